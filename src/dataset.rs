@@ -1,0 +1,367 @@
+//! The samples that everything else looks at: features, and what is known about each sample.
+//!
+//! In: arrays, or files through [`read`]. Out: a [`Dataset`] whose invariants were checked once:
+//! every value is finite, every aligned array has as many rows as the features, every label
+//! names a class. All later stages rely on that and check nothing again.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::error::{Error, Result, printable};
+
+pub mod read;
+
+/// Marks a sample without a label in [`Labels::indices`].
+pub const UNLABELED: u16 = u16::MAX;
+
+/// The class of each sample and the names of the classes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// Class names in display order: numeric labels ascending, text labels alphabetically.
+    names: Vec<String>,
+    /// Index into `names` per sample; [`UNLABELED`] where the label is missing.
+    indices: Vec<u16>,
+}
+
+impl Labels {
+    /// Labels from class indices (`UNLABELED` where there is none) and the classes' names.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if an index has no name or there are more than 65,535 classes.
+    ///
+    /// ```
+    /// use disentangle::Labels;
+    /// let labels = Labels::new(vec!["cat".into(), "dog".into()], vec![0, 1, 1])?;
+    /// assert_eq!(labels.counts(), [1, 2]);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn new(names: Vec<String>, indices: Vec<u16>) -> Result<Self> {
+        if names.len() >= usize::from(UNLABELED) {
+            return Err(Error::input(
+                "labels",
+                format!("{} classes", names.len()),
+                format!("at most {} are possible", UNLABELED - 1),
+            ));
+        }
+        for (row, &index) in indices.iter().enumerate() {
+            if index != UNLABELED && usize::from(index) >= names.len() {
+                return Err(Error::input(
+                    "labels",
+                    format!(
+                        "row {row} has class {index}, but {} classes have names",
+                        names.len()
+                    ),
+                    "name every class",
+                ));
+            }
+        }
+        Ok(Self { names, indices })
+    }
+
+    /// Labels from whole numbers of any value: one class per distinct number, in ascending order.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if there are more than 65,535 distinct numbers.
+    pub fn from_integers(values: &[i64]) -> Result<Self> {
+        let mut distinct: Vec<i64> = values.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() >= usize::from(UNLABELED) {
+            return Err(Error::input(
+                "labels",
+                format!("{} distinct values", distinct.len()),
+                "class labels repeat from sample to sample; pass one label per sample",
+            ));
+        }
+        let indices = values
+            .iter()
+            .map(|v| distinct.partition_point(|d| d < v) as u16)
+            .collect();
+        Self::new(distinct.iter().map(i64::to_string).collect(), indices)
+    }
+
+    /// Labels from text: one class per distinct text, in alphabetical order.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if there are more than 65,535 distinct texts.
+    pub fn from_strings<S: AsRef<str>>(values: &[S]) -> Result<Self> {
+        let mut distinct: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() >= usize::from(UNLABELED) {
+            return Err(Error::input(
+                "labels",
+                format!("{} distinct values", distinct.len()),
+                "class labels repeat from sample to sample; pass one label per sample",
+            ));
+        }
+        let indices = values
+            .iter()
+            .map(|v| distinct.partition_point(|d| *d < v.as_ref()) as u16)
+            .collect();
+        Self::new(distinct.iter().map(ToString::to_string).collect(), indices)
+    }
+
+    /// Class names in display order. They come from files: print them through [`printable`].
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Class index per sample; [`UNLABELED`] where there is none.
+    pub fn indices(&self) -> &[u16] {
+        &self.indices
+    }
+
+    /// The class of a sample, if it has one.
+    pub fn class(&self, sample: usize) -> Option<usize> {
+        let index = *self.indices.get(sample)?;
+        (index != UNLABELED).then_some(usize::from(index))
+    }
+
+    /// Number of classes.
+    pub fn classes(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Number of samples per class.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.names.len()];
+        for &index in &self.indices {
+            if let Some(count) = counts.get_mut(usize::from(index)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Other display names, one per class.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if there are not as many names as classes.
+    pub fn rename(&mut self, names: Vec<String>) -> Result<()> {
+        if names.len() != self.names.len() {
+            return Err(Error::Mismatch {
+                what: "class names".into(),
+                expected: self.names.len(),
+                found: names.len(),
+            });
+        }
+        self.names = names;
+        Ok(())
+    }
+}
+
+/// A file that part of the dataset came from, for provenance.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Source {
+    /// What it held: "features", "labels", …
+    pub role: String,
+    /// The file as the user named it.
+    pub path: String,
+    /// Member or column within the file, if it has several.
+    pub member: Option<String>,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Features of n samples and what is known about each of them.
+#[derive(Clone)]
+pub struct Dataset {
+    name: String,
+    features: Array2<f32>,
+    labels: Option<Labels>,
+    predictions: Option<Vec<u16>>,
+    probabilities: Option<Array2<f32>>,
+    ids: Option<Vec<String>>,
+    notes: Vec<String>,
+    sources: Vec<Source>,
+}
+
+impl Dataset {
+    /// A dataset of features alone (n samples × d features).
+    ///
+    /// # Errors
+    /// [`Error::Input`] if there are no rows or columns, or a value is NaN or infinite.
+    ///
+    /// ```
+    /// use disentangle::{Dataset, Labels, ndarray::array};
+    /// let data = Dataset::new(array![[0.0, 1.0], [2.0, 3.0]])?
+    ///     .with_labels(Labels::from_integers(&[7, -2])?)?;
+    /// assert_eq!(data.labels().unwrap().names(), ["-2", "7"]);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn new(features: Array2<f32>) -> Result<Self> {
+        if features.nrows() == 0 || features.ncols() == 0 {
+            return Err(Error::input(
+                "features",
+                format!(
+                    "the array is empty ({} × {})",
+                    features.nrows(),
+                    features.ncols()
+                ),
+                "pass one row per sample and one column per feature",
+            ));
+        }
+        let features = features.as_standard_layout().into_owned();
+        if let Some(at) = features.iter().position(|v| !v.is_finite()) {
+            let d = features.ncols();
+            return Err(Error::input(
+                "features",
+                format!("row {}, column {} is NaN or infinite", at / d, at % d),
+                "remove or repair such rows first",
+            ));
+        }
+        Ok(Self {
+            name: "features".into(),
+            features,
+            labels: None,
+            predictions: None,
+            probabilities: None,
+            ids: None,
+            notes: Vec::new(),
+            sources: Vec::new(),
+        })
+    }
+
+    /// Reads a `.npy`, `.npz`, `.csv` or `.tsv` file, with labels where the file holds them.
+    ///
+    /// # Errors
+    /// [`Error::Io`] and [`Error::Input`], as [`read::read`].
+    pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self> {
+        read::read(&read::ReadOptions::new(path.as_ref()))
+    }
+
+    /// Adds labels.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if their number differs from the number of samples.
+    pub fn with_labels(mut self, labels: Labels) -> Result<Self> {
+        self.check_rows("labels", labels.indices().len())?;
+        self.labels = Some(labels);
+        Ok(self)
+    }
+
+    /// Adds the classifier's predictions, as indices of the labels' classes ([`UNLABELED`]
+    /// where it predicts none of them).
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if their number differs from the number of samples.
+    pub fn with_predictions(mut self, predictions: Vec<u16>) -> Result<Self> {
+        self.check_rows("predictions", predictions.len())?;
+        self.predictions = Some(predictions);
+        Ok(self)
+    }
+
+    /// Adds the classifier's probabilities (n × classes).
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the number of rows differs from the number of samples.
+    pub fn with_probabilities(mut self, probabilities: Array2<f32>) -> Result<Self> {
+        self.check_rows("probabilities", probabilities.nrows())?;
+        self.probabilities = Some(probabilities);
+        Ok(self)
+    }
+
+    /// Adds the samples' ids, for example file names.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if their number differs from the number of samples.
+    pub fn with_ids(mut self, ids: Vec<String>) -> Result<Self> {
+        self.check_rows("ids", ids.len())?;
+        self.ids = Some(ids);
+        Ok(self)
+    }
+
+    /// Gives the dataset a name for display.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Adds a remark about how the data was read, shown to the user.
+    pub fn add_note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    /// Adds the provenance of part of the data.
+    pub fn add_source(&mut self, source: Source) {
+        self.sources.push(source);
+    }
+
+    fn check_rows(&self, what: &str, found: usize) -> Result<()> {
+        if found == self.samples() {
+            Ok(())
+        } else {
+            Err(Error::Mismatch {
+                what: what.into(),
+                expected: self.samples(),
+                found,
+            })
+        }
+    }
+
+    /// Name for display. It comes from a file name: print it through [`printable`].
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of samples n.
+    pub fn samples(&self) -> usize {
+        self.features.nrows()
+    }
+
+    /// Number of features d.
+    pub fn dimensions(&self) -> usize {
+        self.features.ncols()
+    }
+
+    /// The features (n × d, row-major).
+    pub fn features(&self) -> ArrayView2<'_, f32> {
+        self.features.view()
+    }
+
+    /// The labels, if any.
+    pub fn labels(&self) -> Option<&Labels> {
+        self.labels.as_ref()
+    }
+
+    /// The classifier's predictions as indices of the labels' classes, if any.
+    pub fn predictions(&self) -> Option<&[u16]> {
+        self.predictions.as_deref()
+    }
+
+    /// The classifier's probabilities (n × classes), if any.
+    pub fn probabilities(&self) -> Option<ArrayView2<'_, f32>> {
+        self.probabilities.as_ref().map(|p| p.view())
+    }
+
+    /// The samples' ids, if any. They come from files: print them through [`printable`].
+    pub fn ids(&self) -> Option<&[String]> {
+        self.ids.as_deref()
+    }
+
+    /// Remarks about how the data was read, for example that images were flattened.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The files that the data came from.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+}
+
+impl std::fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Dataset {{ name: {}, samples: {}, dimensions: {}, classes: {} }}",
+            printable(&self.name),
+            self.samples(),
+            self.dimensions(),
+            self.labels.as_ref().map_or(0, Labels::classes)
+        )
+    }
+}

@@ -1,0 +1,198 @@
+//! What can go wrong, in words that name the place and the way out.
+//!
+//! Every fallible function of the crate returns [`Error`]. Its text is one full sentence for a
+//! person: which file or option, what was found there, what was expected and what to do. Text
+//! that comes from files is escaped when it enters a message, so that an error can be printed
+//! to any terminal.
+
+use std::path::PathBuf;
+
+/// The crate's result. The second parameter keeps `use disentangle::*` harmless in notebooks.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that the library and the program report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused to read or write a file.
+    #[error("cannot {action} {}: {source}", printable(&path.display().to_string()))]
+    Io {
+        /// What was tried: "read", "write", "create".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's own reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file's content is malformed, unsupported or does not fit the other files.
+    #[error("{}: {problem}; {remedy}", printable(file))]
+    Input {
+        /// The file as the user named it, with the member or column where there is one.
+        file: String,
+        /// What is wrong and where (row, column, header field), with the value found.
+        problem: String,
+        /// What to do about it.
+        remedy: String,
+    },
+    /// An option or parameter has a value that cannot be used.
+    #[error("{option} {}: {problem}", printable(value))]
+    Option {
+        /// The option's name as typed, for example `--perplexity`.
+        option: &'static str,
+        /// The value found.
+        value: String,
+        /// What is wrong and which values are possible.
+        problem: String,
+    },
+    /// There is too little data for the stage that was asked for.
+    #[error("{stage} needs at least {needed} samples, but there are {found}")]
+    TooFewSamples {
+        /// The stage, for example "t-SNE".
+        stage: &'static str,
+        /// The least number of samples.
+        needed: usize,
+        /// The number of samples present.
+        found: usize,
+    },
+    /// Arrays that must describe the same samples have different lengths.
+    #[error(
+        "{what}: {found} rows, but the features have {expected}; both must describe the same samples"
+    )]
+    Mismatch {
+        /// The array that does not fit, for example "labels".
+        what: String,
+        /// Rows of the features.
+        expected: usize,
+        /// Rows found.
+        found: usize,
+    },
+    /// The neighbor graph holds too few neighbors per sample for the perplexity.
+    #[error(
+        "perplexity {perplexity} needs {needed} neighbors per sample, but the graph holds {found}; \
+         build it with at least {needed}"
+    )]
+    TooFewNeighbors {
+        /// The perplexity asked for.
+        perplexity: f64,
+        /// Three times the perplexity.
+        needed: usize,
+        /// Neighbors per sample in the graph.
+        found: usize,
+    },
+    /// The positions stopped being finite numbers.
+    #[error(
+        "the optimization diverged at iteration {iteration}; lower the learning rate or the exaggeration"
+    )]
+    Diverged {
+        /// The iteration after which a position was not finite.
+        iteration: usize,
+    },
+    /// The user or the system asked the program to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The worker thread ended, so that it takes no more commands.
+    #[error("the worker has stopped: {reason}")]
+    WorkerStopped {
+        /// Why it stopped.
+        reason: String,
+    },
+    /// The terminal cannot be used.
+    #[error("terminal: {problem}; {remedy}")]
+    Terminal {
+        /// What is wrong.
+        problem: String,
+        /// What to do about it.
+        remedy: String,
+    },
+}
+
+impl Error {
+    /// An input file that cannot be used: the file (with member or column), what is wrong and
+    /// where, and what to do about it.
+    pub fn input(
+        file: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::Input {
+            file: file.into(),
+            problem: problem.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// A file that could not be read or written.
+    pub fn io(action: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.into(),
+            source,
+        }
+    }
+
+    /// An option whose value cannot be used.
+    pub fn option(
+        option: &'static str,
+        value: impl std::fmt::Display,
+        problem: impl Into<String>,
+    ) -> Self {
+        Self::Option {
+            option,
+            value: value.to_string(),
+            problem: problem.into(),
+        }
+    }
+
+    /// The program's exit code: 2 for input or options that cannot be used, 130 for an
+    /// interruption, 1 for every other failure.
+    ///
+    /// ```
+    /// use disentangle::Error;
+    /// assert_eq!(Error::Interrupted.exit_code(), 130);
+    /// assert_eq!(Error::option("--perplexity", -3, "must be positive").exit_code(), 2);
+    /// ```
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Self::Io { action, .. } if *action != "read" => 1,
+            Self::Io { .. }
+            | Self::Input { .. }
+            | Self::Option { .. }
+            | Self::TooFewSamples { .. }
+            | Self::Mismatch { .. }
+            | Self::TooFewNeighbors { .. } => 2,
+            Self::Interrupted => 130,
+            Self::Diverged { .. } | Self::WorkerStopped { .. } | Self::Terminal { .. } => 1,
+        }
+    }
+}
+
+/// Text from a file made safe to print: control characters and the characters that reorder
+/// or hide text (bidirectional controls, zero-width characters) are shown escaped.
+///
+/// ```
+/// use disentangle::printable;
+/// assert_eq!(printable("cat\u{1b}[31m"), "cat\\u{1b}[31m");
+/// assert_eq!(printable("naïve 猫"), "naïve 猫");
+/// ```
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Characters that print nothing of their own or change the order of what is printed.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x00ad | 0x034f | 0x061c | 0x115f..=0x1160 | 0x17b4..=0x17b5 | 0x180b..=0x180f
+            | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164 | 0xfe00..=0xfe0f
+            | 0xfeff | 0xffa0 | 0xfff0..=0xfffb | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff
+    )
+}

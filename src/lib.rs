@@ -1,0 +1,16 @@
+//! How well do a classifier's features separate the classes?
+
+pub use ndarray;
+
+mod dataset;
+mod diagnosis;
+mod error;
+mod parallel;
+mod progress;
+mod run;
+
+pub use dataset::{Dataset, Labels, Source, UNLABELED, read};
+pub use diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure};
+pub use error::{Error, Result, printable};
+pub use progress::{Progress, Silent, Stage};
+pub use run::{Activity, Run, RunOptions, Snapshot, VisitedMap};

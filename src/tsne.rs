@@ -1,0 +1,1 @@
+//! t-SNE by steps.
