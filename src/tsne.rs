@@ -1,1 +1,424 @@
-//! t-SNE by steps.
+//! t-SNE by steps: an [`Embedding`] that its owner advances, clones, saves and re-targets.
+//!
+//! In: [`Affinities`] and starting positions. Out: positions in the plane whose heavy-tailed
+//! neighbor distribution Q comes close to P (van der Maaten & Hinton 2008). Each step moves every
+//! point along the gradient of the Kullback-Leibler divergence: attraction along the edges of P,
+//! repulsion from all other points. Repulsion is exact for few points and interpolated on a grid
+//! by Fourier transforms beyond (see [`repulsion`]). The schedule is today's practice: early
+//! exaggeration 12 for 250 iterations, learning rate n/exaggeration (Belkina et al. 2019), PCA
+//! initialization (Kobak & Berens 2019).
+//!
+//! Inside, the points are numbered along a space-filling curve of the map and renumbered now and
+//! then, so that neighbors in the map are neighbors in memory; outside, samples keep their order.
+//! The same seed gives the same positions, bit for bit, for any number of threads.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::affinities::Affinities;
+use crate::error::{Error, Result};
+use crate::parallel::on_threads;
+
+mod attraction;
+mod curve;
+mod grid;
+mod initialization;
+mod params;
+mod repulsion;
+mod spectrum;
+
+pub use initialization::{Initialization, initial_positions};
+pub use params::TsneParams;
+pub use repulsion::RepulsionMethod;
+
+use attraction::Move;
+use repulsion::Repulsion;
+
+/// Iterations at which the points are renumbered, and then every so many.
+const RENUMBER_AT: [usize; 3] = [30, 100, 300];
+const RENUMBER_EVERY: usize = 500;
+/// Points per parallel task.
+const CHUNK: usize = 256;
+
+/// A t-SNE map that can be advanced one iteration at a time.
+///
+/// ```
+/// use disentangle::{Affinities, Embedding, Neighbors, Silent, TsneParams, ndarray::Array2};
+/// let data = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
+/// let neighbors = Neighbors::exact(data.view(), 30, 1, &Silent)?;
+/// let p = Affinities::new(&neighbors, 10.0, 1, &Silent)?;
+/// let start = (0..60).map(|i| [i as f32 * 1e-5, (i * i % 7) as f32 * 1e-5]).collect();
+/// let mut map = Embedding::start(p, start, TsneParams::default())?;
+/// let before = map.kl_divergence();
+/// map.advance(100)?;
+/// assert_eq!(map.iteration(), 100);
+/// assert!(map.kl_divergence() < before);
+/// # Ok::<(), disentangle::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Embedding {
+    params: TsneParams,
+    /// P in the order of the samples.
+    affinities: Arc<Affinities>,
+    /// P in the present inner order.
+    inner: Affinities,
+    /// Sample at each inner place.
+    order: Vec<u32>,
+    /// Inner place of each sample.
+    rank: Vec<u32>,
+    /// Positions, in inner order (n × 2).
+    positions: Vec<[f32; 2]>,
+    /// Last movement of each coordinate.
+    updates: Vec<[f32; 2]>,
+    /// Adaptive gain of each coordinate (Jacobs 1988).
+    gains: Vec<[f32; 2]>,
+    /// Iterations done.
+    iteration: usize,
+    /// Iteration at which the present schedule began (re-targeting begins a new one).
+    schedule_start: usize,
+    /// Whether the present schedule has an early exaggeration.
+    exaggerates: bool,
+    scratch: Scratch,
+}
+
+/// Buffers that live as long as the embedding, so that a step allocates nothing.
+#[derive(Clone, Default)]
+struct Scratch {
+    repulsion: Repulsion,
+    moved: Vec<[f32; 2]>,
+    chunks: Vec<Move>,
+}
+
+/// What one iteration did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Step {
+    /// Iterations done so far.
+    pub iteration: usize,
+    /// Exaggeration in effect.
+    pub exaggeration: f64,
+    /// Largest movement of a point (map units).
+    pub largest_move: f64,
+    /// Mean movement of the points (map units).
+    pub mean_move: f64,
+    /// Larger side of the map's bounding box (map units).
+    pub extent: f64,
+}
+
+/// An embedding's state without its affinities, for saving and loading.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingState {
+    /// Parameters.
+    pub params: TsneParams,
+    /// Perplexity of the affinities that it belongs to.
+    pub perplexity: f64,
+    /// Positions by sample (n × 2).
+    pub positions: Vec<[f32; 2]>,
+    /// Last movements by sample (n × 2).
+    pub updates: Vec<[f32; 2]>,
+    /// Gains by sample (n × 2).
+    pub gains: Vec<[f32; 2]>,
+    /// Iterations done.
+    pub iteration: usize,
+    /// Iteration at which the present schedule began.
+    pub schedule_start: usize,
+    /// Whether the present schedule has an early exaggeration.
+    pub exaggerates: bool,
+}
+
+impl Embedding {
+    /// Begins at the given positions (n × 2, by sample).
+    ///
+    /// # Errors
+    /// [`Error::TooFewSamples`] below 2 samples, [`Error::Mismatch`] if the number of positions
+    /// differs, [`Error::Option`] if a parameter is out of range, [`Error::Diverged`] if a
+    /// position is not finite.
+    pub fn start(
+        affinities: impl Into<Arc<Affinities>>,
+        positions: Vec<[f32; 2]>,
+        params: TsneParams,
+    ) -> Result<Self> {
+        let state = EmbeddingState {
+            params,
+            perplexity: 0.0,
+            updates: vec![[0.0; 2]; positions.len()],
+            gains: vec![[1.0; 2]; positions.len()],
+            positions,
+            iteration: 0,
+            schedule_start: 0,
+            exaggerates: true,
+        };
+        Self::restore(affinities, state)
+    }
+
+    /// Goes on from a saved state.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn restore(affinities: impl Into<Arc<Affinities>>, state: EmbeddingState) -> Result<Self> {
+        let affinities = affinities.into();
+        let n = affinities.samples();
+        if n < 2 {
+            return Err(Error::TooFewSamples {
+                stage: "t-SNE",
+                needed: 2,
+                found: n,
+            });
+        }
+        state.params.validate()?;
+        for (what, found) in [
+            ("initial positions", state.positions.len()),
+            ("last movements", state.updates.len()),
+            ("gains", state.gains.len()),
+        ] {
+            if found != n {
+                return Err(Error::Mismatch {
+                    what: what.into(),
+                    expected: n,
+                    found,
+                });
+            }
+        }
+        if state.positions.iter().flatten().any(|v| !v.is_finite()) {
+            return Err(Error::Diverged {
+                iteration: state.iteration,
+            });
+        }
+        let order: Vec<u32> = (0..n as u32).collect();
+        Ok(Self {
+            inner: affinities.as_ref().clone(),
+            affinities,
+            rank: order.clone(),
+            order,
+            params: state.params,
+            positions: state.positions,
+            updates: state.updates,
+            gains: state.gains,
+            iteration: state.iteration,
+            schedule_start: state.schedule_start,
+            exaggerates: state.exaggerates,
+            scratch: Scratch::default(),
+        })
+    }
+
+    /// The state by sample, for saving.
+    pub fn state(&self) -> EmbeddingState {
+        EmbeddingState {
+            params: self.params.clone(),
+            perplexity: self.affinities.perplexity(),
+            positions: self.by_sample(&self.positions),
+            updates: self.by_sample(&self.updates),
+            gains: self.by_sample(&self.gains),
+            iteration: self.iteration,
+            schedule_start: self.schedule_start,
+            exaggerates: self.exaggerates,
+        }
+    }
+
+    /// Advances by one iteration.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] if a position stopped being finite; the embedding then stays unusable.
+    pub fn step(&mut self) -> Result<Step> {
+        let threads = self.params.threads;
+        on_threads(threads, || self.iterate())
+    }
+
+    /// Advances by several iterations, on one set of threads.
+    ///
+    /// # Errors
+    /// As [`step`](Self::step).
+    pub fn advance(&mut self, iterations: usize) -> Result<Step> {
+        let threads = self.params.threads;
+        on_threads(threads, || {
+            let mut last = self.present();
+            for _ in 0..iterations {
+                last = self.iterate()?;
+            }
+            Ok(last)
+        })
+    }
+
+    /// A step that did nothing.
+    fn present(&self) -> Step {
+        Step {
+            iteration: self.iteration,
+            exaggeration: self.exaggeration(),
+            largest_move: 0.0,
+            mean_move: 0.0,
+            extent: 0.0,
+        }
+    }
+
+    fn iterate(&mut self) -> Result<Step> {
+        self.renumber_when_due();
+        let phase = self.phase();
+        let n = self.positions.len();
+        let Scratch {
+            repulsion,
+            moved,
+            chunks,
+        } = &mut self.scratch;
+        let z = repulsion.compute(&self.positions, self.params.repulsion);
+        moved.resize(n, [0.0; 2]);
+        chunks.resize(n.div_ceil(CHUNK), Move::default());
+        let descent = attraction::Descent {
+            affinities: &self.inner,
+            positions: &self.positions,
+            forces: repulsion.forces(),
+            normalization: (1.0 / z) as f32,
+            exaggeration: phase.exaggeration as f32,
+            learning_rate: phase.learning_rate as f32,
+            momentum: phase.momentum as f32,
+            largest_step: self.params.largest_step as f32,
+        };
+        moved
+            .par_chunks_mut(CHUNK)
+            .zip(self.updates.par_chunks_mut(CHUNK))
+            .zip(self.gains.par_chunks_mut(CHUNK))
+            .zip(chunks.par_iter_mut())
+            .enumerate()
+            .for_each(|(c, (((moved, updates), gains), summary))| {
+                *summary = descent.apply(c * CHUNK, moved, updates, gains);
+            });
+        std::mem::swap(&mut self.positions, moved);
+        self.iteration += 1;
+        let whole = Move::combine(chunks);
+        if !whole.is_finite() {
+            return Err(Error::Diverged {
+                iteration: self.iteration,
+            });
+        }
+        Ok(Step {
+            iteration: self.iteration,
+            exaggeration: phase.exaggeration,
+            largest_move: f64::from(whole.largest),
+            mean_move: whole.sum / n as f64,
+            extent: f64::from(whole.extent()),
+        })
+    }
+
+    fn phase(&self) -> params::Phase {
+        let since = self.iteration - self.schedule_start;
+        self.params
+            .phase(since, self.exaggerates, self.positions.len())
+    }
+
+    /// The exaggeration that the next iteration will use.
+    pub fn exaggeration(&self) -> f64 {
+        self.phase().exaggeration
+    }
+
+    /// Numbers the points along a space-filling curve of the present map, every so often.
+    fn renumber_when_due(&mut self) {
+        let since = self.iteration - self.schedule_start;
+        let due = RENUMBER_AT.contains(&since) || (since > 0 && since % RENUMBER_EVERY == 0);
+        if !due || self.positions.len() < 4 * CHUNK {
+            return;
+        }
+        let along = curve::order(&self.positions);
+        let pick = |from: &[[f32; 2]]| -> Vec<[f32; 2]> {
+            along.par_iter().map(|&i| from[i as usize]).collect()
+        };
+        self.updates = pick(&self.updates);
+        self.gains = pick(&self.gains);
+        self.positions = pick(&self.positions);
+        self.order = along.iter().map(|&i| self.order[i as usize]).collect();
+        for (place, &sample) in self.order.iter().enumerate() {
+            self.rank[sample as usize] = place as u32;
+        }
+        self.inner = self.affinities.permuted(&self.order, &self.rank);
+    }
+
+    /// Takes other affinities of the same samples (another perplexity) and goes on from the
+    /// present positions, without exaggeration.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if they are of another number of samples.
+    pub fn retarget(&mut self, affinities: impl Into<Arc<Affinities>>) -> Result<()> {
+        let affinities = affinities.into();
+        if affinities.samples() != self.positions.len() {
+            return Err(Error::Mismatch {
+                what: "affinities".into(),
+                expected: self.positions.len(),
+                found: affinities.samples(),
+            });
+        }
+        let threads = self.params.threads;
+        self.inner = on_threads(threads, || affinities.permuted(&self.order, &self.rank));
+        self.affinities = affinities;
+        self.updates.fill([0.0; 2]);
+        self.gains.fill([1.0; 2]);
+        self.schedule_start = self.iteration;
+        self.exaggerates = false;
+        Ok(())
+    }
+
+    /// Positions by sample (n × 2).
+    pub fn positions(&self) -> Vec<[f32; 2]> {
+        self.by_sample(&self.positions)
+    }
+
+    fn by_sample(&self, inner: &[[f32; 2]]) -> Vec<[f32; 2]> {
+        self.rank
+            .iter()
+            .map(|&place| inner[place as usize])
+            .collect()
+    }
+
+    /// Iterations done.
+    pub fn iteration(&self) -> usize {
+        self.iteration
+    }
+
+    /// Number of samples.
+    pub fn samples(&self) -> usize {
+        self.positions.len()
+    }
+
+    /// The affinities that the map follows.
+    pub fn affinities(&self) -> Arc<Affinities> {
+        Arc::clone(&self.affinities)
+    }
+
+    /// The parameters.
+    pub fn params(&self) -> &TsneParams {
+        &self.params
+    }
+
+    /// Changes parameters between steps.
+    ///
+    /// # Errors
+    /// [`Error::Option`] if a parameter is out of range; the old ones then stay.
+    pub fn set_params(&mut self, params: TsneParams) -> Result<()> {
+        params.validate()?;
+        self.params = params;
+        Ok(())
+    }
+
+    /// The Kullback-Leibler divergence KL(P‖Q) in nats, without exaggeration.
+    ///
+    /// Q's normalization comes from the same repulsion method as the steps (on the grid, its
+    /// relative error is some 1e-4, and so is the divergence's absolute error).
+    pub fn kl_divergence(&self) -> f64 {
+        on_threads(self.params.threads, || {
+            let mut repulsion = Repulsion::default();
+            let z = repulsion.compute(&self.positions, self.params.repulsion);
+            attraction::kl_divergence(&self.inner, &self.positions, z)
+        })
+    }
+}
+
+impl std::fmt::Debug for Embedding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Embedding {{ samples: {}, perplexity: {}, iteration: {} }}",
+            self.samples(),
+            self.affinities.perplexity(),
+            self.iteration
+        )
+    }
+}

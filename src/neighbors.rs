@@ -1,0 +1,109 @@
+//! The k nearest neighbors of every sample: the graph that the map and the tables share.
+//!
+//! In: features or their principal components (n × d). Out: [`Neighbors`], exact, in ascending
+//! order of distance. Computed once for the largest perplexity that will be wanted; smaller
+//! perplexities and the tables read a part of it.
+
+use ndarray::ArrayView2;
+
+use crate::error::{Error, Result};
+use crate::parallel::on_threads;
+use crate::progress::{Progress, check};
+
+mod exact;
+
+/// For each of n samples, its k nearest other samples.
+#[derive(Clone, PartialEq)]
+pub struct Neighbors {
+    /// Neighbors per sample.
+    k: usize,
+    /// Ids (n × k), ascending by distance, ties by id.
+    ids: Vec<u32>,
+    /// Squared Euclidean distances (n × k), in squared units of the features.
+    squared_distances: Vec<f32>,
+}
+
+impl Neighbors {
+    /// The exact k nearest neighbors by Euclidean distance; the sample itself is not among them.
+    /// `k` is capped at n − 1.
+    ///
+    /// Costs n² d multiplications, in blocks of matrix products; distances of the winners are
+    /// recomputed from coordinate differences in 64 bits, and rows for which rounding could have
+    /// hidden a neighbor are searched again directly.
+    ///
+    /// # Errors
+    /// [`Error::TooFewSamples`] for fewer than 2 samples, [`Error::Interrupted`] if cancelled.
+    ///
+    /// ```
+    /// use disentangle::{Neighbors, Silent, ndarray::array};
+    /// let line = array![[0.0], [1.0], [3.0], [3.5]];
+    /// let neighbors = Neighbors::exact(line.view(), 2, 1, &Silent)?;
+    /// assert_eq!(neighbors.ids(0), [1, 2]);
+    /// assert_eq!(neighbors.squared_distances(0), [1.0, 9.0]);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn exact(
+        features: ArrayView2<'_, f32>,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let n = features.nrows();
+        if n < 2 {
+            return Err(Error::TooFewSamples {
+                stage: "a neighbor graph",
+                needed: 2,
+                found: n,
+            });
+        }
+        check(progress)?;
+        let k = k.clamp(1, n - 1);
+        let (ids, squared_distances) =
+            on_threads(threads, || exact::search(features, k, progress))?;
+        Ok(Self {
+            k,
+            ids,
+            squared_distances,
+        })
+    }
+
+    /// Neighbors per sample.
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    /// Number of samples.
+    pub fn samples(&self) -> usize {
+        self.ids.len() / self.k
+    }
+
+    /// The neighbors of a sample, nearest first (k ids). Empty for a sample that is not there.
+    pub fn ids(&self, sample: usize) -> &[u32] {
+        self.ids
+            .get(sample * self.k..(sample + 1) * self.k)
+            .unwrap_or_default()
+    }
+
+    /// Their squared distances, ascending (k).
+    pub fn squared_distances(&self, sample: usize) -> &[f32] {
+        self.squared_distances
+            .get(sample * self.k..(sample + 1) * self.k)
+            .unwrap_or_default()
+    }
+
+    /// All ids (n × k, row-major).
+    pub fn all_ids(&self) -> &[u32] {
+        &self.ids
+    }
+}
+
+impl std::fmt::Debug for Neighbors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Neighbors {{ samples: {}, k: {} }}",
+            self.samples(),
+            self.k
+        )
+    }
+}

@@ -1,0 +1,347 @@
+//! Repulsion as the gradient of one potential, interpolated on a grid.
+//!
+//! With φ(y) = Σ_j 1/(1+|y − y_j|²), the repulsive force on a point is −½ ∇φ and Z is Σ_i φ(y_i)
+//! less the points' own share. Cubic B-splines spread unit charges to the nodes and read φ and
+//! its gradient back with the spline's own derivative, so one forward and one inverse real
+//! transform serve an iteration (particle-mesh Ewald does the same). What a point does to itself
+//! through the grid is tabulated and taken off.
+//!
+//! Points lie along a space-filling curve, so chunks of them touch few grid rows: each stripe of
+//! rows is filled by one task from the chunks that reach it, in the order of the points, which
+//! needs no locks and gives the same sums for any number of threads.
+
+use rayon::prelude::*;
+
+use super::spectrum::Convolution;
+
+/// Node spacing once the map is large enough (map units; the kernel's width is 1).
+const STEP: f32 = 1.0 / 3.0;
+/// The grid has at least this many cells per side while the map is smaller than that.
+const LEAST_CELLS: f32 = 32.0;
+/// The grid has at most this many cells per side; larger maps get wider spacing.
+const MOST_CELLS: f32 = 2040.0;
+/// Nodes beyond the cells: a spline reaches one node back and two ahead, and half a cell of
+/// rounding on either side.
+const BORDER: usize = 6;
+/// A new grid has room for the map to grow by this factor.
+const ROOM: f32 = 1.12;
+/// Below this share of its cells in use, the grid shrinks.
+const WASTE: f32 = 0.6;
+/// Below this extent the kernel is taken relative to its value at 0, which keeps 32 bits exact.
+const TINY: f32 = 2.5;
+/// Grid rows per task.
+const STRIPE: usize = 32;
+/// Points per task, and per reach.
+const CHUNK: usize = 256;
+/// Fractional offsets per axis of the table of self-interaction.
+const TABLE: usize = 32;
+
+/// What a point at some offset within a cell does to itself: potential and its gradient per
+/// node spacing.
+type Own = [f32; 3];
+
+/// The grid, its transforms and buffers.
+#[derive(Default)]
+pub(super) struct Grid {
+    convolution: Option<Convolution>,
+    offset: f32,
+    potentials: Vec<f32>,
+    /// First and last row that each chunk of points touches.
+    reach: Vec<[u32; 2]>,
+    sums: Vec<f64>,
+    /// (TABLE + 1)² entries.
+    own: Vec<Own>,
+}
+
+/// Smallest and largest coordinates.
+fn bounds(positions: &[[f32; 2]]) -> ([f32; 2], f32) {
+    let identity = || ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+    let join = |a: ([f32; 2], [f32; 2]), b: ([f32; 2], [f32; 2])| {
+        (
+            [a.0[0].min(b.0[0]), a.0[1].min(b.0[1])],
+            [a.1[0].max(b.1[0]), a.1[1].max(b.1[1])],
+        )
+    };
+    let (low, high) = positions
+        .par_chunks(CHUNK * 16)
+        .map(|chunk| chunk.iter().fold(identity(), |a, p| join(a, (*p, *p))))
+        .reduce(identity, join);
+    (low, (high[0] - low[0]).max(high[1] - low[1]))
+}
+
+/// Node spacing for a map of this extent.
+fn step_for(extent: f32) -> f32 {
+    if extent < STEP * LEAST_CELLS {
+        (extent * ROOM / LEAST_CELLS).max(1e-7)
+    } else {
+        STEP.max(extent * ROOM / MOST_CELLS)
+    }
+}
+
+/// Cubic B-spline weights of the four nodes around an offset in a cell.
+#[inline(always)]
+fn weights(f: f32) -> [f32; 4] {
+    let g = 1.0 - f;
+    [
+        g * g * g / 6.0,
+        (4.0 + f * f * (3.0 * f - 6.0)) / 6.0,
+        (4.0 + g * g * (3.0 * g - 6.0)) / 6.0,
+        f * f * f / 6.0,
+    ]
+}
+
+/// Their derivatives per node spacing.
+#[inline(always)]
+fn slopes(f: f32) -> [f32; 4] {
+    let g = 1.0 - f;
+    [
+        -0.5 * g * g,
+        f * (1.5 * f - 2.0),
+        -g * (1.5 * g - 2.0),
+        0.5 * f * f,
+    ]
+}
+
+/// Where points lie on the grid.
+#[derive(Clone, Copy)]
+struct Frame {
+    origin: [f32; 2],
+    inverse_step: f32,
+    last_base: usize,
+}
+
+impl Frame {
+    /// First of the four nodes along an axis, and the offset within the cell.
+    #[inline(always)]
+    fn place(&self, point: [f32; 2], axis: usize) -> (usize, f32) {
+        let u = (point[axis] - self.origin[axis]) * self.inverse_step;
+        let cell = (u as usize).clamp(1, self.last_base + 1);
+        (cell - 1, (u - cell as f32).clamp(0.0, 1.0))
+    }
+}
+
+impl Grid {
+    /// Nodes of the transforms that a map would need.
+    pub(super) fn nodes_for(positions: &[[f32; 2]]) -> f64 {
+        let (_, extent) = bounds(positions);
+        let cells = f64::from(extent / step_for(extent)).max(f64::from(LEAST_CELLS));
+        let size = 2.0 * (cells + BORDER as f64) + 8.0;
+        size * size
+    }
+
+    /// Fills `forces` and returns Z.
+    pub(super) fn compute(&mut self, positions: &[[f32; 2]], forces: &mut [[f32; 2]]) -> f64 {
+        let (low, extent) = bounds(positions);
+        if !extent.is_finite() {
+            forces.fill([f32::NAN; 2]);
+            return f64::NAN;
+        }
+        self.fit(extent);
+        let Some(convolution) = &mut self.convolution else {
+            return f64::NAN;
+        };
+        let live = convolution.live();
+        let step = convolution.step();
+        let frame = Frame {
+            origin: [low[0] - 1.5 * step, low[1] - 1.5 * step],
+            inverse_step: 1.0 / step,
+            last_base: live - 4,
+        };
+        reaches(positions, frame, &mut self.reach);
+        let reach = &self.reach;
+        convolution.forward_rows(STRIPE, |first, rows| {
+            spread(positions, frame, reach, first, live, rows);
+        });
+        self.potentials.resize(live * live, 0.0);
+        convolution.finish(&mut self.potentials);
+        self.gather(positions, frame, forces)
+    }
+
+    /// Makes sure that the grid covers the map without much waste.
+    fn fit(&mut self, extent: f32) {
+        let offset: f32 = if extent < TINY { 1.0 } else { 0.0 };
+        let fits = self.convolution.as_ref().is_some_and(|c| {
+            let cells = (c.live() - BORDER) as f32;
+            let used = extent / c.step();
+            let coarse = c.step() > step_for(extent) * ROOM * 1.01;
+            used <= cells && (used >= WASTE * cells || cells <= LEAST_CELLS) && !coarse
+        });
+        if fits && offset.to_bits() == self.offset.to_bits() {
+            return;
+        }
+        let step = step_for(extent);
+        let cells = (extent * ROOM / step).max(LEAST_CELLS).ceil() as usize;
+        self.offset = offset;
+        let mut convolution = Convolution::new(cells + BORDER, step, offset);
+        self.own = self_interaction(&mut convolution, &mut self.potentials);
+        self.convolution = Some(convolution);
+    }
+
+    /// Reads potential and gradient at the points; forces into `forces`, Z as result.
+    fn gather(&mut self, positions: &[[f32; 2]], frame: Frame, forces: &mut [[f32; 2]]) -> f64 {
+        let live = frame.last_base + 4;
+        let (potentials, own, offset) = (&self.potentials, &self.own, self.offset);
+        self.sums.resize(positions.len().div_ceil(CHUNK), 0.0);
+        forces
+            .par_chunks_mut(CHUNK)
+            .zip(positions.par_chunks(CHUNK))
+            .zip(self.sums.par_iter_mut())
+            .for_each(|((forces, points), sum)| {
+                *sum = pulp::Arch::new().dispatch(
+                    #[inline(always)]
+                    || read(potentials, live, own, frame, points, forces),
+                );
+            });
+        let n = positions.len() as f64;
+        // Each pair's kernel was taken relative to `offset`.
+        self.sums.iter().sum::<f64>() + f64::from(offset) * n * (n - 1.0)
+    }
+}
+
+/// First and last grid row touched by each chunk of points.
+fn reaches(positions: &[[f32; 2]], frame: Frame, reach: &mut Vec<[u32; 2]>) {
+    reach.resize(positions.len().div_ceil(CHUNK), [0; 2]);
+    reach
+        .par_iter_mut()
+        .zip(positions.par_chunks(CHUNK))
+        .for_each(|(reach, points)| {
+            let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+            for p in points {
+                low = low.min(p[1]);
+                high = high.max(p[1]);
+            }
+            let first = frame.place([0.0, low], 1).0;
+            let last = frame.place([0.0, high], 1).0 + 3;
+            *reach = [first as u32, last as u32];
+        });
+}
+
+/// Adds the points' charges to a stripe of rows that begins at `first`.
+fn spread(
+    positions: &[[f32; 2]],
+    frame: Frame,
+    reach: &[[u32; 2]],
+    first: usize,
+    live: usize,
+    rows: &mut [f32],
+) {
+    let height = STRIPE.min(live - first);
+    let size = rows.len() / height;
+    let end = first + height;
+    for (points, reach) in positions.chunks(CHUNK).zip(reach) {
+        if reach[1] as usize >= first && (reach[0] as usize) < end {
+            for &point in points {
+                let (y, fy) = frame.place(point, 1);
+                if y + 3 < first || y >= end {
+                    continue;
+                }
+                let (x, fx) = frame.place(point, 0);
+                let (wx, wy) = (weights(fx), weights(fy));
+                for (r, wy) in wy.into_iter().enumerate() {
+                    if (first..end).contains(&(y + r)) {
+                        let at = (y + r - first) * size + x;
+                        for (node, wx) in rows[at..at + 4].iter_mut().zip(wx) {
+                            *node += wy * wx;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Reads the force on each point; returns their sum of potentials without their own.
+#[inline(always)]
+fn read(
+    potentials: &[f32],
+    live: usize,
+    own: &[Own],
+    frame: Frame,
+    points: &[[f32; 2]],
+    forces: &mut [[f32; 2]],
+) -> f64 {
+    let half_inverse = -0.5 * frame.inverse_step;
+    let mut total = 0.0;
+    for (point, force) in points.iter().zip(forces) {
+        let (x, fx) = frame.place(*point, 0);
+        let (y, fy) = frame.place(*point, 1);
+        let (wx, wy) = (weights(fx), weights(fy));
+        let (sx, sy) = (slopes(fx), slopes(fy));
+        let (mut value, mut across, mut down) = ([0.0_f32; 4], [0.0_f32; 4], [0.0_f32; 4]);
+        for r in 0..4 {
+            let at = (y + r) * live + x;
+            let nodes = &potentials[at..at + 4];
+            for c in 0..4 {
+                value[c] += wy[r] * nodes[c];
+                down[c] += sy[r] * nodes[c];
+            }
+        }
+        for c in 0..4 {
+            across[c] = value[c] * sx[c];
+            value[c] *= wx[c];
+            down[c] *= wx[c];
+        }
+        let itself = interpolate(own, fx, fy);
+        let sum = |v: [f32; 4]| (v[0] + v[1]) + (v[2] + v[3]);
+        total += f64::from(sum(value) - itself[0]);
+        *force = [
+            half_inverse * (sum(across) - itself[1]),
+            half_inverse * (sum(down) - itself[2]),
+        ];
+    }
+    total
+}
+
+/// Bilinear interpolation in the table of self-interaction.
+#[inline(always)]
+fn interpolate(own: &[Own], fx: f32, fy: f32) -> Own {
+    let (u, v) = (fx * TABLE as f32, fy * TABLE as f32);
+    let (i, j) = ((u as usize).min(TABLE - 1), (v as usize).min(TABLE - 1));
+    let (a, b) = (u - i as f32, v - j as f32);
+    let at = j * (TABLE + 1) + i;
+    let (top, bottom) = (&own[at..at + 2], &own[at + TABLE + 1..at + TABLE + 3]);
+    let mut out = [0.0; 3];
+    for c in 0..3 {
+        let upper = top[0][c] + a * (top[1][c] - top[0][c]);
+        let lower = bottom[0][c] + a * (bottom[1][c] - bottom[0][c]);
+        out[c] = upper + b * (lower - upper);
+    }
+    out
+}
+
+/// What a unit charge does to itself through the grid, by its offset within a cell: the grid's
+/// response to a charge on one node, folded with the spline twice.
+fn self_interaction(convolution: &mut Convolution, potentials: &mut Vec<f32>) -> Vec<Own> {
+    let live = convolution.live();
+    let middle = live / 2;
+    convolution.forward_rows(STRIPE, |first, rows| {
+        let height = STRIPE.min(live - first);
+        if (first..first + height).contains(&middle) {
+            let size = rows.len() / height;
+            rows[(middle - first) * size + middle] = 1.0;
+        }
+    });
+    potentials.resize(live * live, 0.0);
+    convolution.finish(potentials);
+    let response = |dx: usize, dy: usize| f64::from(potentials[(middle + dy) * live + middle + dx]);
+    let mut table = Vec::with_capacity((TABLE + 1) * (TABLE + 1));
+    for j in 0..=TABLE {
+        for i in 0..=TABLE {
+            let (fx, fy) = (i as f32 / TABLE as f32, j as f32 / TABLE as f32);
+            let (wx, wy, sx, sy) = (weights(fx), weights(fy), slopes(fx), slopes(fy));
+            let mut own = [0.0_f64; 3];
+            for a in 0..16 {
+                for b in 0..16 {
+                    let (ax, ay, bx, by) = (a % 4, a / 4, b % 4, b / 4);
+                    let charge = f64::from(wx[ax] * wy[ay]);
+                    let k = charge * response(ax.abs_diff(bx), ay.abs_diff(by));
+                    own[0] += k * f64::from(wx[bx] * wy[by]);
+                    own[1] += k * f64::from(sx[bx] * wy[by]);
+                    own[2] += k * f64::from(wx[bx] * sy[by]);
+                }
+            }
+            table.push(own.map(|v| v as f32));
+        }
+    }
+    table
+}
