@@ -3,6 +3,7 @@
 pub use ndarray;
 
 mod affinities;
+mod alignment;
 mod dataset;
 mod diagnosis;
 mod error;
@@ -10,19 +11,18 @@ mod neighbors;
 mod parallel;
 mod progress;
 mod reduce;
-mod run;
 mod tsne;
 
 pub use affinities::{
     Affinities, Conditional, conditional_probabilities, largest_perplexity, neighbors_for,
 };
+pub use alignment::{Orientation, procrustes};
 pub use dataset::{Dataset, Labels, Source, UNLABELED, read};
 pub use diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure};
 pub use error::{Error, Result, printable};
 pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
-pub use run::{Activity, Run, RunOptions, Snapshot, VisitedMap};
 pub use tsne::{
     Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TsneParams, initial_positions,
 };

@@ -3,36 +3,55 @@
 //! [`Run::start`] takes a dataset and returns at once. Its worker thread reduces the features,
 //! finds neighbors, calibrates affinities and optimizes the map, publishing a [`Snapshot`] as it
 //! goes: first the principal components (a picture within a moment), then the forming map. A
-//! second thread computes the [`Diagnosis`] of the features once and of the map again and again.
-//! Whoever draws takes the newest of both and never waits; the optimizer never waits for whoever
-//! draws.
+//! second thread, the observer, computes the [`Diagnosis`] of the features once and of the map
+//! again and again. Whoever draws takes the newest of both and never waits; the optimizer never
+//! waits for whoever draws. Only the newest snapshot is kept, so a slow reader costs nothing.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
 
+use crate::affinities::largest_perplexity;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
 use crate::progress::Stage;
+use crate::tsne::{Initialization, TsneParams};
+
+mod observer;
+mod shared;
+mod worker;
+
+use shared::Shared;
+use worker::Command;
+
+/// The fewest samples that a map can be made of.
+pub const FEWEST_SAMPLES: usize = 4;
 
 /// What to run.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunOptions {
     /// The perplexity to begin with.
     pub perplexity: f64,
-    /// The largest perplexity that will be asked for: the neighbor graph is built for it.
+    /// The largest perplexity that will be asked for soon: the neighbor graph is built for it,
+    /// and built anew should a larger one be asked for.
     pub largest_perplexity: f64,
     /// Iterations of the first map, early exaggeration included.
     pub iterations: usize,
+    /// Iterations of a map that goes on from another perplexity's.
+    pub further_iterations: usize,
     /// Seed of everything random.
     pub seed: u64,
+    /// How the positions begin.
+    pub initialization: Initialization,
     /// Number of principal components to keep; `None` keeps the features as they are.
     pub components: Option<usize>,
-    /// Threads of the optimizer; 0 for one per core.
-    pub threads: usize,
+    /// Parameters of the optimizer; `tsne.threads` counts for all stages.
+    pub tsne: TsneParams,
     /// Neighbors per sample in the neighbor tables.
     pub table_k: usize,
-    /// Do not begin optimizing until told to.
+    /// Wait for [`Run::resume`] before the first iteration.
     pub start_paused: bool,
 }
 
@@ -42,9 +61,11 @@ impl Default for RunOptions {
             perplexity: 30.0,
             largest_perplexity: 50.0,
             iterations: 750,
+            further_iterations: 500,
             seed: 1,
+            initialization: Initialization::Pca,
             components: Some(50),
-            threads: 0,
+            tsne: TsneParams::default(),
             table_k: 10,
             start_paused: false,
         }
@@ -74,12 +95,11 @@ pub enum Activity {
 
 /// The state of a run at one moment. Cheap to clone.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Snapshot {
     /// Grows with every snapshot published.
     pub sequence: u64,
-    /// Grows when the map is replaced (other perplexity, other seed): figures of another
-    /// generation do not belong to this map.
+    /// Identity of the map: another perplexity or seed has another number, and a map that is
+    /// returned to has its old one.
     pub generation: u64,
     /// What the worker is doing.
     pub activity: Activity,
@@ -109,10 +129,37 @@ pub struct Snapshot {
     pub notes: Arc<[String]>,
 }
 
+impl Snapshot {
+    /// A snapshot before anything is computed: no positions.
+    pub fn empty() -> Self {
+        Self {
+            sequence: 0,
+            generation: 0,
+            activity: Activity::Preparing {
+                stage: Stage::Reducing,
+                share: 0.0,
+            },
+            positions: Arc::new([]),
+            is_map: false,
+            perplexity: 0.0,
+            seed: 0,
+            iteration: 0,
+            iterations: 0,
+            exaggerated: false,
+            kl_divergence: None,
+            kl_history: Arc::new([]),
+            seconds_per_iteration: 0.0,
+            visited: Arc::new([]),
+            notes: Arc::new([]),
+        }
+    }
+}
+
 /// A map that was computed at some perplexity and is kept.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct VisitedMap {
+    /// Its identity, as in [`Snapshot::generation`].
+    pub generation: u64,
     /// Its perplexity.
     pub perplexity: f64,
     /// Its seed.
@@ -128,60 +175,212 @@ pub struct VisitedMap {
 }
 
 /// A running analysis. Dropping it stops its threads.
-pub struct Run {}
+///
+/// ```
+/// use std::sync::Arc;
+/// use disentangle::{Activity, Dataset, Run, RunOptions, ndarray::Array2};
+/// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
+/// let options = RunOptions { iterations: 300, ..RunOptions::default() };
+/// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()))?;
+/// run.wait_until_idle();
+/// let snapshot = run.snapshot();
+/// assert_eq!(snapshot.activity, Activity::Finished);
+/// assert_eq!(snapshot.positions.len(), 60);
+/// # Ok::<(), disentangle::Error>(())
+/// ```
+pub struct Run {
+    shared: Arc<Shared>,
+    commands: Sender<Command>,
+    threads: Vec<JoinHandle<()>>,
+}
 
 impl Run {
     /// Starts the analysis. `notify` is called from the run's threads whenever there is a new
     /// snapshot or diagnosis; it must return at once.
     ///
     /// # Errors
-    /// [`Error::TooFewSamples`] and [`Error::Option`] if the options do not fit the data.
+    /// [`Error::TooFewSamples`] below [`FEWEST_SAMPLES`] samples, [`Error::Option`] if an option
+    /// is out of range, [`Error::Mismatch`] if given starting positions do not fit,
+    /// [`Error::WorkerStopped`] if the system gives no thread.
     pub fn start(
         data: Arc<Dataset>,
         options: RunOptions,
         notify: Arc<dyn Fn() + Send + Sync>,
     ) -> Result<Self> {
-        let _ = (data, options, notify);
-        Err(Error::Interrupted)
+        validate(&data, &options)?;
+        let shared = Arc::new(Shared::new(notify, options.table_k));
+        let (commands, inbox) = channel();
+        let worker = worker::Worker::new(Arc::clone(&data), options, Arc::clone(&shared), inbox);
+        let for_worker = Arc::clone(&shared);
+        let for_observer = Arc::clone(&shared);
+        let optimizer = spawn("optimizer", move || {
+            guard(&for_worker, "the optimizer", || worker.run());
+        })?;
+        let mut run = Self {
+            shared,
+            commands,
+            threads: vec![optimizer],
+        };
+        run.threads.push(spawn("observer", move || {
+            guard(&for_observer, "the statistics", || {
+                observer::observe(&data, &for_observer)
+            });
+        })?);
+        Ok(run)
     }
 
     /// The newest snapshot.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        unreachable!()
+        self.shared.latest()
     }
 
-    /// The newest diagnosis, with the generation and iteration of the map that it belongs to
-    /// inside.
+    /// The newest diagnosis; its `map_generation` and `map_iteration` say which map it is of.
     pub fn diagnosis(&self) -> Option<Arc<Diagnosis>> {
-        None
+        self.shared.diagnosis()
     }
 
     /// Stops iterating until [`resume`](Self::resume).
-    pub fn pause(&self) {}
+    pub fn pause(&self) {
+        self.send(Command::Pause);
+    }
 
     /// Goes on iterating; a finished map gets as many iterations again.
-    pub fn resume(&self) {}
+    pub fn resume(&self) {
+        self.send(Command::Resume);
+    }
 
     /// One iteration, then pause.
-    pub fn step(&self) {}
+    pub fn step(&self) {
+        self.send(Command::Step);
+    }
 
-    /// Begins again from the start with another seed (random initialization, so that the map
-    /// can differ), dropping the kept maps.
+    /// Begins again at the present perplexity with another seed and a random start, so that the
+    /// map can differ. The kept maps of the old seed are dropped.
     pub fn restart(&self, seed: u64) {
-        let _ = seed;
+        self.send(Command::Restart(seed));
     }
 
     /// Goes to another perplexity: back to its map if it was visited, otherwise on from the
     /// present map.
     pub fn set_perplexity(&self, perplexity: f64) {
-        let _ = perplexity;
+        self.send(Command::SetPerplexity(perplexity));
     }
 
-    /// Neighbors per sample in the tables.
+    /// Neighbors per sample in the tables (at least 1).
     pub fn set_table_k(&self, k: usize) {
-        let _ = k;
+        self.shared.set_table_k(k.max(1));
     }
 
     /// Blocks until no command is pending and the worker is paused, finished or failed.
-    pub fn wait_until_idle(&self) {}
+    pub fn wait_until_idle(&self) {
+        self.shared.wait_until_idle();
+    }
+
+    /// Blocks until the diagnosis describes the present map, which must be idle, or the observer
+    /// has ended.
+    pub fn wait_until_diagnosed(&self) {
+        self.shared.wait_until_idle();
+        self.shared.wait_until_diagnosed();
+    }
+
+    fn send(&self, command: Command) {
+        self.shared.expect_command();
+        if self.commands.send(command).is_err() {
+            self.shared.command_done();
+        }
+    }
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let snapshot = self.snapshot();
+        write!(
+            f,
+            "Run {{ perplexity: {}, iteration: {}, activity: {:?} }}",
+            snapshot.perplexity, snapshot.iteration, snapshot.activity
+        )
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.shared.stop();
+        self.send(Command::Stop);
+        for thread in self.threads.drain(..) {
+            // A panic in the thread was already turned into a snapshot.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
+    if data.samples() < FEWEST_SAMPLES {
+        return Err(Error::TooFewSamples {
+            stage: "a t-SNE map",
+            needed: FEWEST_SAMPLES,
+            found: data.samples(),
+        });
+    }
+    for perplexity in [options.perplexity, options.largest_perplexity] {
+        if !(perplexity.is_finite() && perplexity >= 1.0) {
+            return Err(Error::option(
+                "--perplexity",
+                perplexity,
+                "must be a number of at least 1",
+            ));
+        }
+    }
+    if options.components == Some(0) {
+        return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
+    }
+    if let Initialization::Given(positions) = &options.initialization {
+        if positions.len() != data.samples() {
+            return Err(Error::Mismatch {
+                what: "initial positions".into(),
+                expected: data.samples(),
+                found: positions.len(),
+            });
+        }
+    }
+    options.tsne.validate()
+}
+
+/// The perplexity that n samples allow, and a remark if that is less than asked for.
+pub(crate) fn capped_perplexity(asked: f64, samples: usize) -> (f64, Option<String>) {
+    let largest = largest_perplexity(samples).max(1.0);
+    if asked > largest {
+        let note = format!(
+            "perplexity {asked} is too large for {samples} samples; using {largest:.1} = (n − 1)/3"
+        );
+        (largest, Some(note))
+    } else {
+        (asked, None)
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    thread::Builder::new()
+        .name(format!("disentangle-{name}"))
+        .spawn(work)
+        .map_err(|source| Error::WorkerStopped {
+            reason: format!("the system gives no thread ({source})"),
+        })
+}
+
+/// Runs a thread's work; an error or panic becomes the run's state instead of silence.
+fn guard(shared: &Shared, what: &str, work: impl FnOnce() -> Result<()>) {
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    let reason = match outcome {
+        Ok(Ok(()) | Err(Error::Interrupted)) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(panic) => {
+            let text = panic
+                .downcast_ref::<&str>()
+                .map(ToString::to_string)
+                .or_else(|| panic.downcast_ref::<String>().cloned());
+            let text = text.unwrap_or_else(|| "no reason given".into());
+            Some(format!("{what} failed: {text}"))
+        }
+    };
+    shared.ended(reason);
 }

@@ -138,7 +138,9 @@ mod tests {
     fn clumps(n: usize, extent: f32) -> Vec<[f32; 2]> {
         let mut state = 1_u64;
         let mut uniform = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             ((state >> 40) as f32) / 16_777_216.0 - 0.5
         };
         let centers: Vec<[f32; 2]> = (0..12).map(|_| [uniform(), uniform()]).collect();
@@ -176,7 +178,10 @@ mod tests {
         for extent in [1e-4, 1e-2, 0.5, 2.0, 3.0, 10.0, 40.0, 120.0] {
             let (force, z) = relative_error(extent);
             println!("extent {extent}: force {force:.2e}, Z {z:.2e}");
-            assert!(force < 1e-2, "extent {extent}: relative force error {force}");
+            assert!(
+                force < 1e-2,
+                "extent {extent}: relative force error {force}"
+            );
             assert!(z < 2e-4, "extent {extent}: relative error of Z {z}");
         }
     }

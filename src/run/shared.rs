@@ -1,0 +1,279 @@
+//! What a run's threads and its owner share: the newest snapshot and diagnosis, and the waiting.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Activity, Snapshot};
+use crate::diagnosis::Diagnosis;
+use crate::neighbors::Neighbors;
+use crate::progress::{Progress, Stage};
+
+/// State behind one lock; nobody holds it for longer than a few assignments.
+struct State {
+    snapshot: Arc<Snapshot>,
+    diagnosis: Option<Arc<Diagnosis>>,
+    /// Newest diagnosis of each map, by generation.
+    by_generation: BTreeMap<u64, Arc<Diagnosis>>,
+    /// The neighbors in the feature space, if the map's graph is of the features themselves.
+    feature_neighbors: Option<Arc<Neighbors>>,
+    /// Whether the worker found out that it can't provide these.
+    feature_neighbors_settled: bool,
+    pending_commands: usize,
+    worker_idle: bool,
+    worker_ended: bool,
+    observer_ended: bool,
+    /// Sequence of the last snapshot that the observer has described in full.
+    described: u64,
+}
+
+pub(super) struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    stopping: AtomicBool,
+    table_k: AtomicUsize,
+    notify: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Shared {
+    pub(super) fn new(notify: Arc<dyn Fn() + Send + Sync>, table_k: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                snapshot: Arc::new(Snapshot::empty()),
+                diagnosis: None,
+                by_generation: BTreeMap::new(),
+                feature_neighbors: None,
+                feature_neighbors_settled: false,
+                pending_commands: 0,
+                worker_idle: false,
+                worker_ended: false,
+                observer_ended: false,
+                described: 0,
+            }),
+            changed: Condvar::new(),
+            stopping: AtomicBool::new(false),
+            table_k: AtomicUsize::new(table_k.max(1)),
+            notify,
+        }
+    }
+
+    /// The state; a panic elsewhere leaves it usable, since every change is a whole assignment.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn latest(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.lock().snapshot)
+    }
+
+    pub(super) fn diagnosis(&self) -> Option<Arc<Diagnosis>> {
+        self.lock().diagnosis.clone()
+    }
+
+    /// Publishes a changed copy of the present snapshot.
+    pub(super) fn publish(&self, change: impl FnOnce(&mut Snapshot)) {
+        {
+            let mut state = self.lock();
+            let mut snapshot = state.snapshot.as_ref().clone();
+            change(&mut snapshot);
+            snapshot.sequence += 1;
+            for map in snapshot.visited.iter() {
+                debug_assert!(map.positions.len() == snapshot.positions.len());
+            }
+            state.snapshot = Arc::new(snapshot);
+            self.changed.notify_all();
+        }
+        (self.notify)();
+    }
+
+    /// Publishes a diagnosis; it is attached to the kept map that it is of.
+    pub(super) fn publish_diagnosis(&self, diagnosis: Diagnosis, described: Option<u64>) {
+        {
+            let mut state = self.lock();
+            let diagnosis = Arc::new(diagnosis);
+            if let Some(generation) = diagnosis.map_generation {
+                state
+                    .by_generation
+                    .insert(generation, Arc::clone(&diagnosis));
+                let mut snapshot = state.snapshot.as_ref().clone();
+                snapshot.visited = snapshot
+                    .visited
+                    .iter()
+                    .cloned()
+                    .map(|mut map| {
+                        if map.generation == generation {
+                            map.diagnosis = Some(Arc::clone(&diagnosis));
+                        }
+                        map
+                    })
+                    .collect();
+                state.snapshot = Arc::new(snapshot);
+            }
+            state.diagnosis = Some(diagnosis);
+            if let Some(sequence) = described {
+                state.described = sequence;
+            }
+            self.changed.notify_all();
+        }
+        (self.notify)();
+    }
+
+    /// The newest diagnosis of a map.
+    pub(super) fn diagnosis_of(&self, generation: u64) -> Option<Arc<Diagnosis>> {
+        self.lock().by_generation.get(&generation).cloned()
+    }
+
+    /// Drops the diagnoses of maps that are no longer kept.
+    pub(super) fn forget_diagnoses(&self) {
+        self.lock().by_generation.clear();
+    }
+
+    /// Tells the observer whether the map's neighbor graph is one of the features themselves.
+    pub(super) fn settle_feature_neighbors(&self, neighbors: Option<Arc<Neighbors>>) {
+        let mut state = self.lock();
+        state.feature_neighbors = neighbors;
+        state.feature_neighbors_settled = true;
+        self.changed.notify_all();
+    }
+
+    /// The graph of the features, once the worker has built or declined it; `None` also when the
+    /// run ends.
+    pub(super) fn wait_for_feature_neighbors(&self) -> Option<Arc<Neighbors>> {
+        let mut state = self.lock();
+        while !state.feature_neighbors_settled && !state.worker_ended && !self.is_stopping() {
+            state = self.wait(state);
+        }
+        state.feature_neighbors.clone()
+    }
+
+    /// Waits for a snapshot newer than `seen` or another k than `k`; `None` when the run ends.
+    pub(super) fn wait_for_news(&self, seen: u64, k: usize) -> Option<Arc<Snapshot>> {
+        let mut state = self.lock();
+        loop {
+            if self.is_stopping() {
+                return None;
+            }
+            if state.snapshot.sequence != seen || self.table_k() != k {
+                return Some(Arc::clone(&state.snapshot));
+            }
+            state = self.wait(state);
+        }
+    }
+
+    /// Sleeps, but wakes up when the run ends.
+    pub(super) fn rest(&self, time: Duration) {
+        let until = std::time::Instant::now() + time;
+        let mut state = self.lock();
+        while !self.is_stopping() {
+            let Some(left) = until.checked_duration_since(std::time::Instant::now()) else {
+                return;
+            };
+            state = match self.changed.wait_timeout(state, left) {
+                Ok((state, _)) => state,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn table_k(&self) -> usize {
+        self.table_k.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_table_k(&self, k: usize) {
+        self.table_k.store(k, Ordering::Relaxed);
+        let _state = self.lock();
+        self.changed.notify_all();
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        let _state = self.lock();
+        self.changed.notify_all();
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn expect_command(&self) {
+        self.lock().pending_commands += 1;
+    }
+
+    pub(super) fn command_done(&self) {
+        let mut state = self.lock();
+        state.pending_commands = state.pending_commands.saturating_sub(1);
+        self.changed.notify_all();
+    }
+
+    pub(super) fn set_worker_idle(&self, idle: bool) {
+        self.lock().worker_idle = idle;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn wait_until_idle(&self) {
+        let mut state = self.lock();
+        while !(state.worker_ended || state.worker_idle && state.pending_commands == 0) {
+            state = self.wait(state);
+        }
+    }
+
+    pub(super) fn wait_until_diagnosed(&self) {
+        let mut state = self.lock();
+        while !(state.observer_ended || state.described >= state.snapshot.sequence) {
+            state = self.wait(state);
+        }
+    }
+
+    pub(super) fn worker_ended(&self) {
+        self.lock().worker_ended = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn observer_ended(&self) {
+        self.lock().observer_ended = true;
+        self.changed.notify_all();
+    }
+
+    /// A thread ended; with a reason if it should not have.
+    pub(super) fn ended(&self, reason: Option<String>) {
+        if let Some(reason) = reason {
+            self.publish(|s| s.activity = Activity::Failed(reason));
+        }
+    }
+}
+
+/// The worker's progress becomes part of the snapshot.
+impl Progress for Shared {
+    fn report(&self, stage: Stage, share: f32) {
+        let worth_telling = match &self.latest().activity {
+            Activity::Preparing {
+                stage: old,
+                share: before,
+            } => *old != stage || (share - before).abs() >= 0.01 || share >= 1.0,
+            _ => true,
+        };
+        if worth_telling {
+            self.publish(|s| s.activity = Activity::Preparing { stage, share });
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.is_stopping()
+    }
+}
+
+/// The observer's way to hear of the end; its progress is not shown.
+pub(super) struct Quiet<'a>(pub(super) &'a Shared);
+
+impl Progress for Quiet<'_> {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_stopping()
+    }
+}

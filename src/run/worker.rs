@@ -1,0 +1,499 @@
+//! The optimizer's thread: prepares the stages, iterates, and obeys commands in between.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+
+use super::shared::Shared;
+use super::{Activity, RunOptions, VisitedMap, capped_perplexity};
+use crate::affinities::{Affinities, neighbors_for};
+use crate::alignment::{Orientation, procrustes};
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+use crate::neighbors::Neighbors;
+use crate::parallel::on_threads;
+use crate::reduce::{Reduction, principal_components};
+use crate::tsne::{Embedding, EmbeddingState, Initialization, initial_positions};
+
+/// What the owner can ask for.
+pub(super) enum Command {
+    Pause,
+    Resume,
+    Step,
+    Restart(u64),
+    SetPerplexity(f64),
+    Stop,
+}
+
+/// Time between two pictures of a running map.
+const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
+/// Iterations between two divergences.
+const DIVERGENCE_EVERY: usize = 25;
+/// Share of the old value in the running mean of the time per iteration.
+const SMOOTHING: f64 = 0.9;
+/// Standard deviation of the first picture (map units).
+const PICTURE_DEVIATION: f64 = 1.0;
+
+/// A map with everything that belongs to it.
+struct Map {
+    generation: u64,
+    perplexity: f64,
+    seed: u64,
+    /// The live embedding, or its state while another map is shown.
+    form: Form,
+    planned: usize,
+    kl_history: Vec<(usize, f64)>,
+    orientation: Orientation,
+}
+
+enum Form {
+    Live(Box<Embedding>),
+    Kept(Box<EmbeddingState>),
+}
+
+impl Map {
+    fn iteration(&self) -> usize {
+        match &self.form {
+            Form::Live(embedding) => embedding.iteration(),
+            Form::Kept(state) => state.iteration,
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        self.iteration() >= self.planned
+    }
+
+    /// Positions by sample as they are shown.
+    fn positions(&self) -> Vec<[f32; 2]> {
+        let positions = match &self.form {
+            Form::Live(embedding) => embedding.positions(),
+            Form::Kept(state) => state.positions.clone(),
+        };
+        self.orientation.apply(&positions)
+    }
+
+    /// Puts the map aside: the affinities go, everything else stays.
+    fn keep(&mut self) {
+        if let Form::Live(embedding) = &self.form {
+            self.form = Form::Kept(Box::new(embedding.state()));
+        }
+    }
+}
+
+pub(super) struct Worker {
+    data: Arc<Dataset>,
+    options: RunOptions,
+    shared: Arc<Shared>,
+    inbox: Receiver<Command>,
+    reduction: Option<Reduction>,
+    neighbors: Option<Arc<Neighbors>>,
+    /// The present map.
+    map: Option<Map>,
+    /// Maps at other perplexities, put aside, with the positions that were shown.
+    kept: Vec<(Map, Arc<[[f32; 2]]>)>,
+    generations: u64,
+    running: bool,
+    stopped: bool,
+    seconds_per_iteration: f64,
+    last_picture: Instant,
+}
+
+impl Worker {
+    pub(super) fn new(
+        data: Arc<Dataset>,
+        options: RunOptions,
+        shared: Arc<Shared>,
+        inbox: Receiver<Command>,
+    ) -> Self {
+        Self {
+            running: !options.start_paused,
+            data,
+            options,
+            shared,
+            inbox,
+            reduction: None,
+            neighbors: None,
+            map: None,
+            kept: Vec::new(),
+            generations: 0,
+            stopped: false,
+            seconds_per_iteration: 0.0,
+            last_picture: Instant::now(),
+        }
+    }
+
+    /// The thread's whole life.
+    pub(super) fn run(mut self) -> Result<()> {
+        let ended = EndedGuard(Arc::clone(&self.shared));
+        let threads = self.options.tsne.threads;
+        let outcome = on_threads(threads, move || {
+            self.prepare()?;
+            while !self.stopped {
+                self.obey()?;
+                if self.running && !self.stopped {
+                    self.iterate()?;
+                }
+            }
+            Ok(())
+        });
+        drop(ended);
+        outcome
+    }
+
+    /// Everything before the first iteration.
+    fn prepare(&mut self) -> Result<()> {
+        let notes: Arc<[String]> = self.data.notes().into();
+        self.shared.publish(|s| s.notes = notes);
+        let wanted = self.options.components.unwrap_or(2).max(2);
+        let reduction = principal_components(
+            self.data.features(),
+            wanted,
+            self.options.seed,
+            0,
+            &*self.shared,
+        )?;
+        let picture: Arc<[[f32; 2]]> = reduction.picture(PICTURE_DEVIATION).into();
+        self.shared.publish(|s| s.positions = picture);
+        self.reduction = Some(reduction);
+        let (perplexity, note) = capped_perplexity(self.options.perplexity, self.data.samples());
+        self.note(note);
+        self.begin(perplexity, self.options.seed)
+    }
+
+    /// A new map from its starting positions.
+    fn begin(&mut self, perplexity: f64, seed: u64) -> Result<()> {
+        let affinities = self.affinities(perplexity)?;
+        let Some(reduction) = &self.reduction else {
+            return Err(Error::WorkerStopped {
+                reason: "there are no principal components".into(),
+            });
+        };
+        let start = initial_positions(&self.options.initialization, reduction, seed)?;
+        let embedding = Embedding::start(affinities, start, self.options.tsne.clone())?;
+        self.generations += 1;
+        self.seconds_per_iteration = 0.0;
+        self.map = Some(Map {
+            generation: self.generations,
+            perplexity,
+            seed,
+            form: Form::Live(Box::new(embedding)),
+            planned: self.options.iterations,
+            kl_history: Vec::new(),
+            orientation: Orientation::identity(),
+        });
+        // The principal components stay on screen until there is a map to see.
+        self.show(false);
+        Ok(())
+    }
+
+    /// Affinities at a perplexity; the graph is extended when it holds too few neighbors.
+    fn affinities(&mut self, perplexity: f64) -> Result<Affinities> {
+        let n = self.data.samples();
+        let needed = neighbors_for(perplexity, n);
+        let graph = match &self.neighbors {
+            Some(graph) if graph.k() >= needed => Arc::clone(graph),
+            _ => self.find_neighbors(perplexity)?,
+        };
+        Affinities::new(&graph, perplexity, 0, &*self.shared)
+    }
+
+    fn find_neighbors(&mut self, perplexity: f64) -> Result<Arc<Neighbors>> {
+        let n = self.data.samples();
+        let k = neighbors_for(perplexity.max(self.options.largest_perplexity), n);
+        let reduced = self
+            .reduction
+            .as_ref()
+            .filter(|_| reduces(&self.data, self.options.components));
+        let graph = match reduced {
+            Some(reduction) => Neighbors::exact(reduction.scores.view(), k, 0, &*self.shared)?,
+            None => Neighbors::exact(self.data.features(), k, 0, &*self.shared)?,
+        };
+        let graph = Arc::new(graph);
+        let of_features = reduced.is_none().then(|| Arc::clone(&graph));
+        self.shared.settle_feature_neighbors(of_features);
+        self.neighbors = Some(Arc::clone(&graph));
+        Ok(graph)
+    }
+
+    /// Handles all pending commands; waits for one when there is nothing to do.
+    fn obey(&mut self) -> Result<()> {
+        loop {
+            if self.running && self.map.as_ref().is_some_and(Map::is_finished) {
+                self.running = false;
+                self.show(true);
+            }
+            let command = if self.running {
+                match self.inbox.try_recv() {
+                    Ok(command) => command,
+                    Err(TryRecvError::Empty) => return Ok(()),
+                    Err(TryRecvError::Disconnected) => Command::Stop,
+                }
+            } else {
+                self.shared.set_worker_idle(true);
+                let command = self.inbox.recv().unwrap_or(Command::Stop);
+                self.shared.set_worker_idle(false);
+                command
+            };
+            let outcome = self.handle(command);
+            self.shared.command_done();
+            outcome?;
+            if self.stopped {
+                return Ok(());
+            }
+        }
+    }
+
+    fn handle(&mut self, command: Command) -> Result<()> {
+        match command {
+            Command::Stop => self.stopped = true,
+            Command::Pause => {
+                self.running = false;
+                self.show(true);
+            }
+            Command::Resume => {
+                if let Some(map) = self.map.as_mut().filter(|m| m.is_finished()) {
+                    map.planned += self.options.further_iterations.max(1);
+                }
+                self.running = true;
+                self.show(true);
+            }
+            Command::Step => {
+                self.running = false;
+                self.wake()?;
+                self.advance()?;
+                self.show(true);
+            }
+            Command::Restart(seed) => self.restart(seed)?,
+            Command::SetPerplexity(perplexity) => self.go_to(perplexity)?,
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self, seed: u64) -> Result<()> {
+        self.kept.clear();
+        self.shared.forget_diagnoses();
+        self.options.initialization = Initialization::Random;
+        self.options.seed = seed;
+        let perplexity = self
+            .map
+            .as_ref()
+            .map_or(self.options.perplexity, |m| m.perplexity);
+        self.running = true;
+        self.begin(perplexity, seed)
+    }
+
+    fn go_to(&mut self, asked: f64) -> Result<()> {
+        if !(asked.is_finite() && asked >= 1.0) {
+            self.note(Some(format!("perplexity {asked} is not possible")));
+            self.show(true);
+            return Ok(());
+        }
+        let (perplexity, note) = capped_perplexity(asked, self.data.samples());
+        self.note(note);
+        let Some(mut present) = self.map.take() else {
+            return Ok(());
+        };
+        if same(present.perplexity, perplexity) {
+            self.map = Some(present);
+            self.show(true);
+            return Ok(());
+        }
+        let shown = present.positions();
+        if let Some(at) = self
+            .kept
+            .iter()
+            .position(|(m, _)| same(m.perplexity, perplexity))
+        {
+            let (mut map, _) = self.kept.swap_remove(at);
+            present.keep();
+            self.kept.push((present, shown.as_slice().into()));
+            map.orientation = Orientation::identity();
+            map.orientation = procrustes(&shown, &map.positions());
+            self.running &= !map.is_finished();
+            self.map = Some(map);
+            self.show(true);
+            return Ok(());
+        }
+        self.continue_at(present, &shown, perplexity)
+    }
+
+    /// From the present map on to one at a perplexity that was not visited.
+    fn continue_at(
+        &mut self,
+        mut present: Map,
+        shown: &[[f32; 2]],
+        perplexity: f64,
+    ) -> Result<()> {
+        let affinities = match self.affinities(perplexity) {
+            Ok(affinities) => affinities,
+            Err(error) => {
+                self.map = Some(present);
+                return Err(error);
+            }
+        };
+        let mut live = match &present.form {
+            Form::Live(embedding) => embedding.clone(),
+            Form::Kept(state) => Box::new(Embedding::restore(
+                Arc::new(affinities.clone()),
+                state.as_ref().clone(),
+            )?),
+        };
+        present.keep();
+        live.retarget(affinities)?;
+        self.generations += 1;
+        self.map = Some(Map {
+            generation: self.generations,
+            perplexity,
+            seed: present.seed,
+            planned: live.iteration() + self.options.further_iterations,
+            form: Form::Live(live),
+            kl_history: Vec::new(),
+            orientation: present.orientation.clone(),
+        });
+        self.kept.push((present, shown.into()));
+        self.running = true;
+        self.show(true);
+        Ok(())
+    }
+
+    /// Makes sure that the present map is live: its affinities are computed again.
+    fn wake(&mut self) -> Result<()> {
+        let Some(map) = &self.map else {
+            return Ok(());
+        };
+        let Form::Kept(state) = &map.form else {
+            return Ok(());
+        };
+        let (perplexity, state) = (map.perplexity, state.as_ref().clone());
+        let affinities = self.affinities(perplexity)?;
+        let embedding = Embedding::restore(affinities, state)?;
+        if let Some(map) = &mut self.map {
+            map.form = Form::Live(Box::new(embedding));
+        }
+        Ok(())
+    }
+
+    fn iterate(&mut self) -> Result<()> {
+        self.wake()?;
+        let first = self.map.as_ref().is_some_and(|m| m.kl_history.is_empty());
+        self.advance()?;
+        if first || self.last_picture.elapsed() >= PICTURE_INTERVAL {
+            self.show(true);
+        }
+        Ok(())
+    }
+
+    /// One iteration, timed; now and then the divergence.
+    fn advance(&mut self) -> Result<()> {
+        let Some(map) = &mut self.map else {
+            return Ok(());
+        };
+        let Form::Live(embedding) = &mut map.form else {
+            return Ok(());
+        };
+        let started = Instant::now();
+        let step = embedding.step()?;
+        let seconds = started.elapsed().as_secs_f64();
+        self.seconds_per_iteration = if self.seconds_per_iteration > 0.0 {
+            SMOOTHING * self.seconds_per_iteration + (1.0 - SMOOTHING) * seconds
+        } else {
+            seconds
+        };
+        let due = step.iteration % DIVERGENCE_EVERY == 0 || step.iteration >= map.planned;
+        if due || map.kl_history.is_empty() {
+            map.kl_history
+                .push((step.iteration, embedding.kl_divergence()));
+        }
+        Ok(())
+    }
+
+    /// Publishes the present state.
+    fn show(&mut self, is_map: bool) {
+        let Some(map) = &self.map else {
+            return;
+        };
+        let positions: Option<Arc<[[f32; 2]]>> = is_map.then(|| map.positions().into());
+        let activity = if map.is_finished() && !self.running {
+            Activity::Finished
+        } else if self.running {
+            Activity::Running
+        } else {
+            Activity::Paused
+        };
+        let exaggerated = match &map.form {
+            Form::Live(embedding) => embedding.exaggeration() > 1.0,
+            Form::Kept(_) => false,
+        };
+        let visited = self.visited(map, positions.as_ref());
+        let seconds = self.seconds_per_iteration;
+        self.shared.publish(|s| {
+            s.generation = map.generation;
+            s.activity = activity;
+            if let Some(positions) = positions {
+                s.positions = positions;
+                s.is_map = true;
+            } else {
+                s.is_map = false;
+            }
+            s.perplexity = map.perplexity;
+            s.seed = map.seed;
+            s.iteration = map.iteration();
+            s.iterations = map.planned;
+            s.exaggerated = exaggerated;
+            s.kl_divergence = map.kl_history.last().map(|h| h.1);
+            s.kl_history = map.kl_history.as_slice().into();
+            s.seconds_per_iteration = seconds;
+            s.visited = visited;
+        });
+        self.last_picture = Instant::now();
+    }
+
+    /// The kept maps and the present one, by perplexity.
+    fn visited(&self, map: &Map, positions: Option<&Arc<[[f32; 2]]>>) -> Arc<[VisitedMap]> {
+        let describe = |map: &Map, positions: &Arc<[[f32; 2]]>| VisitedMap {
+            generation: map.generation,
+            perplexity: map.perplexity,
+            seed: map.seed,
+            iteration: map.iteration(),
+            kl_divergence: map.kl_history.last().map(|h| h.1),
+            positions: Arc::clone(positions),
+            diagnosis: self.shared.diagnosis_of(map.generation),
+        };
+        let mut all: Vec<VisitedMap> = self.kept.iter().map(|(m, p)| describe(m, p)).collect();
+        if let Some(positions) = positions {
+            all.push(describe(map, positions));
+        }
+        all.sort_by(|a, b| a.perplexity.total_cmp(&b.perplexity));
+        all.into()
+    }
+
+    fn note(&self, note: Option<String>) {
+        let Some(note) = note else {
+            return;
+        };
+        self.shared.publish(|s| {
+            if !s.notes.contains(&note) {
+                s.notes = s.notes.iter().cloned().chain([note]).collect();
+            }
+        });
+    }
+}
+
+/// Marks the worker as ended, also when it panics.
+struct EndedGuard(Arc<Shared>);
+
+impl Drop for EndedGuard {
+    fn drop(&mut self) {
+        self.0.worker_ended();
+    }
+}
+
+/// Whether the features are reduced before the neighbor search.
+pub(crate) fn reduces(data: &Dataset, components: Option<usize>) -> bool {
+    components.is_some_and(|c| c < data.dimensions())
+}
+
+/// Perplexities that differ by rounding only.
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() < 1e-9 * a.abs().max(1.0)
+}

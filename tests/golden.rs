@@ -1,0 +1,194 @@
+//! The engine's numbers against scikit-learn's, SciPy's and openTSNE's, as recorded in
+//! `fixtures/golden/` by `scripts/make_golden.py`.
+
+mod common;
+
+use common::{array, digits, digits_map, golden, larger_data, numbers};
+use disentangle::{
+    Affinities, Embedding, Initialization, Neighbors, RepulsionMethod, Silent, TsneParams,
+    conditional_probabilities, initial_positions, principal_components,
+};
+
+/// Affinities and divergences are held to this relative difference.
+const RELATIVE: f64 = 1e-5;
+
+fn graph(k: usize) -> Neighbors {
+    Neighbors::exact(digits().view(), k, 2, &Silent).unwrap()
+}
+
+#[test]
+fn conditional_affinities_agree() {
+    let golden = golden("affinities.json");
+    let neighbors = graph(90);
+    let conditional = conditional_probabilities(&neighbors, 30.0).unwrap();
+    for row in golden["rows"].as_array().unwrap() {
+        let i = row["i"].as_u64().unwrap() as usize;
+        let ids: Vec<u32> = numbers(&row["neighbors"])
+            .iter()
+            .map(|&v| v as u32)
+            .collect();
+        assert_eq!(neighbors.ids(i), ids, "neighbors of {i}");
+        let p = &conditional.probabilities[i * 90..(i + 1) * 90];
+        for reference in ["p", "p_openTSNE"] {
+            for (ours, theirs) in p.iter().zip(numbers(&row[reference])) {
+                assert!((f64::from(*ours) / theirs - 1.0).abs() < RELATIVE);
+            }
+        }
+        let beta = row["beta"].as_f64().unwrap();
+        assert!((conditional.precisions[i] / beta - 1.0).abs() < RELATIVE);
+    }
+}
+
+#[test]
+fn joint_affinities_agree() {
+    let golden = golden("affinities.json");
+    let p = Affinities::new(&graph(90), 30.0, 2, &Silent).unwrap();
+    let joint = &golden["joint"];
+    assert_eq!(p.entries() as u64, joint["nnz"].as_u64().unwrap());
+    assert!((p.sum() - 1.0).abs() < 1e-6);
+    for row in golden["rows"].as_array().unwrap() {
+        let i = row["i"].as_u64().unwrap() as usize;
+        let (columns, values) = p.row(i);
+        assert_eq!(columns.len() as u64, row["joint_row_nnz"].as_u64().unwrap());
+        let sum: f64 = values.iter().map(|&v| f64::from(v)).sum();
+        assert!((sum / row["joint_row_sum"].as_f64().unwrap() - 1.0).abs() < RELATIVE);
+    }
+    for i in 0..p.samples() {
+        let (columns, values) = p.row(i);
+        for (&j, &value) in columns.iter().zip(values) {
+            let (back, mirrored) = p.row(j as usize);
+            let at = back.binary_search(&(i as u32)).unwrap();
+            assert_eq!(mirrored[at].to_bits(), value.to_bits());
+        }
+    }
+}
+
+#[test]
+fn divergence_of_a_given_map_agrees() {
+    let golden = golden("kl.json");
+    for (perplexity, key) in [(30.0, "perplexity_30"), (10.0, "perplexity_10")] {
+        let p = Affinities::new(&graph(90), perplexity, 2, &Silent).unwrap();
+        let exact = TsneParams {
+            repulsion: RepulsionMethod::Exact,
+            ..TsneParams::default()
+        };
+        let map = Embedding::start(p.clone(), digits_map(), exact).unwrap();
+        let reference = golden[key]["kl"].as_f64().unwrap();
+        assert!((map.kl_divergence() / reference - 1.0).abs() < RELATIVE);
+        let grid = TsneParams {
+            repulsion: RepulsionMethod::Grid,
+            ..TsneParams::default()
+        };
+        let map = Embedding::start(p, digits_map(), grid).unwrap();
+        assert!(
+            (map.kl_divergence() - reference).abs() < 2e-4,
+            "on the grid"
+        );
+    }
+}
+
+#[test]
+fn principal_components_agree() {
+    let golden = golden("pca.json");
+    let reduction = principal_components(digits().view(), 10, 1, 2, &Silent).unwrap();
+    let ratios = numbers(&golden["explained_variance_ratio"]);
+    for (ours, theirs) in reduction.explained_variance_ratio.iter().zip(ratios) {
+        assert!((ours - theirs).abs() < 1e-6);
+    }
+    for (c, component) in golden["components"].as_array().unwrap().iter().enumerate() {
+        for (ours, theirs) in reduction.components.row(c).iter().zip(numbers(component)) {
+            assert!((f64::from(*ours) - theirs).abs() < 1e-4);
+        }
+    }
+    for (i, scores) in golden["scores_first_5"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
+        for (ours, theirs) in reduction.scores.row(i).iter().zip(numbers(scores)) {
+            assert!((f64::from(*ours) - theirs).abs() < 1e-3);
+        }
+    }
+}
+
+/// A map of some features with the default schedule, and its exact divergence.
+fn final_divergence(features: &disentangle::ndarray::Array2<f32>) -> f64 {
+    let view = features.view();
+    let reduction = principal_components(view, 2, 1, 2, &Silent).unwrap();
+    let neighbors = Neighbors::exact(view, 90, 2, &Silent).unwrap();
+    let p = Affinities::new(&neighbors, 30.0, 2, &Silent).unwrap();
+    let start = initial_positions(&Initialization::Pca, &reduction, 1).unwrap();
+    let mut map = Embedding::start(p, start, TsneParams::default()).unwrap();
+    map.advance(750).unwrap();
+    map.kl_divergence()
+}
+
+#[test]
+fn the_default_schedule_reaches_a_known_divergence() {
+    // openTSNE's map of the same features, made with its defaults, has 0.5480 (kl.json).
+    let reference = golden("kl.json")["perplexity_30"]["kl"].as_f64().unwrap();
+    let ours = final_divergence(&digits());
+    assert!(ours < reference * 1.02, "{ours} against {reference}");
+}
+
+#[test]
+fn larger_data_reaches_the_divergence_of_open_tsne() {
+    let Some(folder) = larger_data() else {
+        return;
+    };
+    // openTSNE 1.0.4, FFT, defaults, 250 + 500 iterations, perplexity 30, same evaluation.
+    let features = array(&folder.join("blood5/A_L4_penultimate.npy"));
+    let ours = final_divergence(&features);
+    assert!(ours < 1.1008 * 1.02, "blood5: {ours}");
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let features = digits();
+    for method in [RepulsionMethod::Exact, RepulsionMethod::Grid] {
+        let maps: Vec<Vec<[f32; 2]>> = [1, 2, 4]
+            .map(|threads| {
+                let view = features.view();
+                let reduction = principal_components(view, 20, 1, threads, &Silent).unwrap();
+                let scores = reduction.scores.view();
+                let neighbors = Neighbors::exact(scores, 60, threads, &Silent).unwrap();
+                let p = Affinities::new(&neighbors, 20.0, threads, &Silent).unwrap();
+                let start = initial_positions(&Initialization::Pca, &reduction, 3).unwrap();
+                let params = TsneParams {
+                    repulsion: method,
+                    threads,
+                    early_iterations: 60,
+                    ..TsneParams::default()
+                };
+                let mut map = Embedding::start(p, start, params).unwrap();
+                map.advance(120).unwrap();
+                map.positions()
+            })
+            .into();
+        assert!(maps[0] == maps[1] && maps[0] == maps[2], "{method:?}");
+    }
+}
+
+#[test]
+fn a_restored_embedding_goes_on_alike() {
+    let neighbors = graph(60);
+    let p = std::sync::Arc::new(Affinities::new(&neighbors, 20.0, 2, &Silent).unwrap());
+    let reduction = principal_components(digits().view(), 2, 1, 2, &Silent).unwrap();
+    let start = initial_positions(&Initialization::Random, &reduction, 5).unwrap();
+    let mut map =
+        Embedding::start(std::sync::Arc::clone(&p), start, TsneParams::default()).unwrap();
+    map.advance(20).unwrap();
+    let text = serde_json::to_string(&map.state()).unwrap();
+    let mut branch = map.clone();
+    let mut restored = Embedding::restore(p, serde_json::from_str(&text).unwrap()).unwrap();
+    for other in [&mut branch, &mut restored] {
+        other.advance(9).unwrap();
+    }
+    map.advance(4).unwrap();
+    for _ in 0..5 {
+        map.step().unwrap();
+    }
+    assert_eq!(map.positions(), branch.positions());
+    assert_eq!(map.positions(), restored.positions());
+}
