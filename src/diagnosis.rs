@@ -1,10 +1,33 @@
 //! Every number about separation and mixing: from the features first, from the map beside it.
 //!
-//! In: features or positions, labels. Out: a [`Diagnosis`] that screen, JSON and report show;
-//! none of them computes a number of its own. A figure that is not defined (a class without
-//! other classes) or was not asked for is `None`.
+//! In: features or positions, labels, neighbors. Out: a [`Diagnosis`] that screen, JSON and report
+//! show; none of them computes a number of its own. A figure that is not defined (the silhouette
+//! of a single class) or was not asked for is `None`. Silhouettes and neighbor tables are separate
+//! parts, so that another k never costs a silhouette. Samples without a label are left out of
+//! every figure: neighbors are the nearest samples that have one.
 
+use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
+
+use crate::dataset::{Dataset, Labels, UNLABELED};
+use crate::error::Result;
+use crate::neighbors::Neighbors;
+use crate::parallel::on_threads;
+use crate::progress::Progress;
+
+mod map_neighbors;
+mod mixing;
+mod silhouette;
+
+pub use map_neighbors::MapIndex;
+pub use mixing::Mixing;
+
+use silhouette::References;
+
+/// References per class of the silhouettes in a map that is still moving.
+const LIVE_REFERENCES: usize = 200;
+/// Points up to which they are exact all the same.
+const LIVE_EXACT: usize = 4000;
 
 /// The same figure in the feature space and in the map.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -18,17 +41,17 @@ pub struct Figure {
 /// What is known about one class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassDiagnosis {
-    /// The class's name.
+    /// The class's name, as it stands in the files.
     pub label: String,
     /// Number of samples.
     pub count: usize,
     /// Mean silhouette (Rousseeuw 1987, Euclidean), −1 to 1.
     pub silhouette: Figure,
-    /// Standard error of the mean silhouette.
+    /// Standard error of the mean silhouette, over the class's samples.
     pub silhouette_standard_error: Figure,
     /// Mean share of the k nearest neighbors that bear the same label, 0 to 1.
     pub neighborhood_hit: Figure,
-    /// Standard error of the neighborhood hit (between the class's samples).
+    /// Standard error of the neighborhood hit, over the class's samples.
     pub neighborhood_hit_standard_error: Figure,
     /// The neighborhood hit that random labels would have: (`N_c` − 1)/(n − 1).
     pub neighborhood_hit_chance: f64,
@@ -37,7 +60,7 @@ pub struct ClassDiagnosis {
 /// Whose neighbors bear which labels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Confusion {
-    /// Neighbors per sample.
+    /// Neighbors per sample in effect.
     pub k: usize,
     /// Class names, for rows and columns.
     pub labels: Vec<String>,
@@ -46,6 +69,10 @@ pub struct Confusion {
     pub features: Option<Vec<Vec<f64>>>,
     /// The same in the map.
     pub map: Option<Vec<Vec<f64>>>,
+    /// Standard errors of `features`, over the samples of each row's class.
+    pub features_standard_error: Option<Vec<Vec<f64>>>,
+    /// Standard errors of `map`.
+    pub map_standard_error: Option<Vec<Vec<f64>>>,
     /// Shares that random labels would have.
     pub chance: Vec<Vec<f64>>,
     /// Cells of `features` that lie above chance by more than random labels explain.
@@ -65,16 +92,360 @@ pub struct Diagnosis {
     pub silhouette: Figure,
     /// Mean neighborhood hit over the classes (each class counts alike).
     pub neighborhood_hit: Figure,
-    /// Number of reference samples of the silhouettes in the features if they were sampled.
-    pub silhouette_sampled: Option<usize>,
-    /// Number of reference samples of the silhouettes in the map if they were sampled.
-    pub map_silhouette_sampled: Option<usize>,
+    /// References per class of the silhouettes in the features, if they are estimates.
+    pub silhouette_references: Option<usize>,
+    /// References per class of the silhouettes in the map, if they are estimates.
+    pub map_silhouette_references: Option<usize>,
     /// By class, in display order.
     pub classes: Vec<ClassDiagnosis>,
     /// Whose neighbors bear which labels.
     pub confusion: Confusion,
-    /// Generation of the map's figures ([`Snapshot::generation`](crate::Snapshot)).
+    /// Identity of the map ([`Snapshot::generation`](crate::Snapshot)).
     pub map_generation: Option<u64>,
-    /// Iteration of the map's figures.
+    /// Iteration of the map.
     pub map_iteration: Option<usize>,
+}
+
+/// The labeled samples of a dataset, which all figures are about.
+#[derive(Debug, Clone)]
+pub struct Labeled {
+    /// Class names.
+    names: Vec<String>,
+    /// Class of each labeled sample.
+    classes: Vec<u16>,
+    /// Their numbers in the dataset; `None` if all samples are labeled.
+    rows: Option<Vec<usize>>,
+    counts: Vec<usize>,
+    unlabeled: usize,
+}
+
+impl Labeled {
+    /// The labeled samples among all.
+    pub fn new(labels: &Labels) -> Self {
+        let unlabeled = labels.indices().iter().filter(|&&c| c == UNLABELED).count();
+        let rows = (unlabeled > 0).then(|| {
+            let all = 0..labels.indices().len();
+            all.filter(|&i| labels.class(i).is_some()).collect()
+        });
+        let indices = labels.indices().iter().copied();
+        Self {
+            names: labels.names().to_vec(),
+            classes: indices.filter(|&c| c != UNLABELED).collect(),
+            rows,
+            counts: labels.counts(),
+            unlabeled,
+        }
+    }
+
+    /// Number of labeled samples.
+    pub fn samples(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Whether every sample of the dataset is labeled.
+    pub fn is_complete(&self) -> bool {
+        self.rows.is_none()
+    }
+
+    /// The features of the labeled samples, if some have no label.
+    pub fn subset(&self, features: ArrayView2<'_, f32>) -> Option<Array2<f32>> {
+        let rows = self.rows.as_ref()?;
+        Some(features.select(Axis(0), rows))
+    }
+
+    /// The positions of the labeled samples.
+    fn positions<'a>(&self, positions: &'a [[f32; 2]]) -> std::borrow::Cow<'a, [[f32; 2]]> {
+        match &self.rows {
+            None => positions.into(),
+            Some(rows) => rows.iter().map(|&i| positions[i]).collect(),
+        }
+    }
+
+    /// Whether silhouettes exist: at least two classes have members, and some class two.
+    fn has_silhouettes(&self) -> bool {
+        let occupied = self.counts.iter().filter(|&&c| c > 0).count();
+        occupied >= 2 && occupied < self.samples()
+    }
+}
+
+/// Mean silhouettes in one space.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Silhouettes {
+    /// Silhouette of each labeled sample.
+    pub samples: Vec<f64>,
+    /// Mean by class; `None` for an empty class.
+    pub means: Vec<Option<f64>>,
+    /// Standard error of each mean.
+    pub standard_errors: Vec<Option<f64>>,
+    /// Mean over all labeled samples.
+    pub mean: f64,
+    /// References per class if they are estimates.
+    pub references: Option<usize>,
+}
+
+impl Silhouettes {
+    fn new(samples: Vec<f64>, labeled: &Labeled, references: Option<usize>) -> Self {
+        let mut sums = vec![(0.0, 0.0); labeled.counts.len()];
+        for (&s, &class) in samples.iter().zip(&labeled.classes) {
+            let (sum, squares) = &mut sums[usize::from(class)];
+            *sum += s;
+            *squares += s * s;
+        }
+        let mean_of = |c: usize| sums[c].0 / labeled.counts[c] as f64;
+        let error_of = |c: usize| {
+            let size = labeled.counts[c] as f64;
+            let variance = (sums[c].1 - size * mean_of(c).powi(2)) / (size - 1.0);
+            (variance.max(0.0) / size).sqrt()
+        };
+        let classes = 0..labeled.counts.len();
+        let at_least = |least: usize, c: usize| labeled.counts[c] >= least;
+        Self {
+            means: (classes.clone())
+                .map(|c| at_least(1, c).then(|| mean_of(c)))
+                .collect(),
+            standard_errors: classes
+                .map(|c| at_least(2, c).then(|| error_of(c)))
+                .collect(),
+            mean: samples.iter().sum::<f64>() / samples.len() as f64,
+            samples,
+            references,
+        }
+    }
+
+    /// Silhouettes of the labeled samples in the feature space; `None` if there are fewer than
+    /// two classes. Exact up to 10¹² multiplications, beyond that from 1,000 references a class.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    pub fn in_features(
+        features: ArrayView2<'_, f32>,
+        labeled: &Labeled,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
+        if !labeled.has_silhouettes() {
+            return Ok(None);
+        }
+        let work = features.len() as f64 * labeled.samples() as f64;
+        let limit = (work > silhouette::EXACT_WORK).then_some(silhouette::REFERENCES_PER_CLASS);
+        let references = References::new(&labeled.classes, labeled.counts.len(), limit);
+        let samples = on_threads(threads, || match labeled.subset(features) {
+            None => silhouette::in_features(features, &labeled.classes, &references, progress),
+            Some(part) => {
+                silhouette::in_features(part.view(), &labeled.classes, &references, progress)
+            }
+        })?;
+        Ok(Some(Self::new(samples, labeled, limit)))
+    }
+
+    /// Silhouettes of the labeled samples in the map; `None` if there are fewer than two classes.
+    /// Unless `exact`, large maps are measured against 200 references a class.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    pub fn in_map(
+        positions: &[[f32; 2]],
+        labeled: &Labeled,
+        exact: bool,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
+        if !labeled.has_silhouettes() {
+            return Ok(None);
+        }
+        let limit = (!exact && positions.len() > LIVE_EXACT).then_some(LIVE_REFERENCES);
+        let references = References::new(&labeled.classes, labeled.counts.len(), limit);
+        let part = labeled.positions(positions);
+        let samples = on_threads(threads, || {
+            silhouette::in_map(&part, &labeled.classes, &references, progress)
+        })?;
+        Ok(Some(Self::new(samples, labeled, limit)))
+    }
+}
+
+impl Mixing {
+    /// Neighbor labels in the feature space, from a graph of the labeled samples; `None` if there
+    /// are no two of them.
+    pub fn in_features(neighbors: &Neighbors, labeled: &Labeled, k: usize) -> Option<Self> {
+        (labeled.samples() >= 2 && neighbors.samples() == labeled.samples()).then(|| {
+            let ids = neighbors.all_ids();
+            mixing::mixing(ids, neighbors.k(), k, &labeled.classes, &labeled.counts)
+        })
+    }
+
+    /// Neighbor labels in the map; `None` if there are no two labeled samples.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    pub fn in_map(
+        positions: &[[f32; 2]],
+        labeled: &Labeled,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
+        if labeled.samples() < 2 {
+            return Ok(None);
+        }
+        let k = k.clamp(1, labeled.samples() - 1);
+        let index = MapIndex::new(&labeled.positions(positions));
+        let ids = on_threads(threads, || index.all_neighbors(k, progress))?;
+        Ok(Some(mixing::mixing(
+            &ids,
+            k,
+            k,
+            &labeled.classes,
+            &labeled.counts,
+        )))
+    }
+}
+
+/// The parts of a diagnosis in one space, each of which may be missing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Parts<'a> {
+    /// Silhouettes.
+    pub silhouettes: Option<&'a Silhouettes>,
+    /// Neighbor labels.
+    pub mixing: Option<&'a Mixing>,
+}
+
+impl Diagnosis {
+    /// Puts the parts together. `k` stands where there are no neighbor labels.
+    pub fn assemble(labeled: &Labeled, k: usize, features: Parts<'_>, map: Parts<'_>) -> Self {
+        let both = |of: &dyn Fn(&Parts<'_>) -> Option<f64>| Figure {
+            features: of(&features),
+            map: of(&map),
+        };
+        let chance = mixing::chance(&labeled.counts);
+        let classes = (0..labeled.names.len()).map(|c| ClassDiagnosis {
+            label: labeled.names[c].clone(),
+            count: labeled.counts[c],
+            silhouette: both(&|p| p.silhouettes?.means[c]),
+            silhouette_standard_error: both(&|p| p.silhouettes?.standard_errors[c]),
+            neighborhood_hit: both(&|p| hit(p, labeled, c)),
+            neighborhood_hit_standard_error: both(&|p| {
+                let errors = &p.mixing?.standard_errors;
+                (labeled.counts[c] >= 2).then(|| errors[c][c])
+            }),
+            neighborhood_hit_chance: chance[c][c],
+        });
+        let mean_hit = |p: &Parts<'_>| {
+            let hits: Vec<f64> = (0..labeled.names.len())
+                .filter_map(|c| hit(p, labeled, c))
+                .collect();
+            (!hits.is_empty()).then(|| hits.iter().sum::<f64>() / hits.len() as f64)
+        };
+        let table = |p: &Parts<'_>| p.mixing.map(|m| m.shares.clone());
+        let errors = |p: &Parts<'_>| p.mixing.map(|m| m.standard_errors.clone());
+        let marks = |p: &Parts<'_>| p.mixing.map(|m| m.above_chance.clone());
+        Self {
+            labeled: labeled.samples(),
+            unlabeled: labeled.unlabeled,
+            silhouette: both(&|p| p.silhouettes.map(|s| s.mean)),
+            neighborhood_hit: both(&mean_hit),
+            silhouette_references: features.silhouettes.and_then(|s| s.references),
+            map_silhouette_references: map.silhouettes.and_then(|s| s.references),
+            classes: classes.collect(),
+            confusion: Confusion {
+                k: features.mixing.or(map.mixing).map_or(k, |m| m.k),
+                labels: labeled.names.clone(),
+                features: table(&features),
+                map: table(&map),
+                features_standard_error: errors(&features),
+                map_standard_error: errors(&map),
+                features_above_chance: marks(&features),
+                map_above_chance: marks(&map),
+                chance,
+            },
+            map_generation: None,
+            map_iteration: None,
+        }
+    }
+
+    /// Everything about a labeled dataset, and about a map of it if there is one; `None` if the
+    /// dataset has no labels.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`](crate::Error::Mismatch) if the map is of another number of samples,
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    ///
+    /// ```
+    /// use disentangle::{Dataset, Diagnosis, Labels, Silent, ndarray::array};
+    /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
+    ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
+    /// let diagnosis = Diagnosis::of(&data, None, 2, 1, &Silent)?.unwrap();
+    /// assert_eq!(diagnosis.classes[0].neighborhood_hit.features, Some(1.0));
+    /// assert!(diagnosis.silhouette.features.unwrap() > 0.9);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn of(
+        data: &Dataset,
+        map: Option<&[[f32; 2]]>,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
+        if let Some(map) = map.filter(|m| m.len() != data.samples()) {
+            return Err(crate::Error::Mismatch {
+                what: "map".into(),
+                expected: data.samples(),
+                found: map.len(),
+            });
+        }
+        let Some(labels) = data.labels() else {
+            return Ok(None);
+        };
+        let labeled = Labeled::new(labels);
+        let mixing = match feature_neighbors(data, &labeled, k, threads, progress)? {
+            Some(neighbors) => Mixing::in_features(&neighbors, &labeled, k),
+            None => None,
+        };
+        let silhouettes = Silhouettes::in_features(data.features(), &labeled, threads, progress)?;
+        let features = Parts {
+            silhouettes: silhouettes.as_ref(),
+            mixing: mixing.as_ref(),
+        };
+        let Some(map) = map else {
+            return Ok(Some(Self::assemble(
+                &labeled,
+                k,
+                features,
+                Parts::default(),
+            )));
+        };
+        let map_mixing = Mixing::in_map(map, &labeled, k, threads, progress)?;
+        let map_silhouettes = Silhouettes::in_map(map, &labeled, true, threads, progress)?;
+        let map = Parts {
+            silhouettes: map_silhouettes.as_ref(),
+            mixing: map_mixing.as_ref(),
+        };
+        Ok(Some(Self::assemble(&labeled, k, features, map)))
+    }
+}
+
+/// Neighborhood hit of a class.
+fn hit(parts: &Parts<'_>, labeled: &Labeled, class: usize) -> Option<f64> {
+    let mixing = parts.mixing?;
+    (labeled.counts[class] > 0).then(|| mixing.shares[class][class])
+}
+
+/// The graph of the labeled samples in the full feature space; `None` if there are fewer than two.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub(crate) fn feature_neighbors(
+    data: &Dataset,
+    labeled: &Labeled,
+    k: usize,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Option<Neighbors>> {
+    if labeled.samples() < 2 {
+        return Ok(None);
+    }
+    match labeled.subset(data.features()) {
+        None => Neighbors::exact(data.features(), k, threads, progress),
+        Some(part) => Neighbors::exact(part.view(), k, threads, progress),
+    }
+    .map(Some)
 }

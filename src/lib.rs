@@ -11,6 +11,7 @@ mod neighbors;
 mod parallel;
 mod progress;
 mod reduce;
+mod run;
 mod tsne;
 
 pub use affinities::{
@@ -18,11 +19,14 @@ pub use affinities::{
 };
 pub use alignment::{Orientation, procrustes};
 pub use dataset::{Dataset, Labels, Source, UNLABELED, read};
-pub use diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure};
+pub use diagnosis::{
+    ClassDiagnosis, Confusion, Diagnosis, Figure, Labeled, MapIndex, Mixing, Parts, Silhouettes,
+};
 pub use error::{Error, Result, printable};
 pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
+pub use run::{Activity, FEWEST_SAMPLES, Run, RunOptions, Snapshot, VisitedMap};
 pub use tsne::{
     Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TsneParams, initial_positions,
 };

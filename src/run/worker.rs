@@ -318,12 +318,7 @@ impl Worker {
     }
 
     /// From the present map on to one at a perplexity that was not visited.
-    fn continue_at(
-        &mut self,
-        mut present: Map,
-        shown: &[[f32; 2]],
-        perplexity: f64,
-    ) -> Result<()> {
+    fn continue_at(&mut self, mut present: Map, shown: &[[f32; 2]], perplexity: f64) -> Result<()> {
         let affinities = match self.affinities(perplexity) {
             Ok(affinities) => affinities,
             Err(error) => {

@@ -1,0 +1,190 @@
+//! Nearest neighbors in the map, for the tables and for picking a point on the screen.
+//!
+//! A k-d tree over the distinct positions. Samples that coincide form one group, so that a
+//! thousand identical samples cost no more than one; positions go into the tree in a scattered
+//! order, since sorted insertion would degenerate it.
+
+use kdtree::{KdTree, distance::squared_euclidean};
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::progress::{Progress, check};
+
+/// Points per parallel task.
+const CHUNK: usize = 512;
+/// Points per leaf of the tree.
+const LEAF: usize = 16;
+/// Stride of the scattered insertion; a prime far from multiples of usual counts.
+const STRIDE: usize = 1_000_003;
+
+/// Positions of a map, arranged for nearest-neighbor queries.
+///
+/// ```
+/// use disentangle::MapIndex;
+/// let index = MapIndex::new(&[[0.0, 0.0], [1.0, 0.0], [5.0, 5.0]]);
+/// assert_eq!(index.nearest([0.9, 0.3]), Some(1));
+/// assert_eq!(index.neighbors(0, 2), [1, 2]);
+/// ```
+pub struct MapIndex {
+    positions: Vec<[f32; 2]>,
+    tree: KdTree<f32, u32, [f32; 2]>,
+    /// Samples by position; equal positions lie together, ascending by id.
+    members: Vec<u32>,
+    /// Start of each group in `members` (groups + 1).
+    starts: Vec<u32>,
+}
+
+impl MapIndex {
+    /// Arranges the positions (n × 2). Positions that are not finite are never found.
+    pub fn new(positions: &[[f32; 2]]) -> Self {
+        let mut members: Vec<u32> = (0..positions.len() as u32)
+            .filter(|&i| positions[i as usize].iter().all(|v| v.is_finite()))
+            .collect();
+        let at = |i: u32| positions[i as usize];
+        members.sort_unstable_by(|&a, &b| {
+            let (p, q) = (at(a), at(b));
+            p[0].total_cmp(&q[0])
+                .then(p[1].total_cmp(&q[1]))
+                .then(a.cmp(&b))
+        });
+        let mut starts: Vec<u32> = vec![0];
+        for m in 1..members.len() {
+            if at(members[m]) != at(members[m - 1]) {
+                starts.push(m as u32);
+            }
+        }
+        if !members.is_empty() {
+            starts.push(members.len() as u32);
+        }
+        let groups = starts.len() - 1;
+        let mut tree = KdTree::with_capacity(2, LEAF);
+        let stride = if groups.is_multiple_of(STRIDE) {
+            1
+        } else {
+            STRIDE
+        };
+        for g in 0..groups {
+            let group = (g * stride) % groups;
+            let position = at(members[starts[group] as usize]);
+            // Two finite coordinates: the only errors are others.
+            let added = tree.add(position, group as u32);
+            debug_assert!(added.is_ok());
+        }
+        Self {
+            positions: positions.to_vec(),
+            tree,
+            members,
+            starts,
+        }
+    }
+
+    fn group(&self, group: u32) -> &[u32] {
+        let group = group as usize;
+        &self.members[self.starts[group] as usize..self.starts[group + 1] as usize]
+    }
+
+    /// The sample nearest to a place in the map, the first of those that coincide.
+    pub fn nearest(&self, place: [f32; 2]) -> Option<usize> {
+        let found = self.tree.nearest(&place, 1, &squared_euclidean).ok()?;
+        let (_, group) = found.first()?;
+        self.group(**group).first().map(|&i| i as usize)
+    }
+
+    /// The k samples nearest to a sample, itself left out, nearest first, ties by id.
+    pub fn neighbors(&self, sample: usize, k: usize) -> Vec<u32> {
+        let Some(place) = self.positions.get(sample) else {
+            return Vec::new();
+        };
+        let Ok(found) = self.tree.nearest(place, k + 1, &squared_euclidean) else {
+            return Vec::new();
+        };
+        let mut near: Vec<(f32, u32)> = Vec::with_capacity(2 * k + 2);
+        for (distance, &group) in found {
+            let members = self.group(group).iter().take(k + 1);
+            near.extend(members.map(|&i| (distance, i)));
+        }
+        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        near.into_iter()
+            .map(|(_, i)| i)
+            .filter(|&i| i as usize != sample)
+            .take(k)
+            .collect()
+    }
+
+    /// The k nearest neighbors of all samples (n × k, row-major). All positions must be finite
+    /// and k below n; rows that come out short are filled with the sample itself.
+    pub(crate) fn all_neighbors(&self, k: usize, progress: &dyn Progress) -> Result<Vec<u32>> {
+        let mut ids = vec![0_u32; self.positions.len() * k];
+        let tasks: Result<Vec<()>> = ids
+            .par_chunks_mut((CHUNK * k).max(1))
+            .enumerate()
+            .map(|(chunk, ids)| {
+                check(progress)?;
+                for (r, row) in ids.chunks_mut(k).enumerate() {
+                    let sample = chunk * CHUNK + r;
+                    let near = self.neighbors(sample, k);
+                    row.fill(sample as u32);
+                    for (slot, id) in row.iter_mut().zip(near) {
+                        *slot = id;
+                    }
+                }
+                Ok(())
+            })
+            .collect();
+        tasks?;
+        Ok(ids)
+    }
+}
+
+impl std::fmt::Debug for MapIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MapIndex {{ points: {} }}", self.positions.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Silent;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn neighbors_are_those_of_a_full_search(
+            points in prop::collection::vec([-9_i8..9, -9_i8..9], 5..60),
+        ) {
+            let positions: Vec<[f32; 2]> = points
+                .iter()
+                .map(|[x, y]| [f32::from(*x), f32::from(*y)])
+                .collect();
+            let index = MapIndex::new(&positions);
+            let all = index.all_neighbors(4, &Silent).unwrap();
+            for (i, row) in all.chunks(4).enumerate() {
+                let squared = |j: usize| {
+                    let (p, q) = (positions[i], positions[j]);
+                    (p[0] - q[0]).powi(2) + (p[1] - q[1]).powi(2)
+                };
+                let mut expected: Vec<f32> =
+                    (0..positions.len()).filter(|&j| j != i).map(squared).collect();
+                expected.sort_by(f32::total_cmp);
+                let found: Vec<f32> = row.iter().map(|&j| squared(j as usize)).collect();
+                prop_assert!(!row.contains(&(i as u32)));
+                prop_assert_eq!(&found[..], &expected[..4]);
+            }
+        }
+    }
+
+    #[test]
+    fn identical_points_are_one_group() {
+        let index = MapIndex::new(&vec![[1.5, -2.0]; 20_000]);
+        assert_eq!(index.neighbors(3, 4), [0, 1, 2, 4]);
+        assert_eq!(index.all_neighbors(10, &Silent).unwrap().len(), 200_000);
+    }
+
+    #[test]
+    fn places_that_are_no_numbers_are_never_found() {
+        let index = MapIndex::new(&[[f32::NAN, 0.0], [2.0, 2.0]]);
+        assert_eq!(index.nearest([0.0, 0.0]), Some(1));
+        assert_eq!(MapIndex::new(&[]).nearest([0.0, 0.0]), None);
+    }
+}

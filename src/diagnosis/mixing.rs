@@ -1,0 +1,322 @@
+//! Class mixing: whose nearest neighbors bear which labels, and what chance would give.
+//!
+//! In: the k nearest neighbors of each sample and the labels. Out: for each class the shares of
+//! its neighbors by label (rows sum to 1), the neighborhood hit (the share of its own label,
+//! Paulovich et al. 2008) with its standard error over the class's samples, and which cells lie
+//! above chance. Chance is random labeling of the same graph (Dixon 1994): neighbors share
+//! samples, so the counts vary more than a binomial would; the variance here holds for any
+//! directed graph with k arcs out of each point. The one-sided p-values of all cells are
+//! corrected together (Benjamini & Hochberg 1995).
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// False discovery rate of the cells called above chance.
+const FALSE_DISCOVERY_RATE: f64 = 0.01;
+/// A cell must also exceed chance by this factor: an effect too small to matter is not marked.
+const LEAST_ENRICHMENT: f64 = 1.05;
+
+/// Neighbor labels by class, in one space.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mixing {
+    /// Neighbors per sample in effect.
+    pub k: usize,
+    /// Shares (classes × classes), rows sum to 1; 0 in the rows of empty classes.
+    pub shares: Vec<Vec<f64>>,
+    /// Standard error of each share, over the samples of the row's class.
+    pub standard_errors: Vec<Vec<f64>>,
+    /// Cells above chance.
+    pub above_chance: Vec<Vec<bool>>,
+}
+
+/// Shares that random labels would have (classes × classes).
+pub(super) fn chance(counts: &[usize]) -> Vec<Vec<f64>> {
+    let n: usize = counts.iter().sum();
+    let others = n.saturating_sub(1).max(1) as f64;
+    (0..counts.len())
+        .map(|a| {
+            let share = |b: usize| counts[b].saturating_sub(usize::from(a == b)) as f64 / others;
+            (0..counts.len()).map(share).collect()
+        })
+        .collect()
+}
+
+/// Counts neighbor labels. `ids` is n × `stored`, nearest first, of which the first `k` count.
+/// Every label must be below the length of `counts`, which holds the classes' sizes.
+pub(super) fn mixing(
+    ids: &[u32],
+    stored: usize,
+    k: usize,
+    labels: &[u16],
+    counts: &[usize],
+) -> Mixing {
+    let classes = counts.len();
+    let k = k.min(stored).max(1);
+    let mut sums = vec![vec![0.0_f64; classes]; classes];
+    let mut squares = vec![vec![0.0_f64; classes]; classes];
+    let mut row = vec![0_u32; classes];
+    for (neighbors, &label) in ids.chunks(stored.max(1)).zip(labels) {
+        let first = &neighbors[..k.min(neighbors.len())];
+        for &j in first {
+            row[usize::from(labels[j as usize])] += 1;
+        }
+        // Only the labels that occurred are visited: there may be a thousand classes.
+        for &j in first {
+            let b = usize::from(labels[j as usize]);
+            let count = f64::from(std::mem::take(&mut row[b]));
+            sums[usize::from(label)][b] += count;
+            squares[usize::from(label)][b] += count * count;
+        }
+    }
+    let above_chance = above_chance(ids, stored, k, counts, &sums);
+    let mut shares = sums;
+    let mut standard_errors = squares;
+    for (a, (shares, errors)) in shares.iter_mut().zip(&mut standard_errors).enumerate() {
+        let size = counts[a] as f64;
+        for (share, error) in shares.iter_mut().zip(errors) {
+            if counts[a] == 0 {
+                continue;
+            }
+            let mean = *share / size;
+            let variance = if counts[a] > 1 {
+                ((*error - size * mean * mean) / (size - 1.0)).max(0.0)
+            } else {
+                0.0
+            };
+            *share = mean / k as f64;
+            *error = (variance / size).sqrt() / k as f64;
+        }
+    }
+    Mixing {
+        k,
+        shares,
+        standard_errors,
+        above_chance,
+    }
+}
+
+/// What the variance of a count under random labeling depends on, of the graph.
+#[derive(Debug, Clone, Copy)]
+struct Arcs {
+    /// Number of arcs.
+    m: f64,
+    /// Ordered pairs of arcs that are each other's reverse.
+    reciprocal: f64,
+    /// Ordered pairs that share their source.
+    same_source: f64,
+    /// Ordered pairs that share their target.
+    same_target: f64,
+    /// Ordered pairs where the target of one is the source of the other, reversals left out.
+    chained: f64,
+    /// Ordered pairs without a common point.
+    disjoint: f64,
+}
+
+impl Arcs {
+    fn count(ids: &[u32], stored: usize, k: usize) -> Self {
+        let n = ids.len() / stored.max(1);
+        let mut incoming = vec![0.0_f64; n];
+        let mut reciprocal = 0.0;
+        for i in 0..n {
+            for &j in &ids[i * stored..i * stored + k] {
+                let j = j as usize;
+                incoming[j] += 1.0;
+                if ids[j * stored..j * stored + k].contains(&(i as u32)) {
+                    reciprocal += 1.0;
+                }
+            }
+        }
+        let (n, k) = (n as f64, k as f64);
+        let m = n * k;
+        let same_source = n * k * (k - 1.0);
+        let same_target: f64 = incoming.iter().map(|d| d * (d - 1.0)).sum();
+        let chained = 2.0 * incoming.iter().map(|d| d * k).sum::<f64>() - 2.0 * reciprocal;
+        Self {
+            m,
+            reciprocal,
+            same_source,
+            same_target,
+            chained,
+            disjoint: m * (m - 1.0) - reciprocal - same_source - same_target - chained,
+        }
+    }
+
+    /// Expectation and variance of the number of arcs from class a to class b.
+    fn moments(&self, a: usize, b: usize, same: bool, n: usize) -> (f64, f64) {
+        let falling = |size: usize, times: usize| -> f64 {
+            (0..times).map(|t| size as f64 - t as f64).product()
+        };
+        let of_n = |times: usize| falling(n, times);
+        let (expected, second) = if same {
+            let p = |times: usize| falling(a, times) / of_n(times);
+            let shared = self.same_source + self.same_target + self.chained;
+            let second = (self.m + self.reciprocal) * p(2) + shared * p(3) + self.disjoint * p(4);
+            (self.m * p(2), second)
+        } else {
+            let p = |x: usize, y: usize| falling(a, x) * falling(b, y) / of_n(x + y);
+            let second = self.m * p(1, 1)
+                + self.same_source * p(1, 2)
+                + self.same_target * p(2, 1)
+                + self.disjoint * p(2, 2);
+            (self.m * p(1, 1), second)
+        };
+        (expected, (second - expected * expected).max(0.0))
+    }
+}
+
+/// The cells whose counts random labeling does not explain.
+fn above_chance(
+    ids: &[u32],
+    stored: usize,
+    k: usize,
+    counts: &[usize],
+    sums: &[Vec<f64>],
+) -> Vec<Vec<bool>> {
+    let classes = counts.len();
+    let n: usize = counts.iter().sum();
+    let mut marks = vec![vec![false; classes]; classes];
+    // Four distinct points are needed for the variance.
+    if n < 4 {
+        return marks;
+    }
+    let Ok(normal) = Normal::new(0.0, 1.0) else {
+        return marks;
+    };
+    let arcs = Arcs::count(ids, stored, k);
+    let mut cells: Vec<(f64, usize, usize)> = Vec::new();
+    for a in 0..classes {
+        for b in 0..classes {
+            if counts[a] == 0 || counts[b] == 0 || (a == b && counts[a] < 2) {
+                continue;
+            }
+            let (expected, variance) = arcs.moments(counts[a], counts[b], a == b, n);
+            let excess = sums[a][b] - expected;
+            let p = if variance > 0.0 && excess > 0.0 {
+                normal.sf(excess / variance.sqrt())
+            } else {
+                1.0
+            };
+            let enriched = sums[a][b] > LEAST_ENRICHMENT * expected;
+            cells.push((if enriched { p } else { 1.0 }, a, b));
+        }
+    }
+    cells.sort_by(|x, y| x.0.total_cmp(&y.0));
+    let tests = cells.len() as f64;
+    let passed = cells
+        .iter()
+        .enumerate()
+        .filter(|(rank, cell)| cell.0 <= FALSE_DISCOVERY_RATE * (*rank as f64 + 1.0) / tests)
+        .map(|(rank, _)| rank + 1)
+        .last()
+        .unwrap_or(0);
+    for (_, a, b) in &cells[..passed] {
+        marks[*a][*b] = true;
+    }
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A deterministic sequence of numbers below a limit.
+    fn numbers(seed: u64) -> impl FnMut(usize) -> usize {
+        let mut state = seed;
+        move |limit| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % limit
+        }
+    }
+
+    fn random_graph(n: usize, k: usize) -> Vec<u32> {
+        let mut next = numbers(7);
+        let mut ids = Vec::new();
+        for i in 0..n {
+            let mut chosen: Vec<u32> = Vec::new();
+            while chosen.len() < k {
+                // Hubs: small numbers are chosen more often.
+                let j = next(n).min(next(n)) as u32;
+                if j as usize != i && !chosen.contains(&j) {
+                    chosen.push(j);
+                }
+            }
+            ids.extend(chosen);
+        }
+        ids
+    }
+
+    #[test]
+    fn four_points_by_hand() {
+        // 0 and 1 are each other's neighbors, so are 2 and 3; labels 0 0 0 1.
+        let mixing = mixing(&[1, 0, 3, 2], 1, 1, &[0, 0, 0, 1], &[3, 1]);
+        assert_eq!(mixing.shares[0], [2.0 / 3.0, 1.0 / 3.0]);
+        assert_eq!(mixing.shares[1], [1.0, 0.0]);
+        assert!((mixing.standard_errors[0][0] - 1.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn moments_agree_with_permutations() {
+        let (n, k) = (120, 5);
+        let ids = random_graph(n, k);
+        let counts = [70, 35, 15];
+        let mut labels: Vec<u16> = Vec::new();
+        for (class, &count) in counts.iter().enumerate() {
+            labels.extend(std::iter::repeat_n(class as u16, count));
+        }
+        let arcs = Arcs::count(&ids, k, k);
+        let mut next = numbers(3);
+        let rounds = 4000;
+        let mut sums = [[0.0; 3]; 3];
+        let mut squares = [[0.0; 3]; 3];
+        for _ in 0..rounds {
+            for i in (1..n).rev() {
+                labels.swap(i, next(i + 1));
+            }
+            let mut cells = [[0.0; 3]; 3];
+            for (i, row) in ids.chunks(k).enumerate() {
+                for &j in row {
+                    cells[usize::from(labels[i])][usize::from(labels[j as usize])] += 1.0;
+                }
+            }
+            for a in 0..3 {
+                for b in 0..3 {
+                    sums[a][b] += cells[a][b];
+                    squares[a][b] += cells[a][b] * cells[a][b];
+                }
+            }
+        }
+        for a in 0..3 {
+            for b in 0..3 {
+                let mean = sums[a][b] / f64::from(rounds);
+                let variance = squares[a][b] / f64::from(rounds) - mean * mean;
+                let (expected, predicted) = arcs.moments(counts[a], counts[b], a == b, n);
+                assert!((mean - expected).abs() < 5.0 * (variance / f64::from(rounds)).sqrt());
+                let ratio = (variance / predicted).sqrt();
+                assert!((0.93..1.07).contains(&ratio), "{a}{b}: sd ratio {ratio}");
+            }
+        }
+    }
+
+    #[test]
+    fn random_labels_mark_hardly_anything() {
+        let (n, k) = (300, 10);
+        let ids = random_graph(n, k);
+        let mut next = numbers(11);
+        let mut marked = 0;
+        for _ in 0..40 {
+            let labels: Vec<u16> = (0..n).map(|_| next(3) as u16).collect();
+            let mut counts = [0; 3];
+            labels.iter().for_each(|&l| counts[usize::from(l)] += 1);
+            let mixing = mixing(&ids, k, k, &labels, &counts);
+            marked += mixing.above_chance.iter().flatten().filter(|&&m| m).count();
+        }
+        assert!(marked <= 8, "{marked} cells of 360");
+    }
+
+    #[test]
+    fn chance_leaves_the_sample_itself_out() {
+        assert_eq!(chance(&[3, 1]), [[2.0 / 3.0, 1.0 / 3.0], [1.0, 0.0]]);
+        assert_eq!(chance(&[1]), [[0.0]]);
+    }
+}

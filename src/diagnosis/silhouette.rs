@@ -1,0 +1,337 @@
+//! Silhouettes: is a sample nearer to its own class than to the nearest other one?
+//!
+//! s = (b − a)/max(a, b), with a the mean distance to the sample's own class (itself left out)
+//! and b the least mean distance to another class; 0 for a class of one (Rousseeuw 1987, as
+//! scikit-learn's `silhouette_samples`). References are sorted by class, so that the distances of
+//! a block of samples, from one matrix product, are summed over runs of one class. In 64 bits
+//! while that is cheap, in 32 bits on centered data beyond, where distances small enough to
+//! suffer from rounding are computed again from differences. Above a limit of work the references
+//! are a sample of each class; the means are then estimates.
+
+use ndarray::{Array2, ArrayView2, LinalgScalar, linalg::general_mat_mul, s};
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::progress::{Progress, Stage, check};
+
+/// Samples per block.
+const QUERIES: usize = 256;
+/// References per block.
+const REFERENCES: usize = 1024;
+/// Multiplications up to which everything is done in 64 bits.
+const DOUBLE_WORK: f64 = 3e9;
+/// Multiplications up to which all pairs are used.
+pub(super) const EXACT_WORK: f64 = 1e12;
+/// References per class beyond that.
+pub(super) const REFERENCES_PER_CLASS: usize = 1000;
+/// A squared distance below this share of the squared lengths is computed again.
+const SMALL: f64 = 1e-3;
+/// Distances handled side by side.
+const LANES: usize = 16;
+
+/// A number that matrix products can be made of.
+trait Real: LinalgScalar + Send + Sync + PartialOrd + 'static {
+    fn from_f64(value: f64) -> Self;
+    fn to_f64(self) -> f64;
+    fn root(self) -> Self;
+}
+
+impl Real for f32 {
+    fn from_f64(value: f64) -> Self {
+        value as Self
+    }
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+    #[inline(always)]
+    fn root(self) -> Self {
+        self.sqrt()
+    }
+}
+
+impl Real for f64 {
+    fn from_f64(value: f64) -> Self {
+        value
+    }
+    fn to_f64(self) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn root(self) -> Self {
+        self.sqrt()
+    }
+}
+
+/// The samples that distances are taken to, sorted by class.
+pub(super) struct References {
+    /// Sample ids.
+    ids: Vec<u32>,
+    /// Start of each class's run (classes + 1).
+    starts: Vec<usize>,
+    /// For each sample, whether it is itself a reference.
+    included: Vec<bool>,
+}
+
+impl References {
+    /// All samples, or `per_class` evenly spaced ones of each larger class.
+    pub(super) fn new(classes: &[u16], count: usize, per_class: Option<usize>) -> Self {
+        let mut by_class: Vec<Vec<u32>> = vec![Vec::new(); count];
+        for (i, &class) in classes.iter().enumerate() {
+            if let Some(members) = by_class.get_mut(usize::from(class)) {
+                members.push(i as u32);
+            }
+        }
+        let mut ids = Vec::new();
+        let mut starts = vec![0];
+        for members in by_class {
+            match per_class {
+                Some(limit) if members.len() > limit => {
+                    let pick = |r: usize| members[r * members.len() / limit];
+                    ids.extend((0..limit).map(pick));
+                }
+                _ => ids.extend(members),
+            }
+            starts.push(ids.len());
+        }
+        let mut included = vec![false; classes.len()];
+        for &id in &ids {
+            included[id as usize] = true;
+        }
+        Self {
+            ids,
+            starts,
+            included,
+        }
+    }
+
+    /// Silhouette from the summed distances to each class.
+    fn silhouette(&self, sample: usize, class: usize, sums: &[f64]) -> f64 {
+        let size = |c: usize| self.starts[c + 1] - self.starts[c];
+        let own = size(class) - usize::from(self.included[sample]);
+        if own == 0 {
+            return 0.0;
+        }
+        let a = sums[class] / own as f64;
+        let mut b = f64::INFINITY;
+        for (c, &sum) in sums.iter().enumerate() {
+            if c != class && size(c) > 0 {
+                b = b.min(sum / size(c) as f64);
+            }
+        }
+        let larger = a.max(b);
+        if larger > 0.0 && larger.is_finite() {
+            (b - a) / larger
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Silhouette of each sample in the feature space (n). Every class index must be below `count`
+/// and at least two classes must have members.
+pub(super) fn in_features(
+    features: ArrayView2<'_, f32>,
+    classes: &[u16],
+    references: &References,
+    progress: &dyn Progress,
+) -> Result<Vec<f64>> {
+    let work = features.len() as f64 * references.ids.len() as f64;
+    if work <= DOUBLE_WORK {
+        blocked::<f64>(features, classes, references, progress)
+    } else {
+        blocked::<f32>(features, classes, references, progress)
+    }
+}
+
+fn blocked<T: Real>(
+    features: ArrayView2<'_, f32>,
+    classes: &[u16],
+    references: &References,
+    progress: &dyn Progress,
+) -> Result<Vec<f64>> {
+    let (n, d) = features.dim();
+    let mean = crate::reduce::column_means(features);
+    let mut centered = Array2::<T>::zeros((n, d));
+    for (mut to, from) in centered.outer_iter_mut().zip(features.outer_iter()) {
+        for ((t, &f), m) in to.iter_mut().zip(from).zip(&mean) {
+            *t = T::from_f64(f64::from(f) - m);
+        }
+    }
+    let length = |row: usize| -> f64 {
+        let row = centered.row(row);
+        row.iter().map(|v| v.to_f64().powi(2)).sum()
+    };
+    let lengths: Vec<f64> = (0..n).map(length).collect();
+    let mut to = Array2::<T>::zeros((references.ids.len(), d));
+    for (mut row, &id) in to.outer_iter_mut().zip(&references.ids) {
+        row.assign(&centered.row(id as usize));
+    }
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let blocks: Result<Vec<Vec<f64>>> = (0..n.div_ceil(QUERIES))
+        .into_par_iter()
+        .map(|block| {
+            check(progress)?;
+            let rows = block * QUERIES..((block + 1) * QUERIES).min(n);
+            let sums = class_sums(&centered, &to, &lengths, references, rows.clone());
+            let before = done.fetch_add(rows.len(), std::sync::atomic::Ordering::Relaxed);
+            progress.report(Stage::Diagnosing, (before + rows.len()) as f32 / n as f32);
+            Ok(rows
+                .zip(sums.outer_iter())
+                .map(|(i, sums)| {
+                    let sums = sums.as_slice().unwrap_or_default();
+                    references.silhouette(i, usize::from(classes[i]), sums)
+                })
+                .collect())
+        })
+        .collect();
+    Ok(blocks?.into_iter().flatten().collect())
+}
+
+/// Summed distances of some samples to each class (rows × classes).
+fn class_sums<T: Real>(
+    centered: &Array2<T>,
+    to: &Array2<T>,
+    lengths: &[f64],
+    references: &References,
+    rows: std::ops::Range<usize>,
+) -> Array2<f64> {
+    let classes = references.starts.len() - 1;
+    let mut sums = Array2::<f64>::zeros((rows.len(), classes));
+    let mut products = Array2::<T>::zeros((rows.len(), REFERENCES));
+    let queries = centered.slice(s![rows.clone(), ..]);
+    let minus_two = T::from_f64(-2.0);
+    let arch = pulp::Arch::new();
+    for first in (0..to.nrows()).step_by(REFERENCES) {
+        let count = REFERENCES.min(to.nrows() - first);
+        let block = to.slice(s![first..first + count, ..]);
+        let mut tile = products.slice_mut(s![.., ..count]);
+        general_mat_mul(minus_two, &queries, &block.t(), T::zero(), &mut tile);
+        let ids = &references.ids[first..first + count];
+        for (i, (mut tile, mut sums)) in rows
+            .clone()
+            .zip(tile.outer_iter_mut().zip(sums.outer_iter_mut()))
+        {
+            let Some(tile) = tile.as_slice_mut() else {
+                continue;
+            };
+            arch.dispatch(
+                #[inline(always)]
+                || distances(centered, lengths, i, ids, tile),
+            );
+            let mut at = 0;
+            let mut class = references.starts.partition_point(|&s| s <= first) - 1;
+            while at < count {
+                let end = (references.starts[class + 1] - first).min(count);
+                sums[class] += arch.dispatch(
+                    #[inline(always)]
+                    || sum(&tile[at..end]),
+                );
+                at = end;
+                class += 1;
+            }
+        }
+    }
+    sums
+}
+
+/// Turns −2 a·b into |a − b|; small ones are computed again.
+#[inline(always)]
+fn distances<T: Real>(
+    centered: &Array2<T>,
+    lengths: &[f64],
+    query: usize,
+    ids: &[u32],
+    tile: &mut [T],
+) {
+    let own = lengths[query];
+    for (value, &id) in tile.iter_mut().zip(ids) {
+        let both = own + lengths[id as usize];
+        let squared = value.to_f64() + both;
+        *value = if squared > SMALL * both {
+            T::from_f64(squared).root()
+        } else {
+            let (a, b) = (centered.row(query), centered.row(id as usize));
+            let exact: f64 = a
+                .iter()
+                .zip(b)
+                .map(|(x, y)| (x.to_f64() - y.to_f64()).powi(2))
+                .sum();
+            T::from_f64(exact.sqrt())
+        };
+    }
+}
+
+/// Sum of a run of distances, in fixed lanes.
+#[inline(always)]
+fn sum<T: Real>(values: &[T]) -> f64 {
+    let mut lanes = [0.0_f64; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest: f64 = chunks.remainder().iter().map(|v| v.to_f64()).sum();
+    for chunk in chunks {
+        for l in 0..LANES {
+            lanes[l] += chunk[l].to_f64();
+        }
+    }
+    lanes.iter().sum::<f64>() + rest
+}
+
+/// Silhouette of each point in the map (n).
+pub(super) fn in_map(
+    positions: &[[f32; 2]],
+    classes: &[u16],
+    references: &References,
+    progress: &dyn Progress,
+) -> Result<Vec<f64>> {
+    let pick = |axis: usize| -> Vec<f32> {
+        let ids = references.ids.iter();
+        ids.map(|&i| positions[i as usize][axis]).collect()
+    };
+    let (x, y) = (pick(0), pick(1));
+    let blocks: Result<Vec<Vec<f64>>> = positions
+        .par_chunks(QUERIES)
+        .enumerate()
+        .map(|(block, points)| {
+            check(progress)?;
+            let mut sums = vec![0.0; references.starts.len() - 1];
+            Ok(pulp::Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    let each = points.iter().enumerate().map(|(r, point)| {
+                        for (c, sum) in sums.iter_mut().enumerate() {
+                            let run = references.starts[c]..references.starts[c + 1];
+                            *sum = map_distances(*point, &x[run.clone()], &y[run]);
+                        }
+                        let i = block * QUERIES + r;
+                        references.silhouette(i, usize::from(classes[i]), &sums)
+                    });
+                    each.collect()
+                },
+            ))
+        })
+        .collect();
+    Ok(blocks?.into_iter().flatten().collect())
+}
+
+/// Sum of the distances from one point to many.
+#[inline(always)]
+fn map_distances(from: [f32; 2], x: &[f32], y: &[f32]) -> f64 {
+    /// Additions in 32 bits before a lane goes over to 64.
+    const FEW: usize = 64 * LANES;
+    let mut total = 0.0;
+    for (x, y) in x.chunks(FEW).zip(y.chunks(FEW)) {
+        let mut lanes = [0.0_f32; LANES];
+        let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+        for (l, (x, y)) in xs.remainder().iter().zip(ys.remainder()).enumerate() {
+            let (dx, dy) = (from[0] - x, from[1] - y);
+            lanes[l] += (dx * dx + dy * dy).sqrt();
+        }
+        for (x, y) in xs.zip(ys) {
+            for l in 0..LANES {
+                let (dx, dy) = (from[0] - x[l], from[1] - y[l]);
+                lanes[l] += (dx * dx + dy * dy).sqrt();
+            }
+        }
+        total += lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
+    }
+    total
+}

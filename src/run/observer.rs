@@ -1,0 +1,160 @@
+//! The second thread of a run: figures of the features once, figures of the map again and again.
+//!
+//! It works on one thread and rests in between, so that the optimizer keeps most of the machine.
+//! While the map moves its silhouettes are estimates where exact ones would be slow; when it
+//! stands still they are computed exactly once, and then the observer sleeps.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::shared::{Quiet, Shared};
+use super::{Activity, Snapshot};
+use crate::dataset::Dataset;
+use crate::diagnosis::{Diagnosis, Labeled, Mixing, Parts, Silhouettes, feature_neighbors};
+use crate::error::Result;
+use crate::neighbors::Neighbors;
+
+/// Neighbors per sample of a graph that the observer builds itself: room for other k's.
+const TABLE_NEIGHBORS: usize = 50;
+/// Rest after an observation, as a multiple of the time that it took.
+const REST: f64 = 3.0;
+/// The shortest rest.
+const SHORTEST_REST: Duration = Duration::from_millis(150);
+
+/// Figures of the features, as far as they are known.
+#[derive(Default)]
+struct Known {
+    neighbors: Option<Arc<Neighbors>>,
+    mixing: Option<Mixing>,
+    silhouettes: Option<Silhouettes>,
+}
+
+struct Observer<'a> {
+    data: &'a Dataset,
+    shared: &'a Shared,
+    labeled: Labeled,
+    known: Known,
+}
+
+/// The thread's whole life.
+pub(super) fn observe(data: &Dataset, shared: &Shared) -> Result<()> {
+    let _ended = EndedGuard(shared);
+    let Some(labels) = data.labels() else {
+        return Ok(());
+    };
+    let mut observer = Observer {
+        data,
+        shared,
+        labeled: Labeled::new(labels),
+        known: Known::default(),
+    };
+    observer.describe_features()?;
+    observer.follow()
+}
+
+impl Observer<'_> {
+    /// The figures of the features, each shown as soon as it is there.
+    fn describe_features(&mut self) -> Result<()> {
+        let quiet = Quiet(self.shared);
+        self.publish(None, Parts::default(), None);
+        let shared_graph = self.shared.wait_for_feature_neighbors();
+        let usable = shared_graph.filter(|graph| {
+            let enough = self
+                .shared
+                .table_k()
+                .min(self.labeled.samples().saturating_sub(1));
+            self.labeled.is_complete() && graph.k() >= enough
+        });
+        self.known.neighbors = match usable {
+            Some(graph) => Some(graph),
+            None => self.own_graph(self.shared.table_k())?,
+        };
+        self.tabulate();
+        self.publish(None, Parts::default(), None);
+        self.known.silhouettes =
+            Silhouettes::in_features(self.data.features(), &self.labeled, 1, &quiet)?;
+        self.publish(None, Parts::default(), None);
+        Ok(())
+    }
+
+    fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
+        let quiet = Quiet(self.shared);
+        let k = k.max(TABLE_NEIGHBORS);
+        let graph = feature_neighbors(self.data, &self.labeled, k, 1, &quiet)?;
+        Ok(graph.map(Arc::new))
+    }
+
+    /// Neighbor labels at the present k.
+    fn tabulate(&mut self) {
+        let k = self.shared.table_k();
+        let graph = self.known.neighbors.as_ref();
+        self.known.mixing = graph.and_then(|g| Mixing::in_features(g, &self.labeled, k));
+    }
+
+    /// Describes the newest map until the run ends.
+    fn follow(&mut self) -> Result<()> {
+        let (mut seen, mut k) = (0, self.shared.table_k());
+        while let Some(snapshot) = self.shared.wait_for_news(seen, k) {
+            let started = Instant::now();
+            if self.shared.table_k() != k {
+                k = self.shared.table_k();
+                let most = self.labeled.samples().saturating_sub(1);
+                if self
+                    .known
+                    .neighbors
+                    .as_ref()
+                    .is_some_and(|g| g.k() < k.min(most))
+                {
+                    self.known.neighbors = self.own_graph(k)?;
+                }
+                self.tabulate();
+            }
+            seen = snapshot.sequence;
+            self.describe_map(&snapshot, k)?;
+            let rest = started.elapsed().mul_f64(REST).max(SHORTEST_REST);
+            if snapshot.activity == Activity::Running {
+                self.shared.rest(rest);
+            }
+        }
+        Ok(())
+    }
+
+    fn describe_map(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
+        let idle = matches!(snapshot.activity, Activity::Paused | Activity::Finished);
+        if !snapshot.is_map {
+            self.publish(None, Parts::default(), idle.then_some(snapshot.sequence));
+            return Ok(());
+        }
+        let quiet = Quiet(self.shared);
+        let positions = &snapshot.positions;
+        let mixing = Mixing::in_map(positions, &self.labeled, k, 1, &quiet)?;
+        let silhouettes = Silhouettes::in_map(positions, &self.labeled, idle, 1, &quiet)?;
+        let map = Parts {
+            silhouettes: silhouettes.as_ref(),
+            mixing: mixing.as_ref(),
+        };
+        self.publish(Some(snapshot), map, Some(snapshot.sequence));
+        Ok(())
+    }
+
+    fn publish(&self, snapshot: Option<&Snapshot>, map: Parts<'_>, described: Option<u64>) {
+        let features = Parts {
+            silhouettes: self.known.silhouettes.as_ref(),
+            mixing: self.known.mixing.as_ref(),
+        };
+        let k = self.shared.table_k();
+        let mut diagnosis = Diagnosis::assemble(&self.labeled, k, features, map);
+        diagnosis.map_generation = snapshot.map(|s| s.generation);
+        diagnosis.map_iteration = snapshot.map(|s| s.iteration);
+        self.shared.publish_diagnosis(diagnosis, described);
+    }
+}
+
+/// Marks the observer as ended, also when it panics or is interrupted.
+struct EndedGuard<'a>(&'a Shared);
+
+impl Drop for EndedGuard<'_> {
+    fn drop(&mut self) {
+        self.0.observer_ended();
+    }
+}
