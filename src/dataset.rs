@@ -8,7 +8,16 @@ use ndarray::{Array2, ArrayView2};
 
 use crate::error::{Error, Result, printable};
 
-pub mod read;
+mod condition;
+mod inspect;
+mod labels;
+mod npy;
+mod npz;
+mod read;
+mod table;
+
+pub use inspect::{Inspection, inspect};
+pub use read::{ReadOptions, read, read_bytes, read_positions};
 
 /// Marks a sample without a label in [`Labels::indices`].
 pub const UNLABELED: u16 = u16::MAX;
@@ -227,9 +236,9 @@ impl Dataset {
     /// Reads a `.npy`, `.npz`, `.csv` or `.tsv` file, with labels where the file holds them.
     ///
     /// # Errors
-    /// [`Error::Io`] and [`Error::Input`], as [`read::read`].
+    /// [`Error::Io`] and [`Error::Input`], as [`read`].
     pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        read::read(&read::ReadOptions::new(path.as_ref()))
+        read(&ReadOptions::new(path.as_ref()))
     }
 
     /// Adds labels.

@@ -18,7 +18,10 @@ pub use affinities::{
     Affinities, Conditional, conditional_probabilities, largest_perplexity, neighbors_for,
 };
 pub use alignment::{Orientation, procrustes};
-pub use dataset::{Dataset, Labels, Source, UNLABELED, read};
+pub use dataset::{
+    Dataset, Inspection, Labels, ReadOptions, Source, UNLABELED, inspect, read, read_bytes,
+    read_positions,
+};
 pub use diagnosis::{
     ClassDiagnosis, Confusion, Diagnosis, Figure, Labeled, MapIndex, Mixing, Parts, Silhouettes,
 };

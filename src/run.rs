@@ -333,14 +333,14 @@ fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
     if options.components == Some(0) {
         return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
     }
-    if let Initialization::Given(positions) = &options.initialization {
-        if positions.len() != data.samples() {
-            return Err(Error::Mismatch {
-                what: "initial positions".into(),
-                expected: data.samples(),
-                found: positions.len(),
-            });
-        }
+    if let Initialization::Given(positions) = &options.initialization
+        && positions.len() != data.samples()
+    {
+        return Err(Error::Mismatch {
+            what: "initial positions".into(),
+            expected: data.samples(),
+            found: positions.len(),
+        });
     }
     options.tsne.validate()
 }

@@ -314,7 +314,8 @@ impl Embedding {
     /// Numbers the points along a space-filling curve of the present map, every so often.
     fn renumber_when_due(&mut self) {
         let since = self.iteration - self.schedule_start;
-        let due = RENUMBER_AT.contains(&since) || (since > 0 && since % RENUMBER_EVERY == 0);
+        let due =
+            RENUMBER_AT.contains(&since) || (since > 0 && since.is_multiple_of(RENUMBER_EVERY));
         if !due || self.positions.len() < 4 * CHUNK {
             return;
         }

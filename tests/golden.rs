@@ -1,6 +1,13 @@
 //! The engine's numbers against scikit-learn's, SciPy's and openTSNE's, as recorded in
 //! `fixtures/golden/` by `scripts/make_golden.py`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    unused_qualifications,
+    reason = "a test stops at the first surprise, and says when it is skipped"
+)]
+
 mod common;
 
 use common::{array, digits, digits_map, golden, larger_data, numbers};

@@ -1,11 +1,18 @@
 //! Silhouettes and neighbor tables against scikit-learn's.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    unused_qualifications,
+    reason = "a test stops at the first surprise, and says when it is skipped"
+)]
+
 mod common;
 
 use std::sync::Arc;
 
 use common::{array, digits, digits_map, fixture, golden, larger_data, numbers};
-use disentangle::ndarray::Array2;
+use disentangle::ndarray::{Array2, Axis};
 use disentangle::{Activity, Dataset, Diagnosis, Labels, Run, RunOptions, Silent, UNLABELED};
 use serde_json::Value;
 
@@ -142,7 +149,7 @@ fn samples_without_a_label_are_left_out() {
         .with_labels(Labels::new(names, indices).unwrap())
         .unwrap();
     let kept: Vec<i64> = keep.iter().map(|&i| all[i]).collect();
-    let rows = features.select(disentangle::ndarray::Axis(0), &keep);
+    let rows = features.select(Axis(0), &keep);
     let only = Dataset::new(rows)
         .unwrap()
         .with_labels(Labels::from_integers(&kept).unwrap())

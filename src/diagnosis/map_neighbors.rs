@@ -49,7 +49,8 @@ impl MapIndex {
         });
         let mut starts: Vec<u32> = vec![0];
         for m in 1..members.len() {
-            if at(members[m]) != at(members[m - 1]) {
+            let (p, q) = (at(members[m]), at(members[m - 1]));
+            if p.map(f32::to_bits) != q.map(f32::to_bits) {
                 starts.push(m as u32);
             }
         }

@@ -204,10 +204,8 @@ fn above_chance(
     let passed = cells
         .iter()
         .enumerate()
-        .filter(|(rank, cell)| cell.0 <= FALSE_DISCOVERY_RATE * (*rank as f64 + 1.0) / tests)
-        .map(|(rank, _)| rank + 1)
-        .last()
-        .unwrap_or(0);
+        .rfind(|(rank, cell)| cell.0 <= FALSE_DISCOVERY_RATE * (*rank as f64 + 1.0) / tests)
+        .map_or(0, |(rank, _)| rank + 1);
     for (_, a, b) in &cells[..passed] {
         marks[*a][*b] = true;
     }
@@ -307,7 +305,9 @@ mod tests {
         for _ in 0..40 {
             let labels: Vec<u16> = (0..n).map(|_| next(3) as u16).collect();
             let mut counts = [0; 3];
-            labels.iter().for_each(|&l| counts[usize::from(l)] += 1);
+            for &label in &labels {
+                counts[usize::from(label)] += 1;
+            }
             let mixing = mixing(&ids, k, k, &labels, &counts);
             marked += mixing.above_chance.iter().flatten().filter(|&&m| m).count();
         }

@@ -343,7 +343,7 @@ impl Worker {
             planned: live.iteration() + self.options.further_iterations,
             form: Form::Live(live),
             kl_history: Vec::new(),
-            orientation: present.orientation.clone(),
+            orientation: present.orientation,
         });
         self.kept.push((present, shown.into()));
         self.running = true;

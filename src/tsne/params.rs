@@ -103,7 +103,7 @@ impl TsneParams {
             exaggeration,
             learning_rate: self
                 .learning_rate
-                .unwrap_or(n as f64 / exaggeration.max(1.0)),
+                .unwrap_or_else(|| n as f64 / exaggeration.max(1.0)),
             momentum: if early {
                 self.early_momentum
             } else {

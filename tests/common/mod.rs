@@ -1,5 +1,11 @@
 //! Fixtures and golden references for the tests.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    unused_qualifications,
+    reason = "a test stops at the first surprise, and says when it is skipped"
+)]
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::path::{Path, PathBuf};

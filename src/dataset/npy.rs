@@ -1,0 +1,452 @@
+//! NumPy's `.npy` arrays: a header that is checked against the bytes that follow, then values.
+//!
+//! In: a reader and the number of bytes that it can give. Out: row-major numbers, or text. The
+//! header's sizes are multiplied with overflow checks and compared with the bytes present before
+//! anything is allocated for them. Object arrays hold pickles, which can run code: they are
+//! refused by their header alone.
+
+use std::io::Read;
+
+use npyz::{DType, TypeChar};
+use py_literal::Value;
+
+use crate::error::{Error, Result};
+
+/// Longest header text that is read; NumPy's own limit is 10,000 characters.
+const LONGEST_HEADER: usize = 1 << 16;
+/// Most brackets in a header text, so that nothing can nest deeply.
+const MOST_BRACKETS: usize = 256;
+/// Bytes decoded at a time.
+const BLOCK: usize = 1 << 20;
+/// The first bytes of every `.npy` file.
+pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// What an array's bytes mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Bool,
+    Int,
+    Uint,
+    Float,
+    /// UCS-4 text.
+    Unicode,
+    /// Byte strings.
+    Bytes,
+    /// A type that cannot be used; the reason is in [`Header::refusal`].
+    Refused,
+}
+
+/// The header of an array.
+#[derive(Debug, Clone)]
+pub(super) struct Header {
+    pub(super) kind: Kind,
+    /// Bytes per item.
+    pub(super) item: usize,
+    pub(super) big_endian: bool,
+    pub(super) fortran: bool,
+    pub(super) shape: Vec<usize>,
+    /// NumPy's name of the type, for people.
+    pub(super) descr: String,
+    /// Why the array cannot be used, and the way out.
+    pub(super) refusal: Option<(String, String)>,
+    /// Bytes of the array's values.
+    pub(super) bytes: u64,
+    /// Bytes before the values.
+    pub(super) offset: u64,
+}
+
+impl Header {
+    /// Number of items.
+    pub(super) fn items(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// "float32 1797 × 64", for people.
+    pub(super) fn describe(&self) -> String {
+        let shape: Vec<String> = self.shape.iter().map(ToString::to_string).collect();
+        let shape = if shape.is_empty() {
+            "scalar".into()
+        } else {
+            shape.join(" × ")
+        };
+        format!("{} {shape}", self.type_name())
+    }
+
+    pub(super) fn type_name(&self) -> String {
+        match self.kind {
+            Kind::Bool => "bool".into(),
+            Kind::Int => format!("int{}", 8 * self.item),
+            Kind::Uint => format!("uint{}", 8 * self.item),
+            Kind::Float => format!("float{}", 8 * self.item),
+            Kind::Unicode => "text".into(),
+            Kind::Bytes => "byte text".into(),
+            Kind::Refused => self.descr.clone(),
+        }
+    }
+
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self.kind, Kind::Bool | Kind::Int | Kind::Uint | Kind::Float)
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.kind, Kind::Unicode | Kind::Bytes)
+    }
+
+    /// The error of an array that can't be used.
+    pub(super) fn check_usable(&self, file: &str) -> Result<()> {
+        match &self.refusal {
+            None => Ok(()),
+            Some((problem, remedy)) => Err(Error::input(file, problem.as_str(), remedy.as_str())),
+        }
+    }
+}
+
+fn bad_header(file: &str, problem: impl Into<String>) -> Error {
+    Error::input(file, problem, "save the array again with numpy.save")
+}
+
+/// Reads the header. `available` is the length of the whole array file.
+pub(super) fn header(reader: &mut dyn Read, available: u64, file: &str) -> Result<Header> {
+    let text = header_text(reader, available, file)?;
+    let offset = text.1;
+    let value = parse(&text.0).ok_or_else(|| {
+        bad_header(
+            file,
+            "the header is no dictionary of literals, which NumPy's are",
+        )
+    })?;
+    let get = |key: &str| -> Result<&Value> {
+        let entries = value.as_dict().map(Vec::as_slice).unwrap_or_default();
+        entries
+            .iter()
+            .find(|(k, _)| k.as_string().is_some_and(|k| k == key))
+            .map(|(_, v)| v)
+            .ok_or_else(|| bad_header(file, format!("the header has no entry '{key}'")))
+    };
+    let fortran = get("fortran_order")?
+        .as_boolean()
+        .ok_or_else(|| bad_header(file, "the header's 'fortran_order' is no truth value"))?;
+    let shape = shape(get("shape")?, file)?;
+    let mut header = item_type(get("descr")?, file)?;
+    header.fortran = fortran;
+    header.offset = offset;
+    let bytes = shape
+        .iter()
+        .try_fold(header.item as u64, |bytes, &s| bytes.checked_mul(s as u64))
+        .filter(|&b| usize::try_from(b).is_ok_and(|b| isize::try_from(b).is_ok()));
+    header.bytes = bytes.ok_or_else(|| {
+        bad_header(
+            file,
+            format!("the header's shape {shape:?} is larger than any memory"),
+        )
+    })?;
+    header.shape = shape;
+    if header.refusal.is_none() && header.bytes > available - offset {
+        return Err(bad_header(
+            file,
+            format!(
+                "the header declares {} bytes of values ({}), but only {} follow: the file is \
+                 truncated",
+                header.bytes,
+                header.describe(),
+                available - offset
+            ),
+        ));
+    }
+    Ok(header)
+}
+
+/// The header's text, and the number of bytes up to its end.
+fn header_text(reader: &mut dyn Read, available: u64, file: &str) -> Result<(String, u64)> {
+    let mut start = [0_u8; 8];
+    let mut take = |buffer: &mut [u8]| {
+        reader.read_exact(buffer).map_err(|source| {
+            if source.kind() == std::io::ErrorKind::UnexpectedEof {
+                bad_header(file, format!("the header is cut off ({available} bytes)"))
+            } else {
+                reading(file, &source)
+            }
+        })
+    };
+    take(&mut start)?;
+    if &start[..6] != MAGIC {
+        return Err(Error::input(
+            file,
+            "this is no .npy file (its first bytes are not \\x93NUMPY)",
+            "save the array with numpy.save",
+        ));
+    }
+    let (length, before) = match start[6] {
+        1 => {
+            let mut length = [0; 2];
+            take(&mut length)?;
+            (usize::from(u16::from_le_bytes(length)), 10)
+        }
+        2 | 3 => {
+            let mut length = [0; 4];
+            take(&mut length)?;
+            (u32::from_le_bytes(length) as usize, 12)
+        }
+        version => {
+            return Err(bad_header(
+                file,
+                format!("unknown .npy version {version}.{}", start[7]),
+            ));
+        }
+    };
+    if length > LONGEST_HEADER {
+        return Err(bad_header(
+            file,
+            format!(
+                "the header claims to be {length} bytes long, at most {LONGEST_HEADER} make sense"
+            ),
+        ));
+    }
+    if length == 0 {
+        return Err(bad_header(file, "the header is empty"));
+    }
+    let mut text = vec![0; length];
+    take(&mut text)?;
+    let text = if start[6] == 3 {
+        String::from_utf8(text).map_err(|_| bad_header(file, "the header is no UTF-8 text"))?
+    } else {
+        text.iter().map(|&b| char::from(b)).collect()
+    };
+    Ok((text, before + length as u64))
+}
+
+/// The header as a Python literal.
+fn parse(text: &str) -> Option<Value> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    let brackets = text.chars().filter(|c| "([{".contains(*c)).count();
+    if brackets > MOST_BRACKETS {
+        return None;
+    }
+    let value: Value = text
+        .parse()
+        .or_else(|_| without_long_suffix(text).parse())
+        .ok()?;
+    value.as_dict().is_some().then_some(value)
+}
+
+/// Python 2 wrote `150L` for long integers.
+fn without_long_suffix(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let suffix = c == 'L' && out.ends_with(|p: char| p.is_ascii_digit());
+        if !suffix {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn shape(value: &Value, file: &str) -> Result<Vec<usize>> {
+    let sizes = value
+        .as_tuple()
+        .or_else(|| value.as_list())
+        .ok_or_else(|| bad_header(file, "the header's 'shape' is no tuple"))?;
+    sizes
+        .iter()
+        .map(|size| {
+            let text = size.to_string();
+            let size = size.as_integer().map(|_| text.as_str());
+            size.and_then(|s| s.parse::<usize>().ok()).ok_or_else(|| {
+                bad_header(
+                    file,
+                    format!("the header's shape has the size {text}, which is impossible"),
+                )
+            })
+        })
+        .collect()
+}
+
+/// The item type; sizes and shape are filled in later.
+fn item_type(value: &Value, file: &str) -> Result<Header> {
+    let source = value.to_string();
+    let refuse = |problem: String, remedy: &str| Header {
+        kind: Kind::Refused,
+        item: 1,
+        big_endian: false,
+        fortran: false,
+        shape: Vec::new(),
+        descr: source.trim_matches('\'').to_string(),
+        refusal: Some((problem, remedy.to_string())),
+        bytes: 0,
+        offset: 0,
+    };
+    let dtype = DType::parse(&source)
+        .map_err(|_| bad_header(file, format!("the header has an unknown dtype {source}")))?;
+    let DType::Plain(plain) = dtype else {
+        return Ok(refuse(
+            format!("structured arrays ({source}) are not supported"),
+            "save one field, or numpy.stack them into one array of numbers",
+        ));
+    };
+    let item = plain.num_bytes().unwrap_or(usize::MAX);
+    let kind = match (plain.type_char(), item) {
+        (TypeChar::Bool, 1) => Kind::Bool,
+        (TypeChar::Int, 1 | 2 | 4 | 8) => Kind::Int,
+        (TypeChar::Uint, 1 | 2 | 4 | 8) => Kind::Uint,
+        (TypeChar::Float, 2 | 4 | 8) => Kind::Float,
+        (TypeChar::UnicodeStr, _) => Kind::Unicode,
+        (TypeChar::ByteStr, _) => Kind::Bytes,
+        (TypeChar::Object, _) => {
+            return Ok(refuse(
+                "object arrays are Python pickles, which are never loaded because they can run code"
+                    .into(),
+                "convert it first: labels with `.astype(str)`, features with `np.stack(list)`, \
+                 then numpy.save",
+            ));
+        }
+        (TypeChar::Complex, _) => {
+            return Ok(refuse(
+                "complex features are not supported".into(),
+                "save the absolute values or stack real and imaginary parts as columns",
+            ));
+        }
+        _ => {
+            return Ok(refuse(
+                format!("the dtype {source} is not supported"),
+                "convert it with `.astype('float32')`, or labels with `.astype(str)`",
+            ));
+        }
+    };
+    let endianness = plain.endianness();
+    let mut header = refuse(String::new(), "");
+    header.kind = kind;
+    header.item = item;
+    header.big_endian = endianness == npyz::Endianness::Big;
+    header.refusal = None;
+    Ok(header)
+}
+
+/// Numbers of an array, row-major.
+pub(super) enum Numbers {
+    /// What fits into 32 bits as it is.
+    Single(Vec<f32>),
+    /// Eight-byte types, which may need conditioning first.
+    Double(Vec<f64>),
+}
+
+/// Reads the values as numbers. The header must describe numbers.
+pub(super) fn numbers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Numbers> {
+    if header.item == 8 {
+        let values = decode(reader, header, file, double)?;
+        Ok(Numbers::Double(row_major(values, header)))
+    } else {
+        let values = decode(reader, header, file, |bytes, h| double(bytes, h) as f32)?;
+        Ok(Numbers::Single(row_major(values, header)))
+    }
+}
+
+/// Reads the values as whole numbers. The header must describe booleans or integers.
+pub(super) fn integers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<i128>> {
+    let values = decode(reader, header, file, |bytes, h| {
+        let wide = wide(bytes, h.big_endian);
+        let unused = 64 - 8 * h.item as u32;
+        match h.kind {
+            Kind::Int => i128::from((wide << unused) as i64 >> unused),
+            Kind::Bool => i128::from(wide != 0),
+            _ => i128::from(wide),
+        }
+    })?;
+    Ok(row_major(values, header))
+}
+
+/// Reads the values as text. The header must describe text.
+pub(super) fn strings(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<String>> {
+    if header.item == 0 {
+        return Ok(vec![String::new(); header.items()]);
+    }
+    decode(reader, header, file, |bytes, h| {
+        if h.kind == Kind::Bytes {
+            let end = bytes.iter().rposition(|&b| b != 0).map_or(0, |e| e + 1);
+            return String::from_utf8_lossy(&bytes[..end]).into_owned();
+        }
+        let code = |b: &[u8]| wide(b, h.big_endian) as u32;
+        let codes: Vec<u32> = bytes.chunks_exact(4).map(code).collect();
+        let end = codes.iter().rposition(|&c| c != 0).map_or(0, |e| e + 1);
+        codes[..end]
+            .iter()
+            .map(|&c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
+    })
+}
+
+/// Up to eight bytes as one unsigned number.
+#[inline(always)]
+fn wide(bytes: &[u8], big_endian: bool) -> u64 {
+    let fold = |value: u64, &byte: &u8| (value << 8) | u64::from(byte);
+    if big_endian {
+        bytes.iter().fold(0, fold)
+    } else {
+        bytes.iter().rev().fold(0, fold)
+    }
+}
+
+#[inline(always)]
+fn double(bytes: &[u8], header: &Header) -> f64 {
+    let bits = wide(bytes, header.big_endian);
+    let unused = 64 - 8 * header.item as u32;
+    match (header.kind, header.item) {
+        (Kind::Float, 2) => half::f16::from_bits(bits as u16).to_f64(),
+        (Kind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
+        (Kind::Float, _) => f64::from_bits(bits),
+        (Kind::Int, _) => ((bits << unused) as i64 >> unused) as f64,
+        (Kind::Bool, _) => f64::from(u8::from(bits != 0)),
+        _ => bits as f64,
+    }
+}
+
+/// Decodes all items, a block of bytes at a time.
+fn decode<T>(
+    reader: &mut dyn Read,
+    header: &Header,
+    file: &str,
+    item: impl Fn(&[u8], &Header) -> T,
+) -> Result<Vec<T>> {
+    let mut left = header.items();
+    let mut out = Vec::new();
+    out.try_reserve_exact(left).map_err(|_| {
+        Error::input(
+            file,
+            format!("{} do not fit into memory", header.describe()),
+            "take fewer rows or a smaller dtype",
+        )
+    })?;
+    let per_block = (BLOCK / header.item).max(1);
+    let mut buffer = vec![0; per_block.min(left) * header.item];
+    while left > 0 {
+        let count = per_block.min(left);
+        let bytes = &mut buffer[..count * header.item];
+        reader
+            .read_exact(bytes)
+            .map_err(|source| reading(file, &source))?;
+        out.extend(bytes.chunks_exact(header.item).map(|b| item(b, header)));
+        left -= count;
+    }
+    Ok(out)
+}
+
+/// A failure in the midst of the values.
+pub(super) fn reading(file: &str, source: &std::io::Error) -> Error {
+    Error::input(
+        file,
+        format!("the values cannot be read ({source})"),
+        "the file is damaged or truncated; save or copy it again",
+    )
+}
+
+/// Column-major values in row-major order.
+fn row_major<T: Copy>(values: Vec<T>, header: &Header) -> Vec<T> {
+    if !header.fortran || header.shape.len() < 2 {
+        return values;
+    }
+    let shape = ndarray::IxDyn(&header.shape);
+    let strided = ndarray::ShapeBuilder::f(shape);
+    match ndarray::ArrayViewD::from_shape(strided, &values) {
+        Ok(view) => view.iter().copied().collect(),
+        Err(_) => values,
+    }
+}
