@@ -91,6 +91,9 @@ pub enum Error {
     /// The user or the system asked the program to stop.
     #[error("interrupted")]
     Interrupted,
+    /// The system asked the program to end (SIGTERM).
+    #[error("terminated")]
+    Terminated,
     /// The worker thread ended, so that it takes no more commands.
     #[error("the worker has stopped: {reason}")]
     WorkerStopped {
@@ -162,6 +165,7 @@ impl Error {
             | Self::Mismatch { .. }
             | Self::TooFewNeighbors { .. } => 2,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
             Self::Diverged { .. } | Self::WorkerStopped { .. } | Self::Terminal { .. } => 1,
         }
     }

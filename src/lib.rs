@@ -4,13 +4,18 @@ pub use ndarray;
 
 mod affinities;
 mod alignment;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod dataset;
 mod diagnosis;
+mod embed;
 mod error;
+mod export;
 mod neighbors;
 mod parallel;
 mod progress;
 mod reduce;
+mod report;
 mod run;
 mod tsne;
 
@@ -25,10 +30,13 @@ pub use dataset::{
 pub use diagnosis::{
     ClassDiagnosis, Confusion, Diagnosis, Figure, Labeled, MapIndex, Mixing, Parts, Silhouettes,
 };
+pub use embed::embed;
 pub use error::{Error, Result, printable};
+pub use export::{map_to_csv, map_to_npy, write_file, write_map};
 pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
+pub use report::{References, Report, SCHEMA, TsneSummary};
 pub use run::{Activity, FEWEST_SAMPLES, Run, RunOptions, Snapshot, VisitedMap};
 pub use tsne::{
     Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TsneParams, initial_positions,

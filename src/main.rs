@@ -1,3 +1,5 @@
-//! The program: parse, run, and turn the error into an exit code.
+//! The program: everything it does is in the library.
 
-fn main() {}
+fn main() {
+    std::process::exit(disentangle::cli::main());
+}

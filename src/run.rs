@@ -23,6 +23,8 @@ mod observer;
 mod shared;
 mod worker;
 
+pub(crate) use worker::reduces;
+
 use shared::Shared;
 use worker::Command;
 
@@ -313,7 +315,7 @@ impl Drop for Run {
     }
 }
 
-fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
+pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
     if data.samples() < FEWEST_SAMPLES {
         return Err(Error::TooFewSamples {
             stage: "a t-SNE map",

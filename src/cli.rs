@@ -1,0 +1,457 @@
+//! The command line: arguments → a plan → stages.
+//!
+//! Results go to standard output, progress to standard error if that is a terminal, errors to
+//! standard error as one line. Exit codes: 0 done, 1 a failure, 2 input or options that cannot be
+//! used, 130 and 143 interrupted.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::dataset::{Dataset, ReadOptions, inspect, read, read_bytes, read_positions};
+use crate::diagnosis::Diagnosis;
+use crate::embed::embed;
+use crate::error::{Error, Result, printable};
+use crate::export::{write_file, write_map};
+use crate::report::{Report, TsneSummary};
+use crate::run::{RunOptions, reduces};
+use crate::tsne::{Initialization, TsneParams};
+
+mod watch;
+
+use watch::Watch;
+
+/// The demo's features, in the binary itself.
+const DEMO: &[u8] = include_bytes!("../fixtures/digits_cnn.npz");
+/// Perplexities that `[` and `]` step through.
+const LADDER: [f64; 6] = [5.0, 10.0, 20.0, 30.0, 50.0, 100.0];
+/// The perplexity to begin with.
+const PERPLEXITY: f64 = 30.0;
+/// Columns of text reports where standard output has no width.
+const WIDTH: usize = 100;
+
+/// See how well a classifier's features separate the classes: a live t-SNE map in the terminal,
+/// with per-class statistics from the feature space beside it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "disentangle",
+    version,
+    about,
+    args_conflicts_with_subcommands = true
+)]
+#[command(after_help = "Examples:\n  \
+    disentangle demo\n  \
+    disentangle features.npy --labels labels.npy\n  \
+    disentangle layers.npz:penultimate --perplexity 5,30,100\n  \
+    disentangle diagnose features.npz --json > statistics.json")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    data: Option<Data>,
+    #[command(flatten)]
+    screen: Screen,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the built-in example: a CNN's features of handwritten digits
+    Demo(Screen),
+    /// Compute a map without a screen
+    Embed(Embed),
+    /// Compute the statistics without a screen
+    Diagnose(Diagnose),
+    /// Tell what files hold and what would be taken from them
+    Inspect(Inspect),
+}
+
+/// What to read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+struct Data {
+    /// Features: .npy, .npz (or file.npz:member), CSV or TSV; one row per sample
+    features: PathBuf,
+    /// Labels: an array, a text file with one label a line, or file.npz:member
+    #[arg(short, long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// The label column of a table
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+    /// Class names, one a line; name v stands for label v
+    #[arg(long, value_name = "FILE")]
+    class_names: Option<PathBuf>,
+    /// Sample ids, one a line or an array
+    #[arg(long, value_name = "FILE")]
+    ids: Option<PathBuf>,
+    /// The classifier's predictions
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// The classifier's probabilities (n × classes)
+    #[arg(long, value_name = "FILE")]
+    probabilities: Option<PathBuf>,
+    /// Leave out samples with NaN or infinite values
+    #[arg(long)]
+    drop_invalid: bool,
+}
+
+impl Data {
+    fn read(self) -> Result<Dataset> {
+        read(&ReadOptions {
+            features: self.features,
+            labels: self.labels,
+            label_column: self.label_column,
+            class_names: self.class_names,
+            ids: self.ids,
+            predictions: self.predictions,
+            probabilities: self.probabilities,
+            drop_invalid: self.drop_invalid,
+        })
+    }
+}
+
+/// How the map is made.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "t-SNE")]
+struct Map {
+    /// Iterations, early exaggeration included
+    #[arg(long, value_name = "N", default_value_t = 750)]
+    iterations: usize,
+    /// Seed of everything random
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Starting positions: pca, random, or a file with an n × 2 array
+    #[arg(long, value_name = "WHICH", default_value = "pca")]
+    init: String,
+    /// Principal components to find neighbors in, or none for the features as they are
+    #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
+    pca: Components,
+    /// Threads (0: one per core); they change the time, never the result
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    threads: usize,
+    /// Factor on the affinities during the first iterations
+    #[arg(long, value_name = "F", default_value_t = 12.0)]
+    early_exaggeration: f64,
+    /// Number of iterations with early exaggeration
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    early_iterations: usize,
+    /// Factor on the affinities afterwards
+    #[arg(long, value_name = "F", default_value_t = 1.0)]
+    exaggeration: f64,
+    /// Learning rate; by default n / exaggeration in each phase
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+}
+
+/// A number of components, or none.
+#[derive(Debug, Clone, Copy)]
+struct Components(Option<usize>);
+
+fn components(text: &str) -> std::result::Result<Components, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(Components(None));
+    }
+    match text.parse::<usize>() {
+        Ok(n) if n > 0 => Ok(Components(Some(n))),
+        _ => Err("a positive number or `none` is expected".into()),
+    }
+}
+
+impl Map {
+    fn options(self, perplexity: f64) -> Result<RunOptions> {
+        let initialization = match self.init.as_str() {
+            "pca" => Initialization::Pca,
+            "random" => Initialization::Random,
+            file => Initialization::Given(read_positions(Path::new(file))?),
+        };
+        Ok(RunOptions {
+            perplexity,
+            largest_perplexity: perplexity,
+            iterations: self.iterations,
+            seed: self.seed,
+            initialization,
+            components: self.pca.0,
+            tsne: TsneParams {
+                early_exaggeration: self.early_exaggeration,
+                early_iterations: self.early_iterations,
+                exaggeration: self.exaggeration,
+                learning_rate: self.learning_rate,
+                threads: self.threads,
+                ..TsneParams::default()
+            },
+            ..RunOptions::default()
+        })
+    }
+}
+
+/// How the screen begins.
+#[derive(Debug, Args)]
+struct Screen {
+    /// Perplexities to step through with [ and ]; the first begins unless 30 is among them
+    #[arg(long, value_name = "P,…", value_delimiter = ',')]
+    perplexity: Vec<f64>,
+    /// Neighbors per sample in the tables
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    k: u64,
+    #[command(flatten)]
+    map: Map,
+}
+
+#[derive(Debug, Args)]
+struct Embed {
+    #[command(flatten)]
+    data: Data,
+    /// Perplexity: the number of neighbors that each sample attends to, about
+    #[arg(long, value_name = "P", default_value_t = PERPLEXITY)]
+    perplexity: f64,
+    #[command(flatten)]
+    map: Map,
+    /// Where the map goes: .npy (n × 2, float32) or .csv
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Print settings, divergence and, with labels, all statistics as JSON
+    #[arg(long)]
+    json: bool,
+    /// Neighbors per sample in the tables of --json
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    k: u64,
+}
+
+#[derive(Debug, Args)]
+struct Diagnose {
+    #[command(flatten)]
+    data: Data,
+    /// Neighbors per sample in the tables
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    k: u64,
+    /// A map of the same samples (n × 2), to be measured beside the features
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Threads (0: one per core)
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    threads: usize,
+}
+
+#[derive(Debug, Args)]
+struct Inspect {
+    /// Files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the program with the process's arguments and returns its exit code.
+pub fn main() -> i32 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(problem) => {
+            // Help and version go to standard output, complaints to standard error.
+            let _ = problem.print();
+            return problem.exit_code();
+        }
+    };
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => 0,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<i32> {
+    match (cli.command, cli.data) {
+        (Some(Command::Demo(screen)), _) => {
+            let options = ReadOptions::default();
+            let data = read_bytes("digits, CNN (demo)", DEMO, &options)?;
+            open(data, screen)
+        }
+        (Some(Command::Embed(args)), _) => run_embed(args).map(|()| 0),
+        (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
+        (Some(Command::Inspect(args)), _) => run_inspect(&args),
+        (None, Some(data)) => {
+            check_terminal()?;
+            open(data.read()?, cli.screen)
+        }
+        (None, None) => Err(Error::option(
+            "FEATURES",
+            "(none)",
+            "name a features file, or try `disentangle demo`; `disentangle --help` tells more",
+        )),
+    }
+}
+
+/// The screen needs a terminal to draw on.
+fn check_terminal() -> Result<()> {
+    if std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Error::Terminal {
+        problem: "standard output is not a terminal".into(),
+        remedy: "run it in one, or use `disentangle embed` and `disentangle diagnose` in scripts"
+            .into(),
+    })
+}
+
+fn open(data: Dataset, screen: Screen) -> Result<i32> {
+    check_terminal()?;
+    let ladder = if screen.perplexity.is_empty() {
+        LADDER.to_vec()
+    } else {
+        screen.perplexity
+    };
+    for &perplexity in &ladder {
+        if !(perplexity.is_finite() && perplexity >= 1.0) {
+            return Err(Error::option(
+                "--perplexity",
+                perplexity,
+                "must be a number of at least 1",
+            ));
+        }
+    }
+    let first = ladder[0];
+    let begin = if ladder.iter().any(|p| (p - PERPLEXITY).abs() < 1e-9) {
+        PERPLEXITY
+    } else {
+        first
+    };
+    let mut options = screen.map.options(begin)?;
+    options.largest_perplexity = begin.max(50.0);
+    options.table_k = screen.k as usize;
+    screen::run(Arc::new(data), options, ladder)
+}
+
+/// The door to the terminal screen.
+mod screen {
+    use super::{Arc, Dataset, Error, Result, RunOptions};
+
+    pub(super) fn run(data: Arc<Dataset>, options: RunOptions, ladder: Vec<f64>) -> Result<i32> {
+        let _ = (data, options, ladder);
+        Err(Error::Interrupted)
+    }
+}
+
+/// How a map was made, for the report.
+fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
+    TsneSummary {
+        perplexity: None,
+        iterations: None,
+        kl_divergence: None,
+        seed: Some(options.seed),
+        initialization: Some(
+            match options.initialization {
+                Initialization::Pca => "pca",
+                Initialization::Random => "random",
+                Initialization::Given(_) => "given",
+            }
+            .into(),
+        ),
+        pca_components: options
+            .components
+            .filter(|_| reduces(data, options.components)),
+        early_exaggeration: Some(options.tsne.early_exaggeration),
+        early_iterations: Some(options.tsne.early_iterations),
+    }
+}
+
+fn run_embed(args: Embed) -> Result<()> {
+    let data = args.data.read()?;
+    let options = args.map.options(args.perplexity)?;
+    let watch = Watch::new()?;
+    watch.notes(data.notes());
+    if let (_, Some(note)) = crate::run::capped_perplexity(args.perplexity, data.samples()) {
+        watch.notes(&[note]);
+    }
+    let map = watch.outcome(embed(&data, &options, &watch))?;
+    let positions = map.positions();
+    let diagnosis = if args.json {
+        let k = args.k as usize;
+        let threads = options.tsne.threads;
+        watch.outcome(Diagnosis::of(&data, Some(&positions), k, threads, &watch))?
+    } else {
+        None
+    };
+    watch.finish();
+    write_map(&args.output, &positions, &data)?;
+    if args.json {
+        let tsne = TsneSummary {
+            perplexity: Some(map.affinities().perplexity()),
+            iterations: Some(map.iteration()),
+            kl_divergence: Some(map.kl_divergence()),
+            ..summary(&data, &options)
+        };
+        let report = Report::new(&data, diagnosis.as_ref(), args.k as usize, tsne);
+        print(&report.to_json()?)?;
+    }
+    Ok(())
+}
+
+fn run_diagnose(args: Diagnose) -> Result<()> {
+    let data = args.data.read()?;
+    if data.labels().is_none() {
+        return Err(Error::option(
+            "--labels",
+            "(none)",
+            "statistics are about classes: name a labels file, or a features file that holds them",
+        ));
+    }
+    let map = args.map.as_deref().map(read_positions).transpose()?;
+    let watch = Watch::new()?;
+    let k = args.k as usize;
+    let diagnosis = Diagnosis::of(&data, map.as_deref(), k, args.threads, &watch);
+    let diagnosis = watch.outcome(diagnosis)?;
+    watch.finish();
+    let report = Report::new(&data, diagnosis.as_ref(), k, TsneSummary::default());
+    let text = if args.json {
+        report.to_json()?
+    } else {
+        report.to_text(WIDTH)
+    };
+    match &args.output {
+        Some(path) => write_file(path, text.as_bytes()),
+        None => print(&text),
+    }
+}
+
+fn run_inspect(args: &Inspect) -> Result<i32> {
+    let mut code = 0;
+    let mut all = Vec::new();
+    for file in &args.files {
+        match inspect(file) {
+            Ok(inspection) => {
+                if !args.json {
+                    print(&inspection.to_string())?;
+                }
+                all.push(inspection);
+            }
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "error: {error}");
+                code = error.exit_code();
+            }
+        }
+    }
+    if args.json {
+        let text = serde_json::to_string_pretty(&all)
+            .map_err(|e| Error::input("inspection", e.to_string(), "please report this"))?;
+        print(&(text + "\n"))?;
+    }
+    Ok(code)
+}
+
+/// Writes results to standard output.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|source| Error::io("write", printable("standard output"), source))
+}

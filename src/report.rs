@@ -1,0 +1,134 @@
+//! A diagnosis with everything that reproduces it: settings, seed, versions, input digests.
+//!
+//! In: a dataset, a [`Diagnosis`] and a map's summary. Out: one serializable [`Report`], as JSON
+//! (docs/json.md describes its keys) or as text for people. It has no clock in it: the same
+//! inputs and settings give the same bytes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::{Dataset, Source};
+use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure};
+use crate::error::{Error, Result};
+
+mod text;
+
+/// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
+/// removal raises it.
+pub const SCHEMA: &str = "disentangle.report/1";
+
+/// How a map was made, and how well it fits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TsneSummary {
+    /// Perplexity in effect.
+    pub perplexity: Option<f64>,
+    /// Iterations done.
+    pub iterations: Option<usize>,
+    /// Kullback-Leibler divergence in nats.
+    pub kl_divergence: Option<f64>,
+    /// Seed.
+    pub seed: Option<u64>,
+    /// "pca", "random" or "given".
+    pub initialization: Option<String>,
+    /// Principal components that neighbors were found in; `None` for the features themselves.
+    pub pca_components: Option<usize>,
+    /// Early exaggeration.
+    pub early_exaggeration: Option<f64>,
+    /// Iterations of early exaggeration.
+    pub early_iterations: Option<usize>,
+}
+
+/// Statistics with their provenance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Version of this crate.
+    pub crate_version: String,
+    /// Name of the dataset.
+    pub name: String,
+    /// Number of samples.
+    pub samples: usize,
+    /// Number of features.
+    pub dimensions: usize,
+    /// Samples with a label.
+    pub labeled: usize,
+    /// Samples without one.
+    pub unlabeled: usize,
+    /// The files that were read.
+    pub inputs: Vec<Source>,
+    /// Remarks of reading and of running.
+    pub notes: Vec<String>,
+    /// Mean silhouette over all labeled samples.
+    pub silhouette: Figure,
+    /// Mean neighborhood hit over the classes.
+    pub neighborhood_hit: Figure,
+    /// References per class of the silhouettes, where they are estimates.
+    pub silhouette_references: References,
+    /// By class.
+    pub classes: Vec<ClassDiagnosis>,
+    /// Whose neighbors bear which labels.
+    pub confusion: Confusion,
+    /// How the map was made.
+    pub tsne: TsneSummary,
+}
+
+/// References per class of sampled silhouettes; null where silhouettes are exact.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct References {
+    /// In the feature space.
+    pub features: Option<usize>,
+    /// In the map.
+    pub map: Option<usize>,
+}
+
+impl Report {
+    /// Puts a report together. Without a diagnosis (no labels) the figures are empty.
+    pub fn new(data: &Dataset, diagnosis: Option<&Diagnosis>, k: usize, tsne: TsneSummary) -> Self {
+        let empty = Confusion {
+            k,
+            labels: Vec::new(),
+            features: None,
+            map: None,
+            features_standard_error: None,
+            map_standard_error: None,
+            chance: Vec::new(),
+            features_above_chance: None,
+            map_above_chance: None,
+        };
+        Self {
+            schema: SCHEMA.into(),
+            crate_version: env!("CARGO_PKG_VERSION").into(),
+            name: data.name().into(),
+            samples: data.samples(),
+            dimensions: data.dimensions(),
+            labeled: diagnosis.map_or(0, |d| d.labeled),
+            unlabeled: diagnosis.map_or(data.samples(), |d| d.unlabeled),
+            inputs: data.sources().to_vec(),
+            notes: data.notes().to_vec(),
+            silhouette: diagnosis.map_or_else(Figure::default, |d| d.silhouette),
+            neighborhood_hit: diagnosis.map_or_else(Figure::default, |d| d.neighborhood_hit),
+            silhouette_references: References {
+                features: diagnosis.and_then(|d| d.silhouette_references),
+                map: diagnosis.and_then(|d| d.map_silhouette_references),
+            },
+            classes: diagnosis.map_or_else(Vec::new, |d| d.classes.clone()),
+            confusion: diagnosis.map_or(empty, |d| d.confusion.clone()),
+            tsne,
+        }
+    }
+
+    /// The report as indented JSON, ending in a line break.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string_pretty(self)
+            .map(|text| text + "\n")
+            .map_err(|e| Error::input("report", e.to_string(), "please report this"))
+    }
+
+    /// The report as text for people, at most `width` columns where that is possible.
+    pub fn to_text(&self, width: usize) -> String {
+        text::text(self, width)
+    }
+}

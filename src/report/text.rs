@@ -1,0 +1,195 @@
+//! A report as plain text: a table of the classes, then the neighbor table.
+
+use std::fmt::Write as _;
+
+use super::Report;
+use crate::diagnosis::Figure;
+use crate::error::printable;
+
+/// Widest class name in the tables.
+const NAME: usize = 16;
+/// Width of a column of the neighbor table.
+const CELL: usize = 7;
+
+/// The text.
+pub(super) fn text(report: &Report, width: usize) -> String {
+    let mut out = String::new();
+    let classes = report.classes.len();
+    let plural = if classes == 1 { "class" } else { "classes" };
+    line(
+        &mut out,
+        &format!(
+            "{}: {} × {}, {classes} {plural}",
+            printable(&report.name),
+            report.samples,
+            report.dimensions
+        ),
+    );
+    if report.unlabeled > 0 {
+        line(
+            &mut out,
+            &format!("{} samples without a label are left out", report.unlabeled),
+        );
+    }
+    for note in &report.notes {
+        line(&mut out, &format!("note: {}", printable(note)));
+    }
+    if let (Some(perplexity), Some(iterations)) = (report.tsne.perplexity, report.tsne.iterations) {
+        let kl = number(report.tsne.kl_divergence, 4);
+        line(
+            &mut out,
+            &format!("t-SNE: perplexity {perplexity}, {iterations} iterations, KL {kl}"),
+        );
+    }
+    if classes == 0 {
+        line(&mut out, "no labels, so nothing to say about classes");
+        return out;
+    }
+    out.push('\n');
+    class_table(&mut out, report);
+    out.push('\n');
+    let confusion = &report.confusion;
+    for (space, rows, marks) in [
+        (
+            "features",
+            &confusion.features,
+            &confusion.features_above_chance,
+        ),
+        ("map", &confusion.map, &confusion.map_above_chance),
+    ] {
+        if let (Some(rows), Some(marks)) = (rows, marks) {
+            neighbor_table(&mut out, report, space, (rows, marks), width);
+        }
+    }
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// A figure with some decimals; "–" where it is not defined.
+fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(|| "–".into(), |v| format!("{v:.decimals$}"))
+}
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".into(), |v| format!("{:.1} %", 100.0 * v))
+}
+
+/// A name cut to a number of characters.
+fn name(label: &str, width: usize) -> String {
+    let label = printable(label);
+    if label.chars().count() <= width {
+        return label;
+    }
+    let kept: String = label.chars().take(width - 1).collect();
+    format!("{kept}…")
+}
+
+fn class_table(out: &mut String, report: &Report) {
+    let with_map = report.silhouette.map.is_some() || report.neighborhood_hit.map.is_some();
+    let k = report.confusion.k;
+    let mut head = format!("{:NAME$} {:>7}  {:>10}", "class", "n", "silhouette");
+    if with_map {
+        let _ = write!(head, " {:>7}", "in map");
+    }
+    let _ = write!(head, "  {:>20}", format!("{k}-NN same class"));
+    if with_map {
+        let _ = write!(head, " {:>8}", "in map");
+    }
+    let _ = write!(head, " {:>8}", "chance");
+    line(out, &head);
+    let row = |out: &mut String,
+               label: &str,
+               n: String,
+               silhouette: Figure,
+               hit: Figure,
+               error: Option<f64>,
+               chance: Option<f64>| {
+        let mut row = format!(
+            "{:NAME$} {n:>7}  {:>10}",
+            name(label, NAME),
+            number(silhouette.features, 3)
+        );
+        if with_map {
+            let _ = write!(row, " {:>7}", number(silhouette.map, 3));
+        }
+        let margin = error.map_or_else(String::new, |e| format!(" ± {:.1}", 196.0 * e));
+        let _ = write!(row, "  {:>20}", percent(hit.features) + &margin);
+        if with_map {
+            let _ = write!(row, " {:>8}", percent(hit.map));
+        }
+        let chance = chance.map_or_else(String::new, |c| percent(Some(c)));
+        let _ = write!(row, " {chance:>8}");
+        line(out, row.trim_end());
+    };
+    for class in &report.classes {
+        row(
+            out,
+            &class.label,
+            class.count.to_string(),
+            class.silhouette,
+            class.neighborhood_hit,
+            class.neighborhood_hit_standard_error.features,
+            Some(class.neighborhood_hit_chance),
+        );
+    }
+    let labeled = report.labeled.to_string();
+    row(
+        out,
+        "all",
+        labeled,
+        report.silhouette,
+        report.neighborhood_hit,
+        None,
+        None,
+    );
+    line(
+        out,
+        "(silhouettes: mean over samples; same class: mean over classes, ± 95 % interval)",
+    );
+    if let Some(m) = report.silhouette_references.features {
+        line(
+            out,
+            &format!("(silhouettes are estimates from {m} references a class)"),
+        );
+    }
+}
+
+fn neighbor_table(
+    out: &mut String,
+    report: &Report,
+    space: &str,
+    (rows, marks): (&[Vec<f64>], &[Vec<bool>]),
+    width: usize,
+) {
+    let labels = &report.confusion.labels;
+    line(
+        out,
+        &format!(
+            "{} nearest neighbors in the {space}, % of each row's class (* above chance)",
+            report.confusion.k
+        ),
+    );
+    let per_page = (width.saturating_sub(NAME) / (CELL + 1)).max(1);
+    for first in (0..labels.len()).step_by(per_page) {
+        let columns = first..(first + per_page).min(labels.len());
+        let mut head = " ".repeat(NAME);
+        for c in columns.clone() {
+            let _ = write!(head, " {:>CELL$}", name(&labels[c], CELL));
+        }
+        line(out, &head);
+        for (r, label) in labels.iter().enumerate() {
+            let mut row = format!("{:NAME$}", name(label, NAME));
+            for c in columns.clone() {
+                let mark = if marks[r][c] { "*" } else { " " };
+                let share = format!("{:.1}{mark}", 100.0 * rows[r][c]);
+                let _ = write!(row, " {share:>CELL$}");
+            }
+            line(out, row.trim_end());
+        }
+        out.push('\n');
+    }
+}
