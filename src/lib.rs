@@ -7,6 +7,7 @@ mod diagnosis;
 mod error;
 mod parallel;
 mod progress;
+pub mod raster;
 mod run;
 
 pub use dataset::{Dataset, Labels, Source, UNLABELED, read};
