@@ -5,6 +5,7 @@ pub use ndarray;
 mod dataset;
 mod diagnosis;
 mod error;
+pub mod palette;
 mod parallel;
 mod progress;
 pub mod raster;
