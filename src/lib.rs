@@ -10,6 +10,8 @@ mod parallel;
 mod progress;
 pub mod raster;
 mod run;
+#[cfg(feature = "tui")]
+pub mod tui;
 
 pub use dataset::{Dataset, Labels, Source, UNLABELED, read};
 pub use diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure};
