@@ -140,7 +140,8 @@ fn in_panel(focus: Panel) -> Panel {
 
 /// Map and panels beside each other: the map about square, the panels within their limits.
 fn split_columns(body: Rect) -> (Rect, Rect) {
-    let square = 2 * body.height;
+    // Two cells of frame each way; a cell is twice as high as wide.
+    let square = (2 * body.height).saturating_sub(2);
     let side = body
         .width
         .saturating_sub(square)
@@ -239,7 +240,7 @@ mod tests {
     #[test]
     fn the_usual_sizes_show_what_they_should() {
         let small = at(80, 24, Panel::Map);
-        assert_eq!(small.map.unwrap().width, 40);
+        assert_eq!(small.map.unwrap().width, 38);
         assert_eq!(small.panels[0].0, Panel::Classes);
         let large = at(200, 50, Panel::Map);
         let panels: Vec<Panel> = large.panels.iter().map(|p| p.0).collect();

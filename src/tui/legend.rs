@@ -38,12 +38,12 @@ pub(crate) struct Item {
 pub(crate) fn line(widths: &[usize], columns: usize) -> Vec<Item> {
     const GAP: usize = 2;
     const MORE: usize = 6;
+    let all: usize = widths.iter().map(|w| w + GAP).sum();
+    let reserved = if all <= columns + GAP { 0 } else { GAP + MORE };
     let mut items = Vec::new();
     let mut start = 0;
     for (entry, &width) in widths.iter().enumerate() {
-        let is_last = entry + 1 == widths.len();
-        let needed = start + width + if is_last { 0 } else { GAP + MORE };
-        if needed > columns {
+        if start + width + reserved > columns {
             break;
         }
         items.push(Item {
@@ -68,9 +68,9 @@ mod tests {
                 .map(|i| i.start)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(starts(19), [0, 7, 14]);
         assert_eq!(starts(18), [0]);
-        assert_eq!(starts(20), [0, 7, 14]);
+        assert_eq!(starts(19), [0, 7, 14]);
+        assert_eq!(starts(13), [0]);
         assert!(starts(4).is_empty());
     }
 

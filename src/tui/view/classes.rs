@@ -7,14 +7,13 @@ use ratatui::style::Style;
 
 use super::style;
 use super::table::Pen;
-use crate::diagnosis::{ClassDiagnosis, Diagnosis};
+use crate::diagnosis::{Diagnosis, Figure};
 use crate::tui::app::{App, Mode};
 use crate::tui::layout::{Panel, Screen};
 use crate::tui::{legend, text};
 
-/// Columns of a silhouette and of a share, the space before included.
-const SILHOUETTE: usize = 7;
-const SHARE: usize = 5;
+/// Columns of a figure, the space before included.
+const FIGURE: usize = 6;
 /// The least columns in which the classes that a class mixes with are named.
 const MIXES: usize = 14;
 
@@ -22,6 +21,8 @@ const MIXES: usize = 14;
 struct Columns {
     name: usize,
     count: usize,
+    /// A silhouette: wider where it is marked as sampled.
+    silhouette: usize,
     mixes: usize,
 }
 
@@ -29,7 +30,12 @@ impl Columns {
     fn new(app: &App, width: usize) -> Self {
         let largest = app.counts.iter().copied().max().unwrap_or(0);
         let count = text::count(largest.max(app.data.samples())).len().max(4) + 1;
-        let rest = width.saturating_sub(2 + count + 2 * SILHOUETTE + 2 * SHARE);
+        let sampled = app
+            .diagnosis
+            .as_ref()
+            .is_some_and(|d| d.silhouette_sampled.or(d.map_silhouette_sampled).is_some());
+        let silhouette = FIGURE + usize::from(sampled);
+        let rest = width.saturating_sub(2 + count + 2 * silhouette + 2 * FIGURE);
         let longest = (0..app.counts.len().min(500))
             .map(|entry| text::width(&app.entry_name(entry)))
             .max()
@@ -43,6 +49,7 @@ impl Columns {
         Self {
             name,
             count,
+            silhouette,
             mixes: rest - name,
         }
     }
@@ -72,6 +79,7 @@ pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) 
         }
     }
     let last = inner.height.saturating_sub(1);
+    let last = last.min((app.counts.len() - first).min(1000) as u16 + 2);
     if last >= 2 {
         draw_all(app, &columns, &mut Pen::new(buffer, inner, last));
     }
@@ -80,7 +88,7 @@ pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) 
 /// What the frame says below: which classes are shown of many, where the other panels are.
 fn below(app: &App, screen: &Screen, area: Rect) -> String {
     let rows = usize::from(legend::entry_rows(area).height);
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = super::elsewhere(screen, area).into_iter().collect();
     if app.counts.len() > rows {
         let first = legend::first_entry(app.first_row, app.counts.len(), rows as u16);
         parts.push(format!(
@@ -94,7 +102,6 @@ fn below(app: &App, screen: &Screen, area: Rect) -> String {
     if let Some(references) = sampled {
         parts.push(format!("~ from {} samples", text::count(references)));
     }
-    parts.extend(super::elsewhere(screen, area));
     parts.join(" · ")
 }
 
@@ -116,13 +123,13 @@ fn draw_heading(app: &App, columns: &Columns, area: Rect, buffer: &mut Buffer) {
         .map_or(app.table_k, |d| d.confusion.k);
     let mut pen = Pen::new(buffer, area, 0);
     pen.skip(2 + columns.name + columns.count);
-    pen.right_in(2 * SILHOUETTE, "silhouette", style::DIM);
-    pen.right_in(2 * SHARE, &format!("{k}-NN same"), style::DIM);
+    pen.right_in(2 * columns.silhouette, "silhouette", style::DIM);
+    pen.right_in(2 * FIGURE, &format!("{k}-NN same"), style::DIM);
     let mut pen = Pen::new(buffer, area, 1);
     pen.skip(2);
     pen.left_in(columns.name, "class", style::DIM);
     pen.right_in(columns.count, "n", style::DIM);
-    for width in [SILHOUETTE, SHARE] {
+    for width in [columns.silhouette, FIGURE] {
         pen.right_in(width, "feat", style::DIM);
         pen.right_in(width, "map", style::DIM);
     }
@@ -145,8 +152,11 @@ fn draw_entry(app: &App, columns: &Columns, entry: usize, pen: &mut Pen<'_>) {
     pen.left_in(columns.name, &app.entry_name(entry), plain);
     pen.right_in(columns.count, &text::count(app.counts[entry]), plain);
     let diagnosis = app.diagnosis.as_deref();
-    let figures = diagnosis.and_then(|d| d.classes.get(entry));
-    draw_figures(app, figures, plain, pen);
+    let figures = diagnosis
+        .and_then(|d| d.classes.get(entry))
+        .map(|c| (c.silhouette, c.neighborhood_hit))
+        .unwrap_or_default();
+    draw_figures(app, columns, figures, plain, pen);
     if let Some(diagnosis) = diagnosis.filter(|_| columns.mixes > 0) {
         pen.skip(2);
         let width = columns.mixes.saturating_sub(2);
@@ -157,24 +167,11 @@ fn draw_entry(app: &App, columns: &Columns, entry: usize, pen: &mut Pen<'_>) {
     }
 }
 
-fn draw_figures(app: &App, class: Option<&ClassDiagnosis>, look: Style, pen: &mut Pen<'_>) {
-    let silhouette = class.map(|c| c.silhouette).unwrap_or_default();
-    let hit = class.map(|c| c.neighborhood_hit).unwrap_or_default();
-    draw_silhouettes(
-        app,
-        silhouette.features,
-        app.of_map(silhouette.map),
-        look,
-        pen,
-    );
-    pen.right_in(SHARE, &text::percent(hit.features), look.patch(style::BOLD));
-    pen.right_in(SHARE, &text::percent(app.of_map(hit.map)), look);
-}
-
-fn draw_silhouettes(
+/// The figures of one class, or of all together.
+fn draw_figures(
     app: &App,
-    features: Option<f64>,
-    map: Option<f64>,
+    columns: &Columns,
+    (silhouette, hit): (Figure, Figure),
     look: Style,
     pen: &mut Pen<'_>,
 ) {
@@ -184,10 +181,19 @@ fn draw_silhouettes(
         let prefix = if sampled && figure.is_some() { "~" } else { "" };
         format!("{prefix}{}", text::decimal(figure))
     };
-    let features = about(features, sampled(|d| d.silhouette_sampled));
-    let map = about(map, sampled(|d| d.map_silhouette_sampled));
-    pen.right_in(SILHOUETTE, &features, look.patch(style::BOLD));
-    pen.right_in(SILHOUETTE, &map, look);
+    let features = about(silhouette.features, sampled(|d| d.silhouette_sampled));
+    let map = about(
+        app.of_map(silhouette.map),
+        sampled(|d| d.map_silhouette_sampled),
+    );
+    pen.right_in(columns.silhouette, &features, look.patch(style::BOLD));
+    pen.right_in(columns.silhouette, &map, look);
+    pen.right_in(
+        FIGURE,
+        &text::percent(hit.features),
+        look.patch(style::BOLD),
+    );
+    pen.right_in(FIGURE, &text::percent(app.of_map(hit.map)), look);
 }
 
 /// The line of all classes together.
@@ -199,16 +205,7 @@ fn draw_all(app: &App, columns: &Columns, pen: &mut Pen<'_>) {
     let diagnosis = app.diagnosis.as_deref();
     let silhouette = diagnosis.map(|d| d.silhouette).unwrap_or_default();
     let hit = diagnosis.map(|d| d.neighborhood_hit).unwrap_or_default();
-    let plain = Style::new();
-    draw_silhouettes(
-        app,
-        silhouette.features,
-        app.of_map(silhouette.map),
-        plain,
-        pen,
-    );
-    pen.right_in(SHARE, &text::percent(hit.features), style::BOLD);
-    pen.right_in(SHARE, &text::percent(app.of_map(hit.map)), plain);
+    draw_figures(app, columns, (silhouette, hit), Style::new(), pen);
 }
 
 /// The other classes that are above chance among a class's neighbors in the features, the most

@@ -19,8 +19,8 @@ const NAME: usize = 10;
 
 /// Draws the panel.
 pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) {
-    let mut below = vec!["KL compares within one perplexity".to_owned()];
-    below.extend(super::elsewhere(screen, area));
+    let mut below: Vec<String> = super::elsewhere(screen, area).into_iter().collect();
+    below.push("KL compares within one perplexity".into());
     let title = ("Ladder · maps by perplexity", below.join(" · "));
     let focused = app.panel == Panel::Ladder;
     let inner = style::frame(app, (title.0, &title.1), focused, area, buffer);

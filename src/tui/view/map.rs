@@ -37,7 +37,7 @@ fn title(app: &App, raster: &Raster) -> String {
     let mut title = if app.snapshot.is_map {
         "map (t-SNE)".to_owned()
     } else {
-        "map (first two principal components)".to_owned()
+        "map (principal components)".to_owned()
     };
     let hidden = app.shown.iter().filter(|shown| !**shown).count();
     if hidden > 0 {
