@@ -18,6 +18,7 @@ use crate::export::{write_file, write_map};
 use crate::report::{Report, TsneSummary};
 use crate::run::{RunOptions, reduces};
 use crate::tsne::{Initialization, TsneParams};
+use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
 mod watch;
 
@@ -25,10 +26,10 @@ use watch::Watch;
 
 /// The demo's features, in the binary itself.
 const DEMO: &[u8] = include_bytes!("../fixtures/digits_cnn.npz");
-/// Perplexities that `[` and `]` step through.
-const LADDER: [f64; 6] = [5.0, 10.0, 20.0, 30.0, 50.0, 100.0];
 /// The perplexity to begin with.
 const PERPLEXITY: f64 = 30.0;
+/// The neighbor graph of the screen holds enough neighbors for this perplexity.
+const ROOMY_PERPLEXITY: f64 = 50.0;
 /// Columns of text reports where standard output has no width.
 const WIDTH: usize = 100;
 
@@ -306,7 +307,7 @@ fn check_terminal() -> Result<()> {
 fn open(data: Dataset, screen: Screen) -> Result<i32> {
     check_terminal()?;
     let ladder = if screen.perplexity.is_empty() {
-        LADDER.to_vec()
+        DEFAULT_LADDER.to_vec()
     } else {
         screen.perplexity
     };
@@ -326,19 +327,26 @@ fn open(data: Dataset, screen: Screen) -> Result<i32> {
         first
     };
     let mut options = screen.map.options(begin)?;
-    options.largest_perplexity = begin.max(50.0);
+    options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
     options.table_k = screen.k as usize;
-    screen::run(Arc::new(data), options, ladder)
-}
-
-/// The door to the terminal screen.
-mod screen {
-    use super::{Arc, Dataset, Error, Result, RunOptions};
-
-    pub(super) fn run(data: Arc<Dataset>, options: RunOptions, ladder: Vec<f64>) -> Result<i32> {
-        let _ = (data, options, ladder);
-        Err(Error::Interrupted)
-    }
+    let data = Arc::new(data);
+    let settings = summary(&data, &options);
+    let for_report = Arc::clone(&data);
+    let k = options.table_k;
+    let statistics: StatisticsWriter = Arc::new(move |snapshot, diagnosis| {
+        let tsne = TsneSummary {
+            perplexity: Some(snapshot.perplexity),
+            iterations: Some(snapshot.iteration),
+            kl_divergence: snapshot.kl_divergence,
+            seed: Some(snapshot.seed),
+            ..settings.clone()
+        };
+        let report = Report::new(&for_report, diagnosis, k, tsne);
+        report.to_json().map(String::into_bytes)
+    });
+    let mut tui = TuiOptions::new(options, statistics);
+    tui.ladder = ladder;
+    crate::tui::run(data, tui).map(Outcome::exit_code)
 }
 
 /// How a map was made, for the report.

@@ -11,7 +11,7 @@ use npyz::WriterBuilder;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 
-/// Writes a file.
+/// Writes a file, in the place of an old one if there is one.
 ///
 /// # Errors
 /// [`Error::Io`] if the system refuses.
@@ -20,6 +20,27 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<()> {
     if path.metadata().is_ok_and(|m| !m.is_file()) {
         return std::fs::write(path, content).map_err(io);
     }
+    temporary(path, content)?
+        .persist(path)
+        .map_err(|e| io(e.error))?;
+    Ok(())
+}
+
+/// Writes a file that does not exist yet; false, and nothing changed, if it does.
+///
+/// # Errors
+/// [`Error::Io`] if the system refuses.
+pub fn write_new_file(path: &Path, content: &[u8]) -> Result<bool> {
+    match temporary(path, content)?.persist_noclobber(path) {
+        Ok(_) => Ok(true),
+        Err(e) if e.error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(e) => Err(Error::io("write", path, e.error)),
+    }
+}
+
+/// The content in a temporary file beside the target.
+fn temporary(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile> {
+    let io = |source| Error::io("write", path, source);
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -34,8 +55,7 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<()> {
     }
     let mut file = builder.tempfile_in(folder).map_err(io)?;
     file.write_all(content).map_err(io)?;
-    file.persist(path).map_err(|e| io(e.error))?;
-    Ok(())
+    Ok(file)
 }
 
 /// A map as the bytes of a `.npy` file (n × 2, little-endian f4).

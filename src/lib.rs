@@ -4,7 +4,7 @@ pub use ndarray;
 
 mod affinities;
 mod alignment;
-#[cfg(feature = "cli")]
+#[cfg(feature = "tui")]
 pub mod cli;
 mod dataset;
 mod diagnosis;
@@ -12,12 +12,16 @@ mod embed;
 mod error;
 mod export;
 mod neighbors;
+pub mod palette;
 mod parallel;
 mod progress;
+pub mod raster;
 mod reduce;
 mod report;
 mod run;
 mod tsne;
+#[cfg(feature = "tui")]
+pub mod tui;
 
 pub use affinities::{
     Affinities, Conditional, conditional_probabilities, largest_perplexity, neighbors_for,
@@ -32,7 +36,7 @@ pub use diagnosis::{
 };
 pub use embed::embed;
 pub use error::{Error, Result, printable};
-pub use export::{map_to_csv, map_to_npy, write_file, write_map};
+pub use export::{map_to_csv, map_to_npy, write_file, write_map, write_new_file};
 pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};

@@ -1,0 +1,180 @@
+//! What a user can want, independent of the keys for it; and what the world is asked to do.
+//!
+//! Keys become an [`Action`], whatever happens becomes a [`Message`], and updating the state
+//! answers with [`Effect`]s for the loop to carry out: so that the state itself touches neither
+//! the terminal nor a file nor the worker.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::keys::Key;
+use crate::diagnosis::Diagnosis;
+use crate::run::Snapshot;
+
+/// What a user can want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Pause if running, otherwise go on.
+    TogglePause,
+    /// One iteration.
+    Step,
+    /// Begin again with the next seed.
+    Restart,
+    /// To the next lower (−1) or higher (+1) perplexity of the ladder.
+    Ladder(i8),
+    /// Ask for a perplexity.
+    AskPerplexity,
+    /// Closer (+1) or further away (−1).
+    Zoom(i8),
+    /// Move the window right and down by these parts of its size.
+    Pan(i8, i8),
+    /// Show the whole map, and keep showing it as it grows.
+    Fit,
+    /// Show or hide a class, counted from 0.
+    ToggleClass(usize),
+    /// Show all classes.
+    ShowAll,
+    /// Move among the classes with a cursor.
+    EnterLegend,
+    /// Back from there.
+    LeaveLegend,
+    /// Move the cursor by so many classes.
+    MoveCursor(i8),
+    /// Show or hide the class under the cursor.
+    ToggleAtCursor,
+    /// Show only the class under the cursor; all again if it is alone.
+    SoloAtCursor,
+    /// The next (+1) or previous (−1) panel.
+    Panel(i8),
+    /// Scroll the panel's table by so many rows.
+    ScrollRows(i8),
+    /// Scroll the panel's table by so many columns.
+    ScrollColumns(i8),
+    /// Fewer (−1) or more (+1) neighbors per sample in the tables.
+    TableK(i8),
+    /// The neighbor table of the features or of the map.
+    SwitchSpace,
+    /// Draw the map with dots or with the classes' letters.
+    SwitchGlyphs,
+    /// Ask where to save the map.
+    AskSaveMap,
+    /// Ask where to save the statistics.
+    AskSaveStatistics,
+    /// Show all keys.
+    Help,
+    /// Yes to the question in the prompt, or accept its text.
+    Accept,
+    /// Leave the prompt or the help.
+    Cancel,
+    /// Draw everything anew.
+    Redraw,
+    /// Give the terminal back to the shell for a while.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// A mouse event at a column and row of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mouse {
+    /// What happened.
+    pub(crate) kind: MouseKind,
+    /// Column, from 0.
+    pub(crate) column: u16,
+    /// Row, from 0.
+    pub(crate) row: u16,
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MouseKind {
+    /// The wheel turned up.
+    WheelUp,
+    /// The wheel turned down.
+    WheelDown,
+    /// The left button went down.
+    Press,
+    /// The mouse moved with the left button down.
+    Drag,
+    /// The left button went up.
+    Release,
+}
+
+/// Whatever happens.
+#[derive(Debug, Clone)]
+pub(crate) enum Message {
+    /// A key was pressed.
+    Key(Key),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size (columns, rows).
+    Resize(u16, u16),
+    /// The worker has something new.
+    News(Arc<Snapshot>, Option<Arc<Diagnosis>>),
+    /// A file was written.
+    Saved(Target, PathBuf),
+    /// The file exists; it was left as it is.
+    Exists(Target, PathBuf),
+    /// A file could not be written, and why.
+    SaveFailed(String),
+}
+
+/// What can be saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// The positions, as `.npy` or `.csv`.
+    Map,
+    /// The statistics, as `.json`.
+    Statistics,
+}
+
+impl Target {
+    /// The thing in words.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Map => "map",
+            Self::Statistics => "statistics",
+        }
+    }
+}
+
+/// What the worker is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Command {
+    /// Stop iterating.
+    Pause,
+    /// Go on iterating.
+    Resume,
+    /// One iteration, then pause.
+    Step,
+    /// Begin again with this seed.
+    Restart(u64),
+    /// Go to this perplexity.
+    SetPerplexity(f64),
+    /// Neighbors per sample in the tables.
+    SetTableK(usize),
+}
+
+/// What the loop is asked to do.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Effect {
+    /// Hand a command to the worker.
+    Command(Command),
+    /// Write a file; replace one that exists only if told to.
+    Save {
+        /// What to save.
+        target: Target,
+        /// Where to.
+        path: PathBuf,
+        /// Replace a file that exists.
+        overwrite: bool,
+    },
+    /// Draw everything anew.
+    Redraw,
+    /// Stop the program until the shell continues it.
+    Suspend,
+    /// End the program.
+    Quit,
+}

@@ -1,0 +1,495 @@
+//! Everything the screen shows, as plain data; views read it, only [`update`] changes it.
+//!
+//! In: the newest snapshot and diagnosis, and what the user did. Out: the state that is drawn,
+//! and the [`Effect`]s that the loop carries out. Nothing here touches the terminal, a file or
+//! the worker, so that every key is tested with a message.
+
+mod act;
+
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+
+use super::action::{Effect, Message, Mouse, MouseKind};
+use super::keys::{self, Context};
+use super::ladder::{Ladder, same};
+use super::layout::{self, Panel, Screen};
+use super::prompt::{Prompt, Question};
+use super::{legend, text};
+use crate::dataset::{Dataset, UNLABELED};
+use crate::diagnosis::Diagnosis;
+use crate::error::printable;
+use crate::palette::Palette;
+use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Viewport};
+use crate::run::{Activity, Snapshot};
+
+/// What the map shows of itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Camera {
+    /// Everything, however it grows.
+    Fit,
+    /// What the user chose.
+    Free(Viewport),
+}
+
+/// Where the keys go.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Mode {
+    /// To the map and its panels.
+    Main,
+    /// To the cursor among the classes.
+    Legend,
+    /// To the help, scrolled by so many lines.
+    Help(usize),
+    /// To a question.
+    Prompt(Prompt),
+}
+
+/// In which space neighbors are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Space {
+    /// In the features.
+    Features,
+    /// In the map.
+    Map,
+}
+
+/// A sentence for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// The sentence.
+    pub(crate) text: String,
+    /// True if something did not work.
+    pub(crate) is_problem: bool,
+}
+
+/// What was asked of the worker and has not shown in a snapshot yet, so that a second key press
+/// goes on from the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Asked {
+    /// A perplexity.
+    perplexity: Option<f64>,
+    /// A seed.
+    seed: Option<u64>,
+    /// To run (true) or pause (false).
+    running: Option<bool>,
+}
+
+/// The state of the screen.
+#[derive(Debug, Clone)]
+pub(crate) struct App {
+    /// The samples.
+    pub(crate) data: Arc<Dataset>,
+    /// Samples per class, then those without one if there are any.
+    pub(crate) counts: Vec<usize>,
+    /// The newest snapshot.
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// The newest diagnosis.
+    pub(crate) diagnosis: Option<Arc<Diagnosis>>,
+    /// Colors and marks.
+    pub(crate) palette: Palette,
+    /// The perplexities that `[` and `]` lead through.
+    pub(crate) ladder: Ladder,
+    /// A remark about the ladder.
+    pub(crate) ladder_remark: Option<String>,
+    /// Size of the terminal (columns, rows).
+    pub(crate) size: (u16, u16),
+    /// The panel in focus.
+    pub(crate) panel: Panel,
+    /// What the map shows of itself.
+    pub(crate) camera: Camera,
+    /// Which entries of `counts` are shown.
+    pub(crate) shown: Vec<bool>,
+    /// Where the keys go.
+    pub(crate) mode: Mode,
+    /// The entry of `counts` under the legend's cursor.
+    pub(crate) cursor: usize,
+    /// First rows of the tables that are shown.
+    pub(crate) first_row: usize,
+    /// First column of the neighbor table that is shown.
+    pub(crate) first_column: usize,
+    /// Which neighbors the table counts.
+    pub(crate) space: Space,
+    /// Draw the map with the classes' letters.
+    pub(crate) letters: bool,
+    /// Neighbors per sample in the tables, as asked for.
+    pub(crate) table_k: usize,
+    /// The newest sentence for the user.
+    pub(crate) notice: Option<Notice>,
+    /// Where the mouse was, while it drags the map.
+    drag: Option<(u16, u16)>,
+    /// What was asked and is not there yet.
+    asked: Asked,
+}
+
+impl App {
+    /// The state at the start.
+    pub(crate) fn new(
+        data: Arc<Dataset>,
+        snapshot: Arc<Snapshot>,
+        palette: Palette,
+        ladder: &[f64],
+        table_k: usize,
+    ) -> Self {
+        let mut counts = data.labels().map_or_else(Vec::new, crate::Labels::counts);
+        let unlabeled = data.samples() - counts.iter().sum::<usize>();
+        if unlabeled > 0 && !counts.is_empty() {
+            counts.push(unlabeled);
+        }
+        let (ladder, ladder_remark) = Ladder::new(ladder, data.samples());
+        Self {
+            shown: vec![true; counts.len()],
+            letters: palette.depth() == crate::palette::ColorDepth::None && !counts.is_empty(),
+            counts,
+            data,
+            snapshot,
+            diagnosis: None,
+            palette,
+            ladder,
+            ladder_remark,
+            size: (0, 0),
+            panel: Panel::Map,
+            camera: Camera::Fit,
+            mode: Mode::Main,
+            cursor: 0,
+            first_row: 0,
+            first_column: 0,
+            space: Space::Features,
+            table_k,
+            notice: None,
+            drag: None,
+            asked: Asked::default(),
+        }
+    }
+
+    /// Number of classes.
+    pub(crate) fn classes(&self) -> usize {
+        self.data.labels().map_or(0, crate::Labels::classes)
+    }
+
+    /// The class of an entry of the legend.
+    pub(crate) fn class_of(&self, entry: usize) -> u16 {
+        if entry < self.classes() {
+            entry as u16
+        } else {
+            UNLABELED
+        }
+    }
+
+    /// The name of an entry of the legend, safe to print.
+    pub(crate) fn entry_name(&self, entry: usize) -> String {
+        let name = self.data.labels().and_then(|l| l.names().get(entry));
+        name.map_or_else(|| "(no label)".into(), |name| text::safe(name))
+    }
+
+    /// The keys' context.
+    pub(crate) fn context(&self) -> Context {
+        match &self.mode {
+            Mode::Main => Context::Main,
+            Mode::Legend => Context::Legend,
+            Mode::Help(_) => Context::Help,
+            Mode::Prompt(prompt) => prompt.context(),
+        }
+    }
+
+    /// Where everything is on a terminal of this size.
+    pub(crate) fn screen(&self, area: Rect) -> Option<Screen> {
+        let rows = |n: usize| n.min(1000) as u16;
+        let wishes = if self.counts.is_empty() {
+            [6, 4, 4 + rows(self.rungs().len())]
+        } else {
+            [
+                5 + rows(self.counts.len()),
+                3 + rows(self.classes()),
+                4 + rows(self.rungs().len()),
+            ]
+        };
+        layout::arrange(area, self.panel, wishes)
+    }
+
+    /// The screen at its present size.
+    pub(crate) fn present_screen(&self) -> Option<Screen> {
+        self.screen(Rect::new(0, 0, self.size.0, self.size.1))
+    }
+
+    /// True if the classes are named under the map, because their panel is not shown.
+    pub(crate) fn legend_below(&self, screen: &Screen) -> bool {
+        !self.counts.is_empty() && screen.panel(Panel::Classes).is_none()
+    }
+
+    /// The cells of the map within its frame.
+    pub(crate) fn map_cells(&self, screen: &Screen) -> Option<Rect> {
+        let map = screen.map?;
+        let legend = u16::from(self.legend_below(screen));
+        Some(Rect::new(
+            map.x + 1,
+            map.y + 1,
+            map.width.saturating_sub(2),
+            map.height.saturating_sub(2 + legend),
+        ))
+    }
+
+    /// The line of classes below the map, if there is one.
+    pub(crate) fn legend_line(&self, screen: &Screen) -> Option<Rect> {
+        let map = screen.map.filter(|m| m.height > 2 && m.width > 4)?;
+        self.legend_below(screen)
+            .then(|| Rect::new(map.x + 2, map.bottom() - 2, map.width - 4, 1))
+    }
+
+    /// What stands on that line.
+    pub(crate) fn legend_items(&self, columns: u16) -> Vec<legend::Item> {
+        let widths: Vec<usize> = (0..self.counts.len().min(usize::from(columns)))
+            .map(|entry| text::width(&self.legend_text(entry)))
+            .collect();
+        legend::line(&widths, usize::from(columns))
+    }
+
+    /// An entry as it stands there.
+    pub(crate) fn legend_text(&self, entry: usize) -> String {
+        let mark = self.palette.mark(self.class_of(entry));
+        let name = self.entry_name(entry);
+        format!(
+            "{mark} {} {}",
+            text::cut(&name, 14),
+            text::count(self.counts[entry])
+        )
+    }
+
+    /// The window onto the map in cells of this size.
+    pub(crate) fn viewport(&self, area: Area) -> Viewport {
+        match self.camera {
+            Camera::Fit => Viewport::fit(&self.snapshot.positions, area),
+            Camera::Free(viewport) => viewport,
+        }
+    }
+
+    /// What the map draws.
+    pub(crate) fn points(&self) -> Points<'_> {
+        let classes = self.classes();
+        Points {
+            positions: &self.snapshot.positions,
+            classes: self.data.labels().map_or(&[], |l| l.indices()),
+            shown: &self.shown[..classes.min(self.shown.len())],
+            unlabeled_shown: self.shown.get(classes).copied().unwrap_or(true),
+        }
+    }
+
+    /// The perplexity in effect, or the one asked for.
+    pub(crate) fn perplexity(&self) -> f64 {
+        self.asked.perplexity.unwrap_or(self.snapshot.perplexity)
+    }
+
+    /// The seed in effect, or the one asked for.
+    pub(crate) fn seed(&self) -> u64 {
+        self.asked.seed.unwrap_or(self.snapshot.seed)
+    }
+
+    /// True if the worker iterates or is about to.
+    pub(crate) fn is_running(&self) -> bool {
+        self.asked.running.unwrap_or(matches!(
+            self.snapshot.activity,
+            Activity::Running | Activity::Preparing { .. }
+        ))
+    }
+
+    /// All perplexities worth a row: the ladder's, the visited ones and the present one.
+    pub(crate) fn rungs(&self) -> Vec<f64> {
+        let mut ladder = self.ladder.clone();
+        for visited in self.snapshot.visited.iter() {
+            ladder.insert(visited.perplexity);
+        }
+        ladder.insert(self.snapshot.perplexity);
+        ladder.rungs().to_vec()
+    }
+
+    /// True if a perplexity has a map.
+    pub(crate) fn is_visited(&self, perplexity: f64) -> bool {
+        self.snapshot
+            .visited
+            .iter()
+            .any(|v| same(v.perplexity, perplexity))
+    }
+
+    /// True if the diagnosis' figures of the map are those of the present map.
+    pub(crate) fn map_figures_hold(&self) -> bool {
+        self.snapshot.is_map
+            && self
+                .diagnosis
+                .as_ref()
+                .is_some_and(|d| d.map_generation == Some(self.snapshot.generation))
+    }
+
+    /// A figure of the map, if it is one of the present map.
+    pub(crate) fn of_map(&self, figure: Option<f64>) -> Option<f64> {
+        figure.filter(|_| self.map_figures_hold())
+    }
+
+    /// Remarks about data and run, the newest last.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let mut remarks: Vec<String> = Vec::new();
+        let all = self.data.notes().iter().chain(self.snapshot.notes.iter());
+        for remark in all.chain(self.ladder_remark.iter()) {
+            let remark = printable(remark);
+            if !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+        remarks
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            is_problem: false,
+        });
+    }
+
+    fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice {
+            text: text.into(),
+            is_problem: true,
+        });
+    }
+
+    /// Takes in what is new from the worker.
+    fn news(&mut self, snapshot: Arc<Snapshot>, diagnosis: Option<Arc<Diagnosis>>) {
+        let before = &self.snapshot;
+        if before.is_map != snapshot.is_map || before.seed != snapshot.seed {
+            self.camera = Camera::Fit;
+        }
+        if snapshot.sequence != before.sequence {
+            self.asked.running = None;
+        }
+        if snapshot.generation != before.generation {
+            self.asked = Asked::default();
+        }
+        self.snapshot = snapshot;
+        self.diagnosis = diagnosis;
+    }
+
+    /// Shows or hides an entry of the legend, and says so.
+    fn toggle(&mut self, entry: usize) {
+        let Some(shown) = self.shown.get_mut(entry) else {
+            let classes = self.classes();
+            self.say(match classes {
+                0 => "there are no classes: the data has no labels".to_owned(),
+                _ => format!("there are {classes} classes"),
+            });
+            return;
+        };
+        *shown = !*shown;
+        let is_shown = *shown;
+        let name = text::cut(&self.entry_name(entry), 30).into_owned();
+        let hidden = self.shown.iter().filter(|s| !**s).count();
+        self.say(if is_shown {
+            format!("{name} shown")
+        } else {
+            format!(
+                "{name} hidden; {hidden} of {} hidden, a shows all",
+                self.shown.len()
+            )
+        });
+    }
+}
+
+/// Takes in a message; answers with what is to be done about it.
+pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(key) => {
+            app.notice = None;
+            if let Some(action) = keys::action(app.context(), key) {
+                return app.act(action);
+            }
+            if let Mode::Prompt(prompt) = &mut app.mode {
+                prompt.key(key);
+            }
+        }
+        Message::Mouse(mouse) => app.mouse(mouse),
+        Message::Paste(text) => {
+            if let Mode::Prompt(prompt) = &mut app.mode {
+                prompt.paste(&text);
+            }
+        }
+        Message::Resize(columns, rows) => app.size = (columns, rows),
+        Message::News(snapshot, diagnosis) => app.news(snapshot, diagnosis),
+        Message::Saved(target, path) => app.say(format!(
+            "{} saved to {}",
+            target.label(),
+            printable(&path.display().to_string())
+        )),
+        Message::Exists(target, path) => {
+            app.mode = Mode::Prompt(Prompt::new(Question::Overwrite(target, path), ""));
+        }
+        Message::SaveFailed(reason) => app.complain(reason),
+    }
+    Vec::new()
+}
+
+impl App {
+    /// Wheel: zoom at the pointer. Drag: pan. Click on a class: show or hide it.
+    fn mouse(&mut self, mouse: Mouse) {
+        let Some(screen) = self.present_screen() else {
+            return;
+        };
+        if matches!(self.mode, Mode::Help(_)) {
+            return;
+        }
+        let at = (mouse.column, mouse.row);
+        let cells = self.map_cells(&screen);
+        let over_map = cells.filter(|c| c.contains(at.into()));
+        match (mouse.kind, over_map) {
+            (MouseKind::WheelUp | MouseKind::WheelDown, Some(cells)) => {
+                let closer = mouse.kind == MouseKind::WheelUp;
+                self.zoom_at(cells, at, if closer { 1.25 } else { 0.8 });
+            }
+            (MouseKind::WheelUp, None) => self.scroll_rows(-1),
+            (MouseKind::WheelDown, None) => self.scroll_rows(1),
+            (MouseKind::Press, Some(_)) => self.drag = Some(at),
+            (MouseKind::Press, None) => {
+                if let Some(entry) = self.entry_at(&screen, at) {
+                    self.toggle(entry);
+                }
+            }
+            (MouseKind::Drag, _) => self.drag_to(&screen, at),
+            (MouseKind::Release, _) => self.drag = None,
+        }
+    }
+
+    /// The entry of the legend at a column and row.
+    fn entry_at(&self, screen: &Screen, at: (u16, u16)) -> Option<usize> {
+        if let Some(panel) = screen.panel(Panel::Classes) {
+            let rows = legend::entry_rows(panel);
+            let first = legend::first_entry(self.first_row, self.counts.len(), rows.height);
+            let entry = first + usize::from(at.1.checked_sub(rows.y)?);
+            return (rows.contains(at.into()) && entry < self.counts.len()).then_some(entry);
+        }
+        let line = self.legend_line(screen)?;
+        let column = usize::from(at.0.checked_sub(line.x)?);
+        let item = self
+            .legend_items(line.width)
+            .into_iter()
+            .find(|i| (i.start..i.start + i.width).contains(&column))?;
+        (at.1 == line.y).then_some(item.entry)
+    }
+
+    fn drag_to(&mut self, screen: &Screen, at: (u16, u16)) {
+        let (Some(from), Some(cells)) = (self.drag, self.map_cells(screen)) else {
+            return;
+        };
+        let area = Area::new(cells.width, cells.height);
+        let right = (f64::from(from.0) - f64::from(at.0)) * f64::from(DOTS_ACROSS);
+        let down = (f64::from(from.1) - f64::from(at.1)) * f64::from(DOTS_DOWN);
+        self.camera = Camera::Free(self.viewport(area).pan(right, down));
+        self.drag = Some(at);
+    }
+
+    /// Zooms so that what lies at a column and row of the terminal stays there.
+    fn zoom_at(&mut self, cells: Rect, at: (u16, u16), factor: f64) {
+        let area = Area::new(cells.width, cells.height);
+        let dot = [
+            (f64::from(at.0) - f64::from(cells.x) + 0.5) * f64::from(DOTS_ACROSS),
+            (f64::from(at.1) - f64::from(cells.y) + 0.5) * f64::from(DOTS_DOWN),
+        ];
+        self.camera = Camera::Free(self.viewport(area).zoom_at(area, dot, factor));
+    }
+}

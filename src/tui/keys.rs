@@ -1,0 +1,223 @@
+//! The key table: which key does what, in words.
+//!
+//! One table makes the keys work and writes the footer and the help, so that they cannot
+//! disagree. The table is searched for the present [`Context`] first, then for what is global.
+
+use super::action::Action;
+
+/// A key, as far as the program tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    /// A character, with shift applied.
+    Char(char),
+    /// A letter with Control.
+    Ctrl(char),
+    /// Enter.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Shift-Tab.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+}
+
+/// Where the keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// The map and its panels.
+    Main,
+    /// The cursor among the classes.
+    Legend,
+    /// The list of keys.
+    Help,
+    /// Typing an answer.
+    Prompt,
+    /// A question to be answered yes or no.
+    Confirm,
+}
+
+/// Some keys and what they do.
+pub(crate) struct Binding {
+    /// Where they do it.
+    pub(crate) context: Context,
+    /// The keys.
+    pub(crate) keys: &'static [Key],
+    /// How the keys are written in footer and help.
+    pub(crate) shown: &'static str,
+    /// What the n-th of the keys does.
+    pub(crate) action: fn(usize) -> Action,
+    /// The word in the footer; empty to leave it to the help.
+    pub(crate) hint: &'static str,
+    /// What the help says.
+    pub(crate) help: &'static str,
+}
+
+const DIGITS: &[Key] = &[
+    Key::Char('1'),
+    Key::Char('2'),
+    Key::Char('3'),
+    Key::Char('4'),
+    Key::Char('5'),
+    Key::Char('6'),
+    Key::Char('7'),
+    Key::Char('8'),
+    Key::Char('9'),
+];
+
+const DIRECTIONS: &[Key] = &[
+    Key::Left,
+    Key::Char('h'),
+    Key::Down,
+    Key::Char('j'),
+    Key::Up,
+    Key::Char('k'),
+    Key::Right,
+    Key::Char('l'),
+];
+
+const UP_OR_DOWN: &[Key] = &[Key::Up, Key::Char('k'), Key::Down, Key::Char('j')];
+
+/// A row of the table.
+const fn row(
+    context: Context,
+    keys: &'static [Key],
+    shown: &'static str,
+    action: fn(usize) -> Action,
+    hint: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding {
+        context,
+        keys,
+        shown,
+        action,
+        hint,
+        help,
+    }
+}
+
+/// −1 for the keys before `split`, +1 from there.
+fn sign(at: usize, split: usize) -> i8 {
+    if at < split { -1 } else { 1 }
+}
+
+/// The key table. The order is that of footer and help.
+#[rustfmt::skip]
+pub(crate) const TABLE: &[Binding] = &[
+    row(Context::Main, &[Key::Char(' ')], "space", |_| Action::TogglePause, "pause", "pause, or go on; once finished: as many iterations again"),
+    row(Context::Main, &[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Ladder(sign(at, 1)), "perplexity", "lower or higher perplexity of the ladder; visited maps come back"),
+    row(Context::Main, &[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { 1 } else { -1 }), "panel", "next panel (shift: previous)"),
+    row(Context::Main, &[Key::Char('c')], "c", |_| Action::EnterLegend, "classes", "pick classes to show or hide, with a cursor"),
+    row(Context::Main, &[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(-sign(at, 2)), "zoom", "zoom in or out (mouse wheel: at the pointer)"),
+    row(Context::Main, &[Key::Char('0'), Key::Char('f')], "f", |_| Action::Fit, "fit", "show the whole map and follow it as it grows (also 0)"),
+    row(Context::Main, DIRECTIONS, "arrows", |at| [Action::Pan(-1, 0), Action::Pan(0, 1), Action::Pan(0, -1), Action::Pan(1, 0)][at / 2 % 4], "", "move over the map (also hjkl, or drag with the mouse)"),
+    row(Context::Main, DIGITS, "1-9", Action::ToggleClass, "", "show or hide one of the first nine classes (or click it)"),
+    row(Context::Main, &[Key::Char('a')], "a", |_| Action::ShowAll, "", "show all classes"),
+    row(Context::Main, &[Key::Char('m')], "m", |_| Action::SwitchSpace, "features/map", "neighbor table of the features or of the map"),
+    row(Context::Main, &[Key::Char('<'), Key::Char('>')], "< >", |at| Action::TableK(sign(at, 1)), "k", "fewer or more neighbors per sample in the tables"),
+    row(Context::Main, &[Key::Char('K'), Key::PageUp, Key::Char('J'), Key::PageDown], "J K", |at| Action::ScrollRows(sign(at, 2)), "", "scroll the tables down or up (also page down, page up)"),
+    row(Context::Main, &[Key::Char('H'), Key::Char('L')], "H L", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll the neighbor table left or right"),
+    row(Context::Main, &[Key::Char('p')], "p", |_| Action::AskPerplexity, "", "type a perplexity"),
+    row(Context::Main, &[Key::Char('s'), Key::Char('.')], "s", |_| Action::Step, "step", "one iteration, then pause (also .)"),
+    row(Context::Main, &[Key::Char('r')], "r", |_| Action::Restart, "restart", "begin again with the next seed; drops the maps kept so far"),
+    row(Context::Main, &[Key::Char('g')], "g", |_| Action::SwitchGlyphs, "", "draw the map with dots or with the classes' letters"),
+    row(Context::Main, &[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy or .csv)"),
+    row(Context::Main, &[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)"),
+    row(Context::Main, &[Key::Char('?')], "?", |_| Action::Help, "help", "these keys"),
+    row(Context::Main, &[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws"),
+    row(Context::Main, &[Key::Ctrl('z')], "", |_| Action::Suspend, "", ""),
+    row(Context::Main, &[Key::Ctrl('l')], "", |_| Action::Redraw, "", ""),
+    row(Context::Legend, UP_OR_DOWN, "↑ ↓", |at| Action::MoveCursor(sign(at, 2)), "move", "to the previous or next class"),
+    row(Context::Legend, &[Key::PageUp, Key::PageDown], "", |at| Action::MoveCursor(10 * sign(at, 1)), "", ""),
+    row(Context::Legend, &[Key::Char(' '), Key::Enter], "space", |_| Action::ToggleAtCursor, "show or hide", "show or hide the class"),
+    row(Context::Legend, &[Key::Char('o')], "o", |_| Action::SoloAtCursor, "only this one", "show only this class; again: all"),
+    row(Context::Legend, &[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
+    row(Context::Legend, &[Key::Esc, Key::Char('c')], "Esc", |_| Action::LeaveLegend, "back", "back to the map (also c)"),
+    row(Context::Help, &[Key::Esc, Key::Char('?'), Key::Char('q'), Key::Enter], "Esc", |_| Action::Cancel, "back", ""),
+    row(Context::Help, UP_OR_DOWN, "↑ ↓", |at| Action::ScrollRows(sign(at, 2)), "scroll", ""),
+    row(Context::Help, &[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
+    row(Context::Prompt, &[Key::Enter], "Enter", |_| Action::Accept, "accept", ""),
+    row(Context::Prompt, &[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "cancel", ""),
+    row(Context::Confirm, &[Key::Char('y'), Key::Char('Y')], "y", |_| Action::Accept, "yes", ""),
+    row(Context::Confirm, &[Key::Char('n'), Key::Char('N'), Key::Esc, Key::Ctrl('c')], "n", |_| Action::Cancel, "no", ""),
+];
+
+/// What a key does in a context. Among the classes, keys without a meaning of their own there
+/// keep that of the map.
+pub(crate) fn action(context: Context, key: Key) -> Option<Action> {
+    let find = |wanted: Context| {
+        TABLE
+            .iter()
+            .filter(|b| b.context == wanted)
+            .find_map(|b| Some((b.action)(b.keys.iter().position(|k| *k == key)?)))
+    };
+    let global = matches!(key, Key::Ctrl('c' | 'z' | 'l'));
+    find(context).or_else(|| {
+        (context == Context::Legend || global)
+            .then(|| find(Context::Main))
+            .flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_context() {
+        for (i, one) in TABLE.iter().enumerate() {
+            for other in &TABLE[i + 1..] {
+                if one.context == other.context {
+                    assert!(
+                        one.keys.iter().all(|k| !other.keys.contains(k)),
+                        "{} and {}",
+                        one.help,
+                        other.help
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_pauses_zooms_or_steps_gets_what_the_table_says() {
+        let main = |key| action(Context::Main, key);
+        assert_eq!(main(Key::Char(' ')), Some(Action::TogglePause));
+        assert_eq!(main(Key::Char('[')), Some(Action::Ladder(-1)));
+        assert_eq!(main(Key::Char(']')), Some(Action::Ladder(1)));
+        assert_eq!(main(Key::Char('=')), Some(Action::Zoom(1)));
+        assert_eq!(main(Key::Char('-')), Some(Action::Zoom(-1)));
+        assert_eq!(main(Key::Char('k')), Some(Action::Pan(0, -1)));
+        assert_eq!(main(Key::Right), Some(Action::Pan(1, 0)));
+        assert_eq!(main(Key::Char('9')), Some(Action::ToggleClass(8)));
+        assert_eq!(main(Key::BackTab), Some(Action::Panel(-1)));
+        assert_eq!(main(Key::Esc), None);
+        assert_eq!(
+            action(Context::Legend, Key::Char('j')),
+            Some(Action::MoveCursor(1))
+        );
+        assert_eq!(action(Context::Legend, Key::Char('q')), Some(Action::Quit));
+        assert_eq!(action(Context::Help, Key::Ctrl('c')), Some(Action::Quit));
+    }
+}

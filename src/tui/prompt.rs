@@ -1,0 +1,231 @@
+//! One line of text that the user types, or a question answered yes or no.
+//!
+//! Only printable characters get in, from keys as from the clipboard, so that nothing pasted can
+//! act or reach the terminal as an escape sequence.
+
+use std::path::PathBuf;
+
+use super::action::Target;
+use super::keys::{Context, Key};
+use crate::error::printable;
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Question {
+    /// A perplexity.
+    Perplexity,
+    /// Where to save.
+    Save(Target),
+    /// Whether to replace a file.
+    Overwrite(Target, PathBuf),
+}
+
+/// A question and the answer typed so far.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Prompt {
+    /// What is asked.
+    pub(crate) question: Question,
+    /// The answer so far.
+    text: Vec<char>,
+    /// Characters before the cursor.
+    cursor: usize,
+    /// What is wrong with the answer that was tried.
+    pub(crate) problem: Option<String>,
+}
+
+/// No answer is longer than this many characters.
+const LONGEST: usize = 4096;
+
+impl Prompt {
+    /// Asks, with a first answer to accept or change.
+    pub(crate) fn new(question: Question, answer: &str) -> Self {
+        let text: Vec<char> = answer.chars().collect();
+        Self {
+            question,
+            cursor: text.len(),
+            text,
+            problem: None,
+        }
+    }
+
+    /// The keys' context.
+    pub(crate) fn context(&self) -> Context {
+        match self.question {
+            Question::Overwrite(..) => Context::Confirm,
+            Question::Perplexity | Question::Save(_) => Context::Prompt,
+        }
+    }
+
+    /// The question in words.
+    pub(crate) fn label(&self) -> String {
+        match &self.question {
+            Question::Perplexity => "perplexity:".into(),
+            Question::Save(target) => format!("save {} to:", target.label()),
+            Question::Overwrite(_, path) => {
+                format!(
+                    "{} exists; replace it? (y/n)",
+                    printable(&path.display().to_string())
+                )
+            }
+        }
+    }
+
+    /// The answer so far.
+    pub(crate) fn text(&self) -> String {
+        self.text.iter().collect()
+    }
+
+    /// The answer before the cursor.
+    pub(crate) fn before_cursor(&self) -> String {
+        self.text[..self.cursor].iter().collect()
+    }
+
+    /// Edits the answer.
+    pub(crate) fn key(&mut self, key: Key) {
+        if self.context() == Context::Confirm {
+            return;
+        }
+        self.problem = None;
+        match key {
+            Key::Char(c) => self.insert(c),
+            Key::Backspace if self.cursor > 0 => {
+                self.cursor -= 1;
+                self.text.remove(self.cursor);
+            }
+            Key::Delete if self.cursor < self.text.len() => {
+                self.text.remove(self.cursor);
+            }
+            Key::Left => self.cursor = self.cursor.saturating_sub(1),
+            Key::Right => self.cursor = (self.cursor + 1).min(self.text.len()),
+            Key::Home | Key::Ctrl('a') => self.cursor = 0,
+            Key::End | Key::Ctrl('e') => self.cursor = self.text.len(),
+            Key::Ctrl('u') => {
+                self.text.drain(..self.cursor);
+                self.cursor = 0;
+            }
+            Key::Ctrl('w') => self.erase_word(),
+            _ => {}
+        }
+    }
+
+    /// Inserts what was pasted: its first line, without what cannot be printed.
+    pub(crate) fn paste(&mut self, text: &str) {
+        if self.context() == Context::Confirm {
+            return;
+        }
+        self.problem = None;
+        let line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or("");
+        for c in line.trim().chars().take(LONGEST) {
+            self.insert(c);
+        }
+    }
+
+    fn insert(&mut self, c: char) {
+        let mut buffer = [0; 4];
+        let harmless = printable(c.encode_utf8(&mut buffer)) == *c.encode_utf8(&mut [0; 4]);
+        if harmless && self.text.len() < LONGEST {
+            self.text.insert(self.cursor, c);
+            self.cursor += 1;
+        }
+    }
+
+    fn erase_word(&mut self) {
+        let before = &self.text[..self.cursor];
+        let word_end = before.iter().rposition(|c| *c != ' ').map_or(0, |i| i + 1);
+        let start = before[..word_end]
+            .iter()
+            .rposition(|c| matches!(c, ' ' | '/'))
+            .map_or(0, |i| i + 1);
+        self.text.drain(start.min(self.cursor)..self.cursor);
+        self.cursor = start.min(self.cursor);
+    }
+}
+
+/// A perplexity from what was typed, or what is wrong with it.
+pub(crate) fn parse_perplexity(text: &str, limit: f64) -> Result<f64, String> {
+    let value: f64 = text
+        .trim()
+        .replace(',', ".")
+        .parse()
+        .map_err(|_| format!("'{}' is not a number", printable(text.trim())))?;
+    if !value.is_finite() || value < 1.0 {
+        Err("a perplexity is at least 1".into())
+    } else if value > limit {
+        Err(format!(
+            "this data allows {:.2} at most, (n − 1)/3",
+            (limit * 100.0).floor() / 100.0
+        ))
+    } else {
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn editing_keeps_text_and_cursor_together() {
+        let mut prompt = Prompt::new(Question::Save(Target::Map), "map.npy");
+        for key in [
+            Key::Home,
+            Key::Delete,
+            Key::Char('M'),
+            Key::End,
+            Key::Backspace,
+        ] {
+            prompt.key(key);
+        }
+        assert_eq!(
+            (prompt.text(), prompt.before_cursor()),
+            ("Map.np".into(), "Map.np".into())
+        );
+        for key in [
+            Key::Left,
+            Key::Left,
+            Key::Ctrl('u'),
+            Key::Right,
+            Key::Right,
+            Key::Right,
+        ] {
+            prompt.key(key);
+        }
+        assert_eq!(prompt.text(), "np");
+        for key in [Key::Backspace; 5] {
+            prompt.key(key);
+        }
+        prompt.key(Key::Ctrl('w'));
+        assert_eq!(prompt.text(), "");
+        prompt.paste("some/where here");
+        prompt.key(Key::Ctrl('w'));
+        assert_eq!(prompt.text(), "some/where ");
+        prompt.key(Key::Ctrl('w'));
+        assert_eq!(prompt.text(), "some/");
+    }
+
+    #[test]
+    fn pasted_junk_loses_what_is_not_printable() {
+        let mut prompt = Prompt::new(Question::Perplexity, "");
+        prompt.paste("\n\n 4\u{1b}[31m2\u{202e}\u{7}\r\nrm -rf\n");
+        assert_eq!(prompt.text(), "4[31m2");
+        prompt.paste(&"x".repeat(100_000));
+        assert!(prompt.text().len() <= LONGEST);
+        let mut confirm = Prompt::new(Question::Overwrite(Target::Map, "a".into()), "");
+        confirm.paste("y\n");
+        assert_eq!(confirm.text(), "");
+    }
+
+    #[test]
+    fn answers_that_are_no_perplexity_are_told_why() {
+        assert_eq!(parse_perplexity(" 12,5 ", 100.0), Ok(12.5));
+        for (text, part) in [
+            ("x", "not a number"),
+            ("0", "at least 1"),
+            ("nan", "at least 1"),
+            ("500", "100.00 at most"),
+        ] {
+            let problem = parse_perplexity(text, 100.0).unwrap_err();
+            assert!(problem.contains(part), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Writing files from the screen: whole or not at all, and never over a file without a word.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::action::{Message, Target};
+use crate::dataset::Dataset;
+use crate::diagnosis::Diagnosis;
+use crate::error::Result;
+use crate::export::{map_to_csv, map_to_npy, write_file, write_new_file};
+use crate::run::Snapshot;
+
+/// The statistics of a snapshot as the content of a file.
+pub type StatisticsWriter =
+    Arc<dyn Fn(&Snapshot, Option<&Diagnosis>) -> Result<Vec<u8>> + Send + Sync>;
+
+/// What is saved.
+pub(crate) struct Job {
+    /// What to save.
+    pub(crate) target: Target,
+    /// Where to.
+    pub(crate) path: PathBuf,
+    /// Replace a file that exists.
+    pub(crate) overwrite: bool,
+    /// The samples.
+    pub(crate) data: Arc<Dataset>,
+    /// The map.
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// The statistics.
+    pub(crate) diagnosis: Option<Arc<Diagnosis>>,
+    /// Writes the statistics.
+    pub(crate) write_statistics: StatisticsWriter,
+}
+
+impl Job {
+    /// Writes the file; says how it went.
+    pub(crate) fn run(self) -> Message {
+        let path = at_home(&self.path);
+        if !self.overwrite && path.exists() {
+            return Message::Exists(self.target, path);
+        }
+        match self.write(&path) {
+            Ok(true) => Message::Saved(self.target, path),
+            Ok(false) => Message::Exists(self.target, path),
+            Err(error) => Message::SaveFailed(error.to_string()),
+        }
+    }
+
+    /// False if the file appeared meanwhile.
+    fn write(&self, path: &Path) -> Result<bool> {
+        let content = match self.target {
+            Target::Statistics => {
+                (self.write_statistics)(&self.snapshot, self.diagnosis.as_deref())?
+            }
+            Target::Map if has_ending(path, "csv") => {
+                map_to_csv(&self.snapshot.positions, &self.data)?
+            }
+            Target::Map => map_to_npy(&self.snapshot.positions)?,
+        };
+        if self.overwrite {
+            write_file(path, &content).map(|()| true)
+        } else {
+            write_new_file(path, &content)
+        }
+    }
+}
+
+/// A leading `~/` stands for the home folder.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_path_buf(),
+    }
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::tests::fake;
+
+    fn job(target: Target, path: &Path, overwrite: bool) -> Message {
+        let app = fake::app();
+        Job {
+            target,
+            path: path.to_path_buf(),
+            overwrite,
+            data: app.data,
+            snapshot: app.snapshot,
+            diagnosis: app.diagnosis,
+            write_statistics: Arc::new(|_, diagnosis| Ok(diagnosis.is_some().to_string().into())),
+        }
+        .run()
+    }
+
+    #[test]
+    fn a_map_can_be_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.npy");
+        assert!(matches!(job(Target::Map, &path, false), Message::Saved(..)));
+        let bytes = std::fs::read(&path).unwrap();
+        let array = npyz::NpyFile::new(&bytes[..]).unwrap();
+        assert_eq!(array.shape(), [fake::SAMPLES as u64, 2]);
+        let values: Vec<f32> = array.into_vec().unwrap();
+        assert_eq!(values[..2], fake::app().snapshot.positions[0]);
+
+        let path = folder.path().join("map.CSV");
+        assert!(matches!(job(Target::Map, &path, false), Message::Saved(..)));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), fake::SAMPLES + 1);
+        assert_eq!(text.lines().next(), Some("x,y,label"));
+    }
+
+    #[test]
+    fn a_file_that_exists_is_left_alone_until_told_otherwise() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("statistics.json");
+        std::fs::write(&path, "mine").unwrap();
+        assert!(matches!(
+            job(Target::Statistics, &path, false),
+            Message::Exists(..)
+        ));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+        assert!(matches!(
+            job(Target::Statistics, &path, true),
+            Message::Saved(..)
+        ));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "true");
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let Message::SaveFailed(reason) = job(Target::Map, Path::new("/no/such/map.npy"), false)
+        else {
+            panic!("saved to nowhere");
+        };
+        assert!(reason.contains("/no/such/map.npy"), "{reason}");
+    }
+}

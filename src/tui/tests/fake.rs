@@ -1,0 +1,236 @@
+//! A state with five classes of known positions and figures, for screens that stay the same.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use crate::dataset::{Dataset, Labels};
+use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure};
+use crate::palette::{ColorDepth, Palette};
+use crate::run::{Activity, Snapshot, VisitedMap};
+use crate::tui::app::App;
+use crate::tui::ladder::DEFAULT_LADDER;
+
+/// Samples in the fake data.
+pub(crate) const SAMPLES: usize = 1600;
+
+const NAMES: [&str; 5] = ["none", "mild", "moderate", "severe", "proliferative"];
+const COUNTS: [usize; 5] = [714, 186, 486, 94, 120];
+const CENTERS: [[f32; 2]; 5] = [
+    [-30.0, 18.0],
+    [-8.0, 6.0],
+    [8.0, -4.0],
+    [30.0, -22.0],
+    [26.0, 24.0],
+];
+
+/// Numbers that look random and are always the same.
+fn noise(index: usize) -> f32 {
+    let x = (index as u64)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .rotate_left(29)
+        .wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (x >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+}
+
+/// The classes of the samples.
+fn classes(count: usize) -> Vec<u16> {
+    if count == 5 {
+        (0..5u16)
+            .flat_map(|c| vec![c; COUNTS[usize::from(c)]])
+            .collect()
+    } else {
+        (0..SAMPLES).map(|i| (i % count) as u16).collect()
+    }
+}
+
+fn positions(classes: &[u16]) -> Arc<[[f32; 2]]> {
+    let spread = |i: usize| 8.0 * (noise(3 * i) + noise(3 * i + 1));
+    classes
+        .iter()
+        .enumerate()
+        .map(|(i, class)| {
+            let [x, y] = CENTERS[usize::from(*class) % 5];
+            let shift = f32::from(*class / 5) * 9.0;
+            [x + shift + spread(2 * i), y - shift + spread(2 * i + 1)]
+        })
+        .collect()
+}
+
+fn dataset(names: Vec<String>, classes: Vec<u16>) -> Arc<Dataset> {
+    let data = Dataset::new(Array2::zeros((SAMPLES, 64)))
+        .unwrap()
+        .with_labels(Labels::new(names, classes).unwrap())
+        .unwrap()
+        .with_name("retina5");
+    Arc::new(data)
+}
+
+fn snapshot(positions: Arc<[[f32; 2]]>) -> Snapshot {
+    let history: Vec<(usize, f64)> = (1..=41)
+        .map(|i| (10 * i, 1.284 + 2.5 * (-(i as f64) / 9.0).exp()))
+        .collect();
+    let visited = |perplexity, kl, iteration| VisitedMap {
+        perplexity,
+        seed: 1,
+        iteration,
+        kl_divergence: Some(kl),
+        positions: Arc::clone(&positions),
+        diagnosis: (perplexity < 15.0).then(|| Arc::new(diagnosis(&names(5)))),
+    };
+    Snapshot {
+        sequence: 412,
+        generation: 3,
+        activity: Activity::Running,
+        is_map: true,
+        perplexity: 30.0,
+        seed: 1,
+        iteration: 412,
+        iterations: 750,
+        exaggerated: false,
+        kl_divergence: Some(1.284),
+        kl_history: history.into(),
+        seconds_per_iteration: 0.0021,
+        visited: vec![visited(10.0, 1.52, 750), visited(30.0, 1.284, 412)].into(),
+        notes: Vec::new().into(),
+        positions,
+    }
+}
+
+fn names(count: usize) -> Vec<String> {
+    if count == 5 {
+        NAMES.map(str::to_owned).to_vec()
+    } else {
+        (0..count).map(|i| format!("class {i}")).collect()
+    }
+}
+
+fn diagnosis(names: &[String]) -> Diagnosis {
+    let n = names.len();
+    let share = |i: usize, j: usize, own: f64| {
+        if i == j {
+            own
+        } else if i.abs_diff(j) == 1 {
+            (1.0 - own) * 0.4
+        } else {
+            (1.0 - own) * 0.2 / (n as f64 - 1.0)
+        }
+    };
+    let own = |i: usize| [0.91, 0.34, 0.72, 0.48, 0.65][i % 5];
+    let table = |shift: f64| -> Vec<Vec<f64>> {
+        (0..n)
+            .map(|i| {
+                (0..n)
+                    .map(|j| {
+                        if i == 0 && j == 4 {
+                            0.0
+                        } else {
+                            share(i, j, own(i) + shift)
+                        }
+                    })
+                    .collect()
+            })
+            .collect()
+    };
+    let marks: Vec<Vec<bool>> = (0..n)
+        .map(|i| (0..n).map(|j| i.abs_diff(j) < 2).collect())
+        .collect();
+    let figure = |features: f64, map: f64| Figure {
+        features: Some(features),
+        map: Some(map),
+    };
+    let classes = names
+        .iter()
+        .enumerate()
+        .map(|(i, name)| ClassDiagnosis {
+            label: name.clone(),
+            count: COUNTS[i % 5],
+            silhouette: if i == 3 {
+                Figure::default()
+            } else {
+                figure(0.5 - 0.16 * (i % 5) as f64, 0.6 - 0.2 * (i % 5) as f64)
+            },
+            silhouette_standard_error: Figure::default(),
+            neighborhood_hit: figure(own(i), own(i) + 0.04),
+            neighborhood_hit_standard_error: Figure::default(),
+            neighborhood_hit_chance: 0.2,
+        })
+        .collect();
+    Diagnosis {
+        labeled: SAMPLES,
+        unlabeled: 0,
+        silhouette: figure(0.31, 0.42),
+        neighborhood_hit: figure(0.62, 0.66),
+        silhouette_references: None,
+        map_silhouette_references: None,
+        classes,
+        confusion: Confusion {
+            k: 10,
+            labels: names.to_vec(),
+            features: Some(table(0.0)),
+            map: Some(table(0.04)),
+            chance: vec![vec![1.0 / n as f64; n]; n],
+            features_above_chance: Some(marks.clone()),
+            map_above_chance: Some(marks),
+        },
+        map_generation: Some(3),
+        map_iteration: Some(400),
+    }
+}
+
+/// A run in its midst, on data of five classes.
+pub(crate) fn app() -> App {
+    app_of(names(5))
+}
+
+/// The same with so many classes.
+pub(crate) fn app_with_classes(count: usize) -> App {
+    app_of(names(count))
+}
+
+/// The same with these names of classes.
+pub(crate) fn app_of(names: Vec<String>) -> App {
+    let classes = classes(names.len());
+    let snapshot = snapshot(positions(&classes));
+    let diagnosis = diagnosis(&names);
+    let mut app = App::new(
+        dataset(names, classes),
+        Arc::new(snapshot),
+        Palette::new(ColorDepth::True),
+        &DEFAULT_LADDER,
+        10,
+    );
+    app.diagnosis = Some(Arc::new(diagnosis));
+    app
+}
+
+/// The same data without labels.
+pub(crate) fn unlabeled() -> App {
+    let known = app();
+    let data = Dataset::new(Array2::zeros((SAMPLES, 64))).unwrap();
+    App::new(
+        Arc::new(data),
+        known.snapshot,
+        Palette::new(ColorDepth::True),
+        &DEFAULT_LADDER,
+        10,
+    )
+}
+
+/// At the very start: the first two principal components while neighbors are computed.
+pub(crate) fn preparing() -> App {
+    let mut app = app();
+    let snapshot = Arc::make_mut(&mut app.snapshot);
+    snapshot.activity = Activity::Preparing {
+        stage: crate::progress::Stage::Neighbors,
+        share: 0.62,
+    };
+    snapshot.is_map = false;
+    snapshot.iteration = 0;
+    snapshot.kl_divergence = None;
+    snapshot.kl_history = Vec::new().into();
+    snapshot.seconds_per_iteration = 0.0;
+    snapshot.visited = Vec::new().into();
+    app.diagnosis = None;
+    app
+}

@@ -1,0 +1,242 @@
+//! The panel of classes: the legend, and per class how well it stands apart, in the features
+//! first and in the map beside it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::style;
+use super::table::Pen;
+use crate::diagnosis::{Diagnosis, Figure};
+use crate::tui::app::{App, Mode};
+use crate::tui::layout::{Panel, Screen};
+use crate::tui::{legend, text};
+
+/// Columns of a figure, the space before included.
+const FIGURE: usize = 6;
+/// The least columns in which the classes that a class mixes with are named.
+const MIXES: usize = 14;
+
+/// Columns of the table.
+struct Columns {
+    name: usize,
+    count: usize,
+    /// A silhouette: wider where it is marked as sampled.
+    silhouette: usize,
+    mixes: usize,
+}
+
+impl Columns {
+    fn new(app: &App, width: usize) -> Self {
+        let largest = app.counts.iter().copied().max().unwrap_or(0);
+        let count = text::count(largest.max(app.data.samples())).len().max(4) + 1;
+        let sampled = app
+            .diagnosis
+            .as_ref()
+            .is_some_and(|d| d.silhouette_references.or(d.map_silhouette_references).is_some());
+        let silhouette = FIGURE + usize::from(sampled);
+        let rest = width.saturating_sub(2 + count + 2 * silhouette + 2 * FIGURE);
+        let longest = (0..app.counts.len().min(500))
+            .map(|entry| text::width(&app.entry_name(entry)))
+            .max()
+            .unwrap_or(0)
+            .max(5);
+        let name = if rest >= longest.min(20) + 2 + MIXES {
+            longest.min(20)
+        } else {
+            rest
+        };
+        Self {
+            name,
+            count,
+            silhouette,
+            mixes: rest - name,
+        }
+    }
+}
+
+/// Draws the panel.
+pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) {
+    let focused = app.panel == Panel::Classes || app.mode == Mode::Legend;
+    let below = below(app, screen, area);
+    let inner = style::frame(app, ("Classes", &below), focused, area, buffer);
+    if app.counts.is_empty() {
+        no_labels(inner, buffer);
+        return;
+    }
+    let columns = Columns::new(app, usize::from(inner.width));
+    draw_heading(app, &columns, inner, buffer);
+    let rows = legend::entry_rows(area);
+    let first = legend::first_entry(app.first_row, app.counts.len(), rows.height);
+    for (row, entry) in (first..app.counts.len())
+        .take(usize::from(rows.height))
+        .enumerate()
+    {
+        let mut pen = Pen::new(buffer, rows, row as u16);
+        draw_entry(app, &columns, entry, &mut pen);
+        if app.mode == Mode::Legend && app.cursor == entry {
+            pen.restyle(style::CURSOR);
+        }
+    }
+    let last = inner.height.saturating_sub(1);
+    let last = last.min((app.counts.len() - first).min(1000) as u16 + 2);
+    if last >= 2 {
+        draw_all(app, &columns, &mut Pen::new(buffer, inner, last));
+    }
+}
+
+/// What the frame says below: which classes are shown of many, where the other panels are.
+fn below(app: &App, screen: &Screen, area: Rect) -> String {
+    let rows = usize::from(legend::entry_rows(area).height);
+    let mut parts: Vec<String> = super::elsewhere(screen, area).into_iter().collect();
+    if app.counts.len() > rows {
+        let first = legend::first_entry(app.first_row, app.counts.len(), rows as u16);
+        parts.push(format!(
+            "{}–{} of {}, J K",
+            first + 1,
+            (first + rows).min(app.counts.len()),
+            app.counts.len()
+        ));
+    }
+    let sampled = app.diagnosis.as_ref().and_then(|d| d.silhouette_references);
+    if let Some(references) = sampled {
+        parts.push(format!("~ from {} samples", text::count(references)));
+    }
+    parts.join(" · ")
+}
+
+/// What to do for figures by class.
+pub(super) fn no_labels(area: Rect, buffer: &mut Buffer) {
+    let lines = text::wrap(
+        "The data has no labels. Pass them with --labels for figures by class.",
+        usize::from(area.width),
+    );
+    for (row, line) in lines.iter().enumerate() {
+        Pen::new(buffer, area, row as u16).write(line, style::DIM);
+    }
+}
+
+fn draw_heading(app: &App, columns: &Columns, area: Rect, buffer: &mut Buffer) {
+    let k = app
+        .diagnosis
+        .as_ref()
+        .map_or(app.table_k, |d| d.confusion.k);
+    let mut pen = Pen::new(buffer, area, 0);
+    pen.skip(2 + columns.name + columns.count);
+    pen.right_in(2 * columns.silhouette, "silhouette", style::DIM);
+    pen.right_in(2 * FIGURE, &format!("{k}-NN same"), style::DIM);
+    let mut pen = Pen::new(buffer, area, 1);
+    pen.skip(2);
+    pen.left_in(columns.name, "class", style::DIM);
+    pen.right_in(columns.count, "n", style::DIM);
+    for width in [columns.silhouette, FIGURE] {
+        pen.right_in(width, "feat", style::DIM);
+        pen.right_in(width, "map", style::DIM);
+    }
+    if columns.mixes > 0 {
+        pen.write("  mixes with (features)", style::DIM);
+    }
+}
+
+fn draw_entry(app: &App, columns: &Columns, entry: usize, pen: &mut Pen<'_>) {
+    let class = app.class_of(entry);
+    let shown = app.shown[entry];
+    let plain = if shown { Style::new() } else { style::DIM };
+    let mark = if shown {
+        style::class(app.palette, class)
+    } else {
+        style::DIM
+    };
+    pen.write(&app.palette.mark(class).to_string(), mark);
+    pen.skip(1);
+    pen.left_in(columns.name, &app.entry_name(entry), plain);
+    pen.right_in(columns.count, &text::count(app.counts[entry]), plain);
+    let diagnosis = app.diagnosis.as_deref();
+    let figures = diagnosis
+        .and_then(|d| d.classes.get(entry))
+        .map(|c| (c.silhouette, c.neighborhood_hit))
+        .unwrap_or_default();
+    draw_figures(app, columns, figures, plain, pen);
+    if let Some(diagnosis) = diagnosis.filter(|_| columns.mixes > 0) {
+        pen.skip(2);
+        let width = columns.mixes.saturating_sub(2);
+        pen.write(
+            text::cut(&mixes_with(app, diagnosis, entry), width).as_ref(),
+            plain,
+        );
+    }
+}
+
+/// The figures of one class, or of all together.
+fn draw_figures(
+    app: &App,
+    columns: &Columns,
+    (silhouette, hit): (Figure, Figure),
+    look: Style,
+    pen: &mut Pen<'_>,
+) {
+    let sampled =
+        |which: fn(&Diagnosis) -> Option<usize>| app.diagnosis.as_deref().and_then(which).is_some();
+    let about = |figure: Option<f64>, sampled: bool| {
+        let prefix = if sampled && figure.is_some() { "~" } else { "" };
+        format!("{prefix}{}", text::decimal(figure))
+    };
+    let features = about(silhouette.features, sampled(|d| d.silhouette_references));
+    let map = about(
+        app.of_map(silhouette.map),
+        sampled(|d| d.map_silhouette_references),
+    );
+    pen.right_in(columns.silhouette, &features, look.patch(style::BOLD));
+    pen.right_in(columns.silhouette, &map, look);
+    pen.right_in(
+        FIGURE,
+        &text::percent(hit.features),
+        look.patch(style::BOLD),
+    );
+    pen.right_in(FIGURE, &text::percent(app.of_map(hit.map)), look);
+}
+
+/// The line of all classes together.
+fn draw_all(app: &App, columns: &Columns, pen: &mut Pen<'_>) {
+    pen.skip(2);
+    pen.left_in(columns.name, "all", style::DIM);
+    let total = text::count(app.data.samples());
+    pen.right_in(columns.count, &total, style::DIM);
+    let diagnosis = app.diagnosis.as_deref();
+    let silhouette = diagnosis.map(|d| d.silhouette).unwrap_or_default();
+    let hit = diagnosis.map(|d| d.neighborhood_hit).unwrap_or_default();
+    draw_figures(app, columns, (silhouette, hit), Style::new(), pen);
+}
+
+/// The other classes that are above chance among a class's neighbors in the features, the most
+/// frequent first.
+fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> String {
+    let confusion = &diagnosis.confusion;
+    let row = confusion.features.as_ref().and_then(|rows| rows.get(class));
+    let marked = confusion
+        .features_above_chance
+        .as_ref()
+        .and_then(|rows| rows.get(class));
+    let (Some(row), Some(marked)) = (row, marked) else {
+        return "–".into();
+    };
+    let mut others: Vec<(usize, f64)> = row
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(other, _)| *other != class && marked.get(*other) == Some(&true))
+        .collect();
+    others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    if others.is_empty() {
+        return "–".into();
+    }
+    let named: Vec<String> = others
+        .iter()
+        .take(8)
+        .map(|(other, share)| {
+            let name = app.entry_name(*other);
+            format!("{} {}", text::cut(&name, 12), text::percent(Some(*share)))
+        })
+        .collect();
+    named.join(", ")
+}

@@ -1,0 +1,309 @@
+//! The lines above and below: title, ladder, messages, keys.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::style;
+use super::table::Pen;
+use crate::error::printable;
+use crate::run::Activity;
+use crate::tui::action::Action;
+use crate::tui::app::{App, Mode};
+use crate::tui::keys::{Binding, Context, TABLE};
+use crate::tui::ladder::{same, shown};
+use crate::tui::prompt::Prompt;
+use crate::tui::text;
+
+/// Columns of the divergence's sparkline.
+const SPARKLINE: usize = 24;
+
+/// The first line: what is looked at to the left, what is going on to the right.
+pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(area.width).saturating_sub(2);
+    let right = right_of_title(app, columns * 3 / 5);
+    let left_columns = columns.saturating_sub(text::width(&right) + 3);
+    let mut pen = Pen::new(buffer, area, 0);
+    pen.skip(1);
+    let facts = facts(app);
+    let name = text::safe(app.data.name());
+    let long = format!("disentangle · {name}");
+    let name = if text::width(&long) + 3 + text::width(&facts) <= left_columns {
+        long
+    } else {
+        name
+    };
+    let room = left_columns.saturating_sub(3 + text::width(&facts));
+    if room >= text::width(&name).min(8) {
+        let name = text::cut(&name, room);
+        pen.write(&name, style::BOLD);
+        pen.skip(3);
+        pen.write(&facts, Style::new());
+    } else {
+        pen.write(&text::cut(&name, left_columns), style::BOLD);
+    }
+    pen.skip_to_end(text::width(&right) + 1);
+    let look = match app.snapshot.activity {
+        Activity::Failed(_) => style::problem(app.palette),
+        _ => style::BOLD,
+    };
+    pen.write(&right, look);
+}
+
+fn facts(app: &App) -> String {
+    let size = format!(
+        "{} × {}",
+        text::count(app.data.samples()),
+        text::count(app.data.dimensions())
+    );
+    match app.classes() {
+        0 => size,
+        1 => format!("{size} · 1 class"),
+        classes => format!("{size} · {} classes", text::count(classes)),
+    }
+}
+
+/// The right part in at most so many columns; what matters least goes first.
+fn right_of_title(app: &App, columns: usize) -> String {
+    let snapshot = &app.snapshot;
+    // From the most to the least important, with its place from the left.
+    let mut parts = vec![(4, activity(app))];
+    if snapshot.is_map {
+        parts.push((
+            1,
+            format!("iter {}/{}", snapshot.iteration, snapshot.iterations),
+        ));
+    }
+    if let Some(kl) = snapshot.kl_divergence {
+        parts.push((2, format!("KL {kl:.3}")));
+    }
+    parts.push((0, format!("perplexity {}", shown(app.snapshot.perplexity))));
+    if snapshot.seconds_per_iteration > 0.0 {
+        let ms = snapshot.seconds_per_iteration * 1e3;
+        let digits = usize::from(ms < 100.0);
+        parts.push((3, format!("{ms:.digits$} ms/it")));
+    }
+    let mut used = 0;
+    parts.retain(|(_, part)| {
+        let needed = text::width(part) + if used > 0 { 3 } else { 0 };
+        let fits = used == 0 || used + needed <= columns;
+        used += if fits { needed } else { 0 };
+        fits
+    });
+    parts.sort_unstable_by_key(|(place, _)| *place);
+    let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
+    text::cut(&parts.join("   "), columns.max(10)).into_owned()
+}
+
+fn activity(app: &App) -> String {
+    match &app.snapshot.activity {
+        Activity::Preparing { stage, share } => {
+            format!(
+                "{} {}",
+                stage.label(),
+                text::percent(Some(f64::from(*share)))
+            )
+        }
+        Activity::Running if app.snapshot.exaggerated => "▶ exaggerating".into(),
+        Activity::Running => "▶ running".into(),
+        Activity::Paused => "‖ paused".into(),
+        Activity::Finished => "■ finished".into(),
+        Activity::Failed(_) => "✗ failed".into(),
+    }
+}
+
+/// The ladder, and how the divergence went.
+pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, area, 0);
+    pen.skip(1);
+    pen.write("perplexity ", style::DIM);
+    let rungs = app.rungs();
+    let asked = app.perplexity();
+    let widths: Vec<usize> = rungs.iter().map(|p| shown(*p).len() + 2).collect();
+    let present = rungs.iter().position(|p| same(*p, asked)).unwrap_or(0);
+    let room = pen.left().saturating_sub(2);
+    let (first, end) = window(&widths, present, room);
+    if first > 0 {
+        pen.write("…", style::DIM);
+    }
+    for perplexity in &rungs[first..end] {
+        let text = shown(*perplexity);
+        if same(*perplexity, asked) {
+            pen.write(&format!("[{text}]"), style::focus(app.palette));
+        } else if app.is_visited(*perplexity) {
+            pen.write(&format!(" {text} "), style::BOLD);
+        } else {
+            pen.write(&format!(" {text} "), style::DIM);
+        }
+    }
+    if end < rungs.len() {
+        pen.write("…", style::DIM);
+    }
+    draw_sparkline(app, &mut pen);
+}
+
+/// The part of the rungs around the present one that fits.
+fn window(widths: &[usize], present: usize, room: usize) -> (usize, usize) {
+    let (mut first, mut end) = (present, (present + 1).min(widths.len()));
+    let mut used: usize = widths[first..end].iter().sum();
+    loop {
+        if end < widths.len() && used + widths[end] <= room {
+            used += widths[end];
+            end += 1;
+        } else if first > 0 && used + widths[first - 1] <= room {
+            first -= 1;
+            used += widths[first];
+        } else {
+            return (first, end);
+        }
+    }
+}
+
+fn draw_sparkline(app: &App, pen: &mut Pen<'_>) {
+    const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let Some(kl) = app.snapshot.kl_divergence else {
+        return;
+    };
+    let history: Vec<f64> = app
+        .snapshot
+        .kl_history
+        .iter()
+        .map(|(_, kl)| *kl)
+        .filter(|kl| kl.is_finite())
+        .collect();
+    let value = format!(" {kl:.3}");
+    let needed = 6 + SPARKLINE + value.len();
+    if pen.left() < needed || history.len() < 2 {
+        return;
+    }
+    let highest = history.iter().copied().fold(f64::MIN, f64::max);
+    let lowest = history.iter().copied().fold(f64::MAX, f64::min);
+    let cells = history.len().min(SPARKLINE);
+    let line: String = (0..cells)
+        .map(|i| {
+            let value = history[i * (history.len() - 1) / (cells - 1).max(1)];
+            let share = (value - lowest) / (highest - lowest).max(f64::MIN_POSITIVE);
+            LEVELS[((share * 7.0).round() as usize).min(7)]
+        })
+        .collect();
+    pen.skip(3);
+    pen.write("KL ", style::DIM);
+    pen.write(&line, Style::new());
+    pen.write(&value, style::BOLD);
+}
+
+/// The line for prompt, message, progress or the newest remark, whatever matters most.
+pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
+    if let Mode::Prompt(prompt) = &app.mode {
+        draw_prompt(app, prompt, area, frame);
+        return;
+    }
+    let mut pen = Pen::new(frame.buffer_mut(), area, 0);
+    pen.skip(1);
+    if let Some(notice) = &app.notice {
+        let look = if notice.is_problem {
+            style::problem(app.palette)
+        } else {
+            Style::new()
+        };
+        pen.write(&notice.text, look);
+    } else if let Activity::Failed(reason) = &app.snapshot.activity {
+        pen.write(&printable(reason), style::problem(app.palette));
+    } else if let Activity::Preparing { stage, share } = &app.snapshot.activity {
+        draw_progress(stage.label(), f64::from(*share), &mut pen);
+    } else if let Some(remark) = app.remarks().last() {
+        let others = app.remarks().len() - 1;
+        let more = if others > 0 {
+            format!("  (+{others}, ? shows all)")
+        } else {
+            String::new()
+        };
+        let room = pen.left().saturating_sub(more.len() + 1);
+        pen.write(&text::cut(remark, room), style::DIM);
+        pen.write(&more, style::DIM);
+    }
+}
+
+fn draw_progress(stage: &str, share: f64, pen: &mut Pen<'_>) {
+    let share = share.clamp(0.0, 1.0);
+    pen.write(stage, Style::new());
+    pen.skip(1);
+    let columns = pen.left().saturating_sub(7).min(40);
+    let done = (share * columns as f64).round() as usize;
+    pen.write(&"━".repeat(done), style::BOLD);
+    pen.write(&"─".repeat(columns - done), style::DIM);
+    pen.write(&format!(" {}", text::percent(Some(share))), Style::new());
+}
+
+fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
+    let problem = prompt.problem.as_ref().map(|p| format!("  ✗ {p}"));
+    let mut pen = Pen::new(frame.buffer_mut(), area, 0);
+    pen.skip(1);
+    pen.write(&prompt.label(), style::BOLD);
+    pen.skip(1);
+    if matches!(app.context(), Context::Confirm) {
+        return;
+    }
+    let problem_columns = problem.as_ref().map_or(0, |p| text::width(p));
+    let room = pen.left().saturating_sub(problem_columns + 1).max(8);
+    let before = prompt.before_cursor();
+    let before = text::tail(&before, room.saturating_sub(1));
+    let column = usize::from(area.width) - pen.left() + text::width(before);
+    pen.write(before, Style::new());
+    let after: String = prompt
+        .text()
+        .chars()
+        .skip(prompt.before_cursor().chars().count())
+        .collect();
+    let rest = room.saturating_sub(text::width(before));
+    pen.write(&text::cut(&after, rest), Style::new());
+    if let Some(problem) = problem {
+        pen.write(&problem, style::problem(app.palette));
+    }
+    frame.set_cursor_position((area.x + (column as u16).min(area.width - 1), area.y));
+}
+
+/// The keys of the present context, as many as fit; help and quit always.
+pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
+    let context = app.context();
+    let hints: Vec<&Binding> = TABLE
+        .iter()
+        .filter(|b| b.context == context && !b.hint.is_empty())
+        .collect();
+    let columns = |b: &Binding| text::width(b.shown) + 1 + text::width(hint(app, b)) + 2;
+    let is_last = |b: &Binding| matches!((b.action)(0), Action::Help | Action::Quit);
+    let mut left = usize::from(area.width).saturating_sub(1);
+    left = left.saturating_sub(
+        hints
+            .iter()
+            .filter(|b| is_last(b))
+            .map(|b| columns(b))
+            .sum(),
+    );
+    let mut full = false;
+    let mut pen = Pen::new(buffer, area, 0);
+    pen.skip(1);
+    for binding in hints {
+        if !is_last(binding) {
+            full |= columns(binding) > left;
+            if full {
+                continue;
+            }
+            left -= columns(binding);
+        }
+        pen.write(binding.shown, style::focus(app.palette));
+        pen.skip(1);
+        pen.write(hint(app, binding), Style::new());
+        pen.skip(2);
+    }
+}
+
+/// The word for a key in the footer.
+fn hint(app: &App, binding: &Binding) -> &'static str {
+    match (binding.action)(0) {
+        Action::TogglePause if app.snapshot.activity == Activity::Finished => "go on",
+        Action::TogglePause if !app.is_running() => "resume",
+        _ => binding.hint,
+    }
+}

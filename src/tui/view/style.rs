@@ -1,0 +1,78 @@
+//! How things look: few styles, each of which also shows without color.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::Span;
+use ratatui::widgets::{Block, BorderType, Widget};
+
+use crate::palette::{self, ColorDepth, Palette};
+use crate::tui::app::App;
+
+/// What matters less.
+pub(super) const DIM: Style = Style::new().add_modifier(Modifier::DIM);
+/// What matters.
+pub(super) const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
+/// The line under the cursor.
+pub(super) const CURSOR: Style = Style::new().add_modifier(Modifier::REVERSED);
+
+/// The color of a class, if there are colors.
+pub(super) fn class(palette: Palette, class: u16) -> Style {
+    match palette.color(class) {
+        Some(color) => Style::new().fg(terminal_color(color)),
+        None => Style::new(),
+    }
+}
+
+/// A problem.
+pub(super) fn problem(palette: Palette) -> Style {
+    if palette.depth() == ColorDepth::None {
+        BOLD
+    } else {
+        BOLD.fg(Color::Red)
+    }
+}
+
+/// What has the focus.
+pub(super) fn focus(palette: Palette) -> Style {
+    if palette.depth() == ColorDepth::None {
+        BOLD
+    } else {
+        BOLD.fg(Color::Cyan)
+    }
+}
+
+fn terminal_color(color: palette::Color) -> Color {
+    match color {
+        palette::Color::Indexed(index) => Color::Indexed(index),
+        palette::Color::Rgb(red, green, blue) => Color::Rgb(red, green, blue),
+    }
+}
+
+/// Draws a panel's frame with a title, a remark below, and what lies within.
+pub(super) fn frame(
+    app: &App,
+    (title, below): (&str, &str),
+    is_focused: bool,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let columns = usize::from(area.width.saturating_sub(4));
+    let title = format!(" {} ", crate::tui::text::cut(title, columns));
+    let title_style = if is_focused { focus(app.palette) } else { BOLD };
+    let mut block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(if is_focused {
+            focus(app.palette).remove_modifier(Modifier::BOLD)
+        } else {
+            DIM
+        })
+        .title(Span::styled(title, title_style));
+    if !below.is_empty() {
+        let below = format!(" {} ", crate::tui::text::cut(below, columns));
+        block = block.title_bottom(Span::styled(below, DIM));
+    }
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
+}
