@@ -30,10 +30,11 @@ impl Columns {
     fn new(app: &App, width: usize) -> Self {
         let largest = app.counts.iter().copied().max().unwrap_or(0);
         let count = text::count(largest.max(app.data.samples())).len().max(4) + 1;
-        let sampled = app
-            .diagnosis
-            .as_ref()
-            .is_some_and(|d| d.silhouette_references.or(d.map_silhouette_references).is_some());
+        let sampled = app.diagnosis.as_ref().is_some_and(|d| {
+            d.silhouette_references
+                .or(d.map_silhouette_references)
+                .is_some()
+        });
         let silhouette = FIGURE + usize::from(sampled);
         let rest = width.saturating_sub(2 + count + 2 * silhouette + 2 * FIGURE);
         let longest = (0..app.counts.len().min(500))
