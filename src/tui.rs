@@ -124,16 +124,30 @@ impl Outcome {
 /// # Errors
 /// [`Error::Terminal`] if standard output is no terminal, and what [`Run::start`] returns.
 pub fn run(data: Arc<Dataset>, options: TuiOptions) -> Result<Outcome> {
-    let inbox = Inbox::new();
     let (ladder, _) = ladder::Ladder::new(&options.ladder, data.samples());
-    let mut run_options = options.run.clone();
-    run_options.largest_perplexity = run_options.largest_perplexity.max(ladder.highest());
-    let table_k = run_options.table_k;
+    let mut run = options.run.clone();
+    run.largest_perplexity = run.largest_perplexity.max(ladder.highest());
+    let samples = Arc::clone(&data);
+    open(data, options, move |notify| {
+        Run::start(samples, run, notify)
+    })
+}
+
+/// What an engine calls when it has something new.
+type Notify = Arc<dyn Fn() + Send + Sync>;
+
+/// Opens the screen on whatever computes.
+fn open<E: Engine>(
+    data: Arc<Dataset>,
+    options: TuiOptions,
+    start: impl FnOnce(Notify) -> Result<E>,
+) -> Result<Outcome> {
+    let inbox = Inbox::new();
     // The screen first: where it cannot be had, nothing needs to be computed.
     let screen = Screen::enter(options.mouse)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
-    let engine = Run::start(Arc::clone(&data), run_options, inbox.notifier())?;
+    let engine = start(inbox.notifier())?;
     let depth = options
         .color_depth
         .unwrap_or_else(|| ColorDepth::detect(|name| std::env::var(name).ok()));
@@ -142,7 +156,7 @@ pub fn run(data: Arc<Dataset>, options: TuiOptions) -> Result<Outcome> {
         engine.snapshot(),
         Palette::new(depth),
         &options.ladder,
-        table_k,
+        options.run.table_k,
     );
     app.size = screen.size();
     let mut session = Session {
