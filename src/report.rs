@@ -102,7 +102,7 @@ impl Report {
             samples: data.samples(),
             dimensions: data.dimensions(),
             labeled: diagnosis.map_or(0, |d| d.labeled),
-            unlabeled: diagnosis.map_or(data.samples(), |d| d.unlabeled),
+            unlabeled: diagnosis.map_or_else(|| data.samples(), |d| d.unlabeled),
             inputs: data.sources().to_vec(),
             notes: data.notes().to_vec(),
             silhouette: diagnosis.map_or_else(Figure::default, |d| d.silhouette),

@@ -27,6 +27,7 @@ mod text;
 mod view;
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "unchanged is unchanged")]
 mod tests;
 
 use std::sync::Arc;
@@ -124,13 +125,28 @@ impl Outcome {
 /// # Errors
 /// [`Error::Terminal`] if standard output is no terminal, and what [`Run::start`] returns.
 pub fn run(data: Arc<Dataset>, options: TuiOptions) -> Result<Outcome> {
+    let run = options.run.clone();
+    let samples = Arc::clone(&data);
+    open(data, options, move |notify| {
+        Run::start(samples, run, notify)
+    })
+}
+
+/// What an engine calls when it has something new.
+type Notify = Arc<dyn Fn() + Send + Sync>;
+
+/// Opens the screen on whatever computes.
+fn open<E: Engine>(
+    data: Arc<Dataset>,
+    options: TuiOptions,
+    start: impl FnOnce(Notify) -> Result<E>,
+) -> Result<Outcome> {
     let inbox = Inbox::new();
-    let table_k = options.run.table_k;
     // The screen first: where it cannot be had, nothing needs to be computed.
     let screen = Screen::enter(options.mouse)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
-    let engine = Run::start(Arc::clone(&data), options.run, inbox.notifier())?;
+    let engine = start(inbox.notifier())?;
     let depth = options
         .color_depth
         .unwrap_or_else(|| ColorDepth::detect(|name| std::env::var(name).ok()));
@@ -139,7 +155,7 @@ pub fn run(data: Arc<Dataset>, options: TuiOptions) -> Result<Outcome> {
         engine.snapshot(),
         Palette::new(depth),
         &options.ladder,
-        table_k,
+        options.run.table_k,
     );
     app.size = screen.size();
     let mut session = Session {
@@ -196,6 +212,7 @@ impl Sabotage {
         }
     }
 
+    #[expect(clippy::panic, reason = "the purpose")]
     fn strike(self) {
         let panic = || std::panic::panic_any("a panic asked for by DISENTANGLE_TEST_PANIC");
         match self {

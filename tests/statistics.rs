@@ -22,13 +22,11 @@ const TOLERANCE: f64 = 1e-4;
 fn integers(name: &std::path::Path) -> Vec<i64> {
     let bytes = std::fs::read(name).unwrap();
     let file = npyz::NpyFile::new(&bytes[..]).unwrap();
-    match file.dtype().descr().as_str() {
-        "'<i8'" => file.into_vec::<i64>().unwrap(),
-        _ => {
-            let values = file.into_vec::<i32>().unwrap();
-            values.into_iter().map(i64::from).collect()
-        }
+    if file.dtype().descr() == "'<i8'" {
+        return file.into_vec::<i64>().unwrap();
     }
+    let values = file.into_vec::<i32>().unwrap();
+    values.into_iter().map(i64::from).collect()
 }
 
 fn labeled(features: Array2<f32>) -> Dataset {

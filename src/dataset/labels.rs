@@ -276,7 +276,7 @@ pub(super) struct Named {
     /// For each class, its number among all that were named (its column of probabilities).
     columns: Vec<usize>,
     /// How many classes were named in all.
-    named: usize,
+    all: usize,
 }
 
 /// Classes from a column of values, named where names are given.
@@ -339,7 +339,7 @@ pub(super) fn labels(
         labels: Labels::new(shown, indices)?,
         by_text,
         columns,
-        named,
+        all: named,
     })
 }
 
@@ -453,7 +453,7 @@ impl Named {
         }
         let classes = self.labels.classes();
         let chosen =
-            if matrix.ncols() == self.named || self.columns.iter().all(|&c| c < matrix.ncols()) {
+            if matrix.ncols() == self.all || self.columns.iter().all(|&c| c < matrix.ncols()) {
                 matrix.select(ndarray::Axis(1), &self.columns)
             } else if matrix.ncols() == classes {
                 matrix.clone()

@@ -215,7 +215,9 @@ impl Opened {
         let format = sniff(&bytes);
         let looks_binary = || {
             let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            let extension = Path::new(&file).extension().map(|e| e.to_ascii_lowercase());
+            let extension = Path::new(&file)
+                .extension()
+                .map(std::ffi::OsStr::to_ascii_lowercase);
             let array = extension.is_some_and(|e| e == "npy" || e == "npz");
             !wide && (array || bytes.iter().take(512).filter(|&&b| b == 0).count() > 16)
         };
@@ -239,7 +241,7 @@ impl Opened {
             path: self.file.clone(),
             member: member.map(ToString::to_string),
             bytes: self.bytes.len() as u64,
-            sha256: digest.iter().map(|b| format!("{b:02x}")).collect(),
+            sha256: hexadecimal(&digest),
         }
     }
 
@@ -253,6 +255,16 @@ impl Opened {
         let header = npy::header(&mut cursor, self.bytes.len() as u64, &self.file)?;
         Ok((header, cursor))
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn sniff(bytes: &[u8]) -> Option<Format> {
@@ -818,32 +830,29 @@ pub fn read_positions(path: &Path) -> Result<Vec<[f32; 2]>> {
     let (file, member) = split_member(path);
     let opened = Opened::path(&file)?;
     let name = path.display().to_string();
-    let matrix = match opened.format {
-        Format::Table => {
-            let table = Table::parse(&opened.bytes, &opened.file)?;
-            let (Some(x), Some(y)) = (table.column("x"), table.column("y")) else {
-                return Err(Error::input(
-                    &name,
-                    format!("no columns x and y among {}", listed(&table.names)),
-                    "give a map as written by `disentangle embed`",
-                ));
-            };
-            let mut values = Vec::new();
-            for (r, row) in table.rows.iter().enumerate() {
-                for c in [x, y] {
-                    let cell = row.get(c).unwrap_or_default();
-                    let value = table.number(cell);
-                    let value = value.ok_or_else(|| table::not_a_number(&table, r, c, &name))?;
-                    values.push(value as f32);
-                }
+    let matrix = if opened.format == Format::Table {
+        let table = Table::parse(&opened.bytes, &opened.file)?;
+        let (Some(x), Some(y)) = (table.column("x"), table.column("y")) else {
+            return Err(Error::input(
+                &name,
+                format!("no columns x and y among {}", listed(&table.names)),
+                "give a map as written by `disentangle embed`",
+            ));
+        };
+        let mut values = Vec::new();
+        for (r, row) in table.rows.iter().enumerate() {
+            for c in [x, y] {
+                let cell = row.get(c).unwrap_or_default();
+                let value = table.number(cell);
+                let value = value.ok_or_else(|| table::not_a_number(&table, r, c, &name))?;
+                values.push(value as f32);
             }
-            Array2::from_shape_vec((table.rows.len(), 2), values)
-                .map_err(|_| Error::input(&name, "the table is not rectangular", "repair it"))?
         }
-        _ => {
-            let names = &["map", "embedding", "positions"];
-            labels::from_file(&opened, member.as_deref(), names, None)?.into_matrix(&name)?
-        }
+        Array2::from_shape_vec((table.rows.len(), 2), values)
+            .map_err(|_| Error::input(&name, "the table is not rectangular", "repair it"))?
+    } else {
+        let names = &["map", "embedding", "positions"];
+        labels::from_file(&opened, member.as_deref(), names, None)?.into_matrix(&name)?
     };
     if matrix.ncols() != 2 {
         return Err(Error::input(

@@ -198,6 +198,7 @@ fn extent(positions: &[[f32; 2]], axis: usize) -> Option<[f64; 2]> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use proptest::prelude::*;
 

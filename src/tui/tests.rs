@@ -1,36 +1,58 @@
-//! The screen without a terminal: states are built, messages sent, screens compared.
+//! The screen without a terminal: states are built, messages sent, screens compared. And with
+//! one: [`terminal`] runs it on a pseudo-terminal, with a scripted engine.
 
 pub(crate) mod fake;
+mod keys;
+mod screens;
+mod terminal;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 
-use super::app::App;
+use super::action::{Effect, Message};
+use super::app::{App, update};
+use super::keys::Key;
 use super::view;
 
-/// The screen as text.
-pub(crate) fn screen(app: &App, columns: u16, rows: u16) -> String {
+/// The screen as a buffer.
+pub(crate) fn buffer(app: &App, columns: u16, rows: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal.draw(|frame| view::draw(app, frame)).unwrap();
-    terminal.backend().to_string()
+    terminal.backend().buffer().clone()
 }
 
-#[test]
-fn show() {
-    let (w, h) = std::env::var("SHOW")
-        .ok()
-        .and_then(|s| {
-            let (a, b) = s.split_once('x')?;
-            Some((a.parse().ok()?, b.parse().ok()?))
-        })
-        .unwrap_or((80, 24));
-    for mut app in [
-        fake::app(),
-        fake::preparing(),
-        fake::app_with_classes(10),
-        fake::unlabeled(),
-    ] {
-        app.size = (w, h);
-        println!("{}", screen(&app, w, h));
+/// The screen as lines of text, without spaces at their ends.
+pub(crate) fn screen(app: &App, columns: u16, rows: u16) -> String {
+    let buffer = buffer(app, columns, rows);
+    let mut text = String::new();
+    for y in 0..rows {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..columns {
+            let symbol = buffer[(x, y)].symbol();
+            if skip == 0 {
+                line.push_str(symbol);
+                skip = super::text::width(symbol).saturating_sub(1);
+            } else {
+                skip -= 1;
+            }
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
     }
+    text
+}
+
+/// Presses keys; returns what they asked for.
+pub(crate) fn press(app: &mut App, keys: &[Key]) -> Vec<Effect> {
+    keys.iter()
+        .flat_map(|key| update(app, Message::Key(*key)))
+        .collect()
+}
+
+/// Presses the keys of characters.
+pub(crate) fn type_in(app: &mut App, text: &str) -> Vec<Effect> {
+    let keys: Vec<Key> = text.chars().map(Key::Char).collect();
+    press(app, &keys)
 }

@@ -38,7 +38,6 @@ impl App {
             Action::ToggleClass(class) => self.toggle(class),
             Action::ShowAll => self.shown.fill(true),
             Action::EnterLegend => self.enter_legend(),
-            Action::LeaveLegend => self.mode = Mode::Main,
             Action::MoveCursor(by) => self.move_cursor(by),
             Action::ToggleAtCursor => self.toggle(self.cursor),
             Action::SoloAtCursor => self.solo(),
@@ -61,7 +60,7 @@ impl App {
             }
             Action::Help => self.mode = Mode::Help(0),
             Action::Accept => return self.accept(),
-            Action::Cancel => self.mode = Mode::Main,
+            Action::LeaveLegend | Action::Cancel => self.mode = Mode::Main,
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Quit => return vec![Effect::Quit],

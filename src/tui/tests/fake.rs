@@ -71,6 +71,7 @@ fn snapshot(positions: Arc<[[f32; 2]]>) -> Snapshot {
         .map(|i| (10 * i, 1.284 + 2.5 * (-(i as f64) / 9.0).exp()))
         .collect();
     let visited = |perplexity, kl, iteration| VisitedMap {
+        generation: perplexity as u64,
         perplexity,
         seed: 1,
         iteration,
@@ -170,6 +171,8 @@ fn diagnosis(names: &[String]) -> Diagnosis {
             features: Some(table(0.0)),
             map: Some(table(0.04)),
             chance: vec![vec![1.0 / n as f64; n]; n],
+            features_standard_error: None,
+            map_standard_error: None,
             features_above_chance: Some(marks.clone()),
             map_above_chance: Some(marks),
         },

@@ -22,12 +22,13 @@ const SPARKLINE: usize = 24;
 /// The first line: what is looked at to the left, what is going on to the right.
 pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width).saturating_sub(2);
-    let right = right_of_title(app, columns * 3 / 5);
+    let name = text::safe(app.data.name());
+    let beside_name = columns.saturating_sub(text::width(&name).min(12) + 3);
+    let right = right_of_title(app, beside_name.min((columns * 3 / 5).max(26)));
     let left_columns = columns.saturating_sub(text::width(&right) + 3);
     let mut pen = Pen::new(buffer, area, 0);
     pen.skip(1);
     let facts = facts(app);
-    let name = text::safe(app.data.name());
     let long = format!("disentangle · {name}");
     let name = if text::width(&long) + 3 + text::width(&facts) <= left_columns {
         long
@@ -68,7 +69,7 @@ fn facts(app: &App) -> String {
 fn right_of_title(app: &App, columns: usize) -> String {
     let snapshot = &app.snapshot;
     // From the most to the least important, with its place from the left.
-    let mut parts = vec![(4, activity(app))];
+    let mut parts: Vec<(u8, String)> = vec![(4, activity(app))];
     if snapshot.is_map {
         parts.push((
             1,
@@ -84,16 +85,21 @@ fn right_of_title(app: &App, columns: usize) -> String {
         let digits = usize::from(ms < 100.0);
         parts.push((3, format!("{ms:.digits$} ms/it")));
     }
-    let mut used = 0;
-    parts.retain(|(_, part)| {
-        let needed = text::width(part) + if used > 0 { 3 } else { 0 };
-        let fits = used == 0 || used + needed <= columns;
-        used += if fits { needed } else { 0 };
-        fits
-    });
+    while parts.len() > 1 && joined(&parts) > columns {
+        parts.pop();
+    }
     parts.sort_unstable_by_key(|(place, _)| *place);
     let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
     text::cut(&parts.join("   "), columns.max(10)).into_owned()
+}
+
+/// Columns of the parts with three spaces between them.
+fn joined(parts: &[(u8, String)]) -> usize {
+    parts
+        .iter()
+        .map(|(_, part)| text::width(part) + 3)
+        .sum::<usize>()
+        - 3
 }
 
 fn activity(app: &App) -> String {

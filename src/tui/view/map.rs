@@ -41,13 +41,15 @@ fn title(app: &App, raster: &Raster) -> String {
     };
     let hidden = app.shown.iter().filter(|shown| !**shown).count();
     if hidden > 0 {
-        title += &format!(" · {hidden} hidden");
+        title = format!("{title} · {hidden} hidden");
     }
     match (raster.outside(), app.camera) {
         (0, _) => {}
-        (outside, Camera::Fit) => title += &format!(" · {} far outside", text::count(outside)),
+        (outside, Camera::Fit) => {
+            title = format!("{title} · {} far outside", text::count(outside));
+        }
         (outside, Camera::Free(_)) => {
-            title += &format!(" · {} outside, f fits", text::count(outside))
+            title = format!("{title} · {} outside, f fits", text::count(outside));
         }
     }
     title

@@ -14,7 +14,7 @@ use crate::tui::text;
 /// The narrowest and widest column of a class: "100▲" and a space.
 const CELL: (usize, usize) = (5, 9);
 /// The narrowest and widest column of the rows' names, their mark included.
-const NAME: (usize, usize) = (8, 18);
+const NAME: (usize, usize) = (10, 18);
 /// More classes than this have numbers at their columns.
 const MOST_NAMED: usize = 100;
 /// Columns between two tables.
@@ -126,7 +126,13 @@ pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) 
     let name = if both {
         longest
     } else {
-        longest.min(width.saturating_sub(all).max(NAME.0))
+        // Shorter names if that makes all columns fit.
+        let room = width.saturating_sub(all);
+        if room >= longest.min(NAME.0) {
+            longest.min(room)
+        } else {
+            longest
+        }
     };
     let title = title(app, both);
     let below = below(app, screen, area, (width.saturating_sub(name)) / CELL.0);

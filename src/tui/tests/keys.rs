@@ -1,0 +1,424 @@
+//! Every key, through messages.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::*;
+use crate::raster::Area;
+use crate::run::Activity;
+use crate::tui::action::{Command, Mouse, MouseKind, Target};
+use crate::tui::app::{Camera, Mode, Space};
+use crate::tui::layout::Panel;
+
+fn app() -> App {
+    let mut app = fake::app();
+    app.size = (80, 24);
+    app
+}
+
+fn command(command: Command) -> Vec<Effect> {
+    vec![Effect::Command(command)]
+}
+
+/// The worker's answer to what was asked.
+fn answer(app: &mut App, change: impl FnOnce(&mut crate::Snapshot)) {
+    let mut snapshot = (*app.snapshot).clone();
+    snapshot.sequence += 1;
+    change(&mut snapshot);
+    let diagnosis = app.diagnosis.clone();
+    update(app, Message::News(Arc::new(snapshot), diagnosis));
+}
+
+#[test]
+fn space_pauses_and_goes_on() {
+    let mut app = app();
+    assert_eq!(type_in(&mut app, " "), command(Command::Pause));
+    // Before the worker has answered, a second press already means the opposite.
+    assert_eq!(type_in(&mut app, " "), command(Command::Resume));
+    answer(&mut app, |s| s.activity = Activity::Finished);
+    assert_eq!(type_in(&mut app, " "), command(Command::Resume));
+    assert!(
+        app.notice
+            .unwrap()
+            .text
+            .contains("as many iterations again")
+    );
+}
+
+#[test]
+fn stepping_pauses() {
+    let mut app = app();
+    assert_eq!(
+        type_in(&mut app, "s."),
+        vec![Effect::Command(Command::Step); 2]
+    );
+    assert!(!app.is_running());
+}
+
+#[test]
+fn restarting_takes_the_next_seed_and_says_what_is_lost() {
+    let mut app = app();
+    type_in(&mut app, "+");
+    assert_eq!(type_in(&mut app, "r"), command(Command::Restart(2)));
+    assert!(
+        app.notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("2 maps kept so far")
+    );
+    assert_eq!(type_in(&mut app, "r"), command(Command::Restart(3)));
+    answer(&mut app, |s| {
+        s.seed = 3;
+        s.generation += 1;
+    });
+    assert_eq!(app.camera, Camera::Fit);
+    assert_eq!(type_in(&mut app, "r"), command(Command::Restart(4)));
+}
+
+#[test]
+fn the_ladder_is_climbed_rung_by_rung() {
+    let mut app = app();
+    assert_eq!(
+        type_in(&mut app, "]"),
+        command(Command::SetPerplexity(50.0))
+    );
+    assert_eq!(
+        type_in(&mut app, "]"),
+        command(Command::SetPerplexity(100.0))
+    );
+    assert_eq!(type_in(&mut app, "]"), []);
+    assert!(app.notice.as_ref().unwrap().text.contains("highest"));
+    answer(&mut app, |s| {
+        s.perplexity = 100.0;
+        s.generation += 1;
+    });
+    assert_eq!(
+        type_in(&mut app, "["),
+        command(Command::SetPerplexity(50.0))
+    );
+    type_in(&mut app, "[[");
+    assert_eq!(
+        type_in(&mut app, "["),
+        command(Command::SetPerplexity(10.0))
+    );
+    assert!(
+        app.notice
+            .as_ref()
+            .unwrap()
+            .text
+            .starts_with("back to the map")
+    );
+}
+
+#[test]
+fn a_perplexity_is_typed_checked_and_becomes_a_rung() {
+    let mut app = app();
+    type_in(&mut app, "p");
+    press(&mut app, &[Key::Backspace, Key::Backspace]);
+    type_in(&mut app, "9999");
+    assert_eq!(press(&mut app, &[Key::Enter]), []);
+    assert!(screen(&app, 80, 24).contains("533.00 at most"));
+    press(&mut app, &[Key::Ctrl('u')]);
+    type_in(&mut app, "45");
+    assert_eq!(
+        press(&mut app, &[Key::Enter]),
+        command(Command::SetPerplexity(45.0))
+    );
+    assert_eq!(app.mode, Mode::Main);
+    assert!(screen(&app, 80, 24).contains("30 [45] 50"));
+    type_in(&mut app, "p");
+    press(&mut app, &[Key::Esc]);
+    assert_eq!(app.mode, Mode::Main);
+}
+
+#[test]
+fn zoom_pan_and_fit_move_the_window() {
+    let mut app = app();
+    let cells = app.map_cells(&app.present_screen().unwrap()).unwrap();
+    let area = Area::new(cells.width, cells.height);
+    let fit = app.viewport(area);
+    type_in(&mut app, "+");
+    let closer = app.viewport(area);
+    assert!((fit.scale() / closer.scale() - 1.5).abs() < 1e-9);
+    assert_eq!(fit.center(), closer.center());
+    type_in(&mut app, "-");
+    assert!((app.viewport(area).scale() - fit.scale()).abs() < 1e-9);
+    for (there, back) in [("l", "h"), ("j", "k")] {
+        let before = app.viewport(area).center();
+        type_in(&mut app, there);
+        assert_ne!(app.viewport(area).center(), before);
+        type_in(&mut app, back);
+        let after = app.viewport(area).center();
+        assert!((after[0] - before[0]).abs() < 1e-9 && (after[1] - before[1]).abs() < 1e-9);
+    }
+    press(&mut app, &[Key::Right]);
+    assert!(app.viewport(area).center()[0] > fit.center()[0]);
+    press(&mut app, &[Key::Up]);
+    assert!(app.viewport(area).center()[1] > fit.center()[1]);
+    for key in ["f", "0"] {
+        type_in(&mut app, "+");
+        type_in(&mut app, key);
+        assert_eq!(app.camera, Camera::Fit);
+    }
+}
+
+#[test]
+fn digits_hide_classes_and_a_shows_all() {
+    let mut app = app();
+    type_in(&mut app, "25");
+    assert_eq!(app.shown, [true, false, true, true, false]);
+    let text = screen(&app, 80, 24);
+    assert!(text.contains("2 hidden"), "{text}");
+    type_in(&mut app, "2");
+    assert_eq!(app.shown, [true, true, true, true, false]);
+    type_in(&mut app, "8");
+    assert!(app.notice.as_ref().unwrap().text.contains("5 classes"));
+    type_in(&mut app, "a");
+    assert_eq!(app.shown, [true; 5]);
+}
+
+#[test]
+fn the_legend_cursor_reaches_any_class() {
+    let mut app = fake::app_with_classes(40);
+    app.size = (80, 24);
+    type_in(&mut app, "c");
+    assert_eq!(app.mode, Mode::Legend);
+    press(
+        &mut app,
+        &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Down],
+    );
+    assert_eq!(app.cursor, 31);
+    assert!(screen(&app, 80, 24).contains("class 31"));
+    type_in(&mut app, " ");
+    assert!(!app.shown[31]);
+    type_in(&mut app, "o");
+    assert_eq!(app.shown.iter().filter(|s| **s).count(), 1);
+    assert!(app.shown[31]);
+    type_in(&mut app, "o");
+    assert_eq!(app.shown.iter().filter(|s| **s).count(), 40);
+    press(&mut app, &[Key::Up; 50]);
+    assert_eq!(app.cursor, 0);
+    assert!(screen(&app, 80, 24).contains("class 0 "));
+    press(&mut app, &[Key::Esc]);
+    assert_eq!(app.mode, Mode::Main);
+    // Other keys keep their meaning.
+    type_in(&mut app, "c");
+    assert_eq!(type_in(&mut app, "]").len(), 1);
+}
+
+#[test]
+fn tab_leads_through_the_panels_and_back() {
+    let mut app = app();
+    let mut panels = Vec::new();
+    for _ in 0..4 {
+        press(&mut app, &[Key::Tab]);
+        panels.push(app.panel);
+    }
+    let expected = [
+        Panel::Neighbors,
+        Panel::Ladder,
+        Panel::Classes,
+        Panel::Neighbors,
+    ];
+    assert_eq!(panels, expected);
+    press(&mut app, &[Key::BackTab]);
+    assert_eq!(app.panel, Panel::Classes);
+    // Where only one fits, the map is one of them.
+    app.size = (40, 12);
+    press(&mut app, &[Key::BackTab]);
+    assert_eq!(app.panel, Panel::Map);
+    press(&mut app, &[Key::Tab, Key::Tab, Key::Tab]);
+    assert_eq!(app.panel, Panel::Ladder);
+    assert!(screen(&app, 40, 12).contains("Ladder"));
+}
+
+#[test]
+fn tables_switch_space_and_k_and_scroll() {
+    let mut app = app();
+    type_in(&mut app, "m");
+    assert_eq!(app.space, Space::Map);
+    assert!(screen(&app, 80, 24).contains("10 in the map"));
+    assert_eq!(type_in(&mut app, ">"), command(Command::SetTableK(15)));
+    assert_eq!(type_in(&mut app, "<"), command(Command::SetTableK(10)));
+    type_in(&mut app, "<<<<");
+    assert_eq!(app.table_k, 1);
+    assert_eq!(type_in(&mut app, "<"), []);
+    let mut app = fake::app_with_classes(40);
+    app.size = (80, 24);
+    type_in(&mut app, "JJJ");
+    assert!(screen(&app, 80, 24).contains("4–"));
+    type_in(&mut app, "KKKKK");
+    assert_eq!(app.first_row, 0);
+    type_in(&mut app, "LLH");
+    assert_eq!(app.first_column, 1);
+}
+
+#[test]
+fn saving_asks_where_and_never_overwrites_silently() {
+    let mut app = app();
+    type_in(&mut app, "w");
+    let save = |target, path: &str, overwrite| {
+        vec![Effect::Save {
+            target,
+            path: PathBuf::from(path),
+            overwrite,
+        }]
+    };
+    let effects = press(&mut app, &[Key::Enter]);
+    assert_eq!(effects, save(Target::Map, "retina5-p30.npy", false));
+    update(
+        &mut app,
+        Message::Exists(Target::Map, "retina5-p30.npy".into()),
+    );
+    assert!(screen(&app, 80, 24).contains("replace it? (y/n)"));
+    assert_eq!(type_in(&mut app, "x"), []);
+    assert_eq!(
+        type_in(&mut app, "y"),
+        save(Target::Map, "retina5-p30.npy", true)
+    );
+    update(
+        &mut app,
+        Message::Exists(Target::Map, "retina5-p30.npy".into()),
+    );
+    assert_eq!(type_in(&mut app, "n"), []);
+    assert_eq!(app.mode, Mode::Main);
+    update(&mut app, Message::Saved(Target::Map, "a\u{1b}b.npy".into()));
+    assert!(screen(&app, 80, 24).contains("map saved to a\\u{1b}b.npy"));
+
+    type_in(&mut app, "W");
+    let effects = press(&mut app, &[Key::Enter]);
+    assert_eq!(effects, save(Target::Statistics, "retina5.json", false));
+    type_in(&mut app, "w");
+    press(&mut app, &[Key::Ctrl('u'), Key::Char('x'), Key::Enter]);
+    assert!(screen(&app, 80, 24).contains("must end in .npy or .csv"));
+    press(&mut app, &[Key::Esc]);
+    update(&mut app, Message::SaveFailed("cannot write x".into()));
+    assert!(app.notice.as_ref().is_some_and(|n| n.is_problem));
+}
+
+#[test]
+fn help_glyphs_redraw_suspend_and_quit() {
+    let mut app = app();
+    type_in(&mut app, "?");
+    assert!(screen(&app, 80, 24).contains("Keys"));
+    press(&mut app, &[Key::PageDown, Key::Down, Key::Up]);
+    press(&mut app, &[Key::Esc]);
+    assert_eq!(app.mode, Mode::Main);
+    type_in(&mut app, "g");
+    assert!(app.letters);
+    assert_eq!(press(&mut app, &[Key::Ctrl('l')]), [Effect::Redraw]);
+    assert_eq!(press(&mut app, &[Key::Ctrl('z')]), [Effect::Suspend]);
+    assert_eq!(type_in(&mut app, "q"), [Effect::Quit]);
+    assert_eq!(press(&mut app, &[Key::Ctrl('c')]), [Effect::Quit]);
+}
+
+#[test]
+fn every_key_of_the_table_is_in_the_help() {
+    let mut app = app();
+    type_in(&mut app, "?");
+    let text = screen(&app, 84, 60);
+    for binding in crate::tui::keys::TABLE
+        .iter()
+        .filter(|b| !b.help.is_empty())
+    {
+        let start: String = binding.help.chars().take(30).collect();
+        assert!(text.contains(start.trim_end()), "{start}\n{text}");
+        assert!(text.contains(binding.shown), "{}", binding.shown);
+    }
+}
+
+#[test]
+fn the_mouse_zooms_pans_and_toggles() {
+    let mut app = app();
+    let mouse = |app: &mut App, kind, column, row| {
+        update(app, Message::Mouse(Mouse { kind, column, row }));
+    };
+    let cells = app.map_cells(&app.present_screen().unwrap()).unwrap();
+    let area = Area::new(cells.width, cells.height);
+    let under = |app: &App, column: u16, row: u16| {
+        let dot = [
+            f64::from(column - cells.x) * 2.0 + 1.0,
+            f64::from(row - cells.y) * 4.0 + 2.0,
+        ];
+        app.viewport(area).to_map(area, dot)
+    };
+    let before = under(&app, 10, 8);
+    mouse(&mut app, MouseKind::WheelUp, 10, 8);
+    let after = under(&app, 10, 8);
+    assert!((before[0] - after[0]).abs() < 1e-9 && (before[1] - after[1]).abs() < 1e-9);
+    mouse(&mut app, MouseKind::Press, 10, 8);
+    mouse(&mut app, MouseKind::Drag, 13, 10);
+    mouse(&mut app, MouseKind::Release, 13, 10);
+    let dragged = under(&app, 13, 10);
+    assert!((dragged[0] - before[0]).abs() < 1e-9 && (dragged[1] - before[1]).abs() < 1e-9);
+    // The second class stands in the fifth line of the panel, whose frame is the first.
+    mouse(&mut app, MouseKind::Press, 45, 5);
+    assert_eq!(app.shown, [true, false, true, true, true]);
+    app.size = (40, 12);
+    mouse(&mut app, MouseKind::Press, 3, 8);
+    assert_eq!(app.shown, [false, false, true, true, true]);
+    for column in 0..90 {
+        for row in 0..30 {
+            for kind in [MouseKind::WheelDown, MouseKind::Press, MouseKind::Drag] {
+                mouse(&mut app, kind, column, row);
+            }
+        }
+    }
+}
+
+#[test]
+fn pasted_text_only_enters_prompts() {
+    let mut app = app();
+    let before = app.clone();
+    assert_eq!(
+        update(&mut app, Message::Paste("qqq\nr\u{1b}[A".into())),
+        []
+    );
+    assert_eq!(screen(&app, 80, 24), screen(&before, 80, 24));
+    type_in(&mut app, "w");
+    press(&mut app, &[Key::Ctrl('u')]);
+    update(&mut app, Message::Paste("/tmp/\u{1b}x.npy\nrm".into()));
+    assert!(screen(&app, 80, 24).contains("/tmp/x.npy"));
+}
+
+#[test]
+fn whatever_is_pressed_nothing_breaks() {
+    let keys: Vec<Key> = (' '..='~')
+        .map(Key::Char)
+        .chain([
+            Key::Enter,
+            Key::Esc,
+            Key::Tab,
+            Key::BackTab,
+            Key::Backspace,
+            Key::Delete,
+            Key::Up,
+            Key::Down,
+            Key::Left,
+            Key::Right,
+            Key::Home,
+            Key::End,
+            Key::PageUp,
+            Key::PageDown,
+            Key::Ctrl('u'),
+            Key::Ctrl('w'),
+            Key::Ctrl('a'),
+        ])
+        .collect();
+    let mut state = 7u64;
+    for start in [fake::app(), fake::preparing(), fake::unlabeled()] {
+        let mut app = start;
+        for round in 0..4000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            press(&mut app, &[keys[(state >> 33) as usize % keys.len()]]);
+            if round % 40 == 0 {
+                let (columns, rows) = ((state >> 20) as u16 % 130, (state >> 40) as u16 % 45);
+                update(&mut app, Message::Resize(columns, rows));
+                screen(&app, columns, rows);
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Screens at the sizes people have, and at those nobody should.
+
+use super::*;
+use crate::palette::{ColorDepth, Palette};
+use crate::run::Activity;
+use crate::tui::layout::Panel;
+
+fn at(mut app: App, columns: u16, rows: u16) -> String {
+    app.size = (columns, rows);
+    screen(&app, columns, rows)
+}
+
+#[test]
+fn running() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 50), (40, 12), (60, 40), (20, 6)] {
+        let name = format!("running_{columns}x{rows}");
+        insta::assert_snapshot!(name, at(fake::app(), columns, rows));
+    }
+}
+
+#[test]
+fn preparing() {
+    insta::assert_snapshot!("preparing_80x24", at(fake::preparing(), 80, 24));
+}
+
+#[test]
+fn without_labels() {
+    insta::assert_snapshot!("unlabeled_80x24", at(fake::unlabeled(), 80, 24));
+}
+
+#[test]
+fn without_colors_letters_tell_the_classes_apart() {
+    let mut app = fake::app();
+    app.palette = Palette::new(ColorDepth::None);
+    app.letters = true;
+    insta::assert_snapshot!("letters_80x24", at(app.clone(), 80, 24));
+    let buffer = buffer(&app, 80, 24);
+    assert!(
+        buffer
+            .content()
+            .iter()
+            .all(|cell| cell.fg == ratatui::style::Color::Reset)
+    );
+}
+
+#[test]
+fn many_classes() {
+    let mut app = fake::app_with_classes(100);
+    insta::assert_snapshot!("hundred_classes_120x40", at(app.clone(), 120, 40));
+    app.panel = Panel::Neighbors;
+    press(&mut app, &[Key::Char('L'); 3]);
+    press(&mut app, &[Key::PageDown; 5]);
+    insta::assert_snapshot!("hundred_classes_neighbors_80x24", at(app, 80, 24));
+}
+
+#[test]
+fn help_and_prompts() {
+    let mut app = fake::app();
+    app.size = (80, 24);
+    press(&mut app, &[Key::Char('?')]);
+    insta::assert_snapshot!("help_80x24", screen(&app, 80, 24));
+    insta::assert_snapshot!("help_120x50", screen(&app, 120, 50));
+    insta::assert_snapshot!("help_40x12", screen(&app, 40, 12));
+    press(
+        &mut app,
+        &[Key::Esc, Key::Char('p'), Key::Char('x'), Key::Enter],
+    );
+    insta::assert_snapshot!("prompt_80x24", screen(&app, 80, 24));
+}
+
+#[test]
+fn legend_with_hidden_classes() {
+    let mut app = fake::app();
+    app.size = (80, 24);
+    press(&mut app, &[Key::Char('c'), Key::Down, Key::Char(' ')]);
+    insta::assert_snapshot!("legend_80x24", screen(&app, 80, 24));
+}
+
+#[test]
+fn hostile_names_are_shown_safely_and_stay_in_line() {
+    let names = [
+        "\u{1b}[31mred\u{1b}[2J",
+        "\u{202e}gnitirw\u{2066}",
+        "猫のクラス分類の結果",
+        "e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}👩\u{200d}🔬👍🏽 team",
+        "",
+    ];
+    let mut names: Vec<String> = names.map(str::to_owned).to_vec();
+    names[4] = "long".repeat(2500);
+    let app = fake::app_of(names);
+    for (columns, rows) in [(80, 24), (200, 50), (40, 12)] {
+        let mut app = app.clone();
+        app.size = (columns, rows);
+        for panel in [Panel::Map, Panel::Classes, Panel::Neighbors] {
+            app.panel = panel;
+            let text = screen(&app, columns, rows);
+            assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+            assert!(!text.contains('\u{202e}') && !text.contains('\u{200d}'));
+            for line in text.lines().filter(|l| l.starts_with('│')) {
+                assert_eq!(
+                    crate::tui::text::width(line),
+                    usize::from(columns),
+                    "{line}"
+                );
+            }
+        }
+    }
+    insta::assert_snapshot!("hostile_120x30", at(app, 120, 30));
+}
+
+#[test]
+fn no_size_is_too_small_or_odd() {
+    let apps = [
+        fake::app(),
+        fake::preparing(),
+        fake::unlabeled(),
+        fake::app_with_classes(70),
+    ];
+    for mut app in apps {
+        for mode in ["", "?", "c", "p", "w"] {
+            let mut app = {
+                press(&mut app, &[Key::Esc]);
+                app.clone()
+            };
+            type_in(&mut app, mode);
+            for columns in (0..=30).chain([39, 40, 41, 75, 76, 77, 110]) {
+                for rows in (0..=13).chain([15, 16, 26, 27]) {
+                    app.size = (columns, rows);
+                    screen(&app, columns, rows);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn shrinking_and_growing_again_loses_nothing() {
+    let mut app = fake::app();
+    update(&mut app, Message::Resize(80, 24));
+    type_in(&mut app, "+2");
+    press(&mut app, &[Key::Tab]);
+    let before = screen(&app, 80, 24);
+    for (columns, rows) in [(20, 6), (0, 0), (80, 24)] {
+        update(&mut app, Message::Resize(columns, rows));
+        screen(&app, columns, rows);
+    }
+    assert_eq!(screen(&app, 80, 24), before);
+    assert!(screen(&app, 20, 6).contains("40×12"));
+}
+
+#[test]
+fn a_failed_worker_says_why() {
+    let mut app = fake::app();
+    std::sync::Arc::make_mut(&mut app.snapshot).activity =
+        Activity::Failed("out of \u{1b}[1mmemory".into());
+    let text = at(app.clone(), 80, 24);
+    assert!(text.contains("✗ failed") && text.contains("out of \\u{1b}[1mmemory"));
+    app.size = (80, 24);
+    assert!(press(&mut app, &[Key::Char(' ')]).is_empty());
+}
+
+#[test]
+fn figures_of_another_map_are_not_shown() {
+    let mut app = fake::app();
+    let before = at(app.clone(), 80, 24);
+    assert!(before.contains("0.60   91%   95%"));
+    std::sync::Arc::make_mut(&mut app.snapshot).generation += 1;
+    let after = at(app, 80, 24);
+    assert!(after.contains("0.50     –   91%     –"), "{after}");
+}
+
+#[test]
+fn sampled_silhouettes_say_so() {
+    let mut app = fake::app();
+    let mut diagnosis = app.diagnosis.as_deref().unwrap().clone();
+    diagnosis.silhouette_references = Some(2000);
+    diagnosis.map_silhouette_references = Some(2000);
+    app.diagnosis = Some(std::sync::Arc::new(diagnosis));
+    let text = at(app, 120, 40);
+    assert!(
+        text.contains("~-0.14") && text.contains("~ from 2000 samples"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_majority_has_its_color_and_marked_cells_are_bold_too() {
+    let mut app = fake::app();
+    app.size = (80, 24);
+    let buffer = buffer(&app, 80, 24);
+    let color = |x, y| buffer[(x, y)].fg;
+    // The left blob is class 0.
+    assert_eq!(color(6, 8), ratatui::style::Color::Rgb(0x56, 0xb4, 0xe9));
+}
+
+/// For people: `SHOW=80x24 cargo test --lib look_at_it -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints screens to look at"]
+fn look_at_it() {
+    let size = std::env::var("SHOW").unwrap_or_else(|_| "80x24".into());
+    let (columns, rows) = size.split_once('x').unwrap();
+    let (columns, rows) = (columns.parse().unwrap(), rows.parse().unwrap());
+    for app in [fake::app(), fake::preparing(), fake::app_with_classes(10)] {
+        println!("{}", at(app, columns, rows));
+    }
+}
