@@ -2,7 +2,7 @@
 //!
 //! In: features (n × d). Out: a [`Reduction`] with the scores of the leading components. Exact
 //! through the d × d covariance (or the n × n Gram matrix) while the smaller side is at most
-//! [`EXACT_LIMIT`]; beyond that by randomized subspace iteration (Halko, Martinsson & Tropp 2011).
+//! 1024; beyond that by randomized subspace iteration (Halko, Martinsson & Tropp 2011).
 //! Each component's sign is fixed so that its largest entry is positive, which makes the result
 //! the same on every run. Sums over samples run over fixed blocks in a fixed order, so that the
 //! number of threads does not change a bit.
@@ -66,7 +66,7 @@ impl Reduction {
 
 /// The leading `components` principal components (fewer if the data has fewer columns or rows).
 ///
-/// `seed` matters only beyond [`EXACT_LIMIT`]; `threads` is 0 for one per core.
+/// `seed` matters only where the iteration is randomized (both sides beyond 1024); `threads` is 0 for one per core.
 ///
 /// # Errors
 /// [`Error::Option`] if `components` is 0, [`Error::Interrupted`] if cancelled.

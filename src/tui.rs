@@ -214,7 +214,7 @@ impl Sabotage {
 
     #[expect(clippy::panic, reason = "the purpose")]
     fn strike(self) {
-        let panic = || std::panic::panic_any("a panic asked for by DISENTANGLE_TEST_PANIC");
+        let panic = || panic!("a panic asked for by DISENTANGLE_TEST_PANIC");
         match self {
             Self::None => {}
             Self::Ui => panic(),

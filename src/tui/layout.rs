@@ -142,10 +142,11 @@ fn in_panel(focus: Panel) -> Panel {
 fn split_columns(body: Rect) -> (Rect, Rect) {
     // Two cells of frame each way; a cell is twice as high as wide.
     let square = (2 * body.height).saturating_sub(2);
+    let narrowest = (body.width * 2 / 5).clamp(PANEL_WIDTHS.0, PANEL_WIDTHS.1);
     let side = body
         .width
         .saturating_sub(square)
-        .clamp(PANEL_WIDTHS.0, PANEL_WIDTHS.1)
+        .clamp(narrowest, PANEL_WIDTHS.1)
         .min(body.width * 11 / 20);
     let map = Rect {
         width: body.width - side,
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn everything_stays_within_the_screen_and_apart() {
-        for width in SMALLEST.0..=220 {
+        for width in (SMALLEST.0..=130).chain([200, 220, 300, 1000]) {
             for height in SMALLEST.1..=60 {
                 for focus in [Panel::Map, Panel::Classes, Panel::Neighbors, Panel::Ladder] {
                     let screen = at(width, height, focus);

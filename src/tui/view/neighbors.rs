@@ -181,14 +181,9 @@ fn below(app: &App, screen: &Screen, area: Rect, columns: usize) -> String {
     let mut parts: Vec<String> = super::elsewhere(screen, area).into_iter().collect();
     let rows = usize::from(area.height.saturating_sub(3));
     if app.classes() > rows.min(columns) {
-        let mut keys = Vec::new();
-        if app.classes() > rows {
-            keys.push("J K");
-        }
-        if app.classes() > columns {
-            keys.push("H L");
-        }
-        parts.push(format!("{} classes, {}", app.classes(), keys.join(" ")));
+        let down = if app.classes() > rows { "JK" } else { "" };
+        let across = if app.classes() > columns { "HL" } else { "" };
+        parts.push(format!("{down}{across} of {}", app.classes()));
     }
     if !app.counts.is_empty() {
         parts.push("▲ above chance".to_owned());
