@@ -7,6 +7,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -14,9 +15,9 @@ use crate::dataset::{Dataset, ReadOptions, inspect, read, read_bytes, read_posit
 use crate::diagnosis::Diagnosis;
 use crate::embed::embed;
 use crate::error::{Error, Result, printable};
-use crate::export::{write_file, write_map};
+use crate::export::{check_map_path, write_file, write_map};
 use crate::report::{Report, TsneSummary};
-use crate::run::{RunOptions, reduces};
+use crate::run::{RunOptions, reduces, validate};
 use crate::tsne::{Initialization, TsneParams};
 use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
@@ -40,7 +41,8 @@ const WIDTH: usize = 100;
     name = "disentangle",
     version,
     about,
-    args_conflicts_with_subcommands = true
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true
 )]
 #[command(after_help = "Examples:\n  \
     disentangle demo\n  \
@@ -64,7 +66,7 @@ enum Command {
     Embed(Embed),
     /// Compute the statistics without a screen
     Diagnose(Diagnose),
-    /// Tell what files hold and what would be taken from them
+    /// Tell what files hold and what would be taken from them (exit code 2 if one is unusable)
     Inspect(Inspect),
 }
 
@@ -73,6 +75,7 @@ enum Command {
 #[command(next_help_heading = "Data")]
 struct Data {
     /// Features: .npy, .npz (or file.npz:member), CSV or TSV; one row per sample
+    #[arg(help_heading = "Arguments")]
     features: PathBuf,
     /// Labels: an array, a text file with one label a line, or file.npz:member
     #[arg(short, long, value_name = "FILE")]
@@ -120,7 +123,12 @@ struct Map {
     #[arg(long, value_name = "N", default_value_t = 750)]
     iterations: usize,
     /// Seed of everything random
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 1,
+        allow_negative_numbers = true
+    )]
     seed: u64,
     /// Starting positions: pca, random, or a file with an n × 2 array
     #[arg(long, value_name = "WHICH", default_value = "pca")]
@@ -132,16 +140,26 @@ struct Map {
     #[arg(long, value_name = "T", default_value_t = 0)]
     threads: usize,
     /// Factor on the affinities during the first iterations
-    #[arg(long, value_name = "F", default_value_t = 12.0)]
+    #[arg(
+        long,
+        value_name = "F",
+        default_value_t = 12.0,
+        allow_negative_numbers = true
+    )]
     early_exaggeration: f64,
     /// Number of iterations with early exaggeration
     #[arg(long, value_name = "N", default_value_t = 250)]
     early_iterations: usize,
     /// Factor on the affinities afterwards
-    #[arg(long, value_name = "F", default_value_t = 1.0)]
+    #[arg(
+        long,
+        value_name = "F",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
     exaggeration: f64,
     /// Learning rate; by default n / exaggeration in each phase
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     learning_rate: Option<f64>,
 }
 
@@ -188,13 +206,22 @@ impl Map {
 
 /// How the screen begins.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Screen")]
 struct Screen {
     /// Perplexities to step through with [ and ]; the first begins unless 30 is among them
-    #[arg(long, value_name = "P,…", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "P,…",
+        value_delimiter = ',',
+        allow_negative_numbers = true
+    )]
     perplexity: Vec<f64>,
     /// Neighbors per sample in the tables
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     k: u64,
+    /// Least milliseconds per iteration, so that small maps are seen forming
+    #[arg(long, value_name = "MS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pace: u64,
     #[command(flatten)]
     map: Map,
 }
@@ -204,7 +231,7 @@ struct Embed {
     #[command(flatten)]
     data: Data,
     /// Perplexity: the number of neighbors that each sample attends to, about
-    #[arg(long, value_name = "P", default_value_t = PERPLEXITY)]
+    #[arg(long, value_name = "P", default_value_t = PERPLEXITY, allow_negative_numbers = true)]
     perplexity: f64,
     #[command(flatten)]
     map: Map,
@@ -280,10 +307,7 @@ fn dispatch(cli: Cli) -> Result<i32> {
         (Some(Command::Embed(args)), _) => run_embed(args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => run_inspect(&args),
-        (None, Some(data)) => {
-            check_terminal()?;
-            open(data.read()?, cli.screen)
-        }
+        (None, Some(data)) => open(data.read()?, cli.screen),
         (None, None) => Err(Error::option(
             "FEATURES",
             "(none)",
@@ -305,7 +329,6 @@ fn check_terminal() -> Result<()> {
 }
 
 fn open(data: Dataset, screen: Screen) -> Result<i32> {
-    check_terminal()?;
     let ladder = if screen.perplexity.is_empty() {
         DEFAULT_LADDER.to_vec()
     } else {
@@ -320,6 +343,7 @@ fn open(data: Dataset, screen: Screen) -> Result<i32> {
             ));
         }
     }
+    check_terminal()?;
     let first = ladder[0];
     let begin = if ladder.iter().any(|p| (p - PERPLEXITY).abs() < 1e-9) {
         PERPLEXITY
@@ -329,6 +353,7 @@ fn open(data: Dataset, screen: Screen) -> Result<i32> {
     let mut options = screen.map.options(begin)?;
     options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
     options.table_k = screen.k as usize;
+    options.pace = Duration::from_millis(screen.pace);
     let data = Arc::new(data);
     let settings = summary(&data, &options);
     let for_report = Arc::clone(&data);
@@ -373,13 +398,14 @@ fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
 }
 
 fn run_embed(args: Embed) -> Result<()> {
+    check_map_path(&args.output)?;
     let data = args.data.read()?;
     let options = args.map.options(args.perplexity)?;
+    validate(&data, &options)?;
     let watch = Watch::new()?;
     watch.notes(data.notes());
-    if let (_, Some(note)) = crate::run::capped_perplexity(args.perplexity, data.samples()) {
-        watch.notes(&[note]);
-    }
+    let (_, capped) = crate::run::capped_perplexity(args.perplexity, data.samples());
+    watch.notes(capped.as_slice());
     let map = watch.outcome(embed(&data, &options, &watch))?;
     let positions = map.positions();
     let diagnosis = if args.json {
@@ -436,11 +462,18 @@ fn run_inspect(args: &Inspect) -> Result<i32> {
     let mut all = Vec::new();
     for file in &args.files {
         match inspect(file) {
-            Ok(inspection) => {
-                if !args.json {
+            Ok(mut inspection) => {
+                if let Some(problem) = &inspection.problem {
+                    let _ = writeln!(std::io::stderr(), "error: {problem}");
+                    code = 2;
+                }
+                if args.json {
+                    all.push(inspection);
+                } else {
+                    // What stands on standard error need not be said twice.
+                    inspection.problem = None;
                     print(&inspection.to_string())?;
                 }
-                all.push(inspection);
             }
             Err(error) => {
                 let _ = writeln!(std::io::stderr(), "error: {error}");

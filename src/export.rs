@@ -40,7 +40,14 @@ pub fn write_new_file(path: &Path, content: &[u8]) -> Result<bool> {
 
 /// The content in a temporary file beside the target.
 fn temporary(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile> {
-    let io = |source| Error::io("write", path, source);
+    let mut file = beside(path)?;
+    file.write_all(content)
+        .map_err(|source| Error::io("write", path, source))?;
+    Ok(file)
+}
+
+/// An empty temporary file beside the target.
+fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -53,9 +60,33 @@ fn temporary(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile> {
         // As any new file's: the user's mask takes from it what it takes elsewhere.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder).map_err(io)?;
-    file.write_all(content).map_err(io)?;
-    Ok(file)
+    builder.tempfile_in(folder).map_err(|source| {
+        // The name of the temporary file would only confuse.
+        let source = match source.kind() {
+            kind @ std::io::ErrorKind::NotFound => {
+                std::io::Error::new(kind, "its folder does not exist")
+            }
+            kind => kind.into(),
+        };
+        Error::io("write", path, source)
+    })
+}
+
+/// Finds out early whether a map can be written there, before hours of work depend on it.
+///
+/// # Errors
+/// As [`write_map`].
+pub(crate) fn check_map_path(path: &Path) -> Result<()> {
+    is_csv(path)?;
+    if path.metadata().is_ok_and(|m| !m.is_file()) {
+        return if path.is_dir() {
+            let source = std::io::ErrorKind::IsADirectory.into();
+            Err(Error::io("write", path, source))
+        } else {
+            Ok(())
+        };
+    }
+    beside(path).map(drop)
 }
 
 /// A map as the bytes of a `.npy` file (n × 2, little-endian f4).
@@ -112,22 +143,31 @@ pub fn map_to_csv(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
         .map_err(|e| Error::io("write", "map", e.into_error()))
 }
 
-/// Writes a map: CSV if the name ends in `.csv`, `.npy` otherwise.
+/// Writes a map: CSV if the name ends in `.csv`, NumPy's format if it ends in `.npy` or names a
+/// device or pipe.
 ///
 /// # Errors
 /// [`Error::Io`] if the system refuses, [`Error::Option`] for another ending.
 pub fn write_map(path: &Path, positions: &[[f32; 2]], data: &Dataset) -> Result<()> {
-    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-    let bytes = match ending.as_ref().and_then(|e| e.to_str()) {
-        Some("csv") => map_to_csv(positions, data)?,
-        Some("npy") | None => map_to_npy(positions)?,
-        Some(_) => {
-            return Err(Error::option(
-                "--output",
-                path.display(),
-                "the name must end in .npy or .csv",
-            ));
-        }
+    let bytes = if is_csv(path)? {
+        map_to_csv(positions, data)?
+    } else {
+        map_to_npy(positions)?
     };
     write_file(path, &bytes)
+}
+
+/// Which format a map's file name asks for.
+fn is_csv(path: &Path) -> Result<bool> {
+    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    match ending.as_ref().and_then(|e| e.to_str()) {
+        Some("csv") => Ok(true),
+        Some("npy") => Ok(false),
+        None if !path.is_file() && path.exists() => Ok(false),
+        _ => Err(Error::option(
+            "--output",
+            path.display(),
+            "the name must end in .npy or .csv",
+        )),
+    }
 }

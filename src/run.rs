@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crate::affinities::largest_perplexity;
 use crate::dataset::Dataset;
@@ -55,6 +56,9 @@ pub struct RunOptions {
     pub table_k: usize,
     /// Wait for [`Run::resume`] before the first iteration.
     pub start_paused: bool,
+    /// The least time from one iteration to the next, so that a small map can be seen forming.
+    /// It changes no result.
+    pub pace: Duration,
 }
 
 impl Default for RunOptions {
@@ -70,6 +74,7 @@ impl Default for RunOptions {
             tsne: TsneParams::default(),
             table_k: 10,
             start_paused: false,
+            pace: Duration::ZERO,
         }
     }
 }

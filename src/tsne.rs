@@ -39,6 +39,12 @@ use repulsion::Repulsion;
 /// Iterations at which the points are renumbered, and then every so many.
 const RENUMBER_AT: [usize; 3] = [30, 100, 300];
 const RENUMBER_EVERY: usize = 500;
+/// A map smaller than this (map units) is magnified.
+const SMALLEST_EXTENT: f32 = 1e-5;
+/// The same as a share of the distance from the origin, where single precision becomes coarse.
+const SMALLEST_SHARE: f32 = 1e-4;
+/// What a map is magnified to.
+const MAGNIFIED_EXTENT: f32 = 1e-4;
 /// Points per parallel task.
 const CHUNK: usize = 256;
 
@@ -291,6 +297,10 @@ impl Embedding {
                 iteration: self.iteration,
             });
         }
+        let smallest = SMALLEST_EXTENT.max(SMALLEST_SHARE * whole.remoteness());
+        if whole.extent() < smallest {
+            self.magnify(whole.extent());
+        }
         Ok(Step {
             iteration: self.iteration,
             exaggeration: phase.exaggeration,
@@ -298,6 +308,32 @@ impl Embedding {
             mean_move: whole.sum / n as f64,
             extent: f64::from(whole.extent()),
         })
+    }
+
+    /// Centers a map that contracts towards a point and enlarges it, before its points coincide
+    /// in single precision and cannot part again.
+    ///
+    /// Few samples with nearly uniform affinities contract under exaggeration. While all points
+    /// are close together the forces are linear in the positions, so that a common factor on
+    /// positions and movements changes nothing but the scale: the optimization goes on as it
+    /// would with more digits.
+    fn magnify(&mut self, extent: f32) {
+        let n = self.positions.len() as f64;
+        let mean = [0, 1].map(|axis| {
+            let sum: f64 = self.positions.iter().map(|p| f64::from(p[axis])).sum();
+            (sum / n) as f32
+        });
+        let factor = if extent > 0.0 {
+            (MAGNIFIED_EXTENT / extent).max(1.0)
+        } else {
+            1.0
+        };
+        for (position, update) in self.positions.iter_mut().zip(&mut self.updates) {
+            for axis in 0..2 {
+                position[axis] = (position[axis] - mean[axis]) * factor;
+                update[axis] *= factor;
+            }
+        }
     }
 
     fn phase(&self) -> params::Phase {

@@ -5,12 +5,16 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::Dataset;
 use super::npz::Archive;
 use super::read::{
     FEATURE_NAMES, Format, LABEL_NAMES, Opened, ReadOptions, choose_features, read, split_member,
 };
 use super::table::Table;
 use crate::error::{Result, printable};
+
+/// Class names that are listed.
+const MOST_NAMES: usize = 12;
 
 /// A file's content at a glance.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,40 +91,48 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
                     .members
                     .push((name.clone(), format!("{kind} × {}", table.rows.len())));
             }
+            if table.names.len() == 1 && !table.is_numeric(0) {
+                let roles = "labels, class names or ids, one a line";
+                inspection.takes.push(roles.into());
+                return Ok(inspection);
+            }
         }
     }
     drop(opened);
     match read(&ReadOptions::new(path)) {
-        Ok(data) => {
-            let (n, d) = (data.samples(), data.dimensions());
-            inspection.takes.push(format!("features {n} × {d}"));
-            if let Some(labels) = data.labels() {
-                let names: Vec<String> = labels
-                    .names()
-                    .iter()
-                    .take(12)
-                    .map(|s| printable(s))
-                    .collect();
-                let more = if labels.classes() > 12 { ", …" } else { "" };
-                let list = format!("{}{more}", names.join(", "));
-                inspection
-                    .takes
-                    .push(format!("labels of {} classes: {list}", labels.classes()));
-            }
-            for (what, there) in [
-                ("ids", data.ids().is_some()),
-                ("predictions", data.predictions().is_some()),
-                ("probabilities", data.probabilities().is_some()),
-            ] {
-                if there {
-                    inspection.takes.push(what.into());
-                }
-            }
-            inspection.notes.extend(data.notes().iter().cloned());
-        }
+        Ok(data) => describe_dataset(&data, &mut inspection),
         Err(error) => inspection.problem = Some(error.to_string()),
     }
     Ok(inspection)
+}
+
+/// What the program takes from a file.
+fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
+    let (n, d) = (data.samples(), data.dimensions());
+    inspection.takes.push(format!("features {n} × {d}"));
+    if let Some(labels) = data.labels() {
+        let names = labels.names().iter().take(MOST_NAMES);
+        let names: Vec<String> = names.map(|s| printable(s)).collect();
+        let more = if labels.classes() > MOST_NAMES {
+            ", …"
+        } else {
+            ""
+        };
+        let list = format!("{}{more}", names.join(", "));
+        inspection
+            .takes
+            .push(format!("labels of {} classes: {list}", labels.classes()));
+    }
+    for (what, there) in [
+        ("ids", data.ids().is_some()),
+        ("predictions", data.predictions().is_some()),
+        ("probabilities", data.probabilities().is_some()),
+    ] {
+        if there {
+            inspection.takes.push(what.into());
+        }
+    }
+    inspection.notes.extend(data.notes().iter().cloned());
 }
 
 fn describe_archive(

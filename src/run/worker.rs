@@ -1,7 +1,7 @@
 //! The optimizer's thread: prepares the stages, iterates, and obeys commands in between.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::shared::Shared;
@@ -96,6 +96,10 @@ pub(super) struct Worker {
     stopped: bool,
     seconds_per_iteration: f64,
     last_picture: Instant,
+    /// When the next iteration may begin.
+    next_iteration: Instant,
+    /// A command that was taken from the inbox before its turn.
+    postponed: Option<Command>,
 }
 
 impl Worker {
@@ -119,6 +123,8 @@ impl Worker {
             stopped: false,
             seconds_per_iteration: 0.0,
             last_picture: Instant::now(),
+            next_iteration: Instant::now(),
+            postponed: None,
         }
     }
 
@@ -222,11 +228,14 @@ impl Worker {
                 self.running = false;
                 self.show(true);
             }
-            let command = if self.running {
-                match self.inbox.try_recv() {
+            let command = if let Some(command) = self.postponed.take() {
+                command
+            } else if self.running {
+                let wait = self.next_iteration.duration_since(Instant::now());
+                match self.inbox.recv_timeout(wait) {
                     Ok(command) => command,
-                    Err(TryRecvError::Empty) => return Ok(()),
-                    Err(TryRecvError::Disconnected) => Command::Stop,
+                    Err(RecvTimeoutError::Timeout) => return Ok(()),
+                    Err(RecvTimeoutError::Disconnected) => Command::Stop,
                 }
             } else {
                 self.shared.set_worker_idle(true);
@@ -234,6 +243,7 @@ impl Worker {
                 self.shared.set_worker_idle(false);
                 command
             };
+            let command = self.skip_overtaken(command);
             let outcome = self.handle(command);
             self.shared.command_done();
             outcome?;
@@ -241,6 +251,24 @@ impl Worker {
                 return Ok(());
             }
         }
+    }
+
+    /// Of several perplexities asked for in a row only the last is worth computing.
+    fn skip_overtaken(&mut self, mut command: Command) -> Command {
+        while matches!(command, Command::SetPerplexity(_)) {
+            match self.inbox.try_recv() {
+                Ok(next @ Command::SetPerplexity(_)) => {
+                    self.shared.command_done();
+                    command = next;
+                }
+                Ok(other) => {
+                    self.postponed = Some(other);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        command
     }
 
     fn handle(&mut self, command: Command) -> Result<()> {
@@ -370,6 +398,7 @@ impl Worker {
 
     fn iterate(&mut self) -> Result<()> {
         self.wake()?;
+        self.next_iteration = Instant::now() + self.options.pace;
         let first = self.map.as_ref().is_some_and(|m| m.kl_history.is_empty());
         self.advance()?;
         if first || self.last_picture.elapsed() >= PICTURE_INTERVAL {

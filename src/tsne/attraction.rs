@@ -72,6 +72,14 @@ impl Move {
         self.finite
     }
 
+    /// The largest coordinate, without its sign.
+    pub(super) fn remoteness(&self) -> f32 {
+        self.low
+            .iter()
+            .chain(&self.high)
+            .fold(0.0, |largest: f32, v| largest.max(v.abs()))
+    }
+
     pub(super) fn extent(&self) -> f32 {
         (self.high[0] - self.low[0]).max(self.high[1] - self.low[1])
     }

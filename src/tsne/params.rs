@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::repulsion::RepulsionMethod;
 use crate::error::{Error, Result};
+use crate::parallel::MOST_THREADS;
 
 /// Parameters of the optimization. The defaults are today's common practice.
 ///
@@ -66,15 +67,19 @@ impl TsneParams {
     /// [`Error::Option`] that names the first parameter out of range.
     pub fn validate(&self) -> Result<()> {
         let positive = [
-            ("early exaggeration", self.early_exaggeration),
-            ("exaggeration", self.exaggeration),
-            ("learning rate", self.learning_rate.unwrap_or(1.0)),
+            ("--early-exaggeration", self.early_exaggeration),
+            ("--exaggeration", self.exaggeration),
+            ("--learning-rate", self.learning_rate.unwrap_or(1.0)),
             ("largest step", self.largest_step),
         ];
         for (option, value) in positive {
             if !(value.is_finite() && value > 0.0) {
                 return Err(Error::option(option, value, "must be a positive number"));
             }
+        }
+        if self.threads > MOST_THREADS {
+            let problem = format!("at most {MOST_THREADS} are possible (0: one per core)");
+            return Err(Error::option("--threads", self.threads, problem));
         }
         for (option, value) in [
             ("early momentum", self.early_momentum),

@@ -1,0 +1,432 @@
+//! The program as scripts and people call it: results on standard output and nowhere else,
+//! one line of complaint, exit codes, pipes that close early, names that would harm a terminal.
+
+#![allow(
+    clippy::unwrap_used,
+    unused_qualifications,
+    reason = "a test stops at the first surprise"
+)]
+
+mod common;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use assert_cmd::Command;
+use common::{array, fixture};
+use serde_json::Value;
+
+fn disentangle() -> Command {
+    Command::cargo_bin("disentangle").unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs the program; exit code, standard output, standard error.
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = disentangle().args(arguments).output().unwrap();
+    let code = output.status.code().unwrap();
+    (code, text(&output.stdout), text(&output.stderr))
+}
+
+fn cnn() -> String {
+    fixture("digits_cnn.npz").display().to_string()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let (code, out, err) = run(arguments);
+    assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}");
+    serde_json::from_str(&out).unwrap()
+}
+
+/// A folder for one test's files.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Files that a temporary name was given and that were left behind.
+    fn litter(&self) -> usize {
+        let entries = std::fs::read_dir(self.0.path()).unwrap();
+        entries
+            .filter(|e| {
+                let name = e.as_ref().unwrap().file_name();
+                name.to_string_lossy().starts_with('.')
+            })
+            .count()
+    }
+}
+
+#[test]
+fn help_is_as_documented() {
+    for (name, arguments) in [
+        ("help", &["--help"][..]),
+        ("help_embed", &["embed", "--help"]),
+        ("help_diagnose", &["diagnose", "--help"]),
+        ("help_inspect", &["inspect", "--help"]),
+    ] {
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, err.as_str()), (0, ""));
+        insta::assert_snapshot!(name, out);
+    }
+    let (code, out, _) = run(&["--version"]);
+    assert_eq!(code, 0);
+    assert_eq!(
+        out.trim(),
+        format!("disentangle {}", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn diagnose_prints_classes_and_confusion() {
+    let (code, out, err) = run(&["diagnose", &cnn()]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    insta::assert_snapshot!("diagnose_digits", out);
+}
+
+#[test]
+fn diagnose_writes_what_the_schema_promises() {
+    let report = json(&["diagnose", &cnn(), "--json", "--k", "7"]);
+    assert_eq!(report["schema"], "disentangle.report/1");
+    assert_eq!(report["crate_version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(report["inputs"][0]["sha256"].as_str().unwrap().len(), 64);
+    let classes = report["classes"].as_array().unwrap();
+    assert_eq!(classes.len(), 10);
+    for class in classes {
+        assert!(class["label"].is_string());
+        assert!(class["count"].as_u64().unwrap() > 80);
+        for figure in ["silhouette", "neighborhood_hit"] {
+            assert!(class[figure]["features"].is_f64(), "{figure}");
+            assert!(class[figure]["map"].is_null(), "{figure}: no map was given");
+        }
+    }
+    let confusion = &report["confusion"];
+    assert_eq!(confusion["k"], 7);
+    assert_eq!(confusion["labels"].as_array().unwrap().len(), 10);
+    assert!(confusion["map"].is_null());
+    for row in confusion["features"].as_array().unwrap() {
+        let shares = common::numbers(row);
+        assert_eq!(shares.len(), 10);
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+    for key in ["perplexity", "iterations", "kl_divergence"] {
+        assert!(report["tsne"][key].is_null(), "{key}: nothing was embedded");
+    }
+}
+
+#[test]
+fn embed_makes_a_map_that_diagnose_measures() {
+    let folder = Folder::new();
+    let map = folder.path("map.npy");
+    let map_name = map.display().to_string();
+    let report = json(&[
+        "embed",
+        &cnn(),
+        "--perplexity",
+        "20",
+        "--iterations",
+        "300",
+        "--seed",
+        "3",
+        "--json",
+        "-o",
+        &map_name,
+    ]);
+    assert_eq!(array(&map).dim(), (899, 2));
+    assert_eq!(report["tsne"]["perplexity"], 20.0);
+    assert_eq!(report["tsne"]["iterations"], 300);
+    assert_eq!(report["tsne"]["seed"], 3);
+    assert!(report["tsne"]["kl_divergence"].as_f64().unwrap() > 0.0);
+    let measured = json(&["diagnose", &cnn(), "--map", &map_name, "--json"]);
+    assert_eq!(measured["classes"], report["classes"]);
+    assert_eq!(measured["confusion"], report["confusion"]);
+    // The same command again gives the same bytes, on any number of threads.
+    let again = folder.path("again.npy");
+    let again_name = again.display().to_string();
+    let (code, out, err) = run(&[
+        "embed",
+        &cnn(),
+        "--perplexity",
+        "20",
+        "--iterations",
+        "300",
+        "--seed",
+        "3",
+        "--threads",
+        "3",
+        "-o",
+        &again_name,
+    ]);
+    assert_eq!((code, out.as_str(), err.as_str()), (0, "", ""));
+    assert_eq!(std::fs::read(&map).unwrap(), std::fs::read(&again).unwrap());
+    // A map can begin where another one ended.
+    let (code, _, err) = run(&[
+        "embed",
+        &cnn(),
+        "--init",
+        &map_name,
+        "--iterations",
+        "10",
+        "-o",
+        &again_name,
+    ]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(folder.litter(), 0);
+}
+
+#[test]
+fn a_map_as_csv_carries_ids_and_labels() {
+    let folder = Folder::new();
+    let map = folder.path("map.csv");
+    disentangle()
+        .args(["embed", &cnn(), "--iterations", "5", "-o"])
+        .arg(&map)
+        .assert()
+        .success();
+    let content = std::fs::read_to_string(map).unwrap();
+    let mut lines = content.lines();
+    assert_eq!(lines.next(), Some("id,x,y,label"));
+    assert_eq!(lines.count(), 899);
+}
+
+#[test]
+fn a_perplexity_that_is_too_large_is_capped_and_said_so() {
+    let folder = Folder::new();
+    let mut table = "a,b\n".to_owned();
+    for i in 0..16 {
+        table += &format!("{},{}\n", i * i % 7, i % 5);
+    }
+    let features = folder.file("few.csv", table);
+    let map = folder.path("map.npy").display().to_string();
+    let (code, out, err) = run(&["embed", &features, "--iterations", "20", "-o", &map]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert_eq!(
+        err,
+        "note: perplexity 30 is too large for 16 samples; using 5.0 = (n − 1)/3\n"
+    );
+}
+
+/// Complaints: one line on standard error, nothing on standard output, exit code 2.
+#[test]
+fn what_cannot_be_used_is_refused_in_one_line() {
+    let folder = Folder::new();
+    let features = folder.file("features.csv", "a,b\n1,2\n3,4\n5,6\n7,9\n2,2\n");
+    let labels = folder.file("labels.txt", "x\ny\nx\n");
+    let map = folder.path("map.npy").display().to_string();
+    let text_file = folder.path("map.txt").display().to_string();
+    let cnn = cnn();
+    let cases: &[(&[&str], &str)] = &[
+        (&["missing.npy"], "cannot read missing.npy"),
+        (&["diagnose", "missing.npy"], "cannot read missing.npy"),
+        (&["inspect", "missing.npy"], "cannot read missing.npy"),
+        (&["diagnose", &features], "--labels (none)"),
+        (
+            &["diagnose", &features, "--labels", &labels],
+            "3 rows, but the features have 5",
+        ),
+        (
+            &["diagnose", &features, "--label-column", "c"],
+            "has the columns a, b",
+        ),
+        (
+            &["diagnose", &format!("{cnn}:nothing")],
+            "there is no member nothing",
+        ),
+        (
+            &["embed", &cnn, "-o", &text_file],
+            "must end in .npy or .csv",
+        ),
+        (
+            &["embed", &cnn, "-o", &map, "--perplexity", "-5"],
+            "--perplexity -5",
+        ),
+        (
+            &["embed", &cnn, "-o", &map, "--perplexity", "nan"],
+            "--perplexity NaN",
+        ),
+        (
+            &["embed", &cnn, "-o", &map, "--init", &features],
+            "no columns x and y",
+        ),
+        (
+            &["embed", &cnn, "-o", &map, "--early-exaggeration", "0"],
+            "--early-exaggeration 0",
+        ),
+        (
+            &["embed", &cnn, "-o", &map, "--learning-rate", "-1"],
+            "--learning-rate -1",
+        ),
+        (
+            &["embed", &cnn, "-o", &map, "--threads", "99999"],
+            "--threads 99999",
+        ),
+        (&["demo", "--perplexity", "0"], "--perplexity 0"),
+        (&["diagnose", "."], "folder"),
+    ];
+    for (arguments, words) in cases {
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
+        assert!(err.contains(words), "{arguments:?}: {err}");
+        assert!(err.starts_with("error: "), "{arguments:?}: {err}");
+        assert_eq!(err.trim_end().lines().count(), 1, "{arguments:?}: {err}");
+    }
+    assert!(!Path::new(&map).exists());
+}
+
+/// Complaints of the arguments themselves, which also show the usage.
+#[test]
+fn malformed_arguments_are_refused() {
+    let cnn = cnn();
+    for arguments in [
+        &["embed", &cnn][..],
+        &["embed", &cnn, "-o", "map.npy", "--pca", "0"],
+        &["embed", &cnn, "-o", "map.npy", "--seed", "-3"],
+        &["embed", &cnn, "-o", "map.npy", "--iterations", "many"],
+        &["diagnose", &cnn, "--k", "0"],
+        &["--nonsense"],
+        &[&cnn, "demo"],
+        &[],
+    ] {
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}");
+        assert!(err.contains("Usage") || err.contains("--help"), "{err}");
+    }
+}
+
+#[test]
+fn failures_to_write_come_before_the_work() {
+    let (code, out, err) = run(&["embed", &cnn(), "-o", "no/such/folder/map.npy"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_eq!(
+        err,
+        "error: cannot write no/such/folder/map.npy: its folder does not exist\n"
+    );
+}
+
+#[test]
+fn the_screen_needs_a_terminal() {
+    for arguments in [&["demo"][..], &[&cnn()]] {
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(err.contains("not a terminal"), "{err}");
+        assert!(err.contains("disentangle diagnose"), "{err}");
+    }
+}
+
+#[test]
+fn inspect_tells_what_would_be_taken() {
+    let (code, out, err) = run(&["inspect", &cnn()]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("features: float32 899 × 64"), "{out}");
+    assert!(out.contains("takes features 899 × 64"), "{out}");
+    assert!(
+        out.contains("takes labels of 10 classes: zero, one"),
+        "{out}"
+    );
+    assert!(out.contains("takes probabilities"), "{out}");
+    let labels = fixture("digits_labels.npy").display().to_string();
+    let (code, out, _) = run(&["inspect", &labels]);
+    assert_eq!(code, 0);
+    assert!(out.contains("takes labels, with --labels"), "{out}");
+    let folder = Folder::new();
+    let names = folder.file("names.txt", "cat\ndog\n");
+    let (code, out, _) = run(&["inspect", &names]);
+    assert_eq!(code, 0);
+    assert!(out.contains("class names"), "{out}");
+    let ragged = folder.file("gaps.csv", "a,b\n1,2\n3,\n");
+    let (code, out, err) = run(&["inspect", &ragged, &names]);
+    assert_eq!(code, 2);
+    assert!(out.contains("a: numbers × 2"), "{out}");
+    assert!(
+        out.contains("class names"),
+        "the other file is shown: {out}"
+    );
+    assert!(err.contains("line 3"), "{err}");
+    let all = json(&["inspect", &cnn(), "--json"]);
+    assert_eq!(all[0]["format"], "npz");
+    assert!(all[0]["problem"].is_null());
+}
+
+/// A pipe that closes early is no failure.
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("disentangle"))
+        .args(["diagnose", &cnn(), "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut complaint = String::new();
+    let mut stderr = child.stderr.take().unwrap();
+    stderr.read_to_string(&mut complaint).unwrap();
+    assert_eq!(complaint, "");
+    assert!(child.wait().unwrap().success());
+}
+
+/// Names from files reach neither terminal nor pipe as control characters.
+#[test]
+fn names_are_shown_escaped() {
+    let folder = Folder::new();
+    let mut table = "a,b,label\n".to_owned();
+    for i in 0..12 {
+        let name = ["\u{1b}[31mred", "\u{202e}evil", "b\rell\u{7}"][i % 3];
+        table += &format!("{},{},{name}\n", i * i % 5, i % 3);
+    }
+    let file = folder.file("odd\u{1b}[2J.csv", table);
+    for arguments in [
+        &["diagnose", &file, "--label-column", "label"][..],
+        &["diagnose", &file],
+        &["inspect", &file],
+        &["diagnose", &file, "--label-column", "\u{1b}[2J"],
+        &["diagnose", "no\u{1b}[2J.npy"],
+    ] {
+        let (_, out, err) = run(arguments);
+        for shown in [out, err] {
+            let raw = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+            assert!(!shown.contains(raw), "{arguments:?}: {shown:?}");
+        }
+    }
+}
+
+/// An interrupted computation leaves no file and says so by its exit code.
+#[cfg(unix)]
+#[test]
+fn an_interruption_leaves_nothing_behind() {
+    use std::os::unix::process::ExitStatusExt;
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let folder = Folder::new();
+        let map = folder.path("map.npy");
+        let child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("disentangle"))
+            .args(["embed", &cnn(), "--iterations", "100000000", "-o"])
+            .arg(&map)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let kill = std::process::Command::new("kill")
+            .args([format!("-{signal}"), child.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.signal(), None, "{signal}");
+        assert_eq!(output.status.code(), Some(code), "{signal}");
+        assert!(!map.exists());
+        assert_eq!(folder.litter(), 0);
+    }
+}
