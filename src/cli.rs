@@ -17,7 +17,7 @@ use crate::embed::embed;
 use crate::error::{Error, Result, printable};
 use crate::export::{check_map_path, write_file, write_map};
 use crate::report::{Report, TsneSummary};
-use crate::run::{RunOptions, reduces, validate};
+use crate::run::{MapOrigin, RunOptions, Snapshot, capped_perplexity, reduces, validate};
 use crate::tsne::{Initialization, TsneParams};
 use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
@@ -352,6 +352,12 @@ fn open(data: Dataset, screen: Screen) -> Result<i32> {
     };
     let mut options = screen.map.options(begin)?;
     options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
+    // As many iterations as a map has after its early exaggeration.
+    let early = options.tsne.early_iterations.min(options.iterations);
+    options.further_iterations = match options.iterations - early {
+        0 => options.iterations.max(1),
+        rest => rest,
+    };
     options.table_k = screen.k as usize;
     options.pace = Duration::from_millis(screen.pace);
     let data = Arc::new(data);
@@ -359,19 +365,55 @@ fn open(data: Dataset, screen: Screen) -> Result<i32> {
     let for_report = Arc::clone(&data);
     let k = options.table_k;
     let statistics: StatisticsWriter = Arc::new(move |snapshot, diagnosis| {
-        let tsne = TsneSummary {
-            perplexity: Some(snapshot.perplexity),
-            iterations: Some(snapshot.iteration),
-            kl_divergence: snapshot.kl_divergence,
-            seed: Some(snapshot.seed),
-            ..settings.clone()
-        };
-        let report = Report::new(&for_report, diagnosis, k, tsne);
+        let tsne = summary_of(snapshot, &settings);
+        let mut report = Report::new(&for_report, diagnosis, k, tsne);
+        report.notes = snapshot.notes.to_vec();
+        if let Some(iteration) = diagnosis
+            .and_then(|d| d.map_iteration)
+            .filter(|&i| i != snapshot.iteration)
+        {
+            report.notes.push(format!(
+                "the figures of the map are of iteration {iteration}"
+            ));
+        }
         report.to_json().map(String::into_bytes)
     });
     let mut tui = TuiOptions::new(options, statistics);
     tui.ladder = ladder;
     crate::tui::run(data, tui).map(Outcome::exit_code)
+}
+
+/// How the map on the screen was made.
+fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
+    let base = settings.clone();
+    if !snapshot.is_map {
+        return TsneSummary {
+            seed: None,
+            initialization: None,
+            early_exaggeration: None,
+            early_iterations: None,
+            ..base
+        };
+    }
+    let continued = snapshot.origin == MapOrigin::Continued;
+    TsneSummary {
+        perplexity: Some(snapshot.perplexity),
+        iterations: Some(snapshot.iteration),
+        kl_divergence: snapshot.kl_divergence,
+        seed: Some(snapshot.seed),
+        initialization: Some(
+            match snapshot.origin {
+                MapOrigin::Pca => "pca",
+                MapOrigin::Random => "random",
+                MapOrigin::Given => "given",
+                MapOrigin::Continued => "continued",
+            }
+            .into(),
+        ),
+        early_exaggeration: base.early_exaggeration.filter(|_| !continued),
+        early_iterations: base.early_iterations.filter(|_| !continued),
+        ..base
+    }
 }
 
 /// How a map was made, for the report.
@@ -399,13 +441,14 @@ fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
 
 fn run_embed(args: Embed) -> Result<()> {
     check_map_path(&args.output)?;
-    let data = args.data.read()?;
+    let mut data = args.data.read()?;
     let options = args.map.options(args.perplexity)?;
     validate(&data, &options)?;
+    if let (_, Some(note)) = capped_perplexity(args.perplexity, data.samples()) {
+        data.add_note(note);
+    }
     let watch = Watch::new()?;
     watch.notes(data.notes());
-    let (_, capped) = crate::run::capped_perplexity(args.perplexity, data.samples());
-    watch.notes(capped.as_slice());
     let map = watch.outcome(embed(&data, &options, &watch))?;
     let positions = map.positions();
     let diagnosis = if args.json {

@@ -9,15 +9,19 @@ use ndarray::{Array2, ArrayView2};
 use crate::error::{Error, Result, printable};
 
 mod condition;
+mod features;
 mod inspect;
 mod labels;
 mod npy;
 mod npz;
+mod opened;
+mod parts;
 mod read;
 mod table;
 
 pub use inspect::{Inspection, inspect};
-pub use read::{ReadOptions, read, read_bytes, read_positions};
+pub use parts::ReadOptions;
+pub use read::{read, read_bytes, read_positions};
 
 /// Marks a sample without a label in [`Labels::indices`].
 pub const UNLABELED: u16 = u16::MAX;
@@ -35,7 +39,7 @@ impl Labels {
     /// Labels from class indices (`UNLABELED` where there is none) and the classes' names.
     ///
     /// # Errors
-    /// [`Error::Input`] if an index has no name or there are more than 65,535 classes.
+    /// [`Error::Input`] if an index has no name or there are more than 65,534 classes.
     ///
     /// ```
     /// use disentangle::Labels;
@@ -69,7 +73,7 @@ impl Labels {
     /// Labels from whole numbers of any value: one class per distinct number, in ascending order.
     ///
     /// # Errors
-    /// [`Error::Input`] if there are more than 65,535 distinct numbers.
+    /// [`Error::Input`] if there are more than 65,534 distinct numbers.
     pub fn from_integers(values: &[i64]) -> Result<Self> {
         let mut distinct: Vec<i64> = values.to_vec();
         distinct.sort_unstable();
@@ -91,7 +95,7 @@ impl Labels {
     /// Labels from text: one class per distinct text, in alphabetical order.
     ///
     /// # Errors
-    /// [`Error::Input`] if there are more than 65,535 distinct texts.
+    /// [`Error::Input`] if there are more than 65,534 distinct texts.
     pub fn from_strings<S: AsRef<str>>(values: &[S]) -> Result<Self> {
         let mut distinct: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
         distinct.sort_unstable();

@@ -106,6 +106,28 @@ pub struct Diagnosis {
     pub map_iteration: Option<usize>,
 }
 
+impl Diagnosis {
+    /// The figures of the features alone.
+    #[must_use]
+    pub fn without_map(mut self) -> Self {
+        self.silhouette.map = None;
+        self.neighborhood_hit.map = None;
+        self.map_silhouette_references = None;
+        for class in &mut self.classes {
+            class.silhouette.map = None;
+            class.silhouette_standard_error.map = None;
+            class.neighborhood_hit.map = None;
+            class.neighborhood_hit_standard_error.map = None;
+        }
+        self.confusion.map = None;
+        self.confusion.map_standard_error = None;
+        self.confusion.map_above_chance = None;
+        self.map_generation = None;
+        self.map_iteration = None;
+        self
+    }
+}
+
 /// The labeled samples of a dataset, which all figures are about.
 #[derive(Debug, Clone)]
 pub struct Labeled {

@@ -41,7 +41,7 @@ pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
 pub use report::{References, Report, SCHEMA, TsneSummary};
-pub use run::{Activity, FEWEST_SAMPLES, Run, RunOptions, Snapshot, VisitedMap};
+pub use run::{Activity, FEWEST_SAMPLES, MapOrigin, Run, RunOptions, Snapshot, VisitedMap};
 pub use tsne::{
     Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TsneParams, initial_positions,
 };

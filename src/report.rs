@@ -27,7 +27,7 @@ pub struct TsneSummary {
     pub kl_divergence: Option<f64>,
     /// Seed.
     pub seed: Option<u64>,
-    /// "pca", "random" or "given".
+    /// "pca", "random", "given", or "continued" (on from the map of another perplexity).
     pub initialization: Option<String>,
     /// Principal components that neighbors were found in; `None` for the features themselves.
     pub pca_components: Option<usize>,

@@ -42,7 +42,8 @@ pub struct RunOptions {
     pub largest_perplexity: f64,
     /// Iterations of the first map, early exaggeration included.
     pub iterations: usize,
-    /// Iterations of a map that goes on from another perplexity's.
+    /// Iterations of a map that goes on from another perplexity's, and of one that goes on after
+    /// its end.
     pub further_iterations: usize,
     /// Seed of everything random.
     pub seed: u64,
@@ -100,6 +101,20 @@ pub enum Activity {
     Failed(String),
 }
 
+/// Where the positions of a map began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MapOrigin {
+    /// At the principal components.
+    #[default]
+    Pca,
+    /// At random positions.
+    Random,
+    /// At given positions.
+    Given,
+    /// At the map of another perplexity, without early exaggeration.
+    Continued,
+}
+
 /// The state of a run at one moment. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -118,6 +133,8 @@ pub struct Snapshot {
     pub perplexity: f64,
     /// Seed in effect.
     pub seed: u64,
+    /// Where the positions began.
+    pub origin: MapOrigin,
     /// Iterations done.
     pub iteration: usize,
     /// Iterations planned.
@@ -150,6 +167,7 @@ impl Snapshot {
             is_map: false,
             perplexity: 0.0,
             seed: 0,
+            origin: MapOrigin::Pca,
             iteration: 0,
             iterations: 0,
             exaggerated: false,
@@ -251,7 +269,8 @@ impl Run {
         self.send(Command::Pause);
     }
 
-    /// Goes on iterating; a finished map gets as many iterations again.
+    /// Goes on iterating; a finished map gets
+    /// [`further_iterations`](RunOptions::further_iterations) more.
     pub fn resume(&self) {
         self.send(Command::Resume);
     }

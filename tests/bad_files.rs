@@ -134,8 +134,11 @@ const FEATURES: &[(&str, Features)] = &[
     ),
 ];
 
+/// Classes and their sizes, or words of the refusal.
+type Classes = Result<&'static [(&'static str, usize)], &'static [&'static str]>;
+
 /// Label files: what they give for the 150 rows of the base features.
-const LABELS: &[(&str, Result<&[(&str, usize)], &[&str]>)] = &[
+const LABELS: &[(&str, Classes)] = &[
     ("good_labels_i8.npy", Ok(&[("0", 50), ("1", 50), ("2", 50)])),
     (
         "header_long_suffix.npy",

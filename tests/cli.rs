@@ -9,6 +9,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -209,7 +210,7 @@ fn a_perplexity_that_is_too_large_is_capped_and_said_so() {
     let folder = Folder::new();
     let mut table = "a,b\n".to_owned();
     for i in 0..16 {
-        table += &format!("{},{}\n", i * i % 7, i % 5);
+        writeln!(table, "{},{}", i * i % 7, i % 5).unwrap();
     }
     let features = folder.file("few.csv", table);
     let map = folder.path("map.npy").display().to_string();
@@ -342,7 +343,7 @@ fn inspect_tells_what_would_be_taken() {
     let labels = fixture("digits_labels.npy").display().to_string();
     let (code, out, _) = run(&["inspect", &labels]);
     assert_eq!(code, 0);
-    assert!(out.contains("takes labels, with --labels"), "{out}");
+    assert!(out.contains("takes 899 labels, with --labels"), "{out}");
     let folder = Folder::new();
     let names = folder.file("names.txt", "cat\ndog\n");
     let (code, out, _) = run(&["inspect", &names]);
@@ -386,7 +387,7 @@ fn names_are_shown_escaped() {
     let mut table = "a,b,label\n".to_owned();
     for i in 0..12 {
         let name = ["\u{1b}[31mred", "\u{202e}evil", "b\rell\u{7}"][i % 3];
-        table += &format!("{},{},{name}\n", i * i % 5, i % 3);
+        writeln!(table, "{},{},{name}", i * i % 5, i % 3).unwrap();
     }
     let file = folder.file("odd\u{1b}[2J.csv", table);
     for arguments in [

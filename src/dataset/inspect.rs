@@ -6,10 +6,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Dataset;
+use super::features::{FEATURE_NAMES, choose_features};
 use super::npz::Archive;
-use super::read::{
-    FEATURE_NAMES, Format, LABEL_NAMES, Opened, ReadOptions, choose_features, read, split_member,
-};
+use super::opened::{Format, Opened, split_member};
+use super::parts::{LABEL_NAMES, ReadOptions};
+use super::read::read;
 use super::table::Table;
 use crate::error::{Result, printable};
 
@@ -65,8 +66,15 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
             };
             let what = format!("{}{endian}{order}", header.describe());
             inspection.members.push(("array".into(), what));
-            if header.shape.len() == 1 {
-                inspection.takes.push("labels, with --labels".into());
+            if let &[rows] = header.shape.as_slice()
+                && rows > 0
+            {
+                match header.check_usable(&opened.file) {
+                    Ok(()) => inspection
+                        .takes
+                        .push(format!("{rows} labels, with --labels")),
+                    Err(error) => inspection.problem = Some(error.to_string()),
+                }
                 return Ok(inspection);
             }
         }

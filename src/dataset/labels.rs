@@ -10,8 +10,8 @@ use std::io::Read;
 use ndarray::Array2;
 
 use super::npy::{self, Header, Numbers};
-use super::read::{Format, Opened};
-use super::table::Table;
+use super::opened::{Format, Opened};
+use super::table::{self, Table};
 use super::{Labels, UNLABELED};
 use crate::error::{Error, Result, printable};
 
@@ -27,6 +27,11 @@ const EXPECTED: &[&str] = &[
     "y",
     "name",
 ];
+
+/// Beyond this not every whole number has a value of its own in double precision.
+const LARGEST_WHOLE: f64 = 9e15;
+/// Marks an empty cell among whole numbers.
+const MISSING: i128 = i128::MIN;
 
 /// Values as they stand in a file.
 #[derive(Debug, Clone)]
@@ -81,12 +86,13 @@ pub(super) fn column(reader: &mut dyn Read, header: &Header, file: &str) -> Resu
 }
 
 /// Reads such values from a file of any format. In an archive, `names` are looked for; in a
-/// table, `wanted` or the only column.
+/// table, `wanted` or the only column. Cells that are names stay text, whatever they look like.
 pub(super) fn from_file(
     opened: &Opened,
     member: Option<&str>,
     names: &[&str],
     wanted: Option<&str>,
+    are_names: bool,
 ) -> Result<Column> {
     match opened.format {
         Format::Npy => {
@@ -113,11 +119,11 @@ pub(super) fn from_file(
             };
             archive.values(&found, column)
         }
-        Format::Table => from_table(opened, member.or(wanted)),
+        Format::Table => from_table(opened, member.or(wanted), are_names),
     }
 }
 
-fn from_table(opened: &Opened, wanted: Option<&str>) -> Result<Column> {
+fn from_table(opened: &Opened, wanted: Option<&str>, are_names: bool) -> Result<Column> {
     let table = Table::parse(&opened.bytes, &opened.file)?;
     let lower: Vec<String> = table.names.iter().map(|n| n.to_lowercase()).collect();
     let expected = lower.iter().position(|n| EXPECTED.contains(&n.as_str()));
@@ -127,7 +133,12 @@ fn from_table(opened: &Opened, wanted: Option<&str>) -> Result<Column> {
         None => expected.filter(|_| table.has_header),
     };
     if let Some(column) = chosen {
-        return Ok(Column::from_text(table.text(column)));
+        let cells = table.text(column);
+        return Ok(if are_names {
+            Column::Text(cells)
+        } else {
+            Column::from_text(cells)
+        });
     }
     let numeric = (0..table.names.len()).all(|c| table.is_numeric(c));
     if wanted.is_none() && numeric {
@@ -146,11 +157,22 @@ fn from_table(opened: &Opened, wanted: Option<&str>) -> Result<Column> {
 }
 
 impl Column {
-    /// Text from a table: whole numbers if all cells are (or are empty, for "no label").
+    /// Text from a table: whole numbers if all cells that are not empty are, other numbers if
+    /// they are, and text otherwise.
     pub(super) fn from_text(cells: Vec<String>) -> Self {
-        let whole = |c: &String| c.parse::<i64>().map(i128::from).ok();
-        if cells.iter().all(|c| whole(c).is_some()) {
-            return Self::Integers(cells.iter().filter_map(whole).collect());
+        let whole = |c: &String| -> Option<i128> {
+            if table::is_missing(c) {
+                return Some(MISSING);
+            }
+            if let Ok(number) = c.parse::<i64>() {
+                return Some(number.into());
+            }
+            let number = c.parse::<f64>().ok()?;
+            (number.fract() == 0.0 && number.abs() <= LARGEST_WHOLE).then_some(number as i128)
+        };
+        let numbers: Option<Vec<i128>> = cells.iter().map(whole).collect();
+        if let Some(numbers) = numbers.filter(|all| all.iter().any(|&v| v != MISSING)) {
+            return Self::Integers(numbers);
         }
         let number = |c: &String| c.parse::<f64>().ok();
         if cells.iter().all(|c| number(c).is_some()) {
@@ -188,7 +210,16 @@ impl Column {
     /// Each value as text.
     pub(super) fn to_text(&self) -> Vec<String> {
         match self {
-            Self::Integers(v) => v.iter().map(ToString::to_string).collect(),
+            Self::Integers(v) => v
+                .iter()
+                .map(|&v| {
+                    if v == MISSING {
+                        String::new()
+                    } else {
+                        v.to_string()
+                    }
+                })
+                .collect(),
             Self::Truths(v) => v.iter().map(ToString::to_string).collect(),
             Self::Text(v) => v.clone(),
             Self::Matrix(m) => m.outer_iter().map(|r| r[0].to_string()).collect(),
@@ -222,7 +253,7 @@ impl Column {
                     format!("the label of row {row} is NaN"),
                     "give every sample a label, or -1 for none",
                 ))
-            } else if v.fract() != 0.0 || v.abs() > 9e15 {
+            } else if v.fract() != 0.0 || v.abs() > LARGEST_WHOLE {
                 Err(Error::input(
                     file,
                     format!("the label of row {row} is {v}, which is no whole number"),
@@ -291,11 +322,15 @@ pub(super) fn labels(
     let numeric = matches!(column, Column::Integers(_));
     let missing: Vec<bool> = match &column {
         Column::Integers(values) => {
-            let binary = values.iter().all(|v| v.abs() == 1) && values.contains(&1);
+            let binary =
+                values.iter().all(|v| matches!(v, -1 | 1 | &MISSING)) && values.contains(&1);
             if binary && values.contains(&-1) {
                 notes.push("labels −1 and 1 were read as two classes".into());
             }
-            values.iter().map(|&v| v == -1 && !binary).collect()
+            values
+                .iter()
+                .map(|&v| v == MISSING || v == -1 && !binary)
+                .collect()
         }
         _ => text.iter().map(String::is_empty).collect(),
     };

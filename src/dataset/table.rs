@@ -10,6 +10,17 @@ use crate::error::{Error, Result, printable};
 const SAMPLE_LINES: usize = 50;
 /// Rows that decide whether a column is one of numbers.
 const SAMPLE_ROWS: usize = 200;
+/// Words that are the name of a column rather than a value in it.
+const HEADINGS: &[&str] = &[
+    "label",
+    "labels",
+    "class",
+    "class_name",
+    "id",
+    "ids",
+    "target",
+    "y",
+];
 /// Broken lines that are named.
 const NAMED: usize = 5;
 
@@ -28,8 +39,9 @@ impl Table {
     pub(super) fn parse(bytes: &[u8], file: &str) -> Result<Self> {
         let text = decode(bytes, file)?;
         check_quotes(text, file)?;
-        let delimiter = delimiter(text);
-        let records = records(text, delimiter, file)?;
+        let found = delimiter(text);
+        let delimiter = found.unwrap_or(b',');
+        let records = records(text, found, file)?;
         let Some(first) = records.first() else {
             return Err(Error::input(
                 file,
@@ -92,7 +104,8 @@ impl Table {
     }
 }
 
-fn is_missing(cell: &str) -> bool {
+/// Whether a cell stands for a value that is not there.
+pub(super) fn is_missing(cell: &str) -> bool {
     matches!(
         cell.to_ascii_lowercase().as_str(),
         "" | "na" | "n/a" | "nan" | "null" | "none"
@@ -158,8 +171,8 @@ fn check_quotes(text: &str, file: &str) -> Result<()> {
     }
 }
 
-/// The delimiter that splits the first lines most evenly.
-fn delimiter(text: &str) -> u8 {
+/// The delimiter that splits the first lines most evenly, if there is one.
+fn delimiter(text: &str) -> Option<u8> {
     let lines: Vec<&str> = text
         .split(['\n', '\r'])
         .filter(|l| !l.trim().is_empty() && !l.starts_with('#'))
@@ -184,16 +197,17 @@ fn delimiter(text: &str) -> u8 {
         .into_iter()
         .max_by_key(|&d| score(d))
         .filter(|&d| score(d).0)
-        .unwrap_or(b',')
 }
 
-fn records(text: &str, delimiter: u8, file: &str) -> Result<Vec<csv::StringRecord>> {
+/// The rows. A table of several columns may have empty lines and comments (`#`) in between; in
+/// a list of one column both are values.
+fn records(text: &str, delimiter: Option<u8>, file: &str) -> Result<Vec<csv::StringRecord>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter)
+        .delimiter(delimiter.unwrap_or(b','))
         .trim(csv::Trim::All)
-        .comment(Some(b'#'))
+        .comment(delimiter.map(|_| b'#'))
         .from_reader(text.as_bytes());
     let mut records: Vec<csv::StringRecord> = Vec::new();
     let mut broken: Vec<String> = Vec::new();
@@ -201,7 +215,7 @@ fn records(text: &str, delimiter: u8, file: &str) -> Result<Vec<csv::StringRecor
     for record in reader.records() {
         let record = record
             .map_err(|e| Error::input(file, format!("the table breaks off ({e})"), "repair it"))?;
-        if record.len() == 1 && record.get(0) == Some("") {
+        if delimiter.is_some() && record.len() == 1 && record.get(0) == Some("") {
             continue;
         }
         let expected = records.first().map_or(record.len(), csv::StringRecord::len);
@@ -229,8 +243,8 @@ fn records(text: &str, delimiter: u8, file: &str) -> Result<Vec<csv::StringRecor
     Ok(records)
 }
 
-/// A first row is a header if a column of numbers has a word there, or if nothing in the table
-/// is a number but the first row's texts occur nowhere below.
+/// A first row is a header if a column of numbers has a word there, or if one of its words is the
+/// usual name of a column of labels or ids.
 fn looks_like_header(first: &csv::StringRecord, rest: &[csv::StringRecord], delimiter: u8) -> bool {
     let is_number = |cell: &str| number(cell, delimiter).is_some();
     let below = |column: usize| {
@@ -243,13 +257,9 @@ fn looks_like_header(first: &csv::StringRecord, rest: &[csv::StringRecord], deli
         let numbers = below(c).filter(|cell| is_number(cell)).count();
         let all = below(c).count();
         word && all > 0 && 2 * numbers > all
-    }) || (first.len() == 1
-        && first.get(0).is_some_and(|cell| {
-            matches!(
-                cell.to_ascii_lowercase().as_str(),
-                "label" | "labels" | "class" | "class_name" | "id" | "ids" | "target" | "y"
-            )
-        }))
+    }) || first
+        .iter()
+        .any(|cell| HEADINGS.contains(&cell.to_ascii_lowercase().as_str()))
 }
 
 /// The error of cells that are neither numbers nor missing.

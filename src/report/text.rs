@@ -150,11 +150,13 @@ fn class_table(out: &mut String, report: &Report) {
         out,
         "(silhouettes: mean over samples; same class: mean over classes, ± 95 % interval)",
     );
-    if let Some(m) = report.silhouette_references.features {
-        line(
-            out,
-            &format!("(silhouettes are estimates from {m} references a class)"),
-        );
+    let references = report.silhouette_references;
+    for (space, references) in [("features", references.features), ("map", references.map)] {
+        if let Some(m) = references {
+            let text =
+                format!("(silhouettes in the {space} are estimates from {m} references a class)");
+            line(out, &text);
+        }
     }
 }
 

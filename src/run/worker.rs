@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::shared::Shared;
-use super::{Activity, RunOptions, VisitedMap, capped_perplexity};
+use super::{Activity, MapOrigin, RunOptions, VisitedMap, capped_perplexity};
 use crate::affinities::{Affinities, neighbors_for};
 use crate::alignment::{Orientation, procrustes};
 use crate::dataset::Dataset;
@@ -39,6 +39,7 @@ struct Map {
     generation: u64,
     perplexity: f64,
     seed: u64,
+    origin: MapOrigin,
     /// The live embedding, or its state while another map is shown.
     form: Form,
     planned: usize,
@@ -182,6 +183,11 @@ impl Worker {
             generation: self.generations,
             perplexity,
             seed,
+            origin: match self.options.initialization {
+                Initialization::Pca => MapOrigin::Pca,
+                Initialization::Random => MapOrigin::Random,
+                Initialization::Given(_) => MapOrigin::Given,
+            },
             form: Form::Live(Box::new(embedding)),
             planned: self.options.iterations,
             kl_history: Vec::new(),
@@ -368,6 +374,7 @@ impl Worker {
             generation: self.generations,
             perplexity,
             seed: present.seed,
+            origin: MapOrigin::Continued,
             planned: live.iteration() + self.options.further_iterations,
             form: Form::Live(live),
             kl_history: Vec::new(),
@@ -461,6 +468,7 @@ impl Worker {
             }
             s.perplexity = map.perplexity;
             s.seed = map.seed;
+            s.origin = map.origin;
             s.iteration = map.iteration();
             s.iterations = map.planned;
             s.exaggerated = exaggerated;

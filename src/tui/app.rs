@@ -432,6 +432,11 @@ impl App {
             return;
         };
         if matches!(self.mode, Mode::Help(_)) {
+            match mouse.kind {
+                MouseKind::WheelUp => self.scroll_rows(-1),
+                MouseKind::WheelDown => self.scroll_rows(1),
+                _ => {}
+            }
             return;
         }
         let at = (mouse.column, mouse.row);

@@ -125,7 +125,7 @@ fn sign(at: usize, split: usize) -> i8 {
 /// The key table. The order is that of footer and help.
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Binding] = &[
-    row(Context::Main, &[Key::Char(' ')], "space", |_| Action::TogglePause, "pause", "pause, or go on; once finished: as many iterations again"),
+    row(Context::Main, &[Key::Char(' ')], "space", |_| Action::TogglePause, "pause", "pause, or go on; once finished: further iterations"),
     row(Context::Main, &[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Ladder(sign(at, 1)), "perplexity", "lower or higher perplexity of the ladder; visited maps come back"),
     row(Context::Main, &[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { 1 } else { -1 }), "panel", "next panel (shift: previous)"),
     row(Context::Main, &[Key::Char('c')], "c", |_| Action::EnterLegend, "classes", "pick classes to show or hide, with a cursor"),
@@ -136,7 +136,8 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Main, &[Key::Char('a')], "a", |_| Action::ShowAll, "", "show all classes"),
     row(Context::Main, &[Key::Char('m')], "m", |_| Action::SwitchSpace, "features/map", "neighbor table of the features or of the map"),
     row(Context::Main, &[Key::Char('<'), Key::Char('>')], "< >", |at| Action::TableK(sign(at, 1)), "k", "fewer or more neighbors per sample in the tables"),
-    row(Context::Main, &[Key::Char('K'), Key::PageUp, Key::Char('J'), Key::PageDown], "J K", |at| Action::ScrollRows(sign(at, 2)), "", "scroll the tables down or up (also page down, page up)"),
+    row(Context::Main, &[Key::Char('K'), Key::Char('J')], "J K", |at| Action::ScrollRows(sign(at, 1)), "", "scroll the tables down or up (page down, page up: by ten rows)"),
+    row(Context::Main, &[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
     row(Context::Main, &[Key::Char('H'), Key::Char('L')], "H L", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll the neighbor table left or right"),
     row(Context::Main, &[Key::Char('p')], "p", |_| Action::AskPerplexity, "", "type a perplexity"),
     row(Context::Main, &[Key::Char('s'), Key::Char('.')], "s", |_| Action::Step, "step", "one iteration, then pause (also .)"),

@@ -50,7 +50,16 @@ impl Job {
     fn write(&self, path: &Path) -> Result<bool> {
         let content = match self.target {
             Target::Statistics => {
-                (self.write_statistics)(&self.snapshot, self.diagnosis.as_deref())?
+                // Figures of another map than the one that is saved would be false.
+                let diagnosis = self.diagnosis.as_deref().cloned();
+                let diagnosis = diagnosis.map(|d| {
+                    if d.map_generation == Some(self.snapshot.generation) {
+                        d
+                    } else {
+                        d.without_map()
+                    }
+                });
+                (self.write_statistics)(&self.snapshot, diagnosis.as_ref())?
             }
             Target::Map if has_ending(path, "csv") => {
                 map_to_csv(&self.snapshot.positions, &self.data)?

@@ -50,6 +50,9 @@ impl App {
             Action::TableK(direction) => return self.change_table_k(direction),
             Action::SwitchSpace => self.switch_space(),
             Action::SwitchGlyphs => self.letters = !self.letters,
+            Action::AskSaveMap if !self.snapshot.is_map => {
+                self.complain("there is no map to save yet");
+            }
             Action::AskSaveMap => {
                 let name = self.file_name(&format!("-p{}.npy", shown(self.snapshot.perplexity)));
                 self.ask(Question::Save(Target::Map), &name);
@@ -81,7 +84,7 @@ impl App {
         let run = !self.is_running();
         self.asked.running = Some(run);
         if run && self.snapshot.activity == Activity::Finished {
-            self.say("going on; the map gets as many iterations again");
+            self.say("going on beyond the planned iterations");
         }
         let command = if run { Command::Resume } else { Command::Pause };
         vec![Effect::Command(command)]

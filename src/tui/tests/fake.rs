@@ -86,6 +86,7 @@ fn snapshot(positions: Arc<[[f32; 2]]>) -> Snapshot {
         is_map: true,
         perplexity: 30.0,
         seed: 1,
+        origin: crate::run::MapOrigin::Pca,
         iteration: 412,
         iterations: 750,
         exaggerated: false,

@@ -41,7 +41,7 @@ fn space_pauses_and_goes_on() {
         app.notice
             .unwrap()
             .text
-            .contains("as many iterations again")
+            .contains("beyond the planned iterations")
     );
 }
 
