@@ -26,6 +26,8 @@ use silhouette::References;
 
 /// References per class of the silhouettes in a map that is still moving.
 const LIVE_REFERENCES: usize = 200;
+/// Multiplications up to which those in the features are exact at once.
+const LIVE_WORK: f64 = 5e9;
 /// Points up to which they are exact all the same.
 const LIVE_EXACT: usize = 4000;
 
@@ -236,12 +238,14 @@ impl Silhouettes {
 
     /// Silhouettes of the labeled samples in the feature space; `None` if there are fewer than
     /// two classes. Exact up to 10¹² multiplications, beyond that from 1,000 references a class.
+    /// Unless `exact`, large sets are measured against 200 references a class.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     pub fn in_features(
         features: ArrayView2<'_, f32>,
         labeled: &Labeled,
+        exact: bool,
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Option<Self>> {
@@ -249,7 +253,11 @@ impl Silhouettes {
             return Ok(None);
         }
         let work = features.len() as f64 * labeled.samples() as f64;
-        let limit = (work > silhouette::EXACT_WORK).then_some(silhouette::REFERENCES_PER_CLASS);
+        let limit = if work > silhouette::EXACT_WORK && exact {
+            Some(silhouette::REFERENCES_PER_CLASS)
+        } else {
+            (work > LIVE_WORK && !exact).then_some(LIVE_REFERENCES)
+        };
         let references = References::new(&labeled.classes, labeled.counts.len(), limit);
         let samples = on_threads(threads, || match labeled.subset(features) {
             None => silhouette::in_features(features, &labeled.classes, &references, progress),
@@ -422,7 +430,8 @@ impl Diagnosis {
             Some(neighbors) => Mixing::in_features(&neighbors, &labeled, k),
             None => None,
         };
-        let silhouettes = Silhouettes::in_features(data.features(), &labeled, threads, progress)?;
+        let silhouettes =
+            Silhouettes::in_features(data.features(), &labeled, true, threads, progress)?;
         let features = Parts {
             silhouettes: silhouettes.as_ref(),
             mixing: mixing.as_ref(),

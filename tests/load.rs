@@ -328,7 +328,8 @@ proptest! {
         let mut text = (0..columns).map(|c| format!("f{c}")).collect::<Vec<_>>().join(",");
         for r in 0..rows {
             let cells: Vec<String> = (0..columns).map(|c| at(r, c).to_string()).collect();
-            text += &format!("\n{}", cells.join(","));
+            text.push('\n');
+            text += &cells.join(",");
         }
         for content in [
             npy("'<f4'", false, &shape, &le(&by_rows, f32::to_le_bytes)),

@@ -1,17 +1,17 @@
 //! The second thread of a run: figures of the features once, figures of the map again and again.
 //!
 //! It works on one thread and rests in between, so that the optimizer keeps most of the machine.
-//! While the map moves its silhouettes are estimates where exact ones would be slow; when it
-//! stands still they are computed exactly once, and then the observer sleeps.
+//! While the map moves silhouettes are estimates where exact ones would be slow; when it stands
+//! still they are computed exactly once, and then the observer sleeps.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::shared::{Quiet, Shared};
+use super::shared::{Quiet, Shared, WhileIdle};
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, Labeled, Mixing, Parts, Silhouettes, feature_neighbors};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 
 /// Neighbors per sample of a graph that the observer builds itself: room for other k's.
@@ -34,6 +34,8 @@ struct Observer<'a> {
     shared: &'a Shared,
     labeled: Labeled,
     known: Known,
+    /// Whether the silhouettes of the features are as exact as they will be.
+    refined: bool,
 }
 
 /// The thread's whole life.
@@ -47,6 +49,7 @@ pub(super) fn observe(data: &Dataset, shared: &Shared) -> Result<()> {
         shared,
         labeled: Labeled::new(labels),
         known: Known::default(),
+        refined: false,
     };
     observer.describe_features()?;
     observer.follow()
@@ -72,9 +75,29 @@ impl Observer<'_> {
         self.tabulate();
         self.publish(None, Parts::default(), None);
         self.known.silhouettes =
-            Silhouettes::in_features(self.data.features(), &self.labeled, 1, &quiet)?;
+            Silhouettes::in_features(self.data.features(), &self.labeled, false, 1, &quiet)?;
+        let silhouettes = self.known.silhouettes.as_ref();
+        self.refined = silhouettes.is_none_or(|s| s.references.is_none());
         self.publish(None, Parts::default(), None);
         Ok(())
+    }
+
+    /// Exact silhouettes of the features in the place of estimates, unless something new comes
+    /// up meanwhile.
+    fn refine(&mut self, seen: u64) -> Result<()> {
+        if self.refined {
+            return Ok(());
+        }
+        let idle = WhileIdle(self.shared, seen);
+        match Silhouettes::in_features(self.data.features(), &self.labeled, true, 1, &idle) {
+            Ok(exact) => {
+                self.known.silhouettes = exact;
+                self.refined = true;
+                Ok(())
+            }
+            Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
@@ -122,6 +145,9 @@ impl Observer<'_> {
     fn describe_map(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
         let idle = matches!(snapshot.activity, Activity::Paused | Activity::Finished);
         if !snapshot.is_map {
+            if idle {
+                self.refine(snapshot.sequence)?;
+            }
             self.publish(None, Parts::default(), idle.then_some(snapshot.sequence));
             return Ok(());
         }
@@ -133,6 +159,10 @@ impl Observer<'_> {
             silhouettes: silhouettes.as_ref(),
             mixing: mixing.as_ref(),
         };
+        if idle && !self.refined {
+            self.publish(Some(snapshot), map, None);
+            self.refine(snapshot.sequence)?;
+        }
         self.publish(Some(snapshot), map, Some(snapshot.sequence));
         Ok(())
     }

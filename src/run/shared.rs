@@ -277,3 +277,12 @@ impl Progress for Quiet<'_> {
         self.0.is_stopping()
     }
 }
+
+/// The observer's way to give up what only pays while nothing new comes up.
+pub(super) struct WhileIdle<'a>(pub(super) &'a Shared, pub(super) u64);
+
+impl Progress for WhileIdle<'_> {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_stopping() || self.0.latest().sequence != self.1
+    }
+}

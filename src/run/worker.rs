@@ -150,7 +150,15 @@ impl Worker {
     /// Everything before the first iteration.
     fn prepare(&mut self) -> Result<()> {
         let notes: Arc<[String]> = self.data.notes().into();
-        self.shared.publish(|s| s.notes = notes);
+        let (perplexity, note) = capped_perplexity(self.options.perplexity, self.data.samples());
+        let seed = self.options.seed;
+        self.shared.publish(|s| {
+            s.notes = notes;
+            s.perplexity = perplexity;
+            s.seed = seed;
+            s.iterations = self.options.iterations;
+        });
+        self.note(note);
         let wanted = self.options.components.unwrap_or(2).max(2);
         let reduction = principal_components(
             self.data.features(),
@@ -162,9 +170,7 @@ impl Worker {
         let picture: Arc<[[f32; 2]]> = reduction.picture(PICTURE_DEVIATION).into();
         self.shared.publish(|s| s.positions = picture);
         self.reduction = Some(reduction);
-        let (perplexity, note) = capped_perplexity(self.options.perplexity, self.data.samples());
-        self.note(note);
-        self.begin(perplexity, self.options.seed)
+        self.begin(perplexity, seed)
     }
 
     /// A new map from its starting positions.

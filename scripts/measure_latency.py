@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""How fast the screen answers: the time to the first picture and to each key press.
+
+Runs the program on a pseudo-terminal, opens and closes the help again and again while it
+computes, and takes the time from the key press to the help's title arriving. Needs Python's
+standard library alone.
+
+    scripts/measure_latency.py [--seconds 20] [--size 120x40] PROGRAM [ARGUMENT ...]
+"""
+
+import argparse
+import fcntl
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import sys
+import termios
+import time
+
+TITLE = " Keys ".encode()
+PATIENCE = 5.0
+
+
+class Terminal:
+    """A program on a pseudo-terminal."""
+
+    def __init__(self, command, columns, rows):
+        self.started = time.monotonic()
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "xterm-256color"
+            # The size must stand before the program asks for it.
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execvp(command[0], command)
+        self.first_picture = None
+
+    def read(self, seconds):
+        """What arrives within the time, or as soon as something does."""
+        ready, _, _ = select.select([self.master], [], [], max(seconds, 0))
+        if not ready:
+            return b""
+        data = os.read(self.master, 1 << 16)
+        # Braille patterns are E2 A0 80 to E2 A3 BF.
+        if self.first_picture is None and any(
+            data[i] == 0xE2 and 0xA0 <= data[i + 1] <= 0xA3 for i in range(len(data) - 1)
+        ):
+            self.first_picture = time.monotonic() - self.started
+        return data
+
+    def drain(self, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.read(until - time.monotonic())
+
+    def press(self, key, wanted):
+        """Seconds until the wanted bytes arrive after a key press."""
+        pressed = time.monotonic()
+        os.write(self.master, key)
+        seen = b""
+        while wanted not in seen:
+            if time.monotonic() - pressed > PATIENCE:
+                return None
+            seen = seen[-len(wanted) :] + self.read(PATIENCE)
+        return time.monotonic() - pressed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--size", default="120x40")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    columns, rows = (int(n) for n in options.size.split("x"))
+    terminal = Terminal(options.command, columns, rows)
+    answers = []
+    try:
+        while terminal.first_picture is None and time.monotonic() < terminal.started + PATIENCE:
+            terminal.read(0.1)
+        while time.monotonic() < terminal.started + options.seconds:
+            at = time.monotonic() - terminal.started
+            answer = terminal.press(b"?", TITLE)
+            if answer is None:
+                sys.exit(f"no answer within {PATIENCE} s to the key pressed at {at:.1f} s")
+            answers.append((at, answer))
+            terminal.drain(0.03)
+            os.write(terminal.master, b"\x1b")
+            # A lone escape is told from a sequence by what does not follow.
+            terminal.drain(0.09)
+    finally:
+        os.kill(terminal.pid, signal.SIGTERM)
+        os.waitpid(terminal.pid, 0)
+    first = terminal.first_picture
+    print(f"first picture: {first * 1000:.0f} ms" if first else "first picture: none")
+    times = sorted(answer for _, answer in answers)
+    print(
+        f"{len(times)} key presses: median {statistics.median(times) * 1000:.1f} ms, "
+        f"99 % {times[int(0.99 * (len(times) - 1))] * 1000:.1f} ms, "
+        f"slowest {times[-1] * 1000:.1f} ms"
+    )
+    for at, answer in sorted(answers, key=lambda a: -a[1])[:3]:
+        print(f"  {answer * 1000:.1f} ms at {at:.1f} s")
+
+
+if __name__ == "__main__":
+    main()
