@@ -301,7 +301,7 @@ fn dispatch(cli: Cli) -> Result<i32> {
     match (cli.command, cli.data) {
         (Some(Command::Demo(screen)), _) => {
             let options = ReadOptions::default();
-            let data = read_bytes("digits, CNN (demo)", DEMO, &options)?;
+            let data = read_bytes("digits_cnn (demo)", DEMO, &options)?;
             open(data, screen)
         }
         (Some(Command::Embed(args)), _) => run_embed(args).map(|()| 0),

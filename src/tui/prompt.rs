@@ -29,6 +29,8 @@ pub(crate) struct Prompt {
     text: Vec<char>,
     /// Characters before the cursor.
     cursor: usize,
+    /// The first character typed takes the place of the answer that was offered.
+    replaces: bool,
     /// What is wrong with the answer that was tried.
     pub(crate) problem: Option<String>,
 }
@@ -41,6 +43,8 @@ impl Prompt {
     pub(crate) fn new(question: Question, answer: &str) -> Self {
         let text: Vec<char> = answer.chars().collect();
         Self {
+            // A number is typed anew, a file name is changed.
+            replaces: question == Question::Perplexity,
             question,
             cursor: text.len(),
             text,
@@ -86,8 +90,14 @@ impl Prompt {
             return;
         }
         self.problem = None;
+        let replaces = std::mem::take(&mut self.replaces);
         match key {
-            Key::Char(c) => self.insert(c),
+            Key::Char(c) => {
+                if replaces {
+                    self.clear();
+                }
+                self.insert(c);
+            }
             Key::Backspace if self.cursor > 0 => {
                 self.cursor -= 1;
                 self.text.remove(self.cursor);
@@ -114,10 +124,18 @@ impl Prompt {
             return;
         }
         self.problem = None;
+        if std::mem::take(&mut self.replaces) {
+            self.clear();
+        }
         let line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or("");
         for c in line.trim().chars().take(LONGEST) {
             self.insert(c);
         }
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.cursor = 0;
     }
 
     fn insert(&mut self, c: char) {

@@ -263,7 +263,9 @@ impl App {
                 }
             })
             .collect();
-        let stem = stem.trim_matches(['-', '.']);
+        let parts: Vec<&str> = stem.split('-').filter(|p| !p.is_empty()).collect();
+        let stem = parts.join("-");
+        let stem = stem.trim_matches('.');
         format!("{}{ending}", if stem.is_empty() { "map" } else { stem })
     }
 
