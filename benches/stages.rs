@@ -1,0 +1,82 @@
+//! Time of each stage on blobs of 50 dimensions: `cargo bench`, or `cargo bench -- neighbors`.
+
+use disentangle::ndarray::Array2;
+use disentangle::{
+    Affinities, Dataset, Diagnosis, Embedding, Initialization, Labels, Neighbors, Silent,
+    TsneParams, initial_positions, neighbors_for, principal_components,
+};
+use divan::Bencher;
+
+const SIZES: [usize; 3] = [1_000, 10_000, 70_000];
+const DIMENSIONS: usize = 50;
+const CLASSES: usize = 10;
+const PERPLEXITY: f64 = 30.0;
+
+fn main() {
+    divan::main();
+}
+
+/// Ten overlapping blobs, the same on every machine.
+fn blobs(samples: usize) -> Array2<f32> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut uniform = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / 16_777_216.0 - 0.5
+    };
+    Array2::from_shape_fn((samples, DIMENSIONS), |(i, j)| {
+        let center = if j % CLASSES == i % CLASSES { 2.0 } else { 0.0 };
+        center + uniform() + uniform() + uniform() + uniform()
+    })
+}
+
+fn graph(features: &Array2<f32>) -> Neighbors {
+    let k = neighbors_for(PERPLEXITY, features.nrows());
+    Neighbors::exact(features.view(), k, 0, &Silent).expect("neighbors")
+}
+
+/// A map after early exaggeration, whose steps cost what most steps cost.
+fn map(samples: usize) -> Embedding {
+    let features = blobs(samples);
+    let p = Affinities::new(&graph(&features), PERPLEXITY, 0, &Silent).expect("affinities");
+    let pca = principal_components(features.view(), 2, 1, 0, &Silent).expect("components");
+    let start = initial_positions(&Initialization::Pca, &pca, 1).expect("positions");
+    let mut map = Embedding::start(p, start, TsneParams::default()).expect("embedding");
+    map.advance(400).expect("iterations");
+    map
+}
+
+#[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
+fn components(bencher: Bencher<'_, '_>, samples: usize) {
+    let features = blobs(samples);
+    bencher.bench(|| principal_components(features.view(), 20, 1, 0, &Silent));
+}
+
+#[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
+fn neighbors(bencher: Bencher<'_, '_>, samples: usize) {
+    let features = blobs(samples);
+    bencher.bench(|| graph(&features));
+}
+
+#[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
+fn affinities(bencher: Bencher<'_, '_>, samples: usize) {
+    let graph = graph(&blobs(samples));
+    bencher.bench(|| Affinities::new(&graph, PERPLEXITY, 0, &Silent));
+}
+
+/// Ten iterations.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn iterations(bencher: Bencher<'_, '_>, samples: usize) {
+    let mut map = map(samples);
+    bencher.bench_local(|| map.advance(10));
+}
+
+#[divan::bench(args = SIZES, sample_count = 3, sample_size = 1)]
+fn diagnosis(bencher: Bencher<'_, '_>, samples: usize) {
+    let labels: Vec<i64> = (0..samples).map(|i| (i % CLASSES) as i64).collect();
+    let labels = Labels::from_integers(&labels).expect("labels");
+    let data = Dataset::new(blobs(samples)).and_then(|d| d.with_labels(labels));
+    let data = data.expect("dataset");
+    bencher.bench(|| Diagnosis::of(&data, None, 10, 0, &Silent));
+}
