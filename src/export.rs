@@ -76,7 +76,7 @@ fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
 ///
 /// # Errors
 /// As [`write_map`].
-pub(crate) fn check_map_path(path: &Path) -> Result<()> {
+pub fn check_map_path(path: &Path) -> Result<()> {
     is_csv(path)?;
     if path.metadata().is_ok_and(|m| !m.is_file()) {
         return if path.is_dir() {

@@ -112,7 +112,7 @@ pub use diagnosis::{
 };
 pub use embed::embed;
 pub use error::{Error, Result, printable};
-pub use export::{map_to_csv, map_to_npy, write_file, write_map, write_new_file};
+pub use export::{check_map_path, map_to_csv, map_to_npy, write_file, write_map, write_new_file};
 pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
