@@ -90,6 +90,7 @@ pub mod raster;
 mod reduce;
 mod report;
 mod run;
+mod simd;
 mod tsne;
 #[cfg(feature = "tui")]
 pub mod tui;

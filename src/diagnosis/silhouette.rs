@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::progress::{Progress, Stage, check};
+use crate::simd::{Kernel, vectorized};
 
 /// Samples per block.
 const QUERIES: usize = 256;
@@ -200,7 +201,6 @@ fn class_sums<T: Real>(
     let mut products = Array2::<T>::zeros((rows.len(), REFERENCES));
     let queries = centered.slice(s![rows.clone(), ..]);
     let minus_two = T::from_f64(-2.0);
-    let arch = pulp::Arch::new();
     for first in (0..to.nrows()).step_by(REFERENCES) {
         let count = REFERENCES.min(to.nrows() - first);
         let block = to.slice(s![first..first + count, ..]);
@@ -214,18 +214,18 @@ fn class_sums<T: Real>(
             let Some(tile) = tile.as_slice_mut() else {
                 continue;
             };
-            arch.dispatch(
-                #[inline(always)]
-                || distances(centered, lengths, i, ids, tile),
-            );
+            vectorized(Distances {
+                centered,
+                lengths,
+                query: i,
+                ids,
+                tile,
+            });
             let mut at = 0;
             let mut class = references.starts.partition_point(|&s| s <= first) - 1;
             while at < count {
                 let end = (references.starts[class + 1] - first).min(count);
-                sums[class] += arch.dispatch(
-                    #[inline(always)]
-                    || sum(&tile[at..end]),
-                );
+                sums[class] += vectorized(Sum(&tile[at..end]));
                 at = end;
                 class += 1;
             }
@@ -235,44 +235,64 @@ fn class_sums<T: Real>(
 }
 
 /// Turns −2 a·b into |a − b|; small ones are computed again.
-#[inline(always)]
-fn distances<T: Real>(
-    centered: &Array2<T>,
-    lengths: &[f64],
+struct Distances<'a, T> {
+    centered: &'a Array2<T>,
+    lengths: &'a [f64],
     query: usize,
-    ids: &[u32],
-    tile: &mut [T],
-) {
-    let own = lengths[query];
-    for (value, &id) in tile.iter_mut().zip(ids) {
-        let both = own + lengths[id as usize];
-        let squared = value.to_f64() + both;
-        *value = if squared > SMALL * both {
-            T::from_f64(squared).root()
-        } else {
-            let (a, b) = (centered.row(query), centered.row(id as usize));
-            let exact: f64 = a
-                .iter()
-                .zip(b)
-                .map(|(x, y)| (x.to_f64() - y.to_f64()).powi(2))
-                .sum();
-            T::from_f64(exact.sqrt())
-        };
+    ids: &'a [u32],
+    tile: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Distances<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self {
+            centered,
+            lengths,
+            query,
+            ids,
+            tile,
+        } = self;
+        let own = lengths[query];
+        for (value, &id) in tile.iter_mut().zip(ids) {
+            let both = own + lengths[id as usize];
+            let squared = value.to_f64() + both;
+            *value = if squared > SMALL * both {
+                T::from_f64(squared).root()
+            } else {
+                let (a, b) = (centered.row(query), centered.row(id as usize));
+                let exact: f64 = a
+                    .iter()
+                    .zip(b)
+                    .map(|(x, y)| (x.to_f64() - y.to_f64()).powi(2))
+                    .sum();
+                T::from_f64(exact.sqrt())
+            };
+        }
     }
 }
 
 /// Sum of a run of distances, in fixed lanes.
-#[inline(always)]
-fn sum<T: Real>(values: &[T]) -> f64 {
-    let mut lanes = [0.0_f64; LANES];
-    let chunks = values.chunks_exact(LANES);
-    let rest: f64 = chunks.remainder().iter().map(|v| v.to_f64()).sum();
-    for chunk in chunks {
-        for l in 0..LANES {
-            lanes[l] += chunk[l].to_f64();
+struct Sum<'a, T>(&'a [T]);
+
+impl<T: Real> Kernel for Sum<'_, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let values = self.0;
+        let mut lanes = [0.0_f64; LANES];
+        let chunks = values.chunks_exact(LANES);
+        let rest: f64 = chunks.remainder().iter().map(|v| v.to_f64()).sum();
+        for chunk in chunks {
+            for l in 0..LANES {
+                lanes[l] += chunk[l].to_f64();
+            }
         }
+        lanes.iter().sum::<f64>() + rest
     }
-    lanes.iter().sum::<f64>() + rest
 }
 
 /// Silhouette of each point in the map (n).
@@ -293,45 +313,55 @@ pub(super) fn in_map(
         .map(|(block, points)| {
             check(progress)?;
             let mut sums = vec![0.0; references.starts.len() - 1];
-            Ok(pulp::Arch::new().dispatch(
-                #[inline(always)]
-                || {
-                    let each = points.iter().enumerate().map(|(r, point)| {
-                        for (c, sum) in sums.iter_mut().enumerate() {
-                            let run = references.starts[c]..references.starts[c + 1];
-                            *sum = map_distances(*point, &x[run.clone()], &y[run]);
-                        }
-                        let i = block * QUERIES + r;
-                        references.silhouette(i, usize::from(classes[i]), &sums)
+            let each = points.iter().enumerate().map(|(r, point)| {
+                for (c, sum) in sums.iter_mut().enumerate() {
+                    let run = references.starts[c]..references.starts[c + 1];
+                    *sum = vectorized(MapDistances {
+                        from: *point,
+                        x: &x[run.clone()],
+                        y: &y[run],
                     });
-                    each.collect()
-                },
-            ))
+                }
+                let i = block * QUERIES + r;
+                references.silhouette(i, usize::from(classes[i]), &sums)
+            });
+            Ok(each.collect())
         })
         .collect();
     Ok(blocks?.into_iter().flatten().collect())
 }
 
 /// Sum of the distances from one point to many.
-#[inline(always)]
-fn map_distances(from: [f32; 2], x: &[f32], y: &[f32]) -> f64 {
-    /// Additions in 32 bits before a lane goes over to 64.
-    const FEW: usize = 64 * LANES;
-    let mut total = 0.0;
-    for (x, y) in x.chunks(FEW).zip(y.chunks(FEW)) {
-        let mut lanes = [0.0_f32; LANES];
-        let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-        for (l, (x, y)) in xs.remainder().iter().zip(ys.remainder()).enumerate() {
-            let (dx, dy) = (from[0] - x, from[1] - y);
-            lanes[l] += (dx * dx + dy * dy).sqrt();
-        }
-        for (x, y) in xs.zip(ys) {
-            for l in 0..LANES {
-                let (dx, dy) = (from[0] - x[l], from[1] - y[l]);
+struct MapDistances<'a> {
+    from: [f32; 2],
+    x: &'a [f32],
+    y: &'a [f32],
+}
+
+impl Kernel for MapDistances<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let Self { from, x, y } = self;
+        /// Additions in 32 bits before a lane goes over to 64.
+        const FEW: usize = 64 * LANES;
+        let mut total = 0.0;
+        for (x, y) in x.chunks(FEW).zip(y.chunks(FEW)) {
+            let mut lanes = [0.0_f32; LANES];
+            let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+            for (l, (x, y)) in xs.remainder().iter().zip(ys.remainder()).enumerate() {
+                let (dx, dy) = (from[0] - x, from[1] - y);
                 lanes[l] += (dx * dx + dy * dy).sqrt();
             }
+            for (x, y) in xs.zip(ys) {
+                for l in 0..LANES {
+                    let (dx, dy) = (from[0] - x[l], from[1] - y[l]);
+                    lanes[l] += (dx * dx + dy * dy).sqrt();
+                }
+            }
+            total += lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
         }
-        total += lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
+        total
     }
-    total
 }

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::progress::{Progress, Stage, check};
+use crate::simd::{Kernel, vectorized};
 
 /// Rows (queries) per tile.
 const QUERIES: usize = 256;
@@ -107,7 +108,6 @@ fn candidates(references: &Array2<f32>, first: usize, rows: usize, k: usize) -> 
         })
         .collect();
     let mut scores = Array2::<f32>::zeros((rows, REFERENCES));
-    let arch = pulp::Arch::new();
     for start in (0..n).step_by(REFERENCES) {
         let count = REFERENCES.min(n - start);
         let block = references.slice(s![start..start + count, ..]);
@@ -116,7 +116,12 @@ fn candidates(references: &Array2<f32>, first: usize, rows: usize, k: usize) -> 
         for (r, (row, kept)) in tile.outer_iter().zip(&mut kept).enumerate() {
             let own = (first + r).wrapping_sub(start);
             if let Some(row) = row.as_slice() {
-                arch.dispatch(|| collect(row, start, own, kept));
+                vectorized(Scan {
+                    row,
+                    start,
+                    own,
+                    kept,
+                });
             }
             if kept.candidates.len() > capacity {
                 shrink(kept, keep);
@@ -130,20 +135,39 @@ fn candidates(references: &Array2<f32>, first: usize, rows: usize, k: usize) -> 
 }
 
 /// Appends the scores of a row that lie below its threshold, but for the query itself.
-#[inline(always)]
-fn collect(row: &[f32], start: usize, own: usize, kept: &mut Kept) {
-    const LANES: usize = 32;
-    let threshold = kept.threshold;
-    for (c, chunk) in row.chunks(LANES).enumerate() {
-        let mut any = false;
-        for &score in chunk {
-            any |= score < threshold;
-        }
-        if any {
-            for (l, &score) in chunk.iter().enumerate() {
-                let at = c * LANES + l;
-                if score < threshold && at != own {
-                    kept.candidates.push((score, (start + at) as u32));
+struct Scan<'a> {
+    row: &'a [f32],
+    /// Id of the row's first score.
+    start: usize,
+    /// Place of the query itself.
+    own: usize,
+    kept: &'a mut Kept,
+}
+
+impl Kernel for Scan<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        const LANES: usize = 32;
+        let Self {
+            row,
+            start,
+            own,
+            kept,
+        } = self;
+        let threshold = kept.threshold;
+        for (c, chunk) in row.chunks(LANES).enumerate() {
+            let mut any = false;
+            for &score in chunk {
+                any |= score < threshold;
+            }
+            if any {
+                for (l, &score) in chunk.iter().enumerate() {
+                    let at = c * LANES + l;
+                    if score < threshold && at != own {
+                        kept.candidates.push((score, (start + at) as u32));
+                    }
                 }
             }
         }

@@ -8,6 +8,7 @@
 use rayon::prelude::*;
 
 use crate::affinities::Affinities;
+use crate::simd::{Kernel, vectorized};
 
 /// Edges handled side by side.
 const LANES: usize = 8;
@@ -94,49 +95,76 @@ impl Descent<'_> {
         updates: &mut [[f32; 2]],
         gains: &mut [[f32; 2]],
     ) -> Move {
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || self.apply_chunk(first, moved, updates, gains),
-        )
+        vectorized(Chunk {
+            descent: self,
+            first,
+            moved,
+            updates,
+            gains,
+        })
     }
+}
+
+/// Consecutive points to be moved.
+struct Chunk<'a> {
+    descent: &'a Descent<'a>,
+    first: usize,
+    moved: &'a mut [[f32; 2]],
+    updates: &'a mut [[f32; 2]],
+    gains: &'a mut [[f32; 2]],
+}
+
+impl Kernel for Chunk<'_> {
+    type Output = Move;
 
     #[inline(always)]
-    fn apply_chunk(
-        &self,
-        first: usize,
-        moved: &mut [[f32; 2]],
-        updates: &mut [[f32; 2]],
-        gains: &mut [[f32; 2]],
-    ) -> Move {
-        let (offsets, columns, values) = self.affinities.parts();
+    fn run(self) -> Move {
+        let Descent {
+            affinities,
+            positions,
+            forces,
+            normalization,
+            exaggeration,
+            learning_rate,
+            momentum,
+            largest_step,
+        } = *self.descent;
+        let (offsets, columns, values) = affinities.parts();
         let mut summary = Move::default();
+        let Self {
+            first,
+            moved,
+            updates,
+            gains,
+            ..
+        } = self;
         for (r, ((moved, update), gain)) in moved.iter_mut().zip(updates).zip(gains).enumerate() {
             let i = first + r;
             let edges = offsets[i]..offsets[i + 1];
-            let at = self.positions[i];
-            let pull = attraction(at, &columns[edges.clone()], &values[edges], self.positions);
-            let push = self.forces[i];
+            let at = positions[i];
+            let pull = attraction(at, &columns[edges.clone()], &values[edges], positions);
+            let push = forces[i];
             let mut length = 0.0;
             for a in 0..2 {
-                let gradient = self.exaggeration * pull[a] - self.normalization * push[a];
+                let gradient = exaggeration * pull[a] - normalization * push[a];
                 let same_direction = (update[a] > 0.0) == (gradient > 0.0);
                 gain[a] = if same_direction {
                     gain[a] * 0.8 + LEAST_GAIN
                 } else {
                     gain[a] + 0.2
                 };
-                update[a] = self.momentum * update[a] - self.learning_rate * gain[a] * gradient;
+                update[a] = momentum * update[a] - learning_rate * gain[a] * gradient;
                 length += update[a] * update[a];
             }
             let length = length.sqrt();
-            if length > self.largest_step {
-                let shorter = self.largest_step / length;
+            if length > largest_step {
+                let shorter = largest_step / length;
                 update[0] *= shorter;
                 update[1] *= shorter;
             }
             *moved = [at[0] + update[0], at[1] + update[1]];
-            summary.largest = summary.largest.max(length.min(self.largest_step));
-            summary.sum += f64::from(length.min(self.largest_step));
+            summary.largest = summary.largest.max(length.min(largest_step));
+            summary.sum += f64::from(length.min(largest_step));
             for a in 0..2 {
                 summary.low[a] = summary.low[a].min(moved[a]);
                 summary.high[a] = summary.high[a].max(moved[a]);

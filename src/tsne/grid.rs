@@ -13,6 +13,7 @@
 use rayon::prelude::*;
 
 use super::spectrum::Convolution;
+use crate::simd::{Kernel, vectorized};
 
 /// Node spacing once the map is large enough (map units; the kernel's width is 1).
 const STEP: f32 = 1.0 / 3.0;
@@ -187,10 +188,14 @@ impl Grid {
             .zip(positions.par_chunks(CHUNK))
             .zip(self.sums.par_iter_mut())
             .for_each(|((forces, points), sum)| {
-                *sum = pulp::Arch::new().dispatch(
-                    #[inline(always)]
-                    || read(potentials, live, own, frame, points, forces),
-                );
+                *sum = vectorized(Reading {
+                    potentials,
+                    live,
+                    own,
+                    frame,
+                    points,
+                    forces,
+                });
             });
         let n = positions.len() as f64;
         // Each pair's kernel was taken relative to `offset`.
@@ -250,46 +255,60 @@ fn spread(
     }
 }
 
-/// Reads the force on each point; returns their sum of potentials without their own.
-#[inline(always)]
-fn read(
-    potentials: &[f32],
+/// The force on each point, and their sum of potentials without their own.
+struct Reading<'a> {
+    potentials: &'a [f32],
     live: usize,
-    own: &[Own],
+    own: &'a [Own],
     frame: Frame,
-    points: &[[f32; 2]],
-    forces: &mut [[f32; 2]],
-) -> f64 {
-    let half_inverse = -0.5 * frame.inverse_step;
-    let mut total = 0.0;
-    for (point, force) in points.iter().zip(forces) {
-        let (x, fx) = frame.place(*point, 0);
-        let (y, fy) = frame.place(*point, 1);
-        let (wx, wy) = (weights(fx), weights(fy));
-        let (sx, sy) = (slopes(fx), slopes(fy));
-        let (mut value, mut across, mut down) = ([0.0_f32; 4], [0.0_f32; 4], [0.0_f32; 4]);
-        for r in 0..4 {
-            let at = (y + r) * live + x;
-            let nodes = &potentials[at..at + 4];
-            for c in 0..4 {
-                value[c] += wy[r] * nodes[c];
-                down[c] += sy[r] * nodes[c];
+    points: &'a [[f32; 2]],
+    forces: &'a mut [[f32; 2]],
+}
+
+impl Kernel for Reading<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let Self {
+            potentials,
+            live,
+            own,
+            frame,
+            points,
+            forces,
+        } = self;
+        let half_inverse = -0.5 * frame.inverse_step;
+        let mut total = 0.0;
+        for (point, force) in points.iter().zip(forces) {
+            let (x, fx) = frame.place(*point, 0);
+            let (y, fy) = frame.place(*point, 1);
+            let (wx, wy) = (weights(fx), weights(fy));
+            let (sx, sy) = (slopes(fx), slopes(fy));
+            let (mut value, mut across, mut down) = ([0.0_f32; 4], [0.0_f32; 4], [0.0_f32; 4]);
+            for r in 0..4 {
+                let at = (y + r) * live + x;
+                let nodes = &potentials[at..at + 4];
+                for c in 0..4 {
+                    value[c] += wy[r] * nodes[c];
+                    down[c] += sy[r] * nodes[c];
+                }
             }
+            for c in 0..4 {
+                across[c] = value[c] * sx[c];
+                value[c] *= wx[c];
+                down[c] *= wx[c];
+            }
+            let itself = interpolate(own, fx, fy);
+            let sum = |v: [f32; 4]| (v[0] + v[1]) + (v[2] + v[3]);
+            total += f64::from(sum(value) - itself[0]);
+            *force = [
+                half_inverse * (sum(across) - itself[1]),
+                half_inverse * (sum(down) - itself[2]),
+            ];
         }
-        for c in 0..4 {
-            across[c] = value[c] * sx[c];
-            value[c] *= wx[c];
-            down[c] *= wx[c];
-        }
-        let itself = interpolate(own, fx, fy);
-        let sum = |v: [f32; 4]| (v[0] + v[1]) + (v[2] + v[3]);
-        total += f64::from(sum(value) - itself[0]);
-        *force = [
-            half_inverse * (sum(across) - itself[1]),
-            half_inverse * (sum(down) - itself[2]),
-        ];
+        total
     }
-    total
 }
 
 /// Bilinear interpolation in the table of self-interaction.

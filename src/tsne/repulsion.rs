@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::grid::Grid;
+use crate::simd::{Kernel, vectorized};
 
 /// Pairs handled side by side.
 const LANES: usize = 16;
@@ -87,20 +88,37 @@ impl Repulsion {
             .zip(positions.par_chunks(CHUNK))
             .zip(self.sums.par_iter_mut())
             .for_each(|((forces, points), sum)| {
-                *sum = pulp::Arch::new().dispatch(
-                    #[inline(always)]
-                    || {
-                        let mut total = 0.0;
-                        for (force, point) in forces.iter_mut().zip(points) {
-                            let (f, z) = all_pairs(*point, x, y);
-                            *force = f;
-                            total += z;
-                        }
-                        total
-                    },
-                );
+                *sum = vectorized(AllPairs {
+                    points,
+                    x,
+                    y,
+                    forces,
+                });
             });
         self.sums.iter().sum()
+    }
+}
+
+/// Some points against all.
+struct AllPairs<'a> {
+    points: &'a [[f32; 2]],
+    x: &'a [f32],
+    y: &'a [f32],
+    forces: &'a mut [[f32; 2]],
+}
+
+impl Kernel for AllPairs<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let mut total = 0.0;
+        for (force, point) in self.forces.iter_mut().zip(self.points) {
+            let (f, z) = all_pairs(*point, self.x, self.y);
+            *force = f;
+            total += z;
+        }
+        total
     }
 }
 
