@@ -173,6 +173,9 @@ fn mean_scale(squared: &[f32]) -> f64 {
     f64::from(squared[squared.len() - 1]) - f64::from(squared[0])
 }
 
+/// Entries that are handled side by side.
+const PADDING: usize = 8;
+
 impl Affinities {
     /// Joint probabilities at a perplexity, from a graph with at least 3 × perplexity neighbors.
     ///
@@ -231,13 +234,14 @@ impl Affinities {
     }
 
     /// The same matrix with samples renumbered: row `r` of the result is row `order[r]` of this
-    /// one, and `rank` is the inverse of `order`.
+    /// one, and `rank` is the inverse of `order`. Rows are filled up to a multiple of
+    /// 8 with entries of 0 on the diagonal, so that loops over them have no rest.
     pub(crate) fn permuted(&self, order: &[u32], rank: &[u32]) -> Self {
         let mut offsets = Vec::with_capacity(order.len() + 1);
         let mut end = 0;
         offsets.push(0);
         for &old in order {
-            end += self.row(old as usize).0.len();
+            end += self.row(old as usize).0.len().next_multiple_of(PADDING);
             offsets.push(end);
         }
         let mut columns = vec![0_u32; end];
@@ -245,22 +249,24 @@ impl Affinities {
         let mut tasks = Vec::with_capacity(order.len() / ROWS + 1);
         let (mut c_rest, mut v_rest) = (columns.as_mut_slice(), values.as_mut_slice());
         for (b, rows) in order.chunks(ROWS).enumerate() {
+            let first = b * ROWS;
             let length = offsets[b * ROWS + rows.len()] - offsets[b * ROWS];
             let (c, c_after) = c_rest.split_at_mut(length);
             let (v, v_after) = v_rest.split_at_mut(length);
             (c_rest, v_rest) = (c_after, v_after);
-            tasks.push((rows, c, v));
+            tasks.push((first, rows, c, v));
         }
-        tasks.into_par_iter().for_each(|(rows, c, v)| {
+        tasks.into_par_iter().for_each(|(first, rows, c, v)| {
             let mut at = 0;
-            for &old in rows {
+            for (r, &old) in rows.iter().enumerate() {
                 let (from_columns, from_values) = self.row(old as usize);
                 let end = at + from_columns.len();
                 for (to, &from) in c[at..end].iter_mut().zip(from_columns) {
                     *to = rank[from as usize];
                 }
                 v[at..end].copy_from_slice(from_values);
-                at = end;
+                at += from_columns.len().next_multiple_of(PADDING);
+                c[end..at].fill((first + r) as u32);
             }
         });
         Self {

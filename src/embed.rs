@@ -33,9 +33,9 @@ pub fn embed(data: &Dataset, options: &RunOptions, progress: &dyn Progress) -> R
         let (perplexity, _) = capped_perplexity(options.perplexity, data.samples());
         let k = neighbors_for(perplexity, data.samples());
         let neighbors = if reduces(data, options.components) {
-            Neighbors::exact(reduction.scores.view(), k, 0, progress)?
+            Neighbors::find(reduction.scores.view(), k, 0, progress)?
         } else {
-            Neighbors::exact(data.features(), k, 0, progress)?
+            Neighbors::find(data.features(), k, 0, progress)?
         };
         let affinities = Affinities::new(&neighbors, perplexity, 0, progress)?;
         drop(neighbors);

@@ -35,6 +35,8 @@ pub struct TsneSummary {
     pub early_exaggeration: Option<f64>,
     /// Iterations of early exaggeration.
     pub early_iterations: Option<usize>,
+    /// Momentum after them.
+    pub momentum: Option<f64>,
 }
 
 /// Statistics with their provenance.

@@ -62,6 +62,21 @@ pub struct RunOptions {
     pub pace: Duration,
 }
 
+impl RunOptions {
+    /// The default options with the schedule of [`TsneParams::for_samples`], which takes fewer
+    /// iterations.
+    pub fn for_samples(samples: usize) -> Self {
+        let iterations = TsneParams::iterations_for(samples);
+        let tsne = TsneParams::for_samples(samples);
+        Self {
+            iterations,
+            further_iterations: iterations - tsne.early_iterations,
+            tsne,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for RunOptions {
     fn default() -> Self {
         Self {

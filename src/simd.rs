@@ -20,11 +20,18 @@ pub(crate) fn vectorized<K: Kernel>(kernel: K) -> K::Output {
 
 struct Dispatched<K>(K);
 
-impl<K: Kernel> pulp::WithSimd for Dispatched<K> {
+impl<K: Kernel> pulp::NullaryFnOnce for Dispatched<K> {
     type Output = K::Output;
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> K::Output {
+    fn call(self) -> K::Output {
         self.0.run()
     }
+}
+
+/// Runs a kernel that was written for AVX2.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(crate) fn with_avx2<K: Kernel>(avx2: pulp::x86::V3, kernel: K) -> K::Output {
+    avx2.vectorize(Dispatched(kernel))
 }

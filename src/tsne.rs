@@ -193,8 +193,9 @@ impl Embedding {
             });
         }
         let order: Vec<u32> = (0..n as u32).collect();
+        let inner = on_threads(state.params.threads, || affinities.permuted(&order, &order));
         Ok(Self {
-            inner: affinities.as_ref().clone(),
+            inner,
             affinities,
             rank: order.clone(),
             order,
@@ -267,7 +268,12 @@ impl Embedding {
             moved,
             chunks,
         } = &mut self.scratch;
-        let z = repulsion.compute(&self.positions, self.params.repulsion);
+        let step = if phase.coarse {
+            grid::COARSE_STEP
+        } else {
+            grid::FINE_STEP
+        };
+        let z = repulsion.compute_at(&self.positions, self.params.repulsion, step);
         moved.resize(n, [0.0; 2]);
         chunks.resize(n.div_ceil(CHUNK), Move::default());
         let descent = attraction::Descent {

@@ -343,9 +343,9 @@ impl Kernel for MapDistances<'_> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let Self { from, x, y } = self;
         /// Additions in 32 bits before a lane goes over to 64.
         const FEW: usize = 64 * LANES;
+        let Self { from, x, y } = self;
         let mut total = 0.0;
         for (x, y) in x.chunks(FEW).zip(y.chunks(FEW)) {
             let mut lanes = [0.0_f32; LANES];

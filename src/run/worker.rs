@@ -223,11 +223,13 @@ impl Worker {
             .as_ref()
             .filter(|_| reduces(&self.data, self.options.components));
         let graph = match reduced {
-            Some(reduction) => Neighbors::exact(reduction.scores.view(), k, 0, &*self.shared)?,
-            None => Neighbors::exact(self.data.features(), k, 0, &*self.shared)?,
+            Some(reduction) => Neighbors::find(reduction.scores.view(), k, 0, &*self.shared)?,
+            None => Neighbors::find(self.data.features(), k, 0, &*self.shared)?,
         };
         let graph = Arc::new(graph);
-        let of_features = reduced.is_none().then(|| Arc::clone(&graph));
+        // Figures are made of exact neighbors only.
+        let usable = reduced.is_none() && graph.recall().is_none();
+        let of_features = usable.then(|| Arc::clone(&graph));
         self.shared.settle_feature_neighbors(of_features);
         self.neighbors = Some(Arc::clone(&graph));
         Ok(graph)

@@ -15,8 +15,11 @@ use rayon::prelude::*;
 use super::spectrum::Convolution;
 use crate::simd::{Kernel, vectorized};
 
-/// Node spacing once the map is large enough (map units; the kernel's width is 1).
-const STEP: f32 = 1.0 / 3.0;
+/// Node spacing once the map is large enough (map units; the kernel's width is 1). The force's
+/// relative error is below 1 %.
+pub(super) const FINE_STEP: f32 = 1.0 / 3.0;
+/// Wider spacing for iterations that later ones make up for: an error of some 3 %.
+pub(super) const COARSE_STEP: f32 = 0.5;
 /// The grid has at least this many cells per side while the map is smaller than that.
 const LEAST_CELLS: f32 = 32.0;
 /// The grid has at most this many cells per side; larger maps get wider spacing.
@@ -71,11 +74,11 @@ fn bounds(positions: &[[f32; 2]]) -> ([f32; 2], f32) {
 }
 
 /// Node spacing for a map of this extent.
-fn step_for(extent: f32) -> f32 {
-    if extent < STEP * LEAST_CELLS {
+fn step_for(extent: f32, widest: f32) -> f32 {
+    if extent < widest * LEAST_CELLS {
         (extent * ROOM / LEAST_CELLS).max(1e-7)
     } else {
-        STEP.max(extent * ROOM / MOST_CELLS)
+        widest.max(extent * ROOM / MOST_CELLS)
     }
 }
 
@@ -123,21 +126,27 @@ impl Frame {
 
 impl Grid {
     /// Nodes of the transforms that a map would need.
-    pub(super) fn nodes_for(positions: &[[f32; 2]]) -> f64 {
+    pub(super) fn nodes_for(positions: &[[f32; 2]], widest: f32) -> f64 {
         let (_, extent) = bounds(positions);
-        let cells = f64::from(extent / step_for(extent)).max(f64::from(LEAST_CELLS));
+        let cells = f64::from(extent / step_for(extent, widest)).max(f64::from(LEAST_CELLS));
         let size = 2.0 * (cells + BORDER as f64) + 8.0;
         size * size
     }
 
-    /// Fills `forces` and returns Z.
-    pub(super) fn compute(&mut self, positions: &[[f32; 2]], forces: &mut [[f32; 2]]) -> f64 {
+    /// Fills `forces` and returns Z; nodes are at most `widest` map units apart where the map is
+    /// not too large for that.
+    pub(super) fn compute(
+        &mut self,
+        positions: &[[f32; 2]],
+        widest: f32,
+        forces: &mut [[f32; 2]],
+    ) -> f64 {
         let (low, extent) = bounds(positions);
         if !extent.is_finite() {
             forces.fill([f32::NAN; 2]);
             return f64::NAN;
         }
-        self.fit(extent);
+        self.fit(extent, widest);
         let Some(convolution) = &mut self.convolution else {
             return f64::NAN;
         };
@@ -159,18 +168,18 @@ impl Grid {
     }
 
     /// Makes sure that the grid covers the map without much waste.
-    fn fit(&mut self, extent: f32) {
+    fn fit(&mut self, extent: f32, widest: f32) {
         let offset: f32 = if extent < TINY { 1.0 } else { 0.0 };
         let fits = self.convolution.as_ref().is_some_and(|c| {
             let cells = (c.live() - BORDER) as f32;
             let used = extent / c.step();
-            let coarse = c.step() > step_for(extent) * ROOM * 1.01;
+            let coarse = c.step() > step_for(extent, widest) * ROOM * 1.01;
             used <= cells && (used >= WASTE * cells || cells <= LEAST_CELLS) && !coarse
         });
         if fits && offset.to_bits() == self.offset.to_bits() {
             return;
         }
-        let step = step_for(extent);
+        let step = step_for(extent, widest);
         let cells = (extent * ROOM / step).max(LEAST_CELLS).ceil() as usize;
         self.offset = offset;
         let mut convolution = Convolution::new(cells + BORDER, step, offset);

@@ -6,7 +6,12 @@ use super::repulsion::RepulsionMethod;
 use crate::error::{Error, Result};
 use crate::parallel::MOST_THREADS;
 
-/// Parameters of the optimization. The defaults are today's common practice.
+/// From this number of samples on the optimization is hurried along.
+const MANY: usize = 5_000;
+
+/// Parameters of the optimization. The defaults are today's common practice (250 iterations of
+/// early exaggeration, momentum 0.8); [`for_samples`](Self::for_samples) reaches the same
+/// divergence in fewer iterations.
 ///
 /// ```
 /// let params = disentangle::TsneParams::default();
@@ -30,6 +35,9 @@ pub struct TsneParams {
     pub momentum: f64,
     /// Longest movement of a point in one iteration (map units).
     pub largest_step: f64,
+    /// Iterations after the early exaggeration during which the repulsion's grid is coarser; the
+    /// early exaggeration is included if this is not 0.
+    pub coarse_iterations: usize,
     /// How repulsion is computed.
     pub repulsion: RepulsionMethod,
     /// Threads; 0 for one per core. They change the time, never the result.
@@ -46,6 +54,7 @@ impl Default for TsneParams {
             early_momentum: 0.5,
             momentum: 0.8,
             largest_step: 5.0,
+            coarse_iterations: 0,
             repulsion: RepulsionMethod::Auto,
             threads: 0,
         }
@@ -58,9 +67,34 @@ pub(super) struct Phase {
     pub(super) exaggeration: f64,
     pub(super) learning_rate: f64,
     pub(super) momentum: f64,
+    pub(super) coarse: bool,
 }
 
 impl TsneParams {
+    /// Parameters that reach, in [`iterations_for`](Self::iterations_for) iterations, a
+    /// divergence at or below that of the default ones in 750: 100 iterations of early
+    /// exaggeration, and from 5,000 samples on a momentum of 0.95 and a coarser grid in the
+    /// first half. (Below, such a momentum was measured to cost trustworthiness.)
+    ///
+    /// ```
+    /// let params = disentangle::TsneParams::for_samples(70_000);
+    /// assert_eq!(params.early_iterations, 100);
+    /// ```
+    pub fn for_samples(samples: usize) -> Self {
+        let hurried = samples >= MANY;
+        Self {
+            early_iterations: 100,
+            momentum: if hurried { 0.95 } else { 0.8 },
+            coarse_iterations: if hurried { 150 } else { 0 },
+            ..Self::default()
+        }
+    }
+
+    /// Number of iterations that suffice with [`for_samples`](Self::for_samples).
+    pub fn iterations_for(samples: usize) -> usize {
+        if samples >= MANY { 400 } else { 500 }
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors
@@ -82,8 +116,8 @@ impl TsneParams {
             return Err(Error::option("--threads", self.threads, problem));
         }
         for (option, value) in [
-            ("early momentum", self.early_momentum),
-            ("momentum", self.momentum),
+            ("--early-momentum", self.early_momentum),
+            ("--momentum", self.momentum),
         ] {
             if !(0.0..1.0).contains(&value) {
                 return Err(Error::option(
@@ -104,7 +138,13 @@ impl TsneParams {
         } else {
             self.exaggeration
         };
+        let early_iterations = if exaggerates {
+            self.early_iterations
+        } else {
+            0
+        };
         Phase {
+            coarse: self.coarse_iterations > 0 && since < early_iterations + self.coarse_iterations,
             exaggeration,
             learning_rate: self
                 .learning_rate

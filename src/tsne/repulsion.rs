@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::grid::Grid;
+use super::grid::{FINE_STEP, Grid};
 use crate::simd::{Kernel, vectorized};
 
 /// Pairs handled side by side.
@@ -53,20 +53,30 @@ impl Clone for Repulsion {
 impl Repulsion {
     /// Computes the forces and returns Z.
     pub(super) fn compute(&mut self, positions: &[[f32; 2]], method: RepulsionMethod) -> f64 {
+        self.compute_at(positions, method, FINE_STEP)
+    }
+
+    /// The same with a grid as coarse as `widest` map units, if it is a grid.
+    pub(super) fn compute_at(
+        &mut self,
+        positions: &[[f32; 2]],
+        method: RepulsionMethod,
+        widest: f32,
+    ) -> f64 {
         self.forces.resize(positions.len(), [0.0; 2]);
         let exact = match method {
             RepulsionMethod::Exact => true,
             RepulsionMethod::Grid => false,
             RepulsionMethod::Auto => {
                 let n = positions.len() as f64;
-                let nodes = Grid::nodes_for(positions);
+                let nodes = Grid::nodes_for(positions, widest);
                 PAIR_COST * n * n <= NODE_COST * nodes + POINT_COST * n
             }
         };
         let z = if exact {
             self.exact(positions)
         } else {
-            self.grid.compute(positions, &mut self.forces)
+            self.grid.compute(positions, widest, &mut self.forces)
         };
         z.max(f64::MIN_POSITIVE)
     }

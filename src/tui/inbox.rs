@@ -18,7 +18,7 @@ use ratatui::crossterm::terminal::disable_raw_mode;
 use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
+use signal_hook::low_level::exit;
 
 use super::action::{Message, Mouse, MouseKind};
 use super::keys::Key;
@@ -157,13 +157,12 @@ fn insist(signal: i32, is_over: &AtomicBool) {
     while !is_over.load(Ordering::Acquire) {
         if start.elapsed() > PATIENCE {
             let _ = disable_raw_mode();
-            let _ = emulate_default_handler(signal);
-            return;
+            exit(128 + signal);
         }
         thread::sleep(Duration::from_millis(20));
     }
     if already_over {
-        let _ = emulate_default_handler(signal);
+        exit(128 + signal);
     }
 }
 
