@@ -222,7 +222,7 @@ struct Screen {
     )]
     perplexity: Vec<f64>,
     /// Neighbors per sample in the tables
-    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
     /// Least milliseconds per iteration, so that small maps are seen forming
     #[arg(long, value_name = "MS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(..=60_000))]
@@ -247,7 +247,7 @@ struct Embed {
     #[arg(long)]
     json: bool,
     /// Neighbors per sample in the tables of --json
-    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
 }
 
@@ -256,7 +256,7 @@ struct Diagnose {
     #[command(flatten)]
     data: Data,
     /// Neighbors per sample in the tables
-    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
     /// A map of the same samples (n × 2), to be measured beside the features
     #[arg(long, value_name = "FILE")]
@@ -448,6 +448,13 @@ fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
 
 fn run_embed(args: Embed) -> Result<()> {
     check_map_path(&args.output)?;
+    if same_file(&args.output, &args.data.features) {
+        return Err(Error::option(
+            "--output",
+            args.output.display(),
+            "is the features file itself; name another file",
+        ));
+    }
     let mut data = args.data.read()?;
     let options = args.map.options(args.perplexity, data.samples())?;
     validate(&data, &options)?;
@@ -478,6 +485,14 @@ fn run_embed(args: Embed) -> Result<()> {
         print(&report.to_json()?)?;
     }
     Ok(())
+}
+
+/// Whether two paths lead to one file that exists.
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b && a.is_file(),
+        _ => false,
+    }
 }
 
 fn run_diagnose(args: Diagnose) -> Result<()> {

@@ -80,6 +80,20 @@ pub enum Error {
         /// Neighbors per sample in the graph.
         found: usize,
     },
+    /// The data and settings need more memory than there is.
+    #[error(
+        "{what} would need {needed:.1} GiB of memory, but {available:.1} GiB are available; {remedy}"
+    )]
+    Memory {
+        /// What needs it.
+        what: String,
+        /// Estimated need in GiB.
+        needed: f64,
+        /// What is available in GiB.
+        available: f64,
+        /// What would fit.
+        remedy: String,
+    },
     /// The positions stopped being finite numbers.
     #[error(
         "the optimization diverged at iteration {iteration}; lower the learning rate or the exaggeration"
@@ -163,6 +177,7 @@ impl Error {
             | Self::Option { .. }
             | Self::TooFewSamples { .. }
             | Self::Mismatch { .. }
+            | Self::Memory { .. }
             | Self::TooFewNeighbors { .. } => 2,
             Self::Interrupted => 130,
             Self::Terminated => 143,

@@ -82,6 +82,7 @@ mod diagnosis;
 mod embed;
 mod error;
 mod export;
+mod memory;
 mod neighbors;
 pub mod palette;
 mod parallel;

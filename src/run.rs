@@ -13,7 +13,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::affinities::largest_perplexity;
+use crate::affinities::{largest_perplexity, neighbors_for};
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
@@ -383,7 +383,21 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
             found: positions.len(),
         });
     }
-    options.tsne.validate()
+    options.tsne.validate()?;
+    let perplexity = options.perplexity.max(options.largest_perplexity);
+    check_memory(data, options, perplexity)
+}
+
+/// Refuses a perplexity whose neighbor graph and affinities would not fit into memory.
+pub(crate) fn check_memory(data: &Dataset, options: &RunOptions, perplexity: f64) -> Result<()> {
+    let n = data.samples();
+    let dimensions = options.components.unwrap_or(usize::MAX);
+    let k = neighbors_for(perplexity, n);
+    crate::memory::check(
+        &format!("a map of {n} samples at perplexity {perplexity}"),
+        crate::memory::of_map(n, dimensions.min(data.dimensions()), k),
+        "take a lower perplexity, fewer samples or fewer components (--pca)",
+    )
 }
 
 /// The perplexity that n samples allow, and a remark if that is less than asked for.

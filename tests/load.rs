@@ -8,7 +8,8 @@
     reason = "a test stops at the first surprise; what is stored exactly is read exactly"
 )]
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use disentangle::{Dataset, ReadOptions, Result, UNLABELED, read};
@@ -310,6 +311,52 @@ fn the_label_column_of_a_table_is_no_feature() {
         "{:?}",
         data.notes()
     );
+}
+
+/// The most telling name wins, and the program says which column it took.
+#[test]
+fn a_column_called_label_goes_before_one_called_y() {
+    let folder = Folder::new();
+    let data = Dataset::load(folder.file("xy.csv", "x,y,label\n1,2,a\n3,4,b\n5,6,a\n")).unwrap();
+    assert_eq!(data.dimensions(), 2);
+    assert_eq!(classes(&data).0, ["a", "b"]);
+    assert_eq!(data.notes(), ["labels were taken from the column label"]);
+    let data = Dataset::load(folder.file("xz.csv", "x,y,z\n1,2,7\n3,4,8\n5,6,9\n")).unwrap();
+    assert!(data.labels().is_none(), "beside x, y is a coordinate");
+}
+
+#[test]
+fn what_are_no_labels_at_all_is_refused() {
+    let (mut ids, mut rows) = (String::new(), "a,b\n".to_owned());
+    for i in 0..2500 {
+        writeln!(ids, "{i}").unwrap();
+        writeln!(rows, "{i},{}", i % 7).unwrap();
+    }
+    let folder = Folder::new();
+    let error = read(&ReadOptions {
+        labels: Some(folder.file("ids.txt", ids)),
+        ..ReadOptions::new(folder.file("rows.csv", rows))
+    })
+    .unwrap_err();
+    assert!(
+        error.to_string().contains("2500 distinct labels"),
+        "{error}"
+    );
+    let empty = npy("'<f8'", false, "(4, 0)", &[]);
+    let error = with_labels("labels.npy", empty).unwrap_err();
+    assert!(error.to_string().contains("labels.npy"), "{error}");
+}
+
+/// Far from the origin a map keeps its shape.
+#[test]
+fn a_map_with_an_offset_is_centered() {
+    let folder = Folder::new();
+    let path = folder.file("map.csv", "x,y\n1e9,1e9\n1000000001,1e9\n1e9,1000000003\n");
+    let positions = disentangle::read_positions(&path).unwrap();
+    assert_eq!(positions[1][0] - positions[0][0], 1.0);
+    assert_eq!(positions[2][1] - positions[0][1], 3.0);
+    let wide = folder.file("wide.csv", "x,y\n1e22,0\n0,1e22\n");
+    assert!(disentangle::read_positions(&wide).is_err());
 }
 
 proptest! {

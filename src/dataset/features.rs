@@ -24,8 +24,8 @@ pub(super) const FEATURE_NAMES: &[&str] = &[
     "Z",
     "data",
 ];
-/// Label columns that tables are expected to have.
-const LABEL_COLUMNS: &[&str] = &["label", "labels", "class", "target", "y", "species"];
+/// Label columns that tables are expected to have, most telling first.
+const LABEL_COLUMNS: &[&str] = &["label", "labels", "class", "target", "species", "y"];
 /// Columns of a table that identify the rows.
 const ID_COLUMNS: &[&str] = &["id", "ids", "path", "file", "filename"];
 
@@ -227,35 +227,47 @@ pub(super) fn choose_features(
     }
 }
 
-pub(super) fn read_table(opened: &Opened, options: &ReadOptions, parts: &mut Parts) -> Result<()> {
-    let table = Table::parse(&opened.bytes, &opened.file)?;
-    let numeric: Vec<bool> = (0..table.names.len())
-        .map(|c| table.is_numeric(c))
-        .collect();
+/// The columns of ids and labels, where there are any.
+fn special_columns(
+    table: &Table,
+    options: &ReadOptions,
+    file: &str,
+) -> Result<(Option<usize>, Option<usize>)> {
     let lower: Vec<String> = table.names.iter().map(|n| n.to_lowercase()).collect();
-    let find = |names: &[&str]| lower.iter().position(|n| names.contains(&n.as_str()));
-    let ids = find(ID_COLUMNS).filter(|_| table.has_header);
-    let elsewhere = options.labels.is_some();
-    let label = match &options.label_column {
-        Some(name) if table.column(name).is_some() => table.column(name),
-        Some(name) if !elsewhere => {
-            let problem = format!(
-                "{} has the columns {}",
-                printable(&opened.file),
-                listed(&table.names)
-            );
+    let place = |name: &str| lower.iter().position(|n| n == name);
+    let ids = ID_COLUMNS
+        .iter()
+        .find_map(|name| place(name))
+        .filter(|_| table.has_header);
+    // Beside a column x, y is a coordinate.
+    let usual = LABEL_COLUMNS
+        .iter()
+        .filter(|&&name| name != "y" || place("x").is_none())
+        .find_map(|name| place(name))
+        .filter(|_| table.has_header);
+    let named = options.label_column.as_deref();
+    let label = match named.map(|name| (name, table.column(name))) {
+        Some((_, Some(column))) => Some(column),
+        Some((name, None)) if options.labels.is_none() => {
+            let columns = listed(&table.names);
+            let problem = format!("{} has the columns {columns}", printable(file));
             return Err(Error::option("--label-column", name, problem));
         }
-        _ => find(LABEL_COLUMNS)
-            .filter(|_| table.has_header)
-            .or_else(|| {
-                let words: Vec<usize> = (0..numeric.len())
-                    .filter(|&c| !numeric[c] && Some(c) != ids)
-                    .collect();
-                (words.len() == 1).then(|| words[0])
-            }),
+        _ => usual.or_else(|| {
+            let words: Vec<usize> = (0..table.names.len())
+                .filter(|&c| Some(c) != ids && !table.is_numeric(c))
+                .collect();
+            (words.len() == 1).then(|| words[0])
+        }),
     };
-    let columns: Vec<usize> = (0..numeric.len())
+    Ok((ids, label))
+}
+
+pub(super) fn read_table(opened: &Opened, options: &ReadOptions, parts: &mut Parts) -> Result<()> {
+    let table = Table::parse(&opened.bytes, &opened.file)?;
+    let (ids, label) = special_columns(&table, options, &opened.file)?;
+    let elsewhere = options.labels.is_some();
+    let columns: Vec<usize> = (0..table.names.len())
         .filter(|&c| Some(c) != label && Some(c) != ids)
         .collect();
     if columns.is_empty() || table.rows.is_empty() {
@@ -308,6 +320,12 @@ pub(super) fn read_table(opened: &Opened, options: &ReadOptions, parts: &mut Par
             printable(&opened.file)
         )),
         Some(c) => {
+            if options.label_column.is_none() {
+                parts.notes.push(format!(
+                    "labels were taken from the column {}",
+                    printable(&table.names[c])
+                ));
+            }
             let file = format!("{}:{}", opened.file, table.names[c]);
             parts.labels = Some((Column::from_text(table.text(c)), file));
         }

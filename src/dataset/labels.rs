@@ -24,10 +24,12 @@ const EXPECTED: &[&str] = &[
     "class",
     "class_name",
     "target",
-    "y",
     "name",
+    "y",
 ];
 
+/// More classes than this are taken for ids.
+const MOST_CLASSES: usize = 2000;
 /// Beyond this not every whole number has a value of its own in double precision.
 const LARGEST_WHOLE: f64 = 9e15;
 /// Marks an empty cell among whole numbers.
@@ -48,7 +50,7 @@ pub(super) fn column(reader: &mut dyn Read, header: &Header, file: &str) -> Resu
     header.check_usable(file)?;
     let (rows, columns) = match header.shape.as_slice() {
         [n] => (*n, 1),
-        [n, c] => (*n, *c),
+        [n, c] if *c > 0 => (*n, *c),
         _ => {
             return Err(Error::input(
                 file,
@@ -126,7 +128,8 @@ pub(super) fn from_file(
 fn from_table(opened: &Opened, wanted: Option<&str>, are_names: bool) -> Result<Column> {
     let table = Table::parse(&opened.bytes, &opened.file)?;
     let lower: Vec<String> = table.names.iter().map(|n| n.to_lowercase()).collect();
-    let expected = lower.iter().position(|n| EXPECTED.contains(&n.as_str()));
+    let mut places = EXPECTED.iter().map(|e| lower.iter().position(|n| n == e));
+    let expected = places.find_map(|place| place);
     let chosen = match wanted {
         Some(name) => table.column(name),
         None if table.names.len() == 1 => Some(0),
@@ -228,8 +231,13 @@ impl Column {
 
     /// The values as a matrix of numbers.
     pub(super) fn into_matrix(self, file: &str) -> Result<Array2<f32>> {
+        Ok(self.into_wide_matrix(file)?.mapv(|v| v as f32))
+    }
+
+    /// The same in 64 bits.
+    pub(super) fn into_wide_matrix(self, file: &str) -> Result<Array2<f64>> {
         match self {
-            Self::Matrix(m) => Ok(m.mapv(|v| v as f32)),
+            Self::Matrix(m) => Ok(m),
             _ => Err(Error::input(
                 file,
                 "these are no rows of numbers",
@@ -349,11 +357,14 @@ pub(super) fn labels(
             "leave --labels away",
         ));
     }
-    if distinct.len() >= usize::from(UNLABELED) {
+    if distinct.len() > MOST_CLASSES {
         return Err(Error::input(
             file,
-            format!("{} distinct labels", distinct.len()),
-            "class labels repeat from sample to sample; give one label per sample",
+            format!(
+                "{} distinct labels, where at most {MOST_CLASSES} classes can be told apart",
+                distinct.len()
+            ),
+            "give class labels, which repeat from sample to sample; ids go to --ids",
         ));
     }
     let values: Vec<&str> = distinct.iter().map(|d| d.1).collect();
@@ -397,7 +408,8 @@ fn name(
             _ => (own(), (0..values.len()).collect(), values.len()),
         });
     };
-    let repeated = (1..names.len()).find(|&i| names[..i].contains(&names[i]));
+    let mut seen = std::collections::HashSet::new();
+    let repeated = names.iter().position(|name| !seen.insert(name));
     if let Some(i) = repeated {
         return Err(Error::input(
             file,
@@ -456,7 +468,7 @@ impl Named {
                 file,
                 format!(
                     "no prediction is one of the labels ({} …)",
-                    printable(&text[0])
+                    printable(text.first().map_or("", String::as_str))
                 ),
                 "predictions and labels must use the same values or names",
             ));

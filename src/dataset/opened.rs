@@ -11,10 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Source;
 use super::npy::{self, Header};
 use super::npz::Archive;
-use crate::error::{Error, Result};
-
-/// Share of the available memory that the features may take.
-const MEMORY_SHARE: f64 = 0.8;
+use crate::error::{Error, Result, printable};
 
 /// `file.npz:member` as its two parts; a path that exists as it is has no member.
 pub(super) fn split_member(path: &Path) -> (PathBuf, Option<String>) {
@@ -169,32 +166,6 @@ fn sniff(bytes: &[u8]) -> Option<Format> {
 
 /// Refuses what would not fit into memory, before anything is allocated.
 pub(super) fn check_memory(file: &str, bytes: u64) -> Result<()> {
-    let Some(available) = available_memory() else {
-        return Ok(());
-    };
-    if bytes as f64 > MEMORY_SHARE * available as f64 {
-        let gib = |b: u64| b as f64 / f64::from(1 << 30);
-        return Err(Error::input(
-            file,
-            format!(
-                "it needs {:.1} GiB of memory, but {:.1} GiB are available",
-                gib(bytes),
-                gib(available)
-            ),
-            "take fewer rows, or float32 instead of float64",
-        ));
-    }
-    Ok(())
-}
-
-/// Memory that this process may still take: the machine's and its control group's.
-fn available_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
-    let machine = line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024;
-    let number =
-        |path: &str| -> Option<u64> { std::fs::read_to_string(path).ok()?.trim().parse().ok() };
-    let group = number("/sys/fs/cgroup/memory.max")
-        .map(|limit| limit.saturating_sub(number("/sys/fs/cgroup/memory.current").unwrap_or(0)));
-    Some(group.map_or(machine, |g| g.min(machine)))
+    let remedy = "take fewer rows, or float32 instead of float64";
+    crate::memory::check(&printable(file), bytes as f64, remedy)
 }

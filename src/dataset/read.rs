@@ -175,6 +175,9 @@ fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<Dataset>
         ));
     }
     data = attach(data, &mut parts, valid.as_deref())?;
+    if let Some(note) = duplicates(&data) {
+        parts.notes.push(note);
+    }
     for note in parts.notes {
         data.add_note(note);
     }
@@ -182,6 +185,36 @@ fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<Dataset>
         data.add_source(source);
     }
     Ok(data)
+}
+
+/// A remark where many samples are identical: which of equally near samples are neighbors is
+/// then decided by their order.
+fn duplicates(data: &Dataset) -> Option<String> {
+    use std::hash::BuildHasher;
+    let hasher = std::hash::RandomState::new();
+    let n = data.samples();
+    let mut hashes: Vec<u64> = data
+        .features()
+        .outer_iter()
+        .map(|row| {
+            hasher.hash_one(
+                row.iter()
+                    .map(|v| (v + 0.0).to_bits())
+                    .collect::<Vec<u32>>(),
+            )
+        })
+        .collect();
+    hashes.sort_unstable();
+    let repeated: usize = hashes
+        .chunk_by(|a, b| a == b)
+        .map(|run| if run.len() > 1 { run.len() } else { 0 })
+        .sum();
+    (repeated as f64 > MANY_DUPLICATES * n as f64 && repeated > 2).then(|| {
+        format!(
+            "{repeated} of {n} samples are identical to another one: among equally near samples \
+             the order of the file decides which are neighbors"
+        )
+    })
 }
 
 /// Labels, ids, predictions and probabilities.
@@ -282,6 +315,13 @@ fn select<T: Copy>(matrix: Array2<T>, rows: Option<&[usize]>) -> Array2<T> {
     }
 }
 
+/// Share of identical samples that is worth a remark.
+const MANY_DUPLICATES: f64 = 0.1;
+/// Wider maps would leave the range of squares in single precision.
+const LARGEST_MAP: f64 = 1e15;
+/// Maps smaller than this share of their distance from the origin are centered.
+const NEAR: f64 = 0.01;
+
 /// Positions (n × 2) from a `.npy` or `.npz` array or a table with columns x and y.
 ///
 /// # Errors
@@ -305,14 +345,15 @@ pub fn read_positions(path: &Path) -> Result<Vec<[f32; 2]>> {
                 let cell = row.get(c).unwrap_or_default();
                 let value = table.number(cell);
                 let value = value.ok_or_else(|| table::not_a_number(&table, r, c, &name))?;
-                values.push(value as f32);
+                values.push(value);
             }
         }
         Array2::from_shape_vec((table.rows.len(), 2), values)
             .map_err(|_| Error::input(&name, "the table is not rectangular", "repair it"))?
     } else {
         let names = &["map", "embedding", "positions"];
-        labels::from_file(&opened, member.as_deref(), names, None, false)?.into_matrix(&name)?
+        labels::from_file(&opened, member.as_deref(), names, None, false)?
+            .into_wide_matrix(&name)?
     };
     if matrix.ncols() != 2 {
         return Err(Error::input(
@@ -331,5 +372,36 @@ pub fn read_positions(path: &Path) -> Result<Vec<[f32; 2]>> {
             "give finite positions",
         ));
     }
-    Ok(matrix.outer_iter().map(|r| [r[0], r[1]]).collect())
+    in_single_precision(&matrix, &name)
+}
+
+/// Positions in 32 bits; a map that is small beside its distance from the origin is centered
+/// first, which changes no distance.
+fn in_single_precision(matrix: &Array2<f64>, name: &str) -> Result<Vec<[f32; 2]>> {
+    let axis = |a: usize| {
+        let values = || matrix.column(a).into_iter().copied();
+        let low = values().fold(f64::INFINITY, f64::min);
+        (low, values().fold(f64::NEG_INFINITY, f64::max))
+    };
+    let sides = [axis(0), axis(1)];
+    let extent = sides.iter().map(|s| s.1 - s.0).fold(0.0, f64::max);
+    let remoteness = sides
+        .iter()
+        .map(|s| s.0.abs().max(s.1.abs()))
+        .fold(0.0, f64::max);
+    if extent > LARGEST_MAP {
+        return Err(Error::input(
+            name,
+            format!("the map is {extent:.0e} units wide"),
+            format!("scale it to less than {LARGEST_MAP:.0e}"),
+        ));
+    }
+    let middle = if extent < NEAR * remoteness {
+        sides.map(|s| 0.5 * (s.0 + s.1))
+    } else {
+        [0.0; 2]
+    };
+    let place =
+        |r: ndarray::ArrayView1<'_, f64>| [(r[0] - middle[0]) as f32, (r[1] - middle[1]) as f32];
+    Ok(matrix.outer_iter().map(place).collect())
 }

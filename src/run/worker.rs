@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::shared::Shared;
-use super::{Activity, MapOrigin, RunOptions, VisitedMap, capped_perplexity};
+use super::{Activity, MapOrigin, RunOptions, VisitedMap, capped_perplexity, check_memory};
 use crate::affinities::{Affinities, neighbors_for};
 use crate::alignment::{Orientation, procrustes};
 use crate::dataset::Dataset;
@@ -341,6 +341,16 @@ impl Worker {
             return Ok(());
         }
         let shown = present.positions();
+        let visited = self
+            .kept
+            .iter()
+            .any(|(m, _)| same(m.perplexity, perplexity));
+        if !visited && let Err(error) = check_memory(&self.data, &self.options, perplexity) {
+            self.map = Some(present);
+            self.note(Some(error.to_string()));
+            self.show(true);
+            return Ok(());
+        }
         if let Some(at) = self
             .kept
             .iter()

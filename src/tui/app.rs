@@ -357,7 +357,13 @@ impl App {
         if before.is_map != snapshot.is_map || before.seed != snapshot.seed {
             self.camera = Camera::Fit;
         }
-        if snapshot.sequence != before.sequence {
+        let running = matches!(
+            snapshot.activity,
+            Activity::Running | Activity::Preparing { .. }
+        );
+        // A snapshot from before the wish says nothing about it; an end settles it.
+        let over = matches!(snapshot.activity, Activity::Finished | Activity::Failed(_));
+        if over || self.asked.running == Some(running) {
             self.asked.running = None;
         }
         if snapshot.generation != before.generation {

@@ -21,6 +21,20 @@ const PAN: f64 = 0.125;
 impl App {
     /// Does what the user wants.
     pub(crate) fn act(&mut self, action: Action) -> Vec<Effect> {
+        let commands = matches!(
+            action,
+            Action::TogglePause
+                | Action::Step
+                | Action::Restart
+                | Action::Ladder(_)
+                | Action::AskPerplexity
+                | Action::TableK(_)
+        );
+        if commands && let Activity::Failed(reason) = &self.snapshot.activity {
+            let text = format!("nothing can run: {}", crate::error::printable(reason));
+            self.complain(text);
+            return Vec::new();
+        }
         match action {
             Action::TogglePause => return self.toggle_pause(),
             Action::Step => {
@@ -76,11 +90,6 @@ impl App {
     }
 
     fn toggle_pause(&mut self) -> Vec<Effect> {
-        if let Activity::Failed(reason) = &self.snapshot.activity {
-            let text = format!("nothing can run: {}", crate::error::printable(reason));
-            self.complain(text);
-            return Vec::new();
-        }
         let run = !self.is_running();
         self.asked.running = Some(run);
         if run && self.snapshot.activity == Activity::Finished {

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::style;
 use super::table::Pen;
+use crate::diagnosis::Diagnosis;
 use crate::run::VisitedMap;
 use crate::tui::app::App;
 use crate::tui::ladder::{same, shown};
@@ -42,10 +43,7 @@ fn panel_scrolls(app: &App) -> bool {
 }
 
 fn draw_heading(app: &App, column: usize, pen: &mut Pen<'_>) {
-    let k = app
-        .diagnosis
-        .as_ref()
-        .map_or(app.table_k, |d| d.confusion.k);
+    let k = table_k(app);
     pen.left_in(NAME, "perplexity", style::DIM);
     pen.right_in(column, "iter", style::DIM);
     pen.right_in(column, "KL", style::DIM);
@@ -66,7 +64,8 @@ fn draw_features(app: &App, column: usize, pen: &mut Pen<'_>) {
     pen.skip(2 * column);
     let silhouette = diagnosis.and_then(|d| d.silhouette.features);
     let hit = diagnosis.and_then(|d| d.neighborhood_hit.features);
-    pen.right_in(column, &text::decimal(silhouette), style::BOLD);
+    let sampled = diagnosis.is_some_and(|d| d.silhouette_references.is_some());
+    pen.right_in(column, &about(silhouette, sampled), style::BOLD);
     pen.right_in(column, &text::percent(hit), style::BOLD);
 }
 
@@ -92,24 +91,45 @@ fn draw_rung(app: &App, perplexity: f64, column: usize, pen: &mut Pen<'_>) {
             visited.and_then(|v| v.kl_divergence),
         )
     };
-    let (silhouette, hit) = figures(app, present, visited);
+    let figures = figures(app, present, visited);
     let iteration = iteration.map_or_else(|| "–".into(), text::count);
     pen.right_in(column, &iteration, look);
     let divergence = divergence.map_or_else(|| "–".into(), |kl| format!("{kl:.3}"));
     pen.right_in(column, &divergence, look);
-    pen.right_in(column, &text::decimal(silhouette), look);
+    let silhouette = figures.and_then(|d| d.silhouette.map);
+    let sampled = figures.is_some_and(|d| d.map_silhouette_references.is_some());
+    pen.right_in(column, &about(silhouette, sampled), look);
+    // A share among another number of neighbors does not belong under this heading.
+    let comparable = figures.filter(|d| d.confusion.k == table_k(app));
+    let hit = comparable.and_then(|d| d.neighborhood_hit.map);
     pen.right_in(column, &text::percent(hit), look);
 }
 
-/// Mean silhouette and mean share of neighbors of the same class in a map.
-fn figures(app: &App, present: bool, visited: Option<&VisitedMap>) -> (Option<f64>, Option<f64>) {
-    let diagnosis = if present && app.map_figures_hold() {
+/// A silhouette, marked if it is an estimate.
+fn about(silhouette: Option<f64>, sampled: bool) -> String {
+    let mark = if sampled && silhouette.is_some() {
+        "~"
+    } else {
+        ""
+    };
+    format!("{mark}{}", text::decimal(silhouette))
+}
+
+/// Neighbors per sample in the figures shown.
+fn table_k(app: &App) -> usize {
+    let diagnosis = app.diagnosis.as_ref();
+    diagnosis.map_or(app.table_k, |d| d.confusion.k)
+}
+
+/// The figures of a map.
+fn figures<'a>(
+    app: &'a App,
+    present: bool,
+    visited: Option<&'a VisitedMap>,
+) -> Option<&'a Diagnosis> {
+    if present && app.map_figures_hold() {
         app.diagnosis.as_deref()
     } else {
         visited.and_then(|v| v.diagnosis.as_deref())
-    };
-    (
-        diagnosis.and_then(|d| d.silhouette.map),
-        diagnosis.and_then(|d| d.neighborhood_hit.map),
-    )
+    }
 }
