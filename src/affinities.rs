@@ -60,6 +60,8 @@ pub struct Conditional {
 #[derive(Clone, PartialEq)]
 pub struct Affinities {
     perplexity: f64,
+    /// Recall of the neighbor graph, if that was approximate.
+    recall: Option<f64>,
     /// Start of each row in `columns` and `values` (n + 1).
     offsets: Vec<usize>,
     /// Column ids, ascending within a row.
@@ -212,6 +214,12 @@ impl Affinities {
         self.perplexity
     }
 
+    /// Recall of the neighbor graph that they were made from, as
+    /// [`Neighbors::recall`]; `None` if it was exact.
+    pub fn recall(&self) -> Option<f64> {
+        self.recall
+    }
+
     /// Number of samples.
     pub fn samples(&self) -> usize {
         self.offsets.len() - 1
@@ -271,6 +279,7 @@ impl Affinities {
         });
         Self {
             perplexity: self.perplexity,
+            recall: self.recall,
             offsets,
             columns,
             values,
@@ -343,6 +352,7 @@ fn symmetrize(neighbors: &Neighbors, conditional: &Conditional, perplexity: f64)
     }
     Affinities {
         perplexity,
+        recall: neighbors.recall(),
         offsets,
         columns,
         values,

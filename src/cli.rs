@@ -119,7 +119,7 @@ impl Data {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "t-SNE")]
 struct Map {
-    /// Iterations, early exaggeration included [default: 500; from 5,000 samples on 400]
+    /// Iterations, early exaggeration included [default: 500; from 5,000 samples on 350]
     #[arg(long, value_name = "N")]
     iterations: Option<usize>,
     /// Seed of everything random
@@ -406,6 +406,7 @@ fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
         perplexity: Some(snapshot.perplexity),
         iterations: Some(snapshot.iteration),
         kl_divergence: snapshot.kl_divergence,
+        neighbor_recall: snapshot.neighbor_recall,
         seed: Some(snapshot.seed),
         initialization: Some(
             match snapshot.origin {
@@ -440,6 +441,7 @@ fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
         pca_components: options
             .components
             .filter(|_| reduces(data, options.components)),
+        neighbor_recall: None,
         early_exaggeration: Some(options.tsne.early_exaggeration),
         early_iterations: Some(options.tsne.early_iterations),
         momentum: Some(options.tsne.momentum),
@@ -479,6 +481,7 @@ fn run_embed(args: Embed) -> Result<()> {
             perplexity: Some(map.affinities().perplexity()),
             iterations: Some(map.iteration()),
             kl_divergence: Some(map.kl_divergence()),
+            neighbor_recall: map.affinities().recall(),
             ..summary(&data, &options)
         };
         let report = Report::new(&data, diagnosis.as_ref(), args.k as usize, tsne);

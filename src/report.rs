@@ -31,6 +31,8 @@ pub struct TsneSummary {
     pub initialization: Option<String>,
     /// Principal components that neighbors were found in; `None` for the features themselves.
     pub pca_components: Option<usize>,
+    /// Measured recall of the map's neighbor graph; `None` if that was exact.
+    pub neighbor_recall: Option<f64>,
     /// Early exaggeration.
     pub early_exaggeration: Option<f64>,
     /// Iterations of early exaggeration.

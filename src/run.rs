@@ -150,6 +150,8 @@ pub struct Snapshot {
     pub seed: u64,
     /// Where the positions began.
     pub origin: MapOrigin,
+    /// Measured recall of the map's neighbor graph; `None` if that is exact.
+    pub neighbor_recall: Option<f64>,
     /// Iterations done.
     pub iteration: usize,
     /// Iterations planned.
@@ -183,6 +185,7 @@ impl Snapshot {
             perplexity: 0.0,
             seed: 0,
             origin: MapOrigin::Pca,
+            neighbor_recall: None,
             iteration: 0,
             iterations: 0,
             exaggerated: false,

@@ -231,6 +231,15 @@ impl Worker {
         let usable = reduced.is_none() && graph.recall().is_none();
         let of_features = usable.then(|| Arc::clone(&graph));
         self.shared.settle_feature_neighbors(of_features);
+        let recall = graph.recall();
+        self.shared.publish(|s| s.neighbor_recall = recall);
+        if let Some(recall) = recall {
+            self.note(Some(format!(
+                "the map's neighbors are approximate: {:.1} % of the true ones were found on \
+                 sampled samples; the figures are of exact neighbors",
+                100.0 * recall
+            )));
+        }
         self.neighbors = Some(Arc::clone(&graph));
         Ok(graph)
     }

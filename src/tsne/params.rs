@@ -92,7 +92,7 @@ impl TsneParams {
 
     /// Number of iterations that suffice with [`for_samples`](Self::for_samples).
     pub fn iterations_for(samples: usize) -> usize {
-        if samples >= MANY { 400 } else { 500 }
+        if samples >= MANY { 350 } else { 500 }
     }
 
     /// Checks the ranges.

@@ -143,6 +143,7 @@ impl Convolution {
         });
         let plan = &self.column_forward;
         let pool = &self.pool;
+        let splines: Vec<f64> = (0..size).map(|i| spline_spectrum(i, size)).collect();
         self.kernel
             .par_chunks_mut(size)
             .enumerate()
@@ -154,9 +155,9 @@ impl Convolution {
                     w.scratch
                         .resize(plan.get_inplace_scratch_len(), Complex32::default());
                     plan.process_with_scratch(&mut w.complex, &mut w.scratch);
-                    let along = spline_spectrum(c, size);
-                    for (r, (k, value)) in kernel.iter_mut().zip(&w.complex).enumerate() {
-                        let spline = along * spline_spectrum(r, size);
+                    let values = kernel.iter_mut().zip(&w.complex).zip(&splines);
+                    for ((k, value), across) in values {
+                        let spline = splines[c] * across;
                         let scale = (size * size) as f64 * spline * spline;
                         *k = (f64::from(value.re) / scale) as f32;
                     }

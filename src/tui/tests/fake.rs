@@ -87,6 +87,7 @@ fn snapshot(positions: Arc<[[f32; 2]]>) -> Snapshot {
         perplexity: 30.0,
         seed: 1,
         origin: crate::run::MapOrigin::Pca,
+        neighbor_recall: None,
         iteration: 412,
         iterations: 750,
         exaggerated: false,
