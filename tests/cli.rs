@@ -419,7 +419,7 @@ fn an_interruption_leaves_nothing_behind() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(1000));
+        std::thread::sleep(std::time::Duration::from_secs(1));
         let kill = std::process::Command::new("kill")
             .args([format!("-{signal}"), child.id().to_string()])
             .status();
