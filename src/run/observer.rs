@@ -13,6 +13,7 @@ use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, Labeled, Mixing, Parts, Silhouettes, feature_neighbors};
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
+use crate::progress::Progress;
 
 /// Neighbors per sample of a graph that the observer builds itself: room for other k's.
 const TABLE_NEIGHBORS: usize = 50;
@@ -77,27 +78,51 @@ impl Observer<'_> {
         self.known.silhouettes =
             Silhouettes::in_features(self.data.features(), &self.labeled, false, 1, &quiet)?;
         let silhouettes = self.known.silhouettes.as_ref();
-        self.refined = silhouettes.is_none_or(|s| s.references.is_none());
+        self.refined = silhouettes.is_none_or(|s| s.references.is_none())
+            && !is_approximate(self.known.neighbors.as_deref());
         self.publish(None, Parts::default(), None);
         Ok(())
     }
 
-    /// Exact silhouettes of the features in the place of estimates, unless something new comes
-    /// up meanwhile.
+    /// Exact figures of the features in the place of estimates, unless something new comes up
+    /// meanwhile.
     fn refine(&mut self, seen: u64) -> Result<()> {
         if self.refined {
             return Ok(());
         }
         let idle = WhileIdle(self.shared, seen);
-        match Silhouettes::in_features(self.data.features(), &self.labeled, true, 1, &idle) {
-            Ok(exact) => {
-                self.known.silhouettes = exact;
+        match self.exactly(&idle) {
+            Ok((neighbors, silhouettes)) => {
+                self.known.neighbors = neighbors;
+                self.known.silhouettes = silhouettes;
+                self.tabulate();
                 self.refined = true;
                 Ok(())
             }
             Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Exact neighbors and silhouettes of the features.
+    fn exactly(
+        &self,
+        progress: &dyn Progress,
+    ) -> Result<(Option<Arc<Neighbors>>, Option<Silhouettes>)> {
+        let known = &self.known;
+        let neighbors = if is_approximate(known.neighbors.as_deref()) {
+            let k = self.shared.table_k().max(TABLE_NEIGHBORS);
+            feature_neighbors(self.data, &self.labeled, k, 1, progress)?.map(Arc::new)
+        } else {
+            known.neighbors.clone()
+        };
+        let silhouettes = match &known.silhouettes {
+            Some(estimated) if estimated.references.is_some() => {
+                Silhouettes::in_features(self.data.features(), &self.labeled, true, 1, progress)?
+            }
+            exact => exact.clone(),
+        };
+        Ok((neighbors, silhouettes))
     }
 
     fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
@@ -178,6 +203,11 @@ impl Observer<'_> {
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
         self.shared.publish_diagnosis(diagnosis, described);
     }
+}
+
+/// Whether a graph holds not all of the true neighbors.
+fn is_approximate(graph: Option<&Neighbors>) -> bool {
+    graph.is_some_and(|g| g.recall().is_some())
 }
 
 /// Marks the observer as ended, also when it panics or is interrupted.

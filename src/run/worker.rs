@@ -227,16 +227,14 @@ impl Worker {
             None => Neighbors::find(self.data.features(), k, 0, &*self.shared)?,
         };
         let graph = Arc::new(graph);
-        // Figures are made of exact neighbors only.
-        let usable = reduced.is_none() && graph.recall().is_none();
-        let of_features = usable.then(|| Arc::clone(&graph));
+        let of_features = reduced.is_none().then(|| Arc::clone(&graph));
         self.shared.settle_feature_neighbors(of_features);
         let recall = graph.recall();
         self.shared.publish(|s| s.neighbor_recall = recall);
         if let Some(recall) = recall {
             self.note(Some(format!(
                 "the map's neighbors are approximate: {:.1} % of the true ones were found on \
-                 sampled samples; the figures are of exact neighbors",
+                 sampled samples; until it stands still, neighbor figures come from them, too",
                 100.0 * recall
             )));
         }
