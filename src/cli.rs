@@ -21,8 +21,10 @@ use crate::run::{MapOrigin, RunOptions, Snapshot, capped_perplexity, reduces, va
 use crate::tsne::{Initialization, TsneParams};
 use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
+mod sets;
 mod watch;
 
+use sets::Sets;
 use watch::Watch;
 
 /// The demo's features, in the binary itself.
@@ -48,12 +50,13 @@ const WIDTH: usize = 100;
     disentangle demo\n  \
     disentangle features.npy --labels labels.npy\n  \
     disentangle layers.npz:penultimate --perplexity 5,30,100\n  \
+    disentangle A=feat_a.npy B=feat_b.npy --labels labels.npy\n  \
     disentangle diagnose features.npz --json > statistics.json")]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    data: Option<Data>,
+    data: Option<Sets>,
     #[command(flatten)]
     screen: Screen,
 }
@@ -307,12 +310,12 @@ fn dispatch(cli: Cli) -> Result<i32> {
         (Some(Command::Demo(screen)), _) => {
             let options = ReadOptions::default();
             let data = read_bytes("digits_cnn (demo)", DEMO, &options)?;
-            open(data, screen)
+            open(Arc::new(data), screen)
         }
         (Some(Command::Embed(args)), _) => run_embed(args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => run_inspect(&args),
-        (None, Some(data)) => open(data.read()?, cli.screen),
+        (None, Some(sets)) => open(sets.shown()?, cli.screen),
         (None, None) => Err(Error::option(
             "FEATURES",
             "(none)",
@@ -333,7 +336,7 @@ fn check_terminal() -> Result<()> {
     })
 }
 
-fn open(data: Dataset, screen: Screen) -> Result<i32> {
+fn open(data: Arc<Dataset>, screen: Screen) -> Result<i32> {
     let ladder = if screen.perplexity.is_empty() {
         DEFAULT_LADDER.to_vec()
     } else {
@@ -365,7 +368,6 @@ fn open(data: Dataset, screen: Screen) -> Result<i32> {
     };
     options.table_k = screen.k as usize;
     options.pace = Duration::from_millis(screen.pace);
-    let data = Arc::new(data);
     let settings = summary(&data, &options);
     let for_report = Arc::clone(&data);
     let k = options.table_k;

@@ -4,7 +4,7 @@
 //! every value is finite, every aligned array has as many rows as the features, every label
 //! names a class. All later stages rely on that and check nothing again.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::error::{Error, Result, printable};
 
@@ -17,11 +17,14 @@ mod npz;
 mod opened;
 mod parts;
 mod read;
+mod sets;
 mod table;
 
 pub use inspect::{Inspection, inspect};
 pub use parts::ReadOptions;
+pub(crate) use read::{Kept, read_rows};
 pub use read::{read, read_bytes, read_positions};
+pub(crate) use sets::{feature_sets, has_class_names, without_member};
 
 /// Marks a sample without a label in [`Labels::indices`].
 pub const UNLABELED: u16 = u16::MAX;
@@ -291,6 +294,26 @@ impl Dataset {
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
+    }
+
+    /// Some of the samples, in the order of `rows`, with all that is known about them.
+    pub(crate) fn select(&self, rows: &[usize]) -> Self {
+        let labels = self.labels.as_ref().map(|labels| Labels {
+            names: labels.names.clone(),
+            indices: rows.iter().map(|&r| labels.indices[r]).collect(),
+        });
+        let (predictions, ids) = (self.predictions.as_ref(), self.ids.as_ref());
+        let probabilities = self.probabilities.as_ref();
+        Self {
+            name: self.name.clone(),
+            features: self.features.select(Axis(0), rows),
+            labels,
+            predictions: predictions.map(|p| rows.iter().map(|&r| p[r]).collect()),
+            probabilities: probabilities.map(|p| p.select(Axis(0), rows)),
+            ids: ids.map(|ids| rows.iter().map(|&r| ids[r].clone()).collect()),
+            notes: self.notes.clone(),
+            sources: self.sources.clone(),
+        }
     }
 
     /// Adds a remark about how the data was read, shown to the user.

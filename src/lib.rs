@@ -92,6 +92,7 @@ mod reduce;
 mod report;
 mod run;
 mod simd;
+mod study;
 mod tsne;
 #[cfg(feature = "tui")]
 pub mod tui;
@@ -120,6 +121,7 @@ pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
 pub use report::{References, Report, SCHEMA, TsneSummary};
 pub use run::{Activity, FEWEST_SAMPLES, MapOrigin, Run, RunOptions, Snapshot, VisitedMap};
+pub use study::{Layer, LayerSource, Model, ModelSource, SetId, Study, StudyOptions};
 pub use tsne::{
     Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TsneParams, initial_positions,
 };

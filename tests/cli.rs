@@ -300,7 +300,7 @@ fn malformed_arguments_are_refused() {
         &["embed", &cnn, "-o", "map.npy", "--iterations", "many"],
         &["diagnose", &cnn, "--k", "0"],
         &["--nonsense"],
-        &[&cnn, "demo"],
+        &["diagnose", &cnn, "demo"],
         &[],
     ] {
         let (code, out, err) = run(arguments);
@@ -321,7 +321,9 @@ fn failures_to_write_come_before_the_work() {
 
 #[test]
 fn the_screen_needs_a_terminal() {
-    for arguments in [&["demo"][..], &[&cnn()]] {
+    let named = format!("A={}", cnn());
+    let study = fixture("digits.toml").display().to_string();
+    for arguments in [&["demo"][..], &[&cnn()], &[&named], &[&study]] {
         let (code, out, err) = run(arguments);
         assert_eq!((code, out.as_str()), (1, ""));
         assert!(err.contains("not a terminal"), "{err}");

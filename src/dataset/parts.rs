@@ -13,6 +13,8 @@ pub(super) const CLASS_NAMES: &[&str] = &["class_names", "classes", "target_name
 pub(super) const ID_NAMES: &[&str] = &["ids", "id", "names", "paths", "filenames"];
 pub(super) const PREDICTION_NAMES: &[&str] = &["predictions", "y_pred", "preds"];
 pub(super) const PROBABILITY_NAMES: &[&str] = &["probabilities", "probs", "y_prob"];
+/// Names that a map goes by.
+pub(super) const POSITION_NAMES: &[&str] = &["map", "embedding", "positions"];
 /// Rows with invalid values that are named.
 pub(super) const NAMED_ROWS: usize = 5;
 

@@ -15,8 +15,8 @@ use super::features::{listed, read_archive, read_array, read_table};
 use super::labels::{self, Column};
 use super::opened::{Format, Opened, split_member};
 use super::parts::{
-    CLASS_NAMES, ID_NAMES, LABEL_NAMES, NAMED_ROWS, PREDICTION_NAMES, PROBABILITY_NAMES, Parts,
-    ReadOptions,
+    CLASS_NAMES, ID_NAMES, LABEL_NAMES, NAMED_ROWS, POSITION_NAMES, PREDICTION_NAMES,
+    PROBABILITY_NAMES, Parts, ReadOptions,
 };
 use super::table::{self, Table};
 use super::{Dataset, UNLABELED};
@@ -28,6 +28,23 @@ use crate::error::{Error, Result, printable};
 /// [`Error::Io`] if a file cannot be read, [`Error::Input`] or [`Error::Mismatch`] if its content
 /// cannot be used: the message names the place and the way out.
 pub fn read(options: &ReadOptions) -> Result<Dataset> {
+    read_rows(options).map(|(data, _)| data)
+}
+
+/// Which rows of the files became samples.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// Rows of the files.
+    pub(crate) total: usize,
+    /// The rows that were kept, if some were dropped.
+    pub(crate) rows: Option<Vec<usize>>,
+}
+
+/// The same, and which rows were kept.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_rows(options: &ReadOptions) -> Result<(Dataset, Kept)> {
     let (path, member) = split_member(&options.features);
     let opened = Opened::path(&path)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -45,7 +62,7 @@ pub fn read(options: &ReadOptions) -> Result<Dataset> {
 /// As [`read`].
 pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Dataset> {
     let opened = Opened::bytes(name, bytes.to_vec());
-    assemble(opened, None, options, name)
+    assemble(opened, None, options, name).map(|(data, _)| data)
 }
 
 fn assemble(
@@ -53,7 +70,7 @@ fn assemble(
     member: Option<&str>,
     options: &ReadOptions,
     name: &str,
-) -> Result<Dataset> {
+) -> Result<(Dataset, Kept)> {
     let mut parts = Parts::default();
     match opened.format {
         Format::Npz => read_archive(&opened, member, options, &mut parts)?,
@@ -120,7 +137,7 @@ fn read_companions(options: &ReadOptions, parts: &mut Parts) -> Result<()> {
 }
 
 /// Puts the parts together: same lengths, valid rows, classes named.
-fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<Dataset> {
+fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<(Dataset, Kept)> {
     let file = options.features.display().to_string();
     let file = if file.is_empty() {
         name.to_string()
@@ -184,7 +201,11 @@ fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<Dataset>
     for source in parts.sources {
         data.add_source(source);
     }
-    Ok(data)
+    let kept = Kept {
+        total: n,
+        rows: valid,
+    };
+    Ok((data, kept))
 }
 
 /// A remark where many samples are identical: which of equally near samples are neighbors is
@@ -351,8 +372,7 @@ pub fn read_positions(path: &Path) -> Result<Vec<[f32; 2]>> {
         Array2::from_shape_vec((table.rows.len(), 2), values)
             .map_err(|_| Error::input(&name, "the table is not rectangular", "repair it"))?
     } else {
-        let names = &["map", "embedding", "positions"];
-        labels::from_file(&opened, member.as_deref(), names, None, false)?
+        labels::from_file(&opened, member.as_deref(), POSITION_NAMES, None, false)?
             .into_wide_matrix(&name)?
     };
     if matrix.ncols() != 2 {

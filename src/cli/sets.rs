@@ -1,0 +1,99 @@
+//! One feature set or several of the same samples: what `disentangle` and `disentangle compare`
+//! read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::dataset::{Dataset, ReadOptions, read};
+use crate::error::{Error, Result};
+use crate::study::{Study, StudyOptions};
+
+/// What to read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+pub(super) struct Sets {
+    /// Features: .npy, .npz (or file.npz:member), CSV or TSV; one row per sample. Several sets of
+    /// the same samples: model=FILE or model/layer=FILE each, or a study file (study.toml)
+    #[arg(help_heading = "Arguments", required = true)]
+    features: Vec<PathBuf>,
+    /// Labels: an array, a text file with one label a line, or file.npz:member
+    #[arg(short, long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// The label column of a table
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+    /// Class names, one a line; name v stands for label v
+    #[arg(long, value_name = "FILE")]
+    class_names: Option<PathBuf>,
+    /// Sample ids, one a line or an array
+    #[arg(long, value_name = "FILE")]
+    ids: Option<PathBuf>,
+    /// The classifier's predictions; of several models, model=FILE each
+    #[arg(long, value_name = "FILE")]
+    predictions: Vec<PathBuf>,
+    /// The classifier's probabilities (n × classes); of several models, model=FILE each
+    #[arg(long, value_name = "FILE")]
+    probabilities: Vec<PathBuf>,
+    /// Leave out samples with NaN or infinite values
+    #[arg(long)]
+    drop_invalid: bool,
+}
+
+/// Arguments as text; what is no Unicode cannot hold a name.
+fn texts(paths: &[PathBuf]) -> Vec<String> {
+    let text = |p: &PathBuf| p.to_string_lossy().into_owned();
+    paths.iter().map(text).collect()
+}
+
+impl Sets {
+    /// Whether several sets are named, and not one plain file.
+    pub(super) fn is_study(&self) -> bool {
+        StudyOptions::is_study(&texts(&self.features))
+    }
+
+    /// All the sets, as a study. A plain file is a study of the arrays that it holds.
+    pub(super) fn study(self) -> Result<Study> {
+        let mut options = StudyOptions::from_arguments(&texts(&self.features))?;
+        options.labels = self.labels.or(options.labels);
+        options.label_column = self.label_column.or(options.label_column);
+        options.class_names = self.class_names.or(options.class_names);
+        options.ids = self.ids.or(options.ids);
+        options.drop_invalid |= self.drop_invalid;
+        options.add_outputs("--predictions", &texts(&self.predictions))?;
+        options.add_outputs("--probabilities", &texts(&self.probabilities))?;
+        Study::read(&options)
+    }
+
+    /// The one set of a plain file.
+    fn dataset(self) -> Result<Dataset> {
+        let one = |option: &'static str, mut paths: Vec<PathBuf>| match paths.len() {
+            0 | 1 => Ok(paths.pop()),
+            several => Err(Error::option(
+                option,
+                several,
+                "files were named, but there is one set of features; name one",
+            )),
+        };
+        read(&ReadOptions {
+            features: self.features.into_iter().next().unwrap_or_default(),
+            labels: self.labels,
+            label_column: self.label_column,
+            class_names: self.class_names,
+            ids: self.ids,
+            predictions: one("--predictions", self.predictions)?,
+            probabilities: one("--probabilities", self.probabilities)?,
+            drop_invalid: self.drop_invalid,
+        })
+    }
+
+    /// The set that is shown first.
+    pub(super) fn shown(self) -> Result<Arc<Dataset>> {
+        if !self.is_study() {
+            return self.dataset().map(Arc::new);
+        }
+        let study = self.study()?;
+        study.dataset(study.first())
+    }
+}
