@@ -20,6 +20,7 @@ mod keys;
 mod ladder;
 mod layout;
 mod legend;
+mod panel;
 mod prompt;
 mod save;
 mod screen;

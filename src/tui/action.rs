@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::keys::Key;
+use super::panel::Panel;
 use crate::diagnosis::Diagnosis;
 use crate::run::Snapshot;
 
@@ -34,17 +35,27 @@ pub(crate) enum Action {
     ToggleClass(usize),
     /// Show all classes.
     ShowAll,
-    /// Move among the classes with a cursor.
-    EnterLegend,
-    /// Back from there.
-    LeaveLegend,
-    /// Move the cursor by so many classes.
-    MoveCursor(i8),
+    /// Show a panel and go into it.
+    Show(Panel),
+    /// From the panel back to the map.
+    LeavePanel,
+    /// Give what has the focus the whole screen, or take it back.
+    Zoomed,
+    /// Move the panel's cursor, or scroll it, by so many rows.
+    MoveRow(i8),
+    /// To the panel's first or last (true) row.
+    FirstOrLastRow(bool),
+    /// Sort the panel's rows by the next figure.
+    NextOrder,
+    /// Sort the panel's rows the other way round.
+    ReverseOrder,
+    /// Go to the map of the perplexity under the cursor.
+    GoToRun,
     /// Show or hide the class under the cursor.
     ToggleAtCursor,
     /// Show only the class under the cursor; all again if it is alone.
     SoloAtCursor,
-    /// The next (+1) or previous (−1) panel.
+    /// Into the panel; from there to the next (+1) or previous (−1).
     Panel(i8),
     /// Scroll the panel's table by so many rows.
     ScrollRows(i8),

@@ -13,7 +13,8 @@ use ratatui::layout::Rect;
 use super::action::{Effect, Message, Mouse, MouseKind};
 use super::keys::{self, Context};
 use super::ladder::{Ladder, same};
-use super::layout::{self, Panel, Screen};
+use super::layout::{self, Chosen, Screen};
+use super::panel::{self, Leads, PANELS, Panel, PanelState, Tab};
 use super::prompt::{Prompt, Question};
 use super::{legend, text};
 use crate::dataset::{Dataset, UNLABELED};
@@ -35,10 +36,8 @@ pub(crate) enum Camera {
 /// Where the keys go.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Mode {
-    /// To the map and its panels.
+    /// To the map, or the panel in focus.
     Main,
-    /// To the cursor among the classes.
-    Legend,
     /// To the help, scrolled by so many lines.
     Help(usize),
     /// To a question.
@@ -53,6 +52,9 @@ pub(crate) enum Space {
     /// In the map.
     Map,
 }
+
+/// No more sentences than this are kept.
+const LONGEST_LOG: usize = 500;
 
 /// A sentence for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,20 +96,20 @@ pub(crate) struct App {
     pub(crate) ladder_remark: Option<String>,
     /// Size of the terminal (columns, rows).
     pub(crate) size: (u16, u16),
-    /// The panel in focus.
+    /// The chosen panel: the one whose tab is lit.
     pub(crate) panel: Panel,
+    /// Whether the map has the focus; otherwise the chosen panel has.
+    pub(crate) on_map: bool,
+    /// What has the focus takes the whole screen.
+    pub(crate) zoomed: bool,
+    /// What each panel remembers, in the order of [`PANELS`].
+    pub(crate) states: Vec<PanelState>,
     /// What the map shows of itself.
     pub(crate) camera: Camera,
     /// Which entries of `counts` are shown.
     pub(crate) shown: Vec<bool>,
     /// Where the keys go.
     pub(crate) mode: Mode,
-    /// The entry of `counts` under the legend's cursor.
-    pub(crate) cursor: usize,
-    /// First rows of the tables that are shown.
-    pub(crate) first_row: usize,
-    /// First column of the neighbor table that is shown.
-    pub(crate) first_column: usize,
     /// Which neighbors the table counts.
     pub(crate) space: Space,
     /// Draw the map with the classes' letters.
@@ -116,6 +118,8 @@ pub(crate) struct App {
     pub(crate) table_k: usize,
     /// The newest sentence for the user.
     pub(crate) notice: Option<Notice>,
+    /// All of them, the newest last.
+    pub(crate) log: Vec<Notice>,
     /// Where the mouse was, while it drags the map.
     drag: Option<(u16, u16)>,
     /// What was asked and is not there yet.
@@ -148,15 +152,16 @@ impl App {
             ladder,
             ladder_remark,
             size: (0, 0),
-            panel: Panel::Map,
+            panel: Panel::Classes,
+            on_map: true,
+            zoomed: false,
+            states: vec![PanelState::default(); PANELS.len()],
             camera: Camera::Fit,
             mode: Mode::Main,
-            cursor: 0,
-            first_row: 0,
-            first_column: 0,
             space: Space::Features,
             table_k,
             notice: None,
+            log: Vec::new(),
             drag: None,
             asked: Asked::default(),
         }
@@ -185,26 +190,69 @@ impl App {
     /// The keys' context.
     pub(crate) fn context(&self) -> Context {
         match &self.mode {
-            Mode::Main => Context::Main,
-            Mode::Legend => Context::Legend,
+            Mode::Main if self.on_map => Context::Main,
+            Mode::Main => Context::Of(self.panel),
             Mode::Help(_) => Context::Help,
             Mode::Prompt(prompt) => prompt.context(),
         }
     }
 
+    /// What a panel remembers.
+    pub(crate) fn state(&self, panel: Panel) -> &PanelState {
+        &self.states[panel.index()]
+    }
+
+    /// The same, to change it.
+    pub(crate) fn state_mut(&mut self, panel: Panel) -> &mut PanelState {
+        &mut self.states[panel.index()]
+    }
+
+    /// True if the keys go to a panel.
+    pub(crate) fn is_focused(&self, panel: Panel) -> bool {
+        !self.on_map && self.panel == panel
+    }
+
+    /// Rows of a panel's table, and how many fit, where it is shown.
+    pub(crate) fn rows_of(&self, panel: Panel) -> (usize, usize) {
+        let shown = self.present_screen().and_then(|s| s.panel(panel));
+        let area = shown.unwrap_or_default();
+        let entry = panel.entry();
+        let fitting = area.height.saturating_sub(entry.overhead).max(1);
+        ((entry.rows)(self, area), usize::from(fitting))
+    }
+
+    /// The entries of `counts` in the order of the panel of classes.
+    pub(crate) fn class_order(&self) -> Vec<usize> {
+        super::view::classes::order(self)
+    }
+
+    /// The entry under the cursor in the panel of classes.
+    pub(crate) fn class_at_cursor(&self) -> Option<usize> {
+        let row = self.state(Panel::Classes).row;
+        self.class_order().get(row).copied()
+    }
+
     /// Where everything is on a terminal of this size.
     pub(crate) fn screen(&self, area: Rect) -> Option<Screen> {
-        let rows = |n: usize| n.min(1000) as u16;
-        let wishes = if self.counts.is_empty() {
-            [6, 4, 4 + rows(self.rungs().len())]
-        } else {
-            [
-                5 + rows(self.counts.len()),
-                3 + rows(self.classes()),
-                4 + rows(self.rungs().len()),
-            ]
+        let wishes: Vec<u16> = PANELS.iter().map(|entry| (entry.wish)(self)).collect();
+        let chosen = Chosen {
+            panel: self.panel,
+            on_map: self.on_map,
+            zoomed: self.zoomed,
         };
-        layout::arrange(area, self.panel, wishes)
+        layout::arrange(area, chosen, &wishes)
+    }
+
+    /// The tabs on the line of tabs.
+    pub(crate) fn tabs(&self, screen: &Screen) -> Vec<Tab> {
+        let with_map = screen.one_at_a_time;
+        let chosen = if with_map && self.on_map {
+            Leads::Map
+        } else {
+            Leads::Panel(self.panel)
+        };
+        let columns = screen.tabs.map_or(0, |line| line.width.saturating_sub(2));
+        panel::tabs(with_map, chosen, usize::from(columns))
     }
 
     /// The screen at its present size.
@@ -338,17 +386,23 @@ impl App {
     }
 
     fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice {
-            text: text.into(),
-            is_problem: false,
-        });
+        self.tell(text.into(), false);
     }
 
     fn complain(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice {
-            text: text.into(),
-            is_problem: true,
-        });
+        self.tell(text.into(), true);
+    }
+
+    /// Shows a sentence, and keeps it in the log.
+    fn tell(&mut self, text: String, is_problem: bool) {
+        let notice = Notice { text, is_problem };
+        if self.log.last() != Some(&notice) {
+            if self.log.len() == LONGEST_LOG {
+                self.log.remove(0);
+            }
+            self.log.push(notice.clone());
+        }
+        self.notice = Some(notice);
     }
 
     /// Takes in what is new from the worker.
@@ -398,6 +452,12 @@ impl App {
     }
 }
 
+/// The panel at a column and row.
+fn panel_at(screen: &Screen, at: (u16, u16)) -> Option<Panel> {
+    let hit = |(panel, area): &(Panel, Rect)| area.contains(at.into()).then_some(*panel);
+    screen.panels.iter().find_map(hit)
+}
+
 /// Takes in a message; answers with what is to be done about it.
 pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
@@ -432,15 +492,16 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
 }
 
 impl App {
-    /// Wheel: zoom at the pointer. Drag: pan. Click on a class: show or hide it.
+    /// Wheel: zoom at the pointer, or scroll the panel under it. Drag: pan. Click: on a tab or panel,
+    /// go there; on a class, show or hide it.
     fn mouse(&mut self, mouse: Mouse) {
         let Some(screen) = self.present_screen() else {
             return;
         };
         if matches!(self.mode, Mode::Help(_)) {
             match mouse.kind {
-                MouseKind::WheelUp => self.scroll_rows(-1),
-                MouseKind::WheelDown => self.scroll_rows(1),
+                MouseKind::WheelUp => self.scroll_help(-1),
+                MouseKind::WheelDown => self.scroll_help(1),
                 _ => {}
             }
             return;
@@ -453,16 +514,60 @@ impl App {
                 let closer = mouse.kind == MouseKind::WheelUp;
                 self.zoom_at(cells, at, if closer { 1.25 } else { 0.8 });
             }
-            (MouseKind::WheelUp, None) => self.scroll_rows(-1),
-            (MouseKind::WheelDown, None) => self.scroll_rows(1),
-            (MouseKind::Press, Some(_)) => self.drag = Some(at),
-            (MouseKind::Press, None) => {
-                if let Some(entry) = self.entry_at(&screen, at) {
-                    self.toggle(entry);
-                }
+            (MouseKind::WheelUp | MouseKind::WheelDown, None) => {
+                let down = mouse.kind == MouseKind::WheelDown;
+                let under = panel_at(&screen, at).unwrap_or(self.panel);
+                self.scroll(under, if down { 1 } else { -1 });
             }
+            (MouseKind::Press, Some(_)) => {
+                self.on_map = true;
+                self.drag = Some(at);
+            }
+            (MouseKind::Press, None) => self.click(&screen, at),
             (MouseKind::Drag, _) => self.drag_to(&screen, at),
             (MouseKind::Release, _) => self.drag = None,
+        }
+    }
+
+    /// A click beside the map.
+    fn click(&mut self, screen: &Screen, at: (u16, u16)) {
+        if let Some(leads) = self.tab_at(screen, at) {
+            self.follow(leads);
+        } else if let Some(entry) = self.entry_at(screen, at) {
+            self.toggle(entry);
+        } else if let Some(panel) = panel_at(screen, at) {
+            if let Some(row) = self.row_at(screen, panel, at.1) {
+                self.state_mut(panel).row = row;
+            }
+            self.show(panel);
+        }
+    }
+
+    /// The row of a panel's table on a line of the terminal.
+    fn row_at(&self, screen: &Screen, panel: Panel, line: u16) -> Option<usize> {
+        let entry = panel.entry();
+        let (rows, fitting) = self.rows_of(panel);
+        let top = screen.panel(panel)?.y + entry.overhead.saturating_sub(entry.below);
+        let row = usize::from(line.checked_sub(top)?);
+        let row_of_table = self.state(panel).first_of(rows, fitting) + row;
+        (row < fitting && row_of_table < rows).then_some(row_of_table)
+    }
+
+    /// What the tab at a column and row leads to.
+    fn tab_at(&self, screen: &Screen, at: (u16, u16)) -> Option<Leads> {
+        let line = screen.tabs.filter(|line| line.contains(at.into()))?;
+        let column = usize::from((at.0 - line.x).checked_sub(1)?);
+        let hit = |tab: &&Tab| (tab.start..tab.start + tab.width).contains(&column);
+        self.tabs(screen).iter().find(hit).map(|tab| tab.leads)
+    }
+
+    /// Goes where a tab leads.
+    fn follow(&mut self, leads: Leads) {
+        match leads {
+            Leads::Map => self.on_map = true,
+            Leads::Panel(panel) => self.show(panel),
+            Leads::Before(panels) => self.next_panel(-(panels.min(1) as i8)),
+            Leads::After(panels) => self.next_panel(panels.min(1) as i8),
         }
     }
 
@@ -470,9 +575,11 @@ impl App {
     fn entry_at(&self, screen: &Screen, at: (u16, u16)) -> Option<usize> {
         if let Some(panel) = screen.panel(Panel::Classes) {
             let rows = legend::entry_rows(panel);
-            let first = legend::first_entry(self.first_row, self.counts.len(), rows.height);
-            let entry = first + usize::from(at.1.checked_sub(rows.y)?);
-            return (rows.contains(at.into()) && entry < self.counts.len()).then_some(entry);
+            let state = self.state(Panel::Classes);
+            let first = state.first_of(self.counts.len(), usize::from(rows.height));
+            let row = first + usize::from(at.1.checked_sub(rows.y)?);
+            let within = rows.contains(at.into());
+            return within.then(|| self.class_order().get(row).copied())?;
         }
         let line = self.legend_line(screen)?;
         let column = usize::from(at.0.checked_sub(line.x)?);

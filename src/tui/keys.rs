@@ -1,9 +1,11 @@
 //! The key table: which key does what, in words.
 //!
 //! One table makes the keys work and writes the footer and the help, so that they cannot
-//! disagree. The table is searched for the present [`Context`] first, then for what is global.
+//! disagree. The table is searched for the present [`Context`] first, then for the wider ones
+//! around it: a panel's own keys, those of all panels, those of the map.
 
 use super::action::Action;
+use super::panel::Panel;
 
 /// A key, as far as the program tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,16 +47,30 @@ pub(crate) enum Key {
 /// Where the keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Context {
-    /// The map and its panels.
+    /// The map; its keys work in the panels, too, where these have no others.
     Main,
-    /// The cursor among the classes.
-    Legend,
+    /// A panel with the focus.
+    Of(Panel),
+    /// Any panel with the focus.
+    AnyPanel,
     /// The list of keys.
     Help,
     /// Typing an answer.
     Prompt,
     /// A question to be answered yes or no.
     Confirm,
+}
+
+impl Context {
+    /// The contexts whose keys work in this one, the nearest first.
+    pub(crate) fn chain(self) -> &'static [Self] {
+        const AROUND_PANELS: &[Context] = &[Context::AnyPanel, Context::Main];
+        match self {
+            Self::Of(_) => AROUND_PANELS,
+            Self::AnyPanel => &[Self::Main],
+            _ => &[],
+        }
+    }
 }
 
 /// Some keys and what they do.
@@ -127,8 +143,9 @@ fn sign(at: usize, split: usize) -> i8 {
 pub(crate) const TABLE: &[Binding] = &[
     row(Context::Main, &[Key::Char(' ')], "space", |_| Action::TogglePause, "pause", "pause, or go on; once finished: further iterations"),
     row(Context::Main, &[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Ladder(sign(at, 1)), "perplexity", "lower or higher perplexity of the ladder; visited maps come back"),
-    row(Context::Main, &[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { 1 } else { -1 }), "panel", "next panel (shift: previous)"),
-    row(Context::Main, &[Key::Char('c')], "c", |_| Action::EnterLegend, "classes", "pick classes to show or hide, with a cursor"),
+    row(Context::Main, &[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { 1 } else { -1 }), "panel", "into the panel, then to the next (shift: previous); Esc leads back"),
+    row(Context::Main, &[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "into the classes, to show or hide them"),
+    row(Context::Main, &[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "give the map or panel in focus the whole screen, or take it back"),
     row(Context::Main, &[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(-sign(at, 2)), "zoom", "zoom in or out (mouse wheel: at the pointer)"),
     row(Context::Main, &[Key::Char('0'), Key::Char('f')], "f", |_| Action::Fit, "fit", "show the whole map and follow it as it grows (also 0)"),
     row(Context::Main, DIRECTIONS, "arrows", |at| [Action::Pan(-1, 0), Action::Pan(0, 1), Action::Pan(0, -1), Action::Pan(1, 0)][at / 2 % 4], "", "move over the map (also hjkl, or drag with the mouse)"),
@@ -149,12 +166,19 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Main, &[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws"),
     row(Context::Main, &[Key::Ctrl('z')], "", |_| Action::Suspend, "", ""),
     row(Context::Main, &[Key::Ctrl('l')], "", |_| Action::Redraw, "", ""),
-    row(Context::Legend, UP_OR_DOWN, "↑ ↓", |at| Action::MoveCursor(sign(at, 2)), "move", "to the previous or next class"),
-    row(Context::Legend, &[Key::PageUp, Key::PageDown], "", |at| Action::MoveCursor(10 * sign(at, 1)), "", ""),
-    row(Context::Legend, &[Key::Char(' '), Key::Enter], "space", |_| Action::ToggleAtCursor, "show or hide", "show or hide the class"),
-    row(Context::Legend, &[Key::Char('o')], "o", |_| Action::SoloAtCursor, "only this one", "show only this class; again: all"),
-    row(Context::Legend, &[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
-    row(Context::Legend, &[Key::Esc, Key::Char('c')], "Esc", |_| Action::LeaveLegend, "back", "back to the map (also c)"),
+    row(Context::AnyPanel, UP_OR_DOWN, "↑ ↓", |at| Action::MoveRow(sign(at, 2)), "move", "previous or next row (also k j; page up, page down: by ten; home, end)"),
+    row(Context::AnyPanel, &[Key::PageUp, Key::PageDown], "", |at| Action::MoveRow(10 * sign(at, 1)), "", ""),
+    row(Context::AnyPanel, &[Key::Home, Key::End], "", |at| Action::FirstOrLastRow(at == 1), "", ""),
+    row(Context::AnyPanel, &[Key::Left, Key::Right], "← →", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll a wide table left or right"),
+    row(Context::AnyPanel, &[Key::Char('S')], "S", |_| Action::NextOrder, "sort", "sort the rows by the next figure, the largest first"),
+    row(Context::AnyPanel, &[Key::Char('R')], "R", |_| Action::ReverseOrder, "", "sort the other way round"),
+    row(Context::AnyPanel, &[Key::Esc], "Esc", |_| Action::LeavePanel, "map", "back to the map"),
+    row(Context::Of(Panel::Classes), &[Key::Enter], "Enter", |_| Action::ToggleAtCursor, "show or hide", "show or hide the class"),
+    row(Context::Of(Panel::Classes), &[Key::Char('o')], "o", |_| Action::SoloAtCursor, "only this", "show only this class; again: all"),
+    row(Context::Of(Panel::Classes), &[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
+    row(Context::Of(Panel::Classes), &[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),
+    row(Context::Of(Panel::Neighbors), &[Key::Enter], "Enter", |_| Action::SwitchSpace, "features/map", "neighbors in the features or in the map"),
+    row(Context::Of(Panel::Runs), &[Key::Enter], "Enter", |_| Action::GoToRun, "go to", "go to the map of this perplexity"),
     row(Context::Help, &[Key::Esc, Key::Char('?'), Key::Char('q'), Key::Enter], "Esc", |_| Action::Cancel, "back", ""),
     row(Context::Help, UP_OR_DOWN, "↑ ↓", |at| Action::ScrollRows(sign(at, 2)), "scroll", ""),
     row(Context::Help, &[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
@@ -164,8 +188,8 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Confirm, &[Key::Char('n'), Key::Char('N'), Key::Esc, Key::Ctrl('c')], "n", |_| Action::Cancel, "no", ""),
 ];
 
-/// What a key does in a context. Among the classes, keys without a meaning of their own there
-/// keep that of the map.
+/// What a key does in a context: in panels, keys without a meaning of their own there keep that
+/// of the map.
 pub(crate) fn action(context: Context, key: Key) -> Option<Action> {
     let find = |wanted: Context| {
         TABLE
@@ -174,11 +198,9 @@ pub(crate) fn action(context: Context, key: Key) -> Option<Action> {
             .find_map(|b| Some((b.action)(b.keys.iter().position(|k| *k == key)?)))
     };
     let global = matches!(key, Key::Ctrl('c' | 'z' | 'l'));
-    find(context).or_else(|| {
-        (context == Context::Legend || global)
-            .then(|| find(Context::Main))
-            .flatten()
-    })
+    find(context)
+        .or_else(|| context.chain().iter().find_map(|wider| find(*wider)))
+        .or_else(|| global.then(|| find(Context::Main)).flatten())
 }
 
 #[cfg(test)]
@@ -214,11 +236,11 @@ mod tests {
         assert_eq!(main(Key::Char('9')), Some(Action::ToggleClass(8)));
         assert_eq!(main(Key::BackTab), Some(Action::Panel(-1)));
         assert_eq!(main(Key::Esc), None);
-        assert_eq!(
-            action(Context::Legend, Key::Char('j')),
-            Some(Action::MoveCursor(1))
-        );
-        assert_eq!(action(Context::Legend, Key::Char('q')), Some(Action::Quit));
+        let classes = |key| action(Context::Of(Panel::Classes), key);
+        assert_eq!(classes(Key::Enter), Some(Action::ToggleAtCursor));
+        assert_eq!(classes(Key::Char('j')), Some(Action::MoveRow(1)));
+        assert_eq!(classes(Key::Char(' ')), Some(Action::TogglePause));
+        assert_eq!(classes(Key::Char('q')), Some(Action::Quit));
         assert_eq!(action(Context::Help, Key::Ctrl('c')), Some(Action::Quit));
     }
 }

@@ -2,19 +2,21 @@
 //!
 //! ```text
 //! ┌ title ──────────────────────────────────────────────┐   one line
-//! │ map                             │ panels, stacked:   │   side by side from 76 columns,
-//! │ (about square: t-SNE maps are)  │ classes, neighbors │   on top of each other where it is
-//! │                                 │ ladder, divergence │   narrow and high, else one at a time
+//! │ map                             │ tabs               │   side by side from 76 columns,
+//! │ (about square: t-SNE maps are)  │ the chosen panel,  │   on top of each other where it is
+//! │                                 │ others that fit    │   narrow and high, else one at a time
 //! ├─────────────────────────────────────────────────────┤
 //! │ ladder and divergence                                │   from 16 lines
 //! │ message, progress or prompt                          │
 //! │ keys                                                 │
 //! └─────────────────────────────────────────────────────┘
 //! ```
-//! Nothing is cut off silently: a panel that does not fit is reached with Tab, and its frame says
-//! so. Both drawing and mouse clicks ask here.
+//! Nothing is cut off silently: a panel that does not fit is a tab. What has the focus can be zoomed
+//! to the whole body. Both drawing and mouse clicks ask here.
 
 use ratatui::layout::Rect;
+
+use super::panel::{PANELS, Panel};
 
 /// The smallest terminal that is drawn to (columns, rows).
 pub(crate) const SMALLEST: (u16, u16) = (40, 12);
@@ -27,37 +29,6 @@ const STACKED: u16 = 24;
 /// A divergence panel fills what is left from this height on.
 const FILLER: u16 = 6;
 
-/// What can stand beside the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Panel {
-    /// The map itself, where it does not share the screen.
-    Map,
-    /// Figures by class, and the legend.
-    Classes,
-    /// Whose neighbors bear which labels.
-    Neighbors,
-    /// Perplexities side by side.
-    Ladder,
-    /// The divergence over the iterations; fills spare room.
-    Divergence,
-}
-
-/// The panels that Tab leads through, besides the map.
-pub(crate) const PANELS: [Panel; 3] = [Panel::Classes, Panel::Neighbors, Panel::Ladder];
-
-impl Panel {
-    /// Its name on the frame.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Map => "Map",
-            Self::Classes => "Classes",
-            Self::Neighbors => "Neighbors",
-            Self::Ladder => "Ladder",
-            Self::Divergence => "Divergence",
-        }
-    }
-}
-
 /// Where everything is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Screen {
@@ -65,15 +36,19 @@ pub(crate) struct Screen {
     pub(crate) title: Rect,
     /// The map with its frame, if it is shown.
     pub(crate) map: Option<Rect>,
+    /// The line of tabs, if there are any to see.
+    pub(crate) tabs: Option<Rect>,
     /// The panels shown with their frames, from the top.
     pub(crate) panels: Vec<(Panel, Rect)>,
+    /// Room left below them, for the divergence.
+    pub(crate) filler: Option<Rect>,
     /// Ladder and divergence, if there is room.
     pub(crate) status: Option<Rect>,
     /// Messages, progress, prompts.
     pub(crate) message: Rect,
     /// The keys.
     pub(crate) footer: Rect,
-    /// True where Tab leads to the map too, because it does not share the screen.
+    /// True where the map is one of the tabs, because it does not share the screen.
     pub(crate) one_at_a_time: bool,
 }
 
@@ -86,11 +61,20 @@ impl Screen {
     }
 }
 
-/// The rows that each of [`PANELS`] would like, its frame included.
-pub(crate) type Wishes = [u16; 3];
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    /// The chosen panel.
+    pub(crate) panel: Panel,
+    /// True if the map has the focus, false if the panel has.
+    pub(crate) on_map: bool,
+    /// What has the focus takes the whole body.
+    pub(crate) zoomed: bool,
+}
 
-/// Lays out a screen, or `None` if it is smaller than [`SMALLEST`].
-pub(crate) fn arrange(area: Rect, focus: Panel, wishes: Wishes) -> Option<Screen> {
+/// Lays out a screen, or `None` if it is smaller than [`SMALLEST`]. `wishes` are the lines that
+/// each of [`PANELS`] would like, its frame included.
+pub(crate) fn arrange(area: Rect, chosen: Chosen, wishes: &[u16]) -> Option<Screen> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return None;
     }
@@ -109,33 +93,34 @@ pub(crate) fn arrange(area: Rect, focus: Panel, wishes: Wishes) -> Option<Screen
         footer: line(area.height - 1),
         ..Screen::default()
     };
-    if body.width >= SIDE_BY_SIDE {
+    let wish = |panel: Panel| wishes.get(panel.index()).copied().unwrap_or(0);
+    if chosen.zoomed && chosen.on_map {
+        screen.map = Some(body);
+    } else if chosen.zoomed {
+        let (tabs, rest) = split_rows(body, 1);
+        screen.tabs = Some(tabs);
+        screen.panels = vec![(chosen.panel, rest)];
+    } else if body.width >= SIDE_BY_SIDE {
         let (map, side) = split_columns(body);
         screen.map = Some(map);
-        screen.panels = stack(side, in_panel(focus), wishes);
+        screen.stack(side, chosen.panel, wish);
     } else if body.height >= STACKED {
-        let below = (body.height / 2).min(wishes.into_iter().max().unwrap_or(0).max(8));
+        let most = wishes.iter().copied().max().unwrap_or(0).max(8);
+        let below = (body.height / 2).min(most + 1);
         let (map, rest) = split_rows(body, body.height - below);
         screen.map = Some(map);
-        screen.panels = stack(rest, in_panel(focus), wishes);
+        screen.stack(rest, chosen.panel, wish);
     } else {
         screen.one_at_a_time = true;
-        if focus == Panel::Map {
-            screen.map = Some(body);
+        let (tabs, rest) = split_rows(body, 1);
+        screen.tabs = Some(tabs);
+        if chosen.on_map {
+            screen.map = Some(rest);
         } else {
-            screen.panels = vec![(focus, body)];
+            screen.panels = vec![(chosen.panel, rest)];
         }
     }
     Some(screen)
-}
-
-/// The panel meant where the map is shown anyway.
-fn in_panel(focus: Panel) -> Panel {
-    if focus == Panel::Map {
-        Panel::Classes
-    } else {
-        focus
-    }
 }
 
 /// Map and panels beside each other: the map about square, the panels within their limits.
@@ -176,62 +161,72 @@ fn split_rows(area: Rect, rows: u16) -> (Rect, Rect) {
     )
 }
 
-/// Stacks the panels: the one in focus first of all, then the others as far as they fit whole;
-/// what is left goes to the divergence, or to the last of them.
-fn stack(area: Rect, focus: Panel, wishes: Wishes) -> Vec<(Panel, Rect)> {
-    let wish = |panel: Panel| {
-        let at = PANELS.iter().position(|p| *p == panel).unwrap_or(0);
-        wishes[at]
-    };
-    let mut left = area.height.saturating_sub(wish(focus));
-    let mut shown = vec![focus];
-    for panel in PANELS {
-        if panel != focus && wish(panel) <= left {
-            left -= wish(panel);
-            shown.push(panel);
+impl Screen {
+    /// Tabs, and below them the chosen panel and the others as far as they fit whole; what is left
+    /// goes to the divergence, or to the last of them.
+    fn stack(&mut self, area: Rect, chosen: Panel, wish: impl Fn(Panel) -> u16) {
+        let (tabs, area) = split_rows(area, 1);
+        self.tabs = Some(tabs);
+        let mut left = area.height.saturating_sub(wish(chosen));
+        let mut shown = vec![chosen];
+        for entry in PANELS {
+            let lines = wish(entry.panel);
+            if entry.panel != chosen && lines > 0 && lines <= left {
+                left -= lines;
+                shown.push(entry.panel);
+            }
+        }
+        let mut rest = area;
+        for entry in PANELS.iter().filter(|e| shown.contains(&e.panel)) {
+            let (here, below) = split_rows(rest, wish(entry.panel));
+            self.panels.push((entry.panel, here));
+            rest = below;
+        }
+        if rest.height >= FILLER {
+            self.filler = Some(rest);
+        } else if let Some((_, last)) = self.panels.last_mut() {
+            last.height += rest.height;
         }
     }
-    let mut panels = Vec::new();
-    let mut rest = area;
-    for panel in PANELS.into_iter().filter(|p| shown.contains(p)) {
-        let (here, below) = split_rows(rest, wish(panel));
-        panels.push((panel, here));
-        rest = below;
-    }
-    if rest.height >= FILLER {
-        panels.push((Panel::Divergence, rest));
-    } else if let Some((_, last)) = panels.last_mut() {
-        last.height += rest.height;
-    }
-    panels
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const WISHES: Wishes = [10, 9, 9];
+    const WISHES: [u16; 3] = [10, 9, 9];
 
-    fn at(width: u16, height: u16, focus: Panel) -> Screen {
-        arrange(Rect::new(0, 0, width, height), focus, WISHES).unwrap()
+    fn at(width: u16, height: u16, focus: Option<Panel>, zoomed: bool) -> Screen {
+        let chosen = Chosen {
+            panel: focus.unwrap_or(Panel::Classes),
+            on_map: focus.is_none(),
+            zoomed,
+        };
+        arrange(Rect::new(0, 0, width, height), chosen, &WISHES).unwrap()
     }
 
     #[test]
     fn everything_stays_within_the_screen_and_apart() {
+        let focuses = PANELS.iter().map(|e| Some(e.panel)).chain([None]);
+        let focuses: Vec<Option<Panel>> = focuses.collect();
         for width in (SMALLEST.0..=130).chain([200, 220, 300, 1000]) {
             for height in SMALLEST.1..=60 {
-                for focus in [Panel::Map, Panel::Classes, Panel::Neighbors, Panel::Ladder] {
-                    let screen = at(width, height, focus);
+                for (focus, zoomed) in focuses.iter().flat_map(|f| [(*f, false), (*f, true)]) {
+                    let screen = at(width, height, focus, zoomed);
                     let mut parts = vec![screen.title, screen.message, screen.footer];
                     parts.extend(screen.status);
                     parts.extend(screen.map);
+                    parts.extend(screen.tabs);
                     parts.extend(screen.panels.iter().map(|p| p.1));
+                    parts.extend(screen.filler);
                     let full = Rect::new(0, 0, width, height);
                     let sum: u32 = parts.iter().map(|p| p.area()).sum();
                     assert_eq!(sum, full.area(), "{width}×{height} {focus:?}");
                     assert!(parts.iter().all(|p| full.intersection(*p) == *p));
-                    if focus != Panel::Map {
-                        assert!(screen.panel(focus).is_some());
+                    if let Some(panel) = focus {
+                        assert!(screen.panel(panel).is_some());
+                    } else {
+                        assert!(screen.map.is_some());
                     }
                 }
             }
@@ -240,22 +235,23 @@ mod tests {
 
     #[test]
     fn the_usual_sizes_show_what_they_should() {
-        let small = at(80, 24, Panel::Map);
+        let small = at(80, 24, None, false);
         assert_eq!(small.map.unwrap().width, 38);
         assert_eq!(small.panels[0].0, Panel::Classes);
-        let large = at(200, 50, Panel::Map);
+        let large = at(200, 50, None, false);
         let panels: Vec<Panel> = large.panels.iter().map(|p| p.0).collect();
-        assert_eq!(
-            panels,
-            [
-                Panel::Classes,
-                Panel::Neighbors,
-                Panel::Ladder,
-                Panel::Divergence
-            ]
-        );
-        assert!(at(40, 12, Panel::Map).one_at_a_time);
-        assert!(at(40, 12, Panel::Ladder).map.is_none());
-        assert_eq!(arrange(Rect::new(0, 0, 39, 50), Panel::Map, WISHES), None);
+        assert_eq!(panels, [Panel::Classes, Panel::Neighbors, Panel::Runs]);
+        assert!(large.filler.is_some());
+        let tiny = at(40, 12, None, false);
+        assert!(tiny.one_at_a_time && tiny.tabs.is_some() && tiny.map.is_some());
+        assert!(at(40, 12, Some(Panel::Runs), false).map.is_none());
+        assert!(at(200, 50, Some(Panel::Runs), true).map.is_none());
+        assert!(at(200, 50, None, true).panels.is_empty());
+        let chosen = Chosen {
+            panel: Panel::Classes,
+            on_map: true,
+            zoomed: false,
+        };
+        assert_eq!(arrange(Rect::new(0, 0, 39, 50), chosen, &WISHES), None);
     }
 }

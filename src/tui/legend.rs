@@ -17,11 +17,6 @@ pub(crate) fn entry_rows(panel: Rect) -> Rect {
     }
 }
 
-/// The first entry shown: as asked for, but with no lines left empty.
-pub(crate) fn first_entry(asked: usize, entries: usize, rows: u16) -> usize {
-    asked.min(entries.saturating_sub(usize::from(rows)))
-}
-
 /// An entry of the line below the map: from which column on, how wide, which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Item {
@@ -75,9 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn scrolling_stops_at_the_last_entry() {
-        assert_eq!(first_entry(90, 100, 20), 80);
-        assert_eq!(first_entry(3, 5, 20), 0);
+    fn a_panel_of_frames_alone_has_no_rows() {
         assert_eq!(entry_rows(Rect::new(0, 0, 40, 3)).height, 0);
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!  disentangle · retina5   1600 × 64 · 5 classes     perplexity 30  iteration 412/750  KL 1.284 …
-//! ╭ map (t-SNE) ──────────────────────────╮╭ Classes ───────────────────────────────────────────╮
-//! │        ⢀⣠⣶⣿⣷⣦⡀      ⣠⣴⣶⣦⡀             ││ class     n   silhouette    10-NN same   mixes with  │
-//! │       ⣾⣿⣿⣿⣿⣿⣷      ⣾⣿⣿⣿⣿⣷             ││ ● none  714  0.41   0.52    91%   93%                │
+//! ╭ map (t-SNE) ──────────────────────────╮ Classes │ Neighbors │ Runs │ Log
+//! │        ⢀⣠⣶⣿⣷⣦⡀      ⣠⣴⣶⣦⡀             │╭ Classes ───────────────────────────────────────────╮
+//! │       ⣾⣿⣿⣿⣿⣿⣷      ⣾⣿⣿⣿⣿⣷             ││ class     n   silhouette    10-NN same   mixes with  │
 //! ╰───────────────────────────────────────╯╰────────────────────────────────────────────────────╯
 //!  perplexity   5  10  20 [30] 50  100     KL ▇▅▃▂▁▁ 1.284
 //!  saved map to retina5-p30.npy
@@ -13,22 +13,24 @@
 //! Nothing here changes the state. What a figure is, is decided in the diagnosis; here it is only
 //! written down.
 
-mod classes;
+pub(super) mod classes;
 mod divergence;
 mod help;
-mod ladder;
 mod lines;
+pub(super) mod log;
 mod map;
-mod neighbors;
+pub(super) mod neighbors;
+pub(super) mod runs;
 mod style;
 mod table;
+mod tabs;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::app::{App, Mode};
-use super::layout::{PANELS, Panel, SMALLEST, Screen};
+use super::layout::{SMALLEST, Screen};
 
 /// Draws the state.
 pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {
@@ -44,15 +46,14 @@ fn draw_screen(app: &App, screen: &Screen, frame: &mut Frame<'_>) {
     if screen.map.is_some() {
         map::draw(app, screen, frame.buffer_mut());
     }
+    if let Some(line) = screen.tabs {
+        tabs::draw(app, screen, line, frame.buffer_mut());
+    }
     for (panel, rect) in &screen.panels {
-        let buffer = frame.buffer_mut();
-        match panel {
-            Panel::Map => {}
-            Panel::Classes => classes::draw(app, screen, *rect, buffer),
-            Panel::Neighbors => neighbors::draw(app, screen, *rect, buffer),
-            Panel::Ladder => ladder::draw(app, screen, *rect, buffer),
-            Panel::Divergence => divergence::draw(app, *rect, buffer),
-        }
+        (panel.entry().draw)(app, *rect, frame.buffer_mut());
+    }
+    if let Some(rect) = screen.filler {
+        divergence::draw(app, rect, frame.buffer_mut());
     }
     if let Some(status) = screen.status {
         lines::status(app, status, frame.buffer_mut());
@@ -75,18 +76,4 @@ fn draw_too_small(area: Rect, frame: &mut Frame<'_>) {
         SMALLEST.0, SMALLEST.1, area.width, area.height
     );
     frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
-}
-
-/// For the frame of the last panel: the panels that are not shown, and the key to them.
-fn elsewhere(screen: &Screen, area: Rect) -> Option<String> {
-    if screen.one_at_a_time {
-        return Some("Tab: other panels".into());
-    }
-    let is_last = screen.panels.last().is_some_and(|(_, rect)| *rect == area);
-    let hidden: Vec<&str> = PANELS
-        .iter()
-        .filter(|panel| screen.panel(**panel).is_none())
-        .map(|panel| panel.label())
-        .collect();
-    (is_last && !hidden.is_empty()).then(|| format!("Tab: {}", hidden.join(", ")))
 }

@@ -7,8 +7,7 @@ use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
 use crate::run::Activity;
 use crate::tui::action::{Action, Command, Effect, Target};
 use crate::tui::ladder::{same, shown};
-use crate::tui::layout::{PANELS, Panel};
-use crate::tui::legend;
+use crate::tui::panel::{PANELS, Panel};
 use crate::tui::prompt::{Prompt, Question, parse_perplexity};
 
 /// The numbers of neighbors that `<` and `>` lead through.
@@ -51,15 +50,32 @@ impl App {
             Action::Fit => self.camera = Camera::Fit,
             Action::ToggleClass(class) => self.toggle(class),
             Action::ShowAll => self.shown.fill(true),
-            Action::EnterLegend => self.enter_legend(),
-            Action::MoveCursor(by) => self.move_cursor(by),
-            Action::ToggleAtCursor => self.toggle(self.cursor),
+            Action::ToggleAtCursor => self.toggle(self.class_at_cursor().unwrap_or(0)),
             Action::SoloAtCursor => self.solo(),
+            Action::Show(panel) => self.show(panel),
+            Action::LeavePanel => self.leave_panel(),
+            Action::Zoomed => self.zoomed = !self.zoomed,
+            Action::MoveRow(by) => self.move_row(isize::from(by)),
+            Action::FirstOrLastRow(last) => {
+                let far = isize::MAX / 2;
+                self.move_row(if last { far } else { -far });
+            }
+            Action::NextOrder => self.next_order(),
+            Action::ReverseOrder => {
+                let panel = self.panel;
+                self.state_mut(panel).reversed ^= !panel.entry().orders.is_empty();
+            }
+            Action::GoToRun => return self.go_to_run(),
             Action::Panel(by) => self.next_panel(by),
-            Action::ScrollRows(by) => self.scroll_rows(by),
+            Action::ScrollRows(by) if matches!(self.mode, Mode::Help(_)) => {
+                self.scroll_help(by);
+            }
+            Action::ScrollRows(by) => self.scroll(self.panel, isize::from(by)),
             Action::ScrollColumns(by) => {
                 let last = self.classes().saturating_sub(1);
-                self.first_column = shifted(self.first_column, by).min(last);
+                let panel = self.panel_with_columns();
+                let state = self.state_mut(panel);
+                state.column = shifted(state.column, by).min(last);
             }
             Action::TableK(direction) => return self.change_table_k(direction),
             Action::SwitchSpace => self.switch_space(),
@@ -77,7 +93,7 @@ impl App {
             }
             Action::Help => self.mode = Mode::Help(0),
             Action::Accept => return self.accept(),
-            Action::LeaveLegend | Action::Cancel => self.mode = Mode::Main,
+            Action::Cancel => self.mode = Mode::Main,
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Quit => return vec![Effect::Quit],
@@ -165,62 +181,99 @@ impl App {
         }
     }
 
-    fn enter_legend(&mut self) {
-        if self.counts.is_empty() {
-            self.toggle(0);
-            return;
+    /// Shows a panel and gives it the focus.
+    pub(super) fn show(&mut self, panel: Panel) {
+        self.panel = panel;
+        self.on_map = false;
+        let (rows, fitting) = self.rows_of(panel);
+        if panel.entry().has_cursor {
+            let state = self.state_mut(panel);
+            state.row = state.row.min(rows.saturating_sub(1));
+            state.reveal(rows, fitting);
         }
-        self.mode = Mode::Legend;
-        self.panel = Panel::Classes;
-        self.move_cursor(0);
     }
 
-    fn move_cursor(&mut self, by: i8) {
-        let last = self.counts.len().saturating_sub(1);
-        self.cursor = shifted(self.cursor, by).min(last);
-        let rows = self
+    /// Back to the map; out of a zoomed panel first.
+    fn leave_panel(&mut self) {
+        if !std::mem::take(&mut self.zoomed) {
+            self.on_map = true;
+        }
+    }
+
+    /// Moves the cursor of the panel in focus, or scrolls it.
+    fn move_row(&mut self, by: isize) {
+        let panel = self.panel;
+        let (rows, fitting) = self.rows_of(panel);
+        let has_cursor = panel.entry().has_cursor;
+        self.state_mut(panel).shift(by, rows, fitting, has_cursor);
+    }
+
+    /// Scrolls a panel; its cursor stays where it is.
+    pub(super) fn scroll(&mut self, panel: Panel, by: isize) {
+        let (rows, fitting) = self.rows_of(panel);
+        self.state_mut(panel).shift(by, rows, fitting, false);
+    }
+
+    fn next_order(&mut self) {
+        let panel = self.panel;
+        let orders = panel.entry().orders;
+        if orders.is_empty() {
+            self.say(format!("{} has nothing to sort by", panel.label()));
+            return;
+        }
+        self.state_mut(panel).next_order(orders.len());
+        let order = orders[self.state(panel).order];
+        self.say(format!("sorted by {order}; R turns it round"));
+    }
+
+    /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside
+    /// it.
+    fn panel_with_columns(&self) -> Panel {
+        let beside = self
             .present_screen()
-            .and_then(|s| s.panel(Panel::Classes))
-            .map_or(1, |p| usize::from(legend::entry_rows(p).height).max(1));
-        self.first_row = self
-            .first_row
-            .clamp((self.cursor + 1).saturating_sub(rows), self.cursor);
+            .is_some_and(|s| s.panel(Panel::Neighbors).is_some());
+        if beside { Panel::Neighbors } else { self.panel }
+    }
+
+    fn go_to_run(&mut self) -> Vec<Effect> {
+        let rows = crate::tui::view::runs::order(self);
+        let row = self.state(Panel::Runs).row;
+        match rows.get(row) {
+            Some(perplexity) => self.go_to(*perplexity),
+            None => Vec::new(),
+        }
     }
 
     fn solo(&mut self) {
+        let Some(cursor) = self.class_at_cursor() else {
+            return;
+        };
         let alone = self
             .shown
             .iter()
             .enumerate()
-            .all(|(i, shown)| *shown == (i == self.cursor));
+            .all(|(i, shown)| *shown == (i == cursor));
         for (i, shown) in self.shown.iter_mut().enumerate() {
-            *shown = alone || i == self.cursor;
+            *shown = alone || i == cursor;
         }
     }
 
-    fn next_panel(&mut self, by: i8) {
-        let with_map = self.present_screen().is_none_or(|s| s.one_at_a_time);
-        let mut cycle = Vec::with_capacity(4);
-        if with_map {
-            cycle.push(Panel::Map);
-        }
-        cycle.extend(PANELS);
-        let at = cycle.iter().position(|p| *p == self.panel).unwrap_or(0) as isize;
-        let next = (at + isize::from(by)).rem_euclid(cycle.len() as isize);
-        self.panel = cycle[next as usize];
-        self.first_row = 0;
-        if self.panel != Panel::Classes && self.mode == Mode::Legend {
-            self.mode = Mode::Main;
-        }
-    }
-
-    pub(super) fn scroll_rows(&mut self, by: i8) {
-        if let Mode::Help(first) = &mut self.mode {
-            *first = shifted(*first, by).min(200);
+    /// From the map into the chosen panel; from there to the next or previous.
+    pub(super) fn next_panel(&mut self, by: i8) {
+        if self.on_map {
+            self.zoomed = false;
+            self.show(self.panel);
             return;
         }
-        let last = self.counts.len().max(self.rungs().len()).saturating_sub(1);
-        self.first_row = shifted(self.first_row, by).min(last);
+        let at = self.panel.index() as isize + isize::from(by);
+        let next = at.rem_euclid(PANELS.len() as isize) as usize;
+        self.show(PANELS[next].panel);
+    }
+
+    pub(super) fn scroll_help(&mut self, by: i8) {
+        if let Mode::Help(first) = &mut self.mode {
+            *first = shifted(*first, by).min(200);
+        }
     }
 
     fn change_table_k(&mut self, direction: i8) -> Vec<Effect> {
@@ -254,7 +307,9 @@ impl App {
             .present_screen()
             .is_some_and(|s| s.panel(Panel::Neighbors).is_some());
         if !shown {
-            self.panel = Panel::Neighbors;
+            let on_map = self.on_map;
+            self.show(Panel::Neighbors);
+            self.on_map = on_map && self.present_screen().is_some_and(|s| !s.one_at_a_time);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::raster::Area;
 use crate::run::Activity;
 use crate::tui::action::{Command, Mouse, MouseKind, Target};
 use crate::tui::app::{Camera, Mode, Space};
-use crate::tui::layout::Panel;
+use crate::tui::panel::{PANELS, Panel};
 
 fn app() -> App {
     let mut app = fake::app();
@@ -183,14 +183,14 @@ fn the_legend_cursor_reaches_any_class() {
     let mut app = fake::app_with_classes(40);
     app.size = (80, 24);
     type_in(&mut app, "c");
-    assert_eq!(app.mode, Mode::Legend);
+    assert!(app.is_focused(Panel::Classes));
     press(
         &mut app,
         &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Down],
     );
-    assert_eq!(app.cursor, 31);
+    assert_eq!(app.class_at_cursor(), Some(31));
     assert!(screen(&app, 80, 24).contains("class 31"));
-    type_in(&mut app, " ");
+    press(&mut app, &[Key::Enter]);
     assert!(!app.shown[31]);
     type_in(&mut app, "o");
     assert_eq!(app.shown.iter().filter(|s| **s).count(), 1);
@@ -198,39 +198,137 @@ fn the_legend_cursor_reaches_any_class() {
     type_in(&mut app, "o");
     assert_eq!(app.shown.iter().filter(|s| **s).count(), 40);
     press(&mut app, &[Key::Up; 50]);
-    assert_eq!(app.cursor, 0);
+    assert_eq!(app.class_at_cursor(), Some(0));
     assert!(screen(&app, 80, 24).contains("class 0 "));
+    press(&mut app, &[Key::End]);
+    assert_eq!(app.class_at_cursor(), Some(39));
+    press(&mut app, &[Key::Home]);
+    assert_eq!(app.class_at_cursor(), Some(0));
     press(&mut app, &[Key::Esc]);
-    assert_eq!(app.mode, Mode::Main);
+    assert!(app.on_map);
     // Other keys keep their meaning.
     type_in(&mut app, "c");
     assert_eq!(type_in(&mut app, "]").len(), 1);
+    assert_eq!(type_in(&mut app, " "), command(Command::Pause));
 }
 
 #[test]
-fn tab_leads_through_the_panels_and_back() {
+fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
     let mut app = app();
     let mut panels = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..=PANELS.len() {
         press(&mut app, &[Key::Tab]);
+        assert!(app.is_focused(app.panel));
         panels.push(app.panel);
     }
-    let expected = [
-        Panel::Neighbors,
-        Panel::Ladder,
-        Panel::Classes,
-        Panel::Neighbors,
-    ];
+    let mut expected: Vec<Panel> = PANELS.iter().map(|e| e.panel).collect();
+    expected.push(Panel::Classes);
     assert_eq!(panels, expected);
     press(&mut app, &[Key::BackTab]);
-    assert_eq!(app.panel, Panel::Classes);
-    // Where only one fits, the map is one of them.
+    assert_eq!(app.panel, PANELS[PANELS.len() - 1].panel);
+    press(&mut app, &[Key::Esc]);
+    assert!(app.on_map);
+    // The panel stays, and Tab leads back into it.
+    press(&mut app, &[Key::Tab]);
+    assert!(app.is_focused(PANELS[PANELS.len() - 1].panel));
+    // Where only one fits, the map is a tab.
     app.size = (40, 12);
+    press(&mut app, &[Key::Esc]);
+    assert!(screen(&app, 40, 12).contains(" Map │"));
+    press(&mut app, &[Key::BackTab, Key::BackTab]);
+    assert_eq!(app.panel, PANELS[PANELS.len() - 2].panel);
+    assert!(screen(&app, 40, 12).contains("Runs · maps"));
+}
+
+#[test]
+fn what_has_the_focus_can_have_the_whole_screen() {
+    let mut app = app();
+    type_in(&mut app, "z");
+    let body = app.present_screen().unwrap();
+    assert_eq!(body.map.unwrap().width, 80);
+    assert!(body.panels.is_empty());
+    // Tab leads out of it.
+    press(&mut app, &[Key::Tab]);
+    assert!(!app.zoomed);
+    type_in(&mut app, "z");
+    assert_eq!(app.present_screen().unwrap().panels[0].1.width, 80);
+    assert!(screen(&app, 80, 24).contains("mixes with"));
+    press(&mut app, &[Key::Tab]);
+    assert!(app.zoomed && app.panel == Panel::Neighbors);
+    press(&mut app, &[Key::Esc]);
+    assert!(!app.zoomed && !app.on_map);
+    press(&mut app, &[Key::Esc]);
+    assert!(app.on_map);
+}
+
+#[test]
+fn panels_remember_their_order_and_place() {
+    let mut app = app();
+    press(
+        &mut app,
+        &[Key::Tab, Key::Char('S'), Key::Char('S'), Key::Down],
+    );
+    assert!(app.notice.is_none());
+    let order = |app: &App| app.class_order();
+    // By silhouette in the features; the class without one is the last.
+    assert_eq!(order(&app), [0, 1, 2, 4, 3]);
+    assert_eq!(app.class_at_cursor(), Some(1));
+    assert!(screen(&app, 80, 24).contains("feat▾"));
+    type_in(&mut app, "R");
+    assert_eq!(order(&app), [4, 2, 1, 0, 3]);
+    assert!(screen(&app, 80, 24).contains("feat▴"));
+    press(&mut app, &[Key::Tab, Key::Char('S'), Key::Tab, Key::Down]);
+    assert_eq!(app.state(Panel::Neighbors).order, 1);
+    assert_eq!(app.state(Panel::Runs).row, 1);
+    press(&mut app, &[Key::BackTab, Key::BackTab]);
+    let classes = *app.state(Panel::Classes);
+    assert_eq!((classes.row, classes.order, classes.reversed), (1, 2, true));
+    let log = PANELS.iter().find(|e| e.panel == Panel::Log).unwrap();
+    app.panel = log.panel;
+    type_in(&mut app, "S");
+    assert!(app.notice.unwrap().text.contains("nothing to sort by"));
+}
+
+#[test]
+fn enter_in_the_runs_goes_to_a_perplexity() {
+    let mut app = app();
+    press(&mut app, &[Key::Tab, Key::Tab, Key::Tab, Key::Down]);
+    assert_eq!(
+        press(&mut app, &[Key::Enter]),
+        command(Command::SetPerplexity(10.0))
+    );
+    press(&mut app, &[Key::Tab]);
+    let text = screen(&app, 80, 24);
+    assert!(
+        text.contains("› back to the map at perplexity 10"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_click_chooses_tabs_panels_and_rows() {
+    let mut app = app();
+    let line = app.present_screen().unwrap().tabs.unwrap();
+    let click = |app: &mut App, column, row| {
+        let kind = MouseKind::Press;
+        update(app, Message::Mouse(Mouse { kind, column, row }));
+    };
+    for tab in app.tabs(&app.present_screen().unwrap()) {
+        click(&mut app, line.x + 1 + tab.start as u16, line.y);
+        assert_eq!(crate::tui::panel::Leads::Panel(app.panel), tab.leads);
+        assert!(!app.on_map);
+    }
     press(&mut app, &[Key::BackTab]);
-    assert_eq!(app.panel, Panel::Map);
-    press(&mut app, &[Key::Tab, Key::Tab, Key::Tab]);
-    assert_eq!(app.panel, Panel::Ladder);
-    assert!(screen(&app, 40, 12).contains("Ladder"));
+    let area = app.present_screen().unwrap().panel(Panel::Runs).unwrap();
+    click(&mut app, area.x + 5, area.y + 3 + 2);
+    assert_eq!(app.state(Panel::Runs).row, 2);
+    click(&mut app, 5, 5);
+    assert!(app.on_map);
+    // In a terminal of one thing at a time, the map is a tab.
+    app.size = (40, 12);
+    press(&mut app, &[Key::Tab]);
+    click(&mut app, 2, 1);
+    assert!(app.on_map);
 }
 
 #[test]
@@ -249,9 +347,10 @@ fn tables_switch_space_and_k_and_scroll() {
     type_in(&mut app, "JJJ");
     assert!(screen(&app, 80, 24).contains("4–"));
     type_in(&mut app, "KKKKK");
-    assert_eq!(app.first_row, 0);
+    assert_eq!(app.state(Panel::Classes).first, 0);
+    press(&mut app, &[Key::Tab, Key::Tab]);
     type_in(&mut app, "LLH");
-    assert_eq!(app.first_column, 1);
+    assert_eq!(app.state(Panel::Neighbors).column, 1);
 }
 
 #[test]
@@ -317,7 +416,7 @@ fn help_glyphs_redraw_suspend_and_quit() {
 fn every_key_of_the_table_is_in_the_help() {
     let mut app = app();
     type_in(&mut app, "?");
-    let text = screen(&app, 84, 60);
+    let text = screen(&app, 84, 120);
     for binding in crate::tui::keys::TABLE
         .iter()
         .filter(|b| !b.help.is_empty())
@@ -352,8 +451,8 @@ fn the_mouse_zooms_pans_and_toggles() {
     mouse(&mut app, MouseKind::Release, 13, 10);
     let dragged = under(&app, 13, 10);
     assert!((dragged[0] - before[0]).abs() < 1e-9 && (dragged[1] - before[1]).abs() < 1e-9);
-    // The second class stands in the fifth line of the panel, whose frame is the first.
-    mouse(&mut app, MouseKind::Press, 45, 5);
+    // Below title, tabs, frame and headings.
+    mouse(&mut app, MouseKind::Press, 45, 6);
     assert_eq!(app.shown, [true, false, true, true, true]);
     app.size = (40, 12);
     mouse(&mut app, MouseKind::Press, 3, 8);

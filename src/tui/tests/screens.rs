@@ -3,7 +3,7 @@
 use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::run::Activity;
-use crate::tui::layout::Panel;
+use crate::tui::panel::{PANELS, Panel};
 
 fn at(mut app: App, columns: u16, rows: u16) -> String {
     app.size = (columns, rows);
@@ -47,7 +47,9 @@ fn without_colors_letters_tell_the_classes_apart() {
 fn many_classes() {
     let mut app = fake::app_with_classes(100);
     insta::assert_snapshot!("hundred_classes_120x40", at(app.clone(), 120, 40));
+    app.size = (80, 24);
     app.panel = Panel::Neighbors;
+    app.on_map = false;
     press(&mut app, &[Key::Char('L'); 3]);
     press(&mut app, &[Key::PageDown; 5]);
     insta::assert_snapshot!("hundred_classes_neighbors_80x24", at(app, 80, 24));
@@ -72,8 +74,22 @@ fn help_and_prompts() {
 fn legend_with_hidden_classes() {
     let mut app = fake::app();
     app.size = (80, 24);
-    press(&mut app, &[Key::Char('c'), Key::Down, Key::Char(' ')]);
+    press(&mut app, &[Key::Char('c'), Key::Down, Key::Enter]);
     insta::assert_snapshot!("legend_80x24", screen(&app, 80, 24));
+}
+
+#[test]
+fn every_panel_alone_and_zoomed() {
+    for entry in PANELS {
+        let mut app = fake::app();
+        app.size = (80, 24);
+        app.panel = entry.panel;
+        app.on_map = false;
+        let name = entry.label.to_lowercase();
+        insta::assert_snapshot!(format!("panel_{name}_80x24"), screen(&app, 80, 24));
+        app.zoomed = true;
+        insta::assert_snapshot!(format!("panel_{name}_200x50"), at(app, 200, 50));
+    }
 }
 
 #[test]
@@ -91,8 +107,12 @@ fn hostile_names_are_shown_safely_and_stay_in_line() {
     for (columns, rows) in [(80, 24), (200, 50), (40, 12)] {
         let mut app = app.clone();
         app.size = (columns, rows);
-        for panel in [Panel::Map, Panel::Classes, Panel::Neighbors] {
+        for (panel, on_map) in PANELS
+            .iter()
+            .flat_map(|e| [(e.panel, true), (e.panel, false)])
+        {
             app.panel = panel;
+            app.on_map = on_map;
             let text = screen(&app, columns, rows);
             assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
             assert!(!text.contains('\u{202e}') && !text.contains('\u{200d}'));
@@ -117,7 +137,7 @@ fn no_size_is_too_small_or_odd() {
         fake::app_with_classes(70),
     ];
     for mut app in apps {
-        for mode in ["", "?", "c", "p", "w"] {
+        for mode in ["", "?", "c", "p", "w", "cz", "z"] {
             let mut app = {
                 press(&mut app, &[Key::Esc]);
                 app.clone()

@@ -8,9 +8,19 @@ use ratatui::style::Style;
 use super::style;
 use super::table::Pen;
 use crate::diagnosis::{Diagnosis, Figure};
-use crate::tui::app::{App, Mode};
-use crate::tui::layout::{Panel, Screen};
+use crate::tui::app::App;
+use crate::tui::panel::{self, Panel};
 use crate::tui::{legend, text};
+
+/// What the classes can be sorted by.
+pub(crate) const ORDERS: &[&str] = &[
+    "class, as in the file",
+    "number of samples",
+    "silhouette in the features",
+    "silhouette in the map",
+    "same-class neighbors in the features",
+    "same-class neighbors in the map",
+];
 
 /// Columns of a figure, the space before included.
 const FIGURE: usize = 6;
@@ -56,10 +66,36 @@ impl Columns {
     }
 }
 
+/// The lines that the panel would like.
+pub(crate) fn wish(app: &App) -> u16 {
+    if app.counts.is_empty() {
+        6
+    } else {
+        5 + panel::rows(app.counts.len())
+    }
+}
+
+/// The entries of the legend in the order asked for.
+pub(crate) fn order(app: &App) -> Vec<usize> {
+    let state = app.state(Panel::Classes);
+    let class = |entry: usize| app.diagnosis.as_deref().and_then(|d| d.classes.get(entry));
+    state.sorted(app.counts.len(), |order, entry| match order {
+        1 => Some(app.counts[entry] as f64),
+        2 => class(entry)?.silhouette.features,
+        3 => app.of_map(class(entry)?.silhouette.map),
+        4 => class(entry)?.neighborhood_hit.features,
+        _ => app.of_map(class(entry)?.neighborhood_hit.map),
+    })
+}
+
 /// Draws the panel.
-pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) {
-    let focused = app.panel == Panel::Classes || app.mode == Mode::Legend;
-    let below = below(app, screen, area);
+pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let state = app.state(Panel::Classes);
+    let focused = app.is_focused(Panel::Classes);
+    let rows = legend::entry_rows(area);
+    let fitting = usize::from(rows.height);
+    let first = state.first_of(app.counts.len(), fitting);
+    let below = below(app, first, fitting);
     let inner = style::frame(app, ("Classes", &below), focused, area, buffer);
     if app.counts.is_empty() {
         no_labels(inner, buffer);
@@ -67,15 +103,11 @@ pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) 
     }
     let columns = Columns::new(app, usize::from(inner.width));
     draw_heading(app, &columns, inner, buffer);
-    let rows = legend::entry_rows(area);
-    let first = legend::first_entry(app.first_row, app.counts.len(), rows.height);
-    for (row, entry) in (first..app.counts.len())
-        .take(usize::from(rows.height))
-        .enumerate()
-    {
-        let mut pen = Pen::new(buffer, rows, row as u16);
-        draw_entry(app, &columns, entry, &mut pen);
-        if app.mode == Mode::Legend && app.cursor == entry {
+    let order = order(app);
+    for (row, entry) in order.iter().enumerate().skip(first).take(fitting) {
+        let mut pen = Pen::new(buffer, rows, (row - first) as u16);
+        draw_entry(app, &columns, *entry, &mut pen);
+        if focused && state.row == row {
             pen.restyle(style::CURSOR);
         }
     }
@@ -86,18 +118,11 @@ pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) 
     }
 }
 
-/// What the frame says below: which classes are shown of many, where the other panels are.
-fn below(app: &App, screen: &Screen, area: Rect) -> String {
-    let rows = usize::from(legend::entry_rows(area).height);
-    let mut parts: Vec<String> = super::elsewhere(screen, area).into_iter().collect();
-    if app.counts.len() > rows {
-        let first = legend::first_entry(app.first_row, app.counts.len(), rows as u16);
-        parts.push(format!(
-            "{}–{} of {}, J K",
-            first + 1,
-            (first + rows).min(app.counts.len()),
-            app.counts.len()
-        ));
+/// What the frame says below: which classes are shown of many.
+fn below(app: &App, first: usize, fitting: usize) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if app.counts.len() > fitting {
+        parts.push(style::shown_of(first, fitting, app.counts.len()));
     }
     let sampled = app.diagnosis.as_ref().and_then(|d| d.silhouette_references);
     if let Some(references) = sampled {
@@ -128,11 +153,12 @@ fn draw_heading(app: &App, columns: &Columns, area: Rect, buffer: &mut Buffer) {
     pen.right_in(2 * FIGURE, &format!("{k}-NN same"), style::DIM);
     let mut pen = Pen::new(buffer, area, 1);
     pen.skip(2);
-    pen.left_in(columns.name, "class", style::DIM);
-    pen.right_in(columns.count, "n", style::DIM);
-    for width in [columns.silhouette, FIGURE] {
-        pen.right_in(width, "feat", style::DIM);
-        pen.right_in(width, "map", style::DIM);
+    let state = app.state(Panel::Classes);
+    pen.left_in(columns.name, &state.heading(0, "class"), style::DIM);
+    pen.right_in(columns.count, &state.heading(1, "n"), style::DIM);
+    for (at, width) in [columns.silhouette, FIGURE].into_iter().enumerate() {
+        pen.right_in(width, &state.heading(2 + 2 * at, "feat"), style::DIM);
+        pen.right_in(width, &state.heading(3 + 2 * at, "map"), style::DIM);
     }
     if columns.mixes > 0 {
         pen.write("  mixes with (features)", style::DIM);

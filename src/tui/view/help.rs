@@ -9,6 +9,7 @@ use super::style;
 use super::table::Pen;
 use crate::tui::app::App;
 use crate::tui::keys::{Context, TABLE};
+use crate::tui::panel::PANELS;
 use crate::tui::text;
 
 /// The widest that the help becomes.
@@ -57,9 +58,20 @@ pub(super) fn draw(app: &App, first: usize, area: Rect, buffer: &mut Buffer) {
 fn lines(app: &App, columns: usize) -> Vec<HelpLine> {
     let mut lines = Vec::new();
     keys_of(Context::Main, columns, &mut lines);
-    lines.push((String::new(), String::new(), Style::new()));
-    lines.push((String::new(), "Among the classes (c)".into(), style::BOLD));
-    keys_of(Context::Legend, columns, &mut lines);
+    let of_panels = PANELS.iter().map(|entry| {
+        let heading = format!("In the panel {}", entry.label);
+        (heading, Context::Of(entry.panel))
+    });
+    let any = ("In any panel".to_owned(), Context::AnyPanel);
+    for (heading, context) in std::iter::once(any).chain(of_panels) {
+        let before = lines.len();
+        keys_of(context, columns, &mut lines);
+        if lines.len() > before {
+            let heading = (String::new(), heading, style::BOLD);
+            lines.insert(before, heading);
+            lines.insert(before, (String::new(), String::new(), Style::new()));
+        }
+    }
     let remarks = app.remarks();
     if !remarks.is_empty() {
         lines.push((String::new(), String::new(), Style::new()));

@@ -273,9 +273,10 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
 /// The keys of the present context, as many as fit; help and quit always.
 pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
     let context = app.context();
-    let hints: Vec<&Binding> = TABLE
-        .iter()
-        .filter(|b| b.context == context && !b.hint.is_empty())
+    let around = std::iter::once(&context).chain(context.chain());
+    let hints: Vec<&Binding> = around
+        .flat_map(|c| TABLE.iter().filter(move |b| b.context == *c))
+        .filter(|b| !b.hint.is_empty() && is_possible(app, b))
         .collect();
     let columns = |b: &Binding| text::width(b.shown) + 1 + text::width(hint(app, b)) + 2;
     let is_last = |b: &Binding| matches!((b.action)(0), Action::Help | Action::Quit);
@@ -302,6 +303,14 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
         pen.skip(1);
         pen.write(hint(app, binding), Style::new());
         pen.skip(2);
+    }
+}
+
+/// False for what the panel in focus does not have.
+fn is_possible(app: &App, binding: &Binding) -> bool {
+    match (binding.action)(0) {
+        Action::NextOrder => !app.panel.entry().orders.is_empty(),
+        _ => true,
     }
 }
 

@@ -9,7 +9,7 @@ use super::table::Pen;
 use crate::dataset::UNLABELED;
 use crate::raster::{Area, Cell, Raster};
 use crate::tui::app::{App, Camera};
-use crate::tui::layout::{Panel, Screen};
+use crate::tui::layout::Screen;
 use crate::tui::text;
 
 /// Draws the map with its frame, and the classes below it where no panel names them.
@@ -19,13 +19,14 @@ pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
     };
     let area = Area::new(cells.width, cells.height);
     let raster = Raster::draw(&app.points(), app.viewport(area), area);
-    let focused = screen.one_at_a_time && app.panel == Panel::Map;
-    let below = if screen.one_at_a_time {
-        "Tab: other panels"
-    } else {
-        ""
-    };
-    style::frame(app, (&title(app, &raster), below), focused, frame, buffer);
+    let below = if app.zoomed { "z: back" } else { "" };
+    style::frame(
+        app,
+        (&title(app, &raster), below),
+        app.on_map,
+        frame,
+        buffer,
+    );
     draw_cells(app, &raster, cells, buffer);
     if let Some(line) = app.legend_line(screen) {
         draw_legend(app, line, buffer);

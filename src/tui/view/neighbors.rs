@@ -8,8 +8,11 @@ use super::style;
 use super::table::Pen;
 use crate::diagnosis::Diagnosis;
 use crate::tui::app::{App, Space};
-use crate::tui::layout::{Panel, Screen};
+use crate::tui::panel::Panel;
 use crate::tui::text;
+
+/// What the classes can be sorted by.
+pub(crate) const ORDERS: &[&str] = &["class, as in the file", "neighbors of the same class"];
 
 /// The narrowest and widest column of a class: "100▲" and a space.
 const CELL: (usize, usize) = (5, 9);
@@ -116,7 +119,7 @@ fn start_of(text: &str, columns: usize) -> &str {
 }
 
 /// Draws the panel: the chosen table, or both where there is room.
-pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) {
+pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width.saturating_sub(2));
     let classes = app.classes();
     let headings = Headings::of(app);
@@ -135,11 +138,11 @@ pub(super) fn draw(app: &App, screen: &Screen, area: Rect, buffer: &mut Buffer) 
         }
     };
     let title = title(app, both);
-    let below = below(app, screen, area, (width.saturating_sub(name)) / CELL.0);
+    let below = below(app, area, (width.saturating_sub(name)) / CELL.0);
     let inner = style::frame(
         app,
         (&title, &below),
-        app.panel == Panel::Neighbors,
+        app.is_focused(Panel::Neighbors),
         area,
         buffer,
     );
@@ -177,8 +180,8 @@ fn title(app: &App, both: bool) -> String {
 }
 
 /// What the frame says below: what the mark means, what part of a large table is shown.
-fn below(app: &App, screen: &Screen, area: Rect, columns: usize) -> String {
-    let mut parts: Vec<String> = super::elsewhere(screen, area).into_iter().collect();
+fn below(app: &App, area: Rect, columns: usize) -> String {
+    let mut parts: Vec<String> = Vec::new();
     let rows = usize::from(area.height.saturating_sub(3));
     if app.classes() > rows.min(columns) {
         let down = if app.classes() > rows { "JK" } else { "" };
@@ -210,19 +213,27 @@ impl<'a> Table<'a> {
         let room = usize::from(self.area.width).saturating_sub(self.name);
         let fitting = (room / self.cell).min(self.app.classes());
         let last = self.app.classes() - fitting;
-        (self.app.first_column.min(last), fitting)
+        let asked = self.app.state(Panel::Neighbors).column;
+        (asked.min(last), fitting)
     }
 
     fn draw(&self, buffer: &mut Buffer) {
         self.draw_heading(&mut Pen::new(buffer, self.area, 0));
         let rows = usize::from(self.area.height.saturating_sub(1));
-        let first = self
-            .app
-            .first_row
-            .min(self.app.classes().saturating_sub(rows));
-        for (row, class) in (first..self.app.classes()).take(rows).enumerate() {
-            self.draw_row(class, &mut Pen::new(buffer, self.area, row as u16 + 1));
+        let state = self.app.state(Panel::Neighbors);
+        let first = state.first_of(self.app.classes(), rows);
+        let order = self.order();
+        for (row, class) in order.iter().skip(first).take(rows).enumerate() {
+            self.draw_row(*class, &mut Pen::new(buffer, self.area, row as u16 + 1));
         }
+    }
+
+    /// The classes of the rows, in the order asked for.
+    fn order(&self) -> Vec<usize> {
+        let diagnosis = self.app.diagnosis.as_deref();
+        let state = self.app.state(Panel::Neighbors);
+        let same = |class: usize| diagnosis.and_then(|d| self.cell_of(d, class, class).0);
+        state.sorted(self.app.classes(), |_, class| same(class))
     }
 
     fn draw_heading(&self, pen: &mut Pen<'_>) {
@@ -230,7 +241,9 @@ impl<'a> Table<'a> {
             Space::Features => "features",
             Space::Map => "map",
         };
-        pen.left_in(self.name, space, style::DIM);
+        let state = self.app.state(Panel::Neighbors);
+        let order = state.order;
+        pen.left_in(self.name, &state.heading(order, space), style::DIM);
         let (first, fitting) = self.columns();
         for class in first..first + fitting {
             let color = style::class(self.app.palette, class as u16);

@@ -76,3 +76,13 @@ pub(super) fn frame(
     block.render(area, buffer);
     inner
 }
+
+/// For the frame of a panel: which rows of many are shown; empty where all are.
+pub(super) fn shown_of(first: usize, fitting: usize, rows: usize) -> String {
+    if rows <= fitting {
+        return String::new();
+    }
+    let count = crate::tui::text::count;
+    let last = (first + fitting).min(rows);
+    format!("{}–{} of {}", count(first + 1), count(last), count(rows))
+}

@@ -1,0 +1,35 @@
+//! The line of tabs: which panels there are, which one is chosen, which are shown beside it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::style;
+use super::table::Pen;
+use crate::tui::app::App;
+use crate::tui::layout::Screen;
+use crate::tui::panel::Leads;
+
+/// Draws the line. The chosen tab is reversed while it has the focus, so that it shows without
+/// color, too.
+pub(super) fn draw(app: &App, screen: &Screen, line: Rect, buffer: &mut Buffer) {
+    let mut pen = Pen::new(buffer, line, 0);
+    for (at, tab) in app.tabs(screen).into_iter().enumerate() {
+        pen.write(if at == 0 { " " } else { " │ " }, style::DIM);
+        pen.write(&tab.leads.label(), look(app, screen, tab.leads));
+    }
+}
+
+fn look(app: &App, screen: &Screen, leads: Leads) -> Style {
+    match leads {
+        Leads::Map if app.on_map => style::focus(app.palette).add_modifier(Modifier::REVERSED),
+        Leads::Panel(panel) if app.is_focused(panel) => {
+            style::focus(app.palette).add_modifier(Modifier::REVERSED)
+        }
+        Leads::Panel(panel) if app.panel == panel && screen.panel(panel).is_some() => {
+            style::focus(app.palette)
+        }
+        Leads::Panel(panel) if screen.panel(panel).is_some() => style::BOLD,
+        _ => style::DIM,
+    }
+}
