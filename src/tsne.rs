@@ -23,6 +23,7 @@ use crate::parallel::on_threads;
 
 mod attraction;
 mod curve;
+mod exact;
 mod grid;
 mod initialization;
 mod params;

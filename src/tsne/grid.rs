@@ -351,21 +351,32 @@ fn self_interaction(convolution: &mut Convolution, potentials: &mut Vec<f32>) ->
     });
     potentials.resize(live * live, 0.0);
     convolution.finish(potentials);
-    let response = |dx: usize, dy: usize| f64::from(potentials[(middle + dy) * live + middle + dx]);
+    let response: [[f64; 4]; 4] = std::array::from_fn(|dy| {
+        std::array::from_fn(|dx| f64::from(potentials[(middle + dy) * live + middle + dx]))
+    });
+    // By offset and axis: how much charge and weight (or slope) meet at each distance in nodes.
+    let met = |read: [f32; 4], spread: [f32; 4]| {
+        let mut met = [0.0_f64; 4];
+        for (a, &w) in spread.iter().enumerate() {
+            for (b, &v) in read.iter().enumerate() {
+                met[a.abs_diff(b)] += f64::from(w) * f64::from(v);
+            }
+        }
+        met
+    };
+    let offsets = (0..=TABLE).map(|i| i as f32 / TABLE as f32);
+    let axis: Vec<[[f64; 4]; 2]> = offsets
+        .map(|f| [met(weights(f), weights(f)), met(slopes(f), weights(f))])
+        .collect();
     let mut table = Vec::with_capacity((TABLE + 1) * (TABLE + 1));
-    for j in 0..=TABLE {
-        for i in 0..=TABLE {
-            let (fx, fy) = (i as f32 / TABLE as f32, j as f32 / TABLE as f32);
-            let (wx, wy, sx, sy) = (weights(fx), weights(fy), slopes(fx), slopes(fy));
+    for [down, down_slope] in &axis {
+        for [across, across_slope] in &axis {
             let mut own = [0.0_f64; 3];
-            for a in 0..16 {
-                for b in 0..16 {
-                    let (ax, ay, bx, by) = (a % 4, a / 4, b % 4, b / 4);
-                    let charge = f64::from(wx[ax] * wy[ay]);
-                    let k = charge * response(ax.abs_diff(bx), ay.abs_diff(by));
-                    own[0] += k * f64::from(wx[bx] * wy[by]);
-                    own[1] += k * f64::from(sx[bx] * wy[by]);
-                    own[2] += k * f64::from(wx[bx] * sy[by]);
+            for (dy, row) in response.iter().enumerate() {
+                for (dx, r) in row.iter().enumerate() {
+                    own[0] += r * across[dx] * down[dy];
+                    own[1] += r * across_slope[dx] * down[dy];
+                    own[2] += r * across[dx] * down_slope[dy];
                 }
             }
             table.push(own.map(|v| v as f32));

@@ -4,19 +4,14 @@
 //! way is taken depends on the number of points and the extent of the map alone, never on a
 //! clock, so that results repeat.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::exact::AllPairs;
 use super::grid::{FINE_STEP, Grid};
-use crate::simd::{Kernel, vectorized};
 
-/// Pairs handled side by side.
-const LANES: usize = 16;
-/// Points per parallel task.
-const CHUNK: usize = 64;
 /// Relative cost of a pair, a grid node and a gridded point, measured in nanoseconds on one
 /// AVX-512 core.
-const PAIR_COST: f64 = 0.15;
+const PAIR_COST: f64 = 0.08;
 const NODE_COST: f64 = 2.5;
 const POINT_COST: f64 = 40.0;
 
@@ -37,9 +32,7 @@ pub enum RepulsionMethod {
 #[derive(Default)]
 pub(super) struct Repulsion {
     forces: Vec<[f32; 2]>,
-    sums: Vec<f64>,
-    x: Vec<f32>,
-    y: Vec<f32>,
+    all_pairs: AllPairs,
     grid: Grid,
 }
 
@@ -74,7 +67,7 @@ impl Repulsion {
             }
         };
         let z = if exact {
-            self.exact(positions)
+            self.all_pairs.compute(positions, &mut self.forces)
         } else {
             self.grid.compute(positions, widest, &mut self.forces)
         };
@@ -85,77 +78,6 @@ impl Repulsion {
     pub(super) fn forces(&self) -> &[[f32; 2]] {
         &self.forces
     }
-
-    fn exact(&mut self, positions: &[[f32; 2]]) -> f64 {
-        self.x.clear();
-        self.x.extend(positions.iter().map(|p| p[0]));
-        self.y.clear();
-        self.y.extend(positions.iter().map(|p| p[1]));
-        self.sums.resize(positions.len().div_ceil(CHUNK), 0.0);
-        let (x, y) = (&self.x, &self.y);
-        self.forces
-            .par_chunks_mut(CHUNK)
-            .zip(positions.par_chunks(CHUNK))
-            .zip(self.sums.par_iter_mut())
-            .for_each(|((forces, points), sum)| {
-                *sum = vectorized(AllPairs {
-                    points,
-                    x,
-                    y,
-                    forces,
-                });
-            });
-        self.sums.iter().sum()
-    }
-}
-
-/// Some points against all.
-struct AllPairs<'a> {
-    points: &'a [[f32; 2]],
-    x: &'a [f32],
-    y: &'a [f32],
-    forces: &'a mut [[f32; 2]],
-}
-
-impl Kernel for AllPairs<'_> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run(self) -> f64 {
-        let mut total = 0.0;
-        for (force, point) in self.forces.iter_mut().zip(self.points) {
-            let (f, z) = all_pairs(*point, self.x, self.y);
-            *force = f;
-            total += z;
-        }
-        total
-    }
-}
-
-/// Force on one point by all, and its share of Z (itself taken off).
-#[inline(always)]
-fn all_pairs(at: [f32; 2], x: &[f32], y: &[f32]) -> ([f32; 2], f64) {
-    let (mut fx, mut fy, mut z) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
-    let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-    let (x_rest, y_rest) = (xs.remainder(), ys.remainder());
-    for (xs, ys) in xs.zip(ys) {
-        for l in 0..LANES {
-            let (dx, dy) = (at[0] - xs[l], at[1] - ys[l]);
-            let q = 1.0 / (1.0 + dx * dx + dy * dy);
-            z[l] += q;
-            fx[l] += q * q * dx;
-            fy[l] += q * q * dy;
-        }
-    }
-    for (l, (x, y)) in x_rest.iter().zip(y_rest).enumerate() {
-        let (dx, dy) = (at[0] - x, at[1] - y);
-        let q = 1.0 / (1.0 + dx * dx + dy * dy);
-        z[l] += q;
-        fx[l] += q * q * dx;
-        fy[l] += q * q * dy;
-    }
-    let sum = |lanes: [f32; LANES]| lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
-    ([sum(fx) as f32, sum(fy) as f32], sum(z) - 1.0)
 }
 
 #[cfg(test)]
