@@ -12,18 +12,18 @@ use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::{Progress, Stage, check};
+use crate::simd::vectorized;
+
+mod calibration;
+mod symmetrize;
+
+use calibration::Rows;
+use symmetrize::symmetrize;
 
 /// Neighbors per sample, as a multiple of the perplexity.
 pub(crate) const NEIGHBORS_PER_PERPLEXITY: f64 = 3.0;
-/// Entropies are matched to this many nats.
-const ENTROPY_TOLERANCE: f64 = 1e-10;
-/// Steps after which a bandwidth is taken as it is (identical distances have no solution).
-const MAX_STEPS: usize = 100;
 /// Rows per parallel task.
-const ROWS: usize = 512;
-/// Column ranges that are transposed independently; fixed, so that results never depend on the
-/// number of threads.
-const STRIPES: usize = 16;
+const ROWS: usize = 256;
 
 /// The largest perplexity that n samples support, (n − 1)/3.
 ///
@@ -100,79 +100,21 @@ pub fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Resu
         .par_chunks_mut(ROWS * k)
         .zip(precisions.par_chunks_mut(ROWS))
         .enumerate()
-        .for_each(|(block, (rows, precisions))| {
-            let mut weights = vec![0.0; k];
-            // Neighboring rows have similar bandwidths: each starts from the one before.
-            let mut guess = None;
-            for (r, (row, precision)) in rows.chunks_mut(k).zip(precisions).enumerate() {
-                let squared = &neighbors.squared_distances(block * ROWS + r)[..k];
-                *precision = calibrate(squared, target, guess, &mut weights);
-                guess = (*precision > 0.0 && precision.is_finite()).then_some(*precision);
-                let sum: f64 = weights.iter().sum();
-                for (p, w) in row.iter_mut().zip(&weights) {
-                    *p = (w / sum) as f32;
-                }
-            }
+        .for_each(|(block, (probabilities, precisions))| {
+            vectorized(Rows {
+                neighbors,
+                first: block * ROWS,
+                k,
+                target,
+                probabilities,
+                precisions,
+            });
         });
     Ok(Conditional {
         k,
         probabilities,
         precisions,
     })
-}
-
-/// Finds β such that the entropy of exp(−β (d² − d²₀)) is `target`; leaves those weights in
-/// `weights`.
-fn calibrate(squared: &[f32], target: f64, guess: Option<f64>, weights: &mut [f64]) -> f64 {
-    let nearest = f64::from(squared[0]);
-    let mean = squared.iter().map(|&d| f64::from(d) - nearest).sum::<f64>() / squared.len() as f64;
-    if mean <= 0.0 {
-        weights.fill(1.0);
-        return 0.0;
-    }
-    let (mut low, mut high) = (0.0_f64, f64::INFINITY);
-    let mut beta = guess.unwrap_or(1.0 / mean);
-    for _ in 0..MAX_STEPS {
-        let (mut sum, mut first, mut second) = (0.0, 0.0, 0.0);
-        for (w, &d) in weights.iter_mut().zip(squared) {
-            let d = f64::from(d) - nearest;
-            *w = (-beta * d).exp();
-            sum += *w;
-            first += *w * d;
-            second += *w * d * d;
-        }
-        let mean = first / sum;
-        let entropy = sum.ln() + beta * mean;
-        let excess = entropy - target;
-        if excess.abs() < ENTROPY_TOLERANCE {
-            break;
-        }
-        if excess > 0.0 {
-            low = beta;
-        } else {
-            high = beta;
-        }
-        // dH/d ln β = −β² Var(d²).
-        let slope = -beta * beta * (second / sum - mean * mean);
-        let newton = beta * (-(excess / slope)).clamp(-2.0, 2.0).exp();
-        beta = if slope < 0.0 && newton > low && newton < high {
-            newton
-        } else if high.is_finite() {
-            0.5 * (low + high)
-        } else {
-            beta * 2.0
-        };
-        if !(beta.is_finite() && beta * mean_scale(squared) < 1e18) {
-            // More identical nearest neighbors than the perplexity: no bandwidth is small enough.
-            break;
-        }
-    }
-    beta
-}
-
-/// The largest squared distance beyond the nearest.
-fn mean_scale(squared: &[f32]) -> f64 {
-    f64::from(squared[squared.len() - 1]) - f64::from(squared[0])
 }
 
 /// Entries that are handled side by side.
@@ -203,9 +145,15 @@ impl Affinities {
             let conditional = conditional_probabilities(neighbors, perplexity)?;
             check(progress)?;
             progress.report(Stage::Affinities, 0.6);
-            let p = symmetrize(neighbors, &conditional, perplexity);
+            let (offsets, columns, values) = symmetrize(neighbors, &conditional);
             progress.report(Stage::Affinities, 1.0);
-            Ok(p)
+            Ok(Self {
+                perplexity,
+                recall: neighbors.recall(),
+                offsets,
+                columns,
+                values,
+            })
         })
     }
 
@@ -301,115 +249,5 @@ impl std::fmt::Debug for Affinities {
             self.perplexity,
             self.entries()
         )
-    }
-}
-
-/// One directed edge, for merging.
-type Edge = (u32, f32);
-
-/// P = (C + Cᵀ)/2n as sorted rows.
-fn symmetrize(neighbors: &Neighbors, conditional: &Conditional, perplexity: f64) -> Affinities {
-    let n = neighbors.samples();
-    let scale = 0.5 / n as f64;
-    let stripe = n.div_ceil(STRIPES).max(1);
-    let parts: Vec<(Vec<usize>, Vec<u32>, Vec<f32>)> = (0..n.div_ceil(stripe))
-        .into_par_iter()
-        .map(|s| {
-            let rows = s * stripe..((s + 1) * stripe).min(n);
-            let (starts, incoming) = transposed(neighbors, conditional, rows.clone());
-            let mut lengths = Vec::with_capacity(rows.len());
-            let mut columns = Vec::with_capacity(incoming.len() * 3 / 2);
-            let mut values = Vec::with_capacity(incoming.len() * 3 / 2);
-            let mut own: Vec<Edge> = Vec::with_capacity(conditional.k);
-            for (r, i) in rows.enumerate() {
-                own.clear();
-                let p = &conditional.probabilities[i * conditional.k..(i + 1) * conditional.k];
-                own.extend(neighbors.ids(i).iter().copied().zip(p.iter().copied()));
-                own.sort_unstable_by_key(|e| e.0);
-                let before = columns.len();
-                merge(&own, &incoming[starts[r]..starts[r + 1]], |j, p| {
-                    columns.push(j);
-                    values.push((p * scale) as f32);
-                });
-                lengths.push(columns.len() - before);
-            }
-            (lengths, columns, values)
-        })
-        .collect();
-    let total = parts.iter().map(|p| p.1.len()).sum();
-    let mut offsets = Vec::with_capacity(n + 1);
-    offsets.push(0);
-    let mut columns = Vec::with_capacity(total);
-    let mut values = Vec::with_capacity(total);
-    let mut end = 0;
-    for (lengths, c, v) in parts {
-        for length in lengths {
-            end += length;
-            offsets.push(end);
-        }
-        columns.extend(c);
-        values.extend(v);
-    }
-    Affinities {
-        perplexity,
-        recall: neighbors.recall(),
-        offsets,
-        columns,
-        values,
-    }
-}
-
-/// For each sample in `rows`, the samples that have it as a neighbor, ascending.
-fn transposed(
-    neighbors: &Neighbors,
-    conditional: &Conditional,
-    rows: std::ops::Range<usize>,
-) -> (Vec<usize>, Vec<Edge>) {
-    let k = conditional.k;
-    let within = |j: u32| {
-        rows.contains(&(j as usize))
-            .then(|| j as usize - rows.start)
-    };
-    let mut starts = vec![0_usize; rows.len() + 1];
-    for i in 0..neighbors.samples() {
-        for &j in &neighbors.ids(i)[..k] {
-            if let Some(r) = within(j) {
-                starts[r + 1] += 1;
-            }
-        }
-    }
-    for r in 0..rows.len() {
-        starts[r + 1] += starts[r];
-    }
-    let mut next = starts.clone();
-    let mut incoming = vec![(0_u32, 0_f32); starts[rows.len()]];
-    for i in 0..neighbors.samples() {
-        let p = &conditional.probabilities[i * k..(i + 1) * k];
-        for (&j, &p) in neighbors.ids(i).iter().zip(p) {
-            if let Some(r) = within(j) {
-                incoming[next[r]] = (i as u32, p);
-                next[r] += 1;
-            }
-        }
-    }
-    (starts, incoming)
-}
-
-/// Walks two ascending edge lists, adding probabilities of equal columns.
-fn merge(a: &[Edge], b: &[Edge], mut emit: impl FnMut(u32, f64)) {
-    let (mut x, mut y) = (0, 0);
-    while x < a.len() || y < b.len() {
-        let left = a.get(x).map_or(u32::MAX, |e| e.0);
-        let right = b.get(y).map_or(u32::MAX, |e| e.0);
-        let mut p = 0.0;
-        if left <= right {
-            p += f64::from(a[x].1);
-            x += 1;
-        }
-        if right <= left {
-            p += f64::from(b[y].1);
-            y += 1;
-        }
-        emit(left.min(right), p);
     }
 }

@@ -203,7 +203,9 @@ mod tests {
                     assert!(wrong < 1e-5 * (1.0 + force[axis].abs()), "{n}: {wrong}");
                 }
             }
-            assert!((z / exact_z - 1.0).abs() < 1e-6, "{n}: {z} and {exact_z}");
+            // A point's own 1 is summed in 32 bits and taken off in 64.
+            let bound = 1e-6 * exact_z + 1e-7 * n as f64;
+            assert!((z - exact_z).abs() < bound, "{n}: {z} and {exact_z}");
         }
     }
 }
