@@ -15,10 +15,15 @@ use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::Progress;
 
+mod fidelity;
 mod map_neighbors;
 mod mixing;
 mod silhouette;
 
+pub use fidelity::{
+    ClassFidelity, CurvePoint, Estimate, Fidelity, FidelityOptions, Misleading, MisleadingPair,
+    MixingDifference, PointFidelity,
+};
 pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;
 

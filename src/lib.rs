@@ -111,7 +111,9 @@ pub use dataset::{
     read_positions,
 };
 pub use diagnosis::{
-    ClassDiagnosis, Confusion, Diagnosis, Figure, Labeled, MapIndex, Mixing, Parts, Silhouettes,
+    ClassDiagnosis, ClassFidelity, Confusion, CurvePoint, Diagnosis, Estimate, Fidelity,
+    FidelityOptions, Figure, Labeled, MapIndex, Misleading, MisleadingPair, Mixing,
+    MixingDifference, Parts, PointFidelity, Silhouettes,
 };
 pub use embed::embed;
 pub use error::{Error, Result, printable};

@@ -1,0 +1,236 @@
+//! Where the map mixes classes that the features keep apart, and the other way round.
+//!
+//! In: the k nearest neighbors of each sample in both spaces, and the labels. Out: for each pair
+//! of classes the difference of the shares (map minus features) with its standard error, after
+//! the signed matrix of label-trustworthiness and label-continuity (Jeon et al. 2024). Each sample
+//! is its own control: the difference is taken sample by sample. Samples that are neighbors share
+//! neighbors, so that their differences go together; the variance therefore counts the products
+//! over the arcs of both graphs, too (as for spatial data: Conley 1999), and is never below that
+//! of independent samples. Costs O(n k²) and one number per pair of classes.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// Differences of shares and their uncertainty (classes × classes).
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Differences {
+    /// Share in the features.
+    pub(super) features: Vec<Vec<f64>>,
+    /// Share in the map minus share in the features.
+    pub(super) differences: Vec<Vec<f64>>,
+    pub(super) standard_errors: Vec<Vec<f64>>,
+}
+
+/// The neighbors of all samples in one space, the first `k` of `stored` each.
+#[derive(Clone, Copy)]
+pub(super) struct Graph<'a> {
+    pub(super) ids: &'a [u32],
+    pub(super) stored: usize,
+}
+
+impl Graph<'_> {
+    fn row(&self, sample: usize, k: usize) -> &[u32] {
+        &self.full_row(sample)[..k]
+    }
+
+    /// All stored neighbors of a sample.
+    pub(super) fn full_row(&self, sample: usize) -> &[u32] {
+        &self.ids[sample * self.stored..][..self.stored]
+    }
+}
+
+/// Compares the neighbor labels of both spaces. Every label must be below the length of `counts`,
+/// and `k` at most what both graphs store.
+pub(super) fn differences(
+    features: Graph<'_>,
+    map: Graph<'_>,
+    k: usize,
+    labels: &[u16],
+    counts: &[usize],
+) -> Differences {
+    let classes = counts.len();
+    let mut own = Sparse::new(labels.len(), classes);
+    let mut shares = vec![vec![0.0_f64; classes]; classes];
+    for i in 0..labels.len() {
+        let total = (k * counts[usize::from(labels[i])]) as f64;
+        for &j in features.row(i, k) {
+            shares[usize::from(labels[i])][usize::from(labels[j as usize])] += 1.0 / total;
+        }
+        for (ids, sign) in [(map.row(i, k), 1), (features.row(i, k), -1)] {
+            for &j in ids {
+                own.add(labels[j as usize], sign);
+            }
+        }
+        own.close_row();
+    }
+    let mut sums = vec![vec![0.0_f64; classes]; classes];
+    // Σ e_i e_j over a class's samples and the arcs between them, with e = D − mean, is
+    // Σ D_i D_j − mean Σ (D_i + D_j) + mean² (number of products).
+    let mut products = vec![vec![0.0_f64; classes]; classes];
+    let mut sums_of_pairs = vec![vec![0.0_f64; classes]; classes];
+    let mut squares = vec![vec![0.0_f64; classes]; classes];
+    let mut pairs = vec![0.0_f64; classes];
+    for i in 0..labels.len() {
+        let a = usize::from(labels[i]);
+        for (b, count) in own.row(i) {
+            sums[a][b] += count;
+            squares[a][b] += count * count;
+        }
+        let in_map = map.row(i, k);
+        let others = features.row(i, k).iter().filter(|j| !in_map.contains(j));
+        for &j in in_map.iter().chain(others) {
+            let j = j as usize;
+            if usize::from(labels[j]) != a {
+                continue;
+            }
+            pairs[a] += 1.0;
+            for (b, count) in own.row(j) {
+                sums_of_pairs[a][b] += count;
+            }
+            for (b, count) in own.row(i) {
+                sums_of_pairs[a][b] += count;
+                products[a][b] += count * own.at(j, b);
+            }
+        }
+    }
+    let mut standard_errors = vec![vec![0.0; classes]; classes];
+    for a in 0..classes {
+        let size = counts[a] as f64;
+        if counts[a] == 0 {
+            continue;
+        }
+        for b in 0..classes {
+            let mean = sums[a][b] / size;
+            let alone = (squares[a][b] - size * mean * mean).max(0.0);
+            let shared = products[a][b] - mean * sums_of_pairs[a][b] + mean * mean * pairs[a];
+            let variance = alone + shared.max(0.0);
+            let small_sample = size / (size - 1.0).max(1.0);
+            standard_errors[a][b] = (variance * small_sample).sqrt() / size / k as f64;
+            sums[a][b] = mean / k as f64;
+        }
+    }
+    Differences {
+        features: shares,
+        differences: sums,
+        standard_errors,
+    }
+}
+
+/// Two-sided p-value of a difference; 1 where nothing differs.
+pub(super) fn two_sided(difference: f64, standard_error: f64) -> f64 {
+    if difference == 0.0 || standard_error.is_nan() || standard_error <= 0.0 {
+        return 1.0;
+    }
+    Normal::new(0.0, 1.0).map_or(1.0, |normal| {
+        2.0 * normal.sf((difference / standard_error).abs())
+    })
+}
+
+/// For each sample the classes in which its neighbors differ, and by how many.
+struct Sparse {
+    entries: Vec<(u16, i32)>,
+    starts: Vec<usize>,
+    row: Vec<i32>,
+    touched: Vec<u16>,
+}
+
+impl Sparse {
+    fn new(samples: usize, classes: usize) -> Self {
+        let mut starts = Vec::with_capacity(samples + 1);
+        starts.push(0);
+        Self {
+            entries: Vec::new(),
+            starts,
+            row: vec![0; classes],
+            touched: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, class: u16, by: i32) {
+        self.row[usize::from(class)] += by;
+        self.touched.push(class);
+    }
+
+    fn close_row(&mut self) {
+        for class in self.touched.drain(..) {
+            let count = std::mem::take(&mut self.row[usize::from(class)]);
+            if count != 0 {
+                self.entries.push((class, count));
+            }
+        }
+        self.starts.push(self.entries.len());
+    }
+
+    fn row(&self, sample: usize) -> impl Iterator<Item = (usize, f64)> {
+        let range = self.starts[sample]..self.starts[sample + 1];
+        self.entries[range]
+            .iter()
+            .map(|&(class, count)| (usize::from(class), f64::from(count)))
+    }
+
+    fn at(&self, sample: usize, class: usize) -> f64 {
+        self.row(sample)
+            .find(|(c, _)| *c == class)
+            .map_or(0.0, |(_, count)| count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neighbors::Neighbors;
+    use crate::progress::Silent;
+    use ndarray::Array2;
+    use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+    use rand_distr::{Distribution, StandardNormal};
+
+    #[test]
+    fn six_points_by_hand() {
+        // Classes 0 0 0 1 1 1. Features: each class its own neighbors. Map: sample 0 has 3 and 4.
+        let features = [1, 2, 0, 2, 0, 1, 4, 5, 3, 5, 3, 4];
+        let map = [3, 4, 0, 2, 0, 1, 4, 5, 3, 5, 3, 4];
+        let graph = |ids| Graph { ids, stored: 2 };
+        let labels = [0, 0, 0, 1, 1, 1];
+        let found = differences(graph(&features), graph(&map), 2, &labels, &[3, 3]);
+        assert_eq!(found.differences[0], [-1.0 / 3.0, 1.0 / 3.0]);
+        assert_eq!(found.differences[1], [0.0, 0.0]);
+        // D of class 0 towards 1 is 2 0 0, mean 2/3; e = 4/3, -2/3, -2/3; Σe² = 8/3. Arcs within
+        // class 0: 0→1 0→2 (features), 1→0 1→2 2→0 2→1: products −8/9 ×4, 4/9 ×2: negative sum.
+        let expected = (8.0_f64 / 3.0 * 1.5).sqrt() / 3.0 / 2.0;
+        assert!((found.standard_errors[0][1] - expected).abs() < 1e-12);
+        assert_eq!(found.standard_errors[1], [0.0, 0.0]);
+        assert_eq!(two_sided(0.0, 0.0), 1.0);
+    }
+
+    /// Two noisy copies of the same draw from two overlapping classes, which mix alike in
+    /// expectation; the neighbors in each.
+    fn copies(random: &mut ChaCha8Rng, labels: &[u16], k: usize) -> [Vec<u32>; 2] {
+        let mut normal = || -> f32 { StandardNormal.sample(&mut *random) };
+        let mut base = Array2::from_shape_simple_fn((labels.len(), 10), &mut normal);
+        for (mut row, &class) in base.rows_mut().into_iter().zip(labels) {
+            row[0] += 2.0 * f32::from(class);
+        }
+        [(); 2].map(|()| {
+            let noisy = base.mapv(|v| v + 0.5 * normal());
+            let graph = Neighbors::exact(noisy.view(), k, 1, &Silent).unwrap();
+            graph.all_ids().to_vec()
+        })
+    }
+
+    #[test]
+    fn what_mixes_alike_is_rarely_called_different() {
+        let labels: Vec<u16> = (0..300).map(|i| (i % 3 / 2) as u16).collect();
+        let counts = [200, 100];
+        let mut random = ChaCha8Rng::seed_from_u64(5);
+        let (mut rejected, rounds) = (0, 300);
+        for _ in 0..rounds {
+            let [a, b] = copies(&mut random, &labels, 10);
+            let graph = |ids| Graph { ids, stored: 10 };
+            let found = differences(graph(&a), graph(&b), 10, &labels, &counts);
+            let p = two_sided(found.differences[1][0], found.standard_errors[1][0]);
+            rejected += usize::from(p < 0.05);
+        }
+        // Standard errors of independent samples would reject 18 %.
+        let rate = rejected as f64 / f64::from(rounds);
+        assert!((0.02..0.11).contains(&rate), "rejected {rate}");
+    }
+}
