@@ -27,6 +27,7 @@ pub use fidelity::{
 pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;
 
+pub(crate) use fidelity::Known;
 use silhouette::References;
 
 /// References per class of the silhouettes in a map that is still moving.
@@ -107,6 +108,9 @@ pub struct Diagnosis {
     pub classes: Vec<ClassDiagnosis>,
     /// Whose neighbors bear which labels.
     pub confusion: Confusion,
+    /// How far the map can be believed; `None` without a map.
+    #[serde(default)]
+    pub fidelity: Option<Fidelity>,
     /// Identity of the map ([`Snapshot::generation`](crate::Snapshot)).
     pub map_generation: Option<u64>,
     /// Iteration of the map.
@@ -129,6 +133,7 @@ impl Diagnosis {
         self.confusion.map = None;
         self.confusion.map_standard_error = None;
         self.confusion.map_above_chance = None;
+        self.fidelity = None;
         self.map_generation = None;
         self.map_iteration = None;
         self
@@ -319,19 +324,41 @@ impl Mixing {
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Option<Self>> {
+        let found = MapNeighbors::find(positions, labeled, k, threads, progress)?;
+        Ok(found.map(|neighbors| Self::of_map(&neighbors, labeled)))
+    }
+
+    /// Neighbor labels in the map, from neighbors that are known.
+    pub(crate) fn of_map(neighbors: &MapNeighbors, labeled: &Labeled) -> Self {
+        let MapNeighbors { ids, k } = neighbors;
+        mixing::mixing(ids, *k, *k, &labeled.classes, &labeled.counts)
+    }
+}
+
+/// The nearest labeled samples of each labeled sample in the map.
+pub(crate) struct MapNeighbors {
+    /// Ids among the labeled samples (n × k).
+    pub(crate) ids: Vec<u32>,
+    /// Neighbors per sample.
+    pub(crate) k: usize,
+}
+
+impl MapNeighbors {
+    /// Finds them; `None` if there are no two labeled samples.
+    pub(crate) fn find(
+        positions: &[[f32; 2]],
+        labeled: &Labeled,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
         if labeled.samples() < 2 {
             return Ok(None);
         }
         let k = k.clamp(1, labeled.samples() - 1);
         let index = MapIndex::new(&labeled.positions(positions));
         let ids = on_threads(threads, || index.all_neighbors(k, progress))?;
-        Ok(Some(mixing::mixing(
-            &ids,
-            k,
-            k,
-            &labeled.classes,
-            &labeled.counts,
-        )))
+        Ok(Some(Self { ids, k }))
     }
 }
 
@@ -392,6 +419,7 @@ impl Diagnosis {
                 map_above_chance: marks(&map),
                 chance,
             },
+            fidelity: None,
             map_generation: None,
             map_iteration: None,
         }
@@ -431,10 +459,8 @@ impl Diagnosis {
             return Ok(None);
         };
         let labeled = Labeled::new(labels);
-        let mixing = match feature_neighbors(data, &labeled, k, threads, progress)? {
-            Some(neighbors) => Mixing::in_features(&neighbors, &labeled, k),
-            None => None,
-        };
+        let neighbors = feature_neighbors(data, &labeled, k, threads, progress)?;
+        let mixing = (neighbors.as_ref()).and_then(|n| Mixing::in_features(n, &labeled, k));
         let silhouettes =
             Silhouettes::in_features(data.features(), &labeled, true, threads, progress)?;
         let features = Parts {
@@ -449,13 +475,23 @@ impl Diagnosis {
                 Parts::default(),
             )));
         };
-        let map_mixing = Mixing::in_map(map, &labeled, k, threads, progress)?;
+        let in_map = MapNeighbors::find(map, &labeled, k, threads, progress)?;
+        let map_mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &labeled));
         let map_silhouettes = Silhouettes::in_map(map, &labeled, true, threads, progress)?;
-        let map = Parts {
+        let parts = Parts {
             silhouettes: map_silhouettes.as_ref(),
             mixing: map_mixing.as_ref(),
         };
-        Ok(Some(Self::assemble(&labeled, k, features, map)))
+        let mut diagnosis = Self::assemble(&labeled, k, features, parts);
+        let known = Known::new(neighbors.as_ref(), in_map.as_ref());
+        let options = FidelityOptions {
+            k,
+            ..FidelityOptions::default()
+        };
+        diagnosis.fidelity = on_threads(threads, || {
+            Fidelity::measure(data, Some(&labeled), map, known, &options, progress)
+        })?;
+        Ok(Some(diagnosis))
     }
 }
 

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Source};
-use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure};
+use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure};
 use crate::error::{Error, Result};
 
 mod text;
@@ -72,6 +72,9 @@ pub struct Report {
     pub classes: Vec<ClassDiagnosis>,
     /// Whose neighbors bear which labels.
     pub confusion: Confusion,
+    /// How far the map can be believed; null without a map.
+    #[serde(default)]
+    pub fidelity: Option<Fidelity>,
     /// How the map was made.
     pub tsne: TsneSummary,
 }
@@ -117,6 +120,7 @@ impl Report {
             },
             classes: diagnosis.map_or_else(Vec::new, |d| d.classes.clone()),
             confusion: diagnosis.map_or(empty, |d| d.confusion.clone()),
+            fidelity: diagnosis.and_then(|d| d.fidelity.clone()),
             tsne,
         }
     }

@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::float_cmp,
     unused_qualifications,
     reason = "a test stops at the first surprise, and says when it is skipped"
 )]
@@ -46,6 +47,40 @@ fn conv1() -> Array2<f32> {
 fn labeled(features: Array2<f32>) -> Dataset {
     let data = Dataset::new(features).unwrap();
     data.with_labels(digits_labels()).unwrap()
+}
+
+/// The first samples' own figures.
+fn points_near(found: &Fidelity, first: &Value) {
+    let points = found.points.as_ref().unwrap();
+    for i in 0..20 {
+        near(
+            points.trustworthiness[i].into(),
+            &first["trustworthiness"][i],
+            "T of a point",
+        );
+        near(
+            points.continuity[i].into(),
+            &first["continuity"][i],
+            "C of a point",
+        );
+        near(
+            points.knn_recall[i].into(),
+            &first["knn_recall"][i],
+            "recall of a point",
+        );
+    }
+}
+
+fn mixing_near(found: &Fidelity, reference: &Value) {
+    let mixing = found.mixing.as_ref().unwrap();
+    for (row, theirs) in mixing.difference.iter().zip(reference.as_array().unwrap()) {
+        for (ours, theirs) in row.iter().zip(numbers(theirs)) {
+            assert!(
+                (ours - theirs).abs() < TOLERANCE,
+                "mixing: {ours} against {theirs}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -109,38 +144,8 @@ fn figures_agree_with_the_references() {
                 "recall by class",
             );
         }
-        let points = found.points.unwrap();
-        for i in 0..20 {
-            let first = &reference["first_20"];
-            near(
-                points.trustworthiness[i].into(),
-                &first["trustworthiness"][i],
-                "T of a point",
-            );
-            near(
-                points.continuity[i].into(),
-                &first["continuity"][i],
-                "C of a point",
-            );
-            near(
-                points.knn_recall[i].into(),
-                &first["knn_recall"][i],
-                "recall of a point",
-            );
-        }
-        let mixing = found.mixing.unwrap();
-        for (row, theirs) in mixing
-            .difference
-            .iter()
-            .zip(reference["mixing_difference"].as_array().unwrap())
-        {
-            for (ours, theirs) in row.iter().zip(numbers(theirs)) {
-                assert!(
-                    (ours - theirs).abs() < TOLERANCE,
-                    "mixing: {ours} against {theirs}"
-                );
-            }
-        }
+        points_near(&found, &reference["first_20"]);
+        mixing_near(&found, &reference["mixing_difference"]);
     }
 }
 
@@ -182,7 +187,6 @@ fn the_exact_value_lies_in_the_interval_of_the_anchors() {
             "recall",
         );
     }
-    println!("{inside:?} of {all}");
     assert!(
         inside.iter().all(|&n| n * 100 >= all * 85),
         "{inside:?} of {all}"
@@ -211,7 +215,6 @@ fn estimates_around_each_sample_follow_the_exact_ones() {
         rms(&exact.trustworthiness, &estimated.trustworthiness),
         rms(&exact.continuity, &estimated.continuity),
     ];
-    println!("{errors:?}");
     assert!(errors.iter().all(|&e| e < 0.02), "{errors:?}");
 }
 
@@ -242,7 +245,6 @@ fn the_map_of_an_early_layer_misleads_and_says_where() {
     };
     let early = describe(&layer("A_L2_conv2.npy"));
     let mixing = early.mixing.unwrap();
-    println!("{:?}", mixing.misleading);
     for (from, to) in [(3, 1), (2, 1)] {
         assert_eq!(
             mixing.of(from, to),
@@ -252,7 +254,6 @@ fn the_map_of_an_early_layer_misleads_and_says_where() {
         assert!((0.04..0.09).contains(&mixing.difference[from][to]));
     }
     let late = describe(&layer("A_L4_penultimate.npy"));
-    println!("{:?}", late.mixing.as_ref().unwrap().misleading);
     assert_eq!(late.mixing.unwrap().misleading, []);
     let recall = |f: Option<disentangle::Estimate>| f.unwrap().value;
     assert!(recall(early.knn_recall) < recall(late.knn_recall));

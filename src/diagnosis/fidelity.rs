@@ -22,12 +22,20 @@ use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
 
 mod distances;
+mod figures;
 mod local;
+mod mixing;
+mod options;
 mod pairs;
 mod ranks;
 mod sampling;
 
-use pairs::Graph;
+pub use figures::{ClassFidelity, CurvePoint, Estimate, PointFidelity};
+pub use mixing::{Misleading, MisleadingPair, MixingDifference};
+pub use options::FidelityOptions;
+
+pub(crate) use pairs::Known;
+use pairs::{Graph, graphs, recall_of};
 use ranks::{Anchor, Ranking, contiguous};
 use sampling::Anchors;
 
@@ -35,145 +43,6 @@ use sampling::Anchors;
 const FEWEST: usize = 3;
 /// Sizes of the curve per factor of ten, beyond the first ten.
 const SIZES_PER_DECADE: f64 = 10.0;
-
-/// How fidelity is measured, and what is called misleading.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct FidelityOptions {
-    /// Neighbors per sample; capped at n − 2. Default 10.
-    pub k: usize,
-    /// Up to so many samples ranks are exact. Default 3,000.
-    pub exact_samples: usize,
-    /// Beyond that, the number of anchors. Default 1,000.
-    pub anchors: usize,
-    /// Beyond that, the fewest anchors of each class (fewer where there are many classes, so that
-    /// these anchors are no more than the others). Default 50.
-    pub anchors_per_class: usize,
-    /// Random pairs of which distances are correlated. Default 100,000.
-    pub distance_pairs: usize,
-    /// The least difference of a share (map minus features) that is called misleading.
-    /// Default 0.05.
-    pub least_difference: f64,
-    /// The largest false discovery rate (Benjamini & Hochberg 1995) of the pairs called
-    /// misleading. Default 0.01.
-    pub false_discovery_rate: f64,
-    /// Seed of anchors, references and pairs. Default 1.
-    pub seed: u64,
-}
-
-impl Default for FidelityOptions {
-    fn default() -> Self {
-        Self {
-            k: 10,
-            exact_samples: 3000,
-            anchors: 1000,
-            anchors_per_class: 50,
-            distance_pairs: 100_000,
-            least_difference: 0.05,
-            false_discovery_rate: 0.01,
-            seed: 1,
-        }
-    }
-}
-
-/// A figure, and how far it may be from what counting everything would give.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// The figure.
-    pub value: f64,
-    /// Its standard error; `None` if it is exact, or from a single anchor.
-    pub standard_error: Option<f64>,
-}
-
-/// R_NX at one neighborhood size.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct CurvePoint {
-    /// Neighborhood size K.
-    pub k: usize,
-    /// R_NX(K): 1 where the map keeps all K neighbors, 0 where it keeps as many as chance.
-    pub rnx: f64,
-    /// Its standard error if it is an estimate.
-    pub standard_error: Option<f64>,
-}
-
-/// Fidelity around the samples of one class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClassFidelity {
-    /// The class's name, as it stands in the files.
-    pub label: String,
-    /// Number of samples.
-    pub count: usize,
-    /// Number of them that the figures are from.
-    pub anchors: usize,
-    /// As in [`Fidelity`], over the class.
-    pub trustworthiness: Option<Estimate>,
-    /// As in [`Fidelity`], over the class.
-    pub continuity: Option<Estimate>,
-    /// As in [`Fidelity`], over the class.
-    pub knn_recall: Option<Estimate>,
-    /// As in [`Fidelity`], over the class.
-    pub rnx_area: Option<Estimate>,
-}
-
-/// How a pair of classes misleads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Misleading {
-    /// The map mixes what the features keep apart.
-    MixedInMap,
-    /// The map keeps apart what the features mix.
-    HiddenInMap,
-}
-
-/// A pair of classes that the map shows otherwise than the features hold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MisleadingPair {
-    /// Number of the class whose neighbors are meant.
-    pub from: usize,
-    /// Number of the class that the neighbors bear.
-    pub to: usize,
-    /// In which way.
-    pub kind: Misleading,
-    /// Share of the neighbors in the features.
-    pub features: f64,
-    /// Share of the neighbors in the map.
-    pub map: f64,
-    /// Map minus features.
-    pub difference: f64,
-    /// Standard error of the difference.
-    pub standard_error: f64,
-    /// Two-sided p-value of no difference.
-    pub p_value: f64,
-}
-
-/// Mixing in the map minus mixing in the features (classes × classes).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MixingDifference {
-    /// Neighbors per sample in effect.
-    pub k: usize,
-    /// Share of the neighbors of each class (row) that bear each label (column), in the map minus
-    /// in the features. On the diagonal: the neighborhood hit.
-    pub difference: Vec<Vec<f64>>,
-    /// Standard errors, which allow for neighbors that share neighbors.
-    pub standard_error: Vec<Vec<f64>>,
-    /// The pairs of different classes that mislead, the largest difference first.
-    pub misleading: Vec<MisleadingPair>,
-    /// Classes whose neighborhood hit the map shows too low or too high.
-    pub misleading_hits: Vec<MisleadingPair>,
-}
-
-/// Fidelity around each sample of the dataset, for coloring and picking.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PointFidelity {
-    /// 1 if none of the sample's neighbors in the map is a false one; lower the farther away in
-    /// the features they are, 0 at worst.
-    pub trustworthiness: Vec<f32>,
-    /// 1 if none of its neighbors in the features was torn away in the map, 0 at worst.
-    pub continuity: Vec<f32>,
-    /// Share of its k neighbors that the map keeps.
-    pub knn_recall: Vec<f32>,
-    /// Whether trustworthiness and continuity are estimates.
-    pub estimated: bool,
-}
 
 /// How far a map can be believed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -206,15 +75,6 @@ pub struct Fidelity {
     /// Around each sample. Not part of the JSON.
     #[serde(skip)]
     pub points: Option<Arc<PointFidelity>>,
-}
-
-/// The neighbors that a description can use instead of finding them itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Known<'a> {
-    /// Of the labeled samples, in the features.
-    pub(crate) in_features: Option<&'a Neighbors>,
-    /// Of the labeled samples, in the map, with the number of neighbors per sample.
-    pub(crate) in_map: Option<(&'a [u32], usize)>,
 }
 
 impl Fidelity {
@@ -468,103 +328,6 @@ impl Fidelity {
     }
 }
 
-impl PointFidelity {
-    fn from_anchors(found: &[Anchor]) -> Self {
-        let all = |of: fn(&Anchor) -> f64| found.iter().map(|a| of(a) as f32).collect();
-        Self {
-            trustworthiness: all(|a| a.trustworthiness),
-            continuity: all(|a| a.continuity),
-            knn_recall: all(|a| a.recall),
-            estimated: false,
-        }
-    }
-}
-
-impl MixingDifference {
-    fn new(
-        features: Graph<'_>,
-        map: Graph<'_>,
-        labeled: &Labeled,
-        options: &FidelityOptions,
-    ) -> Self {
-        let k = options.k.min(features.stored).min(map.stored).max(1);
-        let found = pairs::differences(features, map, k, &labeled.classes, &labeled.counts);
-        let (misleading, misleading_hits) = name_pairs(&found, &labeled.counts, options);
-        Self {
-            k,
-            difference: found.differences,
-            standard_error: found.standard_errors,
-            misleading,
-            misleading_hits,
-        }
-    }
-
-    /// How the map shows a pair of classes (or, on the diagonal, a class's neighborhood hit), if
-    /// it misleads.
-    pub fn of(&self, from: usize, to: usize) -> Option<Misleading> {
-        let all = self.misleading.iter().chain(&self.misleading_hits);
-        all.clone()
-            .find(|pair| pair.from == from && pair.to == to)
-            .map(|pair| pair.kind)
-    }
-}
-
-/// The cells that differ by enough, and by more than chance: pairs of classes, and hits. The
-/// p-values of all cells that could differ are corrected together.
-fn name_pairs(
-    found: &pairs::Differences,
-    counts: &[usize],
-    options: &FidelityOptions,
-) -> (Vec<MisleadingPair>, Vec<MisleadingPair>) {
-    let (classes, shares) = (counts.len(), &found.features);
-    let mut cells: Vec<MisleadingPair> = Vec::new();
-    for from in 0..classes {
-        for to in 0..classes {
-            let difference = found.differences[from][to];
-            let standard_error = found.standard_errors[from][to];
-            // Where neither space has such neighbors there is nothing to test.
-            if counts[from] < 2 || (difference == 0.0 && standard_error == 0.0) {
-                continue;
-            }
-            let p_value = pairs::two_sided(difference, standard_error);
-            // Mixed in the map: more of another class there, or less of the own.
-            let more_mixed = (difference > 0.0) != (from == to);
-            cells.push(MisleadingPair {
-                from,
-                to,
-                kind: if more_mixed {
-                    Misleading::MixedInMap
-                } else {
-                    Misleading::HiddenInMap
-                },
-                features: shares[from][to],
-                map: shares[from][to] + difference,
-                difference,
-                standard_error,
-                p_value,
-            });
-        }
-    }
-    cells.sort_by(|a, b| a.p_value.total_cmp(&b.p_value));
-    let tests = cells.len() as f64;
-    let rate = options.false_discovery_rate;
-    let passes = |(rank, cell): &(usize, &MisleadingPair)| {
-        cell.p_value <= rate * (*rank as f64 + 1.0) / tests
-    };
-    let passed = cells
-        .iter()
-        .enumerate()
-        .rfind(passes)
-        .map_or(0, |(r, _)| r + 1);
-    cells.truncate(passed);
-    cells.retain(|cell| cell.difference.abs() >= options.least_difference);
-    cells.sort_by(|a, b| {
-        let size = |p: &MisleadingPair| p.difference.abs();
-        (size(b).total_cmp(&size(a))).then((a.from, a.to).cmp(&(b.from, b.to)))
-    });
-    cells.into_iter().partition(|cell| cell.from != cell.to)
-}
-
 /// The labels of all samples, the classes' names and sizes; all empty without labels.
 fn classes_of<'a>(
     data: &'a Dataset,
@@ -574,17 +337,6 @@ fn classes_of<'a>(
         (Some(labels), Some(labeled)) => (labels.indices(), &labeled.names, &labeled.counts),
         _ => (&[], &[], &[]),
     }
-}
-
-/// Both graphs, if they are of n samples.
-fn graphs(known: Known<'_>, n: usize) -> Option<(Graph<'_>, Graph<'_>)> {
-    let features = known.in_features.filter(|g| g.samples() == n)?;
-    let (ids, stored) = known.in_map.filter(|(ids, k)| ids.len() == n * k)?;
-    let features = Graph {
-        ids: features.all_ids(),
-        stored: features.k(),
-    };
-    Some((features, Graph { ids, stored }))
 }
 
 /// Figures around each of many samples of which no graph is known.
@@ -612,18 +364,6 @@ fn points_of(
         k: k.min(graph.k()),
     };
     local::describe(&local, seed, progress)
-}
-
-/// Share of the first k neighbors that both spaces have in common.
-fn recall_of(features: Graph<'_>, map: Graph<'_>, k: usize) -> Vec<f64> {
-    let n = features.ids.len() / features.stored.max(1);
-    (0..n)
-        .map(|i| {
-            let theirs = &features.full_row(i)[..k];
-            let ours = &map.full_row(i)[..k];
-            ours.iter().filter(|j| theirs.contains(j)).count() as f64 / k as f64
-        })
-        .collect()
 }
 
 fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {

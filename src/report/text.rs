@@ -6,6 +6,8 @@ use super::Report;
 use crate::diagnosis::Figure;
 use crate::error::printable;
 
+mod fidelity;
+
 /// Widest class name in the tables.
 const NAME: usize = 16;
 /// Width of a column of the neighbor table.
@@ -41,6 +43,10 @@ pub(super) fn text(report: &Report, width: usize) -> String {
             &format!("t-SNE: perplexity {perplexity}, {iterations} iterations, KL {kl}"),
         );
     }
+    if let Some(fidelity) = report.fidelity.as_ref().filter(|_| classes == 0) {
+        out.push('\n');
+        fidelity::fidelity(&mut out, fidelity);
+    }
     if classes == 0 {
         line(&mut out, "no labels, so nothing to say about classes");
         return out;
@@ -60,6 +66,9 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         if let (Some(rows), Some(marks)) = (rows, marks) {
             neighbor_table(&mut out, report, space, (rows, marks), width);
         }
+    }
+    if let Some(fidelity) = &report.fidelity {
+        fidelity::fidelity(&mut out, fidelity);
     }
     out
 }

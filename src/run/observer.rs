@@ -10,9 +10,13 @@ use std::time::{Duration, Instant};
 use super::shared::{Quiet, Shared, WhileIdle};
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
-use crate::diagnosis::{Diagnosis, Labeled, Mixing, Parts, Silhouettes, feature_neighbors};
+use crate::diagnosis::{
+    Diagnosis, Fidelity, FidelityOptions, Known as Neighborhoods, Labeled, MapNeighbors, Mixing,
+    Parts, Silhouettes, feature_neighbors,
+};
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
+use crate::parallel::on_threads;
 use crate::progress::Progress;
 
 /// Neighbors per sample of a graph that the observer builds itself: room for other k's.
@@ -178,30 +182,81 @@ impl Observer<'_> {
         }
         let quiet = Quiet(self.shared);
         let positions = &snapshot.positions;
-        let mixing = Mixing::in_map(positions, &self.labeled, k, 1, &quiet)?;
+        let in_map = MapNeighbors::find(positions, &self.labeled, k, 1, &quiet)?;
+        let mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &self.labeled));
         let silhouettes = Silhouettes::in_map(positions, &self.labeled, idle, 1, &quiet)?;
         let map = Parts {
             silhouettes: silhouettes.as_ref(),
             mixing: mixing.as_ref(),
         };
-        if idle && !self.refined {
-            self.publish(Some(snapshot), map, None);
-            self.refine(snapshot.sequence)?;
+        let quick = self.quick_fidelity(in_map.as_ref(), k);
+        if !idle {
+            self.publish_with(Some(snapshot), map, quick, Some(snapshot.sequence));
+            return Ok(());
         }
-        self.publish(Some(snapshot), map, Some(snapshot.sequence));
+        self.publish_with(Some(snapshot), map, quick, None);
+        self.refine(snapshot.sequence)?;
+        let fidelity = self.fidelity(snapshot, in_map.as_ref(), k)?;
+        self.publish_with(Some(snapshot), map, fidelity, Some(snapshot.sequence));
         Ok(())
     }
 
+    /// What the neighbors alone tell of a map's fidelity.
+    fn quick_fidelity(&self, in_map: Option<&MapNeighbors>, k: usize) -> Option<Fidelity> {
+        let known = Neighborhoods::new(self.known.neighbors.as_deref(), in_map);
+        Fidelity::quick(&self.labeled, known, &fidelity_options(k))
+    }
+
+    /// The fidelity of a map that stands still, unless something new comes up meanwhile.
+    fn fidelity(
+        &self,
+        snapshot: &Snapshot,
+        in_map: Option<&MapNeighbors>,
+        k: usize,
+    ) -> Result<Option<Fidelity>> {
+        let known = Neighborhoods::new(self.known.neighbors.as_deref(), in_map);
+        let (labeled, positions) = (Some(&self.labeled), &snapshot.positions);
+        let idle = WhileIdle(self.shared, snapshot.sequence);
+        let options = fidelity_options(k);
+        let measured = on_threads(1, || {
+            Fidelity::measure(self.data, labeled, positions, known, &options, &idle)
+        });
+        match measured {
+            Err(Error::Interrupted) if !self.shared.is_stopping() => {
+                Ok(self.quick_fidelity(in_map, k))
+            }
+            other => other,
+        }
+    }
+
     fn publish(&self, snapshot: Option<&Snapshot>, map: Parts<'_>, described: Option<u64>) {
+        self.publish_with(snapshot, map, None, described);
+    }
+
+    fn publish_with(
+        &self,
+        snapshot: Option<&Snapshot>,
+        map: Parts<'_>,
+        fidelity: Option<Fidelity>,
+        described: Option<u64>,
+    ) {
         let features = Parts {
             silhouettes: self.known.silhouettes.as_ref(),
             mixing: self.known.mixing.as_ref(),
         };
         let k = self.shared.table_k();
         let mut diagnosis = Diagnosis::assemble(&self.labeled, k, features, map);
+        diagnosis.fidelity = fidelity;
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
         self.shared.publish_diagnosis(diagnosis, described);
+    }
+}
+
+fn fidelity_options(k: usize) -> FidelityOptions {
+    FidelityOptions {
+        k,
+        ..FidelityOptions::default()
     }
 }
 

@@ -132,7 +132,7 @@ fn average_ranks(values: &[f32]) -> Vec<f64> {
             .iter()
             .take_while(|&&i| values[i as usize].to_bits() == value.to_bits())
             .count();
-        let mean = first as f64 + (same as f64 + 1.0) / 2.0;
+        let mean = first as f64 + f64::midpoint(same as f64, 1.0);
         for &i in &order[first..first + same] {
             ranks[i as usize] = mean;
         }
@@ -186,6 +186,7 @@ impl Moments {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
 

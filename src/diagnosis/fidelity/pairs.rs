@@ -10,13 +10,16 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use crate::diagnosis::MapNeighbors;
+use crate::neighbors::Neighbors;
+
 /// Differences of shares and their uncertainty (classes × classes).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Differences {
     /// Share in the features.
     pub(super) features: Vec<Vec<f64>>,
     /// Share in the map minus share in the features.
-    pub(super) differences: Vec<Vec<f64>>,
+    pub(super) signed: Vec<Vec<f64>>,
     pub(super) standard_errors: Vec<Vec<f64>>,
 }
 
@@ -36,6 +39,51 @@ impl Graph<'_> {
     pub(super) fn full_row(&self, sample: usize) -> &[u32] {
         &self.ids[sample * self.stored..][..self.stored]
     }
+}
+
+/// The neighbors that a description can use instead of finding them itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known<'a> {
+    /// Of the labeled samples, in the features.
+    pub(crate) in_features: Option<&'a Neighbors>,
+    /// Of the labeled samples, in the map, with the number of neighbors per sample.
+    pub(crate) in_map: Option<(&'a [u32], usize)>,
+}
+
+impl<'a> Known<'a> {
+    /// What is known in each space.
+    pub(crate) fn new(
+        in_features: Option<&'a Neighbors>,
+        in_map: Option<&'a MapNeighbors>,
+    ) -> Self {
+        Self {
+            in_features,
+            in_map: in_map.map(|found| (&found.ids[..], found.k)),
+        }
+    }
+}
+
+/// Both graphs, if they are of n samples.
+pub(super) fn graphs(known: Known<'_>, n: usize) -> Option<(Graph<'_>, Graph<'_>)> {
+    let features = known.in_features.filter(|g| g.samples() == n)?;
+    let (ids, stored) = known.in_map.filter(|(ids, k)| ids.len() == n * k)?;
+    let features = Graph {
+        ids: features.all_ids(),
+        stored: features.k(),
+    };
+    Some((features, Graph { ids, stored }))
+}
+
+/// Share of the first k neighbors that both spaces have in common.
+pub(super) fn recall_of(features: Graph<'_>, map: Graph<'_>, k: usize) -> Vec<f64> {
+    let n = features.ids.len() / features.stored.max(1);
+    (0..n)
+        .map(|i| {
+            let theirs = &features.full_row(i)[..k];
+            let ours = &map.full_row(i)[..k];
+            ours.iter().filter(|j| theirs.contains(j)).count() as f64 / k as f64
+        })
+        .collect()
 }
 
 /// Compares the neighbor labels of both spaces. Every label must be below the length of `counts`,
@@ -110,7 +158,7 @@ pub(super) fn differences(
     }
     Differences {
         features: shares,
-        differences: sums,
+        signed: sums,
         standard_errors,
     }
 }
@@ -175,9 +223,9 @@ impl Sparse {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
-    use crate::neighbors::Neighbors;
     use crate::progress::Silent;
     use ndarray::Array2;
     use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -191,8 +239,8 @@ mod tests {
         let graph = |ids| Graph { ids, stored: 2 };
         let labels = [0, 0, 0, 1, 1, 1];
         let found = differences(graph(&features), graph(&map), 2, &labels, &[3, 3]);
-        assert_eq!(found.differences[0], [-1.0 / 3.0, 1.0 / 3.0]);
-        assert_eq!(found.differences[1], [0.0, 0.0]);
+        assert_eq!(found.signed[0], [-1.0 / 3.0, 1.0 / 3.0]);
+        assert_eq!(found.signed[1], [0.0, 0.0]);
         // D of class 0 towards 1 is 2 0 0, mean 2/3; e = 4/3, -2/3, -2/3; Σe² = 8/3. Arcs within
         // class 0: 0→1 0→2 (features), 1→0 1→2 2→0 2→1: products −8/9 ×4, 4/9 ×2: negative sum.
         let expected = (8.0_f64 / 3.0 * 1.5).sqrt() / 3.0 / 2.0;
@@ -226,7 +274,7 @@ mod tests {
             let [a, b] = copies(&mut random, &labels, 10);
             let graph = |ids| Graph { ids, stored: 10 };
             let found = differences(graph(&a), graph(&b), 10, &labels, &counts);
-            let p = two_sided(found.differences[1][0], found.standard_errors[1][0]);
+            let p = two_sided(found.signed[1][0], found.standard_errors[1][0]);
             rejected += usize::from(p < 0.05);
         }
         // Standard errors of independent samples would reject 18 %.

@@ -253,6 +253,7 @@ pub(super) fn contiguous<'a>(features: &'a ArrayView2<'_, f32>) -> std::borrow::
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
     use crate::progress::Silent;

@@ -106,6 +106,7 @@ pub(super) fn mean(
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
 

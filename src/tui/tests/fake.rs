@@ -178,6 +178,7 @@ fn diagnosis(names: &[String]) -> Diagnosis {
             features_above_chance: Some(marks.clone()),
             map_above_chance: Some(marks),
         },
+        fidelity: None,
         map_generation: Some(3),
         map_iteration: Some(400),
     }

@@ -1,0 +1,70 @@
+//! The figures of a map's fidelity: overall, by neighborhood size, by class, around each sample.
+
+use serde::{Deserialize, Serialize};
+
+use super::ranks::Anchor;
+
+/// A figure, and how far it may be from what counting everything would give.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The figure.
+    pub value: f64,
+    /// Its standard error; `None` if it is exact, or from a single anchor.
+    pub standard_error: Option<f64>,
+}
+
+/// R_NX at one neighborhood size.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Neighborhood size K.
+    pub k: usize,
+    /// R_NX(K): 1 where the map keeps all K neighbors, 0 where it keeps as many as chance.
+    pub rnx: f64,
+    /// Its standard error if it is an estimate.
+    pub standard_error: Option<f64>,
+}
+
+/// Fidelity around the samples of one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassFidelity {
+    /// The class's name, as it stands in the files.
+    pub label: String,
+    /// Number of samples.
+    pub count: usize,
+    /// Number of them that the figures are from.
+    pub anchors: usize,
+    /// As in [`Fidelity`], over the class.
+    pub trustworthiness: Option<Estimate>,
+    /// As in [`Fidelity`], over the class.
+    pub continuity: Option<Estimate>,
+    /// As in [`Fidelity`], over the class.
+    pub knn_recall: Option<Estimate>,
+    /// As in [`Fidelity`], over the class.
+    pub rnx_area: Option<Estimate>,
+}
+
+/// Fidelity around each sample of the dataset, for coloring and picking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointFidelity {
+    /// 1 if none of the sample's neighbors in the map is a false one; lower the farther away in
+    /// the features they are, 0 at worst.
+    pub trustworthiness: Vec<f32>,
+    /// 1 if none of its neighbors in the features was torn away in the map, 0 at worst.
+    pub continuity: Vec<f32>,
+    /// Share of its k neighbors that the map keeps.
+    pub knn_recall: Vec<f32>,
+    /// Whether trustworthiness and continuity are estimates.
+    pub estimated: bool,
+}
+
+impl PointFidelity {
+    pub(super) fn from_anchors(found: &[Anchor]) -> Self {
+        let all = |of: fn(&Anchor) -> f64| found.iter().map(|a| of(a) as f32).collect();
+        Self {
+            trustworthiness: all(|a| a.trustworthiness),
+            continuity: all(|a| a.continuity),
+            knn_recall: all(|a| a.recall),
+            estimated: false,
+        }
+    }
+}

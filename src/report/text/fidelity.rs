@@ -1,0 +1,123 @@
+//! The part of the text about the map's fidelity.
+
+use std::fmt::Write as _;
+
+use super::{NAME, line, name, percent};
+use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair};
+
+/// Writes the part: the figures overall and by class, then where the map misleads.
+pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
+    line(
+        out,
+        &format!(
+            "{:NAME$} {:>15} {:>15} {:>15} {:>15}",
+            format!("fidelity, k {}", fidelity.k),
+            "trustworthiness",
+            "continuity",
+            "k-NN recall",
+            "R_NX area"
+        ),
+    );
+    let row = |out: &mut String, label: &str, figures: [Option<Estimate>; 4]| {
+        let mut row = format!("{:NAME$}", name(label, NAME));
+        for figure in figures {
+            let _ = write!(row, " {:>15}", decimal(figure));
+        }
+        line(out, &row);
+    };
+    for class in &fidelity.classes {
+        let figures = [
+            class.trustworthiness,
+            class.continuity,
+            class.knn_recall,
+            class.rnx_area,
+        ];
+        row(out, &class.label, figures);
+    }
+    let figures = [
+        fidelity.trustworthiness,
+        fidelity.continuity,
+        fidelity.knn_recall,
+        fidelity.rnx_area,
+    ];
+    row(out, "all", figures);
+    if let Some(anchors) = fidelity.anchors {
+        line(
+            out,
+            &format!(
+                "(estimates from {anchors} of {} samples, ± 95 % interval)",
+                fidelity.samples
+            ),
+        );
+    }
+    if let Some(correlation) = fidelity.distance_correlation {
+        line(
+            out,
+            &format!(
+                "distances in features and map: Spearman's correlation {} over {} pairs",
+                decimal(Some(correlation)).trim(),
+                fidelity.distance_pairs
+            ),
+        );
+    }
+    misleading(out, fidelity);
+    out.push('\n');
+}
+
+fn misleading(out: &mut String, fidelity: &Fidelity) {
+    let Some(mixing) = &fidelity.mixing else {
+        return;
+    };
+    if mixing.misleading.is_empty() && mixing.misleading_hits.is_empty() {
+        line(
+            out,
+            "the map mixes the classes as the features do, as far as can be told",
+        );
+        return;
+    }
+    line(out, "the map misleads:");
+    let label = |class: usize| {
+        let label = fidelity.classes.get(class).map_or("", |c| &c.label);
+        name(label, NAME)
+    };
+    for pair in &mixing.misleading {
+        let what = match pair.kind {
+            Misleading::MixedInMap => "mixed here, less so in the features",
+            Misleading::HiddenInMap => "hidden here, more mixed in the features",
+        };
+        let pair_of = format!("{} → {}", label(pair.from), label(pair.to));
+        line(out, &format!("  {pair_of}: {what}: {}", shares(pair)));
+    }
+    for pair in &mixing.misleading_hits {
+        let what = match pair.kind {
+            Misleading::MixedInMap => "looks more mixed than it is",
+            Misleading::HiddenInMap => "looks purer than it is",
+        };
+        line(
+            out,
+            &format!("  {}: {what}: {}", label(pair.from), shares(pair)),
+        );
+    }
+}
+
+/// "27.9 % of neighbors in the map, 21.5 % in the features (+6.3 ± 2.9)".
+fn shares(pair: &MisleadingPair) -> String {
+    format!(
+        "{} of neighbors in the map, {} in the features ({:+.1} ± {:.1})",
+        percent(Some(pair.map)),
+        percent(Some(pair.features)),
+        100.0 * pair.difference,
+        196.0 * pair.standard_error
+    )
+}
+
+/// A figure with its 95 % interval where it is an estimate.
+fn decimal(figure: Option<Estimate>) -> String {
+    let Some(figure) = figure else {
+        return "–".into();
+    };
+    match figure.standard_error {
+        Some(error) => format!("{:.3} ± {:.3}", figure.value, 1.96 * error),
+        None => format!("{:.3}", figure.value),
+    }
+}
