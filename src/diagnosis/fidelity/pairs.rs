@@ -277,7 +277,7 @@ mod tests {
             let p = two_sided(found.signed[1][0], found.standard_errors[1][0]);
             rejected += usize::from(p < 0.05);
         }
-        // Standard errors of independent samples would reject 18 %.
+        // Standard errors of independent samples would reject a quarter.
         let rate = rejected as f64 / f64::from(rounds);
         assert!((0.02..0.11).contains(&rate), "rejected {rate}");
     }
