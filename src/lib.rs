@@ -86,6 +86,7 @@ mod memory;
 mod neighbors;
 pub mod palette;
 mod parallel;
+pub mod picture;
 mod progress;
 pub mod raster;
 mod reduce;

@@ -1,10 +1,15 @@
 //! Colors and marks of classes, for terminals of any ability and eyes of any kind.
 //!
-//! In: a class index and what the terminal can show. Out: a [`Color`], and as a second channel
-//! that needs no color a mark for legends and a letter for maps. The first eight colors are those
-//! of Okabe and Ito (2008), told apart with every common kind of color blindness, with a light
-//! gray in place of black; sixteen further hues follow for more classes, then colors repeat with
-//! another mark.
+//! In: a class index, or a level between low and high, and what the terminal can show. Out: a
+//! [`Color`], and as a second channel that needs no color a mark for legends, a letter for maps,
+//! a digit for levels. The colors of each [`ColorSet`] are told apart with every common kind of
+//! color blindness, and stand out from the [`Background`] they were made for; for more classes,
+//! colors repeat with another mark.
+
+mod sets;
+mod xterm;
+
+use sets::Rgb;
 
 use crate::dataset::UNLABELED;
 
@@ -66,67 +71,175 @@ pub enum Color {
     Rgb(u8, u8, u8),
 }
 
-/// The colors of the classes in 24 bits: Okabe and Ito's, light gray for black, then sixteen more.
-const COLORS: [(u8, u8, u8); 24] = [
-    (0x56, 0xb4, 0xe9), // sky blue
-    (0xe6, 0x9f, 0x00), // orange
-    (0x00, 0x9e, 0x73), // bluish green
-    (0xcc, 0x79, 0xa7), // reddish purple
-    (0xf0, 0xe4, 0x42), // yellow
-    (0x00, 0x72, 0xb2), // blue
-    (0xd5, 0x5e, 0x00), // vermilion
-    (0xbb, 0xbb, 0xbb), // light gray
-    (0x7f, 0xff, 0xd4), // aquamarine
-    (0xff, 0x8f, 0xa3), // pink
-    (0x8b, 0x5c, 0xf6), // violet
-    (0xa3, 0xe6, 0x35), // lime
-    (0x9c, 0x6b, 0x30), // brown
-    (0x22, 0xd3, 0xee), // cyan
-    (0xff, 0xd6, 0xa5), // peach
-    (0xe1, 0x1d, 0x74), // crimson
-    (0x6b, 0x8e, 0x23), // olive
-    (0xc4, 0xb5, 0xfd), // lavender
-    (0xff, 0x6f, 0x59), // coral
-    (0x2d, 0xa4, 0x4e), // green
-    (0x94, 0xa3, 0xb8), // slate
-    (0xd9, 0x46, 0xef), // magenta
-    (0xb4, 0x53, 0x09), // sienna
-    (0x3b, 0x82, 0xf6), // azure
-];
-
-/// The same in xterm's 256: the nearest of its color cube and grays, each one once.
-const INDEXED: [u8; 24] = [
-    74, 178, 35, 175, 221, 25, 166, 250, 122, 211, 99, 149, 131, 45, 223, 162, 64, 183, 203, 71,
-    109, 171, 130, 69,
-];
-
-/// The same of the terminal's sixteen; black, white and the darkest are left out.
-const SIXTEEN: [u8; 12] = [14, 11, 2, 13, 3, 12, 9, 7, 10, 5, 6, 1];
-
 /// Marks of the classes in legends; the next one for every repetition of the colors.
 const MARKS: [char; 8] = ['●', '▲', '■', '◆', '○', '△', '□', '◇'];
 
 /// Letters of the classes in maps without color.
 const LETTERS: &[u8; 61] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ123456789";
 
-/// Colors of classes at one color depth.
+/// What the colors stand on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Background {
+    /// Black or nearly so.
+    #[default]
+    Dark,
+    /// White or nearly so.
+    Light,
+}
+
+impl Background {
+    /// What `COLORFGBG` says, which some terminals set to the numbers of their foreground and
+    /// background; `None` where it is not set, or says nothing.
+    ///
+    /// ```
+    /// use disentangle::palette::Background;
+    /// let light = |name: &str| (name == "COLORFGBG").then(|| "0;default;15".to_owned());
+    /// assert_eq!(Background::detect(light), Some(Background::Light));
+    /// ```
+    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let value = variable("COLORFGBG")?;
+        let background: u8 = value.rsplit(';').next()?.trim().parse().ok()?;
+        match background {
+            7 | 9..=15 => Some(Self::Light),
+            0..=6 | 8 => Some(Self::Dark),
+            _ => None,
+        }
+    }
+
+    /// Light if a color is nearer to white than to black.
+    pub fn of_rgb(red: u8, green: u8, blue: u8) -> Self {
+        let weighed = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
+        if weighed > 127_500 {
+            Self::Light
+        } else {
+            Self::Dark
+        }
+    }
+
+    /// Its name in options.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+        }
+    }
+}
+
+/// A set of colors for classes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ColorSet {
+    /// Okabe and Ito's eight (seven on a light background), then more up to twenty.
+    #[default]
+    OkabeIto,
+    /// Tol's bright seven; on a light background his muted nine.
+    Tol,
+    /// Twenty, as far apart as so many can be.
+    Twenty,
+}
+
+impl ColorSet {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::OkabeIto, Self::Tol, Self::Twenty];
+
+    /// Its name in options and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OkabeIto => "okabe-ito",
+            Self::Tol => "tol",
+            Self::Twenty => "twenty",
+        }
+    }
+
+    /// The set of a name.
+    ///
+    /// ```
+    /// use disentangle::palette::ColorSet;
+    /// assert_eq!(ColorSet::of_name("tol"), Some(ColorSet::Tol));
+    /// assert_eq!(ColorSet::of_name("rainbow"), None);
+    /// ```
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|set| set.name() == name)
+    }
+
+    /// Its colors for a background.
+    fn colors(self, background: Background) -> &'static [Rgb] {
+        match (self, background) {
+            (Self::OkabeIto, Background::Dark) => &sets::OKABE_ITO_DARK,
+            (Self::OkabeIto, Background::Light) => &sets::OKABE_ITO_LIGHT,
+            (Self::Tol, Background::Dark) => &sets::TOL_DARK,
+            (Self::Tol, Background::Light) => &sets::TOL_LIGHT,
+            (Self::Twenty, Background::Dark) => &sets::TWENTY_DARK,
+            (Self::Twenty, Background::Light) => &sets::TWENTY_LIGHT,
+        }
+    }
+}
+
+/// How levels become colors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scale {
+    /// From low to high: higher is further from the background.
+    Sequential,
+    /// From below to above a middle: orange, gray, blue.
+    Diverging,
+}
+
+/// Levels of a scale that have a color of their own: fewer than eyes could tell apart, so that a
+/// picture is short to send, and more than a legend can name.
+pub const LEVELS: usize = 16;
+
+/// Colors in the largest set.
+const MOST: usize = 20;
+
+/// Colors of classes at one color depth, on one background.
 ///
 /// ```
 /// use disentangle::palette::{Color, ColorDepth, Palette};
 /// let palette = Palette::new(ColorDepth::True);
 /// assert_eq!(palette.color(1), Some(Color::Rgb(0xe6, 0x9f, 0x00)));
-/// assert_eq!(palette.color(1), palette.color(25));
-/// assert_ne!(palette.mark(1), palette.mark(25));
+/// assert_eq!(palette.color(1), palette.color(21));
+/// assert_ne!(palette.mark(1), palette.mark(21));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Palette {
     depth: ColorDepth,
+    set: ColorSet,
+    background: Background,
+    distinct: usize,
+    colors: [Color; MOST],
+    sequential: [Color; LEVELS],
+    diverging: [Color; LEVELS],
 }
 
 impl Palette {
-    /// The palette for a terminal of this depth.
+    /// The palette for a terminal of this depth: Okabe and Ito's colors on a dark background.
     pub fn new(depth: ColorDepth) -> Self {
-        Self { depth }
+        Self::of(depth, ColorSet::default(), Background::default())
+    }
+
+    /// A set of colors at a depth and on a background.
+    pub fn of(depth: ColorDepth, set: ColorSet, background: Background) -> Self {
+        let (distinct, colors) = class_colors(depth, set, background);
+        Self {
+            depth,
+            set,
+            background,
+            distinct,
+            colors,
+            sequential: levels(depth, Scale::Sequential, background),
+            diverging: levels(depth, Scale::Diverging, background),
+        }
+    }
+
+    /// The same with another set of colors.
+    #[must_use]
+    pub fn with_set(self, set: ColorSet) -> Self {
+        Self::of(self.depth, set, self.background)
+    }
+
+    /// The same for another background.
+    #[must_use]
+    pub fn on(self, background: Background) -> Self {
+        Self::of(self.depth, self.set, background)
     }
 
     /// The depth it was made for.
@@ -134,41 +247,66 @@ impl Palette {
         self.depth
     }
 
-    /// How many classes have a color of their own; 0 without colors.
-    pub fn distinct(self) -> usize {
-        match self.depth {
-            ColorDepth::None => 0,
-            ColorDepth::Sixteen => SIXTEEN.len(),
-            ColorDepth::Indexed | ColorDepth::True => COLORS.len(),
-        }
+    /// The set of colors.
+    pub fn set(self) -> ColorSet {
+        self.set
     }
 
-    /// The color of a class; a dark gray for [`UNLABELED`]; `None` where there are no colors.
-    pub fn color(self, class: u16) -> Option<Color> {
-        let class = if class == UNLABELED {
-            return self.unlabeled();
+    /// The background it was made for.
+    pub fn background(self) -> Background {
+        self.background
+    }
+
+    /// How many classes have a color of their own; 0 without colors.
+    pub fn distinct(self) -> usize {
+        self.distinct
+    }
+
+    /// The color of a class; a gray for [`UNLABELED`]; `None` where there are no colors.
+    pub fn color(&self, class: u16) -> Option<Color> {
+        if self.distinct == 0 {
+            None
+        } else if class == UNLABELED {
+            self.unlabeled()
         } else {
-            usize::from(class)
-        };
-        match self.depth {
-            ColorDepth::None => None,
-            ColorDepth::Sixteen => Some(Color::Indexed(SIXTEEN[class % SIXTEEN.len()])),
-            ColorDepth::Indexed => Some(Color::Indexed(INDEXED[class % INDEXED.len()])),
-            ColorDepth::True => {
-                let (red, green, blue) = COLORS[class % COLORS.len()];
-                Some(Color::Rgb(red, green, blue))
-            }
+            Some(self.colors[usize::from(class) % self.distinct])
         }
     }
 
     /// The color of samples without a class.
-    fn unlabeled(self) -> Option<Color> {
+    fn unlabeled(&self) -> Option<Color> {
+        let gray = match self.background {
+            Background::Dark => 0x76,
+            Background::Light => 0x8a,
+        };
         match self.depth {
             ColorDepth::None => None,
             ColorDepth::Sixteen => Some(Color::Indexed(8)),
-            ColorDepth::Indexed => Some(Color::Indexed(243)),
-            ColorDepth::True => Some(Color::Rgb(0x76, 0x76, 0x76)),
+            ColorDepth::Indexed => Some(Color::Indexed(xterm::nearest((gray, gray, gray), &[]))),
+            ColorDepth::True => Some(Color::Rgb(gray, gray, gray)),
         }
+    }
+
+    /// The color of right (blue) and wrong (vermilion) predictions.
+    pub fn outcome(&self, is_right: bool) -> Option<Color> {
+        let end = if is_right { LEVELS - 1 } else { 0 };
+        (self.depth != ColorDepth::None).then_some(self.diverging[end])
+    }
+
+    /// The color of a level from 0 (low) to 1 (high); `None` where there are no colors.
+    pub fn level(&self, scale: Scale, level: f64) -> Option<Color> {
+        let colors = match scale {
+            Scale::Sequential => &self.sequential,
+            Scale::Diverging => &self.diverging,
+        };
+        let at = (level.clamp(0.0, 1.0) * (LEVELS - 1) as f64).round() as usize;
+        (self.depth != ColorDepth::None).then(|| colors[at.min(LEVELS - 1)])
+    }
+
+    /// The digit of a level from 0 to 1, for maps without color: 0 to 9.
+    pub fn digit(level: f64) -> char {
+        let digit = (level.clamp(0.0, 1.0) * 9.0).round() as u8;
+        char::from(b'0' + digit.min(9))
     }
 
     /// The mark of a class in legends. Classes that share a color have different marks; where
@@ -193,107 +331,112 @@ impl Palette {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    fn depth(variables: &[(&str, &str)]) -> ColorDepth {
-        ColorDepth::detect(|name| {
-            variables
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, v)| (*v).to_owned())
-        })
-    }
-
-    #[test]
-    fn the_environment_tells_the_depth() {
-        let cases: &[(&[(&str, &str)], ColorDepth)] = &[
-            (&[], ColorDepth::None),
-            (
-                &[("TERM", "dumb"), ("COLORTERM", "truecolor")],
-                ColorDepth::None,
-            ),
-            (&[("TERM", "vt100")], ColorDepth::None),
-            (&[("TERM", "xterm")], ColorDepth::Sixteen),
-            (&[("TERM", "linux")], ColorDepth::Sixteen),
-            (&[("TERM", "tmux-256color")], ColorDepth::Indexed),
-            (
-                &[("TERM", "xterm-256color"), ("NO_COLOR", "1")],
-                ColorDepth::None,
-            ),
-            (
-                &[("TERM", "xterm-256color"), ("NO_COLOR", "")],
-                ColorDepth::Indexed,
-            ),
-            (
-                &[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")],
-                ColorDepth::True,
-            ),
-            (
-                &[
-                    ("TERM", "screen-256color"),
-                    ("COLORTERM", "24bit"),
-                    ("STY", "1.x"),
-                ],
-                ColorDepth::Indexed,
-            ),
-            (&[("TERM", "xterm-kitty")], ColorDepth::True),
-        ];
-        for (variables, expected) in cases {
-            assert_eq!(depth(variables), *expected, "{variables:?}");
-        }
-    }
-
-    #[test]
-    fn classes_with_a_color_of_their_own_differ() {
-        for depth in [ColorDepth::Sixteen, ColorDepth::Indexed, ColorDepth::True] {
-            let palette = Palette::new(depth);
-            let count = palette.distinct() as u16;
-            let colors: HashSet<_> = (0..count).map(|c| palette.color(c)).collect();
-            assert_eq!(colors.len(), usize::from(count), "{depth:?}");
-            assert!(!colors.contains(&palette.color(UNLABELED)));
-        }
-    }
-
-    #[test]
-    fn color_and_mark_together_tell_a_hundred_classes_apart() {
-        for depth in [ColorDepth::Sixteen, ColorDepth::Indexed, ColorDepth::True] {
-            let palette = Palette::new(depth);
-            let count = if depth == ColorDepth::Sixteen {
-                96
-            } else {
-                100
+/// How many colors, and which, at a depth.
+fn class_colors(
+    depth: ColorDepth,
+    set: ColorSet,
+    background: Background,
+) -> (usize, [Color; MOST]) {
+    let mut colors = [Color::Indexed(0); MOST];
+    let wanted = set.colors(background);
+    let mut taken = Vec::with_capacity(MOST);
+    let distinct = match depth {
+        ColorDepth::None => 0,
+        ColorDepth::Sixteen => {
+            let sixteen: &[u8] = match background {
+                Background::Dark => &sets::SIXTEEN_DARK,
+                Background::Light => &sets::SIXTEEN_LIGHT,
             };
-            let looks: HashSet<_> = (0..count)
-                .map(|c| (palette.color(c), palette.mark(c)))
-                .collect();
-            assert_eq!(looks.len(), usize::from(count));
-        }
-    }
-
-    #[test]
-    fn without_colors_letters_remain() {
-        let palette = Palette::new(ColorDepth::None);
-        assert_eq!(palette.color(3), None);
-        assert_eq!((palette.mark(3), palette.letter(UNLABELED)), ('d', '.'));
-        let letters: HashSet<_> = (0..61).map(|c| palette.letter(c)).collect();
-        assert_eq!(letters.len(), 61);
-    }
-
-    #[test]
-    fn every_class_has_a_look() {
-        for depth in [ColorDepth::None, ColorDepth::Sixteen, ColorDepth::True] {
-            let palette = Palette::new(depth);
-            for class in (0..=u16::MAX).step_by(257) {
-                let _ = (
-                    palette.color(class),
-                    palette.mark(class),
-                    palette.letter(class),
-                );
+            for (color, index) in colors.iter_mut().zip(sixteen) {
+                *color = Color::Indexed(*index);
             }
+            sixteen.len()
+        }
+        ColorDepth::Indexed => {
+            for (color, rgb) in colors.iter_mut().zip(wanted) {
+                let index = xterm::nearest(*rgb, &taken);
+                taken.push(index);
+                *color = Color::Indexed(index);
+            }
+            wanted.len()
+        }
+        ColorDepth::True => {
+            for (color, (red, green, blue)) in colors.iter_mut().zip(wanted) {
+                *color = Color::Rgb(*red, *green, *blue);
+            }
+            wanted.len()
+        }
+    };
+    (distinct, colors)
+}
+
+/// The colors of a scale's levels.
+fn levels(depth: ColorDepth, scale: Scale, background: Background) -> [Color; LEVELS] {
+    let anchors: &[Rgb] = match (scale, background) {
+        (Scale::Sequential, Background::Dark) => &sets::SEQUENTIAL_DARK,
+        (Scale::Sequential, Background::Light) => &sets::SEQUENTIAL_LIGHT,
+        (Scale::Diverging, Background::Dark) => &sets::DIVERGING_DARK,
+        (Scale::Diverging, Background::Light) => &sets::DIVERGING_LIGHT,
+    };
+    let sixteen = match scale {
+        Scale::Sequential => &sets::SEQUENTIAL_SIXTEEN,
+        Scale::Diverging => &sets::DIVERGING_SIXTEEN,
+    };
+    std::array::from_fn(|level| {
+        let share = level as f64 / (LEVELS - 1) as f64;
+        match depth {
+            ColorDepth::None => Color::Indexed(0),
+            ColorDepth::Sixteen => {
+                let at = share * (sixteen.len() - 1) as f64;
+                Color::Indexed(sixteen[at.round() as usize])
+            }
+            ColorDepth::Indexed => Color::Indexed(xterm::nearest(between(anchors, share), &[])),
+            ColorDepth::True => {
+                let (red, green, blue) = between(anchors, share);
+                Color::Rgb(red, green, blue)
+            }
+        }
+    })
+}
+
+/// The color at a share of the way along the anchors.
+fn between(anchors: &[Rgb], share: f64) -> Rgb {
+    let at = share * (anchors.len() - 1) as f64;
+    let from = (at as usize).min(anchors.len() - 2);
+    let rest = at - from as f64;
+    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * rest).round() as u8;
+    let (a, b) = (anchors[from], anchors[from + 1]);
+    (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
+}
+
+impl Color {
+    /// Its red, green and blue; those that xterm has by default for the terminal's sixteen.
+    pub fn rgb(self) -> (u8, u8, u8) {
+        const SIXTEEN: [Rgb; 16] = [
+            (0, 0, 0),
+            (205, 0, 0),
+            (0, 205, 0),
+            (205, 205, 0),
+            (0, 0, 238),
+            (205, 0, 205),
+            (0, 205, 205),
+            (229, 229, 229),
+            (127, 127, 127),
+            (255, 0, 0),
+            (0, 255, 0),
+            (255, 255, 0),
+            (92, 92, 255),
+            (255, 0, 255),
+            (0, 255, 255),
+            (255, 255, 255),
+        ];
+        match self {
+            Self::Indexed(index) if index < 16 => SIXTEEN[usize::from(index)],
+            Self::Indexed(index) => xterm::rgb(index),
+            Self::Rgb(red, green, blue) => (red, green, blue),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

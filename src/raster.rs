@@ -2,16 +2,20 @@
 //!
 //! In: positions (n × 2), a class per sample, which classes are shown, and a [`Viewport`]. Out: a
 //! [`Raster`], per cell the eight braille dots that are set and how many points of each class lie
-//! there. The majority decides a cell's color and equal counts fall to the smaller class index, so
-//! the picture does not depend on the order of the points: a painter that draws point after point
-//! would show whatever came last, which misstates mixing. No terminal type appears here; screen,
-//! report and notebook draw from the same cells.
+//! there. The majority decides a cell's color, or the rarest class in it, and equal counts fall to
+//! the smaller class index, so the picture does not depend on the order of the points: a painter
+//! that draws point after point would show whatever came last, which misstates mixing. No terminal
+//! type appears here; screen, files and notebook draw from the same cells.
+//!
+//! A [`Tile`] says what a cell is: a character, half of one, or a single dot of a fine picture.
 //!
 //! Cost: O(n + cells): points are counted into cells twice (counting sort), nothing is hashed or
 //! allocated per point.
 
+mod mixing;
 mod viewport;
 
+pub use mixing::effective_classes;
 pub use viewport::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
 
 use crate::dataset::UNLABELED;
@@ -27,6 +31,47 @@ pub struct Points<'a> {
     pub shown: &'a [bool],
     /// Whether samples without a class are shown.
     pub unlabeled_shown: bool,
+    /// What is counted in place of the classes, for example right and wrong; empty for the classes
+    /// themselves. Samples beyond its end count as [`UNLABELED`].
+    pub groups: &'a [u16],
+    /// A value per sample, averaged in each cell; samples beyond its end and values that are not
+    /// finite have none.
+    pub values: &'a [f32],
+    /// How the values of a cell become one.
+    pub fold: Fold,
+}
+
+/// How the values of a cell become one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fold {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// The greatest, so that a single sample that stands out is seen among many.
+    Greatest,
+}
+
+/// What one cell covers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tile {
+    /// A character: 2 × 4 dots.
+    #[default]
+    Character,
+    /// The upper or lower half of a character: 2 × 2 dots.
+    Half,
+    /// A single dot.
+    Dot,
+}
+
+impl Tile {
+    /// Dots across and down.
+    fn dots(self) -> [u32; 2] {
+        match self {
+            Self::Character => [DOTS_ACROSS, DOTS_DOWN],
+            Self::Half => [DOTS_ACROSS, DOTS_DOWN / 2],
+            Self::Dot => [1, 1],
+        }
+    }
 }
 
 impl<'a> Points<'a> {
@@ -37,18 +82,25 @@ impl<'a> Points<'a> {
             classes,
             shown: &[],
             unlabeled_shown: true,
+            groups: &[],
+            values: &[],
+            fold: Fold::Mean,
         }
     }
 
-    /// The class of a sample if it is shown.
-    fn shown_class(&self, sample: usize) -> Option<u16> {
+    /// What a sample counts as, if it is shown.
+    fn shown_group(&self, sample: usize) -> Option<u16> {
         let class = self.classes.get(sample).copied().unwrap_or(UNLABELED);
         let shown = if class == UNLABELED {
             self.unlabeled_shown
         } else {
             self.shown.get(usize::from(class)).copied().unwrap_or(true)
         };
-        shown.then_some(class)
+        if self.groups.is_empty() {
+            shown.then_some(class)
+        } else {
+            shown.then(|| self.groups.get(sample).copied().unwrap_or(UNLABELED))
+        }
     }
 }
 
@@ -68,7 +120,10 @@ pub struct Cell {
     pub dots: u8,
     /// The class with the most points; of several, the one with the smallest index.
     pub majority: u16,
-    /// Points of that class.
+    /// The class that has the fewest samples in the whole map, of those in the cell; of several,
+    /// the one with the smallest index.
+    pub rarest: u16,
+    /// Points of the majority.
     pub majority_count: u32,
     /// Points of all shown classes.
     pub total: u32,
@@ -115,59 +170,101 @@ const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x8
 #[derive(Debug, Clone)]
 pub struct Raster {
     area: Area,
+    /// Dots across and down of a cell.
+    tile: [u32; 2],
+    /// Cells per line.
+    columns: u32,
     /// Cells, line by line (rows × columns).
     cells: Vec<Cell>,
     /// Classes of each cell in ascending order, cell by cell.
     counts: Vec<ClassCount>,
+    /// The value of each cell, NaN where there is none; empty without values.
+    values: Vec<f32>,
+    /// Classes with a shown sample, in the picture or not.
+    distinct: usize,
     /// Shown points within the picture.
     inside: usize,
     /// Shown points with finite positions beyond the picture's edges.
     outside: usize,
 }
 
+/// The points in the picture, before they are grouped.
+struct Placed {
+    /// Cell and class of each.
+    points: Vec<(u32, u16)>,
+    /// Shown samples of each class in the whole map; the last entry is of those without one.
+    sizes: Vec<u32>,
+}
+
 impl Raster {
-    /// Draws the points that lie in the window.
+    /// Draws the points that lie in the window, a cell per character.
     pub fn draw(points: &Points<'_>, viewport: Viewport, area: Area) -> Self {
+        Self::tiled(points, viewport, area, Tile::Character)
+    }
+
+    /// Draws the points that lie in the window in cells of another size. The lines of cells are
+    /// those of the tiles: twice as many with halves.
+    pub fn tiled(points: &Points<'_>, viewport: Viewport, area: Area, tile: Tile) -> Self {
+        let tile = tile.dots();
+        let columns = u32::from(area.columns) * DOTS_ACROSS / tile[0];
+        let rows = u32::from(area.rows) * DOTS_DOWN / tile[1];
         let mut raster = Self {
             area,
-            cells: vec![Cell::default(); area.cells()],
+            tile,
+            columns,
+            cells: vec![Cell::default(); columns as usize * rows as usize],
             counts: Vec::new(),
+            values: Vec::new(),
+            distinct: 0,
             inside: 0,
             outside: 0,
         };
         let placed = raster.place(points, viewport);
-        raster.inside = placed.len();
-        let mut grouped = raster.group(&placed);
-        raster.count(&mut grouped);
+        raster.inside = placed.points.len();
+        raster.distinct = placed.sizes[1..].iter().filter(|size| **size > 0).count();
+        let mut grouped = raster.group(&placed.points);
+        raster.count(&mut grouped, &placed.sizes);
         raster
     }
 
-    /// Sets dots and totals; returns cell and class of each point in the picture.
-    fn place(&mut self, points: &Points<'_>, viewport: Viewport) -> Vec<(u32, u16)> {
+    /// Sets dots, totals and values; returns cell and class of each point in the picture.
+    fn place(&mut self, points: &Points<'_>, viewport: Viewport) -> Placed {
         let mut placed = Vec::with_capacity(points.positions.len());
+        let mut sizes = vec![0_u32; 1];
+        let mut values = Values::new(points, self.cells.len());
         let [across, down] = self.area.dots();
-        let columns = u32::from(self.area.columns);
+        let [wide, high] = self.tile;
         let [cx, cy] = viewport.center();
         let per_unit = 1.0 / viewport.scale();
         for (sample, p) in points.positions.iter().enumerate() {
-            let Some(class) = points.shown_class(sample) else {
+            let Some(class) = points.shown_group(sample) else {
                 continue;
             };
+            let size = usize::from(class.wrapping_add(1));
+            if size >= sizes.len() {
+                sizes.resize(size + 1, 0);
+            }
+            sizes[size] += 1;
             let x = (f64::from(p[0]) - cx) * per_unit + across / 2.0;
             let y = (cy - f64::from(p[1])) * per_unit + down / 2.0;
             // NaN fails these comparisons, so that it is neither inside nor, below, outside.
             if x >= 0.0 && x < across && y >= 0.0 && y < down {
                 let (x, y) = (x as u32, y as u32);
-                let at = y / DOTS_DOWN * columns + x / DOTS_ACROSS;
+                let at = y / high * self.columns + x / wide;
                 let cell = &mut self.cells[at as usize];
-                cell.dots |= BITS[(y % DOTS_DOWN) as usize][(x % DOTS_ACROSS) as usize];
+                cell.dots |= BITS[(y % high) as usize][(x % wide) as usize];
                 cell.total += 1;
+                values.add(at, sample);
                 placed.push((at, class));
             } else if p[0].is_finite() && p[1].is_finite() {
                 self.outside += 1;
             }
         }
-        placed
+        self.values = values.finish();
+        Placed {
+            points: placed,
+            sizes,
+        }
     }
 
     /// The points' classes, grouped by cell.
@@ -186,19 +283,30 @@ impl Raster {
         grouped
     }
 
-    /// Counts the classes of each cell and finds the majority.
-    fn count(&mut self, grouped: &mut [u16]) {
+    /// Counts the classes of each cell; finds the majority and the rarest.
+    fn count(&mut self, grouped: &mut [u16], sizes: &[u32]) {
         let mut rest = grouped;
         for cell in self.cells.iter_mut().filter(|c| c.total > 0) {
             let (here, after) = rest.split_at_mut(cell.total as usize);
             rest = after;
             cell.first = self.counts.len() as u32;
             here.sort_unstable();
+            let mut fewest = u32::MAX;
             for run in here.chunk_by(|a, b| a == b) {
                 let (class, count) = (run[0], run.len() as u32);
                 if count > cell.majority_count {
                     cell.majority = class;
                     cell.majority_count = count;
+                }
+                // Samples without a class never cover a class.
+                let size = if class == UNLABELED {
+                    u32::MAX - 1
+                } else {
+                    sizes[usize::from(class) + 1]
+                };
+                if size < fewest {
+                    fewest = size;
+                    cell.rarest = class;
                 }
                 self.counts.push(ClassCount { class, count });
             }
@@ -211,13 +319,29 @@ impl Raster {
         self.area
     }
 
+    /// Cells per line.
+    pub fn columns(&self) -> usize {
+        self.columns as usize
+    }
+
     /// The cell at a column and row, if there is one.
     pub fn cell(&self, column: u16, row: u16) -> Option<&Cell> {
-        if column >= self.area.columns || row >= self.area.rows {
+        if u32::from(column) >= self.columns {
             return None;
         }
         self.cells
-            .get(usize::from(row) * usize::from(self.area.columns) + usize::from(column))
+            .get(usize::from(row) * self.columns() + usize::from(column))
+    }
+
+    /// The cells, line by line from the top.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The values of the points in a cell, folded; `None` where there are none. Cells are numbered
+    /// line by line.
+    pub fn value(&self, index: usize) -> Option<f32> {
+        self.values.get(index).copied().filter(|v| !v.is_nan())
     }
 
     /// The classes in a cell and their counts, by ascending class.
@@ -230,7 +354,17 @@ impl Raster {
 
     /// The lines of cells, from the top.
     pub fn lines(&self) -> impl Iterator<Item = &[Cell]> {
-        self.cells.chunks(usize::from(self.area.columns).max(1))
+        self.cells.chunks(self.columns().max(1))
+    }
+
+    /// Number of classes with a shown sample, in the picture or not.
+    pub fn distinct(&self) -> usize {
+        self.distinct
+    }
+
+    /// True if any shown sample has a class.
+    pub fn has_classes(&self) -> bool {
+        self.distinct > 0
     }
 
     /// Number of points drawn.
@@ -253,6 +387,55 @@ impl Raster {
             })
             .collect();
         lines.join("\n")
+    }
+}
+
+/// The values of cells while points are added.
+struct Values<'a> {
+    of_samples: &'a [f32],
+    fold: Fold,
+    /// Sum or greatest, and number, per cell.
+    cells: Vec<(f64, u32)>,
+}
+
+impl<'a> Values<'a> {
+    fn new(points: &Points<'a>, cells: usize) -> Self {
+        let start = match points.fold {
+            Fold::Mean => 0.0,
+            Fold::Greatest => f64::NEG_INFINITY,
+        };
+        Self {
+            of_samples: points.values,
+            fold: points.fold,
+            cells: vec![(start, 0); if points.values.is_empty() { 0 } else { cells }],
+        }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, at: u32, sample: usize) {
+        let Some(&value) = self.of_samples.get(sample) else {
+            return;
+        };
+        if value.is_finite() {
+            let cell = &mut self.cells[at as usize];
+            cell.1 += 1;
+            match self.fold {
+                Fold::Mean => cell.0 += f64::from(value),
+                Fold::Greatest => cell.0 = cell.0.max(f64::from(value)),
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<f32> {
+        let divide = self.fold == Fold::Mean;
+        self.cells
+            .into_iter()
+            .map(|(value, count)| match count {
+                0 => f32::NAN,
+                _ if divide => (value / f64::from(count)) as f32,
+                _ => value as f32,
+            })
+            .collect()
     }
 }
 

@@ -63,6 +63,7 @@ fn hidden_classes_leave_no_trace() {
         classes: &[0, 1, UNLABELED],
         shown: &[true, false],
         unlabeled_shown: false,
+        ..Points::new(&[], &[])
     };
     let raster = Raster::draw(&points, Viewport::new([0.0; 2], 1.0), Area::new(1, 1));
     assert_eq!(raster.cell(0, 0).unwrap().total, 1);

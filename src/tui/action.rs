@@ -65,8 +65,14 @@ pub(crate) enum Action {
     TableK(i8),
     /// The neighbor table of the features or of the map.
     SwitchSpace,
-    /// Draw the map with dots or with the classes' letters.
-    SwitchGlyphs,
+    /// Draw the map with the next glyphs: braille, octants, half blocks, ASCII, letters.
+    NextGlyphs,
+    /// Let the colors of the map mean the next (+1) or previous (−1) thing.
+    NextColoring(i8),
+    /// Color cells by the majority or by the rarest class in them.
+    SwitchWinner,
+    /// The next set of colors for classes.
+    NextColorSet,
     /// Ask where to save the map.
     AskSaveMap,
     /// Ask where to save the statistics.

@@ -5,6 +5,7 @@
 //! the worker, so that every key is tested with a message.
 
 mod act;
+mod look;
 
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ use super::{legend, text};
 use crate::dataset::{Dataset, UNLABELED};
 use crate::diagnosis::Diagnosis;
 use crate::error::printable;
-use crate::palette::Palette;
+use crate::palette::{ColorDepth, Palette};
+use crate::picture::{Coloring, Glyphs, Look, outcomes};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Viewport};
 use crate::run::{Activity, Snapshot};
 
@@ -112,8 +114,10 @@ pub(crate) struct App {
     pub(crate) mode: Mode,
     /// Which neighbors the table counts.
     pub(crate) space: Space,
-    /// Draw the map with the classes' letters.
-    pub(crate) letters: bool,
+    /// How the map is drawn.
+    pub(crate) look: Look,
+    /// Right, wrong or neither per sample; empty without predictions.
+    pub(crate) outcomes: Arc<[u16]>,
     /// Neighbors per sample in the tables, as asked for.
     pub(crate) table_k: usize,
     /// The newest sentence for the user.
@@ -143,7 +147,18 @@ impl App {
         let (ladder, ladder_remark) = Ladder::new(ladder, data.samples());
         Self {
             shown: vec![true; counts.len()],
-            letters: palette.depth() == crate::palette::ColorDepth::None && !counts.is_empty(),
+            look: Look {
+                glyphs: if palette.depth() == ColorDepth::None && !counts.is_empty() {
+                    Glyphs::Letters
+                } else {
+                    Glyphs::default()
+                },
+                ..Look::default()
+            },
+            outcomes: match (data.labels(), data.predictions()) {
+                (Some(labels), Some(predictions)) => outcomes(labels.indices(), predictions).into(),
+                _ => Arc::default(),
+            },
             counts,
             data,
             snapshot,
@@ -314,11 +329,17 @@ impl App {
     /// What the map draws.
     pub(crate) fn points(&self) -> Points<'_> {
         let classes = self.classes();
+        let groups: &[u16] = match self.look.coloring {
+            Coloring::Outcome => &self.outcomes,
+            _ => &[],
+        };
         Points {
+            groups,
             positions: &self.snapshot.positions,
             classes: self.data.labels().map_or(&[], |l| l.indices()),
             shown: &self.shown[..classes.min(self.shown.len())],
             unlabeled_shown: self.shown.get(classes).copied().unwrap_or(true),
+            ..Points::new(&[], &[])
         }
     }
 

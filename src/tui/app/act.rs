@@ -79,7 +79,10 @@ impl App {
             }
             Action::TableK(direction) => return self.change_table_k(direction),
             Action::SwitchSpace => self.switch_space(),
-            Action::SwitchGlyphs => self.letters = !self.letters,
+            Action::NextGlyphs => self.next_glyphs(),
+            Action::NextColoring(by) => self.next_coloring(by),
+            Action::SwitchWinner => self.switch_winner(),
+            Action::NextColorSet => self.next_color_set(),
             Action::AskSaveMap if !self.snapshot.is_map => {
                 self.complain("there is no map to save yet");
             }

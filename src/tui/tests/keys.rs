@@ -405,7 +405,7 @@ fn help_glyphs_redraw_suspend_and_quit() {
     press(&mut app, &[Key::Esc]);
     assert_eq!(app.mode, Mode::Main);
     type_in(&mut app, "g");
-    assert!(app.letters);
+    assert_eq!(app.look.glyphs, crate::picture::Glyphs::Octant);
     assert_eq!(press(&mut app, &[Key::Ctrl('l')]), [Effect::Redraw]);
     assert_eq!(press(&mut app, &[Key::Ctrl('z')]), [Effect::Suspend]);
     assert_eq!(type_in(&mut app, "q"), [Effect::Quit]);
@@ -520,4 +520,29 @@ fn whatever_is_pressed_nothing_breaks() {
             }
         }
     }
+}
+
+#[test]
+fn the_colors_come_round_and_leave_out_what_the_data_does_not_have() {
+    use crate::picture::Coloring::{Class, Density, Mixing};
+    let mut app = app();
+    let mut seen = vec![app.look.coloring];
+    for _ in 0..3 {
+        type_in(&mut app, "v");
+        seen.push(app.look.coloring);
+    }
+    assert_eq!(seen, [Class, Mixing, Density, Class]);
+    type_in(&mut app, "V");
+    assert_eq!(app.look.coloring, Density);
+    assert!(screen(&app, 80, 24).contains("samples per cell 1 ■"));
+    type_in(&mut app, "VR");
+    assert_eq!(app.look.coloring, Mixing);
+    assert!(screen(&app, 80, 24).contains("effective classes 1 ■■■■■■■■ 3+"));
+    type_in(&mut app, "V");
+    assert!(screen(&app, 80, 24).contains("rarest on top"));
+    let before = app.palette;
+    type_in(&mut app, "C");
+    assert_ne!(app.palette, before);
+    type_in(&mut app, "CC");
+    assert_eq!(app.palette, before);
 }

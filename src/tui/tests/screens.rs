@@ -32,7 +32,7 @@ fn without_labels() {
 fn without_colors_letters_tell_the_classes_apart() {
     let mut app = fake::app();
     app.palette = Palette::new(ColorDepth::None);
-    app.letters = true;
+    app.look.glyphs = crate::picture::Glyphs::Letters;
     insta::assert_snapshot!("letters_80x24", at(app.clone(), 80, 24));
     let buffer = buffer(&app, 80, 24);
     assert!(

@@ -1,4 +1,4 @@
-//! The map: braille in the color of each cell's majority, or the classes' letters.
+//! The map: the picture of the present positions, and what its colors mean.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,8 +6,9 @@ use ratatui::style::Style;
 
 use super::style;
 use super::table::Pen;
-use crate::dataset::UNLABELED;
-use crate::raster::{Area, Cell, Raster};
+use crate::palette::{LEVELS, Palette, Scale};
+use crate::picture::{Legend, Picture, Winner};
+use crate::raster::Area;
 use crate::tui::app::{App, Camera};
 use crate::tui::layout::Screen;
 use crate::tui::text;
@@ -18,23 +19,26 @@ pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
         return;
     };
     let area = Area::new(cells.width, cells.height);
-    let raster = Raster::draw(&app.points(), app.viewport(area), area);
-    let below = if app.zoomed { "z: back" } else { "" };
-    style::frame(
-        app,
-        (&title(app, &raster), below),
-        app.on_map,
-        frame,
-        buffer,
+    let picture = Picture::draw(
+        &app.colored_points(),
+        app.viewport(area),
+        area,
+        app.look,
+        app.palette,
+        app.value_scale().as_ref(),
     );
-    draw_cells(app, &raster, cells, buffer);
+    let below = if app.zoomed { "z: back" } else { "" };
+    let title = title(app, &picture);
+    style::frame(app, (&title, below), app.on_map, frame, buffer);
+    draw_marks(&picture, cells, buffer);
+    draw_key(app, picture.legend(), frame, buffer);
     if let Some(line) = app.legend_line(screen) {
         draw_legend(app, line, buffer);
     }
 }
 
 /// What the frame says: what the picture is, and what it leaves out.
-fn title(app: &App, raster: &Raster) -> String {
+fn title(app: &App, picture: &Picture) -> String {
     let mut title = if app.snapshot.is_map {
         "map (t-SNE)".to_owned()
     } else {
@@ -44,7 +48,11 @@ fn title(app: &App, raster: &Raster) -> String {
     if hidden > 0 {
         title = format!("{title} · {hidden} hidden");
     }
-    match (raster.outside(), app.camera) {
+    let by_class = matches!(picture.legend(), Legend::Classes | Legend::Outcomes);
+    if app.look.winner == Winner::Rarest && by_class {
+        title = format!("{title} · rarest on top");
+    }
+    match (picture.outside(), app.camera) {
         (0, _) => {}
         (outside, Camera::Fit) => {
             title = format!("{title} · {} far outside", text::count(outside));
@@ -56,33 +64,64 @@ fn title(app: &App, raster: &Raster) -> String {
     title
 }
 
-fn draw_cells(app: &App, raster: &Raster, area: Rect, buffer: &mut Buffer) {
-    for (y, line) in (area.y..area.bottom()).zip(raster.lines()) {
-        for (x, cell) in (area.x..area.right()).zip(line) {
-            if cell.is_empty() {
+/// Copies the picture into the buffer.
+fn draw_marks(picture: &Picture, area: Rect, buffer: &mut Buffer) {
+    for (y, line) in (area.y..area.bottom()).zip(picture.lines()) {
+        for (x, mark) in (area.x..area.right()).zip(line) {
+            if mark.glyph == ' ' {
                 continue;
             }
             if let Some(target) = buffer.cell_mut((x, y)) {
-                target.set_char(glyph(app, cell)).set_style(look(app, cell));
+                let look = style::ink(mark.ink);
+                let look = match mark.ground {
+                    Some(_) => look.bg(style::ink(mark.ground).fg.unwrap_or_default()),
+                    None => look,
+                };
+                target.set_char(mark.glyph).set_style(look);
             }
         }
     }
 }
 
-fn glyph(app: &App, cell: &Cell) -> char {
-    if app.letters {
-        app.palette.letter(cell.majority)
-    } else {
-        cell.braille()
+/// Says on the frame's last line what the colors mean, where that is not the class.
+fn draw_key(app: &App, legend: &Legend, frame: Rect, buffer: &mut Buffer) {
+    let line = Rect {
+        x: frame.x + 2,
+        y: frame.bottom().saturating_sub(1),
+        width: frame.width.saturating_sub(4),
+        height: 1,
+    };
+    let mut pen = Pen::new(buffer, line, 0);
+    match legend {
+        Legend::Classes => {}
+        Legend::Outcomes => {
+            pen.write(" right ", style::DIM);
+            pen.write("● +", style::ink(app.palette.outcome(true)));
+            pen.write("  wrong ", style::DIM);
+            pen.write("● x", style::ink(app.palette.outcome(false)));
+            pen.write(" ", Style::new());
+        }
+        Legend::Levels {
+            name,
+            low,
+            high,
+            scale,
+        } => {
+            pen.write(&format!(" {name} {low} "), style::DIM);
+            draw_ramp(app.palette, *scale, &mut pen);
+            pen.write(&format!(" {high} "), style::DIM);
+        }
     }
 }
 
-/// Samples without any labels are drawn in the terminal's own color.
-fn look(app: &App, cell: &Cell) -> Style {
-    if cell.majority == UNLABELED && app.counts.is_empty() {
-        Style::new()
-    } else {
-        style::class(app.palette, cell.majority)
+/// The levels from low to high: as colors, or as digits where there are none.
+fn draw_ramp(palette: Palette, scale: Scale, pen: &mut Pen<'_>) {
+    for step in (0..LEVELS).step_by(2) {
+        let level = step as f64 / (LEVELS - 2) as f64;
+        match palette.level(scale, level) {
+            Some(color) => pen.write("■", style::ink(Some(color))),
+            None => pen.write(&Palette::digit(level).to_string(), Style::new()),
+        }
     }
 }
 

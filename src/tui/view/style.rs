@@ -18,7 +18,12 @@ pub(super) const CURSOR: Style = Style::new().add_modifier(Modifier::REVERSED);
 
 /// The color of a class, if there are colors.
 pub(super) fn class(palette: Palette, class: u16) -> Style {
-    match palette.color(class) {
+    ink(palette.color(class))
+}
+
+/// A color, or the terminal's own.
+pub(super) fn ink(color: Option<palette::Color>) -> Style {
+    match color {
         Some(color) => Style::new().fg(terminal_color(color)),
         None => Style::new(),
     }
