@@ -6,6 +6,10 @@
 //! color blindness, and stand out from the [`Background`] they were made for; for more classes,
 //! colors repeat with another mark.
 
+#[expect(
+    clippy::unreadable_literal,
+    reason = "colors are written as everywhere: rrggbb"
+)]
 mod sets;
 mod xterm;
 

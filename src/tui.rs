@@ -2,9 +2,9 @@
 //!
 //! In: a dataset. The screen starts a [`Run`] on it, sleeps until a key, a signal or news from
 //! the worker arrive, updates the state with it, carries out what that asks for, and draws: at
-//! once after a key, otherwise at most thirty times a second, and less often where the line is
-//! slow. It takes the newest snapshot and never waits for the worker. When nothing changes,
-//! nothing is drawn or sent.
+//! once after a key, otherwise at most thirty times a second, within a budget of bytes, and never
+//! more than the line takes ([`line`]). It takes the newest snapshot and never waits for the worker.
+//! When nothing changes, nothing is drawn or sent.
 //!
 //! ```text
 //! keyboard, mouse ─┐                       ┌─► view ─► screen
@@ -16,16 +16,19 @@ mod action;
 mod app;
 mod engine;
 mod inbox;
+mod input;
 mod keys;
 mod ladder;
 mod layout;
 mod legend;
+mod line;
 mod panel;
 mod prompt;
 mod save;
 mod screen;
 mod text;
 mod view;
+mod wire;
 
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "unchanged is unchanged")]
@@ -33,29 +36,26 @@ mod tests;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
-use signal_hook::consts::{SIGCONT, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
 use self::action::{Effect, Message};
 use self::app::{App, update};
 use self::engine::Engine;
 use self::inbox::{Event, Inbox};
+use self::input::Report;
 pub use self::ladder::DEFAULT_LADDER;
+use self::line::Line;
 pub use self::save::StatisticsWriter;
 use self::screen::Screen;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
-use crate::palette::{ColorDepth, Palette};
+use crate::palette::{Background, ColorDepth, ColorSet, Palette};
+use crate::picture::Glyphs;
 use crate::run::{Run, RunOptions};
 
-/// The shortest time between two frames that no key asked for.
-const FRAME: Duration = Duration::from_millis(33);
-/// The longest, on a line that takes frames slowly.
-const SLOWEST_FRAME: Duration = Duration::from_secs(1);
-/// After a frame the line is left alone for this many times as long as writing the frame took.
-const REST: u32 = 2;
 /// At most this many events are taken in between two frames.
 const MOST_EVENTS: usize = 512;
 
@@ -70,8 +70,16 @@ pub struct TuiOptions {
     pub ladder: Vec<f64>,
     /// The terminal's color depth; `None` to tell from the environment.
     pub color_depth: Option<ColorDepth>,
+    /// The colors of the classes.
+    pub color_set: ColorSet,
+    /// What the terminal's background is; `None` to tell from the environment or ask the terminal.
+    pub background: Option<Background>,
+    /// What the map is drawn with; `None` to tell from the environment.
+    pub glyphs: Option<Glyphs>,
     /// Take mouse events; the terminal's own selection of text then needs Shift.
     pub mouse: bool,
+    /// Bytes per second that may be sent without a key asking for them; 0 for no limit.
+    pub bytes_per_second: u32,
     /// Writes the statistics to a file.
     pub write_statistics: StatisticsWriter,
 }
@@ -83,7 +91,11 @@ impl TuiOptions {
             run,
             ladder: DEFAULT_LADDER.to_vec(),
             color_depth: None,
+            color_set: ColorSet::default(),
+            background: None,
+            glyphs: None,
             mouse: true,
+            bytes_per_second: line::BUDGET,
             write_statistics,
         }
     }
@@ -144,25 +156,36 @@ fn open<E: Engine>(
 ) -> Result<Outcome> {
     let inbox = Inbox::new();
     // The screen first: where it cannot be had, nothing needs to be computed.
-    let screen = Screen::enter(options.mouse)?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let background = options.background.or_else(|| Background::detect(variable));
+    // The Linux console knows no such question.
+    let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
+    let screen = Screen::enter(options.mouse, asks)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
     let engine = start(inbox.notifier())?;
     let depth = options
         .color_depth
-        .unwrap_or_else(|| ColorDepth::detect(|name| std::env::var(name).ok()));
+        .unwrap_or_else(|| ColorDepth::detect(variable));
+    let palette = Palette::of(depth, options.color_set, background.unwrap_or_default());
     let mut app = App::new(
         data,
         engine.snapshot(),
-        Palette::new(depth),
+        palette,
         &options.ladder,
         options.run.table_k,
     );
-    app.size = screen.size();
+    app.size = Screen::size();
+    if let Some(glyphs) = options.glyphs.or_else(|| unusual_glyphs(variable)) {
+        app.look.glyphs = glyphs;
+    }
+    let budget = line::serial_rate().unwrap_or(options.bytes_per_second);
     let mut session = Session {
         app,
         engine: &engine,
         screen,
+        line: Line::new(budget, Instant::now()),
+        asks_background: asks,
         inbox,
         write_statistics: options.write_statistics,
         saving: Vec::new(),
@@ -185,6 +208,11 @@ fn open<E: Engine>(
         }
     }
     Ok(outcome)
+}
+
+/// The glyphs of a terminal that cannot show braille.
+fn unusual_glyphs(variable: impl Fn(&str) -> Option<String>) -> Option<Glyphs> {
+    Some(Glyphs::detect(variable)).filter(|glyphs| *glyphs != Glyphs::default())
 }
 
 fn no_threads(error: &std::io::Error) -> Error {
@@ -229,12 +257,28 @@ struct Session<'a> {
     app: App,
     engine: &'a dyn Engine,
     screen: Screen,
+    line: Line,
+    /// The terminal was asked for its background.
+    asks_background: bool,
     inbox: Inbox,
     write_statistics: StatisticsWriter,
     saving: Vec<JoinHandle<()>>,
     /// The terminal was taken again already when the shell's signal to continue arrives.
     continued: bool,
     sabotage: Sabotage,
+}
+
+/// How much a frame is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wish {
+    /// Not at all.
+    Nothing,
+    /// The rest of a frame, as things are drawn already.
+    Rest,
+    /// The newest, when it is time.
+    Soon,
+    /// The newest, as soon as the line takes it.
+    Now,
 }
 
 /// What an event leads to.
@@ -252,18 +296,15 @@ enum Step {
 impl Session<'_> {
     /// Takes in events and draws until the end.
     fn work(&mut self) -> Outcome {
-        let mut interval = FRAME;
-        let mut drawn = Instant::now();
-        let mut due = Some(drawn);
+        let mut wish = Wish::Now;
         loop {
+            let due = self.due(wish);
             if due.is_some_and(|due| due <= Instant::now()) {
-                let start = Instant::now();
-                if self.screen.draw(&self.app).is_err() {
-                    return Outcome::TerminalGone;
-                }
-                drawn = Instant::now();
-                interval = ((drawn - start) * REST).clamp(FRAME, SLOWEST_FRAME);
-                due = None;
+                wish = match self.draw(wish) {
+                    Ok(next) => next,
+                    Err(_) => return Outcome::TerminalGone,
+                };
+                continue;
             }
             let mut next = self.inbox.wait(due);
             for _ in 0..MOST_EVENTS {
@@ -272,8 +313,8 @@ impl Session<'_> {
                 };
                 match self.take_in(event) {
                     Step::Nothing => {}
-                    Step::Draw => due = due.or(Some(drawn + interval)),
-                    Step::DrawNow => due = Some(Instant::now()),
+                    Step::Draw => wish = wish.max(Wish::Soon),
+                    Step::DrawNow => wish = Wish::Now,
                     Step::End(outcome) => return outcome,
                 }
                 next = self.inbox.wait(Some(Instant::now()));
@@ -281,10 +322,48 @@ impl Session<'_> {
         }
     }
 
+    /// When the next frame is to be sent, if one is wanted.
+    fn due(&self, wish: Wish) -> Option<Instant> {
+        match wish {
+            Wish::Nothing => None,
+            Wish::Rest | Wish::Soon => Some(self.line.next(false)),
+            Wish::Now => Some(self.line.next(true)),
+        }
+    }
+
+    /// Draws, and sends as much as the line takes; says what is still wanted.
+    fn draw(&mut self, wish: Wish) -> std::io::Result<Wish> {
+        let start = Instant::now();
+        self.line.begin(start);
+        if wish != Wish::Rest {
+            self.screen.draw(&self.app);
+        }
+        let start = Instant::now();
+        let written = self.screen.write(self.line.largest(), self.line.asks())?;
+        if written.bytes > 0 {
+            let now = Instant::now();
+            self.line.sent(written.bytes, &written.pieces, start, now);
+        }
+        Ok(match (self.screen.is_behind(), wish) {
+            (false, _) => Wish::Nothing,
+            // What a key asked for goes on before anything new.
+            (true, Wish::Now) => Wish::Now,
+            (true, _) => Wish::Rest,
+        })
+    }
+
     fn take_in(&mut self, event: Event) -> Step {
         match event {
             Event::News => self.news(),
             Event::Gone => Step::End(Outcome::TerminalGone),
+            Event::Report(report) => self.report(report),
+            Event::Signal(SIGWINCH) => {
+                // Perhaps another terminal: its line is got to know anew.
+                self.line.forget(Instant::now());
+                let (columns, rows) = Screen::size();
+                let effects = update(&mut self.app, Message::Resize(columns, rows));
+                self.carry_out(effects)
+            }
             Event::Signal(SIGTSTP) => self.carry_out(vec![Effect::Suspend]),
             Event::Signal(SIGCONT) => {
                 if std::mem::take(&mut self.continued) {
@@ -300,6 +379,25 @@ impl Session<'_> {
                 let effects = update(&mut self.app, message);
                 self.carry_out(effects)
             }
+        }
+    }
+
+    /// Takes in an answer of the terminal.
+    fn report(&mut self, report: Report) -> Step {
+        match report {
+            Report::Ready => {
+                self.line.answered(Instant::now());
+                Step::Nothing
+            }
+            Report::Background(red, green, blue) if self.asks_background => {
+                let background = Background::of_rgb(red, green, blue);
+                if background == self.app.palette.background() {
+                    return Step::Nothing;
+                }
+                self.app.palette = self.app.palette.on(background);
+                Step::DrawNow
+            }
+            _ => Step::Nothing,
         }
     }
 
@@ -336,9 +434,8 @@ impl Session<'_> {
                     write_statistics: Arc::clone(&self.write_statistics),
                 }),
                 Effect::Redraw => {
-                    if self.screen.forget().is_err() {
-                        return Step::End(Outcome::TerminalGone);
-                    }
+                    self.line.forget(Instant::now());
+                    self.screen.forget();
                 }
                 Effect::Suspend => return self.suspend(),
                 Effect::Quit => return Step::End(Outcome::Quit),
@@ -372,11 +469,12 @@ impl Session<'_> {
     }
 
     fn take_again(&mut self) -> Step {
-        let taken = self.screen.take().and_then(|()| self.screen.forget());
-        if taken.is_err() {
+        if self.screen.take().is_err() {
             return Step::End(Outcome::TerminalGone);
         }
-        self.app.size = self.screen.size();
+        self.line.forget(Instant::now());
+        self.screen.forget();
+        self.app.size = Screen::size();
         Step::DrawNow
     }
 }

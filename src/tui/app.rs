@@ -7,6 +7,8 @@
 mod act;
 mod look;
 
+pub(crate) use look::SampleValues;
+
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
@@ -116,6 +118,9 @@ pub(crate) struct App {
     pub(crate) space: Space,
     /// How the map is drawn.
     pub(crate) look: Look,
+    /// Values per sample that can color the map, and the one that does.
+    pub(crate) values: Vec<SampleValues>,
+    pub(crate) value: usize,
     /// Right, wrong or neither per sample; empty without predictions.
     pub(crate) outcomes: Arc<[u16]>,
     /// Neighbors per sample in the tables, as asked for.
@@ -155,6 +160,8 @@ impl App {
                 },
                 ..Look::default()
             },
+            values: look::values_of(&data),
+            value: 0,
             outcomes: match (data.labels(), data.predictions()) {
                 (Some(labels), Some(predictions)) => outcomes(labels.indices(), predictions).into(),
                 _ => Arc::default(),

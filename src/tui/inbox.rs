@@ -4,7 +4,9 @@
 //! arrives, so that a paused or finished analysis costs nothing. News are coalesced: there is never
 //! more than one notice of them in the inbox, however fast the worker is.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -16,16 +18,21 @@ use ratatui::crossterm::event::{
 };
 use ratatui::crossterm::terminal::disable_raw_mode;
 use rustix::event::{PollFd, PollFlags, poll};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
 
 use super::action::{Message, Mouse, MouseKind};
+use super::input::{Input, Parser, Report};
 use super::keys::Key;
 
 /// How long the loop may take to end after a signal before the program is ended without it, for
 /// example while it is stuck writing to a line that takes nothing.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// So long the rest of a sequence is waited for, before an escape is taken for the key. A line may
+/// deliver a sequence in two pieces.
+const SEQUENCE: Duration = Duration::from_millis(50);
 
 /// What arrives.
 #[derive(Debug)]
@@ -34,6 +41,8 @@ pub(crate) enum Event {
     Message(Message),
     /// The worker has something new.
     News,
+    /// The terminal answered.
+    Report(Report),
     /// A signal.
     Signal(i32),
     /// The terminal is gone.
@@ -81,13 +90,13 @@ impl Inbox {
 
     /// Listens to signals: they end the program with the terminal restored.
     pub(crate) fn listen_to_signals(&self) -> io::Result<()> {
-        let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+        let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
         let sender = self.sender.clone();
         let is_over = Arc::clone(&self.is_over);
         spawn("signals", move || {
             for signal in signals.forever() {
                 let _ = sender.send(Event::Signal(signal));
-                if ![SIGTSTP, SIGCONT].contains(&signal) {
+                if ![SIGTSTP, SIGCONT, SIGWINCH].contains(&signal) {
                     insist(signal, &is_over);
                 }
             }
@@ -98,13 +107,7 @@ impl Inbox {
     pub(crate) fn listen_to_terminal(&self) -> io::Result<()> {
         let sender = self.sender.clone();
         spawn("input", move || {
-            while let Ok(event) = event::read() {
-                if let Some(message) = translate(event)
-                    && sender.send(Event::Message(message)).is_err()
-                {
-                    return;
-                }
-            }
+            read_terminal(&sender);
             let _ = sender.send(Event::Gone);
         })?;
         let sender = self.sender.clone();
@@ -141,6 +144,54 @@ impl Inbox {
     pub(crate) fn close(&self) {
         self.is_over.store(true, Ordering::Release);
     }
+}
+
+/// Reads, parses and sends until the terminal's end, an error, or nobody listens. Reads standard
+/// input, or the terminal itself where that is a pipe.
+fn read_terminal(sender: &Sender<Event>) {
+    let stdin = io::stdin();
+    let terminal = if stdin.is_terminal() {
+        stdin.as_fd().try_clone_to_owned().map(File::from)
+    } else {
+        File::open("/dev/tty")
+    };
+    let Ok(mut terminal) = terminal else {
+        return;
+    };
+    let mut parser = Parser::default();
+    let mut buffer = vec![0; 1 << 14];
+    let mut inputs = Vec::new();
+    loop {
+        if parser.is_waiting() && !is_readable(&terminal, SEQUENCE) {
+            parser.give_up(&mut inputs);
+        } else {
+            match terminal.read(&mut buffer) {
+                Ok(0) => return,
+                Ok(length) => parser.feed(&buffer[..length], &mut inputs),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+        for input in inputs.drain(..) {
+            let event = match input {
+                Input::Report(report) => Some(Event::Report(report)),
+                Input::Event(event) => translate(event).map(Event::Message),
+            };
+            if event.is_some_and(|event| sender.send(event).is_err()) {
+                return;
+            }
+        }
+    }
+}
+
+/// True if there is something to read before the time is over.
+fn is_readable(terminal: &File, time: Duration) -> bool {
+    let mut descriptors = [PollFd::new(terminal, PollFlags::IN)];
+    let timeout = rustix::event::Timespec {
+        tv_sec: time.as_secs() as i64,
+        tv_nsec: i64::from(time.subsec_nanos()),
+    };
+    !matches!(poll(&mut descriptors, Some(&timeout)), Ok(0))
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {

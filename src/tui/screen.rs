@@ -3,28 +3,30 @@
 //! [`Screen`] restores the terminal when it is dropped, which covers every way out of the loop.
 //! A panic of the thread that draws restores it first and is then reported as usual; a panic of
 //! another thread leaves the screen alone, because the program goes on and shows the reason. A
-//! frame is collected in memory and written at once between marks that ask the terminal to show it
-//! at once; after the first failed write nothing is written any more.
+//! frame, or as much of it as the line takes, is written between marks that ask the terminal to
+//! show it at once (synchronized updates; other terminals ignore the marks), and timed piece by
+//! piece; after the first failed write nothing is written any more.
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use ratatui::crossterm::terminal::{
-    self, BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen,
+    self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
 use ratatui::crossterm::{execute, queue};
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 
 use super::app::App;
+use super::line::PIECE;
 use super::view;
+use super::wire::Wire;
 use crate::error::{Error, Result};
 
 /// Clicks, the wheel and drags; not every movement, which over a slow line is only a burden.
@@ -32,58 +34,49 @@ const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
-/// Collects a frame; a flush writes it to the terminal.
-#[derive(Default)]
-struct Frames {
-    bytes: Vec<u8>,
-    /// The terminal failed once: nothing more is written.
-    is_gone: Arc<AtomicBool>,
-}
+/// Marks around a frame.
+const BEGIN: &str = "\x1b[?2026h";
+const END: &str = "\x1b[?2026l";
+/// Asks the terminal to answer when it has taken in everything before.
+const READY: &str = "\x1b[5n";
+/// Asks for the background's color.
+const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 
-impl Write for Frames {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let bytes = std::mem::take(&mut self.bytes);
-        if self.is_gone.load(Ordering::Relaxed) || bytes.is_empty() {
-            return Ok(());
-        }
-        let mut out = io::stdout().lock();
-        let written = out.write_all(&bytes).and_then(|()| out.flush());
-        if written.is_err() {
-            self.is_gone.store(true, Ordering::Relaxed);
-        }
-        written
-    }
+/// What writing a frame took.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// Bytes.
+    pub(crate) bytes: usize,
+    /// How long each piece of [`PIECE`] bytes took.
+    pub(crate) pieces: Vec<Duration>,
 }
 
 /// The terminal while it is ours.
 pub(crate) struct Screen {
-    terminal: Terminal<CrosstermBackend<Frames>>,
+    terminal: Terminal<Wire>,
     mouse: bool,
+    /// Ask for the background.
+    asks_background: bool,
     /// Nothing more is written to the terminal.
     is_gone: Arc<AtomicBool>,
     previous_hook: Hook,
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Takes the terminal, and asks it for its background if that is wanted.
     ///
     /// # Errors
     /// [`Error::Terminal`] if standard output is no terminal, or one that cannot do this.
-    pub(crate) fn enter(mouse: bool) -> Result<Self> {
+    pub(crate) fn enter(mouse: bool, asks_background: bool) -> Result<Self> {
         check()?;
-        let frames = Frames::default();
-        let is_gone = Arc::clone(&frames.is_gone);
-        let backend = CrosstermBackend::new(frames);
-        let terminal = Terminal::new(backend).map_err(|error| refused(&error))?;
+        let mut wire = Wire::default();
+        wire.resize(terminal_size());
+        let Ok(terminal) = Terminal::new(wire);
         let mut screen = Self {
             terminal,
             mouse,
-            is_gone,
+            asks_background,
+            is_gone: Arc::default(),
             previous_hook: install_hook(),
         };
         screen.take().map_err(|error| refused(&error))?;
@@ -91,44 +84,101 @@ impl Screen {
     }
 
     /// Size of the terminal (columns, rows).
-    pub(crate) fn size(&self) -> (u16, u16) {
-        self.terminal
-            .size()
-            .map_or((0, 0), |size| (size.width, size.height))
+    pub(crate) fn size() -> (u16, u16) {
+        let size = terminal_size();
+        (size.width, size.height)
     }
 
-    /// Draws a frame: only what changed since the last one is written.
-    pub(crate) fn draw(&mut self, app: &App) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        // The terminal flushes within; the end mark follows with the next write.
-        self.terminal.draw(|frame| view::draw(app, frame))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    /// Draws a frame: nothing is written yet.
+    pub(crate) fn draw(&mut self, app: &App) {
+        let size = terminal_size();
+        if self.terminal.backend().size_now() != size {
+            self.resize(size);
+        }
+        let Ok(_) = self.terminal.draw(|frame| view::draw(app, frame));
+    }
+
+    /// True if something drawn is not written yet.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.terminal.backend().is_behind()
+    }
+
+    /// Writes what changed, up to about `largest` bytes, and asks for an answer if told so.
+    pub(crate) fn write(&mut self, largest: usize, asks: bool) -> io::Result<Written> {
+        let frame = self.terminal.backend_mut().take(largest);
+        let mut written = Written {
+            bytes: 0,
+            pieces: Vec::new(),
+        };
+        if frame.is_empty() {
+            return Ok(written);
+        }
+        let question = if asks { READY } else { "" };
+        let bytes = [BEGIN, &frame, END, question].concat();
+        written.bytes = bytes.len();
+        self.put(bytes.as_bytes(), &mut written.pieces)?;
+        Ok(written)
+    }
+
+    /// Writes bytes, timing them piece by piece.
+    fn put(&self, bytes: &[u8], pieces: &mut Vec<Duration>) -> io::Result<()> {
+        if self.is_gone.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        for piece in bytes.chunks(PIECE) {
+            let start = Instant::now();
+            // Standard output holds back what follows the last line's end: each piece is flushed.
+            if let Err(error) = out.write_all(piece).and_then(|()| out.flush()) {
+                self.is_gone.store(true, Ordering::Relaxed);
+                return Err(error);
+            }
+            pieces.push(start.elapsed());
+        }
+        Ok(())
     }
 
     /// Makes the next frame write everything.
-    pub(crate) fn forget(&mut self) -> io::Result<()> {
-        // Not `Terminal::clear`: it asks the terminal where its cursor is and waits for an answer
-        // that the input thread would swallow.
-        let size = self.terminal.size()?;
-        self.terminal
-            .resize(Rect::new(0, 0, size.width, size.height))
+    pub(crate) fn forget(&mut self) {
+        self.terminal.backend_mut().forget();
+    }
+
+    /// Another size of the terminal.
+    fn resize(&mut self, size: Size) {
+        self.terminal.backend_mut().resize(size);
+        let Ok(()) = self
+            .terminal
+            .resize(Rect::new(0, 0, size.width, size.height));
     }
 
     /// Takes the terminal, also again after [`release`](Self::release).
     pub(crate) fn take(&mut self) -> io::Result<()> {
         terminal::enable_raw_mode()?;
-        let out = self.terminal.backend_mut();
+        let mut out: Vec<u8> = Vec::new();
         queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
         if self.mouse {
             out.write_all(MOUSE_ON)?;
         }
-        Write::flush(out)
+        if self.asks_background {
+            out.write_all(BACKGROUND)?;
+        }
+        self.put(&out, &mut Vec::new())
     }
 
     /// Gives the terminal back for a while.
     pub(crate) fn release(&mut self) {
-        restore(self.terminal.backend_mut());
+        if !self.is_gone.load(Ordering::Relaxed) {
+            restore(&mut io::stdout());
+        }
     }
+}
+
+/// The terminal's size; nothing where it cannot be told.
+fn terminal_size() -> Size {
+    terminal::size().map_or_else(
+        |_| Size::default(),
+        |(width, height)| Size { width, height },
+    )
 }
 
 impl Drop for Screen {

@@ -25,7 +25,7 @@ pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
         area,
         app.look,
         app.palette,
-        app.value_scale().as_ref(),
+        app.colored_by().map(|values| &values.scale),
     );
     let below = if app.zoomed { "z: back" } else { "" };
     let title = title(app, &picture);

@@ -1,0 +1,344 @@
+//! How much may be sent to the terminal, and when: frames are dropped, never queued.
+//!
+//! In: how many bytes were sent, how long the system took them, when the terminal answered. Out:
+//! when the next frame may follow, and how large it may be. Two limits hold:
+//!
+//! - A *budget*: what nobody asked for (a map in motion) stays below so many bytes per second.
+//! - The *line*: every frame ends with a question, and the next one waits for the answer, which
+//!   tells that the frame went all the way through. A frame is no larger than what the line takes
+//!   in [`SLICE`], so that a key's answer never waits behind more than that. What did not fit
+//!   stays to be sent, with what is newest then.
+//!
+//! A terminal that answers nothing is measured by writes that block: then the system's buffer is
+//! full, of which nothing can be known before, and everything waits until it must be empty.
+
+use std::time::{Duration, Instant};
+
+/// Bytes per second of frames that nobody asked for.
+pub(crate) const BUDGET: u32 = 64_000;
+/// The shortest time between two frames that no key asked for.
+const FRAME: Duration = Duration::from_millis(33);
+/// What is sent at once takes the line about this long.
+const SLICE: Duration = Duration::from_millis(400);
+/// The first frame and the least that one may hold (bytes).
+const FIRST: usize = 4096;
+const LEAST: usize = 256;
+/// So long the first answer is waited for, and so long every other one.
+const FIRST_ANSWER: Duration = Duration::from_millis(250);
+const ANSWER: Duration = Duration::from_secs(5);
+/// A piece of a write that took longer than this found the system's buffer full.
+const BLOCKED: Duration = Duration::from_millis(20);
+/// What a system's buffer holds at most (bytes): a pseudo-terminal's on Linux, with room.
+const QUEUE: f64 = 20_000.0;
+/// A slow line is taken for as slow this long, before it is tried again.
+const SLOW_FOR: Duration = Duration::from_secs(300);
+/// Bytes that are written and timed at a time.
+pub(crate) const PIECE: usize = 512;
+
+/// Whether the terminal answers questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    Unknown,
+    Yes,
+    No,
+}
+
+/// The line to the terminal.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// Bytes per second of what nobody asked for.
+    budget: f64,
+    answers: Answers,
+    /// When the frame was sent that is not answered yet, and its bytes.
+    asked: Option<(Instant, usize)>,
+    /// The largest frame.
+    largest: usize,
+    /// Since when the line is known to be slow, and its bytes per second.
+    slow: Option<(Instant, f64)>,
+    /// All bytes sent since the line was last known to be empty, for the system's buffer.
+    sent: f64,
+    /// Before this, no frame that nobody asked for.
+    free: Instant,
+    /// Before this, no frame at all.
+    open: Instant,
+}
+
+impl Line {
+    /// A line with a budget in bytes per second; 0 for no limit.
+    pub(crate) fn new(budget: u32, now: Instant) -> Self {
+        Self {
+            budget: if budget == 0 {
+                f64::INFINITY
+            } else {
+                f64::from(budget)
+            },
+            answers: Answers::Unknown,
+            asked: None,
+            largest: FIRST,
+            slow: None,
+            sent: 0.0,
+            free: now,
+            open: now,
+        }
+    }
+
+    /// True if a frame is to end with a question.
+    pub(crate) fn asks(&self) -> bool {
+        self.answers != Answers::No
+    }
+
+    /// How many bytes the next frame may have.
+    pub(crate) fn largest(&self) -> usize {
+        self.largest
+    }
+
+    /// When the next frame may be sent; `urgent` if a key asks for it.
+    pub(crate) fn next(&self, urgent: bool) -> Instant {
+        let answered = self.asked.map(|(at, _)| at + self.patience());
+        let next = if urgent {
+            self.open
+        } else {
+            self.open.max(self.free)
+        };
+        answered.map_or(next, |answered| answered.max(next))
+    }
+
+    fn patience(&self) -> Duration {
+        if self.answers == Answers::Unknown {
+            FIRST_ANSWER
+        } else {
+            ANSWER
+        }
+    }
+
+    /// It is time for a frame: an answer that has not come by now does not come.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        if let Some((at, _)) = self.asked
+            && now >= at + self.patience()
+        {
+            self.asked = None;
+            if self.answers == Answers::Unknown {
+                self.answers = Answers::No;
+                self.largest = usize::MAX;
+            } else {
+                // A line that was cut and came back, perhaps to another terminal.
+                self.answers = Answers::Unknown;
+                self.largest = FIRST;
+            }
+        }
+        if self.answers == Answers::No && self.slow.is_some_and(|(since, _)| now - since > SLOW_FOR)
+        {
+            self.slow = None;
+            self.largest = usize::MAX;
+        }
+    }
+
+    /// A frame was written from `start` to `now`; `pieces` holds how long each of its pieces took.
+    pub(crate) fn sent(&mut self, bytes: usize, pieces: &[Duration], start: Instant, now: Instant) {
+        let size = bytes as f64;
+        self.sent += size;
+        let pause = Duration::from_secs_f64(size / self.budget).max(FRAME);
+        self.free = self.free.max(start) + pause;
+        if self.asks() {
+            self.asked = Some((start, bytes));
+            return;
+        }
+        let blocked: Vec<Duration> = pieces.iter().copied().filter(|p| *p > BLOCKED).collect();
+        if let [_, rest @ ..] = &blocked[..]
+            && rest.len() >= 2
+        {
+            // The first piece may have waited for anything; the others for room.
+            let seconds: f64 = rest.iter().map(Duration::as_secs_f64).sum();
+            let rate = (rest.len() * PIECE) as f64 / seconds;
+            self.slow = Some((now, rate));
+            self.largest = slice(rate);
+            self.open = now + Duration::from_secs_f64((self.sent.min(QUEUE) / rate).min(600.0));
+            self.sent = 0.0;
+        } else if let Some((_, rate)) = self.slow {
+            self.open = self.open.max(start) + Duration::from_secs_f64(1.1 * size / rate);
+        } else {
+            let took = now - start;
+            self.free = self
+                .free
+                .max(now + 2 * took.min(Duration::from_millis(500)));
+        }
+    }
+
+    /// The terminal answered.
+    pub(crate) fn answered(&mut self, now: Instant) {
+        self.answers = Answers::Yes;
+        self.slow = None;
+        let Some((at, bytes)) = self.asked.take() else {
+            // Late, and given up before.
+            self.largest = self.largest.min(FIRST);
+            return;
+        };
+        let took = now - at;
+        if took > SLICE {
+            let rate = bytes as f64 / took.as_secs_f64();
+            self.largest = slice(rate).min(self.largest);
+        } else if bytes * 2 >= self.largest && took < SLICE / 2 {
+            self.largest = self.largest.saturating_mul(2);
+        }
+        self.sent = 0.0;
+    }
+
+    /// The terminal may be another one (it was resized, or the program came back).
+    pub(crate) fn forget(&mut self, now: Instant) {
+        self.asked = None;
+        self.slow = None;
+        self.answers = Answers::Unknown;
+        self.largest = FIRST;
+        self.open = now;
+        self.free = now;
+    }
+}
+
+/// What a line of so many bytes per second takes in a slice of time.
+fn slice(rate: f64) -> usize {
+    ((rate * SLICE.as_secs_f64()) as usize).max(LEAST)
+}
+
+/// The bytes per second of a serial line, if the terminal's settings name one that is slow;
+/// pseudo-terminals say 38,400 baud, which means nothing.
+pub(crate) fn serial_rate() -> Option<u32> {
+    let settings = rustix::termios::tcgetattr(std::io::stdout()).ok()?;
+    let baud = settings.output_speed();
+    (1..38_400).contains(&baud).then_some(baud / 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line that delivers `rate` bytes per second, and a terminal that answers or does not.
+    /// `full` is what the system's buffer holds. Frames are as large as allowed, and up to `frame`.
+    struct Simulation {
+        line: Line,
+        now: Instant,
+        /// When all that was sent is through.
+        through: Instant,
+        rate: f64,
+        buffer: f64,
+        answers: bool,
+        /// Bytes sent, and the longest delay from sending to being through, lately.
+        sent: usize,
+    }
+
+    impl Simulation {
+        fn new(rate: f64, answers: bool) -> Self {
+            let now = Instant::now();
+            Self {
+                line: Line::new(BUDGET, now),
+                now,
+                through: now,
+                rate,
+                buffer: 17_000.0,
+                answers,
+                sent: 0,
+            }
+        }
+
+        fn queued(&self) -> f64 {
+            (self.through.saturating_duration_since(self.now)).as_secs_f64() * self.rate
+        }
+
+        /// Sends a frame when it is allowed; returns the delay until its last byte is through.
+        fn frame(&mut self, wanted: usize, urgent: bool) -> Duration {
+            let asked = self.line.asked.is_some() && self.answers;
+            if asked {
+                self.now = self.now.max(self.through);
+                self.line.answered(self.now);
+            }
+            let asked_at = self.now;
+            self.now = self.now.max(self.line.next(urgent));
+            self.line.begin(self.now);
+            let bytes = wanted.min(self.line.largest());
+            let start = self.now;
+            let mut pieces = Vec::new();
+            for piece in (0..bytes).step_by(PIECE) {
+                let size = PIECE.min(bytes - piece) as f64;
+                let over = self.queued() + size - self.buffer;
+                let wait = Duration::from_secs_f64((over / self.rate).max(0.0));
+                self.now += wait;
+                pieces.push(wait);
+                self.through =
+                    self.through.max(self.now) + Duration::from_secs_f64(size / self.rate);
+            }
+            self.line.sent(bytes, &pieces, start, self.now);
+            self.sent += bytes;
+            self.through.saturating_duration_since(asked_at)
+        }
+    }
+
+    #[test]
+    fn what_nobody_asked_for_stays_within_the_budget() {
+        let mut fast = Simulation::new(1e8, true);
+        let start = fast.now;
+        while fast.now - start < Duration::from_secs(20) {
+            fast.frame(30_000, false);
+        }
+        let per_second = fast.sent as f64 / (fast.now - start).as_secs_f64();
+        assert!((40_000.0..=66_000.0).contains(&per_second), "{per_second}");
+    }
+
+    #[test]
+    fn keys_are_answered_at_once_on_a_fast_line() {
+        let mut fast = Simulation::new(1e8, true);
+        for _ in 0..50 {
+            fast.frame(30_000, false);
+            let delay = fast.frame(2000, true);
+            assert!(delay < Duration::from_millis(20), "{delay:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_line_never_holds_more_than_a_moment() {
+        let mut slow = Simulation::new(960.0, true);
+        slow.frame(6000, false);
+        for i in 0..60 {
+            let delay = slow.frame(6000, i % 5 == 0);
+            if i > 2 {
+                assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
+            }
+        }
+        // And it is used, not left alone.
+        let before = (slow.sent, slow.now);
+        for _ in 0..50 {
+            slow.frame(6000, false);
+        }
+        let rate = (slow.sent - before.0) as f64 / (slow.now - before.1).as_secs_f64();
+        assert!(rate > 700.0, "{rate}");
+    }
+
+    #[test]
+    fn without_answers_a_line_that_blocked_once_is_not_filled_again() {
+        let mut slow = Simulation::new(960.0, false);
+        for _ in 0..200 {
+            slow.frame(6000, false);
+            if slow.line.slow.is_some() {
+                break;
+            }
+        }
+        let (_, rate) = slow.line.slow.unwrap();
+        assert!((900.0..1100.0).contains(&rate), "{rate}");
+        slow.frame(6000, false);
+        for i in 0..60 {
+            let delay = slow.frame(6000, false);
+            assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_never_comes_is_not_waited_for_twice() {
+        let mut mute = Simulation::new(1e8, false);
+        let start = mute.now;
+        mute.frame(8000, false);
+        mute.frame(8000, true);
+        assert!(mute.now - start >= FIRST_ANSWER);
+        assert!(!mute.line.asks());
+        let before = mute.now;
+        mute.frame(8000, true);
+        assert!(mute.now - before < Duration::from_millis(50));
+    }
+}
