@@ -4,7 +4,7 @@
 //! a [`Picture`], a character with up to two colors per cell, and the [`Legend`] that says what the
 //! colors mean. No terminal type appears here: the screen copies the marks into its buffer, files
 //! write them as escape sequences, and the fine pictures of files take their colors from the same
-//! [`Shades`]. Cost: that of the [`Raster`], and for mixing that of [`effective_classes`].
+//! [`Shades`]. Cost: that of the [`Raster`], and for mixing that of [`effective_classes`](crate::raster::effective_classes).
 
 mod glyphs;
 mod shades;

@@ -33,13 +33,13 @@ pub struct ClassFidelity {
     pub count: usize,
     /// Number of them that the figures are from.
     pub anchors: usize,
-    /// As in [`Fidelity`], over the class.
+    /// As in [`Fidelity`](super::Fidelity), over the class.
     pub trustworthiness: Option<Estimate>,
-    /// As in [`Fidelity`], over the class.
+    /// As in [`Fidelity`](super::Fidelity), over the class.
     pub continuity: Option<Estimate>,
-    /// As in [`Fidelity`], over the class.
+    /// As in [`Fidelity`](super::Fidelity), over the class.
     pub knn_recall: Option<Estimate>,
-    /// As in [`Fidelity`], over the class.
+    /// As in [`Fidelity`](super::Fidelity), over the class.
     pub rnx_area: Option<Estimate>,
 }
 
