@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::dataset::{Dataset, ReadOptions, inspect, read, read_bytes, read_positions};
+use crate::dataset::{Dataset, Metric, ReadOptions, inspect, read, read_bytes, read_positions};
 use crate::diagnosis::Diagnosis;
 use crate::embed::embed;
 use crate::error::{Error, Result, printable};
@@ -98,6 +98,9 @@ struct Data {
     /// The classifier's probabilities (n × classes)
     #[arg(long, value_name = "FILE")]
     probabilities: Option<PathBuf>,
+    /// Distance between samples: euclidean, or cosine (of rows scaled to unit length)
+    #[arg(long, value_name = "METRIC", default_value = "euclidean")]
+    metric: Metric,
     /// Leave out samples with NaN or infinite values
     #[arg(long)]
     drop_invalid: bool,
@@ -113,6 +116,7 @@ impl Data {
             ids: self.ids,
             predictions: self.predictions,
             probabilities: self.probabilities,
+            metric: self.metric,
             drop_invalid: self.drop_invalid,
         })
     }
@@ -164,9 +168,25 @@ struct Map {
         allow_negative_numbers = true
     )]
     exaggeration: f64,
-    /// Learning rate; by default n / exaggeration in each phase
-    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
-    learning_rate: Option<f64>,
+    /// Learning rate, or auto for n / exaggeration in each phase
+    #[arg(long, value_name = "RATE|auto", default_value = "auto", value_parser = rate, allow_negative_numbers = true)]
+    learning_rate: Rate,
+    /// Momentum during early exaggeration
+    #[arg(
+        long,
+        value_name = "M",
+        default_value_t = 0.5,
+        allow_negative_numbers = true
+    )]
+    early_momentum: f64,
+    /// Tails ν of the map's kernel (1 + d²/ν)^−ν: 1 is t-SNE, less shows finer clusters
+    #[arg(
+        long,
+        value_name = "V",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    degrees_of_freedom: f64,
 }
 
 /// A number of components, or none.
@@ -180,6 +200,20 @@ fn components(text: &str) -> std::result::Result<Components, String> {
     match text.parse::<usize>() {
         Ok(n) if n > 0 => Ok(Components(Some(n))),
         _ => Err("a positive number or `none` is expected".into()),
+    }
+}
+
+/// A learning rate, or the usual one.
+#[derive(Debug, Clone, Copy)]
+struct Rate(Option<f64>);
+
+fn rate(text: &str) -> std::result::Result<Rate, String> {
+    if text.eq_ignore_ascii_case("auto") {
+        return Ok(Rate(None));
+    }
+    match text.parse::<f64>() {
+        Ok(rate) => Ok(Rate(Some(rate))),
+        Err(_) => Err("a positive number or `auto` is expected".into()),
     }
 }
 
@@ -203,7 +237,9 @@ impl Map {
                 early_iterations: self.early_iterations,
                 momentum: self.momentum.unwrap_or(tuned.tsne.momentum),
                 exaggeration: self.exaggeration,
-                learning_rate: self.learning_rate,
+                learning_rate: self.learning_rate.0,
+                early_momentum: self.early_momentum,
+                degrees_of_freedom: self.degrees_of_freedom,
                 threads: self.threads,
                 ..tuned.tsne
             },
@@ -399,7 +435,11 @@ fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
             initialization: None,
             early_exaggeration: None,
             early_iterations: None,
+            early_momentum: None,
             momentum: None,
+            exaggeration: None,
+            learning_rate: None,
+            degrees_of_freedom: None,
             ..base
         };
     }
@@ -421,6 +461,7 @@ fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
         ),
         early_exaggeration: base.early_exaggeration.filter(|_| !continued),
         early_iterations: base.early_iterations.filter(|_| !continued),
+        early_momentum: base.early_momentum.filter(|_| !continued),
         ..base
     }
 }
@@ -446,7 +487,11 @@ fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
         neighbor_recall: None,
         early_exaggeration: Some(options.tsne.early_exaggeration),
         early_iterations: Some(options.tsne.early_iterations),
+        early_momentum: Some(options.tsne.early_momentum),
         momentum: Some(options.tsne.momentum),
+        exaggeration: Some(options.tsne.exaggeration),
+        learning_rate: options.tsne.learning_rate,
+        degrees_of_freedom: Some(options.tsne.degrees_of_freedom),
     }
 }
 

@@ -12,6 +12,7 @@ mod condition;
 mod features;
 mod inspect;
 mod labels;
+mod metric;
 mod npy;
 mod npz;
 mod opened;
@@ -21,6 +22,7 @@ mod sets;
 mod table;
 
 pub use inspect::{Inspection, inspect};
+pub use metric::Metric;
 pub use parts::ReadOptions;
 pub(crate) use read::{Kept, read_rows};
 pub use read::{read, read_bytes, read_positions};
@@ -186,6 +188,7 @@ pub struct Source {
 pub struct Dataset {
     name: String,
     features: Array2<f32>,
+    metric: Metric,
     labels: Option<Labels>,
     predictions: Option<Vec<u16>>,
     probabilities: Option<Array2<f32>>,
@@ -231,6 +234,7 @@ impl Dataset {
         Ok(Self {
             name: "features".into(),
             features,
+            metric: Metric::Euclidean,
             labels: None,
             predictions: None,
             probabilities: None,
@@ -287,6 +291,21 @@ impl Dataset {
         self.check_rows("ids", ids.len())?;
         self.ids = Some(ids);
         Ok(self)
+    }
+
+    /// Takes another metric. For the cosine the rows are scaled to unit length (in place), and
+    /// everything after works on those, so that map and figures speak of the same space. Rows of
+    /// zeros have no direction and stay; a note tells their number. The lengths are lost: the way
+    /// back leads to the file. Files of 64-bit numbers may have had their columns shifted by the
+    /// reader, which turns angles: name their metric in [`ReadOptions::metric`].
+    #[must_use]
+    pub fn with_metric(mut self, metric: Metric) -> Self {
+        if metric == Metric::Cosine && self.metric != metric {
+            let zero = metric::normalize(&mut self.features);
+            self.notes.extend(metric::remark(zero, self.samples()));
+            self.metric = metric;
+        }
+        self
     }
 
     /// Gives the dataset a name for display.
@@ -356,6 +375,11 @@ impl Dataset {
     /// The features (n × d, row-major).
     pub fn features(&self) -> ArrayView2<'_, f32> {
         self.features.view()
+    }
+
+    /// The metric of the feature space.
+    pub fn metric(&self) -> Metric {
+        self.metric
     }
 
     /// The labels, if any.

@@ -108,7 +108,7 @@ pub use affinities::{
 };
 pub use alignment::{Orientation, procrustes};
 pub use dataset::{
-    Dataset, Inspection, Labels, ReadOptions, Source, UNLABELED, inspect, read, read_bytes,
+    Dataset, Inspection, Labels, Metric, ReadOptions, Source, UNLABELED, inspect, read, read_bytes,
     read_positions,
 };
 pub use diagnosis::{

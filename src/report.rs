@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{Dataset, Source};
+use crate::dataset::{Dataset, Metric, Source};
 use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure};
 use crate::error::{Error, Result};
 
@@ -37,8 +37,16 @@ pub struct TsneSummary {
     pub early_exaggeration: Option<f64>,
     /// Iterations of early exaggeration.
     pub early_iterations: Option<usize>,
+    /// Momentum during them.
+    pub early_momentum: Option<f64>,
     /// Momentum after them.
     pub momentum: Option<f64>,
+    /// Exaggeration after them; 1 is t-SNE proper.
+    pub exaggeration: Option<f64>,
+    /// Learning rate as asked for; `None` for n / exaggeration in each phase.
+    pub learning_rate: Option<f64>,
+    /// Degrees of freedom of the map's kernel; 1 is t-SNE proper.
+    pub degrees_of_freedom: Option<f64>,
 }
 
 /// Statistics with their provenance.
@@ -54,6 +62,8 @@ pub struct Report {
     pub samples: usize,
     /// Number of features.
     pub dimensions: usize,
+    /// Metric of the feature space, in which neighbors and all figures of the features are.
+    pub metric: Metric,
     /// Samples with a label.
     pub labeled: usize,
     /// Samples without one.
@@ -108,6 +118,7 @@ impl Report {
             name: data.name().into(),
             samples: data.samples(),
             dimensions: data.dimensions(),
+            metric: data.metric(),
             labeled: diagnosis.map_or(0, |d| d.labeled),
             unlabeled: diagnosis.map_or_else(|| data.samples(), |d| d.unlabeled),
             inputs: data.sources().to_vec(),

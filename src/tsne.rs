@@ -29,6 +29,7 @@ mod initialization;
 mod params;
 mod repulsion;
 mod spectrum;
+mod tail;
 
 pub use initialization::{Initialization, initial_positions};
 pub use params::TsneParams;
@@ -36,6 +37,7 @@ pub use repulsion::RepulsionMethod;
 
 use attraction::Move;
 use repulsion::Repulsion;
+use tail::Tail;
 
 /// Iterations at which the points are renumbered, and then every so many.
 const RENUMBER_AT: [usize; 3] = [30, 100, 300];
@@ -274,6 +276,7 @@ impl Embedding {
         } else {
             grid::FINE_STEP
         };
+        repulsion.tail = Tail::new(self.params.degrees_of_freedom);
         let z = repulsion.compute_at(&self.positions, self.params.repulsion, step);
         moved.resize(n, [0.0; 2]);
         chunks.resize(n.div_ceil(CHUNK), Move::default());
@@ -286,6 +289,7 @@ impl Embedding {
             learning_rate: phase.learning_rate as f32,
             momentum: phase.momentum as f32,
             largest_step: self.params.largest_step as f32,
+            tail: repulsion.tail,
         };
         moved
             .par_chunks_mut(CHUNK)
@@ -449,8 +453,9 @@ impl Embedding {
     pub fn kl_divergence(&self) -> f64 {
         on_threads(self.params.threads, || {
             let mut repulsion = Repulsion::default();
+            repulsion.tail = Tail::new(self.params.degrees_of_freedom);
             let z = repulsion.compute(&self.positions, self.params.repulsion);
-            attraction::kl_divergence(&self.inner, &self.positions, z)
+            attraction::kl_divergence(&self.inner, &self.positions, repulsion.tail, z)
         })
     }
 }

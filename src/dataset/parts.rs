@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
 
-use super::Source;
 use super::labels::Column;
+use super::{Metric, Source};
 
 /// Names that labels go by.
 pub(super) const LABEL_NAMES: &[&str] = &["labels", "y", "Y", "label", "targets", "target"];
@@ -44,6 +44,8 @@ pub struct ReadOptions {
     pub predictions: Option<PathBuf>,
     /// The classifier's probabilities (n × classes).
     pub probabilities: Option<PathBuf>,
+    /// The metric of the feature space.
+    pub metric: Metric,
     /// Drop samples with NaN or infinite features instead of refusing them.
     pub drop_invalid: bool,
 }

@@ -19,7 +19,7 @@ use super::parts::{
     PROBABILITY_NAMES, Parts, ReadOptions,
 };
 use super::table::{self, Table};
-use super::{Dataset, UNLABELED};
+use super::{Dataset, Metric, UNLABELED, metric};
 use crate::error::{Error, Result, printable};
 
 /// Reads a dataset from files.
@@ -172,19 +172,9 @@ fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<(Dataset
         length("probabilities", file, matrix.nrows())?;
     }
     let valid = valid_rows(&parts, &file, options.drop_invalid)?;
-    let features = match (parts.features.take(), parts.single.take()) {
-        (Some(wide), _) => condition(select(wide, valid.as_deref()), &mut parts.notes),
-        (None, Some(single)) => {
-            let single = select(single, valid.as_deref());
-            if super::condition::is_extreme(&single) {
-                condition(single.mapv(f64::from), &mut parts.notes)
-            } else {
-                single
-            }
-        }
-        (None, None) => Array2::zeros((0, 0)),
-    };
+    let features = features(&mut parts, options.metric, valid.as_deref());
     let mut data = Dataset::new(features)?.with_name(name);
+    data.metric = options.metric;
     if let Some(rows) = &valid {
         parts.notes.push(format!(
             "{} of {n} samples have NaN or infinite values and were dropped",
@@ -206,6 +196,36 @@ fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<(Dataset
         rows: valid,
     };
     Ok((data, kept))
+}
+
+/// The valid rows in 32 bits, as the metric wants them.
+fn features(parts: &mut Parts, wanted: Metric, valid: Option<&[usize]>) -> Array2<f32> {
+    let mut zero = 0;
+    let features = match (parts.features.take(), parts.single.take()) {
+        (Some(wide), _) => {
+            let mut wide = select(wide, valid);
+            // Before columns are shifted, which would turn the angles.
+            if wanted == Metric::Cosine {
+                zero = metric::normalize(&mut wide);
+            }
+            condition(wide, &mut parts.notes)
+        }
+        (None, Some(single)) => {
+            let mut single = select(single, valid);
+            if wanted == Metric::Cosine {
+                zero = metric::normalize(&mut single);
+            }
+            if super::condition::is_extreme(&single) {
+                condition(single.mapv(f64::from), &mut parts.notes)
+            } else {
+                single
+            }
+        }
+        (None, None) => Array2::zeros((0, 0)),
+    };
+    let remark = metric::remark(zero, features.nrows());
+    parts.notes.extend(remark);
+    features
 }
 
 /// A remark where many samples are identical: which of equally near samples are neighbors is

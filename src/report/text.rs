@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Report;
+use crate::dataset::Metric;
 use crate::diagnosis::Figure;
 use crate::error::printable;
 
@@ -18,10 +19,14 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     let mut out = String::new();
     let classes = report.classes.len();
     let plural = if classes == 1 { "class" } else { "classes" };
+    let metric = match report.metric {
+        Metric::Euclidean => "",
+        Metric::Cosine => ", cosine metric",
+    };
     line(
         &mut out,
         &format!(
-            "{}: {} × {}, {classes} {plural}",
+            "{}: {} × {}, {classes} {plural}{metric}",
             printable(&report.name),
             report.samples,
             report.dimensions

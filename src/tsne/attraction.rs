@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use super::tail::Tail;
 use crate::affinities::Affinities;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::with_avx2;
@@ -31,6 +32,7 @@ pub(super) struct Descent<'a> {
     pub(super) learning_rate: f32,
     pub(super) momentum: f32,
     pub(super) largest_step: f32,
+    pub(super) tail: Tail,
 }
 
 /// What happened to a chunk of points.
@@ -97,6 +99,16 @@ impl Descent<'_> {
         updates: &mut [[f32; 2]],
         gains: &mut [[f32; 2]],
     ) -> Move {
+        if !self.tail.is_cauchy() {
+            return vectorized(Chunk {
+                pull: self.tail.pull(),
+                descent: self,
+                first,
+                moved,
+                updates,
+                gains,
+            });
+        }
         #[cfg(target_arch = "x86_64")]
         if let Some(avx2) = pulp::x86::V3::try_new() {
             let chunk = Chunk {
@@ -121,7 +133,7 @@ impl Descent<'_> {
 }
 
 /// Sum of `P_ij q_ij (y_i − y_j)` over a row's edges.
-trait Pull {
+pub(super) trait Pull {
     fn pull(
         &self,
         at: [f32; 2],
@@ -155,6 +167,7 @@ impl<P: Pull> Kernel for Chunk<'_, P> {
             learning_rate,
             momentum,
             largest_step,
+            ..
         } = *self.descent;
         let (offsets, columns, values) = affinities.parts();
         let mut summary = Move::default();
@@ -296,8 +309,13 @@ fn sum(lanes: [f32; LANES]) -> f32 {
     ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
 
-/// KL(P‖Q) = Σ P ln P + Σ P ln(1+d²) + ln Z · Σ P, in nats.
-pub(super) fn kl_divergence(affinities: &Affinities, positions: &[[f32; 2]], z: f64) -> f64 {
+/// KL(P‖Q) = Σ P ln P − Σ P ln w + ln Z · Σ P, in nats; −ln w = ln(1+d²) in t-SNE proper.
+pub(super) fn kl_divergence(
+    affinities: &Affinities,
+    positions: &[[f32; 2]],
+    tail: Tail,
+    z: f64,
+) -> f64 {
     let n = positions.len();
     let parts: Vec<[f64; 2]> = (0..n.div_ceil(ROWS))
         .into_par_iter()
@@ -310,7 +328,7 @@ pub(super) fn kl_divergence(affinities: &Affinities, positions: &[[f32; 2]], z: 
                         let p = f64::from(p);
                         let dx = f64::from(positions[i][0] - positions[j as usize][0]);
                         let dy = f64::from(positions[i][1] - positions[j as usize][1]);
-                        divergence += p * (p.ln() + (dx * dx + dy * dy).ln_1p());
+                        divergence += p * (p.ln() + tail.cost(dx * dx + dy * dy));
                         mass += p;
                     }
                 }

@@ -13,6 +13,7 @@
 use rayon::prelude::*;
 
 use super::spectrum::Convolution;
+use super::tail::Tail;
 use crate::simd::{Kernel, vectorized};
 
 /// Node spacing once the map is large enough (map units; the kernel's width is 1). The force's
@@ -49,6 +50,7 @@ type Own = [f32; 3];
 pub(super) struct Grid {
     convolution: Option<Convolution>,
     offset: f32,
+    tail: Tail,
     potentials: Vec<f32>,
     /// First and last row that each chunk of points touches.
     reach: Vec<[u32; 2]>,
@@ -139,6 +141,7 @@ impl Grid {
         &mut self,
         positions: &[[f32; 2]],
         widest: f32,
+        tail: Tail,
         forces: &mut [[f32; 2]],
     ) -> f64 {
         let (low, extent) = bounds(positions);
@@ -146,7 +149,7 @@ impl Grid {
             forces.fill([f32::NAN; 2]);
             return f64::NAN;
         }
-        self.fit(extent, widest);
+        self.fit(extent, widest, tail);
         let Some(convolution) = &mut self.convolution else {
             return f64::NAN;
         };
@@ -168,7 +171,7 @@ impl Grid {
     }
 
     /// Makes sure that the grid covers the map without much waste.
-    fn fit(&mut self, extent: f32, widest: f32) {
+    fn fit(&mut self, extent: f32, widest: f32, tail: Tail) {
         let offset: f32 = if extent < TINY { 1.0 } else { 0.0 };
         let fits = self.convolution.as_ref().is_some_and(|c| {
             let cells = (c.live() - BORDER) as f32;
@@ -176,13 +179,13 @@ impl Grid {
             let coarse = c.step() > step_for(extent, widest) * ROOM * 1.01;
             used <= cells && (used >= WASTE * cells || cells <= LEAST_CELLS) && !coarse
         });
-        if fits && offset.to_bits() == self.offset.to_bits() {
+        if fits && offset.to_bits() == self.offset.to_bits() && tail == self.tail {
             return;
         }
         let step = step_for(extent, widest);
         let cells = (extent * ROOM / step).max(LEAST_CELLS).ceil() as usize;
-        self.offset = offset;
-        let mut convolution = Convolution::new(cells + BORDER, step, offset);
+        (self.offset, self.tail) = (offset, tail);
+        let mut convolution = Convolution::new(cells + BORDER, step, offset, tail);
         self.own = self_interaction(&mut convolution, &mut self.potentials);
         self.convolution = Some(convolution);
     }

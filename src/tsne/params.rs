@@ -27,6 +27,9 @@ pub struct TsneParams {
     pub early_iterations: usize,
     /// Factor on P afterwards; 1 is t-SNE proper.
     pub exaggeration: f64,
+    /// Degrees of freedom ν of the map's kernel (1 + d²/ν)^−ν; 1 is t-SNE proper, less has heavier
+    /// tails and shows finer clusters (Kobak et al. 2019).
+    pub degrees_of_freedom: f64,
     /// Learning rate; `None` for n / exaggeration in each phase (Belkina et al. 2019).
     pub learning_rate: Option<f64>,
     /// Momentum during early exaggeration.
@@ -50,6 +53,7 @@ impl Default for TsneParams {
             early_exaggeration: 12.0,
             early_iterations: 250,
             exaggeration: 1.0,
+            degrees_of_freedom: 1.0,
             learning_rate: None,
             early_momentum: 0.5,
             momentum: 0.8,
@@ -110,6 +114,13 @@ impl TsneParams {
             if !(value.is_finite() && value > 0.0) {
                 return Err(Error::option(option, value, "must be a positive number"));
             }
+        }
+        if !(0.1..=100.0).contains(&self.degrees_of_freedom) {
+            return Err(Error::option(
+                "--degrees-of-freedom",
+                self.degrees_of_freedom,
+                "must be between 0.1 and 100 (1: t-SNE proper)",
+            ));
         }
         if self.threads > MOST_THREADS {
             let problem = format!("at most {MOST_THREADS} are possible (0: one per core)");

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::exact::AllPairs;
 use super::grid::{FINE_STEP, Grid};
+use super::tail::{Tail, TailPairs};
 
 /// Relative cost of a pair, a grid node and a gridded point, measured in nanoseconds on one
 /// AVX-512 core.
 const PAIR_COST: f64 = 0.08;
+const TAIL_PAIR_COST: f64 = 0.6;
 const NODE_COST: f64 = 2.5;
 const POINT_COST: f64 = 40.0;
 
@@ -32,14 +34,20 @@ pub enum RepulsionMethod {
 #[derive(Default)]
 pub(super) struct Repulsion {
     forces: Vec<[f32; 2]>,
+    /// The kernel.
+    pub(super) tail: Tail,
     all_pairs: AllPairs,
+    tail_pairs: TailPairs,
     grid: Grid,
 }
 
 impl Clone for Repulsion {
     /// Buffers hold nothing that outlives a step: a clone starts with empty ones.
     fn clone(&self) -> Self {
-        Self::default()
+        Self {
+            tail: self.tail,
+            ..Self::default()
+        }
     }
 }
 
@@ -63,13 +71,22 @@ impl Repulsion {
             RepulsionMethod::Auto => {
                 let n = positions.len() as f64;
                 let nodes = Grid::nodes_for(positions, widest);
-                PAIR_COST * n * n <= NODE_COST * nodes + POINT_COST * n
+                let pair = if self.tail.is_cauchy() {
+                    PAIR_COST
+                } else {
+                    TAIL_PAIR_COST
+                };
+                pair * n * n <= NODE_COST * nodes + POINT_COST * n
             }
         };
-        let z = if exact {
+        let z = if exact && self.tail.is_cauchy() {
             self.all_pairs.compute(positions, &mut self.forces)
+        } else if exact {
+            self.tail_pairs
+                .compute(positions, self.tail, &mut self.forces)
         } else {
-            self.grid.compute(positions, widest, &mut self.forces)
+            self.grid
+                .compute(positions, widest, self.tail, &mut self.forces)
         };
         z.max(f64::MIN_POSITIVE)
     }

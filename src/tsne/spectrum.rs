@@ -1,4 +1,4 @@
-//! Convolution of a live L × L block with the kernel 1/(1+d²), through M × M real Fourier
+//! Convolution of a live L × L block with the map's kernel, 1/(1+d²) in t-SNE proper, through M × M real Fourier
 //! transforms (M ≥ 2L) of which only the live rows and columns are ever touched.
 //!
 //! Rows are transformed by whoever fills them ([`Convolution::transform_row`]); columns are
@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftPlanner, num_complex::Complex32};
+
+use super::tail::Tail;
 
 /// Columns or rows that share a cache line.
 const TOGETHER: usize = 8;
@@ -84,7 +86,7 @@ impl Convolution {
     /// Prepares the transforms for `live` × `live` nodes at a spacing of `step` map units.
     /// `offset` is taken off the kernel everywhere: it changes potentials by a constant only,
     /// and keeps their differences accurate while the map is tiny.
-    pub(super) fn new(live: usize, step: f32, offset: f32) -> Self {
+    pub(super) fn new(live: usize, step: f32, offset: f32, tail: Tail) -> Self {
         let size = smooth_size(2 * live + 8);
         let mut real = RealFftPlanner::<f32>::new();
         let mut complex = FftPlanner::<f32>::new();
@@ -102,7 +104,7 @@ impl Convolution {
             columns: vec![Complex32::default(); width * live],
             pool: Pool::default(),
         };
-        convolution.prepare_kernel(offset);
+        convolution.prepare_kernel(offset, tail);
         convolution
     }
 
@@ -120,7 +122,7 @@ impl Convolution {
         self.size / 2 + 1
     }
 
-    fn prepare_kernel(&mut self, offset: f32) {
+    fn prepare_kernel(&mut self, offset: f32, tail: Tail) {
         let (size, width, step) = (self.size, self.width(), f64::from(self.step));
         let half = size / 2;
         // Distances wrap: row r and row size − r are alike, so half of the rows suffice.
@@ -131,7 +133,7 @@ impl Convolution {
                 w.real.extend((0..size).map(|c| {
                     let c = c.min(size - c) as f64 * step;
                     let r = r as f64 * step;
-                    (1.0 / (1.0 + r * r + c * c) - f64::from(offset)) as f32
+                    (tail.weight(r * r + c * c) - f64::from(offset)) as f32
                 }));
                 w.scratch
                     .resize(self.forward.get_scratch_len(), Complex32::default());

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 
 use super::style;
 use super::table::Pen;
+use crate::dataset::Metric;
 use crate::error::printable;
 use crate::run::Activity;
 use crate::tui::action::Action;
@@ -53,11 +54,14 @@ pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn facts(app: &App) -> String {
-    let size = format!(
+    let mut size = format!(
         "{} × {}",
         text::count(app.data.samples()),
         text::count(app.data.dimensions())
     );
+    if app.data.metric() != Metric::Euclidean {
+        size = format!("{size} · {}", app.data.metric());
+    }
     match app.classes() {
         0 => size,
         1 => format!("{size} · 1 class"),
