@@ -326,6 +326,7 @@ impl Dataset {
         Self {
             name: self.name.clone(),
             features: self.features.select(Axis(0), rows),
+            metric: self.metric,
             labels,
             predictions: predictions.map(|p| rows.iter().map(|&r| p[r]).collect()),
             probabilities: probabilities.map(|p| p.select(Axis(0), rows)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::dataset::{Dataset, ReadOptions, read};
+use crate::dataset::{Dataset, Metric, ReadOptions, read};
 use crate::error::{Error, Result};
 use crate::study::{Study, StudyOptions};
 
@@ -36,6 +36,10 @@ pub(super) struct Sets {
     /// The classifier's probabilities (n × classes); of several models, model=FILE each
     #[arg(long, value_name = "FILE")]
     probabilities: Vec<PathBuf>,
+    /// Distance between samples: euclidean, or cosine (of rows scaled to unit length)
+    /// [default: euclidean]
+    #[arg(long, value_name = "METRIC")]
+    metric: Option<Metric>,
     /// Leave out samples with NaN or infinite values
     #[arg(long)]
     drop_invalid: bool,
@@ -60,6 +64,7 @@ impl Sets {
         options.label_column = self.label_column.or(options.label_column);
         options.class_names = self.class_names.or(options.class_names);
         options.ids = self.ids.or(options.ids);
+        options.metric = self.metric.unwrap_or(options.metric);
         options.drop_invalid |= self.drop_invalid;
         options.add_outputs("--predictions", &texts(&self.predictions))?;
         options.add_outputs("--probabilities", &texts(&self.probabilities))?;
@@ -84,6 +89,7 @@ impl Sets {
             ids: self.ids,
             predictions: one("--predictions", self.predictions)?,
             probabilities: one("--probabilities", self.probabilities)?,
+            metric: self.metric.unwrap_or_default(),
             drop_invalid: self.drop_invalid,
         })
     }

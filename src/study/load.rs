@@ -111,6 +111,7 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
                 ids: options.ids.clone(),
                 predictions: model.predictions.clone(),
                 probabilities: model.probabilities.clone(),
+                metric: options.metric,
                 drop_invalid: options.drop_invalid,
             };
             let (mut data, mut kept) = read_rows(&own)?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::options::{LayerSource, ModelSource, StudyOptions};
+use crate::dataset::Metric;
 use crate::error::{Error, Result};
 
 /// Larger files are no study files.
@@ -22,6 +23,8 @@ struct Manifest {
     label_column: Option<String>,
     class_names: Option<PathBuf>,
     ids: Option<PathBuf>,
+    #[serde(default)]
+    metric: Metric,
     #[serde(default)]
     drop_invalid: bool,
     first: Option<String>,
@@ -111,6 +114,7 @@ fn parse(text: &str, file: &str, folder: &Path, stem: &str) -> Result<StudyOptio
         label_column: manifest.label_column,
         class_names: manifest.class_names.map(place),
         ids: manifest.ids.map(place),
+        metric: manifest.metric,
         drop_invalid: manifest.drop_invalid,
         first: manifest.first,
         models,

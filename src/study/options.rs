@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::manifest;
+use crate::dataset::Metric;
 use crate::error::{Error, Result, printable};
 
 /// Which files to read as a study, and how.
@@ -31,6 +32,8 @@ pub struct StudyOptions {
     pub class_names: Option<PathBuf>,
     /// Ids of the samples, in the order of the rows of every file.
     pub ids: Option<PathBuf>,
+    /// The metric of all feature spaces.
+    pub metric: Metric,
     /// Leave out samples that have NaN or infinite features in any of the sets.
     pub drop_invalid: bool,
     /// The feature set to begin with, as `model/layer` or `model`.
