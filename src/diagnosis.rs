@@ -18,7 +18,9 @@ use crate::progress::Progress;
 mod fidelity;
 mod map_neighbors;
 mod mixing;
+mod sample;
 mod silhouette;
+mod subset;
 
 pub use fidelity::{
     ClassFidelity, CurvePoint, Estimate, Fidelity, FidelityOptions, Misleading, MisleadingPair,
@@ -26,6 +28,8 @@ pub use fidelity::{
 };
 pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;
+pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
+pub use subset::{SubsetClass, SubsetDiagnosis};
 
 pub(crate) use fidelity::Known;
 use silhouette::References;

@@ -11,6 +11,10 @@ use npyz::WriterBuilder;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 
+mod samples;
+
+pub use samples::{samples_to_csv, samples_to_text};
+
 /// Writes a file, in the place of an old one if there is one.
 ///
 /// # Errors

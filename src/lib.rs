@@ -114,11 +114,15 @@ pub use dataset::{
 pub use diagnosis::{
     ClassDiagnosis, ClassFidelity, Confusion, CurvePoint, Diagnosis, Estimate, Fidelity,
     FidelityOptions, Figure, Labeled, MapIndex, Misleading, MisleadingPair, Mixing,
-    MixingDifference, Parts, PointFidelity, Silhouettes,
+    MixingDifference, Parts, PointFidelity, SampleDiagnosis, SampleNeighbor,
+    Silhouettes, SubsetClass, SubsetDiagnosis, map_ranks,
 };
 pub use embed::embed;
 pub use error::{Error, Result, printable};
-pub use export::{check_map_path, map_to_csv, map_to_npy, write_file, write_map, write_new_file};
+pub use export::{
+    check_map_path, map_to_csv, map_to_npy, samples_to_csv, samples_to_text, write_file, write_map,
+    write_new_file,
+};
 pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};

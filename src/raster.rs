@@ -13,9 +13,11 @@
 //! allocated per point.
 
 mod mixing;
+mod segments;
 mod viewport;
 
 pub use mixing::effective_classes;
+pub use segments::Segments;
 pub use viewport::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
 
 use crate::dataset::UNLABELED;

@@ -23,9 +23,11 @@ mod layout;
 mod legend;
 mod line;
 mod panel;
+mod pick;
 mod prompt;
 mod save;
 mod screen;
+mod selection;
 mod text;
 mod view;
 mod wire;
@@ -51,6 +53,7 @@ use self::line::Line;
 pub use self::save::StatisticsWriter;
 use self::screen::Screen;
 use crate::dataset::Dataset;
+use crate::diagnosis::SampleDiagnosis;
 use crate::error::{Error, Result};
 use crate::palette::{Background, ColorDepth, ColorSet, Palette};
 use crate::picture::Glyphs;
@@ -432,7 +435,9 @@ impl Session<'_> {
                     snapshot: Arc::clone(&self.app.snapshot),
                     diagnosis: self.app.diagnosis.clone(),
                     write_statistics: Arc::clone(&self.write_statistics),
+                    selected: self.app.selection.ids().to_vec(),
                 }),
+                Effect::Inspect { sample, k } => self.inspect(sample, k),
                 Effect::Redraw => {
                     self.line.forget(Instant::now());
                     self.screen.forget();
@@ -452,6 +457,17 @@ impl Session<'_> {
             // If the loop has ended, there is nobody to tell.
             let _ = sender.send(Event::Message(job.run()));
         }));
+    }
+
+    /// Finds out what surrounds a sample, on a thread of its own: with many features that takes
+    /// longer than a key may.
+    fn inspect(&self, sample: usize, k: usize) {
+        let data = Arc::clone(&self.app.data);
+        let sender = self.inbox.sender();
+        thread::spawn(move || {
+            let found = SampleDiagnosis::of(&data, sample, k).map(Arc::new);
+            let _ = sender.send(Event::Message(Message::Inspected(found)));
+        });
     }
 
     /// Gives the terminal back, stops, and takes it again when the shell says so.

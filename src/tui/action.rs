@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::keys::Key;
 use super::panel::Panel;
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::run::Snapshot;
 
 /// What a user can want.
@@ -73,6 +73,8 @@ pub(crate) enum Action {
     SwitchWinner,
     /// The next set of colors for classes.
     NextColorSet,
+    /// Choose samples.
+    Choose(Choose),
     /// Ask where to save the map.
     AskSaveMap,
     /// Ask where to save the statistics.
@@ -89,6 +91,43 @@ pub(crate) enum Action {
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// What a user can want of samples: to look at one, to select some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choose {
+    /// Put the crosshair on the map, or take it away.
+    ToggleCrosshair,
+    /// The crosshair to the next sample to the right or down; in a box by cells.
+    CrosshairTo(i8, i8),
+    /// The crosshair by so many cells to the right and down.
+    CrosshairBy(i8, i8),
+    /// Select what is in the box, or the current sample.
+    Pick,
+    /// Begin a box at the crosshair.
+    StartBox,
+    /// Out of the box, or take the crosshair away.
+    LeaveCrosshair,
+    /// Select the class of the current sample, or that under the cursor in the panel.
+    SelectClass,
+    /// Select all samples of shown classes in the window.
+    SelectInView,
+    /// Select nothing.
+    ClearSelection,
+    /// Undo the newest change of the selection or of the classes shown.
+    Undo,
+    /// Do it again.
+    Redo,
+    /// Ask for an id to search for.
+    AskFind,
+    /// To the next (+1) or previous (−1) sample found.
+    FindNext(i8),
+    /// Draw lines to the neighbors of the current sample, or not.
+    NeighborLines,
+    /// Go to the neighbor under the cursor.
+    GoToNeighbor,
+    /// Ask where to save the ids of the selection.
+    AskSaveSelection,
 }
 
 /// A mouse event at a column and row of the terminal.
@@ -115,6 +154,12 @@ pub(crate) enum MouseKind {
     Drag,
     /// The left button went up.
     Release,
+    /// The right button, or the left one with Control, went down.
+    PressBox,
+    /// The mouse moved with it down.
+    DragBox,
+    /// It went up.
+    ReleaseBox,
 }
 
 /// Whatever happens.
@@ -130,6 +175,8 @@ pub(crate) enum Message {
     Resize(u16, u16),
     /// The worker has something new.
     News(Arc<Snapshot>, Option<Arc<Diagnosis>>),
+    /// What surrounds a sample was found out; nothing if the sample is not there.
+    Inspected(Option<Arc<SampleDiagnosis>>),
     /// A file was written.
     Saved(Target, PathBuf),
     /// The file exists; it was left as it is.
@@ -145,6 +192,8 @@ pub(crate) enum Target {
     Map,
     /// The statistics, as `.json`.
     Statistics,
+    /// The selected samples, as `.csv` or one id a line in `.txt`.
+    Selection,
 }
 
 impl Target {
@@ -153,6 +202,7 @@ impl Target {
         match self {
             Self::Map => "map",
             Self::Statistics => "statistics",
+            Self::Selection => "selected samples",
         }
     }
 }
@@ -187,6 +237,13 @@ pub(crate) enum Effect {
         path: PathBuf,
         /// Replace a file that exists.
         overwrite: bool,
+    },
+    /// Find out what surrounds a sample: its k nearest neighbors, its silhouette.
+    Inspect {
+        /// The sample.
+        sample: usize,
+        /// Number of neighbors.
+        k: usize,
     },
     /// Draw everything anew.
     Redraw,

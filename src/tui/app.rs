@@ -5,6 +5,7 @@
 //! the worker, so that every key is tested with a message.
 
 mod act;
+mod choose;
 mod look;
 
 pub(crate) use look::SampleValues;
@@ -13,15 +14,17 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
+pub(crate) use self::choose::Crosshair;
 use super::action::{Effect, Message, Mouse, MouseKind};
 use super::keys::{self, Context};
 use super::ladder::{Ladder, same};
 use super::layout::{self, Chosen, Screen};
 use super::panel::{self, Leads, PANELS, Panel, PanelState, Tab};
 use super::prompt::{Prompt, Question};
+use super::selection::{History, Selection};
 use super::{legend, text};
 use crate::dataset::{Dataset, UNLABELED};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::error::printable;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::{Coloring, Glyphs, Look, outcomes};
@@ -129,6 +132,22 @@ pub(crate) struct App {
     pub(crate) notice: Option<Notice>,
     /// All of them, the newest last.
     pub(crate) log: Vec<Notice>,
+    /// The current sample and the selected ones.
+    pub(crate) selection: Selection,
+    /// What can be undone.
+    pub(crate) history: History,
+    /// The crosshair on the map, if there is one.
+    pub(crate) crosshair: Option<Crosshair>,
+    /// Draw lines to the current sample's neighbors.
+    pub(crate) neighbor_lines: bool,
+    /// What surrounds the current sample, or the one before it.
+    pub(crate) evidence: Option<Arc<SampleDiagnosis>>,
+    /// That is being found out at present.
+    inspecting: bool,
+    /// What was searched for.
+    wanted: String,
+    /// Where the left button went down on the map, while nothing was dragged.
+    pressed: Option<(u16, u16)>,
     /// Where the mouse was, while it drags the map.
     drag: Option<(u16, u16)>,
     /// What was asked and is not there yet.
@@ -184,6 +203,14 @@ impl App {
             table_k,
             notice: None,
             log: Vec::new(),
+            selection: Selection::default(),
+            history: History::default(),
+            crosshair: None,
+            neighbor_lines: true,
+            evidence: None,
+            inspecting: false,
+            wanted: String::new(),
+            pressed: None,
             drag: None,
             asked: Asked::default(),
         }
@@ -212,6 +239,7 @@ impl App {
     /// The keys' context.
     pub(crate) fn context(&self) -> Context {
         match &self.mode {
+            Mode::Main if self.on_map && self.crosshair.is_some() => Context::Crosshair,
             Mode::Main if self.on_map => Context::Main,
             Mode::Main => Context::Of(self.panel),
             Mode::Help(_) => Context::Help,
@@ -421,6 +449,14 @@ impl App {
         self.tell(text.into(), true);
     }
 
+    /// Shows a sentence that is not worth keeping.
+    fn whisper(&mut self, text: String) {
+        self.notice = Some(Notice {
+            text,
+            is_problem: false,
+        });
+    }
+
     /// Shows a sentence, and keeps it in the log.
     fn tell(&mut self, text: String, is_problem: bool) {
         let notice = Notice { text, is_problem };
@@ -455,6 +491,12 @@ impl App {
         self.diagnosis = diagnosis;
     }
 
+    /// Remembers the selection and the classes shown, before something changes them.
+    pub(crate) fn remember(&mut self, what: &str) {
+        self.history
+            .remember(what.to_owned(), &self.selection, &self.shown);
+    }
+
     /// Shows or hides an entry of the legend, and says so.
     fn toggle(&mut self, entry: usize) {
         let Some(shown) = self.shown.get_mut(entry) else {
@@ -468,6 +510,12 @@ impl App {
         *shown = !*shown;
         let is_shown = *shown;
         let name = text::cut(&self.entry_name(entry), 30).into_owned();
+        self.shown[entry] = !is_shown;
+        self.remember(&format!(
+            "{} {name}",
+            if is_shown { "showing" } else { "hiding" }
+        ));
+        self.shown[entry] = is_shown;
         let hidden = self.shown.iter().filter(|s| !**s).count();
         self.say(if is_shown {
             format!("{name} shown")
@@ -488,6 +536,12 @@ fn panel_at(screen: &Screen, at: (u16, u16)) -> Option<Panel> {
 
 /// Takes in a message; answers with what is to be done about it.
 pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    let mut effects = take_in(app, message);
+    effects.extend(app.inspect_current());
+    effects
+}
+
+fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => {
             app.notice = None;
@@ -497,15 +551,21 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.key(key);
             }
+            app.answer_as_typed();
         }
         Message::Mouse(mouse) => app.mouse(mouse),
         Message::Paste(text) => {
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.paste(&text);
             }
+            app.answer_as_typed();
         }
         Message::Resize(columns, rows) => app.size = (columns, rows),
         Message::News(snapshot, diagnosis) => app.news(snapshot, diagnosis),
+        Message::Inspected(found) => {
+            app.inspecting = false;
+            app.evidence = found;
+        }
         Message::Saved(target, path) => app.say(format!(
             "{} saved to {}",
             target.label(),
@@ -550,10 +610,25 @@ impl App {
             (MouseKind::Press, Some(_)) => {
                 self.on_map = true;
                 self.drag = Some(at);
+                self.pressed = Some(at);
             }
             (MouseKind::Press, None) => self.click(&screen, at),
             (MouseKind::Drag, _) => self.drag_to(&screen, at),
-            (MouseKind::Release, _) => self.drag = None,
+            (MouseKind::Release, over) => {
+                self.drag = None;
+                let pressed = self.pressed.take().filter(|pressed| *pressed == at);
+                if let (Some(cells), Some(_)) = (over, pressed) {
+                    self.click_map(cells, at);
+                }
+            }
+            (MouseKind::PressBox, Some(cells)) => self.press_box(cells, at),
+            (MouseKind::DragBox, _) => {
+                if let Some(cells) = cells {
+                    self.drag_box(cells, at);
+                }
+            }
+            (MouseKind::ReleaseBox, _) => self.release_box(),
+            (MouseKind::PressBox, None) => {}
         }
     }
 
@@ -627,6 +702,7 @@ impl App {
         let down = (f64::from(from.1) - f64::from(at.1)) * f64::from(DOTS_DOWN);
         self.camera = Camera::Free(self.viewport(area).pan(right, down));
         self.drag = Some(at);
+        self.pressed = self.pressed.filter(|pressed| *pressed == at);
     }
 
     /// Zooms so that what lies at a column and row of the terminal stays there.

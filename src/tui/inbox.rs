@@ -276,12 +276,16 @@ fn translate_key(key: KeyEvent) -> Option<Key> {
 }
 
 fn translate_mouse(mouse: MouseEvent) -> Option<Mouse> {
+    let control = mouse.modifiers.contains(KeyModifiers::CONTROL);
     let kind = match mouse.kind {
         MouseEventKind::ScrollUp => MouseKind::WheelUp,
         MouseEventKind::ScrollDown => MouseKind::WheelDown,
-        MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
-        MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
-        MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+        MouseEventKind::Down(MouseButton::Left) if !control => MouseKind::Press,
+        MouseEventKind::Drag(MouseButton::Left) if !control => MouseKind::Drag,
+        MouseEventKind::Up(MouseButton::Left) if !control => MouseKind::Release,
+        MouseEventKind::Down(MouseButton::Left | MouseButton::Right) => MouseKind::PressBox,
+        MouseEventKind::Drag(MouseButton::Left | MouseButton::Right) => MouseKind::DragBox,
+        MouseEventKind::Up(MouseButton::Left | MouseButton::Right) => MouseKind::ReleaseBox,
         _ => return None,
     };
     Some(Mouse {

@@ -4,7 +4,7 @@
 //! disagree. The table is searched for the present [`Context`] first, then for the wider ones
 //! around it: a panel's own keys, those of all panels, those of the map.
 
-use super::action::Action;
+use super::action::{Action, Choose};
 use super::panel::Panel;
 
 /// A key, as far as the program tells them apart.
@@ -49,6 +49,8 @@ pub(crate) enum Key {
 pub(crate) enum Context {
     /// The map; its keys work in the panels, too, where these have no others.
     Main,
+    /// The crosshair on the map.
+    Crosshair,
     /// A panel with the focus.
     Of(Panel),
     /// Any panel with the focus.
@@ -67,7 +69,7 @@ impl Context {
         const AROUND_PANELS: &[Context] = &[Context::AnyPanel, Context::Main];
         match self {
             Self::Of(_) => AROUND_PANELS,
-            Self::AnyPanel => &[Self::Main],
+            Self::AnyPanel | Self::Crosshair => &[Self::Main],
             _ => &[],
         }
     }
@@ -151,6 +153,16 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Main, DIRECTIONS, "arrows", |at| [Action::Pan(-1, 0), Action::Pan(0, 1), Action::Pan(0, -1), Action::Pan(1, 0)][at / 2 % 4], "", "move over the map (also hjkl, or drag with the mouse)"),
     row(Context::Main, DIGITS, "1-9", Action::ToggleClass, "", "show or hide one of the first nine classes (or click it)"),
     row(Context::Main, &[Key::Char('a')], "a", |_| Action::ShowAll, "", "show all classes"),
+    row(Context::Main, &[Key::Char('x')], "x", |_| Action::Choose(Choose::ToggleCrosshair), "crosshair", "a crosshair on the map that goes from sample to sample"),
+    row(Context::Main, &[Key::Char('b')], "b", |_| Action::Choose(Choose::StartBox), "", "select the samples in a box (mouse: right button, or Ctrl and left)"),
+    row(Context::Main, &[Key::Char('A')], "A", |_| Action::Choose(Choose::SelectClass), "", "select the current sample's class, or the one in the panel of classes"),
+    row(Context::Main, &[Key::Char('B')], "B", |_| Action::Choose(Choose::SelectInView), "", "select all samples of shown classes in the window"),
+    row(Context::Main, &[Key::Char('X')], "X", |_| Action::Choose(Choose::ClearSelection), "", "select nothing"),
+    row(Context::Main, &[Key::Char('/')], "/", |_| Action::Choose(Choose::AskFind), "find", "search a sample by its id, or by its number"),
+    row(Context::Main, &[Key::Char('N'), Key::Char('n')], "n N", |at| Action::Choose(Choose::FindNext(sign(at, 1))), "", "next or previous match"),
+    row(Context::Main, &[Key::Char('y')], "y", |_| Action::Choose(Choose::NeighborLines), "", "lines to the current sample's neighbors in the features: ○ same label, × another"),
+    row(Context::Main, &[Key::Char('u'), Key::Ctrl('r')], "u", |at| [Action::Choose(Choose::Undo), Action::Choose(Choose::Redo)][at % 2], "", "undo selecting, showing and hiding (Ctrl-R: do it again)"),
+    row(Context::Main, &[Key::Char('e')], "e", |_| Action::Choose(Choose::AskSaveSelection), "", "save the ids of the selected samples (.csv or .txt)"),
     row(Context::Main, &[Key::Char('m')], "m", |_| Action::SwitchSpace, "features/map", "neighbor table of the features or of the map"),
     row(Context::Main, &[Key::Char('<'), Key::Char('>')], "< >", |at| Action::TableK(sign(at, 1)), "k", "fewer or more neighbors per sample in the tables"),
     row(Context::Main, &[Key::Char('K'), Key::Char('J')], "J K", |at| Action::ScrollRows(sign(at, 1)), "", "scroll the tables down or up (page down, page up: by ten rows)"),
@@ -169,6 +181,10 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Main, &[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws"),
     row(Context::Main, &[Key::Ctrl('z')], "", |_| Action::Suspend, "", ""),
     row(Context::Main, &[Key::Ctrl('l')], "", |_| Action::Redraw, "", ""),
+    row(Context::Crosshair, DIRECTIONS, "arrows", |at| [Action::Choose(Choose::CrosshairTo(-1, 0)), Action::Choose(Choose::CrosshairTo(0, 1)), Action::Choose(Choose::CrosshairTo(0, -1)), Action::Choose(Choose::CrosshairTo(1, 0))][at / 2 % 4], "next sample", "to the next sample that way (also hjkl); in a box by cells"),
+    row(Context::Crosshair, &[Key::Char('H'), Key::Char('J'), Key::Char('K'), Key::Char('L')], "HJKL", |at| [Action::Choose(Choose::CrosshairBy(-1, 0)), Action::Choose(Choose::CrosshairBy(0, 1)), Action::Choose(Choose::CrosshairBy(0, -1)), Action::Choose(Choose::CrosshairBy(1, 0))][at % 4], "", "by a cell; the nearest sample becomes the current one"),
+    row(Context::Crosshair, &[Key::Enter], "Enter", |_| Action::Choose(Choose::Pick), "select", "select the sample, or take it out; in a box all that is in it"),
+    row(Context::Crosshair, &[Key::Esc], "Esc", |_| Action::Choose(Choose::LeaveCrosshair), "leave", "out of the box, or take the crosshair away"),
     row(Context::AnyPanel, UP_OR_DOWN, "↑ ↓", |at| Action::MoveRow(sign(at, 2)), "move", "previous or next row (also k j; page up, page down: by ten; home, end)"),
     row(Context::AnyPanel, &[Key::PageUp, Key::PageDown], "", |at| Action::MoveRow(10 * sign(at, 1)), "", ""),
     row(Context::AnyPanel, &[Key::Home, Key::End], "", |at| Action::FirstOrLastRow(at == 1), "", ""),
@@ -181,6 +197,7 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Of(Panel::Classes), &[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
     row(Context::Of(Panel::Classes), &[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),
     row(Context::Of(Panel::Neighbors), &[Key::Enter], "Enter", |_| Action::SwitchSpace, "features/map", "neighbors in the features or in the map"),
+    row(Context::Of(Panel::Sample), &[Key::Enter], "Enter", |_| Action::Choose(Choose::GoToNeighbor), "go to", "make this neighbor the current sample"),
     row(Context::Of(Panel::Runs), &[Key::Enter], "Enter", |_| Action::GoToRun, "go to", "go to the map of this perplexity"),
     row(Context::Help, &[Key::Esc, Key::Char('?'), Key::Char('q'), Key::Enter], "Esc", |_| Action::Cancel, "back", ""),
     row(Context::Help, UP_OR_DOWN, "↑ ↓", |at| Action::ScrollRows(sign(at, 2)), "scroll", ""),

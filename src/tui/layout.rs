@@ -194,7 +194,14 @@ impl Screen {
 mod tests {
     use super::*;
 
-    const WISHES: [u16; 3] = [10, 9, 9];
+    fn wishes() -> Vec<u16> {
+        let wish = |panel| match panel {
+            Panel::Classes => 10,
+            Panel::Neighbors | Panel::Runs => 9,
+            _ => 0,
+        };
+        PANELS.iter().map(|e| wish(e.panel)).collect()
+    }
 
     fn at(width: u16, height: u16, focus: Option<Panel>, zoomed: bool) -> Screen {
         let chosen = Chosen {
@@ -202,7 +209,7 @@ mod tests {
             on_map: focus.is_none(),
             zoomed,
         };
-        arrange(Rect::new(0, 0, width, height), chosen, &WISHES).unwrap()
+        arrange(Rect::new(0, 0, width, height), chosen, &wishes()).unwrap()
     }
 
     #[test]
@@ -252,6 +259,6 @@ mod tests {
             on_map: true,
             zoomed: false,
         };
-        assert_eq!(arrange(Rect::new(0, 0, 39, 50), chosen, &WISHES), None);
+        assert_eq!(arrange(Rect::new(0, 0, 39, 50), chosen, &wishes()), None);
     }
 }

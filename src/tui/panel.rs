@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 
 use super::app::App;
 use super::text;
-use super::view::{classes, log, neighbors, runs};
+use super::view::{classes, log, neighbors, runs, sample, selected};
 
 /// What can stand beside the map. The order is that of the tabs, and of [`PANELS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +20,10 @@ pub(crate) enum Panel {
     Classes,
     /// Whose neighbors bear which labels.
     Neighbors,
+    /// The current sample and its neighbors.
+    Sample,
+    /// What the selected samples are made of.
+    Selection,
     /// The maps by perplexity, with their figures.
     Runs,
     /// What was said and remarked so far.
@@ -73,6 +77,28 @@ pub(crate) const PANELS: &[Entry] = &[
         has_cursor: false,
         orders: neighbors::ORDERS,
         draw: neighbors::draw,
+    },
+    Entry {
+        panel: Panel::Sample,
+        label: "Sample",
+        wish: sample::wish,
+        rows: |app, _| app.current_neighbors().len(),
+        overhead: sample::HEAD + 2,
+        below: 1,
+        has_cursor: true,
+        orders: &[],
+        draw: sample::draw,
+    },
+    Entry {
+        panel: Panel::Selection,
+        label: "Selection",
+        wish: selected::wish,
+        rows: selected::rows,
+        overhead: 4,
+        below: 2,
+        has_cursor: true,
+        orders: selected::ORDERS,
+        draw: selected::draw,
     },
     Entry {
         panel: Panel::Runs,
@@ -248,10 +274,13 @@ impl Leads {
     }
 }
 
-/// Columns between two tabs: a line with spaces around it.
-const BETWEEN: usize = 3;
+/// Columns between two tabs: a line, with spaces around it where there is room.
+pub(crate) fn between(columns: usize) -> usize {
+    if columns < 60 { 1 } else { 3 }
+}
+
 /// Columns kept at an end for telling how many tabs are beyond it.
-const BEYOND: usize = 3 + BETWEEN;
+const BEYOND: usize = 3;
 
 /// Places as many tabs as fit on a line around the chosen one. The map is among them where it
 /// does not share the screen.
@@ -282,7 +311,7 @@ pub(crate) fn tabs(with_map: bool, chosen: Leads, columns: usize) -> Vec<Tab> {
                 width,
                 leads,
             };
-            start += width + BETWEEN;
+            start += width + between(columns);
             tab
         })
         .collect()
@@ -290,11 +319,11 @@ pub(crate) fn tabs(with_map: bool, chosen: Leads, columns: usize) -> Vec<Tab> {
 
 /// The tabs around the chosen one that fit with what stands at the ends.
 fn window(widths: &[usize], at: usize, columns: usize) -> (usize, usize) {
+    let between = between(columns);
     let needed = |first: usize, end: usize| {
-        let tabs: usize = widths[first..end].iter().map(|w| w + BETWEEN).sum();
-        let before = if first > 0 { BEYOND } else { 0 };
-        let after = if end < widths.len() { BEYOND } else { 0 };
-        (tabs + before + after).saturating_sub(BETWEEN)
+        let tabs: usize = widths[first..end].iter().map(|w| w + between).sum();
+        let beyond = usize::from(first > 0) + usize::from(end < widths.len());
+        (tabs + beyond * (BEYOND + between)).saturating_sub(between)
     };
     let (mut first, mut end) = (at, (at + 1).min(widths.len()));
     // From the left as far as the chosen one allows: tabs move only where they have to.

@@ -14,6 +14,8 @@ use crate::error::printable;
 pub(crate) enum Question {
     /// A perplexity.
     Perplexity,
+    /// An id to search for.
+    Find,
     /// Where to save.
     Save(Target),
     /// Whether to replace a file.
@@ -56,7 +58,7 @@ impl Prompt {
     pub(crate) fn context(&self) -> Context {
         match self.question {
             Question::Overwrite(..) => Context::Confirm,
-            Question::Perplexity | Question::Save(_) => Context::Prompt,
+            Question::Perplexity | Question::Find | Question::Save(_) => Context::Prompt,
         }
     }
 
@@ -64,6 +66,7 @@ impl Prompt {
     pub(crate) fn label(&self) -> String {
         match &self.question {
             Question::Perplexity => "perplexity:".into(),
+            Question::Find => "find id:".into(),
             Question::Save(target) => format!("save {} to:", target.label()),
             Question::Overwrite(_, path) => {
                 format!(

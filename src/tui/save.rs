@@ -7,7 +7,9 @@ use super::action::{Message, Target};
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
-use crate::export::{map_to_csv, map_to_npy, write_file, write_new_file};
+use crate::export::{
+    map_to_csv, map_to_npy, samples_to_csv, samples_to_text, write_file, write_new_file,
+};
 use crate::run::Snapshot;
 
 /// The statistics of a snapshot as the content of a file.
@@ -30,6 +32,8 @@ pub(crate) struct Job {
     pub(crate) diagnosis: Option<Arc<Diagnosis>>,
     /// Writes the statistics.
     pub(crate) write_statistics: StatisticsWriter,
+    /// The selected samples.
+    pub(crate) selected: Vec<u32>,
 }
 
 impl Job {
@@ -61,6 +65,10 @@ impl Job {
                 });
                 (self.write_statistics)(&self.snapshot, diagnosis.as_ref())?
             }
+            Target::Selection if has_ending(path, "csv") => {
+                samples_to_csv(&self.data, &self.selected)?
+            }
+            Target::Selection => samples_to_text(&self.data, &self.selected),
             Target::Map if has_ending(path, "csv") => {
                 map_to_csv(&self.snapshot.positions, &self.data)?
             }
@@ -102,6 +110,7 @@ mod tests {
             snapshot: app.snapshot,
             diagnosis: app.diagnosis,
             write_statistics: Arc::new(|_, diagnosis| Ok(diagnosis.is_some().to_string().into())),
+            selected: vec![3, 7],
         }
         .run()
     }
@@ -122,6 +131,19 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), fake::SAMPLES + 1);
         assert_eq!(text.lines().next(), Some("x,y,label"));
+    }
+
+    #[test]
+    fn the_selection_is_written_as_a_table_or_a_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ids.csv");
+        let saved = job(Target::Selection, &path, false);
+        assert!(matches!(saved, Message::Saved(..)));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "row,label\n3,none\n7,none\n");
+        let path = folder.path().join("ids.txt");
+        job(Target::Selection, &path, false);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "3\n7\n");
     }
 
     #[test]

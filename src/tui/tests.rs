@@ -1,6 +1,7 @@
 //! The screen without a terminal: states are built, messages sent, screens compared. And with
 //! one: [`terminal`] runs it on a pseudo-terminal, with a scripted engine.
 
+mod choose;
 pub(crate) mod fake;
 mod keys;
 mod screens;
@@ -13,6 +14,7 @@ use ratatui::buffer::Buffer;
 use super::action::{Effect, Message};
 use super::app::{App, update};
 use super::keys::Key;
+use super::panel::{PANELS, Panel};
 use super::view;
 
 /// The screen as a buffer.
@@ -49,6 +51,17 @@ pub(crate) fn press(app: &mut App, keys: &[Key]) -> Vec<Effect> {
     keys.iter()
         .flat_map(|key| update(app, Message::Key(*key)))
         .collect()
+}
+
+/// Goes into a panel, with Tab.
+pub(crate) fn enter(app: &mut App, panel: Panel) {
+    for _ in 0..=PANELS.len() {
+        press(app, &[Key::Tab]);
+        if app.is_focused(panel) {
+            return;
+        }
+    }
+    panic!("Tab does not lead to {}", panel.label());
 }
 
 /// Presses the keys of characters.

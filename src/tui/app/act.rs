@@ -49,7 +49,7 @@ impl App {
             Action::Pan(right, down) => self.pan(right, down),
             Action::Fit => self.camera = Camera::Fit,
             Action::ToggleClass(class) => self.toggle(class),
-            Action::ShowAll => self.shown.fill(true),
+            Action::ShowAll => self.show_all(),
             Action::ToggleAtCursor => self.toggle(self.class_at_cursor().unwrap_or(0)),
             Action::SoloAtCursor => self.solo(),
             Action::Show(panel) => self.show(panel),
@@ -94,6 +94,7 @@ impl App {
                 let name = self.file_name(".json");
                 self.ask(Question::Save(Target::Statistics), &name);
             }
+            Action::Choose(choose) => self.choose(choose),
             Action::Help => self.mode = Mode::Help(0),
             Action::Accept => return self.accept(),
             Action::Cancel => self.mode = Mode::Main,
@@ -104,7 +105,7 @@ impl App {
         Vec::new()
     }
 
-    fn ask(&mut self, question: Question, answer: &str) {
+    pub(super) fn ask(&mut self, question: Question, answer: &str) {
         self.mode = Mode::Prompt(Prompt::new(question, answer));
     }
 
@@ -256,6 +257,11 @@ impl App {
             .iter()
             .enumerate()
             .all(|(i, shown)| *shown == (i == cursor));
+        self.remember(if alone {
+            "showing all classes"
+        } else {
+            "showing one class only"
+        });
         for (i, shown) in self.shown.iter_mut().enumerate() {
             *shown = alone || i == cursor;
         }
@@ -317,7 +323,7 @@ impl App {
     }
 
     /// A file name made of the dataset's name and an ending.
-    fn file_name(&self, ending: &str) -> String {
+    pub(super) fn file_name(&self, ending: &str) -> String {
         let name = crate::error::printable(self.data.name());
         let stem: String = name
             .chars()
@@ -351,6 +357,14 @@ impl App {
                 }
                 Err(problem) => prompt.problem = Some(problem),
             },
+            Question::Find => {
+                self.wanted = text;
+                self.mode = Mode::Main;
+                if !self.wanted.trim().is_empty() {
+                    self.selection.current = None;
+                    self.find_next(1);
+                }
+            }
             Question::Save(target) => match checked_path(target, &text) {
                 Ok(path) => {
                     self.mode = Mode::Main;
@@ -384,6 +398,7 @@ fn checked_path(target: Target, text: &str) -> Result<PathBuf, String> {
     let endings: &[&str] = match target {
         Target::Map => &["npy", "csv"],
         Target::Statistics => &["json"],
+        Target::Selection => &["csv", "txt"],
     };
     let path = Path::new(text);
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");

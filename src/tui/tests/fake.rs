@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::dataset::{Dataset, Labels};
-use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure};
+use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure, SampleDiagnosis};
 use crate::palette::{ColorDepth, Palette};
 use crate::run::{Activity, Snapshot, VisitedMap};
 use crate::tui::app::App;
@@ -238,5 +238,47 @@ pub(crate) fn preparing() -> App {
     snapshot.seconds_per_iteration = 0.0;
     snapshot.visited = Vec::new().into();
     app.diagnosis = None;
+    app
+}
+
+/// The same with ids, predictions and probabilities, a current sample and some selected.
+pub(crate) fn choosing() -> App {
+    let mut app = app();
+    let data = app.data.as_ref().clone();
+    let labels = data.labels().unwrap().indices().to_vec();
+    let predictions: Vec<u16> = labels
+        .iter()
+        .enumerate()
+        .map(|(i, class)| if i % 7 == 0 { (class + 1) % 5 } else { *class })
+        .collect();
+    let probabilities = Array2::from_shape_fn((SAMPLES, 5), |(i, c)| {
+        if usize::from(predictions[i]) == c {
+            0.6
+        } else {
+            0.1
+        }
+    });
+    let data = data
+        .with_ids((0..SAMPLES).map(|i| format!("IMG_{i:04}.png")).collect())
+        .unwrap()
+        .with_predictions(predictions)
+        .unwrap()
+        .with_probabilities(probabilities)
+        .unwrap();
+    app.data = Arc::new(data);
+    app.size = (80, 24);
+    app.jump_to(1000);
+    app.evidence = SampleDiagnosis::of(&app.data, 1000, 10).map(|mut found| {
+        // The fake features are all the same; neighbors as they would be.
+        for (at, neighbor) in found.neighbors.iter_mut().enumerate() {
+            neighbor.sample = [1003, 1107, 880, 912, 1310, 1023, 905, 1200, 740, 1399][at];
+            neighbor.distance = 1.5 + 0.37 * at as f64;
+        }
+        found.silhouette = Some(-0.12);
+        Arc::new(found)
+    });
+    let chosen: Vec<u32> = (0..40).chain(900..960).collect();
+    app.select("some", &chosen, crate::tui::selection::Join::Toggle);
+    app.notice = None;
     app
 }

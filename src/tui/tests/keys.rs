@@ -8,7 +8,7 @@ use crate::raster::Area;
 use crate::run::Activity;
 use crate::tui::action::{Command, Mouse, MouseKind, Target};
 use crate::tui::app::{Camera, Mode, Space};
-use crate::tui::panel::{PANELS, Panel};
+use crate::tui::panel::Leads;
 
 fn app() -> App {
     let mut app = fake::app();
@@ -234,9 +234,10 @@ fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
     // Where only one fits, the map is a tab.
     app.size = (40, 12);
     press(&mut app, &[Key::Esc]);
-    assert!(screen(&app, 40, 12).contains(" Map │"));
+    assert!(screen(&app, 40, 12).contains(" Map│"));
     press(&mut app, &[Key::BackTab, Key::BackTab]);
     assert_eq!(app.panel, PANELS[PANELS.len() - 2].panel);
+    enter(&mut app, Panel::Runs);
     assert!(screen(&app, 40, 12).contains("Runs · maps"));
 }
 
@@ -254,7 +255,7 @@ fn what_has_the_focus_can_have_the_whole_screen() {
     assert_eq!(app.present_screen().unwrap().panels[0].1.width, 80);
     assert!(screen(&app, 80, 24).contains("mixes with"));
     press(&mut app, &[Key::Tab]);
-    assert!(app.zoomed && app.panel == Panel::Neighbors);
+    assert!(app.zoomed && app.panel == PANELS[1].panel);
     press(&mut app, &[Key::Esc]);
     assert!(!app.zoomed && !app.on_map);
     press(&mut app, &[Key::Esc]);
@@ -277,10 +278,13 @@ fn panels_remember_their_order_and_place() {
     type_in(&mut app, "R");
     assert_eq!(order(&app), [4, 2, 1, 0, 3]);
     assert!(screen(&app, 80, 24).contains("feat▴"));
-    press(&mut app, &[Key::Tab, Key::Char('S'), Key::Tab, Key::Down]);
+    enter(&mut app, Panel::Neighbors);
+    type_in(&mut app, "S");
+    enter(&mut app, Panel::Runs);
+    press(&mut app, &[Key::Down]);
     assert_eq!(app.state(Panel::Neighbors).order, 1);
     assert_eq!(app.state(Panel::Runs).row, 1);
-    press(&mut app, &[Key::BackTab, Key::BackTab]);
+    enter(&mut app, Panel::Classes);
     let classes = *app.state(Panel::Classes);
     assert_eq!((classes.row, classes.order, classes.reversed), (1, 2, true));
     let log = PANELS.iter().find(|e| e.panel == Panel::Log).unwrap();
@@ -292,12 +296,13 @@ fn panels_remember_their_order_and_place() {
 #[test]
 fn enter_in_the_runs_goes_to_a_perplexity() {
     let mut app = app();
-    press(&mut app, &[Key::Tab, Key::Tab, Key::Tab, Key::Down]);
+    enter(&mut app, Panel::Runs);
+    press(&mut app, &[Key::Down]);
     assert_eq!(
         press(&mut app, &[Key::Enter]),
         command(Command::SetPerplexity(10.0))
     );
-    press(&mut app, &[Key::Tab]);
+    enter(&mut app, Panel::Log);
     let text = screen(&app, 80, 24);
     assert!(
         text.contains("› back to the map at perplexity 10"),
@@ -313,12 +318,21 @@ fn a_click_chooses_tabs_panels_and_rows() {
         let kind = MouseKind::Press;
         update(app, Message::Mouse(Mouse { kind, column, row }));
     };
-    for tab in app.tabs(&app.present_screen().unwrap()) {
-        click(&mut app, line.x + 1 + tab.start as u16, line.y);
-        assert_eq!(crate::tui::panel::Leads::Panel(app.panel), tab.leads);
-        assert!(!app.on_map);
+    for entry in PANELS {
+        // Through what stands at the ends to any tab.
+        for _ in 0..PANELS.len() {
+            let tabs = app.tabs(&app.present_screen().unwrap());
+            let wanted = Leads::Panel(entry.panel);
+            let tab = tabs.iter().find(|t| t.leads == wanted).unwrap_or_else(|| {
+                tabs.iter()
+                    .find(|t| matches!(t.leads, Leads::After(_)))
+                    .unwrap()
+            });
+            click(&mut app, line.x + 1 + tab.start as u16, line.y);
+        }
+        assert!(app.is_focused(entry.panel));
     }
-    press(&mut app, &[Key::BackTab]);
+    enter(&mut app, Panel::Runs);
     let area = app.present_screen().unwrap().panel(Panel::Runs).unwrap();
     click(&mut app, area.x + 5, area.y + 3 + 2);
     assert_eq!(app.state(Panel::Runs).row, 2);
@@ -326,7 +340,7 @@ fn a_click_chooses_tabs_panels_and_rows() {
     assert!(app.on_map);
     // In a terminal of one thing at a time, the map is a tab.
     app.size = (40, 12);
-    press(&mut app, &[Key::Tab]);
+    enter(&mut app, Panel::Classes);
     click(&mut app, 2, 1);
     assert!(app.on_map);
 }

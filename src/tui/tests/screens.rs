@@ -3,7 +3,6 @@
 use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::run::Activity;
-use crate::tui::panel::{PANELS, Panel};
 
 fn at(mut app: App, columns: u16, rows: u16) -> String {
     app.size = (columns, rows);
@@ -81,7 +80,10 @@ fn legend_with_hidden_classes() {
 #[test]
 fn every_panel_alone_and_zoomed() {
     for entry in PANELS {
-        let mut app = fake::app();
+        let mut app = match entry.panel {
+            Panel::Sample | Panel::Selection => fake::choosing(),
+            _ => fake::app(),
+        };
         app.size = (80, 24);
         app.panel = entry.panel;
         app.on_map = false;
@@ -90,6 +92,17 @@ fn every_panel_alone_and_zoomed() {
         app.zoomed = true;
         insta::assert_snapshot!(format!("panel_{name}_200x50"), at(app, 200, 50));
     }
+}
+
+#[test]
+fn crosshair_selection_lines_and_box() {
+    let mut app = fake::choosing();
+    insta::assert_snapshot!("choosing_80x24", screen(&app, 80, 24));
+    insta::assert_snapshot!("choosing_200x50", at(app.clone(), 200, 50));
+    app.palette = Palette::new(ColorDepth::None);
+    insta::assert_snapshot!("choosing_colorless_80x24", screen(&app, 80, 24));
+    type_in(&mut app, "bLLLLLLJJJ");
+    insta::assert_snapshot!("box_80x24", screen(&app, 80, 24));
 }
 
 #[test]

@@ -62,8 +62,11 @@ fn lines(app: &App, columns: usize) -> Vec<HelpLine> {
         let heading = format!("In the panel {}", entry.label);
         (heading, Context::Of(entry.panel))
     });
-    let any = ("In any panel".to_owned(), Context::AnyPanel);
-    for (heading, context) in std::iter::once(any).chain(of_panels) {
+    let first = [
+        ("With the crosshair (x)".to_owned(), Context::Crosshair),
+        ("In any panel".to_owned(), Context::AnyPanel),
+    ];
+    for (heading, context) in first.into_iter().chain(of_panels) {
         let before = lines.len();
         keys_of(context, columns, &mut lines);
         if lines.len() > before {

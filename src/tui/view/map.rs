@@ -32,6 +32,7 @@ pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
     style::frame(app, (&title, below), app.on_map, frame, buffer);
     draw_marks(&picture, cells, buffer);
     draw_key(app, picture.legend(), frame, buffer);
+    super::overlay::draw(app, frame, cells, buffer);
     if let Some(line) = app.legend_line(screen) {
         draw_legend(app, line, buffer);
     }

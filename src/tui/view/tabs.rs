@@ -8,14 +8,18 @@ use super::style;
 use super::table::Pen;
 use crate::tui::app::App;
 use crate::tui::layout::Screen;
-use crate::tui::panel::Leads;
+use crate::tui::panel::{self, Leads};
 
 /// Draws the line. The chosen tab is reversed while it has the focus, so that it shows without
 /// color, too.
 pub(super) fn draw(app: &App, screen: &Screen, line: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, line, 0);
+    let apart = match panel::between(usize::from(line.width.saturating_sub(2))) {
+        1 => "│",
+        _ => " │ ",
+    };
     for (at, tab) in app.tabs(screen).into_iter().enumerate() {
-        pen.write(if at == 0 { " " } else { " │ " }, style::DIM);
+        pen.write(if at == 0 { " " } else { apart }, style::DIM);
         pen.write(&tab.leads.label(), look(app, screen, tab.leads));
     }
 }

@@ -1,0 +1,89 @@
+//! A choice of samples as a file: which ones they are, for whoever looks at them elsewhere.
+
+use crate::dataset::{Dataset, UNLABELED};
+use crate::error::{Error, Result};
+
+/// Samples as CSV: `row` (from 0, as NumPy counts), `id`, `label` and `prediction`, each where
+/// there are any. Samples that are not there are left out.
+///
+/// # Errors
+/// [`Error::Io`] if the table cannot be written to memory.
+///
+/// ```
+/// use disentangle::{Dataset, Labels, ndarray::array, samples_to_csv};
+/// let data = Dataset::new(array![[0.0], [1.0]])?.with_ids(vec!["a".into(), "b".into()])?;
+/// assert_eq!(samples_to_csv(&data, &[1])?, b"row,id\n1,b\n");
+/// # Ok::<(), disentangle::Error>(())
+/// ```
+pub fn samples_to_csv(data: &Dataset, samples: &[u32]) -> Result<Vec<u8>> {
+    let failed = |e: csv::Error| Error::io("write", "samples", std::io::Error::other(e));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut head = vec!["row"];
+    head.extend(data.ids().map(|_| "id"));
+    head.extend(data.labels().map(|_| "label"));
+    head.extend(data.predictions().map(|_| "prediction"));
+    writer.write_record(&head).map_err(failed)?;
+    let name = |class: u16| {
+        let names = data.labels().map_or(&[][..], |l| l.names());
+        match names.get(usize::from(class)) {
+            Some(name) => name.clone(),
+            None if class == UNLABELED => String::new(),
+            None => class.to_string(),
+        }
+    };
+    for sample in rows(data, samples) {
+        let mut row = vec![sample.to_string()];
+        row.extend(data.ids().map(|ids| ids[sample].clone()));
+        row.extend(data.labels().map(|l| name(l.indices()[sample])));
+        row.extend(data.predictions().map(|p| name(p[sample])));
+        writer.write_record(&row).map_err(failed)?;
+    }
+    writer
+        .into_inner()
+        .map_err(|e| Error::io("write", "samples", e.into_error()))
+}
+
+/// Samples as text, one a line: the id, or the row (from 0) where there are no ids. Line breaks
+/// within an id become spaces.
+pub fn samples_to_text(data: &Dataset, samples: &[u32]) -> Vec<u8> {
+    let mut text = String::new();
+    for sample in rows(data, samples) {
+        match data.ids() {
+            Some(ids) => text.push_str(&ids[sample].replace(['\n', '\r'], " ")),
+            None => text.push_str(&sample.to_string()),
+        }
+        text.push('\n');
+    }
+    text.into_bytes()
+}
+
+/// The samples that are there.
+fn rows<'a>(data: &'a Dataset, samples: &'a [u32]) -> impl Iterator<Item = usize> + 'a {
+    let all = samples.iter().map(|s| *s as usize);
+    all.filter(|s| *s < data.samples())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Labels;
+
+    #[test]
+    fn what_is_known_about_the_samples_is_written() {
+        let data = Dataset::new(ndarray::array![[0.0], [1.0], [2.0]]).unwrap();
+        assert_eq!(samples_to_csv(&data, &[0, 2, 9]).unwrap(), b"row\n0\n2\n");
+        assert_eq!(samples_to_text(&data, &[0, 2, 9]), b"0\n2\n");
+        let names = vec!["a,b".into(), "c".into()];
+        let labels = Labels::new(names, vec![0, 1, UNLABELED]).unwrap();
+        let data = data.with_labels(labels).unwrap();
+        let data = data.with_predictions(vec![1, 1, UNLABELED]).unwrap();
+        let ids = vec!["x\ny".into(), "z".into(), "w".into()];
+        let data = data.with_ids(ids).unwrap();
+        let csv = String::from_utf8(samples_to_csv(&data, &[0, 2]).unwrap()).unwrap();
+        assert_eq!(
+            csv,
+            "row,id,label,prediction\n0,\"x\ny\",\"a,b\",c\n2,w,,\n"
+        );
+        assert_eq!(samples_to_text(&data, &[0, 1]), b"x y\nz\n");
+    }
+}

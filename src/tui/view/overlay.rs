@@ -1,0 +1,207 @@
+//! What lies over the map's picture: the selected samples, the lines to the current sample's
+//! neighbors, the crosshair, the box.
+//!
+//! Lines run only through cells without points, and where they end stands `○` for a neighbor of
+//! the same label and `×` for one of another, so that neither color nor dots are needed to tell.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::style;
+use crate::dataset::UNLABELED;
+use crate::picture::{Coloring, Look, Picture};
+use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Segments, Viewport};
+use crate::tui::app::App;
+
+/// Draws all of it into the map's cells.
+pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
+    let area = Area::new(cells.width, cells.height);
+    if area.cells() == 0 {
+        return;
+    }
+    let view = app.viewport(area);
+    if !app.selection.is_empty() {
+        draw_selected(app, view, cells, buffer);
+    }
+    if app.neighbor_lines {
+        draw_neighbors(app, view, cells, buffer);
+    }
+    draw_crosshair(app, view, (frame, cells), buffer);
+}
+
+/// Where a place of the map is on the terminal, if it is in the window.
+fn cell_at(view: Viewport, cells: Rect, place: [f64; 2]) -> Option<(u16, u16)> {
+    let area = Area::new(cells.width, cells.height);
+    let [x, y] = view.to_dot(area, place);
+    let [across, down] = area.dots();
+    (x >= 0.0 && x < across && y >= 0.0 && y < down).then(|| {
+        (
+            cells.x + (x as u32 / DOTS_ACROSS) as u16,
+            cells.y + (y as u32 / DOTS_DOWN) as u16,
+        )
+    })
+}
+
+/// The selected samples stand out from the others, which become pale.
+fn draw_selected(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
+    buffer.set_style(cells, style::DIM);
+    let area = Area::new(cells.width, cells.height);
+    let all = app.points();
+    let ids = app.selection.ids().iter().map(|id| *id as usize);
+    let known = ids.filter(|id| *id < all.positions.len() && app.is_shown(*id));
+    let (positions, classes): (Vec<[f32; 2]>, Vec<u16>) = known
+        .map(|id| {
+            let class = all.classes.get(id).copied().unwrap_or(UNLABELED);
+            (all.positions[id], class)
+        })
+        .unzip();
+    let look = Look {
+        coloring: Coloring::Class,
+        ..app.look
+    };
+    let points = Points::new(&positions, &classes);
+    let picture = Picture::draw(&points, view, area, look, app.palette, None);
+    for (y, line) in (cells.y..cells.bottom()).zip(picture.lines()) {
+        for (x, mark) in (cells.x..cells.right()).zip(line) {
+            if mark.glyph == ' ' {
+                continue;
+            }
+            if let Some(target) = buffer.cell_mut((x, y)) {
+                target.reset();
+                let look = style::ink(mark.ink);
+                let look = match mark.ground {
+                    Some(_) => look.bg(style::ink(mark.ground).fg.unwrap_or_default()),
+                    None => look,
+                };
+                let stands_out = Modifier::BOLD | Modifier::UNDERLINED;
+                target.set_char(mark.glyph);
+                target.set_style(look.add_modifier(stands_out));
+            }
+        }
+    }
+}
+
+/// Lines from the current sample to its nearest neighbors in the features.
+fn draw_neighbors(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
+    let Some(current) = app.selection.current else {
+        return;
+    };
+    let positions = &app.snapshot.positions;
+    let class = |sample: usize| app.data.labels().and_then(|l| l.class(sample));
+    let Some(from) = positions.get(current) else {
+        return;
+    };
+    let area = Area::new(cells.width, cells.height);
+    for differs in [false, true] {
+        let neighbors = app.current_neighbors().iter();
+        let ends: Vec<[f64; 2]> = neighbors
+            .filter(|n| (class(n.sample) != class(current)) == differs)
+            .filter_map(|n| positions.get(n.sample))
+            .map(|p| p.map(f64::from))
+            .collect();
+        let (end, look) = if differs {
+            ("×", style::problem(app.palette))
+        } else {
+            ("○", style::BOLD)
+        };
+        let mut lines = Segments::new(area);
+        for to in &ends {
+            lines.add(view, from.map(f64::from), *to, !differs);
+        }
+        for (column, row, glyph) in lines.cells() {
+            let at = (cells.x + column, cells.y + row);
+            if let Some(target) = buffer.cell_mut(at)
+                && target.symbol() == " "
+            {
+                let look = if differs {
+                    look.remove_modifier(Modifier::BOLD)
+                } else {
+                    style::DIM
+                };
+                target.set_char(glyph).set_style(look);
+            }
+        }
+        for to in ends {
+            if let Some(target) = cell_at(view, cells, to).and_then(|at| buffer.cell_mut(at)) {
+                target.modifier.remove(Modifier::DIM);
+                target.set_symbol(end).set_style(look);
+            }
+        }
+    }
+}
+
+/// The crosshair's cell reversed, its column and row marked on the frame, and the box.
+fn draw_crosshair(app: &App, view: Viewport, (frame, cells): (Rect, Rect), buffer: &mut Buffer) {
+    let Some(at) = app.crosshair_at() else {
+        return;
+    };
+    if let Some(corner) = app.crosshair.and_then(|c| c.corner) {
+        draw_box(app, view, cells, (corner, at), buffer);
+    }
+    let Some((x, y)) = cell_at(view, cells, at) else {
+        return;
+    };
+    let mark = style::focus(app.palette);
+    if let Some(target) = buffer.cell_mut((x, y)) {
+        if target.symbol() == " " {
+            target.set_symbol("┼");
+        }
+        target.modifier.remove(Modifier::DIM);
+        target.set_style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
+    }
+    let bottom = frame.bottom().saturating_sub(1);
+    let right = frame.right().saturating_sub(1);
+    for (place, symbol) in [((x, bottom), "▲"), ((frame.x, y), "▶"), ((right, y), "◀")] {
+        if let Some(target) = buffer.cell_mut(place) {
+            target.set_symbol(symbol).set_style(mark);
+        }
+    }
+}
+
+/// The outline of the box, as far as it is in the window.
+fn draw_box(
+    app: &App,
+    view: Viewport,
+    cells: Rect,
+    (one, other): ([f64; 2], [f64; 2]),
+    buffer: &mut Buffer,
+) {
+    let area = Area::new(cells.width, cells.height);
+    let [a, b] = [one, other].map(|place| {
+        let [x, y] = view.to_dot(area, place);
+        [
+            (x / f64::from(DOTS_ACROSS)).floor() as i64,
+            (y / f64::from(DOTS_DOWN)).floor() as i64,
+        ]
+    });
+    let (left, right) = (a[0].min(b[0]), a[0].max(b[0]));
+    let (top, bottom) = (a[1].min(b[1]), a[1].max(b[1]));
+    let look = style::focus(app.palette);
+    let columns = 0..i64::from(cells.width);
+    let rows = 0..i64::from(cells.height);
+    let mut put = |x: i64, y: i64, symbol: &str| {
+        if columns.contains(&x) && rows.contains(&y) {
+            let at = (cells.x + x as u16, cells.y + y as u16);
+            if let Some(target) = buffer.cell_mut(at) {
+                target.set_symbol(symbol).set_style(look);
+            }
+        }
+    };
+    for x in left.max(0)..=right.min(i64::from(cells.width)) {
+        put(x, top, "─");
+        put(x, bottom, "─");
+    }
+    for y in top.max(0)..=bottom.min(i64::from(cells.height)) {
+        put(left, y, "│");
+        put(right, y, "│");
+    }
+    for (x, y, symbol) in [
+        (left, top, "┌"),
+        (right, top, "┐"),
+        (left, bottom, "└"),
+        (right, bottom, "┘"),
+    ] {
+        put(x, y, symbol);
+    }
+}

@@ -1,0 +1,179 @@
+//! The panel of the selection: which classes it is made of, and what was predicted for it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::style;
+use super::table::Pen;
+use crate::diagnosis::{SubsetClass, SubsetDiagnosis};
+use crate::tui::app::App;
+use crate::tui::panel::{self, Panel};
+use crate::tui::text;
+
+/// Columns of a figure.
+const FIGURE: usize = 7;
+
+/// What the classes can be sorted by.
+pub(crate) const ORDERS: &[&str] = &[
+    "class, as in the file",
+    "number selected",
+    "share of the class",
+    "predicted",
+    "silhouette",
+];
+
+/// The lines that the panel would like.
+pub(crate) fn wish(app: &App) -> u16 {
+    if app.panel == Panel::Selection {
+        4 + panel::rows(app.counts.len()).max(3)
+    } else {
+        0
+    }
+}
+
+/// Number of classes in the selection.
+pub(crate) fn rows(app: &App, _area: Rect) -> usize {
+    diagnosis(app).classes.len()
+}
+
+fn diagnosis(app: &App) -> SubsetDiagnosis {
+    SubsetDiagnosis::of(&app.data, app.selection.ids(), None)
+}
+
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Draws the panel.
+pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let subset = diagnosis(app);
+    let focused = app.is_focused(Panel::Selection);
+    let state = app.state(Panel::Selection);
+    let fitting = usize::from(
+        area.height
+            .saturating_sub(Panel::Selection.entry().overhead),
+    );
+    let first = state.first_of(subset.classes.len(), fitting);
+    let title = format!(
+        "Selection · {} of {}",
+        text::count(subset.count),
+        text::count(app.data.samples())
+    );
+    let below = style::shown_of(first, fitting, subset.classes.len());
+    let inner = style::frame(app, (&title, &below), focused, area, buffer);
+    if subset.count == 0 {
+        let help = "Nothing is selected. x, then Enter selects samples; b a box; A a class; the right \
+                    mouse button a box, too. What is selected stays so in every map, model and layer.";
+        let lines = text::wrap(help, usize::from(inner.width));
+        for (row, line) in lines.iter().enumerate() {
+            Pen::new(buffer, inner, row as u16).write(line, style::DIM);
+        }
+        return;
+    }
+    let classes = &subset.classes;
+    let order = state.sorted(classes.len(), |order, row| {
+        let class = &classes[row];
+        match order {
+            1 => Some(class.count as f64),
+            2 => share(class.count, class.of),
+            3 => class.predicted.map(|p| p as f64),
+            _ => class.silhouette,
+        }
+    });
+    let columns = Columns::new(app, &subset, usize::from(inner.width));
+    columns.heading(app, &mut Pen::new(buffer, inner, 0));
+    for (row, at) in order.iter().enumerate().skip(first).take(fitting) {
+        let mut pen = Pen::new(buffer, inner, (row - first) as u16 + 1);
+        columns.class(app, &classes[*at], subset.count, &mut pen);
+        if focused && state.row == row {
+            pen.restyle(style::CURSOR);
+        }
+    }
+    let last = (classes.len() - first).min(fitting) as u16 + 1;
+    columns.all(&subset, &mut Pen::new(buffer, inner, last));
+}
+
+/// Which columns there are: what the data does not have is left out.
+struct Columns {
+    name: usize,
+    predicted: bool,
+    silhouette: bool,
+}
+
+impl Columns {
+    fn new(app: &App, subset: &SubsetDiagnosis, width: usize) -> Self {
+        let mut left = width.saturating_sub(2 + 3 * FIGURE + 8);
+        let mut take = |wanted: bool| {
+            let fits = wanted && left >= FIGURE;
+            if fits {
+                left -= FIGURE;
+            }
+            fits
+        };
+        let silhouette = take(subset.silhouette.is_some());
+        let predicted = take(app.data.predictions().is_some());
+        Self {
+            name: left + 8,
+            predicted,
+            silhouette,
+        }
+    }
+
+    fn heading(&self, app: &App, pen: &mut Pen<'_>) {
+        let state = app.state(Panel::Selection);
+        pen.skip(2);
+        pen.left_in(self.name, &state.heading(0, "class"), style::DIM);
+        pen.right_in(FIGURE, &state.heading(1, "n"), style::DIM);
+        pen.right_in(FIGURE, "share", style::DIM);
+        pen.right_in(FIGURE, &state.heading(2, "of cls"), style::DIM);
+        if self.predicted {
+            pen.right_in(FIGURE, &state.heading(3, "pred"), style::DIM);
+        }
+        if self.silhouette {
+            pen.right_in(FIGURE, &state.heading(4, "silh"), style::DIM);
+        }
+    }
+
+    fn class(&self, app: &App, class: &SubsetClass, selected: usize, pen: &mut Pen<'_>) {
+        let entry = usize::from(class.class).min(app.classes());
+        let mark = app.palette.mark(class.class).to_string();
+        pen.write(&mark, style::class(app.palette, class.class));
+        pen.skip(1);
+        pen.left_in(self.name, &app.entry_name(entry), Style::new());
+        pen.right_in(FIGURE, &text::count(class.count), style::BOLD);
+        let of_selected = text::percent(share(class.count, selected));
+        pen.right_in(FIGURE, &of_selected, Style::new());
+        let of_class = text::percent(share(class.count, class.of));
+        pen.right_in(FIGURE, &of_class, Style::new());
+        if self.predicted {
+            let predicted = class.predicted.map_or_else(|| "–".into(), text::count);
+            pen.right_in(FIGURE, &predicted, Style::new());
+        }
+        if self.silhouette {
+            pen.right_in(FIGURE, &text::decimal(class.silhouette), Style::new());
+        }
+    }
+
+    /// The line of all that is selected.
+    fn all(&self, subset: &SubsetDiagnosis, pen: &mut Pen<'_>) {
+        pen.skip(2);
+        pen.left_in(self.name, "all", style::DIM);
+        pen.right_in(FIGURE, &text::count(subset.count), style::BOLD);
+        let right = match subset.right {
+            Some(right) if self.predicted => {
+                format!(
+                    "{} predicted right",
+                    text::percent(share(right, subset.count))
+                )
+            }
+            _ => String::new(),
+        };
+        if self.silhouette {
+            pen.right_in(3 * FIGURE, &right, style::DIM);
+            pen.right_in(FIGURE, &text::decimal(subset.silhouette), style::BOLD);
+        } else {
+            pen.right_in(3 * FIGURE, &right, style::DIM);
+        }
+    }
+}
