@@ -114,8 +114,8 @@ pub use dataset::{
 pub use diagnosis::{
     ClassDiagnosis, ClassFidelity, Confusion, CurvePoint, Diagnosis, Estimate, Fidelity,
     FidelityOptions, Figure, Labeled, MapIndex, Misleading, MisleadingPair, Mixing,
-    MixingDifference, Parts, PointFidelity, SampleDiagnosis, SampleNeighbor,
-    Silhouettes, SubsetClass, SubsetDiagnosis, map_ranks,
+    MixingDifference, Parts, PointFidelity, SampleDiagnosis, SampleNeighbor, Silhouettes,
+    SubsetClass, SubsetDiagnosis, map_ranks,
 };
 pub use embed::embed;
 pub use error::{Error, Result, printable};
