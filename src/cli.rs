@@ -126,7 +126,7 @@ impl Data {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "t-SNE")]
 struct Map {
-    /// Iterations, early exaggeration included [default: 500; from 5,000 samples on 350]
+    /// Iterations, early exaggeration included [default: 350; from 5,000 samples on 310]
     #[arg(long, value_name = "N")]
     iterations: Option<usize>,
     /// Seed of everything random
@@ -155,7 +155,7 @@ struct Map {
     )]
     early_exaggeration: f64,
     /// Number of iterations with early exaggeration
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 60)]
     early_iterations: usize,
     /// Momentum after them [default: 0.8; from 5,000 samples on 0.95]
     #[arg(long, value_name = "M", allow_negative_numbers = true)]

@@ -24,12 +24,15 @@ use crate::parallel::on_threads;
 mod attraction;
 mod curve;
 mod exact;
+mod far;
 mod grid;
 mod initialization;
 mod params;
 mod repulsion;
 mod spectrum;
 mod tail;
+#[cfg(test)]
+mod tests;
 
 pub use initialization::{Initialization, initial_positions};
 pub use params::TsneParams;

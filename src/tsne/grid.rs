@@ -4,7 +4,8 @@
 //! less the points' own share. Cubic B-splines spread unit charges to the nodes and read φ and
 //! its gradient back with the spline's own derivative, so one forward and one inverse real
 //! transform serve an iteration (particle-mesh Ewald does the same). What a point does to itself
-//! through the grid is tabulated and taken off.
+//! through the grid is tabulated and taken off. Where the map is large, the kernel's far part goes
+//! over a coarser grid ([`Far`]).
 //!
 //! Points lie along a space-filling curve, so chunks of them touch few grid rows: each stripe of
 //! rows is filled by one task from the chunks that reach it, in the order of the points, which
@@ -12,7 +13,8 @@
 
 use rayon::prelude::*;
 
-use super::spectrum::Convolution;
+use super::far::{Far, NEAR, near_share};
+use super::spectrum::{Convolution, Plans};
 use super::tail::Tail;
 use crate::simd::{Kernel, vectorized};
 
@@ -24,12 +26,14 @@ pub(super) const COARSE_STEP: f32 = 0.5;
 /// The grid has at least this many cells per side while the map is smaller than that.
 const LEAST_CELLS: f32 = 32.0;
 /// The grid has at most this many cells per side; larger maps get wider spacing.
-const MOST_CELLS: f32 = 2040.0;
+const MOST_CELLS: f32 = 3060.0;
 /// Nodes beyond the cells: a spline reaches one node back and two ahead, and half a cell of
 /// rounding on either side.
 const BORDER: usize = 6;
-/// A new grid has room for the map to grow by this factor.
-const ROOM: f32 = 1.12;
+/// A new grid has room for the map to grow by this factor at least.
+const ROOM: f32 = 1.08;
+/// From this number of nodes per side on, the far part of the kernel has a grid of its own.
+const TWO_LEVELS: usize = 160;
 /// Below this share of its cells in use, the grid shrinks.
 const WASTE: f32 = 0.6;
 /// Below this extent the kernel is taken relative to its value at 0, which keeps 32 bits exact.
@@ -49,8 +53,11 @@ type Own = [f32; 3];
 #[derive(Default)]
 pub(super) struct Grid {
     convolution: Option<Convolution>,
+    far: Option<Far>,
+    plans: Plans,
     offset: f32,
     tail: Tail,
+    charges: Vec<f32>,
     potentials: Vec<f32>,
     /// First and last row that each chunk of points touches.
     reach: Vec<[u32; 2]>,
@@ -130,9 +137,14 @@ impl Grid {
     /// Nodes of the transforms that a map would need.
     pub(super) fn nodes_for(positions: &[[f32; 2]], widest: f32) -> f64 {
         let (_, extent) = bounds(positions);
-        let cells = f64::from(extent / step_for(extent, widest)).max(f64::from(LEAST_CELLS));
-        let size = 2.0 * (cells + BORDER as f64) + 8.0;
-        size * size
+        let cells = (extent / step_for(extent, widest)).max(LEAST_CELLS);
+        let live = cells as usize + BORDER;
+        let square = |size: usize| (size * size) as f64;
+        if live < TWO_LEVELS {
+            square(2 * live)
+        } else {
+            square(live + NEAR) + square(2 * Far::live(live))
+        }
     }
 
     /// Fills `forces` and returns Z; nodes are at most `widest` map units apart where the map is
@@ -162,11 +174,20 @@ impl Grid {
         };
         reaches(positions, frame, &mut self.reach);
         let reach = &self.reach;
-        convolution.forward_rows(STRIPE, |first, rows| {
-            spread(positions, frame, reach, first, live, rows);
-        });
+        self.charges.resize(live * live, 0.0);
+        self.charges
+            .par_chunks_mut(STRIPE * live)
+            .enumerate()
+            .for_each(|(stripe, rows)| {
+                rows.fill(0.0);
+                spread(positions, frame, reach, stripe * STRIPE, live, rows);
+            });
         self.potentials.resize(live * live, 0.0);
+        convolution.forward(&self.charges);
         convolution.finish(&mut self.potentials);
+        if let Some(far) = &mut self.far {
+            far.add(&self.charges, &mut self.potentials);
+        }
         self.gather(positions, frame, forces)
     }
 
@@ -185,9 +206,27 @@ impl Grid {
         let step = step_for(extent, widest);
         let cells = (extent * ROOM / step).max(LEAST_CELLS).ceil() as usize;
         (self.offset, self.tail) = (offset, tail);
-        let mut convolution = Convolution::new(cells + BORDER, step, offset, tail);
-        self.own = self_interaction(&mut convolution, &mut self.potentials);
+        let live = cells + BORDER;
+        let two = live >= TWO_LEVELS;
+        let reach = if two { NEAR } else { live };
+        // What the transforms' size leaves over is room, too.
+        let live = if two {
+            Convolution::roomiest(live, reach)
+        } else {
+            live
+        };
+        let mut convolution = if two {
+            let radius = (NEAR as f64 * f64::from(step)).powi(2);
+            let kernel = |square: f64| near_share(square / radius) * tail.weight(square);
+            Convolution::new(live, reach, step, &mut self.plans, &kernel)
+        } else {
+            let kernel = |square: f64| tail.weight(square) - f64::from(offset);
+            Convolution::new(live, live, step, &mut self.plans, &kernel)
+        };
+        // The far part is 0 at distance 0 and next to nothing beside it.
+        self.own = self_interaction(&mut convolution, &mut self.charges, &mut self.potentials);
         self.convolution = Some(convolution);
+        self.far = two.then(|| Far::new(live, step, tail, &mut self.plans));
     }
 
     /// Reads potential and gradient at the points; forces into `forces`, Z as result.
@@ -233,7 +272,7 @@ fn reaches(positions: &[[f32; 2]], frame: Frame, reach: &mut Vec<[u32; 2]>) {
         });
 }
 
-/// Adds the points' charges to a stripe of rows that begins at `first`.
+/// Adds the points' charges to a stripe of `live` nodes a row that begins at row `first`.
 fn spread(
     positions: &[[f32; 2]],
     frame: Frame,
@@ -242,9 +281,7 @@ fn spread(
     live: usize,
     rows: &mut [f32],
 ) {
-    let height = STRIPE.min(live - first);
-    let size = rows.len() / height;
-    let end = first + height;
+    let end = first + STRIPE.min(live - first);
     for (points, reach) in positions.chunks(CHUNK).zip(reach) {
         if reach[1] as usize >= first && (reach[0] as usize) < end {
             for &point in points {
@@ -256,7 +293,7 @@ fn spread(
                 let (wx, wy) = (weights(fx), weights(fy));
                 for (r, wy) in wy.into_iter().enumerate() {
                     if (first..end).contains(&(y + r)) {
-                        let at = (y + r - first) * size + x;
+                        let at = (y + r - first) * live + x;
                         for (node, wx) in rows[at..at + 4].iter_mut().zip(wx) {
                             *node += wy * wx;
                         }
@@ -342,17 +379,18 @@ fn interpolate(own: &[Own], fx: f32, fy: f32) -> Own {
 
 /// What a unit charge does to itself through the grid, by its offset within a cell: the grid's
 /// response to a charge on one node, folded with the spline twice.
-fn self_interaction(convolution: &mut Convolution, potentials: &mut Vec<f32>) -> Vec<Own> {
+fn self_interaction(
+    convolution: &mut Convolution,
+    charges: &mut Vec<f32>,
+    potentials: &mut Vec<f32>,
+) -> Vec<Own> {
     let live = convolution.live();
     let middle = live / 2;
-    convolution.forward_rows(STRIPE, |first, rows| {
-        let height = STRIPE.min(live - first);
-        if (first..first + height).contains(&middle) {
-            let size = rows.len() / height;
-            rows[(middle - first) * size + middle] = 1.0;
-        }
-    });
+    charges.clear();
+    charges.resize(live * live, 0.0);
+    charges[middle * live + middle] = 1.0;
     potentials.resize(live * live, 0.0);
+    convolution.forward(charges);
     convolution.finish(potentials);
     let response: [[f64; 4]; 4] = std::array::from_fn(|dy| {
         std::array::from_fn(|dx| f64::from(potentials[(middle + dy) * live + middle + dx]))

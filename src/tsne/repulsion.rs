@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_grid_agrees_with_all_pairs_at_every_scale() {
-        for extent in [1e-4, 1e-2, 0.5, 2.0, 3.0, 10.0, 40.0, 120.0] {
+        for extent in [1e-4, 1e-2, 0.5, 2.0, 3.0, 10.0, 40.0, 60.0, 120.0, 300.0] {
             let (force, z) = relative_error(extent);
             println!("extent {extent}: force {force:.2e}, Z {z:.2e}");
             assert!(

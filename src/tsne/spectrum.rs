@@ -1,8 +1,8 @@
-//! Convolution of a live L × L block with the map's kernel, 1/(1+d²) in t-SNE proper, through M × M real Fourier
-//! transforms (M ≥ 2L) of which only the live rows and columns are ever touched.
+//! Convolution of a live L × L block with an even kernel, through M × M real Fourier transforms
+//! of which only the live rows and columns are ever touched. M is L and the kernel's reach: twice
+//! L for a kernel without an end.
 //!
-//! Rows are transformed by whoever fills them ([`Convolution::transform_row`]); columns are
-//! gathered eight at a time (one cache line a row), transformed, multiplied by the kernel's
+//! Columns are gathered eight at a time (one cache line a row), transformed, multiplied by the kernel's
 //! spectrum, transformed back and stored transposed; rows come back eight at a time likewise.
 //! The kernel's spectrum is real and even; it is divided by the squared spectrum of the cubic
 //! B-spline that spreads and reads the points, which undoes the smoothing of both.
@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftPlanner, num_complex::Complex32};
 
-use super::tail::Tail;
-
+/// Elements beyond live nodes and reach: undoing the spline's smoothing widens the kernel a little.
+const MARGIN: usize = 8;
 /// Columns or rows that share a cache line.
 const TOGETHER: usize = 8;
 
@@ -39,6 +39,13 @@ impl Pool {
         }
         result
     }
+}
+
+/// Plans of transforms, kept because making one takes as long as a transform.
+#[derive(Default)]
+pub(super) struct Plans {
+    real: Option<RealFftPlanner<f32>>,
+    complex: Option<FftPlanner<f32>>,
 }
 
 /// The transforms of one grid size, the kernel's spectrum, and the buffers between passes.
@@ -83,13 +90,18 @@ fn spline_spectrum(index: usize, size: usize) -> f64 {
 }
 
 impl Convolution {
-    /// Prepares the transforms for `live` × `live` nodes at a spacing of `step` map units.
-    /// `offset` is taken off the kernel everywhere: it changes potentials by a constant only,
-    /// and keeps their differences accurate while the map is tiny.
-    pub(super) fn new(live: usize, step: f32, offset: f32, tail: Tail) -> Self {
-        let size = smooth_size(2 * live + 8);
-        let mut real = RealFftPlanner::<f32>::new();
-        let mut complex = FftPlanner::<f32>::new();
+    /// Prepares the transforms for `live` × `live` nodes at a spacing of `step` map units and a
+    /// kernel, given by squared distance, that ends within `reach` nodes.
+    pub(super) fn new(
+        live: usize,
+        reach: usize,
+        step: f32,
+        plans: &mut Plans,
+        kernel: &(impl Fn(f64) -> f64 + Sync),
+    ) -> Self {
+        let size = Self::size(live, reach);
+        let real = plans.real.get_or_insert_with(RealFftPlanner::new);
+        let complex = plans.complex.get_or_insert_with(FftPlanner::new);
         let width = size / 2 + 1;
         let mut convolution = Self {
             size,
@@ -104,8 +116,18 @@ impl Convolution {
             columns: vec![Complex32::default(); width * live],
             pool: Pool::default(),
         };
-        convolution.prepare_kernel(offset, tail);
+        convolution.prepare_kernel(kernel);
         convolution
+    }
+
+    /// Elements per side that are transformed.
+    pub(super) fn size(live: usize, reach: usize) -> usize {
+        smooth_size(live + reach + MARGIN)
+    }
+
+    /// The most live nodes that are transformed at the cost of so many.
+    pub(super) fn roomiest(live: usize, reach: usize) -> usize {
+        Self::size(live, reach) - reach - MARGIN
     }
 
     /// Live nodes per side.
@@ -122,7 +144,7 @@ impl Convolution {
         self.size / 2 + 1
     }
 
-    fn prepare_kernel(&mut self, offset: f32, tail: Tail) {
+    fn prepare_kernel(&mut self, distance_kernel: &(impl Fn(f64) -> f64 + Sync)) {
         let (size, width, step) = (self.size, self.width(), f64::from(self.step));
         let half = size / 2;
         // Distances wrap: row r and row size − r are alike, so half of the rows suffice.
@@ -133,7 +155,7 @@ impl Convolution {
                 w.real.extend((0..size).map(|c| {
                     let c = c.min(size - c) as f64 * step;
                     let r = r as f64 * step;
-                    (tail.weight(r * r + c * c) - f64::from(offset)) as f32
+                    distance_kernel(r * r + c * c) as f32
                 }));
                 w.scratch
                     .resize(self.forward.get_scratch_len(), Complex32::default());
@@ -167,24 +189,22 @@ impl Convolution {
             });
     }
 
-    /// Fills stripes of `height` live rows by `fill(first_row, rows × size values)` and
-    /// transforms each at once. Values beyond the live columns must stay 0.
-    pub(super) fn forward_rows(&mut self, height: usize, fill: impl Fn(usize, &mut [f32]) + Sync) {
-        let (size, width) = (self.size, self.width());
+    /// Transforms the rows of the charges (live × live).
+    pub(super) fn forward(&mut self, charges: &[f32]) {
+        let (size, live, width) = (self.size, self.live, self.width());
         let (plan, pool) = (&self.forward, &self.pool);
         self.rows
-            .par_chunks_mut(height * width)
-            .enumerate()
-            .for_each(|(s, out)| {
-                let rows = out.len() / width;
+            .par_chunks_mut(TOGETHER * width)
+            .zip(charges.par_chunks(TOGETHER * live))
+            .for_each(|(out, charges)| {
                 pool.with(|w| {
-                    w.real.clear();
-                    w.real.resize(rows * size, 0.0);
-                    fill(s * height, &mut w.real);
+                    w.real.resize(size, 0.0);
                     w.scratch
                         .resize(plan.get_scratch_len(), Complex32::default());
-                    for (row, out) in w.real.chunks_mut(size).zip(out.chunks_mut(width)) {
-                        let fitting = plan.process_with_scratch(row, out, &mut w.scratch);
+                    for (row, out) in charges.chunks(live).zip(out.chunks_mut(width)) {
+                        w.real[..live].copy_from_slice(row);
+                        w.real[live..].fill(0.0);
+                        let fitting = plan.process_with_scratch(&mut w.real, out, &mut w.scratch);
                         debug_assert!(fitting.is_ok());
                     }
                 });
