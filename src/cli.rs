@@ -22,6 +22,7 @@ use crate::tsne::{Initialization, TsneParams};
 use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
 mod sets;
+mod suspects;
 mod watch;
 
 use sets::Sets;
@@ -69,6 +70,8 @@ enum Command {
     Embed(Embed),
     /// Compute the statistics without a screen
     Diagnose(Diagnose),
+    /// List the samples whose label is probably wrong, with the evidence
+    Suspects(suspects::SuspectsArguments),
     /// Tell what files hold and what would be taken from them (exit code 2 if one is unusable)
     Inspect(Inspect),
 }
@@ -350,6 +353,7 @@ fn dispatch(cli: Cli) -> Result<i32> {
         }
         (Some(Command::Embed(args)), _) => run_embed(args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
+        (Some(Command::Suspects(args)), _) => suspects::run(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => run_inspect(&args),
         (None, Some(sets)) => open(sets.shown()?, cli.screen),
         (None, None) => Err(Error::option(

@@ -6,6 +6,8 @@
 //! parts, so that another k never costs a silhouette. Samples without a label are left out of
 //! every figure: neighbors are the nearest samples that have one.
 
+use std::sync::Arc;
+
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,7 @@ mod mixing;
 mod sample;
 mod silhouette;
 mod subset;
+mod suspects;
 
 pub use fidelity::{
     ClassFidelity, CurvePoint, Estimate, Fidelity, FidelityOptions, Misleading, MisleadingPair,
@@ -30,6 +33,10 @@ pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
 pub use subset::{SubsetClass, SubsetDiagnosis};
+pub use suspects::{
+    Expected, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect, SuspectOptions,
+    Suspects, Verdict, VerdictCounts, WitnessEvidence, WitnessWeight,
+};
 
 pub(crate) use fidelity::Known;
 use silhouette::References;
@@ -38,6 +45,8 @@ use silhouette::References;
 const LIVE_REFERENCES: usize = 200;
 /// Multiplications up to which those in the features are exact at once.
 const LIVE_WORK: f64 = 5e9;
+/// Neighbors that vote on a sample's tag at most.
+pub(crate) const VOTING: usize = 30;
 /// Points up to which they are exact all the same.
 const LIVE_EXACT: usize = 4000;
 
@@ -115,6 +124,9 @@ pub struct Diagnosis {
     /// How far the map can be believed; `None` without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
+    /// Samples whose tag is probably wrong; `None` if not computed, or if there are no two classes
+    /// with three samples.
+    pub suspects: Option<Arc<Suspects>>,
     /// Identity of the map ([`Snapshot::generation`](crate::Snapshot)).
     pub map_generation: Option<u64>,
     /// Iteration of the map.
@@ -178,6 +190,11 @@ impl Labeled {
     /// Number of labeled samples.
     pub fn samples(&self) -> usize {
         self.classes.len()
+    }
+
+    /// The number in the dataset of a labeled sample.
+    pub(crate) fn row(&self, sample: usize) -> usize {
+        self.rows.as_ref().map_or(sample, |rows| rows[sample])
     }
 
     /// Whether every sample of the dataset is labeled.
@@ -424,6 +441,7 @@ impl Diagnosis {
                 chance,
             },
             fidelity: None,
+            suspects: None,
             map_generation: None,
             map_iteration: None,
         }
@@ -463,8 +481,16 @@ impl Diagnosis {
             return Ok(None);
         };
         let labeled = Labeled::new(labels);
-        let neighbors = feature_neighbors(data, &labeled, k, threads, progress)?;
+        let neighbors = feature_neighbors(data, &labeled, k.max(VOTING), threads, progress)?;
         let mixing = (neighbors.as_ref()).and_then(|n| Mixing::in_features(n, &labeled, k));
+        let suspects = match &neighbors {
+            Some(graph) => {
+                let options = SuspectOptions::default();
+                let graph = (&labeled, graph);
+                Suspects::from_graph(data, graph, &[], &options, threads, progress)?.map(Arc::new)
+            }
+            None => None,
+        };
         let silhouettes =
             Silhouettes::in_features(data.features(), &labeled, true, threads, progress)?;
         let features = Parts {
@@ -472,12 +498,9 @@ impl Diagnosis {
             mixing: mixing.as_ref(),
         };
         let Some(map) = map else {
-            return Ok(Some(Self::assemble(
-                &labeled,
-                k,
-                features,
-                Parts::default(),
-            )));
+            let mut diagnosis = Self::assemble(&labeled, k, features, Parts::default());
+            diagnosis.suspects = suspects;
+            return Ok(Some(diagnosis));
         };
         let in_map = MapNeighbors::find(map, &labeled, k, threads, progress)?;
         let map_mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &labeled));
@@ -495,6 +518,7 @@ impl Diagnosis {
         diagnosis.fidelity = on_threads(threads, || {
             Fidelity::measure(data, Some(&labeled), map, known, &options, progress)
         })?;
+        diagnosis.suspects = suspects;
         Ok(Some(diagnosis))
     }
 }

@@ -78,6 +78,7 @@ mod alignment;
 #[cfg(feature = "tui")]
 pub mod cli;
 mod dataset;
+mod decisions;
 mod diagnosis;
 mod embed;
 mod error;
@@ -111,11 +112,14 @@ pub use dataset::{
     Dataset, Inspection, Labels, Metric, ReadOptions, Source, UNLABELED, inspect, read, read_bytes,
     read_positions,
 };
+pub use decisions::{Choice, Decision, Decisions};
 pub use diagnosis::{
-    ClassDiagnosis, ClassFidelity, Confusion, CurvePoint, Diagnosis, Estimate, Fidelity,
-    FidelityOptions, Figure, Labeled, MapIndex, Misleading, MisleadingPair, Mixing,
-    MixingDifference, Parts, PointFidelity, SampleDiagnosis, SampleNeighbor, Silhouettes,
-    SubsetClass, SubsetDiagnosis, map_ranks,
+    ClassDiagnosis, ClassFidelity, Confusion, CurvePoint, Diagnosis, Estimate, Expected,
+    ExpectedPrecision, Fidelity, FidelityOptions, Figure, Labeled, MapIndex, Misleading,
+    MisleadingPair, Mixing, MixingDifference, ModelEvidence, NeighborEvidence, Parts,
+    PointFidelity, SampleDiagnosis, SampleNeighbor, Silhouettes, SubsetClass, SubsetDiagnosis,
+    Suspect, SuspectOptions, Suspects, Verdict, VerdictCounts, WitnessEvidence, WitnessWeight,
+    map_ranks,
 };
 pub use embed::embed;
 pub use error::{Error, Result, printable};
@@ -126,7 +130,9 @@ pub use export::{
 pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
-pub use report::{References, Report, SCHEMA, TsneSummary};
+pub use report::{
+    References, Report, SCHEMA, SuspectsReport, TsneSummary, suspects_to_csv, suspects_to_text,
+};
 pub use run::{Activity, FEWEST_SAMPLES, MapOrigin, Run, RunOptions, Snapshot, VisitedMap};
 pub use study::{Layer, LayerSource, Model, ModelSource, SetId, Study, StudyOptions};
 pub use tsne::{

@@ -7,14 +7,19 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Metric, Source};
-use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure};
+use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Suspects};
 use crate::error::{Error, Result};
 
+mod suspects;
 mod text;
+
+pub use suspects::{SuspectsReport, suspects_to_csv, suspects_to_text};
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
 /// removal raises it.
 pub const SCHEMA: &str = "disentangle.report/1";
+/// Suspects in a report.
+const SUSPECTS: usize = 50;
 
 /// How a map was made, and how well it fits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -85,6 +90,8 @@ pub struct Report {
     /// How far the map can be believed; null without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
+    /// Samples whose tag is probably wrong, the first 50 of them; `None` without labels.
+    pub suspects: Option<Suspects>,
     /// How the map was made.
     pub tsne: TsneSummary,
 }
@@ -132,6 +139,9 @@ impl Report {
             classes: diagnosis.map_or_else(Vec::new, |d| d.classes.clone()),
             confusion: diagnosis.map_or(empty, |d| d.confusion.clone()),
             fidelity: diagnosis.and_then(|d| d.fidelity.clone()),
+            suspects: diagnosis
+                .and_then(|d| d.suspects.as_deref())
+                .map(|s| s.top(SUSPECTS)),
             tsne,
         }
     }

@@ -12,7 +12,7 @@ use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
     Diagnosis, Fidelity, FidelityOptions, Known as Neighborhoods, Labeled, MapNeighbors, Mixing,
-    Parts, Silhouettes, feature_neighbors,
+    Parts, Silhouettes, SuspectOptions, Suspects, feature_neighbors,
 };
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
@@ -32,6 +32,7 @@ struct Known {
     neighbors: Option<Arc<Neighbors>>,
     mixing: Option<Mixing>,
     silhouettes: Option<Silhouettes>,
+    suspects: Option<Arc<Suspects>>,
 }
 
 struct Observer<'a> {
@@ -85,7 +86,20 @@ impl Observer<'_> {
         self.refined = silhouettes.is_none_or(|s| s.references.is_none())
             && !is_approximate(self.known.neighbors.as_deref());
         self.publish(None, Parts::default(), None);
+        self.known.suspects = self.suspects(&quiet)?;
+        self.publish(None, Parts::default(), None);
         Ok(())
+    }
+
+    /// Samples whose tag is probably wrong.
+    fn suspects(&self, progress: &dyn Progress) -> Result<Option<Arc<Suspects>>> {
+        let Some(graph) = &self.known.neighbors else {
+            return Ok(None);
+        };
+        let options = SuspectOptions::default();
+        let graph = (&self.labeled, &**graph);
+        let found = Suspects::from_graph(self.data, graph, &[], &options, 1, progress)?;
+        Ok(found.map(Arc::new))
     }
 
     /// Exact figures of the features in the place of estimates, unless something new comes up
@@ -247,6 +261,7 @@ impl Observer<'_> {
         let k = self.shared.table_k();
         let mut diagnosis = Diagnosis::assemble(&self.labeled, k, features, map);
         diagnosis.fidelity = fidelity;
+        diagnosis.suspects.clone_from(&self.known.suspects);
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
         self.shared.publish_diagnosis(diagnosis, described);

@@ -160,6 +160,7 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         })
         .collect();
     Diagnosis {
+        suspects: None,
         labeled: SAMPLES,
         unlabeled: 0,
         silhouette: figure(0.31, 0.42),

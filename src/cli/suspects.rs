@@ -1,0 +1,179 @@
+//! `disentangle suspects`: samples whose tag is probably wrong, and what decisions about them change.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::print;
+use super::sets::Sets;
+use super::watch::Watch;
+use crate::dataset::Dataset;
+use crate::decisions::Decisions;
+use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
+use crate::error::{Error, Result, printable};
+use crate::export::write_file;
+use crate::report::{SuspectsReport, suspects_to_csv, suspects_to_text};
+use crate::study::Study;
+
+#[derive(Debug, Args)]
+pub(super) struct SuspectsArguments {
+    #[command(flatten)]
+    sets: Sets,
+    /// Length of the list
+    #[arg(long, value_name = "M", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=500))]
+    top: u64,
+    /// Print JSON instead of text
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Print a CSV table instead of text
+    #[arg(long)]
+    csv: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Decisions about suspects (CSV: row,id,tag,decision,relabel,note): shown beside the list, and
+    /// applied to tell what they change
+    #[arg(long, value_name = "FILE")]
+    decisions: Option<PathBuf>,
+    /// Write the labels as the decisions correct them, one a line
+    #[arg(long, value_name = "FILE", requires = "decisions")]
+    corrected: Option<PathBuf>,
+    /// Share of wrong tags that is assumed where the data leave it open
+    #[arg(long, value_name = "SHARE", default_value_t = SuspectOptions::default().assumed_error_rate)]
+    assumed_error_rate: f64,
+    /// `tagging error likely` from this probability on
+    #[arg(long, value_name = "P", default_value_t = SuspectOptions::default().likely_probability)]
+    likely_probability: f64,
+    /// Seed of the planted errors
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Threads (0: one per core)
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    threads: usize,
+}
+
+/// The set to look at, and the study that it is from if there are several.
+fn open(sets: Sets) -> Result<(Arc<Dataset>, Option<Study>)> {
+    if !sets.is_study() {
+        return Ok((sets.shown()?, None));
+    }
+    let study = sets.study()?;
+    Ok((study.dataset(study.first())?, Some(study)))
+}
+
+/// A share given on the command line.
+fn share(option: &'static str, value: f64) -> Result<f64> {
+    if value > 0.0 && value < 1.0 {
+        return Ok(value);
+    }
+    Err(Error::option(option, value, "must lie between 0 and 1"))
+}
+
+pub(super) fn run(args: SuspectsArguments) -> Result<()> {
+    let options = SuspectOptions {
+        assumed_error_rate: share("--assumed-error-rate", args.assumed_error_rate)?,
+        likely_probability: share("--likely-probability", args.likely_probability)?,
+        seed: args.seed,
+        ..SuspectOptions::default()
+    };
+    let (data, study) = open(args.sets)?;
+    if data.labels().is_none() {
+        return Err(Error::option(
+            "--labels",
+            "(none)",
+            "suspects are samples with a label: name a labels file, or a features file that holds \
+             them",
+        ));
+    }
+    let path = args.decisions.as_deref();
+    let decisions = path.map(|path| Decisions::load(path, &data)).transpose()?;
+    let watch = Watch::new()?;
+    watch.notes(data.notes());
+    let find = |data: &Dataset| {
+        let models = study.as_ref().map_or_else(Vec::new, models);
+        watch.outcome(Suspects::of(data, &models, &options, args.threads, &watch))
+    };
+    let Some(suspects) = find(&data)? else {
+        return Err(Error::input(
+            data.name(),
+            "suspects are not to be told apart: there are no two classes with 3 samples",
+            "give labels of at least two classes",
+        ));
+    };
+    let mut changes = None;
+    if let Some(decisions) = decisions.as_ref().filter(|d| d.relabeled(&data) > 0) {
+        let corrected = decisions.apply(&data)?;
+        let before = watch.outcome(Diagnosis::of(&data, None, 10, args.threads, &watch))?;
+        let after = watch.outcome(Diagnosis::of(&corrected, None, 10, args.threads, &watch))?;
+        if let (Some(before), Some(after)) = (before, after) {
+            let found = find(&corrected)?;
+            let likely = |s: &Suspects| s.verdicts.tagging_error_likely;
+            let likely = (likely(&suspects), found.as_ref().map(likely));
+            changes = Some(differences(
+                &before,
+                &after,
+                likely,
+                decisions.relabeled(&data),
+            ));
+        }
+    }
+    watch.finish();
+    if let (Some(path), Some(decisions)) = (&args.corrected, &decisions) {
+        write_file(path, decisions.corrected_labels(&data)?.as_bytes())?;
+    }
+    let decisions = decisions.unwrap_or_default();
+    let top = args.top as usize;
+    let text = if args.json {
+        SuspectsReport::new(&data, suspects.top(top), &decisions).to_json()?
+    } else if args.csv {
+        let bytes = suspects_to_csv(&suspects, &decisions, &data, top)?;
+        String::from_utf8_lossy(&bytes).into_owned()
+    } else {
+        suspects_to_text(&suspects, &decisions, top) + changes.as_deref().unwrap_or("")
+    };
+    match &args.output {
+        Some(path) => write_file(path, text.as_bytes()),
+        None => print(&text),
+    }
+}
+
+/// The models of a study that gave probabilities.
+fn models(study: &Study) -> Vec<(&str, ndarray::ArrayView2<'_, f32>)> {
+    let models = study.models().iter();
+    models
+        .filter_map(|model| Some((model.name(), model.probabilities()?)))
+        .collect()
+}
+
+/// What the relabels change, in text.
+fn differences(
+    before: &Diagnosis,
+    after: &Diagnosis,
+    likely: (usize, Option<usize>),
+    relabeled: usize,
+) -> String {
+    let mut out = format!("\nwith {relabeled} relabels applied (before → after):\n");
+    let percent = |v: Option<f64>| v.map_or_else(|| "–".into(), |v| format!("{:.1} %", 100.0 * v));
+    let hits = [before, after].map(|d| percent(d.neighborhood_hit.features));
+    let _ = writeln!(out, "  10-NN same class, all: {} → {}", hits[0], hits[1]);
+    if let Some(after) = likely.1 {
+        let _ = writeln!(out, "  tagging error likely: {} → {after}", likely.0);
+    }
+    for (b, a) in before.classes.iter().zip(&after.classes) {
+        if b.count != a.count || b.neighborhood_hit.features != a.neighborhood_hit.features {
+            let hits = [b, a].map(|c| percent(c.neighborhood_hit.features));
+            let _ = writeln!(
+                out,
+                "  {}: {} → {} samples, {} → {}",
+                printable(&b.label),
+                b.count,
+                a.count,
+                hits[0],
+                hits[1]
+            );
+        }
+    }
+    out
+}

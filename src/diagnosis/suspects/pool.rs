@@ -1,0 +1,294 @@
+//! The witnesses' scores as one probability of each class: a logarithmic opinion pool.
+//!
+//! In: scores (samples × classes) of each witness, none of which saw the sample's own label. Out:
+//! the weights w of q(c|i) ∝ exp(Σ_k w_k s_k(i, c)), which are the ones under which the labels as
+//! they stand are most likely, if a share ε of them was dealt out at random:
+//! maximize Σ_i ln((1 − ε) q(y_i|i) + ε/C). The share bounds what a single label can pull, so that
+//! the wrong ones are not learned. One weight a witness and no weight a class: a pool with more
+//! freedom learns which classes are exchanged for each other, and then takes the exchange for right.
+//! A witness that knows nothing gets a weight near 0, which a mean of ranks cannot do.
+//! (Genest & Zidek 1986; the bounded likelihood is that of a mixture with uniform noise.)
+
+use ndarray::{Array2, ArrayView1};
+use rayon::prelude::*;
+
+/// Rows per task.
+const ROWS: usize = 256;
+/// Steps of the search at most.
+const STEPS: usize = 60;
+/// The search ends when no step gains more than this (mean log-likelihood).
+const GAIN: f64 = 1e-7;
+/// Pull of the logarithms of the weights towards those of equal witnesses, so that the weight of a
+/// useless one ends somewhere.
+const PULL: f64 = 1e-4;
+
+/// Weights of the witnesses.
+#[derive(Debug, Clone)]
+pub(super) struct Pool {
+    /// On the scores as they are.
+    pub(super) weights: Vec<f64>,
+    /// Mean log-likelihood of the labels.
+    pub(super) likelihood: f64,
+    /// Logarithms of the weights on scores of unit deviation.
+    logarithms: Vec<f64>,
+}
+
+/// Scores of some samples by all witnesses, with their labels.
+pub(super) struct Testimony {
+    /// By witness, samples × classes.
+    pub(super) scores: Vec<Array2<f32>>,
+    /// The samples' labels.
+    pub(super) labels: Vec<u16>,
+}
+
+impl Pool {
+    /// The weights under which the labels are most likely, if a share of them is noise.
+    pub(super) fn fit(testimony: &Testimony, share: f64, start: Option<&Self>) -> Self {
+        let scales: Vec<f64> = testimony.scores.iter().map(deviation).collect();
+        let count = scales.len();
+        let weights_of = |logarithms: &[f64]| -> Vec<f64> {
+            let pairs = logarithms.iter().zip(&scales);
+            pairs.map(|(l, scale)| l.exp() / scale).collect()
+        };
+        let value = |logarithms: &[f64]| {
+            let weights = weights_of(logarithms);
+            let (sum, mut gradient) = likelihood(testimony, &weights, share);
+            for ((g, l), w) in gradient.iter_mut().zip(logarithms).zip(&weights) {
+                *g = *g * w - 2.0 * PULL * l;
+            }
+            let pull: f64 = logarithms.iter().map(|l| l * l).sum();
+            (sum - PULL * pull, gradient)
+        };
+        let begin = start.map_or_else(|| vec![0.0; count], |pool| pool.logarithms.clone());
+        let logarithms = ascend(begin, value);
+        let weights = weights_of(&logarithms);
+        Self {
+            likelihood: likelihood(testimony, &weights, share).0,
+            weights,
+            logarithms,
+        }
+    }
+
+    /// How much each witness counts for: weight times the deviation of its scores, as shares.
+    pub(super) fn shares(&self) -> Vec<f64> {
+        let influence: Vec<f64> = self.logarithms.iter().map(|l| l.exp()).collect();
+        let total: f64 = influence.iter().sum();
+        influence.iter().map(|i| i / total).collect()
+    }
+
+    /// Logarithms of the pooled probabilities of a sample's classes.
+    pub(super) fn log_probabilities<'a>(
+        &self,
+        rows: impl Iterator<Item = ArrayView1<'a, f32>>,
+        out: &mut [f64],
+    ) {
+        out.fill(0.0);
+        for (row, &weight) in rows.zip(&self.weights) {
+            for (o, &s) in out.iter_mut().zip(row) {
+                *o += weight * f64::from(s);
+            }
+        }
+        let largest = out.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+        let sum: f64 = out.iter().map(|o| (o - largest).exp()).sum();
+        let shift = largest + sum.ln();
+        out.iter_mut().for_each(|o| *o -= shift);
+    }
+}
+
+/// Mean deviation of a witness's scores from each sample's mean score; 1 if there is none.
+fn deviation(scores: &Array2<f32>) -> f64 {
+    let mut squares = 0.0;
+    for row in scores.outer_iter() {
+        let mean = row.iter().map(|&v| f64::from(v)).sum::<f64>() / row.len() as f64;
+        squares += row
+            .iter()
+            .map(|&v| (f64::from(v) - mean).powi(2))
+            .sum::<f64>();
+    }
+    let deviation = (squares / scores.len().max(1) as f64).sqrt();
+    if deviation > 0.0 { deviation } else { 1.0 }
+}
+
+/// Mean log-likelihood of the labels and its derivatives by the weights.
+fn likelihood(testimony: &Testimony, weights: &[f64], share: f64) -> (f64, Vec<f64>) {
+    let classes = testimony.scores.first().map_or(1, Array2::ncols);
+    let noise = share / classes as f64;
+    let parts: Vec<(f64, Vec<f64>)> = testimony
+        .labels
+        .par_chunks(ROWS)
+        .enumerate()
+        .map(|(chunk, labels)| {
+            let mut probabilities = vec![0.0; classes];
+            let (mut sum, mut gradient) = (0.0, vec![0.0; weights.len()]);
+            for (r, &label) in labels.iter().enumerate() {
+                let i = chunk * ROWS + r;
+                probabilities.fill(0.0);
+                for (scores, weight) in testimony.scores.iter().zip(weights) {
+                    for (p, &s) in probabilities.iter_mut().zip(scores.row(i)) {
+                        *p += weight * f64::from(s);
+                    }
+                }
+                let largest = probabilities
+                    .iter()
+                    .fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+                let mut total = 0.0;
+                for p in &mut probabilities {
+                    *p = (*p - largest).exp();
+                    total += *p;
+                }
+                let own = usize::from(label);
+                let right = probabilities[own] / total;
+                let mixed = (1.0 - share) * right + noise;
+                sum += mixed.ln();
+                let trust = (1.0 - share) * right / mixed;
+                for (g, scores) in gradient.iter_mut().zip(&testimony.scores) {
+                    let row = scores.row(i);
+                    let terms = probabilities.iter().zip(row);
+                    let mean: f64 = terms.map(|(p, &s)| p * f64::from(s)).sum::<f64>() / total;
+                    *g += trust * (f64::from(row[own]) - mean);
+                }
+            }
+            (sum, gradient)
+        })
+        .collect();
+    let n = testimony.labels.len().max(1) as f64;
+    let (mut sum, mut gradient) = (0.0, vec![0.0; weights.len()]);
+    for (part, slopes) in parts {
+        sum += part / n;
+        for (g, slope) in gradient.iter_mut().zip(slopes) {
+            *g += slope / n;
+        }
+    }
+    (sum, gradient)
+}
+
+/// Climbs to a maximum by the method of Broyden, Fletcher, Goldfarb and Shanno, halving steps that
+/// gain nothing.
+fn ascend(mut at: Vec<f64>, value: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
+    let count = at.len();
+    let (mut height, mut slope) = value(&at);
+    let identity = |scale: f64| {
+        Array2::from_shape_fn((count, count), |(i, j)| if i == j { scale } else { 0.0 })
+    };
+    let mut inverse = identity(1.0);
+    for _ in 0..STEPS {
+        let direction: Vec<f64> = (0..count)
+            .map(|i| (0..count).map(|j| inverse[(i, j)] * slope[j]).sum())
+            .collect();
+        let longest = direction.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
+        let mut length = if longest > 1.0 { 1.0 / longest } else { 1.0 };
+        let mut found = None;
+        while length > 1e-6 {
+            let next: Vec<f64> = at
+                .iter()
+                .zip(&direction)
+                .map(|(a, d)| a + length * d)
+                .collect();
+            let (h, s) = value(&next);
+            if h > height {
+                found = Some((next, h, s));
+                break;
+            }
+            length *= 0.5;
+        }
+        let Some((next, h, s)) = found else {
+            return at;
+        };
+        let gained = h - height;
+        update(&mut inverse, &at, &next, &slope, &s);
+        (at, height, slope) = (next, h, s);
+        if gained < GAIN {
+            return at;
+        }
+    }
+    at
+}
+
+/// The inverse Hessian (of the negative) after a step.
+fn update(inverse: &mut Array2<f64>, at: &[f64], next: &[f64], slope: &[f64], after: &[f64]) {
+    let count = at.len();
+    let step: Vec<f64> = next.iter().zip(at).map(|(b, a)| b - a).collect();
+    // Slopes of the negative: where it curves upwards their change goes with the step.
+    let change: Vec<f64> = slope.iter().zip(after).map(|(a, b)| a - b).collect();
+    let along: f64 = step.iter().zip(&change).map(|(s, y)| s * y).sum();
+    if along <= 1e-12 {
+        return;
+    }
+    let turned: Vec<f64> = (0..count)
+        .map(|i| (0..count).map(|j| inverse[(i, j)] * change[j]).sum())
+        .collect();
+    let weight: f64 = change.iter().zip(&turned).map(|(y, t)| y * t).sum();
+    for i in 0..count {
+        for j in 0..count {
+            inverse[(i, j)] += (1.0 + weight / along) * step[i] * step[j] / along
+                - (turned[i] * step[j] + step[i] * turned[j]) / along;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One witness that knows the class, one that says anything.
+    fn testimony(n: usize) -> Testimony {
+        let mut state = 9_u64;
+        let mut random = move || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as f64 / (1_u64 << 31) as f64
+        };
+        let labels: Vec<u16> = (0..n).map(|i| (i % 3) as u16).collect();
+        let mut knowing = Array2::zeros((n, 3));
+        let mut idle = Array2::zeros((n, 3));
+        for i in 0..n {
+            for c in 0..3 {
+                let own = f64::from(u8::from(c == i % 3));
+                knowing[(i, c)] = (own + 0.8 * (random() + random() - 1.0)) as f32;
+                idle[(i, c)] = random() as f32;
+            }
+        }
+        Testimony {
+            scores: vec![knowing, idle],
+            labels,
+        }
+    }
+
+    #[test]
+    fn derivatives_are_differences() {
+        let testimony = testimony(50);
+        let weights = [1.3, 0.4];
+        let (_, gradient) = likelihood(&testimony, &weights, 0.1);
+        for k in 0..2 {
+            let mut moved = weights;
+            moved[k] += 1e-5;
+            let up = likelihood(&testimony, &moved, 0.1).0;
+            moved[k] -= 2e-5;
+            let down = likelihood(&testimony, &moved, 0.1).0;
+            assert!((gradient[k] - (up - down) / 2e-5).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_witness_that_knows_nothing_does_not_count() {
+        let pool = Pool::fit(&testimony(600), 0.1, None);
+        let shares = pool.shares();
+        assert!(shares[0] > 0.9, "{shares:?}");
+        // No other weights are better.
+        let here = likelihood(&testimony(600), &pool.weights, 0.1).0;
+        for factor in [0.8, 0.9, 1.1, 1.25] {
+            let other = [pool.weights[0] * factor, pool.weights[1]];
+            assert!(likelihood(&testimony(600), &other, 0.1).0 < here + 1e-5);
+        }
+    }
+
+    #[test]
+    fn probabilities_sum_to_one() {
+        let testimony = testimony(3);
+        let pool = Pool::fit(&testimony, 0.1, None);
+        let mut out = [0.0; 3];
+        pool.log_probabilities(testimony.scores.iter().map(|s| s.row(1)), &mut out);
+        assert!((out.iter().map(|l| l.exp()).sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+}
