@@ -22,7 +22,7 @@ pub(super) struct SuspectsArguments {
     #[command(flatten)]
     sets: Sets,
     /// Length of the list
-    #[arg(long, value_name = "M", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=500))]
+    #[arg(long, value_name = "M", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     top: u64,
     /// Print JSON instead of text
     #[arg(long, conflicts_with = "csv")]
@@ -76,6 +76,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
         assumed_error_rate: share("--assumed-error-rate", args.assumed_error_rate)?,
         likely_probability: share("--likely-probability", args.likely_probability)?,
         seed: args.seed,
+        kept: (args.top as usize).max(SuspectOptions::default().kept),
         ..SuspectOptions::default()
     };
     let (data, study) = open(args.sets)?;

@@ -38,9 +38,7 @@ use verdict::Judge;
 pub use evidence::{ModelEvidence, NeighborEvidence, Suspect, WitnessEvidence};
 pub use verdict::{Verdict, VerdictCounts};
 
-/// The suspects of which evidence is kept, by rank.
-const KEPT: usize = 500;
-/// And of each class.
+/// The suspects of each class of which evidence is kept, besides the first of all.
 const KEPT_BY_CLASS: usize = 50;
 /// And of all classes together.
 const KEPT_BY_CLASSES: usize = 5_000;
@@ -70,6 +68,9 @@ pub struct SuspectOptions {
     pub duplicate_ratio: f64,
     /// Classes with fewer samples are not ranked: nothing vouches for their tags.
     pub fewest_samples: usize,
+    /// So many of the most suspicious samples are kept with their evidence, and the first 50 of
+    /// each class besides.
+    pub kept: usize,
     /// Seed of landmarks and planted errors.
     pub seed: u64,
 }
@@ -86,6 +87,7 @@ impl Default for SuspectOptions {
             boundary_margin: 0.2,
             duplicate_ratio: 0.05,
             fewest_samples: 3,
+            kept: 500,
             seed: 1,
         }
     }
@@ -437,7 +439,7 @@ impl Case<'_> {
                 .then(|| estimates.mean(likely.iter().copied(), likely.len())),
             verdicts,
             conflicting_duplicates: judge.conflicting_duplicates(),
-            entries: self.entries(&judge, &all, &estimates.value),
+            entries: self.entries(&judge, &all, &estimates.value, options.kept),
             probabilities,
         }
     }
@@ -460,14 +462,20 @@ impl Case<'_> {
     }
 
     /// Evidence of the most suspicious samples, overall and by class.
-    fn entries(&self, judge: &Judge<'_>, verdicts: &[Verdict], wrong: &[f64]) -> Vec<Suspect> {
+    fn entries(
+        &self,
+        judge: &Judge<'_>,
+        verdicts: &[Verdict],
+        wrong: &[f64],
+        most: usize,
+    ) -> Vec<Suspect> {
         let classes = self.labeled.counts.len();
         let by_class = KEPT_BY_CLASS.min(KEPT_BY_CLASSES / classes.max(1)).max(1);
         let mut seen = vec![0; classes];
         let mut kept = BTreeSet::new();
         for (rank, &i) in self.order.iter().enumerate() {
             let seen = &mut seen[usize::from(self.labeled.classes[i])];
-            if rank < KEPT || *seen < by_class {
+            if rank < most || *seen < by_class {
                 kept.insert(rank);
             }
             *seen += 1;

@@ -1,0 +1,168 @@
+"""How well wrong tags are found, against cleanlab: the table in docs/statistics.md.
+
+Errors are planted into 5 % of the tags of known data, with five seeds, in two ways: "uniform" (any
+other class) and "hard" (the class that the set's model, or an out-of-fold logistic regression on the
+true tags, takes the class for most often). Each ranking is scored by its average precision for the
+planted errors. Rankings from the features alone: this program; cleanlab's label quality score
+(self-confidence) of 10-nearest-neighbor shares, as Datalab makes them, and of five-fold out-of-sample
+logistic regression on standardized features. With a model's probabilities: this program given both;
+cleanlab given the probabilities.
+
+    python scripts/compare_suspects.py PROGRAM DATA [SET …]
+
+PROGRAM is the disentangle binary, DATA the folder of the sets. Needs NumPy, scikit-learn, cleanlab.
+"""
+
+import csv
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from cleanlab.rank import get_label_quality_scores
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.neighbors import NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+SEEDS = range(5)
+SHARE = 0.05
+
+
+def table(path):
+    rows = list(csv.reader(open(path)))[1:]
+    names = sorted({row[-1] for row in rows})
+    features = np.array([[float(v) for v in row[:-1]] for row in rows], np.float32)
+    return features, np.array([names.index(row[-1]) for row in rows])
+
+
+def sets(data):
+    """Name, features, tags, probabilities of a model or None."""
+    for name in ("blood5", "retina5"):
+        tags = np.load(data / name / "labels.npy")
+        for model, layer in (("A", "L4"), ("A", "L2"), ("B", "L2"), ("C", "L3")):
+            (path,) = (data / name).glob(f"{model}_{layer}_*.npy")
+            probabilities = np.load(data / name / f"probabilities_{model}.npy")
+            yield f"{name} {path.stem}", np.load(path), tags, probabilities
+    fixtures = data / "fixtures"
+    archive = np.load(fixtures / "iris.npz")
+    yield "iris", archive["features"], archive["labels"], None
+    archive = np.load(fixtures / "wine.npz")
+    yield "wine", archive["X"], archive["y"], None
+    yield "breast cancer", *table(fixtures / "breast_cancer.csv"), None
+    digits = np.load(fixtures / "digits.npy"), np.load(fixtures / "digits_labels.npy")
+    yield "digits", *digits, None
+    pbmc = np.load(fixtures / "pbmc700_pca50.npy"), np.load(fixtures / "pbmc700_labels.npy")
+    yield "pbmc700", *pbmc, None
+    folder = data / "mnist"
+    mnist = np.load(folder / "mnist10k_pca50.npy"), np.load(folder / "mnist10k_labels.npy")
+    yield "mnist10k", *mnist, None
+
+
+def logistic(features, tags):
+    folds = min(5, max(2, np.bincount(tags)[np.bincount(tags) > 0].min()))
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+    folds = StratifiedKFold(folds, shuffle=True, random_state=0)
+    return cross_val_predict(model, features, tags, cv=folds, method="predict_proba")
+
+
+def neighbor_shares(features, tags, classes):
+    found = NearestNeighbors(n_neighbors=11).fit(features).kneighbors(return_distance=False)
+    shares = np.zeros((len(tags), classes))
+    for row, ids in enumerate(found):
+        others = ids[ids != row][:10]
+        np.add.at(shares[row], tags[others], 1 / len(others))
+    return shares
+
+
+def most_confused(tags, probabilities):
+    classes = probabilities.shape[1]
+    counts = np.zeros((classes, classes))
+    np.add.at(counts, (tags, probabilities.argmax(1)), 1)
+    np.fill_diagonal(counts, -1)
+    return counts.argmax(1)
+
+
+def planted(tags, classes, hard, seed):
+    random = np.random.default_rng(seed)
+    rows = random.choice(len(tags), max(1, round(SHARE * len(tags))), replace=False)
+    noisy = tags.copy()
+    if hard is None:
+        noisy[rows] = (tags[rows] + random.integers(1, classes, len(rows))) % classes
+    else:
+        noisy[rows] = hard[tags[rows]]
+    wrong = np.zeros(len(tags), bool)
+    wrong[rows] = True
+    return noisy, wrong
+
+
+def program(binary, folder, features, noisy, probabilities):
+    """Suspicion of each sample; precision of those called likely errors; what was expected."""
+    np.save(folder / "features.npy", features)
+    np.save(folder / "labels.npy", noisy.astype(np.int32))
+    command = [binary, "suspects", folder / "features.npy", "--labels", folder / "labels.npy"]
+    if probabilities is not None:
+        np.save(folder / "probabilities.npy", probabilities)
+        command += ["--probabilities", folder / "probabilities.npy"]
+    command += ["--csv", "--top", str(len(noisy))]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    suspicion = np.zeros(len(noisy))
+    likely, expected = [], np.zeros(len(noisy))
+    for row in csv.DictReader(io.StringIO(text)):
+        suspicion[int(row["row"])] = -float(row["rank"])
+        expected[int(row["row"])] = float(row["probability"])
+        if row["verdict"] == "tagging error likely":
+            likely.append(int(row["row"]))
+    return np.where(suspicion == 0, -len(noisy) - 1.0, suspicion), likely, expected
+
+
+def main():
+    binary, data, wanted = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+    head = "| set | flips | cleanlab k-NN | cleanlab logistic | this program"
+    print(f"{head} | cleanlab model | with model | called: planted / expected | first 5 %: planted / expected |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|---:|", flush=True)
+    for name, features, tags, probabilities in sets(data):
+        if wanted and not any(name.startswith(w) for w in wanted):
+            continue
+        features, tags = features.astype(np.float32), tags.astype(int)
+        classes = int(tags.max()) + 1
+        teacher = logistic(features, tags) if probabilities is None else probabilities
+        confused = most_confused(tags, teacher)
+        for kind, hard in (("uniform", None), ("hard", confused)):
+            rows = []
+            for seed in SEEDS:
+                noisy, wrong = planted(tags, classes, hard, seed)
+                score = lambda suspicion: average_precision_score(wrong, suspicion)
+                quality = lambda p: score(-get_label_quality_scores(noisy, p))
+                with tempfile.TemporaryDirectory() as folder:
+                    alone, likely, expected = program(binary, Path(folder), features, noisy, None)
+                    both = np.nan
+                    if probabilities is not None:
+                        found = program(binary, Path(folder), features, noisy, probabilities)
+                        both = score(found[0])
+                first = np.argsort(-alone, kind="stable")[: wrong.sum()]
+                rows.append(
+                    [
+                        quality(neighbor_shares(features, noisy, classes)),
+                        quality(logistic(features, noisy)),
+                        score(alone),
+                        np.nan if probabilities is None else quality(probabilities),
+                        both,
+                        wrong[likely].mean() if likely else np.nan,
+                        expected[likely].mean() if likely else np.nan,
+                        wrong[first].mean(),
+                        expected[first].mean(),
+                    ]
+                )
+            means = [m if len(m) else [np.nan] for m in (c[~np.isnan(c)] for c in np.array(rows).T)]
+            cell = ["–" if np.isnan(np.mean(m)) else f"{np.mean(m):.3f}" for m in means]
+            pairs = f"{cell[5]} / {cell[6]} | {cell[7]} / {cell[8]}"
+            print(f"| {name} | {kind} | {' | '.join(cell[:5])} | {pairs} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
