@@ -25,7 +25,7 @@ mod sets;
 mod suspects;
 mod watch;
 
-use sets::Sets;
+use sets::{Sets, Shown};
 use watch::Watch;
 
 /// The demo's features, in the binary itself.
@@ -269,6 +269,9 @@ struct Screen {
     /// Least milliseconds per iteration, so that small maps are seen forming
     #[arg(long, value_name = "MS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(..=60_000))]
     pace: u64,
+    /// Let points jump from map to map instead of moving there
+    #[arg(long)]
+    no_animation: bool,
     #[command(flatten)]
     map: Map,
 }
@@ -349,7 +352,7 @@ fn dispatch(cli: Cli) -> Result<i32> {
         (Some(Command::Demo(screen)), _) => {
             let options = ReadOptions::default();
             let data = read_bytes("digits_cnn (demo)", DEMO, &options)?;
-            open(Arc::new(data), screen)
+            open(Shown::One(Arc::new(data)), screen)
         }
         (Some(Command::Embed(args)), _) => run_embed(args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
@@ -376,7 +379,7 @@ fn check_terminal() -> Result<()> {
     })
 }
 
-fn open(data: Arc<Dataset>, screen: Screen) -> Result<i32> {
+fn open(shown: Shown, screen: Screen) -> Result<i32> {
     let ladder = if screen.perplexity.is_empty() {
         DEFAULT_LADDER.to_vec()
     } else {
@@ -398,7 +401,7 @@ fn open(data: Arc<Dataset>, screen: Screen) -> Result<i32> {
     } else {
         first
     };
-    let mut options = screen.map.options(begin, data.samples())?;
+    let mut options = screen.map.options(begin, shown.samples())?;
     options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
     // As many iterations as a map has after its early exaggeration.
     let early = options.tsne.early_iterations.min(options.iterations);
@@ -408,12 +411,11 @@ fn open(data: Arc<Dataset>, screen: Screen) -> Result<i32> {
     };
     options.table_k = screen.k as usize;
     options.pace = Duration::from_millis(screen.pace);
-    let settings = summary(&data, &options);
-    let for_report = Arc::clone(&data);
     let k = options.table_k;
-    let statistics: StatisticsWriter = Arc::new(move |snapshot, diagnosis| {
-        let tsne = summary_of(snapshot, &settings);
-        let mut report = Report::new(&for_report, diagnosis, k, tsne);
+    let for_report = options.clone();
+    let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis| {
+        let tsne = summary_of(snapshot, &summary(data, &for_report));
+        let mut report = Report::new(data, diagnosis, k, tsne);
         report.notes = snapshot.notes.to_vec();
         if let Some(iteration) = diagnosis
             .and_then(|d| d.map_iteration)
@@ -427,7 +429,12 @@ fn open(data: Arc<Dataset>, screen: Screen) -> Result<i32> {
     });
     let mut tui = TuiOptions::new(options, statistics);
     tui.ladder = ladder;
-    crate::tui::run(data, tui).map(Outcome::exit_code)
+    tui.animate = !screen.no_animation;
+    match shown {
+        Shown::One(data) => crate::tui::run(data, tui),
+        Shown::Study(study) => crate::tui::run_study(study, tui),
+    }
+    .map(Outcome::exit_code)
 }
 
 /// How the map on the screen was made.

@@ -28,6 +28,7 @@ mod prompt;
 mod save;
 mod screen;
 mod selection;
+mod sets;
 mod text;
 mod view;
 mod wire;
@@ -38,27 +39,30 @@ mod tests;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
 use self::action::{Effect, Message};
-use self::app::{App, update};
-use self::engine::Engine;
+use self::app::{App, SetName, update};
 use self::inbox::{Event, Inbox};
 use self::input::Report;
 pub use self::ladder::DEFAULT_LADDER;
 use self::line::Line;
 pub use self::save::StatisticsWriter;
 use self::screen::Screen;
+use self::sets::{Engines, Opener};
 use crate::dataset::Dataset;
 use crate::diagnosis::SampleDiagnosis;
 use crate::error::{Error, Result};
 use crate::palette::{Background, ColorDepth, ColorSet, Palette};
 use crate::picture::Glyphs;
 use crate::run::{Run, RunOptions};
+use crate::study::{SetId, Study};
 
+/// How long points take from one map to another.
+const TRANSITION: Duration = Duration::from_millis(280);
 /// At most this many events are taken in between two frames.
 const MOST_EVENTS: usize = 512;
 
@@ -83,6 +87,8 @@ pub struct TuiOptions {
     pub mouse: bool,
     /// Bytes per second that may be sent without a key asking for them; 0 for no limit.
     pub bytes_per_second: u32,
+    /// Let the points go from map to map in a few frames, so that the eye can follow.
+    pub animate: bool,
     /// Writes the statistics to a file.
     pub write_statistics: StatisticsWriter,
 }
@@ -99,6 +105,7 @@ impl TuiOptions {
             glyphs: None,
             mouse: true,
             bytes_per_second: line::BUDGET,
+            animate: true,
             write_statistics,
         }
     }
@@ -142,21 +149,37 @@ impl Outcome {
 /// [`Error::Terminal`] if standard output is no terminal, and what [`Run::start`] returns.
 pub fn run(data: Arc<Dataset>, options: TuiOptions) -> Result<Outcome> {
     let run = options.run.clone();
-    let samples = Arc::clone(&data);
-    open(data, options, move |notify| {
-        Run::start(samples, run, notify)
-    })
+    let opener: Opener = Arc::new(move |_, notify| {
+        let engine = Run::start(Arc::clone(&data), run.clone(), notify)?;
+        Ok((Arc::clone(&data), Box::new(engine)))
+    });
+    open(Vec::new(), 0, options, opener)
 }
 
-/// What an engine calls when it has something new.
-type Notify = Arc<dyn Fn() + Send + Sync>;
+/// Opens the screen on a study: keys flip between its models and layers. A feature set is read and
+/// its run started when it is first asked for.
+///
+/// # Errors
+/// As [`run`], and what [`Study::dataset`] returns for the first set.
+pub fn run_study(study: Arc<Study>, options: TuiOptions) -> Result<Outcome> {
+    let ids: Vec<SetId> = study.sets().collect();
+    let first = ids.iter().position(|id| *id == study.first()).unwrap_or(0);
+    let names = ids.iter().map(|id| SetName {
+        model: id.model,
+        name: study.set_name(*id),
+    });
+    let names = names.collect();
+    let run = options.run.clone();
+    let opener: Opener = Arc::new(move |set, notify| {
+        let data = study.dataset(ids.get(set).copied().unwrap_or_default())?;
+        let engine = Run::start(Arc::clone(&data), run.clone(), notify)?;
+        Ok((data, Box::new(engine)))
+    });
+    open(names, first, options, opener)
+}
 
 /// Opens the screen on whatever computes.
-fn open<E: Engine>(
-    data: Arc<Dataset>,
-    options: TuiOptions,
-    start: impl FnOnce(Notify) -> Result<E>,
-) -> Result<Outcome> {
+fn open(names: Vec<SetName>, first: usize, options: TuiOptions, opener: Opener) -> Result<Outcome> {
     let inbox = Inbox::new();
     // The screen first: where it cannot be had, nothing needs to be computed.
     let variable = |name: &str| std::env::var(name).ok();
@@ -166,18 +189,20 @@ fn open<E: Engine>(
     let screen = Screen::enter(options.mouse, asks)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
-    let engine = start(inbox.notifier())?;
+    let mut engines = Engines::new(names.len().max(1), opener, inbox.notifier());
+    let (data, snapshot) = engines.open(first)?;
     let depth = options
         .color_depth
         .unwrap_or_else(|| ColorDepth::detect(variable));
     let palette = Palette::of(depth, options.color_set, background.unwrap_or_default());
     let mut app = App::new(
         data,
-        engine.snapshot(),
+        snapshot,
         palette,
         &options.ladder,
         options.run.table_k,
-    );
+    )
+    .with_sets(names, first);
     app.size = Screen::size();
     if let Some(glyphs) = options.glyphs.or_else(|| unusual_glyphs(variable)) {
         app.look.glyphs = glyphs;
@@ -185,7 +210,9 @@ fn open<E: Engine>(
     let budget = line::serial_rate().unwrap_or(options.bytes_per_second);
     let mut session = Session {
         app,
-        engine: &engine,
+        engines,
+        animates: options.animate,
+        moving_since: None,
         screen,
         line: Line::new(budget, Instant::now()),
         asks_background: asks,
@@ -256,9 +283,13 @@ impl Sabotage {
 }
 
 /// Everything that the loop works with.
-struct Session<'a> {
+struct Session {
     app: App,
-    engine: &'a dyn Engine,
+    engines: Engines,
+    /// Points go from map to map in a few frames.
+    animates: bool,
+    /// Since when they do.
+    moving_since: Option<Instant>,
     screen: Screen,
     line: Line,
     /// The terminal was asked for its background.
@@ -296,7 +327,7 @@ enum Step {
     End(Outcome),
 }
 
-impl Session<'_> {
+impl Session {
     /// Takes in events and draws until the end.
     fn work(&mut self) -> Outcome {
         let mut wish = Wish::Now;
@@ -339,6 +370,7 @@ impl Session<'_> {
         let start = Instant::now();
         self.line.begin(start);
         if wish != Wish::Rest {
+            self.move_points(start);
             self.screen.draw(&self.app);
         }
         let start = Instant::now();
@@ -348,6 +380,7 @@ impl Session<'_> {
             self.line.sent(written.bytes, &written.pieces, start, now);
         }
         Ok(match (self.screen.is_behind(), wish) {
+            (false, _) if self.app.transition.is_some() => Wish::Soon,
             (false, _) => Wish::Nothing,
             // What a key asked for goes on before anything new.
             (true, Wish::Now) => Wish::Now,
@@ -355,9 +388,30 @@ impl Session<'_> {
         })
     }
 
+    /// Moves points that are on their way to another map. Where frames are rare, they arrive with
+    /// the next one.
+    fn move_points(&mut self, now: Instant) {
+        if self.app.transition.is_none() {
+            self.moving_since = None;
+            return;
+        }
+        let since = *self.moving_since.get_or_insert(now);
+        let share = if self.animates {
+            (now - since).as_secs_f32() / TRANSITION.as_secs_f32()
+        } else {
+            1.0
+        };
+        update(&mut self.app, Message::Moved(share));
+    }
+
     fn take_in(&mut self, event: Event) -> Step {
         match event {
             Event::News => self.news(),
+            Event::Started(started) => {
+                let message = self.engines.take(started);
+                let effects = update(&mut self.app, message);
+                self.carry_out(effects)
+            }
             Event::Gone => Step::End(Outcome::TerminalGone),
             Event::Report(report) => self.report(report),
             Event::Signal(SIGWINCH) => {
@@ -406,23 +460,34 @@ impl Session<'_> {
 
     /// Takes the newest of the worker, if it is newer than what is shown.
     fn news(&mut self) -> Step {
-        let (snapshot, diagnosis) = (self.engine.snapshot(), self.engine.diagnosis());
-        let known = match (&self.app.diagnosis, &diagnosis) {
-            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
-            (None, None) => true,
-            _ => false,
-        };
-        if known && Arc::ptr_eq(&self.app.snapshot, &snapshot) {
-            return Step::Nothing;
+        let mut step = Step::Nothing;
+        for (set, snapshot, diagnosis) in self.engines.news() {
+            let is_shown = set == self.app.sets.present;
+            let before = self.app.sets.present;
+            let message = if is_shown {
+                Message::News(snapshot, diagnosis)
+            } else {
+                Message::NewsOf(set, snapshot, diagnosis)
+            };
+            let effects = update(&mut self.app, message);
+            if !effects.is_empty() {
+                self.carry_out(effects);
+            }
+            if is_shown || self.app.sets.present != before {
+                step = Step::Draw;
+            }
         }
-        update(&mut self.app, Message::News(snapshot, diagnosis));
-        Step::Draw
+        step
     }
 
     fn carry_out(&mut self, effects: Vec<Effect>) -> Step {
         for effect in effects {
             match effect {
-                Effect::Command(command) => self.engine.command(command),
+                Effect::Command(command) => {
+                    self.engines.command(self.app.sets.present, command);
+                }
+                Effect::CommandTo(set, command) => self.engines.command(set, command),
+                Effect::OpenSet(set) => self.engines.start(set, self.inbox.sender()),
                 Effect::Save {
                     target,
                     path,
@@ -463,10 +528,11 @@ impl Session<'_> {
     /// longer than a key may.
     fn inspect(&self, sample: usize, k: usize) {
         let data = Arc::clone(&self.app.data);
+        let set = self.app.sets.present;
         let sender = self.inbox.sender();
         thread::spawn(move || {
             let found = SampleDiagnosis::of(&data, sample, k).map(Arc::new);
-            let _ = sender.send(Event::Message(Message::Inspected(found)));
+            let _ = sender.send(Event::Message(Message::Inspected(set, found)));
         });
     }
 

@@ -94,12 +94,30 @@ impl Sets {
         })
     }
 
-    /// The set that is shown first.
-    pub(super) fn shown(self) -> Result<Arc<Dataset>> {
-        if !self.is_study() {
-            return self.dataset().map(Arc::new);
+    /// What the screen shows.
+    pub(super) fn shown(self) -> Result<Shown> {
+        if self.is_study() {
+            self.study().map(|study| Shown::Study(Arc::new(study)))
+        } else {
+            self.dataset().map(|data| Shown::One(Arc::new(data)))
         }
-        let study = self.study()?;
-        study.dataset(study.first())
+    }
+}
+
+/// What the screen shows: one feature set, or several of the same samples.
+pub(super) enum Shown {
+    /// One.
+    One(Arc<Dataset>),
+    /// Several.
+    Study(Arc<Study>),
+}
+
+impl Shown {
+    /// Number of samples.
+    pub(super) fn samples(&self) -> usize {
+        match self {
+            Self::One(data) => data.samples(),
+            Self::Study(study) => study.samples(),
+        }
     }
 }

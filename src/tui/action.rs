@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::keys::Key;
 use super::panel::Panel;
+use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::run::Snapshot;
 
@@ -75,6 +76,12 @@ pub(crate) enum Action {
     NextColorSet,
     /// Choose samples.
     Choose(Choose),
+    /// To the next (+1) or previous (−1) layer.
+    Layer(i8),
+    /// To the next (+1) or previous (−1) model.
+    Model(i8),
+    /// Show the ways of the points that moved most, or not.
+    Trails,
     /// Ask where to save the map.
     AskSaveMap,
     /// Ask where to save the statistics.
@@ -175,8 +182,16 @@ pub(crate) enum Message {
     Resize(u16, u16),
     /// The worker has something new.
     News(Arc<Snapshot>, Option<Arc<Diagnosis>>),
-    /// What surrounds a sample was found out; nothing if the sample is not there.
-    Inspected(Option<Arc<SampleDiagnosis>>),
+    /// What surrounds a sample of a feature set was found out; nothing if it is not there.
+    Inspected(usize, Option<Arc<SampleDiagnosis>>),
+    /// A feature set was read and its run started.
+    Opened(usize, Arc<Dataset>, Arc<Snapshot>),
+    /// A feature set could not be opened, and why.
+    OpenFailed(usize, String),
+    /// The run of a feature set that is not shown has something new.
+    NewsOf(usize, Arc<Snapshot>, Option<Arc<Diagnosis>>),
+    /// The points have gone this share (0 to 1) of their way to another map.
+    Moved(f32),
     /// A file was written.
     Saved(Target, PathBuf),
     /// The file exists; it was left as it is.
@@ -227,8 +242,12 @@ pub(crate) enum Command {
 /// What the loop is asked to do.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
-    /// Hand a command to the worker.
+    /// Hand a command to the worker of the set that is shown.
     Command(Command),
+    /// Hand a command to the worker of a set.
+    CommandTo(usize, Command),
+    /// Read a feature set and start its run.
+    OpenSet(usize),
     /// Write a file; replace one that exists only if told to.
     Save {
         /// What to save.

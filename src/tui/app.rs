@@ -6,8 +6,10 @@
 
 mod act;
 mod choose;
+mod flip;
 mod look;
 
+pub(crate) use flip::SetName;
 pub(crate) use look::SampleValues;
 
 use std::sync::Arc;
@@ -148,6 +150,14 @@ pub(crate) struct App {
     wanted: String,
     /// Where the left button went down on the map, while nothing was dragged.
     pressed: Option<(u16, u16)>,
+    /// The feature sets.
+    pub(crate) sets: flip::Sets,
+    /// Positions on their way to another map.
+    pub(crate) transition: Option<flip::Transition>,
+    /// The positions before the last flip.
+    previous: Option<Arc<[[f32; 2]]>>,
+    /// Show the ways of the points that moved most.
+    trails: bool,
     /// Where the mouse was, while it drags the map.
     drag: Option<(u16, u16)>,
     /// What was asked and is not there yet.
@@ -181,10 +191,7 @@ impl App {
             },
             values: look::values_of(&data),
             value: 0,
-            outcomes: match (data.labels(), data.predictions()) {
-                (Some(labels), Some(predictions)) => outcomes(labels.indices(), predictions).into(),
-                _ => Arc::default(),
-            },
+            outcomes: outcomes_of(&data),
             counts,
             data,
             snapshot,
@@ -211,8 +218,27 @@ impl App {
             inspecting: false,
             wanted: String::new(),
             pressed: None,
+            sets: flip::Sets::default(),
+            transition: None,
+            previous: None,
+            trails: false,
             drag: None,
             asked: Asked::default(),
+        }
+    }
+
+    /// Finds out anew what depends on the data of the set that is shown.
+    fn take_data(&mut self) {
+        self.values = look::values_of(&self.data);
+        self.outcomes = outcomes_of(&self.data);
+        let lacks = match self.look.coloring {
+            Coloring::Value => self.value >= self.values.len(),
+            Coloring::Outcome => self.outcomes.is_empty(),
+            _ => false,
+        };
+        if lacks {
+            self.look.coloring = Coloring::Class;
+            self.value = 0;
         }
     }
 
@@ -356,7 +382,7 @@ impl App {
     /// The window onto the map in cells of this size.
     pub(crate) fn viewport(&self, area: Area) -> Viewport {
         match self.camera {
-            Camera::Fit => Viewport::fit(&self.snapshot.positions, area),
+            Camera::Fit => Viewport::fit(self.positions(), area),
             Camera::Free(viewport) => viewport,
         }
     }
@@ -370,7 +396,7 @@ impl App {
         };
         Points {
             groups,
-            positions: &self.snapshot.positions,
+            positions: self.positions(),
             classes: self.data.labels().map_or(&[], |l| l.indices()),
             shown: &self.shown[..classes.min(self.shown.len())],
             unlabeled_shown: self.shown.get(classes).copied().unwrap_or(true),
@@ -484,11 +510,18 @@ impl App {
         if over || self.asked.running == Some(running) {
             self.asked.running = None;
         }
-        if snapshot.generation != before.generation {
+        let other_map = snapshot.generation != before.generation;
+        if other_map {
             self.asked = Asked::default();
         }
-        self.snapshot = snapshot;
+        // From one map to another, not from the first picture to the map that forms from it.
+        let moves = other_map && before.is_map && snapshot.is_map && before.seed == snapshot.seed;
+        let from = Arc::clone(&before.positions);
+        self.snapshot = self.turned(snapshot);
         self.diagnosis = diagnosis;
+        if moves {
+            self.begin_transition(from);
+        }
     }
 
     /// Remembers the selection and the classes shown, before something changes them.
@@ -528,6 +561,14 @@ impl App {
     }
 }
 
+/// Right, wrong or neither per sample; empty without predictions.
+fn outcomes_of(data: &Dataset) -> Arc<[u16]> {
+    match (data.labels(), data.predictions()) {
+        (Some(labels), Some(predictions)) => outcomes(labels.indices(), predictions).into(),
+        _ => Arc::default(),
+    }
+}
+
 /// The panel at a column and row.
 fn panel_at(screen: &Screen, at: (u16, u16)) -> Option<Panel> {
     let hit = |(panel, area): &(Panel, Rect)| area.contains(at.into()).then_some(*panel);
@@ -562,10 +603,18 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Resize(columns, rows) => app.size = (columns, rows),
         Message::News(snapshot, diagnosis) => app.news(snapshot, diagnosis),
-        Message::Inspected(found) => {
+        Message::Inspected(set, found) => {
             app.inspecting = false;
-            app.evidence = found;
+            if set == app.sets.present {
+                app.evidence = found;
+            }
         }
+        Message::Opened(set, data, snapshot) => return app.opened(set, data, snapshot),
+        Message::OpenFailed(set, reason) => app.open_failed(set, &reason),
+        Message::NewsOf(set, snapshot, diagnosis) => {
+            return app.news_of(set, snapshot, diagnosis);
+        }
+        Message::Moved(share) => app.move_on(share),
         Message::Saved(target, path) => app.say(format!(
             "{} saved to {}",
             target.label(),

@@ -25,6 +25,7 @@ use signal_hook::low_level::exit;
 use super::action::{Message, Mouse, MouseKind};
 use super::input::{Input, Parser, Report};
 use super::keys::Key;
+use super::sets::Started;
 
 /// How long the loop may take to end after a signal before the program is ended without it, for
 /// example while it is stuck writing to a line that takes nothing.
@@ -41,6 +42,8 @@ pub(crate) enum Event {
     Message(Message),
     /// The worker has something new.
     News,
+    /// A feature set's run was started, or could not be.
+    Started(Started),
     /// The terminal answered.
     Report(Report),
     /// A signal.

@@ -12,9 +12,9 @@ use crate::export::{
 };
 use crate::run::Snapshot;
 
-/// The statistics of a snapshot as the content of a file.
+/// The statistics of a snapshot of some samples as the content of a file.
 pub type StatisticsWriter =
-    Arc<dyn Fn(&Snapshot, Option<&Diagnosis>) -> Result<Vec<u8>> + Send + Sync>;
+    Arc<dyn Fn(&Dataset, &Snapshot, Option<&Diagnosis>) -> Result<Vec<u8>> + Send + Sync>;
 
 /// What is saved.
 pub(crate) struct Job {
@@ -63,7 +63,7 @@ impl Job {
                         d.without_map()
                     }
                 });
-                (self.write_statistics)(&self.snapshot, diagnosis.as_ref())?
+                (self.write_statistics)(&self.data, &self.snapshot, diagnosis.as_ref())?
             }
             Target::Selection if has_ending(path, "csv") => {
                 samples_to_csv(&self.data, &self.selected)?
@@ -109,7 +109,9 @@ mod tests {
             data: app.data,
             snapshot: app.snapshot,
             diagnosis: app.diagnosis,
-            write_statistics: Arc::new(|_, diagnosis| Ok(diagnosis.is_some().to_string().into())),
+            write_statistics: Arc::new(|_, _, diagnosis| {
+                Ok(diagnosis.is_some().to_string().into())
+            }),
             selected: vec![3, 7],
         }
         .run()

@@ -3,6 +3,7 @@
 
 mod choose;
 pub(crate) mod fake;
+mod flip;
 mod keys;
 mod screens;
 mod terminal;

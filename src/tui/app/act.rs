@@ -95,6 +95,9 @@ impl App {
                 self.ask(Question::Save(Target::Statistics), &name);
             }
             Action::Choose(choose) => self.choose(choose),
+            Action::Layer(by) => return self.next_layer(by),
+            Action::Model(by) => return self.next_model(by),
+            Action::Trails => self.switch_trails(),
             Action::Help => self.mode = Mode::Help(0),
             Action::Accept => return self.accept(),
             Action::Cancel => self.mode = Mode::Main,

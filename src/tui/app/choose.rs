@@ -75,14 +75,14 @@ impl App {
     fn pick<T>(&self, look: impl FnOnce(Shown<'_>) -> T) -> T {
         let is_shown = |sample| self.is_shown(sample);
         look(Shown {
-            positions: &self.snapshot.positions,
+            positions: self.positions(),
             is_shown: &is_shown,
         })
     }
 
     /// Where a sample is (map units).
     fn place_of(&self, sample: usize) -> Option<[f64; 2]> {
-        let p = self.snapshot.positions.get(sample)?;
+        let p = self.positions().get(sample)?;
         Some(p.map(f64::from))
     }
 

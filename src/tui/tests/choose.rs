@@ -45,7 +45,7 @@ fn the_crosshair_goes_from_sample_to_sample_and_asks_for_their_neighbors() {
     let now = app.selection.current.unwrap();
     assert_ne!(now, first);
     let found = SampleDiagnosis::of(&app.data, first, 10).map(std::sync::Arc::new);
-    let next = update(&mut app, Message::Inspected(found));
+    let next = update(&mut app, Message::Inspected(0, found));
     assert_eq!(next, [Effect::Inspect { sample: now, k: 10 }]);
     let before = app.snapshot.positions[now];
     press(&mut app, &[Key::Left]);

@@ -49,7 +49,7 @@ fn space_pauses_and_goes_on() {
 fn stepping_pauses() {
     let mut app = app();
     assert_eq!(
-        type_in(&mut app, "s."),
+        type_in(&mut app, "ss"),
         vec![Effect::Command(Command::Step); 2]
     );
     assert!(!app.is_running());
@@ -348,7 +348,7 @@ fn a_click_chooses_tabs_panels_and_rows() {
 #[test]
 fn tables_switch_space_and_k_and_scroll() {
     let mut app = app();
-    type_in(&mut app, "m");
+    type_in(&mut app, "t");
     assert_eq!(app.space, Space::Map);
     assert!(screen(&app, 80, 24).contains("10 in the map"));
     assert_eq!(type_in(&mut app, ">"), command(Command::SetTableK(15)));

@@ -17,7 +17,8 @@ use crate::diagnosis::Diagnosis;
 use crate::run::{Activity, RunOptions, Snapshot};
 use crate::tui::action::Command;
 use crate::tui::engine::Engine;
-use crate::tui::{Notify, TuiOptions, open};
+use crate::tui::sets::{Notify, Opener};
+use crate::tui::{TuiOptions, open};
 
 /// Marks the test program that plays the part of the program.
 const CHILD: &str = "DISENTANGLE_TEST_CHILD";
@@ -101,10 +102,10 @@ fn program() {
     if std::env::var_os(CHILD).is_none() {
         return;
     }
-    let options = TuiOptions::new(RunOptions::default(), Arc::new(|_, _| Ok(Vec::new())));
-    let code = match open(fake::app().data, options, |notify| {
-        Ok(Scripted::start(notify))
-    }) {
+    let options = TuiOptions::new(RunOptions::default(), Arc::new(|_, _, _| Ok(Vec::new())));
+    let opener: Opener =
+        Arc::new(|_, notify| Ok((fake::app().data, Box::new(Scripted::start(notify)))));
+    let code = match open(Vec::new(), 0, options, opener) {
         Ok(outcome) => outcome.exit_code(),
         Err(_) => 2,
     };

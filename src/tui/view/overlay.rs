@@ -24,6 +24,7 @@ pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
     if !app.selection.is_empty() {
         draw_selected(app, view, cells, buffer);
     }
+    draw_trails(app, view, cells, buffer);
     if app.neighbor_lines {
         draw_neighbors(app, view, cells, buffer);
     }
@@ -82,12 +83,35 @@ fn draw_selected(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The ways of the points that moved most at the last flip; `·` marks where each came from.
+fn draw_trails(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
+    let ends = app.trail_ends();
+    let mut lines = Segments::new(Area::new(cells.width, cells.height));
+    for (from, to) in &ends {
+        lines.add(view, *from, *to, true);
+    }
+    let starts = ends
+        .iter()
+        .filter_map(|(from, _)| cell_at(view, cells, *from));
+    let starts: Vec<(u16, u16)> = starts.collect();
+    let ways = lines
+        .cells()
+        .map(|(x, y, glyph)| ((cells.x + x, cells.y + y), glyph));
+    for (at, glyph) in ways.chain(starts.into_iter().map(|at| (at, '·'))) {
+        if let Some(target) = buffer.cell_mut(at)
+            && (target.symbol() == " " || glyph == '·')
+        {
+            target.set_char(glyph).set_style(style::DIM);
+        }
+    }
+}
+
 /// Lines from the current sample to its nearest neighbors in the features.
 fn draw_neighbors(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
     let Some(current) = app.selection.current else {
         return;
     };
-    let positions = &app.snapshot.positions;
+    let positions = app.positions();
     let class = |sample: usize| app.data.labels().and_then(|l| l.class(sample));
     let Some(from) = positions.get(current) else {
         return;

@@ -1,0 +1,322 @@
+//! Flipping between feature sets: layers and models of the same samples.
+//!
+//! What was chosen (current sample, selection, classes shown, panels) is of the samples and stays.
+//! What belongs to a set (features, map, figures) is put aside and taken up again. The map of the
+//! next set is turned (Procrustes) to lie near the one that was shown, and moves there in a few
+//! frames, so that the eye can follow.
+
+use std::sync::Arc;
+
+use super::{App, Asked};
+use crate::alignment::procrustes;
+use crate::dataset::Dataset;
+use crate::diagnosis::Diagnosis;
+use crate::error::printable;
+use crate::run::Snapshot;
+use crate::tui::action::{Command, Effect};
+use crate::tui::text;
+
+/// A feature set's names, as they stand in the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SetName {
+    /// The model's number.
+    pub(crate) model: usize,
+    /// `model/layer`.
+    pub(crate) name: String,
+}
+
+/// A set that is not shown at present.
+#[derive(Debug, Clone)]
+struct Aside {
+    data: Arc<Dataset>,
+    snapshot: Arc<Snapshot>,
+    diagnosis: Option<Arc<Diagnosis>>,
+    /// It iterated when it was left.
+    was_running: bool,
+}
+
+/// The feature sets, and how the eye gets from one to the other.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sets {
+    /// All sets, model by model; empty where there is one only.
+    pub(crate) names: Vec<SetName>,
+    /// The one that is shown.
+    pub(crate) present: usize,
+    /// The one that was asked for and has nothing to show yet.
+    wanted: Option<usize>,
+    /// Those that were opened and are not shown.
+    aside: Vec<Option<Aside>>,
+    /// The map that was shown before the flip: what the present one is turned to.
+    reference: Option<Arc<[[f32; 2]]>>,
+}
+
+/// Positions on their way from one map to another.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Transition {
+    /// Where they come from.
+    from: Arc<[[f32; 2]]>,
+    /// Where they are at present; `None` before the first frame.
+    now: Option<Arc<[[f32; 2]]>>,
+}
+
+/// Points whose way is shown after a flip: those that moved most.
+pub(crate) const MOST_TRAILS: usize = 30;
+
+impl App {
+    /// Tells which sets there are.
+    pub(crate) fn with_sets(mut self, names: Vec<SetName>, present: usize) -> Self {
+        self.sets.aside = names.iter().map(|_| None).collect();
+        self.sets.names = names;
+        self.sets.present = present;
+        self
+    }
+
+    /// A set's name, safe to print.
+    pub(crate) fn set_name(&self, set: usize) -> String {
+        let name = self.sets.names.get(set);
+        name.map_or_else(String::new, |set| text::safe(&set.name))
+    }
+
+    /// The positions that are drawn: those of the snapshot, or on their way there.
+    pub(crate) fn positions(&self) -> &[[f32; 2]] {
+        let moving = self.transition.as_ref().and_then(|t| t.now.as_deref());
+        moving.unwrap_or(&self.snapshot.positions)
+    }
+
+    /// To the next (+1) or previous (−1) layer of the model.
+    pub(super) fn next_layer(&mut self, by: i8) -> Vec<Effect> {
+        let names = &self.sets.names;
+        let from = self.sets.wanted.unwrap_or(self.sets.present);
+        let to = from.saturating_add_signed(isize::from(by));
+        let model = names.get(from).map(|set| set.model);
+        if to == from || to >= names.len() || names.get(to).map(|set| set.model) != model {
+            self.say(match names.len() {
+                0 | 1 => "there is one feature set; name more of them as model/layer=FILE",
+                _ if by < 0 => "this is the model's first layer; m leads to the next model",
+                _ => "this is the model's last layer; m leads to the next model",
+            });
+            return Vec::new();
+        }
+        self.flip_to(to)
+    }
+
+    /// To the same layer of the next (+1) or previous (−1) model, or to its last one.
+    pub(super) fn next_model(&mut self, by: i8) -> Vec<Effect> {
+        let names = &self.sets.names;
+        let from = self.sets.wanted.unwrap_or(self.sets.present);
+        let models = names.iter().map(|set| set.model + 1).max().unwrap_or(0);
+        if models < 2 {
+            self.say("there is one model; name more of them as model=FILE");
+            return Vec::new();
+        }
+        let model = (names[from].model as isize + isize::from(by)).rem_euclid(models as isize);
+        let layer_of = |name: &str| name.split_once('/').map(|(_, layer)| layer.to_owned());
+        let layer = layer_of(&names[from].name);
+        let of_model = |set: &usize| names[*set].model == model as usize;
+        let same = (0..names.len())
+            .filter(of_model)
+            .find(|set| layer_of(&names[*set].name) == layer);
+        match same.or_else(|| (0..names.len()).rfind(of_model)) {
+            Some(set) => self.flip_to(set),
+            None => Vec::new(),
+        }
+    }
+
+    /// To another set: at once if it has something to show, otherwise as soon as it has.
+    pub(crate) fn flip_to(&mut self, set: usize) -> Vec<Effect> {
+        if set == self.sets.present {
+            self.sets.wanted = None;
+            return Vec::new();
+        }
+        if set >= self.sets.aside.len() {
+            return Vec::new();
+        }
+        self.sets.wanted = Some(set);
+        if self.sets.aside[set].is_none() {
+            let name = self.set_name(set);
+            self.whisper(format!("reading {name} …"));
+            return vec![Effect::OpenSet(set)];
+        }
+        self.flip_if_ready()
+    }
+
+    /// A set was read and its run started.
+    pub(super) fn opened(
+        &mut self,
+        set: usize,
+        data: Arc<Dataset>,
+        snapshot: Arc<Snapshot>,
+    ) -> Vec<Effect> {
+        if let Some(place) = self.sets.aside.get_mut(set)
+            && place.is_none()
+        {
+            *place = Some(Aside {
+                data,
+                snapshot,
+                diagnosis: None,
+                was_running: true,
+            });
+        }
+        self.flip_if_ready()
+    }
+
+    /// A set could not be read.
+    pub(super) fn open_failed(&mut self, set: usize, reason: &str) {
+        if self.sets.wanted == Some(set) {
+            self.sets.wanted = None;
+        }
+        let name = self.set_name(set);
+        self.complain(format!("{name}: {}", printable(reason)));
+    }
+
+    /// News of a set that is not shown.
+    pub(super) fn news_of(
+        &mut self,
+        set: usize,
+        snapshot: Arc<Snapshot>,
+        diagnosis: Option<Arc<Diagnosis>>,
+    ) -> Vec<Effect> {
+        if let Some(Some(aside)) = self.sets.aside.get_mut(set) {
+            aside.snapshot = snapshot;
+            aside.diagnosis = diagnosis;
+        }
+        self.flip_if_ready()
+    }
+
+    /// Shows the set that was asked for if it has something to show.
+    fn flip_if_ready(&mut self) -> Vec<Effect> {
+        let Some(set) = self.sets.wanted else {
+            return Vec::new();
+        };
+        let ready = self.sets.aside[set].as_ref().is_some_and(|aside| {
+            let failed = matches!(aside.snapshot.activity, crate::Activity::Failed(_));
+            !aside.snapshot.positions.is_empty() || failed
+        });
+        if !ready {
+            return Vec::new();
+        }
+        self.sets.wanted = None;
+        let Some(next) = self.sets.aside[set].take() else {
+            return Vec::new();
+        };
+        let present = self.sets.present;
+        let was_running = self.is_running();
+        let mut effects = Vec::new();
+        if was_running {
+            effects.push(Effect::CommandTo(present, Command::Pause));
+        }
+        if next.was_running {
+            effects.push(Effect::CommandTo(set, Command::Resume));
+        }
+        effects.push(Effect::CommandTo(set, Command::SetTableK(self.table_k)));
+        let shown = Arc::clone(&self.snapshot.positions);
+        self.sets.aside[present] = Some(Aside {
+            data: std::mem::replace(&mut self.data, next.data),
+            snapshot: std::mem::replace(&mut self.snapshot, next.snapshot),
+            diagnosis: std::mem::replace(&mut self.diagnosis, next.diagnosis),
+            was_running,
+        });
+        self.sets.present = set;
+        self.asked = Asked {
+            running: next.was_running.then_some(true),
+            ..Asked::default()
+        };
+        self.evidence = None;
+        self.take_data();
+        if !shown.is_empty() {
+            self.previous = Some(Arc::clone(&shown));
+            self.sets.reference = Some(Arc::clone(&shown));
+            self.transition = Some(Transition {
+                from: shown,
+                now: None,
+            });
+        }
+        self.snapshot = self.turned(Arc::clone(&self.snapshot));
+        let name = self.set_name(set);
+        self.say(format!("{name}; what is selected stays so"));
+        effects
+    }
+
+    /// A snapshot with its positions turned to lie near the map that was shown before the flip.
+    pub(super) fn turned(&self, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
+        let Some(reference) = &self.sets.reference else {
+            return snapshot;
+        };
+        if reference.len() != snapshot.positions.len() {
+            return snapshot;
+        }
+        let turned = procrustes(reference, &snapshot.positions).apply(&snapshot.positions);
+        let mut snapshot = snapshot.as_ref().clone();
+        snapshot.positions = turned.into();
+        Arc::new(snapshot)
+    }
+
+    /// Begins to move from the present positions to those of another map.
+    pub(super) fn begin_transition(&mut self, from: Arc<[[f32; 2]]>) {
+        if from.len() == self.snapshot.positions.len() && !from.is_empty() {
+            self.previous = Some(Arc::clone(&from));
+            self.transition = Some(Transition { from, now: None });
+        }
+    }
+
+    /// Moves on to a share (0 to 1) of the way.
+    pub(super) fn move_on(&mut self, share: f32) {
+        let to = &self.snapshot.positions;
+        let Some(transition) = &mut self.transition else {
+            return;
+        };
+        if share.is_nan() || share >= 1.0 || transition.from.len() != to.len() {
+            self.transition = None;
+            return;
+        }
+        // Slow at both ends.
+        let share = share.max(0.0);
+        let share = share * share * (3.0 - 2.0 * share);
+        let ways = transition.from.iter().zip(to.iter());
+        let now = ways.map(|(a, b)| [0, 1].map(|axis| a[axis] + share * (b[axis] - a[axis])));
+        transition.now = Some(now.collect());
+    }
+
+    /// From where to where the shown points went that moved most at the last flip, the furthest
+    /// first; those selected if there are any. Empty unless trails are asked for.
+    pub(crate) fn trail_ends(&self) -> Vec<([f64; 2], [f64; 2])> {
+        let to = &self.snapshot.positions;
+        let known = self.previous.as_ref().filter(|from| from.len() == to.len());
+        let (true, Some(from)) = (self.trails, known) else {
+            return Vec::new();
+        };
+        let wanted = |sample: &usize| {
+            self.is_shown(*sample)
+                && (self.selection.is_empty() || self.selection.contains(*sample))
+        };
+        let mut ways: Vec<(f64, usize)> = (0..to.len())
+            .filter(wanted)
+            .map(|sample| {
+                let (a, b) = (from[sample], to[sample]);
+                (f64::from((a[0] - b[0]).hypot(a[1] - b[1])), sample)
+            })
+            .filter(|(way, _)| way.is_finite() && *way > 0.0)
+            .collect();
+        let further = |a: &(f64, usize), b: &(f64, usize)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if ways.len() > MOST_TRAILS {
+            ways.select_nth_unstable_by(MOST_TRAILS - 1, further);
+            ways.truncate(MOST_TRAILS);
+        }
+        ways.sort_unstable_by(further);
+        let ends = ways.into_iter().map(|(_, sample)| {
+            let place = |p: &[[f32; 2]]| p[sample].map(f64::from);
+            (place(from), place(to))
+        });
+        ends.collect()
+    }
+
+    /// Shows trails, or not.
+    pub(super) fn switch_trails(&mut self) {
+        self.trails = !self.trails;
+        self.say(match (self.trails, &self.previous) {
+            (true, Some(_)) => "trails of the points that moved most; select some for theirs",
+            (true, None) => "trails of the points that move most, from the next flip on",
+            (false, _) => "no trails",
+        });
+    }
+}
