@@ -72,7 +72,7 @@ impl Sets {
     }
 
     /// The one set of a plain file.
-    fn dataset(self) -> Result<Dataset> {
+    pub(super) fn dataset(self) -> Result<Dataset> {
         let one = |option: &'static str, mut paths: Vec<PathBuf>| match paths.len() {
             0 | 1 => Ok(paths.pop()),
             several => Err(Error::option(

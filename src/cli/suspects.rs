@@ -57,7 +57,7 @@ pub(super) struct SuspectsArguments {
 /// The set to look at, and the study that it is from if there are several.
 fn open(sets: Sets) -> Result<(Arc<Dataset>, Option<Study>)> {
     if !sets.is_study() {
-        return Ok((sets.shown()?, None));
+        return Ok((Arc::new(sets.dataset()?), None));
     }
     let study = sets.study()?;
     Ok((study.dataset(study.first())?, Some(study)))
