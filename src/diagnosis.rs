@@ -17,26 +17,49 @@ use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::Progress;
 
+mod blocks;
+mod evidence;
 mod fidelity;
+mod geometry;
+mod inference;
+mod linear;
+mod logistic;
 mod map_neighbors;
 mod mixing;
+mod pairs;
+mod ridge;
 mod sample;
+mod separation;
 mod silhouette;
 mod subset;
 mod suspects;
+mod votes;
 
 pub use fidelity::{
     ClassFidelity, CurvePoint, Estimate, Fidelity, FidelityOptions, Misleading, MisleadingPair,
     MixingDifference, PointFidelity,
 };
+pub use inference::Uncertain;
 pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;
+pub use pairs::{
+    HeadVerdict, LEAST_OVERLAP, MixingDirection, PAIR_DISCOVERY_RATE, PairMixing, Pairs,
+    TOLERATED_OVERLAP,
+};
+pub use ridge::RidgeProbe;
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
+pub use separation::{
+    ClassSeparation, EVIDENCE_LEVEL, NeighborhoodHit, ProbeFigures, STANDS_APART, Separation,
+    Standing,
+};
 pub use subset::{SubsetClass, SubsetDiagnosis};
 pub use suspects::{
     Expected, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect, SuspectOptions,
     Suspects, Verdict, VerdictCounts, WitnessEvidence, WitnessWeight,
 };
+
+pub(crate) use evidence::{Source, WANTED_NEIGHBORS};
+pub(crate) use separation::Evidence;
 
 pub(crate) use fidelity::Known;
 use silhouette::References;
@@ -45,8 +68,6 @@ use silhouette::References;
 const LIVE_REFERENCES: usize = 200;
 /// Multiplications up to which those in the features are exact at once.
 const LIVE_WORK: f64 = 5e9;
-/// Neighbors that vote on a sample's tag at most.
-pub(crate) const VOTING: usize = 30;
 /// Points up to which they are exact all the same.
 const LIVE_EXACT: usize = 4000;
 
@@ -127,6 +148,12 @@ pub struct Diagnosis {
     /// Samples whose tag is probably wrong; `None` if not computed, or if there are no two classes
     /// with three samples.
     pub suspects: Option<Arc<Suspects>>,
+    /// How well the classes are separated in the features, with intervals.
+    #[serde(default)]
+    pub separation: Option<Separation>,
+    /// Which pairs of classes mix.
+    #[serde(default)]
+    pub pairs: Option<Pairs>,
     /// Identity of the map ([`Snapshot::generation`](crate::Snapshot)).
     pub map_generation: Option<u64>,
     /// Iteration of the map.
@@ -150,6 +177,9 @@ impl Diagnosis {
         self.confusion.map_standard_error = None;
         self.confusion.map_above_chance = None;
         self.fidelity = None;
+        if let Some(pairs) = &mut self.pairs {
+            pairs.forget_map();
+        }
         self.map_generation = None;
         self.map_iteration = None;
         self
@@ -195,6 +225,11 @@ impl Labeled {
     /// The number in the dataset of a labeled sample.
     pub(crate) fn row(&self, sample: usize) -> usize {
         self.rows.as_ref().map_or(sample, |rows| rows[sample])
+    }
+
+    /// Number of classes, with members or without.
+    pub fn classes(&self) -> usize {
+        self.counts.len()
     }
 
     /// Whether every sample of the dataset is labeled.
@@ -442,6 +477,8 @@ impl Diagnosis {
             },
             fidelity: None,
             suspects: None,
+            separation: None,
+            pairs: None,
             map_generation: None,
             map_iteration: None,
         }
@@ -481,7 +518,8 @@ impl Diagnosis {
             return Ok(None);
         };
         let labeled = Labeled::new(labels);
-        let neighbors = feature_neighbors(data, &labeled, k.max(VOTING), threads, progress)?;
+        let neighbors =
+            feature_neighbors(data, &labeled, k.max(WANTED_NEIGHBORS), threads, progress)?;
         let mixing = (neighbors.as_ref()).and_then(|n| Mixing::in_features(n, &labeled, k));
         let suspects = match &neighbors {
             Some(graph) => {
@@ -491,6 +529,21 @@ impl Diagnosis {
             }
             None => None,
         };
+        let mut evidence = Evidence::default();
+        if let Some(neighbors) = &neighbors {
+            evidence.read_graph(neighbors, &labeled, k);
+        }
+        evidence.read_predictions(data, &labeled);
+        let source = Source {
+            features: data.features(),
+            labeled: &labeled,
+            threads,
+            progress,
+        };
+        evidence.read_probe(source)?;
+        evidence.read_linear(source)?;
+        evidence.read_geometry(source)?;
+        evidence.read_logistic(source)?;
         let silhouettes =
             Silhouettes::in_features(data.features(), &labeled, true, threads, progress)?;
         let features = Parts {
@@ -500,10 +553,13 @@ impl Diagnosis {
         let Some(map) = map else {
             let mut diagnosis = Self::assemble(&labeled, k, features, Parts::default());
             diagnosis.suspects = suspects;
-            return Ok(Some(diagnosis));
+            return Ok(Some(diagnosis.with_evidence(&evidence, &labeled, data)));
         };
         let in_map = MapNeighbors::find(map, &labeled, k, threads, progress)?;
         let map_mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &labeled));
+        if let Some(in_map) = &in_map {
+            evidence.read_map(&in_map.ids, in_map.k, &labeled);
+        }
         let map_silhouettes = Silhouettes::in_map(map, &labeled, true, threads, progress)?;
         let parts = Parts {
             silhouettes: map_silhouettes.as_ref(),
@@ -519,7 +575,19 @@ impl Diagnosis {
             Fidelity::measure(data, Some(&labeled), map, known, &options, progress)
         })?;
         diagnosis.suspects = suspects;
-        Ok(Some(diagnosis))
+        Ok(Some(diagnosis.with_evidence(&evidence, &labeled, data)))
+    }
+
+    /// The same with the figures of separation and mixing that are known.
+    pub(crate) fn with_evidence(
+        mut self,
+        evidence: &Evidence,
+        labeled: &Labeled,
+        data: &Dataset,
+    ) -> Self {
+        self.separation = Some(evidence.separation(labeled, data.dimensions()));
+        self.pairs = evidence.pairs(labeled);
+        self
     }
 }
 

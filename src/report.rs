@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Metric, Source};
-use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Suspects};
+use crate::diagnosis::{
+    ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Pairs, Separation, Suspects,
+};
 use crate::error::{Error, Result};
 
 mod suspects;
@@ -92,6 +94,12 @@ pub struct Report {
     pub fidelity: Option<Fidelity>,
     /// Samples whose tag is probably wrong, the first 50 of them; `None` without labels.
     pub suspects: Option<Suspects>,
+    /// How well the classes are separated in the features; null without labels.
+    #[serde(default)]
+    pub separation: Option<Separation>,
+    /// Which pairs of classes mix; null without labels or with fewer than two classes of two.
+    #[serde(default)]
+    pub pairs: Option<Pairs>,
     /// How the map was made.
     pub tsne: TsneSummary,
 }
@@ -142,6 +150,8 @@ impl Report {
             suspects: diagnosis
                 .and_then(|d| d.suspects.as_deref())
                 .map(|s| s.top(SUSPECTS)),
+            separation: diagnosis.and_then(|d| d.separation.clone()),
+            pairs: diagnosis.and_then(|d| d.pairs.clone()),
             tsne,
         }
     }

@@ -8,6 +8,7 @@ use crate::diagnosis::Figure;
 use crate::error::printable;
 
 mod fidelity;
+mod separation;
 
 /// Widest class name in the tables.
 const NAME: usize = 16;
@@ -59,6 +60,12 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     out.push('\n');
     class_table(&mut out, report);
     out.push('\n');
+    if let Some(figures) = &report.separation {
+        separation::separation(&mut out, figures);
+    }
+    if let Some(pairs) = &report.pairs {
+        separation::pairs(&mut out, pairs);
+    }
     let confusion = &report.confusion;
     for (space, rows, marks) in [
         (

@@ -1,6 +1,6 @@
 //! The second thread of a run: figures of the features once, figures of the map again and again.
 //!
-//! It works on one thread and rests in between, so that the optimizer keeps most of the machine.
+//! It works on one thread of low priority and rests in between, so that the optimizer keeps most of the machine.
 //! While the map moves silhouettes are estimates where exact ones would be slow; when it stands
 //! still they are computed exactly once, and then the observer sleeps.
 
@@ -11,8 +11,9 @@ use super::shared::{Quiet, Shared, WhileIdle};
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
-    Diagnosis, Fidelity, FidelityOptions, Known as Neighborhoods, Labeled, MapNeighbors, Mixing,
-    Parts, Silhouettes, SuspectOptions, Suspects, feature_neighbors,
+    Diagnosis, Evidence, Fidelity, FidelityOptions, Known as Neighborhoods, Labeled, MapNeighbors,
+    Mixing, Parts, Silhouettes, Source, SuspectOptions, Suspects, WANTED_NEIGHBORS,
+    feature_neighbors,
 };
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
@@ -20,7 +21,9 @@ use crate::parallel::on_threads;
 use crate::progress::Progress;
 
 /// Neighbors per sample of a graph that the observer builds itself: room for other k's.
-const TABLE_NEIGHBORS: usize = 50;
+const TABLE_NEIGHBORS: usize = WANTED_NEIGHBORS;
+/// Samples × features × classes up to which the logistic probe does not wait for the map to stand.
+const QUICK_PROBE: f64 = 2e6;
 /// Rest after an observation, as a multiple of the time that it took.
 const REST: f64 = 3.0;
 /// The shortest rest.
@@ -33,6 +36,9 @@ struct Known {
     mixing: Option<Mixing>,
     silhouettes: Option<Silhouettes>,
     suspects: Option<Arc<Suspects>>,
+    evidence: Evidence,
+    /// Whether the logistic probe has been computed or found undefined.
+    has_logistic: bool,
 }
 
 struct Observer<'a> {
@@ -44,9 +50,21 @@ struct Observer<'a> {
     refined: bool,
 }
 
+/// Lets the optimizer go first: at this niceness a thread of Linux has a tenth of the weight of a
+/// usual one, and the threads that it starts have, too. Elsewhere, and in the library without the
+/// screen, the rests alone must do.
+fn yield_to_others() {
+    #[cfg(all(feature = "tui", target_os = "linux"))]
+    {
+        // Without the right to change it, the priority stays as it is.
+        let _ = rustix::process::setpriority_process(None, 10);
+    }
+}
+
 /// The thread's whole life.
 pub(super) fn observe(data: &Dataset, shared: &Shared) -> Result<()> {
     let _ended = EndedGuard(shared);
+    yield_to_others();
     let Some(labels) = data.labels() else {
         return Ok(());
     };
@@ -86,6 +104,7 @@ impl Observer<'_> {
         self.refined = silhouettes.is_none_or(|s| s.references.is_none())
             && !is_approximate(self.known.neighbors.as_deref());
         self.publish(None, Parts::default(), None);
+        self.gather_evidence(&quiet)?;
         self.known.suspects = self.suspects(&quiet)?;
         self.publish(None, Parts::default(), None);
         Ok(())
@@ -102,6 +121,56 @@ impl Observer<'_> {
         Ok(found.map(Arc::new))
     }
 
+    /// Figures of separation and mixed pairs, each shown as soon as it is there.
+    fn gather_evidence(&mut self, quiet: &Quiet<'_>) -> Result<()> {
+        self.known
+            .evidence
+            .read_predictions(self.data, &self.labeled);
+        for read in [
+            Evidence::read_probe,
+            Evidence::read_linear,
+            Evidence::read_geometry,
+        ] {
+            let source = Source {
+                features: self.data.features(),
+                labeled: &self.labeled,
+                threads: 1,
+                progress: quiet,
+            };
+            read(&mut self.known.evidence, source)?;
+            self.publish(None, Parts::default(), None);
+        }
+        let work = self.data.dimensions() as f64 * self.labeled.samples() as f64;
+        if work * self.labeled.classes() as f64 <= QUICK_PROBE {
+            self.fit_logistic(quiet)?;
+            self.publish(None, Parts::default(), None);
+        }
+        Ok(())
+    }
+
+    fn fit_logistic(&mut self, progress: &dyn Progress) -> Result<()> {
+        if self.known.has_logistic {
+            return Ok(());
+        }
+        self.known.evidence.read_logistic(Source {
+            features: self.data.features(),
+            labeled: &self.labeled,
+            threads: 1,
+            progress,
+        })?;
+        self.known.has_logistic = true;
+        Ok(())
+    }
+
+    /// The slow figures, unless something new comes up meanwhile.
+    fn fit_when_idle(&mut self, seen: u64) -> Result<()> {
+        let idle = WhileIdle(self.shared, seen);
+        match self.fit_logistic(&idle) {
+            Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
+            other => other,
+        }
+    }
+
     /// Exact figures of the features in the place of estimates, unless something new comes up
     /// meanwhile.
     fn refine(&mut self, seen: u64) -> Result<()> {
@@ -113,6 +182,7 @@ impl Observer<'_> {
             Ok((neighbors, silhouettes)) => {
                 self.known.neighbors = neighbors;
                 self.known.silhouettes = silhouettes;
+                self.known.evidence.forget_graph();
                 self.tabulate();
                 self.refined = true;
                 Ok(())
@@ -155,6 +225,9 @@ impl Observer<'_> {
         let k = self.shared.table_k();
         let graph = self.known.neighbors.as_ref();
         self.known.mixing = graph.and_then(|g| Mixing::in_features(g, &self.labeled, k));
+        if let Some(graph) = graph {
+            self.known.evidence.read_graph(graph, &self.labeled, k);
+        }
     }
 
     /// Describes the newest map until the run ends.
@@ -188,7 +261,9 @@ impl Observer<'_> {
     fn describe_map(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
         let idle = matches!(snapshot.activity, Activity::Paused | Activity::Finished);
         if !snapshot.is_map {
+            self.known.evidence.map_votes = None;
             if idle {
+                self.fit_when_idle(snapshot.sequence)?;
                 self.refine(snapshot.sequence)?;
             }
             self.publish(None, Parts::default(), idle.then_some(snapshot.sequence));
@@ -198,6 +273,11 @@ impl Observer<'_> {
         let positions = &snapshot.positions;
         let in_map = MapNeighbors::find(positions, &self.labeled, k, 1, &quiet)?;
         let mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &self.labeled));
+        if let Some(found) = &in_map {
+            self.known
+                .evidence
+                .read_map(&found.ids, found.k, &self.labeled);
+        }
         let silhouettes = Silhouettes::in_map(positions, &self.labeled, idle, 1, &quiet)?;
         let map = Parts {
             silhouettes: silhouettes.as_ref(),
@@ -208,6 +288,8 @@ impl Observer<'_> {
             self.publish_with(Some(snapshot), map, quick, Some(snapshot.sequence));
             return Ok(());
         }
+        self.publish_with(Some(snapshot), map, quick.clone(), None);
+        self.fit_when_idle(snapshot.sequence)?;
         self.publish_with(Some(snapshot), map, quick, None);
         self.refine(snapshot.sequence)?;
         let fidelity = self.fidelity(snapshot, in_map.as_ref(), k)?;
@@ -260,6 +342,7 @@ impl Observer<'_> {
         };
         let k = self.shared.table_k();
         let mut diagnosis = Diagnosis::assemble(&self.labeled, k, features, map);
+        diagnosis = diagnosis.with_evidence(&self.known.evidence, &self.labeled, self.data);
         diagnosis.fidelity = fidelity;
         diagnosis.suspects.clone_from(&self.known.suspects);
         diagnosis.map_generation = snapshot.map(|s| s.generation);

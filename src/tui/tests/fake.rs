@@ -180,6 +180,8 @@ fn diagnosis(names: &[String]) -> Diagnosis {
             map_above_chance: Some(marks),
         },
         fidelity: None,
+        separation: None,
+        pairs: None,
         map_generation: Some(3),
         map_iteration: Some(400),
     }

@@ -1,0 +1,132 @@
+//! Gathers the parts of separation and mixing, each as soon as it is computed.
+//!
+//! In: the features and the neighbor graph of the labeled samples. Out: an [`Evidence`] that fills
+//! up: neighbors first, which cost nearly nothing, then geometry, linear overlaps and the
+//! closed-form probe, the logistic probe last. Whoever watches is called after each.
+
+use ndarray::ArrayView2;
+
+use super::Labeled;
+use super::geometry::Geometry;
+use super::linear::LinearOverlaps;
+use super::logistic::LogisticProbe;
+use super::ridge::RidgeProbe;
+use super::separation::Evidence;
+use super::votes::{Votes, hits, soft};
+use crate::dataset::Dataset;
+use crate::error::Result;
+use crate::neighbors::Neighbors;
+use crate::parallel::on_threads;
+use crate::progress::Progress;
+
+/// Neighbors that the figures at several k and the soft ones want.
+pub(crate) const WANTED_NEIGHBORS: usize = 90;
+
+impl Evidence {
+    /// What the neighbors tell; `k` is that of the tables.
+    pub(crate) fn read_graph(&mut self, graph: &Neighbors, labeled: &Labeled, k: usize) {
+        if graph.samples() != labeled.samples() {
+            return;
+        }
+        if self.hits.is_none() {
+            self.hits = Some(hits(graph, labeled));
+        }
+        if self.soft.is_none() && graph.k() >= 3.min(labeled.samples() - 1) {
+            self.soft = soft(graph, labeled).ok();
+        }
+        self.votes = Some(Votes::count(graph.all_ids(), graph.k(), k, labeled));
+    }
+
+    /// What the neighbors in the map tell.
+    pub(crate) fn read_map(&mut self, ids: &[u32], k: usize, labeled: &Labeled) {
+        self.map_votes =
+            (ids.len() == k * labeled.samples()).then(|| Votes::count(ids, k, k, labeled));
+    }
+
+    /// What the classifier answered, if its predictions or probabilities are given.
+    pub(crate) fn read_predictions(&mut self, data: &Dataset, labeled: &Labeled) {
+        let answers: Option<Vec<u16>> = match (data.predictions(), data.probabilities()) {
+            (Some(predictions), _) => Some(predictions.to_vec()),
+            (None, Some(table)) => Some(table.outer_iter().map(largest).collect()),
+            (None, None) => None,
+        };
+        let classes = labeled.counts.len();
+        self.head = answers.map(|answers| {
+            let mut table = vec![vec![0_u32; classes]; classes];
+            for (i, &class) in labeled.classes.iter().enumerate() {
+                let row = labeled.rows.as_ref().map_or(i, |rows| rows[i]);
+                // A prediction of a class that no sample has is an error of no pair.
+                if let Some(cell) = table[usize::from(class)].get_mut(usize::from(answers[row])) {
+                    *cell += 1;
+                }
+            }
+            table
+        });
+    }
+
+    /// Forgets what the neighbors told: the graph has changed.
+    pub(crate) fn forget_graph(&mut self) {
+        (self.hits, self.soft, self.votes) = (None, None, None);
+    }
+
+    /// Computes the closed-form probe, on the present pool or on `threads`.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled, as for all that follow.
+    pub(crate) fn read_probe(&mut self, from: Source<'_>) -> Result<()> {
+        let probe = RidgeProbe::new(from.features, from.labeled, from.threads, from.progress)?;
+        self.probe = probe.map(Into::into);
+        Ok(())
+    }
+
+    /// Computes the linear overlaps of all pairs.
+    pub(crate) fn read_linear(&mut self, from: Source<'_>) -> Result<()> {
+        self.linear = from.compute(LinearOverlaps::new)?;
+        Ok(())
+    }
+
+    /// Computes what class means and scatters tell.
+    pub(crate) fn read_geometry(&mut self, from: Source<'_>) -> Result<()> {
+        self.geometry = from.compute(Geometry::new)?;
+        Ok(())
+    }
+
+    /// Computes the logistic probe, the slowest part.
+    pub(crate) fn read_logistic(&mut self, from: Source<'_>) -> Result<()> {
+        self.logistic = from.compute(LogisticProbe::new)?;
+        Ok(())
+    }
+}
+
+/// The features that a part is computed from, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// Of all samples, labeled or not.
+    pub(crate) features: ArrayView2<'a, f32>,
+    pub(crate) labeled: &'a Labeled,
+    pub(crate) threads: usize,
+    pub(crate) progress: &'a dyn Progress,
+}
+
+impl Source<'_> {
+    fn compute<T: Send>(
+        self,
+        part: impl Fn(ArrayView2<'_, f32>, &Labeled, &dyn Progress) -> Result<T> + Send + Sync,
+    ) -> Result<T> {
+        on_threads(self.threads, || match self.labeled.subset(self.features) {
+            None => part(self.features, self.labeled, self.progress),
+            Some(own) => part(own.view(), self.labeled, self.progress),
+        })
+    }
+}
+
+/// The class with the largest probability, the first of several.
+fn largest(row: ndarray::ArrayView1<'_, f32>) -> u16 {
+    let mut best = 0;
+    for (c, p) in row.iter().enumerate() {
+        if *p > row[best] {
+            best = c;
+        }
+    }
+    best as u16
+}

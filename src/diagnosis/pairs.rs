@@ -1,0 +1,320 @@
+//! Which pairs of classes mix, how much, and what the classifier makes of it.
+//!
+//! In: the votes of the neighbors, the linear overlaps, and what else is known. Out: [`Pairs`],
+//! ranked. A pair's overlap is the share of its samples, the two classes counting alike, that
+//! lie on the other's side. Two witnesses estimate it, each on samples that it has not seen: the
+//! neighbors' votes, which follow any shape, and the linear rule, which many dimensions do not
+//! blur. Neither can be better than the true overlap (the Bayes error) but by chance, so the
+//! smaller of the two is taken: a pair counts as mixed only if no witness can tell it apart. It
+//! must reach [`LEAST_OVERLAP`], and exceed [`TOLERATED_OVERLAP`] beyond chance by both
+//! witnesses' tests (samples are counted, not arcs, so that shared neighbors do not count twice),
+//! corrected over all pairs (Benjamini & Hochberg 1995).
+
+use serde::{Deserialize, Serialize};
+
+use super::Labeled;
+use super::inference::{Uncertain, benjamini_hochberg, binomial_tail};
+use super::separation::Evidence;
+
+/// A pair whose overlap is smaller is not called mixed, however sure it is.
+pub const LEAST_OVERLAP: f64 = 0.02;
+/// The overlap that the test takes for none.
+pub const TOLERATED_OVERLAP: f64 = 0.0025;
+/// False discovery rate over the pairs of a data set.
+pub const PAIR_DISCOVERY_RATE: f64 = 0.05;
+/// Pairs that are listed besides the mixed ones.
+const MOST_LISTED: usize = 1000;
+
+/// What the neighbors, the linear rule and the classifier do with samples of one class that may
+/// go to another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MixingDirection {
+    /// Class of the samples.
+    pub from: String,
+    /// The other class.
+    pub to: String,
+    /// Share of their neighbors that bear the other label.
+    pub share: Uncertain,
+    /// The same in the map.
+    pub map_share: Option<Uncertain>,
+    /// Share of their conditional probability that goes to the other class.
+    pub soft_share: Option<f64>,
+    /// How much more often a foreign neighbor bears the other label than that class's share of the
+    /// foreign samples.
+    pub enrichment: Option<Uncertain>,
+    /// Share that lies on the other's side by the votes of the neighbors.
+    pub neighbor_overlap: Uncertain,
+    /// The same by the linear rule.
+    pub linear_overlap: Option<Uncertain>,
+    /// Share that the closed-form probe takes for the other class (among all classes).
+    pub probe_confusion: Option<Uncertain>,
+    /// Share that the classifier takes for the other class, where its predictions are given.
+    pub head_confusion: Option<Uncertain>,
+    /// Whether the pair is mixed and this direction's overlap reaches [`LEAST_OVERLAP`].
+    pub mixed: bool,
+}
+
+/// What the classifier makes of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HeadVerdict {
+    /// It confuses what the features mix.
+    ConfusesMixed,
+    /// It confuses classes that the features separate.
+    WastesSeparation,
+    /// It confuses less than neighbors and linear rule do.
+    SeparatesMixed,
+    /// Nothing of note.
+    Agrees,
+}
+
+/// Two classes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairMixing {
+    /// One class.
+    pub first: String,
+    /// The other.
+    pub second: String,
+    /// Numbers of the two classes, in display order.
+    pub classes: (usize, usize),
+    /// Whether they are mixed.
+    pub mixed: bool,
+    /// The smaller of the two overlaps, 0 to about 0.5.
+    pub overlap: f64,
+    /// Corrected p-value of the overlap being no more than [`TOLERATED_OVERLAP`].
+    pub p_value: f64,
+    /// Mean over the two classes of the share on the other's side, by the neighbors' votes.
+    pub neighbor_overlap: Uncertain,
+    /// The same in the map.
+    pub map_neighbor_overlap: Option<Uncertain>,
+    /// The same in the features by the linear rule.
+    pub linear_overlap: Option<Uncertain>,
+    /// Φ(−Δ/2): overlap of two Gaussians at the classes' Mahalanobis distance.
+    pub gaussian_overlap: Option<f64>,
+    /// Class-distance normalized variance.
+    pub cdnv: Option<Uncertain>,
+    /// Mean over the two classes of the share that the classifier takes for the other.
+    pub head_confusion: Option<Uncertain>,
+    /// What the classifier makes of the pair, where its predictions are given.
+    pub head: Option<HeadVerdict>,
+    /// From the first to the second and back.
+    pub directions: [MixingDirection; 2],
+}
+
+/// Pairs of classes, the most mixed first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pairs {
+    /// Neighbors per sample.
+    pub k: usize,
+    /// Pairs of classes that have members.
+    pub total: usize,
+    /// How many of them are mixed.
+    pub mixed: usize,
+    /// Pairs not listed, which are not mixed either: only the first 1,000 are.
+    pub omitted: usize,
+    /// Share of the identity in the scatter behind the linear overlaps.
+    pub shrinkage: Option<f64>,
+    /// The pairs: mixed ones first, each by overlap, descending.
+    pub listed: Vec<PairMixing>,
+}
+
+impl Pairs {
+    /// Leaves only the figures of the features.
+    pub(super) fn forget_map(&mut self) {
+        for pair in &mut self.listed {
+            pair.map_neighbor_overlap = None;
+            for direction in &mut pair.directions {
+                direction.map_share = None;
+            }
+        }
+    }
+}
+
+/// What decides about a pair.
+struct Judged {
+    pair: (usize, usize),
+    overlap: f64,
+    p_value: f64,
+    mixed: bool,
+}
+
+impl Evidence {
+    /// Puts the pairs together; `None` before votes and linear overlaps are there.
+    pub(crate) fn pairs(&self, labeled: &Labeled) -> Option<Pairs> {
+        self.votes.as_ref()?;
+        let linear = self.linear.as_ref()?;
+        let occupied: Vec<usize> = (0..labeled.counts.len())
+            .filter(|&c| labeled.counts[c] > 0)
+            .collect();
+        let mut judged = Vec::new();
+        for (i, &a) in occupied.iter().enumerate() {
+            for &b in &occupied[i + 1..] {
+                judged.push(self.judge(a, b, labeled)?);
+            }
+        }
+        let p_values: Vec<f64> = judged.iter().map(|j| j.p_value).collect();
+        for (pair, p) in judged.iter_mut().zip(benjamini_hochberg(&p_values)) {
+            pair.p_value = p;
+            pair.mixed = p <= PAIR_DISCOVERY_RATE && pair.overlap >= LEAST_OVERLAP;
+        }
+        let total = judged.len();
+        let mixed = judged.iter().filter(|j| j.mixed).count();
+        judged.sort_by(|x, y| {
+            (y.mixed.cmp(&x.mixed))
+                .then(y.overlap.total_cmp(&x.overlap))
+                .then(x.pair.cmp(&y.pair))
+        });
+        judged.truncate(mixed.max(MOST_LISTED));
+        Some(Pairs {
+            k: self.votes.as_ref()?.k,
+            total,
+            mixed,
+            omitted: total - judged.len(),
+            shrinkage: Some(linear.shrinkage),
+            listed: judged
+                .iter()
+                .filter_map(|j| self.describe(j, labeled))
+                .collect(),
+        })
+    }
+
+    fn judge(&self, a: usize, b: usize, labeled: &Labeled) -> Option<Judged> {
+        let (votes, linear) = (self.votes.as_ref()?, self.linear.as_ref()?);
+        let sizes = (labeled.counts[a], labeled.counts[b]);
+        let by_neighbors = (votes.astray(a, b), votes.astray(b, a));
+        let mut overlap = balanced_share(by_neighbors, sizes).value;
+        let mut p_value = excess(by_neighbors, sizes);
+        if sizes.0 < 2 || sizes.1 < 2 {
+            // Nothing is known of a class without its only sample.
+            p_value = 1.0;
+        } else {
+            let by_rule = (linear.astray(a, b), linear.astray(b, a));
+            overlap = overlap.min(balanced_share(by_rule, sizes).value);
+            p_value = p_value.max(excess(by_rule, sizes));
+        }
+        Some(Judged {
+            pair: (a, b),
+            overlap,
+            p_value,
+            mixed: false,
+        })
+    }
+
+    fn describe(&self, judged: &Judged, labeled: &Labeled) -> Option<PairMixing> {
+        let (a, b) = judged.pair;
+        let votes = self.votes.as_ref()?;
+        let sizes = (labeled.counts[a], labeled.counts[b]);
+        let linear = self.linear.as_ref().filter(|_| sizes.0 > 1 && sizes.1 > 1);
+        let linear_overlap =
+            linear.map(|l| balanced_share((l.astray(a, b), l.astray(b, a)), sizes));
+        let neighbor_overlap = balanced_share((votes.astray(a, b), votes.astray(b, a)), sizes);
+        let of = |table: &Vec<Vec<u32>>| {
+            balanced_share((f64::from(table[a][b]), f64::from(table[b][a])), sizes)
+        };
+        let head_confusion = self.head.as_ref().map(of);
+        let smaller = linear_overlap
+            .filter(|l| l.value < neighbor_overlap.value)
+            .unwrap_or(neighbor_overlap);
+        Some(PairMixing {
+            first: labeled.names[a].clone(),
+            second: labeled.names[b].clone(),
+            classes: judged.pair,
+            mixed: judged.mixed,
+            overlap: judged.overlap,
+            p_value: judged.p_value,
+            neighbor_overlap,
+            map_neighbor_overlap: (self.map_votes.as_ref())
+                .map(|m| balanced_share((m.astray(a, b), m.astray(b, a)), sizes)),
+            linear_overlap,
+            gaussian_overlap: linear.map(|l| l.gaussian(a, b)),
+            cdnv: self.geometry.as_ref().and_then(|g| g.pair(a, b)),
+            head: head_confusion.map(|h| verdict(judged.mixed, smaller, h)),
+            head_confusion,
+            directions: [
+                self.direction(a, b, judged.mixed, labeled)?,
+                self.direction(b, a, judged.mixed, labeled)?,
+            ],
+        })
+    }
+
+    fn direction(
+        &self,
+        a: usize,
+        b: usize,
+        mixed: bool,
+        labeled: &Labeled,
+    ) -> Option<MixingDirection> {
+        let votes = self.votes.as_ref()?;
+        let (size, classes) = (labeled.counts[a], labeled.counts.len());
+        let usable = size > 1 && labeled.counts[b] > 1;
+        let linear = self.linear.as_ref().filter(|_| usable);
+        let neighbor_overlap = Uncertain::share(votes.astray(a, b), size);
+        let linear_overlap = linear.map(|l| Uncertain::share(l.astray(a, b), size));
+        let smaller = linear_overlap.map_or(neighbor_overlap.value, |l| {
+            l.value.min(neighbor_overlap.value)
+        });
+        let table = |t: &Vec<Vec<u32>>| Uncertain::share(f64::from(t[a][b]), size);
+        Some(MixingDirection {
+            from: labeled.names[a].clone(),
+            to: labeled.names[b].clone(),
+            share: votes.share(a, b, labeled),
+            map_share: self.map_votes.as_ref().map(|m| m.share(a, b, labeled)),
+            soft_share: self.soft.as_ref().map(|s| s.shares[a * classes + b]),
+            enrichment: votes.enrichment(a, b, labeled),
+            neighbor_overlap,
+            linear_overlap,
+            probe_confusion: self.probe.as_ref().map(|p| table(&p.confusion)),
+            head_confusion: self.head.as_ref().map(table),
+            mixed: mixed && smaller >= LEAST_OVERLAP,
+        })
+    }
+}
+
+/// Mean of the shares of two classes, with the interval that belongs to it.
+fn balanced_share(astray: (f64, f64), sizes: (usize, usize)) -> Uncertain {
+    let first = Uncertain::share(astray.0, sizes.0);
+    let second = Uncertain::share(astray.1, sizes.1);
+    let value = 0.5 * (first.value + second.value);
+    let error = (first.standard_error.zip(second.standard_error)).map(|(a, b)| 0.5 * a.hypot(b));
+    // Wilson's interval of a share with the same standard error has about this many samples.
+    let harmonic = 4.0 / (1.0 / sizes.0.max(1) as f64 + 1.0 / sizes.1.max(1) as f64);
+    let samples = (harmonic.floor() as usize).max(1);
+    let interval = Uncertain::share(value * samples as f64, samples);
+    Uncertain {
+        value,
+        standard_error: error,
+        ..interval
+    }
+}
+
+/// p-value of so many samples astray if the share were [`TOLERATED_OVERLAP`]: in either class, or
+/// in both together, whichever tells most.
+fn excess(astray: (f64, f64), sizes: (usize, usize)) -> f64 {
+    let tail = |found: f64, n: usize| binomial_tail(found as u64, n as u64, TOLERATED_OVERLAP);
+    let both = tail(astray.0 + astray.1, sizes.0 + sizes.1);
+    (3.0 * both
+        .min(tail(astray.0, sizes.0))
+        .min(tail(astray.1, sizes.1)))
+    .min(1.0)
+}
+
+fn verdict(mixed: bool, features: Uncertain, head: Uncertain) -> HeadVerdict {
+    let above = |x: Uncertain, y: Uncertain| x.low > y.high;
+    if mixed {
+        if above(features, head) {
+            HeadVerdict::SeparatesMixed
+        } else if head.value >= LEAST_OVERLAP {
+            HeadVerdict::ConfusesMixed
+        } else {
+            HeadVerdict::Agrees
+        }
+    } else if head.value >= LEAST_OVERLAP && above(head, features) {
+        HeadVerdict::WastesSeparation
+    } else {
+        HeadVerdict::Agrees
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,365 @@
+//! Separation per class and overall, with intervals, and whether there is evidence of any.
+//!
+//! In: the parts, each computed by a file of its own. Out: [`Separation`]. The headline is what a
+//! probe or the neighbors make of samples that they have not seen; geometry is a second opinion.
+//! A class counts as separated if its neighborhood hit or its recall under the closed-form probe
+//! exceeds what labels dealt at random give, all such tests of a data set corrected together
+//! (Benjamini & Hochberg 1995), so that among data sets with random labels at most a share of
+//! [`EVIDENCE_LEVEL`] states any separation.
+
+use serde::{Deserialize, Serialize};
+
+use super::Labeled;
+use super::geometry::Geometry;
+use super::inference::{Uncertain, agreement_tail, benjamini_hochberg, hypergeometric_tail};
+use super::linear::LinearOverlaps;
+use super::logistic::LogisticProbe;
+use super::ridge::RidgeProbe;
+use super::votes::{Hits, Soft, TESTED_K, Votes};
+
+/// Level of the statement that there is evidence of separation, of a class or of anything.
+pub const EVIDENCE_LEVEL: f64 = 0.02;
+/// A class stands apart if the lower end of its recall less the false alarms, or of its
+/// neighborhood hit beyond chance, reaches this share of the way to perfect.
+pub const STANDS_APART: f64 = 0.5;
+
+/// A linear probe's results on samples that it was not fitted to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProbeFigures {
+    /// Share of the samples that it gets right.
+    pub accuracy: Uncertain,
+    /// Mean of the classes' recalls.
+    pub balanced_accuracy: Uncertain,
+    /// The accuracy that the same answers would have if dealt to the samples at random.
+    pub chance: f64,
+    /// p-value of the accuracy against that.
+    pub p_value: f64,
+    /// Samples that took part; fewer than all where all would have been too dear.
+    pub samples: usize,
+    /// Principal components that stood for the features, if those are too many.
+    pub components: Option<usize>,
+    /// Strength of the penalty: of the closed-form probe λ/n, chosen by left-out error; of the
+    /// logistic one 1/C, fixed.
+    pub penalty: f64,
+}
+
+/// The neighborhood hit at one k.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NeighborhoodHit {
+    /// Neighbors per sample.
+    pub k: usize,
+    /// Mean over the classes of the share of neighbors that bear the same label.
+    pub hit: Uncertain,
+    /// Mean over the classes of what random labels would give.
+    pub chance: f64,
+}
+
+/// What may be said of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Standing {
+    /// Nothing tells it from random labels: no evidence of separation.
+    NoEvidence,
+    /// Told apart more often than random labels would be, but not reliably.
+    BeyondChance,
+    /// Told apart: some witness is sure to be at least [`STANDS_APART`] of the way to perfect.
+    StandsApart,
+}
+
+impl Standing {
+    /// In words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NoEvidence => "no evidence",
+            Self::BeyondChance => "beyond chance",
+            Self::StandsApart => "stands apart",
+        }
+    }
+}
+
+/// How well one class stands apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassSeparation {
+    /// The class's name.
+    pub label: String,
+    /// Number of samples.
+    pub count: usize,
+    /// What may be said of it; `None` if that was not computed, or the class has fewer than two
+    /// samples.
+    pub standing: Option<Standing>,
+    /// The smaller of the corrected p-values of its neighborhood hit and its recall.
+    pub p_value: Option<f64>,
+    /// Share that the closed-form probe gets right, each sample left out in its turn.
+    pub probe_recall: Option<Uncertain>,
+    /// Share that the logistic probe gets right, over folds.
+    pub logistic_recall: Option<Uncertain>,
+    /// Share of the neighbors with the same label, at each k of
+    /// [`Separation::neighborhood_hits`].
+    pub neighborhood_hits: Vec<Option<Uncertain>>,
+    /// Mean of −ln of the conditional probability of neighbors with the same label.
+    pub soft_nearest_neighbor_loss: Option<Uncertain>,
+    /// Mean conditional probability of neighbors with the same label.
+    pub soft_neighborhood_hit: Option<f64>,
+    /// Mean silhouette of squared Euclidean distances (not the Euclidean one).
+    pub silhouette_squared: Option<Uncertain>,
+    /// Mean CDNV over the pairs with this class.
+    pub cdnv: Option<Uncertain>,
+    /// Share of the samples nearest to their own class's mean.
+    pub distance_consistency: Option<Uncertain>,
+}
+
+/// How well the classes are separated in the feature space.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Separation {
+    /// Whether there is evidence of any separation; `None` if that was not computed or there are
+    /// not two classes.
+    pub evidence: Option<bool>,
+    /// Number of features.
+    pub dimensions: usize,
+    /// Labeled samples per feature: below about 10 figures of a linear rule fitted to the samples
+    /// themselves would say nothing, which is why all here are of left-out samples.
+    pub samples_per_dimension: f64,
+    /// The closed-form probe.
+    pub probe: Option<ProbeFigures>,
+    /// The multinomial logistic probe.
+    pub logistic: Option<ProbeFigures>,
+    /// Neighborhood hits at several k.
+    pub neighborhood_hits: Vec<NeighborhoodHit>,
+    /// Soft nearest neighbor loss in nats, mean over samples; lower is more separate.
+    pub soft_nearest_neighbor_loss: Option<Uncertain>,
+    /// Mean over the classes of the conditional probability of neighbors with the same label.
+    pub soft_neighborhood_hit: Option<f64>,
+    /// Perplexity of the soft figures.
+    pub perplexity: Option<f64>,
+    /// Mean silhouette of squared Euclidean distances (not the Euclidean one).
+    pub silhouette_squared: Option<Uncertain>,
+    /// Class separation R² of cosine distances, classes alike.
+    pub class_separation_r2: Option<Uncertain>,
+    /// Within-class variability collapse, tr(Σ_W Σ_B⁺)/C; lower is tighter.
+    pub nc1: Option<Uncertain>,
+    /// Mean CDNV over pairs; lower is tighter.
+    pub cdnv: Option<Uncertain>,
+    /// Share of the samples nearest to their own class's mean.
+    pub distance_consistency: Option<Uncertain>,
+    /// By class, in display order.
+    pub classes: Vec<ClassSeparation>,
+}
+
+/// What is kept of the closed-form probe.
+#[derive(Debug, Clone)]
+pub(crate) struct ClosedForm {
+    pub(crate) confusion: Vec<Vec<u32>>,
+    pub(crate) penalty: f64,
+    pub(crate) components: Option<usize>,
+}
+
+impl From<RidgeProbe> for ClosedForm {
+    fn from(probe: RidgeProbe) -> Self {
+        Self {
+            confusion: probe.confusion,
+            penalty: probe.penalty,
+            components: probe.components,
+        }
+    }
+}
+
+/// The parts that figures of separation and mixing are made of, each there once it is computed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evidence {
+    pub(crate) hits: Option<Vec<Hits>>,
+    pub(crate) soft: Option<Soft>,
+    pub(crate) votes: Option<Votes>,
+    pub(crate) geometry: Option<Geometry>,
+    pub(crate) probe: Option<ClosedForm>,
+    pub(crate) logistic: Option<LogisticProbe>,
+    pub(crate) linear: Option<LinearOverlaps>,
+    pub(crate) map_votes: Option<Votes>,
+    /// Predictions of the classifier for the labeled samples: counts by class and prediction.
+    pub(crate) head: Option<Vec<Vec<u32>>>,
+}
+
+impl Evidence {
+    /// Puts the figures of separation together.
+    pub(crate) fn separation(&self, labeled: &Labeled, dimensions: usize) -> Separation {
+        let p_values = self.p_values(labeled);
+        let hits = self.hits.as_deref().unwrap_or_default();
+        let soft = self.soft.as_ref();
+        let geometry = self.geometry.as_ref();
+        let classes: Vec<ClassSeparation> = (0..labeled.counts.len())
+            .map(|c| self.class(c, labeled, p_values.as_ref().map(|p| p.classes[c])))
+            .collect();
+        let occupied: Vec<usize> = (0..labeled.counts.len())
+            .filter(|&c| labeled.counts[c] > 0)
+            .collect();
+        let size = occupied.len().max(1) as f64;
+        let soft_hit = soft.map(|s| {
+            let own = |&c: &usize| s.shares[c * labeled.counts.len() + c];
+            occupied.iter().map(own).sum::<f64>() / size
+        });
+        let scale = |h: &Hits| {
+            let parts: Vec<Uncertain> = h.classes.iter().flatten().copied().collect();
+            let others = (labeled.samples() - 1).max(1) as f64;
+            let chance = |&c: &usize| (labeled.counts[c] - 1) as f64 / others;
+            Uncertain::balanced(&parts).map(|hit| NeighborhoodHit {
+                k: h.k,
+                hit,
+                chance: occupied.iter().map(chance).sum::<f64>() / size,
+            })
+        };
+        Separation {
+            evidence: p_values.map(|p| {
+                p.overall <= EVIDENCE_LEVEL || p.classes.iter().any(|&p| p <= EVIDENCE_LEVEL)
+            }),
+            dimensions,
+            samples_per_dimension: labeled.samples() as f64 / dimensions.max(1) as f64,
+            probe: self.probe.as_ref().map(|p| {
+                let samples = labeled.samples();
+                figures(&p.confusion, samples, p.components, p.penalty)
+            }),
+            logistic: self
+                .logistic
+                .as_ref()
+                .map(|p| figures(&p.confusion, p.samples, p.components, p.penalty)),
+            neighborhood_hits: hits.iter().filter_map(scale).collect(),
+            soft_nearest_neighbor_loss: soft.map(|s| s.loss),
+            soft_neighborhood_hit: soft_hit,
+            perplexity: soft.map(|s| s.perplexity),
+            silhouette_squared: geometry.map(|g| g.silhouette_squared),
+            class_separation_r2: geometry.and_then(|g| g.class_separation_r2),
+            nc1: geometry.and_then(|g| g.nc1),
+            cdnv: geometry.and_then(|g| g.mean_cdnv),
+            distance_consistency: geometry.map(|g| g.distance_consistency),
+            classes,
+        }
+    }
+
+    fn class(&self, c: usize, labeled: &Labeled, p_value: Option<f64>) -> ClassSeparation {
+        let count = labeled.counts[c];
+        let recall = |confusion: &[Vec<u32>]| {
+            let size: u32 = confusion[c].iter().sum();
+            (size > 0).then(|| Uncertain::share(f64::from(confusion[c][c]), size as usize))
+        };
+        let p_value = p_value.filter(|_| count > 1);
+        let soft = self.soft.as_ref();
+        let geometry = self.geometry.as_ref();
+        let scales = self.hits.as_deref().unwrap_or_default();
+        ClassSeparation {
+            label: labeled.names[c].clone(),
+            count,
+            standing: p_value.map(|p| self.standing(c, labeled, p)),
+            p_value,
+            probe_recall: self.probe.as_ref().and_then(|p| recall(&p.confusion)),
+            logistic_recall: self.logistic.as_ref().and_then(|p| recall(&p.confusion)),
+            neighborhood_hits: scales.iter().map(|h| h.classes[c]).collect(),
+            soft_nearest_neighbor_loss: soft.and_then(|s| s.class_loss[c]),
+            soft_neighborhood_hit: (soft.filter(|_| count > 0))
+                .map(|s| s.shares[c * labeled.counts.len() + c]),
+            silhouette_squared: geometry.and_then(|g| g.class_silhouette_squared[c]),
+            cdnv: geometry.and_then(|g| g.class_cdnv[c]),
+            distance_consistency: geometry.and_then(|g| g.class_distance_consistency[c]),
+        }
+    }
+
+    fn standing(&self, c: usize, labeled: &Labeled, p_value: f64) -> Standing {
+        if p_value > EVIDENCE_LEVEL {
+            return Standing::NoEvidence;
+        }
+        let probe = self.probe.as_ref().map(|p| &p.confusion);
+        let logistic = self.logistic.as_ref().map(|p| &p.confusion);
+        let apart = (probe.into_iter().chain(logistic))
+            .any(|confusion| informedness(confusion, c) >= STANDS_APART);
+        let chance = (labeled.counts[c] - 1) as f64 / (labeled.samples() - 1) as f64;
+        let hit = (self.hits.iter().flatten())
+            .rfind(|h| h.k <= TESTED_K)
+            .and_then(|h| h.classes[c]?.low)
+            .is_some_and(|low| chance < 1.0 && (low - chance) / (1.0 - chance) >= STANDS_APART);
+        if apart || hit {
+            Standing::StandsApart
+        } else {
+            Standing::BeyondChance
+        }
+    }
+
+    /// Corrected p-values; `None` before hits and probe are there.
+    fn p_values(&self, labeled: &Labeled) -> Option<PValues> {
+        let hits = self.hits.as_ref()?;
+        let tested = hits.iter().find_map(|h| h.p_values.as_ref())?;
+        let confusion = &self.probe.as_ref()?.confusion;
+        let classes = labeled.counts.len();
+        let predicted: Vec<usize> = (0..classes)
+            .map(|c| confusion.iter().map(|row| row[c] as usize).sum())
+            .collect();
+        let n = labeled.samples() as u64;
+        let matches: f64 = (0..classes).map(|c| f64::from(confusion[c][c])).sum();
+        let mut all = tested.clone();
+        all.extend((0..classes).map(|c| {
+            let right = u64::from(confusion[c][c]);
+            hypergeometric_tail(right, n, labeled.counts[c] as u64, predicted[c] as u64)
+        }));
+        all.push(agreement_tail(matches, &labeled.counts, &predicted));
+        let adjusted = benjamini_hochberg(&all);
+        Some(PValues {
+            classes: (0..classes)
+                .map(|c| adjusted[c].min(adjusted[classes + c]))
+                .collect(),
+            overall: adjusted[2 * classes],
+        })
+    }
+}
+
+/// Lower end of the 95 % interval of a class's recall less the share of the others that are taken
+/// for it (Youden's J).
+fn informedness(confusion: &[Vec<u32>], c: usize) -> f64 {
+    let size = |row: &Vec<u32>| row.iter().map(|&v| v as usize).sum::<usize>();
+    let of_class = size(&confusion[c]);
+    let others: usize = confusion.iter().map(size).sum::<usize>() - of_class;
+    let alarms: f64 =
+        confusion.iter().map(|row| f64::from(row[c])).sum::<f64>() - f64::from(confusion[c][c]);
+    let recall = Uncertain::share(f64::from(confusion[c][c]), of_class);
+    let alarms = Uncertain::share(alarms, others);
+    // Each share's distance to the end of its own interval, added as independent errors are
+    // (Newcombe 1998).
+    let below = recall.value - recall.low.unwrap_or(0.0);
+    let above = alarms.high.unwrap_or(1.0) - alarms.value;
+    recall.value - alarms.value - below.hypot(above)
+}
+
+/// Corrected p-values.
+struct PValues {
+    classes: Vec<f64>,
+    overall: f64,
+}
+
+/// A probe's figures from its confusions.
+fn figures(
+    confusion: &[Vec<u32>],
+    samples: usize,
+    components: Option<usize>,
+    penalty: f64,
+) -> ProbeFigures {
+    let counts: Vec<usize> = confusion
+        .iter()
+        .map(|r| r.iter().map(|&v| v as usize).sum())
+        .collect();
+    let predicted: Vec<usize> = (0..counts.len())
+        .map(|c| confusion.iter().map(|row| row[c] as usize).sum())
+        .collect();
+    let right = |c: usize| f64::from(confusion[c][c]);
+    let matches: f64 = (0..counts.len()).map(right).sum();
+    let recalls: Vec<Uncertain> = (0..counts.len())
+        .filter(|&c| counts[c] > 0)
+        .map(|c| Uncertain::share(right(c), counts[c]))
+        .collect();
+    let size = samples.max(1) as f64;
+    let by_chance = |(&c, &p): (&usize, &usize)| c as f64 / size * (p as f64 / size);
+    ProbeFigures {
+        accuracy: Uncertain::share(matches, samples),
+        balanced_accuracy: Uncertain::balanced(&recalls).unwrap_or_default(),
+        chance: counts.iter().zip(&predicted).map(by_chance).sum(),
+        p_value: agreement_tail(matches, &counts, &predicted),
+        samples,
+        components,
+        penalty,
+    }
+}

@@ -1,0 +1,323 @@
+//! What the neighbors of the samples tell about classes and pairs of classes.
+//!
+//! In: a neighbor graph of the labeled samples. Out: the neighborhood hit at several k, with its
+//! test against random labels; the soft figures, in which each neighbor counts with its
+//! conditional probability `p_{j|i}` (the similarity that t-SNE matches); and for each pair of
+//! classes the neighbors of one that bear the other's label, with the sums behind their
+//! intervals. Each sample counts once, whatever its neighbors share with those of others.
+//! O(nk) time, O(C²) memory.
+
+use super::Labeled;
+use super::inference::{Uncertain, gamma_tail};
+use super::mixing::Arcs;
+use crate::affinities::{conditional_probabilities, neighbors_for};
+use crate::error::Result;
+use crate::neighbors::Neighbors;
+
+/// The neighborhood hit is given at these k, as far as the graph goes.
+const SCALES: [usize; 5] = [1, 5, 10, 30, 90];
+/// The one of these that is tested against random labels, or the next below.
+pub(super) const TESTED_K: usize = 10;
+/// Perplexity of the soft figures, as far as the graph goes.
+const PERPLEXITY: f64 = 30.0;
+
+/// The neighborhood hit at one k.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Hits {
+    pub(crate) k: usize,
+    /// By class; `None` for an empty class.
+    pub(crate) classes: Vec<Option<Uncertain>>,
+    /// p-value by class against random labels, of the tested k only; 1 where nothing can be tested.
+    pub(crate) p_values: Option<Vec<f64>>,
+}
+
+/// Figures in which neighbors count by their conditional probability.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Soft {
+    pub(crate) perplexity: f64,
+    /// Mean over all samples of −ln Σ_same p_{j|i}.
+    pub(crate) loss: Uncertain,
+    pub(crate) class_loss: Vec<Option<Uncertain>>,
+    /// Mean share of the conditional probability by own class (row) and neighbors' class (C × C).
+    pub(crate) shares: Vec<f64>,
+}
+
+/// Neighbors of each class by class, at one k.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Votes {
+    pub(crate) k: usize,
+    classes: usize,
+    /// Σ over the samples of a of their neighbors in b (C × C).
+    neighbors: Vec<f64>,
+    /// The same of the squares, and of the products with the number of foreign neighbors.
+    squares: Vec<f64>,
+    products: Vec<f64>,
+    /// Σ of the numbers of foreign neighbors and of their squares (C).
+    foreign: Vec<(f64, f64)>,
+    /// Samples of a on b's side (C × C), halves for ties.
+    astray: Vec<f64>,
+}
+
+/// The smallest probability that a loss counts: a sample without a like neighbor has no finite one.
+const LEAST_PROBABILITY: f64 = 1e-5;
+
+/// The neighborhood hit at each scale that the graph allows.
+pub(crate) fn hits(graph: &Neighbors, labeled: &Labeled) -> Vec<Hits> {
+    let most = graph.k();
+    let mut scales: Vec<usize> = SCALES.iter().map(|&k| k.min(most)).collect();
+    scales.dedup();
+    let tested = scales.iter().copied().rfind(|&k| k <= TESTED_K);
+    let classes = labeled.counts.len();
+    let mut sums = vec![vec![(0.0, 0.0); classes]; scales.len()];
+    for (i, &class) in labeled.classes.iter().enumerate() {
+        let (mut same, mut scale) = (0_u32, 0);
+        for (rank, &j) in graph.ids(i).iter().enumerate() {
+            same += u32::from(labeled.classes[j as usize] == class);
+            if scales.get(scale) == Some(&(rank + 1)) {
+                let share = f64::from(same) / (rank + 1) as f64;
+                let sum = &mut sums[scale][usize::from(class)];
+                sum.0 += share;
+                sum.1 += share * share;
+                scale += 1;
+            }
+        }
+    }
+    let at = |(scale, sums): (usize, &Vec<(f64, f64)>)| {
+        let k = scales[scale];
+        let of_class = |c: usize| {
+            let (sum, squares) = sums[c];
+            (labeled.counts[c] > 0).then(|| Uncertain::mean(sum, squares, labeled.counts[c]))
+        };
+        let p_values = (Some(k) == tested).then(|| {
+            let arcs = Arcs::count(graph.all_ids(), graph.k(), k);
+            (0..classes)
+                .map(|c| tail(&arcs, labeled, c, sums[c].0 * k as f64))
+                .collect()
+        });
+        Hits {
+            k,
+            classes: (0..classes).map(of_class).collect(),
+            p_values,
+        }
+    };
+    sums.iter().enumerate().map(at).collect()
+}
+
+/// P-value of so many neighbors within a class, if labels were dealt at random.
+fn tail(arcs: &Arcs, labeled: &Labeled, class: usize, found: f64) -> f64 {
+    let (size, n) = (labeled.counts[class], labeled.samples());
+    if n < 4 || size < 2 {
+        return 1.0;
+    }
+    let (expected, variance) = arcs.moments(size, size, true, n);
+    // Most points are connected in both directions: the count moves in steps of two.
+    gamma_tail(found - 1.0, expected, variance)
+}
+
+/// The soft figures.
+///
+/// # Errors
+/// Those of [`conditional_probabilities`], none of which a checked graph brings about.
+pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled) -> Result<Soft> {
+    let n = labeled.samples();
+    let largest = graph.k() as f64 / 3.0;
+    let perplexity = PERPLEXITY.min(largest).max(1.0);
+    debug_assert!(neighbors_for(perplexity, n) <= graph.k());
+    let conditional = conditional_probabilities(graph, perplexity)?;
+    let classes = labeled.counts.len();
+    let mut shares = vec![0.0; classes * classes];
+    let mut losses = vec![(0.0, 0.0); classes];
+    for (i, row) in conditional.probabilities.chunks(conditional.k).enumerate() {
+        let own = usize::from(labeled.classes[i]);
+        let mut same = 0.0;
+        for (&j, &p) in graph.ids(i).iter().zip(row) {
+            let other = usize::from(labeled.classes[j as usize]);
+            shares[own * classes + other] += f64::from(p);
+            if other == own {
+                same += f64::from(p);
+            }
+        }
+        let loss = -same.max(LEAST_PROBABILITY).ln();
+        losses[own].0 += loss;
+        losses[own].1 += loss * loss;
+    }
+    for (a, row) in shares.chunks_mut(classes).enumerate() {
+        for share in row {
+            *share /= labeled.counts[a].max(1) as f64;
+        }
+    }
+    let (sum, squares) = (losses.iter()).fold((0.0, 0.0), |t, l| (t.0 + l.0, t.1 + l.1));
+    let of_class = |c: usize| {
+        let (sum, squares) = losses[c];
+        (labeled.counts[c] > 0).then(|| Uncertain::mean(sum, squares, labeled.counts[c]))
+    };
+    Ok(Soft {
+        perplexity,
+        loss: Uncertain::mean(sum, squares, n),
+        class_loss: (0..classes).map(of_class).collect(),
+        shares,
+    })
+}
+
+impl Votes {
+    /// Counts the first `k` neighbors of every sample; `ids` is n × `stored`, nearest first.
+    pub(crate) fn count(ids: &[u32], stored: usize, k: usize, labeled: &Labeled) -> Self {
+        let classes = labeled.counts.len();
+        let k = k.min(stored).max(1);
+        let mut votes = Self {
+            k,
+            classes,
+            neighbors: vec![0.0; classes * classes],
+            squares: vec![0.0; classes * classes],
+            products: vec![0.0; classes * classes],
+            foreign: vec![(0.0, 0.0); classes],
+            astray: vec![0.0; classes * classes],
+        };
+        // Samples without a neighbor of their own class: they tie with every absent one.
+        let mut lone = vec![0.0; classes];
+        let mut row = vec![0_u32; classes];
+        for (ids, &label) in ids.chunks(stored.max(1)).zip(&labeled.classes) {
+            let first = &ids[..k.min(ids.len())];
+            for &j in first {
+                row[usize::from(labeled.classes[j as usize])] += 1;
+            }
+            votes.push(first, usize::from(label), labeled, &mut row, &mut lone);
+        }
+        for a in 0..classes {
+            for b in (0..classes).filter(|&b| b != a) {
+                votes.astray[a * classes + b] += lone[a];
+            }
+        }
+        votes
+    }
+
+    fn push(
+        &mut self,
+        first: &[u32],
+        own: usize,
+        labeled: &Labeled,
+        row: &mut [u32],
+        lone: &mut [f64],
+    ) {
+        let same = f64::from(row[own]);
+        let foreign = first.len() as f64 - same;
+        self.foreign[own].0 += foreign;
+        self.foreign[own].1 += foreign * foreign;
+        // Votes count by the size of their class, so that a large one does not outvote.
+        let own_density = same / labeled.counts[own].saturating_sub(1).max(1) as f64;
+        if same == 0.0 {
+            lone[own] += 0.5;
+        }
+        for &j in first {
+            let b = usize::from(labeled.classes[j as usize]);
+            let found = f64::from(std::mem::take(&mut row[b]));
+            if found == 0.0 {
+                continue;
+            }
+            let at = own * self.classes + b;
+            self.neighbors[at] += found;
+            self.squares[at] += found * found;
+            self.products[at] += found * foreign;
+            if b == own {
+                continue;
+            }
+            let density = found / labeled.counts[b] as f64;
+            let side = if density > own_density {
+                1.0
+            } else if density < own_density {
+                0.0
+            } else {
+                0.5
+            };
+            // What `lone` will add for all classes is taken off where a vote decides.
+            self.astray[at] += side - if same == 0.0 { 0.5 } else { 0.0 };
+        }
+    }
+
+    /// How many samples of `a` lie on the side of `b`.
+    pub(crate) fn astray(&self, a: usize, b: usize) -> f64 {
+        self.astray[a * self.classes + b]
+    }
+
+    /// Share of a's neighbors that bear b's label, over a's samples.
+    pub(crate) fn share(&self, a: usize, b: usize, labeled: &Labeled) -> Uncertain {
+        let at = a * self.classes + b;
+        let k = self.k as f64;
+        Uncertain::mean(
+            self.neighbors[at] / k,
+            self.squares[at] / (k * k),
+            labeled.counts[a],
+        )
+    }
+
+    /// How much more often a foreign neighbor of a bears b's label than b's share of the foreign
+    /// samples: (share of b among foreign neighbors)/(N_b/(n − N_a)). `None` if no neighbor is
+    /// foreign. The standard error is that of a ratio of means over a's samples.
+    pub(crate) fn enrichment(&self, a: usize, b: usize, labeled: &Labeled) -> Option<Uncertain> {
+        let (foreign, foreign_squares) = self.foreign[a];
+        let (size, n) = (labeled.counts[a], labeled.samples());
+        if foreign == 0.0 || labeled.counts[b] == 0 {
+            return None;
+        }
+        let at = a * self.classes + b;
+        let ratio = self.neighbors[at] / foreign;
+        let chance = labeled.counts[b] as f64 / (n - size) as f64;
+        let residuals =
+            self.squares[at] - 2.0 * ratio * self.products[at] + ratio * ratio * foreign_squares;
+        let error = (size > 1).then(|| {
+            let inflation = size as f64 / (size as f64 - 1.0);
+            (residuals.max(0.0) * inflation).sqrt() / foreign / chance
+        });
+        Some(Uncertain::normal(ratio / chance, error))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use super::*;
+    use crate::Labels;
+
+    fn labeled(labels: &[i64]) -> Labeled {
+        Labeled::new(&Labels::from_integers(labels).unwrap())
+    }
+
+    #[test]
+    fn sides_and_shares_by_hand() {
+        // Classes of 3, 2 and 1; two neighbors each.
+        let labeled = labeled(&[0, 0, 0, 1, 1, 2]);
+        let ids = [1, 2, 0, 3, 3, 4, 4, 0, 3, 5, 3, 4];
+        let votes = Votes::count(&ids, 2, 2, &labeled);
+        // Sample 0: both of its own. 1: one of its own (1/2), one of class 1 (1/2): a tie.
+        // 2: both of class 1.
+        assert_eq!(votes.astray(0, 1), 1.5);
+        // Sample 2 has no neighbor of its own and none of class 2: a tie.
+        assert_eq!(votes.astray(0, 2), 0.5);
+        // Sample 3: own 1/1, class 0 1/3. Sample 4: own 1/1, class 2 1/1: a tie.
+        assert_eq!(votes.astray(1, 0), 0.0);
+        assert_eq!(votes.astray(1, 2), 0.5);
+        assert_eq!(votes.astray(2, 1), 1.0);
+        assert_eq!(votes.astray(2, 0), 0.5);
+        assert_eq!(votes.share(0, 1, &labeled).value, 0.5);
+        // Foreign neighbors of class 0: 0, 1, 2, all of class 1, which is 2/3 of the others.
+        let enrichment = votes.enrichment(0, 1, &labeled).unwrap();
+        assert!((enrichment.value - 1.5).abs() < 1e-12);
+        assert_eq!(enrichment.standard_error, Some(0.0), "always all of them");
+        assert_eq!(votes.enrichment(0, 2, &labeled).unwrap().value, 0.0);
+    }
+
+    #[test]
+    fn hits_at_every_scale_that_the_graph_allows() {
+        let labeled = labeled(&[0, 0, 0, 1, 1, 1]);
+        let line = ndarray::array![[0.0_f32], [0.1], [0.3], [7.0], [7.1], [7.3]];
+        let graph = Neighbors::exact(line.view(), 5, 1, &crate::Silent).unwrap();
+        let hits = hits(&graph, &labeled);
+        let scales: Vec<usize> = hits.iter().map(|h| h.k).collect();
+        assert_eq!(scales, [1, 5]);
+        assert_eq!(hits[0].classes[0].unwrap().value, 1.0);
+        assert!((hits[1].classes[1].unwrap().value - 0.4).abs() < 1e-12);
+        let soft = soft(&graph, &labeled).unwrap();
+        assert!(soft.loss.value < 0.01, "{:?}", soft.loss);
+        assert!((soft.shares[0] + soft.shares[1] - 1.0).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,236 @@
+//! Separation and mixed pairs as text.
+
+use std::fmt::Write as _;
+
+use super::{NAME, line, name};
+use crate::diagnosis::{
+    HeadVerdict, LEAST_OVERLAP, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation,
+    Standing, Uncertain,
+};
+
+/// Pairs in the text; the JSON has more.
+const MOST_PAIRS: usize = 20;
+/// Pairs that are shown although they are not mixed, where none is.
+const NEAREST_PAIRS: usize = 3;
+
+/// A share in percent with half its interval.
+fn share(value: Option<Uncertain>) -> String {
+    value.map_or_else(
+        || "–".into(),
+        |v| {
+            let error = v
+                .standard_error
+                .map_or_else(String::new, |e| format!(" ± {:.1}", 196.0 * e));
+            format!("{:.1}{error}", 100.0 * v.value)
+        },
+    )
+}
+
+/// A figure with half its interval.
+fn figure(value: Option<Uncertain>, decimals: usize) -> String {
+    value.map_or_else(
+        || "–".into(),
+        |v| {
+            let error = (v.standard_error)
+                .map_or_else(String::new, |e| format!(" ± {:.decimals$}", 1.96 * e));
+            format!("{:.decimals$}{error}", v.value)
+        },
+    )
+}
+
+/// The table of separation by class, and what else is known overall.
+pub(super) fn separation(out: &mut String, figures: &Separation) {
+    // The scale nearest to the tables' usual k.
+    let scale = figures.neighborhood_hits.iter().rposition(|h| h.k <= 10);
+    let k = scale.map_or(10, |s| figures.neighborhood_hits[s].k);
+    line(
+        out,
+        &format!(
+            "separation in the features (%, ± 95 % interval; {:.1} samples per feature)",
+            figures.samples_per_dimension
+        ),
+    );
+    line(
+        out,
+        &format!(
+            "{:NAME$} {:>12} {:>12} {:>12} {:>15}  evidence",
+            "class",
+            "probe",
+            "logistic",
+            format!("{k}-NN"),
+            "soft loss"
+        ),
+    );
+    for class in &figures.classes {
+        let hit = scale.and_then(|s| class.neighborhood_hits.get(s).copied().flatten());
+        let standing = match class.standing {
+            Some(standing) => standing.label(),
+            None if class.count < 2 => "too few samples",
+            None => "–",
+        };
+        row(
+            out,
+            &name(&class.label, NAME),
+            [
+                share(class.probe_recall),
+                share(class.logistic_recall),
+                share(hit),
+                figure(class.soft_nearest_neighbor_loss, 3),
+            ],
+            standing,
+        );
+    }
+    let balanced = |p: &Option<ProbeFigures>| share(p.as_ref().map(|p| p.balanced_accuracy));
+    let evidence = match figures.evidence {
+        Some(true) => "",
+        Some(false) => "no evidence of separation",
+        None => "–",
+    };
+    row(
+        out,
+        "all, classes alike",
+        [
+            balanced(&figures.probe),
+            balanced(&figures.logistic),
+            share(scale.map(|s| figures.neighborhood_hits[s].hit)),
+            figure(figures.soft_nearest_neighbor_loss, 3),
+        ],
+        evidence,
+    );
+    for (what, probe) in [("probe", &figures.probe), ("logistic", &figures.logistic)] {
+        if let Some(probe) = probe {
+            line(out, &probe_line(what, probe));
+        }
+    }
+    line(
+        out,
+        &format!(
+            "(second opinion: class separation R² {}, NC1 {}, CDNV {}, squared silhouette {}, \
+             nearest to own mean {} %)",
+            figure(figures.class_separation_r2, 3),
+            figure(figures.nc1, 3),
+            figure(figures.cdnv, 3),
+            figure(figures.silhouette_squared, 3),
+            share(figures.distance_consistency),
+        ),
+    );
+    if figures
+        .classes
+        .iter()
+        .all(|c| c.standing == Some(Standing::NoEvidence))
+    {
+        line(
+            out,
+            "no class shows more separation than random labels would",
+        );
+    }
+    out.push('\n');
+}
+
+fn probe_line(what: &str, probe: &ProbeFigures) -> String {
+    let mut text = format!(
+        "({what}: accuracy {} %, by chance {:.1} %",
+        share(Some(probe.accuracy)),
+        100.0 * probe.chance
+    );
+    if let Some(components) = probe.components {
+        let _ = write!(text, ", on {components} principal components");
+    }
+    let _ = write!(text, ", {} samples)", probe.samples);
+    text
+}
+
+fn row(out: &mut String, label: &str, cells: [String; 4], standing: &str) {
+    let [probe, logistic, hit, loss] = cells;
+    let text = format!("{label:NAME$} {probe:>12} {logistic:>12} {hit:>12} {loss:>15}  {standing}");
+    line(out, text.trim_end());
+}
+
+/// The mixed pairs.
+pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
+    if pairs.total == 0 {
+        return;
+    }
+    let least = 100.0 * LEAST_OVERLAP;
+    let shown = if pairs.mixed == 0 {
+        line(
+            out,
+            &format!("no pair of classes mixes by {least} % or more; the nearest:"),
+        );
+        pairs.listed.len().min(NEAREST_PAIRS)
+    } else {
+        let plural = if pairs.total == 1 { "pair" } else { "pairs" };
+        line(
+            out,
+            &format!(
+                "{} of {} {plural} of classes mixed (overlap of {least} % or more in the features)",
+                pairs.mixed, pairs.total
+            ),
+        );
+        pairs.mixed.min(MOST_PAIRS)
+    };
+    line(
+        out,
+        &format!(
+            "{:>NAME$}   {:NAME$} {:>12} {:>12} {:>12}  classifier",
+            "", "", "neighbors", "linear rule", "in map"
+        ),
+    );
+    for pair in &pairs.listed[..shown] {
+        pair_lines(out, pair);
+    }
+    let rest = pairs.mixed.saturating_sub(shown);
+    if rest > 0 {
+        line(out, &format!("and {rest} more"));
+    }
+    line(
+        out,
+        &format!(
+            "(% of both classes on the other's side; → share of the {} neighbors, × as often as \
+             foreign neighbors would be by chance)",
+            pairs.k
+        ),
+    );
+    out.push('\n');
+}
+
+fn pair_lines(out: &mut String, pair: &PairMixing) {
+    let head = match pair.head {
+        None => String::new(),
+        Some(verdict) => format!(
+            "{} {}",
+            share(pair.head_confusion),
+            match verdict {
+                HeadVerdict::ConfusesMixed => "confuses them, too",
+                HeadVerdict::WastesSeparation => "wastes a separation that is there",
+                HeadVerdict::SeparatesMixed => "tells them apart better",
+                HeadVerdict::Agrees => "",
+            }
+        ),
+    };
+    let text = format!(
+        "{:>NAME$} | {:NAME$} {:>12} {:>12} {:>12}  {head}",
+        name(&pair.first, NAME),
+        name(&pair.second, NAME),
+        share(Some(pair.neighbor_overlap)),
+        share(pair.linear_overlap),
+        share(pair.map_neighbor_overlap),
+    );
+    line(out, text.trim_end());
+    let [forth, back] = &pair.directions;
+    line(
+        out,
+        &format!(
+            "{:>NAME$}   → {}   ← {}",
+            "",
+            direction(forth),
+            direction(back)
+        ),
+    );
+}
+
+fn direction(direction: &MixingDirection) -> String {
+    let times =
+        (direction.enrichment).map_or_else(String::new, |e| format!(" (× {})", figure(Some(e), 1)));
+    format!("{} %{times}", share(Some(direction.share)))
+}
