@@ -129,7 +129,8 @@ impl Data {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "t-SNE")]
 struct Map {
-    /// Iterations, early exaggeration included [default: 350; from 5,000 samples on 310]
+    /// Iterations, early exaggeration included [default: 750; from 1,500 samples on 350, from
+    /// 5,000 on 310]
     #[arg(long, value_name = "N")]
     iterations: Option<usize>,
     /// Seed of everything random
@@ -157,9 +158,10 @@ struct Map {
         allow_negative_numbers = true
     )]
     early_exaggeration: f64,
-    /// Number of iterations with early exaggeration
-    #[arg(long, value_name = "N", default_value_t = 60)]
-    early_iterations: usize,
+    /// Number of iterations with early exaggeration [default: 250; from 1,500 samples on 80, from
+    /// 5,000 on 60]
+    #[arg(long, value_name = "N")]
+    early_iterations: Option<usize>,
     /// Momentum after them [default: 0.8; from 5,000 samples on 0.95]
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     momentum: Option<f64>,
@@ -237,7 +239,7 @@ impl Map {
             components: self.pca.0,
             tsne: TsneParams {
                 early_exaggeration: self.early_exaggeration,
-                early_iterations: self.early_iterations,
+                early_iterations: self.early_iterations.unwrap_or(tuned.tsne.early_iterations),
                 momentum: self.momentum.unwrap_or(tuned.tsne.momentum),
                 exaggeration: self.exaggeration,
                 learning_rate: self.learning_rate.0,
