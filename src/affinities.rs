@@ -20,6 +20,10 @@ mod symmetrize;
 use calibration::Rows;
 use symmetrize::symmetrize;
 
+mod weighting;
+
+pub use weighting::Weighting;
+
 /// Neighbors per sample, as a multiple of the perplexity.
 pub(crate) const NEIGHBORS_PER_PERPLEXITY: f64 = 3.0;
 /// Rows per parallel task.
@@ -93,6 +97,12 @@ pub fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Resu
             found: neighbors.k(),
         });
     }
+    Ok(calibrated(neighbors, perplexity, k))
+}
+
+/// Conditional probabilities at a perplexity over the k nearest neighbors, which the graph holds.
+pub(crate) fn calibrated(neighbors: &Neighbors, perplexity: f64, k: usize) -> Conditional {
+    let n = neighbors.samples();
     let target = perplexity.min(k as f64).ln();
     let mut probabilities = vec![0_f32; n * k];
     let mut precisions = vec![0_f64; n];
@@ -110,11 +120,11 @@ pub fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Resu
                 precisions,
             });
         });
-    Ok(Conditional {
+    Conditional {
         k,
         probabilities,
         precisions,
-    })
+    }
 }
 
 /// Entries that are handled side by side.
@@ -140,9 +150,35 @@ impl Affinities {
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Self> {
+        Self::weighted(
+            neighbors,
+            perplexity,
+            &Weighting::Gaussian,
+            threads,
+            progress,
+        )
+    }
+
+    /// Joint probabilities with neighbors weighed in some way, from a graph with at least
+    /// [`Weighting::neighbors_for`] neighbors.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn weighted(
+        neighbors: &Neighbors,
+        perplexity: f64,
+        weighting: &Weighting,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        weighting.validate()?;
         on_threads(threads, || {
+            check(progress)?;
             progress.report(Stage::Affinities, 0.0);
-            let conditional = conditional_probabilities(neighbors, perplexity)?;
+            let conditional = match weighting {
+                Weighting::Gaussian => conditional_probabilities(neighbors, perplexity)?,
+                other => other.conditional(neighbors, perplexity)?,
+            };
             check(progress)?;
             progress.report(Stage::Affinities, 0.6);
             let (offsets, columns, values) = symmetrize(neighbors, &conditional);

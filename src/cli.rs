@@ -17,14 +17,17 @@ use crate::embed::embed;
 use crate::error::{Error, Result, printable};
 use crate::export::{check_map_path, write_file, write_map};
 use crate::report::{Report, TsneSummary};
-use crate::run::{MapOrigin, RunOptions, Snapshot, capped_perplexity, reduces, validate};
+use crate::run::{DAMPED, MapOrigin, RunOptions, Snapshot, capped_perplexity, reduces, validate};
 use crate::tsne::{Initialization, TsneParams};
 use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
+mod advanced;
 mod sets;
 mod suspects;
+mod transform;
 mod watch;
 
+use advanced::Advanced;
 use sets::{Sets, Shown};
 use watch::Watch;
 
@@ -68,6 +71,8 @@ enum Command {
     Demo(Screen),
     /// Compute a map without a screen
     Embed(Embed),
+    /// Place new samples into a finished map
+    Transform(transform::Transform),
     /// Compute the statistics without a screen
     Diagnose(Diagnose),
     /// List the samples whose label is probably wrong, with the evidence
@@ -141,7 +146,7 @@ struct Map {
         allow_negative_numbers = true
     )]
     seed: u64,
-    /// Starting positions: pca, random, or a file with an n × 2 array
+    /// Starting positions: pca, random, spectral, or a file with an n × 2 array
     #[arg(long, value_name = "WHICH", default_value = "pca")]
     init: String,
     /// Principal components to find neighbors in, or none for the features as they are
@@ -192,6 +197,8 @@ struct Map {
         allow_negative_numbers = true
     )]
     degrees_of_freedom: f64,
+    #[command(flatten)]
+    more: Advanced,
 }
 
 /// A number of components, or none.
@@ -228,9 +235,10 @@ impl Map {
         let initialization = match self.init.as_str() {
             "pca" => Initialization::Pca,
             "random" => Initialization::Random,
+            "spectral" => Initialization::Spectral,
             file => Initialization::Given(read_positions(Path::new(file))?),
         };
-        Ok(RunOptions {
+        let mut options = RunOptions {
             perplexity,
             largest_perplexity: perplexity,
             iterations: self.iterations.unwrap_or(tuned.iterations),
@@ -249,7 +257,9 @@ impl Map {
                 ..tuned.tsne
             },
             ..tuned
-        })
+        };
+        self.more.apply(&mut options)?;
+        Ok(options)
     }
 }
 
@@ -357,6 +367,7 @@ fn dispatch(cli: Cli) -> Result<i32> {
             open(Shown::One(Arc::new(data)), screen)
         }
         (Some(Command::Embed(args)), _) => run_embed(args).map(|()| 0),
+        (Some(Command::Transform(args)), _) => transform::run(&args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
         (Some(Command::Suspects(args)), _) => suspects::run(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => run_inspect(&args),
@@ -405,6 +416,7 @@ fn open(shown: Shown, screen: Screen) -> Result<i32> {
     };
     let mut options = screen.map.options(begin, shown.samples())?;
     options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
+    options.stop_when_still = true;
     // As many iterations as a map has after its early exaggeration.
     let early = options.tsne.early_iterations.min(options.iterations);
     options.further_iterations = match options.iterations - early {
@@ -446,6 +458,8 @@ fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
         return TsneSummary {
             seed: None,
             initialization: None,
+            affinities: None,
+            annealing: None,
             early_exaggeration: None,
             early_iterations: None,
             early_momentum: None,
@@ -467,11 +481,13 @@ fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
             match snapshot.origin {
                 MapOrigin::Pca => "pca",
                 MapOrigin::Random => "random",
+                MapOrigin::Spectral => "spectral",
                 MapOrigin::Given => "given",
                 MapOrigin::Continued => "continued",
             }
             .into(),
         ),
+        annealing: base.annealing.filter(|_| !continued),
         early_exaggeration: base.early_exaggeration.filter(|_| !continued),
         early_iterations: base.early_iterations.filter(|_| !continued),
         early_momentum: base.early_momentum.filter(|_| !continued),
@@ -490,6 +506,7 @@ fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
             match options.initialization {
                 Initialization::Pca => "pca",
                 Initialization::Random => "random",
+                Initialization::Spectral => "spectral",
                 Initialization::Given(_) => "given",
             }
             .into(),
@@ -498,6 +515,8 @@ fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
             .components
             .filter(|_| reduces(data, options.components)),
         neighbor_recall: None,
+        affinities: Some(options.weighting.clone()),
+        annealing: options.annealing,
         early_exaggeration: Some(options.tsne.early_exaggeration),
         early_iterations: Some(options.tsne.early_iterations),
         early_momentum: Some(options.tsne.early_momentum),
@@ -526,6 +545,10 @@ fn run_embed(args: Embed) -> Result<()> {
     let watch = Watch::new()?;
     watch.notes(data.notes());
     let map = watch.outcome(embed(&data, &options, &watch))?;
+    if map.damping() < 1.0 {
+        data.add_note(DAMPED);
+        watch.notes(&[DAMPED.to_owned()]);
+    }
     let positions = map.positions();
     let diagnosis = if args.json {
         let k = args.k as usize;

@@ -403,6 +403,12 @@ impl Dataset {
         self.ids.as_deref()
     }
 
+    #[cfg(feature = "tui")]
+    /// Whether the reader shifted or scaled the features: then rows of another file do not compare.
+    pub(crate) fn is_shifted(&self) -> bool {
+        self.notes.iter().any(|n| n.starts_with(condition::SHIFTED))
+    }
+
     /// Remarks about how the data was read, for example that images were flattened.
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -1,13 +1,13 @@
 //! From a dataset to a finished map in one call, for scripts and batch jobs.
 
-use crate::affinities::{Affinities, neighbors_for};
+use crate::affinities::Affinities;
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
 use crate::reduce::principal_components;
-use crate::run::{RunOptions, capped_perplexity, reduces, validate};
-use crate::tsne::{Embedding, initial_positions};
+use crate::run::{RunOptions, capped_perplexity, reduces, starting_positions, validate};
+use crate::tsne::{DIVERGENCE_EVERY, Embedding, is_still};
 
 /// Reduces, finds neighbors, calibrates and runs all iterations. A perplexity that is too large
 /// for the number of samples is capped at (n − 1)/3: see
@@ -31,22 +31,56 @@ pub fn embed(data: &Dataset, options: &RunOptions, progress: &dyn Progress) -> R
         let wanted = options.components.unwrap_or(2).max(2);
         let reduction = principal_components(data.features(), wanted, options.seed, 0, progress)?;
         let (perplexity, _) = capped_perplexity(options.perplexity, data.samples());
-        let k = neighbors_for(perplexity, data.samples());
+        let annealed = options.annealed(perplexity, data.samples());
+        let first = annealed.map_or(perplexity, |(high, _)| high);
+        let weighting = &options.weighting;
+        let k = weighting.neighbors_for(first.max(perplexity), data.samples());
         let neighbors = if reduces(data, options.components) {
             Neighbors::find(reduction.scores.view(), k, 0, progress)?
         } else {
             Neighbors::find(data.features(), k, 0, progress)?
         };
-        let affinities = Affinities::new(&neighbors, perplexity, 0, progress)?;
+        let affinities = Affinities::weighted(&neighbors, first, weighting, 0, progress)?;
+        let target = match annealed {
+            Some((_, at)) => {
+                let last = Affinities::weighted(&neighbors, perplexity, weighting, 0, progress)?;
+                Some((at, last))
+            }
+            None => None,
+        };
         drop(neighbors);
-        let start = initial_positions(&options.initialization, &reduction, options.seed)?;
+        let seed = options.seed;
+        let start = starting_positions(options, &reduction, &affinities, seed, progress)?;
         let mut map = Embedding::start(affinities, start, options.tsne.clone())?;
-        for iteration in 0..options.iterations {
-            check(progress)?;
-            map.step()?;
-            let share = (iteration + 1) as f32 / options.iterations as f32;
-            progress.report(Stage::Optimizing, share);
-        }
+        iterate(&mut map, options, target, progress)?;
         Ok(map)
     })
+}
+
+/// All iterations, on to the target affinities when it is time, and an early end if wanted.
+fn iterate(
+    map: &mut Embedding,
+    options: &RunOptions,
+    mut target: Option<(usize, Affinities)>,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let mut history = Vec::new();
+    for iteration in 0..options.iterations {
+        check(progress)?;
+        if let Some((_, affinities)) = target.take_if(|(at, _)| *at == iteration) {
+            map.retarget(affinities)?;
+            history.clear();
+        }
+        map.step()?;
+        let share = (iteration + 1) as f32 / options.iterations as f32;
+        progress.report(Stage::Optimizing, share);
+        let due = (iteration + 1).is_multiple_of(DIVERGENCE_EVERY);
+        if options.stop_when_still && due && map.is_settled() && target.is_none() {
+            history.push((iteration + 1, map.kl_divergence()));
+            if is_still(&history) {
+                break;
+            }
+        }
+    }
+    Ok(())
 }

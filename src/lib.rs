@@ -105,7 +105,8 @@ pub mod tui;
 struct Readme;
 
 pub use affinities::{
-    Affinities, Conditional, conditional_probabilities, largest_perplexity, neighbors_for,
+    Affinities, Conditional, Weighting, conditional_probabilities, largest_perplexity,
+    neighbors_for,
 };
 pub use alignment::{Orientation, procrustes};
 pub use dataset::{
@@ -138,5 +139,6 @@ pub use report::{
 pub use run::{Activity, FEWEST_SAMPLES, MapOrigin, Run, RunOptions, Snapshot, VisitedMap};
 pub use study::{Layer, LayerSource, Model, ModelSource, SetId, Study, StudyOptions};
 pub use tsne::{
-    Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TsneParams, initial_positions,
+    Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TransformParams, TsneParams,
+    initial_positions, is_still, spectral_positions, transform,
 };

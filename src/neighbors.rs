@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
 
+mod among;
 mod approximate;
 mod candidates;
 mod exact;
@@ -100,6 +101,46 @@ impl Neighbors {
             }),
             None => Self::exact(features, k, threads, progress),
         }
+    }
+
+    /// The exact k nearest of a reference's samples (n × d) to each of other samples (m × d), by
+    /// Euclidean distance: m lists of ids of the reference. `k` is capped at n.
+    ///
+    /// # Errors
+    /// [`Error::TooFewSamples`] if either is empty, [`Error::Mismatch`] if they have not the same
+    /// number of features, [`Error::Interrupted`] if cancelled.
+    ///
+    /// ```
+    /// use disentangle::{Neighbors, Silent, ndarray::array};
+    /// let reference = array![[0.0], [1.0], [3.0], [3.5]];
+    /// let found = Neighbors::among(reference.view(), array![[2.9]].view(), 2, 1, &Silent)?;
+    /// assert_eq!(found.ids(0), [2, 3]);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn among(
+        reference: ArrayView2<'_, f32>,
+        queries: ArrayView2<'_, f32>,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let found = reference.nrows().min(queries.nrows());
+        if found < 1 {
+            return Err(Error::TooFewSamples {
+                stage: "neighbors among other samples",
+                needed: 1,
+                found,
+            });
+        }
+        let k = k.clamp(1, reference.nrows());
+        let (ids, squared_distances) =
+            on_threads(threads, || among::search(reference, queries, k, progress))?;
+        Ok(Self {
+            k,
+            ids,
+            squared_distances,
+            recall: None,
+        })
     }
 
     /// Share of the true neighbors that are among those found, as measured on sampled queries;

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::parallel::on_threads;
-use crate::progress::{Progress, Stage, check};
+use crate::progress::{Progress, Silent, Stage, check};
 
 /// The largest smaller side (samples or features) whose eigenproblem is solved exactly.
 pub(crate) const EXACT_LIMIT: usize = 1024;
@@ -40,6 +40,22 @@ pub struct Reduction {
 }
 
 impl Reduction {
+    /// Scores of other samples (m × d) on the same components (m × c).
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if they have another number of features.
+    pub fn project(&self, features: ArrayView2<'_, f32>) -> Result<Array2<f32>> {
+        if features.ncols() != self.mean.len() {
+            return Err(Error::Mismatch {
+                what: "features of the new samples".into(),
+                expected: self.mean.len(),
+                found: features.ncols(),
+            });
+        }
+        let mean = self.mean.mapv(f64::from);
+        project(features, &mean, &self.components, &Silent)
+    }
+
     /// The first two scores of every sample as a picture, scaled so that the first has the
     /// given standard deviation; the second is 0 where there is one component only.
     pub fn picture(&self, standard_deviation: f64) -> Vec<[f32; 2]> {

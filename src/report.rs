@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::affinities::Weighting;
 use crate::dataset::{Dataset, Metric, Source};
 use crate::diagnosis::{
     ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Pairs, Separation, Suspects,
@@ -34,12 +35,16 @@ pub struct TsneSummary {
     pub kl_divergence: Option<f64>,
     /// Seed.
     pub seed: Option<u64>,
-    /// "pca", "random", "given", or "continued" (on from the map of another perplexity).
+    /// "pca", "random", "spectral", "given", or "continued" (on from the map of another perplexity).
     pub initialization: Option<String>,
     /// Principal components that neighbors were found in; `None` for the features themselves.
     pub pca_components: Option<usize>,
     /// Measured recall of the map's neighbor graph; `None` if that was exact.
     pub neighbor_recall: Option<f64>,
+    /// How neighbors are weighed.
+    pub affinities: Option<Weighting>,
+    /// The higher perplexity that the map began at; `None` without annealing.
+    pub annealing: Option<f64>,
     /// Early exaggeration.
     pub early_exaggeration: Option<f64>,
     /// Iterations of early exaggeration.

@@ -13,20 +13,23 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::affinities::{largest_perplexity, neighbors_for};
+use crate::affinities::{Affinities, Weighting, largest_perplexity};
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
-use crate::progress::Stage;
-use crate::tsne::{Initialization, TsneParams};
+use crate::progress::{Progress, Stage};
+use crate::reduce::Reduction;
+use crate::tsne::{Initialization, TsneParams, initial_positions, spectral_positions};
 
 mod observer;
 mod shared;
 mod worker;
 
+#[cfg(feature = "tui")]
+pub(crate) use worker::DAMPED;
 pub(crate) use worker::reduces;
 
-use shared::Shared;
+use shared::{Shared, Wish};
 use worker::Command;
 
 /// The fewest samples that a map can be made of.
@@ -47,6 +50,14 @@ pub struct RunOptions {
     pub further_iterations: usize,
     /// Seed of everything random.
     pub seed: u64,
+    /// How neighbors are weighed.
+    pub weighting: Weighting,
+    /// A perplexity above the one asked for, at which the first map spends half of the iterations
+    /// after its early exaggeration, for the sake of the arrangement.
+    pub annealing: Option<f64>,
+    /// End when the map no longer moves, before the planned iterations are done: see
+    /// [`is_still`](crate::is_still).
+    pub stop_when_still: bool,
     /// How the positions begin.
     pub initialization: Initialization,
     /// Number of principal components to keep; `None` keeps the features as they are.
@@ -85,6 +96,9 @@ impl Default for RunOptions {
             iterations: 750,
             further_iterations: 500,
             seed: 1,
+            weighting: Weighting::Gaussian,
+            annealing: None,
+            stop_when_still: false,
             initialization: Initialization::Pca,
             components: Some(50),
             tsne: TsneParams::default(),
@@ -112,6 +126,9 @@ pub enum Activity {
     Paused,
     /// All planned iterations are done; idle.
     Finished,
+    /// The map no longer moved, so that iterating ended before the planned iterations were done;
+    /// idle.
+    Still,
     /// The worker ended with an error; the text names it.
     Failed(String),
 }
@@ -124,6 +141,8 @@ pub enum MapOrigin {
     Pca,
     /// At random positions.
     Random,
+    /// At the leading eigenvectors of the affinities.
+    Spectral,
     /// At given positions.
     Given,
     /// At the map of another perplexity, without early exaggeration.
@@ -301,12 +320,14 @@ impl Run {
     /// Begins again at the present perplexity with another seed and a random start, so that the
     /// map can differ. The kept maps of the old seed are dropped.
     pub fn restart(&self, seed: u64) {
+        self.shared.wish(Wish::Restart);
         self.send(Command::Restart(seed));
     }
 
     /// Goes to another perplexity: back to its map if it was visited, otherwise on from the
     /// present map.
     pub fn set_perplexity(&self, perplexity: f64) {
+        self.shared.wish(Wish::Perplexity(perplexity));
         self.send(Command::SetPerplexity(perplexity));
     }
 
@@ -374,6 +395,16 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
             ));
         }
     }
+    options.weighting.validate()?;
+    if let Some(perplexity) = options.annealing
+        && !(perplexity.is_finite() && perplexity >= 1.0)
+    {
+        return Err(Error::option(
+            "--perplexity-annealing",
+            perplexity,
+            "must be a number of at least 1",
+        ));
+    }
     if options.components == Some(0) {
         return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
     }
@@ -387,20 +418,60 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
         });
     }
     options.tsne.validate()?;
-    let perplexity = options.perplexity.max(options.largest_perplexity);
+    let perplexity = options
+        .perplexity
+        .max(options.largest_perplexity)
+        .max(options.annealing.unwrap_or(1.0));
     check_memory(data, options, perplexity)
 }
 
 /// Refuses a perplexity whose neighbor graph and affinities would not fit into memory.
 pub(crate) fn check_memory(data: &Dataset, options: &RunOptions, perplexity: f64) -> Result<()> {
     let n = data.samples();
-    let dimensions = options.components.unwrap_or(usize::MAX);
-    let k = neighbors_for(perplexity, n);
+    let dimensions = options
+        .components
+        .unwrap_or(usize::MAX)
+        .min(data.dimensions());
+    let k = options.weighting.neighbors_for(perplexity, n);
+    let fitting = crate::memory::largest_k(n, dimensions).map(|most| match options.weighting {
+        Weighting::Uniform => most,
+        _ => most / 3,
+    });
+    let remedy = match fitting {
+        Some(most) if most >= 5 => format!(
+            "a perplexity up to {most} would fit; or take fewer samples or fewer components (--pca)"
+        ),
+        _ => "take fewer samples, or fewer components (--pca)".into(),
+    };
     crate::memory::check(
         &format!("a map of {n} samples at perplexity {perplexity}"),
-        crate::memory::of_map(n, dimensions.min(data.dimensions()), k),
-        "take a lower perplexity, fewer samples or fewer components (--pca)",
+        crate::memory::of_map(n, dimensions, k),
+        &remedy,
     )
+}
+
+impl RunOptions {
+    /// The perplexity that the first map begins at, and the iteration at which it goes on to the
+    /// one asked for; `None` without annealing.
+    pub(crate) fn annealed(&self, perplexity: f64, samples: usize) -> Option<(f64, usize)> {
+        let high = capped_perplexity(self.annealing?, samples).0;
+        let early = self.tsne.early_iterations.min(self.iterations);
+        (high > perplexity).then(|| (high, early + (self.iterations - early) / 2))
+    }
+}
+
+/// Starting positions of a map.
+pub(crate) fn starting_positions(
+    options: &RunOptions,
+    reduction: &Reduction,
+    affinities: &Affinities,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<Vec<[f32; 2]>> {
+    match &options.initialization {
+        Initialization::Spectral => spectral_positions(affinities, seed, 0, progress),
+        other => initial_positions(other, reduction, seed),
+    }
 }
 
 /// The perplexity that n samples allow, and a remark if that is less than asked for.

@@ -29,17 +29,24 @@ mod grid;
 mod initialization;
 mod params;
 mod repulsion;
+mod spectral;
 mod spectrum;
+mod stillness;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod transform;
 
 pub use initialization::{Initialization, initial_positions};
 pub use params::TsneParams;
 pub use repulsion::RepulsionMethod;
+pub use spectral::spectral_positions;
+pub use stillness::is_still;
+pub use transform::{TransformParams, transform};
 
 use attraction::Move;
 use repulsion::Repulsion;
+pub(crate) use stillness::DIVERGENCE_EVERY;
 use tail::Tail;
 
 /// Iterations at which the points are renumbered, and then every so many.
@@ -53,6 +60,12 @@ const SMALLEST_SHARE: f32 = 1e-4;
 const MAGNIFIED_EXTENT: f32 = 1e-4;
 /// Points per parallel task.
 const CHUNK: usize = 256;
+/// Attempts at a step, each with a tenth of the learning rate.
+const MOST_ATTEMPTS: usize = 40;
+/// Mean movement, as a share of the largest step, at which the learning rate is far too large.
+const OVERSHOT: f64 = 0.9;
+/// Learning rates beyond this are taken as this, which single precision holds.
+const LARGEST_RATE: f64 = 1e30;
 
 /// A t-SNE map that can be advanced one iteration at a time.
 ///
@@ -92,6 +105,8 @@ pub struct Embedding {
     schedule_start: usize,
     /// Whether the present schedule has an early exaggeration.
     exaggerates: bool,
+    /// Factor on the learning rate; below 1 once it proved too large.
+    damping: f64,
     scratch: Scratch,
 }
 
@@ -138,6 +153,13 @@ pub struct EmbeddingState {
     pub schedule_start: usize,
     /// Whether the present schedule has an early exaggeration.
     pub exaggerates: bool,
+    /// Factor on the learning rate; below 1 once it proved too large.
+    #[serde(default = "undamped")]
+    pub damping: f64,
+}
+
+fn undamped() -> f64 {
+    1.0
 }
 
 impl Embedding {
@@ -161,6 +183,7 @@ impl Embedding {
             iteration: 0,
             schedule_start: 0,
             exaggerates: true,
+            damping: 1.0,
         };
         Self::restore(affinities, state)
     }
@@ -212,6 +235,7 @@ impl Embedding {
             iteration: state.iteration,
             schedule_start: state.schedule_start,
             exaggerates: state.exaggerates,
+            damping: state.damping.clamp(f64::MIN_POSITIVE, 1.0),
             scratch: Scratch::default(),
         })
     }
@@ -227,13 +251,15 @@ impl Embedding {
             iteration: self.iteration,
             schedule_start: self.schedule_start,
             exaggerates: self.exaggerates,
+            damping: self.damping,
         }
     }
 
     /// Advances by one iteration.
     ///
     /// # Errors
-    /// [`Error::Diverged`] if a position stopped being finite; the embedding then stays unusable.
+    /// [`Error::Diverged`] if no learning rate kept the positions finite; they are then the last
+    /// finite ones.
     pub fn step(&mut self) -> Result<Step> {
         let threads = self.params.threads;
         on_threads(threads, || self.iterate())
@@ -269,18 +295,57 @@ impl Embedding {
         self.renumber_when_due();
         let phase = self.phase();
         let n = self.positions.len();
-        let Scratch {
-            repulsion,
-            moved,
-            chunks,
-        } = &mut self.scratch;
         let step = if phase.coarse {
             grid::COARSE_STEP
         } else {
             grid::FINE_STEP
         };
+        let repulsion = &mut self.scratch.repulsion;
         repulsion.tail = Tail::new(self.params.degrees_of_freedom);
         let z = repulsion.compute_at(&self.positions, self.params.repulsion, step);
+        let mut whole = self.descend(&phase, z);
+        let mut attempts = 0;
+        while !whole.is_finite() {
+            attempts += 1;
+            if attempts > MOST_ATTEMPTS {
+                return Err(Error::Diverged {
+                    iteration: self.iteration + 1,
+                });
+            }
+            // From the old positions again, at rest and more slowly.
+            self.updates.fill([0.0; 2]);
+            self.gains.fill([1.0; 2]);
+            self.damping *= 0.1;
+            whole = self.descend(&phase, z);
+        }
+        std::mem::swap(&mut self.positions, &mut self.scratch.moved);
+        self.iteration += 1;
+        let mean_move = whole.sum / n as f64;
+        if mean_move > OVERSHOT * self.params.largest_step && self.params.largest_step >= 1.0 {
+            self.damping *= 0.1;
+        }
+        let smallest = SMALLEST_EXTENT.max(SMALLEST_SHARE * whole.remoteness());
+        if whole.extent() < smallest {
+            self.magnify(whole.extent());
+        }
+        Ok(Step {
+            iteration: self.iteration,
+            exaggeration: phase.exaggeration,
+            largest_move: f64::from(whole.largest),
+            mean_move,
+            extent: f64::from(whole.extent()),
+        })
+    }
+
+    /// New positions into the buffer; movements and gains in place.
+    fn descend(&mut self, phase: &params::Phase, z: f64) -> Move {
+        let n = self.positions.len();
+        let rate = phase.learning_rate.min(LARGEST_RATE) * self.damping;
+        let Scratch {
+            repulsion,
+            moved,
+            chunks,
+        } = &mut self.scratch;
         moved.resize(n, [0.0; 2]);
         chunks.resize(n.div_ceil(CHUNK), Move::default());
         let descent = attraction::Descent {
@@ -289,7 +354,7 @@ impl Embedding {
             forces: repulsion.forces(),
             normalization: (1.0 / z) as f32,
             exaggeration: phase.exaggeration as f32,
-            learning_rate: phase.learning_rate as f32,
+            learning_rate: rate as f32,
             momentum: phase.momentum as f32,
             largest_step: self.params.largest_step as f32,
             tail: repulsion.tail,
@@ -303,25 +368,13 @@ impl Embedding {
             .for_each(|(c, (((moved, updates), gains), summary))| {
                 *summary = descent.apply(c * CHUNK, moved, updates, gains);
             });
-        std::mem::swap(&mut self.positions, moved);
-        self.iteration += 1;
-        let whole = Move::combine(chunks);
-        if !whole.is_finite() {
-            return Err(Error::Diverged {
-                iteration: self.iteration,
-            });
-        }
-        let smallest = SMALLEST_EXTENT.max(SMALLEST_SHARE * whole.remoteness());
-        if whole.extent() < smallest {
-            self.magnify(whole.extent());
-        }
-        Ok(Step {
-            iteration: self.iteration,
-            exaggeration: phase.exaggeration,
-            largest_move: f64::from(whole.largest),
-            mean_move: whole.sum / n as f64,
-            extent: f64::from(whole.extent()),
-        })
+        Move::combine(chunks)
+    }
+
+    /// Factor on the learning rate: 1, or less once the guard has lowered it because positions
+    /// stopped being finite or nearly all points moved by the largest step.
+    pub fn damping(&self) -> f64 {
+        self.damping
     }
 
     /// Centers a map that contracts towards a point and enlarges it, before its points coincide
@@ -359,6 +412,17 @@ impl Embedding {
     /// The exaggeration that the next iteration will use.
     pub fn exaggeration(&self) -> f64 {
         self.phase().exaggeration
+    }
+
+    /// Whether the schedule has come to its last settings: no early exaggeration and no coarse
+    /// grid any more, so that divergences from here on tell whether the map still moves.
+    pub fn is_settled(&self) -> bool {
+        let early = if self.exaggerates {
+            self.params.early_iterations
+        } else {
+            0
+        };
+        self.iteration - self.schedule_start >= early + self.params.coarse_iterations
     }
 
     /// Numbers the points along a space-filling curve of the present map, every so often.
@@ -446,6 +510,7 @@ impl Embedding {
     pub fn set_params(&mut self, params: TsneParams) -> Result<()> {
         params.validate()?;
         self.params = params;
+        self.damping = 1.0;
         Ok(())
     }
 

@@ -78,6 +78,7 @@ fn help_is_as_documented() {
     for (name, arguments) in [
         ("help", &["--help"][..]),
         ("help_embed", &["embed", "--help"]),
+        ("help_transform", &["transform", "--help"]),
         ("help_diagnose", &["diagnose", "--help"]),
         ("help_inspect", &["inspect", "--help"]),
     ] {

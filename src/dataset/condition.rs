@@ -6,6 +6,9 @@
 
 use ndarray::Array2;
 
+/// How the notes about it begin.
+#[cfg(feature = "tui")]
+pub(super) const SHIFTED: &str = "features were centered";
 /// Magnitudes beyond which squares could leave the range of 32 bits.
 const LARGEST: f64 = 1e15;
 const SMALLEST: f64 = 1e-15;

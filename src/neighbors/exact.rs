@@ -82,17 +82,24 @@ pub(super) fn candidates(references: &Array2<f32>, queries: &[usize], k: usize) 
     kept
 }
 
+/// The squared distance that a threshold stands for, and how far rounding may be off there.
+pub(super) fn rounding_of(points: &Points, query: usize, threshold: f32) -> (f64, f64) {
+    let d = points.centered.ncols() as f64;
+    let norm = f64::from(points.norms[query]);
+    let worst = f64::from(threshold) + norm;
+    let rounding = ROUNDING * (d + 4.0) * (3.0 * norm + 2.0 * worst.max(0.0));
+    (worst, rounding)
+}
+
 /// Exact distances of the candidates, the best k of them in order; the whole row again if
 /// rounding could have hidden one.
 fn finish(points: &Points, query: usize, kept: &Kept, ids: &mut [u32], squared: &mut [f32]) {
     let k = ids.len();
-    let (n, d) = points.centered.dim();
+    let n = points.centered.nrows();
     let candidates = kept.candidates.iter().map(|c| c.1 as usize);
     let mut list = points.nearest(query, k, candidates);
     if kept.threshold.is_finite() && kept.candidates.len() < n - 1 {
-        let norm = f64::from(points.norms[query]);
-        let worst = f64::from(kept.threshold) + norm;
-        let rounding = ROUNDING * (d as f64 + 4.0) * (3.0 * norm + 2.0 * worst.max(0.0));
+        let (worst, rounding) = rounding_of(points, query, kept.threshold);
         if list[k - 1].0 > (worst - rounding).max(0.0) {
             list = points.nearest(query, k, (0..n).filter(|&j| j != query));
         }

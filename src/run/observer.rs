@@ -163,8 +163,8 @@ impl Observer<'_> {
     }
 
     /// The slow figures, unless something new comes up meanwhile.
-    fn fit_when_idle(&mut self, seen: u64) -> Result<()> {
-        let idle = WhileIdle(self.shared, seen);
+    fn fit_when_idle(&mut self, seen: u64, k: usize) -> Result<()> {
+        let idle = WhileIdle(self.shared, seen, k);
         match self.fit_logistic(&idle) {
             Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
             other => other,
@@ -173,11 +173,11 @@ impl Observer<'_> {
 
     /// Exact figures of the features in the place of estimates, unless something new comes up
     /// meanwhile.
-    fn refine(&mut self, seen: u64) -> Result<()> {
+    fn refine(&mut self, seen: u64, k: usize) -> Result<()> {
         if self.refined {
             return Ok(());
         }
-        let idle = WhileIdle(self.shared, seen);
+        let idle = WhileIdle(self.shared, seen, k);
         match self.exactly(&idle) {
             Ok((neighbors, silhouettes)) => {
                 self.known.neighbors = neighbors;
@@ -259,12 +259,15 @@ impl Observer<'_> {
     }
 
     fn describe_map(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
-        let idle = matches!(snapshot.activity, Activity::Paused | Activity::Finished);
+        let idle = matches!(
+            snapshot.activity,
+            Activity::Paused | Activity::Finished | Activity::Still
+        );
         if !snapshot.is_map {
             self.known.evidence.map_votes = None;
             if idle {
-                self.fit_when_idle(snapshot.sequence)?;
-                self.refine(snapshot.sequence)?;
+                self.fit_when_idle(snapshot.sequence, k)?;
+                self.refine(snapshot.sequence, k)?;
             }
             self.publish(None, Parts::default(), idle.then_some(snapshot.sequence));
             return Ok(());
@@ -289,9 +292,9 @@ impl Observer<'_> {
             return Ok(());
         }
         self.publish_with(Some(snapshot), map, quick.clone(), None);
-        self.fit_when_idle(snapshot.sequence)?;
+        self.fit_when_idle(snapshot.sequence, k)?;
         self.publish_with(Some(snapshot), map, quick, None);
-        self.refine(snapshot.sequence)?;
+        self.refine(snapshot.sequence, k)?;
         let fidelity = self.fidelity(snapshot, in_map.as_ref(), k)?;
         self.publish_with(Some(snapshot), map, fidelity, Some(snapshot.sequence));
         Ok(())
@@ -312,7 +315,7 @@ impl Observer<'_> {
     ) -> Result<Option<Fidelity>> {
         let known = Neighborhoods::new(self.known.neighbors.as_deref(), in_map);
         let (labeled, positions) = (Some(&self.labeled), &snapshot.positions);
-        let idle = WhileIdle(self.shared, snapshot.sequence);
+        let idle = WhileIdle(self.shared, snapshot.sequence, k);
         let options = fidelity_options(k);
         let measured = on_threads(1, || {
             Fidelity::measure(self.data, labeled, positions, known, &options, &idle)

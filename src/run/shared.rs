@@ -1,6 +1,6 @@
 //! What a run's threads and its owner share: the newest snapshot and diagnosis, and the waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,6 +21,8 @@ struct State {
     /// Whether the worker found out that it can't provide these.
     feature_neighbors_settled: bool,
     pending_commands: usize,
+    /// Commands not yet begun that make the work for earlier ones pointless.
+    wishes: VecDeque<Wish>,
     worker_idle: bool,
     worker_ended: bool,
     observer_ended: bool,
@@ -46,6 +48,7 @@ impl Shared {
                 feature_neighbors: None,
                 feature_neighbors_settled: false,
                 pending_commands: 0,
+                wishes: VecDeque::new(),
                 worker_idle: false,
                 worker_ended: false,
                 observer_ended: false,
@@ -202,6 +205,21 @@ impl Shared {
         self.stopping.load(Ordering::Relaxed)
     }
 
+    /// Notes a command that makes the work for earlier ones pointless.
+    pub(super) fn wish(&self, wish: Wish) {
+        self.lock().wishes.push_back(wish);
+    }
+
+    /// The worker begins with the oldest of these, or skips it.
+    pub(super) fn wish_taken(&self) {
+        self.lock().wishes.pop_front();
+    }
+
+    /// The newest of these that the worker has not begun with.
+    pub(super) fn newest_wish(&self) -> Option<Wish> {
+        self.lock().wishes.back().copied()
+    }
+
     pub(super) fn expect_command(&self) {
         self.lock().pending_commands += 1;
     }
@@ -278,11 +296,38 @@ impl Progress for Quiet<'_> {
     }
 }
 
-/// The observer's way to give up what only pays while nothing new comes up.
-pub(super) struct WhileIdle<'a>(pub(super) &'a Shared, pub(super) u64);
+/// What is wanted in the place of what the worker is doing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Wish {
+    /// The map of another perplexity.
+    Perplexity(f64),
+    /// A new beginning.
+    Restart,
+}
+
+/// The worker's way to call off a costly stage that a newer wish has made pointless.
+pub(super) struct UntilOvertaken<'a> {
+    pub(super) shared: &'a Shared,
+    /// Whether the stage is of no use for a wish.
+    pub(super) is_pointless_for: &'a (dyn Fn(Wish) -> bool + Sync),
+}
+
+impl Progress for UntilOvertaken<'_> {
+    fn report(&self, stage: Stage, share: f32) {
+        self.shared.report(stage, share);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.shared.is_stopping() || self.shared.newest_wish().is_some_and(self.is_pointless_for)
+    }
+}
+
+/// The observer's way to give up what only pays while nothing new comes up: neither a snapshot
+/// nor another k of the tables.
+pub(super) struct WhileIdle<'a>(pub(super) &'a Shared, pub(super) u64, pub(super) usize);
 
 impl Progress for WhileIdle<'_> {
     fn is_cancelled(&self) -> bool {
-        self.0.is_stopping() || self.0.latest().sequence != self.1
+        self.0.is_stopping() || self.0.latest().sequence != self.1 || self.0.table_k() != self.2
     }
 }

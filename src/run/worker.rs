@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use super::shared::Shared;
-use super::{Activity, MapOrigin, RunOptions, VisitedMap, capped_perplexity, check_memory};
-use crate::affinities::{Affinities, neighbors_for};
+use super::shared::{Shared, UntilOvertaken, Wish};
+use super::{
+    Activity, MapOrigin, RunOptions, VisitedMap, capped_perplexity, check_memory,
+    starting_positions,
+};
+use crate::affinities::Affinities;
 use crate::alignment::{Orientation, procrustes};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::reduce::{Reduction, principal_components};
-use crate::tsne::{Embedding, EmbeddingState, Initialization, initial_positions};
+use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, Initialization, is_still};
 
 /// What the owner can ask for.
 pub(super) enum Command {
@@ -27,12 +30,14 @@ pub(super) enum Command {
 
 /// Time between two pictures of a running map.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
-/// Iterations between two divergences.
-const DIVERGENCE_EVERY: usize = 25;
 /// Share of the old value in the running mean of the time per iteration.
 const SMOOTHING: f64 = 0.9;
 /// Standard deviation of the first picture (map units).
 const PICTURE_DEVIATION: f64 = 1.0;
+
+/// Told once the guard had to step in.
+pub(crate) const DAMPED: &str =
+    "the learning rate was too large for this map and was lowered: set a smaller one";
 
 /// A map with everything that belongs to it.
 struct Map {
@@ -43,6 +48,12 @@ struct Map {
     /// The live embedding, or its state while another map is shown.
     form: Form,
     planned: usize,
+    /// Iteration at which the map goes on from a higher perplexity to its own.
+    annealed_at: Option<usize>,
+    /// Number of entries of the history before the present schedule.
+    history_start: usize,
+    /// It no longer moved before the planned iterations were done.
+    still: bool,
     kl_history: Vec<(usize, f64)>,
     orientation: Orientation,
 }
@@ -61,7 +72,7 @@ impl Map {
     }
 
     fn is_finished(&self) -> bool {
-        self.iteration() >= self.planned
+        self.still || self.iteration() >= self.planned
     }
 
     /// Positions by sample as they are shown.
@@ -137,8 +148,9 @@ impl Worker {
             self.prepare()?;
             while !self.stopped {
                 self.obey()?;
-                if self.running && !self.stopped {
-                    self.iterate()?;
+                if self.running && !self.stopped && self.map.is_some() {
+                    let outcome = self.iterate();
+                    self.unless_overtaken(outcome)?;
                 }
             }
             Ok(())
@@ -170,18 +182,29 @@ impl Worker {
         let picture: Arc<[[f32; 2]]> = reduction.picture(PICTURE_DEVIATION).into();
         self.shared.publish(|s| s.positions = picture);
         self.reduction = Some(reduction);
-        self.begin(perplexity, seed)
+        let outcome = self.begin(perplexity, seed);
+        self.unless_overtaken(outcome)
+    }
+
+    /// A stage that was called off for the sake of a newer command is no failure: that command
+    /// comes next.
+    fn unless_overtaken(&self, outcome: Result<()>) -> Result<()> {
+        match outcome {
+            Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
+            other => other,
+        }
     }
 
     /// A new map from its starting positions.
     fn begin(&mut self, perplexity: f64, seed: u64) -> Result<()> {
-        let affinities = self.affinities(perplexity)?;
+        let annealed = self.options.annealed(perplexity, self.data.samples());
+        let affinities = self.affinities(annealed.map_or(perplexity, |(high, _)| high))?;
         let Some(reduction) = &self.reduction else {
             return Err(Error::WorkerStopped {
                 reason: "there are no principal components".into(),
             });
         };
-        let start = initial_positions(&self.options.initialization, reduction, seed)?;
+        let start = starting_positions(&self.options, reduction, &affinities, seed, &*self.shared)?;
         let embedding = Embedding::start(affinities, start, self.options.tsne.clone())?;
         self.generations += 1;
         self.seconds_per_iteration = 0.0;
@@ -192,13 +215,22 @@ impl Worker {
             origin: match self.options.initialization {
                 Initialization::Pca => MapOrigin::Pca,
                 Initialization::Random => MapOrigin::Random,
+                Initialization::Spectral => MapOrigin::Spectral,
                 Initialization::Given(_) => MapOrigin::Given,
             },
             form: Form::Live(Box::new(embedding)),
             planned: self.options.iterations,
+            annealed_at: annealed.map(|(_, at)| at),
+            history_start: 0,
+            still: false,
             kl_history: Vec::new(),
             orientation: Orientation::identity(),
         });
+        if let Some((high, at)) = annealed {
+            self.note(Some(format!(
+                "the map is annealed: perplexity {high} until iteration {at}, {perplexity} after"
+            )));
+        }
         // The principal components stay on screen until there is a map to see.
         self.show(false);
         Ok(())
@@ -207,24 +239,44 @@ impl Worker {
     /// Affinities at a perplexity; the graph is extended when it holds too few neighbors.
     fn affinities(&mut self, perplexity: f64) -> Result<Affinities> {
         let n = self.data.samples();
-        let needed = neighbors_for(perplexity, n);
+        let needed = self.options.weighting.neighbors_for(perplexity, n);
         let graph = match &self.neighbors {
             Some(graph) if graph.k() >= needed => Arc::clone(graph),
             _ => self.find_neighbors(perplexity)?,
         };
-        Affinities::new(&graph, perplexity, 0, &*self.shared)
+        let another = |wish: Wish| !matches!(wish, Wish::Perplexity(p) if same(p, perplexity));
+        let progress = UntilOvertaken {
+            shared: &self.shared,
+            is_pointless_for: &another,
+        };
+        Affinities::weighted(&graph, perplexity, &self.options.weighting, 0, &progress)
     }
 
     fn find_neighbors(&mut self, perplexity: f64) -> Result<Arc<Neighbors>> {
         let n = self.data.samples();
-        let k = neighbors_for(perplexity.max(self.options.largest_perplexity), n);
+        let weighting = &self.options.weighting;
+        let k = weighting.neighbors_for(perplexity.max(self.options.largest_perplexity), n);
+        // A graph that is too small for the newest wish, or not needed for it, is not worth going
+        // on with.
+        let has = self.neighbors.as_ref().map_or(0, |graph| graph.k());
+        let useless = |wish: Wish| match wish {
+            Wish::Restart => has > 0,
+            Wish::Perplexity(p) => {
+                let needed = weighting.neighbors_for(capped_perplexity(p, n).0, n);
+                needed > k || needed <= has
+            }
+        };
+        let progress = UntilOvertaken {
+            shared: &self.shared,
+            is_pointless_for: &useless,
+        };
         let reduced = self
             .reduction
             .as_ref()
             .filter(|_| reduces(&self.data, self.options.components));
         let graph = match reduced {
-            Some(reduction) => Neighbors::find(reduction.scores.view(), k, 0, &*self.shared)?,
-            None => Neighbors::find(self.data.features(), k, 0, &*self.shared)?,
+            Some(reduction) => Neighbors::find(reduction.scores.view(), k, 0, &progress)?,
+            None => Neighbors::find(self.data.features(), k, 0, &progress)?,
         };
         let graph = Arc::new(graph);
         let of_features = reduced.is_none().then(|| Arc::clone(&graph));
@@ -267,7 +319,7 @@ impl Worker {
             let command = self.skip_overtaken(command);
             let outcome = self.handle(command);
             self.shared.command_done();
-            outcome?;
+            self.unless_overtaken(outcome)?;
             if self.stopped {
                 return Ok(());
             }
@@ -279,6 +331,7 @@ impl Worker {
         while matches!(command, Command::SetPerplexity(_)) {
             match self.inbox.try_recv() {
                 Ok(next @ Command::SetPerplexity(_)) => {
+                    self.shared.wish_taken();
                     self.shared.command_done();
                     command = next;
                 }
@@ -301,7 +354,12 @@ impl Worker {
             }
             Command::Resume => {
                 if let Some(map) = self.map.as_mut().filter(|m| m.is_finished()) {
-                    map.planned += self.options.further_iterations.max(1);
+                    if map.iteration() >= map.planned {
+                        map.planned += self.options.further_iterations.max(1);
+                    }
+                    // Whoever goes on wants to see it move, if it does.
+                    map.still = false;
+                    map.history_start = map.kl_history.len();
                 }
                 self.running = true;
                 self.show(true);
@@ -312,8 +370,14 @@ impl Worker {
                 self.advance()?;
                 self.show(true);
             }
-            Command::Restart(seed) => self.restart(seed)?,
-            Command::SetPerplexity(perplexity) => self.go_to(perplexity)?,
+            Command::Restart(seed) => {
+                self.shared.wish_taken();
+                self.restart(seed)?;
+            }
+            Command::SetPerplexity(perplexity) => {
+                self.shared.wish_taken();
+                self.go_to(perplexity)?;
+            }
         }
         Ok(())
     }
@@ -327,7 +391,9 @@ impl Worker {
             .map
             .as_ref()
             .map_or(self.options.perplexity, |m| m.perplexity);
+        self.options.perplexity = perplexity;
         self.running = true;
+        self.map = None;
         self.begin(perplexity, seed)
     }
 
@@ -340,7 +406,9 @@ impl Worker {
         let (perplexity, note) = capped_perplexity(asked, self.data.samples());
         self.note(note);
         let Some(mut present) = self.map.take() else {
-            return Ok(());
+            // The first map was called off.
+            self.options.perplexity = perplexity;
+            return self.begin(perplexity, self.options.seed);
         };
         if same(present.perplexity, perplexity) {
             self.map = Some(present);
@@ -401,6 +469,9 @@ impl Worker {
             seed: present.seed,
             origin: MapOrigin::Continued,
             planned: live.iteration() + self.options.further_iterations,
+            annealed_at: None,
+            history_start: 0,
+            still: false,
             form: Form::Live(live),
             kl_history: Vec::new(),
             orientation: present.orientation,
@@ -424,6 +495,7 @@ impl Worker {
         let embedding = Embedding::restore(affinities, state)?;
         if let Some(map) = &mut self.map {
             map.form = Form::Live(Box::new(embedding));
+            map.annealed_at = None;
         }
         Ok(())
     }
@@ -431,10 +503,29 @@ impl Worker {
     fn iterate(&mut self) -> Result<()> {
         self.wake()?;
         self.next_iteration = Instant::now() + self.options.pace;
+        self.anneal()?;
         let first = self.map.as_ref().is_some_and(|m| m.kl_history.is_empty());
         self.advance()?;
         if first || self.last_picture.elapsed() >= PICTURE_INTERVAL {
             self.show(true);
+        }
+        Ok(())
+    }
+
+    /// Goes on from the higher perplexity to the map's own when it is time.
+    fn anneal(&mut self) -> Result<()> {
+        let due = |map: &&Map| map.annealed_at.is_some_and(|at| map.iteration() >= at);
+        let Some(map) = self.map.as_ref().filter(due) else {
+            return Ok(());
+        };
+        let affinities = self.affinities(map.perplexity)?;
+        if let Some(map) = &mut self.map
+            && let Form::Live(embedding) = &mut map.form
+        {
+            embedding.retarget(affinities)?;
+            map.annealed_at = None;
+            // Divergences from another P do not compare.
+            map.kl_history.clear();
         }
         Ok(())
     }
@@ -459,6 +550,16 @@ impl Worker {
         if due || map.kl_history.is_empty() {
             map.kl_history
                 .push((step.iteration, embedding.kl_divergence()));
+            if !embedding.is_settled() {
+                map.history_start = map.kl_history.len();
+            }
+            map.still = self.options.stop_when_still
+                && map.annealed_at.is_none()
+                && is_still(&map.kl_history[map.history_start..]);
+        }
+        let damping = embedding.damping();
+        if damping < 1.0 && due {
+            self.note(Some(DAMPED.into()));
         }
         Ok(())
     }
@@ -469,7 +570,9 @@ impl Worker {
             return;
         };
         let positions: Option<Arc<[[f32; 2]]>> = is_map.then(|| map.positions().into());
-        let activity = if map.is_finished() && !self.running {
+        let activity = if map.still && !self.running {
+            Activity::Still
+        } else if map.is_finished() && !self.running {
             Activity::Finished
         } else if self.running {
             Activity::Running

@@ -22,6 +22,9 @@ pub enum Initialization {
     Pca,
     /// Normal variates with a standard deviation of 1e-4.
     Random,
+    /// The leading eigenvectors of the affinities ([`spectral_positions`](crate::spectral_positions)):
+    /// the arrangement of the neighbor graph rather than of the features.
+    Spectral,
     /// These positions, as they are (n × 2).
     Given(Vec<[f32; 2]>),
 }
@@ -30,7 +33,8 @@ pub enum Initialization {
 /// deviation) that parts identical samples.
 ///
 /// # Errors
-/// [`Error::Mismatch`] if given positions are of another number of samples.
+/// [`Error::Mismatch`] if given positions are of another number of samples, [`Error::Option`] for
+/// a spectral start, which needs affinities: [`spectral_positions`](crate::spectral_positions).
 pub fn initial_positions(
     initialization: &Initialization,
     reduction: &Reduction,
@@ -53,6 +57,11 @@ pub fn initial_positions(
         Initialization::Random => Ok((0..n)
             .map(|_| [normal(START_DEVIATION), normal(START_DEVIATION)])
             .collect()),
+        Initialization::Spectral => Err(Error::option(
+            "--init",
+            "spectral",
+            "comes from affinities: see `spectral_positions`",
+        )),
         Initialization::Given(positions) if positions.len() == n => Ok(positions.clone()),
         Initialization::Given(positions) => Err(Error::Mismatch {
             what: "initial positions".into(),

@@ -66,30 +66,46 @@ impl Tail {
     #[inline(always)]
     pub(super) fn push(self, at: [f32; 2], x: &[f32], y: &[f32]) -> ([f32; 2], f64) {
         let (power, inverse) = (self.0 as f32, (1.0 / self.0) as f32);
-        let (mut fx, mut fy, mut z) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
-        let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-        let rest = xs.remainder().iter().zip(ys.remainder());
-        for (xs, ys) in xs.zip(ys) {
-            for l in 0..LANES {
-                let (dx, dy) = (at[0] - xs[l], at[1] - ys[l]);
-                let t = 1.0 / (1.0 + inverse * (dx * dx + dy * dy));
-                let w = raised(t, power);
-                z[l] += w;
-                fx[l] += w * t * dx;
-                fy[l] += w * t * dy;
-            }
+        if self.is_cauchy() {
+            against(at, x, y, inverse, |t| t)
+        } else {
+            against(at, x, y, inverse, |t| raised(t, power))
         }
-        for (l, (x, y)) in rest.enumerate() {
-            let (dx, dy) = (at[0] - x, at[1] - y);
+    }
+}
+
+/// Force and sum of a kernel that is some function of t.
+#[inline(always)]
+fn against(
+    at: [f32; 2],
+    x: &[f32],
+    y: &[f32],
+    inverse: f32,
+    weight: impl Fn(f32) -> f32,
+) -> ([f32; 2], f64) {
+    let (mut fx, mut fy, mut z) = ([0.0_f32; LANES], [0.0_f32; LANES], [0.0_f32; LANES]);
+    let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+    let rest = xs.remainder().iter().zip(ys.remainder());
+    for (xs, ys) in xs.zip(ys) {
+        for l in 0..LANES {
+            let (dx, dy) = (at[0] - xs[l], at[1] - ys[l]);
             let t = 1.0 / (1.0 + inverse * (dx * dx + dy * dy));
-            let w = raised(t, power);
+            let w = weight(t);
             z[l] += w;
             fx[l] += w * t * dx;
             fy[l] += w * t * dy;
         }
-        let sum = |lanes: [f32; LANES]| lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
-        ([sum(fx) as f32, sum(fy) as f32], sum(z))
     }
+    for (l, (x, y)) in rest.enumerate() {
+        let (dx, dy) = (at[0] - x, at[1] - y);
+        let t = 1.0 / (1.0 + inverse * (dx * dx + dy * dy));
+        let w = weight(t);
+        z[l] += w;
+        fx[l] += w * t * dx;
+        fy[l] += w * t * dy;
+    }
+    let sum = |lanes: [f32; LANES]| lanes.iter().map(|&v| f64::from(v)).sum::<f64>();
+    ([sum(fx) as f32, sum(fy) as f32], sum(z))
 }
 
 /// t to a power, for 0 < t ≤ 1, without a call that would stop vectorization. The relative error

@@ -506,7 +506,10 @@ impl App {
             Activity::Running | Activity::Preparing { .. }
         );
         // A snapshot from before the wish says nothing about it; an end settles it.
-        let over = matches!(snapshot.activity, Activity::Finished | Activity::Failed(_));
+        let over = matches!(
+            snapshot.activity,
+            Activity::Finished | Activity::Still | Activity::Failed(_)
+        );
         if over || self.asked.running == Some(running) {
             self.asked.running = None;
         }

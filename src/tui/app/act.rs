@@ -118,6 +118,9 @@ impl App {
         if run && self.snapshot.activity == Activity::Finished {
             self.say("going on beyond the planned iterations");
         }
+        if run && self.snapshot.activity == Activity::Still {
+            self.say("going on, though the divergence rests");
+        }
         let command = if run { Command::Resume } else { Command::Pause };
         vec![Effect::Command(command)]
     }

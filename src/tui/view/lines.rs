@@ -119,6 +119,7 @@ fn activity(app: &App) -> String {
         Activity::Running => "▶ running".into(),
         Activity::Paused => "‖ paused".into(),
         Activity::Finished => "■ finished".into(),
+        Activity::Still => "■ still".into(),
         Activity::Failed(_) => "✗ failed".into(),
     }
 }
@@ -321,7 +322,11 @@ fn is_possible(app: &App, binding: &Binding) -> bool {
 /// The word for a key in the footer.
 fn hint(app: &App, binding: &Binding) -> &'static str {
     match (binding.action)(0) {
-        Action::TogglePause if app.snapshot.activity == Activity::Finished => "go on",
+        Action::TogglePause
+            if matches!(app.snapshot.activity, Activity::Finished | Activity::Still) =>
+        {
+            "go on"
+        }
         Action::TogglePause if !app.is_running() => "resume",
         _ => binding.hint,
     }

@@ -1,0 +1,144 @@
+//! `disentangle transform`: new samples into a finished map.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::watch::Watch;
+use super::{Components, components, same_file};
+use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
+use crate::error::{Error, Result};
+use crate::export::{check_map_path, write_map};
+use crate::neighbors::Neighbors;
+use crate::reduce::principal_components;
+use crate::run::reduces;
+use crate::tsne::{TransformParams, transform};
+
+#[derive(Debug, Args)]
+pub(super) struct Transform {
+    /// Features of the new samples: .npy, .npz (or file.npz:member), CSV or TSV
+    features: PathBuf,
+    /// The features that the map was made of
+    #[arg(long, value_name = "FILE")]
+    reference: PathBuf,
+    /// The map of these, as written by `disentangle embed`
+    #[arg(long, value_name = "FILE")]
+    map: PathBuf,
+    /// Where the new samples' positions go: .npy (m × 2, float32) or .csv
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// The metric that the map was made with: euclidean or cosine
+    #[arg(long, value_name = "METRIC", default_value = "euclidean")]
+    metric: Metric,
+    /// The principal components that the map was made with, or none
+    #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
+    pca: Components,
+    /// Seed of the map (it matters for components beyond 1,024 features)
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Perplexity of the new samples among those of the map
+    #[arg(
+        long,
+        value_name = "P",
+        default_value_t = 5.0,
+        allow_negative_numbers = true
+    )]
+    perplexity: f64,
+    /// Iterations
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    iterations: usize,
+    /// The degrees of freedom that the map was made with
+    #[arg(
+        long,
+        value_name = "V",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    degrees_of_freedom: f64,
+    /// Leave out new samples with NaN or infinite values
+    #[arg(long)]
+    drop_invalid: bool,
+    /// Threads (0: one per core); they change the time, never the result
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    threads: usize,
+}
+
+/// Reads, places, writes.
+pub(super) fn run(args: &Transform) -> Result<()> {
+    check_map_path(&args.output)?;
+    for input in [&args.features, &args.reference, &args.map] {
+        if same_file(&args.output, input) {
+            return Err(Error::option(
+                "--output",
+                args.output.display(),
+                "is one of the files that are read; name another file",
+            ));
+        }
+    }
+    let load = |path: &PathBuf, drop_invalid: bool| -> Result<Dataset> {
+        let data = read(&ReadOptions {
+            metric: args.metric,
+            drop_invalid,
+            ..ReadOptions::new(path)
+        })?;
+        if data.is_shifted() {
+            return Err(Error::input(
+                &path.display().to_string(),
+                "its columns lie so far from zero that they were centered",
+                "take the same offset off the features of both files first",
+            ));
+        }
+        Ok(data)
+    };
+    let reference = load(&args.reference, false)?;
+    let new = load(&args.features, args.drop_invalid)?;
+    let map = read_positions(&args.map)?;
+    if map.len() != reference.samples() {
+        return Err(Error::Mismatch {
+            what: format!("positions of the map ({})", args.map.display()),
+            expected: reference.samples(),
+            found: map.len(),
+        });
+    }
+    if new.dimensions() != reference.dimensions() {
+        return Err(Error::Mismatch {
+            what: format!("features of the new samples ({})", args.features.display()),
+            expected: reference.dimensions(),
+            found: new.dimensions(),
+        });
+    }
+    let params = TransformParams {
+        perplexity: args.perplexity,
+        iterations: args.iterations,
+        degrees_of_freedom: args.degrees_of_freedom,
+        threads: args.threads,
+        ..TransformParams::default()
+    };
+    let watch = Watch::new()?;
+    watch.notes(new.notes());
+    let placed = watch.outcome(place(args, &reference, &new, &map, &params, &watch))?;
+    watch.finish();
+    write_map(&args.output, &placed, &new)
+}
+
+/// Neighbors in the space that the map was made in, and positions.
+fn place(
+    args: &Transform,
+    reference: &Dataset,
+    new: &Dataset,
+    map: &[[f32; 2]],
+    params: &TransformParams,
+    watch: &Watch,
+) -> Result<Vec<[f32; 2]>> {
+    let k = params.neighbors();
+    let neighbors = match args.pca.0.filter(|_| reduces(reference, args.pca.0)) {
+        Some(count) => {
+            let features = reference.features();
+            let pca = principal_components(features, count, args.seed, args.threads, watch)?;
+            let scores = pca.project(new.features())?;
+            Neighbors::among(pca.scores.view(), scores.view(), k, args.threads, watch)?
+        }
+        None => Neighbors::among(reference.features(), new.features(), k, args.threads, watch)?,
+    };
+    transform(&neighbors, map, params, watch)
+}
