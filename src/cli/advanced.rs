@@ -17,6 +17,7 @@ enum Kind {
 
 /// What few need.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "t-SNE, for large or special data")]
 pub(super) struct Advanced {
     /// How neighbors are weighed: by a Gaussian over 3 × perplexity of them, or all alike over as
     /// many as the perplexity says

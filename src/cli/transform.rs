@@ -83,7 +83,7 @@ pub(super) fn run(args: &Transform) -> Result<()> {
         })?;
         if data.is_shifted() {
             return Err(Error::input(
-                &path.display().to_string(),
+                path.display().to_string(),
                 "its columns lie so far from zero that they were centered",
                 "take the same offset off the features of both files first",
             ));
