@@ -5,6 +5,7 @@ mod choose;
 pub(crate) mod fake;
 mod flip;
 mod keys;
+pub(crate) mod planted;
 mod screens;
 mod terminal;
 
