@@ -27,6 +27,7 @@ pub(super) mod sample;
 pub(super) mod selected;
 pub(super) mod separation;
 mod style;
+pub(super) mod suspects;
 mod table;
 mod tabs;
 
