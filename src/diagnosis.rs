@@ -27,6 +27,7 @@ mod logistic;
 mod map_neighbors;
 mod mixing;
 mod pairs;
+mod reading;
 mod ridge;
 mod sample;
 mod separation;
@@ -46,6 +47,7 @@ pub use pairs::{
     HeadVerdict, LEAST_OVERLAP, MixingDirection, PAIR_DISCOVERY_RATE, PairMixing, Pairs,
     TOLERATED_OVERLAP,
 };
+pub use reading::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use ridge::RidgeProbe;
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
 pub use separation::{
@@ -148,6 +150,9 @@ pub struct Diagnosis {
     /// Samples whose tag is probably wrong; `None` if not computed, or if there are no two classes
     /// with three samples.
     pub suspects: Option<Arc<Suspects>>,
+    /// What the figures say, in sentences.
+    #[serde(default)]
+    pub reading: Option<Reading>,
     /// How well the classes are separated in the features, with intervals.
     #[serde(default)]
     pub separation: Option<Separation>,
@@ -180,6 +185,8 @@ impl Diagnosis {
         if let Some(pairs) = &mut self.pairs {
             pairs.forget_map();
         }
+        let reading = self.reading.take();
+        self.reading = reading.map(|r| Reading::of(&self, &r.thresholds));
         self.map_generation = None;
         self.map_iteration = None;
         self
@@ -477,6 +484,7 @@ impl Diagnosis {
             },
             fidelity: None,
             suspects: None,
+            reading: None,
             separation: None,
             pairs: None,
             map_generation: None,
@@ -553,7 +561,8 @@ impl Diagnosis {
         let Some(map) = map else {
             let mut diagnosis = Self::assemble(&labeled, k, features, Parts::default());
             diagnosis.suspects = suspects;
-            return Ok(Some(diagnosis.with_evidence(&evidence, &labeled, data)));
+            let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
+            return Ok(Some(diagnosis.with_reading()));
         };
         let in_map = MapNeighbors::find(map, &labeled, k, threads, progress)?;
         let map_mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &labeled));
@@ -575,7 +584,14 @@ impl Diagnosis {
             Fidelity::measure(data, Some(&labeled), map, known, &options, progress)
         })?;
         diagnosis.suspects = suspects;
-        Ok(Some(diagnosis.with_evidence(&evidence, &labeled, data)))
+        let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
+        Ok(Some(diagnosis.with_reading()))
+    }
+
+    /// The same with what its figures say in sentences.
+    pub(crate) fn with_reading(mut self) -> Self {
+        self.reading = Some(Reading::of(&self, &ReadingThresholds::default()));
+        self
     }
 
     /// The same with the figures of separation and mixing that are known.

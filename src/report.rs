@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::affinities::Weighting;
 use crate::dataset::{Dataset, Metric, Source};
 use crate::diagnosis::{
-    ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Pairs, Separation, Suspects,
+    ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Pairs, Reading, Separation, Suspects,
 };
 use crate::error::{Error, Result};
 
@@ -84,6 +84,9 @@ pub struct Report {
     pub inputs: Vec<Source>,
     /// Remarks of reading and of running.
     pub notes: Vec<String>,
+    /// What the figures say, in sentences; null without labels.
+    #[serde(default)]
+    pub reading: Option<Reading>,
     /// Mean silhouette over all labeled samples.
     pub silhouette: Figure,
     /// Mean neighborhood hit over the classes.
@@ -143,6 +146,7 @@ impl Report {
             unlabeled: diagnosis.map_or_else(|| data.samples(), |d| d.unlabeled),
             inputs: data.sources().to_vec(),
             notes: data.notes().to_vec(),
+            reading: diagnosis.and_then(|d| d.reading.clone()),
             silhouette: diagnosis.map_or_else(Figure::default, |d| d.silhouette),
             neighborhood_hit: diagnosis.map_or_else(Figure::default, |d| d.neighborhood_hit),
             silhouette_references: References {

@@ -57,6 +57,12 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         line(&mut out, "no labels, so nothing to say about classes");
         return out;
     }
+    if let Some(reading) = &report.reading {
+        out.push('\n');
+        for text in reading.statements.iter().flat_map(|s| wrap(&s.text, width)) {
+            line(&mut out, &text);
+        }
+    }
     out.push('\n');
     class_table(&mut out, report);
     out.push('\n');
@@ -83,6 +89,25 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         fidelity::fidelity(&mut out, fidelity);
     }
     out
+}
+
+/// A sentence in lines of at most so many characters, further lines indented.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut present = String::new();
+    for word in text.split(' ') {
+        let indent = if lines.is_empty() { 0 } else { 2 };
+        let length = present.chars().count() + word.chars().count() + 1;
+        if !present.trim().is_empty() && length + indent > width {
+            lines.push(std::mem::take(&mut present));
+            present.push_str("  ");
+        } else if !present.is_empty() {
+            present.push(' ');
+        }
+        present.push_str(word);
+    }
+    lines.push(present);
+    lines
 }
 
 fn line(out: &mut String, text: &str) {

@@ -350,7 +350,8 @@ impl Observer<'_> {
         diagnosis.suspects.clone_from(&self.known.suspects);
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
-        self.shared.publish_diagnosis(diagnosis, described);
+        self.shared
+            .publish_diagnosis(diagnosis.with_reading(), described);
     }
 }
 

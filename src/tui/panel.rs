@@ -11,7 +11,9 @@ use ratatui::layout::Rect;
 
 use super::app::App;
 use super::text;
-use super::view::{classes, log, neighbors, pairs, runs, sample, selected, separation, suspects};
+use super::view::{
+    classes, fidelity, log, neighbors, pairs, reading, runs, sample, selected, separation, suspects,
+};
 
 /// What can stand beside the map. The order is that of the tabs, and of [`PANELS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +28,10 @@ pub(crate) enum Panel {
     Neighbors,
     /// Samples whose tag is probably wrong.
     Suspects,
+    /// How far the map can be believed.
+    Fidelity,
+    /// What the figures say, in sentences.
+    Reading,
     /// The current sample and its neighbors.
     Sample,
     /// What the selected samples are made of.
@@ -118,6 +124,28 @@ pub(crate) const PANELS: &[Entry] = &[
         draw: suspects::draw,
     },
     Entry {
+        panel: Panel::Fidelity,
+        label: "Fidelity",
+        wish: |app| chosen(app, Panel::Fidelity, 9 + rows(app.classes())),
+        rows: fidelity::rows,
+        overhead: 2,
+        below: 1,
+        has_cursor: false,
+        orders: &[],
+        draw: fidelity::draw,
+    },
+    Entry {
+        panel: Panel::Reading,
+        label: "Reading",
+        wish: |app| chosen(app, Panel::Reading, 16),
+        rows: reading::rows,
+        overhead: 2,
+        below: 1,
+        has_cursor: false,
+        orders: &[],
+        draw: reading::draw,
+    },
+    Entry {
         panel: Panel::Sample,
         label: "Sample",
         wish: sample::wish,
@@ -165,6 +193,11 @@ pub(crate) const PANELS: &[Entry] = &[
         draw: log::draw,
     },
 ];
+
+/// The lines that a panel wishes for that stands nowhere unless it is chosen.
+fn chosen(app: &App, panel: Panel, lines: u16) -> u16 {
+    if app.panel == panel { lines } else { 0 }
+}
 
 /// A number of rows as lines.
 pub(crate) fn rows(rows: usize) -> u16 {

@@ -15,6 +15,7 @@
 
 pub(super) mod classes;
 mod divergence;
+pub(super) mod fidelity;
 mod help;
 mod lines;
 pub(super) mod log;
@@ -22,6 +23,7 @@ mod map;
 pub(super) mod neighbors;
 mod overlay;
 pub(super) mod pairs;
+pub(super) mod reading;
 pub(super) mod runs;
 pub(super) mod sample;
 pub(super) mod selected;

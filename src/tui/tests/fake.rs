@@ -7,8 +7,10 @@ use ndarray::Array2;
 use super::planted;
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
-    ClassDiagnosis, Confusion, Diagnosis, Expected, Figure, ModelEvidence, NeighborEvidence,
-    SampleDiagnosis, Suspect, SuspectOptions, Suspects, Verdict, VerdictCounts, WitnessEvidence,
+    ClassDiagnosis, ClassFidelity, Confusion, Diagnosis, Estimate, Expected, Fidelity, Figure,
+    Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, Reading,
+    SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
+    WitnessEvidence,
 };
 use crate::palette::{ColorDepth, Palette};
 use crate::run::{Activity, Snapshot, VisitedMap};
@@ -262,7 +264,8 @@ fn diagnosis(names: &[String]) -> Diagnosis {
             features_above_chance: Some(marks.clone()),
             map_above_chance: Some(marks),
         },
-        fidelity: None,
+        fidelity: Some(fidelity(names)),
+        reading: Some(reading(names)),
         separation: Some(planted::separation(names, &COUNTS)),
         pairs: Some(planted::pairs(names, &COUNTS)),
         map_generation: Some(3),
@@ -367,4 +370,96 @@ pub(crate) fn choosing() -> App {
     app.select("some", &chosen, crate::tui::selection::Join::Toggle);
     app.notice = None;
     app
+}
+
+/// A map that misleads about the second class.
+fn fidelity(names: &[String]) -> Fidelity {
+    let n = names.len();
+    let exact = |value: f64| {
+        Some(Estimate {
+            value,
+            standard_error: None,
+        })
+    };
+    let pair = |to: usize, kind: Misleading, features: f64, map: f64| MisleadingPair {
+        from: 1,
+        to,
+        kind,
+        features,
+        map,
+        difference: map - features,
+        standard_error: 0.015,
+        p_value: 1e-4,
+    };
+    let classes = names.iter().enumerate().map(|(i, name)| ClassFidelity {
+        label: name.clone(),
+        count: COUNTS[i % 5],
+        anchors: COUNTS[i % 5],
+        trustworthiness: exact(0.99 - 0.01 * (i % 5) as f64),
+        continuity: exact(0.98 - 0.01 * (i % 5) as f64),
+        knn_recall: exact(0.6 - 0.05 * (i % 5) as f64),
+        rnx_area: exact(0.55 - 0.04 * (i % 5) as f64),
+    });
+    Fidelity {
+        k: 10,
+        samples: SAMPLES,
+        anchors: None,
+        trustworthiness: exact(0.981),
+        continuity: exact(0.972),
+        knn_recall: exact(0.512),
+        rnx_area: exact(0.487),
+        rnx_curve: Vec::new(),
+        distance_correlation: Some(Estimate {
+            value: 0.66,
+            standard_error: Some(0.011),
+        }),
+        distance_pairs: 100_000,
+        classes: classes.collect(),
+        mixing: Some(MixingDifference {
+            k: 10,
+            difference: vec![vec![0.0; n]; n],
+            standard_error: vec![vec![0.0; n]; n],
+            misleading: vec![
+                pair(0, Misleading::MixedInMap, 0.087, 0.161),
+                pair(n - 1, Misleading::HiddenInMap, 0.12, 0.04),
+            ],
+            misleading_hits: vec![pair(1, Misleading::HiddenInMap, 0.34, 0.42)],
+        }),
+        points: None,
+    }
+}
+
+/// Three sentences.
+fn reading(names: &[String]) -> Reading {
+    let name = |c: usize| crate::error::printable(&names[c].chars().take(24).collect::<String>());
+    let sentence = |topic: Topic, text: String| Statement {
+        topic,
+        text,
+        figures: Vec::new(),
+    };
+    Reading {
+        statements: vec![
+            sentence(
+                Topic::Apart,
+                format!("Class {} stands apart (recall 91 % (88–93)).", name(0)),
+            ),
+            sentence(
+                Topic::Mixing,
+                format!(
+                    "Class {} mixes with {} (41 % (38–44) of its neighbors, 3.1 × chance).",
+                    name(1),
+                    name(0)
+                ),
+            ),
+            sentence(
+                Topic::Map,
+                format!(
+                    "The map shows {} more mixed with {} than it is.",
+                    name(1),
+                    name(0)
+                ),
+            ),
+        ],
+        ..Reading::default()
+    }
 }

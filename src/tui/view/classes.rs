@@ -183,7 +183,8 @@ fn draw_entry(app: &App, columns: &Columns, entry: usize, pen: &mut Pen<'_>) {
         .and_then(|d| d.classes.get(entry))
         .map(|c| (c.silhouette, c.neighborhood_hit))
         .unwrap_or_default();
-    draw_figures(app, columns, figures, plain, pen);
+    let misleads = diagnosis.is_some_and(|d| map_misleads(app, d, entry));
+    draw_figures(app, columns, figures, (plain, misleads), pen);
     if let Some(diagnosis) = diagnosis.filter(|_| columns.mixes > 0) {
         pen.skip(2);
         let width = columns.mixes.saturating_sub(2);
@@ -199,7 +200,7 @@ fn draw_figures(
     app: &App,
     columns: &Columns,
     (silhouette, hit): (Figure, Figure),
-    look: Style,
+    (look, misleads): (Style, bool),
     pen: &mut Pen<'_>,
 ) {
     let sampled =
@@ -220,7 +221,15 @@ fn draw_figures(
         &text::percent(hit.features),
         look.patch(style::BOLD),
     );
-    pen.right_in(FIGURE, &text::percent(app.of_map(hit.map)), look);
+    let mark = if misleads { "!" } else { "" };
+    let map = format!("{mark}{}", text::percent(app.of_map(hit.map)));
+    pen.right_in(FIGURE, &map, look);
+}
+
+/// Whether the map shows a class's same-class neighbors otherwise than the features hold.
+fn map_misleads(app: &App, diagnosis: &Diagnosis, class: usize) -> bool {
+    let mixing = diagnosis.fidelity.as_ref().and_then(|f| f.mixing.as_ref());
+    app.map_figures_hold() && mixing.is_some_and(|m| m.of(class, class).is_some())
 }
 
 /// The line of all classes together.
@@ -232,7 +241,7 @@ fn draw_all(app: &App, columns: &Columns, pen: &mut Pen<'_>) {
     let diagnosis = app.diagnosis.as_deref();
     let silhouette = diagnosis.map(|d| d.silhouette).unwrap_or_default();
     let hit = diagnosis.map(|d| d.neighborhood_hit).unwrap_or_default();
-    draw_figures(app, columns, (silhouette, hit), Style::new(), pen);
+    draw_figures(app, columns, (silhouette, hit), (Style::new(), false), pen);
 }
 
 /// The classes that a class mixes with, and the share of its neighbors that they have, the largest

@@ -223,6 +223,8 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
         pen.write(&printable(reason), style::problem(app.palette));
     } else if let Activity::Preparing { stage, share } = &app.snapshot.activity {
         draw_progress(stage.label(), f64::from(*share), &mut pen);
+    } else if let Some(sentence) = first_sentence(app) {
+        pen.write(&text::cut(sentence, pen.left()), Style::new());
     } else if let Some(remark) = app.remarks().last() {
         let others = app.remarks().len() - 1;
         let more = if others > 0 {
@@ -234,6 +236,15 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
         pen.write(&text::cut(remark, room), style::DIM);
         pen.write(&more, style::DIM);
     }
+}
+
+/// What the figures say first, once the map stands still: the Reading panel has the rest.
+fn first_sentence(app: &App) -> Option<&str> {
+    if !matches!(app.snapshot.activity, Activity::Finished) {
+        return None;
+    }
+    let reading = app.diagnosis.as_ref()?.reading.as_ref()?;
+    reading.statements.first().map(|s| s.text.as_str())
 }
 
 fn draw_progress(stage: &str, share: f64, pen: &mut Pen<'_>) {

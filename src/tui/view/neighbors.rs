@@ -190,8 +190,19 @@ fn below(app: &App, area: Rect, columns: usize) -> String {
     }
     if !app.counts.is_empty() {
         parts.push("▲ above chance".to_owned());
+        if app.map_figures_hold() && has_misleading(app) {
+            parts.push("! map misleads".to_owned());
+        }
     }
     parts.join(" · ")
+}
+
+/// Whether any cell of the map differs from the features beyond noise.
+fn has_misleading(app: &App) -> bool {
+    let diagnosis = app.diagnosis.as_deref();
+    let fidelity = diagnosis.and_then(|d| d.fidelity.as_ref());
+    let mixing = fidelity.and_then(|f| f.mixing.as_ref());
+    mixing.is_some_and(|m| !m.misleading.is_empty() || !m.misleading_hits.is_empty())
 }
 
 impl<'a> Table<'a> {
@@ -274,9 +285,28 @@ impl<'a> Table<'a> {
             } else {
                 Style::new()
             };
-            pen.right_in(self.cell - 1, &percent(share), look);
+            let misleads = if self.misleads(class, column) {
+                "!"
+            } else {
+                ""
+            };
+            pen.right_in(
+                self.cell - 1,
+                &format!("{misleads}{}", percent(share)),
+                look,
+            );
             pen.write(sign, look);
         }
+    }
+
+    /// Whether this is a cell of the map that differs from the features beyond noise.
+    fn misleads(&self, row: usize, column: usize) -> bool {
+        let diagnosis = self.app.diagnosis.as_deref();
+        let fidelity = diagnosis.and_then(|d| d.fidelity.as_ref());
+        let mixing = fidelity.and_then(|f| f.mixing.as_ref());
+        matches!(self.space, Space::Map)
+            && self.app.map_figures_hold()
+            && mixing.is_some_and(|m| m.of(row, column).is_some())
     }
 
     /// A cell's share, and whether it is marked.

@@ -1,0 +1,66 @@
+//! Sentences about what cannot be said: classes that are too small, samples without a label.
+
+use super::words::{Names, begin, count};
+use super::{Backing, ReadingThresholds, Statement, Topic};
+use crate::diagnosis::Diagnosis;
+
+/// Speaks of what was left out.
+pub(super) fn cautions(
+    diagnosis: &Diagnosis,
+    names: &Names,
+    thresholds: &ReadingThresholds,
+    out: &mut Vec<Statement>,
+) {
+    let occupied = |&c: &usize| diagnosis.classes[c].count > 0;
+    let classes: Vec<usize> = (0..diagnosis.classes.len()).filter(occupied).collect();
+    if diagnosis.labeled == 0 {
+        let text = "No sample has a label, so that nothing can be said of classes.";
+        let figures = vec![Backing::new("labeled", 0.0)];
+        out.push(Statement::new(Topic::Caution, text, figures));
+        return;
+    }
+    if let [only] = classes[..] {
+        let text = format!(
+            "All labeled samples are of {}: with one class there is no separation to speak of.",
+            names.list(&[only])
+        );
+        let figures = vec![Backing::new("labeled", diagnosis.labeled as f64)];
+        out.push(Statement::new(Topic::Caution, text, figures));
+    }
+    let small: Vec<usize> = (classes.iter().copied())
+        .filter(|&c| diagnosis.classes[c].count < thresholds.fewest_samples)
+        .collect();
+    if !small.is_empty() {
+        let (verb, too) = if small.len() == 1 {
+            ("has", "is")
+        } else {
+            ("have", "are")
+        };
+        let text = format!(
+            "{} {verb} fewer than {} samples and {too} too small to say anything of.",
+            begin(&names.list(&small)),
+            thresholds.fewest_samples
+        );
+        let count = |&c: &usize| {
+            Backing::new(
+                format!("classes[{c}].count"),
+                diagnosis.classes[c].count as f64,
+            )
+        };
+        let figures = small.iter().map(count).collect();
+        out.push(Statement::new(Topic::Caution, text, figures));
+    }
+    if diagnosis.unlabeled > 0 {
+        let verb = if diagnosis.unlabeled == 1 {
+            "counts"
+        } else {
+            "count"
+        };
+        let text = format!(
+            "{} without a label {verb} in no figure.",
+            count(diagnosis.unlabeled, "sample", "samples")
+        );
+        let figures = vec![Backing::new("unlabeled", diagnosis.unlabeled as f64)];
+        out.push(Statement::new(Topic::Caution, text, figures));
+    }
+}
