@@ -16,6 +16,7 @@ use crate::error::printable;
 mod cautions;
 mod classes;
 mod map;
+mod suspects;
 mod words;
 
 /// The effect sizes from which on something is worth a sentence.
@@ -167,6 +168,7 @@ impl Reading {
             classes::mixing(diagnosis, &names, thresholds, &mut statements);
             classes::head(diagnosis, &names, thresholds, &mut statements);
         }
+        suspects::suspects(diagnosis, &mut statements);
         map::misleading(diagnosis, &names, thresholds, &mut statements);
         cautions::cautions(diagnosis, &names, thresholds, &mut statements);
         Self {
