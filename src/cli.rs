@@ -442,6 +442,11 @@ fn open(shown: Shown, screen: Screen) -> Result<i32> {
         report.to_json().map(String::into_bytes)
     });
     let mut tui = TuiOptions::new(options, statistics);
+    let data = match &shown {
+        Shown::One(data) => Arc::clone(data),
+        Shown::Study(study) => study.dataset(study.first())?,
+    };
+    (tui.decisions, tui.decisions_file) = suspects::kept_decisions(&data)?;
     tui.ladder = ladder;
     tui.animate = !screen.no_animation;
     match shown {

@@ -37,6 +37,7 @@ mod wire;
 #[allow(clippy::float_cmp, reason = "unchanged is unchanged")]
 mod tests;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -54,6 +55,7 @@ pub use self::save::StatisticsWriter;
 use self::screen::Screen;
 use self::sets::{Engines, Opener};
 use crate::dataset::Dataset;
+use crate::decisions::Decisions;
 use crate::diagnosis::SampleDiagnosis;
 use crate::error::{Error, Result};
 use crate::palette::{Background, ColorDepth, ColorSet, Palette};
@@ -89,6 +91,10 @@ pub struct TuiOptions {
     pub bytes_per_second: u32,
     /// Let the points go from map to map in a few frames, so that the eye can follow.
     pub animate: bool,
+    /// What was decided about suspects before.
+    pub decisions: Decisions,
+    /// Where decisions are kept, at the end; `None` to drop them.
+    pub decisions_file: Option<PathBuf>,
     /// Writes the statistics to a file.
     pub write_statistics: StatisticsWriter,
 }
@@ -106,6 +112,8 @@ impl TuiOptions {
             mouse: true,
             bytes_per_second: line::BUDGET,
             animate: true,
+            decisions: Decisions::default(),
+            decisions_file: None,
             write_statistics,
         }
     }
@@ -203,6 +211,7 @@ fn open(names: Vec<SetName>, first: usize, options: TuiOptions, opener: Opener) 
         options.run.table_k,
     )
     .with_sets(names, first);
+    app.decisions.clone_from(&options.decisions);
     app.size = Screen::size();
     if let Some(glyphs) = options.glyphs.or_else(|| unusual_glyphs(variable)) {
         app.look.glyphs = glyphs;
@@ -224,6 +233,7 @@ fn open(names: Vec<SetName>, first: usize, options: TuiOptions, opener: Opener) 
     };
     let outcome = session.work();
     let Session {
+        app,
         screen,
         inbox,
         saving,
@@ -236,6 +246,13 @@ fn open(names: Vec<SetName>, first: usize, options: TuiOptions, opener: Opener) 
         for job in saving {
             let _ = job.join();
         }
+    }
+    // However it ended: decisions are work of people.
+    if let Some(path) = options
+        .decisions_file
+        .filter(|_| app.decisions != options.decisions)
+    {
+        app.decisions.save(&path, &app.data)?;
     }
     Ok(outcome)
 }

@@ -178,3 +178,19 @@ fn differences(
     }
     out
 }
+
+/// The decisions kept beside the features, and where; none for data without a file.
+pub(super) fn kept_decisions(data: &Dataset) -> Result<(Decisions, Option<PathBuf>)> {
+    let features = data
+        .sources()
+        .iter()
+        .find(|source| source.role == "features");
+    let Some(features) = features.filter(|_| data.labels().is_some()) else {
+        return Ok((Decisions::default(), None));
+    };
+    let file = PathBuf::from(&features.path).with_extension("decisions.csv");
+    if !file.is_file() {
+        return Ok((Decisions::default(), Some(file)));
+    }
+    Ok((Decisions::load(&file, data)?, Some(file)))
+}

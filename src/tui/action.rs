@@ -82,6 +82,8 @@ pub(crate) enum Action {
     Model(i8),
     /// Show the ways of the points that moved most, or not.
     Trails,
+    /// Something about suspects.
+    Decide(Decide),
     /// Ask where to save the map.
     AskSaveMap,
     /// Ask where to save the statistics.
@@ -135,6 +137,27 @@ pub(crate) enum Choose {
     GoToNeighbor,
     /// Ask where to save the ids of the selection.
     AskSaveSelection,
+}
+
+/// What a user can want about suspects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decide {
+    /// Make the suspect under the cursor the current sample.
+    GoTo,
+    /// Its tag is right.
+    Keep,
+    /// Its tag should be the class suggested.
+    Relabel,
+    /// Ask for the class that it should be.
+    AskRelabel,
+    /// Undecided.
+    Unsure,
+    /// Ask for a remark.
+    AskNote,
+    /// Take the newest decision back.
+    Undo,
+    /// List the next (+1) or previous (−1) class only; all after the last.
+    NextClass(i8),
 }
 
 /// A mouse event at a column and row of the terminal.

@@ -6,6 +6,7 @@
 
 mod act;
 mod choose;
+mod decide;
 mod flip;
 mod look;
 
@@ -26,6 +27,7 @@ use super::prompt::{Prompt, Question};
 use super::selection::{History, Selection};
 use super::{legend, text};
 use crate::dataset::{Dataset, UNLABELED};
+use crate::decisions::{Decision, Decisions};
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::error::printable;
 use crate::palette::{ColorDepth, Palette};
@@ -146,6 +148,12 @@ pub(crate) struct App {
     pub(crate) evidence: Option<Arc<SampleDiagnosis>>,
     /// That is being found out at present.
     inspecting: bool,
+    /// What was decided about suspects.
+    pub(crate) decisions: Decisions,
+    /// Decisions before they were changed, the newest last.
+    undecided: Vec<(usize, Option<Decision>)>,
+    /// The class whose suspects are listed; all if `None`.
+    pub(crate) suspect_class: Option<usize>,
     /// What was searched for.
     wanted: String,
     /// Where the left button went down on the map, while nothing was dragged.
@@ -216,6 +224,9 @@ impl App {
             neighbor_lines: true,
             evidence: None,
             inspecting: false,
+            decisions: Decisions::default(),
+            undecided: Vec::new(),
+            suspect_class: None,
             wanted: String::new(),
             pressed: None,
             sets: flip::Sets::default(),

@@ -4,7 +4,7 @@
 //! disagree. The table is searched for the present [`Context`] first, then for the wider ones
 //! around it: a panel's own keys, those of all panels, those of the map.
 
-use super::action::{Action, Choose};
+use super::action::{Action, Choose, Decide};
 use super::panel::Panel;
 
 /// A key, as far as the program tells them apart.
@@ -201,6 +201,14 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Of(Panel::Classes), &[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),
     row(Context::Of(Panel::Neighbors), &[Key::Enter], "Enter", |_| Action::SwitchSpace, "features/map", "neighbors in the features or in the map"),
     row(Context::Of(Panel::Sample), &[Key::Enter], "Enter", |_| Action::Choose(Choose::GoToNeighbor), "go to", "make this neighbor the current sample"),
+    row(Context::Of(Panel::Suspects), &[Key::Enter], "Enter", |_| Action::Decide(Decide::GoTo), "on the map", "the suspect on the map, and its neighbors in panel Sample"),
+    row(Context::Of(Panel::Suspects), &[Key::Char('t')], "t", |_| Action::Decide(Decide::Keep), "tag is right", "keep the tag: it is right"),
+    row(Context::Of(Panel::Suspects), &[Key::Char('r')], "r", |_| Action::Decide(Decide::Relabel), "relabel", "relabel as suggested"),
+    row(Context::Of(Panel::Suspects), &[Key::Char('l')], "l", |_| Action::Decide(Decide::AskRelabel), "", "relabel as another class, typed"),
+    row(Context::Of(Panel::Suspects), &[Key::Char('o')], "o", |_| Action::Decide(Decide::Unsure), "unsure", "leave it open: unsure"),
+    row(Context::Of(Panel::Suspects), &[Key::Char('n')], "n", |_| Action::Decide(Decide::AskNote), "note", "type a remark about the sample"),
+    row(Context::Of(Panel::Suspects), &[Key::Char('u')], "u", |_| Action::Decide(Decide::Undo), "undo", "take the newest decision back"),
+    row(Context::Of(Panel::Suspects), &[Key::Char('f'), Key::Char('F')], "f F", |at| Action::Decide(Decide::NextClass(-sign(at, 1))), "class", "only suspects of the next or previous class; after the last: all"),
     row(Context::Of(Panel::Runs), &[Key::Enter], "Enter", |_| Action::GoToRun, "go to", "go to the map of this perplexity"),
     row(Context::Help, &[Key::Esc, Key::Char('?'), Key::Char('q'), Key::Enter], "Esc", |_| Action::Cancel, "back", ""),
     row(Context::Help, UP_OR_DOWN, "↑ ↓", |at| Action::ScrollRows(sign(at, 2)), "scroll", ""),

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 
 use super::app::App;
 use super::text;
-use super::view::{classes, log, neighbors, runs, sample, selected};
+use super::view::{classes, log, neighbors, runs, sample, selected, suspects};
 
 /// What can stand beside the map. The order is that of the tabs, and of [`PANELS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +20,8 @@ pub(crate) enum Panel {
     Classes,
     /// Whose neighbors bear which labels.
     Neighbors,
+    /// Samples whose tag is probably wrong.
+    Suspects,
     /// The current sample and its neighbors.
     Sample,
     /// What the selected samples are made of.
@@ -77,6 +79,17 @@ pub(crate) const PANELS: &[Entry] = &[
         has_cursor: false,
         orders: neighbors::ORDERS,
         draw: neighbors::draw,
+    },
+    Entry {
+        panel: Panel::Suspects,
+        label: "Suspects",
+        wish: suspects::wish,
+        rows: |app, _| app.suspects().len(),
+        overhead: suspects::HEAD + suspects::EVIDENCE + 2,
+        below: suspects::EVIDENCE + 1,
+        has_cursor: true,
+        orders: suspects::ORDERS,
+        draw: suspects::draw,
     },
     Entry {
         panel: Panel::Sample,

@@ -18,6 +18,10 @@ pub(crate) enum Question {
     Find,
     /// Where to save.
     Save(Target),
+    /// The class that a sample should be.
+    Relabel(usize),
+    /// A remark about a sample.
+    Note(usize),
     /// Whether to replace a file.
     Overwrite(Target, PathBuf),
 }
@@ -46,7 +50,7 @@ impl Prompt {
         let text: Vec<char> = answer.chars().collect();
         Self {
             // A number is typed anew, a file name is changed.
-            replaces: question == Question::Perplexity,
+            replaces: matches!(question, Question::Perplexity | Question::Relabel(_)),
             question,
             cursor: text.len(),
             text,
@@ -58,7 +62,7 @@ impl Prompt {
     pub(crate) fn context(&self) -> Context {
         match self.question {
             Question::Overwrite(..) => Context::Confirm,
-            Question::Perplexity | Question::Find | Question::Save(_) => Context::Prompt,
+            _ => Context::Prompt,
         }
     }
 
@@ -67,6 +71,8 @@ impl Prompt {
         match &self.question {
             Question::Perplexity => "perplexity:".into(),
             Question::Find => "find id:".into(),
+            Question::Relabel(_) => "relabel as:".into(),
+            Question::Note(_) => "note:".into(),
             Question::Save(target) => format!("save {} to:", target.label()),
             Question::Overwrite(_, path) => {
                 format!(

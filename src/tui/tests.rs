@@ -2,6 +2,7 @@
 //! one: [`terminal`] runs it on a pseudo-terminal, with a scripted engine.
 
 mod choose;
+mod decide;
 pub(crate) mod fake;
 mod flip;
 mod keys;

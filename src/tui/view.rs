@@ -25,6 +25,7 @@ pub(super) mod runs;
 pub(super) mod sample;
 pub(super) mod selected;
 mod style;
+pub(super) mod suspects;
 mod table;
 mod tabs;
 

@@ -83,6 +83,7 @@ impl App {
             Action::NextColoring(by) => self.next_coloring(by),
             Action::SwitchWinner => self.switch_winner(),
             Action::NextColorSet => self.next_color_set(),
+            Action::Decide(what) => self.decide(what),
             Action::AskSaveMap if !self.snapshot.is_map => {
                 self.complain("there is no map to save yet");
             }
@@ -211,7 +212,7 @@ impl App {
     }
 
     /// Moves the cursor of the panel in focus, or scrolls it.
-    fn move_row(&mut self, by: isize) {
+    pub(super) fn move_row(&mut self, by: isize) {
         let panel = self.panel;
         let (rows, fitting) = self.rows_of(panel);
         let has_cursor = panel.entry().has_cursor;
@@ -370,6 +371,17 @@ impl App {
                     self.selection.current = None;
                     self.find_next(1);
                 }
+            }
+            Question::Relabel(row) => {
+                if self.relabel(row, &text) {
+                    self.mode = Mode::Main;
+                } else if let Mode::Prompt(prompt) = &mut self.mode {
+                    prompt.problem = Some("there is no class of this name".into());
+                }
+            }
+            Question::Note(row) => {
+                self.mode = Mode::Main;
+                self.note(row, &text);
             }
             Question::Save(target) => match checked_path(target, &text) {
                 Ok(path) => {

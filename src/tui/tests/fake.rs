@@ -5,7 +5,10 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use crate::dataset::{Dataset, Labels};
-use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Figure, SampleDiagnosis};
+use crate::diagnosis::{
+    ClassDiagnosis, Confusion, Diagnosis, Expected, Figure, ModelEvidence, NeighborEvidence,
+    SampleDiagnosis, Suspect, SuspectOptions, Suspects, Verdict, VerdictCounts, WitnessEvidence,
+};
 use crate::palette::{ColorDepth, Palette};
 use crate::run::{Activity, Snapshot, VisitedMap};
 use crate::tui::app::App;
@@ -108,6 +111,85 @@ fn names(count: usize) -> Vec<String> {
     }
 }
 
+/// Five suspects, of all verdicts.
+fn suspects(names: &[String]) -> Suspects {
+    let expected = |value: f64| Expected {
+        value,
+        low: value - 0.2,
+        high: value + 0.05,
+    };
+    let verdicts = [
+        Verdict::TaggingErrorLikely,
+        Verdict::TaggingErrorLikely,
+        Verdict::ClassOverlap,
+        Verdict::Outlier,
+        Verdict::HeadError,
+    ];
+    let entries = verdicts.iter().enumerate().map(|(i, &verdict)| {
+        // Tags of classes 1, 2, 1, 0, 4; what is suggested for them.
+        let (row, class, best) = [
+            (720, 1, 0),
+            (905, 2, 3),
+            (801, 1, 2),
+            (12, 0, 1),
+            (1500, 4, 4),
+        ][i];
+        let probability = 0.95 - 0.22 * i as f64;
+        Suspect {
+            rank: [1, 2, 9, 23, 118][i],
+            row,
+            id: None,
+            class,
+            label: names[class].clone(),
+            suggested: names[best].clone(),
+            probability,
+            support: 0.001 + 0.2 * i as f64,
+            verdict,
+            witnesses: WitnessEvidence {
+                neighbors: 0.02 + 0.23 * i as f64,
+                linear_probe: -0.7 + 0.35 * i as f64,
+                kernel_probe: -0.9 + 0.4 * i as f64,
+                models: vec![ModelEvidence {
+                    model: "model".into(),
+                    probability: Some(0.01 + 0.1 * i as f64),
+                    margin: Some(-0.8),
+                    predicted: Some(names[(best + i / 4) % 5].clone()),
+                    probabilities: Vec::new(),
+                }],
+            },
+            distance_ratio: 1.0 + i as f64 * 0.6,
+            neighbors: (0..10)
+                .map(|k| NeighborEvidence {
+                    row: 30 + 7 * k,
+                    id: None,
+                    distance: 1.5 + 0.25 * k as f64,
+                    class: best,
+                    label: names[best].clone(),
+                })
+                .collect(),
+            conflicting_duplicates: if i == 1 { vec![911] } else { Vec::new() },
+        }
+    });
+    Suspects {
+        options: SuspectOptions::default(),
+        ranked: SAMPLES,
+        too_small: Vec::new(),
+        witnesses: Vec::new(),
+        recovery: 0.87,
+        reliable: true,
+        error_rate: expected(0.21),
+        expected_precision: Vec::new(),
+        likely_precision: Some(expected(0.9)),
+        verdicts: VerdictCounts {
+            tagging_error_likely: 2,
+            ..VerdictCounts::default()
+        },
+        conflicting_duplicates: 1,
+        entries: entries.collect(),
+        probabilities: Vec::new(),
+    }
+}
+
 fn diagnosis(names: &[String]) -> Diagnosis {
     let n = names.len();
     let share = |i: usize, j: usize, own: f64| {
@@ -160,7 +242,7 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         })
         .collect();
     Diagnosis {
-        suspects: None,
+        suspects: (n == 5).then(|| Arc::new(suspects(names))),
         labeled: SAMPLES,
         unlabeled: 0,
         silhouette: figure(0.31, 0.42),

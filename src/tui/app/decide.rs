@@ -1,0 +1,147 @@
+//! Deciding about suspects: keep, relabel, unsure, a note; and undoing it.
+
+use super::App;
+use crate::decisions::{Choice, Decision};
+use crate::diagnosis::Suspect;
+use crate::tui::action::Decide;
+use crate::tui::panel::Panel;
+use crate::tui::prompt::Question;
+use crate::tui::text;
+
+/// No more decisions than this can be undone.
+const MOST_STEPS: usize = 1000;
+
+impl App {
+    /// The suspects of the class asked for, the worst first.
+    pub(crate) fn suspects(&self) -> Vec<&Suspect> {
+        let known = self.diagnosis.as_ref().and_then(|d| d.suspects.as_deref());
+        let all = known.map_or(&[][..], |s| &s.entries);
+        let wanted = |s: &&Suspect| self.suspect_class.is_none_or(|class| s.class == class);
+        all.iter().filter(wanted).collect()
+    }
+
+    /// The suspect under the cursor.
+    pub(crate) fn suspect_at_cursor(&self) -> Option<&Suspect> {
+        let order = crate::tui::view::suspects::order(self);
+        let at = *order.get(self.state(Panel::Suspects).row)?;
+        self.suspects().get(at).copied()
+    }
+
+    /// Does what the user wants about suspects.
+    pub(super) fn decide(&mut self, what: Decide) {
+        match what {
+            Decide::NextClass(by) => self.next_suspect_class(by),
+            Decide::Undo => self.undo_decision(),
+            _ => {
+                let Some(suspect) = self.suspect_at_cursor() else {
+                    self.say("there is no suspect to decide about");
+                    return;
+                };
+                let (row, suggested) = (suspect.row, suspect.suggested.clone());
+                let differs = suspect.suggested != suspect.label;
+                match what {
+                    Decide::GoTo => self.jump_to(row),
+                    Decide::Keep => self.settle(row, Choice::Keep),
+                    Decide::Unsure => self.settle(row, Choice::Unsure),
+                    Decide::Relabel if differs => {
+                        self.relabel(row, &suggested);
+                    }
+                    Decide::Relabel => self.say(
+                        "the witnesses find its own tag most probable; l relabels it as another",
+                    ),
+                    Decide::AskRelabel => self.ask(Question::Relabel(row), &text::safe(&suggested)),
+                    Decide::AskNote => {
+                        let note = self.decisions.get(row).map(|d| d.note.clone());
+                        self.ask(Question::Note(row), &note.unwrap_or_default());
+                    }
+                    Decide::NextClass(_) | Decide::Undo => {}
+                }
+            }
+        }
+    }
+
+    /// Relabels a sample as the class of this name; false if there is none.
+    pub(super) fn relabel(&mut self, row: usize, name: &str) -> bool {
+        let labels = self.data.labels();
+        let names = labels.map_or(&[][..], |l| l.names());
+        let wanted = name.trim();
+        let is_it = |n: &String| n.trim() == wanted || text::safe(n).trim() == wanted;
+        let Some(class) = names.iter().position(is_it) else {
+            return false;
+        };
+        self.settle(row, Choice::Relabel(class as u16));
+        true
+    }
+
+    /// Notes a decision, keeps the remark, and moves on to the next suspect.
+    fn settle(&mut self, row: usize, choice: Choice) {
+        let note = self.decisions.get(row).map(|d| d.note.clone());
+        let note = note.unwrap_or_default();
+        self.put(row, Some(Decision { choice, note }));
+        let what = match choice {
+            Choice::Keep => "the tag is right".to_owned(),
+            Choice::Unsure => "unsure".to_owned(),
+            Choice::Relabel(class) => format!(
+                "relabel as {}",
+                text::cut(&self.entry_name(usize::from(class)), 30)
+            ),
+        };
+        let name = text::cut(&self.sample_name(row), 40).into_owned();
+        self.say(format!("{name}: {what}; u undoes"));
+        self.move_row(1);
+    }
+
+    /// Sets a remark; a sample without a decision becomes unsure.
+    pub(super) fn note(&mut self, row: usize, note: &str) {
+        let choice = self.decisions.get(row).map_or(Choice::Unsure, |d| d.choice);
+        let note = note.trim().to_owned();
+        self.put(row, Some(Decision { choice, note }));
+        let name = text::cut(&self.sample_name(row), 40).into_owned();
+        self.say(format!("{name}: note kept; u undoes"));
+    }
+
+    fn put(&mut self, row: usize, decision: Option<Decision>) {
+        let before = self.decisions.set(row, decision);
+        if self.undecided.len() == MOST_STEPS {
+            self.undecided.remove(0);
+        }
+        self.undecided.push((row, before));
+    }
+
+    fn undo_decision(&mut self) {
+        let Some((row, before)) = self.undecided.pop() else {
+            self.say("there is no decision to undo");
+            return;
+        };
+        self.decisions.set(row, before);
+        let name = text::cut(&self.sample_name(row), 40).into_owned();
+        self.say(format!("undone: the decision about {name}"));
+        let list = self.suspects();
+        let order = crate::tui::view::suspects::order(self);
+        let at = order.iter().position(|&at| list[at].row == row);
+        if let Some(at) = at {
+            let (rows, fitting) = self.rows_of(Panel::Suspects);
+            let state = self.state_mut(Panel::Suspects);
+            state.row = at;
+            state.reveal(rows, fitting);
+        }
+    }
+
+    /// Suspects of the next class only, or of all after the last.
+    fn next_suspect_class(&mut self, by: i8) {
+        let places = self.classes() as isize + 1;
+        let at = self.suspect_class.map_or(0, |class| class as isize + 1);
+        let next = (at + isize::from(by)).rem_euclid(places.max(1));
+        self.suspect_class = (next > 0).then(|| next as usize - 1);
+        let state = self.state_mut(Panel::Suspects);
+        (state.row, state.first) = (0, 0);
+        let count = self.suspects().len();
+        self.say(match self.suspect_class {
+            Some(class) => format!(
+                "suspects tagged {}: {count} listed",
+                text::cut(&self.entry_name(class), 30)
+            ),
+            None => format!("suspects of all classes: {count} listed"),
+        });
+    }
+}

@@ -1,0 +1,88 @@
+//! Deciding about suspects, through messages.
+
+use super::*;
+use crate::decisions::Choice;
+use crate::tui::app::Mode;
+
+/// The app with the panel of suspects in focus.
+fn app() -> App {
+    let mut app = fake::app();
+    app.size = (120, 40);
+    enter(&mut app, Panel::Suspects);
+    app
+}
+
+fn choice(app: &App, row: usize) -> Option<Choice> {
+    app.decisions.get(row).map(|d| d.choice)
+}
+
+#[test]
+fn decisions_are_made_one_after_the_other_and_undone() {
+    let mut app = app();
+    // The first: relabel as suggested; the second: the tag is right; the third: unsure.
+    type_in(&mut app, "rto");
+    assert_eq!(choice(&app, 720), Some(Choice::Relabel(0)));
+    assert_eq!(choice(&app, 905), Some(Choice::Keep));
+    assert_eq!(choice(&app, 801), Some(Choice::Unsure));
+    assert_eq!(app.state(Panel::Suspects).row, 3);
+    assert!(screen(&app, 120, 40).contains("3 decided"));
+    type_in(&mut app, "u");
+    assert_eq!(choice(&app, 801), None);
+    assert_eq!(app.state(Panel::Suspects).row, 2, "back at what was undone");
+    type_in(&mut app, "uu");
+    assert!(app.decisions.is_empty());
+    type_in(&mut app, "u");
+    assert!(app.notice.as_ref().unwrap().text.contains("no decision"));
+}
+
+#[test]
+fn another_class_is_typed_and_a_note_is_kept() {
+    let mut app = app();
+    type_in(&mut app, "lsever");
+    press(&mut app, &[Key::Enter]);
+    let Mode::Prompt(prompt) = &app.mode else {
+        panic!("the prompt stays open");
+    };
+    assert!(prompt.problem.is_some());
+    press(&mut app, &[Key::Char('e'), Key::Enter]);
+    assert_eq!(choice(&app, 720), Some(Choice::Relabel(3)));
+    press(&mut app, &[Key::Up]);
+    type_in(&mut app, "nblurred");
+    press(&mut app, &[Key::Enter]);
+    assert_eq!(app.decisions.get(720).unwrap().note, "blurred");
+    assert_eq!(choice(&app, 720), Some(Choice::Relabel(3)));
+    // Deciding anew keeps the note.
+    type_in(&mut app, "t");
+    assert_eq!(app.decisions.get(720).unwrap().note, "blurred");
+    assert!(screen(&app, 120, 40).contains('='));
+}
+
+#[test]
+fn a_class_has_its_own_list_and_enter_goes_to_the_map() {
+    let mut app = app();
+    assert_eq!(app.suspects().len(), 5);
+    type_in(&mut app, "ff");
+    assert_eq!(app.suspect_class, Some(1));
+    let rows: Vec<usize> = app.suspects().iter().map(|s| s.row).collect();
+    assert_eq!(rows, [720, 801]);
+    press(&mut app, &[Key::Down, Key::Enter]);
+    assert_eq!(app.selection.current, Some(801));
+    type_in(&mut app, "FF");
+    assert_eq!(app.suspect_class, None);
+    type_in(&mut app, "F");
+    assert_eq!(app.suspect_class, Some(4));
+    // Its tag is the most probable class: there is nothing to relabel it as.
+    type_in(&mut app, "r");
+    assert!(app.decisions.is_empty());
+}
+
+#[test]
+fn without_suspects_nothing_is_decided() {
+    let mut app = fake::unlabeled();
+    app.size = (80, 24);
+    enter(&mut app, Panel::Suspects);
+    type_in(&mut app, "rtofu");
+    press(&mut app, &[Key::Enter, Key::Down]);
+    assert!(app.decisions.is_empty());
+    assert!(screen(&app, 80, 24).contains("Suspects"));
+}
