@@ -201,11 +201,17 @@ impl App {
         };
         let present = self.sets.present;
         let was_running = self.is_running();
+        // One that has finished meanwhile stays so.
+        let over = matches!(
+            next.snapshot.activity,
+            crate::Activity::Finished | crate::Activity::Failed(_)
+        );
+        let goes_on = next.was_running && !over;
         let mut effects = Vec::new();
         if was_running {
             effects.push(Effect::CommandTo(present, Command::Pause));
         }
-        if next.was_running {
+        if goes_on {
             effects.push(Effect::CommandTo(set, Command::Resume));
         }
         effects.push(Effect::CommandTo(set, Command::SetTableK(self.table_k)));
@@ -218,7 +224,7 @@ impl App {
         });
         self.sets.present = set;
         self.asked = Asked {
-            running: next.was_running.then_some(true),
+            running: goes_on.then_some(true),
             ..Asked::default()
         };
         self.evidence = None;
