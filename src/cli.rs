@@ -22,6 +22,7 @@ use crate::tsne::{Initialization, TsneParams};
 use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
 mod advanced;
+mod compare;
 mod sets;
 mod suspects;
 mod transform;
@@ -55,6 +56,7 @@ const WIDTH: usize = 100;
     disentangle features.npy --labels labels.npy\n  \
     disentangle layers.npz:penultimate --perplexity 5,30,100\n  \
     disentangle A=feat_a.npy B=feat_b.npy --labels labels.npy\n  \
+    disentangle compare study.toml\n  \
     disentangle diagnose features.npz --json > statistics.json")]
 struct Cli {
     #[command(subcommand)]
@@ -77,6 +79,8 @@ enum Command {
     Diagnose(Diagnose),
     /// List the samples whose label is probably wrong, with the evidence
     Suspects(suspects::SuspectsArguments),
+    /// Compare layers and models over the same samples, without a screen
+    Compare(compare::Compare),
     /// Tell what files hold and what would be taken from them (exit code 2 if one is unusable)
     Inspect(Inspect),
 }
@@ -370,6 +374,7 @@ fn dispatch(cli: Cli) -> Result<i32> {
         (Some(Command::Transform(args)), _) => transform::run(&args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
         (Some(Command::Suspects(args)), _) => suspects::run(args).map(|()| 0),
+        (Some(Command::Compare(args)), _) => compare::run(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => run_inspect(&args),
         (None, Some(sets)) => open(sets.shown()?, cli.screen),
         (None, None) => Err(Error::option(

@@ -224,6 +224,21 @@ impl Labeled {
         }
     }
 
+    /// Class names.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Class of each labeled sample.
+    pub(crate) fn indices(&self) -> &[u16] {
+        &self.classes
+    }
+
+    /// Number of labeled samples of each class.
+    pub(crate) fn counts(&self) -> &[usize] {
+        &self.counts
+    }
+
     /// Number of labeled samples.
     pub fn samples(&self) -> usize {
         self.classes.len()

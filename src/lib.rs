@@ -77,6 +77,7 @@ mod affinities;
 mod alignment;
 #[cfg(feature = "tui")]
 pub mod cli;
+mod comparison;
 mod dataset;
 mod decisions;
 mod diagnosis;
@@ -109,6 +110,13 @@ pub use affinities::{
     neighbors_for,
 };
 pub use alignment::{Orientation, procrustes};
+pub use comparison::{
+    Advice, Agreement, AnswerSource, COMPARISON_SCHEMA, Change, Cka, ClassPair, ClassRow,
+    ClassStep, Comparison, ComparisonOptions, Complementarity, Curve, Ensemble, Ensembles,
+    IntervalEstimate, LayerClass, LayerFigures, LayerStep, McNemar, Measure, ModelFigure,
+    ModelPair, Outcomes, PairAgreement, Recommendation, Saves, SelectionCheck, SetPair,
+    SetSimilarity, Similarity, StepVerdict,
+};
 pub use dataset::{
     Dataset, Inspection, Labels, Metric, ReadOptions, Source, UNLABELED, inspect, read, read_bytes,
     read_positions,

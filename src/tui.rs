@@ -14,6 +14,7 @@
 
 mod action;
 mod app;
+mod comparing;
 mod engine;
 mod inbox;
 mod input;
@@ -47,6 +48,7 @@ use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
 use self::action::{Effect, Message};
 use self::app::{App, SetName, update};
+use self::comparing::{Compared, Comparing};
 use self::inbox::{Event, Inbox};
 use self::input::Report;
 pub use self::ladder::DEFAULT_LADDER;
@@ -161,7 +163,7 @@ pub fn run(data: Arc<Dataset>, options: TuiOptions) -> Result<Outcome> {
         let engine = Run::start(Arc::clone(&data), run.clone(), notify)?;
         Ok((Arc::clone(&data), Box::new(engine)))
     });
-    open(Vec::new(), 0, options, opener)
+    open((Vec::new(), 0), None, options, opener)
 }
 
 /// Opens the screen on a study: keys flip between its models and layers. A feature set is read and
@@ -178,16 +180,22 @@ pub fn run_study(study: Arc<Study>, options: TuiOptions) -> Result<Outcome> {
     });
     let names = names.collect();
     let run = options.run.clone();
+    let compared = Arc::clone(&study);
     let opener: Opener = Arc::new(move |set, notify| {
         let data = study.dataset(ids.get(set).copied().unwrap_or_default())?;
         let engine = Run::start(Arc::clone(&data), run.clone(), notify)?;
         Ok((data, Box::new(engine)))
     });
-    open(names, first, options, opener)
+    open((names, first), Some(compared), options, opener)
 }
 
 /// Opens the screen on whatever computes.
-fn open(names: Vec<SetName>, first: usize, options: TuiOptions, opener: Opener) -> Result<Outcome> {
+fn open(
+    (names, first): (Vec<SetName>, usize),
+    study: Option<Arc<Study>>,
+    options: TuiOptions,
+    opener: Opener,
+) -> Result<Outcome> {
     let inbox = Inbox::new();
     // The screen first: where it cannot be had, nothing needs to be computed.
     let variable = |name: &str| std::env::var(name).ok();
@@ -216,6 +224,11 @@ fn open(names: Vec<SetName>, first: usize, options: TuiOptions, opener: Opener) 
     if let Some(glyphs) = options.glyphs.or_else(|| unusual_glyphs(variable)) {
         app.look.glyphs = glyphs;
     }
+    let k = options.run.table_k;
+    let comparing = Comparing::start(study, k, inbox.sender());
+    if comparing.is_some() {
+        app.compared = Compared::Running;
+    }
     let budget = line::serial_rate().unwrap_or(options.bytes_per_second);
     let mut session = Session {
         app,
@@ -241,6 +254,7 @@ fn open(names: Vec<SetName>, first: usize, options: TuiOptions, opener: Opener) 
     } = session;
     // The terminal first, whatever else takes time; then files that are being written.
     drop(screen);
+    drop(comparing);
     inbox.close();
     if outcome == Outcome::Quit {
         for job in saving {

@@ -80,6 +80,7 @@ fn help_is_as_documented() {
         ("help_embed", &["embed", "--help"]),
         ("help_transform", &["transform", "--help"]),
         ("help_diagnose", &["diagnose", "--help"]),
+        ("help_compare", &["compare", "--help"]),
         ("help_inspect", &["inspect", "--help"]),
     ] {
         let (code, out, err) = run(arguments);
@@ -330,6 +331,30 @@ fn the_screen_needs_a_terminal() {
         assert!(err.contains("not a terminal"), "{err}");
         assert!(err.contains("disentangle diagnose"), "{err}");
     }
+}
+
+#[test]
+fn compare_tells_models_apart() {
+    let named = |name: &str, file: &str| format!("{name}={}", fixture(file).display());
+    let sets = [
+        named("CNN", "digits_cnn.npz"),
+        named("MLP", "digits_mlp.npz"),
+    ];
+    let value = json(&["compare", &sets[0], &sets[1], "--json"]);
+    assert_eq!(value["schema"], "disentangle.comparison/1");
+    let ranking = serde_json::json!([["CNN"], ["MLP"]]);
+    assert_eq!(value["measures"][0]["name"], "predictions");
+    assert_eq!(value["measures"][0]["ranking"], ranking);
+    assert_eq!(value["recommendations"][1]["advice"], "discard");
+    let (code, out, err) = run(&["compare", &sets[0], "B=no-such.npy"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.starts_with("error: cannot read no-such.npy"), "{err}");
+    let (code, _, err) = run(&["compare", &sets[0], "--alpha", "2"]);
+    assert_eq!((code, err.lines().count()), (2, 1), "{err}");
+    let plain = fixture("digits_penultimate.npy").display().to_string();
+    let (code, _, err) = run(&["compare", &plain]);
+    assert_eq!(code, 2);
+    assert!(err.contains("--labels"), "{err}");
 }
 
 #[test]

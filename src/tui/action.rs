@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::comparing::Compared;
 use super::keys::Key;
 use super::panel::Panel;
 use crate::dataset::Dataset;
@@ -215,6 +216,8 @@ pub(crate) enum Message {
     NewsOf(usize, Arc<Snapshot>, Option<Arc<Diagnosis>>),
     /// The points have gone this share (0 to 1) of their way to another map.
     Moved(f32),
+    /// The comparison of the feature sets is there, or could not be made.
+    Compared(Compared),
     /// A file was written.
     Saved(Target, PathBuf),
     /// The file exists; it was left as it is.

@@ -19,6 +19,7 @@ use ratatui::layout::Rect;
 
 pub(crate) use self::choose::Crosshair;
 use super::action::{Effect, Message, Mouse, MouseKind};
+use super::comparing::Compared;
 use super::keys::{self, Context};
 use super::ladder::{Ladder, same};
 use super::layout::{self, Chosen, Screen};
@@ -132,6 +133,8 @@ pub(crate) struct App {
     pub(crate) outcomes: Arc<[u16]>,
     /// Neighbors per sample in the tables, as asked for.
     pub(crate) table_k: usize,
+    /// Layers and models compared.
+    pub(crate) compared: Compared,
     /// The newest sentence for the user.
     pub(crate) notice: Option<Notice>,
     /// All of them, the newest last.
@@ -216,6 +219,7 @@ impl App {
             mode: Mode::Main,
             space: Space::Features,
             table_k,
+            compared: Compared::Nothing,
             notice: None,
             log: Vec::new(),
             selection: Selection::default(),
@@ -629,6 +633,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             return app.news_of(set, snapshot, diagnosis);
         }
         Message::Moved(share) => app.move_on(share),
+        Message::Compared(outcome) => app.compared = outcome,
         Message::Saved(target, path) => app.say(format!(
             "{} saved to {}",
             target.label(),

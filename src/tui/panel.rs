@@ -12,7 +12,8 @@ use ratatui::layout::Rect;
 use super::app::App;
 use super::text;
 use super::view::{
-    classes, fidelity, log, neighbors, pairs, reading, runs, sample, selected, separation, suspects,
+    classes, fidelity, log, models, neighbors, pairs, reading, runs, sample, selected, separation,
+    suspects,
 };
 
 /// What can stand beside the map. The order is that of the tabs, and of [`PANELS`].
@@ -36,6 +37,8 @@ pub(crate) enum Panel {
     Sample,
     /// What the selected samples are made of.
     Selection,
+    /// Layers and models compared.
+    Models,
     /// The maps by perplexity, with their figures.
     Runs,
     /// What was said and remarked so far.
@@ -166,6 +169,23 @@ pub(crate) const PANELS: &[Entry] = &[
         has_cursor: true,
         orders: selected::ORDERS,
         draw: selected::draw,
+    },
+    Entry {
+        panel: Panel::Models,
+        label: "Models",
+        wish: |app| {
+            if app.panel == Panel::Models {
+                2 + rows(1000)
+            } else {
+                0
+            }
+        },
+        rows: models::rows,
+        overhead: 2,
+        below: 1,
+        has_cursor: false,
+        orders: &[],
+        draw: models::draw,
     },
     Entry {
         panel: Panel::Runs,

@@ -20,6 +20,7 @@ mod help;
 mod lines;
 pub(super) mod log;
 mod map;
+pub(super) mod models;
 pub(super) mod neighbors;
 mod overlay;
 pub(super) mod pairs;

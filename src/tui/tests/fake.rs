@@ -1,10 +1,11 @@
 //! A state with five classes of known positions and figures, for screens that stay the same.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
 
 use super::planted;
+use crate::comparison::{Comparison, ComparisonOptions};
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
     ClassDiagnosis, ClassFidelity, Confusion, Diagnosis, Estimate, Expected, Fidelity, Figure,
@@ -13,7 +14,9 @@ use crate::diagnosis::{
     WitnessEvidence,
 };
 use crate::palette::{ColorDepth, Palette};
+use crate::progress::Silent;
 use crate::run::{Activity, Snapshot, VisitedMap};
+use crate::study::Study;
 use crate::tui::app::App;
 use crate::tui::ladder::DEFAULT_LADDER;
 
@@ -104,6 +107,38 @@ fn snapshot(positions: Arc<[[f32; 2]]>) -> Snapshot {
         notes: Vec::new().into(),
         positions,
     }
+}
+
+/// A comparison of three layers of one model and a weaker model.
+pub(crate) fn comparison() -> Arc<Comparison> {
+    static COMPARISON: OnceLock<Arc<Comparison>> = OnceLock::new();
+    let compute = || {
+        let classes: Vec<u16> = (0..150).map(|i| i % 3).collect();
+        let labels = Labels::new(
+            NAMES[..3].iter().map(ToString::to_string).collect(),
+            classes,
+        );
+        let labels = labels.unwrap();
+        let set = |gap: f32, seed: usize| {
+            let features = Array2::from_shape_fn((150, 4), |(i, j)| {
+                let apart = if j == i % 3 { gap } else { 0.0 };
+                apart + noise(seed + 4 * i + j)
+            });
+            let data = Dataset::new(features).unwrap();
+            data.with_labels(labels.clone()).unwrap()
+        };
+        let sets = [
+            ("A", "conv1", 0.3, 0),
+            ("A", "conv2", 0.8, 1000),
+            ("A", "penultimate", 2.0, 2000),
+            ("B", "", 0.7, 3000),
+        ];
+        let sets = sets.map(|(m, l, gap, seed)| (m.into(), l.into(), set(gap, seed)));
+        let study = Study::new("retina5", sets.into()).unwrap();
+        let options = ComparisonOptions::default();
+        Arc::new(Comparison::of(&study, &options, &Silent).unwrap().unwrap())
+    };
+    Arc::clone(COMPARISON.get_or_init(compute))
 }
 
 fn names(count: usize) -> Vec<String> {

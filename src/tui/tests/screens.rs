@@ -3,6 +3,8 @@
 use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::run::Activity;
+use crate::tui::comparing::Compared;
+use crate::tui::panel::{PANELS, Panel};
 
 fn at(mut app: App, columns: u16, rows: u16) -> String {
     app.size = (columns, rows);
@@ -87,6 +89,9 @@ fn every_panel_alone_and_zoomed() {
         app.size = (80, 24);
         app.panel = entry.panel;
         app.on_map = false;
+        if entry.panel == Panel::Models {
+            app.compared = Compared::Ready(fake::comparison());
+        }
         let name = entry.label.to_lowercase();
         insta::assert_snapshot!(format!("panel_{name}_80x24"), screen(&app, 80, 24));
         app.zoomed = true;
@@ -103,6 +108,33 @@ fn crosshair_selection_lines_and_box() {
     insta::assert_snapshot!("choosing_colorless_80x24", screen(&app, 80, 24));
     type_in(&mut app, "bLLLLLLJJJ");
     insta::assert_snapshot!("box_80x24", screen(&app, 80, 24));
+}
+
+#[test]
+fn models_are_compared_when_there_are_several() {
+    let mut app = fake::app();
+    app.size = (80, 24);
+    app.panel = Panel::Models;
+    app.on_map = false;
+    assert!(screen(&app, 80, 24).contains("One feature set"));
+    let outcomes = [
+        (Compared::Running, "in the background"),
+        (Compared::Failed("no more memory".into()), "no more memory"),
+        (
+            Compared::Ready(fake::comparison()),
+            "What to do with each model",
+        ),
+    ];
+    for (outcome, words) in outcomes {
+        update(&mut app, Message::Compared(outcome));
+        assert!(screen(&app, 80, 24).contains(words), "{words}");
+    }
+    let top = screen(&app, 80, 24);
+    press(&mut app, &[Key::PageDown]);
+    let below = screen(&app, 80, 24);
+    assert!(top != below && below.contains("▁"), "{below}");
+    app.palette = Palette::new(ColorDepth::None);
+    assert!(screen(&app, 80, 24).contains("▁"));
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn program() {
     let options = TuiOptions::new(RunOptions::default(), Arc::new(|_, _, _| Ok(Vec::new())));
     let opener: Opener =
         Arc::new(|_, notify| Ok((fake::app().data, Box::new(Scripted::start(notify)))));
-    let code = match open(Vec::new(), 0, options, opener) {
+    let code = match open((Vec::new(), 0), None, options, opener) {
         Ok(outcome) => outcome.exit_code(),
         Err(_) => 2,
     };

@@ -1,0 +1,84 @@
+//! `disentangle compare`: layers and models over the same samples, without a screen.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::sets::Sets;
+use super::watch::Watch;
+use super::{WIDTH, print};
+use crate::comparison::{Comparison, ComparisonOptions};
+use crate::error::{Error, Result};
+use crate::export::write_file;
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    #[command(flatten)]
+    sets: Sets,
+    /// Neighbors per sample of the neighborhood hit
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: u64,
+    /// Level of all tests, after adjustment for their number
+    #[arg(
+        long,
+        value_name = "A",
+        default_value_t = 0.05,
+        allow_negative_numbers = true
+    )]
+    alpha: f64,
+    /// Smaller differences of shares are not called differences
+    #[arg(
+        long,
+        value_name = "D",
+        default_value_t = 0.005,
+        allow_negative_numbers = true
+    )]
+    least_difference: f64,
+    /// Replicates of the bootstrap
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(200..=100_000))]
+    replicates: u64,
+    /// Seed of the bootstrap and of the splits
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Threads (0: one per core)
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    threads: usize,
+}
+
+pub(super) fn run(args: Compare) -> Result<()> {
+    let options = ComparisonOptions {
+        k: args.k as usize,
+        alpha: args.alpha,
+        least_difference: args.least_difference,
+        replicates: args.replicates as usize,
+        seed: args.seed,
+        threads: args.threads,
+        ..ComparisonOptions::default()
+    };
+    let study = args.sets.study()?;
+    let watch = Watch::new()?;
+    let comparison = watch.outcome(Comparison::of(&study, &options, &watch))?;
+    watch.finish();
+    let Some(comparison) = comparison else {
+        return Err(Error::option(
+            "--labels",
+            "(none)",
+            "a comparison is about classes: name a labels file, or feature files that hold them",
+        ));
+    };
+    let text = if args.json {
+        comparison.to_json()?
+    } else {
+        comparison.to_text(WIDTH)
+    };
+    match &args.output {
+        Some(path) => write_file(path, text.as_bytes()),
+        None => print(&text),
+    }
+}

@@ -1,0 +1,658 @@
+//! Layers and models over the same samples: what is better, what is noise, and what to keep.
+//!
+//! In: a [`Study`] with labels. Out: a [`Comparison`]: the curve over the layers of each model, the
+//! models side by side by class, the similarity of all feature sets, the complementarity of the
+//! models, every ensemble of up to four, and advice on each model. Differences are paired, since all
+//! sets describe the same samples, and carry intervals and p-values adjusted for how many were
+//! looked at; what is not shown is not said. Pure: the same study and seed give the same figures
+//! for any number of threads. Costs a neighbor graph and a probe per feature set, one set in memory
+//! at a time, and the bootstrap.
+
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use crate::diagnosis::Labeled;
+use crate::error::{Error, Result};
+use crate::parallel::on_threads;
+use crate::progress::{Progress, Stage, check};
+use crate::study::{Model, SetId, Study};
+
+mod advice;
+mod agreement;
+mod bits;
+mod complementarity;
+mod curve;
+mod ensembles;
+mod evidence;
+mod geometry;
+mod models;
+mod paired;
+mod probe;
+mod resample;
+mod similarity;
+mod text;
+mod votes;
+
+pub use advice::{Advice, Recommendation};
+pub use agreement::{Agreement, Outcomes};
+pub use complementarity::{Complementarity, PairAgreement, Saves};
+pub use curve::{ClassStep, Curve, LayerClass, LayerFigures, LayerStep, StepVerdict};
+pub use ensembles::{Ensemble, Ensembles, SelectionCheck};
+pub use models::{ClassPair, ClassRow, Measure, ModelFigure, ModelPair};
+pub use paired::McNemar;
+pub use resample::Change;
+pub use similarity::{Cka, Similarity};
+
+use bits::Bits;
+use evidence::{CKA_ROWS, Evidence, OVERLAP_ROWS, Request};
+use models::Part;
+use resample::{Resampled, Values};
+use votes::{Answers, answers, probabilities};
+
+/// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
+/// removal raises it.
+pub const COMPARISON_SCHEMA: &str = "disentangle.comparison/1";
+
+/// A value with its 95 % interval.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct IntervalEstimate {
+    /// The value.
+    pub value: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl IntervalEstimate {
+    /// A value and half the width of its interval.
+    fn around(value: f64, half: f64) -> Self {
+        Self {
+            value,
+            low: value - half,
+            high: value + half,
+        }
+    }
+
+    /// A value with the 2.5 and 97.5 % points of draws.
+    fn from_draws(value: f64, mut draws: Vec<f64>) -> Self {
+        draws.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            // Linear between the order statistics.
+            let place = share * draws.len().saturating_sub(1) as f64;
+            let (below, above) = (place.floor() as usize, place.ceil() as usize);
+            match (draws.get(below), draws.get(above)) {
+                (Some(a), Some(b)) => a + (b - a) * place.fract(),
+                _ => value,
+            }
+        };
+        Self {
+            value,
+            low: at(0.025),
+            high: at(0.975),
+        }
+    }
+
+    /// The same with the other sign.
+    fn negated(self) -> Self {
+        Self {
+            value: -self.value,
+            low: -self.high,
+            high: -self.low,
+        }
+    }
+}
+
+/// How sets are compared. The defaults are documented at each field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComparisonOptions {
+    /// Neighbors per sample of the neighborhood hit and of the overlap of neighbors (10).
+    pub k: usize,
+    /// Perplexity of the soft nearest neighbor loss (30).
+    pub perplexity: f64,
+    /// Replicates of the bootstrap (1,000; fewer where n × figures is large).
+    pub replicates: usize,
+    /// Level of all tests, after adjustment (0.05).
+    pub alpha: f64,
+    /// Smaller differences are not called differences, however sure they are (0.005; twice that for
+    /// losses).
+    pub least_difference: f64,
+    /// Seed of everything random (1).
+    pub seed: u64,
+    /// Threads (0: one per core); they change the time, never the result.
+    pub threads: usize,
+}
+
+impl Default for ComparisonOptions {
+    fn default() -> Self {
+        Self {
+            k: 10,
+            perplexity: 30.0,
+            replicates: 1000,
+            alpha: 0.05,
+            least_difference: 0.005,
+            seed: 1,
+            threads: 0,
+        }
+    }
+}
+
+/// What the answers of the models are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AnswerSource {
+    /// The classifiers' own predictions or probabilities.
+    Predictions,
+    /// Votes of the leave-one-out probe of each model's features: some model has no predictions.
+    Probe,
+}
+
+/// Two feature sets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetPair {
+    /// The first.
+    pub first: String,
+    /// The second.
+    pub second: String,
+    /// Linear CKA; `None` where it is not defined.
+    pub cka: Option<Cka>,
+    /// Mean Jaccard index of the sets of k neighbors.
+    pub neighbor_overlap: Option<Similarity>,
+}
+
+/// How alike the feature sets are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetSimilarity {
+    /// Samples that CKA was computed from.
+    pub cka_samples: usize,
+    /// Samples whose neighbors were compared.
+    pub overlap_samples: usize,
+    /// The overlap that unrelated sets would have.
+    pub chance_overlap: f64,
+    /// All pairs of sets.
+    pub pairs: Vec<SetPair>,
+}
+
+/// Everything about the feature sets of a study.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// [`COMPARISON_SCHEMA`].
+    pub schema: String,
+    /// Version of this crate.
+    pub crate_version: String,
+    /// Name of the study.
+    pub name: String,
+    /// Samples with a label, which all figures are about.
+    pub labeled: usize,
+    /// Samples without one.
+    pub unlabeled: usize,
+    /// Class names.
+    pub labels: Vec<String>,
+    /// Samples by class.
+    pub counts: Vec<usize>,
+    /// The files that were read.
+    pub inputs: Vec<crate::dataset::Source>,
+    /// Remarks of reading and of comparing.
+    pub notes: Vec<String>,
+    /// Neighbors per sample in effect.
+    pub k: usize,
+    /// Perplexity of the losses.
+    pub perplexity: f64,
+    /// Level of the tests.
+    pub alpha: f64,
+    /// Least difference that is called one.
+    pub least_difference: f64,
+    /// Seed.
+    pub seed: u64,
+    /// The curve over the layers of each model.
+    pub curves: Vec<Curve>,
+    /// What `complementarity`, `ensembles` and `recommendations` are about.
+    pub answers: AnswerSource,
+    /// Models side by side: "predictions" (where all models have them), "probe" and
+    /// "neighborhood_hit".
+    pub measures: Vec<Measure>,
+    /// How alike the feature sets are.
+    pub similarity: SetSimilarity,
+    /// Whether models err on different samples; `None` for a single model.
+    pub complementarity: Option<Complementarity>,
+    /// All ensembles; `None` for a single model.
+    pub ensembles: Option<Ensembles>,
+    /// What to do with each model.
+    pub recommendations: Vec<Recommendation>,
+}
+
+/// Numbers of a set's figures among those resampled.
+struct SetFiguresAt {
+    probe: usize,
+    hit: usize,
+    loss: usize,
+    silhouette: Option<usize>,
+}
+
+/// Where figures stand among those resampled.
+struct Figures {
+    sets: Vec<SetFiguresAt>,
+    /// One a model, if all have predictions.
+    predictions: Vec<usize>,
+}
+
+impl Comparison {
+    /// Compares the feature sets of a study; `None` if it has no labels.
+    ///
+    /// # Errors
+    /// As [`Study::dataset`]; [`Error::Interrupted`] if cancelled; [`Error::TooFewSamples`] for
+    /// fewer than two labeled samples; [`Error::Option`] for options that cannot be used.
+    ///
+    /// ```
+    /// use disentangle::ndarray::Array2;
+    /// use disentangle::{Comparison, ComparisonOptions, Dataset, Labels, Silent, Study, StepVerdict};
+    /// // Two classes that overlap in the first layer and stand apart in the second.
+    /// let noise = |i: usize| (i * 7919 % 1013) as f32 / 1013.0;
+    /// let layer = |gap: f32| Array2::from_shape_fn((120, 2), |(i, j)| {
+    ///     noise(i * 2 + j) + gap * (i % 2) as f32
+    /// });
+    /// let labels = Labels::from_integers(&(0..120).map(|i| i % 2).collect::<Vec<i64>>())?;
+    /// let study = Study::new("two layers", vec![
+    ///     ("A".into(), "conv1".into(), Dataset::new(layer(0.2))?.with_labels(labels)?),
+    ///     ("A".into(), "conv2".into(), Dataset::new(layer(2.0))?),
+    /// ])?;
+    /// let options = ComparisonOptions::default();
+    /// let comparison = Comparison::of(&study, &options, &Silent)?.unwrap();
+    /// assert_eq!(comparison.curves[0].steps[0].verdict, StepVerdict::MoreSeparable);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn of(
+        study: &Study,
+        options: &ComparisonOptions,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
+        validate(options)?;
+        let Some(labels) = study.labels() else {
+            return Ok(None);
+        };
+        let labeled = Labeled::new(labels);
+        if labeled.samples() < 2 {
+            return Err(Error::TooFewSamples {
+                stage: "a comparison",
+                needed: 2,
+                found: labeled.samples(),
+            });
+        }
+        on_threads(options.threads, || {
+            compare(study, &labeled, options, progress).map(Some)
+        })
+    }
+
+    /// The comparison as indented JSON, ending in a line break.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string_pretty(self)
+            .map(|text| text + "\n")
+            .map_err(|e| Error::input("comparison", e.to_string(), "please report this"))
+    }
+
+    /// The comparison as tables for people, at most `width` columns where that is possible.
+    pub fn to_text(&self, width: usize) -> String {
+        text::text(self, width)
+    }
+}
+
+fn validate(options: &ComparisonOptions) -> Result<()> {
+    if !(options.alpha > 0.0 && options.alpha < 1.0) {
+        let problem = "must be a number between 0 and 1";
+        return Err(Error::option("--alpha", options.alpha, problem));
+    }
+    if !(options.least_difference >= 0.0 && options.least_difference.is_finite()) {
+        let problem = "must be a number of at least 0";
+        return Err(Error::option(
+            "--least-difference",
+            options.least_difference,
+            problem,
+        ));
+    }
+    Ok(())
+}
+
+/// The evidence of all sets, one after the other.
+fn look(
+    study: &Study,
+    labeled: &Labeled,
+    options: &ComparisonOptions,
+    progress: &dyn Progress,
+) -> Result<Vec<Evidence>> {
+    let sets = study.sets().count();
+    let mut evidence = Vec::with_capacity(sets);
+    for id in study.sets() {
+        let data = study.dataset(id)?;
+        let request = Request {
+            k: options.k,
+            perplexity: options.perplexity,
+            scores: id.layer == study.last_features(id.model),
+        };
+        evidence.push(Evidence::of(&data, labeled, request, progress)?);
+        let share = evidence.len() as f32 / (sets + 2) as f32;
+        progress.report(Stage::Diagnosing, share);
+    }
+    Ok(evidence)
+}
+
+fn compare(
+    study: &Study,
+    labeled: &Labeled,
+    options: &ComparisonOptions,
+    progress: &dyn Progress,
+) -> Result<Comparison> {
+    let own = answers(study, labeled);
+    let evidence = look(study, labeled, options, progress)?;
+    let similarity = similarity(&evidence, labeled.samples(), progress)?;
+    let (figures, values) = layout(&evidence, own.as_deref().unwrap_or_default());
+    let (classes, counts) = (labeled.indices(), labeled.counts());
+    let (replicates, seed) = (options.replicates, options.seed);
+    let drawn = Resampled::new(&values, classes, counts, replicates, seed, progress)?;
+    let models: Vec<&str> = study.models().iter().map(Model::name).collect();
+    let ids: Vec<SetId> = study.sets().collect();
+    let of_model = |m: usize| -> Vec<usize> {
+        let all = 0..ids.len();
+        all.filter(|&s| ids[s].model == m).collect()
+    };
+    let curve = |m: usize| {
+        let sets = of_model(m);
+        curve::curve(models[m], &sets, &evidence, &drawn, &figures, labeled)
+    };
+    let mut curves: Vec<Curve> = (0..models.len()).map(curve).collect();
+    let stand_for: Vec<usize> = (0..models.len())
+        .map(|m| of_model(m)[study.last_features(m)])
+        .collect();
+    let answers = own.as_deref();
+    let mut measures = measures(
+        &models, &stand_for, &evidence, answers, &drawn, &figures, labeled,
+    );
+    decide(&mut curves, &mut measures, options);
+    let right: Vec<&Bits> = match &own {
+        Some(answers) => answers.iter().map(|a| &a.right).collect(),
+        None => stand_for.iter().map(|&s| &evidence[s].right).collect(),
+    };
+    let mut notes = study.notes().to_vec();
+    notes.extend(remarks(&evidence, &stand_for, own.is_some(), labeled));
+    let votes = probabilities(study, labeled, &stand_for, &evidence, &mut notes);
+    let ensembles = ensembles::ensembles(&models, &votes, classes, counts, options, progress)?;
+    progress.report(Stage::Diagnosing, 1.0);
+    Ok(Comparison {
+        curves,
+        answers: match &own {
+            Some(_) => AnswerSource::Predictions,
+            None => AnswerSource::Probe,
+        },
+        recommendations: advice::advice(&measures[0], ensembles.as_ref()),
+        measures,
+        similarity,
+        complementarity: complementarity::complementarity(&models, &right, labeled, options),
+        ensembles,
+        k: evidence.first().map_or(options.k, |e| e.k),
+        ..Comparison::blank(study, labeled, options, notes)
+    })
+}
+
+impl Comparison {
+    /// What is known before anything is compared.
+    fn blank(
+        study: &Study,
+        labeled: &Labeled,
+        options: &ComparisonOptions,
+        notes: Vec<String>,
+    ) -> Self {
+        Self {
+            schema: COMPARISON_SCHEMA.into(),
+            crate_version: env!("CARGO_PKG_VERSION").into(),
+            name: study.name().into(),
+            labeled: labeled.samples(),
+            unlabeled: study.samples() - labeled.samples(),
+            labels: labeled.names().to_vec(),
+            counts: labeled.counts().to_vec(),
+            inputs: study.sources().to_vec(),
+            notes,
+            k: options.k,
+            perplexity: options.perplexity,
+            alpha: options.alpha,
+            least_difference: options.least_difference,
+            seed: options.seed,
+            curves: Vec::new(),
+            answers: AnswerSource::Predictions,
+            measures: Vec::new(),
+            similarity: SetSimilarity {
+                cka_samples: 0,
+                overlap_samples: 0,
+                chance_overlap: 0.0,
+                pairs: Vec::new(),
+            },
+            complementarity: None,
+            ensembles: None,
+            recommendations: Vec::new(),
+        }
+    }
+}
+
+/// All per-sample figures in one row each, and where they stand.
+fn layout<'a>(evidence: &'a [Evidence], answers: &'a [Answers]) -> (Figures, Vec<Values<'a>>) {
+    let mut all: Vec<Values<'a>> = Vec::new();
+    let mut place = |values: &'a [f32], of_neighbors: bool| {
+        all.push(Values {
+            values,
+            of_neighbors,
+        });
+        all.len() - 1
+    };
+    let sets = evidence
+        .iter()
+        .map(|e| SetFiguresAt {
+            probe: place(&e.hits_of_probe, false),
+            hit: place(&e.neighborhood_hits, true),
+            loss: place(&e.losses, true),
+            silhouette: (e.geometry.silhouettes.as_deref()).map(|s| place(s, false)),
+        })
+        .collect();
+    let predictions = answers.iter().map(|a| place(&a.numbers, false)).collect();
+    (Figures { sets, predictions }, all)
+}
+
+/// The models by their own answers, their probes and their neighbors.
+fn measures<'a>(
+    models: &[&'a str],
+    stand_for: &[usize],
+    evidence: &'a [Evidence],
+    answers: Option<&'a [Answers]>,
+    drawn: &Resampled,
+    figures: &Figures,
+    labeled: &Labeled,
+) -> Vec<Measure> {
+    let mut measures = Vec::new();
+    let mut add = |name: &str, part: &dyn Fn(usize) -> Part<'a>| {
+        let parts: Vec<Part<'a>> = (0..models.len()).map(part).collect();
+        measures.push(models::measure(name, &parts, drawn, labeled));
+    };
+    if let Some(answers) = answers {
+        add("predictions", &|m| Part {
+            model: models[m],
+            set: None,
+            figure: figures.predictions[m],
+            right: Some((&answers[m].right, &answers[m].classes)),
+            values: &answers[m].numbers,
+        });
+    }
+    add("probe", &|m| {
+        let set = &evidence[stand_for[m]];
+        Part {
+            model: models[m],
+            set: Some(&set.name),
+            figure: figures.sets[stand_for[m]].probe,
+            right: Some((&set.right, &set.answers)),
+            values: &set.hits_of_probe,
+        }
+    });
+    add("neighborhood_hit", &|m| {
+        let set = &evidence[stand_for[m]];
+        Part {
+            model: models[m],
+            set: Some(&set.name),
+            figure: figures.sets[stand_for[m]].hit,
+            right: None,
+            values: &set.neighborhood_hits,
+        }
+    });
+    measures
+}
+
+/// Adjusts all tests of layers and models for their number, and draws the conclusions. Tests over
+/// all classes are one family and those of single classes another, at half the level each, so that
+/// where there is nothing to find, the chance of any finding is the level. Figures of geometry,
+/// from which nothing is concluded about separability, are a third.
+fn decide(curves: &mut [Curve], measures: &mut [Measure], options: &ComparisonOptions) {
+    let (mut overall, mut classes, mut geometry) = (Vec::new(), Vec::new(), Vec::new());
+    for curve in &mut *curves {
+        curve::tests(curve, options, &mut overall, &mut classes, &mut geometry);
+    }
+    for measure in &mut *measures {
+        models::tests(measure, options, &mut overall, &mut classes);
+    }
+    adjust(&mut overall, options.alpha / 2.0);
+    adjust(&mut classes, options.alpha / 2.0);
+    adjust(&mut geometry, options.alpha);
+    curves.iter_mut().for_each(curve::conclude);
+    measures.iter_mut().for_each(models::conclude);
+}
+
+/// CKA and the overlap of neighbors of all pairs of sets.
+fn similarity(
+    evidence: &[Evidence],
+    samples: usize,
+    progress: &dyn Progress,
+) -> Result<SetSimilarity> {
+    let mut pairs = Vec::new();
+    for (i, first) in evidence.iter().enumerate() {
+        for second in &evidence[i + 1..] {
+            check(progress)?;
+            pairs.push(SetPair {
+                first: first.name.clone(),
+                second: second.name.clone(),
+                cka: similarity::cka(&first.rows, &second.rows, progress)?,
+                neighbor_overlap: similarity::neighbor_overlap(
+                    &first.neighbor_ids,
+                    &second.neighbor_ids,
+                    first.k,
+                ),
+            });
+        }
+    }
+    let k = evidence.first().map_or(1, |e| e.k);
+    Ok(SetSimilarity {
+        cka_samples: samples.min(CKA_ROWS),
+        overlap_samples: samples.min(OVERLAP_ROWS),
+        chance_overlap: similarity::chance_overlap(k, samples),
+        pairs,
+    })
+}
+
+/// What a reader should know about the figures.
+fn remarks(
+    evidence: &[Evidence],
+    stand_for: &[usize],
+    have_answers: bool,
+    labeled: &Labeled,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if stand_for.len() > 1 && !have_answers {
+        notes.push(
+            "not all models have predictions: models are compared by the leave-one-out probes of \
+             their features"
+                .into(),
+        );
+    }
+    let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
+    if occupied < 2 {
+        notes.push("there is one class only: nothing can be separated".into());
+    }
+    let n = labeled.samples();
+    for set in evidence.iter().filter(|e| e.dimensions >= n) {
+        notes.push(format!(
+            "{} has {} features for {n} samples: a probe is at its limits there",
+            crate::error::printable(&set.name),
+            set.dimensions
+        ));
+    }
+    let recall = evidence.iter().filter_map(|e| e.recall);
+    if let Some(least) = recall.reduce(f64::min) {
+        notes.push(format!(
+            "neighbors were found approximately, at least {:.1} % of them",
+            100.0 * least
+        ));
+    }
+    notes
+}
+
+/// A share with its Wilson interval (Wilson 1927).
+fn proportion(right: usize, of: usize) -> IntervalEstimate {
+    let n = of.max(1) as f64;
+    let share = right as f64 / n;
+    let z = Normal::standard().inverse_cdf(0.975);
+    let scale = 1.0 + z * z / n;
+    let center = (share + z * z / (2.0 * n)) / scale;
+    let half = z / scale * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    IntervalEstimate {
+        value: share,
+        low: (center - half).max(0.0),
+        high: (center + half).min(1.0),
+    }
+}
+
+/// Mean share over the classes that have samples.
+fn balanced(hits: &[usize], counts: &[usize]) -> f64 {
+    let shares: Vec<f64> = hits
+        .iter()
+        .zip(counts)
+        .filter(|(_, c)| **c > 0)
+        .map(|(&h, &c)| h as f64 / c as f64)
+        .collect();
+    shares.iter().sum::<f64>() / shares.len().max(1) as f64
+}
+
+/// p-values adjusted so that the share of false discoveries is controlled (Benjamini & Hochberg
+/// 1995).
+fn adjusted(p: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
+    let mut adjusted = vec![1.0; p.len()];
+    let mut least = 1.0_f64;
+    for (place, &i) in order.iter().enumerate() {
+        let rank = p.len() - place;
+        least = least.min(p[i] * p.len() as f64 / rank as f64);
+        adjusted[i] = least;
+    }
+    adjusted
+}
+
+/// A change with the least difference that is called one.
+type Tested<'a> = (&'a mut Change, f64);
+
+/// Adjusts one family of changes, and says which are shown: by the test and by their size.
+fn adjust(family: &mut [Tested<'_>], alpha: f64) {
+    let tested: Vec<usize> = (0..family.len())
+        .filter(|&i| family[i].0.p.is_some())
+        .collect();
+    let p: Vec<f64> = tested.iter().filter_map(|&i| family[i].0.p).collect();
+    for (&i, p) in tested.iter().zip(adjusted(&p)) {
+        let (change, least) = &mut family[i];
+        change.p_adjusted = Some(p);
+        change.shown = p <= alpha && change.difference.value.abs() >= *least;
+    }
+}
+
+/// A balanced difference is shown only if McNemar's test over all samples agrees with it.
+fn with_test(change: Change, test: &McNemar) -> Change {
+    let direction = test.second_only as f64 - test.first_only as f64;
+    let agrees = direction * change.difference.value > 0.0;
+    let p = change.p.map(|p| if agrees { p.max(test.p) } else { 1.0 });
+    Change { p, ..change }
+}

@@ -1,0 +1,236 @@
+//! What to do with each model: keep it, combine it with others, or discard it.
+//!
+//! In: the table of models, and the ensembles. Out: one piece of advice a model, with its reason
+//! and the figures behind it. Nothing is advised that a test does not bear: where no difference is
+//! shown, that is said.
+
+use serde::{Deserialize, Serialize};
+
+use super::IntervalEstimate;
+use super::ensembles::{Ensemble, Ensembles};
+use super::models::{Measure, ModelPair};
+use crate::error::printable;
+
+/// What to do with a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Advice {
+    /// It is the best, or not shown to be worse than the best, or the best in a class.
+    Keep,
+    /// An ensemble with it is shown to gain over the best single model.
+    Combine,
+    /// It is shown to be worse than another, and no ensemble with it is shown to gain.
+    Discard,
+}
+
+/// Advice on one model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// The model.
+    pub model: String,
+    /// What to do with it.
+    pub advice: Advice,
+    /// Why, in a sentence; names are escaped.
+    pub reason: String,
+    /// The figure behind it: the balanced accuracy minus the best model's, or the ensemble's gain.
+    pub figure: Option<IntervalEstimate>,
+    /// Its p-value, adjusted.
+    pub p: Option<f64>,
+    /// The ensemble to combine it in.
+    pub ensemble: Vec<String>,
+    /// Classes in which it is shown to be better than every other model.
+    pub best_classes: Vec<String>,
+}
+
+/// Advice on every model. `measure` is the one that decides.
+pub(super) fn advice(measure: &Measure, ensembles: Option<&Ensembles>) -> Vec<Recommendation> {
+    let best = measure
+        .ranking
+        .first()
+        .and_then(|group| group.first())
+        .cloned()
+        .unwrap_or_default();
+    let models = measure.models.iter().map(|m| m.model.as_str());
+    models
+        .map(|model| one(model, &best, measure, ensembles))
+        .collect()
+}
+
+fn one(
+    model: &str,
+    best: &str,
+    measure: &Measure,
+    ensembles: Option<&Ensembles>,
+) -> Recommendation {
+    let best_classes: Vec<String> = measure
+        .classes
+        .iter()
+        .filter(|row| row.best.as_deref() == Some(model))
+        .map(|row| row.label.clone())
+        .collect();
+    let blank = Recommendation {
+        model: model.into(),
+        advice: Advice::Keep,
+        reason: String::new(),
+        figure: None,
+        p: None,
+        ensemble: Vec::new(),
+        best_classes,
+    };
+    // By rank the best ensemble comes first.
+    let gaining = ensembles.and_then(|e| {
+        let with = |e: &&Ensemble| e.gains && e.members.iter().any(|m| m == model);
+        e.ensembles.iter().find(with)
+    });
+    if let Some(ensemble) = gaining {
+        return combine(ensemble, ensembles, blank);
+    }
+    if model == best {
+        return keep_best(model, measure, ensembles, blank);
+    }
+    let pair = measure.pairs.iter().find(|p| is_pair(p, model, best));
+    let Some(pair) = pair else {
+        return blank;
+    };
+    let behind = if pair.first == model {
+        pair.change.difference.negated()
+    } else {
+        pair.change.difference
+    };
+    let figure = Recommendation {
+        figure: Some(behind),
+        p: pair.change.p_adjusted,
+        ..blank
+    };
+    against_best(best, pair.change.shown, behind, figure)
+}
+
+fn combine(
+    ensemble: &Ensemble,
+    ensembles: Option<&Ensembles>,
+    blank: Recommendation,
+) -> Recommendation {
+    let single = ensembles.map_or("", |e| e.best_single.as_str());
+    Recommendation {
+        advice: Advice::Combine,
+        reason: format!(
+            "the mean of {} is right {} more often than {} alone ({})",
+            joined(&ensemble.members),
+            points(ensemble.gain),
+            printable(single),
+            p_value(Some(ensemble.p_adjusted)),
+        ),
+        figure: Some(ensemble.gain),
+        p: Some(ensemble.p_adjusted),
+        ensemble: ensemble.members.clone(),
+        ..blank
+    }
+}
+
+fn keep_best(
+    model: &str,
+    measure: &Measure,
+    ensembles: Option<&Ensembles>,
+    blank: Recommendation,
+) -> Recommendation {
+    let tied: Vec<String> = measure
+        .pairs
+        .iter()
+        .filter(|p| !p.change.shown && (p.first == model || p.second == model))
+        .map(|p| {
+            if p.first == model {
+                &p.second
+            } else {
+                &p.first
+            }
+            .clone()
+        })
+        .collect();
+    let ahead = if measure.models.len() == 1 {
+        "the only model".to_string()
+    } else if tied.is_empty() {
+        "better than every other model".to_string()
+    } else {
+        format!(
+            "the highest balanced accuracy, but no difference to {} is shown",
+            joined(&tied)
+        )
+    };
+    let together = match ensembles {
+        Some(_) => "; no ensemble is shown to gain over the best single model",
+        None => "",
+    };
+    let figure = measure.models.iter().find(|m| m.model == model);
+    Recommendation {
+        reason: format!("{ahead}{together}"),
+        figure: figure.map(|f| f.balanced),
+        ..blank
+    }
+}
+
+fn against_best(
+    best: &str,
+    shown: bool,
+    behind: IntervalEstimate,
+    figure: Recommendation,
+) -> Recommendation {
+    let best = printable(best);
+    let p = p_value(figure.p);
+    if !shown {
+        let reason = format!(
+            "no difference to {best} is shown ({}, {p}): either will do",
+            points(behind)
+        );
+        return Recommendation { reason, ..figure };
+    }
+    if !figure.best_classes.is_empty() {
+        let reason = format!(
+            "{} behind {best} over all ({p}), but better than every other model in {}",
+            points(behind.negated()),
+            joined(&figure.best_classes)
+        );
+        return Recommendation { reason, ..figure };
+    }
+    let reason = format!(
+        "{} behind {best} ({p}), and no ensemble with it is shown to gain",
+        points(behind.negated())
+    );
+    Recommendation {
+        advice: Advice::Discard,
+        reason,
+        ..figure
+    }
+}
+
+fn is_pair(pair: &ModelPair, a: &str, b: &str) -> bool {
+    (pair.first == a && pair.second == b) || (pair.first == b && pair.second == a)
+}
+
+/// A share as percentage points with its interval.
+fn points(share: IntervalEstimate) -> String {
+    format!(
+        "{:.1} points ({:.1} to {:.1})",
+        100.0 * share.value,
+        100.0 * share.low,
+        100.0 * share.high
+    )
+}
+
+fn p_value(p: Option<f64>) -> String {
+    match p {
+        Some(p) if p < 0.001 => "p < 0.001".into(),
+        Some(p) => format!("p = {p:.3}"),
+        None => "too few samples for a test".into(),
+    }
+}
+
+/// Names in a sentence.
+fn joined(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().map(|n| printable(n)).collect();
+    match shown.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,153 @@
+//! What is known about one feature set, sample by sample: the material of every comparison.
+//!
+//! In: a dataset, its labeled samples. Out: who the leave-one-out probe gets right, each sample's
+//! neighborhood hit, soft nearest neighbor loss and silhouette, the geometry of the classes, and a
+//! sample of rows and of neighbors for the similarity of sets. The features themselves are not
+//! kept, so that one set at a time is in memory.
+
+use ndarray::{Array2, Axis};
+
+use super::bits::Bits;
+use super::geometry::{Geometry, geometry};
+use super::probe;
+use super::similarity::Centered;
+use crate::affinities::{conditional_probabilities, neighbors_for};
+use crate::dataset::Dataset;
+use crate::diagnosis::Labeled;
+use crate::error::Result;
+use crate::neighbors::Neighbors;
+use crate::progress::{Progress, Stage, check};
+
+/// Rows that CKA is computed from, at most.
+pub(super) const CKA_ROWS: usize = 10_000;
+/// Samples whose neighbors are compared, at most.
+pub(super) const OVERLAP_ROWS: usize = 20_000;
+/// Probability that stands for none in a logarithm: a sample without a like neighbor.
+const LEAST: f64 = 1e-6;
+
+/// What is known about one feature set. Arrays are over the labeled samples.
+pub(super) struct Evidence {
+    /// `model/layer`.
+    pub(super) name: String,
+    /// Number of features.
+    pub(super) dimensions: usize,
+    /// Whom the probe gets right.
+    pub(super) right: Bits,
+    /// What the probe answers.
+    pub(super) answers: Vec<u16>,
+    /// Whom the probe gets right, as numbers.
+    pub(super) hits_of_probe: Vec<f32>,
+    /// Scores of the leave-one-out probe (n × classes), where they stand for probabilities.
+    pub(super) scores: Option<Array2<f32>>,
+    /// Share of the k nearest neighbors of the same class.
+    pub(super) neighborhood_hits: Vec<f32>,
+    /// −ln of the probability that a neighbor drawn as t-SNE does is of the same class.
+    pub(super) losses: Vec<f32>,
+    /// The geometry of the classes.
+    pub(super) geometry: Geometry,
+    /// Some rows for CKA.
+    pub(super) rows: Centered,
+    /// The neighbors of some samples (m × k).
+    pub(super) neighbor_ids: Vec<u32>,
+    /// Neighbors per sample in effect.
+    pub(super) k: usize,
+    /// Recall of the neighbor graph, if that was approximate.
+    pub(super) recall: Option<f64>,
+}
+
+/// How evidence is taken.
+#[derive(Clone, Copy)]
+pub(super) struct Request {
+    pub(super) k: usize,
+    pub(super) perplexity: f64,
+    /// Whether the probe's scores are wanted.
+    pub(super) scores: bool,
+}
+
+impl Evidence {
+    /// Looks at one feature set.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    pub(super) fn of(
+        data: &Dataset,
+        labeled: &Labeled,
+        request: Request,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let subset = labeled.subset(data.features());
+        let features = match &subset {
+            Some(subset) => subset.view(),
+            None => data.features(),
+        };
+        let (classes, counts) = (labeled.indices(), labeled.counts());
+        let n = classes.len();
+        progress.report(Stage::Diagnosing, 0.0);
+        let scores = probe::leave_one_out(features, classes, counts.len(), progress)?;
+        let answer = |row: ndarray::ArrayView1<'_, f64>| largest(row.iter()) as u16;
+        let answers: Vec<u16> = scores.outer_iter().map(answer).collect();
+        let right = Bits::new(n, |i| answers[i] == classes[i]);
+        check(progress)?;
+        let geometry = geometry(features, classes, counts);
+        let wanted = neighbors_for(request.perplexity, n).max(request.k);
+        let neighbors = Neighbors::find(features, wanted, 0, progress)?;
+        check(progress)?;
+        let k = request.k.min(neighbors.k());
+        let same = |i: usize, j: u32| classes[i] == classes[j as usize];
+        let hit = |i: usize| {
+            let ids = &neighbors.ids(i)[..k];
+            ids.iter().filter(|&&j| same(i, j)).count() as f32 / k as f32
+        };
+        let perplexity = request.perplexity.min(largest_possible(neighbors.k()));
+        let conditional = conditional_probabilities(&neighbors, perplexity)?;
+        let loss = |i: usize| {
+            let row = &conditional.probabilities[i * conditional.k..(i + 1) * conditional.k];
+            let like = neighbors
+                .ids(i)
+                .iter()
+                .zip(row)
+                .filter(|(j, _)| same(i, **j));
+            let sum: f64 = like.map(|(_, &p)| f64::from(p)).sum();
+            -sum.clamp(LEAST, 1.0).ln() as f32
+        };
+        let sampled = every(n, CKA_ROWS);
+        let queries = every(n, OVERLAP_ROWS);
+        Ok(Self {
+            name: data.name().into(),
+            dimensions: data.dimensions(),
+            hits_of_probe: (0..n).map(|i| f32::from(u8::from(right.has(i)))).collect(),
+            right,
+            answers,
+            scores: request.scores.then(|| scores.mapv(|v| v as f32)),
+            neighborhood_hits: (0..n).map(hit).collect(),
+            losses: (0..n).map(loss).collect(),
+            geometry,
+            rows: Centered::new(features.select(Axis(0), &sampled).view()),
+            neighbor_ids: queries
+                .iter()
+                .flat_map(|&i| neighbors.ids(i)[..k].iter().copied())
+                .collect(),
+            k,
+            recall: neighbors.recall(),
+        })
+    }
+}
+
+/// The perplexity that a graph of so many neighbors bears.
+fn largest_possible(k: usize) -> f64 {
+    (k as f64 / 3.0).max(1.0)
+}
+
+/// At most `most` of n rows, evenly spread.
+pub(super) fn every(n: usize, most: usize) -> Vec<usize> {
+    let count = n.min(most);
+    (0..count)
+        .map(|i| (i as u128 * n as u128 / count.max(1) as u128) as usize)
+        .collect()
+}
+
+/// The place of the largest value; of equal ones the first.
+pub(super) fn largest<'a, T: PartialOrd + 'a>(values: impl Iterator<Item = &'a T>) -> usize {
+    let better = |a: (usize, &'a T), b: (usize, &'a T)| if b.1 > a.1 { b } else { a };
+    values.enumerate().reduce(better).map_or(0, |best| best.0)
+}

@@ -1,0 +1,260 @@
+//! Models side by side, class by class, with paired tests: which one is better at what.
+//!
+//! In: per-sample figures of each model. Out: a table by class with the best marked, tests of all
+//! pairs of models, and a ranking in which models between which no difference is shown stand
+//! together. A model is marked best in a class only if it is shown to be better than every other.
+
+use serde::{Deserialize, Serialize};
+
+use super::bits::Bits;
+use super::paired::{one_against_rest, with_class_test};
+use super::resample::{Change, Resampled};
+use super::{ComparisonOptions, IntervalEstimate, McNemar, Tested, proportion, with_test};
+use crate::diagnosis::Labeled;
+
+/// One figure of all models.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measure {
+    /// "predictions" (recall of the classifier), "probe" (recall of the leave-one-out probe of the
+    /// features) or "neighborhood_hit".
+    pub name: String,
+    /// Overall, one entry a model.
+    pub models: Vec<ModelFigure>,
+    /// By class.
+    pub classes: Vec<ClassRow>,
+    /// All pairs of models.
+    pub pairs: Vec<ModelPair>,
+    /// Models from best to worst; those between which no difference is shown stand together.
+    pub ranking: Vec<Vec<String>>,
+}
+
+/// One model's figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelFigure {
+    /// The model.
+    pub model: String,
+    /// The feature set that stands for it; `None` for predictions.
+    pub set: Option<String>,
+    /// Mean over the classes.
+    pub balanced: IntervalEstimate,
+    /// Mean over the samples; for predictions and probe the accuracy with its Wilson interval.
+    pub overall: IntervalEstimate,
+}
+
+/// A figure of one class for all models.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassRow {
+    /// The class's name.
+    pub label: String,
+    /// Number of samples.
+    pub count: usize,
+    /// One value a model; `None` for an empty class.
+    pub values: Vec<Option<IntervalEstimate>>,
+    /// The model that is shown to be better than every other.
+    pub best: Option<String>,
+}
+
+/// Two models. Differences are the second minus the first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelPair {
+    /// The first.
+    pub first: String,
+    /// The second.
+    pub second: String,
+    /// The balanced figures. Where samples are right or wrong the p-value is the larger of that of
+    /// the bootstrap and that of McNemar's test.
+    pub change: Change,
+    /// McNemar's test over all samples; `None` for the neighborhood hit.
+    pub test: Option<McNemar>,
+    /// By class.
+    pub classes: Vec<ClassPair>,
+}
+
+/// Two models in one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassPair {
+    /// The class's name.
+    pub label: String,
+    /// The difference. Where samples are right or wrong its p-value is the larger of that of
+    /// McNemar's test and that of telling the class from the rest (a recall alone also rises where
+    /// a model answers with the class more often).
+    pub change: Option<Change>,
+    /// McNemar's test of the class's samples.
+    pub test: Option<McNemar>,
+}
+
+/// One model's part in a measure.
+pub(super) struct Part<'a> {
+    pub(super) model: &'a str,
+    pub(super) set: Option<&'a str>,
+    /// Number of the figure among those resampled.
+    pub(super) figure: usize,
+    /// Who is right and what is answered, where samples are right or wrong.
+    pub(super) right: Option<(&'a Bits, &'a [u16])>,
+    /// The values over the samples.
+    pub(super) values: &'a [f32],
+}
+
+/// Puts the models side by side; what is shown is decided afterwards.
+pub(super) fn measure(
+    name: &str,
+    parts: &[Part<'_>],
+    drawn: &Resampled,
+    labeled: &Labeled,
+) -> Measure {
+    let mut pairs = Vec::new();
+    for (i, first) in parts.iter().enumerate() {
+        for second in &parts[i + 1..] {
+            pairs.push(pair(first, second, drawn, labeled));
+        }
+    }
+    let row = |c: usize| ClassRow {
+        label: labeled.names()[c].clone(),
+        count: labeled.counts()[c],
+        values: parts
+            .iter()
+            .map(|p| drawn.mean(p.figure, Some(c)))
+            .collect(),
+        best: None,
+    };
+    Measure {
+        name: name.into(),
+        models: parts.iter().map(|p| figure(p, drawn)).collect(),
+        classes: (0..labeled.names().len()).map(row).collect(),
+        pairs,
+        ranking: Vec::new(),
+    }
+}
+
+/// The tests of a measure, over all classes and of single ones.
+pub(super) fn tests<'a>(
+    measure: &'a mut Measure,
+    options: &ComparisonOptions,
+    overall: &mut Vec<Tested<'a>>,
+    classes: &mut Vec<Tested<'a>>,
+) {
+    let least = options.least_difference;
+    for pair in &mut measure.pairs {
+        overall.push((&mut pair.change, least));
+        let changes = pair.classes.iter_mut().filter_map(|c| c.change.as_mut());
+        classes.extend(changes.map(|change| (change, least)));
+    }
+}
+
+/// Marks the best and ranks the models, when it is known which differences are shown.
+pub(super) fn conclude(measure: &mut Measure) {
+    let names: Vec<String> = measure.models.iter().map(|m| m.model.clone()).collect();
+    for (c, row) in measure.classes.iter_mut().enumerate() {
+        row.best = best(&row.values, &measure.pairs, &names, c);
+    }
+    measure.ranking = ranking(&measure.models, &measure.pairs);
+}
+
+fn figure(part: &Part<'_>, drawn: &Resampled) -> ModelFigure {
+    let n = part.values.len();
+    let overall = if let Some((right, _)) = part.right {
+        proportion(right.count(), n)
+    } else {
+        let values = part.values.iter().map(|&v| f64::from(v));
+        let mean = values.clone().sum::<f64>() / n.max(1) as f64;
+        let squares: f64 = values.map(|v| (v - mean).powi(2)).sum();
+        let error = (squares / (n.max(2) - 1) as f64 / n.max(1) as f64).sqrt();
+        // Neighbors of samples depend on each other, see `resample::Values`.
+        IntervalEstimate::around(mean, 1.96 * std::f64::consts::SQRT_2 * error)
+    };
+    ModelFigure {
+        model: part.model.into(),
+        set: part.set.map(ToString::to_string),
+        balanced: drawn.mean(part.figure, None).unwrap_or_default(),
+        overall,
+    }
+}
+
+fn pair(first: &Part<'_>, second: &Part<'_>, drawn: &Resampled, labeled: &Labeled) -> ModelPair {
+    let classes = labeled.indices();
+    let right = first.right.zip(second.right);
+    let test = right.map(|((a, _), (b, _))| McNemar::of(a, b, |_| true));
+    let change = drawn
+        .change(first.figure, second.figure, None)
+        .unwrap_or_default();
+    let rest = right.map(|((_, a), (_, b))| one_against_rest(a, b, classes, labeled.counts()));
+    let class = |c: usize| {
+        let among = |i: usize| usize::from(classes[i]) == c;
+        let test = right.map(|((a, _), (b, _))| McNemar::of(a, b, among));
+        let change = drawn.change(first.figure, second.figure, Some(c));
+        ClassPair {
+            label: labeled.names()[c].clone(),
+            change: change.map(|change| match (&test, &rest) {
+                (Some(test), Some(rest)) => with_class_test(change, test, rest[c]),
+                _ => change,
+            }),
+            test,
+        }
+    };
+    ModelPair {
+        first: first.model.into(),
+        second: second.model.into(),
+        change: match &test {
+            Some(test) => with_test(change, test),
+            None => change,
+        },
+        test,
+        classes: (0..labeled.names().len()).map(class).collect(),
+    }
+}
+
+/// The model that is shown to be better in a class than every other.
+fn best(
+    values: &[Option<IntervalEstimate>],
+    pairs: &[ModelPair],
+    models: &[String],
+    class: usize,
+) -> Option<String> {
+    if models.len() < 2 {
+        return None;
+    }
+    let beats = |a: &str, b: &str| {
+        pairs.iter().any(|pair| {
+            let Some(change) = pair.classes[class].change else {
+                return false;
+            };
+            let better = change.difference.value > 0.0;
+            let (winner, loser) = if better {
+                (&pair.second, &pair.first)
+            } else {
+                (&pair.first, &pair.second)
+            };
+            change.shown && winner == a && loser == b
+        })
+    };
+    let all = |m: usize| {
+        let mut others = (0..models.len()).filter(|&o| o != m);
+        values[m].is_some() && others.all(|o| beats(&models[m], &models[o]))
+    };
+    (0..models.len())
+        .find(|&m| all(m))
+        .map(|m| models[m].clone())
+}
+
+/// From best to worst; neighbors in the order stand together unless their difference is shown.
+fn ranking(models: &[ModelFigure], pairs: &[ModelPair]) -> Vec<Vec<String>> {
+    let mut order: Vec<&ModelFigure> = models.iter().collect();
+    order.sort_by(|a, b| b.balanced.value.total_cmp(&a.balanced.value));
+    let differ = |a: &str, b: &str| {
+        pairs.iter().any(|p| {
+            let same = (p.first == a && p.second == b) || (p.first == b && p.second == a);
+            same && p.change.shown
+        })
+    };
+    let mut groups: Vec<Vec<String>> = Vec::new();
+    for model in order {
+        match groups.last_mut() {
+            // Apart only if it differs from all of the group.
+            Some(group) if !group.iter().all(|other| differ(other, &model.model)) => {
+                group.push(model.model.clone());
+            }
+            _ => groups.push(vec![model.model.clone()]),
+        }
+    }
+    groups
+}

@@ -1,0 +1,535 @@
+//! A comparison as tables for people: curve, models, similarity, complementarity, ensembles, advice.
+
+use std::fmt::Write as _;
+
+use super::curve::{Curve, LayerStep, StepVerdict};
+use super::models::Measure;
+use super::resample::Change;
+use super::{AnswerSource, Comparison, IntervalEstimate};
+use crate::error::printable;
+
+/// Widest name in the first column.
+const NAME: usize = 18;
+/// Width of a column of figures.
+const CELL: usize = 12;
+/// Classes that are listed; more stand in the JSON.
+const MOST_CLASSES: usize = 40;
+/// Ensembles and pairs that are listed.
+const MOST_ROWS: usize = 12;
+
+/// The text, at most `width` columns where that is possible.
+pub(super) fn text(comparison: &Comparison, width: usize) -> String {
+    let width = width.max(40);
+    let mut out = String::new();
+    head(&mut out, comparison, width);
+    section(&mut out, "What to do with each model");
+    advice(&mut out, comparison, width);
+    for curve in comparison.curves.iter().filter(|c| c.layers.len() > 1) {
+        curve_table(&mut out, comparison, curve, width);
+    }
+    for measure in &comparison.measures {
+        measure_table(&mut out, comparison, measure, width);
+    }
+    complementarity(&mut out, comparison, width);
+    ensembles(&mut out, comparison, width);
+    similarity(&mut out, comparison, width);
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text.trim_end());
+    out.push('\n');
+}
+
+fn section(out: &mut String, title: &str) {
+    out.push('\n');
+    line(out, title);
+}
+
+/// Words in lines of at most `width`, each after the first indented.
+fn wrapped(out: &mut String, text: &str, width: usize, indent: usize) {
+    let words = text.trim_start();
+    let mut row = text[..text.len() - words.len()].to_string();
+    for word in words.split(' ') {
+        let long = row.chars().count() + 1 + word.chars().count() > width;
+        let begun = !row.trim().is_empty();
+        if long && begun {
+            line(out, &row);
+            row = " ".repeat(indent);
+        } else if begun {
+            row.push(' ');
+        }
+        row.push_str(word);
+    }
+    line(out, &row);
+}
+
+/// A name cut to a number of characters.
+fn name(text: &str, width: usize) -> String {
+    let text = printable(text);
+    if text.chars().count() <= width {
+        return text;
+    }
+    let kept: String = text.chars().take(width - 1).collect();
+    format!("{kept}…")
+}
+
+/// Half the width of an interval.
+fn half(estimate: IntervalEstimate) -> f64 {
+    (estimate.high - estimate.low) / 2.0
+}
+
+/// A share in percent with half the width of its interval.
+fn share(estimate: Option<IntervalEstimate>) -> String {
+    estimate.map_or_else(
+        || "–".into(),
+        |e| format!("{:.1} ± {:.1}", 100.0 * e.value, 100.0 * half(e)),
+    )
+}
+
+fn decimal(estimate: Option<IntervalEstimate>) -> String {
+    estimate.map_or_else(
+        || "–".into(),
+        |e| {
+            let half = format!("{:.3}", half(e));
+            // Without its zero, to fit the column.
+            format!("{:.3} ± {}", e.value, half.trim_start_matches('0'))
+        },
+    )
+}
+
+fn p_value(p: Option<f64>) -> String {
+    match p {
+        Some(p) if p < 0.001 => "p < 0.001".into(),
+        Some(p) => format!("p = {p:.3}"),
+        None => "no test".into(),
+    }
+}
+
+fn joined(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().map(|n| name(n, NAME)).collect();
+    shown.join(" + ")
+}
+
+fn head(out: &mut String, comparison: &Comparison, width: usize) {
+    let sets: usize = comparison.curves.iter().map(|c| c.layers.len()).sum();
+    let count =
+        |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
+    line(
+        out,
+        &format!(
+            "{}: {}, {}, {}, {} samples",
+            printable(&comparison.name),
+            count(comparison.curves.len(), "model", "models"),
+            count(sets, "feature set", "feature sets"),
+            count(comparison.labels.len(), "class", "classes"),
+            comparison.labeled
+        ),
+    );
+    if comparison.unlabeled > 0 {
+        let left = comparison.unlabeled;
+        line(out, &format!("{left} samples without a label are left out"));
+    }
+    for note in &comparison.notes {
+        wrapped(out, &format!("note: {}", printable(note)), width, 6);
+    }
+    wrapped(
+        out,
+        &format!(
+            "(shares in % and balanced over the classes, ± half of a 95 % interval; a difference is \
+             shown if its p-value, adjusted for all that were tested, is at most {} and its size at \
+             least {} points)",
+            comparison.alpha,
+            100.0 * comparison.least_difference
+        ),
+        width,
+        1,
+    );
+}
+
+fn advice(out: &mut String, comparison: &Comparison, width: usize) {
+    for advice in &comparison.recommendations {
+        let word = match advice.advice {
+            super::Advice::Keep => "keep",
+            super::Advice::Combine => "combine",
+            super::Advice::Discard => "discard",
+        };
+        let text = format!(
+            "  {:<8} {}: {}",
+            word,
+            name(&advice.model, NAME),
+            advice.reason
+        );
+        wrapped(out, &text, width, 11);
+    }
+}
+
+fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: usize) {
+    section(
+        out,
+        &format!(
+            "Layers of {}: how separable the classes are",
+            name(&curve.model, NAME)
+        ),
+    );
+    let own = |set: &str| -> String {
+        let prefix = format!("{}/", curve.model);
+        set.strip_prefix(&prefix).unwrap_or(set).to_string()
+    };
+    let hit = format!("{}-NN hit", comparison.k);
+    let mut titles = vec![
+        "d",
+        "probe",
+        &hit,
+        "SNN loss",
+        "sq. silh.",
+        "R²",
+        "var. ratio",
+    ];
+    // Figures of geometry go first where the line is short.
+    let columns = ((width - NAME - 6) / (CELL + 2)).clamp(2, titles.len() - 1);
+    titles.truncate(columns + 1);
+    let mut row = format!("{:NAME$} {:>5}", "layer", titles[0]);
+    for title in &titles[1..] {
+        let _ = write!(row, "  {title:>CELL$}");
+    }
+    line(out, &row);
+    for layer in &curve.layers {
+        let figures = [
+            share(Some(layer.probe)),
+            share(Some(layer.neighborhood_hit)),
+            decimal(Some(layer.soft_nearest_neighbor_loss)),
+            layer
+                .silhouette_squared
+                .map_or_else(|| "–".into(), |e| format!("{:.3}", e.value)),
+            layer
+                .class_separation_r2
+                .map_or_else(|| "–".into(), |e| format!("{:.3}", e.value)),
+            layer
+                .variance_ratio
+                .map_or_else(|| "–".into(), |e| format!("{:.3}", e.value)),
+        ];
+        let mut row = format!(
+            "{:NAME$} {:>5}",
+            name(&own(&layer.set), NAME),
+            layer.dimensions
+        );
+        for figure in figures.iter().take(columns) {
+            let _ = write!(row, "  {figure:>CELL$}");
+        }
+        line(out, &row);
+    }
+    for step in &curve.steps {
+        let text = format!(
+            "  {} → {}: {}",
+            name(&own(&step.from), NAME),
+            name(&own(&step.to), NAME),
+            step_words(step)
+        );
+        wrapped(out, &text, width, 6);
+    }
+}
+
+/// What may be said of a step.
+fn step_words(step: &LayerStep) -> String {
+    let change = |change: &Change| {
+        format!(
+            "{:+.1} points, {}",
+            100.0 * change.difference.value,
+            p_value(change.p_adjusted)
+        )
+    };
+    let probe = change(&step.probe);
+    let mut words = match step.verdict {
+        StepVerdict::MoreSeparable => format!("more separable (probe {probe})"),
+        StepVerdict::LessSeparable => format!("less separable (probe {probe})"),
+        StepVerdict::Mixed => format!(
+            "mixed (probe {probe}; neighborhood hit {}; loss {:+.3}, {})",
+            change(&step.neighborhood_hit),
+            step.soft_nearest_neighbor_loss.difference.value,
+            p_value(step.soft_nearest_neighbor_loss.p_adjusted)
+        ),
+        StepVerdict::NoDifferenceShown => format!("no difference shown (probe {probe})"),
+    };
+    if step.tighter && step.verdict != StepVerdict::MoreSeparable {
+        words.push_str("; the classes gather more tightly, which is not more separability");
+    }
+    words
+}
+
+fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, width: usize) {
+    let title = match measure.name.as_str() {
+        "predictions" => "Recall of the classifiers' predictions".to_string(),
+        "probe" => "Recall of the leave-one-out probe of the features".to_string(),
+        _ => format!(
+            "Neighborhood hit in the features, {} neighbors",
+            comparison.k
+        ),
+    };
+    section(
+        out,
+        &format!("{title} (* shown to be better than every other)"),
+    );
+    let per_page = ((width - NAME - 8) / (CELL + 2)).max(1);
+    for first in (0..measure.models.len()).step_by(per_page) {
+        let models = first..(first + per_page).min(measure.models.len());
+        let mut row = format!("{:NAME$} {:>7}", "class", "n");
+        for m in models.clone() {
+            let _ = write!(row, "  {:>CELL$}", name(&measure.models[m].model, CELL));
+        }
+        line(out, &row);
+        for class in measure.classes.iter().take(MOST_CLASSES) {
+            let mut row = format!("{:NAME$} {:>7}", name(&class.label, NAME), class.count);
+            for m in models.clone() {
+                let best = class.best.as_ref() == Some(&measure.models[m].model);
+                let mark = if best { "*" } else { " " };
+                let figure = share(class.values[m]);
+                let _ = write!(row, " {figure:>CELL$}{mark}");
+            }
+            line(out, &row);
+        }
+        let left = measure.classes.len().saturating_sub(MOST_CLASSES);
+        if left > 0 {
+            line(out, &format!("… and {left} classes more, with --json"));
+        }
+        for (title, of) in [("balanced", true), ("all samples", false)] {
+            let mut row = format!("{title:NAME$} {:>7}", comparison.labeled);
+            for m in models.clone() {
+                let model = &measure.models[m];
+                let figure = share(Some(if of { model.balanced } else { model.overall }));
+                let _ = write!(row, "  {figure:>CELL$}");
+            }
+            line(out, &row);
+        }
+    }
+    if measure.models.len() > 1 {
+        wrapped(out, &format!("  {}", ranking(measure)), width, 4);
+    }
+    for pair in measure.pairs.iter().take(MOST_ROWS) {
+        let mut words = format!(
+            "  {} − {}: {} points, {}{}",
+            name(&pair.second, NAME),
+            name(&pair.first, NAME),
+            signed(pair.change.difference),
+            p_value(pair.change.p_adjusted),
+            if pair.change.shown {
+                ""
+            } else {
+                ": no difference shown"
+            }
+        );
+        if let Some(test) = &pair.test {
+            let _ = write!(
+                words,
+                " (McNemar: {} and {} samples that one alone gets right)",
+                test.second_only, test.first_only
+            );
+        }
+        wrapped(out, &words, width, 4);
+    }
+}
+
+/// A difference of shares in points with its interval.
+fn signed(estimate: IntervalEstimate) -> String {
+    format!(
+        "{:+.1} ({:+.1} to {:+.1})",
+        100.0 * estimate.value,
+        100.0 * estimate.low,
+        100.0 * estimate.high
+    )
+}
+
+fn ranking(measure: &Measure) -> String {
+    let groups: Vec<String> = measure
+        .ranking
+        .iter()
+        .map(|group| {
+            let names: Vec<String> = group.iter().map(|n| name(n, NAME)).collect();
+            names.join(" ≈ ")
+        })
+        .collect();
+    if groups.len() == 1 {
+        return format!("order: {}: no difference is shown", groups[0]);
+    }
+    format!("order: {}", groups.join(" > "))
+}
+
+fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
+    let Some(all) = &comparison.complementarity else {
+        return;
+    };
+    let source = match comparison.answers {
+        AnswerSource::Predictions => "by the classifiers' predictions",
+        AnswerSource::Probe => "by the leave-one-out probes of their features, not by predictions",
+    };
+    section(
+        out,
+        &format!("Do the models err on different samples? ({source})"),
+    );
+    let titles = [
+        "one right",
+        "none right",
+        "Q",
+        "correlation",
+        "either right",
+    ];
+    let columns = ((width - NAME) / (CELL + 2)).clamp(2, titles.len());
+    let mut row = format!("{:NAME$}", "pair");
+    for title in &titles[..columns] {
+        let _ = write!(row, "  {title:>CELL$}");
+    }
+    line(out, &row);
+    let plain = |e: Option<IntervalEstimate>| {
+        e.map_or_else(
+            || "–".into(),
+            |e| format!("{:.2} ± {:.2}", e.value, half(e)),
+        )
+    };
+    for pair in all.pairs.iter().take(MOST_ROWS) {
+        let o = &pair.overall;
+        let figures = [
+            share(Some(o.disagreement)),
+            share(Some(o.double_fault)),
+            plain(o.q),
+            plain(o.correlation),
+            share(Some(o.oracle)),
+        ];
+        let title = format!("{}, {}", name(&pair.first, 8), name(&pair.second, 8));
+        let mut row = format!("{title:NAME$}");
+        for figure in &figures[..columns] {
+            let _ = write!(row, "  {figure:>CELL$}");
+        }
+        line(out, &row);
+    }
+    let left = all.pairs.len().saturating_sub(MOST_ROWS);
+    if left > 0 {
+        line(out, &format!("… and {left} pairs more, with --json"));
+    }
+    line(
+        out,
+        &format!(
+            "  at least one model is right on {} %",
+            share(Some(all.oracle))
+        ),
+    );
+    for saves in &all.saves {
+        let mut classes: Vec<(usize, &String)> = saves
+            .classes
+            .iter()
+            .copied()
+            .zip(&comparison.labels)
+            .collect();
+        classes.sort_by_key(|c| std::cmp::Reverse(c.0));
+        let most: Vec<String> = classes
+            .iter()
+            .filter(|c| c.0 > 0)
+            .take(3)
+            .map(|(n, label)| format!("{n} {}", name(label, NAME)))
+            .collect();
+        let most = if most.is_empty() {
+            String::new()
+        } else {
+            format!(", among them {}", most.join(", "))
+        };
+        let text = format!(
+            "  {} alone is right on {}{most}",
+            name(&saves.model, NAME),
+            saves.total
+        );
+        wrapped(out, &text, width, 4);
+    }
+}
+
+fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
+    let Some(all) = &comparison.ensembles else {
+        return;
+    };
+    section(out, "Ensembles: accuracy of averaged probabilities");
+    let single = format!(
+        "  best single model: {}, {} %",
+        name(&all.best_single, NAME),
+        share(Some(all.best_single_accuracy))
+    );
+    line(out, &single);
+    for ensemble in all.ensembles.iter().take(MOST_ROWS) {
+        let verdict = if ensemble.gains {
+            "gains"
+        } else if ensemble.loses {
+            "loses"
+        } else {
+            "no gain shown"
+        };
+        let text = format!(
+            "  {}: {} %, {} points, {}: {verdict}",
+            joined(&ensemble.members),
+            share(Some(ensemble.accuracy)),
+            signed(ensemble.gain),
+            p_value(Some(ensemble.p_adjusted))
+        );
+        wrapped(out, &text, width, 4);
+    }
+    let left = all.ensembles.len().saturating_sub(MOST_ROWS);
+    if left > 0 {
+        line(out, &format!("  … and {left} more, with --json"));
+    }
+    if let Some((members, times)) = all.selection.chosen.first() {
+        let text = format!(
+            "  chosen on one half of the samples and scored on the other, {} times: {} points over the \
+             best single model; most often {} ({times} times)",
+            all.selection.repeats,
+            signed(all.selection.gain),
+            joined(members)
+        );
+        wrapped(out, &text, width, 4);
+    }
+}
+
+fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
+    let all = &comparison.similarity;
+    if all.pairs.is_empty() {
+        return;
+    }
+    section(
+        out,
+        &format!(
+            "How alike the feature sets are (debiased linear CKA; shared {} neighbors, chance {:.3})",
+            comparison.k, all.chance_overlap
+        ),
+    );
+    // Consecutive layers, and the layers that stand for their models.
+    let mut wanted: Vec<(String, String)> = Vec::new();
+    for curve in &comparison.curves {
+        for pair in curve.layers.windows(2) {
+            wanted.push((pair[0].set.clone(), pair[1].set.clone()));
+        }
+    }
+    if let Some(probe) = comparison.measures.iter().find(|m| m.name == "probe") {
+        let sets: Vec<&String> = probe.models.iter().filter_map(|m| m.set.as_ref()).collect();
+        for (i, a) in sets.iter().enumerate() {
+            for b in &sets[i + 1..] {
+                wanted.push(((*a).clone(), (*b).clone()));
+            }
+        }
+    }
+    let column = ((width - 2 * CELL - 8) / 2).min(28);
+    let _ = wanted.iter().take(3 * MOST_ROWS).try_for_each(|(a, b)| {
+        let pair = all.pairs.iter().find(|p| p.first == *a && p.second == *b)?;
+        let figure = |value: f64, error: f64| format!("{value:.3} ± {:.3}", 1.96 * error);
+        let cka = pair.cka.map_or_else(
+            || "–".into(),
+            |c| figure(c.debiased.value, c.debiased.standard_error),
+        );
+        let overlap = pair
+            .neighbor_overlap
+            .map_or_else(|| "–".into(), |o| figure(o.value, o.standard_error));
+        let (a, b) = (name(a, column), name(b, column));
+        line(
+            out,
+            &format!("  {a:column$} {b:column$}  {cka:>CELL$}  {overlap:>CELL$}"),
+        );
+        Some(())
+    });
+    if all.pairs.len() > wanted.len() {
+        line(out, "  all other pairs: --json");
+    }
+}

@@ -1,0 +1,515 @@
+//! Comparisons of layers and models: against references, on data with known answers, and on noise.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise"
+)]
+
+mod common;
+
+use std::path::Path;
+
+use common::{fixture, golden, larger_data};
+use disentangle::ndarray::{Array2, array};
+use disentangle::{
+    Advice, AnswerSource, Comparison, ComparisonOptions, Dataset, Labels, LayerSource, McNemar,
+    ModelSource, Silent, StepVerdict, Study, StudyOptions, UNLABELED,
+};
+use serde_json::Value;
+
+fn compare(study: &Study) -> Comparison {
+    Comparison::of(study, &ComparisonOptions::default(), &Silent)
+        .unwrap()
+        .unwrap()
+}
+
+fn digits() -> Comparison {
+    let path = fixture("digits.toml").display().to_string();
+    compare(&Study::read(&StudyOptions::from_arguments(&[path]).unwrap()).unwrap())
+}
+
+fn close(found: f64, expected: &Value, what: &str) {
+    let expected = expected.as_f64().unwrap();
+    let scale = expected.abs().clamp(1e-3, 1.0);
+    assert!(
+        (found - expected).abs() < 1e-4 * scale.max(0.1),
+        "{what}: {found}, not {expected}"
+    );
+}
+
+fn same_test(found: &McNemar, expected: &Value, what: &str) {
+    close(found.first_only as f64, &expected["first_only"], what);
+    close(found.second_only as f64, &expected["second_only"], what);
+    close(found.p, &expected["p"], what);
+    close(found.p_exact, &expected["p_exact"], what);
+    let (b, c) = (found.first_only, found.second_only);
+    // Equal counts have no difference; the correction would make one of them.
+    if b != c {
+        close(found.chi_squared, &expected["chi_squared"], what);
+        close(found.p_chi_squared, &expected["p_chi_squared"], what);
+    }
+}
+
+#[test]
+fn figures_agree_with_their_definitions() {
+    let comparison = digits();
+    let expected = golden("comparison.json");
+    let layers = comparison.curves.iter().flat_map(|c| &c.layers);
+    for layer in layers {
+        let known = &expected["layers"][&layer.set];
+        let figures = [
+            ("probe", Some(layer.probe)),
+            ("probe_accuracy", Some(layer.probe_accuracy)),
+            ("neighborhood_hit", Some(layer.neighborhood_hit)),
+            ("silhouette_squared", layer.silhouette_squared),
+            ("class_separation_r2", layer.class_separation_r2),
+            ("variance_ratio", layer.variance_ratio),
+            ("cdnv", layer.cdnv),
+        ];
+        for (name, figure) in figures {
+            let figure = figure.unwrap();
+            close(figure.value, &known[name], &format!("{} {name}", layer.set));
+            assert!(figure.low <= figure.value && figure.value <= figure.high);
+        }
+    }
+    for (step, known) in comparison.curves[0]
+        .steps
+        .iter()
+        .zip(expected["probe_steps"].as_array().unwrap())
+    {
+        same_test(&step.probe_test, known, &step.to);
+    }
+    let pairs = expected["pairs"].as_array().unwrap();
+    assert_eq!(pairs.len(), comparison.similarity.pairs.len());
+    for (pair, known) in comparison.similarity.pairs.iter().zip(pairs) {
+        let what = format!("{} {}", pair.first, pair.second);
+        assert_eq!(pair.first, known["first"].as_str().unwrap());
+        let cka = pair.cka.unwrap();
+        close(cka.biased.value, &known["biased"], &what);
+        close(cka.debiased.value, &known["debiased"], &what);
+        close(
+            pair.neighbor_overlap.unwrap().value,
+            &known["neighbor_overlap"],
+            &what,
+        );
+    }
+}
+
+#[test]
+fn tests_and_diversity_agree_with_their_formulas() {
+    let comparison = digits();
+    assert_eq!(comparison.answers, AnswerSource::Predictions);
+    let expected = &golden("comparison.json")["predictions"];
+    let measure = &comparison.measures[0];
+    assert_eq!(measure.name, "predictions");
+    let pair = &measure.pairs[0];
+    same_test(&pair.test.unwrap(), &expected["test"], "all");
+    for (class, known) in pair
+        .classes
+        .iter()
+        .zip(expected["classes"].as_array().unwrap())
+    {
+        same_test(&class.test.unwrap(), known, &class.label);
+    }
+    close(
+        measure.models[0].overall.low,
+        &expected["cnn_wilson"][0],
+        "Wilson",
+    );
+    close(
+        measure.models[0].overall.high,
+        &expected["cnn_wilson"][1],
+        "Wilson",
+    );
+    let all = comparison.complementarity.as_ref().unwrap();
+    let own = &all.pairs[0].overall;
+    let known = &expected["diversity"];
+    close(
+        own.disagreement.value,
+        &known["disagreement"],
+        "disagreement",
+    );
+    close(
+        own.double_fault.value,
+        &known["double_fault"],
+        "double fault",
+    );
+    close(own.q.unwrap().value, &known["q"], "Q");
+    close(
+        own.correlation.unwrap().value,
+        &known["correlation"],
+        "correlation",
+    );
+    close(own.kappa.unwrap().value, &known["kappa"], "kappa");
+    close(own.oracle.value, &known["oracle"], "oracle");
+    close(
+        all.saves[0].total as f64,
+        &expected["unique_saves"][0],
+        "saves",
+    );
+    close(
+        all.saves[1].total as f64,
+        &expected["unique_saves"][1],
+        "saves",
+    );
+    let known = &golden("comparison.json")["ensemble"];
+    let ensemble = &comparison.ensembles.as_ref().unwrap().ensembles[0];
+    close(ensemble.accuracy.value, &known["accuracy"], "ensemble");
+    close(
+        ensemble.balanced_accuracy,
+        &known["balanced_accuracy"],
+        "ensemble",
+    );
+    same_test(&ensemble.test, &known["test"], "ensemble");
+}
+
+/// The folder's models A, B, C with the layers of each.
+fn blood_or_retina(folder: &Path, layers: &[(&str, &[&str])]) -> Comparison {
+    let at = |name: String| Some(folder.join(name));
+    let model = |&(name, layers): &(&str, &[&str])| ModelSource {
+        name: name.into(),
+        predictions: at(format!("predictions_{name}.npy")),
+        probabilities: at(format!("probabilities_{name}.npy")),
+        layers: layers
+            .iter()
+            .map(|layer| LayerSource {
+                name: layer.split_once('_').unwrap().1.into(),
+                features: folder.join(format!("{name}_{layer}.npy")),
+            })
+            .collect(),
+    };
+    let options = StudyOptions {
+        labels: at("labels.npy".into()),
+        class_names: at("class_names.txt".into()),
+        models: layers.iter().map(model).collect(),
+        ..StudyOptions::default()
+    };
+    compare(&Study::read(&options).unwrap())
+}
+
+const LAYERS: [(&str, &[&str]); 3] = [
+    (
+        "A",
+        &[
+            "L1_conv1",
+            "L2_conv2",
+            "L3_conv3",
+            "L4_penultimate",
+            "L5_logits",
+        ],
+    ),
+    ("B", &["L2_penultimate", "L3_logits"]),
+    ("C", &["L3_penultimate", "L4_logits"]),
+];
+
+#[test]
+fn separable_cells_are_told_apart_layer_by_layer() {
+    let Some(folder) = larger_data() else { return };
+    let comparison = blood_or_retina(&folder.join("blood5"), &LAYERS);
+    let steps = &comparison.curves[0].steps;
+    assert!(
+        steps[..3]
+            .iter()
+            .all(|s| s.verdict == StepVerdict::MoreSeparable)
+    );
+    // The silhouette rises from .60 to .70, and nothing is more separable.
+    for curve in &comparison.curves {
+        let last = curve.steps.last().unwrap();
+        assert!(last.silhouette_squared.unwrap().difference.value > 0.03);
+        assert!(last.tighter && last.verdict != StepVerdict::MoreSeparable);
+        assert!(
+            last.classes
+                .iter()
+                .all(|c| c.verdict != StepVerdict::MoreSeparable)
+        );
+    }
+    // Measured elsewhere on the same features.
+    let top = &comparison.curves[0].layers[3];
+    assert!((top.probe.value - 0.948).abs() < 0.003);
+    assert!((top.neighborhood_hit.value - 0.934).abs() < 1e-3);
+    assert!((top.class_separation_r2.unwrap().value - 0.704).abs() < 1e-3);
+    for measure in &comparison.measures {
+        assert_eq!(measure.ranking, [["A"], ["C"], ["B"]], "{}", measure.name);
+    }
+    let ensembles = comparison.ensembles.as_ref().unwrap();
+    assert_eq!(ensembles.best_single, "A");
+    assert!(ensembles.ensembles.iter().all(|e| !e.gains));
+    let all = ensembles
+        .ensembles
+        .iter()
+        .find(|e| e.members.len() == 3)
+        .unwrap();
+    assert!(all.loses && (all.accuracy.value - 0.9187).abs() < 1e-4);
+    let advice: Vec<Advice> = comparison
+        .recommendations
+        .iter()
+        .map(|r| r.advice)
+        .collect();
+    assert_eq!(advice, [Advice::Keep, Advice::Discard, Advice::Discard]);
+    let known = [0.25, 0.155];
+    let pairs = &comparison.complementarity.as_ref().unwrap().pairs;
+    for (pair, known) in pairs.iter().zip(known) {
+        assert!((pair.overall.disagreement.value - known).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn models_within_noise_are_not_told_apart() {
+    let Some(folder) = larger_data() else { return };
+    let comparison = blood_or_retina(&folder.join("retina5"), &LAYERS);
+    for measure in &comparison.measures {
+        assert_eq!(measure.ranking.len(), 1, "{}", measure.name);
+    }
+    for step in comparison.curves.iter().flat_map(|c| &c.steps) {
+        let separable = [StepVerdict::MoreSeparable, StepVerdict::LessSeparable];
+        assert!(!separable.contains(&step.verdict), "{step:?}");
+    }
+    assert!(
+        comparison
+            .recommendations
+            .iter()
+            .all(|r| r.advice == Advice::Keep)
+    );
+    assert!(
+        comparison
+            .ensembles
+            .unwrap()
+            .ensembles
+            .iter()
+            .all(|e| !e.gains)
+    );
+}
+
+/// Pseudo-random numbers around 0.
+fn noise(n: usize, d: usize, seed: u64) -> Array2<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / (1 << 24) as f32 - 0.5
+    };
+    // Sums of four are near enough to normal.
+    Array2::from_shape_simple_fn((n, d), || next() + next() + next() + next())
+}
+
+fn study(sets: Vec<(&str, &str, Dataset)>) -> Study {
+    let sets = sets
+        .into_iter()
+        .map(|(m, l, d)| (m.to_string(), l.to_string(), d))
+        .collect();
+    Study::new("synthetic", sets).unwrap()
+}
+
+fn labels(n: usize, classes: usize) -> Labels {
+    let values: Vec<i64> = (0..n).map(|i| (i % classes) as i64).collect();
+    Labels::from_integers(&values).unwrap()
+}
+
+/// Whether anything is said about models or layers.
+fn says_something(comparison: &Comparison) -> bool {
+    let steps = comparison.curves.iter().flat_map(|c| &c.steps);
+    let separable = steps
+        .flat_map(|s| s.classes.iter().map(|c| c.verdict).chain([s.verdict]))
+        .any(|v| matches!(v, StepVerdict::MoreSeparable | StepVerdict::LessSeparable));
+    let apart = comparison.measures.iter().any(|m| m.ranking.len() > 1);
+    let best = comparison
+        .measures
+        .iter()
+        .flat_map(|m| &m.classes)
+        .any(|c| c.best.is_some());
+    let gains = comparison
+        .ensembles
+        .iter()
+        .flat_map(|e| &e.ensembles)
+        .any(|e| e.gains);
+    if separable || apart || best || gains {
+        println!("{separable} {apart} {best} {gains}");
+    }
+    separable || apart || best || gains
+}
+
+#[test]
+fn noise_is_not_called_a_difference() {
+    let runs: u64 = 30;
+    let loud = (0..runs)
+        .filter(|&seed| {
+            let set = |s: u64, d: usize| Dataset::new(noise(150, d, 10 * seed + s + 1)).unwrap();
+            let first = set(0, 6).with_labels(labels(150, 3)).unwrap();
+            let sets = vec![
+                ("A", "1", first),
+                ("A", "2", set(1, 8)),
+                ("A", "3", set(2, 4)),
+                ("B", "", set(3, 6)),
+                ("C", "", set(4, 5)),
+            ];
+            says_something(&compare(&study(sets)))
+        })
+        .inspect(|seed| println!("seed {seed}"))
+        .count();
+    // 5 % of 30 are 1.5; 5 or more have a probability of 2 %.
+    assert!(loud < 5, "{loud} of {runs}");
+}
+
+#[test]
+fn two_models_that_know_different_classes_are_combined() {
+    // Each tells one of three classes from the rest, so that together they know all.
+    let n = 300;
+    let probabilities = |own: usize, seed: u64| {
+        let noise = noise(n, 3, seed);
+        let mut p = Array2::from_shape_fn((n, 3), |(i, c)| {
+            let class = i % 3;
+            let known = class == own || c == own;
+            let right = if known {
+                f32::from(u8::from(c == class)) * 3.0
+            } else {
+                1.0
+            };
+            (right + noise[[i, c]]).exp()
+        });
+        for mut row in p.outer_iter_mut() {
+            let sum = row.sum();
+            row /= sum;
+        }
+        p
+    };
+    let data = |own: usize, seed: u64| {
+        Dataset::new(noise(n, 4, seed))
+            .unwrap()
+            .with_labels(labels(n, 3))
+            .unwrap()
+            .with_probabilities(probabilities(own, seed + 100))
+            .unwrap()
+    };
+    let comparison = compare(&study(vec![("A", "", data(0, 1)), ("B", "", data(1, 2))]));
+    let ensembles = comparison.ensembles.unwrap();
+    assert!(ensembles.ensembles[0].gains, "{ensembles:?}");
+    assert!(ensembles.selection.gain.value > 0.0);
+    assert!(
+        comparison
+            .recommendations
+            .iter()
+            .all(|r| r.advice == Advice::Combine)
+    );
+    assert_eq!(comparison.recommendations[0].ensemble, ["A", "B"]);
+}
+
+#[test]
+fn without_predictions_probes_vote_and_that_is_said() {
+    let mut separable = noise(120, 3, 5);
+    for (i, mut row) in separable.outer_iter_mut().enumerate() {
+        row[i % 3] += 3.0;
+    }
+    let first = Dataset::new(separable)
+        .unwrap()
+        .with_labels(labels(120, 3))
+        .unwrap();
+    let second = Dataset::new(noise(120, 3, 6)).unwrap();
+    let comparison = compare(&study(vec![("A", "", first), ("B", "", second)]));
+    assert_eq!(comparison.answers, AnswerSource::Probe);
+    assert!(
+        comparison
+            .notes
+            .iter()
+            .any(|n| n.contains("not all models have predictions"))
+    );
+    assert!(
+        comparison
+            .notes
+            .iter()
+            .any(|n| n.contains("votes of leave-one-out probes"))
+    );
+    assert_eq!(comparison.measures[0].ranking, [["A"], ["B"]]);
+    assert_eq!(comparison.recommendations[1].advice, Advice::Discard);
+    let text = comparison.to_text(80);
+    assert!(
+        text.contains("by the leave-one-out probes of their features"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_small_or_missing_is_handled() {
+    // One model with one set, part of the samples unlabeled, a class of one, a class that is
+    // never predicted.
+    let mut indices: Vec<u16> = (0..40).map(|i| i % 2).collect();
+    indices[0] = UNLABELED;
+    indices[39] = 2;
+    let names = vec!["a".into(), "b".into(), "\u{1b}[31mred".into()];
+    let data = Dataset::new(noise(40, 50, 3))
+        .unwrap()
+        .with_labels(Labels::new(names, indices).unwrap())
+        .unwrap()
+        .with_predictions(
+            (0..40)
+                .map(|i| if i < 3 { UNLABELED } else { i % 2 })
+                .collect(),
+        )
+        .unwrap();
+    let comparison = compare(&study(vec![("A", "", data)]));
+    assert_eq!((comparison.labeled, comparison.unlabeled), (39, 1));
+    assert!(comparison.complementarity.is_none() && comparison.ensembles.is_none());
+    assert_eq!(comparison.recommendations[0].advice, Advice::Keep);
+    assert!(
+        comparison
+            .notes
+            .iter()
+            .any(|n| n.contains("50 features for 39 samples"))
+    );
+    for width in [20, 80, 100, 200] {
+        assert!(!comparison.to_text(width).contains('\u{1b}'));
+    }
+    let json = comparison.to_json().unwrap();
+    let back: Comparison = serde_json::from_str(&json).unwrap();
+    assert_eq!(back.recommendations[0].reason, "the only model");
+    assert_eq!(back.labels, comparison.labels);
+    // One class only.
+    let one = |d: usize| Dataset::new(noise(20, d, 9)).unwrap();
+    let first = one(2).with_labels(labels(20, 1)).unwrap();
+    let comparison = compare(&study(vec![("A", "", first), ("B", "", one(3))]));
+    assert!(
+        comparison
+            .notes
+            .iter()
+            .any(|n| n.contains("one class only"))
+    );
+    assert!(!says_something(&comparison));
+    // Two samples; constant features.
+    let constant = Dataset::new(array![[1.0], [1.0]]).unwrap();
+    let constant = constant.with_labels(labels(2, 2)).unwrap();
+    let other = Dataset::new(array![[1.0], [2.0]]).unwrap();
+    assert!(!says_something(&compare(&study(vec![
+        ("A", "", constant),
+        ("B", "", other)
+    ]))));
+    // No labels.
+    let plain = study(vec![("A", "", one(2))]);
+    let found = Comparison::of(&plain, &ComparisonOptions::default(), &Silent).unwrap();
+    assert!(found.is_none());
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let path = fixture("digits_cnn_layers.npz").display().to_string();
+    let study = Study::read(&StudyOptions::from_arguments(&[path]).unwrap()).unwrap();
+    let with = |threads: usize| {
+        let options = ComparisonOptions {
+            threads,
+            replicates: 200,
+            ..ComparisonOptions::default()
+        };
+        let comparison = Comparison::of(&study, &options, &Silent).unwrap().unwrap();
+        comparison.to_json().unwrap()
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn tables_fit_their_width() {
+    let text = digits().to_text(80);
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    insta::assert_snapshot!("digits_80", text);
+}
