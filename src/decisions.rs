@@ -361,20 +361,23 @@ mod tests {
         }
     }
 
-    fn some(choice: Choice, note: &str) -> Option<Decision> {
-        Some(Decision {
+    fn decision(choice: Choice, note: &str) -> Decision {
+        Decision {
             choice,
             note: note.into(),
-        })
+        }
     }
 
     #[test]
     fn files_are_read_as_they_were_written() {
         let data = data(Some(&["x,1", "y\"2", "z\n3", "w"]));
         let mut decisions = Decisions::default();
-        decisions.set(0, some(Choice::Relabel(1), "says \"b\", twice\nreally"));
-        decisions.set(2, some(Choice::Unsure, ""));
-        decisions.set(3, some(Choice::Keep, "ünsicher"));
+        decisions.set(
+            0,
+            Some(decision(Choice::Relabel(1), "says \"b\", twice\nreally")),
+        );
+        decisions.set(2, Some(decision(Choice::Unsure, "")));
+        decisions.set(3, Some(decision(Choice::Keep, "ünsicher")));
         let bytes = decisions.to_csv(&data).unwrap();
         assert_eq!(
             Decisions::from_csv(&bytes, "d.csv", &data).unwrap(),
@@ -386,7 +389,7 @@ mod tests {
     fn ids_find_samples_in_another_order() {
         let first = data(Some(&["p", "q", "r", "s"]));
         let mut decisions = Decisions::default();
-        decisions.set(1, some(Choice::Relabel(0), ""));
+        decisions.set(1, Some(decision(Choice::Relabel(0), "")));
         let bytes = decisions.to_csv(&first).unwrap();
         let other = data(Some(&["q", "p", "s", "r"]));
         let found = Decisions::from_csv(&bytes, "d.csv", &other).unwrap();
@@ -425,14 +428,14 @@ mod tests {
     fn corrected_labels_are_a_labels_file() {
         let data = data(None);
         let mut decisions = Decisions::default();
-        decisions.set(0, some(Choice::Relabel(1), ""));
-        decisions.set(1, some(Choice::Keep, ""));
-        decisions.set(3, some(Choice::Relabel(1), "it is b already"));
+        decisions.set(0, Some(decision(Choice::Relabel(1), "")));
+        decisions.set(1, Some(decision(Choice::Keep, "")));
+        decisions.set(3, Some(decision(Choice::Relabel(1), "it is b already")));
         assert_eq!(decisions.relabeled(&data), 1);
         assert_eq!(decisions.corrected_labels(&data).unwrap(), "b\nb\na\nb\n");
         assert!(decisions.set(0, None).is_some());
         assert_eq!(decisions.corrected_labels(&data).unwrap(), "a\nb\na\nb\n");
-        decisions.set(7, some(Choice::Relabel(1), ""));
+        decisions.set(7, Some(decision(Choice::Relabel(1), "")));
         assert!(decisions.apply(&data).is_err());
     }
 }

@@ -221,7 +221,7 @@ impl Suspects {
         let models = Models::new(data, labeled, models)?;
         on_threads(threads, || {
             let part = labeled.subset(data.features());
-            let features = part.as_ref().map_or(data.features(), |p| p.view());
+            let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
             let linear = design::linear(features, options.seed, progress)?;
             drop(part);
             let kernel = design::kernel(&linear, options.seed);

@@ -91,7 +91,9 @@ impl Pool {
         let largest = out.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
         let sum: f64 = out.iter().map(|o| (o - largest).exp()).sum();
         let shift = largest + sum.ln();
-        out.iter_mut().for_each(|o| *o -= shift);
+        for o in out {
+            *o -= shift;
+        }
     }
 }
 

@@ -161,7 +161,7 @@ fn distance_ratios(labeled: &Labeled, graph: &Neighbors) -> Vec<f32> {
     for (&distance, &class) in far.iter().zip(&labeled.classes) {
         by_class[usize::from(class)].push(distance);
     }
-    let medians: Vec<f32> = by_class.iter_mut().map(median).collect();
+    let medians: Vec<f32> = by_class.iter_mut().map(|d| median(d)).collect();
     let pairs = far.iter().zip(&labeled.classes);
     pairs
         .map(|(&distance, &class)| {
@@ -193,7 +193,7 @@ fn duplicates(labeled: &Labeled, graph: &Neighbors, ratio: f64) -> HashMap<usize
     found
 }
 
-fn median(values: &mut Vec<f32>) -> f32 {
+fn median(values: &mut [f32]) -> f32 {
     if values.is_empty() {
         return 0.0;
     }

@@ -11,7 +11,6 @@ use super::table::Pen;
 use crate::diagnosis::{ClassSeparation, Separation, Standing, Uncertain};
 use crate::tui::app::App;
 use crate::tui::panel::{self, Panel};
-use crate::tui::text;
 
 /// What the classes can be sorted by.
 pub(crate) const ORDERS: &[&str] = &[
