@@ -11,13 +11,19 @@ use ratatui::layout::Rect;
 
 use super::app::App;
 use super::text;
-use super::view::{classes, log, neighbors, runs, sample, selected, suspects};
+use super::view::{
+    classes, log, neighbors, pairs, runs, sample, selected, separation, suspects,
+};
 
 /// What can stand beside the map. The order is that of the tabs, and of [`PANELS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Panel {
     /// Figures by class, and the legend.
     Classes,
+    /// How well each class is separated, with intervals.
+    Separation,
+    /// Which pairs of classes mix.
+    Pairs,
     /// Whose neighbors bear which labels.
     Neighbors,
     /// Samples whose tag is probably wrong.
@@ -68,6 +74,28 @@ pub(crate) const PANELS: &[Entry] = &[
         has_cursor: true,
         orders: classes::ORDERS,
         draw: classes::draw,
+    },
+    Entry {
+        panel: Panel::Separation,
+        label: "Separation",
+        wish: separation::wish,
+        rows: |app, _| app.classes(),
+        overhead: 5,
+        below: 3,
+        has_cursor: true,
+        orders: separation::ORDERS,
+        draw: separation::draw,
+    },
+    Entry {
+        panel: Panel::Pairs,
+        label: "Pairs",
+        wish: pairs::wish,
+        rows: |app, _| pairs::rows(app),
+        overhead: 4,
+        below: 1,
+        has_cursor: true,
+        orders: pairs::ORDERS,
+        draw: pairs::draw,
     },
     Entry {
         panel: Panel::Neighbors,

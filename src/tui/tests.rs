@@ -6,6 +6,7 @@ mod decide;
 pub(crate) mod fake;
 mod flip;
 mod keys;
+pub(crate) mod planted;
 mod screens;
 mod terminal;
 

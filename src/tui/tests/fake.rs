@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+use super::planted;
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
     ClassDiagnosis, Confusion, Diagnosis, Expected, Figure, ModelEvidence, NeighborEvidence,
@@ -262,8 +263,8 @@ fn diagnosis(names: &[String]) -> Diagnosis {
             map_above_chance: Some(marks),
         },
         fidelity: None,
-        separation: None,
-        pairs: None,
+        separation: Some(planted::separation(names, &COUNTS)),
+        pairs: Some(planted::pairs(names, &COUNTS)),
         map_generation: Some(3),
         map_iteration: Some(400),
     }

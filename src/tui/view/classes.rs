@@ -235,9 +235,18 @@ fn draw_all(app: &App, columns: &Columns, pen: &mut Pen<'_>) {
     draw_figures(app, columns, (silhouette, hit), Style::new(), pen);
 }
 
-/// The other classes that are above chance among a class's neighbors in the features, the most
-/// frequent first.
+/// The classes that a class mixes with, and the share of its neighbors that they have, the largest
+/// first. Before the pairs are known: those above chance among its neighbors in the features.
 fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> String {
+    if let Some(pairs) = &diagnosis.pairs {
+        let mixed = pairs.listed.iter().filter(|p| p.mixed);
+        let others = mixed.filter_map(|pair| match pair.classes {
+            (a, b) if a == class => Some((b, pair.directions[0].share.value)),
+            (a, b) if b == class => Some((a, pair.directions[1].share.value)),
+            _ => None,
+        });
+        return name_all(app, others.collect());
+    }
     let confusion = &diagnosis.confusion;
     let row = confusion.features.as_ref().and_then(|rows| rows.get(class));
     let marked = confusion
@@ -247,12 +256,17 @@ fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> String {
     let (Some(row), Some(marked)) = (row, marked) else {
         return "–".into();
     };
-    let mut others: Vec<(usize, f64)> = row
+    let others: Vec<(usize, f64)> = row
         .iter()
         .copied()
         .enumerate()
         .filter(|(other, _)| *other != class && marked.get(*other) == Some(&true))
         .collect();
+    name_all(app, others)
+}
+
+/// Classes with their shares, the largest first.
+fn name_all(app: &App, mut others: Vec<(usize, f64)>) -> String {
     others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     if others.is_empty() {
         return "–".into();
