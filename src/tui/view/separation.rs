@@ -11,7 +11,6 @@ use super::table::Pen;
 use crate::diagnosis::{ClassSeparation, Separation, Standing, Uncertain};
 use crate::tui::app::App;
 use crate::tui::panel::{self, Panel};
-use crate::tui::text;
 
 /// What the classes can be sorted by.
 pub(crate) const ORDERS: &[&str] = &[
@@ -169,7 +168,12 @@ fn draw_heading(app: &App, columns: &Columns, separation: Option<&Separation>, p
     if columns.loss {
         pen.right_in(LOSS, &state.heading(4, "loss"), style::DIM);
     }
-    pen.write("  evidence", style::DIM);
+    let words = if columns.evidence == EVIDENCE.1 {
+        "  evid."
+    } else {
+        "  evidence"
+    };
+    pen.write(words, style::DIM);
 }
 
 fn draw_class(
