@@ -554,7 +554,7 @@ impl Diagnosis {
         };
         let mut evidence = Evidence::default();
         if let Some(neighbors) = &neighbors {
-            evidence.read_graph(neighbors, &labeled, k);
+            evidence.read_graph(neighbors, &labeled, k, threads);
         }
         evidence.read_predictions(data, &labeled);
         let source = Source {

@@ -23,8 +23,14 @@ use crate::progress::Progress;
 pub(crate) const WANTED_NEIGHBORS: usize = 90;
 
 impl Evidence {
-    /// What the neighbors tell; `k` is that of the tables.
-    pub(crate) fn read_graph(&mut self, graph: &Neighbors, labeled: &Labeled, k: usize) {
+    /// What the neighbors tell, on the present pool or on `threads`; `k` is that of the tables.
+    pub(crate) fn read_graph(
+        &mut self,
+        graph: &Neighbors,
+        labeled: &Labeled,
+        k: usize,
+        threads: usize,
+    ) {
         if graph.samples() != labeled.samples() {
             return;
         }
@@ -32,7 +38,7 @@ impl Evidence {
             self.hits = Some(hits(graph, labeled));
         }
         if self.soft.is_none() && graph.k() >= 3.min(labeled.samples() - 1) {
-            self.soft = soft(graph, labeled).ok();
+            self.soft = on_threads(threads, || soft(graph, labeled)).ok();
         }
         self.votes = Some(Votes::count(graph.all_ids(), graph.k(), k, labeled));
     }

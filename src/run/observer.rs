@@ -226,7 +226,7 @@ impl Observer<'_> {
         let graph = self.known.neighbors.as_ref();
         self.known.mixing = graph.and_then(|g| Mixing::in_features(g, &self.labeled, k));
         if let Some(graph) = graph {
-            self.known.evidence.read_graph(graph, &self.labeled, k);
+            self.known.evidence.read_graph(graph, &self.labeled, k, 1);
         }
     }
 

@@ -68,7 +68,7 @@ fn evidence(features: &Array2<f32>, labels: &[i64], probe: bool) -> (Evidence, L
     let labeled = Labeled::new(&Labels::from_integers(labels).unwrap());
     let graph = Neighbors::exact(features.view(), 10, 1, &Silent).unwrap();
     let mut evidence = Evidence::default();
-    evidence.read_graph(&graph, &labeled, 10);
+    evidence.read_graph(&graph, &labeled, 10, 1);
     evidence.linear = LinearOverlaps::new(features.view(), &labeled, &Silent).unwrap();
     if probe {
         let ridge = RidgeProbe::new(features.view(), &labeled, 1, &Silent).unwrap();

@@ -168,7 +168,12 @@ fn draw_heading(app: &App, columns: &Columns, separation: Option<&Separation>, p
     if columns.loss {
         pen.right_in(LOSS, &state.heading(4, "loss"), style::DIM);
     }
-    pen.write("  evidence", style::DIM);
+    let words = if columns.evidence == EVIDENCE.1 {
+        "  evid."
+    } else {
+        "  evidence"
+    };
+    pen.write(words, style::DIM);
 }
 
 fn draw_class(
