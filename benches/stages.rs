@@ -80,3 +80,31 @@ fn diagnosis(bencher: Bencher<'_, '_>, samples: usize) {
     let data = data.expect("dataset");
     bencher.bench(|| Diagnosis::of(&data, None, 10, 0, &Silent));
 }
+
+/// What a picture costs: a window of 200 × 50 characters on 70,000 points, fitted anew. The window
+/// shows all of the map, a fourth of its width, a hundredth.
+#[divan::bench(args = [1, 4, 100], consts = [0, 1])]
+fn picture<const MIXING: usize>(bencher: Bencher<'_, '_>, zoom: u32) {
+    use disentangle::palette::{ColorDepth, Palette};
+    use disentangle::picture::{Coloring, Look, Picture};
+    use disentangle::raster::{Area, Points, Viewport};
+    let samples = 70_000;
+    let features = blobs(samples);
+    let positions: Vec<[f32; 2]> = (0..samples)
+        .map(|i| [features[[i, i % 5]], features[[i, 5 + i % 7]]])
+        .collect();
+    let classes: Vec<u16> = (0..samples).map(|i| (i % CLASSES) as u16).collect();
+    let area = Area::new(200, 50);
+    let look = Look {
+        coloring: [Coloring::Class, Coloring::Mixing][MIXING],
+        ..Look::default()
+    };
+    let palette = Palette::new(ColorDepth::True);
+    bencher.bench(|| {
+        let all = Viewport::fit(&positions, area);
+        let middle = area.dots().map(|dots| dots / 2.0);
+        let view = all.zoom_at(area, middle, f64::from(zoom));
+        let points = Points::new(&positions, &classes);
+        Picture::draw(&points, view, area, look, palette, None)
+    });
+}

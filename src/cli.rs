@@ -13,9 +13,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::dataset::{Dataset, Metric, ReadOptions, inspect, read, read_bytes, read_positions};
 use crate::diagnosis::Diagnosis;
-use crate::embed::embed;
+use crate::embed::embed_with;
 use crate::error::{Error, Result, printable};
-use crate::export::{check_map_path, write_file, write_map};
+use crate::export::{MapFormat, check_map_path, write_file, write_map};
+use crate::palette::{Background, ColorSet};
+use crate::picture::Glyphs;
 use crate::report::{Report, TsneSummary};
 use crate::run::{DAMPED, MapOrigin, RunOptions, Snapshot, capped_perplexity, reduces, validate};
 use crate::tsne::{Initialization, TsneParams};
@@ -23,12 +25,16 @@ use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
 mod advanced;
 mod compare;
+mod doctor;
+mod pictures;
 mod sets;
 mod suspects;
 mod transform;
 mod watch;
 
 use advanced::Advanced;
+use doctor::{Doctor, run_doctor};
+use pictures::{Draw, PictureOptions, Recorder, run_draw, write_picture};
 use sets::{Sets, Shown};
 use watch::Watch;
 
@@ -75,6 +81,8 @@ enum Command {
     Embed(Embed),
     /// Place new samples into a finished map
     Transform(transform::Transform),
+    /// Draw a map that was computed before: as SVG, PNG or text
+    Draw(Draw),
     /// Compute the statistics without a screen
     Diagnose(Diagnose),
     /// List the samples whose label is probably wrong, with the evidence
@@ -83,6 +91,8 @@ enum Command {
     Compare(compare::Compare),
     /// Tell what files hold and what would be taken from them (exit code 2 if one is unusable)
     Inspect(Inspect),
+    /// Tell what was found of the terminal and the machine
+    Doctor(Doctor),
 }
 
 /// What to read.
@@ -282,6 +292,19 @@ struct Screen {
     /// Neighbors per sample in the tables
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
+    /// Colors of the classes: okabe-ito, tol or twenty
+    #[arg(long, value_name = "NAME", default_value = "okabe-ito", value_parser = pictures::color_set)]
+    palette: ColorSet,
+    /// The terminal's background: dark or light [default: what the terminal says]
+    #[arg(long, value_name = "WHICH", value_parser = pictures::background)]
+    background: Option<Background>,
+    /// The map is drawn with braille, octant, half-block, ascii or letters [default: what the
+    /// terminal can show]
+    #[arg(long, value_name = "NAME", value_parser = pictures::glyphs)]
+    glyphs: Option<Glyphs>,
+    /// Kilobytes per second that a moving map may send (0: no limit)
+    #[arg(long, value_name = "KB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(..=4_000_000))]
+    bandwidth: u32,
     /// Least milliseconds per iteration, so that small maps are seen forming
     #[arg(long, value_name = "MS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(..=60_000))]
     pace: u64,
@@ -301,9 +324,15 @@ struct Embed {
     perplexity: f64,
     #[command(flatten)]
     map: Map,
-    /// Where the map goes: .npy (n × 2, float32) or .csv
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    /// Where the map goes: .npy (n × 2, float32) or .csv; or a picture of it: .svg, .png, .ans,
+    /// .txt. May be given several times
+    #[arg(short, long, value_name = "FILE", required = true)]
+    output: Vec<PathBuf>,
+    /// Record the optimization as asciicast (.cast)
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    #[command(flatten)]
+    picture: PictureOptions,
     /// Print settings, divergence and, with labels, all statistics as JSON
     #[arg(long)]
     json: bool,
@@ -372,10 +401,12 @@ fn dispatch(cli: Cli) -> Result<i32> {
         }
         (Some(Command::Embed(args)), _) => run_embed(args).map(|()| 0),
         (Some(Command::Transform(args)), _) => transform::run(&args).map(|()| 0),
+        (Some(Command::Draw(args)), _) => run_draw(args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
         (Some(Command::Suspects(args)), _) => suspects::run(args).map(|()| 0),
         (Some(Command::Compare(args)), _) => compare::run(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => run_inspect(&args),
+        (Some(Command::Doctor(args)), _) => run_doctor(&args).map(|()| 0),
         (None, Some(sets)) => open(sets.shown()?, cli.screen),
         (None, None) => Err(Error::option(
             "FEATURES",
@@ -453,6 +484,10 @@ fn open(shown: Shown, screen: Screen) -> Result<i32> {
     };
     (tui.decisions, tui.decisions_file) = suspects::kept_decisions(&data)?;
     tui.ladder = ladder;
+    tui.color_set = screen.palette;
+    tui.background = screen.background;
+    tui.glyphs = screen.glyphs;
+    tui.bytes_per_second = screen.bandwidth.saturating_mul(1000);
     tui.animate = !screen.no_animation;
     match shown {
         Shown::One(data) => crate::tui::run(data, tui),
@@ -538,13 +573,8 @@ fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
 }
 
 fn run_embed(args: Embed) -> Result<()> {
-    check_map_path(&args.output)?;
-    if same_file(&args.output, &args.data.features) {
-        return Err(Error::option(
-            "--output",
-            args.output.display(),
-            "is the features file itself; name another file",
-        ));
+    for output in &args.output {
+        check_output(output, &args.data.features)?;
     }
     let mut data = args.data.read()?;
     let options = args.map.options(args.perplexity, data.samples())?;
@@ -552,35 +582,86 @@ fn run_embed(args: Embed) -> Result<()> {
     if let (_, Some(note)) = capped_perplexity(args.perplexity, data.samples()) {
         data.add_note(note);
     }
+    let record = |path| Recorder::new(path, &data, &args.picture, options.iterations);
+    let mut recorder = args.record.map(record).transpose()?;
     let watch = Watch::new()?;
     watch.notes(data.notes());
-    let map = watch.outcome(embed(&data, &options, &watch))?;
+    let map = embed_with(&data, &options, &watch, &mut |map| {
+        if let Some(recorder) = &mut recorder {
+            recorder.watch(map);
+        }
+    });
+    let map = watch.outcome(map)?;
+    if let Some(recorder) = recorder {
+        recorder.finish(&map)?;
+    }
     if map.damping() < 1.0 {
         data.add_note(DAMPED);
         watch.notes(&[DAMPED.to_owned()]);
     }
     let positions = map.positions();
+    let k = args.k as usize;
     let diagnosis = if args.json {
-        let k = args.k as usize;
         let threads = options.tsne.threads;
         watch.outcome(Diagnosis::of(&data, Some(&positions), k, threads, &watch))?
     } else {
         None
     };
     watch.finish();
-    write_map(&args.output, &positions, &data)?;
+    let tsne = TsneSummary {
+        perplexity: Some(map.affinities().perplexity()),
+        iterations: Some(map.iteration()),
+        kl_divergence: Some(map.kl_divergence()),
+        neighbor_recall: map.affinities().recall(),
+        ..summary(&data, &options)
+    };
+    let small_print = small_print(&data, &tsne);
+    for output in &args.output {
+        match MapFormat::of_path(output)? {
+            MapFormat::Npy | MapFormat::Csv => write_map(output, &positions, &data)?,
+            _ => write_picture(output, &positions, &data, &args.picture, &small_print)?,
+        }
+    }
     if args.json {
-        let tsne = TsneSummary {
-            perplexity: Some(map.affinities().perplexity()),
-            iterations: Some(map.iteration()),
-            kl_divergence: Some(map.kl_divergence()),
-            neighbor_recall: map.affinities().recall(),
-            ..summary(&data, &options)
-        };
-        let report = Report::new(&data, diagnosis.as_ref(), args.k as usize, tsne);
+        let report = Report::new(&data, diagnosis.as_ref(), k, tsne);
         print(&report.to_json()?)?;
     }
     Ok(())
+}
+
+/// Refuses early what could not be written, or would destroy the input.
+fn check_output(output: &Path, features: &Path) -> Result<()> {
+    check_map_path(output)?;
+    if MapFormat::of_path(output)? == MapFormat::Cast {
+        return Err(Error::option(
+            "--output",
+            output.display(),
+            "is a recording: use --record for it",
+        ));
+    }
+    if same_file(output, features) {
+        return Err(Error::option(
+            "--output",
+            output.display(),
+            "is the features file itself; name another file",
+        ));
+    }
+    Ok(())
+}
+
+/// The settings of a map in one line.
+fn small_print(data: &Dataset, tsne: &TsneSummary) -> String {
+    let mut parts = vec![format!(
+        "disentangle {} · {} × {}",
+        env!("CARGO_PKG_VERSION"),
+        data.samples(),
+        data.dimensions()
+    )];
+    parts.extend(tsne.perplexity.map(|p| format!("t-SNE perplexity {p}")));
+    parts.extend(tsne.iterations.map(|i| format!("{i} iterations")));
+    parts.extend(tsne.kl_divergence.map(|kl| format!("KL {kl:.3}")));
+    parts.extend(tsne.seed.map(|seed| format!("seed {seed}")));
+    parts.join(" · ")
 }
 
 /// Whether two paths lead to one file that exists.

@@ -26,6 +26,20 @@ use crate::tsne::{DIVERGENCE_EVERY, Embedding, is_still};
 /// # Ok::<(), disentangle::Error>(())
 /// ```
 pub fn embed(data: &Dataset, options: &RunOptions, progress: &dyn Progress) -> Result<Embedding> {
+    embed_with(data, options, progress, &mut |_| {})
+}
+
+/// As [`embed`], and shows the embedding at the start and after each iteration, for example to
+/// record it.
+///
+/// # Errors
+/// As [`embed`].
+pub fn embed_with(
+    data: &Dataset,
+    options: &RunOptions,
+    progress: &dyn Progress,
+    watch: &mut (dyn FnMut(&Embedding) + Send),
+) -> Result<Embedding> {
     validate(data, options)?;
     crate::parallel::on_threads(options.tsne.threads, || {
         let wanted = options.components.unwrap_or(2).max(2);
@@ -52,7 +66,8 @@ pub fn embed(data: &Dataset, options: &RunOptions, progress: &dyn Progress) -> R
         let seed = options.seed;
         let start = starting_positions(options, &reduction, &affinities, seed, progress)?;
         let mut map = Embedding::start(affinities, start, options.tsne.clone())?;
-        iterate(&mut map, options, target, progress)?;
+        watch(&map);
+        iterate(&mut map, options, target, progress, watch)?;
         Ok(map)
     })
 }
@@ -63,6 +78,7 @@ fn iterate(
     options: &RunOptions,
     mut target: Option<(usize, Affinities)>,
     progress: &dyn Progress,
+    watch: &mut dyn FnMut(&Embedding),
 ) -> Result<()> {
     let mut history = Vec::new();
     for iteration in 0..options.iterations {
@@ -72,6 +88,7 @@ fn iterate(
             history.clear();
         }
         map.step()?;
+        watch(map);
         let share = (iteration + 1) as f32 / options.iterations as f32;
         progress.report(Stage::Optimizing, share);
         let due = (iteration + 1).is_multiple_of(DIVERGENCE_EVERY);

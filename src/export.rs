@@ -1,7 +1,18 @@
-//! Writing files whole or not at all.
+//! Writing files whole or not at all; maps as data and as pictures.
 //!
 //! Content goes to a temporary file beside the target, which takes its place when everything is
 //! written: an interruption leaves the old file, or none. Devices and pipes are written directly.
+
+mod ansi;
+mod cast;
+mod drawing;
+mod png;
+mod svg;
+
+pub use cast::Cast;
+pub use drawing::{Drawing, LegendEntry};
+pub use png::to_png;
+pub use svg::to_svg;
 
 use std::io::Write;
 use std::path::Path;
@@ -81,7 +92,7 @@ fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
 /// # Errors
 /// As [`write_map`].
 pub fn check_map_path(path: &Path) -> Result<()> {
-    is_csv(path)?;
+    MapFormat::of_path(path)?;
     if path.metadata().is_ok_and(|m| !m.is_file()) {
         return if path.is_dir() {
             let source = std::io::ErrorKind::IsADirectory.into();
@@ -147,31 +158,115 @@ pub fn map_to_csv(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
         .map_err(|e| Error::io("write", "map", e.into_error()))
 }
 
+/// Pixels of a picture, unless told otherwise.
+pub const PICTURE_SIZE: (u32, u32) = (1600, 1200);
+/// Characters of a picture as text, unless told otherwise.
+pub const TEXT_SIZE: (u16, u16) = (100, 40);
+
+/// What a map can be written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MapFormat {
+    /// NumPy's array: n × 2, float32.
+    Npy,
+    /// A table with ids and labels.
+    Csv,
+    /// A picture as vectors.
+    Svg,
+    /// A picture as pixels.
+    Png,
+    /// A picture as text with colors (`.ans`), or without (`.txt`).
+    Text,
+    /// A recording of the optimization.
+    Cast,
+}
+
+impl MapFormat {
+    /// The format that a file's name asks for by its ending; `.npy` for devices and pipes without
+    /// one.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for another ending.
+    pub fn of_path(path: &Path) -> Result<Self> {
+        let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+        match ending.as_ref().and_then(|e| e.to_str()) {
+            Some("csv") => Ok(Self::Csv),
+            Some("npy") => Ok(Self::Npy),
+            Some("svg") => Ok(Self::Svg),
+            Some("png") => Ok(Self::Png),
+            Some("ans" | "txt") => Ok(Self::Text),
+            Some("cast") => Ok(Self::Cast),
+            None if !path.is_file() && path.exists() => Ok(Self::Npy),
+            _ => Err(Error::option(
+                "--output",
+                path.display(),
+                "the name must end in .npy, .csv, .svg, .png, .ans, .txt or .cast",
+            )),
+        }
+    }
+}
+
+/// A picture as the content of a file of this format; `size` in pixels, or characters for text.
+///
+/// # Errors
+/// [`Error::Option`] for a size out of bounds and for formats that are no picture.
+pub fn picture_to_bytes(
+    drawing: &Drawing<'_>,
+    format: MapFormat,
+    size: Option<(u32, u32)>,
+) -> Result<Vec<u8>> {
+    let (width, height) = size.unwrap_or(PICTURE_SIZE);
+    match format {
+        MapFormat::Svg => to_svg(drawing, width, height).map(String::into_bytes),
+        MapFormat::Png => to_png(drawing, width, height),
+        MapFormat::Text => Ok(drawing.to_ansi(text_area(size)?).into_bytes()),
+        MapFormat::Cast => {
+            let mut cast = Cast::new(text_area(size)?);
+            cast.push(drawing);
+            Ok(cast.text().as_bytes().to_vec())
+        }
+        MapFormat::Npy | MapFormat::Csv => Err(Error::option(
+            "--output",
+            "this format",
+            "is no picture; name a file that ends in .svg, .png, .ans or .txt",
+        )),
+    }
+}
+
+/// The size of a picture as text.
+///
+/// # Errors
+/// [`Error::Option`] for less than 10 × 4 or more than 1000 characters a side.
+pub fn text_area(size: Option<(u32, u32)>) -> Result<crate::raster::Area> {
+    let (columns, rows) = size.unwrap_or_else(|| (TEXT_SIZE.0.into(), TEXT_SIZE.1.into()));
+    if !(10..=1000).contains(&columns) || !(4..=1000).contains(&rows) {
+        return Err(Error::option(
+            "--size",
+            format!("{columns}x{rows}"),
+            "pictures as text have 10x4 to 1000x1000 characters",
+        ));
+    }
+    Ok(crate::raster::Area::new(columns as u16, rows as u16))
+}
+
 /// Writes a map: CSV if the name ends in `.csv`, NumPy's format if it ends in `.npy` or names a
 /// device or pipe.
 ///
 /// # Errors
 /// [`Error::Io`] if the system refuses, [`Error::Option`] for another ending.
 pub fn write_map(path: &Path, positions: &[[f32; 2]], data: &Dataset) -> Result<()> {
-    let bytes = if is_csv(path)? {
-        map_to_csv(positions, data)?
-    } else {
-        map_to_npy(positions)?
+    let bytes = match MapFormat::of_path(path)? {
+        MapFormat::Csv => map_to_csv(positions, data)?,
+        MapFormat::Npy => map_to_npy(positions)?,
+        _ => {
+            return Err(Error::option(
+                "--output",
+                path.display(),
+                "the name of a map must end in .npy or .csv",
+            ));
+        }
     };
     write_file(path, &bytes)
 }
 
-/// Which format a map's file name asks for.
-fn is_csv(path: &Path) -> Result<bool> {
-    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-    match ending.as_ref().and_then(|e| e.to_str()) {
-        Some("csv") => Ok(true),
-        Some("npy") => Ok(false),
-        None if !path.is_file() && path.exists() => Ok(false),
-        _ => Err(Error::option(
-            "--output",
-            path.display(),
-            "the name must end in .npy or .csv",
-        )),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -133,11 +133,12 @@ pub use diagnosis::{
     Suspects, TOLERATED_OVERLAP, Topic, Uncertain, Verdict, VerdictCounts, WitnessEvidence,
     WitnessWeight, map_ranks,
 };
-pub use embed::embed;
+pub use embed::{embed, embed_with};
 pub use error::{Error, Result, printable};
 pub use export::{
-    check_map_path, map_to_csv, map_to_npy, samples_to_csv, samples_to_text, write_file, write_map,
-    write_new_file,
+    Cast, Drawing, LegendEntry, MapFormat, PICTURE_SIZE, TEXT_SIZE, check_map_path, map_to_csv,
+    map_to_npy, picture_to_bytes, samples_to_csv, samples_to_text, text_area, to_png, to_svg,
+    write_file, write_map, write_new_file,
 };
 pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};

@@ -240,6 +240,12 @@ impl Palette {
         Self::of(self.depth, set, self.background)
     }
 
+    /// The same at another depth.
+    #[must_use]
+    pub fn with_depth(self, depth: ColorDepth) -> Self {
+        Self::of(depth, self.set, self.background)
+    }
+
     /// The same for another background.
     #[must_use]
     pub fn on(self, background: Background) -> Self {

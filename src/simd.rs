@@ -20,6 +20,22 @@ pub(crate) fn vectorized<K: Kernel>(kernel: K) -> K::Output {
     pulp::Arch::new().dispatch(Dispatched(kernel))
 }
 
+/// The instruction set that loops are compiled for on this machine, in words.
+#[cfg(feature = "tui")]
+pub(crate) fn level() -> String {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use pulp::x86::{V3, V4};
+        if V4::try_new().is_some() {
+            return "AVX-512".into();
+        }
+        if V3::try_new().is_some() {
+            return "AVX2".into();
+        }
+    }
+    format!("baseline {}", std::env::consts::ARCH)
+}
+
 struct Dispatched<K>(K);
 
 impl<K: Kernel> pulp::NullaryFnOnce for Dispatched<K> {

@@ -14,6 +14,7 @@
 
 mod action;
 mod app;
+mod ask;
 mod comparing;
 mod engine;
 mod inbox;
@@ -48,6 +49,7 @@ use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
 use self::action::{Effect, Message};
 use self::app::{App, SetName, update};
+pub(crate) use self::ask::{Answers, ask};
 use self::comparing::{Compared, Comparing};
 use self::inbox::{Event, Inbox};
 use self::input::Report;
@@ -530,6 +532,7 @@ impl Session {
                     data: Arc::clone(&self.app.data),
                     snapshot: Arc::clone(&self.app.snapshot),
                     diagnosis: self.app.diagnosis.clone(),
+                    view: self.app.map_view(),
                     write_statistics: Arc::clone(&self.write_statistics),
                     selected: self.app.selection.ids().to_vec(),
                 }),

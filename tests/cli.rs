@@ -252,7 +252,7 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         ),
         (
             &["embed", &cnn, "-o", &text_file],
-            "must end in .npy or .csv",
+            "must end in .npy, .csv, .svg",
         ),
         (
             &["embed", &cnn, "-o", &map, "--perplexity", "-5"],
@@ -457,5 +457,115 @@ fn an_interruption_leaves_nothing_behind() {
         assert_eq!(output.status.code(), Some(code), "{signal}");
         assert!(!map.exists());
         assert_eq!(folder.litter(), 0);
+    }
+}
+
+#[test]
+fn a_map_becomes_pictures_and_a_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let names = ["map.npy", "map.svg", "map.png", "map.ans", "map.txt"];
+    let mut command = disentangle();
+    command.args(["embed", "fixtures/digits_cnn.npz", "--iterations", "30"]);
+    for name in names {
+        command.arg("-o").arg(file(name));
+    }
+    let cast = file("map.cast");
+    command.arg("--record").arg(&cast).args(["--pca", "8"]);
+    command.assert().success();
+    let svg = std::fs::read_to_string(file("map.svg")).unwrap();
+    assert!(svg.contains("perplexity 30") && svg.contains("30 iterations"));
+    assert!(
+        std::fs::read(file("map.png"))
+            .unwrap()
+            .starts_with(b"\x89PNG")
+    );
+    // As the recording ends, so stands the map as text.
+    let recorded = std::fs::read_to_string(&cast).unwrap();
+    assert_eq!(recorded.lines().count(), 1 + 31);
+    // The map from its file is the same picture.
+    let again = file("again.ans");
+    let labels = ["--labels", "fixtures/digits_cnn.npz:labels"];
+    disentangle()
+        .arg("draw")
+        .arg(file("map.npy"))
+        .args(labels)
+        .arg("-o")
+        .arg(&again)
+        .assert()
+        .success();
+    let map = |path: &std::path::Path| -> Vec<String> {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().skip(1).take(40).map(str::to_owned).collect()
+    };
+    assert_eq!(map(&again), map(&file("map.ans")));
+    let plain = disentangle()
+        .arg("draw")
+        .arg(file("map.npy"))
+        .args(labels)
+        .args(["--size", "60x20", "--glyphs", "braille"])
+        .output()
+        .unwrap();
+    assert!(plain.status.success() && !plain.stdout.contains(&0x1b));
+    assert_eq!(
+        String::from_utf8(plain.stdout)
+            .unwrap()
+            .lines()
+            .skip(1)
+            .take(20)
+            .count(),
+        20
+    );
+}
+
+#[test]
+fn pictures_that_cannot_be_drawn_are_refused() {
+    for (arguments, said) in [
+        (
+            vec!["draw", "fixtures/digits_cnn.npz"],
+            "a map has 2 columns",
+        ),
+        (
+            vec!["embed", "fixtures/digits_cnn.npz", "-o", "x.cast"],
+            "use --record",
+        ),
+        (
+            vec![
+                "embed",
+                "fixtures/digits_cnn.npz",
+                "-o",
+                "x.npy",
+                "--record",
+                "x.svg",
+            ],
+            "must end in .cast",
+        ),
+        (
+            vec![
+                "embed",
+                "fixtures/digits_cnn.npz",
+                "-o",
+                "x.npy",
+                "--palette",
+                "rainbow",
+            ],
+            "okabe-ito, tol or twenty",
+        ),
+        (
+            vec![
+                "embed",
+                "fixtures/digits_cnn.npz",
+                "-o",
+                "x.npy",
+                "--size",
+                "huge",
+            ],
+            "1600x1200",
+        ),
+    ] {
+        let output = disentangle().args(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains(said), "{arguments:?}: {text}");
     }
 }

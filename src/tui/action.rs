@@ -229,7 +229,8 @@ pub(crate) enum Message {
 /// What can be saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// The positions, as `.npy` or `.csv`.
+    /// The positions, as `.npy` or `.csv`; or a picture of them, as `.svg`, `.png`, `.ans` or
+    /// `.txt`.
     Map,
     /// The statistics, as `.json`.
     Statistics,

@@ -532,6 +532,11 @@ impl App {
         if other_map {
             self.asked = Asked::default();
         }
+        let is_news = match (&self.diagnosis, &diagnosis) {
+            (Some(old), Some(new)) => !Arc::ptr_eq(old, new),
+            (None, None) => false,
+            _ => true,
+        };
         // From one map to another, not from the first picture to the map that forms from it.
         let moves = other_map && before.is_map && snapshot.is_map && before.seed == snapshot.seed;
         let from = Arc::clone(&before.positions);
@@ -539,6 +544,9 @@ impl App {
         self.diagnosis = diagnosis;
         if moves {
             self.begin_transition(from);
+        }
+        if is_news || other_map {
+            self.take_values();
         }
     }
 

@@ -178,7 +178,7 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Main, &[Key::Char('R')], "R", |_| Action::SwitchWinner, "", "color cells by the majority, or by the rarest class in them"),
     row(Context::Main, &[Key::Char('g')], "g", |_| Action::NextGlyphs, "", "draw with braille, octants, half blocks, ASCII or the classes' letters"),
     row(Context::Main, &[Key::Char('C')], "C", |_| Action::NextColorSet, "", "the next set of colors for the classes"),
-    row(Context::Main, &[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy or .csv)"),
+    row(Context::Main, &[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)"),
     row(Context::Main, &[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)"),
     row(Context::Main, &[Key::Char('?')], "?", |_| Action::Help, "help", "these keys"),
     row(Context::Main, &[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws"),

@@ -4,12 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::action::{Message, Target};
+use super::app::SampleValues;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
 use crate::export::{
-    map_to_csv, map_to_npy, samples_to_csv, samples_to_text, write_file, write_new_file,
+    Drawing, LegendEntry, MapFormat, map_to_csv, map_to_npy, picture_to_bytes, samples_to_csv,
+    samples_to_text, write_file, write_new_file,
 };
+use crate::palette::{ColorDepth, Palette};
+use crate::picture::Look;
+use crate::raster::{Area, Fold, Points, Viewport};
 use crate::run::Snapshot;
 
 /// The statistics of a snapshot of some samples as the content of a file.
@@ -30,10 +35,33 @@ pub(crate) struct Job {
     pub(crate) snapshot: Arc<Snapshot>,
     /// The statistics.
     pub(crate) diagnosis: Option<Arc<Diagnosis>>,
+    /// How the map looks on the screen.
+    pub(crate) view: MapView,
     /// Writes the statistics.
     pub(crate) write_statistics: StatisticsWriter,
     /// The selected samples.
     pub(crate) selected: Vec<u32>,
+}
+
+/// How the map looks on the screen, for pictures of it.
+#[derive(Debug, Clone)]
+pub(crate) struct MapView {
+    /// Glyphs and what the colors mean.
+    pub(crate) look: Look,
+    /// The colors.
+    pub(crate) palette: Palette,
+    /// The window, unless it is the whole map.
+    pub(crate) window: Option<(Viewport, Area)>,
+    /// Size of the map on the screen.
+    pub(crate) area: Area,
+    /// Which classes are shown, then whether samples without one are.
+    pub(crate) shown: Vec<bool>,
+    /// Right and wrong, where they color the map.
+    pub(crate) groups: Arc<[u16]>,
+    /// The values that color the map, if any do.
+    pub(crate) values: Option<SampleValues>,
+    /// Settings.
+    pub(crate) small_print: String,
 }
 
 impl Job {
@@ -72,13 +100,62 @@ impl Job {
             Target::Map if has_ending(path, "csv") => {
                 map_to_csv(&self.snapshot.positions, &self.data)?
             }
-            Target::Map => map_to_npy(&self.snapshot.positions)?,
+            Target::Map if has_ending(path, "npy") => map_to_npy(&self.snapshot.positions)?,
+            Target::Map => self.picture(path)?,
         };
         if self.overwrite {
             write_file(path, &content).map(|()| true)
         } else {
             write_new_file(path, &content)
         }
+    }
+}
+
+impl Job {
+    /// The map as it looks on the screen.
+    fn picture(&self, path: &Path) -> Result<Vec<u8>> {
+        let format = MapFormat::of_path(path)?;
+        let labels = self.data.labels();
+        let classes = labels.map_or(0, crate::Labels::classes);
+        let view = &self.view;
+        let (values, fold) = match &view.values {
+            Some(colored) => (&colored.values[..], colored.fold),
+            None => (&[][..], Fold::default()),
+        };
+        let mut palette = view.palette;
+        if has_ending(path, "txt") {
+            palette = palette.with_depth(ColorDepth::None);
+        } else if format != MapFormat::Text {
+            palette = palette.with_depth(ColorDepth::True);
+        }
+        let entries = LegendEntry::of(&self.data).into_iter().zip(&view.shown);
+        let drawing = Drawing {
+            points: Points {
+                positions: &self.snapshot.positions,
+                classes: labels.map_or(&[], |l| l.indices()),
+                shown: &view.shown[..classes.min(view.shown.len())],
+                unlabeled_shown: view.shown.get(classes).copied().unwrap_or(true),
+                groups: &view.groups,
+                values,
+                fold,
+            },
+            values: view.values.as_ref().map(|colored| &colored.scale),
+            look: view.look,
+            palette,
+            window: view.window,
+            title: self.data.name().to_owned(),
+            classes: entries
+                .filter(|(_, shown)| **shown)
+                .map(|(e, _)| e)
+                .collect(),
+            small_print: view.small_print.clone(),
+        };
+        let size = (
+            u32::from(view.area.columns).max(10),
+            u32::from(view.area.rows).max(4),
+        );
+        let size = matches!(format, MapFormat::Text | MapFormat::Cast).then_some(size);
+        picture_to_bytes(&drawing, format, size)
     }
 }
 
@@ -101,8 +178,10 @@ mod tests {
     use crate::tui::tests::fake;
 
     fn job(target: Target, path: &Path, overwrite: bool) -> Message {
-        let app = fake::app();
+        let mut app = fake::app();
+        app.size = (80, 24);
         Job {
+            view: app.map_view(),
             target,
             path: path.to_path_buf(),
             overwrite,
@@ -146,6 +225,31 @@ mod tests {
         let path = folder.path().join("ids.txt");
         job(Target::Selection, &path, false);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "3\n7\n");
+    }
+
+    #[test]
+    fn a_map_becomes_a_picture_of_the_kind_that_its_name_says() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, beginning) in [
+            ("map.svg", &b"<svg "[..]),
+            ("map.png", b"\x89PNG"),
+            ("map.ans", b"retina5\n"),
+            ("map.txt", b"retina5\n"),
+        ] {
+            let path = folder.path().join(name);
+            assert!(
+                matches!(job(Target::Map, &path, false), Message::Saved(..)),
+                "{name}"
+            );
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(bytes.starts_with(beginning), "{name}");
+            if name != "map.png" {
+                let colored = bytes.contains(&0x1b);
+                assert_eq!(colored, name == "map.ans", "{name}");
+            }
+        }
+        let svg = std::fs::read_to_string(folder.path().join("map.svg")).unwrap();
+        assert!(svg.contains("proliferative (120)") && svg.contains("perplexity 30"));
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl App {
         vec![Effect::Command(Command::SetPerplexity(perplexity))]
     }
 
-    fn map_area(&self) -> Option<Area> {
+    pub(super) fn map_area(&self) -> Option<Area> {
         let cells = self.map_cells(&self.present_screen()?)?;
         Some(Area::new(cells.width, cells.height))
     }
@@ -414,7 +414,7 @@ fn checked_path(target: Target, text: &str) -> Result<PathBuf, String> {
         return Err("type a file name, or Esc".into());
     }
     let endings: &[&str] = match target {
-        Target::Map => &["npy", "csv"],
+        Target::Map => &["npy", "csv", "svg", "png", "ans", "txt"],
         Target::Statistics => &["json"],
         Target::Selection => &["csv", "txt"],
     };

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::App;
+use super::{App, Camera};
 use crate::dataset::Dataset;
+use crate::diagnosis::Diagnosis;
 use crate::palette::{ColorSet, Scale};
 use crate::picture::{Coloring, Glyphs, ValueScale, Winner};
-use crate::raster::{Fold, Points};
+use crate::raster::{Area, Fold, Points};
+use crate::tui::save::MapView;
 
 /// A value per sample that can color the map.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +49,41 @@ fn next<T: Copy + PartialEq>(all: &[T], present: T, by: i8) -> T {
     all[(at + isize::from(by)).rem_euclid(all.len().max(1) as isize) as usize]
 }
 
+/// What the diagnosis knows of each sample's place in the map.
+fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
+    let fidelity = diagnosis.fidelity.as_ref();
+    let Some(points) = fidelity.and_then(|fidelity| fidelity.points.as_ref()) else {
+        return Vec::new();
+    };
+    [
+        ("trustworthiness", &points.trustworthiness),
+        ("continuity", &points.continuity),
+    ]
+    .map(|(name, values)| SampleValues {
+        values: values[..].into(),
+        scale: ValueScale {
+            name: name.into(),
+            low: 0.5,
+            high: 1.0,
+            scale: Scale::Diverging,
+        },
+        fold: Fold::Mean,
+    })
+    .into()
+}
+
 impl App {
+    /// Takes in the values of a new diagnosis, those of the map only if it is the present one.
+    pub(super) fn take_values(&mut self) {
+        let mut values = values_of(&self.data);
+        if let Some(diagnosis) = &self.diagnosis
+            && self.map_figures_hold()
+        {
+            values.extend(values_of_map(diagnosis));
+        }
+        self.values = values;
+    }
+
     /// What the colors can mean with the present data; values with their number.
     fn colorings(&self) -> Vec<(Coloring, usize)> {
         let mut all = vec![(Coloring::Class, 0)];
@@ -119,6 +155,46 @@ impl App {
             set.name(),
             self.palette.distinct()
         ));
+    }
+
+    /// How the map looks, for a picture of it.
+    pub(crate) fn map_view(&self) -> MapView {
+        let area = self.map_area().unwrap_or_else(|| Area::new(80, 24));
+        let window = match self.camera {
+            Camera::Fit => None,
+            Camera::Free(viewport) => Some((viewport, area)),
+        };
+        let by_outcome = self.look.coloring == Coloring::Outcome;
+        MapView {
+            look: self.look,
+            palette: self.palette,
+            window,
+            area,
+            shown: self.shown.clone(),
+            groups: if by_outcome {
+                Arc::clone(&self.outcomes)
+            } else {
+                Arc::default()
+            },
+            values: self.colored_by().cloned(),
+            small_print: self.small_print(),
+        }
+    }
+
+    /// What the map is of and how it was made, in one line.
+    fn small_print(&self) -> String {
+        let mut parts = vec![
+            format!("disentangle {}", env!("CARGO_PKG_VERSION")),
+            format!("{} × {}", self.data.samples(), self.data.dimensions()),
+        ];
+        if self.snapshot.is_map {
+            let perplexity = crate::tui::ladder::shown(self.snapshot.perplexity);
+            parts.push(format!("t-SNE perplexity {perplexity}"));
+            parts.push(format!("{} iterations", self.snapshot.iteration));
+            parts.extend(self.snapshot.kl_divergence.map(|kl| format!("KL {kl:.3}")));
+            parts.push(format!("seed {}", self.snapshot.seed));
+        }
+        parts.join(" · ")
     }
 
     /// The points with the values that color them.

@@ -409,7 +409,7 @@ fn saving_asks_where_and_never_overwrites_silently() {
     assert_eq!(effects, save(Target::Statistics, "retina5.json", false));
     type_in(&mut app, "w");
     press(&mut app, &[Key::Ctrl('u'), Key::Char('x'), Key::Enter]);
-    assert!(screen(&app, 80, 24).contains("must end in .npy or .csv"));
+    assert!(screen(&app, 80, 24).contains("must end in .npy or .csv or .svg"));
     press(&mut app, &[Key::Esc]);
     update(&mut app, Message::SaveFailed("cannot write x".into()));
     assert!(app.notice.as_ref().is_some_and(|n| n.is_problem));
@@ -564,4 +564,39 @@ fn the_colors_come_round_and_leave_out_what_the_data_does_not_have() {
     assert_ne!(app.palette, before);
     type_in(&mut app, "CC");
     assert_eq!(app.palette, before);
+}
+
+#[test]
+fn values_of_samples_color_the_map_while_there_are_any() {
+    use crate::palette::Scale;
+    use crate::picture::{Coloring, ValueScale};
+    use crate::tui::app::SampleValues;
+    let mut app = app();
+    app.values = vec![SampleValues {
+        values: vec![0.75; fake::SAMPLES].into(),
+        scale: ValueScale {
+            name: "trustworthiness".into(),
+            low: 0.5,
+            high: 1.0,
+            scale: Scale::Diverging,
+        },
+        fold: crate::raster::Fold::Mean,
+    }];
+    type_in(&mut app, "vvv");
+    assert_eq!(app.look.coloring, Coloring::Value);
+    assert!(screen(&app, 80, 24).contains("trustworthiness 0.5 ■■■■■■■■ 1"));
+    let inks: std::collections::HashSet<_> = buffer(&app, 80, 24)
+        .content()
+        .iter()
+        .filter(|cell| ('\u{2801}'..='\u{28ff}').contains(&cell.symbol().chars().next().unwrap()))
+        .map(|cell| cell.fg)
+        .collect();
+    assert!(inks.iter().any(|ink| Some(*ink)
+        == app.palette.level(Scale::Diverging, 0.5).map(|c| {
+            let (red, green, blue) = c.rgb();
+            ratatui::style::Color::Rgb(red, green, blue)
+        })));
+    // Another map: its values are not known yet, and the legend says what is shown instead.
+    answer(&mut app, |s| s.generation += 1);
+    assert!(screen(&app, 80, 24).contains("samples per cell"));
 }

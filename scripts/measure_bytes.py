@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""How much the screen sends: while a map moves, while nothing happens, and over a slow line.
+
+Runs the program on a pseudo-terminal and counts what arrives. With --rate, the terminal takes no
+more than so many bytes per second, as 9,600 baud take 960; keys are pressed every few seconds, and
+the time until the first bytes of the answer have come through is told. The terminal answers the
+program's questions as real ones do, or with --mute none. Needs Python's standard library alone.
+
+    scripts/measure_bytes.py [--seconds 20] [--size 200x50] [--rate 960] [--mute] PROGRAM [ARGUMENT ...]
+"""
+
+import argparse
+import fcntl
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import termios
+import time
+
+READY = b"\x1b[5n"
+TITLE = b" Keys "
+
+
+def cpu_seconds(pid):
+    """Seconds that the process has computed."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Terminal:
+    """A program on a pseudo-terminal that takes so many bytes per second."""
+
+    def __init__(self, command, columns, rows, rate, mute):
+        self.rate, self.mute = rate, mute
+        self.started = time.monotonic()
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "xterm-256color"
+            fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execvp(command[0], command)
+        self.arrivals = []
+        self.tail = b""
+        self.credit = 0.0
+        self.credited = self.started
+
+    def allowance(self):
+        now = time.monotonic()
+        if self.rate is None:
+            return 1 << 16
+        self.credit = min(self.credit + (now - self.credited) * self.rate, max(self.rate / 20, 1))
+        self.credited = now
+        return int(self.credit)
+
+    def read(self, seconds):
+        """What arrives within the time, at the rate of the line."""
+        until = time.monotonic() + seconds
+        while True:
+            allowed = self.allowance()
+            left = until - time.monotonic()
+            if left <= 0:
+                return b""
+            if allowed < 1:
+                time.sleep(min(left, 0.01))
+                continue
+            ready, _, _ = select.select([self.master], [], [], left)
+            if not ready:
+                return b""
+            data = os.read(self.master, min(allowed, 1 << 16))
+            if self.rate is not None:
+                self.credit -= len(data)
+            self.arrivals.append((time.monotonic(), len(data)))
+            self.tail += data
+            questions = self.tail.count(READY)
+            self.tail = self.tail[-len(READY) + 1 :] if questions == 0 else self.tail[self.tail.rfind(READY) + len(READY) :]
+            if questions and not self.mute:
+                os.write(self.master, b"\x1b[0n" * questions)
+            return data
+
+    def watch(self, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.read(until - time.monotonic())
+
+    def press(self, key, wanted, patience=30.0):
+        pressed = time.monotonic()
+        os.write(self.master, key)
+        seen = b""
+        while wanted not in seen:
+            if time.monotonic() - pressed > patience:
+                return None
+            seen = seen[-64:] + self.read(patience)
+        return time.monotonic() - pressed
+
+    def rates(self, begin, end):
+        """Mean bytes per second, and the most in any one second."""
+        inside = [(t, n) for t, n in self.arrivals if begin <= t <= end]
+        worst, total, first = 0, 0, 0
+        for last, (t, n) in enumerate(inside):
+            total += n
+            while inside[first][0] < t - 1.0:
+                total -= inside[first][1]
+                first += 1
+            worst = max(worst, total)
+        return sum(n for _, n in inside) / max(end - begin, 1e-9), worst
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--idle", type=float, default=5.0)
+    parser.add_argument("--size", default="200x50")
+    parser.add_argument("--rate", type=float)
+    parser.add_argument("--mute", action="store_true")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    columns, rows = (int(n) for n in options.size.split("x"))
+    terminal = Terminal(options.command, columns, rows, options.rate, options.mute)
+    try:
+        begin = time.monotonic()
+        answers = []
+        if options.rate is None:
+            terminal.watch(options.seconds)
+        else:
+            while time.monotonic() < begin + options.seconds:
+                terminal.watch(3.0)
+                answers.append((time.monotonic() - begin, terminal.press(b"?", TITLE)))
+                terminal.watch(3.0)
+                os.write(terminal.master, b"\x1b")
+        end = time.monotonic()
+        mean, worst = terminal.rates(begin, end)
+        print(f"running {end - begin:.0f} s: mean {mean / 1000:.1f} KB/s, most in a second {worst / 1000:.1f} KB")
+        for at, answer in answers:
+            print(f"  key at {at:.1f} s: " + ("no answer" if answer is None else f"{answer:.2f} s"))
+        given = [answer for _, answer in answers if answer is not None]
+        if given:
+            print(f"  median {statistics.median(given):.2f} s, slowest {max(given):.2f} s")
+        # Paused: what is on its way may still come through.
+        os.write(terminal.master, b" ")
+        terminal.watch(3.0 if options.rate is None else 15.0)
+        begin, used = time.monotonic(), cpu_seconds(terminal.pid)
+        terminal.watch(options.idle)
+        end = time.monotonic()
+        mean, _ = terminal.rates(begin, end)
+        share = (cpu_seconds(terminal.pid) - used) / (end - begin)
+        print(f"paused {end - begin:.0f} s: {mean:.0f} B/s, {100 * share:.1f} % of a core")
+    finally:
+        os.kill(terminal.pid, signal.SIGTERM)
+        os.waitpid(terminal.pid, 0)
+
+
+if __name__ == "__main__":
+    main()

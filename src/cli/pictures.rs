@@ -1,0 +1,328 @@
+//! Maps as pictures: `embed -o map.svg`, `embed --record map.cast`, `draw map.npy`.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::dataset::{Dataset, ReadOptions, UNLABELED, read};
+use crate::error::{Error, Result};
+use crate::export::{
+    Cast, Drawing, LegendEntry, MapFormat, check_map_path, picture_to_bytes, text_area, write_file,
+};
+use crate::palette::{Background, ColorDepth, ColorSet, Palette, Scale};
+use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, outcomes};
+use crate::raster::Points;
+use crate::tsne::Embedding;
+
+/// How a picture looks.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Picture")]
+pub(super) struct PictureOptions {
+    /// What the colors mean: class, mixing, density, outcome (right or wrong predictions) or
+    /// value (the probability of the label)
+    #[arg(long, value_name = "WHAT", default_value = "class", value_parser = coloring)]
+    color: Coloring,
+    /// Color a place by the rarest class in it, not by the most frequent one
+    #[arg(long)]
+    rarest: bool,
+    /// Colors of the classes: okabe-ito, tol or twenty
+    #[arg(long, value_name = "NAME", default_value = "okabe-ito", value_parser = color_set)]
+    palette: ColorSet,
+    /// dark or light [default: light for .svg and .png, the terminal's or dark for text]
+    #[arg(long, value_name = "WHICH", value_parser = background)]
+    background: Option<Background>,
+    /// Text is drawn with braille, octant, half-block, ascii or letters
+    #[arg(long, value_name = "NAME", value_parser = glyphs)]
+    glyphs: Option<Glyphs>,
+    /// Pixels, or characters for text [default: 1600x1200, 100x40]
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    size: Option<(u32, u32)>,
+}
+
+type Parsed<T> = std::result::Result<T, String>;
+
+fn coloring(name: &str) -> Parsed<Coloring> {
+    Coloring::of_name(name)
+        .ok_or_else(|| "class, mixing, density, outcome or value is expected".into())
+}
+
+/// The set of a name.
+pub(super) fn color_set(name: &str) -> Parsed<ColorSet> {
+    ColorSet::of_name(name).ok_or_else(|| "okabe-ito, tol or twenty is expected".into())
+}
+
+/// The background of a name.
+pub(super) fn background(name: &str) -> Parsed<Background> {
+    [Background::Dark, Background::Light]
+        .into_iter()
+        .find(|background| background.name() == name)
+        .ok_or_else(|| "dark or light is expected".into())
+}
+
+/// The glyphs of a name.
+pub(super) fn glyphs(name: &str) -> Parsed<Glyphs> {
+    Glyphs::of_name(name)
+        .ok_or_else(|| "braille, octant, half-block, ascii or letters is expected".into())
+}
+
+fn size(text: &str) -> Parsed<(u32, u32)> {
+    let numbers = text
+        .split_once(['x', 'X', '×'])
+        .and_then(|(width, height)| {
+            Some((width.trim().parse().ok()?, height.trim().parse().ok()?))
+        });
+    numbers.ok_or_else(|| "two numbers are expected, as in 1600x1200".into())
+}
+
+/// Draw a map that was computed before.
+#[derive(Debug, Args)]
+pub(super) struct Draw {
+    /// The map: n × 2, .npy, .npz, CSV or TSV
+    #[arg(value_name = "MAP")]
+    map: PathBuf,
+    /// Labels: an array, a text file with one label a line, or file.npz:member
+    #[arg(short, long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// The label column of a table
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+    /// Class names, one a line; name v stands for label v
+    #[arg(long, value_name = "FILE")]
+    class_names: Option<PathBuf>,
+    /// The classifier's predictions
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+    /// The classifier's probabilities (n × classes)
+    #[arg(long, value_name = "FILE")]
+    probabilities: Option<PathBuf>,
+    /// Where the picture goes: .svg, .png, .ans or .txt [default: standard output, as text]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    picture: PictureOptions,
+}
+
+/// Draws a map from a file.
+pub(super) fn run_draw(args: Draw) -> Result<()> {
+    if let Some(output) = &args.output {
+        check_map_path(output)?;
+    }
+    let data = read(&ReadOptions {
+        features: args.map.clone(),
+        labels: args.labels,
+        label_column: args.label_column,
+        class_names: args.class_names,
+        predictions: args.predictions,
+        probabilities: args.probabilities,
+        ..ReadOptions::default()
+    })?;
+    if data.dimensions() != 2 {
+        return Err(Error::input(
+            args.map.display().to_string(),
+            format!("a map has 2 columns, this has {}", data.dimensions()),
+            "compute a map with `disentangle embed`, and draw that",
+        ));
+    }
+    let rows = data.features();
+    let positions: Vec<[f32; 2]> = rows.rows().into_iter().map(|r| [r[0], r[1]]).collect();
+    let small_print = format!("disentangle {}", env!("CARGO_PKG_VERSION"));
+    if let Some(path) = &args.output {
+        return write_picture(path, &positions, &data, &args.picture, &small_print);
+    }
+    super::print(&as_text(&positions, &data, &args.picture, &small_print)?)
+}
+
+/// A picture for standard output: with colors if that is a terminal that has them.
+fn as_text(
+    positions: &[[f32; 2]],
+    data: &Dataset,
+    options: &PictureOptions,
+    small_print: &str,
+) -> Result<String> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let is_terminal = std::io::stdout().is_terminal();
+    let depth = if is_terminal {
+        ColorDepth::detect(variable)
+    } else {
+        ColorDepth::None
+    };
+    let ground = Background::detect(variable).unwrap_or_default();
+    let mut options = options.clone();
+    options.glyphs = options.glyphs.or_else(|| {
+        Some(Glyphs::detect(variable)).filter(|g| is_terminal && *g != Glyphs::default())
+    });
+    let material = Material::new(data, &options, depth, ground);
+    let drawing = material.drawing(positions, data, small_print);
+    Ok(drawing.to_ansi(text_area(options.size)?))
+}
+
+/// Writes a picture to a file of the kind that its name asks for.
+pub(super) fn write_picture(
+    path: &Path,
+    positions: &[[f32; 2]],
+    data: &Dataset,
+    options: &PictureOptions,
+    small_print: &str,
+) -> Result<()> {
+    let format = MapFormat::of_path(path)?;
+    let (depth, ground) = match format {
+        MapFormat::Svg | MapFormat::Png => (ColorDepth::True, Background::Light),
+        _ if path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("txt")) =>
+        {
+            (ColorDepth::None, Background::Dark)
+        }
+        _ => (ColorDepth::True, Background::Dark),
+    };
+    let material = Material::new(data, options, depth, ground);
+    let drawing = material.drawing(positions, data, small_print);
+    write_file(path, &picture_to_bytes(&drawing, format, options.size)?)
+}
+
+/// What a drawing borrows.
+struct Material {
+    look: Look,
+    palette: Palette,
+    outcomes: Vec<u16>,
+    values: Vec<f32>,
+    scale: ValueScale,
+}
+
+impl Material {
+    fn new(
+        data: &Dataset,
+        options: &PictureOptions,
+        depth: ColorDepth,
+        ground: Background,
+    ) -> Self {
+        let letters = depth == ColorDepth::None && data.labels().is_some();
+        let default = if letters {
+            Glyphs::Letters
+        } else {
+            Glyphs::default()
+        };
+        let labels = data.labels();
+        let outcomes = match (labels, data.predictions()) {
+            (Some(labels), Some(predictions)) => outcomes(labels.indices(), predictions),
+            _ => vec![UNLABELED; data.samples()],
+        };
+        let values = (0..data.samples()).map(|sample| {
+            let class = labels.and_then(|l| l.class(sample));
+            let table = data.probabilities();
+            let value = class.and_then(|c| table.and_then(|t| t.get([sample, c]).copied()));
+            value.unwrap_or(f32::NAN)
+        });
+        Self {
+            look: Look {
+                glyphs: options.glyphs.unwrap_or(default),
+                coloring: options.color,
+                winner: if options.rarest {
+                    Winner::Rarest
+                } else {
+                    Winner::Majority
+                },
+            },
+            palette: Palette::of(depth, options.palette, options.background.unwrap_or(ground)),
+            outcomes,
+            values: values.collect(),
+            scale: ValueScale {
+                name: "probability of the label".into(),
+                low: 0.0,
+                high: 1.0,
+                scale: Scale::Diverging,
+            },
+        }
+    }
+
+    fn drawing<'a>(
+        &'a self,
+        positions: &'a [[f32; 2]],
+        data: &'a Dataset,
+        small_print: &str,
+    ) -> Drawing<'a> {
+        let mut points = Points::new(positions, data.labels().map_or(&[], |l| l.indices()));
+        match self.look.coloring {
+            Coloring::Outcome => points.groups = &self.outcomes,
+            Coloring::Value => points.values = &self.values,
+            _ => {}
+        }
+        Drawing {
+            points,
+            values: (self.look.coloring == Coloring::Value).then_some(&self.scale),
+            look: self.look,
+            palette: self.palette,
+            window: None,
+            title: data.name().to_owned(),
+            classes: LegendEntry::of(data),
+            small_print: small_print.to_owned(),
+        }
+    }
+}
+
+/// A recording of the optimization that grows while it runs.
+pub(super) struct Recorder<'a> {
+    path: PathBuf,
+    cast: Cast,
+    data: &'a Dataset,
+    material: Material,
+    /// Every how many iterations a frame is kept.
+    every: usize,
+}
+
+impl<'a> Recorder<'a> {
+    /// At most this many frames.
+    const FRAMES: usize = 150;
+
+    /// A recorder of so many iterations.
+    pub(super) fn new(
+        path: PathBuf,
+        data: &'a Dataset,
+        options: &PictureOptions,
+        iterations: usize,
+    ) -> Result<Self> {
+        if MapFormat::of_path(&path)? != MapFormat::Cast {
+            return Err(Error::option(
+                "--record",
+                path.display(),
+                "the name of a recording must end in .cast",
+            ));
+        }
+        check_map_path(&path)?;
+        let size = options.size.filter(|size| size.0 <= 400);
+        Ok(Self {
+            path,
+            cast: Cast::new(text_area(size)?),
+            data,
+            material: Material::new(data, options, ColorDepth::True, Background::Dark),
+            every: iterations.div_ceil(Self::FRAMES).max(1),
+        })
+    }
+
+    /// Keeps a frame if it is time for one.
+    pub(super) fn watch(&mut self, map: &Embedding) {
+        if map.iteration().is_multiple_of(self.every) {
+            self.frame(map);
+        }
+    }
+
+    fn frame(&mut self, map: &Embedding) {
+        let positions = map.positions();
+        let small_print = format!(
+            "perplexity {} · iteration {}",
+            map.affinities().perplexity(),
+            map.iteration()
+        );
+        let drawing = self.material.drawing(&positions, self.data, &small_print);
+        self.cast.push(&drawing);
+    }
+
+    /// Writes the file, with the last iteration at its end.
+    pub(super) fn finish(mut self, map: &Embedding) -> Result<()> {
+        if !map.iteration().is_multiple_of(self.every) {
+            self.frame(map);
+        }
+        write_file(&self.path, self.cast.text().as_bytes())
+    }
+}

@@ -1,0 +1,133 @@
+//! Asking the terminal what it is and can, outside of the screen.
+//!
+//! In: a terminal at standard input and output. Out: [`Answers`], as far as they came in time. The
+//! last question is one that every terminal answers, so that the others need not be waited for.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::input::{Input, Parser, Report};
+
+/// So long the terminal's answers are waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the terminal answered.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answers {
+    /// Its background.
+    pub(crate) background: Option<(u8, u8, u8)>,
+    /// Whether it knows synchronized updates.
+    pub(crate) synchronized: Option<bool>,
+    /// Columns that it gives a braille pattern, an octant and a wide character.
+    pub(crate) columns: [Option<u16>; 3],
+    /// Whether it answered the last question, which every terminal answers.
+    pub(crate) complete: bool,
+}
+
+impl Answers {
+    /// Takes in bytes.
+    fn take(&mut self, parser: &mut Parser, bytes: &[u8]) {
+        let mut inputs = Vec::new();
+        parser.feed(bytes, &mut inputs);
+        for input in inputs {
+            let Input::Report(report) = input else {
+                continue;
+            };
+            match report {
+                Report::Ready => self.complete = true,
+                Report::Background(red, green, blue) => self.background = Some((red, green, blue)),
+                Report::Synchronized(known) => self.synchronized = Some(known),
+                Report::Cursor(column, _) => {
+                    let free = self.columns.iter_mut().find(|c| c.is_none());
+                    if let Some(columns) = free {
+                        *columns = Some(column.saturating_sub(1));
+                    }
+                }
+                Report::Attributes => {}
+            }
+        }
+    }
+}
+
+/// Asks the terminal: background, synchronized updates, and how wide it takes a braille pattern, an
+/// octant and a wide character to be. The line is wiped afterwards.
+pub(crate) fn ask() -> Answers {
+    let mut answers = Answers::default();
+    if enable_raw_mode().is_err() {
+        return answers;
+    }
+    // Apple's Terminal prints a letter of the question about modes.
+    let apple = std::env::var("TERM_PROGRAM").is_ok_and(|name| name == "Apple_Terminal");
+    let linux = std::env::var("TERM").is_ok_and(|term| term == "linux");
+    let mut question = String::new();
+    if !linux {
+        question.push_str("\x1b]11;?\x1b\\");
+    }
+    if !linux && !apple {
+        question.push_str("\x1b[?2026$p");
+    }
+    for symbol in ["⣿", "\u{1cd00}", "猫"] {
+        question.extend(["\r", symbol, "\x1b[6n"]);
+    }
+    question.push_str("\r\x1b[K\x1b[5n");
+    let mut out = std::io::stdout().lock();
+    if out
+        .write_all(question.as_bytes())
+        .and_then(|()| out.flush())
+        .is_ok()
+    {
+        listen(&mut answers);
+    }
+    let _ = disable_raw_mode();
+    answers
+}
+
+/// Reads answers until the last one, or patience ends.
+fn listen(answers: &mut Answers) {
+    let until = Instant::now() + PATIENCE;
+    let stdin = std::io::stdin();
+    let mut parser = Parser::default();
+    let mut buffer = [0; 512];
+    while !answers.complete {
+        let left = until.saturating_duration_since(Instant::now());
+        let timeout = Timespec {
+            tv_sec: left.as_secs() as i64,
+            tv_nsec: i64::from(left.subsec_nanos()),
+        };
+        let mut descriptors = [PollFd::new(&stdin, PollFlags::IN)];
+        if left.is_zero() || !matches!(poll(&mut descriptors, Some(&timeout)), Ok(1)) {
+            return;
+        }
+        match rustix::io::read(&stdin, &mut buffer) {
+            Ok(length) if length > 0 => answers.take(&mut parser, &buffer[..length]),
+            _ => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_taken_in_from_pieces() {
+        let mut answers = Answers::default();
+        let mut parser = Parser::default();
+        let bytes = b"\x1b]11;rgb:ff/ff/ff\x1b\\\x1b[?2026;2$y\x1b[7;2R\x1b[7;1Rx\x1b[7;3R\x1b[0n";
+        for piece in bytes.chunks(5) {
+            answers.take(&mut parser, piece);
+        }
+        assert_eq!(
+            answers,
+            Answers {
+                background: Some((255, 255, 255)),
+                synchronized: Some(true),
+                columns: [Some(1), Some(0), Some(2)],
+                complete: true,
+            }
+        );
+    }
+}
