@@ -231,7 +231,7 @@ fn what_cannot_be_used_is_refused_in_one_line() {
     let features = folder.file("features.csv", "a,b\n1,2\n3,4\n5,6\n7,9\n2,2\n");
     let labels = folder.file("labels.txt", "x\ny\nx\n");
     let map = folder.path("map.npy").display().to_string();
-    let text_file = folder.path("map.txt").display().to_string();
+    let text_file = folder.path("map.xyz").display().to_string();
     let cnn = cnn();
     let cases: &[(&[&str], &str)] = &[
         (&["missing.npy"], "cannot read missing.npy"),

@@ -288,7 +288,7 @@ fn annealing_ends_at_the_perplexity_asked_for() {
     let options = RunOptions {
         perplexity: 15.0,
         annealing: Some(90.0),
-        iterations: 120,
+        iterations: 400,
         ..RunOptions::for_samples(899)
     };
     let map = embed(&data, &options, &Silent).unwrap();

@@ -45,10 +45,7 @@ fn has(reading: &Reading, topic: Topic) -> bool {
 
 /// The value at a path like `separation.classes[2].probe_recall.value`.
 fn at(json: &serde_json::Value, path: &str) -> Option<f64> {
-    let pointer = format!(
-        "/{}",
-        path.replace('.', "/").replace('[', "/").replace(']', "")
-    );
+    let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
     json.pointer(&pointer)?.as_f64()
 }
 
@@ -59,7 +56,7 @@ fn backed(diagnosis: &Diagnosis, reading: &Reading) {
         assert!(!statement.figures.is_empty(), "{}", statement.text);
         for figure in &statement.figures {
             let value = at(&json, &figure.field);
-            let value = value.unwrap_or_else(|| panic!("{} is not there", figure.field));
+            let value = value.expect("every figure behind a sentence is in the JSON");
             assert!((value - figure.value).abs() < 1e-12, "{}", figure.field);
         }
     }

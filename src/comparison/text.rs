@@ -266,10 +266,7 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
             comparison.k
         ),
     };
-    section(
-        out,
-        &format!("{title} (* shown to be better than every other)"),
-    );
+    section(out, &format!("{title} (* best, as tests show)"));
     let per_page = ((width - NAME - 8) / (CELL + 2)).max(1);
     for first in (0..measure.models.len()).step_by(per_page) {
         let models = first..(first + per_page).min(measure.models.len());

@@ -309,7 +309,8 @@ pub(super) fn mixing(
                 let field = format!("{field}.enrichment.value");
                 figures.push(Backing::new(field, enrichment.value));
             }
-            let partner = names.number(diagnosis, &direction.to);
+            let classes = &diagnosis.classes;
+            let partner = classes.iter().position(|c| c.label == direction.to);
             let name = partner.map_or("?", |c| names.of(c)).to_owned();
             parts.push(format!("{name} ({details})"));
         }

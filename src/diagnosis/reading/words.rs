@@ -37,11 +37,6 @@ impl Names {
             }
         }
     }
-
-    /// Numbers of classes by name, as the parts name them.
-    pub(super) fn number(&self, diagnosis: &Diagnosis, label: &str) -> Option<usize> {
-        diagnosis.classes.iter().position(|c| c.label == label)
-    }
 }
 
 /// A name, escaped and cut to so many characters.

@@ -118,7 +118,7 @@ fn models_are_compared_when_there_are_several() {
     app.on_map = false;
     assert!(screen(&app, 80, 24).contains("One feature set"));
     let outcomes = [
-        (Compared::Running, "in the background"),
+        (Compared::Running, "Comparing the feature sets"),
         (Compared::Failed("no more memory".into()), "no more memory"),
         (
             Compared::Ready(fake::comparison()),
