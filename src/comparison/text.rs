@@ -489,7 +489,7 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
     section(
         out,
         &format!(
-            "How alike the feature sets are (debiased linear CKA; shared {} neighbors, chance {:.3})",
+            "How alike the sets are (debiased linear CKA; shared {} neighbors, chance {:.3})",
             comparison.k, all.chance_overlap
         ),
     );
@@ -508,7 +508,8 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
             }
         }
     }
-    let column = ((width - 2 * CELL - 8) / 2).min(28);
+    // A figure with its error is 13 columns wide, whatever a cell is.
+    let column = ((width - 2 * CELL.max(13) - 8) / 2).min(28);
     let _ = wanted.iter().take(3 * MOST_ROWS).try_for_each(|(a, b)| {
         let pair = all.pairs.iter().find(|p| p.first == *a && p.second == *b)?;
         let figure = |value: f64, error: f64| format!("{value:.3} ± {:.3}", 1.96 * error);

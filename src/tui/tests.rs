@@ -9,7 +9,6 @@ mod keys;
 pub(crate) mod planted;
 mod screens;
 mod terminal;
-mod wire;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
