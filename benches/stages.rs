@@ -32,7 +32,10 @@ fn blobs(samples: usize) -> Array2<f32> {
 }
 
 fn graph(features: &Array2<f32>) -> Neighbors {
-    let k = neighbors_for(PERPLEXITY, features.nrows());
+    neighbor_graph(features, neighbors_for(PERPLEXITY, features.nrows()))
+}
+
+fn neighbor_graph(features: &Array2<f32>, k: usize) -> Neighbors {
     Neighbors::exact(features.view(), k, 0, &Silent).expect("neighbors")
 }
 
@@ -63,6 +66,23 @@ fn neighbors(bencher: Bencher<'_, '_>, samples: usize) {
 fn affinities(bencher: Bencher<'_, '_>, samples: usize) {
     let graph = graph(&blobs(samples));
     bencher.bench(|| Affinities::new(&graph, PERPLEXITY, 0, &Silent));
+}
+
+/// From perplexity 30 to 50 with a graph that holds enough neighbors: affinities, re-targeting, and
+/// the first iteration.
+#[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
+fn retarget(bencher: Bencher<'_, '_>, samples: usize) {
+    let features = blobs(samples);
+    let k = neighbors_for(50.0, samples);
+    let graph = neighbor_graph(&features, k);
+    let map = map(samples);
+    bencher
+        .with_inputs(|| map.clone())
+        .bench_local_values(|mut map| {
+            let p = Affinities::new(&graph, 50.0, 0, &Silent).expect("affinities");
+            map.retarget(p).expect("same samples");
+            map.step().expect("iteration")
+        });
 }
 
 /// Ten iterations.

@@ -149,7 +149,7 @@ impl Data {
 #[command(next_help_heading = "t-SNE")]
 struct Map {
     /// Iterations, early exaggeration included [default: 750; from 1,500 samples on 350, from
-    /// 5,000 on 310]
+    /// 5,000 on 200]
     #[arg(long, value_name = "N")]
     iterations: Option<usize>,
     /// Seed of everything random
@@ -169,19 +169,16 @@ struct Map {
     /// Threads (0: one per core); they change the time, never the result
     #[arg(long, value_name = "T", default_value_t = 0)]
     threads: usize,
-    /// Factor on the affinities during the first iterations
-    #[arg(
-        long,
-        value_name = "F",
-        default_value_t = 12.0,
-        allow_negative_numbers = true
-    )]
-    early_exaggeration: f64,
-    /// Number of iterations with early exaggeration [default: 250; from 1,500 samples on 80, from
+    /// Factor on the affinities during the first iterations [default: 4; from 1,500
+    /// samples on 12, from 5,000 on 4]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
+    early_exaggeration: Option<f64>,
+    /// Number of iterations with early exaggeration [default: 100; from 1,500 samples on 80, from
     /// 5,000 on 60]
     #[arg(long, value_name = "N")]
     early_iterations: Option<usize>,
-    /// Momentum after them [default: 0.8; from 5,000 samples on 0.95]
+    /// Momentum after them [default: 0.8; from 5,000 samples on 0.96, from 20,000 on
+    /// 0.97]
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     momentum: Option<f64>,
     /// Factor on the affinities afterwards
@@ -195,14 +192,9 @@ struct Map {
     /// Learning rate, or auto for n / exaggeration in each phase
     #[arg(long, value_name = "RATE|auto", default_value = "auto", value_parser = rate, allow_negative_numbers = true)]
     learning_rate: Rate,
-    /// Momentum during early exaggeration
-    #[arg(
-        long,
-        value_name = "M",
-        default_value_t = 0.5,
-        allow_negative_numbers = true
-    )]
-    early_momentum: f64,
+    /// Momentum during early exaggeration [default: 0.8; from 5,000 samples on 0.5]
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    early_momentum: Option<f64>,
     /// Tails ν of the map's kernel (1 + d²/ν)^−ν: 1 is t-SNE, less shows finer clusters
     #[arg(
         long,
@@ -260,12 +252,14 @@ impl Map {
             initialization,
             components: self.pca.0,
             tsne: TsneParams {
-                early_exaggeration: self.early_exaggeration,
+                early_exaggeration: self
+                    .early_exaggeration
+                    .unwrap_or(tuned.tsne.early_exaggeration),
                 early_iterations: self.early_iterations.unwrap_or(tuned.tsne.early_iterations),
                 momentum: self.momentum.unwrap_or(tuned.tsne.momentum),
                 exaggeration: self.exaggeration,
                 learning_rate: self.learning_rate.0,
-                early_momentum: self.early_momentum,
+                early_momentum: self.early_momentum.unwrap_or(tuned.tsne.early_momentum),
                 degrees_of_freedom: self.degrees_of_freedom,
                 threads: self.threads,
                 ..tuned.tsne

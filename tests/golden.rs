@@ -119,6 +119,42 @@ fn principal_components_agree() {
     }
 }
 
+/// The subspace of 50 components of 70,000 × 784 pixels against the one that NumPy finds from the
+/// covariance in double precision (its scores lie beside the pixels).
+#[test]
+fn components_of_many_pixels_span_the_same_space() {
+    let Some(folder) = larger_data().map(|f| f.join("mnist")) else {
+        return;
+    };
+    let pixels = disentangle::read(&disentangle::ReadOptions {
+        features: folder.join("mnist70k_raw_uint8.npz"),
+        ..Default::default()
+    })
+    .unwrap();
+    let view = pixels.features();
+    let ours = principal_components(view, 50, 1, 2, &Silent)
+        .unwrap()
+        .scores;
+    let theirs = array(&folder.join("mnist70k_pca50.npy"));
+    // Scores of different components are uncorrelated: scaled to unit length they are bases.
+    let unit = |scores: &disentangle::ndarray::Array2<f32>| {
+        let mut scores = scores.mapv(f64::from);
+        for mut column in scores.columns_mut() {
+            let length = column.dot(&column).sqrt();
+            column /= length;
+        }
+        scores
+    };
+    let overlap = unit(&ours).t().dot(&unit(&theirs));
+    for (c, row) in overlap.rows().into_iter().enumerate() {
+        let inside = row.dot(&row);
+        assert!(
+            (1.0 - inside).max(0.0).sqrt() < 1e-3,
+            "component {c}: {inside}"
+        );
+    }
+}
+
 /// A map of some features with the default schedule, and its exact divergence.
 fn final_divergence(features: &disentangle::ndarray::Array2<f32>) -> f64 {
     let view = features.view();
