@@ -23,8 +23,9 @@ use crate::simd::{Kernel, vectorized};
 pub(super) const FINE_STEP: f32 = 1.0 / 3.0;
 /// Wider spacing for iterations that later ones make up for: an error of some 3 %.
 pub(super) const COARSE_STEP: f32 = 0.5;
-/// The grid has at least this many cells per side while the map is smaller than that.
-const LEAST_CELLS: f32 = 32.0;
+/// The grid has at least this many cells per side: in the early phase many points sit in few small
+/// clumps, which needs finer spacing than a map that has unfolded.
+const LEAST_CELLS: f32 = 96.0;
 /// The grid has at most this many cells per side; larger maps get wider spacing.
 const MOST_CELLS: f32 = 3060.0;
 /// Nodes beyond the cells: a spline reaches one node back and two ahead, and half a cell of
