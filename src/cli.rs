@@ -314,24 +314,30 @@ struct Embed {
     #[command(flatten)]
     data: Data,
     /// Perplexity: the number of neighbors that each sample attends to, about
-    #[arg(long, value_name = "P", default_value_t = PERPLEXITY, allow_negative_numbers = true)]
+    #[arg(long, help_heading = "t-SNE", value_name = "P", default_value_t = PERPLEXITY, allow_negative_numbers = true)]
     perplexity: f64,
     #[command(flatten)]
     map: Map,
     /// Where the map goes: .npy (n × 2, float32) or .csv; or a picture of it: .svg, .png, .ans,
     /// .txt. May be given several times
-    #[arg(short, long, value_name = "FILE", required = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        required = true,
+        help_heading = "Results"
+    )]
     output: Vec<PathBuf>,
     /// Record the optimization as asciicast (.cast)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
     record: Option<PathBuf>,
     #[command(flatten)]
     picture: PictureOptions,
     /// Print settings, divergence and, with labels, all statistics as JSON
-    #[arg(long)]
+    #[arg(long, help_heading = "Results")]
     json: bool,
     /// Neighbors per sample in the tables of --json
-    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(long, help_heading = "Results", value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
 }
 
