@@ -64,14 +64,7 @@ pub(crate) use evidence::{Source, WANTED_NEIGHBORS};
 pub(crate) use separation::Evidence;
 
 pub(crate) use fidelity::Known;
-use silhouette::References;
-
-/// References per class of the silhouettes in a map that is still moving.
-const LIVE_REFERENCES: usize = 200;
-/// Multiplications up to which those in the features are exact at once.
-const LIVE_WORK: f64 = 5e9;
-/// Points up to which they are exact all the same.
-const LIVE_EXACT: usize = 4000;
+pub use silhouette::Silhouettes;
 
 /// The same figure in the feature space and in the map.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -91,7 +84,8 @@ pub struct ClassDiagnosis {
     pub count: usize,
     /// Mean silhouette (Rousseeuw 1987, Euclidean), −1 to 1.
     pub silhouette: Figure,
-    /// Standard error of the mean silhouette, over the class's samples.
+    /// Standard error of the mean silhouette, over the class's samples and, where silhouettes are
+    /// estimates, the references.
     pub silhouette_standard_error: Figure,
     /// Mean share of the k nearest neighbors that bear the same label, 0 to 1.
     pub neighborhood_hit: Figure,
@@ -134,8 +128,15 @@ pub struct Diagnosis {
     pub unlabeled: usize,
     /// Mean silhouette over all labeled samples.
     pub silhouette: Figure,
+    /// Its standard error, over the samples and, where silhouettes are estimates, the references.
+    #[serde(default)]
+    pub silhouette_standard_error: Figure,
     /// Mean neighborhood hit over the classes (each class counts alike).
     pub neighborhood_hit: Figure,
+    /// Share of the true neighbors in the graph that the figures of the features are from, as
+    /// measured on sampled samples; `None` if it is exact.
+    #[serde(default)]
+    pub neighbor_recall: Option<f64>,
     /// References per class of the silhouettes in the features, if they are estimates.
     pub silhouette_references: Option<usize>,
     /// References per class of the silhouettes in the map, if they are estimates.
@@ -170,6 +171,7 @@ impl Diagnosis {
     #[must_use]
     pub fn without_map(mut self) -> Self {
         self.silhouette.map = None;
+        self.silhouette_standard_error.map = None;
         self.neighborhood_hit.map = None;
         self.map_silhouette_references = None;
         for class in &mut self.classes {
@@ -273,111 +275,14 @@ impl Labeled {
         }
     }
 
+    /// Number of classes with members.
+    fn occupied(&self) -> usize {
+        self.counts.iter().filter(|&&c| c > 0).count()
+    }
+
     /// Whether silhouettes exist: at least two classes have members, and some class two.
     fn has_silhouettes(&self) -> bool {
-        let occupied = self.counts.iter().filter(|&&c| c > 0).count();
-        occupied >= 2 && occupied < self.samples()
-    }
-}
-
-/// Mean silhouettes in one space.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Silhouettes {
-    /// Silhouette of each labeled sample.
-    pub samples: Vec<f64>,
-    /// Mean by class; `None` for an empty class.
-    pub means: Vec<Option<f64>>,
-    /// Standard error of each mean.
-    pub standard_errors: Vec<Option<f64>>,
-    /// Mean over all labeled samples.
-    pub mean: f64,
-    /// References per class if they are estimates.
-    pub references: Option<usize>,
-}
-
-impl Silhouettes {
-    fn new(samples: Vec<f64>, labeled: &Labeled, references: Option<usize>) -> Self {
-        let mut sums = vec![(0.0, 0.0); labeled.counts.len()];
-        for (&s, &class) in samples.iter().zip(&labeled.classes) {
-            let (sum, squares) = &mut sums[usize::from(class)];
-            *sum += s;
-            *squares += s * s;
-        }
-        let mean_of = |c: usize| sums[c].0 / labeled.counts[c] as f64;
-        let error_of = |c: usize| {
-            let size = labeled.counts[c] as f64;
-            let variance = (sums[c].1 - size * mean_of(c).powi(2)) / (size - 1.0);
-            (variance.max(0.0) / size).sqrt()
-        };
-        let classes = 0..labeled.counts.len();
-        let at_least = |least: usize, c: usize| labeled.counts[c] >= least;
-        Self {
-            means: (classes.clone())
-                .map(|c| at_least(1, c).then(|| mean_of(c)))
-                .collect(),
-            standard_errors: classes
-                .map(|c| at_least(2, c).then(|| error_of(c)))
-                .collect(),
-            mean: samples.iter().sum::<f64>() / samples.len() as f64,
-            samples,
-            references,
-        }
-    }
-
-    /// Silhouettes of the labeled samples in the feature space; `None` if there are fewer than
-    /// two classes. Exact up to 10¹² multiplications, beyond that from 1,000 references a class.
-    /// Unless `exact`, large sets are measured against 200 references a class.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
-    pub fn in_features(
-        features: ArrayView2<'_, f32>,
-        labeled: &Labeled,
-        exact: bool,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> Result<Option<Self>> {
-        if !labeled.has_silhouettes() {
-            return Ok(None);
-        }
-        let work = features.len() as f64 * labeled.samples() as f64;
-        let limit = if work > silhouette::EXACT_WORK && exact {
-            Some(silhouette::REFERENCES_PER_CLASS)
-        } else {
-            (work > LIVE_WORK && !exact).then_some(LIVE_REFERENCES)
-        };
-        let references = References::new(&labeled.classes, labeled.counts.len(), limit);
-        let samples = on_threads(threads, || match labeled.subset(features) {
-            None => silhouette::in_features(features, &labeled.classes, &references, progress),
-            Some(part) => {
-                silhouette::in_features(part.view(), &labeled.classes, &references, progress)
-            }
-        })?;
-        Ok(Some(Self::new(samples, labeled, limit)))
-    }
-
-    /// Silhouettes of the labeled samples in the map; `None` if there are fewer than two classes.
-    /// Unless `exact`, large maps are measured against 200 references a class.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
-    pub fn in_map(
-        positions: &[[f32; 2]],
-        labeled: &Labeled,
-        exact: bool,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> Result<Option<Self>> {
-        if !labeled.has_silhouettes() {
-            return Ok(None);
-        }
-        let limit = (!exact && positions.len() > LIVE_EXACT).then_some(LIVE_REFERENCES);
-        let references = References::new(&labeled.classes, labeled.counts.len(), limit);
-        let part = labeled.positions(positions);
-        let samples = on_threads(threads, || {
-            silhouette::in_map(&part, &labeled.classes, &references, progress)
-        })?;
-        Ok(Some(Self::new(samples, labeled, limit)))
+        self.occupied() >= 2 && self.occupied() < self.samples()
     }
 }
 
@@ -482,7 +387,9 @@ impl Diagnosis {
             labeled: labeled.samples(),
             unlabeled: labeled.unlabeled,
             silhouette: both(&|p| p.silhouettes.map(|s| s.mean)),
+            silhouette_standard_error: both(&|p| p.silhouettes.map(|s| s.standard_error)),
             neighborhood_hit: both(&mean_hit),
+            neighbor_recall: None,
             silhouette_references: features.silhouettes.and_then(|s| s.references),
             map_silhouette_references: map.silhouettes.and_then(|s| s.references),
             classes: classes.collect(),
@@ -573,8 +480,10 @@ impl Diagnosis {
             silhouettes: silhouettes.as_ref(),
             mixing: mixing.as_ref(),
         };
+        let recall = neighbors.as_ref().and_then(Neighbors::recall);
         let Some(map) = map else {
             let mut diagnosis = Self::assemble(&labeled, k, features, Parts::default());
+            diagnosis.neighbor_recall = recall;
             diagnosis.suspects = suspects;
             let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
             return Ok(Some(diagnosis.with_reading()));
@@ -590,6 +499,7 @@ impl Diagnosis {
             mixing: map_mixing.as_ref(),
         };
         let mut diagnosis = Self::assemble(&labeled, k, features, parts);
+        diagnosis.neighbor_recall = recall;
         let known = Known::new(neighbors.as_ref(), in_map.as_ref());
         let options = FidelityOptions {
             k,
@@ -628,7 +538,16 @@ fn hit(parts: &Parts<'_>, labeled: &Labeled, class: usize) -> Option<f64> {
     (labeled.counts[class] > 0).then(|| mixing.shares[class][class])
 }
 
-/// The graph of the labeled samples in the full feature space; `None` if there are fewer than two.
+/// Multiplications up to which the neighbors behind the figures are exact.
+const EXACT_NEIGHBOR_WORK: f64 = 5e11;
+
+/// Whether the exact neighbors of so many samples in so many dimensions are found in a moment.
+pub(crate) fn exact_neighbors_are_affordable(samples: usize, dimensions: usize) -> bool {
+    samples as f64 * samples as f64 * dimensions as f64 <= EXACT_NEIGHBOR_WORK
+}
+
+/// The graph of the labeled samples in the full feature space, exact where that is affordable;
+/// `None` if there are fewer than two.
 ///
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
@@ -642,9 +561,12 @@ pub(crate) fn feature_neighbors(
     if labeled.samples() < 2 {
         return Ok(None);
     }
-    match labeled.subset(data.features()) {
-        None => Neighbors::exact(data.features(), k, threads, progress),
-        Some(part) => Neighbors::exact(part.view(), k, threads, progress),
+    let part = labeled.subset(data.features());
+    let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
+    if exact_neighbors_are_affordable(labeled.samples(), data.dimensions()) {
+        Neighbors::exact(features, k, threads, progress)
+    } else {
+        Neighbors::find(features, k, threads, progress)
     }
     .map(Some)
 }

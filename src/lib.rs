@@ -144,7 +144,8 @@ pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
 pub use report::{
-    References, Report, SCHEMA, SuspectsReport, TsneSummary, suspects_to_csv, suspects_to_text,
+    ConfusionCell, References, Report, SCHEMA, SuspectsReport, TsneSummary, WHOLE_TABLES,
+    suspects_to_csv, suspects_to_text,
 };
 pub use run::{Activity, FEWEST_SAMPLES, MapOrigin, Run, RunOptions, Snapshot, VisitedMap};
 pub use study::{Layer, LayerSource, Model, ModelSource, SetId, Study, StudyOptions};

@@ -13,9 +13,11 @@ use crate::diagnosis::{
 };
 use crate::error::{Error, Result};
 
+mod condensed;
 mod suspects;
 mod text;
 
+pub use condensed::{ConfusionCell, WHOLE_TABLES};
 pub use suspects::{SuspectsReport, suspects_to_csv, suspects_to_text};
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
@@ -89,14 +91,24 @@ pub struct Report {
     pub reading: Option<Reading>,
     /// Mean silhouette over all labeled samples.
     pub silhouette: Figure,
+    /// Its standard error.
+    #[serde(default)]
+    pub silhouette_standard_error: Figure,
     /// Mean neighborhood hit over the classes.
     pub neighborhood_hit: Figure,
+    /// Share of the true neighbors behind the figures of the features; null if all are.
+    #[serde(default)]
+    pub neighbor_recall: Option<f64>,
     /// References per class of the silhouettes, where they are estimates.
     pub silhouette_references: References,
     /// By class.
     pub classes: Vec<ClassDiagnosis>,
     /// Whose neighbors bear which labels.
     pub confusion: Confusion,
+    /// Of more than [`WHOLE_TABLES`] classes, the cells of the tables that say something, in the
+    /// place of the tables: the diagonal, those above chance, the five largest others of each row.
+    #[serde(default)]
+    pub confusion_cells: Option<Vec<ConfusionCell>>,
     /// How far the map can be believed; null without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
@@ -135,6 +147,13 @@ impl Report {
             features_above_chance: None,
             map_above_chance: None,
         };
+        let mut confusion = diagnosis.map_or(empty, |d| d.confusion.clone());
+        let confusion_cells = condensed::condense(&mut confusion);
+        let mut fidelity = diagnosis.and_then(|d| d.fidelity.clone());
+        let mixing = fidelity.as_mut().and_then(|f| f.mixing.as_mut());
+        if let Some(mixing) = mixing.filter(|_| confusion_cells.is_some()) {
+            (mixing.difference, mixing.standard_error) = (Vec::new(), Vec::new());
+        }
         Self {
             schema: SCHEMA.into(),
             crate_version: env!("CARGO_PKG_VERSION").into(),
@@ -148,14 +167,18 @@ impl Report {
             notes: data.notes().to_vec(),
             reading: diagnosis.and_then(|d| d.reading.clone()),
             silhouette: diagnosis.map_or_else(Figure::default, |d| d.silhouette),
+            silhouette_standard_error: diagnosis
+                .map_or_else(Figure::default, |d| d.silhouette_standard_error),
             neighborhood_hit: diagnosis.map_or_else(Figure::default, |d| d.neighborhood_hit),
+            neighbor_recall: diagnosis.and_then(|d| d.neighbor_recall),
             silhouette_references: References {
                 features: diagnosis.and_then(|d| d.silhouette_references),
                 map: diagnosis.and_then(|d| d.map_silhouette_references),
             },
             classes: diagnosis.map_or_else(Vec::new, |d| d.classes.clone()),
-            confusion: diagnosis.map_or(empty, |d| d.confusion.clone()),
-            fidelity: diagnosis.and_then(|d| d.fidelity.clone()),
+            confusion,
+            confusion_cells,
+            fidelity,
             suspects: diagnosis
                 .and_then(|d| d.suspects.as_deref())
                 .map(|s| s.top(SUSPECTS)),

@@ -6,7 +6,8 @@
 //! a block of samples, from one matrix product, are summed over runs of one class. In 64 bits
 //! while that is cheap, in 32 bits on centered data beyond, where distances small enough to
 //! suffer from rounding are computed again from differences. Above a limit of work the references
-//! are a sample of each class; the means are then estimates.
+//! are a random sample of each class (`sampling.rs`); the means are then estimates, whose error a
+//! jackknife over ten groups of the references tells.
 
 use ndarray::{Array2, ArrayView2, LinalgScalar, linalg::general_mat_mul, s};
 use rayon::prelude::*;
@@ -15,16 +16,18 @@ use crate::error::Result;
 use crate::progress::{Progress, Stage, check};
 use crate::simd::{Kernel, vectorized};
 
+mod means;
+mod sampling;
+
+pub use means::Silhouettes;
+use sampling::{Measured, Part, References};
+
 /// Samples per block.
 const QUERIES: usize = 256;
 /// References per block.
 const REFERENCES: usize = 1024;
 /// Multiplications up to which everything is done in 64 bits.
 const DOUBLE_WORK: f64 = 3e9;
-/// Multiplications up to which all pairs are used.
-pub(super) const EXACT_WORK: f64 = 1e12;
-/// References per class beyond that.
-pub(super) const REFERENCES_PER_CLASS: usize = 1000;
 /// A squared distance below this share of the squared lengths is computed again.
 const SMALL: f64 = 1e-3;
 /// Distances handled side by side.
@@ -63,79 +66,14 @@ impl Real for f64 {
     }
 }
 
-/// The samples that distances are taken to, sorted by class.
-pub(super) struct References {
-    /// Sample ids.
-    ids: Vec<u32>,
-    /// Start of each class's run (classes + 1).
-    starts: Vec<usize>,
-    /// For each sample, whether it is itself a reference.
-    included: Vec<bool>,
-}
-
-impl References {
-    /// All samples, or `per_class` evenly spaced ones of each larger class.
-    pub(super) fn new(classes: &[u16], count: usize, per_class: Option<usize>) -> Self {
-        let mut by_class: Vec<Vec<u32>> = vec![Vec::new(); count];
-        for (i, &class) in classes.iter().enumerate() {
-            if let Some(members) = by_class.get_mut(usize::from(class)) {
-                members.push(i as u32);
-            }
-        }
-        let mut ids = Vec::new();
-        let mut starts = vec![0];
-        for members in by_class {
-            match per_class {
-                Some(limit) if members.len() > limit => {
-                    let pick = |r: usize| members[r * members.len() / limit];
-                    ids.extend((0..limit).map(pick));
-                }
-                _ => ids.extend(members),
-            }
-            starts.push(ids.len());
-        }
-        let mut included = vec![false; classes.len()];
-        for &id in &ids {
-            included[id as usize] = true;
-        }
-        Self {
-            ids,
-            starts,
-            included,
-        }
-    }
-
-    /// Silhouette from the summed distances to each class.
-    fn silhouette(&self, sample: usize, class: usize, sums: &[f64]) -> f64 {
-        let size = |c: usize| self.starts[c + 1] - self.starts[c];
-        let own = size(class) - usize::from(self.included[sample]);
-        if own == 0 {
-            return 0.0;
-        }
-        let a = sums[class] / own as f64;
-        let mut b = f64::INFINITY;
-        for (c, &sum) in sums.iter().enumerate() {
-            if c != class && size(c) > 0 {
-                b = b.min(sum / size(c) as f64);
-            }
-        }
-        let larger = a.max(b);
-        if larger > 0.0 && larger.is_finite() {
-            (b - a) / larger
-        } else {
-            0.0
-        }
-    }
-}
-
 /// Silhouette of each sample in the feature space (n). Every class index must be below `count`
 /// and at least two classes must have members.
-pub(super) fn in_features(
+fn in_features(
     features: ArrayView2<'_, f32>,
     classes: &[u16],
     references: &References,
     progress: &dyn Progress,
-) -> Result<Vec<f64>> {
+) -> Result<Measured> {
     let work = features.len() as f64 * references.ids.len() as f64;
     if work <= DOUBLE_WORK {
         blocked::<f64>(features, classes, references, progress)
@@ -149,7 +87,7 @@ fn blocked<T: Real>(
     classes: &[u16],
     references: &References,
     progress: &dyn Progress,
-) -> Result<Vec<f64>> {
+) -> Result<Measured> {
     let (n, d) = features.dim();
     let mean = crate::reduce::column_means(features);
     let mut centered = Array2::<T>::zeros((n, d));
@@ -168,7 +106,7 @@ fn blocked<T: Real>(
         row.assign(&centered.row(id as usize));
     }
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let blocks: Result<Vec<Vec<f64>>> = (0..n.div_ceil(QUERIES))
+    let blocks: Result<Vec<Part>> = (0..n.div_ceil(QUERIES))
         .into_par_iter()
         .map(|block| {
             check(progress)?;
@@ -176,19 +114,18 @@ fn blocked<T: Real>(
             let sums = class_sums(&centered, &to, &lengths, references, rows.clone());
             let before = done.fetch_add(rows.len(), std::sync::atomic::Ordering::Relaxed);
             progress.report(Stage::Diagnosing, (before + rows.len()) as f32 / n as f32);
-            Ok(rows
-                .zip(sums.outer_iter())
-                .map(|(i, sums)| {
-                    let sums = sums.as_slice().unwrap_or_default();
-                    references.silhouette(i, usize::from(classes[i]), sums)
-                })
-                .collect())
+            let mut part = Part::new(references);
+            for (i, sums) in rows.zip(sums.outer_iter()) {
+                let sums = sums.as_slice().unwrap_or_default();
+                part.add(references, i, usize::from(classes[i]), sums);
+            }
+            Ok(part)
         })
         .collect();
-    Ok(blocks?.into_iter().flatten().collect())
+    Ok(Measured::new(references, blocks?))
 }
 
-/// Summed distances of some samples to each class (rows × classes).
+/// Summed distances of some samples to each run of references (rows × runs).
 fn class_sums<T: Real>(
     centered: &Array2<T>,
     to: &Array2<T>,
@@ -196,8 +133,8 @@ fn class_sums<T: Real>(
     references: &References,
     rows: std::ops::Range<usize>,
 ) -> Array2<f64> {
-    let classes = references.starts.len() - 1;
-    let mut sums = Array2::<f64>::zeros((rows.len(), classes));
+    let runs = references.starts.len() - 1;
+    let mut sums = Array2::<f64>::zeros((rows.len(), runs));
     let mut products = Array2::<T>::zeros((rows.len(), REFERENCES));
     let queries = centered.slice(s![rows.clone(), ..]);
     let minus_two = T::from_f64(-2.0);
@@ -222,12 +159,12 @@ fn class_sums<T: Real>(
                 tile,
             });
             let mut at = 0;
-            let mut class = references.starts.partition_point(|&s| s <= first) - 1;
+            let mut run = references.starts.partition_point(|&s| s <= first) - 1;
             while at < count {
-                let end = (references.starts[class + 1] - first).min(count);
-                sums[class] += vectorized(Sum(&tile[at..end]));
+                let end = (references.starts[run + 1] - first).min(count);
+                sums[run] += vectorized(Sum(&tile[at..end]));
                 at = end;
-                class += 1;
+                run += 1;
             }
         }
     }
@@ -296,39 +233,40 @@ impl<T: Real> Kernel for Sum<'_, T> {
 }
 
 /// Silhouette of each point in the map (n).
-pub(super) fn in_map(
+fn in_map(
     positions: &[[f32; 2]],
     classes: &[u16],
     references: &References,
     progress: &dyn Progress,
-) -> Result<Vec<f64>> {
+) -> Result<Measured> {
     let pick = |axis: usize| -> Vec<f32> {
         let ids = references.ids.iter();
         ids.map(|&i| positions[i as usize][axis]).collect()
     };
     let (x, y) = (pick(0), pick(1));
-    let blocks: Result<Vec<Vec<f64>>> = positions
+    let blocks: Result<Vec<Part>> = positions
         .par_chunks(QUERIES)
         .enumerate()
         .map(|(block, points)| {
             check(progress)?;
+            let mut part = Part::new(references);
             let mut sums = vec![0.0; references.starts.len() - 1];
-            let each = points.iter().enumerate().map(|(r, point)| {
-                for (c, sum) in sums.iter_mut().enumerate() {
-                    let run = references.starts[c]..references.starts[c + 1];
+            for (r, point) in points.iter().enumerate() {
+                for (run, sum) in sums.iter_mut().enumerate() {
+                    let of_run = references.starts[run]..references.starts[run + 1];
                     *sum = vectorized(MapDistances {
                         from: *point,
-                        x: &x[run.clone()],
-                        y: &y[run],
+                        x: &x[of_run.clone()],
+                        y: &y[of_run],
                     });
                 }
                 let i = block * QUERIES + r;
-                references.silhouette(i, usize::from(classes[i]), &sums)
-            });
-            Ok(each.collect())
+                part.add(references, i, usize::from(classes[i]), &sums);
+            }
+            Ok(part)
         })
         .collect();
-    Ok(blocks?.into_iter().flatten().collect())
+    Ok(Measured::new(references, blocks?))
 }
 
 /// Sum of the distances from one point to many.

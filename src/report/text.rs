@@ -85,6 +85,13 @@ pub(super) fn text(report: &Report, width: usize) -> String {
             neighbor_table(&mut out, report, space, (rows, marks), width);
         }
     }
+    if report.confusion_cells.is_some() {
+        let text = format!(
+            "(the neighbor tables of {} classes are left out: the JSON lists their cells above chance)",
+            report.confusion.labels.len()
+        );
+        line(&mut out, &text);
+    }
     if let Some(fidelity) = &report.fidelity {
         fidelity::fidelity(&mut out, fidelity);
     }
@@ -199,11 +206,32 @@ fn class_table(out: &mut String, report: &Report) {
     let references = report.silhouette_references;
     for (space, references) in [("features", references.features), ("map", references.map)] {
         if let Some(m) = references {
-            let text =
-                format!("(silhouettes in the {space} are estimates from {m} references a class)");
+            let text = format!(
+                "(silhouettes in the {space} are estimates from {m} references a class{})",
+                within(report, space)
+            );
             line(out, &text);
         }
     }
+    if let Some(recall) = report.neighbor_recall {
+        let text = format!(
+            "(neighbors in the features are approximate: {:.1} % of the true ones were found on \
+             sampled samples)",
+            100.0 * recall
+        );
+        line(out, &text);
+    }
+}
+
+/// How far the estimated silhouettes of classes may be off.
+fn within(report: &Report, space: &str) -> String {
+    let errors = report.classes.iter().filter_map(|c| match space {
+        "map" => c.silhouette_standard_error.map,
+        _ => c.silhouette_standard_error.features,
+    });
+    errors
+        .reduce(f64::max)
+        .map_or_else(String::new, |e| format!(", ± {:.3} at most", 1.96 * e))
 }
 
 fn neighbor_table(

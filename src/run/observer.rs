@@ -1,8 +1,9 @@
 //! The second thread of a run: figures of the features once, figures of the map again and again.
 //!
-//! It works on one thread of low priority and rests in between, so that the optimizer keeps most of the machine.
-//! While the map moves silhouettes are estimates where exact ones would be slow; when it stands
-//! still they are computed exactly once, and then the observer sleeps.
+//! While the map moves it works on one thread of low priority and rests in between, so that the
+//! optimizer keeps most of the machine, and estimates silhouettes where all pairs would be slow.
+//! When the map stands still, it works on all cores, computes what was estimated once as well as
+//! that is affordable, and then sleeps.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use crate::dataset::Dataset;
 use crate::diagnosis::{
     Diagnosis, Evidence, Fidelity, FidelityOptions, Known as Neighborhoods, Labeled, MapNeighbors,
     Mixing, Parts, Silhouettes, Source, SuspectOptions, Suspects, WANTED_NEIGHBORS,
-    feature_neighbors,
+    exact_neighbors_are_affordable, feature_neighbors,
 };
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
@@ -98,11 +99,16 @@ impl Observer<'_> {
         };
         self.tabulate();
         self.publish(None, Parts::default(), None);
-        self.known.silhouettes =
-            Silhouettes::in_features(self.data.features(), &self.labeled, false, 1, &quiet)?;
+        self.known.silhouettes = Silhouettes::in_features(
+            self.data.features(),
+            &self.labeled,
+            false,
+            self.threads(),
+            &quiet,
+        )?;
         let silhouettes = self.known.silhouettes.as_ref();
-        self.refined = silhouettes.is_none_or(|s| s.references.is_none())
-            && !is_approximate(self.known.neighbors.as_deref());
+        self.refined =
+            silhouettes.is_none_or(|s| s.references.is_none()) && !self.wants_exact_neighbors();
         self.publish(None, Parts::default(), None);
         self.gather_evidence(&quiet)?;
         self.known.suspects = self.suspects(&quiet)?;
@@ -117,7 +123,8 @@ impl Observer<'_> {
         };
         let options = SuspectOptions::default();
         let graph = (&self.labeled, &**graph);
-        let found = Suspects::from_graph(self.data, graph, &[], &options, 1, progress)?;
+        let threads = self.threads();
+        let found = Suspects::from_graph(self.data, graph, &[], &options, threads, progress)?;
         Ok(found.map(Arc::new))
     }
 
@@ -134,7 +141,7 @@ impl Observer<'_> {
             let source = Source {
                 features: self.data.features(),
                 labeled: &self.labeled,
-                threads: 1,
+                threads: self.threads(),
                 progress: quiet,
             };
             read(&mut self.known.evidence, source)?;
@@ -155,7 +162,7 @@ impl Observer<'_> {
         self.known.evidence.read_logistic(Source {
             features: self.data.features(),
             labeled: &self.labeled,
-            threads: 1,
+            threads: self.threads(),
             progress,
         })?;
         self.known.has_logistic = true;
@@ -192,21 +199,37 @@ impl Observer<'_> {
         }
     }
 
-    /// Exact neighbors and silhouettes of the features.
+    /// Whether the neighbors are approximate and exact ones are affordable.
+    fn wants_exact_neighbors(&self) -> bool {
+        let graph = self.known.neighbors.as_deref();
+        graph.is_some_and(|g| g.recall().is_some())
+            && exact_neighbors_are_affordable(self.labeled.samples(), self.data.dimensions())
+    }
+
+    /// Threads of the observer: all cores while the optimizer sleeps, one beside it.
+    fn threads(&self) -> usize {
+        match self.shared.is_worker_idle() {
+            true => 0,
+            false => 1,
+        }
+    }
+
+    /// Neighbors and silhouettes of the features, exact where that is affordable.
     fn exactly(
         &self,
         progress: &dyn Progress,
     ) -> Result<(Option<Arc<Neighbors>>, Option<Silhouettes>)> {
-        let known = &self.known;
-        let neighbors = if is_approximate(known.neighbors.as_deref()) {
+        let (known, threads) = (&self.known, self.threads());
+        let neighbors = if self.wants_exact_neighbors() {
             let k = self.shared.table_k().max(TABLE_NEIGHBORS);
-            feature_neighbors(self.data, &self.labeled, k, 1, progress)?.map(Arc::new)
+            feature_neighbors(self.data, &self.labeled, k, threads, progress)?.map(Arc::new)
         } else {
             known.neighbors.clone()
         };
         let silhouettes = match &known.silhouettes {
             Some(estimated) if estimated.references.is_some() => {
-                Silhouettes::in_features(self.data.features(), &self.labeled, true, 1, progress)?
+                let features = self.data.features();
+                Silhouettes::in_features(features, &self.labeled, true, threads, progress)?
             }
             exact => exact.clone(),
         };
@@ -216,17 +239,22 @@ impl Observer<'_> {
     fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
         let quiet = Quiet(self.shared);
         let k = k.max(TABLE_NEIGHBORS);
-        let graph = feature_neighbors(self.data, &self.labeled, k, 1, &quiet)?;
+        let threads = self.threads();
+        let graph = feature_neighbors(self.data, &self.labeled, k, threads, &quiet)?;
         Ok(graph.map(Arc::new))
     }
 
     /// Neighbor labels at the present k.
     fn tabulate(&mut self) {
         let k = self.shared.table_k();
-        let graph = self.known.neighbors.as_ref();
-        self.known.mixing = graph.and_then(|g| Mixing::in_features(g, &self.labeled, k));
-        if let Some(graph) = graph {
-            self.known.evidence.read_graph(graph, &self.labeled, k, 1);
+        let graph = self.known.neighbors.clone();
+        self.known.mixing = graph
+            .as_ref()
+            .and_then(|g| Mixing::in_features(g, &self.labeled, k));
+        if let Some(graph) = &graph {
+            let threads = self.threads();
+            let evidence = &mut self.known.evidence;
+            evidence.read_graph(graph, &self.labeled, k, threads);
         }
     }
 
@@ -274,14 +302,15 @@ impl Observer<'_> {
         }
         let quiet = Quiet(self.shared);
         let positions = &snapshot.positions;
-        let in_map = MapNeighbors::find(positions, &self.labeled, k, 1, &quiet)?;
+        let threads = self.threads();
+        let in_map = MapNeighbors::find(positions, &self.labeled, k, threads, &quiet)?;
         let mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &self.labeled));
         if let Some(found) = &in_map {
             self.known
                 .evidence
                 .read_map(&found.ids, found.k, &self.labeled);
         }
-        let silhouettes = Silhouettes::in_map(positions, &self.labeled, idle, 1, &quiet)?;
+        let silhouettes = Silhouettes::in_map(positions, &self.labeled, idle, threads, &quiet)?;
         let map = Parts {
             silhouettes: silhouettes.as_ref(),
             mixing: mixing.as_ref(),
@@ -317,7 +346,7 @@ impl Observer<'_> {
         let (labeled, positions) = (Some(&self.labeled), &snapshot.positions);
         let idle = WhileIdle(self.shared, snapshot.sequence, k);
         let options = fidelity_options(k);
-        let measured = on_threads(1, || {
+        let measured = on_threads(self.threads(), || {
             Fidelity::measure(self.data, labeled, positions, known, &options, &idle)
         });
         match measured {
@@ -346,6 +375,7 @@ impl Observer<'_> {
         let k = self.shared.table_k();
         let mut diagnosis = Diagnosis::assemble(&self.labeled, k, features, map);
         diagnosis = diagnosis.with_evidence(&self.known.evidence, &self.labeled, self.data);
+        diagnosis.neighbor_recall = self.known.neighbors.as_ref().and_then(|g| g.recall());
         diagnosis.fidelity = fidelity;
         diagnosis.suspects.clone_from(&self.known.suspects);
         diagnosis.map_generation = snapshot.map(|s| s.generation);
@@ -360,11 +390,6 @@ fn fidelity_options(k: usize) -> FidelityOptions {
         k,
         ..FidelityOptions::default()
     }
-}
-
-/// Whether a graph holds not all of the true neighbors.
-fn is_approximate(graph: Option<&Neighbors>) -> bool {
-    graph.is_some_and(|g| g.recall().is_some())
 }
 
 /// Marks the observer as ended, also when it panics or is interrupted.

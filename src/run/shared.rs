@@ -235,6 +235,11 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    /// Whether the worker has nothing to do.
+    pub(super) fn is_worker_idle(&self) -> bool {
+        self.lock().worker_idle
+    }
+
     pub(super) fn wait_until_idle(&self) {
         let mut state = self.lock();
         while !(state.worker_ended || state.worker_idle && state.pending_commands == 0) {

@@ -285,6 +285,8 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         unlabeled: 0,
         silhouette: figure(0.31, 0.42),
         neighborhood_hit: figure(0.62, 0.66),
+        silhouette_standard_error: Figure::default(),
+        neighbor_recall: None,
         silhouette_references: None,
         map_silhouette_references: None,
         classes,

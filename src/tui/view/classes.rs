@@ -124,9 +124,19 @@ fn below(app: &App, first: usize, fitting: usize) -> String {
     if app.counts.len() > fitting {
         parts.push(style::shown_of(first, fitting, app.counts.len()));
     }
-    let sampled = app.diagnosis.as_ref().and_then(|d| d.silhouette_references);
-    if let Some(references) = sampled {
-        parts.push(format!("~ from {} samples", text::count(references)));
+    if let Some((diagnosis, references)) = app
+        .diagnosis
+        .as_deref()
+        .and_then(|d| Some((d, d.silhouette_references?)))
+    {
+        let errors = diagnosis.classes.iter();
+        let largest = errors.filter_map(|c| c.silhouette_standard_error.features);
+        let within = largest.reduce(f64::max).map(|e| 1.96 * e);
+        let within = within.map_or_else(String::new, |e| format!(" ±{e:.2}"));
+        parts.push(format!(
+            "~ from {} samples{within}",
+            text::count(references)
+        ));
     }
     parts.join(" · ")
 }
