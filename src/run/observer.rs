@@ -208,10 +208,8 @@ impl Observer<'_> {
 
     /// Threads of the observer: all cores while the optimizer sleeps, one beside it.
     fn threads(&self) -> usize {
-        match self.shared.is_worker_idle() {
-            true => 0,
-            false => 1,
-        }
+        // 0 stands for all.
+        usize::from(!self.shared.is_worker_idle())
     }
 
     /// Neighbors and silhouettes of the features, exact where that is affordable.
