@@ -145,6 +145,10 @@ fn note(diagnosis: &Diagnosis, seconds: f64, panels: &mut Vec<(&'static str, f64
             diagnosis.silhouette.features.is_some(),
         ),
         (
+            "the same, as good as they get",
+            diagnosis.silhouette.features.is_some() && diagnosis.silhouette_references != Some(200),
+        ),
+        (
             "closed-form probe",
             separation.is_some_and(|s| s.probe.is_some()),
         ),

@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::diagnosis::Labeled;
+use crate::diagnosis::{Labeled, Reading, ReadingThresholds};
 use crate::error::{Error, Result};
 use crate::parallel::on_threads;
 use crate::progress::{Progress, Stage, check};
@@ -28,6 +28,7 @@ mod geometry;
 mod models;
 mod paired;
 mod probe;
+mod reading;
 mod resample;
 mod similarity;
 mod text;
@@ -205,6 +206,9 @@ pub struct Comparison {
     pub least_difference: f64,
     /// Seed.
     pub seed: u64,
+    /// What the figures say, in sentences.
+    #[serde(default)]
+    pub reading: Reading,
     /// The curve over the layers of each model.
     pub curves: Vec<Curve>,
     /// What `complementarity`, `ensembles` and `recommendations` are about.
@@ -380,7 +384,7 @@ fn compare(
     let votes = probabilities(study, labeled, &stand_for, &evidence, &mut notes);
     let ensembles = ensembles::ensembles(&models, &votes, classes, counts, options, progress)?;
     progress.report(Stage::Diagnosing, 1.0);
-    Ok(Comparison {
+    let mut comparison = Comparison {
         curves,
         answers: match &own {
             Some(_) => AnswerSource::Predictions,
@@ -393,7 +397,9 @@ fn compare(
         ensembles,
         k: evidence.first().map_or(options.k, |e| e.k),
         ..Comparison::blank(study, labeled, options, notes)
-    })
+    };
+    comparison.reading = comparison.read(&ReadingThresholds::default());
+    Ok(comparison)
 }
 
 impl Comparison {
@@ -419,6 +425,7 @@ impl Comparison {
             alpha: options.alpha,
             least_difference: options.least_difference,
             seed: options.seed,
+            reading: Reading::default(),
             curves: Vec::new(),
             answers: AnswerSource::Predictions,
             measures: Vec::new(),

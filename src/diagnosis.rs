@@ -61,6 +61,7 @@ pub use suspects::{
 };
 
 pub(crate) use evidence::{Source, WANTED_NEIGHBORS};
+pub(crate) use reading::words;
 pub(crate) use separation::Evidence;
 
 pub(crate) use fidelity::Known;
@@ -539,7 +540,7 @@ fn hit(parts: &Parts<'_>, labeled: &Labeled, class: usize) -> Option<f64> {
 }
 
 /// Multiplications up to which the neighbors behind the figures are exact.
-const EXACT_NEIGHBOR_WORK: f64 = 5e11;
+const EXACT_NEIGHBOR_WORK: f64 = 1e11;
 
 /// Whether the exact neighbors of so many samples in so many dimensions are found in a moment.
 pub(crate) fn exact_neighbors_are_affordable(samples: usize, dimensions: usize) -> bool {

@@ -22,6 +22,7 @@ use crate::reduce::Reduction;
 use crate::tsne::{Initialization, TsneParams, initial_positions, spectral_positions};
 
 mod observer;
+mod pacing;
 mod shared;
 mod worker;
 

@@ -14,7 +14,7 @@ use common::{fixture, golden, larger_data};
 use disentangle::ndarray::{Array2, array};
 use disentangle::{
     Advice, AnswerSource, Comparison, ComparisonOptions, Dataset, Labels, LayerSource, McNemar,
-    ModelSource, Silent, StepVerdict, Study, StudyOptions, UNLABELED,
+    ModelSource, Silent, StepVerdict, Study, StudyOptions, Topic, UNLABELED,
 };
 use serde_json::Value;
 
@@ -22,6 +22,29 @@ fn compare(study: &Study) -> Comparison {
     Comparison::of(study, &ComparisonOptions::default(), &Silent)
         .unwrap()
         .unwrap()
+}
+
+/// The sentences about a topic.
+fn sentences(comparison: &Comparison, topic: Topic) -> Vec<&str> {
+    let all = comparison.reading.statements.iter();
+    let about = all.filter(|s| s.topic == topic);
+    about.map(|s| s.text.as_str()).collect()
+}
+
+/// Every figure behind a sentence stands in the JSON under its name.
+fn are_backed(comparison: &Comparison) {
+    let json: Value = serde_json::from_str(&comparison.to_json().unwrap()).unwrap();
+    for statement in &comparison.reading.statements {
+        assert!(!statement.figures.is_empty(), "{}", statement.text);
+        for figure in &statement.figures {
+            let pointer = format!(
+                "/{}",
+                figure.field.replace(['.', '['], "/").replace(']', "")
+            );
+            let value = json.pointer(&pointer).and_then(Value::as_f64);
+            assert_eq!(value, Some(figure.value), "{}", figure.field);
+        }
+    }
 }
 
 fn digits() -> Comparison {
@@ -241,6 +264,41 @@ fn separable_cells_are_told_apart_layer_by_layer() {
         .find(|e| e.members.len() == 3)
         .unwrap();
     assert!(all.loses && (all.accuracy.value - 0.9187).abs() < 1e-4);
+    are_backed(&comparison);
+    let layers = sentences(&comparison, Topic::Layers);
+    assert!(
+        layers[0].starts_with("From conv1 to penultimate of A the classes become more separable"),
+        "{layers:?}"
+    );
+    assert!(
+        layers[1].starts_with("From penultimate to logits of A no difference of separability"),
+        "{layers:?}"
+    );
+    assert!(
+        layers[1..]
+            .iter()
+            .all(|s| !s.contains("become more separable"))
+    );
+    let models = sentences(&comparison, Topic::Models);
+    assert!(
+        models[0].starts_with("A ranks over C, over B"),
+        "{models:?}"
+    );
+    assert!(
+        models.iter().any(|s| s.starts_with("A separates")),
+        "{models:?}"
+    );
+    let together = sentences(&comparison, Topic::Ensemble);
+    assert!(together[0].starts_with("No ensemble is shown to gain over A"));
+    assert!(
+        together[1].starts_with("The mean of A, B and C loses 4.0 points")
+            || together[1].starts_with("The mean of A, C and B loses 4.0 points"),
+        "{together:?}"
+    );
+    assert!(
+        together[2].starts_with("B and C add nothing"),
+        "{together:?}"
+    );
     let advice: Vec<Advice> = comparison
         .recommendations
         .iter()
@@ -258,6 +316,19 @@ fn separable_cells_are_told_apart_layer_by_layer() {
 fn models_within_noise_are_not_told_apart() {
     let Some(folder) = larger_data() else { return };
     let comparison = blood_or_retina(&folder.join("retina5"), &LAYERS);
+    are_backed(&comparison);
+    for statement in &comparison.reading.statements {
+        let text = &statement.text;
+        let claims = [
+            "become",
+            "ranks over",
+            "better",
+            "gains ",
+            "loses",
+            "add nothing",
+        ];
+        assert!(claims.iter().all(|claim| !text.contains(claim)), "{text}");
+    }
     for measure in &comparison.measures {
         assert_eq!(measure.ranking.len(), 1, "{}", measure.name);
     }
@@ -324,10 +395,27 @@ fn says_something(comparison: &Comparison) -> bool {
         .iter()
         .flat_map(|e| &e.ensembles)
         .any(|e| e.gains);
+    let claims = [
+        "become",
+        "ranks over",
+        "better than",
+        " gains ",
+        "loses",
+        "nothing:",
+    ];
+    let said = comparison.reading.statements.iter();
+    let said = said.filter(|s| claims.iter().any(|claim| s.text.contains(claim)));
+    assert!(said.count() == 0 || separable || apart || best || gains || loses(comparison));
     if separable || apart || best || gains {
         println!("{separable} {apart} {best} {gains}");
     }
     separable || apart || best || gains
+}
+
+/// Whether an ensemble is said to be worse than a single model.
+fn loses(comparison: &Comparison) -> bool {
+    let mut all = comparison.ensembles.iter().flat_map(|e| &e.ensembles);
+    all.any(|e| e.loses)
 }
 
 #[test]
@@ -383,6 +471,13 @@ fn two_models_that_know_different_classes_are_combined() {
             .unwrap()
     };
     let comparison = compare(&study(vec![("A", "", data(0, 1)), ("B", "", data(1, 2))]));
+    are_backed(&comparison);
+    let together = sentences(&comparison, Topic::Ensemble);
+    assert!(
+        together[0].starts_with("The mean of A and B gains "),
+        "{together:?}"
+    );
+    assert_eq!(together.len(), 1, "{together:?}");
     let ensembles = comparison.ensembles.unwrap();
     assert!(ensembles.ensembles[0].gains, "{ensembles:?}");
     assert!(ensembles.selection.gain.value > 0.0);

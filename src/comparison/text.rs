@@ -24,6 +24,12 @@ pub(super) fn text(comparison: &Comparison, width: usize) -> String {
     head(&mut out, comparison, width);
     section(&mut out, "What to do with each model");
     advice(&mut out, comparison, width);
+    if !comparison.reading.statements.is_empty() {
+        section(&mut out, "What the figures say");
+    }
+    for statement in &comparison.reading.statements {
+        wrapped(&mut out, &format!("  {}", statement.text), width, 4);
+    }
     for curve in comparison.curves.iter().filter(|c| c.layers.len() > 1) {
         curve_table(&mut out, comparison, curve, width);
     }

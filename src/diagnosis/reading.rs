@@ -17,7 +17,7 @@ mod cautions;
 mod classes;
 mod map;
 mod suspects;
-mod words;
+pub(crate) mod words;
 
 /// The effect sizes from which on something is worth a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -6,9 +6,10 @@
 //! that is affordable, and then sleeps.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::shared::{Quiet, Shared, WhileIdle};
+use super::pacing::{Quiet, WhileIdle};
+use super::shared::Shared;
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
@@ -25,9 +26,7 @@ use crate::progress::Progress;
 const TABLE_NEIGHBORS: usize = WANTED_NEIGHBORS;
 /// Samples × features × classes up to which the logistic probe does not wait for the map to stand.
 const QUICK_PROBE: f64 = 2e6;
-/// Rest after an observation, as a multiple of the time that it took.
-const REST: f64 = 3.0;
-/// The shortest rest.
+/// The shortest rest between two looks at a moving map.
 const SHORTEST_REST: Duration = Duration::from_millis(150);
 
 /// Figures of the features, as far as they are known.
@@ -86,6 +85,7 @@ impl Observer<'_> {
         let quiet = Quiet(self.shared);
         self.publish(None, Parts::default(), None);
         let shared_graph = self.shared.wait_for_feature_neighbors();
+        self.shared.begin_work();
         let usable = shared_graph.filter(|graph| {
             let enough = self
                 .shared
@@ -260,7 +260,7 @@ impl Observer<'_> {
     fn follow(&mut self) -> Result<()> {
         let (mut seen, mut k) = (0, self.shared.table_k());
         while let Some(snapshot) = self.shared.wait_for_news(seen, k) {
-            let started = Instant::now();
+            self.shared.begin_work();
             if self.shared.table_k() != k {
                 k = self.shared.table_k();
                 let most = self.labeled.samples().saturating_sub(1);
@@ -276,9 +276,8 @@ impl Observer<'_> {
             }
             seen = snapshot.sequence;
             self.describe_map(&snapshot, k)?;
-            let rest = started.elapsed().mul_f64(REST).max(SHORTEST_REST);
             if snapshot.activity == Activity::Running {
-                self.shared.rest(rest);
+                self.shared.rest(SHORTEST_REST);
             }
         }
         Ok(())
@@ -322,6 +321,8 @@ impl Observer<'_> {
         self.fit_when_idle(snapshot.sequence, k)?;
         self.publish_with(Some(snapshot), map, quick, None);
         self.refine(snapshot.sequence, k)?;
+        let quick = self.quick_fidelity(in_map.as_ref(), k);
+        self.publish_with(Some(snapshot), map, quick, None);
         let fidelity = self.fidelity(snapshot, in_map.as_ref(), k)?;
         self.publish_with(Some(snapshot), map, fidelity, Some(snapshot.sequence));
         Ok(())
@@ -380,6 +381,7 @@ impl Observer<'_> {
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
         self.shared
             .publish_diagnosis(diagnosis.with_reading(), described);
+        self.shared.breathe();
     }
 }
 

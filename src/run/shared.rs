@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::pacing::Pace;
 use super::{Activity, Snapshot};
 use crate::diagnosis::Diagnosis;
 use crate::neighbors::Neighbors;
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     changed: Condvar,
     stopping: AtomicBool,
     table_k: AtomicUsize,
+    pace: Pace,
     notify: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -57,6 +59,7 @@ impl Shared {
             changed: Condvar::new(),
             stopping: AtomicBool::new(false),
             table_k: AtomicUsize::new(table_k.max(1)),
+            pace: Pace::new(),
             notify,
         }
     }
@@ -164,11 +167,11 @@ impl Shared {
         }
     }
 
-    /// Sleeps, but wakes up when the run ends.
+    /// Sleeps, but wakes up when the run ends or the worker has nothing to do any more.
     pub(super) fn rest(&self, time: Duration) {
         let until = std::time::Instant::now() + time;
         let mut state = self.lock();
-        while !self.is_stopping() {
+        while !self.is_stopping() && !state.worker_idle && !state.worker_ended {
             let Some(left) = until.checked_duration_since(std::time::Instant::now()) else {
                 return;
             };
@@ -177,6 +180,16 @@ impl Shared {
                 Err(poisoned) => poisoned.into_inner().0,
             };
         }
+    }
+
+    /// The observer rests if that is due.
+    pub(super) fn breathe(&self) {
+        self.pace.rest(self);
+    }
+
+    /// The observer begins to work after waiting.
+    pub(super) fn begin_work(&self) {
+        self.pace.begin();
     }
 
     fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
@@ -237,7 +250,8 @@ impl Shared {
 
     /// Whether the worker has nothing to do.
     pub(super) fn is_worker_idle(&self) -> bool {
-        self.lock().worker_idle
+        let state = self.lock();
+        state.worker_idle || state.worker_ended
     }
 
     pub(super) fn wait_until_idle(&self) {
@@ -292,15 +306,6 @@ impl Progress for Shared {
     }
 }
 
-/// The observer's way to hear of the end; its progress is not shown.
-pub(super) struct Quiet<'a>(pub(super) &'a Shared);
-
-impl Progress for Quiet<'_> {
-    fn is_cancelled(&self) -> bool {
-        self.0.is_stopping()
-    }
-}
-
 /// What is wanted in the place of what the worker is doing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Wish {
@@ -324,15 +329,5 @@ impl Progress for UntilOvertaken<'_> {
 
     fn is_cancelled(&self) -> bool {
         self.shared.is_stopping() || self.shared.newest_wish().is_some_and(self.is_pointless_for)
-    }
-}
-
-/// The observer's way to give up what only pays while nothing new comes up: neither a snapshot
-/// nor another k of the tables.
-pub(super) struct WhileIdle<'a>(pub(super) &'a Shared, pub(super) u64, pub(super) usize);
-
-impl Progress for WhileIdle<'_> {
-    fn is_cancelled(&self) -> bool {
-        self.0.is_stopping() || self.0.latest().sequence != self.1 || self.0.table_k() != self.2
     }
 }

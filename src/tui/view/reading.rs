@@ -8,17 +8,22 @@ use super::style;
 use super::table::Pen;
 use crate::diagnosis::Topic;
 use crate::tui::app::App;
+use crate::tui::comparing::Compared;
 use crate::tui::panel::Panel;
 use crate::tui::text;
 
 /// All lines, wrapped to the width of the panel.
 fn lines(app: &App, area: Rect) -> Vec<(String, Style)> {
     let columns = usize::from(area.width.saturating_sub(2)).max(8);
-    let Some(reading) = app.diagnosis.as_ref().and_then(|d| d.reading.as_ref()) else {
-        return vec![("Nothing can be said yet.".into(), style::DIM)];
+    let of_set = app.diagnosis.as_ref().and_then(|d| d.reading.as_ref());
+    // Of a study, what its layers and models say of each other comes after what is said of the set.
+    let of_study = match &app.compared {
+        Compared::Ready(comparison) => Some(&comparison.reading),
+        _ => None,
     };
     let mut lines = Vec::new();
-    for statement in &reading.statements {
+    let readings = of_set.into_iter().chain(of_study);
+    for statement in readings.flat_map(|r| &r.statements) {
         // Sentences about the map hold for the map shown, or not at all.
         if statement.topic == Topic::Map && !app.map_figures_hold() {
             continue;

@@ -1,0 +1,97 @@
+//! Sentences about models together.
+
+use super::{Words, p_value, points};
+use crate::comparison::ensembles::Ensemble;
+use crate::comparison::{Advice, AnswerSource, Comparison};
+use crate::diagnosis::words::join;
+use crate::diagnosis::{Backing, Statement, Topic};
+
+/// What ensembles gain, and who adds nothing.
+pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {
+    let Some(all) = &comparison.ensembles else {
+        return;
+    };
+    let by = match comparison.answers {
+        AnswerSource::Predictions => "",
+        AnswerSource::Probe => ", by votes of the probes",
+    };
+    let best = words.name(&all.best_single);
+    let gaining = all.ensembles.iter().position(|e| e.gains);
+    if let Some(at) = gaining {
+        let ensemble = &all.ensembles[at];
+        let text = format!(
+            "The mean of {} gains {} over {best} alone ({}{by}).",
+            words.list(&ensemble.members, "models"),
+            points(ensemble.gain).trim_start_matches('+'),
+            p_value(Some(ensemble.p_adjusted))
+        );
+        statements.push(Statement::new(Topic::Ensemble, text, figures(ensemble, at)));
+    } else if let Some(ensemble) = all.ensembles.first() {
+        let text = format!(
+            "No ensemble is shown to gain over {best} alone{by} (the best of them, the mean of {}: {}, {}).",
+            words.list(&ensemble.members, "models"),
+            points(ensemble.gain),
+            p_value(Some(ensemble.p_adjusted))
+        );
+        let mut figures = figures(ensemble, 0);
+        figures.push(Backing::new(
+            "ensembles.selection.gain.value",
+            all.selection.gain.value,
+        ));
+        statements.push(Statement::new(Topic::Ensemble, text, figures));
+    }
+    let widest = all.ensembles.iter().map(|e| e.members.len()).max();
+    let losing = all.ensembles.iter().enumerate();
+    let mut losing = losing.filter(|(_, e)| e.loses && Some(e.members.len()) == widest);
+    if let Some((at, ensemble)) = losing.next().filter(|_| comparison.curves.len() > 2) {
+        let text = format!(
+            "The mean of {} loses {} against {best} alone ({}).",
+            words.list(&ensemble.members, "models"),
+            points(crate::comparison::IntervalEstimate::negated(ensemble.gain))
+                .trim_start_matches('+'),
+            p_value(Some(ensemble.p_adjusted))
+        );
+        statements.push(Statement::new(Topic::Ensemble, text, figures(ensemble, at)));
+    }
+    nothing_added(comparison, words, statements);
+}
+
+/// The models that are behind the best and in no ensemble that gains.
+fn nothing_added(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {
+    let advice = comparison.recommendations.iter().enumerate();
+    let discarded: Vec<_> = advice
+        .filter(|(_, r)| r.advice == Advice::Discard)
+        .collect();
+    if discarded.is_empty() {
+        return;
+    }
+    let names: Vec<String> = discarded
+        .iter()
+        .map(|(_, r)| words.name(&r.model))
+        .collect();
+    let (verb, it) = match discarded.len() {
+        1 => ("adds", "it"),
+        _ => ("add", "them"),
+    };
+    let text = format!(
+        "{} {verb} nothing: behind the best, and no ensemble with {it} is shown to gain.",
+        join(&names)
+    );
+    let figures = discarded.iter().flat_map(|(r, advice)| {
+        let figure = advice.figure.map(|f| f.value);
+        let figure = figure.map(|v| Backing::new(format!("recommendations[{r}].figure.value"), v));
+        let p = advice
+            .p
+            .map(|p| Backing::new(format!("recommendations[{r}].p"), p));
+        figure.into_iter().chain(p)
+    });
+    statements.push(Statement::new(Topic::Ensemble, text, figures.collect()));
+}
+
+fn figures(ensemble: &Ensemble, at: usize) -> Vec<Backing> {
+    let field = format!("ensembles.ensembles[{at}]");
+    vec![
+        Backing::new(format!("{field}.gain.value"), ensemble.gain.value),
+        Backing::new(format!("{field}.p_adjusted"), ensemble.p_adjusted),
+    ]
+}
