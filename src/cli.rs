@@ -28,6 +28,7 @@ mod compare;
 mod doctor;
 mod pictures;
 mod sets;
+mod stability;
 mod suspects;
 mod transform;
 mod watch;
@@ -87,6 +88,8 @@ enum Command {
     Diagnose(Diagnose),
     /// List the samples whose label is probably wrong, with the evidence
     Suspects(suspects::SuspectsArguments),
+    /// Tell what maps of other seeds and perplexities have in common
+    Stability(stability::StabilityArguments),
     /// Compare layers and models over the same samples, without a screen
     Compare(compare::Compare),
     /// Tell what files hold and what would be taken from them (exit code 2 if one is unusable)
@@ -404,6 +407,7 @@ fn dispatch(cli: Cli) -> Result<i32> {
         (Some(Command::Draw(args)), _) => run_draw(args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => run_diagnose(args).map(|()| 0),
         (Some(Command::Suspects(args)), _) => suspects::run(args).map(|()| 0),
+        (Some(Command::Stability(args)), _) => stability::run(args).map(|()| 0),
         (Some(Command::Compare(args)), _) => compare::run(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => run_inspect(&args),
         (Some(Command::Doctor(args)), _) => run_doctor(&args).map(|()| 0),

@@ -32,6 +32,7 @@ mod ridge;
 mod sample;
 mod separation;
 mod silhouette;
+mod stability;
 mod subset;
 mod suspects;
 mod votes;
@@ -66,6 +67,7 @@ pub(crate) use separation::Evidence;
 
 pub(crate) use fidelity::Known;
 pub use silhouette::Silhouettes;
+pub use stability::{ClassStability, MapFinding, Stability, StabilityOptions};
 
 /// The same figure in the feature space and in the map.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -149,6 +151,9 @@ pub struct Diagnosis {
     /// How far the map can be believed; `None` without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
+    /// What this map and others of the same samples have in common; `None` while there is only one.
+    #[serde(default)]
+    pub stability: Option<Arc<Stability>>,
     /// Samples whose tag is probably wrong; `None` if not computed, or if there are no two classes
     /// with three samples.
     pub suspects: Option<Arc<Suspects>>,
@@ -185,6 +190,7 @@ impl Diagnosis {
         self.confusion.map_standard_error = None;
         self.confusion.map_above_chance = None;
         self.fidelity = None;
+        self.stability = None;
         if let Some(pairs) = &mut self.pairs {
             pairs.forget_map();
         }
@@ -406,6 +412,7 @@ impl Diagnosis {
                 chance,
             },
             fidelity: None,
+            stability: None,
             suspects: None,
             reading: None,
             separation: None,

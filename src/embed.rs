@@ -72,6 +72,90 @@ pub fn embed_with(
     })
 }
 
+/// A finished map among several.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapOf {
+    /// Perplexity in effect.
+    pub perplexity: f64,
+    /// Seed.
+    pub seed: u64,
+    /// Iterations done.
+    pub iterations: usize,
+    /// Divergence in nats.
+    pub kl_divergence: f64,
+    /// Positions (n × 2).
+    pub positions: Vec<[f32; 2]>,
+}
+
+/// Maps of several perplexities and seeds, by [`embed`] with these in the place of the options' own,
+/// in their order. Components and neighbors are found once, with the options' seed.
+///
+/// # Errors
+/// As [`embed`].
+///
+/// ```
+/// use disentangle::{Dataset, RunOptions, Silent, embed_several, ndarray::Array2};
+/// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
+/// let options = RunOptions { iterations: 50, ..RunOptions::default() };
+/// let data = Dataset::new(features)?;
+/// let maps = embed_several(&data, &options, &[(5.0, 1), (5.0, 2), (15.0, 1)], &Silent)?;
+/// assert_eq!(maps.len(), 3);
+/// # Ok::<(), disentangle::Error>(())
+/// ```
+pub fn embed_several(
+    data: &Dataset,
+    options: &RunOptions,
+    maps: &[(f64, u64)],
+    progress: &dyn Progress,
+) -> Result<Vec<MapOf>> {
+    let (n, weighting) = (data.samples(), &options.weighting);
+    let mut k = 1;
+    for &(perplexity, seed) in maps {
+        let of_map = RunOptions {
+            perplexity,
+            seed,
+            ..options.clone()
+        };
+        validate(data, &of_map)?;
+        let (perplexity, _) = capped_perplexity(perplexity, n);
+        let first = of_map
+            .annealed(perplexity, n)
+            .map_or(perplexity, |(high, _)| high);
+        k = k.max(weighting.neighbors_for(first.max(perplexity), n));
+    }
+    crate::parallel::on_threads(options.tsne.threads, || {
+        let wanted = options.components.unwrap_or(2).max(2);
+        let reduction = principal_components(data.features(), wanted, options.seed, 0, progress)?;
+        let neighbors = if reduces(data, options.components) {
+            Neighbors::find(reduction.scores.view(), k, 0, progress)?
+        } else {
+            Neighbors::find(data.features(), k, 0, progress)?
+        };
+        let one = |&(perplexity, seed): &(f64, u64)| -> Result<MapOf> {
+            let (perplexity, _) = capped_perplexity(perplexity, n);
+            let annealed = options.annealed(perplexity, n);
+            let first = annealed.map_or(perplexity, |(high, _)| high);
+            let affinities = |p: f64| Affinities::weighted(&neighbors, p, weighting, 0, progress);
+            let target = match annealed {
+                Some((_, at)) => Some((at, affinities(perplexity)?)),
+                None => None,
+            };
+            let begin = affinities(first)?;
+            let start = starting_positions(options, &reduction, &begin, seed, progress)?;
+            let mut map = Embedding::start(begin, start, options.tsne.clone())?;
+            iterate(&mut map, options, target, progress, &mut |_| {})?;
+            Ok(MapOf {
+                perplexity,
+                seed,
+                iterations: map.iteration(),
+                kl_divergence: map.kl_divergence(),
+                positions: map.positions(),
+            })
+        };
+        maps.iter().map(one).collect()
+    })
+}
+
 /// All iterations, on to the target affinities when it is time, and an early end if wanted.
 fn iterate(
     map: &mut Embedding,

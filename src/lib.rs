@@ -133,7 +133,7 @@ pub use diagnosis::{
     Suspects, TOLERATED_OVERLAP, Topic, Uncertain, Verdict, VerdictCounts, WitnessEvidence,
     WitnessWeight, map_ranks,
 };
-pub use embed::{embed, embed_with};
+pub use embed::{MapOf, embed, embed_several, embed_with};
 pub use error::{Error, Result, printable};
 pub use export::{
     Cast, Drawing, LegendEntry, MapFormat, PICTURE_SIZE, TEXT_SIZE, check_map_path, map_to_csv,
@@ -144,8 +144,8 @@ pub use neighbors::Neighbors;
 pub use progress::{Progress, Silent, Stage};
 pub use reduce::{Reduction, principal_components};
 pub use report::{
-    ConfusionCell, References, Report, SCHEMA, SuspectsReport, TsneSummary, WHOLE_TABLES,
-    suspects_to_csv, suspects_to_text,
+    ConfusionCell, References, Report, SCHEMA, STABILITY_SCHEMA, StabilityMap, StabilityReport,
+    SuspectsReport, TsneSummary, WHOLE_TABLES, suspects_to_csv, suspects_to_text,
 };
 pub use run::{Activity, FEWEST_SAMPLES, MapOrigin, Run, RunOptions, Snapshot, VisitedMap};
 pub use study::{Layer, LayerSource, Model, ModelSource, SetId, Study, StudyOptions};

@@ -14,10 +14,12 @@ use crate::diagnosis::{
 use crate::error::{Error, Result};
 
 mod condensed;
+mod stability;
 mod suspects;
 mod text;
 
 pub use condensed::{ConfusionCell, WHOLE_TABLES};
+pub use stability::{STABILITY_SCHEMA, StabilityMap, StabilityReport};
 pub use suspects::{SuspectsReport, suspects_to_csv, suspects_to_text};
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a

@@ -14,8 +14,8 @@ use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
     Diagnosis, Evidence, Fidelity, FidelityOptions, Known as Neighborhoods, Labeled, MapNeighbors,
-    Mixing, Parts, Silhouettes, Source, SuspectOptions, Suspects, WANTED_NEIGHBORS,
-    exact_neighbors_are_affordable, feature_neighbors,
+    Mixing, Parts, Silhouettes, Source, Stability, StabilityOptions, SuspectOptions, Suspects,
+    WANTED_NEIGHBORS, exact_neighbors_are_affordable, feature_neighbors,
 };
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
@@ -46,6 +46,8 @@ struct Observer<'a> {
     shared: &'a Shared,
     labeled: Labeled,
     known: Known,
+    /// What the maps of some generations have in common.
+    stability: Option<(Vec<u64>, Arc<Stability>)>,
     /// Whether the silhouettes of the features are as exact as they will be.
     refined: bool,
 }
@@ -73,6 +75,7 @@ pub(super) fn observe(data: &Dataset, shared: &Shared) -> Result<()> {
         shared,
         labeled: Labeled::new(labels),
         known: Known::default(),
+        stability: None,
         refined: false,
     };
     observer.describe_features()?;
@@ -324,8 +327,29 @@ impl Observer<'_> {
         let quick = self.quick_fidelity(in_map.as_ref(), k);
         self.publish_with(Some(snapshot), map, quick, None);
         let fidelity = self.fidelity(snapshot, in_map.as_ref(), k)?;
+        self.compare_maps(snapshot, k)?;
         self.publish_with(Some(snapshot), map, fidelity, Some(snapshot.sequence));
         Ok(())
+    }
+
+    /// What the maps of all perplexities that were visited have in common, unless something new comes
+    /// up meanwhile.
+    fn compare_maps(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
+        let maps: Vec<&[[f32; 2]]> = snapshot.visited.iter().map(|m| &m.positions[..]).collect();
+        self.stability = None;
+        let idle = WhileIdle(self.shared, snapshot.sequence, k);
+        let options = StabilityOptions {
+            k,
+            ..StabilityOptions::default()
+        };
+        match Stability::of(self.data.labels(), &maps, &options, self.threads(), &idle) {
+            Ok(found) => {
+                self.stability = found.map(|s| (maps_of(snapshot), Arc::new(s)));
+                Ok(())
+            }
+            Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// What the neighbors alone tell of a map's fidelity.
@@ -376,6 +400,10 @@ impl Observer<'_> {
         diagnosis = diagnosis.with_evidence(&self.known.evidence, &self.labeled, self.data);
         diagnosis.neighbor_recall = self.known.neighbors.as_ref().and_then(|g| g.recall());
         diagnosis.fidelity = fidelity;
+        let stability = self.stability.as_ref();
+        let of_this = stability
+            .filter(|(generations, _)| snapshot.is_some_and(|s| &maps_of(s) == generations));
+        diagnosis.stability = of_this.map(|(_, stability)| Arc::clone(stability));
         diagnosis.suspects.clone_from(&self.known.suspects);
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
@@ -383,6 +411,11 @@ impl Observer<'_> {
             .publish_diagnosis(diagnosis.with_reading(), described);
         self.shared.breathe();
     }
+}
+
+/// The maps that are kept, by their generations.
+fn maps_of(snapshot: &Snapshot) -> Vec<u64> {
+    snapshot.visited.iter().map(|m| m.generation).collect()
 }
 
 fn fidelity_options(k: usize) -> FidelityOptions {

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::style;
 use super::table::Pen;
-use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair};
+use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair, Stability};
 use crate::tui::app::App;
 use crate::tui::panel::Panel;
 use crate::tui::text;
@@ -51,6 +51,13 @@ fn lines(app: &App, area: Rect) -> Vec<Line> {
         );
         say(&text, Style::new(), &mut out);
     }
+    for text in diagnosis
+        .and_then(|d| d.stability.as_deref())
+        .map(|s| stability(app, s))
+        .unwrap_or_default()
+    {
+        say(&text, Style::new(), &mut out);
+    }
     let Some(mixing) = &fidelity.mixing else {
         return out;
     };
@@ -78,6 +85,33 @@ fn lines(app: &App, area: Rect) -> Vec<Line> {
     if fidelity.trustworthiness.is_none() {
         let text = "trustworthiness, continuity and R_NX come when the map stands still";
         say(text, style::DIM, &mut out);
+    }
+    out
+}
+
+/// What the maps of all visited perplexities have in common.
+fn stability(app: &App, found: &Stability) -> Vec<String> {
+    let kept = found.mean_kept;
+    let error = kept.standard_error.map(|e| format!(" ± {:.0}", 196.0 * e));
+    let mut out = vec![format!(
+        "{} maps at other perplexities: {:.0}{} % of the neighbors in one are neighbors in another.",
+        found.maps,
+        100.0 * kept.value,
+        error.unwrap_or_default()
+    )];
+    let classes = found.classes.iter().enumerate();
+    let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
+    let named: Vec<String> = in_some
+        .map(|(c, maps)| {
+            format!(
+                "{} in {maps} of {}",
+                text::cut(&app.entry_name(c), 16),
+                found.maps
+            )
+        })
+        .collect();
+    if !named.is_empty() {
+        out.push(format!("Apart in the map: {}.", named.join(", ")));
     }
     out
 }

@@ -1,0 +1,125 @@
+//! `disentangle stability`: maps of other seeds and perplexities, and what they have in common.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::watch::Watch;
+use super::{Data, Map, PERPLEXITY, print};
+use crate::diagnosis::{Stability, StabilityOptions};
+use crate::embed::embed_several;
+use crate::error::{Error, Result};
+use crate::export::write_file;
+use crate::report::{StabilityMap, StabilityReport};
+use crate::run::capped_perplexity;
+
+#[derive(Debug, Args)]
+pub(super) struct StabilityArguments {
+    #[command(flatten)]
+    data: Data,
+    /// Maps of each perplexity, with seeds from --seed on
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
+    seeds: u64,
+    /// Perplexities
+    #[arg(long, value_name = "P,…", value_delimiter = ',', default_values_t = [PERPLEXITY], allow_negative_numbers = true)]
+    perplexity: Vec<f64>,
+    /// Neighbors per sample that are compared
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: u64,
+    /// A class stands apart in a map if surely more than this share of its neighbors is of it
+    #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart)]
+    apart: f64,
+    /// A class mixes with another if surely more than this share of its neighbors is of that
+    #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().least_share)]
+    least_share: f64,
+    #[command(flatten)]
+    map: Map,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Reads, makes the maps, compares.
+pub(super) fn run(args: StabilityArguments) -> Result<()> {
+    let thresholds = StabilityOptions {
+        k: args.k as usize,
+        apart: share("--apart", args.apart)?,
+        least_share: share("--least-share", args.least_share)?,
+    };
+    let data = args.data.read()?;
+    let perplexities: Vec<f64> = (args.perplexity.iter())
+        .map(|&p| capped_perplexity(p, data.samples()).0)
+        .collect();
+    let maps: Vec<(f64, u64)> = perplexities
+        .iter()
+        .flat_map(|&p| (0..args.seeds).map(move |s| (p, s)))
+        .map(|(p, s)| (p, args.map.seed.wrapping_add(s)))
+        .collect();
+    if maps.len() < 2 {
+        return Err(Error::option(
+            "--seeds",
+            args.seeds,
+            "one map has nothing to be compared with: ask for more seeds or perplexities",
+        ));
+    }
+    let initialization = args.map.init.clone();
+    // Principal components leave little to chance: seeds would make nearly the same map.
+    let random = initialization == "pca" && args.seeds > 1;
+    let mut map = args.map;
+    if random {
+        map.init = "random".into();
+    }
+    let largest = maps.iter().map(|m| m.0).fold(1.0, f64::max);
+    let options = map.options(largest, data.samples())?;
+    let watch = Watch::new()?;
+    watch.notes(data.notes());
+    let embedded = watch.outcome(embed_several(&data, &options, &maps, &watch))?;
+    let positions: Vec<&[[f32; 2]]> = embedded.iter().map(|m| &m.positions[..]).collect();
+    let threads = options.tsne.threads;
+    let labels = data.labels();
+    let found = Stability::of(labels, &positions, &thresholds, threads, &watch);
+    let found = watch.outcome(found)?;
+    watch.finish();
+    let Some(found) = found else {
+        return Err(Error::TooFewSamples {
+            stage: "a comparison of maps",
+            needed: 3,
+            found: data.samples(),
+        });
+    };
+    let made = embedded.iter().map(|map| StabilityMap {
+        perplexity: map.perplexity,
+        seed: map.seed,
+        iterations: map.iterations,
+        kl_divergence: map.kl_divergence,
+    });
+    let began = if random { "random" } else { &initialization };
+    let began = match began {
+        "pca" | "random" | "spectral" => began,
+        _ => "given",
+    };
+    let report = StabilityReport::new(&data, began, made.collect(), found);
+    let text = if args.json {
+        report.to_json()?
+    } else {
+        report.to_text()
+    };
+    match &args.output {
+        Some(path) => write_file(path, text.as_bytes()),
+        None => print(&text),
+    }
+}
+
+fn share(option: &'static str, value: f64) -> Result<f64> {
+    if (0.0..=1.0).contains(&value) {
+        return Ok(value);
+    }
+    Err(Error::option(
+        option,
+        value,
+        "must be a share between 0 and 1",
+    ))
+}

@@ -1,0 +1,191 @@
+//! What several maps have in common, with how they were made: as JSON or text.
+//!
+//! In: the maps' settings and a [`Stability`]. Out: a [`StabilityReport`]. No clock in it: the same
+//! inputs and settings give the same bytes.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::{Dataset, Source};
+use crate::diagnosis::{Stability, Uncertain};
+use crate::error::{Error, Result, printable};
+
+/// Version of the JSON's layout, as [`SCHEMA`](super::SCHEMA).
+pub const STABILITY_SCHEMA: &str = "disentangle.stability/1";
+/// Pairs of classes that the text lists.
+const MOST_PAIRS: usize = 20;
+/// Columns of a name.
+const NAME: usize = 18;
+
+/// One of the maps.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StabilityMap {
+    /// Perplexity in effect.
+    pub perplexity: f64,
+    /// Seed.
+    pub seed: u64,
+    /// Iterations done.
+    pub iterations: usize,
+    /// Kullback-Leibler divergence in nats; comparable between maps of one perplexity.
+    pub kl_divergence: f64,
+}
+
+/// What several maps of a dataset have in common.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StabilityReport {
+    /// [`STABILITY_SCHEMA`].
+    pub schema: String,
+    /// Version of this crate.
+    pub crate_version: String,
+    /// Name of the dataset.
+    pub name: String,
+    /// Number of samples.
+    pub samples: usize,
+    /// The files that were read.
+    pub inputs: Vec<Source>,
+    /// Remarks of reading.
+    pub notes: Vec<String>,
+    /// "pca", "random", "spectral" or "given": where the maps began.
+    pub initialization: String,
+    /// The maps, in the order of the rows of `stability.kept`.
+    pub maps: Vec<StabilityMap>,
+    /// What they have in common.
+    pub stability: Stability,
+}
+
+impl StabilityReport {
+    /// Puts a report together.
+    pub fn new(
+        data: &Dataset,
+        initialization: &str,
+        maps: Vec<StabilityMap>,
+        stability: Stability,
+    ) -> Self {
+        Self {
+            schema: STABILITY_SCHEMA.into(),
+            crate_version: env!("CARGO_PKG_VERSION").into(),
+            name: data.name().into(),
+            samples: data.samples(),
+            inputs: data.sources().to_vec(),
+            notes: data.notes().to_vec(),
+            initialization: initialization.into(),
+            maps,
+            stability,
+        }
+    }
+
+    /// The report as indented JSON, ending in a line break.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string_pretty(self)
+            .map(|text| text + "\n")
+            .map_err(|e| Error::input("stability", e.to_string(), "please report this"))
+    }
+
+    /// The report as text for people.
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        let found = &self.stability;
+        let _ = writeln!(
+            out,
+            "{}: {} maps of {} samples, beginning at {} positions",
+            printable(&self.name),
+            found.maps,
+            self.samples,
+            printable(&self.initialization)
+        );
+        for map in &self.maps {
+            let _ = writeln!(
+                out,
+                "  perplexity {}, seed {}: KL {:.3} after {} iterations",
+                map.perplexity, map.seed, map.kl_divergence, map.iterations
+            );
+        }
+        let _ = writeln!(
+            out,
+            "\nof the {} neighbors in one map {} % are neighbors in another (chance {:.1} %)",
+            found.options.k,
+            percent(Some(found.mean_kept)),
+            100.0 * found.chance
+        );
+        self.classes(&mut out);
+        self.pairs(&mut out);
+        out
+    }
+
+    fn classes(&self, out: &mut String) {
+        let found = &self.stability;
+        if found.classes.is_empty() {
+            return;
+        }
+        let _ = writeln!(
+            out,
+            "\n{:NAME$} {:>7}  {:>14}  {:>12}  {:>14}",
+            "class", "n", "neighbors kept", "stands apart", "same class, %"
+        );
+        for class in &found.classes {
+            let apart = class
+                .apart
+                .map_or_else(|| "–".into(), |maps| format!("{maps} of {}", found.maps));
+            let hits = class.lowest_hit.zip(class.highest_hit).map_or_else(
+                || "–".into(),
+                |(low, high)| format!("{:.0} to {:.0}", 100.0 * low, 100.0 * high),
+            );
+            let _ = writeln!(
+                out,
+                "{:NAME$} {:>7}  {:>14}  {apart:>12}  {hits:>14}",
+                name(&class.label),
+                class.count,
+                percent(class.kept)
+            );
+        }
+    }
+
+    fn pairs(&self, out: &mut String) {
+        let found = &self.stability;
+        let label = |c: usize| {
+            found
+                .classes
+                .get(c)
+                .map_or_else(String::new, |c| name(&c.label))
+        };
+        for pair in found.findings.iter().take(MOST_PAIRS) {
+            let _ = writeln!(
+                out,
+                "  {} has neighbors of {} in {} of {} maps ({:.1} to {:.1} %)",
+                label(pair.from),
+                label(pair.to),
+                pair.maps,
+                found.maps,
+                100.0 * pair.lowest_share,
+                100.0 * pair.highest_share
+            );
+        }
+        let left = found.findings.len().saturating_sub(MOST_PAIRS);
+        if left > 0 {
+            let _ = writeln!(out, "  … and {left} pairs more, with --json");
+        }
+        if !found.classes.is_empty() {
+            out.push_str("(whether classes are apart in the features: disentangle diagnose)\n");
+        }
+    }
+}
+
+/// "51.2 ± 1.3".
+fn percent(share: Option<Uncertain>) -> String {
+    share.map_or_else(
+        || "–".into(),
+        |share| {
+            let half = share.standard_error.map(|e| format!(" ± {:.1}", 196.0 * e));
+            format!("{:.1}{}", 100.0 * share.value, half.unwrap_or_default())
+        },
+    )
+}
+
+/// A name, escaped and cut.
+fn name(label: &str) -> String {
+    crate::diagnosis::words::short(label, NAME)
+}
