@@ -180,7 +180,7 @@ struct Planted {
 fn planted(arrangement: &Arrangement, seed: u64, near: usize) -> Result<Planted> {
     let (features, labels) = draw(arrangement, seed, near);
     let diagnosis = diagnose(features, &labels)?;
-    let listed = diagnosis.pairs.iter().flat_map(|p| &p.pairs);
+    let listed = diagnosis.pairs.iter().flat_map(|p| &p.listed);
     let mixed: Vec<(usize, usize)> = listed
         .filter(|p| p.mixed)
         .map(|p| (p.classes.0.min(p.classes.1), p.classes.0.max(p.classes.1)))

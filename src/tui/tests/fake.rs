@@ -273,7 +273,6 @@ fn diagnosis(names: &[String]) -> Diagnosis {
             } else {
                 figure(0.5 - 0.16 * (i % 5) as f64, 0.6 - 0.2 * (i % 5) as f64)
             },
-            stability: None,
             silhouette_standard_error: Figure::default(),
             neighborhood_hit: figure(own(i), own(i) + 0.04),
             neighborhood_hit_standard_error: Figure::default(),
@@ -281,6 +280,7 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         })
         .collect();
     Diagnosis {
+        stability: None,
         suspects: (n == 5).then(|| Arc::new(suspects(names))),
         labeled: SAMPLES,
         unlabeled: 0,
