@@ -61,6 +61,7 @@ pub use suspects::{
 };
 
 pub(crate) use evidence::{Source, WANTED_NEIGHBORS};
+pub(crate) use inference::{benjamini_hochberg, wilson};
 pub(crate) use separation::Evidence;
 
 pub(crate) use fidelity::Known;
