@@ -493,11 +493,14 @@ fn open(shown: Shown, screen: Screen) -> Result<i32> {
     tui.glyphs = screen.glyphs;
     tui.bytes_per_second = screen.bandwidth.saturating_mul(1000);
     tui.animate = !screen.no_animation;
-    match shown {
+    let file = tui.decisions_file.clone();
+    let was_there = file.as_ref().is_some_and(|file| file.is_file());
+    let outcome = match shown {
         Shown::One(data) => crate::tui::run(data, tui),
         Shown::Study(study) => crate::tui::run_study(study, tui),
-    }
-    .map(Outcome::exit_code)
+    };
+    suspects::tell_where(file.as_ref(), was_there);
+    outcome.map(Outcome::exit_code)
 }
 
 /// How the map on the screen was made.

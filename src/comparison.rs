@@ -9,9 +9,8 @@
 //! at a time, and the bootstrap.
 
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::diagnosis::{Labeled, Reading, ReadingThresholds};
+use crate::diagnosis::{Labeled, Reading, ReadingThresholds, benjamini_hochberg, wilson};
 use crate::error::{Error, Result};
 use crate::parallel::on_threads;
 use crate::progress::{Progress, Stage, check};
@@ -27,7 +26,6 @@ mod evidence;
 mod geometry;
 mod models;
 mod paired;
-mod probe;
 mod reading;
 mod resample;
 mod similarity;
@@ -601,16 +599,11 @@ fn remarks(
 
 /// A share with its Wilson interval (Wilson 1927).
 fn proportion(right: usize, of: usize) -> IntervalEstimate {
-    let n = of.max(1) as f64;
-    let share = right as f64 / n;
-    let z = Normal::standard().inverse_cdf(0.975);
-    let scale = 1.0 + z * z / n;
-    let center = (share + z * z / (2.0 * n)) / scale;
-    let half = z / scale * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    let (low, high) = wilson(right as f64, of);
     IntervalEstimate {
-        value: share,
-        low: (center - half).max(0.0),
-        high: (center + half).min(1.0),
+        value: right as f64 / of.max(1) as f64,
+        low,
+        high,
     }
 }
 
@@ -625,21 +618,6 @@ fn balanced(hits: &[usize], counts: &[usize]) -> f64 {
     shares.iter().sum::<f64>() / shares.len().max(1) as f64
 }
 
-/// p-values adjusted so that the share of false discoveries is controlled (Benjamini & Hochberg
-/// 1995).
-fn adjusted(p: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|&a, &b| p[b].total_cmp(&p[a]));
-    let mut adjusted = vec![1.0; p.len()];
-    let mut least = 1.0_f64;
-    for (place, &i) in order.iter().enumerate() {
-        let rank = p.len() - place;
-        least = least.min(p[i] * p.len() as f64 / rank as f64);
-        adjusted[i] = least;
-    }
-    adjusted
-}
-
 /// A change with the least difference that is called one.
 type Tested<'a> = (&'a mut Change, f64);
 
@@ -649,7 +627,7 @@ fn adjust(family: &mut [Tested<'_>], alpha: f64) {
         .filter(|&i| family[i].0.p.is_some())
         .collect();
     let p: Vec<f64> = tested.iter().filter_map(|&i| family[i].0.p).collect();
-    for (&i, p) in tested.iter().zip(adjusted(&p)) {
+    for (&i, p) in tested.iter().zip(benjamini_hochberg(&p)) {
         let (change, least) = &mut family[i];
         change.p_adjusted = Some(p);
         change.shown = p <= alpha && change.difference.value.abs() >= *least;

@@ -4,6 +4,8 @@
 //! every value is finite, every aligned array has as many rows as the features, every label
 //! names a class. All later stages rely on that and check nothing again.
 
+use std::sync::Arc;
+
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::error::{Error, Result, printable};
@@ -192,6 +194,8 @@ pub struct Dataset {
     labels: Option<Labels>,
     predictions: Option<Vec<u16>>,
     probabilities: Option<Array2<f32>>,
+    /// Probabilities of all models of the study that the samples are from, by name.
+    models: Vec<(String, Arc<Array2<f32>>)>,
     ids: Option<Vec<String>>,
     notes: Vec<String>,
     sources: Vec<Source>,
@@ -238,6 +242,7 @@ impl Dataset {
             labels: None,
             predictions: None,
             probabilities: None,
+            models: Vec::new(),
             ids: None,
             notes: Vec::new(),
             sources: Vec::new(),
@@ -281,6 +286,20 @@ impl Dataset {
         self.check_rows("probabilities", probabilities.nrows())?;
         self.probabilities = Some(probabilities);
         Ok(self)
+    }
+
+    /// Adds the probabilities (n × classes) of the models that saw the same samples.
+    pub(crate) fn with_models(mut self, models: Vec<(String, Arc<Array2<f32>>)>) -> Result<Self> {
+        for (name, probabilities) in &models {
+            self.check_rows(&format!("probabilities of {name}"), probabilities.nrows())?;
+        }
+        self.models = models;
+        Ok(self)
+    }
+
+    /// Probabilities of the models that saw the same samples.
+    pub(crate) fn models(&self) -> &[(String, Arc<Array2<f32>>)] {
+        &self.models
     }
 
     /// Adds the samples' ids, for example file names.
@@ -330,6 +349,9 @@ impl Dataset {
             labels,
             predictions: predictions.map(|p| rows.iter().map(|&r| p[r]).collect()),
             probabilities: probabilities.map(|p| p.select(Axis(0), rows)),
+            models: (self.models.iter())
+                .map(|(name, p)| (name.clone(), Arc::new(p.select(Axis(0), rows))))
+                .collect(),
             ids: ids.map(|ids| rows.iter().map(|&r| ids[r].clone()).collect()),
             notes: self.notes.clone(),
             sources: self.sources.clone(),

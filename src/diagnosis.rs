@@ -62,6 +62,7 @@ pub use suspects::{
 };
 
 pub(crate) use evidence::{Source, WANTED_NEIGHBORS};
+pub(crate) use inference::{benjamini_hochberg, wilson};
 pub(crate) use reading::words;
 pub(crate) use separation::Evidence;
 

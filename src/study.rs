@@ -65,7 +65,7 @@ pub struct Model {
     name: String,
     layers: Vec<Layer>,
     predictions: Option<Vec<u16>>,
-    probabilities: Option<Array2<f32>>,
+    probabilities: Option<Arc<Array2<f32>>>,
 }
 
 /// One feature set of a model.
@@ -282,8 +282,12 @@ impl Study {
             data = data.with_predictions(predictions.clone())?;
         }
         if let Some(probabilities) = &model.probabilities {
-            data = data.with_probabilities(probabilities.clone())?;
+            data = data.with_probabilities(probabilities.as_ref().clone())?;
         }
+        let models = self.models.iter();
+        let given =
+            models.filter_map(|m| Some((m.name.clone(), Arc::clone(m.probabilities.as_ref()?))));
+        data = data.with_models(given.collect())?;
         // Also where nothing else checks it: the file may have changed.
         if data.samples() != self.samples {
             return Err(Error::Mismatch {

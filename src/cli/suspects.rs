@@ -1,6 +1,7 @@
 //! `disentangle suspects`: samples whose tag is probably wrong, and what decisions about them change.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,7 +16,6 @@ use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
 use crate::error::{Error, Result, printable};
 use crate::export::write_file;
 use crate::report::{SuspectsReport, suspects_to_csv, suspects_to_text};
-use crate::study::Study;
 
 #[derive(Debug, Args)]
 pub(super) struct SuspectsArguments {
@@ -54,13 +54,13 @@ pub(super) struct SuspectsArguments {
     threads: usize,
 }
 
-/// The set to look at, and the study that it is from if there are several.
-fn open(sets: Sets) -> Result<(Arc<Dataset>, Option<Study>)> {
+/// The set to look at: the first of a study, whose models are its witnesses.
+fn open(sets: Sets) -> Result<Arc<Dataset>> {
     if !sets.is_study() {
-        return Ok((Arc::new(sets.dataset()?), None));
+        return Ok(Arc::new(sets.dataset()?));
     }
     let study = sets.study()?;
-    Ok((study.dataset(study.first())?, Some(study)))
+    study.dataset(study.first())
 }
 
 /// A share given on the command line.
@@ -79,7 +79,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
         kept: (args.top as usize).max(SuspectOptions::default().kept),
         ..SuspectOptions::default()
     };
-    let (data, study) = open(args.sets)?;
+    let data = open(args.sets)?;
     if data.labels().is_none() {
         return Err(Error::option(
             "--labels",
@@ -92,10 +92,8 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let decisions = path.map(|path| Decisions::load(path, &data)).transpose()?;
     let watch = Watch::new()?;
     watch.notes(data.notes());
-    let find = |data: &Dataset| {
-        let models = study.as_ref().map_or_else(Vec::new, models);
-        watch.outcome(Suspects::of(data, &models, &options, args.threads, &watch))
-    };
+    let find =
+        |data: &Dataset| watch.outcome(Suspects::of(data, &[], &options, args.threads, &watch));
     let Some(suspects) = find(&data)? else {
         return Err(Error::input(
             data.name(),
@@ -140,14 +138,6 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     }
 }
 
-/// The models of a study that gave probabilities.
-fn models(study: &Study) -> Vec<(&str, ndarray::ArrayView2<'_, f32>)> {
-    let models = study.models().iter();
-    models
-        .filter_map(|model| Some((model.name(), model.probabilities()?)))
-        .collect()
-}
-
 /// What the relabels change, in text.
 fn differences(
     before: &Diagnosis,
@@ -179,18 +169,57 @@ fn differences(
     out
 }
 
-/// The decisions kept beside the features, and where; none for data without a file.
+/// The decisions kept beside the features, and where: for data without a file (the demonstration) in
+/// the present folder, so that none are lost; nowhere for data without labels.
 pub(super) fn kept_decisions(data: &Dataset) -> Result<(Decisions, Option<PathBuf>)> {
-    let features = data
-        .sources()
-        .iter()
-        .find(|source| source.role == "features");
-    let Some(features) = features.filter(|_| data.labels().is_some()) else {
+    if data.labels().is_none() {
         return Ok((Decisions::default(), None));
+    }
+    let mut sources = data.sources().iter();
+    let file = match sources.find(|source| source.role == "features") {
+        Some(features) => PathBuf::from(&features.path).with_extension("decisions.csv"),
+        None => PathBuf::from(file_name(data.name()) + ".decisions.csv"),
     };
-    let file = PathBuf::from(&features.path).with_extension("decisions.csv");
     if !file.is_file() {
         return Ok((Decisions::default(), Some(file)));
     }
     Ok((Decisions::load(&file, data)?, Some(file)))
+}
+
+/// A name as that of a file: what is no letter, digit, hyphen or underscore becomes a hyphen.
+fn file_name(name: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
+    let name: String = name.chars().take(60).map(safe).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "data" } else { name }.to_owned()
+}
+
+/// Tells on standard error where decisions lie that were not kept before.
+pub(super) fn tell_where(file: Option<&PathBuf>, was_there: bool) {
+    if let Some(file) = file.filter(|file| !was_there && file.is_file()) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "note: the decisions about suspects are in {}",
+            printable(&file.display().to_string())
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_names_of_files() {
+        assert_eq!(file_name("demo: digits (CNN)"), "demo--digits--CNN");
+        assert_eq!(file_name("../../etc/passwd"), "etc-passwd");
+        assert_eq!(file_name("\u{1b}[2J"), "2J");
+        assert_eq!(file_name("日本"), "data");
+    }
 }

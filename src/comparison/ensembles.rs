@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::Outcomes;
 use super::bits::Bits;
-use super::{ComparisonOptions, IntervalEstimate, McNemar, adjusted, proportion};
+use super::{ComparisonOptions, IntervalEstimate, McNemar, proportion};
+use crate::diagnosis::benjamini_hochberg;
 use crate::error::Result;
 use crate::progress::{Progress, check};
 
@@ -129,7 +130,7 @@ pub(super) fn ensembles(
         .map(|c| score(c, best, classes, counts, options, &title))
         .collect();
     let p: Vec<f64> = all.iter().map(|e| e.test.p).collect();
-    for (ensemble, p) in all.iter_mut().zip(adjusted(&p)) {
+    for (ensemble, p) in all.iter_mut().zip(benjamini_hochberg(&p)) {
         ensemble.p_adjusted = p;
         let shown = p <= options.alpha;
         ensemble.loses = shown && ensemble.gain.value < 0.0;

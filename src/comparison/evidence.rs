@@ -9,11 +9,10 @@ use ndarray::{Array2, Axis};
 
 use super::bits::Bits;
 use super::geometry::{Geometry, geometry};
-use super::probe;
 use super::similarity::Centered;
 use crate::affinities::{conditional_probabilities, neighbors_for};
 use crate::dataset::Dataset;
-use crate::diagnosis::Labeled;
+use crate::diagnosis::{Labeled, RidgeProbe};
 use crate::error::Result;
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
@@ -83,9 +82,12 @@ impl Evidence {
         let (classes, counts) = (labeled.indices(), labeled.counts());
         let n = classes.len();
         progress.report(Stage::Diagnosing, 0.0);
-        let scores = probe::leave_one_out(features, classes, counts.len(), progress)?;
-        let answer = |row: ndarray::ArrayView1<'_, f64>| largest(row.iter()) as u16;
-        let answers: Vec<u16> = scores.outer_iter().map(answer).collect();
+        let probe = RidgeProbe::new(data.features(), labeled, 0, progress)?;
+        // Without two classes and three samples there is nothing to learn from.
+        let (answers, scores) = probe.map_or_else(
+            || (vec![0; n], Array2::zeros((n, counts.len()))),
+            |probe| (probe.predictions, probe.scores),
+        );
         let right = Bits::new(n, |i| answers[i] == classes[i]);
         check(progress)?;
         let geometry = geometry(features, classes, counts);
@@ -118,7 +120,7 @@ impl Evidence {
             hits_of_probe: (0..n).map(|i| f32::from(u8::from(right.has(i)))).collect(),
             right,
             answers,
-            scores: request.scores.then(|| scores.mapv(|v| v as f32)),
+            scores: request.scores.then_some(scores),
             neighborhood_hits: (0..n).map(hit).collect(),
             losses: (0..n).map(loss).collect(),
             geometry,

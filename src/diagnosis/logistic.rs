@@ -107,13 +107,13 @@ impl LogisticProbe {
 
 /// Whether each column is scaled by itself, or all by the largest deviation.
 #[derive(Debug, Clone, Copy)]
-enum Scale {
+pub(super) enum Scale {
     Each,
     Largest,
 }
 
 impl Scale {
-    fn of(each: bool) -> Self {
+    pub(super) fn of(each: bool) -> Self {
         if each { Self::Each } else { Self::Largest }
     }
 }
@@ -155,36 +155,9 @@ fn hold_out(
     scale: Scale,
     progress: &dyn Progress,
 ) -> Result<Vec<usize>> {
-    let rows = |chosen: &[usize]| features.select(Axis(0), chosen).mapv(f64::from);
-    let mut x = rows(kept);
-    let size = kept.len().max(1) as f64;
-    let mean = x.sum_axis(Axis(0)) / size;
-    x -= &mean;
-    let mut deviations: Array1<f64> = x
-        .axis_iter(Axis(1))
-        .map(|c| (c.dot(&c) / size).sqrt())
-        .collect();
-    if matches!(scale, Scale::Largest) {
-        let largest = deviations.iter().copied().fold(0.0, f64::max);
-        deviations.fill(largest);
-    }
-    // A constant column stays 0.
-    deviations.mapv_inplace(|s| if s > 1e-12 { s } else { 1.0 });
-    x /= &deviations;
-    let targets: Vec<u16> = kept.iter().map(|&i| classes[i]).collect();
-    // A class without a sample in the training folds is no answer.
-    let mut present = vec![false; count];
-    for &class in &targets {
-        present[usize::from(class)] = true;
-    }
-    let problem = Problem {
-        x,
-        targets,
-        present,
-    };
-    let weights = problem.solve(progress)?;
-    let held_out = (rows(held) - &mean) / &deviations;
-    let scores = problem.scores(held_out.view(), &weights);
+    let problem = Problem::new(features, classes, count, kept, scale);
+    let weights = problem.solve(None, MOST_ITERATIONS, progress)?;
+    let scores = problem.scores(problem.standardized(features, held).view(), &weights);
     let best = |row: ndarray::ArrayView1<'_, f64>| {
         let mut best = 0;
         for (c, score) in row.iter().enumerate() {
@@ -198,18 +171,71 @@ fn hold_out(
 }
 
 /// Weights (d + 1 rows, the last of which are the intercepts; C columns).
-type Weights = Array2<f64>;
+pub(super) type Weights = Array2<f64>;
 
 /// The regression of one training set.
-struct Problem {
+pub(super) struct Problem {
     x: Array2<f64>,
+    mean: Array1<f64>,
+    deviations: Array1<f64>,
     targets: Vec<u16>,
     present: Vec<bool>,
+    /// Share of the labels that is taken for noise: the loss of a sample is −ln((1 − ε) q + ε/C),
+    /// so that a single label can pull no more than its share. 0 is the usual loss.
+    pub(super) noise: f64,
 }
 
 impl Problem {
+    /// The regression of the kept rows on their classes, without noise.
+    pub(super) fn new(
+        features: ArrayView2<'_, f32>,
+        classes: &[u16],
+        count: usize,
+        kept: &[usize],
+        scale: Scale,
+    ) -> Self {
+        let mut x = features.select(Axis(0), kept).mapv(f64::from);
+        let size = kept.len().max(1) as f64;
+        let mean = x.sum_axis(Axis(0)) / size;
+        x -= &mean;
+        let mut deviations: Array1<f64> = x
+            .axis_iter(Axis(1))
+            .map(|c| (c.dot(&c) / size).sqrt())
+            .collect();
+        if matches!(scale, Scale::Largest) {
+            let largest = deviations.iter().copied().fold(0.0, f64::max);
+            deviations.fill(largest);
+        }
+        // A constant column stays 0.
+        deviations.mapv_inplace(|s| if s > 1e-12 { s } else { 1.0 });
+        x /= &deviations;
+        let targets: Vec<u16> = kept.iter().map(|&i| classes[i]).collect();
+        // A class without a sample in the training folds is no answer.
+        let mut present = vec![false; count];
+        for &class in &targets {
+            present[usize::from(class)] = true;
+        }
+        Self {
+            x,
+            mean,
+            deviations,
+            targets,
+            present,
+            noise: 0.0,
+        }
+    }
+
+    /// Rows as the regression sees them.
+    pub(super) fn standardized(
+        &self,
+        features: ArrayView2<'_, f32>,
+        rows: &[usize],
+    ) -> Array2<f64> {
+        (features.select(Axis(0), rows).mapv(f64::from) - &self.mean) / &self.deviations
+    }
+
     /// Scores of rows (n × C); −∞ for a class that is not there.
-    fn scores(&self, x: ArrayView2<'_, f64>, weights: &Weights) -> Array2<f64> {
+    pub(super) fn scores(&self, x: ArrayView2<'_, f64>, weights: &Weights) -> Array2<f64> {
         let d = x.ncols();
         let mut scores = x.dot(&weights.slice(ndarray::s![..d, ..]));
         scores += &weights.row(d);
@@ -222,6 +248,7 @@ impl Problem {
     /// Mean penalized loss and its gradient.
     fn evaluate(&self, weights: &Weights) -> (f64, Weights) {
         let (d, count) = (self.x.ncols(), self.present.len());
+        let even = self.noise / self.present.iter().filter(|p| **p).count().max(1) as f64;
         let blocks: Vec<_> = self.x.axis_chunks_iter(Axis(0), BLOCK).collect();
         let parts: Vec<(f64, Array2<f64>)> = blocks
             .into_par_iter()
@@ -235,9 +262,17 @@ impl Problem {
                     let own = row[target] - largest;
                     row.mapv_inplace(|s| (s - largest).exp());
                     let sum = row.sum();
-                    loss += sum.ln() - own;
                     row /= sum;
-                    row[target] -= 1.0;
+                    if self.noise > 0.0 {
+                        let right = (1.0 - self.noise) * row[target];
+                        let mixed = right + even;
+                        loss -= mixed.ln();
+                        row[target] -= 1.0;
+                        row *= right / mixed;
+                    } else {
+                        loss += sum.ln() - own;
+                        row[target] -= 1.0;
+                    }
                 }
                 let mut gradient = Array2::<f64>::zeros((d + 1, count));
                 gradient
@@ -260,12 +295,19 @@ impl Problem {
         (loss / n, gradient / n)
     }
 
-    /// The minimum, by L-BFGS with a step halved until the loss falls enough.
-    fn solve(&self, progress: &dyn Progress) -> Result<Weights> {
-        let mut weights = Weights::zeros((self.x.ncols() + 1, self.present.len()));
+    /// The minimum near the start (0, if there is none), by L-BFGS with a step halved until the
+    /// loss falls enough.
+    pub(super) fn solve(
+        &self,
+        start: Option<Weights>,
+        iterations: usize,
+        progress: &dyn Progress,
+    ) -> Result<Weights> {
+        let mut weights =
+            start.unwrap_or_else(|| Weights::zeros((self.x.ncols() + 1, self.present.len())));
         let (mut loss, mut gradient) = self.evaluate(&weights);
         let mut past: VecDeque<(Weights, Weights)> = VecDeque::new();
-        for _ in 0..MOST_ITERATIONS {
+        for _ in 0..iterations {
             check(progress)?;
             if gradient.iter().all(|g| g.abs() <= GRADIENT) {
                 break;

@@ -30,6 +30,11 @@ const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0];
 
 /// A linear probe's left-out scores, and what follows from them.
 ///
+/// Without a sample its own class is rarer by one, so where features say nothing a left-out probe
+/// would answer with any class but the right one, far below chance. What each class's share loses or
+/// gains by the leaving out is therefore given back: the score is of a probe whose intercept is
+/// that of all samples.
+///
 /// ```
 /// use disentangle::{Labeled, Labels, RidgeProbe, Silent, ndarray::array};
 /// let features = array![[0.0], [0.2], [0.1], [5.0], [5.1], [5.2]];
@@ -40,7 +45,9 @@ const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0];
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct RidgeProbe {
-    /// Left-out scores (labeled samples × classes): 1 for a class without doubt, 0 for none.
+    /// Left-out scores (labeled samples × classes): 1 for a class without doubt, 0 for none. They
+    /// are those of a probe fitted to all other samples, but for the classes' shares, which are
+    /// those of all samples.
     pub scores: Array2<f32>,
     /// The class with the highest left-out score, per labeled sample; ties to the first.
     pub predictions: Vec<u16>,
@@ -314,9 +321,23 @@ impl Basis {
         penalty: f64,
         progress: &dyn Progress,
     ) -> Result<Array2<f32>> {
-        let blocks = self.blocks(features, labeled, &[penalty], progress, |_, _, scores| {
-            scores.mapv(|s| s as f32)
-        })?;
+        let blocks = self.blocks(
+            features,
+            labeled,
+            &[penalty],
+            progress,
+            |b, _, mut scores| {
+                let classes = &labeled.classes[b * BLOCK..];
+                for (mut row, &class) in scores.outer_iter_mut().zip(classes) {
+                    for (c, (score, prior)) in row.iter_mut().zip(&self.priors).enumerate() {
+                        // The share of all samples less that of the others.
+                        let target = f64::from(u8::from(c == usize::from(class)));
+                        *score += (target - prior) / (self.n - 1.0);
+                    }
+                }
+                scores.mapv(|s| s as f32)
+            },
+        )?;
         let mut all = Array2::<f32>::zeros((features.nrows(), self.priors.len()));
         for (mut to, from) in all
             .axis_chunks_iter_mut(Axis(0), BLOCK)
@@ -431,7 +452,10 @@ mod tests {
         let x = standardized(features.view(), &mean, &deviations(features.view()));
         for out in [0, 1, 20, 41] {
             for class in 0..3 {
-                let expected = refitted(&x, &labeled.classes, out, class, probe.penalty);
+                let own = f64::from(u8::from(labeled.classes[out] == class));
+                let given_back = (own - 1.0 / 3.0) / 41.0;
+                let expected =
+                    refitted(&x, &labeled.classes, out, class, probe.penalty) + given_back;
                 let found = f64::from(probe.scores[[out, usize::from(class)]]);
                 assert!(
                     (expected - found).abs() < 1e-6,
@@ -456,6 +480,26 @@ mod tests {
             .unwrap();
         assert_eq!(probe.components, Some(60));
         assert!(probe.accuracy > 0.9, "{}", probe.accuracy);
+    }
+
+    #[test]
+    fn where_features_say_nothing_it_is_at_chance() {
+        for (n, d, classes) in [(90, 4, 3), (60, 100, 3), (100, 5, 5)] {
+            let right: f64 = (0..40)
+                .map(|seed| {
+                    let features =
+                        Array2::from_shape_fn((n, d), |(i, j)| noise(seed * n + i, j * 7 + 1));
+                    let labels: Vec<i64> = (0..n).map(|i| (i % classes) as i64).collect();
+                    let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
+                    let probe = RidgeProbe::new(features.view(), &labeled, 1, &Silent);
+                    probe.unwrap().unwrap().accuracy
+                })
+                .sum();
+            let (share, chance) = (right / 40.0, 1.0 / classes as f64);
+            // Wide: the answers of one fit are not independent.
+            let bound = 6.0 * (chance * (1.0 - chance) / (40 * n) as f64).sqrt();
+            assert!((share - chance).abs() < bound, "{n} {d}: {share}");
+        }
     }
 
     #[test]

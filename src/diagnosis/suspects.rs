@@ -2,13 +2,13 @@
 //!
 //! In: a labeled dataset, its neighbor graph, probabilities of models where there are any. Out:
 //! [`Suspects`]. Witnesses that err differently are heard: the nearest neighbors (local), a linear
-//! probe (global), a kernel probe (in between), each without the sample's own tag, and the models.
-//! They are pooled with weights that the labels themselves give (`pool.rs`); the less probable the
-//! pool finds a tag, the higher its rank. How far the order can be trusted is measured by planting
+//! probe (global), a kernel probe (in between), a logistic probe, each without the sample's own tag,
+//! and the models. They are pooled with weights that the labels themselves give (`pool.rs`), and
+//! heard in up to three ways (`bench.rs`); the less support a tag has, the higher its rank. How far the order can be trusted is measured by planting
 //! errors into the same data (`planting.rs`).
 //!
 //! Cost: the neighbor graph, two factorizations O(nm²) with m = d + 256 columns at most, a few
-//! passes O(n m C): no step is quadratic in n. Memory: the two designs, n × (2d + 256) floats.
+//! passes O(n m C), regressions on a bounded sample (`logistic.rs`): no step is quadratic in n. Memory: the two designs, n × (2d + 256) floats.
 //! Measured against other rankings in docs/statistics.md.
 
 use std::collections::BTreeSet;
@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
+use super::logistic::Scale;
 use super::{Labeled, feature_neighbors};
 use crate::dataset::{Dataset, UNLABELED};
 use crate::error::{Error, Result};
@@ -23,8 +24,10 @@ use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
 
+mod bench;
 mod design;
 mod evidence;
+mod logistic;
 mod planting;
 mod pool;
 mod ranking;
@@ -116,7 +119,7 @@ pub struct ExpectedPrecision {
 /// How much a witness counts in the pool.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WitnessWeight {
-    /// "neighbors", "linear probe", "kernel probe", or a model's name.
+    /// "neighbors", "linear probe", "kernel probe", "logistic probe", or a model's name.
     pub witness: String,
     /// Share of the influence; all sum to 1.
     pub weight: f64,
@@ -159,8 +162,8 @@ pub struct Suspects {
 impl Suspects {
     /// Ranks the labeled samples of a dataset; `None` without labels or if there are no two
     /// classes with three samples. `models` are models with names and their probabilities (n ×
-    /// classes, n all samples); if there are none, the dataset's own probabilities count as those
-    /// of "model".
+    /// classes, n all samples); if there are none, those of the models of the study that the data
+    /// are from count, else the dataset's own probabilities as those of "model".
     ///
     /// # Errors
     /// [`Error::Mismatch`] if probabilities are of another number of samples,
@@ -223,12 +226,21 @@ impl Suspects {
             let part = labeled.subset(data.features());
             let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
             let linear = design::linear(features, options.seed, progress)?;
+            let scale = Scale::of(linear.ncols() == features.ncols());
             drop(part);
+            // Models are such probes themselves, with more to go by.
+            let logistic = if models.probabilities.is_empty() {
+                let labels = (&labeled.classes[..], &labeled.counts[..]);
+                logistic::held_out(&linear, labels, (scale, options.seed), progress)?
+            } else {
+                None
+            };
             let kernel = design::kernel(&linear, options.seed);
             check(progress)?;
             let views = models.probabilities.iter().map(|p| p.view()).collect();
             let size = (options.perplexity, labeled.counts.len());
-            let witnesses = Witnesses::new(graph, [linear, kernel], views, size, progress)?;
+            let witnesses =
+                Witnesses::new(graph, ([linear, kernel], logistic), views, size, progress)?;
             let court = Court::new(&witnesses, &labeled.classes);
             let ranking = court.rank(progress)?;
             let order = order(&ranking, labeled, options);
@@ -307,11 +319,17 @@ impl Models {
         labeled: &Labeled,
         further: &[(&str, ArrayView2<'_, f32>)],
     ) -> Result<Self> {
-        let own = data.probabilities().filter(|_| further.is_empty());
-        let own = own.map(|p| ("model", p));
+        let mut given = further.to_vec();
+        if given.is_empty() {
+            let models = data.models().iter();
+            given.extend(models.map(|(name, p)| (name.as_str(), p.view())));
+        }
+        if given.is_empty() {
+            given.extend(data.probabilities().map(|p| ("model", p)));
+        }
         let mut names = Vec::new();
         let mut probabilities = Vec::new();
-        for (name, matrix) in own.into_iter().chain(further.iter().copied()) {
+        for (name, matrix) in given {
             if matrix.nrows() != data.samples() {
                 return Err(Error::Mismatch {
                     what: format!("probabilities of {name}"),
@@ -453,10 +471,14 @@ impl Case<'_> {
     }
 
     fn weights(&self) -> Vec<WitnessWeight> {
+        let models = self.models.names.len();
+        let logistic = self.ranking.findings.iter().any(|f| f.logistic.is_some());
         let names = ["neighbors", "linear probe", "kernel probe"].map(String::from);
-        let names = names.into_iter().chain(self.models.names.iter().cloned());
+        let names = names.into_iter();
         names
-            .zip(self.ranking.second.shares())
+            .chain(logistic.then(|| "logistic probe".into()))
+            .chain(self.models.names.iter().cloned())
+            .zip(self.ranking.second.shares(models))
             .map(|(witness, weight)| WitnessWeight { witness, weight })
             .collect()
     }

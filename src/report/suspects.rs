@@ -106,14 +106,19 @@ pub fn suspects_to_text(suspects: &Suspects, decisions: &Decisions, top: usize) 
 }
 
 fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usize) {
+    let has_models = suspects
+        .entries
+        .first()
+        .is_some_and(|s| !s.witnesses.models.is_empty());
+    let classifier = if has_models { "model" } else { "logist" };
     let _ = writeln!(
         out,
-        "rank    row {:NAME$} {:NAME$} {:NAME$}  wrong  neigh  linear  kernel  model  verdict",
+        "rank    row {:NAME$} {:NAME$} {:NAME$}  wrong  neigh  linear  kernel {classifier:>6}  verdict",
         "id", "tag", "suggested"
     );
     for s in suspects.entries.iter().filter(|s| s.rank <= top) {
         let model = s.witnesses.models.first();
-        let own = model.and_then(|m| m.probability);
+        let own = model.map_or(s.witnesses.logistic_probe, |m| m.probability);
         let own = own.map_or_else(|| "–".into(), |p| format!("{:.0} %", 100.0 * p));
         let _ = write!(
             out,
@@ -160,6 +165,7 @@ pub fn suspects_to_csv(
         "neighbors",
         "linear_probe",
         "kernel_probe",
+        "logistic_probe",
         "distance_ratio",
     ]
     .map(String::from)
@@ -203,6 +209,9 @@ fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {
         s.witnesses.neighbors.to_string(),
         s.witnesses.linear_probe.to_string(),
         s.witnesses.kernel_probe.to_string(),
+        s.witnesses
+            .logistic_probe
+            .map_or_else(String::new, |p| p.to_string()),
         s.distance_ratio.to_string(),
     ];
     for model in &s.witnesses.models {

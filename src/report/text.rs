@@ -9,6 +9,7 @@ use crate::error::printable;
 
 mod fidelity;
 mod separation;
+mod suspects;
 
 /// Widest class name in the tables.
 const NAME: usize = 16;
@@ -71,6 +72,9 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     }
     if let Some(pairs) = &report.pairs {
         separation::pairs(&mut out, pairs);
+    }
+    if let Some(found) = &report.suspects {
+        suspects::suspects(&mut out, found);
     }
     let confusion = &report.confusion;
     for (space, rows, marks) in [

@@ -359,7 +359,7 @@ fn fill_models(
             name: source.name.clone(),
             layers: Vec::new(),
             predictions,
-            probabilities,
+            probabilities: probabilities.map(Arc::new),
         });
     }
     for (set, rows) in loaded.into_iter().zip(orders) {

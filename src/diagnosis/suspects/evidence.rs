@@ -21,11 +21,11 @@ pub struct Suspect {
     pub class: usize,
     /// Its tag.
     pub label: String,
-    /// The class that the witnesses together find most probable.
+    /// The class with the most support by the witnesses together.
     pub suggested: String,
     /// Probability that the tag is wrong.
     pub probability: f64,
-    /// Pooled probability of the tag by all witnesses; the order of suspicion.
+    /// How far the witnesses together support the tag (0 to 1); the order of suspicion.
     pub support: f64,
     /// What is probably the matter.
     pub verdict: Verdict,
@@ -48,6 +48,9 @@ pub struct WitnessEvidence {
     pub linear_probe: f64,
     /// The same by a Gaussian-kernel probe.
     pub kernel_probe: f64,
+    /// Probability of the tag by a logistic probe that was fitted to other folds; `None` where
+    /// there are too many classes for one.
+    pub logistic_probe: Option<f64>,
     /// By model.
     pub models: Vec<ModelEvidence>,
 }
@@ -125,6 +128,7 @@ pub(super) fn suspect(
             neighbors: f64::from(finding.neighbors),
             linear_probe: f64::from(finding.margins[0]),
             kernel_probe: f64::from(finding.margins[1]),
+            logistic_probe: finding.logistic.map(f64::from),
             models: models(case.models, &labeled.names, i, class),
         },
         distance_ratio: judge.distance_ratio(i),

@@ -2,7 +2,8 @@
 //!
 //! In: a court and its ranking. Out: how suspicious each sample would be with a wrong tag. In each
 //! of 20 rounds a twentieth of the samples gets a wrong tag, half of them any other class, half
-//! the class that theirs is most easily taken for; probes and votes follow, weights and λ stay.
+//! the class that theirs is most easily taken for; ridge probes and votes follow, weights, λ and the
+//! logistic probe (which has not seen the tag) stay.
 //! Every sample is planted once, so that there are n known errors for the cost of one ranking.
 //!
 //! From them F(t), the share of errors that are more suspicious than t, and with N(t) samples that
@@ -28,7 +29,7 @@ const BOUND_FROM: f64 = 0.3;
 const BOUND_TO: f64 = 0.9;
 const BOUND_STEPS: usize = 13;
 
-/// Suspicions of planted errors: logarithms of the pooled probability of the wrong tag, ascending.
+/// Suspicions of planted errors: logarithms of the support of the wrong tag, ascending.
 pub(super) struct Planted {
     own: Vec<f64>,
 }

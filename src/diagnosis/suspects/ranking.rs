@@ -1,7 +1,7 @@
 //! What the witnesses say about each sample, and the order of suspicion.
 //!
 //! In: the neighbor graph, the probes' designs, models' probabilities, labels. Out: for each sample
-//! the pooled probability of its own tag and of the best other class. Two rounds: in the first,
+//! the support of its own tag and the class that has the most. Two rounds: in the first,
 //! neighbors vote with their tags as they stand; in the second, those whose own tag lost the first
 //! have no vote, since wrong tags that lie together would confirm each other. The probes are not
 //! fitted again without them: a probe that has lost its doubtful samples is sure of itself, and
@@ -10,6 +10,8 @@
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
+use super::bench::{Bench, Heard};
+use super::logistic::Logistic;
 use super::pool::{Pool, Testimony};
 use super::ridge::{Fit, Ridge};
 use crate::affinities::conditional_probabilities;
@@ -21,17 +23,13 @@ use crate::progress::{Progress, check};
 const NOISE: f64 = 0.1;
 /// Added to a share of neighbors before the logarithm.
 const NEIGHBOR_FLOOR: f64 = 0.02;
-/// Added to a model's probability before the logarithm.
-const MODEL_FLOOR: f64 = 1e-6;
+/// Added to a probability of a model or the logistic probe before the logarithm.
+const FLOOR: f64 = 1e-6;
 /// Samples that the weights of the pool are fitted to.
 const FITTED: usize = 5_000;
 /// Scores (samples × classes) that they are fitted to at most, and samples at least.
 const FITTED_SCORES: usize = 1_000_000;
 const FITTED_LEAST: usize = 500;
-/// Shares of noise that are tried to estimate the share of wrong tags.
-const SHARES: [f64; 11] = [
-    0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3,
-];
 /// Scores per task at most.
 const TASK: usize = 1 << 16;
 
@@ -45,6 +43,8 @@ pub(super) struct Witnesses<'a> {
     k: usize,
     /// The linear and the kernel probe.
     ridges: [Ridge; 2],
+    /// The logistic probe, if there is one.
+    logistic: Option<Logistic>,
     /// Probabilities of each model (n × C).
     models: Vec<ArrayView2<'a, f32>>,
     classes: usize,
@@ -63,24 +63,26 @@ pub(super) struct Court<'a, 'b> {
 /// What came out for one sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Finding {
-    /// Logarithm of the pooled probability of its tag.
+    /// Logarithm of the support of its tag.
     pub(super) own: f64,
-    /// The class with the largest pooled probability.
+    /// The class with the most support.
     pub(super) best: u16,
     /// Share of its neighbors that bear its tag.
     pub(super) neighbors: f32,
     /// Leave-one-out score of its tag minus the best other, by the linear and the kernel probe.
     pub(super) margins: [f32; 2],
+    /// Probability of its tag by the logistic probe.
+    pub(super) logistic: Option<f32>,
 }
 
 /// Both rounds' weights, and all findings.
 pub(super) struct Ranking {
     pub(super) first: Pool,
-    pub(super) second: Pool,
+    pub(super) second: Bench,
     /// Whether a sample's tag won the first round.
     pub(super) trusted: Vec<bool>,
     pub(super) findings: Vec<Finding>,
-    /// Mean pooled probability of each class (column) by tag (row), summed over samples.
+    /// Support of each class (column) by tag (row), summed over samples.
     pub(super) mass: Array2<f64>,
     /// Share of wrong tags under which the labels are most likely.
     pub(super) likely_share: f64,
@@ -89,7 +91,7 @@ pub(super) struct Ranking {
 impl<'a> Witnesses<'a> {
     pub(super) fn new(
         graph: &'a Neighbors,
-        designs: [Array2<f32>; 2],
+        (designs, logistic): ([Array2<f32>; 2], Option<Logistic>),
         models: Vec<ArrayView2<'a, f32>>,
         (perplexity, classes): (f64, usize),
         progress: &dyn Progress,
@@ -104,6 +106,7 @@ impl<'a> Witnesses<'a> {
             votes: conditional.probabilities,
             k: conditional.k,
             ridges: [Ridge::new(linear, progress)?, Ridge::new(kernel, progress)?],
+            logistic,
             models,
             classes,
         })
@@ -172,15 +175,47 @@ impl<'a, 'b> Court<'a, 'b> {
         }
     }
 
-    /// The scores of these samples by all witnesses: neighbors, probes, and in the second round,
-    /// where there are `trusted` samples, the models.
-    pub(super) fn hear(&self, rows: &[usize], trusted: Option<&[bool]>) -> Vec<Array2<f32>> {
+    /// The scores of these samples: by neighbors and ridge probes, and in the second round, where
+    /// there are `trusted` samples, by all others.
+    pub(super) fn hear(&self, rows: &[usize], trusted: Option<&[bool]>) -> Heard {
         let witnesses = self.witnesses;
-        let classes = witnesses.classes;
+        let mut pooled = vec![self.hear_neighbors(rows, trusted)];
+        for (ridge, fit) in witnesses.ridges.iter().zip(&self.fits) {
+            pooled.push(ridge.scores(fit, rows, &self.labels));
+        }
+        let mut heard = Heard {
+            pooled,
+            logistic: None,
+            direct: None,
+        };
+        if trusted.is_none() {
+            return heard;
+        }
+        let part = |given: ArrayView2<'_, f32>| given.select(ndarray::Axis(0), rows);
+        let logarithms = |part: &Array2<f32>| part.mapv(|p| (p.max(0.0) + FLOOR as f32).ln());
+        if !witnesses.models.is_empty() {
+            let mut mean = Array2::<f32>::zeros((rows.len(), witnesses.classes));
+            for model in &witnesses.models {
+                let said = part(*model);
+                heard.pooled.push(logarithms(&said));
+                mean += &said;
+            }
+            mean /= witnesses.models.len() as f32;
+            heard.direct = Some(mean);
+        } else if let Some(logistic) = &witnesses.logistic {
+            heard.logistic = Some(logarithms(&part(logistic.fifth.view())));
+            heard.direct = Some(part(logistic.tenth.view()));
+        }
+        heard
+    }
+
+    /// Logarithms of the classes' shares of the neighbors.
+    fn hear_neighbors(&self, rows: &[usize], trusted: Option<&[bool]>) -> Array2<f32> {
+        let classes = self.witnesses.classes;
         let mut shares = Array2::<f32>::zeros((rows.len(), classes));
         for (mut line, &row) in shares.outer_iter_mut().zip(rows) {
             let mut total = 0.0;
-            for (id, vote) in witnesses.neighbors(row) {
+            for (id, vote) in self.witnesses.neighbors(row) {
                 if trusted.is_none_or(|t| t[id]) {
                     line[usize::from(self.labels[id])] += vote;
                     total += vote;
@@ -194,35 +229,27 @@ impl<'a, 'b> Court<'a, 'b> {
             }
         }
         shares.mapv_inplace(|v| (v + NEIGHBOR_FLOOR as f32).ln());
-        let mut scores = vec![shares];
-        for (ridge, fit) in witnesses.ridges.iter().zip(&self.fits) {
-            scores.push(ridge.scores(fit, rows, &self.labels));
-        }
-        if trusted.is_some() {
-            for model in &witnesses.models {
-                let part = model.select(ndarray::Axis(0), rows);
-                scores.push(part.mapv(|p| (p.max(0.0) + MODEL_FLOOR as f32).ln()));
-            }
-        }
-        scores
+        shares
     }
 
-    /// What witnesses say about samples that are spread evenly.
-    fn testimony(&self, trusted: Option<&[bool]>) -> Testimony {
+    /// Samples that are spread evenly, by which the pools are fitted.
+    fn jury(&self) -> Vec<usize> {
         let n = self.labels.len();
         let limit = (FITTED_SCORES / self.witnesses.classes).clamp(FITTED_LEAST, FITTED);
         let count = n.min(limit);
-        let rows: Vec<usize> = (0..count).map(|j| j * n / count).collect();
-        Testimony {
-            scores: self.hear(&rows, trusted),
-            labels: rows.iter().map(|&i| self.labels[i]).collect(),
-        }
+        (0..count).map(|j| j * n / count).collect()
     }
 
     /// Ranks all samples.
     pub(super) fn rank(&self, progress: &dyn Progress) -> Result<Ranking> {
         check(progress)?;
-        let first = Pool::fit(&self.testimony(None), NOISE, None);
+        let jury = self.jury();
+        let labels: Vec<u16> = jury.iter().map(|&i| self.labels[i]).collect();
+        let testimony = Testimony {
+            scores: self.hear(&jury, None).pooled,
+            labels: labels.clone(),
+        };
+        let first = Pool::fit(&testimony, NOISE, None);
         let n = self.labels.len();
         let all: Vec<usize> = (0..n).collect();
         let rows_per_task = (TASK / self.witnesses.classes).clamp(16, 1024);
@@ -231,9 +258,7 @@ impl<'a, 'b> Court<'a, 'b> {
             .flat_map_iter(|rows| self.winners(rows, &first))
             .collect();
         check(progress)?;
-        let testimony = self.testimony(Some(&trusted));
-        let second = Pool::fit(&testimony, NOISE, None);
-        let likely_share = likely_share(&testimony, &second);
+        let (second, likely_share) = Bench::fit(self.hear(&jury, Some(&trusted)), labels, NOISE);
         check(progress)?;
         let parts: Vec<(Vec<Finding>, Array2<f64>)> = all
             .par_chunks(rows_per_task)
@@ -259,7 +284,7 @@ impl<'a, 'b> Court<'a, 'b> {
 
     /// Whether each of these samples' tag wins the first round.
     pub(super) fn winners(&self, rows: &[usize], first: &Pool) -> Vec<bool> {
-        let scores = self.hear(rows, None);
+        let scores = self.hear(rows, None).pooled;
         let mut pooled = vec![0.0; self.witnesses.classes];
         (0..rows.len())
             .map(|r| {
@@ -269,14 +294,15 @@ impl<'a, 'b> Court<'a, 'b> {
             .collect()
     }
 
-    /// Logarithms of the pooled probabilities of these samples' tags in the second round.
-    pub(super) fn own(&self, rows: &[usize], second: &Pool, trusted: &[bool]) -> Vec<f64> {
-        let scores = self.hear(rows, Some(trusted));
-        let mut pooled = vec![0.0; self.witnesses.classes];
+    /// Logarithms of the supports of these samples' tags in the second round.
+    pub(super) fn own(&self, rows: &[usize], second: &Bench, trusted: &[bool]) -> Vec<f64> {
+        let heard = self.hear(rows, Some(trusted));
+        let mut supports = vec![0.0; self.witnesses.classes];
+        let mut room = supports.clone();
         (0..rows.len())
             .map(|r| {
-                second.log_probabilities(scores.iter().map(|s| s.row(r)), &mut pooled);
-                pooled[usize::from(self.labels[rows[r]])]
+                second.supports(&heard, r, &mut supports, &mut room);
+                logarithm(supports[usize::from(self.labels[rows[r]])])
             })
             .collect()
     }
@@ -284,42 +310,36 @@ impl<'a, 'b> Court<'a, 'b> {
     fn judge(
         &self,
         rows: &[usize],
-        second: &Pool,
+        second: &Bench,
         trusted: &[bool],
     ) -> (Vec<Finding>, Array2<f64>) {
         let classes = self.witnesses.classes;
-        let scores = self.hear(rows, Some(trusted));
-        let mut pooled = vec![0.0; classes];
+        let heard = self.hear(rows, Some(trusted));
+        let mut supports = vec![0.0; classes];
+        let mut room = supports.clone();
         let mut mass = Array2::zeros((classes, classes));
         let findings = rows.iter().enumerate().map(|(r, &row)| {
-            second.log_probabilities(scores.iter().map(|s| s.row(r)), &mut pooled);
+            second.supports(&heard, r, &mut supports, &mut room);
             let label = usize::from(self.labels[row]);
-            for (m, p) in mass.row_mut(label).iter_mut().zip(&pooled) {
-                *m += p.exp();
+            for (m, p) in mass.row_mut(label).iter_mut().zip(&supports) {
+                *m += p;
             }
+            let logistic = self.witnesses.logistic.as_ref();
             Finding {
-                own: pooled[label],
-                best: best(&pooled) as u16,
+                own: logarithm(supports[label]),
+                best: best(&supports) as u16,
                 neighbors: self.witnesses.own_share(row, &self.labels),
-                margins: [1, 2].map(|w| margin(scores[w].row(r), label)),
+                margins: [1, 2].map(|w| margin(heard.pooled[w].row(r), label)),
+                logistic: logistic.map(|probe| probe.tenth[(row, label)]),
             }
         });
         (findings.collect(), mass)
     }
 }
 
-/// The share of noise under which the labels are most likely.
-fn likely_share(testimony: &Testimony, start: &Pool) -> f64 {
-    let mut found = (f64::NEG_INFINITY, SHARES[0]);
-    let mut pool = start.clone();
-    // From the share that the pool was fitted with, so that each fit starts from a near one.
-    for &share in SHARES.iter().rev() {
-        pool = Pool::fit(testimony, share, Some(&pool));
-        if pool.likelihood > found.0 {
-            found = (pool.likelihood, share);
-        }
-    }
-    found.1
+/// Logarithm of a support, which stays finite where there is none.
+fn logarithm(support: f64) -> f64 {
+    support.max(f64::MIN_POSITIVE).ln()
 }
 
 /// The first class with the largest value.

@@ -187,6 +187,7 @@ fn suspects(names: &[String]) -> Suspects {
                 neighbors: 0.02 + 0.23 * i as f64,
                 linear_probe: -0.7 + 0.35 * i as f64,
                 kernel_probe: -0.9 + 0.4 * i as f64,
+                logistic_probe: Some(0.02 + 0.1 * i as f64),
                 models: vec![ModelEvidence {
                     model: "model".into(),
                     probability: Some(0.01 + 0.1 * i as f64),

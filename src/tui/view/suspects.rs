@@ -174,7 +174,8 @@ struct Columns {
     name: usize,
     tag: usize,
     kernel: bool,
-    model: bool,
+    /// The heading of the models' or the logistic probe's probability of the tag.
+    classifier: Option<&'static str>,
     verdict: usize,
 }
 
@@ -193,7 +194,9 @@ impl Columns {
             .suspects()
             .first()
             .is_some_and(|s| s.witnesses.models.iter().any(|m| m.probability.is_some()));
-        let model = take(has_models, FIGURE, 16);
+        let heading = if has_models { "model" } else { "logist" };
+        let has_any = has_models || app.suspects().first().is_some_and(|s| probed(s).is_some());
+        let classifier = take(has_any, FIGURE, 16).then_some(heading);
         let kernel = take(true, FIGURE, 24);
         let verdict = if take(true, VERDICT - 8, 34) {
             VERDICT
@@ -205,7 +208,7 @@ impl Columns {
             name,
             tag: left - name,
             kernel,
-            model,
+            classifier,
             verdict,
         }
     }
@@ -225,8 +228,8 @@ impl Columns {
         if self.kernel {
             pen.right_in(FIGURE, &state.heading(3, "kernel"), style::DIM);
         }
-        if self.model {
-            pen.right_in(FIGURE, "model", style::DIM);
+        if let Some(heading) = self.classifier {
+            pen.right_in(FIGURE, heading, style::DIM);
         }
         pen.skip(1);
         pen.write("verdict", style::DIM);
@@ -267,9 +270,8 @@ impl Columns {
         if self.kernel {
             pen.right_in(FIGURE, &signed(s.witnesses.kernel_probe), look);
         }
-        if self.model {
-            let own = s.witnesses.models.first().and_then(|m| m.probability);
-            pen.right_in(FIGURE, &text::percent(own), look);
+        if self.classifier.is_some() {
+            pen.right_in(FIGURE, &text::percent(probed(s)), look);
         }
         pen.skip(1);
         let verdict = if self.verdict == VERDICT {
@@ -285,6 +287,12 @@ impl Columns {
         };
         pen.write(verdict, emphasis);
     }
+}
+
+/// The probability of the tag by the first model, else by the logistic probe.
+fn probed(s: &Suspect) -> Option<f64> {
+    let model = s.witnesses.models.iter().find_map(|m| m.probability);
+    model.or(s.witnesses.logistic_probe)
 }
 
 fn signed(margin: f64) -> String {
