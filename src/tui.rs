@@ -15,6 +15,7 @@
 mod action;
 mod app;
 mod ask;
+mod commands;
 mod comparing;
 mod engine;
 mod inbox;
@@ -535,6 +536,7 @@ impl Session {
                     view: self.app.map_view(),
                     write_statistics: Arc::clone(&self.write_statistics),
                     selected: self.app.selection.ids().to_vec(),
+                    decisions: self.app.decisions.clone(),
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),
                 Effect::Redraw => {

@@ -6,10 +6,12 @@
 
 mod act;
 mod choose;
+mod command;
 mod decide;
 mod flip;
 mod look;
 
+pub(crate) use act::checked_path;
 pub(crate) use flip::SetName;
 pub(crate) use look::SampleValues;
 
@@ -18,6 +20,7 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 pub(crate) use self::choose::Crosshair;
+use self::command::CommandLine;
 use super::action::{Effect, Message, Mouse, MouseKind};
 use super::comparing::Compared;
 use super::keys::{self, Context};
@@ -157,6 +160,8 @@ pub(crate) struct App {
     undecided: Vec<(usize, Option<Decision>)>,
     /// The class whose suspects are listed; all if `None`.
     pub(crate) suspect_class: Option<usize>,
+    /// The command line.
+    pub(crate) command: CommandLine,
     /// What was searched for.
     wanted: String,
     /// Where the left button went down on the map, while nothing was dragged.
@@ -231,6 +236,7 @@ impl App {
             decisions: Decisions::default(),
             undecided: Vec::new(),
             suspect_class: None,
+            command: CommandLine::default(),
             wanted: String::new(),
             pressed: None,
             sets: flip::Sets::default(),
@@ -482,7 +488,7 @@ impl App {
         remarks
     }
 
-    fn say(&mut self, text: impl Into<String>) {
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
         self.tell(text.into(), false);
     }
 
@@ -617,6 +623,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             }
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.key(key);
+                app.line_was_typed();
             }
             app.answer_as_typed();
         }
@@ -624,6 +631,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Paste(text) => {
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.paste(&text);
+                app.line_was_typed();
             }
             app.answer_as_typed();
         }

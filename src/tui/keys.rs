@@ -4,7 +4,7 @@
 //! disagree. The table is searched for the present [`Context`] first, then for the wider ones
 //! around it: a panel's own keys, those of all panels, those of the map.
 
-use super::action::{Action, Choose, Decide};
+use super::action::{Action, Choose, Decide, Line};
 use super::panel::Panel;
 
 /// A key, as far as the program tells them apart.
@@ -59,6 +59,8 @@ pub(crate) enum Context {
     Help,
     /// Typing an answer.
     Prompt,
+    /// Typing a command.
+    Command,
     /// A question to be answered yes or no.
     Confirm,
 }
@@ -180,6 +182,7 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Main, &[Key::Char('C')], "C", |_| Action::NextColorSet, "", "the next set of colors for the classes"),
     row(Context::Main, &[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)"),
     row(Context::Main, &[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)"),
+    row(Context::Main, &[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line: Tab completes, for what has no key and for much that has"),
     row(Context::Main, &[Key::Char('?')], "?", |_| Action::Help, "help", "these keys"),
     row(Context::Main, &[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws"),
     row(Context::Main, &[Key::Ctrl('z')], "", |_| Action::Suspend, "", ""),
@@ -215,6 +218,10 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Help, &[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
     row(Context::Prompt, &[Key::Enter], "Enter", |_| Action::Accept, "accept", ""),
     row(Context::Prompt, &[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "cancel", ""),
+    row(Context::Command, &[Key::Enter], "Enter", |_| Action::Accept, "do it", "carry out the line"),
+    row(Context::Command, &[Key::BackTab, Key::Tab], "Tab", |at| Action::Line(Line::Complete(sign(at, 1))), "complete", "the next way to complete the word (shift: the previous)"),
+    row(Context::Command, &[Key::Up, Key::Down], "↑ ↓", |at| Action::Line(Line::Recall(sign(at, 1))), "history", "older or newer lines that begin as what was typed"),
+    row(Context::Command, &[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "leave", "leave the command line"),
     row(Context::Confirm, &[Key::Char('y'), Key::Char('Y')], "y", |_| Action::Accept, "yes", ""),
     row(Context::Confirm, &[Key::Char('n'), Key::Char('N'), Key::Esc, Key::Ctrl('c')], "n", |_| Action::Cancel, "no", ""),
 ];

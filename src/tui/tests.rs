@@ -2,6 +2,7 @@
 //! one: [`terminal`] runs it on a pseudo-terminal, with a scripted engine.
 
 mod choose;
+mod commands;
 mod decide;
 pub(crate) mod fake;
 mod flip;

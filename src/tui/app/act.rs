@@ -96,6 +96,8 @@ impl App {
                 self.ask(Question::Save(Target::Statistics), &name);
             }
             Action::Choose(choose) => self.choose(choose),
+            Action::AskCommand => self.ask_command(""),
+            Action::Line(line) => self.edit_line(line),
             Action::Layer(by) => return self.next_layer(by),
             Action::Model(by) => return self.next_model(by),
             Action::Trails => self.switch_trails(),
@@ -127,7 +129,11 @@ impl App {
     }
 
     fn restart(&mut self) -> Vec<Effect> {
-        let seed = self.seed().wrapping_add(1);
+        self.restart_with(self.seed().wrapping_add(1))
+    }
+
+    /// Begins again with a seed.
+    pub(crate) fn restart_with(&mut self, seed: u64) -> Vec<Effect> {
         self.asked.seed = Some(seed);
         let kept = self.snapshot.visited.len();
         self.say(match kept {
@@ -153,7 +159,7 @@ impl App {
         Vec::new()
     }
 
-    fn go_to(&mut self, perplexity: f64) -> Vec<Effect> {
+    pub(crate) fn go_to(&mut self, perplexity: f64) -> Vec<Effect> {
         if same(perplexity, self.perplexity()) {
             self.say(format!("perplexity is {} already", shown(perplexity)));
             return Vec::new();
@@ -193,7 +199,7 @@ impl App {
     }
 
     /// Shows a panel and gives it the focus.
-    pub(super) fn show(&mut self, panel: Panel) {
+    pub(crate) fn show(&mut self, panel: Panel) {
         self.panel = panel;
         self.on_map = false;
         let (rows, fitting) = self.rows_of(panel);
@@ -293,11 +299,7 @@ impl App {
     }
 
     fn change_table_k(&mut self, direction: i8) -> Vec<Effect> {
-        let most = self
-            .data
-            .samples()
-            .saturating_sub(1)
-            .min((3.0 * self.ladder.highest()) as usize);
+        let most = self.most_neighbors();
         let next = if direction < 0 {
             TABLE_KS.into_iter().rev().find(|k| *k < self.table_k)
         } else {
@@ -309,9 +311,13 @@ impl App {
             self.say(format!("{} neighbors per sample is the end", self.table_k));
             return Vec::new();
         };
-        self.table_k = k;
-        self.say(format!("{k} nearest neighbors per sample in the tables"));
-        vec![Effect::Command(Command::SetTableK(k))]
+        self.take_table_k(k)
+    }
+
+    /// The numbers of neighbors that the keys lead through, as far as the data allows.
+    pub(crate) fn possible_ks(&self) -> impl Iterator<Item = usize> {
+        let most = self.most_neighbors();
+        TABLE_KS.into_iter().filter(move |k| *k <= most)
     }
 
     fn switch_space(&mut self) {
@@ -330,7 +336,7 @@ impl App {
     }
 
     /// A file name made of the dataset's name and an ending.
-    pub(super) fn file_name(&self, ending: &str) -> String {
+    pub(crate) fn file_name(&self, ending: &str) -> String {
         let name = crate::error::printable(self.data.name());
         let stem: String = name
             .chars()
@@ -379,6 +385,7 @@ impl App {
                     prompt.problem = Some("there is no class of this name".into());
                 }
             }
+            Question::Command => return self.run_command(&text),
             Question::Note(row) => {
                 self.mode = Mode::Main;
                 self.note(row, &text);
@@ -408,7 +415,7 @@ impl App {
 }
 
 /// A path with an ending that says a format we write.
-fn checked_path(target: Target, text: &str) -> Result<PathBuf, String> {
+pub(crate) fn checked_path(target: Target, text: &str) -> Result<PathBuf, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("type a file name, or Esc".into());
@@ -417,6 +424,8 @@ fn checked_path(target: Target, text: &str) -> Result<PathBuf, String> {
         Target::Map => &["npy", "csv", "svg", "png", "ans", "txt"],
         Target::Statistics => &["json"],
         Target::Selection => &["csv", "txt"],
+        Target::Decisions => &["csv"],
+        Target::Labels => &["txt"],
     };
     let path = Path::new(text);
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");

@@ -263,7 +263,9 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
     let mut pen = Pen::new(frame.buffer_mut(), area, 0);
     pen.skip(1);
     pen.write(&prompt.label(), style::BOLD);
-    pen.skip(1);
+    if app.context() != Context::Command {
+        pen.skip(1);
+    }
     if matches!(app.context(), Context::Confirm) {
         return;
     }
