@@ -310,6 +310,8 @@ pub(crate) enum Effect {
         /// Number of neighbors.
         k: usize,
     },
+    /// The help was asked for.
+    HelpSeen,
     /// Draw everything anew.
     Redraw,
     /// Stop the program until the shell continues it.

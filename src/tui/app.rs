@@ -23,7 +23,9 @@ pub(crate) use self::choose::Crosshair;
 use self::command::CommandLine;
 use super::action::{Effect, Message, Mouse, MouseKind};
 use super::comparing::Compared;
-use super::keys::{self, Context};
+use super::help::Help;
+use super::keymap::Keymap;
+use super::keys::{Context, Key};
 use super::ladder::{Ladder, same};
 use super::layout::{self, Chosen, Screen};
 use super::panel::{self, Leads, PANELS, Panel, PanelState, Tab};
@@ -53,8 +55,8 @@ pub(crate) enum Camera {
 pub(crate) enum Mode {
     /// To the map, or the panel in focus.
     Main,
-    /// To the help, scrolled by so many lines.
-    Help(usize),
+    /// To the help.
+    Help(Help),
     /// To a question.
     Prompt(Prompt),
 }
@@ -160,6 +162,10 @@ pub(crate) struct App {
     undecided: Vec<(usize, Option<Decision>)>,
     /// The class whose suspects are listed; all if `None`.
     pub(crate) suspect_class: Option<usize>,
+    /// The keys.
+    pub(crate) keymap: Arc<Keymap>,
+    /// The keys that tell more are pointed at.
+    pub(crate) hints: bool,
     /// The command line.
     pub(crate) command: CommandLine,
     /// What was searched for.
@@ -236,6 +242,8 @@ impl App {
             decisions: Decisions::default(),
             undecided: Vec::new(),
             suspect_class: None,
+            keymap: Arc::default(),
+            hints: false,
             command: CommandLine::default(),
             wanted: String::new(),
             pressed: None,
@@ -586,7 +594,7 @@ impl App {
             format!("{name} shown")
         } else {
             format!(
-                "{name} hidden; {hidden} of {} hidden, a shows all",
+                "{name} hidden; {hidden} of {} hidden, a shows all, u undoes",
                 self.shown.len()
             )
         });
@@ -618,12 +626,20 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => {
             app.notice = None;
-            if let Some(action) = keys::action(app.context(), key) {
+            if let Some(action) = app.keymap.action(app.context(), key) {
                 return app.act(action);
             }
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.key(key);
                 app.line_was_typed();
+            }
+            if let Mode::Help(help) = &mut app.mode {
+                match key {
+                    Key::Char(c) => help.add(c.encode_utf8(&mut [0; 4])),
+                    Key::Backspace => help.erase(false),
+                    Key::Ctrl('u' | 'w') => help.erase(true),
+                    _ => {}
+                }
             }
             app.answer_as_typed();
         }
@@ -632,6 +648,9 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.paste(&text);
                 app.line_was_typed();
+            }
+            if let Mode::Help(help) = &mut app.mode {
+                help.add(&text);
             }
             app.answer_as_typed();
         }

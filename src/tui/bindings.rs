@@ -87,6 +87,11 @@ impl KeyBindings {
         .collect()
     }
 
+    /// The names of the actions that a key leads to, in any place.
+    pub fn meanings(&self, key: &str) -> Vec<String> {
+        Key::of_name(key).map_or_else(Vec::new, |key| self.0.meanings(key))
+    }
+
     /// The keys in effect.
     pub(crate) fn keymap(&self) -> Arc<Keymap> {
         Arc::clone(&self.0)

@@ -60,7 +60,7 @@ pub(crate) enum Source {
 #[derive(Debug)]
 pub(crate) struct Word {
     /// The word.
-    pub(crate) word: &'static str,
+    pub(crate) name: &'static str,
     /// What it means.
     pub(crate) help: &'static str,
     /// What follows it.
@@ -93,7 +93,7 @@ impl Spec {
 /// A word that nothing follows.
 const fn word(word: &'static str, help: &'static str) -> Word {
     Word {
-        word,
+        name: word,
         help,
         then: Source::Nothing,
     }
@@ -101,7 +101,11 @@ const fn word(word: &'static str, help: &'static str) -> Word {
 
 /// A word that something follows.
 const fn word_then(word: &'static str, help: &'static str, then: Source) -> Word {
-    Word { word, help, then }
+    Word {
+        name: word,
+        help,
+        then,
+    }
 }
 
 const SELECT: &[Word] = &[

@@ -88,9 +88,14 @@ impl Keymap {
         let mut map = Self::default();
         for (at, (wanted, keys)) in changes.iter().enumerate() {
             let mut known = false;
-            for row in map.rows.iter_mut().filter(|r| can_change(r.binding.context)) {
+            for row in map
+                .rows
+                .iter_mut()
+                .filter(|r| can_change(r.binding.context))
+            {
                 let actions = row.actions();
-                let mut named = actions.iter().filter(|a| name(**a) == *wanted);
+                let context = row.binding.context;
+                let mut named = actions.iter().filter(|a| name_in(context, **a) == *wanted);
                 if let Some(action) = named.next() {
                     known = true;
                     let kept = row.keys.iter().filter(|(_, a)| a != action);
@@ -119,11 +124,19 @@ impl Keymap {
     fn other_meaning(&self, wanted: &str, key: Key) -> Option<String> {
         let means = |row: &Row| {
             let keys = row.keys.clone().into_iter();
-            keys.filter(move |(k, _)| *k == key).map(|(_, a)| name(a))
+            let context = row.binding.context;
+            keys.filter(move |(k, _)| *k == key)
+                .map(move |(_, a)| name_in(context, a))
         };
-        let contexts = self.rows.iter().filter(|row| means(row).any(|n| n == wanted));
+        let contexts = self
+            .rows
+            .iter()
+            .filter(|row| means(row).any(|n| n == wanted));
         let contexts: Vec<Context> = contexts.map(|row| row.binding.context).collect();
-        let beside = self.rows.iter().filter(|row| contexts.contains(&row.binding.context));
+        let beside = self
+            .rows
+            .iter()
+            .filter(|row| contexts.contains(&row.binding.context));
         beside.flat_map(means).find(|other| other != wanted)
     }
 
@@ -146,9 +159,20 @@ impl Keymap {
         }
         match key {
             Key::Ctrl('c') => Some(Action::Quit),
-            Key::Ctrl('z' | 'l') => find(Context::Main),
+            Key::Ctrl('z') => Some(Action::Suspend),
+            Key::Ctrl('l') => Some(Action::Redraw),
             _ => None,
         }
+    }
+
+    /// The names of the actions that a key leads to, in the order of the table.
+    pub(crate) fn meanings(&self, key: Key) -> Vec<String> {
+        let of_row = |row: &Row| {
+            let found = row.keys.iter().filter(|(k, _)| *k == key);
+            let names = found.map(|(_, action)| name_in(row.binding.context, *action));
+            names.collect::<Vec<String>>()
+        };
+        self.rows.iter().flat_map(of_row).collect()
     }
 
     /// How the first key of an action is written, wherever it has one.
@@ -182,7 +206,7 @@ pub(crate) fn actions() -> Vec<(String, Vec<Key>, &'static str)> {
     let mut all: Vec<(String, Vec<Key>, &'static str)> = Vec::new();
     for binding in TABLE.iter().filter(|b| can_change(b.context)) {
         for (at, key) in binding.keys.iter().enumerate() {
-            let named = name((binding.action)(at));
+            let named = name_in(binding.context, (binding.action)(at));
             match all.iter_mut().find(|(known, ..)| *known == named) {
                 Some((_, keys, _)) if keys.contains(key) => {}
                 Some((_, keys, _)) => keys.push(*key),
@@ -193,12 +217,32 @@ pub(crate) fn actions() -> Vec<(String, Vec<Key>, &'static str)> {
     all
 }
 
+/// The name of an action in the config file. Where it has keys in several places, those of the
+/// first in the table go by its plain name, and the others' say which.
+fn name_in(context: Context, action: Action) -> String {
+    let has = |binding: &&Binding| {
+        let count = binding.keys.len();
+        can_change(binding.context) && (0..count).any(|at| (binding.action)(at) == action)
+    };
+    let plain = name(action);
+    if TABLE.iter().find(has).is_none_or(|b| b.context == context) {
+        return plain;
+    }
+    match context {
+        Context::Of(panel) => format!("{plain}-in-{}", panel.label().to_lowercase()),
+        Context::AnyPanel => format!("{plain}-in-panels"),
+        Context::Crosshair => format!("{plain}-with-crosshair"),
+        Context::Main => format!("{plain}-on-map"),
+        Context::Help | Context::Prompt | Context::Command | Context::Confirm => plain,
+    }
+}
+
 /// What of two or four directions.
 fn way(horizontal: i8, vertical: i8) -> &'static str {
     match (horizontal, vertical) {
-        (..0, _) => "left",
+        (i8::MIN..=-1, _) => "left",
         (1.., _) => "right",
-        (_, ..0) => "up",
+        (_, i8::MIN..=-1) => "up",
         _ => "down",
     }
 }
@@ -208,7 +252,7 @@ fn of_two(sign: i8, first: &'static str, second: &'static str) -> &'static str {
     if sign < 0 { first } else { second }
 }
 
-/// The name of an action in the config file.
+/// The plain name of an action.
 pub(crate) fn name(action: Action) -> String {
     let name = match action {
         Action::TogglePause => "pause",
@@ -227,7 +271,7 @@ pub(crate) fn name(action: Action) -> String {
         Action::MoveRow(by) => match by {
             -1 => "row-up",
             1 => "row-down",
-            ..0 => "rows-up",
+            i8::MIN..=-2 => "rows-up",
             _ => "rows-down",
         },
         Action::FirstOrLastRow(last) => of_two(i8::from(last) - 1, "first-row", "last-row"),
@@ -240,7 +284,7 @@ pub(crate) fn name(action: Action) -> String {
         Action::ScrollRows(by) => match by {
             -1 => "scroll-up",
             1 => "scroll-down",
-            ..0 => "page-up",
+            i8::MIN..=-2 => "page-up",
             _ => "page-down",
         },
         Action::ScrollColumns(by) => of_two(by, "scroll-left", "scroll-right"),
@@ -384,7 +428,7 @@ mod tests {
             }
         }
         let mut by_name = std::collections::HashMap::new();
-        for binding in TABLE {
+        for binding in TABLE.iter().filter(|b| can_change(b.context)) {
             for at in 0..binding.keys.len() {
                 let action = (binding.action)(at);
                 let known = by_name.entry(name(action)).or_insert(action);
@@ -407,20 +451,33 @@ mod tests {
         assert_eq!(main(Key::Char('=')), None);
         assert_eq!(main(Key::Char('-')), Some(Action::Zoom(-1)));
         let shown = |action| {
-            let row = map.rows().iter().find(|row| row.action() == action).unwrap();
+            let row = map
+                .rows()
+                .iter()
+                .find(|row| row.action() == action)
+                .unwrap();
             row.shown.to_string()
         };
         assert_eq!(shown(Action::TogglePause), "P");
         assert_eq!(shown(Action::Zoom(1)), "i - _");
         assert_eq!(map.key_of("zoom-in").as_deref(), Some("i"));
         // Two actions exchange their keys.
-        let swapped = [("step", &[Key::Char('r')][..]), ("restart", &[Key::Char('s')])];
+        let swapped = [
+            ("step", &[Key::Char('r')][..]),
+            ("restart", &[Key::Char('s')]),
+        ];
         let map = changed(&swapped).unwrap();
-        assert_eq!(map.action(Context::Main, Key::Char('r')), Some(Action::Step));
+        assert_eq!(
+            map.action(Context::Main, Key::Char('r')),
+            Some(Action::Step)
+        );
         // Without a key, an action is left to the command line; the way out stays.
         let map = changed(&[("quit", &[])]).unwrap();
         assert_eq!(map.action(Context::Main, Key::Char('q')), None);
-        assert_eq!(map.action(Context::Main, Key::Ctrl('c')), Some(Action::Quit));
+        assert_eq!(
+            map.action(Context::Main, Key::Ctrl('c')),
+            Some(Action::Quit)
+        );
     }
 
     #[test]
@@ -429,7 +486,10 @@ mod tests {
         assert_eq!(unknown.unwrap_err(), Conflict::Unknown(1));
         let taken = changed(&[("fit", &[Key::Char('q')])]);
         let other = "quit".to_owned();
-        assert_eq!(taken.unwrap_err(), Conflict::Taken(0, Key::Char('q'), other));
+        assert_eq!(
+            taken.unwrap_err(),
+            Conflict::Taken(0, Key::Char('q'), other)
+        );
         let twice = changed(&[("step", &[Key::Char('Y')]), ("fit", &[Key::Char('Y')])]);
         assert!(matches!(twice.unwrap_err(), Conflict::Taken(0, ..)));
         // A panel's own key hides the map's: no conflict.

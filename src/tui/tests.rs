@@ -6,6 +6,7 @@ mod commands;
 mod decide;
 pub(crate) mod fake;
 mod flip;
+mod help;
 mod keys;
 pub(crate) mod planted;
 mod screens;

@@ -71,12 +71,12 @@ fn draw_screen(app: &App, screen: &Screen, frame: &mut Frame<'_>) {
     lines::message(app, screen.message, frame);
     lines::footer(app, screen.footer, frame.buffer_mut());
     command::draw(app, screen.message, frame.buffer_mut());
-    if let Mode::Help(first) = app.mode {
+    if let Mode::Help(help) = &app.mode {
         let body = Rect {
             height: frame.area().height - 1,
             ..frame.area()
         };
-        help::draw(app, first, body, frame.buffer_mut());
+        help::draw(app, help, body, frame);
     }
 }
 

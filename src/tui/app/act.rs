@@ -6,6 +6,7 @@ use super::{App, Camera, Mode, Space};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
 use crate::run::Activity;
 use crate::tui::action::{Action, Command, Effect, Target};
+use crate::tui::help::Help;
 use crate::tui::ladder::{same, shown};
 use crate::tui::panel::{PANELS, Panel};
 use crate::tui::prompt::{Prompt, Question, parse_perplexity};
@@ -101,9 +102,10 @@ impl App {
             Action::Layer(by) => return self.next_layer(by),
             Action::Model(by) => return self.next_model(by),
             Action::Trails => self.switch_trails(),
-            Action::Help => self.mode = Mode::Help(0),
+            Action::Help if matches!(self.mode, Mode::Help(_)) => self.mode = Mode::Main,
+            Action::Help => return self.open_help(""),
             Action::Accept => return self.accept(),
-            Action::Cancel => self.mode = Mode::Main,
+            Action::Cancel => self.cancel(),
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Quit => return vec![Effect::Quit],
@@ -240,7 +242,7 @@ impl App {
         }
         self.state_mut(panel).next_order(orders.len());
         let order = orders[self.state(panel).order];
-        self.say(format!("sorted by {order}; R turns it round"));
+        self.say(format!("sorted by {order}; I turns it round"));
     }
 
     /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside
@@ -278,6 +280,12 @@ impl App {
         for (i, shown) in self.shown.iter_mut().enumerate() {
             *shown = alone || i == cursor;
         }
+        let name = crate::tui::text::cut(&self.entry_name(cursor), 30).into_owned();
+        self.say(if alone {
+            "all classes shown; u undoes".to_owned()
+        } else {
+            format!("only {name} shown; u undoes, a shows all")
+        });
     }
 
     /// From the map into the chosen panel; from there to the next or previous.
@@ -292,9 +300,26 @@ impl App {
         self.show(PANELS[next].panel);
     }
 
+    /// Opens the help, on what mentions a text.
+    pub(crate) fn open_help(&mut self, filter: &str) -> Vec<Effect> {
+        self.mode = Mode::Help(Help::new(self.context(), filter));
+        if std::mem::take(&mut self.hints) {
+            return vec![Effect::HelpSeen];
+        }
+        Vec::new()
+    }
+
+    /// Out of a prompt or the help; first out of what the help was searched for.
+    fn cancel(&mut self) {
+        match &mut self.mode {
+            Mode::Help(help) if !help.filter.is_empty() => help.erase(true),
+            _ => self.mode = Mode::Main,
+        }
+    }
+
     pub(super) fn scroll_help(&mut self, by: i8) {
-        if let Mode::Help(first) = &mut self.mode {
-            *first = shifted(*first, by).min(200);
+        if let Mode::Help(help) = &mut self.mode {
+            help.first = shifted(help.first, by).min(1000);
         }
     }
 

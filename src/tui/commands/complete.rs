@@ -87,7 +87,7 @@ pub(crate) fn complete(app: &App, line: &str) -> Completion {
     while let Source::Words(words) = source {
         let (word, behind) = split(rest);
         let followed = rest.len() > word.len();
-        match words.iter().find(|w| w.word == word).filter(|_| followed) {
+        match words.iter().find(|w| w.name == word).filter(|_| followed) {
             Some(found) => (source, rest) = (found.then, behind),
             None => break,
         }
@@ -157,7 +157,7 @@ fn candidates(app: &App, source: Source, typed: &str) -> Vec<Candidate> {
             .iter()
             .map(|word| {
                 let goes_on = !matches!(word.then, Source::Nothing);
-                Candidate::that_goes_on(word.word, word.help, goes_on)
+                Candidate::that_goes_on(word.name, word.help, goes_on)
             })
             .collect(),
     };

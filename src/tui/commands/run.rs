@@ -5,7 +5,7 @@ use crate::error::printable;
 use crate::palette::ColorSet;
 use crate::picture::{Glyphs, Winner};
 use crate::tui::action::{Action, Choose, Decide, Effect, Target};
-use crate::tui::app::{App, Mode, Space};
+use crate::tui::app::{App, Space};
 use crate::tui::panel::{PANELS, Panel};
 use crate::tui::prompt::parse_perplexity;
 use crate::tui::text;
@@ -43,23 +43,18 @@ fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
     }
     let begins = |name: &String| !lower.is_empty() && name.to_lowercase().starts_with(&lower);
     let mut begun = (0..names.len()).filter(|at| begins(&names[*at]));
-    match (begun.next(), begun.next()) {
-        (Some(at), None) => Ok(at),
-        _ => {
-            let list: Vec<String> = names
-                .iter()
-                .take(8)
-                .map(|name| text::cut(&text::safe(name), 20).into_owned())
-                .collect();
-            let more = if names.len() > list.len() {
-                ", …"
-            } else {
-                ""
-            };
-            let known = format!("{what} ({}{more})", list.join(", "));
-            Err(expected(&known, text))
-        }
+    if let (Some(at), None) = (begun.next(), begun.next()) {
+        return Ok(at);
     }
+    let shown = |name: &String| text::cut(&text::safe(name), 20).into_owned();
+    let list: Vec<String> = names.iter().take(8).map(shown).collect();
+    let more = if names.len() > list.len() {
+        ", …"
+    } else {
+        ""
+    };
+    let known = format!("{what} ({}{more})", list.join(", "));
+    Err(expected(&known, text))
 }
 
 /// A class by its name, as it stands in the file or as the screen shows it, or by its number.
@@ -77,6 +72,7 @@ fn class(app: &App, text: &str) -> Result<usize, String> {
     one_of(names, text, "a class")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as commands answer")]
 fn commands(app: &mut App, action: Action) -> Outcome {
     Ok(app.act(action))
 }
@@ -414,9 +410,7 @@ pub(super) fn save(app: &mut App, text: &str) -> Outcome {
 }
 
 pub(super) fn help(app: &mut App, text: &str) -> Outcome {
-    app.mode = Mode::Help(0);
-    let _ = text;
-    DONE
+    Ok(app.open_help(&unquoted(text)?))
 }
 
 pub(super) fn redraw(app: &mut App, _: &str) -> Outcome {

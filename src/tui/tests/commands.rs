@@ -181,6 +181,8 @@ fn the_map_is_drawn_otherwise() {
     let mut app = app();
     command(&mut app, "color mixing");
     assert_eq!(app.look.coloring, Coloring::Mixing);
+    let (labels, predicted) = (app.data.labels().unwrap(), app.data.predictions().unwrap());
+    app.outcomes = crate::picture::outcomes(labels.indices(), predicted).into();
     command(&mut app, "color right or wrong");
     assert_eq!(app.look.coloring, Coloring::Outcome);
     command(&mut app, "color class");

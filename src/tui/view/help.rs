@@ -81,7 +81,11 @@ fn lines(app: &App, help: &Help, columns: usize) -> Vec<HelpLine> {
         lines.push((String::new(), section.heading, style::BOLD));
         for entry in section.entries {
             let has_keys = !entry.keys.is_empty();
-            let room = if has_keys { columns.saturating_sub(KEYS) } else { columns };
+            let room = if has_keys {
+                columns.saturating_sub(KEYS)
+            } else {
+                columns
+            };
             for (at, line) in text::wrap(&entry.text, room).into_iter().enumerate() {
                 let keys = match (has_keys, at) {
                     (false, _) => String::new(),
