@@ -25,6 +25,7 @@ use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
 
 mod advanced;
 mod compare;
+mod config;
 mod doctor;
 mod pictures;
 mod sets;
@@ -34,6 +35,7 @@ mod transform;
 mod watch;
 
 use advanced::Advanced;
+use config::Config;
 use doctor::{Doctor, run_doctor};
 use pictures::{Draw, PictureOptions, Recorder, run_draw, write_picture};
 use sets::{Sets, Shown};
@@ -96,6 +98,8 @@ enum Command {
     Inspect(Inspect),
     /// Tell what was found of the terminal and the machine
     Doctor(Doctor),
+    /// Print a config file with all settings and keys of the screen, each with its default
+    Config,
 }
 
 /// What to read.
@@ -286,12 +290,12 @@ struct Screen {
         allow_negative_numbers = true
     )]
     perplexity: Vec<f64>,
-    /// Neighbors per sample in the tables
-    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
-    k: u64,
-    /// Colors of the classes: okabe-ito, tol or twenty
-    #[arg(long, value_name = "NAME", default_value = "okabe-ito", value_parser = pictures::color_set)]
-    palette: ColorSet,
+    /// Neighbors per sample in the tables [default: 10]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: Option<u64>,
+    /// Colors of the classes: okabe-ito, tol or twenty [default: okabe-ito]
+    #[arg(long, value_name = "NAME", value_parser = pictures::color_set)]
+    palette: Option<ColorSet>,
     /// The terminal's background: dark or light [default: what the terminal says]
     #[arg(long, value_name = "WHICH", value_parser = pictures::background)]
     background: Option<Background>,
@@ -299,15 +303,19 @@ struct Screen {
     /// terminal can show]
     #[arg(long, value_name = "NAME", value_parser = pictures::glyphs)]
     glyphs: Option<Glyphs>,
-    /// Kilobytes per second that a moving map may send (0: no limit)
-    #[arg(long, value_name = "KB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(..=4_000_000))]
-    bandwidth: u32,
-    /// Least milliseconds per iteration, so that small maps are seen forming
-    #[arg(long, value_name = "MS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(..=60_000))]
-    pace: u64,
+    /// Kilobytes per second that a moving map may send (0: no limit) [default: 64]
+    #[arg(long, value_name = "KB", value_parser = clap::value_parser!(u32).range(..=4_000_000))]
+    bandwidth: Option<u32>,
+    /// Least milliseconds per iteration, so that small maps are seen forming [default: 4]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pace: Option<u64>,
     /// Let points jump from map to map instead of moving there
     #[arg(long)]
     no_animation: bool,
+    /// Settings and keys [default: $XDG_CONFIG_HOME/disentangle/config.toml, if there is one];
+    /// `disentangle config` prints one
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     map: Map,
 }
@@ -411,6 +419,7 @@ fn dispatch(cli: Cli) -> Result<i32> {
         (Some(Command::Compare(args)), _) => compare::run(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => run_inspect(&args),
         (Some(Command::Doctor(args)), _) => run_doctor(&args).map(|()| 0),
+        (Some(Command::Config), _) => print(&config::defaults()).map(|()| 0),
         (None, Some(sets)) => open(sets.shown()?, cli.screen),
         (None, None) => Err(Error::option(
             "FEATURES",
@@ -433,8 +442,9 @@ fn check_terminal() -> Result<()> {
 }
 
 fn open(shown: Shown, screen: Screen) -> Result<i32> {
+    let config = Config::load(screen.config.as_deref())?;
     let ladder = if screen.perplexity.is_empty() {
-        DEFAULT_LADDER.to_vec()
+        config.perplexity.unwrap_or_else(|| DEFAULT_LADDER.to_vec())
     } else {
         screen.perplexity
     };
@@ -463,8 +473,9 @@ fn open(shown: Shown, screen: Screen) -> Result<i32> {
         0 => options.iterations.max(1),
         rest => rest,
     };
-    options.table_k = screen.k as usize;
-    options.pace = Duration::from_millis(screen.pace);
+    options.table_k = screen.k.or(config.k).unwrap_or(config::K) as usize;
+    let pace = screen.pace.or(config.pace).unwrap_or(config::PACE);
+    options.pace = Duration::from_millis(pace);
     let k = options.table_k;
     let for_report = options.clone();
     let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis| {
@@ -488,11 +499,15 @@ fn open(shown: Shown, screen: Screen) -> Result<i32> {
     };
     (tui.decisions, tui.decisions_file) = suspects::kept_decisions(&data)?;
     tui.ladder = ladder;
-    tui.color_set = screen.palette;
-    tui.background = screen.background;
-    tui.glyphs = screen.glyphs;
-    tui.bytes_per_second = screen.bandwidth.saturating_mul(1000);
-    tui.animate = !screen.no_animation;
+    tui.color_set = screen.palette.or(config.palette).unwrap_or_default();
+    tui.background = screen.background.or(config.background);
+    tui.glyphs = screen.glyphs.or(config.glyphs);
+    let kilobytes = screen.bandwidth.or(config.bandwidth);
+    tui.bytes_per_second = kilobytes.unwrap_or(config::BANDWIDTH).saturating_mul(1000);
+    tui.animate = !screen.no_animation && config.animation.unwrap_or(true);
+    tui.mouse = config.mouse.unwrap_or(true);
+    tui.keys = config.keys;
+    tui.state_folder = config::state_folder();
     let file = tui.decisions_file.clone();
     let was_there = file.as_ref().is_some_and(|file| file.is_file());
     let outcome = match shown {

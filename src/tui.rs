@@ -15,10 +15,14 @@
 mod action;
 mod app;
 mod ask;
+mod bindings;
+mod commands;
 mod comparing;
 mod engine;
+mod help;
 mod inbox;
 mod input;
+mod keymap;
 mod keys;
 mod ladder;
 mod layout;
@@ -50,6 +54,7 @@ use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 use self::action::{Effect, Message};
 use self::app::{App, SetName, update};
 pub(crate) use self::ask::{Answers, ask};
+pub use self::bindings::KeyBindings;
 use self::comparing::{Compared, Comparing};
 use self::inbox::{Event, Inbox};
 use self::input::Report;
@@ -69,6 +74,8 @@ use crate::study::{SetId, Study};
 
 /// How long points take from one map to another.
 const TRANSITION: Duration = Duration::from_millis(280);
+/// The file in the state folder that says that the help was asked for once.
+const HELP_SEEN: &str = "help-seen";
 /// At most this many events are taken in between two frames.
 const MOST_EVENTS: usize = 512;
 
@@ -101,6 +108,10 @@ pub struct TuiOptions {
     pub decisions_file: Option<PathBuf>,
     /// Writes the statistics to a file.
     pub write_statistics: StatisticsWriter,
+    /// Where it is remembered that the help is known; `None` to give no hint.
+    pub state_folder: Option<PathBuf>,
+    /// The keys.
+    pub keys: KeyBindings,
 }
 
 impl TuiOptions {
@@ -119,6 +130,8 @@ impl TuiOptions {
             decisions: Decisions::default(),
             decisions_file: None,
             write_statistics,
+            state_folder: None,
+            keys: KeyBindings::default(),
         }
     }
 }
@@ -222,6 +235,12 @@ fn open(
     )
     .with_sets(names, first);
     app.decisions.clone_from(&options.decisions);
+    app.keymap = options.keys.keymap();
+    let known = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
+    app.hints = options
+        .state_folder
+        .as_ref()
+        .is_some_and(|folder| !known(folder));
     app.size = Screen::size();
     if let Some(glyphs) = options.glyphs.or_else(|| unusual_glyphs(variable)) {
         app.look.glyphs = glyphs;
@@ -242,6 +261,7 @@ fn open(
         asks_background: asks,
         inbox,
         write_statistics: options.write_statistics,
+        state_folder: options.state_folder,
         saving: Vec::new(),
         continued: false,
         sabotage: Sabotage::from_environment(),
@@ -329,6 +349,7 @@ struct Session {
     asks_background: bool,
     inbox: Inbox,
     write_statistics: StatisticsWriter,
+    state_folder: Option<PathBuf>,
     saving: Vec<JoinHandle<()>>,
     /// The terminal was taken again already when the shell's signal to continue arrives.
     continued: bool,
@@ -535,6 +556,7 @@ impl Session {
                     view: self.app.map_view(),
                     write_statistics: Arc::clone(&self.write_statistics),
                     selected: self.app.selection.ids().to_vec(),
+                    decisions: self.app.decisions.clone(),
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),
                 Effect::Redraw => {
@@ -542,6 +564,7 @@ impl Session {
                     self.screen.forget();
                 }
                 Effect::Suspend => return self.suspend(),
+                Effect::HelpSeen => self.remember_help(),
                 Effect::Quit => return Step::End(Outcome::Quit),
             }
         }
@@ -556,6 +579,17 @@ impl Session {
             // If the loop has ended, there is nobody to tell.
             let _ = sender.send(Event::Message(job.run()));
         }));
+    }
+
+    /// Remembers that the help was asked for once; where that fails, the hint comes again.
+    fn remember_help(&mut self) {
+        if let Some(folder) = self.state_folder.clone() {
+            self.saving.push(thread::spawn(move || {
+                if std::fs::create_dir_all(&folder).is_ok() {
+                    let _ = std::fs::write(folder.join(HELP_SEEN), b"");
+                }
+            }));
+        }
     }
 
     /// Finds out what surrounds a sample, on a thread of its own: with many features that takes

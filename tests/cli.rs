@@ -96,6 +96,29 @@ fn help_is_as_documented() {
 }
 
 #[test]
+fn a_config_file_is_printed_and_read_before_the_screen_opens() {
+    let (code, printed, err) = run(&["config"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(printed.contains("# pause = [\"space\"]"), "{printed}");
+    let folder = Folder::new();
+    let good = folder.file("good.toml", &printed);
+    let bad = folder.file("bad.toml", "[keys]\n\nfit = [\"q\"]\n");
+    // The config is fine; the terminal is missing.
+    let (code, _, err) = run(&["demo", "--config", &good]);
+    assert_eq!(code, 1);
+    assert!(err.contains("not a terminal"), "{err}");
+    let (code, _, err) = run(&["demo", "--config", &bad]);
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("bad.toml: line 3: fit: q means quit already"),
+        "{err}"
+    );
+    let (code, _, err) = run(&["demo", "--config", "/no/such.toml"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("cannot read /no/such.toml"), "{err}");
+}
+
+#[test]
 fn diagnose_prints_classes_and_confusion() {
     let (code, out, err) = run(&["diagnose", &cnn()]);
     assert_eq!((code, err.as_str()), (0, ""));

@@ -85,6 +85,10 @@ pub(crate) enum Action {
     Trails,
     /// Something about suspects.
     Decide(Decide),
+    /// Open the command line.
+    AskCommand,
+    /// Something in the command line.
+    Line(Line),
     /// Ask where to save the map.
     AskSaveMap,
     /// Ask where to save the statistics.
@@ -138,6 +142,15 @@ pub(crate) enum Choose {
     GoToNeighbor,
     /// Ask where to save the ids of the selection.
     AskSaveSelection,
+}
+
+/// What a user can want in the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// The next (+1) or previous (−1) completion.
+    Complete(i8),
+    /// An older (−1) or newer (+1) line of the history.
+    Recall(i8),
 }
 
 /// What a user can want about suspects.
@@ -236,6 +249,10 @@ pub(crate) enum Target {
     Statistics,
     /// The selected samples, as `.csv` or one id a line in `.txt`.
     Selection,
+    /// The decisions about suspects, as `.csv`.
+    Decisions,
+    /// All labels as the decisions correct them, one a line in `.txt`.
+    Labels,
 }
 
 impl Target {
@@ -245,6 +262,8 @@ impl Target {
             Self::Map => "map",
             Self::Statistics => "statistics",
             Self::Selection => "selected samples",
+            Self::Decisions => "decisions",
+            Self::Labels => "labels",
         }
     }
 }
@@ -291,6 +310,8 @@ pub(crate) enum Effect {
         /// Number of neighbors.
         k: usize,
     },
+    /// The help was asked for.
+    HelpSeen,
     /// Draw everything anew.
     Redraw,
     /// Stop the program until the shell continues it.

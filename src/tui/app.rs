@@ -6,10 +6,12 @@
 
 mod act;
 mod choose;
+mod command;
 mod decide;
 mod flip;
 mod look;
 
+pub(crate) use act::checked_path;
 pub(crate) use flip::SetName;
 pub(crate) use look::SampleValues;
 
@@ -18,9 +20,12 @@ use std::sync::Arc;
 use ratatui::layout::Rect;
 
 pub(crate) use self::choose::Crosshair;
+use self::command::CommandLine;
 use super::action::{Effect, Message, Mouse, MouseKind};
 use super::comparing::Compared;
-use super::keys::{self, Context};
+use super::help::Help;
+use super::keymap::Keymap;
+use super::keys::{Context, Key};
 use super::ladder::{Ladder, same};
 use super::layout::{self, Chosen, Screen};
 use super::panel::{self, Leads, PANELS, Panel, PanelState, Tab};
@@ -50,8 +55,8 @@ pub(crate) enum Camera {
 pub(crate) enum Mode {
     /// To the map, or the panel in focus.
     Main,
-    /// To the help, scrolled by so many lines.
-    Help(usize),
+    /// To the help.
+    Help(Help),
     /// To a question.
     Prompt(Prompt),
 }
@@ -157,6 +162,12 @@ pub(crate) struct App {
     undecided: Vec<(usize, Option<Decision>)>,
     /// The class whose suspects are listed; all if `None`.
     pub(crate) suspect_class: Option<usize>,
+    /// The keys.
+    pub(crate) keymap: Arc<Keymap>,
+    /// The keys that tell more are pointed at.
+    pub(crate) hints: bool,
+    /// The command line.
+    pub(crate) command: CommandLine,
     /// What was searched for.
     wanted: String,
     /// Where the left button went down on the map, while nothing was dragged.
@@ -231,6 +242,9 @@ impl App {
             decisions: Decisions::default(),
             undecided: Vec::new(),
             suspect_class: None,
+            keymap: Arc::default(),
+            hints: false,
+            command: CommandLine::default(),
             wanted: String::new(),
             pressed: None,
             sets: flip::Sets::default(),
@@ -482,7 +496,7 @@ impl App {
         remarks
     }
 
-    fn say(&mut self, text: impl Into<String>) {
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
         self.tell(text.into(), false);
     }
 
@@ -580,7 +594,7 @@ impl App {
             format!("{name} shown")
         } else {
             format!(
-                "{name} hidden; {hidden} of {} hidden, a shows all",
+                "{name} hidden; {hidden} of {} hidden, a shows all, u undoes",
                 self.shown.len()
             )
         });
@@ -612,11 +626,20 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => {
             app.notice = None;
-            if let Some(action) = keys::action(app.context(), key) {
+            if let Some(action) = app.keymap.action(app.context(), key) {
                 return app.act(action);
             }
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.key(key);
+                app.line_was_typed();
+            }
+            if let Mode::Help(help) = &mut app.mode {
+                match key {
+                    Key::Char(c) => help.add(c.encode_utf8(&mut [0; 4])),
+                    Key::Backspace => help.erase(false),
+                    Key::Ctrl('u' | 'w') => help.erase(true),
+                    _ => {}
+                }
             }
             app.answer_as_typed();
         }
@@ -624,6 +647,10 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Paste(text) => {
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.paste(&text);
+                app.line_was_typed();
+            }
+            if let Mode::Help(help) = &mut app.mode {
+                help.add(&text);
             }
             app.answer_as_typed();
         }

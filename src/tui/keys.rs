@@ -4,7 +4,7 @@
 //! disagree. The table is searched for the present [`Context`] first, then for the wider ones
 //! around it: a panel's own keys, those of all panels, those of the map.
 
-use super::action::{Action, Choose, Decide};
+use super::action::{Action, Choose, Decide, Line};
 use super::panel::Panel;
 
 /// A key, as far as the program tells them apart.
@@ -59,6 +59,8 @@ pub(crate) enum Context {
     Help,
     /// Typing an answer.
     Prompt,
+    /// Typing a command.
+    Command,
     /// A question to be answered yes or no.
     Confirm,
 }
@@ -175,12 +177,13 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Main, &[Key::Char('s')], "s", |_| Action::Step, "step", "one iteration, then pause"),
     row(Context::Main, &[Key::Char('r')], "r", |_| Action::Restart, "restart", "begin again with the next seed; drops the maps kept so far"),
     row(Context::Main, &[Key::Char('V'), Key::Char('v')], "v V", |at| Action::NextColoring(sign(at, 1)), "colors", "what the map's colors mean: class, mixing, density, right or wrong"),
-    row(Context::Main, &[Key::Char('R')], "R", |_| Action::SwitchWinner, "", "color cells by the majority, or by the rarest class in them"),
+    row(Context::Main, &[Key::Char('O')], "O", |_| Action::SwitchWinner, "", "color cells by the majority, or by the rarest class in them"),
     row(Context::Main, &[Key::Char('g')], "g", |_| Action::NextGlyphs, "", "draw with braille, octants, half blocks, ASCII or the classes' letters"),
     row(Context::Main, &[Key::Char('C')], "C", |_| Action::NextColorSet, "", "the next set of colors for the classes"),
     row(Context::Main, &[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)"),
     row(Context::Main, &[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)"),
-    row(Context::Main, &[Key::Char('?')], "?", |_| Action::Help, "help", "these keys"),
+    row(Context::Main, &[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line: Tab completes, for what has no key and for much that has"),
+    row(Context::Main, &[Key::Char('?')], "?", |_| Action::Help, "help", "this help, for the place where it is asked for"),
     row(Context::Main, &[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws"),
     row(Context::Main, &[Key::Ctrl('z')], "", |_| Action::Suspend, "", ""),
     row(Context::Main, &[Key::Ctrl('l')], "", |_| Action::Redraw, "", ""),
@@ -193,7 +196,7 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::AnyPanel, &[Key::Home, Key::End], "", |at| Action::FirstOrLastRow(at == 1), "", ""),
     row(Context::AnyPanel, &[Key::Left, Key::Right], "← →", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll a wide table left or right"),
     row(Context::AnyPanel, &[Key::Char('S')], "S", |_| Action::NextOrder, "sort", "sort the rows by the next figure, the largest first"),
-    row(Context::AnyPanel, &[Key::Char('R')], "R", |_| Action::ReverseOrder, "", "sort the other way round"),
+    row(Context::AnyPanel, &[Key::Char('I')], "I", |_| Action::ReverseOrder, "", "sort the other way round"),
     row(Context::AnyPanel, &[Key::Esc], "Esc", |_| Action::LeavePanel, "map", "back to the map"),
     row(Context::Of(Panel::Classes), &[Key::Enter], "Enter", |_| Action::ToggleAtCursor, "show or hide", "show or hide the class"),
     row(Context::Of(Panel::Classes), &[Key::Char('o')], "o", |_| Action::SoloAtCursor, "only this", "show only this class; again: all"),
@@ -210,29 +213,19 @@ pub(crate) const TABLE: &[Binding] = &[
     row(Context::Of(Panel::Suspects), &[Key::Char('u')], "u", |_| Action::Decide(Decide::Undo), "undo", "take the newest decision back"),
     row(Context::Of(Panel::Suspects), &[Key::Char('f'), Key::Char('F')], "f F", |at| Action::Decide(Decide::NextClass(-sign(at, 1))), "class", "only suspects of the next or previous class; after the last: all"),
     row(Context::Of(Panel::Runs), &[Key::Enter], "Enter", |_| Action::GoToRun, "go to", "go to the map of this perplexity"),
-    row(Context::Help, &[Key::Esc, Key::Char('?'), Key::Char('q'), Key::Enter], "Esc", |_| Action::Cancel, "back", ""),
-    row(Context::Help, UP_OR_DOWN, "↑ ↓", |at| Action::ScrollRows(sign(at, 2)), "scroll", ""),
+    row(Context::Help, &[Key::Esc], "Esc", |_| Action::Cancel, "back", ""),
+    row(Context::Help, &[Key::Char('?'), Key::Enter], "", |_| Action::Help, "", ""),
+    row(Context::Help, &[Key::Up, Key::Down], "↑ ↓", |at| Action::ScrollRows(sign(at, 1)), "scroll", ""),
     row(Context::Help, &[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
     row(Context::Prompt, &[Key::Enter], "Enter", |_| Action::Accept, "accept", ""),
     row(Context::Prompt, &[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "cancel", ""),
+    row(Context::Command, &[Key::Enter], "Enter", |_| Action::Accept, "do it", "carry out the line"),
+    row(Context::Command, &[Key::BackTab, Key::Tab], "Tab", |at| Action::Line(Line::Complete(sign(at, 1))), "complete", "the next way to complete the word (shift: the previous)"),
+    row(Context::Command, &[Key::Up, Key::Down], "↑ ↓", |at| Action::Line(Line::Recall(sign(at, 1))), "history", "older or newer lines that begin as what was typed"),
+    row(Context::Command, &[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "leave", "leave the command line"),
     row(Context::Confirm, &[Key::Char('y'), Key::Char('Y')], "y", |_| Action::Accept, "yes", ""),
     row(Context::Confirm, &[Key::Char('n'), Key::Char('N'), Key::Esc, Key::Ctrl('c')], "n", |_| Action::Cancel, "no", ""),
 ];
-
-/// What a key does in a context: in panels, keys without a meaning of their own there keep that
-/// of the map.
-pub(crate) fn action(context: Context, key: Key) -> Option<Action> {
-    let find = |wanted: Context| {
-        TABLE
-            .iter()
-            .filter(|b| b.context == wanted)
-            .find_map(|b| Some((b.action)(b.keys.iter().position(|k| *k == key)?)))
-    };
-    let global = matches!(key, Key::Ctrl('c' | 'z' | 'l'));
-    find(context)
-        .or_else(|| context.chain().iter().find_map(|wider| find(*wider)))
-        .or_else(|| global.then(|| find(Context::Main)).flatten())
-}
 
 #[cfg(test)]
 mod tests {
@@ -252,6 +245,10 @@ mod tests {
                 }
             }
         }
+    }
+
+    fn action(context: Context, key: Key) -> Option<Action> {
+        crate::tui::keymap::Keymap::default().action(context, key)
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(crate) enum Question {
     Relabel(usize),
     /// A remark about a sample.
     Note(usize),
+    /// A command.
+    Command,
     /// Whether to replace a file.
     Overwrite(Target, PathBuf),
 }
@@ -62,6 +64,7 @@ impl Prompt {
     pub(crate) fn context(&self) -> Context {
         match self.question {
             Question::Overwrite(..) => Context::Confirm,
+            Question::Command => Context::Command,
             _ => Context::Prompt,
         }
     }
@@ -73,6 +76,7 @@ impl Prompt {
             Question::Find => "find id:".into(),
             Question::Relabel(_) => "relabel as:".into(),
             Question::Note(_) => "note:".into(),
+            Question::Command => ":".into(),
             Question::Save(target) => format!("save {} to:", target.label()),
             Question::Overwrite(_, path) => {
                 format!(
@@ -91,6 +95,16 @@ impl Prompt {
     /// The answer before the cursor.
     pub(crate) fn before_cursor(&self) -> String {
         self.text[..self.cursor].iter().collect()
+    }
+
+    /// Puts another answer, with the cursor between its parts.
+    pub(crate) fn put(&mut self, before: &str, after: &str) {
+        self.clear();
+        self.problem = None;
+        for c in before.chars().chain(after.chars()) {
+            self.insert(c);
+        }
+        self.cursor = before.chars().count().min(self.text.len());
     }
 
     /// Edits the answer.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::action::{Message, Target};
 use super::app::SampleValues;
 use crate::dataset::Dataset;
+use crate::decisions::Decisions;
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
 use crate::export::{
@@ -41,6 +42,8 @@ pub(crate) struct Job {
     pub(crate) write_statistics: StatisticsWriter,
     /// The selected samples.
     pub(crate) selected: Vec<u32>,
+    /// What was decided about suspects.
+    pub(crate) decisions: Decisions,
 }
 
 /// How the map looks on the screen, for pictures of it.
@@ -96,6 +99,8 @@ impl Job {
             Target::Selection if has_ending(path, "csv") => {
                 samples_to_csv(&self.data, &self.selected)?
             }
+            Target::Decisions => self.decisions.to_csv(&self.data)?,
+            Target::Labels => self.decisions.corrected_labels(&self.data)?.into_bytes(),
             Target::Selection => samples_to_text(&self.data, &self.selected),
             Target::Map if has_ending(path, "csv") => {
                 map_to_csv(&self.snapshot.positions, &self.data)?
@@ -192,6 +197,7 @@ mod tests {
                 Ok(diagnosis.is_some().to_string().into())
             }),
             selected: vec![3, 7],
+            decisions: app.decisions,
         }
         .run()
     }

@@ -2,9 +2,11 @@
 //! one: [`terminal`] runs it on a pseudo-terminal, with a scripted engine.
 
 mod choose;
+mod commands;
 mod decide;
 pub(crate) mod fake;
 mod flip;
+mod help;
 mod keys;
 pub(crate) mod planted;
 mod screens;

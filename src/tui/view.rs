@@ -14,6 +14,7 @@
 //! written down.
 
 pub(super) mod classes;
+mod command;
 mod divergence;
 pub(super) mod fidelity;
 mod help;
@@ -69,12 +70,13 @@ fn draw_screen(app: &App, screen: &Screen, frame: &mut Frame<'_>) {
     }
     lines::message(app, screen.message, frame);
     lines::footer(app, screen.footer, frame.buffer_mut());
-    if let Mode::Help(first) = app.mode {
+    command::draw(app, screen.message, frame.buffer_mut());
+    if let Mode::Help(help) = &app.mode {
         let body = Rect {
             height: frame.area().height - 1,
             ..frame.area()
         };
-        help::draw(app, first, body, frame.buffer_mut());
+        help::draw(app, help, body, frame);
     }
 }
 

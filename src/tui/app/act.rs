@@ -6,6 +6,7 @@ use super::{App, Camera, Mode, Space};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
 use crate::run::Activity;
 use crate::tui::action::{Action, Command, Effect, Target};
+use crate::tui::help::Help;
 use crate::tui::ladder::{same, shown};
 use crate::tui::panel::{PANELS, Panel};
 use crate::tui::prompt::{Prompt, Question, parse_perplexity};
@@ -96,12 +97,15 @@ impl App {
                 self.ask(Question::Save(Target::Statistics), &name);
             }
             Action::Choose(choose) => self.choose(choose),
+            Action::AskCommand => self.ask_command(""),
+            Action::Line(line) => self.edit_line(line),
             Action::Layer(by) => return self.next_layer(by),
             Action::Model(by) => return self.next_model(by),
             Action::Trails => self.switch_trails(),
-            Action::Help => self.mode = Mode::Help(0),
+            Action::Help if matches!(self.mode, Mode::Help(_)) => self.mode = Mode::Main,
+            Action::Help => return self.open_help(""),
             Action::Accept => return self.accept(),
-            Action::Cancel => self.mode = Mode::Main,
+            Action::Cancel => self.cancel(),
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Quit => return vec![Effect::Quit],
@@ -127,7 +131,11 @@ impl App {
     }
 
     fn restart(&mut self) -> Vec<Effect> {
-        let seed = self.seed().wrapping_add(1);
+        self.restart_with(self.seed().wrapping_add(1))
+    }
+
+    /// Begins again with a seed.
+    pub(crate) fn restart_with(&mut self, seed: u64) -> Vec<Effect> {
         self.asked.seed = Some(seed);
         let kept = self.snapshot.visited.len();
         self.say(match kept {
@@ -153,7 +161,7 @@ impl App {
         Vec::new()
     }
 
-    fn go_to(&mut self, perplexity: f64) -> Vec<Effect> {
+    pub(crate) fn go_to(&mut self, perplexity: f64) -> Vec<Effect> {
         if same(perplexity, self.perplexity()) {
             self.say(format!("perplexity is {} already", shown(perplexity)));
             return Vec::new();
@@ -193,7 +201,7 @@ impl App {
     }
 
     /// Shows a panel and gives it the focus.
-    pub(super) fn show(&mut self, panel: Panel) {
+    pub(crate) fn show(&mut self, panel: Panel) {
         self.panel = panel;
         self.on_map = false;
         let (rows, fitting) = self.rows_of(panel);
@@ -234,7 +242,7 @@ impl App {
         }
         self.state_mut(panel).next_order(orders.len());
         let order = orders[self.state(panel).order];
-        self.say(format!("sorted by {order}; R turns it round"));
+        self.say(format!("sorted by {order}; I turns it round"));
     }
 
     /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside
@@ -272,6 +280,12 @@ impl App {
         for (i, shown) in self.shown.iter_mut().enumerate() {
             *shown = alone || i == cursor;
         }
+        let name = crate::tui::text::cut(&self.entry_name(cursor), 30).into_owned();
+        self.say(if alone {
+            "all classes shown; u undoes".to_owned()
+        } else {
+            format!("only {name} shown; u undoes, a shows all")
+        });
     }
 
     /// From the map into the chosen panel; from there to the next or previous.
@@ -286,18 +300,31 @@ impl App {
         self.show(PANELS[next].panel);
     }
 
+    /// Opens the help, on what mentions a text.
+    pub(crate) fn open_help(&mut self, filter: &str) -> Vec<Effect> {
+        self.mode = Mode::Help(Help::new(self.context(), filter));
+        if std::mem::take(&mut self.hints) {
+            return vec![Effect::HelpSeen];
+        }
+        Vec::new()
+    }
+
+    /// Out of a prompt or the help; first out of what the help was searched for.
+    fn cancel(&mut self) {
+        match &mut self.mode {
+            Mode::Help(help) if !help.filter.is_empty() => help.erase(true),
+            _ => self.mode = Mode::Main,
+        }
+    }
+
     pub(super) fn scroll_help(&mut self, by: i8) {
-        if let Mode::Help(first) = &mut self.mode {
-            *first = shifted(*first, by).min(200);
+        if let Mode::Help(help) = &mut self.mode {
+            help.first = shifted(help.first, by).min(1000);
         }
     }
 
     fn change_table_k(&mut self, direction: i8) -> Vec<Effect> {
-        let most = self
-            .data
-            .samples()
-            .saturating_sub(1)
-            .min((3.0 * self.ladder.highest()) as usize);
+        let most = self.most_neighbors();
         let next = if direction < 0 {
             TABLE_KS.into_iter().rev().find(|k| *k < self.table_k)
         } else {
@@ -309,9 +336,13 @@ impl App {
             self.say(format!("{} neighbors per sample is the end", self.table_k));
             return Vec::new();
         };
-        self.table_k = k;
-        self.say(format!("{k} nearest neighbors per sample in the tables"));
-        vec![Effect::Command(Command::SetTableK(k))]
+        self.take_table_k(k)
+    }
+
+    /// The numbers of neighbors that the keys lead through, as far as the data allows.
+    pub(crate) fn possible_ks(&self) -> impl Iterator<Item = usize> {
+        let most = self.most_neighbors();
+        TABLE_KS.into_iter().filter(move |k| *k <= most)
     }
 
     fn switch_space(&mut self) {
@@ -330,7 +361,7 @@ impl App {
     }
 
     /// A file name made of the dataset's name and an ending.
-    pub(super) fn file_name(&self, ending: &str) -> String {
+    pub(crate) fn file_name(&self, ending: &str) -> String {
         let name = crate::error::printable(self.data.name());
         let stem: String = name
             .chars()
@@ -379,6 +410,7 @@ impl App {
                     prompt.problem = Some("there is no class of this name".into());
                 }
             }
+            Question::Command => return self.run_command(&text),
             Question::Note(row) => {
                 self.mode = Mode::Main;
                 self.note(row, &text);
@@ -408,7 +440,7 @@ impl App {
 }
 
 /// A path with an ending that says a format we write.
-fn checked_path(target: Target, text: &str) -> Result<PathBuf, String> {
+pub(crate) fn checked_path(target: Target, text: &str) -> Result<PathBuf, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("type a file name, or Esc".into());
@@ -417,6 +449,8 @@ fn checked_path(target: Target, text: &str) -> Result<PathBuf, String> {
         Target::Map => &["npy", "csv", "svg", "png", "ans", "txt"],
         Target::Statistics => &["json"],
         Target::Selection => &["csv", "txt"],
+        Target::Decisions => &["csv"],
+        Target::Labels => &["txt"],
     };
     let path = Path::new(text);
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");

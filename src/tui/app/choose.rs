@@ -385,7 +385,7 @@ impl App {
         }
     }
 
-    fn not_found(&self, wanted: &str) -> String {
+    pub(super) fn not_found(&self, wanted: &str) -> String {
         let wanted = printable(wanted.trim());
         if self.data.ids().is_some() {
             format!("no id contains '{}'", text::cut(&wanted, 30))
@@ -410,7 +410,7 @@ impl App {
 
     /// The first sample after (before, for −1) another, and round the end, whose id contains a
     /// text in whatever case; without ids, the one of that number.
-    fn search(&self, wanted: &str, from: Option<usize>, direction: i8) -> Option<usize> {
+    pub(super) fn search(&self, wanted: &str, from: Option<usize>, direction: i8) -> Option<usize> {
         let wanted = wanted.trim();
         let n = self.data.samples();
         let Some(ids) = self.data.ids() else {
@@ -451,7 +451,7 @@ impl App {
     }
 
     /// Lines to the neighbors, or none.
-    pub(super) fn switch_neighbor_lines(&mut self) {
+    pub(crate) fn switch_neighbor_lines(&mut self) {
         self.neighbor_lines = !self.neighbor_lines;
         self.say(match (self.neighbor_lines, self.selection.current) {
             (true, Some(_)) => "lines to the nearest in the features: ○ same label, × another",
@@ -469,7 +469,7 @@ impl App {
     }
 
     /// Shows all classes.
-    pub(super) fn show_all(&mut self) {
+    pub(crate) fn show_all(&mut self) {
         self.remember("showing all classes");
         self.shown.fill(true);
         self.history

@@ -28,7 +28,7 @@ impl App {
     }
 
     /// Does what the user wants about suspects.
-    pub(super) fn decide(&mut self, what: Decide) {
+    pub(crate) fn decide(&mut self, what: Decide) {
         match what {
             Decide::NextClass(by) => self.next_suspect_class(by),
             Decide::Undo => self.undo_decision(),
@@ -74,7 +74,7 @@ impl App {
     }
 
     /// Notes a decision, keeps the remark, and moves on to the next suspect.
-    fn settle(&mut self, row: usize, choice: Choice) {
+    pub(super) fn settle(&mut self, row: usize, choice: Choice) {
         let note = self.decisions.get(row).map(|d| d.note.clone());
         let note = note.unwrap_or_default();
         self.put(row, Some(Decision { choice, note }));
@@ -92,7 +92,7 @@ impl App {
     }
 
     /// Sets a remark; a sample without a decision becomes unsure.
-    pub(super) fn note(&mut self, row: usize, note: &str) {
+    pub(crate) fn note(&mut self, row: usize, note: &str) {
         let choice = self.decisions.get(row).map_or(Choice::Unsure, |d| d.choice);
         let note = note.trim().to_owned();
         self.put(row, Some(Decision { choice, note }));
@@ -132,7 +132,12 @@ impl App {
         let places = self.classes() as isize + 1;
         let at = self.suspect_class.map_or(0, |class| class as isize + 1);
         let next = (at + isize::from(by)).rem_euclid(places.max(1));
-        self.suspect_class = (next > 0).then(|| next as usize - 1);
+        self.list_suspects_of((next > 0).then(|| next as usize - 1));
+    }
+
+    /// Lists the suspects of one class only, or of all.
+    pub(crate) fn list_suspects_of(&mut self, class: Option<usize>) {
+        self.suspect_class = class;
         let state = self.state_mut(Panel::Suspects);
         (state.row, state.first) = (0, 0);
         let count = self.suspects().len();

@@ -101,7 +101,7 @@ impl App {
     }
 
     /// To the same layer of the next (+1) or previous (−1) model, or to its last one.
-    pub(super) fn next_model(&mut self, by: i8) -> Vec<Effect> {
+    pub(crate) fn next_model(&mut self, by: i8) -> Vec<Effect> {
         let names = &self.sets.names;
         let from = self.sets.wanted.unwrap_or(self.sets.present);
         let models = names.iter().map(|set| set.model + 1).max().unwrap_or(0);
@@ -317,7 +317,7 @@ impl App {
     }
 
     /// Shows trails, or not.
-    pub(super) fn switch_trails(&mut self) {
+    pub(crate) fn switch_trails(&mut self) {
         self.trails = !self.trails;
         self.say(match (self.trails, &self.previous) {
             (true, Some(_)) => "trails of the points that moved most; select some for theirs",

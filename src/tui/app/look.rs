@@ -85,7 +85,7 @@ impl App {
     }
 
     /// What the colors can mean with the present data; values with their number.
-    fn colorings(&self) -> Vec<(Coloring, usize)> {
+    pub(super) fn colorings(&self) -> Vec<(Coloring, usize)> {
         let mut all = vec![(Coloring::Class, 0)];
         if self.classes() > 0 {
             all.push((Coloring::Mixing, 0));
@@ -102,6 +102,11 @@ impl App {
     pub(super) fn next_coloring(&mut self, by: i8) {
         let present = (self.look.coloring, self.value);
         (self.look.coloring, self.value) = next(&self.colorings(), present, by);
+        self.say_coloring();
+    }
+
+    /// Says what the colors mean.
+    pub(super) fn say_coloring(&mut self) {
         self.say(match self.look.coloring {
             Coloring::Class => "colors: the class".to_owned(),
             Coloring::Mixing => "colors: how many classes share a place".into(),
@@ -123,6 +128,11 @@ impl App {
     /// The next glyphs.
     pub(super) fn next_glyphs(&mut self) {
         self.look.glyphs = next(&Glyphs::ALL, self.look.glyphs, 1);
+        self.say_glyphs();
+    }
+
+    /// Says what the map is drawn with.
+    pub(super) fn say_glyphs(&mut self) {
         self.say(match self.look.glyphs {
             Glyphs::Octant => "octants; if boxes or gaps are shown, the font lacks them: g goes on",
             Glyphs::Braille => "braille",
@@ -133,7 +143,7 @@ impl App {
     }
 
     /// Majority or rarest.
-    pub(super) fn switch_winner(&mut self) {
+    pub(crate) fn switch_winner(&mut self) {
         self.look.winner = match self.look.winner {
             Winner::Majority => Winner::Rarest,
             Winner::Rarest => Winner::Majority,
@@ -150,9 +160,14 @@ impl App {
     pub(super) fn next_color_set(&mut self) {
         let set = next(&ColorSet::ALL, self.palette.set(), 1);
         self.palette = self.palette.with_set(set);
+        self.say_color_set();
+    }
+
+    /// Says which colors the classes have.
+    pub(super) fn say_color_set(&mut self) {
         self.say(format!(
             "colors: {} ({} classes have their own)",
-            set.name(),
+            self.palette.set().name(),
             self.palette.distinct()
         ));
     }

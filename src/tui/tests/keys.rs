@@ -275,7 +275,7 @@ fn panels_remember_their_order_and_place() {
     assert_eq!(order(&app), [0, 1, 2, 4, 3]);
     assert_eq!(app.class_at_cursor(), Some(1));
     assert!(screen(&app, 80, 24).contains("feat▾"));
-    type_in(&mut app, "R");
+    type_in(&mut app, "I");
     assert_eq!(order(&app), [4, 2, 1, 0, 3]);
     assert!(screen(&app, 80, 24).contains("feat▴"));
     enter(&mut app, Panel::Neighbors);
@@ -419,7 +419,7 @@ fn saving_asks_where_and_never_overwrites_silently() {
 fn help_glyphs_redraw_suspend_and_quit() {
     let mut app = app();
     type_in(&mut app, "?");
-    assert!(screen(&app, 80, 24).contains("Keys"));
+    assert!(screen(&app, 80, 24).contains("Help"));
     press(&mut app, &[Key::PageDown, Key::Down, Key::Up]);
     press(&mut app, &[Key::Esc]);
     assert_eq!(app.mode, Mode::Main);
@@ -435,7 +435,7 @@ fn help_glyphs_redraw_suspend_and_quit() {
 fn every_key_of_the_table_is_in_the_help() {
     let mut app = app();
     type_in(&mut app, "?");
-    let text = screen(&app, 84, 120);
+    let text = screen(&app, 92, 300);
     for binding in crate::tui::keys::TABLE
         .iter()
         .filter(|b| !b.help.is_empty())
@@ -554,7 +554,7 @@ fn the_colors_come_round_and_leave_out_what_the_data_does_not_have() {
     type_in(&mut app, "V");
     assert_eq!(app.look.coloring, Density);
     assert!(screen(&app, 80, 24).contains("samples per cell 1 ■"));
-    type_in(&mut app, "VR");
+    type_in(&mut app, "VO");
     assert_eq!(app.look.coloring, Mixing);
     assert!(screen(&app, 80, 24).contains("effective classes 1 ■■■■■■■■ 3+"));
     type_in(&mut app, "V");

@@ -1,6 +1,6 @@
-//! The help: all keys from the key table, and the remarks about data and run.
+//! The help over the screen: what is typed into it filters it.
 
-use ratatui::buffer::Buffer;
+use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
@@ -8,93 +8,93 @@ use ratatui::widgets::{Clear, Widget};
 use super::style;
 use super::table::Pen;
 use crate::tui::app::App;
-use crate::tui::keys::{Context, TABLE};
-use crate::tui::panel::PANELS;
+use crate::tui::help::{Help, matching, sections};
 use crate::tui::text;
 
 /// The widest that the help becomes.
-const WIDTH: u16 = 84;
-/// Columns of the keys.
-const KEYS: usize = 9;
+const WIDTH: u16 = 92;
+/// Columns of keys and commands.
+const KEYS: usize = 13;
 
 /// A line: its keys, and a text in a style.
 type HelpLine = (String, String, Style);
 
-/// Draws the help over the screen, scrolled by `first` lines.
-pub(super) fn draw(app: &App, first: usize, area: Rect, buffer: &mut Buffer) {
+/// Draws the help over the screen.
+pub(super) fn draw(app: &App, help: &Help, area: Rect, frame: &mut Frame<'_>) {
     let width = area.width.min(WIDTH);
-    let lines = lines(app, usize::from(width.saturating_sub(4)));
-    let height = area.height.min(lines.len() as u16 + 2);
+    let lines = lines(app, help, usize::from(width.saturating_sub(4)));
     let at = Rect::new(
         area.x + (area.width - width) / 2,
-        area.y + (area.height - height) / 2,
+        area.y,
         width,
-        height,
+        area.height,
     );
-    Clear.render(at, buffer);
-    let rows = usize::from(height.saturating_sub(2));
-    let first = first.min(lines.len().saturating_sub(rows));
-    let below = if lines.len() > rows {
-        format!("{}–{} of {}, ↑ ↓", first + 1, first + rows, lines.len())
-    } else {
-        String::new()
-    };
-    let inner = style::frame(app, ("Keys", &below), true, at, buffer);
+    Clear.render(at, frame.buffer_mut());
+    // The frame and the line of the filter.
+    let rows = usize::from(at.height.saturating_sub(3));
+    let first = help.first.min(lines.len().saturating_sub(rows));
+    let below = style::shown_of(first, rows, lines.len());
+    let inner = style::frame(app, ("Help", &below), true, at, frame.buffer_mut());
     let inner = Rect {
         x: inner.x + 1,
         width: inner.width.saturating_sub(2),
         ..inner
     };
+    draw_filter(help, inner, frame);
+    let buffer = frame.buffer_mut();
     for (row, (keys, line, look)) in lines.iter().skip(first).take(rows).enumerate() {
-        let mut pen = Pen::new(buffer, inner, row as u16);
+        let mut pen = Pen::new(buffer, inner, row as u16 + 1);
         if !keys.is_empty() {
-            pen.left_in(KEYS, keys, style::focus(app.palette));
+            pen.left_in(KEYS - 1, keys, style::focus(app.palette));
+            pen.skip(1);
         }
         pen.write(line, *look);
     }
 }
 
-/// Everything the help says, in lines of so many columns.
-fn lines(app: &App, columns: usize) -> Vec<HelpLine> {
-    let mut lines = Vec::new();
-    keys_of(Context::Main, columns, &mut lines);
-    let of_panels = PANELS.iter().map(|entry| {
-        let heading = format!("In the panel {}", entry.label);
-        (heading, Context::Of(entry.panel))
-    });
-    let first = [
-        ("With the crosshair (x)".to_owned(), Context::Crosshair),
-        ("In any panel".to_owned(), Context::AnyPanel),
-    ];
-    for (heading, context) in first.into_iter().chain(of_panels) {
-        let before = lines.len();
-        keys_of(context, columns, &mut lines);
-        if lines.len() > before {
-            let heading = (String::new(), heading, style::BOLD);
-            lines.insert(before, heading);
-            lines.insert(before, (String::new(), String::new(), Style::new()));
-        }
+fn draw_filter(help: &Help, inner: Rect, frame: &mut Frame<'_>) {
+    let mut pen = Pen::new(frame.buffer_mut(), inner, 0);
+    if help.filter.is_empty() {
+        pen.write("type to search: a word, a key, a command", style::DIM);
+        return;
     }
-    let remarks = app.remarks();
-    if !remarks.is_empty() {
-        lines.push((String::new(), String::new(), Style::new()));
-        lines.push((String::new(), "Remarks".into(), style::BOLD));
-        for remark in remarks {
-            for line in text::wrap(&remark, columns) {
-                lines.push((String::new(), line, Style::new()));
+    pen.write("search: ", style::BOLD);
+    let shown = text::tail(&help.filter, pen.left().saturating_sub(1)).to_owned();
+    pen.write(&shown, Style::new());
+    let column = inner.width - pen.left() as u16;
+    frame.set_cursor_position((inner.x + column, inner.y));
+}
+
+/// Everything the help says, in lines of so many columns.
+fn lines(app: &App, help: &Help, columns: usize) -> Vec<HelpLine> {
+    let found = matching(sections(app, help.context), &help.filter);
+    let plain = |text: String| (String::new(), text, Style::new());
+    if found.is_empty() {
+        let sentence = "Nothing mentions this; Esc shows everything again.";
+        return vec![plain(sentence.into())];
+    }
+    let mut lines: Vec<HelpLine> = Vec::new();
+    for section in found {
+        if !lines.is_empty() {
+            lines.push(plain(String::new()));
+        }
+        lines.push((String::new(), section.heading, style::BOLD));
+        for entry in section.entries {
+            let has_keys = !entry.keys.is_empty();
+            let room = if has_keys {
+                columns.saturating_sub(KEYS)
+            } else {
+                columns
+            };
+            for (at, line) in text::wrap(&entry.text, room).into_iter().enumerate() {
+                let keys = match (has_keys, at) {
+                    (false, _) => String::new(),
+                    (true, 0) => entry.keys.to_string(),
+                    (true, _) => " ".into(),
+                };
+                lines.push((keys, line, Style::new()));
             }
         }
     }
     lines
-}
-
-fn keys_of(context: Context, columns: usize, lines: &mut Vec<HelpLine>) {
-    let documented = |b: &&crate::tui::keys::Binding| b.context == context && !b.help.is_empty();
-    for binding in TABLE.iter().filter(documented) {
-        let wrapped = text::wrap(binding.help, columns.saturating_sub(KEYS));
-        for (i, line) in wrapped.into_iter().enumerate() {
-            let keys = if i == 0 { binding.shown } else { " " };
-            lines.push((keys.to_owned(), line, Style::new()));
-        }
-    }
 }

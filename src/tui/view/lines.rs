@@ -12,7 +12,8 @@ use crate::error::printable;
 use crate::run::Activity;
 use crate::tui::action::Action;
 use crate::tui::app::{App, Mode};
-use crate::tui::keys::{Binding, Context, TABLE};
+use crate::tui::keymap::Row;
+use crate::tui::keys::Context;
 use crate::tui::ladder::{same, shown};
 use crate::tui::prompt::Prompt;
 use crate::tui::text;
@@ -223,6 +224,15 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
         pen.write(&printable(reason), style::problem(app.palette));
     } else if let Activity::Preparing { stage, share } = &app.snapshot.activity {
         draw_progress(stage.label(), f64::from(*share), &mut pen);
+    } else if app.hints {
+        let key = |name| app.keymap.key_of(name).unwrap_or_default();
+        let hint = format!(
+            "new here? {} tells what can be done and how, {} into the panels, {} quits",
+            key("help"),
+            key("next-panel"),
+            key("quit")
+        );
+        pen.write(&text::cut(&hint, pen.left()), style::BOLD);
     } else if let Some(sentence) = first_sentence(app) {
         pen.write(&text::cut(sentence, pen.left()), Style::new());
     } else if let Some(remark) = app.remarks().last() {
@@ -263,7 +273,9 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
     let mut pen = Pen::new(frame.buffer_mut(), area, 0);
     pen.skip(1);
     pen.write(&prompt.label(), style::BOLD);
-    pen.skip(1);
+    if app.context() != Context::Command {
+        pen.skip(1);
+    }
     if matches!(app.context(), Context::Confirm) {
         return;
     }
@@ -290,12 +302,17 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
 pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
     let context = app.context();
     let around = std::iter::once(&context).chain(context.chain());
-    let hints: Vec<&Binding> = around
-        .flat_map(|c| TABLE.iter().filter(move |b| b.context == *c))
-        .filter(|b| !b.hint.is_empty() && is_possible(app, b))
+    let hints: Vec<&Row> = around
+        .flat_map(|c| {
+            app.keymap
+                .rows()
+                .iter()
+                .filter(move |r| r.binding.context == *c)
+        })
+        .filter(|r| !r.binding.hint.is_empty() && !r.is_empty() && is_possible(app, r))
         .collect();
-    let columns = |b: &Binding| text::width(b.shown) + 1 + text::width(hint(app, b)) + 2;
-    let is_last = |b: &Binding| matches!((b.action)(0), Action::Help | Action::Quit);
+    let columns = |b: &Row| text::width(&b.shown) + 1 + text::width(hint(app, b)) + 2;
+    let is_last = |b: &Row| matches!(b.action(), Action::Help | Action::Quit);
     let mut left = usize::from(area.width).saturating_sub(1);
     left = left.saturating_sub(
         hints
@@ -315,7 +332,7 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
             }
             left -= columns(binding);
         }
-        pen.write(binding.shown, style::focus(app.palette));
+        pen.write(&binding.shown, style::focus(app.palette));
         pen.skip(1);
         pen.write(hint(app, binding), Style::new());
         pen.skip(2);
@@ -323,22 +340,22 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// False for what the panel in focus does not have.
-fn is_possible(app: &App, binding: &Binding) -> bool {
-    match (binding.action)(0) {
+fn is_possible(app: &App, row: &Row) -> bool {
+    match row.action() {
         Action::NextOrder => !app.panel.entry().orders.is_empty(),
         _ => true,
     }
 }
 
 /// The word for a key in the footer.
-fn hint(app: &App, binding: &Binding) -> &'static str {
-    match (binding.action)(0) {
+fn hint(app: &App, row: &Row) -> &'static str {
+    match row.action() {
         Action::TogglePause
             if matches!(app.snapshot.activity, Activity::Finished | Activity::Still) =>
         {
             "go on"
         }
         Action::TogglePause if !app.is_running() => "resume",
-        _ => binding.hint,
+        _ => row.binding.hint,
     }
 }

@@ -1,0 +1,99 @@
+//! The user's keys, as the config file names them.
+
+use std::sync::Arc;
+
+use super::keymap::{Conflict, Keymap, actions};
+use super::keys::Key;
+use crate::error::printable;
+
+/// Keys for actions, by name: the defaults, with the user's changes.
+///
+/// ```
+/// use disentangle::tui::KeyBindings;
+/// let keys = KeyBindings::new(&[("pause".into(), vec!["P".into()])]);
+/// assert!(keys.is_ok());
+/// let keys = KeyBindings::new(&[("fit".into(), vec!["q".into()])]);
+/// assert_eq!(keys.unwrap_err().change, 0);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct KeyBindings(Arc<Keymap>);
+
+/// Why keys cannot be as they were asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BindingError {
+    /// Which of the changes is to blame, counted from 0.
+    pub change: usize,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl KeyBindings {
+    /// The defaults with other keys for some actions: each a name and the keys that take the place
+    /// of its own. A key is a character, `space`, `enter`, `esc`, `tab`, `shift-tab`, `backspace`,
+    /// `delete`, `up`, `down`, `left`, `right`, `home`, `end`, `page-up`, `page-down` or `ctrl-` and
+    /// a letter.
+    ///
+    /// # Errors
+    /// [`BindingError`] for an action or key that there is not, and for a key that would mean two
+    /// things in one place.
+    pub fn new(changes: &[(String, Vec<String>)]) -> Result<Self, BindingError> {
+        let error = |change, problem| BindingError { change, problem };
+        let mut read = Vec::with_capacity(changes.len());
+        for (at, (name, keys)) in changes.iter().enumerate() {
+            let mut known = Vec::with_capacity(keys.len());
+            for text in keys {
+                let key = Key::of_name(text).ok_or_else(|| {
+                    let problem = format!(
+                        "there is no key '{}'; keys are a character, space, enter, tab, up, \
+                         page-up, ctrl-r and so on",
+                        printable(text)
+                    );
+                    error(at, problem)
+                })?;
+                if matches!(key, Key::Ctrl('c' | 'z' | 'l')) {
+                    let problem = format!("{} always means the same", key.written());
+                    return Err(error(at, problem));
+                }
+                known.push(key);
+            }
+            read.push((name.clone(), known));
+        }
+        match Keymap::with(&read) {
+            Ok(map) => Ok(Self(Arc::new(map))),
+            Err(Conflict::Unknown(at)) => {
+                let name = printable(&read[at].0);
+                Err(error(at, format!("there is no action '{name}'")))
+            }
+            Err(Conflict::Taken(at, key, other)) => {
+                let problem = format!(
+                    "{} means {other} already; give that another key, too",
+                    printable(&key.written())
+                );
+                Err(error(at, problem))
+            }
+        }
+    }
+
+    /// The actions that can have other keys: name, keys, what it does.
+    pub fn actions() -> Vec<(String, Vec<String>, &'static str)> {
+        let all = actions().into_iter();
+        // The keys that always mean the same are not for the file.
+        let free = |key: &Key| !matches!(key, Key::Ctrl('c' | 'z' | 'l'));
+        all.map(|(name, keys, help)| {
+            let keys: Vec<Key> = keys.into_iter().filter(free).collect();
+            (name, keys.iter().map(|key| key.written()).collect(), help)
+        })
+        .collect()
+    }
+
+    /// The names of the actions that a key leads to, in any place.
+    pub fn meanings(&self, key: &str) -> Vec<String> {
+        Key::of_name(key).map_or_else(Vec::new, |key| self.0.meanings(key))
+    }
+
+    /// The keys in effect.
+    pub(crate) fn keymap(&self) -> Arc<Keymap> {
+        Arc::clone(&self.0)
+    }
+}

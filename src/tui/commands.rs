@@ -1,0 +1,299 @@
+//! The command table: what can be typed after `:`.
+//!
+//! One table runs the commands, completes their arguments and writes the help. In: a line as it was
+//! typed. Out: the command that it names and the rest of the line, which the command reads. The last
+//! argument is the rest of the line, so that names with spaces need no quotes; they may have them,
+//! and what completion inserts has them where a name would otherwise be read as another.
+
+mod complete;
+mod run;
+
+use super::action::Effect;
+use super::app::App;
+
+use self::complete::target_of;
+pub(crate) use self::complete::{Candidate, complete};
+
+/// What a command leads to: what the loop is to do, or what was wrong with its arguments.
+pub(crate) type Outcome = Result<Vec<Effect>, String>;
+
+/// What can stand in an argument's place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source {
+    /// No argument.
+    Nothing,
+    /// Free text.
+    Text,
+    /// A perplexity of the ladder, or another.
+    Perplexities,
+    /// A seed.
+    Seeds,
+    /// A number of neighbors.
+    Neighbors,
+    /// A class.
+    Classes,
+    /// A model.
+    Models,
+    /// A layer of the present model.
+    Layers,
+    /// What the colors of the map can mean.
+    Colorings,
+    /// A set of colors.
+    ColorSets,
+    /// What the map is drawn with.
+    Glyphs,
+    /// A panel.
+    Panels,
+    /// What the chosen panel can be sorted by.
+    Columns,
+    /// A sample's id.
+    Ids,
+    /// What to save, or where to.
+    Files,
+    /// A name for a file of one kind.
+    File(super::action::Target),
+    /// One of these words.
+    Words(&'static [Word]),
+}
+
+/// A word in an argument's place.
+#[derive(Debug)]
+pub(crate) struct Word {
+    /// The word.
+    pub(crate) name: &'static str,
+    /// What it means.
+    pub(crate) help: &'static str,
+    /// What follows it.
+    pub(crate) then: Source,
+}
+
+/// A command.
+pub(crate) struct Spec {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its arguments as the help shows them.
+    pub(crate) arguments: &'static str,
+    /// What it does.
+    pub(crate) help: &'static str,
+    /// What can stand behind its name.
+    pub(crate) source: Source,
+    /// Does it, given the rest of the line.
+    pub(crate) run: fn(&mut App, &str) -> Outcome,
+}
+
+impl Spec {
+    /// Name and arguments.
+    pub(crate) fn usage(&self) -> String {
+        format!("{} {}", self.name, self.arguments)
+            .trim_end()
+            .to_owned()
+    }
+}
+
+/// A word that nothing follows.
+const fn word(word: &'static str, help: &'static str) -> Word {
+    Word {
+        name: word,
+        help,
+        then: Source::Nothing,
+    }
+}
+
+/// A word that something follows.
+const fn word_then(word: &'static str, help: &'static str, then: Source) -> Word {
+    Word {
+        name: word,
+        help,
+        then,
+    }
+}
+
+const SELECT: &[Word] = &[
+    word_then("class", "the samples of a class", Source::Classes),
+    word_then("id", "a sample", Source::Ids),
+    word("view", "samples of shown classes in the window"),
+    word("neighbors", "the current sample's nearest in the features"),
+    word("suspects", "the samples listed in panel Suspects"),
+    word("wrong", "samples that the classifier predicts wrongly"),
+    word("none", "nothing"),
+];
+const WINNERS: &[Word] = &[
+    word("majority", "the class with the most samples in the cell"),
+    word("rarest", "the rarest class in the cell: none is hidden"),
+];
+const SWITCH: &[Word] = &[word("on", "show them"), word("off", "hide them")];
+const SPACES: &[Word] = &[
+    word("features", "neighbors in the features"),
+    word("map", "neighbors in the map"),
+];
+const ZOOMS: &[Word] = &[
+    word("in", "closer"),
+    word("out", "further away"),
+    word("fit", "the whole map"),
+];
+const DECISIONS: &[Word] = &[
+    word("keep", "the tag is right"),
+    word_then("relabel", "as suggested, or as a class", Source::Classes),
+    word("unsure", "leave it open"),
+];
+
+/// A row of the table.
+const fn row(
+    name: &'static str,
+    arguments: &'static str,
+    source: Source,
+    run: fn(&mut App, &str) -> Outcome,
+    help: &'static str,
+) -> Spec {
+    Spec {
+        name,
+        arguments,
+        help,
+        source,
+        run,
+    }
+}
+
+/// The command table. The order is that of the help.
+#[rustfmt::skip]
+pub(crate) const COMMANDS: &[Spec] = &[
+    row("perplexity", "NUMBER", Source::Perplexities, run::perplexity, "go to the map of this perplexity, which becomes part of the ladder"),
+    row("seed", "NUMBER", Source::Seeds, run::seed, "begin again with this seed; drops the maps kept so far"),
+    row("pause", "", Source::Nothing, run::pause, "stop iterating"),
+    row("resume", "", Source::Nothing, run::resume, "go on iterating"),
+    row("step", "", Source::Nothing, run::step, "one iteration, then pause"),
+    row("model", "NAME", Source::Models, run::model, "the same layer of this model"),
+    row("layer", "NAME", Source::Layers, run::layer, "this layer of the present model (or MODEL/LAYER)"),
+    row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Source::Words(SELECT), run::select, "select samples; what is selected already is taken out"),
+    row("find", "ID", Source::Ids, run::find, "the sample whose id (or number) contains this becomes the current one"),
+    row("show", "[CLASS]", Source::Classes, run::show, "show a class; without a name all classes"),
+    row("hide", "CLASS", Source::Classes, run::hide, "hide a class"),
+    row("only", "CLASS", Source::Classes, run::only, "show only this class"),
+    row("color", "WHAT", Source::Colorings, run::color, "what the map's colors mean"),
+    row("palette", "NAME", Source::ColorSets, run::palette, "the colors of the classes"),
+    row("glyphs", "NAME", Source::Glyphs, run::glyphs, "what the map is drawn with"),
+    row("winner", "majority | rarest", Source::Words(WINNERS), run::winner, "which class gives a cell its color"),
+    row("lines", "on | off", Source::Words(SWITCH), run::lines, "lines to the current sample's neighbors in the features"),
+    row("trails", "on | off", Source::Words(SWITCH), run::trails, "the ways of the points that moved most at the last flip"),
+    row("zoom", "in | out | fit", Source::Words(ZOOMS), run::zoom, "closer, further away, or the whole map"),
+    row("panel", "NAME", Source::Panels, run::panel, "show a panel and go into it"),
+    row("sort", "COLUMN", Source::Columns, run::sort, "sort the chosen panel's rows, the largest first"),
+    row("reverse", "", Source::Nothing, run::reverse, "sort the chosen panel's rows the other way round"),
+    row("k", "NUMBER", Source::Neighbors, run::table_k, "neighbors per sample in the tables"),
+    row("neighbors", "features | map", Source::Words(SPACES), run::neighbors, "which neighbors panel Neighbors counts"),
+    row("suspects", "[CLASS]", Source::Classes, run::suspects, "the suspects tagged as this class; without a name all"),
+    row("decide", "keep | relabel [CLASS] | unsure", Source::Words(DECISIONS), run::decide, "decide about the suspect under the cursor, or outside of panel Suspects about the current sample"),
+    row("note", "TEXT", Source::Text, run::note, "a remark about that sample"),
+    row("undo", "", Source::Nothing, run::undo, "undo selecting, showing and hiding; in panel Suspects the newest decision"),
+    row("redo", "", Source::Nothing, run::redo, "do again what was undone of selecting, showing and hiding"),
+    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Source::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions, or the labels as decided (.csv, .txt)"),
+    row("help", "[TEXT]", Source::Text, run::help, "keys and commands that mention this"),
+    row("redraw", "", Source::Nothing, run::redraw, "draw everything anew"),
+    row("suspend", "", Source::Nothing, run::suspend, "give the terminal back to the shell for a while"),
+    row("quit", "", Source::Nothing, run::quit, "end the program"),
+];
+
+/// A line's first word and the rest.
+fn split(line: &str) -> (&str, &str) {
+    let line = line.trim_start();
+    let end = line.find(char::is_whitespace).unwrap_or(line.len());
+    (&line[..end], line[end..].trim_start())
+}
+
+/// The command of a name, or of the beginning of one name only.
+pub(crate) fn of_name(name: &str) -> Result<&'static Spec, String> {
+    if let Some(spec) = COMMANDS.iter().find(|spec| spec.name == name) {
+        return Ok(spec);
+    }
+    let mut found = COMMANDS.iter().filter(|spec| spec.name.starts_with(name));
+    match (found.next(), found.next()) {
+        (Some(spec), None) => Ok(spec),
+        (Some(one), Some(other)) => Err(format!(
+            "{name} can mean {} or {}; type more of it",
+            one.name, other.name
+        )),
+        (None, _) => Err(format!("there is no command {name}; Tab lists them")),
+    }
+}
+
+/// Does what a line says.
+pub(crate) fn run(app: &mut App, line: &str) -> Outcome {
+    let (name, rest) = split(line);
+    if name.is_empty() {
+        return Ok(Vec::new());
+    }
+    let spec = of_name(name)?;
+    if matches!(spec.source, Source::Nothing) && !rest.trim().is_empty() {
+        return Err(format!("{} takes nothing behind it", spec.name));
+    }
+    (spec.run)(app, rest.trim_end())
+}
+
+/// An argument without its quotes.
+fn unquoted(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let Some(inner) = text.strip_prefix('"') else {
+        return Ok(text.to_owned());
+    };
+    let mut plain = String::new();
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(c @ ('"' | '\\')) => plain.push(c),
+                Some(c) => plain.extend(['\\', c]),
+                None => plain.push('\\'),
+            },
+            '"' if chars.as_str().is_empty() => return Ok(plain),
+            '"' => return Err("something follows the closing quote".into()),
+            c => plain.push(c),
+        }
+    }
+    Err("the quote is not closed: \" at its end".into())
+}
+
+/// A name as an argument: in quotes where it would be read as something else without.
+fn quoted(name: &str) -> String {
+    let plain =
+        !name.is_empty() && !name.contains(char::is_whitespace) && !name.starts_with(['"', '#']);
+    if plain {
+        return name.to_owned();
+    }
+    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn names_survive_quotes(name in "\\PC{0,20}") {
+            prop_assert_eq!(unquoted(&quoted(&name)), Ok(name));
+        }
+    }
+
+    #[test]
+    fn a_command_is_named_in_full_or_by_a_beginning_that_is_its_own() {
+        assert_eq!(of_name("perp").map(|s| s.name), Ok("perplexity"));
+        assert_eq!(of_name("k").map(|s| s.name), Ok("k"));
+        let problem = |name| of_name(name).map(|s| s.name).unwrap_err();
+        assert!(problem("p").contains("perplexity or pause"));
+        assert!(problem("frobnicate").contains("no command frobnicate"));
+    }
+
+    #[test]
+    fn names_are_unique_and_told_about() {
+        for (at, spec) in COMMANDS.iter().enumerate() {
+            assert!(!spec.help.is_empty());
+            assert!(
+                COMMANDS[at + 1..]
+                    .iter()
+                    .all(|other| other.name != spec.name)
+            );
+        }
+    }
+}

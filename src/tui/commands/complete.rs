@@ -1,0 +1,260 @@
+//! What a command line can go on with.
+//!
+//! In: the line before the cursor. Out: where the word begins that is being typed, what can take its
+//! place, and the command that the line names. Names from files are offered as the screen shows them
+//! (escaped), and found again by that; those that look alike by their number, `#3`.
+
+use std::collections::HashMap;
+
+use super::{COMMANDS, Source, Spec, of_name, quoted, split};
+use crate::palette::ColorSet;
+use crate::picture::Glyphs;
+use crate::tui::action::Target;
+use crate::tui::app::App;
+use crate::tui::ladder::shown;
+use crate::tui::panel::PANELS;
+use crate::tui::text;
+
+/// No more candidates than this are offered.
+const MOST: usize = 200;
+
+/// Something that can take a word's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// As it is inserted.
+    pub(crate) text: String,
+    /// What it is.
+    pub(crate) note: String,
+    /// Something follows it.
+    goes_on: bool,
+}
+
+impl Candidate {
+    fn new(text: impl Into<String>, note: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            note: note.into(),
+            goes_on: false,
+        }
+    }
+
+    /// One that something follows.
+    fn that_goes_on(text: &str, note: &str, goes_on: bool) -> Self {
+        Self {
+            goes_on,
+            ..Self::new(text, note)
+        }
+    }
+
+    /// What the line gets.
+    pub(crate) fn inserted(&self) -> String {
+        let space = if self.goes_on { " " } else { "" };
+        format!("{}{space}", self.text)
+    }
+}
+
+/// How a line can go on.
+#[derive(Clone, Default)]
+pub(crate) struct Completion {
+    /// Bytes of the line before the word that is being typed.
+    pub(crate) start: usize,
+    /// What can take the word's place.
+    pub(crate) candidates: Vec<Candidate>,
+    /// The command that the line names.
+    pub(crate) spec: Option<&'static Spec>,
+}
+
+/// How a line can go on.
+pub(crate) fn complete(app: &App, line: &str) -> Completion {
+    let typed = line.trim_start();
+    let (name, _) = split(typed);
+    if typed.len() == name.len() {
+        let all = COMMANDS.iter().map(|spec| {
+            let goes_on = !matches!(spec.source, Source::Nothing);
+            Candidate::that_goes_on(spec.name, spec.help, goes_on)
+        });
+        return Completion {
+            start: line.len() - typed.len(),
+            candidates: fitting(all.collect(), name),
+            spec: COMMANDS.iter().find(|spec| spec.name == name),
+        };
+    }
+    let Ok(spec) = of_name(name) else {
+        return Completion::default();
+    };
+    let (mut source, mut rest) = (spec.source, typed[name.len()..].trim_start());
+    // Words lead further as long as there is something behind them.
+    while let Source::Words(words) = source {
+        let (word, behind) = split(rest);
+        let followed = rest.len() > word.len();
+        match words.iter().find(|w| w.name == word).filter(|_| followed) {
+            Some(found) => (source, rest) = (found.then, behind),
+            None => break,
+        }
+    }
+    if let Source::Files = source {
+        let (word, behind) = split(rest);
+        if let Some(target) = target_of(word).filter(|_| rest.len() > word.len()) {
+            (source, rest) = (Source::File(target), behind);
+        }
+    }
+    Completion {
+        start: line.len() - rest.len(),
+        candidates: candidates(app, source, rest),
+        spec: Some(spec),
+    }
+}
+
+/// What can be saved, in words.
+const TARGETS: [(&str, Target, &str); 5] = [
+    ("map", Target::Map, "positions, or a picture of them"),
+    ("statistics", Target::Statistics, "all figures, as JSON"),
+    ("selection", Target::Selection, "the selected samples"),
+    (
+        "decisions",
+        Target::Decisions,
+        "what was decided about suspects",
+    ),
+    ("labels", Target::Labels, "all labels, as decided"),
+];
+
+/// What `save` can save, by its name.
+pub(super) fn target_of(word: &str) -> Option<Target> {
+    TARGETS.iter().find(|(name, ..)| *name == word).map(|t| t.1)
+}
+
+fn candidates(app: &App, source: Source, typed: &str) -> Vec<Candidate> {
+    let all: Vec<Candidate> = match source {
+        Source::Nothing | Source::Text => Vec::new(),
+        Source::Perplexities => perplexities(app),
+        Source::Seeds => vec![Candidate::new(
+            app.seed().wrapping_add(1).to_string(),
+            "the next one",
+        )],
+        Source::Neighbors => plain(app.possible_ks().map(|k| k.to_string())),
+        Source::Classes => class_candidates(app),
+        Source::Models => plain(app.model_names().iter().map(|name| quoted(name))),
+        Source::Layers => {
+            let names = app.layer_names().into_iter();
+            names
+                .map(|(name, full)| Candidate::new(quoted(&name), text::safe(&full)))
+                .collect()
+        }
+        Source::Colorings => plain(app.coloring_names().into_iter()),
+        Source::ColorSets => plain(ColorSet::ALL.iter().map(|set| set.name().to_owned())),
+        Source::Glyphs => plain(Glyphs::ALL.iter().map(|glyphs| glyphs.name().to_owned())),
+        Source::Panels => plain(PANELS.iter().map(|entry| entry.label.to_lowercase())),
+        Source::Columns => plain(app.panel.entry().orders.iter().map(ToString::to_string)),
+        Source::Ids => return id_candidates(app, typed),
+        Source::Files => {
+            let targets = TARGETS
+                .iter()
+                .map(|(name, _, note)| Candidate::that_goes_on(name, note, true));
+            files(app, Target::Map).into_iter().chain(targets).collect()
+        }
+        Source::File(target) => files(app, target),
+        Source::Words(words) => words
+            .iter()
+            .map(|word| {
+                let goes_on = !matches!(word.then, Source::Nothing);
+                Candidate::that_goes_on(word.name, word.help, goes_on)
+            })
+            .collect(),
+    };
+    fitting(all, typed)
+}
+
+/// Candidates that need no explanation.
+fn plain(texts: impl Iterator<Item = String>) -> Vec<Candidate> {
+    texts.map(|text| Candidate::new(text, "")).collect()
+}
+
+/// Those that begin with what was typed, then those that contain it.
+fn fitting(all: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
+    let typed = typed.trim_end().trim_start_matches('"').to_lowercase();
+    let lower = |c: &Candidate| c.text.trim_start_matches('"').to_lowercase();
+    let begins = |c: &Candidate| lower(c).starts_with(&typed);
+    let (mut first, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(begins);
+    first.extend(rest.into_iter().filter(|c| lower(c).contains(&typed)));
+    first.truncate(MOST);
+    first
+}
+
+fn perplexities(app: &App) -> Vec<Candidate> {
+    let note = |p: f64| if app.is_visited(p) { "has a map" } else { "" };
+    let rungs = app.rungs().into_iter();
+    rungs.map(|p| Candidate::new(shown(p), note(p))).collect()
+}
+
+/// Classes, as they are shown; those that look like another by their number.
+fn class_candidates(app: &App) -> Vec<Candidate> {
+    let names: Vec<String> = (0..app.classes()).map(|c| app.entry_name(c)).collect();
+    let mut alike: HashMap<&str, usize> = HashMap::new();
+    for name in &names {
+        *alike.entry(name).or_default() += 1;
+    }
+    let class = |(at, name): (usize, &String)| {
+        let samples = format!("{} samples", text::count(app.counts[at]));
+        if alike[name.as_str()] > 1 {
+            let note = format!("{}, {samples}", text::cut(name, 30));
+            Candidate::new(format!("#{}", at + 1), note)
+        } else {
+            Candidate::new(quoted(name), samples)
+        }
+    };
+    names.iter().enumerate().map(class).collect()
+}
+
+/// Ids that contain what was typed.
+fn id_candidates(app: &App, typed: &str) -> Vec<Candidate> {
+    let Some(ids) = app.data.ids() else {
+        return Vec::new();
+    };
+    let wanted = typed.trim().trim_matches('"').to_lowercase();
+    let class = |sample: usize| {
+        let labels = app.data.labels()?;
+        let class = labels.class(sample).unwrap_or_else(|| app.classes());
+        Some(app.entry_name(class))
+    };
+    ids.iter()
+        .enumerate()
+        .filter(|(_, id)| id.to_lowercase().contains(&wanted))
+        .take(MOST)
+        .map(|(at, id)| {
+            let note = class(at).unwrap_or_default();
+            Candidate::new(quoted(&text::safe(id)), text::cut(&note, 30))
+        })
+        .collect()
+}
+
+/// Names for files.
+fn files(app: &App, target: Target) -> Vec<Candidate> {
+    let map = format!("-p{}", shown(app.snapshot.perplexity));
+    let (middle, endings): (&str, &[(&str, &str)]) = match target {
+        Target::Map => (
+            &map,
+            &[
+                (".svg", "picture"),
+                (".png", "picture"),
+                (".ans", "colored text"),
+                (".txt", "text"),
+                (".npy", "positions"),
+                (".csv", "positions with ids and labels"),
+            ],
+        ),
+        Target::Statistics => ("", &[(".json", "all figures")]),
+        Target::Selection => (
+            "-selection",
+            &[(".csv", "table"), (".txt", "one id a line")],
+        ),
+        Target::Decisions => (
+            "-decisions",
+            &[(".csv", "row, id, tag, decision, relabel, note")],
+        ),
+        Target::Labels => ("-labels", &[(".txt", "one label a line")]),
+    };
+    let name = |(ending, note): &(&str, &str)| {
+        Candidate::new(app.file_name(&format!("{middle}{ending}")), *note)
+    };
+    endings.iter().map(name).collect()
+}

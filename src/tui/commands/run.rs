@@ -1,0 +1,426 @@
+//! What each command does: its argument is read here, and what the keys do is done.
+
+use super::{Outcome, split, target_of, unquoted};
+use crate::error::printable;
+use crate::palette::ColorSet;
+use crate::picture::{Glyphs, Winner};
+use crate::tui::action::{Action, Choose, Decide, Effect, Target};
+use crate::tui::app::{App, Space};
+use crate::tui::panel::{PANELS, Panel};
+use crate::tui::prompt::parse_perplexity;
+use crate::tui::text;
+
+/// Nothing is left for the loop to do.
+const DONE: Outcome = Ok(Vec::new());
+
+/// What was typed, for a message.
+fn told(text: &str) -> String {
+    format!("'{}'", text::cut(&printable(text.trim()), 30))
+}
+
+/// Says what was expected; `found` may be empty.
+fn expected(what: &str, found: &str) -> String {
+    if found.trim().is_empty() {
+        format!("{what} is expected")
+    } else {
+        format!("{what} is expected, not {}", told(found))
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| expected(what, text))
+}
+
+/// One of some names, or the beginning of one of them only.
+fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
+    let wanted = unquoted(text)?;
+    let lower = wanted.to_lowercase();
+    let same = |name: &String| *name == wanted || text::safe(name) == wanted;
+    let alike = |name: &String| name.to_lowercase() == lower;
+    let found = names.iter().position(same);
+    if let Some(at) = found.or_else(|| names.iter().position(alike)) {
+        return Ok(at);
+    }
+    let begins = |name: &String| !lower.is_empty() && name.to_lowercase().starts_with(&lower);
+    let mut begun = (0..names.len()).filter(|at| begins(&names[*at]));
+    if let (Some(at), None) = (begun.next(), begun.next()) {
+        return Ok(at);
+    }
+    let shown = |name: &String| text::cut(&text::safe(name), 20).into_owned();
+    let list: Vec<String> = names.iter().take(8).map(shown).collect();
+    let more = if names.len() > list.len() {
+        ", …"
+    } else {
+        ""
+    };
+    let known = format!("{what} ({}{more})", list.join(", "));
+    Err(expected(&known, text))
+}
+
+/// A class by its name, as it stands in the file or as the screen shows it, or by its number.
+fn class(app: &App, text: &str) -> Result<usize, String> {
+    let names = app.data.labels().map_or(&[][..], |l| l.names());
+    if names.is_empty() {
+        return Err("there are no classes: the data has no labels".into());
+    }
+    let by_number = text.trim().strip_prefix('#').and_then(|n| n.parse().ok());
+    if let Some(number) = by_number.filter(|n: &usize| (1..=names.len()).contains(n))
+        && !names.iter().any(|name| name.trim() == text.trim())
+    {
+        return Ok(number - 1);
+    }
+    one_of(names, text, "a class")
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as commands answer")]
+fn commands(app: &mut App, action: Action) -> Outcome {
+    Ok(app.act(action))
+}
+
+pub(super) fn perplexity(app: &mut App, text: &str) -> Outcome {
+    if text.is_empty() {
+        return Err(expected("a perplexity", ""));
+    }
+    app.check_worker()?;
+    let perplexity = parse_perplexity(text, app.ladder.limit())?;
+    app.ladder.insert(perplexity);
+    Ok(app.go_to(perplexity))
+}
+
+pub(super) fn seed(app: &mut App, text: &str) -> Outcome {
+    let seed = number(text, "a whole number")?;
+    app.check_worker()?;
+    Ok(app.restart_with(seed))
+}
+
+pub(super) fn pause(app: &mut App, _: &str) -> Outcome {
+    if app.is_running() {
+        return commands(app, Action::TogglePause);
+    }
+    app.say("nothing runs; :resume goes on");
+    DONE
+}
+
+pub(super) fn resume(app: &mut App, _: &str) -> Outcome {
+    if !app.is_running() {
+        return commands(app, Action::TogglePause);
+    }
+    app.say("it runs already; :pause stops it");
+    DONE
+}
+
+pub(super) fn step(app: &mut App, _: &str) -> Outcome {
+    commands(app, Action::Step)
+}
+
+pub(super) fn model(app: &mut App, text: &str) -> Outcome {
+    let names = app.model_names();
+    if names.len() < 2 {
+        return Err("there is one model; name more of them as model=FILE".into());
+    }
+    let model = one_of(&names, text, "a model")?;
+    Ok(app.flip_to_model(model))
+}
+
+pub(super) fn layer(app: &mut App, text: &str) -> Outcome {
+    let full: Vec<String> = app.sets.names.iter().map(|set| set.name.clone()).collect();
+    if full.len() < 2 {
+        return Err("there is one feature set; name more of them as model/layer=FILE".into());
+    }
+    let wanted = unquoted(text)?;
+    if let Some(set) = full.iter().position(|name| *name == wanted) {
+        return Ok(app.flip_to(set));
+    }
+    let layers = app.layer_names();
+    let names: Vec<String> = layers.iter().map(|(name, _)| name.clone()).collect();
+    let at = one_of(&names, text, "a layer of the model")?;
+    let set = full.iter().position(|name| *name == layers[at].1);
+    Ok(set.map_or_else(Vec::new, |set| app.flip_to(set)))
+}
+
+pub(super) fn select(app: &mut App, text: &str) -> Outcome {
+    let (what, rest) = split(text);
+    match what {
+        "class" => {
+            let class = class(app, rest)?;
+            app.select_entry(class);
+        }
+        "id" => {
+            let sample = app.sample_of_id(&unquoted(rest)?)?;
+            let name = text::cut(&app.sample_name(sample), 30).into_owned();
+            app.select(&name, &[sample as u32], crate::tui::selection::Join::Toggle);
+        }
+        "view" => return commands(app, Action::Choose(Choose::SelectInView)),
+        "none" => return commands(app, Action::Choose(Choose::ClearSelection)),
+        "neighbors" => {
+            let near = app.current_neighbors().iter().map(|n| n.sample as u32);
+            app.select_all_of("the neighbors", near.collect())?;
+        }
+        "suspects" => {
+            let listed = app.suspects().into_iter().map(|s| s.row as u32).collect();
+            app.select_all_of("the suspects", listed)?;
+        }
+        "wrong" => {
+            let wrong = app.wrong_samples()?;
+            app.select_all_of("predicted wrongly", wrong)?;
+        }
+        _ => {
+            let what = "class, id, view, neighbors, suspects, wrong or none";
+            return Err(expected(what, text));
+        }
+    }
+    DONE
+}
+
+pub(super) fn find(app: &mut App, text: &str) -> Outcome {
+    let wanted = unquoted(text)?;
+    if wanted.is_empty() {
+        return Err(expected("a part of an id (or a sample's number)", ""));
+    }
+    let sample = app.sample_of_id(&wanted)?;
+    app.remember_search(wanted);
+    app.jump_to(sample);
+    DONE
+}
+
+pub(super) fn show(app: &mut App, text: &str) -> Outcome {
+    if text.is_empty() {
+        app.show_all();
+        app.say("all classes shown; u undoes");
+        return DONE;
+    }
+    set_shown(app, text, true)
+}
+
+pub(super) fn hide(app: &mut App, text: &str) -> Outcome {
+    set_shown(app, text, false)
+}
+
+fn set_shown(app: &mut App, text: &str, shown: bool) -> Outcome {
+    let class = class(app, text)?;
+    if app.shown[class] == shown {
+        let name = text::cut(&app.entry_name(class), 30).into_owned();
+        let state = if shown { "shown" } else { "hidden" };
+        app.say(format!("{name} is {state} already"));
+        return DONE;
+    }
+    commands(app, Action::ToggleClass(class))
+}
+
+pub(super) fn only(app: &mut App, text: &str) -> Outcome {
+    let class = class(app, text)?;
+    app.show_only(class);
+    let name = text::cut(&app.entry_name(class), 30).into_owned();
+    app.say(format!("only {name} shown; u undoes, a shows all"));
+    DONE
+}
+
+pub(super) fn color(app: &mut App, text: &str) -> Outcome {
+    let names = app.coloring_names();
+    let at = one_of(&names, text, "what the colors can mean")?;
+    app.color_by(at);
+    DONE
+}
+
+pub(super) fn palette(app: &mut App, text: &str) -> Outcome {
+    let names: Vec<String> = ColorSet::ALL.iter().map(|s| s.name().into()).collect();
+    let set = ColorSet::ALL[one_of(&names, text, "a palette")?];
+    app.take_color_set(set);
+    DONE
+}
+
+pub(super) fn glyphs(app: &mut App, text: &str) -> Outcome {
+    let names: Vec<String> = Glyphs::ALL.iter().map(|g| g.name().into()).collect();
+    let glyphs = Glyphs::ALL[one_of(&names, text, "glyphs")?];
+    app.take_glyphs(glyphs);
+    DONE
+}
+
+pub(super) fn winner(app: &mut App, text: &str) -> Outcome {
+    let winner = match text {
+        "majority" => Winner::Majority,
+        "rarest" => Winner::Rarest,
+        _ => return Err(expected("majority or rarest", text)),
+    };
+    if app.look.winner != winner {
+        app.switch_winner();
+    }
+    DONE
+}
+
+fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(expected("on or off", text)),
+    }
+}
+
+pub(super) fn lines(app: &mut App, text: &str) -> Outcome {
+    if on_or_off(text)? != app.neighbor_lines {
+        app.switch_neighbor_lines();
+    }
+    DONE
+}
+
+pub(super) fn trails(app: &mut App, text: &str) -> Outcome {
+    if on_or_off(text)? != app.has_trails() {
+        app.switch_trails();
+    }
+    DONE
+}
+
+pub(super) fn zoom(app: &mut App, text: &str) -> Outcome {
+    commands(
+        app,
+        match text {
+            "in" => Action::Zoom(1),
+            "out" => Action::Zoom(-1),
+            "fit" => Action::Fit,
+            _ => return Err(expected("in, out or fit", text)),
+        },
+    )
+}
+
+pub(super) fn panel(app: &mut App, text: &str) -> Outcome {
+    let names: Vec<String> = PANELS.iter().map(|e| e.label.to_lowercase()).collect();
+    let at = one_of(&names, text, "a panel")?;
+    commands(app, Action::Show(PANELS[at].panel))
+}
+
+pub(super) fn sort(app: &mut App, text: &str) -> Outcome {
+    let orders = app.panel.entry().orders;
+    if orders.is_empty() {
+        return Err(format!("{} has nothing to sort by", app.panel.label()));
+    }
+    let names: Vec<String> = orders.iter().map(ToString::to_string).collect();
+    let order = one_of(&names, text, "a column")?;
+    app.sort_by(order);
+    DONE
+}
+
+pub(super) fn reverse(app: &mut App, _: &str) -> Outcome {
+    commands(app, Action::ReverseOrder)
+}
+
+pub(super) fn table_k(app: &mut App, text: &str) -> Outcome {
+    let most = app.most_neighbors();
+    let what = format!("a whole number from 1 to {most}");
+    let k: usize = number(text, &what)?;
+    if !(1..=most).contains(&k) {
+        return Err(expected(&what, text));
+    }
+    app.check_worker()?;
+    Ok(app.take_table_k(k))
+}
+
+pub(super) fn neighbors(app: &mut App, text: &str) -> Outcome {
+    let space = match text {
+        "features" => Space::Features,
+        "map" => Space::Map,
+        _ => return Err(expected("features or map", text)),
+    };
+    if app.space != space {
+        return commands(app, Action::SwitchSpace);
+    }
+    commands(app, Action::Show(Panel::Neighbors))
+}
+
+pub(super) fn suspects(app: &mut App, text: &str) -> Outcome {
+    let class = if text.is_empty() {
+        None
+    } else {
+        Some(class(app, text)?)
+    };
+    app.show(Panel::Suspects);
+    app.list_suspects_of(class);
+    DONE
+}
+
+pub(super) fn decide(app: &mut App, text: &str) -> Outcome {
+    let (what, rest) = split(text);
+    let choice = match (what, rest) {
+        ("keep", "") => Some(Decide::Keep),
+        ("unsure", "") => Some(Decide::Unsure),
+        ("relabel", "") => None,
+        ("relabel", name) => {
+            let row = app.sample_to_decide()?;
+            let class = class(app, name)?;
+            app.relabel_as(row, class as u16);
+            return DONE;
+        }
+        _ => return Err(expected("keep, relabel (with a class) or unsure", text)),
+    };
+    let row = app.sample_to_decide()?;
+    match choice {
+        Some(choice) => app.decide_about(row, choice),
+        None if app.is_focused(Panel::Suspects) => app.decide(Decide::Relabel),
+        None => return Err(expected("relabel with a class", text)),
+    }
+    DONE
+}
+
+pub(super) fn note(app: &mut App, text: &str) -> Outcome {
+    let row = app.sample_to_decide()?;
+    app.note(row, &unquoted(text)?);
+    DONE
+}
+
+pub(super) fn undo(app: &mut App, _: &str) -> Outcome {
+    let action = if app.is_focused(Panel::Suspects) {
+        Action::Decide(Decide::Undo)
+    } else {
+        Action::Choose(Choose::Undo)
+    };
+    commands(app, action)
+}
+
+pub(super) fn redo(app: &mut App, _: &str) -> Outcome {
+    commands(app, Action::Choose(Choose::Redo))
+}
+
+pub(super) fn save(app: &mut App, text: &str) -> Outcome {
+    let (word, rest) = split(text);
+    let ends_in = |ending: &str| {
+        text.to_ascii_lowercase()
+            .trim_end_matches('"')
+            .ends_with(ending)
+    };
+    let (target, file) = match target_of(word) {
+        Some(target) if !rest.is_empty() => (target, rest),
+        Some(target) if std::path::Path::new(word).extension().is_none() => (target, ""),
+        _ if ends_in(".json") => (Target::Statistics, text),
+        _ => (Target::Map, text),
+    };
+    let path = crate::tui::app::checked_path(target, &unquoted(file)?)?;
+    match target {
+        Target::Map if !app.snapshot.is_map => Err("there is no map to save yet".into()),
+        Target::Selection if app.selection.is_empty() => {
+            Err("nothing is selected; :select selects".into())
+        }
+        Target::Decisions | Target::Labels if app.decisions.is_empty() => {
+            Err("nothing is decided yet; :panel suspects leads to the suspects".into())
+        }
+        _ => Ok(vec![Effect::Save {
+            target,
+            path,
+            overwrite: false,
+        }]),
+    }
+}
+
+pub(super) fn help(app: &mut App, text: &str) -> Outcome {
+    Ok(app.open_help(&unquoted(text)?))
+}
+
+pub(super) fn redraw(app: &mut App, _: &str) -> Outcome {
+    commands(app, Action::Redraw)
+}
+
+pub(super) fn suspend(app: &mut App, _: &str) -> Outcome {
+    commands(app, Action::Suspend)
+}
+
+pub(super) fn quit(app: &mut App, _: &str) -> Outcome {
+    commands(app, Action::Quit)
+}

@@ -1,0 +1,498 @@
+//! The keys in effect: those of the key table, with the user's changes.
+//!
+//! In: names of actions with the keys that the user wants for them. Out: a [`Keymap`] that answers
+//! which action a key means in a context, and how the keys of an action are written in footer and
+//! help. Keys of typing and of the help are fixed, and so is Ctrl-C, which always leads out.
+
+use std::borrow::Cow;
+
+use super::action::{Action, Choose, Decide, Line};
+use super::keys::{Binding, Context, Key, TABLE};
+
+/// A row of the key table with its keys in effect.
+#[derive(Clone)]
+pub(crate) struct Row {
+    /// The row.
+    pub(crate) binding: &'static Binding,
+    /// Its keys, and what each does.
+    keys: Vec<(Key, Action)>,
+    /// How the keys are written; empty where they are left to other rows.
+    pub(crate) shown: Cow<'static, str>,
+}
+
+impl Row {
+    fn of(binding: &'static Binding) -> Self {
+        let keys = binding.keys.iter().enumerate();
+        Self {
+            binding,
+            keys: keys.map(|(at, key)| (*key, (binding.action)(at))).collect(),
+            shown: Cow::Borrowed(binding.shown),
+        }
+    }
+
+    /// What its first key does.
+    pub(crate) fn action(&self) -> Action {
+        (self.binding.action)(0)
+    }
+
+    /// True if no key is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Its actions, each once, in the order of the table.
+    fn actions(&self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for at in 0..self.binding.keys.len() {
+            let action = (self.binding.action)(at);
+            if !actions.contains(&action) {
+                actions.push(action);
+            }
+        }
+        actions
+    }
+}
+
+/// The keys in effect.
+#[derive(Clone)]
+pub(crate) struct Keymap {
+    rows: Vec<Row>,
+}
+
+impl std::fmt::Debug for Keymap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Keymap({} rows)", self.rows.len())
+    }
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self {
+            rows: TABLE.iter().map(Row::of).collect(),
+        }
+    }
+}
+
+/// Whether the keys of a context can be changed.
+fn can_change(context: Context) -> bool {
+    !matches!(
+        context,
+        Context::Help | Context::Prompt | Context::Command | Context::Confirm
+    )
+}
+
+impl Keymap {
+    /// The table with other keys for some actions; keys that do another thing already, and are not
+    /// taken from it, are an error.
+    pub(crate) fn with(changes: &[(String, Vec<Key>)]) -> Result<Self, Conflict> {
+        let mut map = Self::default();
+        for (at, (wanted, keys)) in changes.iter().enumerate() {
+            let mut known = false;
+            for row in map
+                .rows
+                .iter_mut()
+                .filter(|r| can_change(r.binding.context))
+            {
+                let actions = row.actions();
+                let context = row.binding.context;
+                let mut named = actions.iter().filter(|a| name_in(context, **a) == *wanted);
+                if let Some(action) = named.next() {
+                    known = true;
+                    let kept = row.keys.iter().filter(|(_, a)| a != action);
+                    let new = keys.iter().map(|key| (*key, *action));
+                    row.keys = kept.copied().chain(new).collect();
+                    let order = |(_, a): &(Key, Action)| actions.iter().position(|x| x == a);
+                    row.keys.sort_by_key(order);
+                    row.shown = row.written();
+                }
+            }
+            if !known {
+                return Err(Conflict::Unknown(at));
+            }
+        }
+        for (at, (wanted, keys)) in changes.iter().enumerate() {
+            for key in keys {
+                if let Some(other) = map.other_meaning(wanted, *key) {
+                    return Err(Conflict::Taken(at, *key, other));
+                }
+            }
+        }
+        Ok(map)
+    }
+
+    /// What else a key means in a context in which it means this.
+    fn other_meaning(&self, wanted: &str, key: Key) -> Option<String> {
+        let means = |row: &Row| {
+            let keys = row.keys.clone().into_iter();
+            let context = row.binding.context;
+            keys.filter(move |(k, _)| *k == key)
+                .map(move |(_, a)| name_in(context, a))
+        };
+        let contexts = self
+            .rows
+            .iter()
+            .filter(|row| means(row).any(|n| n == wanted));
+        let contexts: Vec<Context> = contexts.map(|row| row.binding.context).collect();
+        let beside = self
+            .rows
+            .iter()
+            .filter(|row| contexts.contains(&row.binding.context));
+        beside.flat_map(means).find(|other| other != wanted)
+    }
+
+    /// The rows.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// What a key does in a context: in panels, keys without a meaning of their own there keep that
+    /// of the map.
+    pub(crate) fn action(&self, context: Context, key: Key) -> Option<Action> {
+        let find = |wanted: Context| {
+            let rows = self.rows.iter().filter(|row| row.binding.context == wanted);
+            rows.flat_map(|row| &row.keys)
+                .find_map(|(k, action)| (*k == key).then_some(*action))
+        };
+        if let Some(found) = find(context).or_else(|| context.chain().iter().find_map(|c| find(*c)))
+        {
+            return Some(found);
+        }
+        match key {
+            Key::Ctrl('c') => Some(Action::Quit),
+            Key::Ctrl('z') => Some(Action::Suspend),
+            Key::Ctrl('l') => Some(Action::Redraw),
+            _ => None,
+        }
+    }
+
+    /// The names of the actions that a key leads to, in the order of the table.
+    pub(crate) fn meanings(&self, key: Key) -> Vec<String> {
+        let of_row = |row: &Row| {
+            let found = row.keys.iter().filter(|(k, _)| *k == key);
+            let names = found.map(|(_, action)| name_in(row.binding.context, *action));
+            names.collect::<Vec<String>>()
+        };
+        self.rows.iter().flat_map(of_row).collect()
+    }
+
+    /// How the first key of an action is written, wherever it has one.
+    pub(crate) fn key_of(&self, wanted: &str) -> Option<String> {
+        let keys = self.rows.iter().flat_map(|row| &row.keys);
+        let mut found = keys.filter(|(_, action)| name(*action) == wanted);
+        found.next().map(|(key, _)| key.written())
+    }
+}
+
+impl Row {
+    /// Its keys as footer and help write them.
+    fn written(&self) -> Cow<'static, str> {
+        let keys: Vec<String> = self.keys.iter().map(|(key, _)| key.written()).collect();
+        Cow::Owned(keys.join(" "))
+    }
+}
+
+/// Why keys cannot be as the user wants them; the number is that of the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    /// There is no action of the name.
+    Unknown(usize),
+    /// The key does something else.
+    Taken(usize, Key, String),
+}
+
+/// The actions whose keys can be changed: name, keys, what the help says. In the order of the table,
+/// each once.
+pub(crate) fn actions() -> Vec<(String, Vec<Key>, &'static str)> {
+    let mut all: Vec<(String, Vec<Key>, &'static str)> = Vec::new();
+    for binding in TABLE.iter().filter(|b| can_change(b.context)) {
+        for (at, key) in binding.keys.iter().enumerate() {
+            let named = name_in(binding.context, (binding.action)(at));
+            match all.iter_mut().find(|(known, ..)| *known == named) {
+                Some((_, keys, _)) if keys.contains(key) => {}
+                Some((_, keys, _)) => keys.push(*key),
+                None => all.push((named, vec![*key], binding.help)),
+            }
+        }
+    }
+    all
+}
+
+/// The name of an action in the config file. Where it has keys in several places, those of the
+/// first in the table go by its plain name, and the others' say which.
+fn name_in(context: Context, action: Action) -> String {
+    let has = |binding: &&Binding| {
+        let count = binding.keys.len();
+        can_change(binding.context) && (0..count).any(|at| (binding.action)(at) == action)
+    };
+    let plain = name(action);
+    if TABLE.iter().find(has).is_none_or(|b| b.context == context) {
+        return plain;
+    }
+    match context {
+        Context::Of(panel) => format!("{plain}-in-{}", panel.label().to_lowercase()),
+        Context::AnyPanel => format!("{plain}-in-panels"),
+        Context::Crosshair => format!("{plain}-with-crosshair"),
+        Context::Main => format!("{plain}-on-map"),
+        Context::Help | Context::Prompt | Context::Command | Context::Confirm => plain,
+    }
+}
+
+/// What of two or four directions.
+fn way(horizontal: i8, vertical: i8) -> &'static str {
+    match (horizontal, vertical) {
+        (i8::MIN..=-1, _) => "left",
+        (1.., _) => "right",
+        (_, i8::MIN..=-1) => "up",
+        _ => "down",
+    }
+}
+
+/// The first or the second of two words, by a sign.
+fn of_two(sign: i8, first: &'static str, second: &'static str) -> &'static str {
+    if sign < 0 { first } else { second }
+}
+
+/// The plain name of an action.
+pub(crate) fn name(action: Action) -> String {
+    let name = match action {
+        Action::TogglePause => "pause",
+        Action::Step => "step",
+        Action::Restart => "restart",
+        Action::Ladder(by) => of_two(by, "lower-perplexity", "higher-perplexity"),
+        Action::AskPerplexity => "type-perplexity",
+        Action::Zoom(by) => of_two(by, "zoom-out", "zoom-in"),
+        Action::Pan(right, down) => return format!("move-map-{}", way(right, down)),
+        Action::Fit => "fit",
+        Action::ToggleClass(class) => return format!("toggle-class-{}", class + 1),
+        Action::ShowAll => "show-all-classes",
+        Action::Show(panel) => return format!("panel-{}", panel.label().to_lowercase()),
+        Action::LeavePanel => "leave-panel",
+        Action::Zoomed => "whole-screen",
+        Action::MoveRow(by) => match by {
+            -1 => "row-up",
+            1 => "row-down",
+            i8::MIN..=-2 => "rows-up",
+            _ => "rows-down",
+        },
+        Action::FirstOrLastRow(last) => of_two(i8::from(last) - 1, "first-row", "last-row"),
+        Action::NextOrder => "sort",
+        Action::ReverseOrder => "reverse-order",
+        Action::GoToRun => "go-to-run",
+        Action::ToggleAtCursor => "toggle-class",
+        Action::SoloAtCursor => "only-class",
+        Action::Panel(by) => of_two(by, "previous-panel", "next-panel"),
+        Action::ScrollRows(by) => match by {
+            -1 => "scroll-up",
+            1 => "scroll-down",
+            i8::MIN..=-2 => "page-up",
+            _ => "page-down",
+        },
+        Action::ScrollColumns(by) => of_two(by, "scroll-left", "scroll-right"),
+        Action::TableK(by) => of_two(by, "fewer-neighbors", "more-neighbors"),
+        Action::SwitchSpace => "features-or-map",
+        Action::NextGlyphs => "glyphs",
+        Action::NextColoring(by) => of_two(by, "previous-coloring", "next-coloring"),
+        Action::SwitchWinner => "winner",
+        Action::NextColorSet => "palette",
+        Action::Choose(choose) => return name_of_choice(choose),
+        Action::Layer(by) => of_two(by, "previous-layer", "next-layer"),
+        Action::Model(by) => of_two(by, "previous-model", "next-model"),
+        Action::Trails => "trails",
+        Action::Decide(decide) => return name_of_decision(decide).to_owned(),
+        Action::AskCommand => "command",
+        Action::Line(Line::Complete(_)) => "complete",
+        Action::Line(Line::Recall(_)) => "recall",
+        Action::AskSaveMap => "save-map",
+        Action::AskSaveStatistics => "save-statistics",
+        Action::Help => "help",
+        Action::Accept => "accept",
+        Action::Cancel => "cancel",
+        Action::Redraw => "redraw",
+        Action::Suspend => "suspend",
+        Action::Quit => "quit",
+    };
+    name.to_owned()
+}
+
+fn name_of_choice(choose: Choose) -> String {
+    let name = match choose {
+        Choose::ToggleCrosshair => "crosshair",
+        Choose::CrosshairTo(right, down) => {
+            return format!("next-sample-{}", way(right, down));
+        }
+        Choose::CrosshairBy(right, down) => {
+            return format!("move-crosshair-{}", way(right, down));
+        }
+        Choose::Pick => "select",
+        Choose::StartBox => "box",
+        Choose::LeaveCrosshair => "leave-crosshair",
+        Choose::SelectClass => "select-class",
+        Choose::SelectInView => "select-view",
+        Choose::ClearSelection => "select-none",
+        Choose::Undo => "undo",
+        Choose::Redo => "redo",
+        Choose::AskFind => "find",
+        Choose::FindNext(by) => of_two(by, "previous-match", "next-match"),
+        Choose::NeighborLines => "neighbor-lines",
+        Choose::GoToNeighbor => "go-to-neighbor",
+        Choose::AskSaveSelection => "save-selection",
+    };
+    name.to_owned()
+}
+
+fn name_of_decision(decide: Decide) -> &'static str {
+    match decide {
+        Decide::GoTo => "go-to-suspect",
+        Decide::Keep => "keep-tag",
+        Decide::Relabel => "relabel",
+        Decide::AskRelabel => "relabel-as",
+        Decide::Unsure => "unsure",
+        Decide::AskNote => "note",
+        Decide::Undo => "undo-decision",
+        Decide::NextClass(by) => of_two(by, "previous-suspect-class", "next-suspect-class"),
+    }
+}
+
+impl Key {
+    /// How it is written in the config file and, where it was changed, on the screen.
+    pub(crate) fn written(self) -> String {
+        match self {
+            Self::Char(' ') => "space".to_owned(),
+            Self::Char(c) => c.to_string(),
+            Self::Ctrl(c) => format!("ctrl-{c}"),
+            other => {
+                let named = NAMED.iter().find(|(key, _)| *key == other);
+                named.map_or_else(String::new, |(_, name)| (*name).to_owned())
+            }
+        }
+    }
+
+    /// The key that is written so.
+    pub(crate) fn of_name(text: &str) -> Option<Self> {
+        let mut chars = text.chars();
+        if let (Some(c), None) = (chars.next(), chars.next()) {
+            return (!c.is_control() && c != ' ').then_some(Self::Char(c));
+        }
+        let lower = text.to_lowercase();
+        if lower == "space" {
+            return Some(Self::Char(' '));
+        }
+        if let Some(letter) = lower.strip_prefix("ctrl-") {
+            let mut letters = letter.chars();
+            return match (letters.next(), letters.next()) {
+                (Some(c @ 'a'..='z'), None) => Some(Self::Ctrl(c)),
+                _ => None,
+            };
+        }
+        let named = NAMED.iter().find(|(_, name)| *name == lower);
+        named.map(|(key, _)| *key)
+    }
+}
+
+/// Keys with names.
+const NAMED: [(Key, &str); 14] = [
+    (Key::Enter, "enter"),
+    (Key::Esc, "esc"),
+    (Key::Tab, "tab"),
+    (Key::BackTab, "shift-tab"),
+    (Key::Backspace, "backspace"),
+    (Key::Delete, "delete"),
+    (Key::Up, "up"),
+    (Key::Down, "down"),
+    (Key::Left, "left"),
+    (Key::Right, "right"),
+    (Key::Home, "home"),
+    (Key::End, "end"),
+    (Key::PageUp, "page-up"),
+    (Key::PageDown, "page-down"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(changes: &[(&str, &[Key])]) -> Result<Keymap, Conflict> {
+        let changes: Vec<(String, Vec<Key>)> = changes
+            .iter()
+            .map(|(name, keys)| ((*name).to_owned(), keys.to_vec()))
+            .collect();
+        Keymap::with(&changes)
+    }
+
+    #[test]
+    fn names_are_unique_and_keys_are_read_as_they_are_written() {
+        let all = actions();
+        for (name, keys, _) in &all {
+            for key in keys {
+                assert_eq!(Key::of_name(&key.written()), Some(*key), "{name}");
+            }
+        }
+        let mut by_name = std::collections::HashMap::new();
+        for binding in TABLE.iter().filter(|b| can_change(b.context)) {
+            for at in 0..binding.keys.len() {
+                let action = (binding.action)(at);
+                let known = by_name.entry(name(action)).or_insert(action);
+                assert_eq!(*known, action);
+            }
+        }
+        for text in ["", "ctrl-", "ctrl-1", "hyper", "\u{1b}", " "] {
+            assert_eq!(Key::of_name(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_keys_take_the_place_of_the_tables() {
+        let map = changed(&[("pause", &[Key::Char('P')]), ("zoom-in", &[Key::Char('i')])]);
+        let map = map.unwrap();
+        let main = |key| map.action(Context::Main, key);
+        assert_eq!(main(Key::Char('P')), Some(Action::TogglePause));
+        assert_eq!(main(Key::Char(' ')), None);
+        assert_eq!(main(Key::Char('i')), Some(Action::Zoom(1)));
+        assert_eq!(main(Key::Char('=')), None);
+        assert_eq!(main(Key::Char('-')), Some(Action::Zoom(-1)));
+        let shown = |action| {
+            let row = map
+                .rows()
+                .iter()
+                .find(|row| row.action() == action)
+                .unwrap();
+            row.shown.to_string()
+        };
+        assert_eq!(shown(Action::TogglePause), "P");
+        assert_eq!(shown(Action::Zoom(1)), "i - _");
+        assert_eq!(map.key_of("zoom-in").as_deref(), Some("i"));
+        // Two actions exchange their keys.
+        let swapped = [
+            ("step", &[Key::Char('r')][..]),
+            ("restart", &[Key::Char('s')]),
+        ];
+        let map = changed(&swapped).unwrap();
+        assert_eq!(
+            map.action(Context::Main, Key::Char('r')),
+            Some(Action::Step)
+        );
+        // Without a key, an action is left to the command line; the way out stays.
+        let map = changed(&[("quit", &[])]).unwrap();
+        assert_eq!(map.action(Context::Main, Key::Char('q')), None);
+        assert_eq!(
+            map.action(Context::Main, Key::Ctrl('c')),
+            Some(Action::Quit)
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_is_told() {
+        let unknown = changed(&[("fit", &[Key::Char('0')]), ("dance", &[])]);
+        assert_eq!(unknown.unwrap_err(), Conflict::Unknown(1));
+        let taken = changed(&[("fit", &[Key::Char('q')])]);
+        let other = "quit".to_owned();
+        assert_eq!(
+            taken.unwrap_err(),
+            Conflict::Taken(0, Key::Char('q'), other)
+        );
+        let twice = changed(&[("step", &[Key::Char('Y')]), ("fit", &[Key::Char('Y')])]);
+        assert!(matches!(twice.unwrap_err(), Conflict::Taken(0, ..)));
+        // A panel's own key hides the map's: no conflict.
+        assert!(changed(&[("only-class", &[Key::Char('s')])]).is_ok());
+    }
+}
