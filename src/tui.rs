@@ -344,6 +344,8 @@ enum Wish {
     Rest,
     /// The newest, when it is time.
     Soon,
+    /// The rest of what a key asked for, as soon as the line takes it.
+    Onward,
     /// The newest, as soon as the line takes it.
     Now,
 }
@@ -394,7 +396,7 @@ impl Session {
         match wish {
             Wish::Nothing => None,
             Wish::Rest | Wish::Soon => Some(self.line.next(false)),
-            Wish::Now => Some(self.line.next(true)),
+            Wish::Onward | Wish::Now => Some(self.line.next(true)),
         }
     }
 
@@ -402,21 +404,30 @@ impl Session {
     fn draw(&mut self, wish: Wish) -> std::io::Result<Wish> {
         let start = Instant::now();
         self.line.begin(start);
+        // A key's answer is not to wait behind what may be queued.
+        if wish == Wish::Now && self.line.is_doubtful(start) && self.screen.drop_queue() {
+            self.line.dropped(start);
+        }
         if wish != Wish::Rest {
             self.move_points(start);
             self.screen.draw(&self.app);
         }
         let start = Instant::now();
-        let written = self.screen.write(self.line.largest(), self.line.asks())?;
+        let largest = self.line.largest(wish >= Wish::Onward, start);
+        let patience = self.line.times_writes().then_some(line::BLOCKED);
+        let written = self.screen.write(largest, self.line.asks(), patience)?;
         if written.bytes > 0 {
             let now = Instant::now();
-            self.line.sent(written.bytes, &written.pieces, start, now);
+            let is_full = self.line.sent(written.bytes, &written.pieces, start, now);
+            if is_full && self.screen.drop_queue() {
+                self.line.dropped(now);
+            }
         }
         Ok(match (self.screen.is_behind(), wish) {
             (false, _) if self.app.transition.is_some() => Wish::Soon,
             (false, _) => Wish::Nothing,
             // What a key asked for goes on before anything new.
-            (true, Wish::Now) => Wish::Now,
+            (true, Wish::Now | Wish::Onward) => Wish::Onward,
             (true, _) => Wish::Rest,
         })
     }

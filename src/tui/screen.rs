@@ -22,9 +22,10 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{execute, queue};
 use ratatui::layout::{Rect, Size};
+use rustix::termios::{QueueSelector, tcflush};
 
 use super::app::App;
-use super::line::PIECE;
+use super::line::{MOST_BLOCKED, PIECE};
 use super::view;
 use super::wire::Wire;
 use crate::error::{Error, Result};
@@ -103,8 +104,21 @@ impl Screen {
         self.terminal.backend().is_behind()
     }
 
-    /// Writes what changed, up to about `largest` bytes, and asks for an answer if told so.
-    pub(crate) fn write(&mut self, largest: usize, asks: bool) -> io::Result<Written> {
+    /// Drops what waits in the system's buffer; everything is written anew in time. False if the
+    /// system does not do that.
+    pub(crate) fn drop_queue(&mut self) -> bool {
+        self.terminal.backend_mut().doubt();
+        tcflush(io::stdout(), QueueSelector::OFlush).is_ok()
+    }
+
+    /// Writes what changed, up to about `largest` bytes, and asks for an answer if told so. With
+    /// `patience`, what follows several pieces that took longer is not written.
+    pub(crate) fn write(
+        &mut self,
+        largest: usize,
+        asks: bool,
+        patience: Option<Duration>,
+    ) -> io::Result<Written> {
         let frame = self.terminal.backend_mut().take(largest);
         let mut written = Written {
             bytes: 0,
@@ -116,12 +130,18 @@ impl Screen {
         let question = if asks { READY } else { "" };
         let bytes = [BEGIN, &frame, END, question].concat();
         written.bytes = bytes.len();
-        self.put(bytes.as_bytes(), &mut written.pieces)?;
+        self.put(bytes.as_bytes(), &mut written.pieces, patience)?;
         Ok(written)
     }
 
-    /// Writes bytes, timing them piece by piece.
-    fn put(&self, bytes: &[u8], pieces: &mut Vec<Duration>) -> io::Result<()> {
+    /// Writes bytes, timing them piece by piece. What follows several pieces that took longer than
+    /// `patience` is not written.
+    fn put(
+        &self,
+        bytes: &[u8],
+        pieces: &mut Vec<Duration>,
+        patience: Option<Duration>,
+    ) -> io::Result<()> {
         if self.is_gone.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -134,6 +154,10 @@ impl Screen {
                 return Err(error);
             }
             pieces.push(start.elapsed());
+            let blocked = |limit| pieces.iter().filter(|p| **p > limit).count();
+            if patience.is_some_and(|limit| blocked(limit) >= MOST_BLOCKED) {
+                break;
+            }
         }
         Ok(())
     }
@@ -162,7 +186,7 @@ impl Screen {
         if self.asks_background {
             out.write_all(BACKGROUND)?;
         }
-        self.put(&out, &mut Vec::new())
+        self.put(&out, &mut Vec::new(), None)
     }
 
     /// Gives the terminal back for a while.

@@ -6,9 +6,11 @@ mod decide;
 pub(crate) mod fake;
 mod flip;
 mod keys;
+mod measure;
 pub(crate) mod planted;
 mod screens;
 mod terminal;
+mod wire;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
