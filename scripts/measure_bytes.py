@@ -148,6 +148,8 @@ def main():
             print(f"  median {statistics.median(given):.2f} s, slowest {max(given):.2f} s")
         if options.rate is not None:
             print(f"  most bytes waiting in the buffer: {terminal.most_waiting}")
+        if options.idle <= 0:
+            return
         # Paused: what is on its way may still come through, and the statistics of the map that
         # stands still are computed.
         os.write(terminal.master, b" ")

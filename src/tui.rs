@@ -414,11 +414,11 @@ impl Session {
         }
         let start = Instant::now();
         let largest = self.line.largest(wish >= Wish::Onward, start);
-        let patience = self.line.times_writes().then_some(line::BLOCKED);
+        let patience = self.line.gives_up().then_some(line::PATIENCE);
         let written = self.screen.write(largest, self.line.asks(), patience)?;
         if written.bytes > 0 {
             let now = Instant::now();
-            let is_full = self.line.sent(written.bytes, &written.pieces, start, now);
+            let is_full = self.line.sent(written.bytes, written.is_cut, start, now);
             if is_full && self.screen.drop_queue() {
                 self.line.dropped(now);
             }

@@ -9,10 +9,10 @@
 //!   in [`SLICE`], so that a key's answer never waits behind more than that. What did not fit
 //!   stays to be sent, with what is newest then.
 //!
-//! A terminal that answers nothing is measured by writes that block: then the system's buffer is
-//! full, what waits in it is dropped, and from there on no more is sent than the line takes. Until
-//! enough went through without blocking, nothing is known: when a key is pressed, what may still
-//! wait in the buffer is dropped, too, so that the answer does not wait behind it.
+//! Of a terminal that answers nothing it is known only what must have gone through: all that was
+//! sent, less what the system's buffer holds. When there is no room left in that, what waits in it is
+//! dropped, and from there on no more is sent than the line is known to take. When a key is pressed
+//! before, what may still wait is dropped, too, so that the answer does not wait behind it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -32,18 +32,16 @@ const FIRST_ANSWER: Duration = Duration::from_millis(1200);
 const ANSWER: Duration = Duration::from_secs(5);
 /// The slowest line that is thought of where nothing is known (bytes per second).
 const SLOWEST: f64 = 900.0;
-/// A piece of a write that took longer than this found the system's buffer full.
-pub(crate) const BLOCKED: Duration = Duration::from_millis(20);
+/// So long a write waits for room in the system's buffer before the rest of the frame is given up.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
 /// What a system's buffer holds at most (bytes): a pseudo-terminal's on Linux, with room.
 const QUEUE: f64 = 20_000.0;
 /// A slow line is taken for as slow this long, before it is tried again.
 const SLOW_FOR: Duration = Duration::from_secs(300);
-/// Bytes that are written and timed at a time.
+/// Bytes that are written at a time.
 pub(crate) const PIECE: usize = 512;
-/// After so many pieces that blocked, a frame is not written on: it would be dropped.
-pub(crate) const MOST_BLOCKED: usize = 4;
-/// The budget holds for any span of this length.
-const SPAN: Duration = Duration::from_secs(1);
+/// The budget holds for any second; a little more, for what is late on its way.
+const SPAN: Duration = Duration::from_millis(1100);
 
 /// Whether the terminal answers questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,8 +146,8 @@ impl Line {
         self.answers != Answers::No || self.asks_again
     }
 
-    /// True if writes that block tell how fast the line is, since nothing else does.
-    pub(crate) fn times_writes(&self) -> bool {
+    /// True if a frame that finds no room is given up: nothing else tells that the line is slow.
+    pub(crate) fn gives_up(&self) -> bool {
         self.answers == Answers::No
     }
 
@@ -225,12 +223,12 @@ impl Line {
         }
     }
 
-    /// A frame was written from `start` to `now`; `pieces` holds how long each of its pieces took.
-    /// True if the system's buffer is full of what is old by now.
+    /// A frame was written from `start` to `now`, as far as there was room for it: not to its end if
+    /// it `is_cut`. True if the system's buffer is full of what is old by now.
     pub(crate) fn sent(
         &mut self,
         bytes: usize,
-        pieces: &[Duration],
+        is_cut: bool,
         start: Instant,
         now: Instant,
     ) -> bool {
@@ -245,16 +243,15 @@ impl Line {
             return false;
         }
         self.asks_again = false;
-        let blocked: Vec<Duration> = pieces.iter().copied().filter(|p| *p > BLOCKED).collect();
-        if let [_, rest @ ..] = &blocked[..]
-            && rest.len() >= 2
-        {
-            // The first piece may have waited for anything; the others for room.
-            let seconds: f64 = rest.iter().map(Duration::as_secs_f64).sum();
-            let rate = (rest.len() * PIECE) as f64 / seconds;
+        if is_cut {
+            let rate = match self.slow {
+                Some((_, rate)) => rate / 2.0,
+                None => self.backlog.rate,
+            };
+            let rate = rate.max(SLOWEST);
             self.slow = Some((now, rate));
             self.largest = slice(rate);
-            self.open = now + Duration::from_secs_f64((QUEUE / rate).min(600.0));
+            self.open = now + Duration::from_secs_f64(QUEUE / rate);
             return true;
         }
         if let Some((_, rate)) = self.slow {
@@ -373,17 +370,21 @@ mod tests {
             }
             let bytes = wanted.min(self.line.largest(urgent, self.now));
             let start = self.now;
-            let mut pieces = Vec::new();
+            let mut is_cut = false;
             for piece in (0..bytes).step_by(PIECE) {
                 let size = PIECE.min(bytes - piece) as f64;
                 let over = self.queued() + size - self.buffer;
                 let wait = Duration::from_secs_f64((over / self.rate).max(0.0));
+                if self.line.gives_up() && wait > PATIENCE {
+                    self.now += PATIENCE;
+                    is_cut = true;
+                    break;
+                }
                 self.now += wait;
-                pieces.push(wait);
                 self.through =
                     self.through.max(self.now) + Duration::from_secs_f64(size / self.rate);
             }
-            if self.line.sent(bytes, &pieces, start, self.now) {
+            if self.line.sent(bytes, is_cut, start, self.now) {
                 self.drop_queue();
             }
             self.sent += bytes;
@@ -454,7 +455,7 @@ mod tests {
             }
         }
         let (_, rate) = slow.line.slow.unwrap();
-        assert!((900.0..1100.0).contains(&rate), "{rate}");
+        assert!((SLOWEST..1100.0).contains(&rate), "{rate}");
         for i in 0..60 {
             let delay = slow.frame(6000, false);
             assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
