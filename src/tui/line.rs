@@ -36,6 +36,8 @@ const SLOWEST: f64 = 900.0;
 pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
 /// What a system's buffer holds at most (bytes): a pseudo-terminal's on Linux, with room.
 const QUEUE: f64 = 20_000.0;
+/// Of that, what cannot be dropped any more (bytes): the reader's side of it.
+const KEPT: f64 = 4096.0;
 /// A slow line is taken for as slow this long, before it is tried again.
 const SLOW_FOR: Duration = Duration::from_secs(300);
 /// Bytes that are written at a time.
@@ -172,10 +174,16 @@ impl Line {
 
     /// What waited in the system's buffer was dropped. The next frame is a small one.
     pub(crate) fn dropped(&mut self, now: Instant) {
-        self.backlog.bytes = 0.0;
-        self.backlog.since = now;
-        self.backlog.sent = 0.0;
-        self.open = now;
+        let kept = self.backlog.now(now).min(KEPT);
+        self.backlog = Backlog {
+            bytes: kept,
+            rate: self.backlog.rate,
+            ..Backlog::new(now)
+        };
+        self.open = match self.slow {
+            Some((_, rate)) => now + Duration::from_secs_f64(KEPT / rate),
+            None => now,
+        };
         self.next_largest = Some(FIRST.min(self.largest));
     }
 
@@ -393,7 +401,8 @@ mod tests {
         }
 
         fn drop_queue(&mut self) {
-            self.through = self.now;
+            let kept = self.queued().min(KEPT) / self.rate;
+            self.through = self.now + Duration::from_secs_f64(kept);
             self.line.dropped(self.now);
         }
     }
@@ -471,7 +480,9 @@ mod tests {
             for _ in 0..5 {
                 mute.now += Duration::from_millis(700);
                 let delay = mute.frame(400, true);
-                assert!(delay < Duration::from_secs(1), "{rate}: {delay:?}");
+                // What the reader's side holds cannot be dropped.
+                let most = Duration::from_secs_f64(1.0 + KEPT / rate);
+                assert!(delay < most, "{rate}: {delay:?}");
                 mute.frame(3000, false);
             }
         }
