@@ -24,6 +24,7 @@ mod ladder;
 mod layout;
 mod legend;
 mod line;
+mod multiples;
 mod panel;
 mod pick;
 mod prompt;
@@ -517,7 +518,8 @@ impl Session {
             if !effects.is_empty() {
                 self.carry_out(effects);
             }
-            if is_shown || self.app.sets.present != before {
+            let is_seen = is_shown || self.app.shows_beside(set);
+            if is_seen || self.app.sets.present != before {
                 step = Step::Draw;
             }
         }

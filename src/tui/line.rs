@@ -465,6 +465,12 @@ mod tests {
         }
         let (_, rate) = slow.line.slow.unwrap();
         assert!((SLOWEST..1100.0).contains(&rate), "{rate}");
+        // What the reader's side holds is waited for once.
+        let first = slow.frame(6000, false);
+        assert!(
+            first < Duration::from_secs_f64(1.0 + KEPT / SLOWEST),
+            "{first:?}"
+        );
         for i in 0..60 {
             let delay = slow.frame(6000, false);
             assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");

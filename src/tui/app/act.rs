@@ -27,6 +27,8 @@ impl App {
                 | Action::Restart
                 | Action::Ladder(_)
                 | Action::AskPerplexity
+                | Action::AddRun
+                | Action::GoToRun
                 | Action::TableK(_)
         );
         if commands && let Activity::Failed(reason) = &self.snapshot.activity {
@@ -61,11 +63,12 @@ impl App {
                 self.move_row(if last { far } else { -far });
             }
             Action::NextOrder => self.next_order(),
-            Action::ReverseOrder => {
-                let panel = self.panel;
-                self.state_mut(panel).reversed ^= !panel.entry().orders.is_empty();
-            }
+            Action::ReverseOrder => self.reverse_order(),
             Action::GoToRun => return self.go_to_run(),
+            Action::AddRun => return self.add_run(),
+            Action::NextCount | Action::NextKind | Action::NextMap(_) => {
+                return self.change_maps(action);
+            }
             Action::Panel(by) => self.next_panel(by),
             Action::ScrollRows(by) if matches!(self.mode, Mode::Help(_)) => {
                 self.scroll_help(by);
@@ -153,7 +156,7 @@ impl App {
         Vec::new()
     }
 
-    fn go_to(&mut self, perplexity: f64) -> Vec<Effect> {
+    pub(super) fn go_to(&mut self, perplexity: f64) -> Vec<Effect> {
         if same(perplexity, self.perplexity()) {
             self.say(format!("perplexity is {} already", shown(perplexity)));
             return Vec::new();
@@ -246,13 +249,9 @@ impl App {
         if beside { Panel::Neighbors } else { self.panel }
     }
 
-    fn go_to_run(&mut self) -> Vec<Effect> {
-        let rows = crate::tui::view::runs::order(self);
-        let row = self.state(Panel::Runs).row;
-        match rows.get(row) {
-            Some(perplexity) => self.go_to(*perplexity),
-            None => Vec::new(),
-        }
+    fn reverse_order(&mut self) {
+        let panel = self.panel;
+        self.state_mut(panel).reversed ^= !panel.entry().orders.is_empty();
     }
 
     fn solo(&mut self) {
