@@ -3,8 +3,11 @@
 
 Runs the program on a pseudo-terminal and counts what arrives. With --rate, the terminal takes no
 more than so many bytes per second, as 9,600 baud take 960; keys are pressed every few seconds, and
-the time until the first bytes of the answer have come through is told. The terminal answers the
-program's questions as real ones do, or with --mute none. Needs Python's standard library alone.
+the time until the first bytes of the answer have come through is told, with the most bytes that ever
+waited in the system's buffer. The terminal answers the program's questions as real ones do, or with
+--mute none. At the end the computation is paused (it must not have finished: --iterations 100000);
+when the statistics are done, too, bytes and processor time are taken. Needs Python's standard
+library alone.
 
     scripts/measure_bytes.py [--seconds 20] [--size 200x50] [--rate 960] [--mute] PROGRAM [ARGUMENT ...]
 """
@@ -22,6 +25,8 @@ import time
 
 READY = b"\x1b[5n"
 TITLE = b" Keys "
+# So long the statistics may take after a pause.
+PATIENCE = 300.0
 
 
 def cpu_seconds(pid):
@@ -45,6 +50,7 @@ class Terminal:
         self.arrivals = []
         self.tail = b""
         self.credit = 0.0
+        self.most_waiting = 0
         self.credited = self.started
 
     def allowance(self):
@@ -69,6 +75,8 @@ class Terminal:
             ready, _, _ = select.select([self.master], [], [], left)
             if not ready:
                 return b""
+            waiting = fcntl.ioctl(self.master, termios.FIONREAD, struct.pack("i", 0))
+            self.most_waiting = max(self.most_waiting, struct.unpack("i", waiting)[0])
             data = os.read(self.master, min(allowed, 1 << 16))
             if self.rate is not None:
                 self.credit -= len(data)
@@ -138,9 +146,20 @@ def main():
         given = [answer for _, answer in answers if answer is not None]
         if given:
             print(f"  median {statistics.median(given):.2f} s, slowest {max(given):.2f} s")
-        # Paused: what is on its way may still come through.
+        if options.rate is not None:
+            print(f"  most bytes waiting in the buffer: {terminal.most_waiting}")
+        if options.idle <= 0:
+            return
+        # Paused: what is on its way may still come through, and the statistics of the map that
+        # stands still are computed.
         os.write(terminal.master, b" ")
-        terminal.watch(3.0 if options.rate is None else 15.0)
+        paused = time.monotonic()
+        while time.monotonic() < paused + PATIENCE:
+            used = cpu_seconds(terminal.pid)
+            terminal.watch(2.0)
+            if cpu_seconds(terminal.pid) - used < 0.05:
+                break
+        print(f"at rest {time.monotonic() - paused:.0f} s after the pause")
         begin, used = time.monotonic(), cpu_seconds(terminal.pid)
         terminal.watch(options.idle)
         end = time.monotonic()

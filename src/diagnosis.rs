@@ -27,6 +27,7 @@ mod logistic;
 mod map_neighbors;
 mod mixing;
 mod pairs;
+mod per_sample;
 mod reading;
 mod ridge;
 mod sample;
@@ -48,6 +49,7 @@ pub use pairs::{
     HeadVerdict, LEAST_OVERLAP, MixingDirection, PAIR_DISCOVERY_RATE, PairMixing, Pairs,
     TOLERATED_OVERLAP,
 };
+pub use per_sample::PerSample;
 pub use reading::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use ridge::RidgeProbe;
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
@@ -167,6 +169,9 @@ pub struct Diagnosis {
     /// Which pairs of classes mix.
     #[serde(default)]
     pub pairs: Option<Pairs>,
+    /// Silhouette of each sample of the dataset.
+    #[serde(skip)]
+    pub sample_silhouettes: PerSample,
     /// Identity of the map ([`Snapshot::generation`](crate::Snapshot)).
     pub map_generation: Option<u64>,
     /// Iteration of the map.
@@ -181,6 +186,7 @@ impl Diagnosis {
         self.silhouette_standard_error.map = None;
         self.neighborhood_hit.map = None;
         self.map_silhouette_references = None;
+        self.sample_silhouettes.map = None;
         for class in &mut self.classes {
             class.silhouette.map = None;
             class.silhouette_standard_error.map = None;
@@ -418,6 +424,11 @@ impl Diagnosis {
             reading: None,
             separation: None,
             pairs: None,
+            sample_silhouettes: PerSample::silhouettes(
+                labeled,
+                features.silhouettes,
+                map.silhouettes,
+            ),
             map_generation: None,
             map_iteration: None,
         }

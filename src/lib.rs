@@ -127,7 +127,7 @@ pub use diagnosis::{
     Diagnosis, EVIDENCE_LEVEL, Estimate, Expected, ExpectedPrecision, Fidelity, FidelityOptions,
     Figure, HeadVerdict, LEAST_OVERLAP, Labeled, MapFinding, MapIndex, Misleading, MisleadingPair,
     Mixing, MixingDifference, MixingDirection, ModelEvidence, NeighborEvidence, NeighborhoodHit,
-    PAIR_DISCOVERY_RATE, PairMixing, Pairs, Parts, PointFidelity, ProbeFigures, Reading,
+    PAIR_DISCOVERY_RATE, PairMixing, Pairs, Parts, PerSample, PointFidelity, ProbeFigures, Reading,
     ReadingThresholds, RidgeProbe, STANDS_APART, SampleDiagnosis, SampleNeighbor, Separation,
     Silhouettes, Stability, StabilityOptions, Standing, Statement, SubsetClass, SubsetDiagnosis,
     Suspect, SuspectOptions, Suspects, TOLERATED_OVERLAP, Topic, Uncertain, Verdict, VerdictCounts,

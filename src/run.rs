@@ -184,7 +184,8 @@ pub struct Snapshot {
     pub kl_history: Arc<[(usize, f64)]>,
     /// Seconds per iteration, averaged over the last ones; 0 before the first.
     pub seconds_per_iteration: f64,
-    /// The maps kept, by ascending perplexity, the present one included.
+    /// The maps kept, by ascending perplexity (then in the order in which they were begun), the
+    /// present one included.
     pub visited: Arc<[VisitedMap]>,
     /// What the user should know: a capped perplexity, flattened features …
     pub notes: Arc<[String]>,
@@ -325,8 +326,38 @@ impl Run {
         self.send(Command::Restart(seed));
     }
 
-    /// Goes to another perplexity: back to its map if it was visited, otherwise on from the
-    /// present map.
+    /// Makes another map at the present perplexity, from random positions of this seed; the maps so
+    /// far are kept, so that seeds can be compared.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use disentangle::{Dataset, Run, RunOptions, ndarray::Array2};
+    /// let features = Array2::from_shape_fn((40, 3), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
+    /// let options = RunOptions { iterations: 120, ..RunOptions::default() };
+    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()))?;
+    /// run.wait_until_idle();
+    /// run.add_map(7);
+    /// run.wait_until_idle();
+    /// let visited = run.snapshot().visited.clone();
+    /// assert_eq!(visited.iter().map(|map| map.seed).collect::<Vec<_>>(), [1, 7]);
+    /// run.show_map(visited[0].generation);
+    /// run.wait_until_idle();
+    /// assert_eq!(run.snapshot().seed, 1);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn add_map(&self, seed: u64) {
+        self.shared.wish(Wish::Restart);
+        self.send(Command::AddMap(seed));
+    }
+
+    /// Back to a map that is kept, by its [`generation`](VisitedMap::generation); another number
+    /// changes nothing.
+    pub fn show_map(&self, generation: u64) {
+        self.send(Command::ShowMap(generation));
+    }
+
+    /// Goes to another perplexity: back to its map if it was visited with the present seed, otherwise
+    /// on from the present map.
     pub fn set_perplexity(&self, perplexity: f64) {
         self.shared.wish(Wish::Perplexity(perplexity));
         self.send(Command::SetPerplexity(perplexity));

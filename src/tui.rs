@@ -28,6 +28,7 @@ mod ladder;
 mod layout;
 mod legend;
 mod line;
+mod multiples;
 mod panel;
 mod pick;
 mod prompt;
@@ -365,6 +366,8 @@ enum Wish {
     Rest,
     /// The newest, when it is time.
     Soon,
+    /// The rest of what a key asked for, as soon as the line takes it.
+    Onward,
     /// The newest, as soon as the line takes it.
     Now,
 }
@@ -415,7 +418,7 @@ impl Session {
         match wish {
             Wish::Nothing => None,
             Wish::Rest | Wish::Soon => Some(self.line.next(false)),
-            Wish::Now => Some(self.line.next(true)),
+            Wish::Onward | Wish::Now => Some(self.line.next(true)),
         }
     }
 
@@ -423,21 +426,30 @@ impl Session {
     fn draw(&mut self, wish: Wish) -> std::io::Result<Wish> {
         let start = Instant::now();
         self.line.begin(start);
+        // A key's answer is not to wait behind what may be queued.
+        if wish == Wish::Now && self.line.is_doubtful(start) && self.screen.drop_queue() {
+            self.line.dropped(start);
+        }
         if wish != Wish::Rest {
             self.move_points(start);
             self.screen.draw(&self.app);
         }
         let start = Instant::now();
-        let written = self.screen.write(self.line.largest(), self.line.asks())?;
+        let largest = self.line.largest(wish >= Wish::Onward, start);
+        let patience = self.line.gives_up().then_some(line::PATIENCE);
+        let written = self.screen.write(largest, self.line.asks(), patience)?;
         if written.bytes > 0 {
             let now = Instant::now();
-            self.line.sent(written.bytes, &written.pieces, start, now);
+            let is_full = self.line.sent(written.bytes, written.is_cut, start, now);
+            if is_full && self.screen.drop_queue() {
+                self.line.dropped(now);
+            }
         }
         Ok(match (self.screen.is_behind(), wish) {
             (false, _) if self.app.transition.is_some() => Wish::Soon,
             (false, _) => Wish::Nothing,
             // What a key asked for goes on before anything new.
-            (true, Wish::Now) => Wish::Now,
+            (true, Wish::Now | Wish::Onward) => Wish::Onward,
             (true, _) => Wish::Rest,
         })
     }
@@ -527,7 +539,8 @@ impl Session {
             if !effects.is_empty() {
                 self.carry_out(effects);
             }
-            if is_shown || self.app.sets.present != before {
+            let is_seen = is_shown || self.app.shows_beside(set);
+            if is_seen || self.app.sets.present != before {
                 step = Step::Draw;
             }
         }

@@ -142,6 +142,58 @@ fn a_run_visits_perplexities_and_comes_back() {
     assert_eq!((again.seed, again.visited.len()), (7, 1));
 }
 
+#[test]
+fn maps_of_other_seeds_are_kept_beside_the_first() {
+    let data = Arc::new(Dataset::new(noise(120, 5)).unwrap());
+    let options = RunOptions {
+        perplexity: 10.0,
+        iterations: 120,
+        further_iterations: 20,
+        ..RunOptions::default()
+    };
+    let run = Run::start(data, options.clone(), Arc::new(|| ())).unwrap();
+    run.wait_until_idle();
+    let first = run.snapshot();
+    run.add_map(7);
+    run.wait_until_idle();
+    let second = run.snapshot();
+    assert_eq!(
+        (second.seed, second.perplexity, second.iteration),
+        (7, 10.0, 120)
+    );
+    assert_eq!(second.visited.len(), 2);
+    // The same map as a run that begins with this seed and at random positions.
+    let alone = RunOptions {
+        seed: 7,
+        initialization: Initialization::Random,
+        ..options
+    };
+    let data = Dataset::new(noise(120, 5)).unwrap();
+    let alone = embed(&data, &alone, &Silent).unwrap();
+    assert_eq!(second.kl_divergence, Some(alone.kl_divergence()));
+    // Another perplexity goes on from this seed's map, and comes back to it.
+    run.set_perplexity(15.0);
+    run.wait_until_idle();
+    let third = run.snapshot();
+    assert_eq!(
+        (third.seed, third.perplexity, third.iteration),
+        (7, 15.0, 140)
+    );
+    run.set_perplexity(10.0);
+    run.wait_until_idle();
+    assert_eq!(run.snapshot().generation, second.generation);
+    run.show_map(first.generation);
+    run.wait_until_idle();
+    let back = run.snapshot();
+    assert_eq!((back.generation, back.seed), (first.generation, 1));
+    assert_eq!(back.kl_divergence, first.kl_divergence);
+    assert_eq!(back.visited.len(), 3);
+    // A map that is not kept changes nothing.
+    run.show_map(999);
+    run.wait_until_idle();
+    assert_eq!(run.snapshot().generation, first.generation);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 

@@ -1,16 +1,15 @@
 //! The optimizer's thread: prepares the stages, iterates, and obeys commands in between.
 
+mod maps;
+
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::shared::{Shared, UntilOvertaken, Wish};
-use super::{
-    Activity, MapOrigin, RunOptions, VisitedMap, capped_perplexity, check_memory,
-    starting_positions,
-};
+use super::{Activity, MapOrigin, RunOptions, VisitedMap, capped_perplexity, starting_positions};
 use crate::affinities::Affinities;
-use crate::alignment::{Orientation, procrustes};
+use crate::alignment::Orientation;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
@@ -24,6 +23,8 @@ pub(super) enum Command {
     Resume,
     Step,
     Restart(u64),
+    AddMap(u64),
+    ShowMap(u64),
     SetPerplexity(f64),
     Stop,
 }
@@ -374,111 +375,16 @@ impl Worker {
                 self.shared.wish_taken();
                 self.restart(seed)?;
             }
+            Command::AddMap(seed) => {
+                self.shared.wish_taken();
+                self.add_map(seed)?;
+            }
+            Command::ShowMap(generation) => self.show_map(generation),
             Command::SetPerplexity(perplexity) => {
                 self.shared.wish_taken();
                 self.go_to(perplexity)?;
             }
         }
-        Ok(())
-    }
-
-    fn restart(&mut self, seed: u64) -> Result<()> {
-        self.kept.clear();
-        self.shared.forget_diagnoses();
-        self.options.initialization = Initialization::Random;
-        self.options.seed = seed;
-        let perplexity = self
-            .map
-            .as_ref()
-            .map_or(self.options.perplexity, |m| m.perplexity);
-        self.options.perplexity = perplexity;
-        self.running = true;
-        self.map = None;
-        self.begin(perplexity, seed)
-    }
-
-    fn go_to(&mut self, asked: f64) -> Result<()> {
-        if !(asked.is_finite() && asked >= 1.0) {
-            self.note(Some(format!("perplexity {asked} is not possible")));
-            self.show(true);
-            return Ok(());
-        }
-        let (perplexity, note) = capped_perplexity(asked, self.data.samples());
-        self.note(note);
-        let Some(mut present) = self.map.take() else {
-            // The first map was called off.
-            self.options.perplexity = perplexity;
-            return self.begin(perplexity, self.options.seed);
-        };
-        if same(present.perplexity, perplexity) {
-            self.map = Some(present);
-            self.show(true);
-            return Ok(());
-        }
-        let shown = present.positions();
-        let visited = self
-            .kept
-            .iter()
-            .any(|(m, _)| same(m.perplexity, perplexity));
-        if !visited && let Err(error) = check_memory(&self.data, &self.options, perplexity) {
-            self.map = Some(present);
-            self.note(Some(error.to_string()));
-            self.show(true);
-            return Ok(());
-        }
-        if let Some(at) = self
-            .kept
-            .iter()
-            .position(|(m, _)| same(m.perplexity, perplexity))
-        {
-            let (mut map, _) = self.kept.swap_remove(at);
-            present.keep();
-            self.kept.push((present, shown.as_slice().into()));
-            map.orientation = Orientation::identity();
-            map.orientation = procrustes(&shown, &map.positions());
-            self.running &= !map.is_finished();
-            self.map = Some(map);
-            self.show(true);
-            return Ok(());
-        }
-        self.continue_at(present, &shown, perplexity)
-    }
-
-    /// From the present map on to one at a perplexity that was not visited.
-    fn continue_at(&mut self, mut present: Map, shown: &[[f32; 2]], perplexity: f64) -> Result<()> {
-        let affinities = match self.affinities(perplexity) {
-            Ok(affinities) => affinities,
-            Err(error) => {
-                self.map = Some(present);
-                return Err(error);
-            }
-        };
-        let mut live = match &present.form {
-            Form::Live(embedding) => embedding.clone(),
-            Form::Kept(state) => Box::new(Embedding::restore(
-                Arc::new(affinities.clone()),
-                state.as_ref().clone(),
-            )?),
-        };
-        present.keep();
-        live.retarget(affinities)?;
-        self.generations += 1;
-        self.map = Some(Map {
-            generation: self.generations,
-            perplexity,
-            seed: present.seed,
-            origin: MapOrigin::Continued,
-            planned: live.iteration() + self.options.further_iterations,
-            annealed_at: None,
-            history_start: 0,
-            still: false,
-            form: Form::Live(live),
-            kl_history: Vec::new(),
-            orientation: present.orientation,
-        });
-        self.kept.push((present, shown.into()));
-        self.running = true;
-        self.show(true);
         Ok(())
     }
 
@@ -623,7 +529,10 @@ impl Worker {
         if let Some(positions) = positions {
             all.push(describe(map, positions));
         }
-        all.sort_by(|a, b| a.perplexity.total_cmp(&b.perplexity));
+        all.sort_by(|a, b| {
+            let by_perplexity = a.perplexity.total_cmp(&b.perplexity);
+            by_perplexity.then(a.generation.cmp(&b.generation))
+        });
         all.into()
     }
 

@@ -51,8 +51,16 @@ pub(crate) enum Action {
     NextOrder,
     /// Sort the panel's rows the other way round.
     ReverseOrder,
-    /// Go to the map of the perplexity under the cursor.
+    /// Go to the map under the cursor.
     GoToRun,
+    /// Another map at the present perplexity, with a seed that has none yet.
+    AddRun,
+    /// One, two or four maps at once.
+    NextCount,
+    /// Several maps: of perplexities and seeds, or of models and layers.
+    NextKind,
+    /// To the next (+1) or previous (−1) of several maps.
+    NextMap(i8),
     /// Show or hide the class under the cursor.
     ToggleAtCursor,
     /// Show only the class under the cursor; all again if it is alone.
@@ -279,6 +287,10 @@ pub(crate) enum Command {
     Step,
     /// Begin again with this seed.
     Restart(u64),
+    /// Another map at the present perplexity, with this seed; those so far are kept.
+    AddMap(u64),
+    /// Back to a map that is kept, by its generation.
+    ShowMap(u64),
     /// Go to this perplexity.
     SetPerplexity(f64),
     /// Neighbors per sample in the tables.

@@ -8,12 +8,17 @@ mod act;
 mod choose;
 mod command;
 mod decide;
+mod facets;
 mod flip;
 mod look;
+mod mouse;
+mod multiples;
+mod runs;
 
 pub(crate) use act::checked_path;
 pub(crate) use flip::SetName;
 pub(crate) use look::SampleValues;
+pub(crate) use runs::RunRow;
 
 use std::sync::Arc;
 
@@ -21,13 +26,14 @@ use ratatui::layout::Rect;
 
 pub(crate) use self::choose::Crosshair;
 use self::command::CommandLine;
-use super::action::{Effect, Message, Mouse, MouseKind};
+use super::action::{Effect, Message};
 use super::comparing::Compared;
 use super::help::Help;
 use super::keymap::Keymap;
 use super::keys::{Context, Key};
 use super::ladder::{Ladder, same};
 use super::layout::{self, Chosen, Screen};
+use super::multiples::Multiples;
 use super::panel::{self, Leads, PANELS, Panel, PanelState, Tab};
 use super::prompt::{Prompt, Question};
 use super::selection::{History, Selection};
@@ -38,7 +44,7 @@ use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::error::printable;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::{Coloring, Glyphs, Look, outcomes};
-use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Viewport};
+use crate::raster::{Area, Points, Viewport};
 use crate::run::{Activity, Snapshot};
 
 /// What the map shows of itself.
@@ -131,9 +137,9 @@ pub(crate) struct App {
     pub(crate) space: Space,
     /// How the map is drawn.
     pub(crate) look: Look,
-    /// Values per sample that can color the map, and the one that does.
+    /// Values per sample that can color the map, and the name of those that do.
     pub(crate) values: Vec<SampleValues>,
-    pub(crate) value: usize,
+    pub(crate) value: String,
     /// Right, wrong or neither per sample; empty without predictions.
     pub(crate) outcomes: Arc<[u16]>,
     /// Neighbors per sample in the tables, as asked for.
@@ -174,6 +180,8 @@ pub(crate) struct App {
     pressed: Option<(u16, u16)>,
     /// The feature sets.
     pub(crate) sets: flip::Sets,
+    /// Several maps at once.
+    pub(crate) multiples: Multiples,
     /// Positions on their way to another map.
     pub(crate) transition: Option<flip::Transition>,
     /// The positions before the last flip.
@@ -212,7 +220,7 @@ impl App {
                 ..Look::default()
             },
             values: look::values_of(&data),
-            value: 0,
+            value: String::new(),
             outcomes: outcomes_of(&data),
             counts,
             data,
@@ -248,6 +256,7 @@ impl App {
             wanted: String::new(),
             pressed: None,
             sets: flip::Sets::default(),
+            multiples: Multiples::default(),
             transition: None,
             previous: None,
             trails: false,
@@ -258,16 +267,10 @@ impl App {
 
     /// Finds out anew what depends on the data of the set that is shown.
     fn take_data(&mut self) {
-        self.values = look::values_of(&self.data);
         self.outcomes = outcomes_of(&self.data);
-        let lacks = match self.look.coloring {
-            Coloring::Value => self.value >= self.values.len(),
-            Coloring::Outcome => self.outcomes.is_empty(),
-            _ => false,
-        };
-        if lacks {
+        self.take_values();
+        if self.look.coloring == Coloring::Outcome && self.outcomes.is_empty() {
             self.look.coloring = Coloring::Class;
-            self.value = 0;
         }
     }
 
@@ -344,6 +347,7 @@ impl App {
             panel: self.panel,
             on_map: self.on_map,
             zoomed: self.zoomed,
+            maps: self.multiples.facets.len().max(1),
         };
         layout::arrange(area, chosen, &wishes)
     }
@@ -372,8 +376,8 @@ impl App {
 
     /// The cells of the map within its frame.
     pub(crate) fn map_cells(&self, screen: &Screen) -> Option<Rect> {
-        let map = screen.map?;
-        let legend = u16::from(self.legend_below(screen));
+        let map = self.map_frame(screen)?;
+        let legend = u16::from(self.legend_below(screen) && self.facet_places(screen).is_none());
         Some(Rect::new(
             map.x + 1,
             map.y + 1,
@@ -385,8 +389,14 @@ impl App {
     /// The line of classes below the map, if there is one.
     pub(crate) fn legend_line(&self, screen: &Screen) -> Option<Rect> {
         let map = screen.map.filter(|m| m.height > 2 && m.width > 4)?;
+        // Below several maps it has a line of its own.
+        let up = if self.facet_places(screen).is_some() {
+            1
+        } else {
+            2
+        };
         self.legend_below(screen)
-            .then(|| Rect::new(map.x + 2, map.bottom() - 2, map.width - 4, 1))
+            .then(|| Rect::new(map.x + 2, map.bottom() - up, map.width - 4, 1))
     }
 
     /// What stands on that line.
@@ -461,12 +471,10 @@ impl App {
         ladder.rungs().to_vec()
     }
 
-    /// True if a perplexity has a map.
+    /// True if a perplexity has a map of the present seed.
     pub(crate) fn is_visited(&self, perplexity: f64) -> bool {
-        self.snapshot
-            .visited
-            .iter()
-            .any(|v| same(v.perplexity, perplexity))
+        let mut visited = self.snapshot.visited.iter();
+        visited.any(|v| same(v.perplexity, perplexity) && v.seed == self.snapshot.seed)
     }
 
     /// True if the diagnosis' figures of the map are those of the present map.
@@ -528,7 +536,9 @@ impl App {
     fn news(&mut self, snapshot: Arc<Snapshot>, diagnosis: Option<Arc<Diagnosis>>) {
         let before = &self.snapshot;
         if before.is_map != snapshot.is_map || before.seed != snapshot.seed {
-            self.camera = Camera::Fit;
+            // Of several maps, each keeps its own.
+            let stays = self.multiples.are_several() && before.is_map;
+            self.camera = if stays { self.camera } else { Camera::Fit };
         }
         let running = matches!(
             snapshot.activity,
@@ -552,7 +562,9 @@ impl App {
             _ => true,
         };
         // From one map to another, not from the first picture to the map that forms from it.
-        let moves = other_map && before.is_map && snapshot.is_map && before.seed == snapshot.seed;
+        let is_known = |map: &crate::run::VisitedMap| map.generation == snapshot.generation;
+        let goes_on = before.seed == snapshot.seed || before.visited.iter().any(is_known);
+        let moves = other_map && before.is_map && snapshot.is_map && goes_on;
         let from = Arc::clone(&before.positions);
         self.snapshot = self.turned(snapshot);
         self.diagnosis = diagnosis;
@@ -609,15 +621,10 @@ fn outcomes_of(data: &Dataset) -> Arc<[u16]> {
     }
 }
 
-/// The panel at a column and row.
-fn panel_at(screen: &Screen, at: (u16, u16)) -> Option<Panel> {
-    let hit = |(panel, area): &(Panel, Rect)| area.contains(at.into()).then_some(*panel);
-    screen.panels.iter().find_map(hit)
-}
-
 /// Takes in a message; answers with what is to be done about it.
 pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = take_in(app, message);
+    effects.extend(app.follow_multiples());
     effects.extend(app.inspect_current());
     effects
 }
@@ -643,7 +650,10 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             }
             app.answer_as_typed();
         }
-        Message::Mouse(mouse) => app.mouse(mouse),
+        Message::Mouse(mouse) => match app.mouse_on_others(mouse) {
+            Some(effects) => return effects,
+            None => app.mouse(mouse),
+        },
         Message::Paste(text) => {
             if let Mode::Prompt(prompt) = &mut app.mode {
                 prompt.paste(&text);
@@ -680,141 +690,4 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         Message::SaveFailed(reason) => app.complain(reason),
     }
     Vec::new()
-}
-
-impl App {
-    /// Wheel: zoom at the pointer, or scroll the panel under it. Drag: pan. Click: on a tab or panel,
-    /// go there; on a class, show or hide it.
-    fn mouse(&mut self, mouse: Mouse) {
-        let Some(screen) = self.present_screen() else {
-            return;
-        };
-        if matches!(self.mode, Mode::Help(_)) {
-            match mouse.kind {
-                MouseKind::WheelUp => self.scroll_help(-1),
-                MouseKind::WheelDown => self.scroll_help(1),
-                _ => {}
-            }
-            return;
-        }
-        let at = (mouse.column, mouse.row);
-        let cells = self.map_cells(&screen);
-        let over_map = cells.filter(|c| c.contains(at.into()));
-        match (mouse.kind, over_map) {
-            (MouseKind::WheelUp | MouseKind::WheelDown, Some(cells)) => {
-                let closer = mouse.kind == MouseKind::WheelUp;
-                self.zoom_at(cells, at, if closer { 1.25 } else { 0.8 });
-            }
-            (MouseKind::WheelUp | MouseKind::WheelDown, None) => {
-                let down = mouse.kind == MouseKind::WheelDown;
-                let under = panel_at(&screen, at).unwrap_or(self.panel);
-                self.scroll(under, if down { 1 } else { -1 });
-            }
-            (MouseKind::Press, Some(_)) => {
-                self.on_map = true;
-                self.drag = Some(at);
-                self.pressed = Some(at);
-            }
-            (MouseKind::Press, None) => self.click(&screen, at),
-            (MouseKind::Drag, _) => self.drag_to(&screen, at),
-            (MouseKind::Release, over) => {
-                self.drag = None;
-                let pressed = self.pressed.take().filter(|pressed| *pressed == at);
-                if let (Some(cells), Some(_)) = (over, pressed) {
-                    self.click_map(cells, at);
-                }
-            }
-            (MouseKind::PressBox, Some(cells)) => self.press_box(cells, at),
-            (MouseKind::DragBox, _) => {
-                if let Some(cells) = cells {
-                    self.drag_box(cells, at);
-                }
-            }
-            (MouseKind::ReleaseBox, _) => self.release_box(),
-            (MouseKind::PressBox, None) => {}
-        }
-    }
-
-    /// A click beside the map.
-    fn click(&mut self, screen: &Screen, at: (u16, u16)) {
-        if let Some(leads) = self.tab_at(screen, at) {
-            self.follow(leads);
-        } else if let Some(entry) = self.entry_at(screen, at) {
-            self.toggle(entry);
-        } else if let Some(panel) = panel_at(screen, at) {
-            if let Some(row) = self.row_at(screen, panel, at.1) {
-                self.state_mut(panel).row = row;
-            }
-            self.show(panel);
-        }
-    }
-
-    /// The row of a panel's table on a line of the terminal.
-    fn row_at(&self, screen: &Screen, panel: Panel, line: u16) -> Option<usize> {
-        let entry = panel.entry();
-        let (rows, fitting) = self.rows_of(panel);
-        let top = screen.panel(panel)?.y + entry.overhead.saturating_sub(entry.below);
-        let row = usize::from(line.checked_sub(top)?);
-        let row_of_table = self.state(panel).first_of(rows, fitting) + row;
-        (row < fitting && row_of_table < rows).then_some(row_of_table)
-    }
-
-    /// What the tab at a column and row leads to.
-    fn tab_at(&self, screen: &Screen, at: (u16, u16)) -> Option<Leads> {
-        let line = screen.tabs.filter(|line| line.contains(at.into()))?;
-        let column = usize::from((at.0 - line.x).checked_sub(1)?);
-        let hit = |tab: &&Tab| (tab.start..tab.start + tab.width).contains(&column);
-        self.tabs(screen).iter().find(hit).map(|tab| tab.leads)
-    }
-
-    /// Goes where a tab leads.
-    fn follow(&mut self, leads: Leads) {
-        match leads {
-            Leads::Map => self.on_map = true,
-            Leads::Panel(panel) => self.show(panel),
-            Leads::Before(panels) => self.next_panel(-(panels.min(1) as i8)),
-            Leads::After(panels) => self.next_panel(panels.min(1) as i8),
-        }
-    }
-
-    /// The entry of the legend at a column and row.
-    fn entry_at(&self, screen: &Screen, at: (u16, u16)) -> Option<usize> {
-        if let Some(panel) = screen.panel(Panel::Classes) {
-            let rows = legend::entry_rows(panel);
-            let state = self.state(Panel::Classes);
-            let first = state.first_of(self.counts.len(), usize::from(rows.height));
-            let row = first + usize::from(at.1.checked_sub(rows.y)?);
-            let within = rows.contains(at.into());
-            return within.then(|| self.class_order().get(row).copied())?;
-        }
-        let line = self.legend_line(screen)?;
-        let column = usize::from(at.0.checked_sub(line.x)?);
-        let item = self
-            .legend_items(line.width)
-            .into_iter()
-            .find(|i| (i.start..i.start + i.width).contains(&column))?;
-        (at.1 == line.y).then_some(item.entry)
-    }
-
-    fn drag_to(&mut self, screen: &Screen, at: (u16, u16)) {
-        let (Some(from), Some(cells)) = (self.drag, self.map_cells(screen)) else {
-            return;
-        };
-        let area = Area::new(cells.width, cells.height);
-        let right = (f64::from(from.0) - f64::from(at.0)) * f64::from(DOTS_ACROSS);
-        let down = (f64::from(from.1) - f64::from(at.1)) * f64::from(DOTS_DOWN);
-        self.camera = Camera::Free(self.viewport(area).pan(right, down));
-        self.drag = Some(at);
-        self.pressed = self.pressed.filter(|pressed| *pressed == at);
-    }
-
-    /// Zooms so that what lies at a column and row of the terminal stays there.
-    fn zoom_at(&mut self, cells: Rect, at: (u16, u16), factor: f64) {
-        let area = Area::new(cells.width, cells.height);
-        let dot = [
-            (f64::from(at.0) - f64::from(cells.x) + 0.5) * f64::from(DOTS_ACROSS),
-            (f64::from(at.1) - f64::from(cells.y) + 0.5) * f64::from(DOTS_DOWN),
-        ];
-        self.camera = Camera::Free(self.viewport(area).zoom_at(area, dot, factor));
-    }
 }

@@ -33,6 +33,8 @@ impl Engine for Run {
             Command::Resume => self.resume(),
             Command::Step => self.step(),
             Command::Restart(seed) => self.restart(seed),
+            Command::AddMap(seed) => self.add_map(seed),
+            Command::ShowMap(generation) => self.show_map(generation),
             Command::SetPerplexity(perplexity) => self.set_perplexity(perplexity),
             Command::SetTableK(k) => self.set_table_k(k),
         }

@@ -22,8 +22,12 @@ use super::panel::{PANELS, Panel};
 pub(crate) const SMALLEST: (u16, u16) = (40, 12);
 /// From this width on, panels stand beside the map.
 const SIDE_BY_SIDE: u16 = 76;
+/// From this width on, panels stand beside several maps.
+const SIDE_BY_SEVERAL: u16 = 130;
 /// The narrowest and widest that the panels become beside the map.
 const PANEL_WIDTHS: (u16, u16) = (40, 96);
+/// Columns of the panels beside several maps.
+const SIDE_OF_SEVERAL: u16 = 56;
 /// From this height of the body on, a narrow terminal shows the map above a panel.
 const STACKED: u16 = 24;
 /// A divergence panel fills what is left from this height on.
@@ -70,6 +74,8 @@ pub(crate) struct Chosen {
     pub(crate) on_map: bool,
     /// What has the focus takes the whole body.
     pub(crate) zoomed: bool,
+    /// How many maps share the map's place.
+    pub(crate) maps: usize,
 }
 
 /// Lays out a screen, or `None` if it is smaller than [`SMALLEST`]. `wishes` are the lines that
@@ -94,14 +100,15 @@ pub(crate) fn arrange(area: Rect, chosen: Chosen, wishes: &[u16]) -> Option<Scre
         ..Screen::default()
     };
     let wish = |panel: Panel| wishes.get(panel.index()).copied().unwrap_or(0);
-    if chosen.zoomed && chosen.on_map {
+    let crowded = chosen.maps > 1 && body.width < SIDE_BY_SEVERAL;
+    if chosen.on_map && (chosen.zoomed || crowded) {
         screen.map = Some(body);
     } else if chosen.zoomed {
         let (tabs, rest) = split_rows(body, 1);
         screen.tabs = Some(tabs);
         screen.panels = vec![(chosen.panel, rest)];
     } else if body.width >= SIDE_BY_SIDE {
-        let (map, side) = split_columns(body);
+        let (map, side) = split_columns(body, chosen.maps);
         screen.map = Some(map);
         screen.stack(side, chosen.panel, wish);
     } else if body.height >= STACKED {
@@ -123,8 +130,9 @@ pub(crate) fn arrange(area: Rect, chosen: Chosen, wishes: &[u16]) -> Option<Scre
     Some(screen)
 }
 
-/// Map and panels beside each other: the map about square, the panels within their limits.
-fn split_columns(body: Rect) -> (Rect, Rect) {
+/// Map and panels beside each other: the map about square, the panels within their limits. Several
+/// maps take what the narrowest panels leave.
+fn split_columns(body: Rect, maps: usize) -> (Rect, Rect) {
     // Two cells of frame each way; a cell is twice as high as wide.
     let square = (2 * body.height).saturating_sub(2);
     let narrowest = (body.width * 2 / 5).clamp(PANEL_WIDTHS.0, PANEL_WIDTHS.1);
@@ -133,6 +141,11 @@ fn split_columns(body: Rect) -> (Rect, Rect) {
         .saturating_sub(square)
         .clamp(narrowest, PANEL_WIDTHS.1)
         .min(body.width * 11 / 20);
+    let side = if maps > 1 {
+        side.min(SIDE_OF_SEVERAL)
+    } else {
+        side
+    };
     let map = Rect {
         width: body.width - side,
         ..body
@@ -208,6 +221,7 @@ mod tests {
             panel: focus.unwrap_or(Panel::Classes),
             on_map: focus.is_none(),
             zoomed,
+            maps: 1,
         };
         arrange(Rect::new(0, 0, width, height), chosen, &wishes()).unwrap()
     }
@@ -258,7 +272,15 @@ mod tests {
             panel: Panel::Classes,
             on_map: true,
             zoomed: false,
+            maps: 1,
         };
+        let maps = |maps| Chosen { maps, ..chosen };
+        let area = |width| Rect::new(0, 0, width, 24);
+        // Several maps need the room of the panels, or most of it.
+        let several = arrange(area(80), maps(2), &wishes()).unwrap();
+        assert_eq!((several.map.unwrap().width, several.panels.len()), (80, 0));
+        let several = arrange(area(200), maps(2), &wishes()).unwrap();
+        assert_eq!(several.map.unwrap().width, 144);
         assert_eq!(arrange(Rect::new(0, 0, 39, 50), chosen, &wishes()), None);
     }
 }

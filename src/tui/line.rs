@@ -9,9 +9,12 @@
 //!   in [`SLICE`], so that a key's answer never waits behind more than that. What did not fit
 //!   stays to be sent, with what is newest then.
 //!
-//! A terminal that answers nothing is measured by writes that block: then the system's buffer is
-//! full, of which nothing can be known before, and everything waits until it must be empty.
+//! Of a terminal that answers nothing it is known only what must have gone through: all that was
+//! sent, less what the system's buffer holds. When there is no room left in that, what waits in it is
+//! dropped, and from there on no more is sent than the line is known to take. When a key is pressed
+//! before, what may still wait is dropped, too, so that the answer does not wait behind it.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Bytes per second of frames that nobody asked for.
@@ -20,20 +23,27 @@ pub(crate) const BUDGET: u32 = 64_000;
 const FRAME: Duration = Duration::from_millis(33);
 /// What is sent at once takes the line about this long.
 const SLICE: Duration = Duration::from_millis(400);
-/// The first frame and the least that one may hold (bytes).
-const FIRST: usize = 4096;
+/// The first frame and the least that one may hold (bytes): at 960 bytes per second the first one
+/// is answered in half a second.
+const FIRST: usize = 512;
 const LEAST: usize = 256;
 /// So long the first answer is waited for, and so long every other one.
-const FIRST_ANSWER: Duration = Duration::from_millis(250);
+const FIRST_ANSWER: Duration = Duration::from_millis(1200);
 const ANSWER: Duration = Duration::from_secs(5);
-/// A piece of a write that took longer than this found the system's buffer full.
-const BLOCKED: Duration = Duration::from_millis(20);
+/// The slowest line that is thought of where nothing is known (bytes per second).
+const SLOWEST: f64 = 900.0;
+/// So long a write waits for room in the system's buffer before the rest of the frame is given up.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
 /// What a system's buffer holds at most (bytes): a pseudo-terminal's on Linux, with room.
 const QUEUE: f64 = 20_000.0;
+/// Of that, what cannot be dropped any more (bytes): the reader's side of it.
+const KEPT: f64 = 4096.0;
 /// A slow line is taken for as slow this long, before it is tried again.
 const SLOW_FOR: Duration = Duration::from_secs(300);
-/// Bytes that are written and timed at a time.
+/// Bytes that are written at a time.
 pub(crate) const PIECE: usize = 512;
+/// The budget holds for any second; a little more, for what is late on its way.
+const SPAN: Duration = Duration::from_millis(1100);
 
 /// Whether the terminal answers questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +51,48 @@ enum Answers {
     Unknown,
     Yes,
     No,
+}
+
+/// What may wait in the system's buffer, at worst.
+#[derive(Debug)]
+struct Backlog {
+    /// Bytes at a moment.
+    bytes: f64,
+    at: Instant,
+    /// Bytes per second that go through for sure.
+    rate: f64,
+    /// Since when, and how many bytes went out without a write that blocked.
+    since: Instant,
+    sent: f64,
+}
+
+impl Backlog {
+    fn new(now: Instant) -> Self {
+        Self {
+            bytes: 0.0,
+            at: now,
+            rate: SLOWEST,
+            since: now,
+            sent: 0.0,
+        }
+    }
+
+    /// Bytes that may wait now.
+    fn now(&self, now: Instant) -> f64 {
+        let gone = self.rate * now.saturating_duration_since(self.at).as_secs_f64();
+        (self.bytes - gone).max(0.0)
+    }
+
+    /// Takes in bytes that were written without blocking. What is more than the buffer holds must
+    /// have gone through.
+    fn add(&mut self, bytes: f64, now: Instant) {
+        self.bytes = (self.now(now) + bytes).min(QUEUE);
+        self.at = now;
+        self.sent += bytes;
+        let seconds = now.saturating_duration_since(self.since).as_secs_f64();
+        let through = (self.sent - QUEUE) / seconds.max(0.1);
+        self.rate = self.rate.max(through);
+    }
 }
 
 /// The line to the terminal.
@@ -55,8 +107,14 @@ pub(crate) struct Line {
     largest: usize,
     /// Since when the line is known to be slow, and its bytes per second.
     slow: Option<(Instant, f64)>,
-    /// All bytes sent since the line was last known to be empty, for the system's buffer.
-    sent: f64,
+    /// Frames of the last [`SPAN`]: when, and how many bytes.
+    recent: VecDeque<(Instant, usize)>,
+    /// What may wait in the system's buffer of a terminal that does not answer.
+    backlog: Backlog,
+    /// The next frame may hold no more than this.
+    next_largest: Option<usize>,
+    /// Ask once more, without waiting for the answer.
+    asks_again: bool,
     /// Before this, no frame that nobody asked for.
     free: Instant,
     /// Before this, no frame at all.
@@ -76,7 +134,10 @@ impl Line {
             asked: None,
             largest: FIRST,
             slow: None,
-            sent: 0.0,
+            recent: VecDeque::new(),
+            backlog: Backlog::new(now),
+            next_largest: None,
+            asks_again: false,
             free: now,
             open: now,
         }
@@ -84,12 +145,46 @@ impl Line {
 
     /// True if a frame is to end with a question.
     pub(crate) fn asks(&self) -> bool {
-        self.answers != Answers::No
+        self.answers != Answers::No || self.asks_again
     }
 
-    /// How many bytes the next frame may have.
-    pub(crate) fn largest(&self) -> usize {
-        self.largest
+    /// True if a frame that finds no room is given up: nothing else tells that the line is slow.
+    pub(crate) fn gives_up(&self) -> bool {
+        self.answers == Answers::No
+    }
+
+    /// How many bytes a frame may have now; `urgent` if a key asks for it.
+    pub(crate) fn largest(&self, urgent: bool, now: Instant) -> usize {
+        let line = self.next_largest.unwrap_or(self.largest);
+        if urgent || self.budget.is_infinite() {
+            return line;
+        }
+        let lately = self.recent.iter().filter(|(at, _)| now - *at < SPAN);
+        let spent: usize = lately.map(|(_, bytes)| bytes).sum();
+        let left = (self.budget as usize).saturating_sub(spent);
+        line.min(left).max(LEAST)
+    }
+
+    /// True if an answer to a key may have to wait behind what nobody knows to be through.
+    pub(crate) fn is_doubtful(&self, now: Instant) -> bool {
+        let unknown = self.answers == Answers::No && self.slow.is_none();
+        let moment = self.backlog.rate * SLICE.as_secs_f64();
+        unknown && self.backlog.now(now) > moment.max(FIRST as f64)
+    }
+
+    /// What waited in the system's buffer was dropped. The next frame is a small one.
+    pub(crate) fn dropped(&mut self, now: Instant) {
+        let kept = self.backlog.now(now).min(KEPT);
+        self.backlog = Backlog {
+            bytes: kept,
+            rate: self.backlog.rate,
+            ..Backlog::new(now)
+        };
+        self.open = match self.slow {
+            Some((_, rate)) => now + Duration::from_secs_f64(KEPT / rate),
+            None => now,
+        };
+        self.next_largest = Some(FIRST.min(self.largest));
     }
 
     /// When the next frame may be sent; `urgent` if a key asks for it.
@@ -116,10 +211,12 @@ impl Line {
         if let Some((at, _)) = self.asked
             && now >= at + self.patience()
         {
-            self.asked = None;
+            let bytes = self.asked.take().map_or(0, |(_, bytes)| bytes);
             if self.answers == Answers::Unknown {
                 self.answers = Answers::No;
                 self.largest = usize::MAX;
+                self.backlog = Backlog::new(now);
+                self.backlog.add(bytes as f64, at);
             } else {
                 // A line that was cut and came back, perhaps to another terminal.
                 self.answers = Answers::Unknown;
@@ -130,38 +227,51 @@ impl Line {
         {
             self.slow = None;
             self.largest = usize::MAX;
+            self.backlog = Backlog::new(now);
         }
     }
 
-    /// A frame was written from `start` to `now`; `pieces` holds how long each of its pieces took.
-    pub(crate) fn sent(&mut self, bytes: usize, pieces: &[Duration], start: Instant, now: Instant) {
+    /// A frame was written from `start` to `now`, as far as there was room for it: not to its end if
+    /// it `is_cut`. True if the system's buffer is full of what is old by now.
+    pub(crate) fn sent(
+        &mut self,
+        bytes: usize,
+        is_cut: bool,
+        start: Instant,
+        now: Instant,
+    ) -> bool {
         let size = bytes as f64;
-        self.sent += size;
+        self.next_largest = None;
+        self.recent.retain(|(at, _)| now - *at < SPAN);
+        self.recent.push_back((start, bytes));
         let pause = Duration::from_secs_f64(size / self.budget).max(FRAME);
         self.free = self.free.max(start) + pause;
-        if self.asks() {
+        if self.answers != Answers::No {
             self.asked = Some((start, bytes));
-            return;
+            return false;
         }
-        let blocked: Vec<Duration> = pieces.iter().copied().filter(|p| *p > BLOCKED).collect();
-        if let [_, rest @ ..] = &blocked[..]
-            && rest.len() >= 2
-        {
-            // The first piece may have waited for anything; the others for room.
-            let seconds: f64 = rest.iter().map(Duration::as_secs_f64).sum();
-            let rate = (rest.len() * PIECE) as f64 / seconds;
+        self.asks_again = false;
+        if is_cut {
+            let rate = match self.slow {
+                Some((_, rate)) => rate / 2.0,
+                None => self.backlog.rate,
+            };
+            let rate = rate.max(SLOWEST);
             self.slow = Some((now, rate));
             self.largest = slice(rate);
-            self.open = now + Duration::from_secs_f64((self.sent.min(QUEUE) / rate).min(600.0));
-            self.sent = 0.0;
-        } else if let Some((_, rate)) = self.slow {
+            self.open = now + Duration::from_secs_f64(QUEUE / rate);
+            return true;
+        }
+        if let Some((_, rate)) = self.slow {
             self.open = self.open.max(start) + Duration::from_secs_f64(1.1 * size / rate);
         } else {
             let took = now - start;
             self.free = self
                 .free
                 .max(now + 2 * took.min(Duration::from_millis(500)));
+            self.backlog.add(size, now);
         }
+        false
     }
 
     /// The terminal answered.
@@ -178,17 +288,25 @@ impl Line {
             let rate = bytes as f64 / took.as_secs_f64();
             self.largest = slice(rate).min(self.largest);
         } else if bytes * 2 >= self.largest && took < SLICE / 2 {
-            self.largest = self.largest.saturating_mul(2);
+            // At least this fast, the way there and back included.
+            let rate = bytes as f64 / took.as_secs_f64().max(1e-3);
+            self.largest = self.largest.saturating_mul(2).max(slice(rate));
         }
-        self.sent = 0.0;
     }
 
     /// The terminal may be another one (it was resized, or the program came back).
     pub(crate) fn forget(&mut self, now: Instant) {
         self.asked = None;
         self.slow = None;
-        self.answers = Answers::Unknown;
-        self.largest = FIRST;
+        if self.answers == Answers::No {
+            // Not to be waited for again, but perhaps it is one that answers now.
+            self.asks_again = true;
+            self.largest = usize::MAX;
+            self.backlog = Backlog::new(now);
+        } else {
+            self.answers = Answers::Unknown;
+            self.largest = FIRST;
+        }
         self.open = now;
         self.free = now;
     }
@@ -221,8 +339,9 @@ mod tests {
         rate: f64,
         buffer: f64,
         answers: bool,
-        /// Bytes sent, and the longest delay from sending to being through, lately.
+        /// Bytes sent, in all and frame by frame.
         sent: usize,
+        frames: Vec<(Instant, usize)>,
     }
 
     impl Simulation {
@@ -236,6 +355,7 @@ mod tests {
                 buffer: 17_000.0,
                 answers,
                 sent: 0,
+                frames: Vec::new(),
             }
         }
 
@@ -253,21 +373,37 @@ mod tests {
             let asked_at = self.now;
             self.now = self.now.max(self.line.next(urgent));
             self.line.begin(self.now);
-            let bytes = wanted.min(self.line.largest());
+            if urgent && self.line.is_doubtful(self.now) {
+                self.drop_queue();
+            }
+            let bytes = wanted.min(self.line.largest(urgent, self.now));
             let start = self.now;
-            let mut pieces = Vec::new();
+            let mut is_cut = false;
             for piece in (0..bytes).step_by(PIECE) {
                 let size = PIECE.min(bytes - piece) as f64;
                 let over = self.queued() + size - self.buffer;
                 let wait = Duration::from_secs_f64((over / self.rate).max(0.0));
+                if self.line.gives_up() && wait > PATIENCE {
+                    self.now += PATIENCE;
+                    is_cut = true;
+                    break;
+                }
                 self.now += wait;
-                pieces.push(wait);
                 self.through =
                     self.through.max(self.now) + Duration::from_secs_f64(size / self.rate);
             }
-            self.line.sent(bytes, &pieces, start, self.now);
+            if self.line.sent(bytes, is_cut, start, self.now) {
+                self.drop_queue();
+            }
             self.sent += bytes;
+            self.frames.push((start, bytes));
             self.through.saturating_duration_since(asked_at)
+        }
+
+        fn drop_queue(&mut self) {
+            let kept = self.queued().min(KEPT) / self.rate;
+            self.through = self.now + Duration::from_secs_f64(kept);
+            self.line.dropped(self.now);
         }
     }
 
@@ -279,7 +415,14 @@ mod tests {
             fast.frame(30_000, false);
         }
         let per_second = fast.sent as f64 / (fast.now - start).as_secs_f64();
-        assert!((40_000.0..=66_000.0).contains(&per_second), "{per_second}");
+        assert!((40_000.0..=64_000.0).contains(&per_second), "{per_second}");
+        // In no second more than the budget.
+        for (first, (at, _)) in fast.frames.iter().enumerate() {
+            let within = fast.frames[first..].iter();
+            let second = within.take_while(|(t, _)| *t - *at < Duration::from_secs(1));
+            let sum: usize = second.map(|(_, bytes)| bytes).sum();
+            assert!(sum <= 64_000, "{sum}");
+        }
     }
 
     #[test]
@@ -321,12 +464,41 @@ mod tests {
             }
         }
         let (_, rate) = slow.line.slow.unwrap();
-        assert!((900.0..1100.0).contains(&rate), "{rate}");
-        slow.frame(6000, false);
+        assert!((SLOWEST..1100.0).contains(&rate), "{rate}");
+        // What the reader's side holds is waited for once.
+        let first = slow.frame(6000, false);
+        assert!(
+            first < Duration::from_secs_f64(1.0 + KEPT / SLOWEST),
+            "{first:?}"
+        );
         for i in 0..60 {
             let delay = slow.frame(6000, false);
             assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
         }
+    }
+
+    #[test]
+    fn without_answers_a_key_does_not_wait_behind_what_may_be_queued() {
+        for rate in [960.0, 4000.0, 1e8] {
+            let mut mute = Simulation::new(rate, false);
+            mute.frame(3000, false);
+            mute.frame(3000, false);
+            for _ in 0..5 {
+                mute.now += Duration::from_millis(700);
+                let delay = mute.frame(400, true);
+                // What the reader's side holds cannot be dropped.
+                let most = Duration::from_secs_f64(1.0 + KEPT / rate);
+                assert!(delay < most, "{rate}: {delay:?}");
+                mute.frame(3000, false);
+            }
+        }
+        // Once enough went through, nothing is dropped any more.
+        let mut fast = Simulation::new(1e8, false);
+        for _ in 0..40 {
+            fast.frame(6000, false);
+        }
+        fast.now += Duration::from_millis(100);
+        assert!(!fast.line.is_doubtful(fast.now));
     }
 
     #[test]

@@ -190,8 +190,8 @@ pub(crate) const PANELS: &[Entry] = &[
     Entry {
         panel: Panel::Runs,
         label: "Runs",
-        wish: |app| 4 + rows(app.rungs().len()),
-        rows: |app, _| app.rungs().len(),
+        wish: |app| 4 + rows(app.runs().len()),
+        rows: |app, _| app.runs().len(),
         overhead: 4,
         below: 1,
         has_cursor: true,

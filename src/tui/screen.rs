@@ -4,15 +4,14 @@
 //! A panic of the thread that draws restores it first and is then reported as usual; a panic of
 //! another thread leaves the screen alone, because the program goes on and shows the reason. A
 //! frame, or as much of it as the line takes, is written between marks that ask the terminal to
-//! show it at once (synchronized updates; other terminals ignore the marks), and timed piece by
-//! piece; after the first failed write nothing is written any more.
+//! show it at once (synchronized updates; other terminals ignore the marks); after the first failed write nothing is written any more.
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::crossterm::cursor::{Hide, Show};
@@ -22,6 +21,8 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{execute, queue};
 use ratatui::layout::{Rect, Size};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::{QueueSelector, tcflush};
 
 use super::app::App;
 use super::line::PIECE;
@@ -47,8 +48,8 @@ const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 pub(crate) struct Written {
     /// Bytes.
     pub(crate) bytes: usize,
-    /// How long each piece of [`PIECE`] bytes took.
-    pub(crate) pieces: Vec<Duration>,
+    /// Not all of the frame was written, for want of room.
+    pub(crate) is_cut: bool,
 }
 
 /// The terminal while it is ours.
@@ -103,12 +104,25 @@ impl Screen {
         self.terminal.backend().is_behind()
     }
 
-    /// Writes what changed, up to about `largest` bytes, and asks for an answer if told so.
-    pub(crate) fn write(&mut self, largest: usize, asks: bool) -> io::Result<Written> {
+    /// Drops what waits in the system's buffer; everything is written anew in time. False if the
+    /// system does not do that.
+    pub(crate) fn drop_queue(&mut self) -> bool {
+        self.terminal.backend_mut().doubt();
+        tcflush(io::stdout(), QueueSelector::OFlush).is_ok()
+    }
+
+    /// Writes what changed, up to about `largest` bytes, and asks for an answer if told so. With
+    /// `patience`, a frame that finds no room for so long is given up.
+    pub(crate) fn write(
+        &mut self,
+        largest: usize,
+        asks: bool,
+        patience: Option<Duration>,
+    ) -> io::Result<Written> {
         let frame = self.terminal.backend_mut().take(largest);
         let mut written = Written {
             bytes: 0,
-            pieces: Vec::new(),
+            is_cut: false,
         };
         if frame.is_empty() {
             return Ok(written);
@@ -116,26 +130,27 @@ impl Screen {
         let question = if asks { READY } else { "" };
         let bytes = [BEGIN, &frame, END, question].concat();
         written.bytes = bytes.len();
-        self.put(bytes.as_bytes(), &mut written.pieces)?;
+        written.is_cut = !self.put(bytes.as_bytes(), patience)?;
         Ok(written)
     }
 
-    /// Writes bytes, timing them piece by piece.
-    fn put(&self, bytes: &[u8], pieces: &mut Vec<Duration>) -> io::Result<()> {
+    /// Writes bytes piece by piece; false if the rest was given up.
+    fn put(&self, bytes: &[u8], patience: Option<Duration>) -> io::Result<bool> {
         if self.is_gone.load(Ordering::Relaxed) {
-            return Ok(());
+            return Ok(true);
         }
         let mut out = io::stdout().lock();
         for piece in bytes.chunks(PIECE) {
-            let start = Instant::now();
+            if patience.is_some_and(|patience| !has_room(patience)) {
+                return Ok(false);
+            }
             // Standard output holds back what follows the last line's end: each piece is flushed.
             if let Err(error) = out.write_all(piece).and_then(|()| out.flush()) {
                 self.is_gone.store(true, Ordering::Relaxed);
                 return Err(error);
             }
-            pieces.push(start.elapsed());
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Makes the next frame write everything.
@@ -162,7 +177,7 @@ impl Screen {
         if self.asks_background {
             out.write_all(BACKGROUND)?;
         }
-        self.put(&out, &mut Vec::new())
+        self.put(&out, None).map(drop)
     }
 
     /// Gives the terminal back for a while.
@@ -171,6 +186,18 @@ impl Screen {
             restore(&mut io::stdout());
         }
     }
+}
+
+/// True as soon as the system's buffer has room for a piece; false if it has none for so long.
+fn has_room(patience: Duration) -> bool {
+    let out = io::stdout();
+    let mut wanted = [PollFd::new(&out, PollFlags::OUT)];
+    let patience = Timespec {
+        tv_sec: 0,
+        tv_nsec: i64::from(patience.subsec_nanos()),
+    };
+    // What goes wrong here goes wrong in the write, too, which tells it.
+    !matches!(poll(&mut wanted, Some(&patience)), Ok(0))
 }
 
 /// The terminal's size; nothing where it cannot be told.

@@ -8,9 +8,13 @@ pub(crate) mod fake;
 mod flip;
 mod help;
 mod keys;
+mod measure;
+mod multiples;
 pub(crate) mod planted;
+mod runs;
 mod screens;
 mod terminal;
+mod wire;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

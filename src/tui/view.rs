@@ -22,6 +22,7 @@ mod lines;
 pub(super) mod log;
 mod map;
 pub(super) mod models;
+mod multiples;
 pub(super) mod neighbors;
 mod overlay;
 pub(super) mod pairs;

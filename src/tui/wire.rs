@@ -21,6 +21,8 @@ use super::text;
 
 /// A blank run of this length is erased instead of written.
 const ERASED: usize = 5;
+/// Stands for what is shown where that is not known.
+const LOST: &str = "\0";
 /// Bytes that a changed cell costs, about, for choosing how many fit.
 const PER_CELL: usize = 7;
 
@@ -91,6 +93,12 @@ pub(crate) struct Wire {
     is_behind: bool,
     /// The row at which the next part of the map begins.
     next_row: usize,
+    /// The frame in which each cell became what is wanted, and the present frame: text that is
+    /// newer goes first.
+    since: Vec<u32>,
+    frame: u32,
+    /// What was written lately may have been lost, even in the midst of a sequence.
+    is_doubtful: bool,
 }
 
 /// What is written, and the terminal's state while it takes it in.
@@ -118,6 +126,19 @@ impl Wire {
         self.is_cursor_shown = false;
     }
 
+    /// What was written lately may have been lost: everything is written anew in time, what is
+    /// newest first.
+    pub(crate) fn doubt(&mut self) {
+        let lost = Spot {
+            symbol: LOST.into(),
+            look: PLAIN,
+        };
+        self.shown.fill(lost);
+        self.is_doubtful = true;
+        self.is_behind = true;
+        self.is_cursor_shown = false;
+    }
+
     /// Bytes that bring the terminal closer to what is wanted: all the way if about `largest`
     /// bytes do, and always some.
     pub(crate) fn take(&mut self, largest: usize) -> String {
@@ -131,10 +152,15 @@ impl Wire {
             pen.look = Some(PLAIN);
             self.shown = vec![Spot::blank(); self.wanted.len()];
             self.is_unknown = false;
+        } else if self.is_doubtful {
+            // Ends whatever sequence was cut.
+            pen.out.push_str("\x1b\\\x1b[0m\x1b[?25l");
+            pen.look = Some(PLAIN);
         } else if self.is_cursor_shown && self.is_behind {
             pen.out.push_str("\x1b[?25l");
             self.is_cursor_shown = false;
         }
+        self.is_doubtful = false;
         let (rows, left) = self.choose(largest);
         self.is_behind = left;
         self.write(rows, &mut pen);
@@ -151,7 +177,8 @@ impl Wire {
         let changed = |i: &usize| self.wanted[*i] != self.shown[*i];
         let (map, mut chosen): (Vec<usize>, Vec<usize>) =
             (0..self.wanted.len()).filter(changed).partition(|i| {
-                let blank = self.wanted[*i].is_blank() && self.shown[*i].is_picture();
+                let blank = self.wanted[*i].is_blank()
+                    && (self.shown[*i].is_picture() || self.shown[*i].symbol == LOST);
                 blank || self.wanted[*i].is_picture()
             });
         let most = (largest / PER_CELL).max(20);
@@ -160,6 +187,7 @@ impl Wire {
             self.next_row = 0;
             return (chosen, false);
         }
+        chosen.sort_by_key(|i| std::cmp::Reverse(self.since[*i]));
         chosen.truncate(most);
         let room = most - chosen.len();
         let from = map.partition_point(|i| i / self.columns.max(1) < self.next_row);
@@ -247,6 +275,7 @@ impl Wire {
     pub(crate) fn resize(&mut self, size: Size) {
         self.columns = usize::from(size.width);
         self.wanted = vec![Spot::blank(); self.columns * usize::from(size.height)];
+        self.since = vec![0; self.wanted.len()];
         self.is_unknown = true;
     }
 }
@@ -383,6 +412,7 @@ impl Backend for Wire {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        self.frame = self.frame.wrapping_add(1);
         for (x, y, cell) in content {
             let index = usize::from(y) * self.columns + usize::from(x);
             if usize::from(x) >= self.columns || index >= self.wanted.len() {
@@ -399,6 +429,7 @@ impl Backend for Wire {
                 }
             }
             self.wanted[index] = spot;
+            self.since[index] = self.frame;
             self.is_behind = true;
         }
         Ok(())

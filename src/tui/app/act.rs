@@ -28,6 +28,8 @@ impl App {
                 | Action::Restart
                 | Action::Ladder(_)
                 | Action::AskPerplexity
+                | Action::AddRun
+                | Action::GoToRun
                 | Action::TableK(_)
         );
         if commands && let Activity::Failed(reason) = &self.snapshot.activity {
@@ -62,11 +64,12 @@ impl App {
                 self.move_row(if last { far } else { -far });
             }
             Action::NextOrder => self.next_order(),
-            Action::ReverseOrder => {
-                let panel = self.panel;
-                self.state_mut(panel).reversed ^= !panel.entry().orders.is_empty();
-            }
+            Action::ReverseOrder => self.reverse_order(),
             Action::GoToRun => return self.go_to_run(),
+            Action::AddRun => return self.add_run(),
+            Action::NextCount | Action::NextKind | Action::NextMap(_) => {
+                return self.change_maps(action);
+            }
             Action::Panel(by) => self.next_panel(by),
             Action::ScrollRows(by) if matches!(self.mode, Mode::Help(_)) => {
                 self.scroll_help(by);
@@ -254,13 +257,9 @@ impl App {
         if beside { Panel::Neighbors } else { self.panel }
     }
 
-    fn go_to_run(&mut self) -> Vec<Effect> {
-        let rows = crate::tui::view::runs::order(self);
-        let row = self.state(Panel::Runs).row;
-        match rows.get(row) {
-            Some(perplexity) => self.go_to(*perplexity),
-            None => Vec::new(),
-        }
+    fn reverse_order(&mut self) {
+        let panel = self.panel;
+        self.state_mut(panel).reversed ^= !panel.entry().orders.is_empty();
     }
 
     fn solo(&mut self) {

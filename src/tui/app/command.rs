@@ -244,22 +244,20 @@ impl App {
 
     /// What the colors can mean, by name.
     pub(crate) fn coloring_names(&self) -> Vec<String> {
-        let name = |(coloring, value): &(Coloring, usize)| match coloring {
+        let name = |(coloring, value): &(Coloring, &str)| match coloring {
             Coloring::Class => "class".to_owned(),
             Coloring::Mixing => "mixing".into(),
             Coloring::Density => "density".into(),
             Coloring::Outcome => "right or wrong".into(),
-            Coloring::Value => self
-                .values
-                .get(*value)
-                .map_or_else(String::new, |values| values.scale.name.clone()),
+            Coloring::Value => (*value).to_owned(),
         };
         self.colorings().iter().map(name).collect()
     }
 
     /// Lets the colors mean one of [`coloring_names`](Self::coloring_names).
     pub(crate) fn color_by(&mut self, at: usize) {
-        if let Some((coloring, value)) = self.colorings().get(at).copied() {
+        let chosen = self.colorings().get(at).copied();
+        if let Some((coloring, value)) = chosen.map(|(c, value)| (c, value.to_owned())) {
             (self.look.coloring, self.value) = (coloring, value);
             self.say_coloring();
         }

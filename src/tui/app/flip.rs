@@ -77,6 +77,28 @@ impl App {
         name.map_or_else(String::new, |set| text::safe(&set.name))
     }
 
+    /// A set that was opened and is not shown: its samples, newest snapshot and figures.
+    pub(super) fn aside(&self, set: usize) -> Option<(&Dataset, &Snapshot, Option<&Diagnosis>)> {
+        let aside = self.sets.aside.get(set)?.as_ref()?;
+        Some((&aside.data, &aside.snapshot, aside.diagnosis.as_deref()))
+    }
+
+    /// True if a set that is not shown was not opened yet, or its map is in the making and was not
+    /// paused by the user.
+    pub(super) fn is_unfinished(&self, set: usize) -> bool {
+        match self.sets.aside.get(set) {
+            Some(None) => true,
+            Some(Some(aside)) => {
+                let rests = matches!(
+                    aside.snapshot.activity,
+                    crate::Activity::Finished | crate::Activity::Still | crate::Activity::Failed(_)
+                );
+                aside.was_running && !rests
+            }
+            None => false,
+        }
+    }
+
     /// The positions that are drawn: those of the snapshot, or on their way there.
     pub(crate) fn positions(&self) -> &[[f32; 2]] {
         let moving = self.transition.as_ref().and_then(|t| t.now.as_deref());
@@ -135,6 +157,10 @@ impl App {
         if self.sets.aside[set].is_none() {
             let name = self.set_name(set);
             self.whisper(format!("reading {name} …"));
+            // It may be on its way already.
+            if self.multiples.working == Some(set) {
+                return Vec::new();
+            }
             return vec![Effect::OpenSet(set)];
         }
         self.flip_if_ready()
@@ -166,7 +192,9 @@ impl App {
             self.sets.wanted = None;
         }
         let name = self.set_name(set);
-        self.complain(format!("{name}: {}", printable(reason)));
+        let reason = printable(reason);
+        self.multiples.failed.push((set, reason.clone()));
+        self.complain(format!("{name}: {reason}"));
     }
 
     /// News of a set that is not shown.

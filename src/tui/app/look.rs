@@ -19,6 +19,28 @@ pub(crate) struct SampleValues {
     pub(crate) scale: ValueScale,
     /// How the values of a cell become one.
     pub(crate) fold: Fold,
+    /// What they mean, in words.
+    pub(crate) words: &'static str,
+    /// They are of the map that is shown, and say nothing of others of the same features.
+    pub(crate) of_map: bool,
+}
+
+impl SampleValues {
+    /// Silhouettes, of which most lie between −0.5 and 0.5.
+    fn silhouettes(name: &str, values: &Arc<[f32]>, of_map: bool) -> Self {
+        Self {
+            values: Arc::clone(values),
+            scale: ValueScale {
+                name: name.into(),
+                low: -0.5,
+                high: 0.5,
+                scale: Scale::Diverging,
+            },
+            fold: Fold::Mean,
+            words: "below 0: nearer to another class than to its own",
+            of_map,
+        }
+    }
 }
 
 /// What the data itself brings: the probability that the classifier gives to each sample's label.
@@ -40,7 +62,35 @@ pub(super) fn values_of(data: &Dataset) -> Vec<SampleValues> {
             scale: Scale::Diverging,
         },
         fold: Fold::Mean,
+        words: "what the classifier gives to the label",
+        of_map: false,
     }]
+}
+
+/// What the diagnosis knows of each sample in the features.
+fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
+    let silhouettes = diagnosis.sample_silhouettes.features.iter();
+    let mut values: Vec<SampleValues> = silhouettes
+        .map(|values| SampleValues::silhouettes("silhouette in the features", values, false))
+        .collect();
+    let suspects = diagnosis
+        .suspects
+        .as_ref()
+        .filter(|s| !s.probabilities.is_empty());
+    values.extend(suspects.map(|suspects| SampleValues {
+        values: suspects.probabilities[..].into(),
+        scale: ValueScale {
+            name: "suspicion".into(),
+            low: 0.0,
+            high: 1.0,
+            scale: Scale::Sequential,
+        },
+        // One suspect among many is to be seen.
+        fold: Fold::Greatest,
+        words: "probability that the tag is wrong, the greatest of a cell",
+        of_map: false,
+    }));
+    values
 }
 
 /// The element after or before another in a cycle.
@@ -51,15 +101,27 @@ fn next<T: Copy + PartialEq>(all: &[T], present: T, by: i8) -> T {
 
 /// What the diagnosis knows of each sample's place in the map.
 fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
+    let silhouettes = diagnosis.sample_silhouettes.map.iter();
+    let mut all: Vec<SampleValues> = silhouettes
+        .map(|values| SampleValues::silhouettes("silhouette in the map", values, true))
+        .collect();
     let fidelity = diagnosis.fidelity.as_ref();
     let Some(points) = fidelity.and_then(|fidelity| fidelity.points.as_ref()) else {
-        return Vec::new();
+        return all;
     };
-    [
-        ("trustworthiness", &points.trustworthiness),
-        ("continuity", &points.continuity),
+    let fidelity = [
+        (
+            "trustworthiness",
+            &points.trustworthiness,
+            "low: neighbors in the map that are none in the features",
+        ),
+        (
+            "continuity",
+            &points.continuity,
+            "low: neighbors in the features that the map has torn away",
+        ),
     ]
-    .map(|(name, values)| SampleValues {
+    .map(|(name, values, words)| SampleValues {
         values: values[..].into(),
         scale: ValueScale {
             name: name.into(),
@@ -68,40 +130,48 @@ fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
             scale: Scale::Diverging,
         },
         fold: Fold::Mean,
-    })
-    .into()
+        words,
+        of_map: true,
+    });
+    all.extend(fidelity);
+    all
 }
 
 impl App {
     /// Takes in the values of a new diagnosis, those of the map only if it is the present one.
-    pub(super) fn take_values(&mut self) {
-        let mut values = values_of(&self.data);
-        if let Some(diagnosis) = &self.diagnosis
-            && self.map_figures_hold()
-        {
-            values.extend(values_of_map(diagnosis));
-        }
+    pub(crate) fn take_values(&mut self) {
+        let mut values = Vec::new();
+        let diagnosis = self.diagnosis.as_deref();
+        values.extend(diagnosis.into_iter().flat_map(values_of_features));
+        values.extend(values_of(&self.data));
+        let of_map = diagnosis.filter(|_| self.map_figures_hold());
+        values.extend(of_map.into_iter().flat_map(values_of_map));
         self.values = values;
     }
 
-    /// What the colors can mean with the present data; values with their number.
-    pub(super) fn colorings(&self) -> Vec<(Coloring, usize)> {
-        let mut all = vec![(Coloring::Class, 0)];
+    /// What the colors can mean with the present data; values with their name.
+    pub(super) fn colorings(&self) -> Vec<(Coloring, &str)> {
+        let mut all = vec![(Coloring::Class, "")];
         if self.classes() > 0 {
-            all.push((Coloring::Mixing, 0));
+            all.push((Coloring::Mixing, ""));
         }
-        all.push((Coloring::Density, 0));
+        all.push((Coloring::Density, ""));
         if !self.outcomes.is_empty() {
-            all.push((Coloring::Outcome, 0));
+            all.push((Coloring::Outcome, ""));
         }
-        all.extend((0..self.values.len()).map(|value| (Coloring::Value, value)));
+        let values = self.values.iter();
+        all.extend(values.map(|values| (Coloring::Value, values.scale.name.as_str())));
         all
     }
 
     /// The next thing that the colors can mean.
     pub(super) fn next_coloring(&mut self, by: i8) {
-        let present = (self.look.coloring, self.value);
-        (self.look.coloring, self.value) = next(&self.colorings(), present, by);
+        let by_value = self.look.coloring == Coloring::Value;
+        let name = if by_value { self.value.as_str() } else { "" };
+        let (coloring, name) = next(&self.colorings(), (self.look.coloring, name), by);
+        let name = name.to_owned();
+        self.look.coloring = coloring;
+        self.value = name;
         self.say_coloring();
     }
 
@@ -112,17 +182,25 @@ impl App {
             Coloring::Mixing => "colors: how many classes share a place".into(),
             Coloring::Density => "colors: how many samples share a place".into(),
             Coloring::Outcome => "colors: right and wrong predictions".into(),
-            Coloring::Value => {
-                let name = self.colored_by().map_or("", |values| &values.scale.name);
-                format!("colors: {name}")
-            }
+            Coloring::Value => self.colored_by().map_or_else(String::new, |values| {
+                format!("colors: {} ({})", values.scale.name, values.words)
+            }),
         });
     }
 
     /// The values that color the map, if any do.
     pub(crate) fn colored_by(&self) -> Option<&SampleValues> {
         let by_value = self.look.coloring == Coloring::Value;
-        self.values.get(self.value).filter(|_| by_value)
+        let wanted = |values: &&SampleValues| by_value && values.scale.name == self.value;
+        self.values.iter().find(wanted)
+    }
+
+    /// True if the values that color the map are of the samples in features that other maps show,
+    /// too.
+    pub(crate) fn are_values_of_samples(&self) -> bool {
+        let of_set = self.multiples.kind == crate::tui::multiples::Kind::Perplexities;
+        self.colored_by()
+            .is_some_and(|values| !values.of_map && of_set)
     }
 
     /// The next glyphs.

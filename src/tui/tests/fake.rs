@@ -9,9 +9,9 @@ use crate::comparison::{Comparison, ComparisonOptions};
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
     ClassDiagnosis, ClassFidelity, Confusion, Diagnosis, Estimate, Expected, Fidelity, Figure,
-    Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, Reading,
-    SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
-    WitnessEvidence,
+    Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, PerSample,
+    Reading, SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict,
+    VerdictCounts, WitnessEvidence,
 };
 use crate::palette::{ColorDepth, Palette};
 use crate::progress::Silent;
@@ -225,7 +225,7 @@ fn suspects(names: &[String]) -> Suspects {
         },
         conflicting_duplicates: 1,
         entries: entries.collect(),
-        probabilities: Vec::new(),
+        probabilities: (0..SAMPLES).map(|i| noise(i).abs().powi(4)).collect(),
     }
 }
 
@@ -307,8 +307,19 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         reading: Some(reading(names)),
         separation: Some(planted::separation(names, &COUNTS)),
         pairs: Some(planted::pairs(names, &COUNTS)),
+        sample_silhouettes: sample_silhouettes(),
         map_generation: Some(3),
         map_iteration: Some(400),
+    }
+}
+
+/// Silhouettes from −1 to 1, those of the map a little higher.
+fn sample_silhouettes() -> PerSample {
+    let features: Vec<f32> = (0..SAMPLES).map(noise).collect();
+    let map = features.iter().map(|s| (s + 0.1).min(1.0)).collect();
+    PerSample {
+        features: Some(features.into()),
+        map: Some(map),
     }
 }
 
@@ -335,6 +346,7 @@ pub(crate) fn app_of(names: Vec<String>) -> App {
         10,
     );
     app.diagnosis = Some(Arc::new(diagnosis));
+    app.take_values();
     app
 }
 

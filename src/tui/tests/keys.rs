@@ -300,12 +300,12 @@ fn enter_in_the_runs_goes_to_a_perplexity() {
     press(&mut app, &[Key::Down]);
     assert_eq!(
         press(&mut app, &[Key::Enter]),
-        command(Command::SetPerplexity(10.0))
+        command(Command::ShowMap(10))
     );
     enter(&mut app, Panel::Log);
     let text = screen(&app, 80, 24);
     assert!(
-        text.contains("› back to the map at perplexity 10"),
+        text.contains("› back to the map of perplexity 10"),
         "{text}"
     );
 }
@@ -545,6 +545,8 @@ fn whatever_is_pressed_nothing_breaks() {
 fn the_colors_come_round_and_leave_out_what_the_data_does_not_have() {
     use crate::picture::Coloring::{Class, Density, Mixing};
     let mut app = app();
+    // Without what the diagnosis knows of each sample.
+    app.values = Vec::new();
     let mut seen = vec![app.look.coloring];
     for _ in 0..3 {
         type_in(&mut app, "v");
@@ -581,6 +583,8 @@ fn values_of_samples_color_the_map_while_there_are_any() {
             scale: Scale::Diverging,
         },
         fold: crate::raster::Fold::Mean,
+        words: "low: neighbors in the map that are none in the features",
+        of_map: true,
     }];
     type_in(&mut app, "vvv");
     assert_eq!(app.look.coloring, Coloring::Value);

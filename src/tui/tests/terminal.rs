@@ -79,7 +79,8 @@ impl Engine for Scripted {
             Command::Pause => next.activity = Activity::Paused,
             Command::Resume => next.activity = Activity::Running,
             Command::Step => next.iteration += 1,
-            Command::Restart(seed) => next.seed = seed,
+            Command::Restart(seed) | Command::AddMap(seed) => next.seed = seed,
+            Command::ShowMap(generation) => next.generation = generation,
             Command::SetPerplexity(perplexity) => next.perplexity = perplexity,
             Command::SetTableK(_) => {}
         }

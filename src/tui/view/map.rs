@@ -11,13 +11,28 @@ use crate::picture::{Legend, Picture, Winner};
 use crate::raster::Area;
 use crate::tui::app::{App, Camera};
 use crate::tui::layout::Screen;
+use crate::tui::multiples;
 use crate::tui::text;
 
-/// Draws the map with its frame, and the classes below it where no panel names them.
+/// Draws the map with its frame, or several; and the classes below where no panel names them.
 pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
-    let (Some(frame), Some(cells)) = (screen.map, app.map_cells(screen)) else {
+    let (Some(frame), Some(cells)) = (app.map_frame(screen), app.map_cells(screen)) else {
         return;
     };
+    let places = app.facet_places(screen);
+    draw_present(app, (frame, cells), places.is_some(), buffer);
+    for (place, frame) in places.iter().flatten().enumerate() {
+        if place != app.multiples.focus {
+            super::multiples::draw(app, place, *frame, buffer);
+        }
+    }
+    if let Some(line) = app.legend_line(screen) {
+        draw_legend(app, line, buffer);
+    }
+}
+
+/// Draws the present map, the only one or one of several.
+fn draw_present(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer: &mut Buffer) {
     let area = Area::new(cells.width, cells.height);
     let picture = Picture::draw(
         &app.colored_points(),
@@ -28,23 +43,26 @@ pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
         app.colored_by().map(|values| &values.scale),
     );
     let below = if app.zoomed { "z: back" } else { "" };
-    let title = title(app, &picture);
-    style::frame(app, (&title, below), app.on_map, frame, buffer);
-    draw_marks(&picture, cells, buffer);
-    draw_key(app, picture.legend(), frame, buffer);
-    super::overlay::draw(app, frame, cells, buffer);
-    if let Some(line) = app.legend_line(screen) {
-        draw_legend(app, line, buffer);
-    }
-}
-
-/// What the frame says: what the picture is, and what it leaves out.
-fn title(app: &App, picture: &Picture) -> String {
-    let mut title = if app.snapshot.is_map {
+    let name = if is_facet {
+        app.facet_title(app.multiples.focus)
+    } else if app.snapshot.is_map {
         "map (t-SNE)".to_owned()
     } else {
         "map (principal components)".to_owned()
     };
+    let mut title = title(app, name, &picture);
+    if app.multiples.are_several() && !is_facet {
+        let maps = multiples::needed(app.multiples.facets.len());
+        title = format!("{title} · {maps}, z or | helps");
+    }
+    style::frame(app, (&title, below), app.on_map, frame, buffer);
+    draw_marks(&picture, cells, buffer);
+    draw_key(app, picture.legend(), frame, buffer);
+    super::overlay::draw(app, frame, cells, buffer);
+}
+
+/// What the frame says: what the picture is, and what it leaves out.
+fn title(app: &App, mut title: String, picture: &Picture) -> String {
     let hidden = app.shown.iter().filter(|shown| !**shown).count();
     if hidden > 0 {
         title = format!("{title} · {hidden} hidden");
@@ -66,7 +84,7 @@ fn title(app: &App, picture: &Picture) -> String {
 }
 
 /// Copies the picture into the buffer.
-fn draw_marks(picture: &Picture, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw_marks(picture: &Picture, area: Rect, buffer: &mut Buffer) {
     for (y, line) in (area.y..area.bottom()).zip(picture.lines()) {
         for (x, mark) in (area.x..area.right()).zip(line) {
             if mark.glyph == ' ' {
@@ -111,6 +129,10 @@ fn draw_key(app: &App, legend: &Legend, frame: Rect, buffer: &mut Buffer) {
             pen.write(&format!(" {name} {low} "), style::DIM);
             draw_ramp(app.palette, *scale, &mut pen);
             pen.write(&format!(" {high} "), style::DIM);
+            let words = app.colored_by().map_or("", |values| values.words);
+            if !words.is_empty() && text::width(words) + 4 <= pen.left() {
+                pen.write(&format!("· {words} "), style::DIM);
+            }
         }
     }
 }

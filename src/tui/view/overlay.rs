@@ -22,13 +22,35 @@ pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
     }
     let view = app.viewport(area);
     if !app.selection.is_empty() {
-        draw_selected(app, view, cells, buffer);
+        draw_selected(app, app.positions(), view, cells, buffer);
     }
     draw_trails(app, view, cells, buffer);
     if app.neighbor_lines {
         draw_neighbors(app, view, cells, buffer);
     }
     draw_crosshair(app, view, (frame, cells), buffer);
+}
+
+/// What lies over a map beside the present one: the selected samples, and where the current one is.
+pub(super) fn draw_beside(
+    app: &App,
+    positions: &[[f32; 2]],
+    view: Viewport,
+    cells: Rect,
+    buffer: &mut Buffer,
+) {
+    if !app.selection.is_empty() {
+        draw_selected(app, positions, view, cells, buffer);
+    }
+    let current = app.selection.current.and_then(|at| positions.get(at));
+    let place = current.and_then(|p| cell_at(view, cells, p.map(f64::from)));
+    if let Some(target) = place.and_then(|at| buffer.cell_mut(at)) {
+        if target.symbol() == " " {
+            target.set_symbol("┼");
+        }
+        target.modifier.remove(Modifier::DIM);
+        target.set_style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
+    }
 }
 
 /// Where a place of the map is on the terminal, if it is in the window.
@@ -45,17 +67,14 @@ fn cell_at(view: Viewport, cells: Rect, place: [f64; 2]) -> Option<(u16, u16)> {
 }
 
 /// The selected samples stand out from the others, which become pale.
-fn draw_selected(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
+fn draw_selected(app: &App, all: &[[f32; 2]], view: Viewport, cells: Rect, buffer: &mut Buffer) {
     buffer.set_style(cells, style::DIM);
     let area = Area::new(cells.width, cells.height);
-    let all = app.points();
+    let classes = app.points().classes;
     let ids = app.selection.ids().iter().map(|id| *id as usize);
-    let known = ids.filter(|id| *id < all.positions.len() && app.is_shown(*id));
+    let known = ids.filter(|id| *id < all.len() && app.is_shown(*id));
     let (positions, classes): (Vec<[f32; 2]>, Vec<u16>) = known
-        .map(|id| {
-            let class = all.classes.get(id).copied().unwrap_or(UNLABELED);
-            (all.positions[id], class)
-        })
+        .map(|id| (all[id], classes.get(id).copied().unwrap_or(UNLABELED)))
         .unzip();
     let look = Look {
         coloring: Coloring::Class,

@@ -1,4 +1,7 @@
-//! The panel of runs: the maps by perplexity, below the features that they all show.
+//! The panel of runs: the maps by perplexity and seed, below the features that they all show.
+//!
+//! The best figure of a column is marked; the least divergence only among maps of one perplexity,
+//! since others do not compare.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,8 +10,7 @@ use ratatui::style::Style;
 use super::style;
 use super::table::Pen;
 use crate::diagnosis::Diagnosis;
-use crate::run::VisitedMap;
-use crate::tui::app::App;
+use crate::tui::app::{App, RunRow};
 use crate::tui::ladder::{same, shown};
 use crate::tui::panel::Panel;
 use crate::tui::text;
@@ -20,142 +22,237 @@ pub(crate) const ORDERS: &[&str] = &[
     "KL",
     "silhouette",
     "same-class neighbors",
+    "trustworthiness",
 ];
 
 /// The narrowest and widest column of a figure.
 const COLUMN: (usize, usize) = (7, 13);
-/// Columns of a row's name, with the mark of the present one.
-const NAME: usize = 11;
+/// Columns of a perplexity, with the mark of the present map, and of a seed.
+const NAME: usize = 8;
+const SEED: usize = 5;
 
-/// The perplexities in the order asked for.
-pub(crate) fn order(app: &App) -> Vec<f64> {
-    let rungs = app.rungs();
-    let state = app.state(Panel::Runs);
-    let order = state.sorted(rungs.len(), |order, row| {
-        let run = Rung::of(app, rungs[row]);
-        match order {
-            1 => run.iteration.map(|i| i as f64),
-            2 => run.divergence,
-            3 => run.figures.and_then(|d| d.silhouette.map),
-            _ => run.hit(app),
-        }
-    });
-    order.into_iter().map(|row| rungs[row]).collect()
+/// A figure of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Iteration,
+    Divergence,
+    Silhouette,
+    Hit,
+    Trust,
 }
 
-/// Draws the panel.
-pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let rungs = order(app);
-    let state = app.state(Panel::Runs);
-    let fitting = usize::from(area.height.saturating_sub(Panel::Runs.entry().overhead));
-    let first = state.first_of(rungs.len(), fitting);
-    let mut below = vec!["KL compares within one perplexity".to_owned()];
-    if rungs.len() > fitting {
-        below.insert(0, style::shown_of(first, fitting, rungs.len()));
+impl Column {
+    /// From the left.
+    const ALL: [Self; 5] = [
+        Self::Iteration,
+        Self::Divergence,
+        Self::Silhouette,
+        Self::Hit,
+        Self::Trust,
+    ];
+    /// What is left out first where there is no room.
+    const LEAST: [Self; 2] = [Self::Iteration, Self::Trust];
+
+    /// Its place among [`ORDERS`].
+    fn order(self) -> usize {
+        1 + self as usize
     }
-    let title = ("Runs · maps by perplexity", below.join(" · "));
-    let focused = app.is_focused(Panel::Runs);
-    let inner = style::frame(app, (title.0, &title.1), focused, area, buffer);
-    let column = (usize::from(inner.width).saturating_sub(NAME) / 4).clamp(COLUMN.0, COLUMN.1);
-    draw_heading(app, column, &mut Pen::new(buffer, inner, 0));
-    draw_features(app, column, &mut Pen::new(buffer, inner, 1));
-    for (row, perplexity) in rungs.iter().enumerate().skip(first).take(fitting) {
-        let mut pen = Pen::new(buffer, inner, (row - first) as u16 + 2);
-        draw_rung(app, *perplexity, column, &mut pen);
-        if focused && state.row == row {
-            pen.restyle(style::CURSOR);
+
+    fn heading(self, k: usize, is_wide: bool) -> String {
+        match (self, is_wide) {
+            (Self::Iteration, _) => "iter".into(),
+            (Self::Divergence, _) => "KL".into(),
+            (Self::Silhouette, true) => "silhouette".into(),
+            (Self::Silhouette, false) => "silh.".into(),
+            (Self::Hit, true) => format!("{k}-NN same"),
+            (Self::Hit, false) => format!("{k}-NN"),
+            (Self::Trust, _) => "trust".into(),
         }
     }
 }
 
-fn draw_heading(app: &App, column: usize, pen: &mut Pen<'_>) {
-    let k = table_k(app);
-    let state = app.state(Panel::Runs);
-    pen.left_in(NAME, &state.heading(0, "perplexity"), style::DIM);
-    pen.right_in(column, &state.heading(1, "iter"), style::DIM);
-    pen.right_in(column, &state.heading(2, "KL"), style::DIM);
-    let silhouette = if column > 11 { "silhouette" } else { "silh." };
-    pen.right_in(column, &state.heading(3, silhouette), style::DIM);
-    let same = if column > 11 {
-        format!("{k}-NN same")
-    } else {
-        format!("{k}-NN")
-    };
-    pen.right_in(column, &state.heading(4, &same), style::DIM);
+/// The columns that fit, and how wide they are.
+fn columns(width: usize) -> (Vec<Column>, usize) {
+    let room = width.saturating_sub(NAME + SEED);
+    let mut columns = Column::ALL.to_vec();
+    for least in Column::LEAST {
+        if columns.len() * COLUMN.0 > room {
+            columns.retain(|column| *column != least);
+        }
+    }
+    let each = (room / columns.len().max(1)).clamp(COLUMN.0, COLUMN.1);
+    (columns, each)
 }
 
-/// The features' own figures: what the maps are to be compared with.
-fn draw_features(app: &App, column: usize, pen: &mut Pen<'_>) {
-    let diagnosis = app.diagnosis.as_deref();
-    pen.left_in(NAME, "features", style::BOLD);
-    pen.skip(2 * column);
-    let silhouette = diagnosis.and_then(|d| d.silhouette.features);
-    let hit = diagnosis.and_then(|d| d.neighborhood_hit.features);
-    let sampled = diagnosis.is_some_and(|d| d.silhouette_references.is_some());
-    pen.right_in(column, &about(silhouette, sampled), style::BOLD);
-    pen.right_in(column, &text::percent(hit), style::BOLD);
-}
-
-/// What is known about the map of a perplexity.
-struct Rung<'a> {
-    present: bool,
-    visited: bool,
+/// What is known about a map.
+struct Run<'a> {
+    row: RunRow,
     iteration: Option<usize>,
     divergence: Option<f64>,
     figures: Option<&'a Diagnosis>,
 }
 
-impl<'a> Rung<'a> {
-    fn of(app: &'a App, perplexity: f64) -> Self {
-        let present = same(perplexity, app.snapshot.perplexity);
+impl<'a> Run<'a> {
+    fn of(app: &'a App, row: RunRow) -> Self {
         let mut all = app.snapshot.visited.iter();
-        let visited = all.find(|v| same(v.perplexity, perplexity));
-        let figures = figures(app, present, visited);
-        let (iteration, divergence) = if present {
+        let visited = all.find(|map| Some(map.generation) == row.generation);
+        let figures = if row.is_present && app.map_figures_hold() {
+            app.diagnosis.as_deref()
+        } else {
+            visited.and_then(|map| map.diagnosis.as_deref())
+        };
+        let (iteration, divergence) = if row.is_present {
             (Some(app.snapshot.iteration), app.snapshot.kl_divergence)
         } else {
-            (
-                visited.map(|v| v.iteration),
-                visited.and_then(|v| v.kl_divergence),
-            )
+            let divergence = visited.and_then(|map| map.kl_divergence);
+            (visited.map(|map| map.iteration), divergence)
         };
         Self {
-            present,
-            visited: visited.is_some(),
+            row,
             iteration,
             divergence,
             figures,
         }
     }
 
-    /// Same-class neighbors; a share among another number of neighbors is not comparable.
-    fn hit(&self, app: &App) -> Option<f64> {
-        let comparable = self.figures.filter(|d| d.confusion.k == table_k(app));
-        comparable.and_then(|d| d.neighborhood_hit.map)
+    /// A figure; a share among another number of neighbors is not comparable.
+    fn figure(&self, app: &App, column: Column) -> Option<f64> {
+        match column {
+            Column::Iteration => self.iteration.map(|iteration| iteration as f64),
+            Column::Divergence => self.divergence,
+            Column::Silhouette => self.figures?.silhouette.map,
+            Column::Hit => {
+                let figures = self.figures.filter(|d| d.confusion.k == table_k(app))?;
+                figures.neighborhood_hit.map
+            }
+            Column::Trust => Some(self.figures?.fidelity.as_ref()?.trustworthiness?.value),
+        }
+    }
+
+    /// The same in words.
+    fn text(&self, app: &App, column: Column) -> String {
+        let figure = self.figure(app, column);
+        match column {
+            Column::Iteration => self.iteration.map_or_else(|| "–".into(), text::count),
+            Column::Divergence => figure.map_or_else(|| "–".into(), |kl| format!("{kl:.3}")),
+            Column::Silhouette => {
+                let is_sampled = |d: &Diagnosis| d.map_silhouette_references.is_some();
+                about(figure, self.figures.is_some_and(is_sampled))
+            }
+            Column::Hit => text::percent(figure),
+            Column::Trust => figure.map_or_else(|| "–".into(), |trust| format!("{trust:.3}")),
+        }
     }
 }
 
-fn draw_rung(app: &App, perplexity: f64, column: usize, pen: &mut Pen<'_>) {
-    let run = Rung::of(app, perplexity);
-    let look = match (run.present, run.visited) {
+/// The maps in the order asked for.
+pub(crate) fn order(app: &App) -> Vec<RunRow> {
+    let rows = app.runs();
+    let state = app.state(Panel::Runs);
+    let order = state.sorted(rows.len(), |order, row| {
+        let column = *Column::ALL.get(order.checked_sub(1)?)?;
+        Run::of(app, rows[row]).figure(app, column)
+    });
+    order.into_iter().map(|row| rows[row]).collect()
+}
+
+/// Draws the panel.
+pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
+    let runs: Vec<Run<'_>> = order(app)
+        .into_iter()
+        .map(|row| Run::of(app, row))
+        .collect();
+    let state = app.state(Panel::Runs);
+    let fitting = usize::from(area.height.saturating_sub(Panel::Runs.entry().overhead));
+    let first = state.first_of(runs.len(), fitting);
+    let mut below = vec!["* best; KL within one perplexity".to_owned()];
+    if runs.len() > fitting {
+        below.insert(0, style::shown_of(first, fitting, runs.len()));
+    }
+    let focused = app.is_focused(Panel::Runs);
+    let title = ("Runs · maps by perplexity and seed", below.join(" · "));
+    let inner = style::frame(app, (title.0, &title.1), focused, area, buffer);
+    let columns = columns(usize::from(inner.width));
+    draw_heading(app, &columns, &mut Pen::new(buffer, inner, 0));
+    draw_features(app, &columns, &mut Pen::new(buffer, inner, 1));
+    for (row, run) in runs.iter().enumerate().skip(first).take(fitting) {
+        let mut pen = Pen::new(buffer, inner, (row - first) as u16 + 2);
+        draw_run(app, (run, &runs), &columns, &mut pen);
+        if focused && state.row == row {
+            pen.restyle(style::CURSOR);
+        }
+    }
+}
+
+fn draw_heading(app: &App, (columns, each): &(Vec<Column>, usize), pen: &mut Pen<'_>) {
+    let state = app.state(Panel::Runs);
+    let k = table_k(app);
+    pen.left_in(NAME, &state.heading(0, "perpl."), style::DIM);
+    pen.right_in(SEED, "seed", style::DIM);
+    for column in columns {
+        let heading = column.heading(k, *each > 11);
+        pen.right_in(*each, &state.heading(column.order(), &heading), style::DIM);
+    }
+}
+
+/// The features' own figures: what the maps are to be compared with.
+fn draw_features(app: &App, (columns, each): &(Vec<Column>, usize), pen: &mut Pen<'_>) {
+    let diagnosis = app.diagnosis.as_deref();
+    pen.left_in(NAME + SEED, "features", style::BOLD);
+    for column in columns {
+        let text = match column {
+            Column::Silhouette => {
+                let sampled = diagnosis.is_some_and(|d| d.silhouette_references.is_some());
+                about(diagnosis.and_then(|d| d.silhouette.features), sampled)
+            }
+            Column::Hit => text::percent(diagnosis.and_then(|d| d.neighborhood_hit.features)),
+            _ => String::new(),
+        };
+        pen.right_in(*each, &text, style::BOLD);
+    }
+}
+
+fn draw_run(
+    app: &App,
+    (run, all): (&Run<'_>, &[Run<'_>]),
+    (columns, each): &(Vec<Column>, usize),
+    pen: &mut Pen<'_>,
+) {
+    let look = match (run.row.is_present, run.row.generation) {
         (true, _) => style::focus(app.palette),
-        (false, true) => Style::new(),
-        (false, false) => style::DIM,
+        (false, Some(_)) => Style::new(),
+        (false, None) => style::DIM,
     };
-    pen.write(if run.present { "▶ " } else { "  " }, look);
-    pen.left_in(NAME - 2, &shown(perplexity), look);
-    let iteration = run.iteration.map_or_else(|| "–".into(), text::count);
-    pen.right_in(column, &iteration, look);
-    let divergence = run
-        .divergence
-        .map_or_else(|| "–".into(), |kl| format!("{kl:.3}"));
-    pen.right_in(column, &divergence, look);
-    let silhouette = run.figures.and_then(|d| d.silhouette.map);
-    let sampled = run
-        .figures
-        .is_some_and(|d| d.map_silhouette_references.is_some());
-    pen.right_in(column, &about(silhouette, sampled), look);
-    pen.right_in(column, &text::percent(run.hit(app)), look);
+    pen.write(if run.row.is_present { "▶ " } else { "  " }, look);
+    pen.left_in(NAME - 2, &shown(run.row.perplexity), look);
+    pen.right_in(SEED, &run.row.seed.to_string(), look);
+    for column in columns {
+        let mark = if is_best(app, run, all, *column) {
+            "*"
+        } else {
+            ""
+        };
+        let text = format!("{mark}{}", run.text(app, *column));
+        pen.right_in(*each, &text, look);
+    }
+}
+
+/// True if a map has the best figure of those that compare: the highest, or the least divergence
+/// among maps of its perplexity.
+fn is_best(app: &App, run: &Run<'_>, all: &[Run<'_>], column: Column) -> bool {
+    let goodness = |other: &Run<'_>| {
+        let figure = other.figure(app, column)?;
+        match column {
+            Column::Iteration => None,
+            Column::Divergence => same(other.row.perplexity, run.row.perplexity).then_some(-figure),
+            _ => Some(figure),
+        }
+    };
+    let Some(own) = goodness(run) else {
+        return false;
+    };
+    let comparable: Vec<f64> = all.iter().filter_map(goodness).collect();
+    comparable.len() > 1 && comparable.iter().all(|other| *other <= own)
 }
 
 /// A silhouette, marked if it is an estimate.
@@ -172,17 +269,4 @@ fn about(silhouette: Option<f64>, sampled: bool) -> String {
 fn table_k(app: &App) -> usize {
     let diagnosis = app.diagnosis.as_ref();
     diagnosis.map_or(app.table_k, |d| d.confusion.k)
-}
-
-/// The figures of a map.
-fn figures<'a>(
-    app: &'a App,
-    present: bool,
-    visited: Option<&'a VisitedMap>,
-) -> Option<&'a Diagnosis> {
-    if present && app.map_figures_hold() {
-        app.diagnosis.as_deref()
-    } else {
-        visited.and_then(|v| v.diagnosis.as_deref())
-    }
 }

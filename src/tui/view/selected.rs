@@ -20,7 +20,8 @@ pub(crate) const ORDERS: &[&str] = &[
     "number selected",
     "share of the class",
     "predicted",
-    "silhouette",
+    "silhouette in the features",
+    "silhouette in the map",
 ];
 
 /// The lines that the panel would like.
@@ -34,11 +35,20 @@ pub(crate) fn wish(app: &App) -> u16 {
 
 /// Number of classes in the selection.
 pub(crate) fn rows(app: &App, _area: Rect) -> usize {
-    diagnosis(app).classes.len()
+    subset(app, None).classes.len()
 }
 
-fn diagnosis(app: &App) -> SubsetDiagnosis {
-    SubsetDiagnosis::of(&app.data, app.selection.ids(), None)
+fn subset(app: &App, silhouettes: Option<&[f32]>) -> SubsetDiagnosis {
+    SubsetDiagnosis::of(&app.data, app.selection.ids(), silhouettes)
+}
+
+/// The selection with the mean silhouettes of its classes in the features, and the same in the map.
+fn both(app: &App) -> (SubsetDiagnosis, SubsetDiagnosis) {
+    let silhouettes = app.diagnosis.as_ref().map(|d| &d.sample_silhouettes);
+    let features = silhouettes.and_then(|s| s.features.as_deref());
+    let map = silhouettes.and_then(|s| s.map.as_deref());
+    let map = map.filter(|_| app.map_figures_hold());
+    (subset(app, features), subset(app, map))
 }
 
 fn share(part: usize, whole: usize) -> Option<f64> {
@@ -47,7 +57,7 @@ fn share(part: usize, whole: usize) -> Option<f64> {
 
 /// Draws the panel.
 pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let subset = diagnosis(app);
+    let (subset, in_map) = both(app);
     let focused = app.is_focused(Panel::Selection);
     let state = app.state(Panel::Selection);
     let fitting = usize::from(
@@ -78,20 +88,26 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
             1 => Some(class.count as f64),
             2 => share(class.count, class.of),
             3 => class.predicted.map(|p| p as f64),
-            _ => class.silhouette,
+            4 => class.silhouette,
+            _ => in_map.classes[row].silhouette,
         }
     });
-    let columns = Columns::new(app, &subset, usize::from(inner.width));
+    let columns = Columns::new(app, (&subset, &in_map), usize::from(inner.width));
     columns.heading(app, &mut Pen::new(buffer, inner, 0));
     for (row, at) in order.iter().enumerate().skip(first).take(fitting) {
         let mut pen = Pen::new(buffer, inner, (row - first) as u16 + 1);
-        columns.class(app, &classes[*at], subset.count, &mut pen);
+        let class = (&classes[*at], in_map.classes[*at].silhouette);
+        columns.class(app, class, subset.count, &mut pen);
         if focused && state.row == row {
             pen.restyle(style::CURSOR);
         }
     }
     let last = (classes.len() - first).min(fitting) as u16 + 1;
-    columns.all(&subset, &mut Pen::new(buffer, inner, last));
+    columns.all(
+        &subset,
+        in_map.silhouette,
+        &mut Pen::new(buffer, inner, last),
+    );
 }
 
 /// Which columns there are: what the data does not have is left out.
@@ -99,10 +115,15 @@ struct Columns {
     name: usize,
     predicted: bool,
     silhouette: bool,
+    map: bool,
 }
 
 impl Columns {
-    fn new(app: &App, subset: &SubsetDiagnosis, width: usize) -> Self {
+    fn new(
+        app: &App,
+        (subset, in_map): (&SubsetDiagnosis, &SubsetDiagnosis),
+        width: usize,
+    ) -> Self {
         let mut left = width.saturating_sub(2 + 3 * FIGURE + 8);
         let mut take = |wanted: bool| {
             let fits = wanted && left >= FIGURE;
@@ -112,11 +133,13 @@ impl Columns {
             fits
         };
         let silhouette = take(subset.silhouette.is_some());
+        let map = take(in_map.silhouette.is_some());
         let predicted = take(app.data.predictions().is_some());
         Self {
             name: left + 8,
             predicted,
             silhouette,
+            map,
         }
     }
 
@@ -133,9 +156,18 @@ impl Columns {
         if self.silhouette {
             pen.right_in(FIGURE, &state.heading(4, "silh"), style::DIM);
         }
+        if self.map {
+            pen.right_in(FIGURE, &state.heading(5, "in map"), style::DIM);
+        }
     }
 
-    fn class(&self, app: &App, class: &SubsetClass, selected: usize, pen: &mut Pen<'_>) {
+    fn class(
+        &self,
+        app: &App,
+        (class, in_map): (&SubsetClass, Option<f64>),
+        selected: usize,
+        pen: &mut Pen<'_>,
+    ) {
         let entry = usize::from(class.class).min(app.classes());
         let mark = app.palette.mark(class.class).to_string();
         pen.write(&mark, style::class(app.palette, class.class));
@@ -153,27 +185,30 @@ impl Columns {
         if self.silhouette {
             pen.right_in(FIGURE, &text::decimal(class.silhouette), Style::new());
         }
+        if self.map {
+            pen.right_in(FIGURE, &text::decimal(in_map), style::DIM);
+        }
     }
 
     /// The line of all that is selected.
-    fn all(&self, subset: &SubsetDiagnosis, pen: &mut Pen<'_>) {
+    fn all(&self, subset: &SubsetDiagnosis, in_map: Option<f64>, pen: &mut Pen<'_>) {
         pen.skip(2);
         pen.left_in(self.name, "all", style::DIM);
         pen.right_in(FIGURE, &text::count(subset.count), style::BOLD);
         let right = match subset.right {
             Some(right) if self.predicted => {
-                format!(
-                    "{} predicted right",
-                    text::percent(share(right, subset.count))
-                )
+                let share = text::percent(share(right, subset.count));
+                format!("{share} predicted right")
             }
             _ => String::new(),
         };
+        let columns = if self.predicted { 3 } else { 2 };
+        pen.right_in(columns * FIGURE, &right, style::DIM);
         if self.silhouette {
-            pen.right_in(3 * FIGURE, &right, style::DIM);
             pen.right_in(FIGURE, &text::decimal(subset.silhouette), style::BOLD);
-        } else {
-            pen.right_in(3 * FIGURE, &right, style::DIM);
+        }
+        if self.map {
+            pen.right_in(FIGURE, &text::decimal(in_map), style::DIM);
         }
     }
 }

@@ -169,10 +169,15 @@ fn short(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Widths of the columns: what has no room is left out.
+/// The narrowest column in which tag and suggestion can be told.
+const TAGS: usize = 16;
+
+/// Widths of the columns: what has no room is left out, the witnesses before tags and verdict.
 struct Columns {
     name: usize,
     tag: usize,
+    neighbors: bool,
+    linear: bool,
     kernel: bool,
     /// The heading of the models' or the logistic probe's probability of the tag.
     classifier: Option<&'static str>,
@@ -181,8 +186,8 @@ struct Columns {
 
 impl Columns {
     fn new(app: &App, width: usize) -> Self {
-        // Rank, probability, neighbors, linear probe; the shortest verdict and tags.
-        let mut left = width.saturating_sub(DECISION + RANK + 3 * FIGURE + 8);
+        // Rank, probability; the shortest verdict and tags.
+        let mut left = width.saturating_sub(DECISION + RANK + FIGURE + 8);
         let mut take = |wanted: bool, columns: usize, keep: usize| {
             let fits = wanted && left >= columns + keep;
             if fits {
@@ -194,9 +199,11 @@ impl Columns {
             .suspects()
             .first()
             .is_some_and(|s| s.witnesses.models.iter().any(|m| m.probability.is_some()));
+        let neighbors = take(true, FIGURE, TAGS);
+        let linear = take(true, FIGURE, TAGS);
         let heading = if has_models { "model" } else { "logist" };
         let has_any = has_models || app.suspects().first().is_some_and(|s| probed(s).is_some());
-        let classifier = take(has_any, FIGURE, 16).then_some(heading);
+        let classifier = take(has_any, FIGURE, TAGS).then_some(heading);
         let kernel = take(true, FIGURE, 24);
         let verdict = if take(true, VERDICT - 8, 34) {
             VERDICT
@@ -207,6 +214,8 @@ impl Columns {
         Self {
             name,
             tag: left - name,
+            neighbors,
+            linear,
             kernel,
             classifier,
             verdict,
@@ -223,8 +232,12 @@ impl Columns {
         }
         pen.left_in(self.tag.saturating_sub(1), "tag → suggested", style::DIM);
         pen.right_in(FIGURE, "wrong", style::DIM);
-        pen.right_in(FIGURE, &state.heading(1, "neigh."), style::DIM);
-        pen.right_in(FIGURE, &state.heading(2, "linear"), style::DIM);
+        if self.neighbors {
+            pen.right_in(FIGURE, &state.heading(1, "neigh."), style::DIM);
+        }
+        if self.linear {
+            pen.right_in(FIGURE, &state.heading(2, "linear"), style::DIM);
+        }
         if self.kernel {
             pen.right_in(FIGURE, &state.heading(3, "kernel"), style::DIM);
         }
@@ -264,9 +277,13 @@ impl Columns {
         };
         pen.left_in(self.tag.saturating_sub(1), &changes, look);
         pen.right_in(FIGURE, &text::percent(Some(s.probability)), look);
-        let neighbors = text::percent(Some(s.witnesses.neighbors));
-        pen.right_in(FIGURE, &neighbors, look);
-        pen.right_in(FIGURE, &signed(s.witnesses.linear_probe), look);
+        if self.neighbors {
+            let neighbors = text::percent(Some(s.witnesses.neighbors));
+            pen.right_in(FIGURE, &neighbors, look);
+        }
+        if self.linear {
+            pen.right_in(FIGURE, &signed(s.witnesses.linear_probe), look);
+        }
         if self.kernel {
             pen.right_in(FIGURE, &signed(s.witnesses.kernel_probe), look);
         }
@@ -299,16 +316,36 @@ fn signed(margin: f64) -> String {
     format!("{margin:+.2}")
 }
 
+/// Writes parts of a sentence with their looks, word by word, on as many lines as they take from a
+/// row of the area on; says how many.
+fn wrapped_parts(content: &[(&str, Style)], row: u16, area: Rect, buffer: &mut Buffer) -> u16 {
+    let columns = usize::from(area.width);
+    let (mut down, mut column) = (0, 0);
+    for (part, look) in content {
+        for word in part.split_inclusive(' ') {
+            let width = text::width(word.trim_end());
+            if column > 0 && column + width > columns {
+                down += 1;
+                // What goes on stands apart from what begins.
+                column = 2;
+            }
+            let at = column.min(columns) as u16;
+            let rest = Rect {
+                x: area.x + at,
+                width: area.width - at,
+                ..area
+            };
+            Pen::new(buffer, rest, row + down).write(word, *look);
+            column += text::width(word);
+        }
+    }
+    down + 1
+}
+
 /// What speaks for and against the tag of the suspect under the cursor.
 fn evidence(app: &App, s: &Suspect, area: Rect, buffer: &mut Buffer) {
     let mut row = 0;
-    let mut line = |content: &[(&str, Style)]| {
-        let mut pen = Pen::new(buffer, area, row);
-        for (part, look) in content {
-            pen.write(part, *look);
-        }
-        row += 1;
-    };
+    let mut line = |content: &[(&str, Style)]| row += wrapped_parts(content, row, area, buffer);
     let name = app.sample_name(s.row);
     let about = format!(
         " · {} · {:.1} × as far from others as its class",

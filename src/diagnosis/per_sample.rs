@@ -1,0 +1,81 @@
+//! A figure of each sample, in the features and in the map: what pictures are colored by and what
+//! figures of a selection are means of.
+//!
+//! In: silhouettes of the labeled samples. Out: one value per sample of the dataset, in 32 bits. Cost:
+//! O(n).
+
+use std::sync::Arc;
+
+use super::{Labeled, Silhouettes};
+
+/// A figure of each sample of the dataset (NaN for those without a label), beside each other: in the
+/// feature space, and in the map if there is one.
+#[derive(Debug, Clone, Default)]
+pub struct PerSample {
+    /// In the feature space.
+    pub features: Option<Arc<[f32]>>,
+    /// In the map.
+    pub map: Option<Arc<[f32]>>,
+}
+
+impl PerSample {
+    /// The silhouettes in both spaces, as far as they are known.
+    pub(super) fn silhouettes(
+        labeled: &Labeled,
+        features: Option<&Silhouettes>,
+        map: Option<&Silhouettes>,
+    ) -> Self {
+        let spread = |silhouettes: &Silhouettes| labeled.spread(&silhouettes.samples);
+        Self {
+            features: features.map(spread),
+            map: map.map(spread),
+        }
+    }
+}
+
+/// The same bits are the same; so are values that are not there.
+impl PartialEq for PerSample {
+    fn eq(&self, other: &Self) -> bool {
+        let bits = |values: &Option<Arc<[f32]>>| -> Option<Vec<u32>> {
+            let values = values.as_ref()?;
+            Some(values.iter().map(|value| value.to_bits()).collect())
+        };
+        bits(&self.features) == bits(&other.features) && bits(&self.map) == bits(&other.map)
+    }
+}
+
+impl Labeled {
+    /// Values of the labeled samples as values of all; NaN for the others.
+    fn spread(&self, values: &[f64]) -> Arc<[f32]> {
+        let Some(rows) = &self.rows else {
+            return values.iter().map(|value| *value as f32).collect();
+        };
+        let mut all = vec![f32::NAN; self.samples() + self.unlabeled];
+        for (row, value) in rows.iter().zip(values) {
+            all[*row] = *value as f32;
+        }
+        all.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Labels, UNLABELED};
+
+    #[test]
+    fn values_stand_at_their_samples() {
+        let labels = Labels::new(vec!["a".into(), "b".into()], vec![0, UNLABELED, 1, 0]).unwrap();
+        let labeled = Labeled::new(&labels);
+        let all = labeled.spread(&[0.5, -1.0, 0.25]);
+        assert!(all[1].is_nan());
+        let known = [all[0], all[2], all[3]].map(f32::to_bits);
+        assert_eq!(known, [0.5_f32, -1.0, 0.25].map(f32::to_bits));
+        let figure = |features: &Arc<[f32]>| PerSample {
+            features: Some(Arc::clone(features)),
+            map: None,
+        };
+        assert_eq!(figure(&all), figure(&all.to_vec().into()));
+        assert_ne!(figure(&all), PerSample::default());
+    }
+}

@@ -1,0 +1,132 @@
+//! Several maps at once, as they are drawn: where each stands, what its title says, and why one has
+//! nothing to show.
+
+use ratatui::layout::Rect;
+
+use super::{App, Camera};
+use crate::diagnosis::Diagnosis;
+use crate::run::{Activity, Snapshot};
+use crate::tui::ladder::shown;
+use crate::tui::layout::Screen;
+use crate::tui::multiples::{self, Source};
+
+impl App {
+    /// Where the maps stand, if there are several and they fit.
+    pub(crate) fn facet_places(&self, screen: &Screen) -> Option<Vec<Rect>> {
+        let map = screen.map.filter(|_| self.multiples.are_several())?;
+        let legend = u16::from(self.legend_below(screen));
+        let area = Rect {
+            height: map.height.saturating_sub(legend),
+            ..map
+        };
+        multiples::arrange(area, self.multiples.facets.len())
+    }
+
+    /// The frame of the present map.
+    pub(crate) fn map_frame(&self, screen: &Screen) -> Option<Rect> {
+        match self.facet_places(screen) {
+            Some(places) => places.get(self.multiples.focus).copied(),
+            None => screen.map,
+        }
+    }
+
+    /// What stands in the frame of one of several maps.
+    pub(crate) fn facet_title(&self, place: usize) -> String {
+        let Some(facet) = self.multiples.facets.get(place) else {
+            return String::new();
+        };
+        let is_present = place == self.multiples.focus;
+        let name = match facet.source {
+            Source::Map { perplexity, seed } => {
+                let begins = if is_present && !self.snapshot.is_map {
+                    " · principal components"
+                } else {
+                    ""
+                };
+                format!("p {} · seed {seed}{begins}", shown(perplexity))
+            }
+            Source::Set(set) => {
+                let snapshot = if is_present {
+                    Some(&*self.snapshot)
+                } else {
+                    self.aside(set).map(|(_, snapshot, _)| snapshot)
+                };
+                format!(
+                    "{}{}",
+                    self.set_name(set),
+                    snapshot.map_or_else(String::new, state_of)
+                )
+            }
+        };
+        let of_map = |d: &Diagnosis| {
+            d.silhouette
+                .map
+                .filter(|_| !is_present || self.map_figures_hold())
+        };
+        let known = self.known(facet.source);
+        let diagnosis = if is_present {
+            self.diagnosis.as_deref()
+        } else {
+            known.and_then(|known| known.diagnosis)
+        };
+        let figures = diagnosis.and_then(|d| Some((d.silhouette.features?, of_map(d))));
+        match figures {
+            Some((features, Some(map))) => {
+                format!("{name} · silh {features:.2}, map {map:.2}")
+            }
+            Some((features, None)) => format!("{name} · silh {features:.2}"),
+            None => name,
+        }
+    }
+
+    /// Why one of several maps has nothing to show.
+    pub(crate) fn facet_lack(&self, place: usize) -> String {
+        let Some(facet) = self.multiples.facets.get(place) else {
+            return String::new();
+        };
+        match facet.source {
+            Source::Map { .. } => {
+                "Not computed yet: i, or a click, leads here and computes it.".into()
+            }
+            Source::Set(set) => {
+                let failed = self
+                    .multiples
+                    .failed
+                    .iter()
+                    .find(|(failed, _)| *failed == set);
+                match failed {
+                    Some((_, reason)) => format!("Cannot be read: {reason}"),
+                    None if self.multiples.working == Some(set) => "Being read …".into(),
+                    None => {
+                        "Not computed yet: it will be in the background as soon as the present \
+                             map rests; i, or a click, leads here at once."
+                            .into()
+                    }
+                }
+            }
+        }
+    }
+
+    /// The camera of one of several maps.
+    pub(crate) fn facet_camera(&self, place: usize) -> Camera {
+        self.multiples
+            .facets
+            .get(place)
+            .map_or(Camera::Fit, |facet| facet.camera)
+    }
+}
+
+/// What a map in the making is at, for its title.
+fn state_of(snapshot: &Snapshot) -> String {
+    if !snapshot.is_map {
+        return " · principal components".into();
+    }
+    let perplexity = shown(snapshot.perplexity);
+    match snapshot.activity {
+        Activity::Finished | Activity::Still => format!(" · p {perplexity}"),
+        _ => format!(
+            " · p {perplexity} · {}/{}",
+            snapshot.iteration, snapshot.iterations
+        ),
+    }
+}

@@ -1,0 +1,153 @@
+//! The mouse: over the map, the panels, the tabs and the legend.
+
+use ratatui::layout::Rect;
+
+use super::{App, Camera, Mode};
+use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
+use crate::tui::action::{Mouse, MouseKind};
+use crate::tui::layout::Screen;
+use crate::tui::legend;
+use crate::tui::panel::{Leads, Panel, Tab};
+
+/// The panel at a column and row.
+fn panel_at(screen: &Screen, at: (u16, u16)) -> Option<Panel> {
+    let hit = |(panel, area): &(Panel, Rect)| area.contains(at.into()).then_some(*panel);
+    screen.panels.iter().find_map(hit)
+}
+
+impl App {
+    /// Wheel: zoom at the pointer, or scroll the panel under it. Drag: pan. Click: on a tab or panel,
+    /// go there; on a class, show or hide it.
+    pub(super) fn mouse(&mut self, mouse: Mouse) {
+        let Some(screen) = self.present_screen() else {
+            return;
+        };
+        if matches!(self.mode, Mode::Help(_)) {
+            match mouse.kind {
+                MouseKind::WheelUp => self.scroll_help(-1),
+                MouseKind::WheelDown => self.scroll_help(1),
+                _ => {}
+            }
+            return;
+        }
+        let at = (mouse.column, mouse.row);
+        let cells = self.map_cells(&screen);
+        let over_map = cells.filter(|c| c.contains(at.into()));
+        match (mouse.kind, over_map) {
+            (MouseKind::WheelUp | MouseKind::WheelDown, Some(cells)) => {
+                let closer = mouse.kind == MouseKind::WheelUp;
+                self.zoom_at(cells, at, if closer { 1.25 } else { 0.8 });
+            }
+            (MouseKind::WheelUp | MouseKind::WheelDown, None) => {
+                let down = mouse.kind == MouseKind::WheelDown;
+                let under = panel_at(&screen, at).unwrap_or(self.panel);
+                self.scroll(under, if down { 1 } else { -1 });
+            }
+            (MouseKind::Press, Some(_)) => {
+                self.on_map = true;
+                self.drag = Some(at);
+                self.pressed = Some(at);
+            }
+            (MouseKind::Press, None) => self.click(&screen, at),
+            (MouseKind::Drag, _) => self.drag_to(&screen, at),
+            (MouseKind::Release, over) => {
+                self.drag = None;
+                let pressed = self.pressed.take().filter(|pressed| *pressed == at);
+                if let (Some(cells), Some(_)) = (over, pressed) {
+                    self.click_map(cells, at);
+                }
+            }
+            (MouseKind::PressBox, Some(cells)) => self.press_box(cells, at),
+            (MouseKind::DragBox, _) => {
+                if let Some(cells) = cells {
+                    self.drag_box(cells, at);
+                }
+            }
+            (MouseKind::ReleaseBox, _) => self.release_box(),
+            (MouseKind::PressBox, None) => {}
+        }
+    }
+
+    /// A click beside the map.
+    fn click(&mut self, screen: &Screen, at: (u16, u16)) {
+        if let Some(leads) = self.tab_at(screen, at) {
+            self.follow(leads);
+        } else if let Some(entry) = self.entry_at(screen, at) {
+            self.toggle(entry);
+        } else if let Some(panel) = panel_at(screen, at) {
+            if let Some(row) = self.row_at(screen, panel, at.1) {
+                self.state_mut(panel).row = row;
+            }
+            self.show(panel);
+        }
+    }
+
+    /// The row of a panel's table on a line of the terminal.
+    fn row_at(&self, screen: &Screen, panel: Panel, line: u16) -> Option<usize> {
+        let entry = panel.entry();
+        let (rows, fitting) = self.rows_of(panel);
+        let top = screen.panel(panel)?.y + entry.overhead.saturating_sub(entry.below);
+        let row = usize::from(line.checked_sub(top)?);
+        let row_of_table = self.state(panel).first_of(rows, fitting) + row;
+        (row < fitting && row_of_table < rows).then_some(row_of_table)
+    }
+
+    /// What the tab at a column and row leads to.
+    fn tab_at(&self, screen: &Screen, at: (u16, u16)) -> Option<Leads> {
+        let line = screen.tabs.filter(|line| line.contains(at.into()))?;
+        let column = usize::from((at.0 - line.x).checked_sub(1)?);
+        let hit = |tab: &&Tab| (tab.start..tab.start + tab.width).contains(&column);
+        self.tabs(screen).iter().find(hit).map(|tab| tab.leads)
+    }
+
+    /// Goes where a tab leads.
+    fn follow(&mut self, leads: Leads) {
+        match leads {
+            Leads::Map => self.on_map = true,
+            Leads::Panel(panel) => self.show(panel),
+            Leads::Before(panels) => self.next_panel(-(panels.min(1) as i8)),
+            Leads::After(panels) => self.next_panel(panels.min(1) as i8),
+        }
+    }
+
+    /// The entry of the legend at a column and row.
+    fn entry_at(&self, screen: &Screen, at: (u16, u16)) -> Option<usize> {
+        if let Some(panel) = screen.panel(Panel::Classes) {
+            let rows = legend::entry_rows(panel);
+            let state = self.state(Panel::Classes);
+            let first = state.first_of(self.counts.len(), usize::from(rows.height));
+            let row = first + usize::from(at.1.checked_sub(rows.y)?);
+            let within = rows.contains(at.into());
+            return within.then(|| self.class_order().get(row).copied())?;
+        }
+        let line = self.legend_line(screen)?;
+        let column = usize::from(at.0.checked_sub(line.x)?);
+        let item = self
+            .legend_items(line.width)
+            .into_iter()
+            .find(|i| (i.start..i.start + i.width).contains(&column))?;
+        (at.1 == line.y).then_some(item.entry)
+    }
+
+    fn drag_to(&mut self, screen: &Screen, at: (u16, u16)) {
+        let (Some(from), Some(cells)) = (self.drag, self.map_cells(screen)) else {
+            return;
+        };
+        let area = Area::new(cells.width, cells.height);
+        let right = (f64::from(from.0) - f64::from(at.0)) * f64::from(DOTS_ACROSS);
+        let down = (f64::from(from.1) - f64::from(at.1)) * f64::from(DOTS_DOWN);
+        self.camera = Camera::Free(self.viewport(area).pan(right, down));
+        self.drag = Some(at);
+        self.pressed = self.pressed.filter(|pressed| *pressed == at);
+    }
+
+    /// Zooms so that what lies at a column and row of the terminal stays there.
+    fn zoom_at(&mut self, cells: Rect, at: (u16, u16), factor: f64) {
+        let area = Area::new(cells.width, cells.height);
+        let dot = [
+            (f64::from(at.0) - f64::from(cells.x) + 0.5) * f64::from(DOTS_ACROSS),
+            (f64::from(at.1) - f64::from(cells.y) + 0.5) * f64::from(DOTS_DOWN),
+        ];
+        self.camera = Camera::Free(self.viewport(area).zoom_at(area, dot, factor));
+    }
+}

@@ -1,0 +1,388 @@
+//! Several maps at once: which maps they are, how the present one is found among them, and the
+//! computation of those that are not there yet.
+//!
+//! Maps of other feature sets are computed in the background, one after the other, while the present
+//! map rests. A map of another perplexity goes on from the present one, so that it is computed when
+//! it is gone to.
+
+use std::sync::Arc;
+
+use super::{App, Camera, outcomes_of};
+use crate::alignment::procrustes;
+use crate::dataset::Dataset;
+use crate::diagnosis::Diagnosis;
+use crate::run::Activity;
+use crate::tui::action::{Action, Command, Effect, Mouse, MouseKind};
+use crate::tui::multiples::{self, COUNTS, Facet, Kind, Source, Turned};
+
+/// What is known of a map that is not the present one.
+pub(super) struct Known<'a> {
+    positions: &'a Arc<[[f32; 2]]>,
+    data: &'a Dataset,
+    pub(super) diagnosis: Option<&'a Diagnosis>,
+}
+
+impl App {
+    /// Does what the user wants of several maps.
+    pub(super) fn change_maps(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::NextCount => self.next_count(),
+            Action::NextKind => self.next_kind(),
+            Action::NextMap(by) => return self.next_map(by),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// One, two or four maps.
+    fn next_count(&mut self) {
+        let present = self.multiples.facets.len().max(1);
+        let next = COUNTS.into_iter().find(|count| *count > present);
+        self.show_maps(next.unwrap_or(1));
+    }
+
+    /// Maps of perplexities, or of feature sets.
+    fn next_kind(&mut self) {
+        if self.sets.names.len() < 2 {
+            self.say("there is one feature set; several maps are of perplexities and seeds");
+            return;
+        }
+        self.multiples.kind = match self.multiples.kind {
+            Kind::Perplexities => Kind::Sets,
+            Kind::Sets => Kind::Perplexities,
+        };
+        let count = self.multiples.facets.len().max(2);
+        self.show_maps(count);
+    }
+
+    /// Shows so many maps, chosen around the present one.
+    fn show_maps(&mut self, count: usize) {
+        if !self.multiples.are_several() && count > 1 && self.sets.names.len() > 1 {
+            self.multiples.kind = Kind::Sets;
+        }
+        if count == 1 {
+            self.multiples.facets.clear();
+            self.say("one map");
+            return;
+        }
+        self.fill(count);
+        let maps = self.multiples.facets.len();
+        if maps < 2 {
+            self.multiples.facets.clear();
+            self.say("there is one map: p types another perplexity, which becomes a second one");
+            return;
+        }
+        self.on_map = true;
+        let what = match self.multiples.kind {
+            Kind::Perplexities => "perplexities and seeds",
+            Kind::Sets => "models and layers",
+        };
+        let fits = self
+            .present_screen()
+            .is_some_and(|s| self.facet_places(&s).is_some());
+        self.say(if fits {
+            format!("{maps} maps of {what}: i goes to the next, \\ others, | more or one")
+        } else {
+            format!(
+                "{} and do not fit here: z gives them the whole screen",
+                multiples::needed(maps)
+            )
+        });
+    }
+
+    /// What the present map is among several.
+    fn present_source(&self) -> Source {
+        match self.multiples.kind {
+            Kind::Sets => Source::Set(self.sets.present),
+            Kind::Perplexities => Source::Map {
+                perplexity: self.snapshot.perplexity,
+                seed: self.snapshot.seed,
+            },
+        }
+    }
+
+    /// Chooses so many maps: the present one, then those that there are, the nearest first.
+    fn fill(&mut self, count: usize) {
+        let present = self.present_source();
+        let mut sources = match self.multiples.kind {
+            Kind::Perplexities => self.other_maps(),
+            Kind::Sets => self.other_sets(),
+        };
+        sources.truncate(count - 1);
+        sources.push(present);
+        sources.sort_by(|a, b| match (a, b) {
+            (
+                Source::Map { perplexity, seed },
+                Source::Map {
+                    perplexity: p,
+                    seed: s,
+                },
+            ) => perplexity.total_cmp(p).then(seed.cmp(s)),
+            (Source::Set(a), Source::Set(b)) => a.cmp(b),
+            _ => std::cmp::Ordering::Equal,
+        });
+        self.multiples.facets = sources.into_iter().map(Facet::new).collect();
+        self.multiples.focus = self.multiples.place_of(present).unwrap_or(0);
+        self.multiples.set = self.sets.present;
+    }
+
+    /// The other maps of the feature set: those visited first, the nearest perplexities first.
+    fn other_maps(&self) -> Vec<Source> {
+        let present = self.present_source();
+        let visited = self.snapshot.visited.iter().map(|map| Source::Map {
+            perplexity: map.perplexity,
+            seed: map.seed,
+        });
+        let mut sources: Vec<(bool, f64, Source)> = Vec::new();
+        let ladder = self.rungs().into_iter().map(|perplexity| Source::Map {
+            perplexity,
+            seed: self.snapshot.seed,
+        });
+        let from = self.snapshot.perplexity.max(1.0).ln();
+        let all = visited.map(|s| (false, s)).chain(ladder.map(|s| (true, s)));
+        for (is_new, source) in all {
+            let Source::Map { perplexity, .. } = source else {
+                continue;
+            };
+            if source != present && sources.iter().all(|(_, _, known)| *known != source) {
+                sources.push((is_new, (perplexity.max(1.0).ln() - from).abs(), source));
+            }
+        }
+        sources.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        sources.into_iter().map(|(_, _, source)| source).collect()
+    }
+
+    /// The other feature sets: the same layer of other models first, then the nearest layers of
+    /// this one.
+    fn other_sets(&self) -> Vec<Source> {
+        let names = &self.sets.names;
+        let present = self.sets.present;
+        let Some(here) = names.get(present) else {
+            return Vec::new();
+        };
+        let layer = |name: &str| name.split_once('/').map(|(_, layer)| layer.to_owned());
+        let mut others: Vec<usize> = (0..names.len()).filter(|set| *set != present).collect();
+        others.sort_by_key(|set| {
+            let other = &names[*set];
+            let is_twin = other.model != here.model && layer(&other.name) == layer(&here.name);
+            (!is_twin, other.model != here.model, set.abs_diff(present))
+        });
+        others.into_iter().map(Source::Set).collect()
+    }
+
+    /// To the next (+1) or previous (−1) of several maps.
+    fn next_map(&mut self, by: i8) -> Vec<Effect> {
+        let maps = self.multiples.facets.len();
+        if maps < 2 {
+            self.say("there is one map; | shows two or four");
+            return Vec::new();
+        }
+        let to = (self.multiples.focus as isize + isize::from(by)).rem_euclid(maps as isize);
+        self.go_to_map(to as usize)
+    }
+
+    /// Makes one of several maps the present one; it is computed if it is not there.
+    fn go_to_map(&mut self, place: usize) -> Vec<Effect> {
+        match self.multiples.facets.get(place).map(|facet| facet.source) {
+            Some(Source::Set(set)) => self.flip_to(set),
+            Some(Source::Map { perplexity, seed }) => self.go_to_run_of(perplexity, seed),
+            None => Vec::new(),
+        }
+    }
+
+    /// A click on another of several maps makes it the present one; the wheel and drags over
+    /// others do nothing. `None` for what the present map or a panel is to take.
+    pub(super) fn mouse_on_others(&mut self, mouse: Mouse) -> Option<Vec<Effect>> {
+        if !matches!(self.mode, super::Mode::Main) || self.drag.is_some() {
+            return None;
+        }
+        let places = self.facet_places(&self.present_screen()?)?;
+        let at = (mouse.column, mouse.row);
+        let place = places.iter().position(|place| place.contains(at.into()))?;
+        if place == self.multiples.focus {
+            return None;
+        }
+        match mouse.kind {
+            MouseKind::Press => {
+                self.on_map = true;
+                Some(self.go_to_map(place))
+            }
+            MouseKind::WheelUp | MouseKind::WheelDown | MouseKind::PressBox => Some(Vec::new()),
+            _ => None,
+        }
+    }
+
+    /// What is known of a source that is not the present one.
+    pub(super) fn known(&self, source: Source) -> Option<Known<'_>> {
+        match source {
+            Source::Map { perplexity, seed } => {
+                let mut visited = self.snapshot.visited.iter();
+                let wanted = Source::Map { perplexity, seed };
+                let map = visited.find(|map| {
+                    wanted
+                        == Source::Map {
+                            perplexity: map.perplexity,
+                            seed: map.seed,
+                        }
+                })?;
+                Some(Known {
+                    positions: &map.positions,
+                    data: &self.data,
+                    diagnosis: map.diagnosis.as_deref(),
+                })
+            }
+            Source::Set(set) => {
+                let (data, snapshot, diagnosis) = self.aside(set)?;
+                Some(Known {
+                    positions: &snapshot.positions,
+                    data,
+                    diagnosis,
+                })
+            }
+        }
+    }
+
+    /// Finds the present map among several, brings the others up to date, and sees to it that those
+    /// that are missing are computed.
+    pub(super) fn follow_multiples(&mut self) -> Vec<Effect> {
+        if self.multiples.are_several() {
+            self.follow_focus();
+            for place in 0..self.multiples.facets.len() {
+                self.turn_facet(place);
+            }
+        }
+        self.work_in_background()
+    }
+
+    fn follow_focus(&mut self) {
+        let present = self.present_source();
+        if self.multiples.kind == Kind::Perplexities && self.multiples.set != self.sets.present {
+            self.fill(self.multiples.facets.len());
+            return;
+        }
+        let from = self.multiples.focus;
+        match self.multiples.place_of(present) {
+            Some(to) if to == from => {}
+            Some(to) => {
+                self.multiples.facets[from].camera = self.camera;
+                self.camera = self.multiples.facets[to].camera;
+                self.multiples.focus = to;
+                // It is where it was already.
+                self.transition = None;
+            }
+            None => {
+                let seed = |source| match source {
+                    Source::Map { seed, .. } => Some(seed),
+                    Source::Set(_) => None,
+                };
+                let facet = &mut self.multiples.facets[from];
+                // Another perplexity keeps the window, a new beginning does not.
+                if seed(facet.source) != seed(present) {
+                    self.camera = Camera::Fit;
+                }
+                facet.source = present;
+            }
+        }
+    }
+
+    /// True if one of several maps is of a feature set that is not the present one.
+    pub(crate) fn shows_beside(&self, set: usize) -> bool {
+        self.multiples.are_several() && self.multiples.place_of(Source::Set(set)).is_some()
+    }
+
+    /// Turns a map that is not the present one to that, if either is new.
+    fn turn_facet(&mut self, place: usize) {
+        let rests = self.snapshot.activity != Activity::Running;
+        let reference = (self.sets.present, self.snapshot.generation, rests);
+        let facet = &self.multiples.facets[place];
+        let is_present = place == self.multiples.focus;
+        let known = self.known(facet.source).filter(|_| !is_present);
+        let Some(known) = known.filter(|known| !known.positions.is_empty()) else {
+            let source = facet.source;
+            let camera = facet.camera;
+            self.multiples.facets[place] = Facet {
+                camera,
+                ..Facet::new(source)
+            };
+            return;
+        };
+        let is_same = facet.turned.as_ref().is_some_and(|turned| {
+            Arc::ptr_eq(&turned.original, known.positions) && turned.to == reference
+        });
+        if is_same {
+            return;
+        }
+        let original = Arc::clone(known.positions);
+        let outcomes = if facet.outcomes.is_empty() {
+            outcomes_of(known.data)
+        } else {
+            Arc::clone(&facet.outcomes)
+        };
+        let positions: Arc<[[f32; 2]]> = if original.len() == self.snapshot.positions.len() {
+            let turn = procrustes(&self.snapshot.positions, &original);
+            turn.apply(&original).into()
+        } else {
+            Arc::clone(&original)
+        };
+        let facet = &mut self.multiples.facets[place];
+        facet.positions = positions;
+        facet.outcomes = outcomes;
+        facet.turned = Some(Turned {
+            original,
+            to: reference,
+        });
+    }
+
+    /// Starts, pauses and ends the computation of maps that are shown beside the present one.
+    fn work_in_background(&mut self) -> Vec<Effect> {
+        let next = self.next_to_compute();
+        let before = self.multiples.working;
+        if next == before {
+            return Vec::new();
+        }
+        self.multiples.working = next;
+        let mut effects = Vec::new();
+        if let Some(set) = before.filter(|set| *set != self.sets.present) {
+            effects.push(Effect::CommandTo(set, Command::Pause));
+        }
+        if let Some(set) = next {
+            effects.push(match self.aside(set) {
+                Some(_) => Effect::CommandTo(set, Command::Resume),
+                None => Effect::OpenSet(set),
+            });
+        }
+        effects
+    }
+
+    /// The first feature set among the maps shown whose map is not done, while the present one
+    /// rests.
+    fn next_to_compute(&self) -> Option<usize> {
+        if !self.multiples.are_several() || self.is_running() {
+            return None;
+        }
+        let sets = self
+            .multiples
+            .facets
+            .iter()
+            .filter_map(|facet| match facet.source {
+                Source::Set(set) if set != self.sets.present => Some(set),
+                _ => None,
+            });
+        let is_wanted = |set: &usize| {
+            let failed = self
+                .multiples
+                .failed
+                .iter()
+                .any(|(failed, _)| failed == set);
+            !failed && self.is_unfinished(*set)
+        };
+        let mut sets = sets.filter(is_wanted);
+        let first = sets.next()?;
+        // What is under way goes on.
+        let working = self
+            .multiples
+            .working
+            .filter(|set| *set == first || sets.any(|s| s == *set));
+        Some(working.unwrap_or(first))
+    }
+}

@@ -1,0 +1,122 @@
+//! What is written brings a terminal to the screen that is wanted, in whatever parts it goes.
+
+use std::num::NonZero;
+
+use ratatui::Terminal;
+use ratatui::layout::Size;
+
+use super::{fake, press, screen, type_in};
+use crate::tui::app::App;
+use crate::tui::keys::Key;
+use crate::tui::view;
+use crate::tui::wire::Wire;
+
+const SIZE: (u16, u16) = (80, 24);
+
+/// The program's side and the terminal's.
+struct Both {
+    terminal: Terminal<Wire>,
+    parser: vt100::Parser,
+}
+
+impl Both {
+    fn new() -> Self {
+        let mut wire = Wire::default();
+        wire.resize(Size::new(SIZE.0, SIZE.1));
+        let nonzero = |n| NonZero::new(n).unwrap();
+        Self {
+            terminal: Terminal::new(wire).unwrap(),
+            parser: vt100::Parser::new(nonzero(SIZE.1), nonzero(SIZE.0), 0),
+        }
+    }
+
+    fn draw(&mut self, app: &App) {
+        self.terminal.draw(|frame| view::draw(app, frame)).unwrap();
+    }
+
+    /// Hands on a part of what is wanted.
+    fn take(&mut self, largest: usize) -> String {
+        let bytes = self.terminal.backend_mut().take(largest);
+        self.parser.process(bytes.as_bytes());
+        bytes
+    }
+
+    fn take_all(&mut self, largest: usize) -> usize {
+        let mut parts = 0;
+        while self.terminal.backend().is_behind() {
+            self.take(largest);
+            parts += 1;
+            assert!(parts < 2000, "it never ends");
+        }
+        parts
+    }
+
+    fn shown(&self) -> Vec<String> {
+        let lines = self.parser.screen().rows(0, SIZE.0);
+        lines.map(|line| line.trim_end().to_owned()).collect()
+    }
+}
+
+fn wanted(app: &App) -> Vec<String> {
+    let text = screen(app, SIZE.0, SIZE.1);
+    text.lines().map(str::to_owned).collect()
+}
+
+fn app() -> App {
+    let mut app = fake::choosing();
+    app.size = SIZE;
+    app
+}
+
+#[test]
+fn parts_add_up_to_the_screen() {
+    for largest in [200, 400, 3000, usize::MAX] {
+        let (mut both, mut app) = (Both::new(), app());
+        both.draw(&app);
+        let parts = both.take_all(largest);
+        assert_eq!(parts > 1, largest < 10_000, "{largest}: {parts}");
+        assert_eq!(both.shown(), wanted(&app));
+        // Changes while parts of what was before are still to be sent.
+        for keys in ["+", "V", "z", "z"] {
+            type_in(&mut app, keys);
+            both.draw(&app);
+            both.take(largest);
+        }
+        both.take_all(largest);
+        assert_eq!(both.shown(), wanted(&app));
+    }
+}
+
+#[test]
+fn text_that_is_newer_goes_first() {
+    let (mut both, mut app) = (Both::new(), app());
+    both.draw(&app);
+    both.take(300);
+    assert!(!both.shown()[22].contains("half blocks"));
+    type_in(&mut app, "gg");
+    both.draw(&app);
+    let part = both.take(300);
+    assert!(part.len() < 900, "{}", part.len());
+    assert!(both.shown()[22].contains("half blocks"), "{part}");
+}
+
+#[test]
+fn what_was_lost_on_the_way_is_written_again() {
+    let (mut both, mut app) = (Both::new(), app());
+    both.draw(&app);
+    both.take_all(usize::MAX);
+    press(&mut app, &[Key::Char('?')]);
+    both.draw(&app);
+    // Of this frame the terminal gets a part, which ends in the midst of a sequence.
+    let lost = both.terminal.backend_mut().take(usize::MAX);
+    let cut = lost.find("\x1b[").unwrap() + 2;
+    both.parser.process(&lost.as_bytes()[..cut]);
+    both.terminal.backend_mut().doubt();
+    assert!(both.terminal.backend().is_behind());
+    both.take_all(500);
+    assert_eq!(both.shown(), wanted(&app));
+    press(&mut app, &[Key::Esc]);
+    both.draw(&app);
+    both.take_all(500);
+    assert_eq!(both.shown(), wanted(&app));
+}

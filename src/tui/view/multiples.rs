@@ -1,0 +1,78 @@
+//! A map beside the present one: the same samples, in the same colors, selected ones lit.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::table::Pen;
+use super::{map, overlay, style};
+use crate::picture::{Coloring, Look, Picture};
+use crate::raster::{Area, Points, Viewport};
+use crate::tui::app::{App, Camera};
+use crate::tui::text;
+
+/// Draws one of several maps that is not the present one.
+pub(super) fn draw(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
+    let Some(facet) = app.multiples.facets.get(place) else {
+        return;
+    };
+    let (look, values) = meaning(app, place);
+    let mut title = app.facet_title(place);
+    if look.coloring != app.look.coloring {
+        title = format!("{title} · colors: class");
+    }
+    let cells = style::frame(app, (&title, ""), false, frame, buffer);
+    if facet.positions.is_empty() {
+        let lines = text::wrap(&app.facet_lack(place), usize::from(cells.width));
+        for (row, line) in lines.iter().enumerate() {
+            Pen::new(buffer, cells, row as u16).write(line, style::DIM);
+        }
+        return;
+    }
+    let area = Area::new(cells.width, cells.height);
+    if area.cells() == 0 {
+        return;
+    }
+    let view = match app.facet_camera(place) {
+        Camera::Fit => Viewport::fit(&facet.positions, area),
+        Camera::Free(view) => view,
+    };
+    let present = if values {
+        app.colored_points()
+    } else {
+        app.points()
+    };
+    let points = Points {
+        positions: &facet.positions,
+        groups: match look.coloring {
+            Coloring::Outcome => &facet.outcomes,
+            _ => &[],
+        },
+        ..present
+    };
+    let scale = app.colored_by().filter(|_| values).map(|v| &v.scale);
+    let picture = Picture::draw(&points, view, area, look, app.palette, scale);
+    map::draw_marks(&picture, cells, buffer);
+    overlay::draw_beside(app, &facet.positions, view, cells, buffer);
+}
+
+/// How one of the other maps is drawn, and whether by the values that color the present one: values
+/// of the present map or model say nothing of another.
+fn meaning(app: &App, place: usize) -> (Look, bool) {
+    let of_samples = app.are_values_of_samples();
+    let facet = app.multiples.facets.get(place);
+    let holds = match app.look.coloring {
+        Coloring::Class | Coloring::Mixing | Coloring::Density => true,
+        Coloring::Outcome => facet.is_some_and(|facet| !facet.outcomes.is_empty()),
+        Coloring::Value => of_samples,
+    };
+    let coloring = if holds {
+        app.look.coloring
+    } else {
+        Coloring::Class
+    };
+    let look = Look {
+        coloring,
+        ..app.look
+    };
+    (look, coloring == Coloring::Value)
+}
