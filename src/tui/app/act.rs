@@ -75,12 +75,7 @@ impl App {
                 self.scroll_help(by);
             }
             Action::ScrollRows(by) => self.scroll(self.panel, isize::from(by)),
-            Action::ScrollColumns(by) => {
-                let last = self.classes().saturating_sub(1);
-                let panel = self.panel_with_columns();
-                let state = self.state_mut(panel);
-                state.column = shifted(state.column, by).min(last);
-            }
+            Action::ScrollColumns(by) => self.scroll_columns(by),
             Action::TableK(direction) => return self.change_table_k(direction),
             Action::SwitchSpace => self.switch_space(),
             Action::NextGlyphs => self.next_glyphs(),
@@ -114,6 +109,13 @@ impl App {
             Action::Quit => return vec![Effect::Quit],
         }
         Vec::new()
+    }
+
+    fn scroll_columns(&mut self, by: i8) {
+        let last = self.classes().saturating_sub(1);
+        let panel = self.panel_with_columns();
+        let state = self.state_mut(panel);
+        state.column = shifted(state.column, by).min(last);
     }
 
     pub(super) fn ask(&mut self, question: Question, answer: &str) {
