@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::dataset::{Dataset, Metric, ReadOptions, inspect, read, read_bytes, read_positions};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, Reading};
 use crate::embed::embed_with;
 use crate::error::{Error, Result, printable};
 use crate::export::{MapFormat, check_map_path, write_file, write_map};
@@ -30,6 +30,7 @@ mod pictures;
 mod sets;
 mod stability;
 mod suspects;
+mod thresholds;
 mod transform;
 mod watch;
 
@@ -354,6 +355,8 @@ struct Diagnose {
     /// A map of the same samples (n × 2), to be measured beside the features
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    #[command(flatten)]
+    thresholds: thresholds::Thresholds,
     /// Print JSON instead of text
     #[arg(long)]
     json: bool,
@@ -685,12 +688,16 @@ fn run_diagnose(args: Diagnose) -> Result<()> {
             "statistics are about classes: name a labels file, or a features file that holds them",
         ));
     }
+    let thresholds = args.thresholds.checked()?;
     let map = args.map.as_deref().map(read_positions).transpose()?;
     let watch = Watch::new()?;
     let k = args.k as usize;
     let diagnosis = Diagnosis::of(&data, map.as_deref(), k, args.threads, &watch);
-    let diagnosis = watch.outcome(diagnosis)?;
+    let mut diagnosis = watch.outcome(diagnosis)?;
     watch.finish();
+    if let Some(diagnosis) = &mut diagnosis {
+        diagnosis.reading = Some(Reading::of(diagnosis, &thresholds));
+    }
     let report = Report::new(&data, diagnosis.as_ref(), k, TsneSummary::default());
     let text = if args.json {
         report.to_json()?
