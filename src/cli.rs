@@ -355,8 +355,6 @@ struct Diagnose {
     /// A map of the same samples (n × 2), to be measured beside the features
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
-    #[command(flatten)]
-    thresholds: thresholds::Thresholds,
     /// Print JSON instead of text
     #[arg(long)]
     json: bool,
@@ -366,6 +364,8 @@ struct Diagnose {
     /// Threads (0: one per core)
     #[arg(long, value_name = "T", default_value_t = 0)]
     threads: usize,
+    #[command(flatten)]
+    thresholds: thresholds::Thresholds,
 }
 
 #[derive(Debug, Args)]
