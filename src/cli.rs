@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::dataset::{Dataset, Metric, ReadOptions, inspect, read, read_bytes, read_positions};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, Reading};
 use crate::embed::embed_with;
 use crate::error::{Error, Result, printable};
 use crate::export::{MapFormat, check_map_path, write_file, write_map};
@@ -31,6 +31,7 @@ mod pictures;
 mod sets;
 mod stability;
 mod suspects;
+mod thresholds;
 mod transform;
 mod watch;
 
@@ -371,6 +372,8 @@ struct Diagnose {
     /// Threads (0: one per core)
     #[arg(long, value_name = "T", default_value_t = 0)]
     threads: usize,
+    #[command(flatten)]
+    thresholds: thresholds::Thresholds,
 }
 
 #[derive(Debug, Args)]
@@ -703,12 +706,16 @@ fn run_diagnose(args: Diagnose) -> Result<()> {
             "statistics are about classes: name a labels file, or a features file that holds them",
         ));
     }
+    let thresholds = args.thresholds.checked()?;
     let map = args.map.as_deref().map(read_positions).transpose()?;
     let watch = Watch::new()?;
     let k = args.k as usize;
     let diagnosis = Diagnosis::of(&data, map.as_deref(), k, args.threads, &watch);
-    let diagnosis = watch.outcome(diagnosis)?;
+    let mut diagnosis = watch.outcome(diagnosis)?;
     watch.finish();
+    if let Some(diagnosis) = &mut diagnosis {
+        diagnosis.reading = Some(Reading::of(diagnosis, &thresholds));
+    }
     let report = Report::new(&data, diagnosis.as_ref(), k, TsneSummary::default());
     let text = if args.json {
         report.to_json()?
