@@ -101,15 +101,41 @@ impl Decisions {
         self.by_row.iter().map(|(&row, decision)| (row, decision))
     }
 
+    /// Samples that get another tag, and the class of that, by row.
+    pub(crate) fn relabels<'a>(
+        &'a self,
+        labels: &'a Labels,
+    ) -> impl Iterator<Item = (usize, u16)> + 'a {
+        self.iter()
+            .filter_map(move |(row, decision)| match decision.choice {
+                Choice::Relabel(class) if labels.class(row) != Some(usize::from(class)) => {
+                    Some((row, class))
+                }
+                _ => None,
+            })
+    }
+
     /// Number of samples that get another tag.
     pub fn relabeled(&self, data: &Dataset) -> usize {
-        let tag = |row: usize| data.labels().and_then(|l| l.class(row));
-        self.iter()
-            .filter(|(row, decision)| match decision.choice {
-                Choice::Relabel(class) => tag(*row) != Some(usize::from(class)),
-                _ => false,
-            })
-            .count()
+        data.labels().map_or(0, |l| self.relabels(l).count())
+    }
+
+    /// The corrected tags.
+    ///
+    /// # Errors
+    /// [`Error::Input`] if a row or class is not there.
+    pub(crate) fn corrected(&self, labels: &Labels) -> Result<Labels> {
+        let mut indices = labels.indices().to_vec();
+        let samples = indices.len();
+        for (row, decision) in self.iter() {
+            if let Choice::Relabel(class) = decision.choice {
+                match indices.get_mut(row) {
+                    Some(index) => *index = class,
+                    None => return Err(no_such_row("decisions", row, samples)),
+                }
+            }
+        }
+        Labels::new(labels.names().to_vec(), indices)
     }
 
     /// The dataset with the corrected tags; everything else as it was.
@@ -124,16 +150,7 @@ impl Decisions {
                 "name a labels file",
             ));
         };
-        let mut indices = labels.indices().to_vec();
-        for (row, decision) in self.iter() {
-            if let Choice::Relabel(class) = decision.choice {
-                match indices.get_mut(row) {
-                    Some(index) => *index = class,
-                    None => return Err(no_such_row("decisions", row, data.samples())),
-                }
-            }
-        }
-        let corrected = Labels::new(labels.names().to_vec(), indices)?;
+        let corrected = self.corrected(labels)?;
         data.clone().with_labels(corrected)
     }
 

@@ -172,6 +172,10 @@ pub struct Diagnosis {
     /// Silhouette of each sample of the dataset.
     #[serde(skip)]
     pub sample_silhouettes: PerSample,
+    /// Samples whose label is not the one that was read: it was corrected
+    /// ([`Run::set_labels`](crate::Run::set_labels)).
+    #[serde(default)]
+    pub relabeled: usize,
     /// Identity of the map ([`Snapshot::generation`](crate::Snapshot)).
     pub map_generation: Option<u64>,
     /// Iteration of the map.
@@ -429,6 +433,7 @@ impl Diagnosis {
                 features.silhouettes,
                 map.silhouettes,
             ),
+            relabeled: 0,
             map_generation: None,
             map_iteration: None,
         }

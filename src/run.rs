@@ -14,7 +14,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::affinities::{Affinities, Weighting, largest_perplexity};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stage};
@@ -23,6 +23,7 @@ use crate::tsne::{Initialization, TsneParams, initial_positions, spectral_positi
 
 mod observer;
 mod pacing;
+mod relabeling;
 mod shared;
 mod worker;
 
@@ -366,6 +367,31 @@ impl Run {
     /// Neighbors per sample in the tables (at least 1).
     pub fn set_table_k(&self, k: usize) {
         self.shared.set_table_k(k.max(1));
+    }
+
+    /// Other labels of the same samples, for example corrected ones: the figures are counted again
+    /// with them, in the background. The map stays, and so does the list of suspects, which is that
+    /// of the labels as they were read. Of several in a row only the last are counted. Labels of
+    /// another number of samples, and labels for data that had none, change nothing.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use disentangle::{Dataset, Labels, Run, RunOptions, ndarray::Array2};
+    /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 30 * 9 + (i * 7 + j * 5) % 6) as f32);
+    /// let mut tags: Vec<i64> = (0..60).map(|i| i / 30).collect();
+    /// tags[3] = 1;
+    /// let data = Dataset::new(features)?.with_labels(Labels::from_integers(&tags)?)?;
+    /// let options = RunOptions { iterations: 50, ..RunOptions::default() };
+    /// let run = Run::start(Arc::new(data), options, Arc::new(|| ()))?;
+    /// tags[3] = 0;
+    /// run.set_labels(Arc::new(Labels::from_integers(&tags)?));
+    /// run.wait_until_diagnosed();
+    /// let diagnosis = run.diagnosis().unwrap();
+    /// assert_eq!((diagnosis.relabeled, diagnosis.classes[0].count), (1, 30));
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn set_labels(&self, labels: Arc<Labels>) {
+        self.shared.set_labels(labels);
     }
 
     /// Blocks until no command is pending and the worker is paused, finished or failed.

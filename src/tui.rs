@@ -554,6 +554,7 @@ impl Session {
                     self.engines.command(self.app.sets.present, command);
                 }
                 Effect::CommandTo(set, command) => self.engines.command(set, command),
+                Effect::SetLabels(set, labels) => self.engines.set_labels(set, labels),
                 Effect::OpenSet(set) => self.engines.start(set, self.inbox.sender()),
                 Effect::Save {
                     target,

@@ -31,25 +31,27 @@ const SHORTEST_REST: Duration = Duration::from_millis(150);
 
 /// Figures of the features, as far as they are known.
 #[derive(Default)]
-struct Known {
-    neighbors: Option<Arc<Neighbors>>,
+pub(super) struct Known {
+    pub(super) neighbors: Option<Arc<Neighbors>>,
     mixing: Option<Mixing>,
-    silhouettes: Option<Silhouettes>,
-    suspects: Option<Arc<Suspects>>,
+    pub(super) silhouettes: Option<Silhouettes>,
+    pub(super) suspects: Option<Arc<Suspects>>,
     evidence: Evidence,
     /// Whether the logistic probe has been computed or found undefined.
     has_logistic: bool,
 }
 
-struct Observer<'a> {
-    data: &'a Dataset,
-    shared: &'a Shared,
-    labeled: Labeled,
-    known: Known,
+pub(super) struct Observer<'a> {
+    pub(super) data: &'a Dataset,
+    pub(super) shared: &'a Shared,
+    pub(super) labeled: Labeled,
+    /// Samples whose label is not the one that was read.
+    pub(super) relabeled: usize,
+    pub(super) known: Known,
     /// What the maps of some generations have in common.
-    stability: Option<(Vec<u64>, Arc<Stability>)>,
+    pub(super) stability: Option<(Vec<u64>, Arc<Stability>)>,
     /// Whether the silhouettes of the features are as exact as they will be.
-    refined: bool,
+    pub(super) refined: bool,
 }
 
 /// Lets the optimizer go first: at this niceness a thread of Linux has a tenth of the weight of a
@@ -74,6 +76,7 @@ pub(super) fn observe(data: &Dataset, shared: &Shared) -> Result<()> {
         data,
         shared,
         labeled: Labeled::new(labels),
+        relabeled: 0,
         known: Known::default(),
         stability: None,
         refined: false,
@@ -109,14 +112,18 @@ impl Observer<'_> {
             self.threads(),
             &quiet,
         )?;
-        let silhouettes = self.known.silhouettes.as_ref();
-        self.refined =
-            silhouettes.is_none_or(|s| s.references.is_none()) && !self.wants_exact_neighbors();
+        self.refined = self.is_refined();
         self.publish(None, Parts::default(), None);
         self.gather_evidence(&quiet)?;
         self.known.suspects = self.suspects(&quiet)?;
         self.publish(None, Parts::default(), None);
         Ok(())
+    }
+
+    /// Whether nothing of the features is an estimate.
+    pub(super) fn is_refined(&self) -> bool {
+        let silhouettes = self.known.silhouettes.as_ref();
+        silhouettes.is_none_or(|s| s.references.is_none()) && !self.wants_exact_neighbors()
     }
 
     /// Samples whose tag is probably wrong.
@@ -132,7 +139,7 @@ impl Observer<'_> {
     }
 
     /// Figures of separation and mixed pairs, each shown as soon as it is there.
-    fn gather_evidence(&mut self, quiet: &Quiet<'_>) -> Result<()> {
+    pub(super) fn gather_evidence(&mut self, quiet: &dyn Progress) -> Result<()> {
         self.known
             .evidence
             .read_predictions(self.data, &self.labeled);
@@ -210,7 +217,7 @@ impl Observer<'_> {
     }
 
     /// Threads of the observer: all cores while the optimizer sleeps, one beside it.
-    fn threads(&self) -> usize {
+    pub(super) fn threads(&self) -> usize {
         // 0 stands for all.
         usize::from(!self.shared.is_worker_idle())
     }
@@ -237,7 +244,7 @@ impl Observer<'_> {
         Ok((neighbors, silhouettes))
     }
 
-    fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
+    pub(super) fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
         let quiet = Quiet(self.shared);
         let k = k.max(TABLE_NEIGHBORS);
         let threads = self.threads();
@@ -246,7 +253,7 @@ impl Observer<'_> {
     }
 
     /// Neighbor labels at the present k.
-    fn tabulate(&mut self) {
+    pub(super) fn tabulate(&mut self) {
         let k = self.shared.table_k();
         let graph = self.known.neighbors.clone();
         self.known.mixing = graph
@@ -264,6 +271,7 @@ impl Observer<'_> {
         let (mut seen, mut k) = (0, self.shared.table_k());
         while let Some(snapshot) = self.shared.wait_for_news(seen, k) {
             self.shared.begin_work();
+            self.take_labels()?;
             if self.shared.table_k() != k {
                 k = self.shared.table_k();
                 let most = self.labeled.samples().saturating_sub(1);
@@ -405,6 +413,7 @@ impl Observer<'_> {
             .filter(|(generations, _)| snapshot.is_some_and(|s| &maps_of(s) == generations));
         diagnosis.stability = of_this.map(|(_, stability)| Arc::clone(stability));
         diagnosis.suspects.clone_from(&self.known.suspects);
+        diagnosis.relabeled = self.relabeled;
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
         self.shared

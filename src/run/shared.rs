@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::pacing::Pace;
 use super::{Activity, Snapshot};
+use crate::dataset::Labels;
 use crate::diagnosis::Diagnosis;
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage};
@@ -29,6 +30,8 @@ struct State {
     observer_ended: bool,
     /// Sequence of the last snapshot that the observer has described in full.
     described: u64,
+    /// Labels that the figures shall be of, until the observer takes them.
+    labels: Option<Arc<Labels>>,
 }
 
 pub(super) struct Shared {
@@ -55,6 +58,7 @@ impl Shared {
                 worker_ended: false,
                 observer_ended: false,
                 described: 0,
+                labels: None,
             }),
             changed: Condvar::new(),
             stopping: AtomicBool::new(false),
@@ -206,6 +210,23 @@ impl Shared {
         self.table_k.store(k, Ordering::Relaxed);
         let _state = self.lock();
         self.changed.notify_all();
+    }
+
+    /// The figures shall be of these labels from now on; of several in a row only the last count.
+    pub(super) fn set_labels(&self, labels: Arc<Labels>) {
+        self.lock().labels = Some(labels);
+        // What was described is to be described again.
+        self.publish(|_| ());
+    }
+
+    /// The newest labels that the observer has not seen.
+    pub(super) fn take_labels(&self) -> Option<Arc<Labels>> {
+        self.lock().labels.take()
+    }
+
+    /// Whether there are such.
+    pub(super) fn has_labels(&self) -> bool {
+        self.lock().labels.is_some()
     }
 
     pub(super) fn stop(&self) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::comparing::Compared;
 use super::keys::Key;
 use super::panel::Panel;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::run::Snapshot;
 
@@ -304,6 +304,8 @@ pub(crate) enum Effect {
     Command(Command),
     /// Hand a command to the worker of a set.
     CommandTo(usize, Command),
+    /// Have a set's figures counted with these labels.
+    SetLabels(usize, Arc<Labels>),
     /// Read a feature set and start its run.
     OpenSet(usize),
     /// Write a file; replace one that exists only if told to.

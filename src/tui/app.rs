@@ -20,6 +20,7 @@ pub(crate) use flip::SetName;
 pub(crate) use look::SampleValues;
 pub(crate) use runs::RunRow;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
@@ -164,6 +165,8 @@ pub(crate) struct App {
     inspecting: bool,
     /// What was decided about suspects.
     pub(crate) decisions: Decisions,
+    /// The relabels that a set's figures are counted with, by set.
+    corrected: BTreeMap<usize, Vec<(usize, u16)>>,
     /// Decisions before they were changed, the newest last.
     undecided: Vec<(usize, Option<Decision>)>,
     /// The class whose suspects are listed; all if `None`.
@@ -248,6 +251,7 @@ impl App {
             evidence: None,
             inspecting: false,
             decisions: Decisions::default(),
+            corrected: BTreeMap::new(),
             undecided: Vec::new(),
             suspect_class: None,
             keymap: Arc::default(),
@@ -566,6 +570,7 @@ impl App {
         let goes_on = before.seed == snapshot.seed || before.visited.iter().any(is_known);
         let moves = other_map && before.is_map && snapshot.is_map && goes_on;
         let from = Arc::clone(&before.positions);
+        self.tell_relabeled(diagnosis.as_deref());
         self.snapshot = self.turned(snapshot);
         self.diagnosis = diagnosis;
         if moves {
@@ -626,6 +631,7 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = take_in(app, message);
     effects.extend(app.follow_multiples());
     effects.extend(app.inspect_current());
+    effects.extend(app.correct_labels());
     effects
 }
 

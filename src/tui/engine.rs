@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::action::Command;
+use crate::dataset::Labels;
 use crate::diagnosis::Diagnosis;
 use crate::run::{Run, Snapshot};
 
@@ -16,6 +17,8 @@ pub(crate) trait Engine {
     fn diagnosis(&self) -> Option<Arc<Diagnosis>>;
     /// Takes a command and returns at once.
     fn command(&self, command: Command);
+    /// Has the figures counted with other labels.
+    fn set_labels(&self, labels: Arc<Labels>);
 }
 
 impl Engine for Run {
@@ -38,5 +41,9 @@ impl Engine for Run {
             Command::SetPerplexity(perplexity) => self.set_perplexity(perplexity),
             Command::SetTableK(k) => self.set_table_k(k),
         }
+    }
+
+    fn set_labels(&self, labels: Arc<Labels>) {
+        Self::set_labels(self, labels);
     }
 }

@@ -10,7 +10,7 @@ use std::thread;
 use super::action::{Command, Message};
 use super::engine::Engine;
 use super::inbox::Event;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
 use crate::run::Snapshot;
@@ -106,6 +106,13 @@ impl Engines {
     pub(super) fn command(&self, set: usize, command: Command) {
         if let Some(Some(known)) = self.known.get(set) {
             known.engine.command(command);
+        }
+    }
+
+    /// Has a set's figures counted with other labels.
+    pub(super) fn set_labels(&self, set: usize, labels: Arc<Labels>) {
+        if let Some(Some(known)) = self.known.get(set) {
+            known.engine.set_labels(labels);
         }
     }
 

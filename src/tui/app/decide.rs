@@ -1,9 +1,11 @@
 //! Deciding about suspects: keep, relabel, unsure, a note; and undoing it.
 
+use std::sync::Arc;
+
 use super::App;
 use crate::decisions::{Choice, Decision};
-use crate::diagnosis::Suspect;
-use crate::tui::action::Decide;
+use crate::diagnosis::{Diagnosis, Suspect};
+use crate::tui::action::{Decide, Effect};
 use crate::tui::panel::Panel;
 use crate::tui::prompt::Question;
 use crate::tui::text;
@@ -106,6 +108,35 @@ impl App {
             self.undecided.remove(0);
         }
         self.undecided.push((row, before));
+    }
+
+    /// Has the figures of the set that is shown counted with the labels that were decided, if they
+    /// are not yet.
+    pub(super) fn correct_labels(&mut self) -> Option<Effect> {
+        let labels = self.data.labels()?;
+        let relabels: Vec<(usize, u16)> = self.decisions.relabels(labels).collect();
+        let set = self.sets.present;
+        let told = self.corrected.get(&set).map_or(&[][..], Vec::as_slice);
+        if told == relabels {
+            return None;
+        }
+        let corrected = self.decisions.corrected(labels).ok()?;
+        self.corrected.insert(set, relabels);
+        Some(Effect::SetLabels(set, Arc::new(corrected)))
+    }
+
+    /// Says so when the figures are of corrected labels, or no longer are.
+    pub(super) fn tell_relabeled(&mut self, new: Option<&Diagnosis>) {
+        let count = |d: Option<&Diagnosis>| d.map_or(0, |d| d.relabeled);
+        let (before, after) = (count(self.diagnosis.as_deref()), count(new));
+        if before == after {
+            return;
+        }
+        self.say(match after {
+            0 => "figures of the labels as they were read".to_owned(),
+            1 => "figures with 1 sample relabeled; the list of suspects stays".to_owned(),
+            n => format!("figures with {n} samples relabeled; the list of suspects stays"),
+        });
     }
 
     fn undo_decision(&mut self) {

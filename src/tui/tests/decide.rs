@@ -1,5 +1,7 @@
 //! Deciding about suspects, through messages.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::decisions::Choice;
 use crate::tui::app::Mode;
@@ -33,6 +35,36 @@ fn decisions_are_made_one_after_the_other_and_undone() {
     assert!(app.decisions.is_empty());
     type_in(&mut app, "u");
     assert!(app.notice.as_ref().unwrap().text.contains("no decision"));
+}
+
+/// The labels that figures are to be counted with.
+fn counted(effects: &[Effect]) -> Vec<Vec<u16>> {
+    let labels = effects.iter().filter_map(|effect| match effect {
+        Effect::SetLabels(0, labels) => Some(labels.indices().to_vec()),
+        _ => None,
+    });
+    labels.collect()
+}
+
+#[test]
+fn relabels_are_counted_and_undone() {
+    let mut app = app();
+    let read = app.data.labels().unwrap().indices().to_vec();
+    let mut corrected = read.clone();
+    corrected[720] = 0;
+    assert_eq!(counted(&type_in(&mut app, "r")), [corrected]);
+    // A tag that is kept changes no figure.
+    assert!(counted(&type_in(&mut app, "t")).is_empty());
+    assert!(counted(&type_in(&mut app, "u")).is_empty());
+    assert_eq!(counted(&type_in(&mut app, "u")), [read]);
+
+    // The screen says whose figures it shows.
+    let mut diagnosis = app.diagnosis.as_deref().unwrap().clone();
+    diagnosis.relabeled = 1;
+    let news = Message::News(Arc::clone(&app.snapshot), Some(Arc::new(diagnosis)));
+    update(&mut app, news);
+    let said = &app.notice.as_ref().unwrap().text;
+    assert!(said.contains("figures with 1 sample relabeled"), "{said}");
 }
 
 #[test]

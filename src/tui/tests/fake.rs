@@ -309,6 +309,7 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         pairs: Some(planted::pairs(names, &COUNTS)),
         sample_silhouettes: sample_silhouettes(),
         map_generation: Some(3),
+        relabeled: 0,
         map_iteration: Some(400),
     }
 }

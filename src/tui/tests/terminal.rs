@@ -71,6 +71,8 @@ impl Engine for Scripted {
         self.diagnosis.clone()
     }
 
+    fn set_labels(&self, _labels: Arc<crate::dataset::Labels>) {}
+
     fn command(&self, command: Command) {
         let mut latest = self.latest.lock().unwrap();
         let mut next = (**latest).clone();

@@ -1,0 +1,75 @@
+//! The figures again, with labels that were corrected meanwhile.
+//!
+//! In: the newest labels. Out: an observer that describes these. The neighbors of the features stay,
+//! as long as the same samples are labeled; everything else is counted again. The list of suspects
+//! stays as well: it is about the labels as they were read, and who decides goes through it from top
+//! to bottom.
+
+use super::observer::Observer;
+use super::shared::Shared;
+use crate::dataset::Labels;
+use crate::diagnosis::{Labeled, Silhouettes};
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+
+/// The observer's way to give up a count whose labels are no longer the newest.
+struct WhileNewest<'a>(&'a Shared);
+
+impl Progress for WhileNewest<'_> {
+    fn is_cancelled(&self) -> bool {
+        self.0.breathe();
+        self.0.is_stopping() || self.0.has_labels()
+    }
+}
+
+impl Observer<'_> {
+    /// Takes the newest labels, if there are others than before, and counts again.
+    pub(super) fn take_labels(&mut self) -> Result<()> {
+        while let Some(labels) = self.shared.take_labels() {
+            let Some(read) = self.data.labels() else {
+                return Ok(());
+            };
+            if labels.indices().len() != self.data.samples() || labels.names() != read.names() {
+                continue;
+            }
+            self.begin_again(&labels, changed(read, &labels));
+            match self.count_again() {
+                Err(Error::Interrupted) if !self.shared.is_stopping() => {}
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_again(&mut self, labels: &Labels, relabeled: usize) {
+        let labeled = Labeled::new(labels);
+        let same = labeled.is_complete() && self.labeled.is_complete();
+        let known = std::mem::take(&mut self.known);
+        self.known.neighbors = known.neighbors.filter(|_| same);
+        self.known.suspects = known.suspects;
+        self.labeled = labeled;
+        self.relabeled = relabeled;
+        self.stability = None;
+        // What was found of other maps is of other labels.
+        self.shared.forget_diagnoses();
+    }
+
+    fn count_again(&mut self) -> Result<()> {
+        let newest = WhileNewest(self.shared);
+        if self.known.neighbors.is_none() {
+            self.known.neighbors = self.own_graph(self.shared.table_k())?;
+        }
+        self.tabulate();
+        let (features, threads) = (self.data.features(), self.threads());
+        self.known.silhouettes =
+            Silhouettes::in_features(features, &self.labeled, false, threads, &newest)?;
+        self.refined = self.is_refined();
+        self.gather_evidence(&newest)
+    }
+}
+
+/// Samples with another label than before.
+fn changed(before: &Labels, after: &Labels) -> usize {
+    let pairs = before.indices().iter().zip(after.indices());
+    pairs.filter(|(a, b)| a != b).count()
+}
