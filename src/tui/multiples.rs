@@ -125,7 +125,8 @@ impl Multiples {
 }
 
 /// Where so many maps stand within an area, from the left, line by line; `None` if they do not fit.
-/// Of the ways to arrange them, the one with the largest square in each.
+/// As many columns as
+/// lines if that fits, otherwise the way with the largest square in each.
 pub(crate) fn arrange(area: Rect, count: usize) -> Option<Vec<Rect>> {
     let count = count.max(1) as u16;
     // Of equal ones, the one with fewer columns: titles need room.
@@ -137,10 +138,10 @@ pub(crate) fn arrange(area: Rect, count: usize) -> Option<Vec<Rect>> {
         let (width, height) = size(*columns);
         width >= SMALLEST.0 && height >= SMALLEST.1
     };
-    // A cell is twice as high as wide.
+    // A cell is twice as high as wide. Two by two is preferred: titles need room.
     let square = |columns: &u16| {
         let (width, height) = size(*columns);
-        width.min(2 * height)
+        (*columns * *columns == count, width.min(2 * height))
     };
     let columns = ways.filter(fits).max_by_key(square)?;
     let rows = count / columns;

@@ -183,7 +183,13 @@ impl App {
                 was_running: true,
             });
         }
-        self.flip_if_ready()
+        let is_wanted = self.sets.wanted == Some(set) || self.multiples.working == Some(set);
+        let mut effects = self.flip_if_ready();
+        if !is_wanted && set != self.sets.present {
+            // What it was read for is over.
+            effects.push(Effect::CommandTo(set, Command::Pause));
+        }
+        effects
     }
 
     /// A set could not be read.

@@ -342,7 +342,10 @@ impl App {
         }
         self.multiples.working = next;
         let mut effects = Vec::new();
-        if let Some(set) = before.filter(|set| *set != self.sets.present) {
+        let goes_on = |set: &usize| {
+            *set != self.sets.present && self.aside(*set).is_some() && self.is_unfinished(*set)
+        };
+        if let Some(set) = before.filter(goes_on) {
             effects.push(Effect::CommandTo(set, Command::Pause));
         }
         if let Some(set) = next {

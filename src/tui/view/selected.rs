@@ -113,6 +113,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 /// Which columns there are: what the data does not have is left out.
 struct Columns {
     name: usize,
+    share: bool,
     predicted: bool,
     silhouette: bool,
     map: bool,
@@ -124,7 +125,7 @@ impl Columns {
         (subset, in_map): (&SubsetDiagnosis, &SubsetDiagnosis),
         width: usize,
     ) -> Self {
-        let mut left = width.saturating_sub(2 + 3 * FIGURE + 8);
+        let mut left = width.saturating_sub(2 + 2 * FIGURE + 8);
         let mut take = |wanted: bool| {
             let fits = wanted && left >= FIGURE;
             if fits {
@@ -133,10 +134,12 @@ impl Columns {
             fits
         };
         let silhouette = take(subset.silhouette.is_some());
-        let map = take(in_map.silhouette.is_some());
         let predicted = take(app.data.predictions().is_some());
+        let map = take(in_map.silhouette.is_some());
+        let share = take(true);
         Self {
             name: left + 8,
+            share,
             predicted,
             silhouette,
             map,
@@ -148,7 +151,9 @@ impl Columns {
         pen.skip(2);
         pen.left_in(self.name, &state.heading(0, "class"), style::DIM);
         pen.right_in(FIGURE, &state.heading(1, "n"), style::DIM);
-        pen.right_in(FIGURE, "share", style::DIM);
+        if self.share {
+            pen.right_in(FIGURE, "share", style::DIM);
+        }
         pen.right_in(FIGURE, &state.heading(2, "of cls"), style::DIM);
         if self.predicted {
             pen.right_in(FIGURE, &state.heading(3, "pred"), style::DIM);
@@ -174,8 +179,10 @@ impl Columns {
         pen.skip(1);
         pen.left_in(self.name, &app.entry_name(entry), Style::new());
         pen.right_in(FIGURE, &text::count(class.count), style::BOLD);
-        let of_selected = text::percent(share(class.count, selected));
-        pen.right_in(FIGURE, &of_selected, Style::new());
+        if self.share {
+            let of_selected = text::percent(share(class.count, selected));
+            pen.right_in(FIGURE, &of_selected, Style::new());
+        }
         let of_class = text::percent(share(class.count, class.of));
         pen.right_in(FIGURE, &of_class, Style::new());
         if self.predicted {
@@ -198,11 +205,16 @@ impl Columns {
         let right = match subset.right {
             Some(right) if self.predicted => {
                 let share = text::percent(share(right, subset.count));
-                format!("{share} predicted right")
+                let words = if self.share {
+                    " predicted right"
+                } else {
+                    " right"
+                };
+                format!("{share}{words}")
             }
             _ => String::new(),
         };
-        let columns = if self.predicted { 3 } else { 2 };
+        let columns = 1 + usize::from(self.share) + usize::from(self.predicted);
         pen.right_in(columns * FIGURE, &right, style::DIM);
         if self.silhouette {
             pen.right_in(FIGURE, &text::decimal(subset.silhouette), style::BOLD);
