@@ -20,7 +20,7 @@ import sys
 import termios
 import time
 
-TITLE = " Keys ".encode()
+TITLE = " Help ".encode()
 PATIENCE = 5.0
 
 
