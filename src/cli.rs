@@ -313,8 +313,8 @@ struct Screen {
     /// Let points jump from map to map instead of moving there
     #[arg(long)]
     no_animation: bool,
-    /// Settings and keys [default: $XDG_CONFIG_HOME/disentangle/config.toml, if there is one];
-    /// `disentangle config` prints one
+    /// Settings and keys of the screen from this file [default: the user's own, if there is one;
+    /// `disentangle config` prints one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
