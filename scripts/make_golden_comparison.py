@@ -105,28 +105,28 @@ def balanced(values, labels):
 def layer(x, labels):
     classes = np.unique(labels)
     n, d = x.shape
-    targets = np.where(labels[:, None] == classes[None, :], 1.0, -1.0)
-    centered = x - x.mean(0)
-    scale = np.sum(centered**2) / d
-    alphas = [scale * 10 ** (e / 2) for e in range(-12, 7)]
-    mean = targets.mean(0)
+    targets = np.where(labels[:, None] == classes[None, :], 1.0, 0.0)
+    deviation = x.std(0)
+    x_standard = (x - x.mean(0)) / np.where(deviation > 0, deviation, 1.0)
+    shares = targets.mean(0)
+    penalties = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0]
 
-    def leave_one_out(alpha):
-        # The means stay those of all samples; the weights are those without the sample.
-        gram = centered.T @ centered + alpha * np.eye(d)
-        hat = centered @ np.linalg.solve(gram, centered.T)
+    def leave_one_out(penalty):
+        # Weights and intercept are those without the sample.
+        gram = x_standard.T @ x_standard + penalty * n * np.eye(d)
+        hat = x_standard @ np.linalg.solve(gram, x_standard.T) + 1 / n
         h = np.diag(hat)[:, None]
-        y = targets - mean
-        return (hat @ y - h * y) / (1 - h)
+        return (hat @ targets - h * targets) / (1 - h)
 
-    errors = [np.sum((leave_one_out(a) - (targets - mean)) ** 2) for a in alphas]
-    best = alphas[int(np.argmin(errors))]
-    loo = leave_one_out(best) + mean
+    errors = [np.sum((leave_one_out(p) - targets) ** 2) for p in penalties]
+    best = penalties[int(np.argmin(errors))]
+    loo = leave_one_out(best)
     for i in (0, 17, n - 1):
         rest = np.arange(n) != i
-        ridge = Ridge(alpha=best, fit_intercept=False)
-        ridge.fit(centered[rest], (targets - mean)[rest])
-        assert np.allclose(loo[i], ridge.predict(centered[i : i + 1])[0] + mean, atol=1e-6)
+        ridge = Ridge(alpha=best * n).fit(x_standard[rest], targets[rest])
+        assert np.allclose(loo[i], ridge.predict(x_standard[i : i + 1])[0], atol=1e-6)
+    # The classes' shares are those of all samples.
+    loo = loo + (targets - shares) / (n - 1)
     right = classes[loo.argmax(1)] == labels
     hits = np.array(
         [np.mean(labels[[j for j in row if j != i][:K]] == labels[i]) for i, row in enumerate(neighbors(x))]

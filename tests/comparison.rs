@@ -42,7 +42,9 @@ fn are_backed(comparison: &Comparison) {
                 figure.field.replace(['.', '['], "/").replace(']', "")
             );
             let value = json.pointer(&pointer).and_then(Value::as_f64);
-            assert_eq!(value, Some(figure.value), "{}", figure.field);
+            // Reading decimals back may differ in the last bit.
+            let close = |v: f64| (v - figure.value).abs() <= 1e-12 * figure.value.abs();
+            assert!(value.is_some_and(close), "{}: {value:?}", figure.field);
         }
     }
 }
@@ -405,7 +407,9 @@ fn says_something(comparison: &Comparison) -> bool {
     ];
     let said = comparison.reading.statements.iter();
     let said = said.filter(|s| claims.iter().any(|claim| s.text.contains(claim)));
-    assert!(said.count() == 0 || separable || apart || best || gains || loses(comparison));
+    let said: Vec<&str> = said.map(|s| s.text.as_str()).collect();
+    let shown = separable || apart || best || gains || loses(comparison);
+    assert!(said.is_empty() || shown, "{said:?}");
     if separable || apart || best || gains {
         println!("{separable} {apart} {best} {gains}");
     }

@@ -12,7 +12,9 @@ use super::evidence::Evidence;
 use super::geometry::Jackknifed;
 use super::paired::{one_against_rest, with_class_test};
 use super::resample::{Change, Resampled, two_sided};
-use super::{ComparisonOptions, Figures, IntervalEstimate, McNemar, Tested, proportion};
+use super::{
+    ComparisonOptions, Figures, IntervalEstimate, McNemar, Tested, is_above_chance, proportion,
+};
 use crate::diagnosis::Labeled;
 
 /// Quantile of Student's t with 19 degrees of freedom: intervals of the jackknife of 20 groups.
@@ -287,6 +289,41 @@ pub(super) fn tests<'a>(
                 classes.extend(change.as_mut().map(|c| (c, least)));
             }
         }
+    }
+}
+
+/// Of two layers neither of which is shown to separate anything, no difference is shown.
+pub(super) fn silence_noise(curve: &mut Curve) {
+    let is_noise = |layer: &LayerFigures| {
+        let separates = |figure| is_above_chance(figure, layer.classes_present());
+        !separates(&layer.probe) && !separates(&layer.neighborhood_hit)
+    };
+    let noise: Vec<bool> = curve.layers.iter().map(is_noise).collect();
+    for (step, pair) in curve.steps.iter_mut().zip(noise.windows(2)) {
+        if pair == [true, true] {
+            let overall = [
+                &mut step.probe,
+                &mut step.neighborhood_hit,
+                &mut step.soft_nearest_neighbor_loss,
+            ];
+            let of_classes = step.classes.iter_mut().flat_map(|class| {
+                let changes = [
+                    &mut class.probe,
+                    &mut class.neighborhood_hit,
+                    &mut class.soft_nearest_neighbor_loss,
+                ];
+                changes.into_iter().filter_map(Option::as_mut)
+            });
+            for change in overall.into_iter().chain(of_classes) {
+                change.shown = false;
+            }
+        }
+    }
+}
+
+impl LayerFigures {
+    fn classes_present(&self) -> usize {
+        self.classes.iter().filter(|c| c.probe.is_some()).count()
     }
 }
 

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::bits::Bits;
 use super::paired::{one_against_rest, with_class_test};
 use super::resample::{Change, Resampled};
-use super::{ComparisonOptions, IntervalEstimate, McNemar, Tested, proportion, with_test};
+use super::{
+    ComparisonOptions, IntervalEstimate, McNemar, Tested, is_above_chance, proportion, with_test,
+};
 use crate::diagnosis::Labeled;
 
 /// One figure of all models.
@@ -138,6 +140,27 @@ pub(super) fn tests<'a>(
         overall.push((&mut pair.change, least));
         let changes = pair.classes.iter_mut().filter_map(|c| c.change.as_mut());
         classes.extend(changes.map(|change| (change, least)));
+    }
+}
+
+/// Of features neither of which is shown to separate anything, no difference is shown.
+pub(super) fn silence_noise(measure: &mut Measure) {
+    if measure.name == "predictions" {
+        return;
+    }
+    let classes = measure.classes.iter().filter(|c| c.count > 0).count();
+    let is_noise = |name: &str| {
+        let figure = measure.models.iter().find(|m| m.model == name);
+        !figure.is_some_and(|m| is_above_chance(&m.balanced, classes))
+    };
+    let noise: Vec<bool> = (measure.pairs.iter())
+        .map(|pair| is_noise(&pair.first) && is_noise(&pair.second))
+        .collect();
+    for (pair, _) in measure.pairs.iter_mut().zip(noise).filter(|(_, n)| *n) {
+        pair.change.shown = false;
+        for change in pair.classes.iter_mut().filter_map(|c| c.change.as_mut()) {
+            change.shown = false;
+        }
     }
 }
 

@@ -401,6 +401,9 @@ mod tests {
     use crate::{Labels, Silent};
 
     /// Numbers that look random and are always the same, about −1 to 1.
+    use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+    use rand_distr::{Distribution, StandardNormal};
+
     fn noise(i: usize, j: usize) -> f32 {
         let x = ((i * 31 + j) as u64)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -487,8 +490,9 @@ mod tests {
         for (n, d, classes) in [(90, 4, 3), (60, 100, 3), (100, 5, 5)] {
             let right: f64 = (0..40)
                 .map(|seed| {
-                    let features =
-                        Array2::from_shape_fn((n, d), |(i, j)| noise(seed * n + i, j * 7 + 1));
+                    let mut random = ChaCha8Rng::seed_from_u64(seed);
+                    let draw = |_| StandardNormal.sample(&mut random);
+                    let features = Array2::<f32>::from_shape_fn((n, d), draw);
                     let labels: Vec<i64> = (0..n).map(|i| (i % classes) as i64).collect();
                     let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
                     let probe = RidgeProbe::new(features.view(), &labeled, 1, &Silent);

@@ -284,9 +284,9 @@ mod tests {
 
     #[test]
     fn four_points_by_hand() {
-        // On a line 0 1 2 3, then with the last two exchanged.
-        let line = [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.5, 0.0]];
-        let other = [[0.0, 0.0], [1.0, 0.0], [3.5, 0.0], [2.0, 0.0]];
+        // On a line, then with the last two exchanged.
+        let line = [[0.0, 0.0], [1.0, 0.0], [2.1, 0.0], [3.5, 0.0]];
+        let other = [[0.0, 0.0], [1.0, 0.0], [3.5, 0.0], [2.1, 0.0]];
         let found = Stability::of(None, &[&line, &other], &with_k(1), 1, &Silent)
             .unwrap()
             .unwrap();

@@ -446,12 +446,12 @@ mod tests {
 
     #[test]
     fn other_keys_take_the_place_of_the_tables() {
-        let map = changed(&[("pause", &[Key::Char('P')]), ("zoom-in", &[Key::Char('i')])]);
+        let map = changed(&[("pause", &[Key::Char('P')]), ("zoom-in", &[Key::Char('Z')])]);
         let map = map.unwrap();
         let main = |key| map.action(Context::Main, key);
         assert_eq!(main(Key::Char('P')), Some(Action::TogglePause));
         assert_eq!(main(Key::Char(' ')), None);
-        assert_eq!(main(Key::Char('i')), Some(Action::Zoom(1)));
+        assert_eq!(main(Key::Char('Z')), Some(Action::Zoom(1)));
         assert_eq!(main(Key::Char('=')), None);
         assert_eq!(main(Key::Char('-')), Some(Action::Zoom(-1)));
         let shown = |action| {
@@ -463,7 +463,7 @@ mod tests {
             row.shown.to_string()
         };
         assert_eq!(shown(Action::TogglePause), "P");
-        assert_eq!(shown(Action::Zoom(1)), "i - _");
+        assert_eq!(shown(Action::Zoom(1)), "Z - _");
         assert_eq!(map.key_of("zoom-in").as_deref(), Some("i"));
         // Two actions exchange their keys.
         let swapped = [
