@@ -464,7 +464,7 @@ mod tests {
         };
         assert_eq!(shown(Action::TogglePause), "P");
         assert_eq!(shown(Action::Zoom(1)), "Z - _");
-        assert_eq!(map.key_of("zoom-in").as_deref(), Some("i"));
+        assert_eq!(map.key_of("zoom-in").as_deref(), Some("Z"));
         // Two actions exchange their keys.
         let swapped = [
             ("step", &[Key::Char('r')][..]),
