@@ -481,8 +481,10 @@ impl Session {
             Event::Gone => Step::End(Outcome::TerminalGone),
             Event::Report(report) => self.report(report),
             Event::Signal(SIGWINCH) => {
-                // Perhaps another terminal: its line is got to know anew.
+                // Perhaps another terminal: its line is got to know anew. Two changes may have
+                // come as one and left the size as it was, but not what stands on the screen.
                 self.line.forget(Instant::now());
+                self.screen.forget();
                 let (columns, rows) = Screen::size();
                 let effects = update(&mut self.app, Message::Resize(columns, rows));
                 self.carry_out(effects)
