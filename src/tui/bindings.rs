@@ -35,7 +35,7 @@ impl KeyBindings {
     /// a letter.
     ///
     /// # Errors
-    /// [`BindingError`] for an action or key that there is not, and for a key that would mean two
+    /// `BindingError` for an action or key that there is not, and for a key that would mean two
     /// things in one place.
     pub fn new(changes: &[(String, Vec<String>)]) -> Result<Self, BindingError> {
         let error = |change, problem| BindingError { change, problem };
