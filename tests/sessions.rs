@@ -1,0 +1,385 @@
+//! The program on a real pseudo-terminal, as people use it: keys in, a screen read by a parser, files
+//! afterwards. Every step waits for what the screen has to show, however busy the machine is.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    unused_qualifications,
+    reason = "a test stops at the first surprise"
+)]
+
+mod common;
+
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use common::fixture;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// What came from the program.
+struct Seen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+}
+
+/// The program on a pseudo-terminal that answers as terminals do.
+struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Arc<Mutex<Box<dyn Write + Send>>>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+fn nonzero(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
+}
+
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        ..PtySize::default()
+    }
+}
+
+impl Session {
+    fn start(folder: &Path, arguments: &[&str], (cols, rows): (u16, u16)) -> Self {
+        let pair = native_pty_system().openpty(size(rows, cols)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_disentangle"));
+        command.args(arguments);
+        command.cwd(folder);
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env("XDG_STATE_HOME", folder.join("state"));
+        command.env("XDG_CONFIG_HOME", folder.join("config"));
+        for name in ["NO_COLOR", "COLORTERM", "COLORFGBG", "LC_ALL", "LC_CTYPE"] {
+            command.env_remove(name);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let parser = vt100::Parser::new(nonzero(rows), nonzero(cols), 0);
+        let bytes = Vec::new();
+        let seen = Arc::new(Mutex::new(Seen { parser, bytes }));
+        let writer = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sink, answers) = (Arc::clone(&seen), Arc::clone(&writer));
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                let mut seen = sink.lock().unwrap();
+                let from = seen.bytes.len().saturating_sub(3);
+                seen.parser.process(&buffer[..count]);
+                seen.bytes.extend_from_slice(&buffer[..count]);
+                let asked = seen.bytes[from..].windows(4);
+                let asked = asked.filter(|w| w == b"\x1b[5n").count();
+                drop(seen);
+                // "All is well", which tells that the frame went through.
+                let _ = answers.lock().unwrap().write_all(&b"\x1b[0n".repeat(asked));
+            }
+        });
+        Self {
+            child,
+            master: pair.master,
+            writer,
+            seen,
+        }
+    }
+
+    fn contents(&self) -> String {
+        self.seen.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Waits until the screen is as wanted.
+    fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let start = Instant::now();
+        loop {
+            let contents = self.contents();
+            if wanted(&contents) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "no {what} on\n{contents}");
+            sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn until_text(&self, text: &str) {
+        self.until(text, |contents| contents.contains(text));
+    }
+
+    fn send(&self, keys: &str) {
+        let mut writer = self.writer.lock().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+    }
+
+    /// Sends keys, and waits for what they have to show.
+    fn press(&self, keys: &str, shows: &str) {
+        self.send(keys);
+        self.until_text(shows);
+    }
+
+    /// A command of the command line, and what it has to show.
+    fn command(&self, line: &str, shows: &str) {
+        self.press(":", "Enter do it");
+        self.press(line, &format!(":{line}"));
+        self.press("\r", shows);
+        self.until("no command line", |contents| {
+            !contents.contains("Enter do it")
+        });
+    }
+
+    fn resize(&self, rows: u16, cols: u16) {
+        let mut seen = self.seen.lock().unwrap();
+        let screen = seen.parser.screen_mut();
+        screen.set_size(nonzero(rows), nonzero(cols));
+        drop(seen);
+        self.master.resize(size(rows, cols)).unwrap();
+    }
+
+    /// Waits for the end; returns the exit code.
+    fn ended(&mut self) -> u32 {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            assert!(start.elapsed() < PATIENCE, "the program goes on");
+            sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+/// The study of the digits in a folder of its own.
+fn study() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "digits_cnn.npz",
+        "digits_cnn_layers.npz",
+        "digits_mlp.npz",
+        "digits.toml",
+    ] {
+        std::fs::copy(fixture(name), folder.path().join(name)).unwrap();
+    }
+    let path = folder.path().to_path_buf();
+    (folder, path)
+}
+
+/// The study's files, with a map that is soon still.
+const STUDY: &[&str] = &[
+    "digits.toml",
+    "--iterations",
+    "60",
+    "--early-iterations",
+    "20",
+];
+
+#[test]
+fn a_working_day() {
+    let (_kept, folder) = study();
+    let mut session = Session::start(&folder, STUDY, (120, 40));
+    session.until_text("new here? ? tells");
+    session.until_text("■ ");
+    session.press("]", "[50]");
+    session.press("[", "[30]");
+    session.command("perplexity 12", "[12]");
+    session.until_text("■ ");
+    session.command("select class 3", "3: ");
+    session.until_text("selected in all");
+    session.command("find digits-0007", "digits-0007 · 7");
+    session.command("suspects 1", "tagged 1");
+    session.until("suspects", |contents| !contents.contains("Being computed"));
+    session.press("t", "the tag is right; u undoes");
+    session.press("o", "unsure; u undoes");
+    session.press("u", "undone: the decision about");
+    session.press("l", "relabel as:");
+    session.press("8\r", "relabel as 8; u undoes");
+    session.press("m", "MLP");
+    session.until_text("what is selected stays so");
+    session.press("M", "CNN/logits; what is");
+    session.press(",", "CNN/penultimate; what is");
+    session.press(",", "CNN/conv2; what is");
+    session.until("a map", |contents| {
+        contents.contains("■ ") || contents.contains("▶ ")
+    });
+    session.command("layer penultimate", "CNN/penultimate; what is");
+    session.command("save map.svg", "map saved to map.svg");
+    session.command("save map.npy", "map saved to map.npy");
+    session.command("save figures.json", "statistics saved to figures.json");
+    session.command(
+        "save selection ids.csv",
+        "selected samples saved to ids.csv",
+    );
+    session.command("save map.svg", "replace it? (y/n)");
+    session.press("n", "");
+    session.send("q");
+    assert_eq!(session.ended(), 0);
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    assert!(text("map.svg").starts_with("<svg ") && text("map.svg").contains("perplexity"));
+    let figures: serde_json::Value = serde_json::from_str(&text("figures.json")).unwrap();
+    assert!(figures["classes"].as_array().is_some_and(|c| c.len() == 10));
+    let ids = text("ids.csv");
+    assert!(ids.starts_with("row,") && ids.lines().count() > 80, "{ids}");
+    assert!(folder.join("map.npy").is_file());
+    // Decisions lie beside the features, without being asked for.
+    let kept = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().path());
+    let kept: Vec<PathBuf> = kept
+        .filter(|p| p.to_string_lossy().ends_with(".decisions.csv"))
+        .collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let decisions = std::fs::read_to_string(&kept[0]).unwrap();
+    assert_eq!(decisions.lines().count(), 3, "{decisions}");
+    assert!(decisions.contains(",keep,") && decisions.contains(",relabel,8,"));
+    assert!(!folder.join("state/disentangle/help-seen").exists());
+}
+
+#[test]
+fn whoever_knows_only_the_question_mark_gets_through() {
+    let (_kept, folder) = study();
+    let mut session = Session::start(&folder, STUDY, (120, 40));
+    session.until_text("new here? ? tells");
+    session.press("?", "How to");
+    session.press("wrong tags", "until Suspects is lit");
+    session.press("\u{15}:suspects", "[CLASS]");
+    session.press("\u{1b}", "type to search");
+    session.send("\u{1b}");
+    session.until("no help", |contents| !contents.contains("How to"));
+    assert!(!session.contents().contains("new here?"));
+    session.command("suspects 1", "tagged 1");
+    session.until("suspects", |contents| !contents.contains("Being computed"));
+    // On the map, and its neighbors beside.
+    session.press("\r", " · 1");
+    session.command("panel sample", "Sample");
+    session.command("panel suspects", "tagged 1");
+    for decided in 1..=3 {
+        session.press("l", "relabel as:");
+        session.press("8\r", &format!("{decided} decided"));
+    }
+    session.command("panel models", "Models");
+    session.press("m", "MLP");
+    session.until_text("what is selected stays so");
+    session.command("panel separation", "Separation");
+    session.command("save labels corrected.txt", "labels saved to corrected.txt");
+    session.command(
+        "save decisions decided.csv",
+        "decisions saved to decided.csv",
+    );
+    session.send("q");
+    assert_eq!(session.ended(), 0);
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    assert_eq!(text("corrected.txt").lines().count(), 899);
+    let decided = text("decided.csv");
+    assert_eq!(decided.matches(",relabel,8,").count(), 3, "{decided}");
+    assert!(folder.join("state/disentangle/help-seen").is_file());
+}
+
+/// Names that would act on a terminal or break its columns.
+fn hostile() -> Vec<String> {
+    vec![
+        "\u{1b}[31mred\u{1b}[2J\u{1b}]0;title\u{7}".into(),
+        "\u{202e}gnitirw\u{2066}\u{2069}".into(),
+        "zero\u{200b}\u{200d}\u{feff}width".into(),
+        "x".repeat(10_000),
+        "👩\u{200d}🔬👍🏽 猫のクラス分類".into(),
+    ]
+}
+
+#[test]
+fn hostile_names_never_reach_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = hostile();
+    let mut table = String::from("id,label,a,b,c\n");
+    for row in 0..60 {
+        let class = row % names.len();
+        let name = &names[class];
+        let value = |k: usize| ((row * 37 + k * 11) % 23) as f64 + 30.0 * class as f64;
+        let _ = writeln!(
+            table,
+            "\"{name}{row}\",\"{name}\",{},{},{}",
+            value(1),
+            value(2),
+            value(3)
+        );
+    }
+    std::fs::write(folder.path().join("data.csv"), table).unwrap();
+    let arguments = ["data.csv", "--label-column", "label", "--perplexity", "5"];
+    let mut session = Session::start(folder.path(), &arguments, (100, 30));
+    session.until_text("perplexity");
+    session.until_text("\\u{1b}[31m");
+    session.press("x", "◀");
+    session.send(":select class ");
+    session.until_text("Tab completes");
+    for _ in 0..4 {
+        session.send("\t");
+    }
+    session.send("\u{1b}");
+    session.until("no command line", |contents| {
+        !contents.contains("Enter do it")
+    });
+    for _ in 0..12 {
+        session.send("\t");
+    }
+    session.command("panel classes", "Classes");
+    session.send("q");
+    assert_eq!(session.ended(), 0);
+    let seen = session.seen.lock().unwrap();
+    let sent = String::from_utf8_lossy(&seen.bytes);
+    for raw in [
+        "\u{1b}[31mred",
+        "\u{1b}]0;",
+        "\u{202e}",
+        "\u{2066}",
+        "\u{200b}",
+        "\u{200d}",
+        "\u{feff}",
+    ] {
+        assert!(!sent.contains(raw), "{raw:?} was sent");
+    }
+    assert!(!sent.contains(&"x".repeat(300)));
+}
+
+#[test]
+fn a_map_at_rest_is_silent_and_survives_resizing_and_junk() {
+    let (_kept, folder) = study();
+    let mut session = Session::start(&folder, &["demo", "--iterations", "30"], (80, 24));
+    session.until_text("■ ");
+    let sent = || session.seen.lock().unwrap().bytes.len();
+    // The figures of the map come a while after it stands still; then nothing does for two seconds.
+    let start = Instant::now();
+    loop {
+        let before = sent();
+        sleep(Duration::from_secs(2));
+        if sent() == before {
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "the screen goes on talking");
+    }
+    session.resize(6, 20);
+    session.until_text("40×12");
+    session.resize(24, 80);
+    session.until_text("map (t-SNE)");
+    let junk = "q\u{3}\u{1a}:quit\r\u{1b}[A\u{1b}Oq".repeat(60_000);
+    session.send("\u{1b}[200~");
+    session.send(&junk);
+    session.send("\u{1b}[201~");
+    session.press("?", "How to");
+    session.send("\u{1b}");
+    session.until("no help", |contents| !contents.contains("How to"));
+    session.send("q");
+    assert_eq!(session.ended(), 0);
+}
