@@ -66,9 +66,12 @@ pub struct Affinities {
     perplexity: f64,
     /// Recall of the neighbor graph, if that was approximate.
     recall: Option<f64>,
-    /// Start of each row in `columns` and `values` (n + 1).
-    offsets: Vec<usize>,
-    /// Column ids, ascending within a row.
+    /// Start of each row in `columns` and `values` (n).
+    starts: Vec<usize>,
+    /// Entries of each row (n).
+    lengths: Vec<u32>,
+    /// Column ids: a row's own neighbors, nearest first, then those whose neighbor it is,
+    /// ascending.
     columns: Vec<u32>,
     /// `P_ij`.
     values: Vec<f32>,
@@ -181,14 +184,15 @@ impl Affinities {
             };
             check(progress)?;
             progress.report(Stage::Affinities, 0.6);
-            let (offsets, columns, values) = symmetrize(neighbors, &conditional);
+            let joint = symmetrize(neighbors, &conditional);
             progress.report(Stage::Affinities, 1.0);
             Ok(Self {
                 perplexity,
                 recall: neighbors.recall(),
-                offsets,
-                columns,
-                values,
+                starts: joint.starts,
+                lengths: joint.lengths,
+                columns: joint.columns,
+                values: joint.values,
             })
         })
     }
@@ -206,17 +210,19 @@ impl Affinities {
 
     /// Number of samples.
     pub fn samples(&self) -> usize {
-        self.offsets.len() - 1
+        self.starts.len()
     }
 
     /// Number of stored entries.
     pub fn entries(&self) -> usize {
-        self.columns.len()
+        self.lengths.iter().map(|&length| length as usize).sum()
     }
 
-    /// Columns (ascending) and values `P_ij` of a row.
+    /// Columns and values `P_ij` of a row: first the sample's own neighbors, nearest first, then
+    /// the samples whose neighbor it is without having them for neighbors, ascending.
     pub fn row(&self, sample: usize) -> (&[u32], &[f32]) {
-        let range = self.offsets[sample]..self.offsets[sample + 1];
+        let start = self.starts[sample];
+        let range = start..start + self.lengths[sample] as usize;
         (&self.columns[range.clone()], &self.values[range])
     }
 
@@ -227,22 +233,26 @@ impl Affinities {
 
     /// The same matrix with samples renumbered: row `r` of the result is row `order[r]` of this
     /// one, and `rank` is the inverse of `order`. Rows are filled up to a multiple of
-    /// 8 with entries of 0 on the diagonal, so that loops over them have no rest.
-    pub(crate) fn permuted(&self, order: &[u32], rank: &[u32]) -> Self {
-        let mut offsets = Vec::with_capacity(order.len() + 1);
+    /// 8 with entries of 0 on the diagonal, so that loops over them have no rest. Another
+    /// matrix that is no longer needed lends its memory.
+    pub(crate) fn permuted(&self, order: &[u32], rank: &[u32], recycled: Self) -> Self {
         let mut end = 0;
-        offsets.push(0);
-        for &old in order {
-            end += self.row(old as usize).0.len().next_multiple_of(PADDING);
-            offsets.push(end);
-        }
-        let mut columns = vec![0_u32; end];
-        let mut values = vec![0_f32; end];
+        let rows = order.iter().map(|&old| {
+            let length = self.lengths[old as usize].next_multiple_of(PADDING as u32);
+            let start = end;
+            end += length as usize;
+            (start, length)
+        });
+        let (starts, lengths): (Vec<usize>, Vec<u32>) = rows.unzip();
+        let (mut columns, mut values) = (recycled.columns, recycled.values);
+        columns.resize(end, 0);
+        values.resize(end, 0.0);
         let mut tasks = Vec::with_capacity(order.len() / ROWS + 1);
         let (mut c_rest, mut v_rest) = (columns.as_mut_slice(), values.as_mut_slice());
-        for (b, rows) in order.chunks(ROWS).enumerate() {
+        let chunks = order.chunks(ROWS).zip(lengths.chunks(ROWS));
+        for (b, (rows, lengths)) in chunks.enumerate() {
             let first = b * ROWS;
-            let length = offsets[b * ROWS + rows.len()] - offsets[b * ROWS];
+            let length = lengths.iter().map(|&length| length as usize).sum();
             let (c, c_after) = c_rest.split_at_mut(length);
             let (v, v_after) = v_rest.split_at_mut(length);
             (c_rest, v_rest) = (c_after, v_after);
@@ -259,20 +269,29 @@ impl Affinities {
                 v[at..end].copy_from_slice(from_values);
                 at += from_columns.len().next_multiple_of(PADDING);
                 c[end..at].fill((first + r) as u32);
+                v[end..at].fill(0.0);
             }
         });
         Self {
             perplexity: self.perplexity,
             recall: self.recall,
-            offsets,
+            starts,
+            lengths,
             columns,
             values,
         }
     }
 
-    /// Row starts, columns and values.
-    pub(crate) fn parts(&self) -> (&[usize], &[u32], &[f32]) {
-        (&self.offsets, &self.columns, &self.values)
+    /// No rows, of no perplexity, and no memory.
+    pub(crate) fn empty() -> Self {
+        Self {
+            perplexity: 0.0,
+            recall: None,
+            starts: Vec::new(),
+            lengths: Vec::new(),
+            columns: Vec::new(),
+            values: Vec::new(),
+        }
     }
 }
 

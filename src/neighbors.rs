@@ -14,6 +14,7 @@ mod among;
 mod approximate;
 mod candidates;
 mod exact;
+mod panels;
 
 /// From this number of samples on an approximate graph is tried.
 const MANY: usize = 20_000;
@@ -68,7 +69,7 @@ impl Neighbors {
     }
 
     /// The k nearest neighbors, exact up to 20,000 samples; beyond, by inverted lists, if these
-    /// find at least 99.5 % of the neighbors of 512 sampled queries at a lower cost.
+    /// find at least 99.2 % of the neighbors of 512 sampled queries at a lower cost.
     /// [`recall`](Self::recall) tells the share that was found.
     ///
     /// # Errors

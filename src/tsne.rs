@@ -222,7 +222,9 @@ impl Embedding {
             });
         }
         let order: Vec<u32> = (0..n as u32).collect();
-        let inner = on_threads(state.params.threads, || affinities.permuted(&order, &order));
+        let inner = on_threads(state.params.threads, || {
+            affinities.permuted(&order, &order, Affinities::empty())
+        });
         Ok(Self {
             inner,
             affinities,
@@ -444,7 +446,8 @@ impl Embedding {
         for (place, &sample) in self.order.iter().enumerate() {
             self.rank[sample as usize] = place as u32;
         }
-        self.inner = self.affinities.permuted(&self.order, &self.rank);
+        let former = std::mem::replace(&mut self.inner, Affinities::empty());
+        self.inner = self.affinities.permuted(&self.order, &self.rank, former);
     }
 
     /// Takes other affinities of the same samples (another perplexity) and goes on from the
@@ -462,7 +465,10 @@ impl Embedding {
             });
         }
         let threads = self.params.threads;
-        self.inner = on_threads(threads, || affinities.permuted(&self.order, &self.rank));
+        let former = std::mem::replace(&mut self.inner, Affinities::empty());
+        self.inner = on_threads(threads, || {
+            affinities.permuted(&self.order, &self.rank, former)
+        });
         self.affinities = affinities;
         self.updates.fill([0.0; 2]);
         self.gains.fill([1.0; 2]);

@@ -136,6 +136,11 @@ fn combined_and_uniform_affinities_agree_with_open_tsne() {
         for row in reference["rows"].as_array().unwrap() {
             let i = row["i"].as_u64().unwrap() as usize;
             let (columns, values) = ours.row(i);
+            let mut entries: Vec<(u32, f32)> = (columns.iter().copied())
+                .zip(values.iter().copied())
+                .collect();
+            entries.sort_by_key(|&(column, _)| column);
+            let (columns, values): (Vec<u32>, Vec<f32>) = entries.into_iter().unzip();
             let theirs: Vec<u32> = numbers(&row["columns"]).iter().map(|&v| v as u32).collect();
             assert_eq!(columns, theirs, "{key}, row {i}");
             for (p, q) in values.iter().zip(numbers(&row["values"])) {

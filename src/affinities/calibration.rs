@@ -1,19 +1,30 @@
 //! Bandwidths: for each row of squared distances the precision β at which the entropy of
 //! exp(−β d²), normalized, is the logarithm of the perplexity.
 //!
-//! Newton steps on ln β inside a bisection bracket, in 64 bits; some five steps a row, whose
-//! exponentials are computed side by side (a library's would be one call each, and most of the
-//! time). Rows start from the β of the row before, in units of their own mean distance.
+//! Newton steps on ln β inside a bisection bracket. They come close in single precision, where
+//! exponentials are cheap; one look in double precision then tells how far β is off, and where
+//! that is next to nothing, the last step needs no exponentials: exp(−(β + δ) d²) is
+//! exp(−β d²) (1 − δd² + …). Exponentials are computed side by side (a library's would be one call
+//! each, and most of the time). Rows start from the β of the row before, in units of their own
+//! mean distance.
 
 use crate::neighbors::Neighbors;
 use crate::simd::Kernel;
 
-/// Entropies are matched to this many nats.
-const ENTROPY_TOLERANCE: f64 = 1e-10;
+/// Entropies are matched to this many nats in single precision.
+const ROUGH: f64 = 1e-5;
+/// Entropies this close are matched by one more step that changes β by a small share; what is
+/// left is of the order of the square, 10⁻⁹.
+const CLOSE: f64 = 3e-5;
+const SMALL: f64 = 1e-3;
+/// Entropies that are matched.
+const TOLERANCE: f64 = 1e-10;
 /// Steps after which a bandwidth is taken as it is (identical distances have no solution).
 const MAX_STEPS: usize = 100;
+/// Steps in single precision, at most.
+const MAX_ROUGH_STEPS: usize = 12;
 /// Exponentials handled side by side.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// Consecutive rows to be calibrated.
 pub(super) struct Rows<'a> {
@@ -37,6 +48,7 @@ impl Kernel for Rows<'_> {
     fn run(self) {
         let mut row = Row {
             excess: vec![0.0; self.k.next_multiple_of(LANES)],
+            rough: vec![0.0; self.k.next_multiple_of(LANES)],
             weights: vec![0.0; self.k.next_multiple_of(LANES)],
             k: self.k,
         };
@@ -59,10 +71,12 @@ impl Kernel for Rows<'_> {
     }
 }
 
-/// One row at work. Both vectors are filled up to a multiple of the lanes.
+/// One row at work. All vectors are filled up to a multiple of the lanes.
 struct Row {
     /// Squared distances beyond the nearest; filled up with 0, whose weight is exactly 1.
     excess: Vec<f64>,
+    /// The same in units of their mean.
+    rough: Vec<f32>,
     weights: Vec<f64>,
     k: usize,
 }
@@ -72,6 +86,48 @@ struct Moments {
     sum: f64,
     first: f64,
     second: f64,
+}
+
+impl Moments {
+    /// Entropy less the target, and its derivative by ln β: −β² Var(d²).
+    #[inline(always)]
+    fn deviation(&self, beta: f64, target: f64) -> (f64, f64) {
+        let average = self.first / self.sum;
+        let deviation = self.sum.ln() + beta * average - target;
+        let slope = -beta * beta * (self.second / self.sum - average * average);
+        (deviation, slope)
+    }
+}
+
+/// Where the precision lies, as far as is known.
+struct Bracket {
+    low: f64,
+    high: f64,
+}
+
+impl Bracket {
+    const ALL: Self = Self {
+        low: 0.0,
+        high: f64::INFINITY,
+    };
+
+    /// The precision to be tried after `beta`.
+    #[inline(always)]
+    fn next(&mut self, beta: f64, (deviation, slope): (f64, f64)) -> f64 {
+        if deviation > 0.0 {
+            self.low = beta;
+        } else {
+            self.high = beta;
+        }
+        let newton = beta * (-(deviation / slope)).clamp(-2.0, 2.0).exp();
+        if slope < 0.0 && newton > self.low && newton < self.high {
+            newton
+        } else if self.high.is_finite() {
+            0.5 * (self.low + self.high)
+        } else {
+            beta * 2.0
+        }
+    }
 }
 
 impl Row {
@@ -84,7 +140,12 @@ impl Row {
             *excess = f64::from(d) - nearest;
             sum += *excess;
         }
-        sum / self.k as f64
+        let mean = sum / self.k as f64;
+        let unit = 1.0 / mean;
+        for (rough, excess) in self.rough.iter_mut().zip(&self.excess) {
+            *rough = (excess * unit) as f32;
+        }
+        mean
     }
 
     /// Finds β, and leaves the weights exp(−β · excess) behind.
@@ -94,30 +155,19 @@ impl Row {
             self.weights.fill(1.0);
             return 0.0;
         }
-        let (mut low, mut high) = (0.0_f64, f64::INFINITY);
-        let mut beta = guess / mean;
+        let mut beta = self.approach(target, guess) / mean;
+        let mut bracket = Bracket::ALL;
         for _ in 0..MAX_STEPS {
-            let Moments { sum, first, second } = self.weigh(beta);
-            let average = first / sum;
-            let excess = sum.ln() + beta * average - target;
-            if excess.abs() < ENTROPY_TOLERANCE {
-                break;
+            let moments = self.weigh(beta);
+            let (deviation, slope) = moments.deviation(beta, target);
+            let share = -deviation / slope;
+            if deviation.abs() < CLOSE && share.abs() < SMALL {
+                return self.refine(beta, share);
             }
-            if excess > 0.0 {
-                low = beta;
-            } else {
-                high = beta;
+            if deviation.abs() < TOLERANCE {
+                return beta;
             }
-            // dH/d ln β = −β² Var(d²).
-            let slope = -beta * beta * (second / sum - average * average);
-            let newton = beta * (-(excess / slope)).clamp(-2.0, 2.0).exp();
-            beta = if slope < 0.0 && newton > low && newton < high {
-                newton
-            } else if high.is_finite() {
-                0.5 * (low + high)
-            } else {
-                beta * 2.0
-            };
+            beta = bracket.next(beta, (deviation, slope));
             if !(beta.is_finite() && beta * self.excess[self.k - 1] < 1e18) {
                 // More identical nearest neighbors than the perplexity: no bandwidth is small
                 // enough.
@@ -125,6 +175,36 @@ impl Row {
             }
         }
         beta
+    }
+
+    /// β · mean in single precision.
+    #[inline(always)]
+    fn approach(&self, target: f64, guess: f64) -> f64 {
+        let mut beta = guess;
+        let mut bracket = Bracket::ALL;
+        for _ in 0..MAX_ROUGH_STEPS {
+            let (deviation, slope) = self.weigh_roughly(beta).deviation(beta, target);
+            if deviation.abs() < ROUGH {
+                // One more step costs nothing.
+                return bracket.next(beta, (deviation, slope));
+            }
+            beta = bracket.next(beta, (deviation, slope));
+            if !(beta.is_finite() && beta * f64::from(self.rough[self.k - 1]) < 1e18) {
+                return guess;
+            }
+        }
+        beta
+    }
+
+    /// Changes β by a small share, and the weights along with it.
+    #[inline(always)]
+    fn refine(&mut self, beta: f64, share: f64) -> f64 {
+        let change = beta * share;
+        for (weight, excess) in self.weights.iter_mut().zip(&self.excess) {
+            let x = change * excess;
+            *weight *= 1.0 - x + 0.5 * x * x;
+        }
+        beta + change
     }
 
     #[inline(always)]
@@ -150,12 +230,42 @@ impl Row {
             second: pairwise(second),
         }
     }
+
+    #[inline(always)]
+    fn weigh_roughly(&self, beta: f64) -> Moments {
+        let beta = beta as f32;
+        let mut sum = [0.0_f32; LANES];
+        let mut first = [0.0_f32; LANES];
+        let mut second = [0.0_f32; LANES];
+        let (rough, _) = self.rough.as_chunks::<LANES>();
+        for rough in rough {
+            for l in 0..LANES {
+                let w = rough_exp(-beta * rough[l]);
+                sum[l] += w;
+                first[l] += w * rough[l];
+                second[l] += w * rough[l] * rough[l];
+            }
+        }
+        let added = (self.rough.len() - self.k) as f64;
+        Moments {
+            sum: f64::from(pairwise(sum)) - added,
+            first: f64::from(pairwise(first)),
+            second: f64::from(pairwise(second)),
+        }
+    }
 }
 
 #[inline(always)]
-fn pairwise(lanes: [f64; LANES]) -> f64 {
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + b) + (c + d)) + ((e + f) + (g + h))
+fn pairwise<T: Copy + std::ops::Add<Output = T>>(lanes: [T; LANES]) -> T {
+    let mut halves = lanes;
+    let mut length = LANES / 2;
+    while length > 0 {
+        for l in 0..length {
+            halves[l] = halves[l] + halves[l + length];
+        }
+        length /= 2;
+    }
+    halves[0]
 }
 
 /// e^x for x ≤ 0, to some 10⁻¹⁵ of its value, without branches; what would be below 10⁻³⁰⁴ is
@@ -197,6 +307,34 @@ fn exp(x: f64) -> f64 {
     value * f64::from_bits(power)
 }
 
+/// e^x for x ≤ 0 in single precision, as [`exp`]; what would be below 10⁻³⁵ is 10⁻³⁵.
+#[inline(always)]
+fn rough_exp(x: f32) -> f32 {
+    const ROUND: f32 = 12_582_912.0;
+    const LN_2_HIGH: f32 = 0.693_359_4;
+    const LN_2_LOW: f32 = -2.121_944_4e-4;
+    /// 1/k! from k = 6 down to 0.
+    const SERIES: [f32; 7] = [
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+        1.0,
+        1.0,
+    ];
+    let x = if x > -80.0 { x } else { -80.0 };
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
+    let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
+    let mut value = SERIES[0];
+    for coefficient in &SERIES[1..] {
+        value = value * r + coefficient;
+    }
+    let power = (shifted.to_bits() << 23).wrapping_add(127 << 23);
+    value * f32::from_bits(power)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,5 +348,16 @@ mod tests {
         }
         assert_eq!(exp(0.0).to_bits(), 1.0_f64.to_bits());
         assert!(exp(-1e300) < 1e-300);
+    }
+
+    #[test]
+    fn the_rough_exponential_is_right_to_single_precision() {
+        for i in 0..79_000 {
+            let x = -(i as f32) * 1e-3;
+            let (ours, theirs) = (f64::from(rough_exp(x)), f64::from(x).exp());
+            assert!((ours / theirs - 1.0).abs() < 5e-7, "{x}: {ours} {theirs}");
+        }
+        assert_eq!(rough_exp(0.0).to_bits(), 1.0_f32.to_bits());
+        assert!(rough_exp(-1e30) < 1e-34);
     }
 }

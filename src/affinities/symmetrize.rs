@@ -1,11 +1,13 @@
-//! From conditional to joint probabilities, P = (C + Cᵀ)/2n, as sorted rows, without hashing.
+//! From conditional to joint probabilities, P = (C + Cᵀ)/2n, without hashing and without sorting.
 //!
 //! In: neighbors and their conditional probabilities (n × k). Out: rows of P. The transposed
 //! edges are brought to their rows by two stable distributions: first to ranges of rows, small
 //! enough to stay in cache, then within each range to the row. Both keep the order of the
-//! sources, so that the transposed rows are sorted without sorting. They are then merged with the
-//! rows of C. Every step works on fixed chunks in parallel; memory besides the result: 12 bytes
-//! an edge, and the result once more while it is put together.
+//! sources. A row is then put together in a table with a place for every column: the transposed
+//! edges are written to their places, the row's own edges, nearest first, take up what they find
+//! there, and what is left follows. Nothing in it branches on the data or waits for the entry
+//! before. Every step works on fixed chunks in parallel; memory besides the result: 12 bytes an
+//! edge and 4 bytes a sample and thread.
 
 use rayon::prelude::*;
 
@@ -21,55 +23,64 @@ const SOURCES: usize = 4096;
 
 /// An edge on its way: the row it goes to, the row it comes from, and its probability.
 type Edge = (u32, u32, f32);
-/// A column and its probability, in one number that sorts by column.
-type Entry = u64;
+/// Mark of a column that a row has no transposed edge for.
+const NONE: f32 = -1.0;
 
-fn entry(column: u32, probability: f32) -> Entry {
-    u64::from(column) << 32 | u64::from(probability.to_bits())
+/// Joint probabilities, row by row. The rows of a range follow each other without gaps; behind
+/// each range is as much room as would have been needed if no two edges had met.
+pub(super) struct Joint {
+    /// Where each row begins (n).
+    pub(super) starts: Vec<usize>,
+    /// Entries of each row (n).
+    pub(super) lengths: Vec<u32>,
+    pub(super) columns: Vec<u32>,
+    pub(super) values: Vec<f32>,
 }
 
-/// The joint probabilities as rows: starts (n + 1), columns (ascending within a row), values.
-pub(super) fn symmetrize(
-    neighbors: &Neighbors,
-    conditional: &Conditional,
-) -> (Vec<usize>, Vec<u32>, Vec<f32>) {
+/// The joint probabilities.
+pub(super) fn symmetrize(neighbors: &Neighbors, conditional: &Conditional) -> Joint {
     let n = neighbors.samples();
+    let k = conditional.k;
     let range = RANGE.max(n.div_ceil(MOST_RANGES));
-    let (starts, edges) = distributed(neighbors, conditional, range);
+    let (begins, edges) = distributed(neighbors, conditional, range);
+    let mut joint = Joint {
+        starts: vec![0; n],
+        lengths: vec![0; n],
+        columns: vec![0; 2 * n * k],
+        values: vec![0.0; 2 * n * k],
+    };
+    let mut tasks = Vec::with_capacity(n.div_ceil(range));
+    let (mut columns, mut values) = (&mut joint.columns[..], &mut joint.values[..]);
+    let rows = joint
+        .starts
+        .chunks_mut(range)
+        .zip(joint.lengths.chunks_mut(range));
+    let mut room_before = 0;
+    for (r, (starts, lengths)) in rows.enumerate() {
+        let incoming = &edges[begins[r]..begins[r + 1]];
+        let room = starts.len() * k + incoming.len();
+        let (columns_here, columns_after) = columns.split_at_mut(room);
+        let (values_here, values_after) = values.split_at_mut(room);
+        (columns, values) = (columns_after, values_after);
+        tasks.push(Range {
+            neighbors,
+            conditional,
+            first: r * range,
+            incoming,
+            room_before,
+            starts,
+            lengths,
+            columns: columns_here,
+            values: values_here,
+        });
+        room_before += room;
+    }
     let scale = 0.5 / n as f64;
-    let mut parts: Vec<Part> = (0..n.div_ceil(range))
-        .into_par_iter()
-        .map(|r| {
-            let rows = r * range..((r + 1) * range).min(n);
-            let incoming = &edges[starts[r]..starts[r + 1]];
-            Part::new(neighbors, conditional, rows, incoming, scale)
-        })
-        .collect();
-    drop(edges);
-    let mut offsets = Vec::with_capacity(n + 1);
-    let mut end = 0;
-    offsets.push(0);
-    for part in &parts {
-        for &length in &part.lengths {
-            end += length as usize;
-            offsets.push(end);
-        }
-    }
-    let mut columns = vec![0_u32; end];
-    let mut values = vec![0_f32; end];
-    let mut tasks = Vec::with_capacity(parts.len());
-    let (mut c_rest, mut v_rest) = (columns.as_mut_slice(), values.as_mut_slice());
-    for part in parts.drain(..) {
-        let (c, c_after) = c_rest.split_at_mut(part.columns.len());
-        let (v, v_after) = v_rest.split_at_mut(part.columns.len());
-        (c_rest, v_rest) = (c_after, v_after);
-        tasks.push((part, c, v));
-    }
-    tasks.into_par_iter().for_each(|(part, c, v)| {
-        c.copy_from_slice(&part.columns);
-        v.copy_from_slice(&part.values);
-    });
-    (offsets, columns, values)
+    tasks.into_par_iter().for_each_init(
+        || Scratch::new(n),
+        |scratch, task| task.join(scratch, scale),
+    );
+    joint
 }
 
 /// All edges by the range of rows that they go to, in the order of their sources; and where each
@@ -130,110 +141,151 @@ fn distributed(
     (starts, edges)
 }
 
-/// The finished rows of a range.
-struct Part {
-    lengths: Vec<u32>,
-    columns: Vec<u32>,
-    values: Vec<f32>,
+/// What a thread keeps from range to range.
+struct Scratch {
+    /// Probability of the present row's transposed edge from each sample (n).
+    table: Vec<f32>,
+    /// Where each row's transposed edges lie, and the edges: where they come from, and their
+    /// probability.
+    bounds: Vec<usize>,
+    transposed: Vec<(u32, f32)>,
 }
 
-impl Part {
-    fn new(
-        neighbors: &Neighbors,
-        conditional: &Conditional,
-        rows: std::ops::Range<usize>,
-        incoming: &[Edge],
-        scale: f64,
-    ) -> Self {
-        let k = conditional.k;
-        // Where each row's transposed edges lie, each row followed by an end mark.
-        let mut starts = vec![0_usize; rows.len() + 1];
+impl Scratch {
+    fn new(n: usize) -> Self {
+        Self {
+            table: vec![NONE; n],
+            bounds: Vec::new(),
+            transposed: Vec::new(),
+        }
+    }
+
+    /// Distributes edges to rows.
+    fn distribute(&mut self, incoming: &[Edge], first: usize, rows: usize) {
+        let bounds = &mut self.bounds;
+        bounds.clear();
+        bounds.resize(rows + 2, 0);
+        // Counted two places further on, a row's count becomes its begin, and, as its edges
+        // are written, the begin of the next.
         for &(j, ..) in incoming {
-            starts[j as usize - rows.start + 1] += 1;
+            bounds[j as usize - first + 2] += 1;
         }
-        for r in 0..rows.len() {
-            starts[r + 1] += starts[r] + 1;
+        for r in 1..bounds.len() {
+            bounds[r] += bounds[r - 1];
         }
-        let mut transposed = vec![Entry::MAX; incoming.len() + rows.len()];
-        let mut next = starts.clone();
+        self.transposed.resize(incoming.len(), (0, 0.0));
         for &(j, i, p) in incoming {
-            let next = &mut next[j as usize - rows.start];
-            transposed[*next] = entry(i, p);
+            let next = &mut bounds[j as usize - first + 1];
+            self.transposed[*next] = (i, p);
             *next += 1;
         }
-        let room = incoming.len() + rows.len() * k;
-        let mut columns = vec![0_u32; room];
-        let mut values = vec![0_f32; room];
-        let mut lengths = Vec::with_capacity(rows.len());
-        let mut own: Vec<Entry> = Vec::with_capacity(k + 1);
-        let mut end = 0;
-        for (r, i) in rows.enumerate() {
-            let p = &conditional.probabilities[i * k..(i + 1) * k];
-            own.clear();
-            own.extend(neighbors.ids(i).iter().zip(p).map(|(&j, &p)| entry(j, p)));
-            own.sort_unstable();
-            own.push(Entry::MAX);
-            let transposed = &transposed[starts[r]..starts[r + 1]];
-            let length = merge(
-                &own,
-                transposed,
-                scale,
-                &mut columns[end..],
-                &mut values[end..],
-            );
-            lengths.push(length as u32);
-            end += length;
-        }
-        columns.truncate(end);
-        values.truncate(end);
-        Self {
-            lengths,
-            columns,
-            values,
-        }
     }
 }
 
-/// Walks two ascending rows, each with an end mark, and adds the probabilities of equal columns;
-/// returns how many columns there are. Which of the two comes next is a matter of chance, so
-/// that nothing branches on it.
-fn merge(a: &[Entry], b: &[Entry], scale: f64, columns: &mut [u32], values: &mut [f32]) -> usize {
-    let (mut x, mut y, mut length) = (0, 0, 0);
-    let last = (a.len() - 1, b.len() - 1);
-    while x < last.0 || y < last.1 {
-        let (left, right) = (a[x], b[y]);
-        let (left_column, right_column) = (left >> 32, right >> 32);
-        let probability = |entry: Entry, taken: bool| {
-            f64::from(f32::from_bits(if taken { entry as u32 } else { 0 }))
-        };
-        let (take_left, take_right) = (left_column <= right_column, right_column <= left_column);
-        let p = probability(left, take_left) + probability(right, take_right);
-        columns[length] = left_column.min(right_column) as u32;
-        values[length] = (p * scale) as f32;
-        x += usize::from(take_left);
-        y += usize::from(take_right);
-        length += 1;
+/// A range of rows to be put together.
+struct Range<'a> {
+    neighbors: &'a Neighbors,
+    conditional: &'a Conditional,
+    /// The first row.
+    first: usize,
+    /// Transposed edges to these rows, by their sources.
+    incoming: &'a [Edge],
+    /// Where the room of this range begins.
+    room_before: usize,
+    starts: &'a mut [usize],
+    lengths: &'a mut [u32],
+    columns: &'a mut [u32],
+    values: &'a mut [f32],
+}
+
+impl Range<'_> {
+    fn join(self, scratch: &mut Scratch, scale: f64) {
+        let k = self.conditional.k;
+        scratch.distribute(self.incoming, self.first, self.starts.len());
+        let Scratch {
+            table,
+            bounds,
+            transposed,
+        } = scratch;
+        let joint = |p: f32, q: f32| ((f64::from(p) + f64::from(q)) * scale) as f32;
+        let mut end = 0;
+        for (r, (start, length)) in self.starts.iter_mut().zip(self.lengths).enumerate() {
+            let i = self.first + r;
+            let ids = &self.neighbors.ids(i)[..k];
+            let probabilities = &self.conditional.probabilities[i * k..(i + 1) * k];
+            let transposed = &transposed[bounds[r]..bounds[r + 1]];
+            for &(j, q) in transposed {
+                table[j as usize] = q;
+            }
+            let begin = end;
+            let own = self.columns[end..].iter_mut().zip(&mut self.values[end..]);
+            for ((column, value), (&j, &p)) in own.zip(ids.iter().zip(probabilities)) {
+                let met = std::mem::replace(&mut table[j as usize], NONE);
+                *column = j;
+                *value = joint(p, met.max(0.0));
+            }
+            end += k;
+            for &(j, _) in transposed {
+                let left = std::mem::replace(&mut table[j as usize], NONE);
+                // What was met before is written, too, but the next is written over it.
+                if let (Some(column), Some(value)) =
+                    (self.columns.get_mut(end), self.values.get_mut(end))
+                {
+                    (*column, *value) = (j, joint(0.0, left.max(0.0)));
+                }
+                end += usize::from(left >= 0.0);
+            }
+            *start = self.room_before + begin;
+            *length = (end - begin) as u32;
+        }
+        // The last of what was written too much.
+        if let (Some(column), Some(value)) = (self.columns.get_mut(end), self.values.get_mut(end)) {
+            (*column, *value) = (0, 0.0);
+        }
     }
-    length
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
+    use crate::progress::Silent;
 
     #[test]
-    fn equal_columns_are_added_and_others_kept_in_order() {
-        let row = |entries: &[(u32, f32)]| -> Vec<Entry> {
-            let ended = entries.iter().map(|&(j, p)| entry(j, p));
-            ended.chain([Entry::MAX]).collect()
-        };
-        let (a, b) = (
-            row(&[(1, 0.5), (4, 0.25)]),
-            row(&[(0, 1.0), (4, 0.75), (9, 2.0)]),
-        );
-        let (mut columns, mut values) = ([0; 5], [0.0; 5]);
-        let length = merge(&a, &b, 1.0, &mut columns, &mut values);
-        assert_eq!(columns[..length], [0, 1, 4, 9]);
-        assert_eq!(values[..length], [1.0, 0.5, 1.0, 2.0]);
+    fn it_is_half_the_sum_of_both_directions() {
+        // More than one range, and rows of every kind: with edges both ways, one way, and none.
+        let n = 2500;
+        let data = Array2::from_shape_fn((n, 2), |(i, j)| {
+            ((i * (37 + 54 * j)) % 1009) as f32 + (i as f32 / 90.0).exp()
+        });
+        let neighbors = Neighbors::exact(data.view(), 6, 0, &Silent).unwrap();
+        let conditional = crate::affinities::calibrated(&neighbors, 2.0, 6);
+        let joint = symmetrize(&neighbors, &conditional);
+        let mut expected = std::collections::BTreeMap::new();
+        for i in 0..n {
+            for (&j, &p) in neighbors
+                .ids(i)
+                .iter()
+                .zip(&conditional.probabilities[i * 6..])
+            {
+                for at in [(i as u32, j), (j, i as u32)] {
+                    *expected.entry(at).or_insert(0.0) += f64::from(p) / (2 * n) as f64;
+                }
+            }
+        }
+        let mut entries = 0;
+        for i in 0..n {
+            let row = joint.starts[i]..joint.starts[i] + joint.lengths[i] as usize;
+            entries += row.len();
+            for (&j, &p) in joint.columns[row.clone()].iter().zip(&joint.values[row]) {
+                let wanted = expected[&(i as u32, j)];
+                assert!(
+                    (f64::from(p) - wanted).abs() <= 1e-6 * wanted,
+                    "{i} {j}: {p}"
+                );
+            }
+        }
+        assert_eq!(entries, expected.len());
     }
 }

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
+use super::inference::wilson;
 use super::logistic::Scale;
 use super::{Labeled, feature_neighbors};
 use crate::dataset::{Dataset, UNLABELED};
@@ -107,7 +108,8 @@ pub struct Expected {
     pub high: f64,
 }
 
-/// The expected share of wrong tags among the most suspicious samples.
+/// The expected share of wrong tags among the most suspicious samples. Its bounds are Wilson's 95 %
+/// interval about those of the whole, so that a list of few samples has a wide one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ExpectedPrecision {
     /// Length of the list.
@@ -527,13 +529,14 @@ impl Estimates {
         }
     }
 
-    /// Means over so many ranks.
+    /// Means over so many ranks. The bounds are Wilson's about those of the share: of a few
+    /// samples, more or fewer may be wrong than would be of many.
     fn mean(&self, ranks: impl Iterator<Item = usize> + Clone, count: usize) -> Expected {
-        let mean = |p: &[f64]| ranks.clone().map(|rank| p[rank]).sum::<f64>() / count as f64;
+        let sum = |p: &[f64]| ranks.clone().map(|rank| p[rank]).sum::<f64>();
         Expected {
-            value: mean(&self.value),
-            low: mean(&self.low),
-            high: mean(&self.high),
+            value: sum(&self.value) / count as f64,
+            low: wilson(sum(&self.low), count).0,
+            high: wilson(sum(&self.high), count).1,
         }
     }
 }

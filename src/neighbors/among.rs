@@ -4,11 +4,12 @@
 //! the same blocked products as the search within one set, distances recomputed from differences
 //! in 64 bits. Cost: n m d multiplications.
 
-use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
+use ndarray::{ArrayView2, Axis, concatenate};
 use rayon::prelude::*;
 
-use super::candidates::{Kept, Points, REFERENCES, make_queries, scores};
+use super::candidates::{Kept, Points};
 use super::exact::rounding_of;
+use super::panels::{Panels, Queries};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stage, check};
 
@@ -34,7 +35,7 @@ pub(super) fn search(
         .map_err(|e| Error::input("features", e.to_string(), "please report this"))?;
     let points = Points::new(both.view());
     drop(both);
-    let references = points.references(0..n);
+    let panels = Panels::new(&points, 0..n);
     let mut ids = vec![0_u32; m * k];
     let mut squared = vec![0_f32; m * k];
     progress.report(Stage::Neighbors, 0.0);
@@ -46,7 +47,7 @@ pub(super) fn search(
             check(progress)?;
             let first = n + task * QUERIES;
             let rows = ids.len() / k;
-            let kept = candidates(&points, &references, first..first + rows, k);
+            let kept = candidates(&points, &panels, first..first + rows, k.min(n));
             let slots = ids.chunks_mut(k).zip(squared.chunks_mut(k));
             for ((query, kept), (ids, squared)) in (first..).zip(&kept).zip(slots) {
                 finish(&points, query, n, kept, ids, squared);
@@ -62,26 +63,15 @@ pub(super) fn search(
 /// The best candidates of consecutive rows among the references.
 fn candidates(
     points: &Points,
-    references: &Array2<f32>,
+    panels: &Panels,
     rows: std::ops::Range<usize>,
     k: usize,
 ) -> Vec<Kept> {
-    let n = references.nrows();
-    let mut kept: Vec<Kept> = rows.clone().map(|_| Kept::new(k, n)).collect();
-    let mut queries = points.references(rows);
-    make_queries(&mut queries.view_mut());
-    let mut tile = Array2::<f32>::zeros((queries.nrows(), REFERENCES));
-    for start in (0..n).step_by(REFERENCES) {
-        let count = REFERENCES.min(n - start);
-        let block = references.slice(s![start..start + count, ..]);
-        let mut tile = tile.slice_mut(s![.., ..count]);
-        scores(&queries.view(), &block.t(), &mut tile);
-        for (row, kept) in tile.outer_iter().zip(&mut kept) {
-            if let Some(row) = row.as_slice() {
-                kept.take(row, start, usize::MAX);
-            }
-        }
-    }
+    let n = panels.count();
+    let queries = Queries::new(points, rows.clone());
+    let asking: Vec<u32> = (0..rows.len() as u32).collect();
+    let mut kept: Vec<Kept> = rows.map(|_| Kept::new(k, n)).collect();
+    panels.offer(&queries, &asking, |_| usize::MAX, &mut kept);
     kept.iter_mut().for_each(Kept::shrink);
     kept
 }

@@ -1,37 +1,41 @@
 //! Approximate search by inverted lists, with a recall that is measured before it is relied on.
 //!
-//! The samples are divided into about √n cells by k-means. A query is compared with the samples
-//! of the cells whose centers are nearest to it: its probes. How many probes are needed is found
-//! on queries whose exact neighbors are computed first; a neighbor is found if and only if its
-//! cell is probed, so the share of neighbors in the probed cells is the recall. Where so many
-//! probes are needed that exact search costs little more, the caller is told to do that instead.
+//! The samples are divided into cells by k-means, about n^0.55 of them. A query is compared with
+//! the samples of the cells whose centers are nearest to it: its probes. How many probes are
+//! needed is found on queries whose exact neighbors are computed first; a neighbor is found if and
+//! only if its cell is probed, so the share of neighbors in the probed cells is the recall. Where
+//! so many probes are needed that exact search costs little more, the caller is told to do that
+//! instead.
 //!
-//! Queries of one cell are handled together: each probed cell is one matrix product with the
-//! queries that probe it. Everything runs over fixed blocks, so that the result is the same for
-//! any number of threads.
+//! Cells that lie near each other follow each other, and so do their samples: the queries of a
+//! block look into much the same cells, each of which is fetched once for all that ask. Everything
+//! runs over fixed blocks, so that the result is the same for any number of threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
-use super::candidates::{Kept, Points, REFERENCES, make_queries, scores, squared_length};
+use super::candidates::{Kept, Points, make_queries, scores, squared_length};
 use super::exact;
+use super::panels::{Panels, Queries};
 use crate::error::Result;
 use crate::progress::{Progress, Stage, check};
 
 /// Recall aimed at, on the sampled queries.
-const RECALL: f64 = 0.995;
+const RECALL: f64 = 0.992;
 /// Beyond this share of cells to be probed, exact search is as good.
 const WORTHWHILE: f64 = 0.4;
 /// Sampled queries.
 const SAMPLE: usize = 512;
+/// Number of cells, as a power of the number of samples.
+const CELLS: f64 = 0.55;
 /// Samples per cell that k-means looks at.
-const TRAINING: usize = 64;
+const TRAINING: usize = 40;
 /// Rounds of k-means.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 6;
 /// Queries handled together.
-const QUERIES: usize = 256;
+const QUERIES: usize = 1024;
 /// Rows per task of the assignment.
 const ROWS: usize = 1024;
 
@@ -46,8 +50,6 @@ pub(super) struct Found {
 struct Cells {
     /// Centers with their squared lengths as the last column (cells × (d + 1)).
     centers: Array2<f32>,
-    /// Cell of each sample.
-    of: Vec<u32>,
     /// Samples in the order of their cells.
     members: Vec<u32>,
     /// Where each cell begins among the members (cells + 1).
@@ -64,43 +66,31 @@ pub(super) fn search(
     progress.report(Stage::Neighbors, 0.0);
     let points = Points::new(features);
     let cells = Cells::new(&points, progress)?;
-    let references = points.references(cells.members.iter().map(|&i| i as usize));
+    let points = points.in_order(&cells.members);
     check(progress)?;
-    let Some((probes, recall)) = probes_needed(&cells, &references, k) else {
+    let sampled = Sampled::new(&points, &cells, k);
+    let Some((probes, recall)) = sampled.probes() else {
         return Ok(None);
     };
-    let columns: Vec<Array2<f32>> = (0..cells.count())
+    let panels: Vec<Panels> = (0..cells.count())
         .into_par_iter()
-        .map(|cell| {
-            let rows = references.slice(s![cells.starts[cell]..cells.starts[cell + 1], ..]);
-            rows.t().as_standard_layout().into_owned()
-        })
+        .map(|cell| Panels::new(&points, cells.starts[cell]..cells.starts[cell + 1]))
         .collect();
     let mut ids = vec![0_u32; n * k];
     let mut squared = vec![0_f32; n * k];
-    // Blocks of queries within cells, each with its part of the output, in the members' order.
-    let mut blocks = Vec::new();
-    let (mut ids_rest, mut squared_rest) = (ids.as_mut_slice(), squared.as_mut_slice());
-    for cell in 0..cells.count() {
-        for first in (cells.starts[cell]..cells.starts[cell + 1]).step_by(QUERIES) {
-            let rows = QUERIES.min(cells.starts[cell + 1] - first);
-            let (a, a_rest) = ids_rest.split_at_mut(rows * k);
-            let (b, b_rest) = squared_rest.split_at_mut(rows * k);
-            (ids_rest, squared_rest) = (a_rest, b_rest);
-            blocks.push((first, rows, a, b));
-        }
-    }
     let done = AtomicUsize::new(0);
-    let outcome: Result<Vec<()>> = blocks
-        .into_par_iter()
-        .map(|(first, rows, ids, squared)| {
+    let outcome: Result<Vec<()>> = ids
+        .par_chunks_mut(QUERIES * k)
+        .zip(squared.par_chunks_mut(QUERIES * k))
+        .enumerate()
+        .map(|(block, (ids, squared))| {
             check(progress)?;
+            let rows = ids.len() / k;
             let search = Block {
                 points: &points,
                 cells: &cells,
-                references: &references,
-                columns: &columns,
-                first,
+                panels: &panels,
+                first: block * QUERIES,
                 rows,
                 probes,
             };
@@ -131,81 +121,73 @@ fn by_sample<T: Copy + Default + Send + Sync>(rows: &[T], members: &[u32], k: us
     out
 }
 
-/// The number of probes that reaches the recall, and that recall; `None` if it is too many.
-fn probes_needed(cells: &Cells, references: &Array2<f32>, k: usize) -> Option<(usize, f64)> {
-    let n = references.nrows();
-    let queries: Vec<usize> = (0..SAMPLE.min(n)).map(|q| q * n / SAMPLE.min(n)).collect();
-    let count = cells.count();
-    let histograms: Vec<Vec<u32>> = queries
-        .par_chunks(32)
-        .map(|queries| {
-            let ranks = cells.rankings(references, queries);
-            let mut histogram = vec![0; count];
-            for (kept, ranked) in exact::candidates(references, queries, k)
-                .iter_mut()
-                .zip(ranks)
-            {
-                let mut rank = vec![0; count];
-                for (r, &cell) in ranked.iter().enumerate() {
-                    rank[cell as usize] = r;
+/// Where the neighbors of some queries lie.
+struct Sampled {
+    /// Share of the neighbors that lie in the nearest cells, by the number of these less one.
+    within: Vec<f64>,
+}
+
+impl Sampled {
+    fn new(points: &Points, cells: &Cells, k: usize) -> Self {
+        let n = points.centered.nrows();
+        let panels = exact::panels(points);
+        let queries: Vec<usize> = (0..SAMPLE.min(n)).map(|q| q * n / SAMPLE.min(n)).collect();
+        let count = cells.count();
+        let histograms: Vec<Vec<u32>> = queries
+            .par_chunks(32)
+            .map(|queries| {
+                let ranks = cells.rankings(points, queries);
+                let mut histogram = vec![0; count];
+                let kept = exact::candidates(points, &panels, queries, k);
+                for (mut kept, ranked) in kept.into_iter().zip(ranks) {
+                    let mut rank = vec![0; count];
+                    for (r, &cell) in ranked.iter().enumerate() {
+                        rank[cell as usize] = r;
+                    }
+                    kept.candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+                    for &(_, row) in kept.candidates.iter().take(k) {
+                        let after = cells.starts.partition_point(|&start| start <= row as usize);
+                        histogram[rank[after - 1]] += 1;
+                    }
                 }
-                let best = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0);
-                kept.candidates.sort_unstable_by(best);
-                for &(_, j) in kept.candidates.iter().take(k) {
-                    let sample = cells.members[j as usize] as usize;
-                    histogram[rank[cells.of[sample] as usize]] += 1;
-                }
-            }
-            histogram
-        })
-        .collect();
-    let total: u32 = histograms.iter().flatten().sum();
-    let mut found = 0;
-    for probes in 0..count {
-        found += histograms.iter().map(|h| h[probes]).sum::<u32>();
-        let recall = f64::from(found) / f64::from(total.max(1));
-        if recall >= RECALL {
-            let few = (probes + 1) as f64 <= WORTHWHILE * count as f64;
-            return few.then_some((probes + 1, recall));
-        }
+                histogram
+            })
+            .collect();
+        let total = f64::from(histograms.iter().flatten().sum::<u32>().max(1));
+        let mut found = 0;
+        let within = (0..count)
+            .map(|rank| {
+                found += histograms.iter().map(|h| h[rank]).sum::<u32>();
+                f64::from(found) / total
+            })
+            .collect();
+        Self { within }
     }
-    None
+
+    /// The number of probes that reaches the recall, and that recall; `None` if it is too many.
+    fn probes(&self) -> Option<(usize, f64)> {
+        let probes = 1 + self.within.partition_point(|&within| within < RECALL);
+        let few = probes as f64 <= WORTHWHILE * self.within.len() as f64;
+        few.then(|| (probes, self.within[probes - 1]))
+    }
 }
 
 impl Cells {
     /// Divides the samples by k-means on a sample of them.
     fn new(points: &Points, progress: &dyn Progress) -> Result<Self> {
         let (n, d) = points.centered.dim();
-        let count = ((n as f64).sqrt() as usize).clamp(1, n);
+        let count = ((n as f64).powf(CELLS) as usize).clamp(1, n);
         let training = (count * TRAINING).min(n);
         let picked: Vec<usize> = (0..training).map(|t| t * n / training).collect();
-        let sample = points.centered.select(ndarray::Axis(0), &picked);
-        let mut centers = Array2::<f32>::zeros((count, d + 1));
-        for (c, mut center) in centers.outer_iter_mut().enumerate() {
-            center
-                .slice_mut(s![..d])
-                .assign(&sample.row(c * training / count));
-        }
-        set_lengths(&mut centers);
-        for _ in 0..ROUNDS {
-            check(progress)?;
-            let of = assign(&centers, sample.view());
-            let mut sums = Array2::<f64>::zeros((count, d));
-            let mut sizes = vec![0_usize; count];
-            for (row, &cell) in sample.outer_iter().zip(&of) {
-                sizes[cell as usize] += 1;
-                for (sum, &v) in sums.row_mut(cell as usize).iter_mut().zip(row) {
-                    *sum += f64::from(v);
-                }
-            }
-            // A cell that lost all its samples keeps its center.
-            for c in (0..count).filter(|&c| sizes[c] > 0) {
-                for (center, &sum) in centers.row_mut(c).iter_mut().zip(sums.row(c)) {
-                    *center = (sum / sizes[c] as f64) as f32;
-                }
-            }
-            set_lengths(&mut centers);
-        }
+        let sample = points.centered.select(Axis(0), &picked);
+        let centers = k_means(sample.view(), count, progress)?;
+        // Cells of one group of cells follow each other.
+        let places = centers.slice(s![.., ..d]);
+        let groups = k_means(places, (count as f64).sqrt() as usize, progress)?;
+        let group = assign(&groups, places);
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by_key(|&cell| group[cell]);
+        let centers = centers.select(Axis(0), &order);
         let of = assign(&centers, points.centered.view());
         let mut starts = vec![0; count + 1];
         for &cell in &of {
@@ -222,7 +204,6 @@ impl Cells {
         }
         Ok(Self {
             centers,
-            of,
             members,
             starts,
         })
@@ -233,8 +214,8 @@ impl Cells {
     }
 
     /// For each query (a number of a reference), all cells, nearest center first.
-    fn rankings(&self, references: &Array2<f32>, queries: &[usize]) -> Vec<Vec<u32>> {
-        let scores = self.center_scores(references, queries);
+    fn rankings(&self, points: &Points, queries: &[usize]) -> Vec<Vec<u32>> {
+        let scores = self.center_scores(points, queries);
         let rank = |row: ndarray::ArrayView1<'_, f32>| {
             let mut cells: Vec<u32> = (0..self.count() as u32).collect();
             let by = |a: &u32, b: &u32| row[*a as usize].total_cmp(&row[*b as usize]);
@@ -245,13 +226,47 @@ impl Cells {
     }
 
     /// Scores of queries against all centers.
-    fn center_scores(&self, references: &Array2<f32>, queries: &[usize]) -> Array2<f32> {
-        let mut rows = references.select(ndarray::Axis(0), queries);
+    fn center_scores(&self, points: &Points, queries: &[usize]) -> Array2<f32> {
+        let mut rows = points.references(queries.iter().copied());
         make_queries(&mut rows.view_mut());
         let mut out = Array2::zeros((queries.len(), self.count()));
         scores(&rows.view(), &self.centers.t(), &mut out.view_mut());
         out
     }
+}
+
+/// Centers of groups of rows, with their squared lengths as the last column.
+fn k_means(
+    rows: ArrayView2<'_, f32>,
+    count: usize,
+    progress: &dyn Progress,
+) -> Result<Array2<f32>> {
+    let (n, d) = rows.dim();
+    let mut centers = Array2::<f32>::zeros((count, d + 1));
+    for (c, mut center) in centers.outer_iter_mut().enumerate() {
+        center.slice_mut(s![..d]).assign(&rows.row(c * n / count));
+    }
+    set_lengths(&mut centers);
+    for _ in 0..ROUNDS {
+        check(progress)?;
+        let of = assign(&centers, rows);
+        let mut sums = Array2::<f64>::zeros((count, d));
+        let mut sizes = vec![0_usize; count];
+        for (row, &cell) in rows.outer_iter().zip(&of) {
+            sizes[cell as usize] += 1;
+            for (sum, &v) in sums.row_mut(cell as usize).iter_mut().zip(row) {
+                *sum += f64::from(v);
+            }
+        }
+        // A group that lost all its rows keeps its center.
+        for c in (0..count).filter(|&c| sizes[c] > 0) {
+            for (center, &sum) in centers.row_mut(c).iter_mut().zip(sums.row(c)) {
+                *center = (sum / sizes[c] as f64) as f32;
+            }
+        }
+        set_lengths(&mut centers);
+    }
+    Ok(centers)
 }
 
 /// Fills the last column with the squared lengths of the others.
@@ -291,13 +306,12 @@ fn assign(centers: &Array2<f32>, rows: ArrayView2<'_, f32>) -> Vec<u32> {
     blocks.concat()
 }
 
-/// Queries of one cell: `rows` members from `first` on.
+/// Consecutive queries: `rows` of them from `first` on.
 struct Block<'a> {
     points: &'a Points,
     cells: &'a Cells,
-    references: &'a Array2<f32>,
-    /// The references of each cell, transposed: so they are packed for products in long runs.
-    columns: &'a [Array2<f32>],
+    /// The references of each cell.
+    panels: &'a [Panels],
     first: usize,
     rows: usize,
     probes: usize,
@@ -305,46 +319,22 @@ struct Block<'a> {
 
 impl Block<'_> {
     fn run(&self, k: usize, ids: &mut [u32], squared: &mut [f32]) {
-        let n = self.references.nrows();
+        let n = self.points.centered.nrows();
         let mut kept: Vec<Kept> = (0..self.rows).map(|_| Kept::new(k, n - 1)).collect();
-        let queries: Vec<usize> = (self.first..self.first + self.rows).collect();
-        let mut rows = self.references.select(ndarray::Axis(0), &queries);
-        make_queries(&mut rows.view_mut());
-        let mut some = Array2::<f32>::zeros(rows.raw_dim());
-        let mut tile = Array2::<f32>::zeros((self.rows, REFERENCES));
-        for (cell, askers) in self.askers(&queries) {
-            for (to, &asker) in askers.iter().enumerate() {
-                some.row_mut(to).assign(&rows.row(asker as usize));
-            }
-            let some = some.slice(s![..askers.len(), ..]);
-            let (begin, end) = (self.cells.starts[cell], self.cells.starts[cell + 1]);
-            let columns = &self.columns[cell];
-            for start in (begin..end).step_by(REFERENCES) {
-                let count = REFERENCES.min(end - start);
-                let block = columns.slice(s![.., start - begin..start - begin + count]);
-                let mut tile = tile.slice_mut(s![..askers.len(), ..count]);
-                scores(&some, &block, &mut tile);
-                for (row, &asker) in tile.outer_iter().zip(&askers) {
-                    if let Some(row) = row.as_slice() {
-                        let own = self.first + asker as usize;
-                        kept[asker as usize].take(row, start, own);
-                    }
-                }
-            }
+        let rows: Vec<usize> = (self.first..self.first + self.rows).collect();
+        let queries = Queries::new(self.points, rows.iter().copied());
+        for (cell, askers) in self.askers(&rows) {
+            let own = |query| self.first + query;
+            self.panels[cell].offer(&queries, &askers, own, &mut kept);
         }
         let slots = ids.chunks_mut(k).zip(squared.chunks_mut(k));
         for ((kept, at), (ids, squared)) in kept.iter_mut().zip(self.first..).zip(slots) {
             kept.shrink();
-            let query = self.cells.members[at] as usize;
-            let member = |c: &(f32, u32)| self.cells.members[c.1 as usize] as usize;
-            let mut list = self
-                .points
-                .nearest(query, k, kept.candidates.iter().map(member));
+            let rows = kept.candidates.iter().map(|c| c.1 as usize);
+            let mut list = self.points.nearest(at, k, rows);
             if list.len() < k {
                 // The probed cells hold too few samples.
-                list = self
-                    .points
-                    .nearest(query, k, (0..n).filter(|&j| j != query));
+                list = self.points.nearest(at, k, (0..n).filter(|&j| j != at));
             }
             for (slot, (distance, id)) in list.into_iter().enumerate() {
                 ids[slot] = id;
@@ -356,22 +346,26 @@ impl Block<'_> {
     /// The cells that are probed, those that are nearest to many queries first, each with the
     /// queries (within the block) that probe it.
     fn askers(&self, queries: &[usize]) -> Vec<(usize, Vec<u32>)> {
-        let scores = self.cells.center_scores(self.references, queries);
+        let scores = self.cells.center_scores(self.points, queries);
         let mut askers: Vec<Vec<u32>> = vec![Vec::new(); self.cells.count()];
         let mut nearness = vec![0.0_f64; self.cells.count()];
-        let mut order: Vec<u32> = Vec::new();
+        let mut order: Vec<u64> = Vec::new();
         for (q, row) in scores.outer_iter().enumerate() {
+            // Score and cell in one number that sorts by both.
             order.clear();
-            order.extend(0..self.cells.count() as u32);
-            let by =
-                |a: &u32, b: &u32| row[*a as usize].total_cmp(&row[*b as usize]).then(a.cmp(b));
+            order.extend(row.iter().zip(0_u64..).map(|(&score, cell)| {
+                let bits = score.to_bits();
+                let sign = ((bits as i32 >> 31) as u32) | 1 << 31;
+                u64::from(bits ^ sign) << 32 | cell
+            }));
             if self.probes < order.len() {
-                order.select_nth_unstable_by(self.probes - 1, by);
+                order.select_nth_unstable(self.probes - 1);
                 order.truncate(self.probes);
             }
             for &cell in &order {
-                askers[cell as usize].push(q as u32);
-                nearness[cell as usize] += f64::from(row[cell as usize]);
+                let cell = cell as u32 as usize;
+                askers[cell].push(q as u32);
+                nearness[cell] += f64::from(row[cell]);
             }
         }
         let mut probed: Vec<(usize, Vec<u32>)> = askers

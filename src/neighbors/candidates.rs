@@ -1,12 +1,10 @@
 //! What exact and approximate search share: centered features, scores by matrix products, and
 //! the bounded list of candidates of a query.
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, linalg::general_mat_mul, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul, s};
 
 use crate::simd::{Kernel, vectorized};
 
-/// References per tile: 256 queries × 1024 scores stay in the second-level cache.
-pub(super) const REFERENCES: usize = 1024;
 /// Candidates kept beyond k, so that rounding cannot push a neighbor out.
 const MARGIN: usize = 16;
 /// Rows sampled for the medians.
@@ -21,6 +19,8 @@ pub(super) struct Points {
     pub(super) centered: Array2<f32>,
     /// Squared length of each row.
     pub(super) norms: Vec<f32>,
+    /// Number of each row's sample.
+    pub(super) ids: Vec<u32>,
 }
 
 impl Points {
@@ -35,7 +35,22 @@ impl Points {
             column.mapv_inplace(|v| v - median);
         }
         let norms = centered.outer_iter().map(squared_length).collect();
-        Self { centered, norms }
+        let ids = (0..centered.nrows() as u32).collect();
+        Self {
+            centered,
+            norms,
+            ids,
+        }
+    }
+
+    /// The same samples in another order of rows.
+    pub(super) fn in_order(self, order: &[u32]) -> Self {
+        let rows: Vec<usize> = order.iter().map(|&row| row as usize).collect();
+        Self {
+            centered: self.centered.select(Axis(0), &rows),
+            norms: rows.iter().map(|&row| self.norms[row]).collect(),
+            ids: rows.iter().map(|&row| self.ids[row]).collect(),
+        }
     }
 
     /// The rows with one more column, |b|², in the given order: the references of scores.
@@ -49,42 +64,65 @@ impl Points {
         references
     }
 
-    /// Squared distance of two rows by differences, in 64 bits.
-    pub(super) fn squared_distance(&self, a: usize, b: usize) -> f64 {
-        const LANES: usize = 8;
-        let d = self.centered.ncols();
-        let flat = self.centered.as_slice().unwrap_or_default();
-        let (a, b) = (&flat[a * d..(a + 1) * d], &flat[b * d..(b + 1) * d]);
-        let mut lanes = [0.0_f64; LANES];
-        let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-        let tail: f64 = a_chunks
-            .remainder()
-            .iter()
-            .zip(b_chunks.remainder())
-            .map(|(&x, &y)| (f64::from(x) - f64::from(y)).powi(2))
-            .sum();
-        for (x, y) in a_chunks.zip(b_chunks) {
-            for l in 0..LANES {
-                let difference = f64::from(x[l]) - f64::from(y[l]);
-                lanes[l] += difference * difference;
-            }
-        }
-        lanes.iter().sum::<f64>() + tail
-    }
-
-    /// The nearest `k` of some samples to a query, by exact distance, ties by id.
+    /// The nearest `k` of some rows to a row, by squared distance (of differences, in 64 bits),
+    /// ties by id: distances and ids.
     pub(super) fn nearest(
         &self,
         query: usize,
         k: usize,
         among: impl Iterator<Item = usize>,
     ) -> Vec<(f64, u32)> {
-        let mut list: Vec<(f64, u32)> = among
-            .map(|j| (self.squared_distance(query, j), j as u32))
-            .collect();
-        list.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        list.truncate(k);
+        let mut list: Vec<(f64, u32)> = among.map(|row| (0.0, row as u32)).collect();
+        vectorized(Distances {
+            points: self,
+            query,
+            rows: &mut list,
+        });
+        for (_, row) in &mut list {
+            *row = self.ids[*row as usize];
+        }
+        let order = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        if k < list.len() {
+            list.select_nth_unstable_by(k - 1, order);
+            list.truncate(k);
+        }
+        list.sort_unstable_by(order);
         list
+    }
+}
+
+/// Squared distances of rows to a query: to be filled in.
+struct Distances<'a> {
+    points: &'a Points,
+    query: usize,
+    rows: &'a mut [(f64, u32)],
+}
+
+impl Kernel for Distances<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        const LANES: usize = 8;
+        let d = self.points.centered.ncols();
+        let flat = self.points.centered.as_slice().unwrap_or_default();
+        let (here, here_rest) = flat[self.query * d..][..d].as_chunks::<LANES>();
+        for (distance, row) in self.rows {
+            let (there, there_rest) = flat[*row as usize * d..][..d].as_chunks::<LANES>();
+            let mut lanes = [0.0_f64; LANES];
+            for (x, y) in here.iter().zip(there) {
+                for l in 0..LANES {
+                    let difference = f64::from(x[l]) - f64::from(y[l]);
+                    lanes[l] += difference * difference;
+                }
+            }
+            let mut tail = 0.0;
+            for (&x, &y) in here_rest.iter().zip(there_rest) {
+                let difference = f64::from(x) - f64::from(y);
+                tail += difference * difference;
+            }
+            *distance = lanes.iter().sum::<f64>() + tail;
+        }
     }
 }
 
@@ -121,21 +159,31 @@ impl Kept {
     pub(super) fn new(k: usize, others: usize) -> Self {
         let keep = (k + MARGIN).min(others);
         Self {
-            candidates: Vec::with_capacity(2 * keep + 64 + REFERENCES),
+            candidates: Vec::with_capacity(2 * keep + 64),
             threshold: f32::INFINITY,
             keep,
         }
     }
 
     /// Takes the scores of references `start`, `start + 1`, … that lie below the threshold, but
-    /// for the query itself, which is reference `own`.
+    /// for the query itself, which is reference `own`. To be called from within a kernel.
+    #[inline(always)]
     pub(super) fn take(&mut self, row: &[f32], start: usize, own: usize) {
-        vectorized(Scan {
-            row,
-            start,
-            own: own.wrapping_sub(start),
-            kept: self,
-        });
+        const LANES: usize = 32;
+        for (c, chunk) in row.chunks(LANES).enumerate() {
+            let mut any = false;
+            for &score in chunk {
+                any |= score < self.threshold;
+            }
+            if any {
+                for (l, &score) in chunk.iter().enumerate() {
+                    let at = start + c * LANES + l;
+                    if score < self.threshold && at != own {
+                        self.candidates.push((score, at as u32));
+                    }
+                }
+            }
+        }
         if self.candidates.len() > 2 * self.keep + 64 {
             self.shrink();
         }
@@ -148,45 +196,6 @@ impl Kept {
             self.candidates.select_nth_unstable_by(self.keep - 1, order);
             self.candidates.truncate(self.keep);
             self.threshold = self.candidates[self.keep - 1].0;
-        }
-    }
-}
-
-struct Scan<'a> {
-    row: &'a [f32],
-    /// Id of the row's first score.
-    start: usize,
-    /// Place of the query itself.
-    own: usize,
-    kept: &'a mut Kept,
-}
-
-impl Kernel for Scan<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        const LANES: usize = 32;
-        let Self {
-            row,
-            start,
-            own,
-            kept,
-        } = self;
-        let threshold = kept.threshold;
-        for (c, chunk) in row.chunks(LANES).enumerate() {
-            let mut any = false;
-            for &score in chunk {
-                any |= score < threshold;
-            }
-            if any {
-                for (l, &score) in chunk.iter().enumerate() {
-                    let at = c * LANES + l;
-                    if score < threshold && at != own {
-                        kept.candidates.push((score, (start + at) as u32));
-                    }
-                }
-            }
         }
     }
 }

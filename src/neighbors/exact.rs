@@ -1,21 +1,23 @@
 //! Exact search by blocked matrix products.
 //!
-//! |a − b|² = |a|² + |b|² − 2 a·b, and |a|² does not change the order of b's: so a tile of
-//! "scores" |b|² − 2 a·b is one matrix product of rows with one column more. Each row keeps the
-//! candidates below its present threshold and throws the worse half away when the buffer is
+//! |a − b|² = |a|² + |b|² − 2 a·b, and |a|² does not change the order of b's: "scores"
+//! |b|² − 2 a·b decide. Each row keeps the candidates below its present threshold and throws the worse half away when the buffer is
 //! full. The features are centered first. Rounding of the products is then bounded by the row's
 //! own length: where that bound could hide a neighbor, the row is searched again by direct
 //! differences.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-use super::candidates::{Kept, Points, REFERENCES, make_queries, scores};
+use super::candidates::{Kept, Points};
+use super::panels::{Panels, Queries};
 use crate::error::Result;
 use crate::progress::{Progress, Stage, check};
 
+/// References of a part.
+const REFERENCES: usize = 512;
 /// Queries per tile.
 const QUERIES: usize = 256;
 /// Rounding of a length-d product, as a multiple of the unit roundoff per dimension.
@@ -29,7 +31,7 @@ pub(super) fn search(
 ) -> Result<(Vec<u32>, Vec<f32>)> {
     let n = features.nrows();
     let points = Points::new(features);
-    let references = points.references(0..n);
+    let panels = panels(&points);
     let mut ids = vec![0_u32; n * k];
     let mut squared = vec![0_f32; n * k];
     let done = AtomicUsize::new(0);
@@ -43,7 +45,7 @@ pub(super) fn search(
             let first = tile * QUERIES;
             let rows = ids.len() / k;
             let queries: Vec<usize> = (first..first + rows).collect();
-            let kept = candidates(&references, &queries, k);
+            let kept = candidates(&points, &panels, &queries, k);
             let slots = ids.chunks_mut(k).zip(squared.chunks_mut(k));
             for ((&query, kept), (ids, squared)) in queries.iter().zip(&kept).zip(slots) {
                 finish(&points, query, kept, ids, squared);
@@ -57,24 +59,28 @@ pub(super) fn search(
     Ok((ids, squared))
 }
 
-/// The best candidates of some queries (numbers of references) among all references.
-pub(super) fn candidates(references: &Array2<f32>, queries: &[usize], k: usize) -> Vec<Kept> {
-    let n = references.nrows();
-    let mut rows = references.select(ndarray::Axis(0), queries);
-    make_queries(&mut rows.view_mut());
-    let mut kept: Vec<Kept> = queries.iter().map(|_| Kept::new(k, n - 1)).collect();
-    let mut tile = Array2::<f32>::zeros((queries.len(), REFERENCES));
-    for start in (0..n).step_by(REFERENCES) {
-        let count = REFERENCES.min(n - start);
-        let block = references.slice(s![start..start + count, ..]);
-        let block = block.t();
-        let mut tile = tile.slice_mut(s![.., ..count]);
-        scores(&rows.view(), &block, &mut tile);
-        for ((row, kept), &own) in tile.outer_iter().zip(&mut kept).zip(queries) {
-            if let Some(row) = row.as_slice() {
-                kept.take(row, start, own);
-            }
-        }
+/// All rows as references, in parts that stay in the second-level cache.
+pub(super) fn panels(points: &Points) -> Vec<Panels> {
+    let n = points.centered.nrows();
+    (0..n.div_ceil(REFERENCES))
+        .into_par_iter()
+        .map(|part| Panels::new(points, part * REFERENCES..((part + 1) * REFERENCES).min(n)))
+        .collect()
+}
+
+/// The best candidates of some rows among all references.
+pub(super) fn candidates(
+    points: &Points,
+    panels: &[Panels],
+    rows: &[usize],
+    k: usize,
+) -> Vec<Kept> {
+    let others = points.centered.nrows() - 1;
+    let queries = Queries::new(points, rows.iter().copied());
+    let asking: Vec<u32> = (0..rows.len() as u32).collect();
+    let mut kept: Vec<Kept> = rows.iter().map(|_| Kept::new(k, others)).collect();
+    for part in panels {
+        part.offer(&queries, &asking, |query| rows[query], &mut kept);
     }
     for kept in &mut kept {
         kept.shrink();

@@ -169,7 +169,6 @@ impl<P: Pull> Kernel for Chunk<'_, P> {
             largest_step,
             ..
         } = *self.descent;
-        let (offsets, columns, values) = affinities.parts();
         let mut summary = Move::default();
         let Self {
             pull: method,
@@ -181,9 +180,9 @@ impl<P: Pull> Kernel for Chunk<'_, P> {
         } = self;
         for (r, ((moved, update), gain)) in moved.iter_mut().zip(updates).zip(gains).enumerate() {
             let i = first + r;
-            let edges = offsets[i]..offsets[i + 1];
             let at = positions[i];
-            let pull = method.pull(at, &columns[edges.clone()], &values[edges], positions);
+            let (columns, values) = affinities.row(i);
+            let pull = method.pull(at, columns, values, positions);
             let push = forces[i];
             let mut length = 0.0;
             for a in 0..2 {

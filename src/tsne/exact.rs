@@ -76,7 +76,20 @@ impl AllPairs {
             .enumerate()
             .for_each(|(block, forces)| gather(parts, block, count, forces));
         // Every point, those that fill up included, is at distance 0 of itself.
-        self.sums.iter().sum::<f64>() - padded as f64
+        self.sums.iter().sum::<f64>() - over_lanes(OfItself) * padded as f64
+    }
+}
+
+/// What a point at distance 0 adds to Z: 1, but for the rounding of the machine's reciprocal, which
+/// all points share.
+struct OfItself;
+
+impl LaneKernel for OfItself {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Lanes>(self, simd: S) -> f64 {
+        f64::from(simd.reduce_max_f32s(simd.reciprocal(simd.splat_f32s(1.0))))
     }
 }
 

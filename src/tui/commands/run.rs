@@ -31,7 +31,7 @@ fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, String> {
     text.trim().parse().map_err(|_| expected(what, text))
 }
 
-/// One of some names, or the beginning of one of them only.
+/// One of some names, or the beginning or a word of one of them only.
 fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
     let wanted = unquoted(text)?;
     let lower = wanted.to_lowercase();
@@ -42,9 +42,12 @@ fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
         return Ok(at);
     }
     let begins = |name: &String| !lower.is_empty() && name.to_lowercase().starts_with(&lower);
-    let mut begun = (0..names.len()).filter(|at| begins(&names[*at]));
-    if let (Some(at), None) = (begun.next(), begun.next()) {
-        return Ok(at);
+    let has = |name: &String| name.to_lowercase().split_whitespace().any(|w| w == lower);
+    for fits in [&begins as &dyn Fn(&String) -> bool, &has] {
+        let mut fitting = (0..names.len()).filter(|&at| fits(&names[at]));
+        if let (Some(at), None) = (fitting.next(), fitting.next()) {
+            return Ok(at);
+        }
     }
     let shown = |name: &String| text::cut(&text::safe(name), 20).into_owned();
     let list: Vec<String> = names.iter().take(8).map(shown).collect();
@@ -423,4 +426,20 @@ pub(super) fn suspend(app: &mut App, _: &str) -> Outcome {
 
 pub(super) fn quit(app: &mut App, _: &str) -> Outcome {
     commands(app, Action::Quit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_by_its_beginning_or_a_word_if_no_other_has_it() {
+        let names = ["grade 0", "grade 1", "grade 10", "other"].map(String::from);
+        let find = |text: &str| one_of(&names, text, "a class");
+        assert_eq!(find("Grade 1"), Ok(1));
+        assert_eq!(find("1"), Ok(1));
+        assert_eq!(find("o"), Ok(3));
+        assert!(find("grade").unwrap_err().contains("grade 0, grade 1"));
+        assert!(find("").is_err());
+    }
 }

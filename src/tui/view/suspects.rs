@@ -128,10 +128,10 @@ fn headline(app: &App) -> String {
     }
     match known.likely_precision {
         Some(p) => format!(
-            "{} likely wrong, {} of them expected to be ({} to {})",
+            "{} likely wrong, {} expected ({}–{})",
             known.verdicts.tagging_error_likely,
             percent(p.value),
-            percent(p.low),
+            percent(p.low).trim_end_matches('%'),
             percent(p.high)
         ),
         None => format!(
