@@ -526,8 +526,14 @@ impl Session {
         }
     }
 
-    /// Takes the newest of the worker, if it is newer than what is shown.
+    /// Takes the newest of the worker, if it is newer than what is shown. What answers a key (another
+    /// map, or an end) is drawn at once; a map in motion when it is its turn.
     fn news(&mut self) -> Step {
+        let answered = |app: &App| {
+            let activity = std::mem::discriminant(&app.snapshot.activity);
+            (app.sets.present, app.snapshot.generation, activity)
+        };
+        let unanswered = answered(&self.app);
         let mut step = Step::Nothing;
         for (set, snapshot, diagnosis) in self.engines.news() {
             let is_shown = set == self.app.sets.present;
@@ -545,6 +551,9 @@ impl Session {
             if is_seen || self.app.sets.present != before {
                 step = Step::Draw;
             }
+        }
+        if answered(&self.app) != unanswered {
+            step = Step::DrawNow;
         }
         step
     }

@@ -508,6 +508,12 @@ impl App {
         remarks
     }
 
+    /// How the first key of an action is written; the action's name where it has no key.
+    pub(crate) fn key(&self, action: &str) -> String {
+        let key = self.keymap.key_of(action);
+        key.unwrap_or_else(|| action.to_owned())
+    }
+
     pub(crate) fn say(&mut self, text: impl Into<String>) {
         self.tell(text.into(), false);
     }
@@ -611,8 +617,10 @@ impl App {
             format!("{name} shown")
         } else {
             format!(
-                "{name} hidden; {hidden} of {} hidden, a shows all, u undoes",
-                self.shown.len()
+                "{name} hidden; {hidden} of {} hidden, {} shows all, {} undoes",
+                self.shown.len(),
+                self.key("show-all-classes"),
+                self.key("undo")
             )
         });
     }

@@ -141,12 +141,16 @@ impl App {
 
     /// Begins again with a seed.
     pub(crate) fn restart_with(&mut self, seed: u64) -> Vec<Effect> {
+        let before = self.seed();
         self.asked.seed = Some(seed);
         let kept = self.snapshot.visited.len();
         self.say(match kept {
-            0 | 1 => format!("beginning again from random positions, seed {seed}"),
+            0 | 1 => format!(
+                "beginning again from random positions, seed {seed}; :seed {before} goes back"
+            ),
             _ => format!(
-                "beginning again from random positions, seed {seed}; the {kept} maps kept so far were dropped"
+                "beginning again from random positions, seed {seed}; the {kept} maps kept so far were dropped, \
+                 :seed {before} begins them again"
             ),
         });
         vec![Effect::Command(Command::Restart(seed))]
@@ -159,8 +163,9 @@ impl App {
         }
         let end = if direction < 0 { "lowest" } else { "highest" };
         self.say(format!(
-            "perplexity {} is the {end} of the ladder; p types any up to {}",
+            "perplexity {} is the {end} of the ladder; {} types any up to {}",
             shown(from),
+            self.key("type-perplexity"),
             shown((self.ladder.limit() * 100.0).floor() / 100.0)
         ));
         Vec::new()
@@ -283,9 +288,13 @@ impl App {
         }
         let name = crate::tui::text::cut(&self.entry_name(cursor), 30).into_owned();
         self.say(if alone {
-            "all classes shown; u undoes".to_owned()
+            format!("all classes shown; {} undoes", self.key("undo"))
         } else {
-            format!("only {name} shown; u undoes, a shows all")
+            format!(
+                "only {name} shown; {} undoes, {} shows all",
+                self.key("undo"),
+                self.key("show-all-classes")
+            )
         });
     }
 

@@ -295,9 +295,11 @@ impl App {
             "selected"
         };
         self.say(format!(
-            "{what}: {} {verb}, {} selected in all; u undoes, X selects none",
+            "{what}: {} {verb}, {} selected in all; {} undoes, {} selects none",
             text::count(now.abs_diff(before)),
-            text::count(now)
+            text::count(now),
+            self.key("undo"),
+            self.key("select-none")
         ));
     }
 
@@ -342,7 +344,10 @@ impl App {
             return;
         }
         self.select("none", &[], Join::Replace);
-        self.say("nothing is selected any more; u undoes");
+        self.say(format!(
+            "nothing is selected any more; {} undoes",
+            self.key("undo")
+        ));
     }
 
     /// Undoes the newest change of the selection or of the classes shown, or does it again.
@@ -353,7 +358,10 @@ impl App {
         let selected = text::count(self.selection.len());
         self.say(match (step, back) {
             (Some(what), true) => {
-                format!("undone: {what}; {selected} selected, Ctrl-R does it again")
+                format!(
+                    "undone: {what}; {selected} selected, {} does it again",
+                    self.key("redo")
+                )
             }
             (Some(what), false) => format!("done again: {what}; {selected} selected"),
             (None, true) => "nothing to undo".into(),

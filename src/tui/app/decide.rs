@@ -89,7 +89,10 @@ impl App {
             ),
         };
         let name = text::cut(&self.sample_name(row), 40).into_owned();
-        self.say(format!("{name}: {what}; u undoes"));
+        self.say(format!(
+            "{name}: {what}; {} undoes",
+            self.key("undo-decision")
+        ));
         self.move_row(1);
     }
 
@@ -99,7 +102,10 @@ impl App {
         let note = note.trim().to_owned();
         self.put(row, Some(Decision { choice, note }));
         let name = text::cut(&self.sample_name(row), 40).into_owned();
-        self.say(format!("{name}: note kept; u undoes"));
+        self.say(format!(
+            "{name}: note kept; {} undoes",
+            self.key("undo-decision")
+        ));
     }
 
     fn put(&mut self, row: usize, decision: Option<Decision>) {

@@ -177,15 +177,17 @@ impl App {
 
     /// Says what the colors mean.
     pub(super) fn say_coloring(&mut self) {
-        self.say(match self.look.coloring {
-            Coloring::Class => "colors: the class".to_owned(),
-            Coloring::Mixing => "colors: how many classes share a place".into(),
-            Coloring::Density => "colors: how many samples share a place".into(),
-            Coloring::Outcome => "colors: right and wrong predictions".into(),
+        let what = match self.look.coloring {
+            Coloring::Class => "the class".to_owned(),
+            Coloring::Mixing => "how many classes share a place".into(),
+            Coloring::Density => "how many samples share a place".into(),
+            Coloring::Outcome => "right and wrong predictions".into(),
             Coloring::Value => self.colored_by().map_or_else(String::new, |values| {
-                format!("colors: {} ({})", values.scale.name, values.words)
+                format!("{} ({})", values.scale.name, values.words)
             }),
-        });
+        };
+        let back = self.key("previous-coloring");
+        self.say(format!("colors: {what}; {back} goes back"));
     }
 
     /// The values that color the map, if any do.
@@ -211,13 +213,15 @@ impl App {
 
     /// Says what the map is drawn with.
     pub(super) fn say_glyphs(&mut self) {
-        self.say(match self.look.glyphs {
-            Glyphs::Octant => "octants; if boxes or gaps are shown, the font lacks them: g goes on",
+        let what = match self.look.glyphs {
+            Glyphs::Octant => "octants; if boxes or gaps are shown, the font lacks them",
             Glyphs::Braille => "braille",
             Glyphs::HalfBlock => "half blocks",
             Glyphs::Ascii => "ASCII",
             Glyphs::Letters => "the letters of the classes",
-        });
+        };
+        let on = self.key("glyphs");
+        self.say(format!("{what}; {on} goes on, :glyphs braille goes back"));
     }
 
     /// Majority or rarest.
@@ -226,12 +230,14 @@ impl App {
             Winner::Majority => Winner::Rarest,
             Winner::Rarest => Winner::Majority,
         };
-        self.say(match self.look.winner {
+        let what = match self.look.winner {
             Winner::Majority => "cells have the color of their majority",
             Winner::Rarest => {
                 "cells have the color of the rarest class in them: none is hidden, areas mislead"
             }
-        });
+        };
+        let back = self.key("winner");
+        self.say(format!("{what}; {back} goes back"));
     }
 
     /// The next set of colors.
@@ -244,9 +250,10 @@ impl App {
     /// Says which colors the classes have.
     pub(super) fn say_color_set(&mut self) {
         self.say(format!(
-            "colors: {} ({} classes have their own)",
+            "colors: {} ({} classes have their own); {} goes on",
             self.palette.set().name(),
-            self.palette.distinct()
+            self.palette.distinct(),
+            self.key("palette")
         ));
     }
 

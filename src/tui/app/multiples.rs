@@ -69,7 +69,10 @@ impl App {
         let maps = self.multiples.facets.len();
         if maps < 2 {
             self.multiples.facets.clear();
-            self.say("there is one map: p types another perplexity, which becomes a second one");
+            self.say(format!(
+                "there is one map: {} types another perplexity, which becomes a second one",
+                self.key("type-perplexity")
+            ));
             return;
         }
         self.on_map = true;

@@ -189,7 +189,7 @@ pub(super) fn find(app: &mut App, text: &str) -> Outcome {
 pub(super) fn show(app: &mut App, text: &str) -> Outcome {
     if text.is_empty() {
         app.show_all();
-        app.say("all classes shown; u undoes");
+        app.say(format!("all classes shown; {} undoes", app.key("undo")));
         return DONE;
     }
     set_shown(app, text, true)
@@ -214,7 +214,11 @@ pub(super) fn only(app: &mut App, text: &str) -> Outcome {
     let class = class(app, text)?;
     app.show_only(class);
     let name = text::cut(&app.entry_name(class), 30).into_owned();
-    app.say(format!("only {name} shown; u undoes, a shows all"));
+    app.say(format!(
+        "only {name} shown; {} undoes, {} shows all",
+        app.key("undo"),
+        app.key("show-all-classes")
+    ));
     DONE
 }
 

@@ -11,7 +11,7 @@ use crate::tui::app::{Camera, SetName};
 use crate::tui::multiples::Source;
 
 /// A finished map of the fake data; another perplexity and another seed were visited, too.
-fn app() -> App {
+pub(super) fn app() -> App {
     let mut app = fake::choosing();
     app.size = (200, 50);
     press(&mut app, &[Key::Esc]);
@@ -36,7 +36,7 @@ fn rest(app: &mut App) {
 }
 
 /// The same in a study of two models with two layers each; A/penultimate is shown.
-fn study() -> App {
+pub(super) fn study() -> App {
     let names = ["A/conv", "A/penultimate", "B/conv", "B/penultimate"];
     let names = names.iter().enumerate().map(|(set, name)| SetName {
         model: set / 2,
@@ -85,7 +85,6 @@ fn one_two_four_maps_and_one_again() {
     assert_eq!(type_in(&mut app, "|"), []);
     assert_eq!(sources(&app), [map(30.0, 1), map(30.0, 2)]);
     assert_eq!(app.multiples.focus, 0);
-    insta::assert_snapshot!("maps_2_200x50", screen(&app, 200, 50));
     type_in(&mut app, "|");
     // Those visited first, then rungs of the ladder, the nearest first.
     assert_eq!(
@@ -93,22 +92,18 @@ fn one_two_four_maps_and_one_again() {
         [map(10.0, 1), map(20.0, 1), map(30.0, 1), map(30.0, 2)]
     );
     assert_eq!(app.multiples.focus, 2);
-    insta::assert_snapshot!("maps_4_200x50", screen(&app, 200, 50));
     app.size = (80, 24);
-    insta::assert_snapshot!("maps_4_80x24", screen(&app, 80, 24));
     type_in(&mut app, "|");
     assert!(!app.multiples.are_several());
     assert!(screen(&app, 80, 24).contains("map (t-SNE)"));
 }
 
 #[test]
-fn two_maps_at_80x24_with_and_without_color() {
+fn two_maps_at_80x24_without_color() {
     let mut app = app();
     app.size = (80, 24);
     type_in(&mut app, "|");
-    insta::assert_snapshot!("maps_2_80x24", screen(&app, 80, 24));
     app.palette = Palette::new(ColorDepth::None);
-    insta::assert_snapshot!("maps_2_colorless_80x24", screen(&app, 80, 24));
     let buffer = buffer(&app, 80, 24);
     let is_colorless = |cell: &ratatui::buffer::Cell| cell.fg == ratatui::style::Color::Reset;
     assert!(buffer.content().iter().all(is_colorless));
@@ -211,7 +206,6 @@ fn sets_that_are_shown_are_computed_one_after_the_other_while_the_present_map_re
     assert_eq!(effects, [Effect::OpenSet(3)]);
     assert_eq!(sources(&app), [0, 1, 2, 3].map(Source::Set));
     assert!(screen(&app, 200, 50).contains("Being read"));
-    insta::assert_snapshot!("maps_of_sets_200x50", screen(&app, 200, 50));
     let (data, mut made) = (Arc::clone(&app.data), app.snapshot.as_ref().clone());
     made.activity = Activity::Running;
     let effects = update(

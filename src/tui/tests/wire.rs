@@ -1,12 +1,14 @@
 //! What is written brings a terminal to the screen that is wanted, in whatever parts it goes.
 
 use std::num::NonZero;
+use std::sync::Arc;
 
 use ratatui::Terminal;
 use ratatui::layout::Size;
 
-use super::{fake, press, screen, type_in};
-use crate::tui::app::App;
+use super::{buffer, fake, press, screen, type_in};
+use crate::tui::action::Message;
+use crate::tui::app::{App, update};
 use crate::tui::keys::Key;
 use crate::tui::view;
 use crate::tui::wire::Wire;
@@ -119,4 +121,50 @@ fn what_was_lost_on_the_way_is_written_again() {
     both.draw(&app);
     both.take_all(500);
     assert_eq!(both.shown(), wanted(&app));
+}
+
+/// On a line that takes little at a time, while the whole map moves, no cell shows for longer what
+/// it is no more than two frames take to be sent in full.
+#[test]
+fn no_part_of_the_picture_is_older_than_two_frames() {
+    let (mut both, mut app) = (Both::new(), app());
+    press(&mut app, &[Key::Esc]);
+    both.draw(&app);
+    let frame = both.take(usize::MAX).len();
+    let cells = usize::from(SIZE.0) * usize::from(SIZE.1);
+    let mut stale = vec![0; cells];
+    let mut sent = 0;
+    for step in 0..400 {
+        let mut snapshot = app.snapshot.as_ref().clone();
+        let (sine, cosine) = (step as f32 * 0.05).sin_cos();
+        let turn = |p: &[f32; 2]| [p[0] * cosine - p[1] * sine, p[0] * sine + p[1] * cosine];
+        snapshot.positions = fake::app().snapshot.positions.iter().map(turn).collect();
+        snapshot.sequence += 1;
+        snapshot.iteration += 1;
+        let diagnosis = app.diagnosis.clone();
+        update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
+        both.draw(&app);
+        let part = both.take(256).len();
+        sent += part;
+        let wanted = buffer(&app, SIZE.0, SIZE.1);
+        for (at, bytes) in stale.iter_mut().enumerate() {
+            let (x, y) = (at as u16 % SIZE.0, at as u16 / SIZE.0);
+            let cell = both.parser.screen().cell(y, x).unwrap();
+            let shown = if cell.has_contents() {
+                cell.contents()
+            } else {
+                " "
+            };
+            *bytes = if shown == wanted[(x, y)].symbol() {
+                0
+            } else {
+                *bytes + part
+            };
+            assert!(
+                *bytes <= 2 * frame,
+                "step {step}: ({x}, {y}) for {bytes} of {frame} bytes"
+            );
+        }
+    }
+    assert!(sent > 10 * frame, "{sent} of {frame}");
 }
