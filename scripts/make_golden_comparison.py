@@ -3,10 +3,13 @@
 
     pip install -r scripts/requirements-golden.txt
     python scripts/make_golden_comparison.py [FIXTURES_DIR]   # default: fixtures
+    python scripts/make_golden_comparison.py --of FOLDER [FIXTURES_DIR]
 
 The study is fixtures/digits.toml: the layers of the CNN, and the MLP. Everything
 is float64 and follows the definitions directly: n x n kernels, double sums,
-explicit counts.
+explicit counts. With --of, it is a folder with labels.npy and, of models A, B and
+C, predictions_A.npy, probabilities_A.npy and the layers A_L1_NAME.npy and so on;
+the numbers become comparison_FOLDER.json.
 """
 
 import json
@@ -28,7 +31,8 @@ K = 10
 
 
 def mcnemar(first, second):
-    """b, c and the p-values (the formulas of statsmodels, and the mid-p)."""
+    """b, c and the p-values (the formulas of statsmodels, and the mid-p: twice the tail less the
+    probability of what was found)."""
     b = int(np.sum(first & ~second))
     c = int(np.sum(~first & second))
     exact = binomtest(min(b, c), b + c, 0.5).pvalue
@@ -36,7 +40,7 @@ def mcnemar(first, second):
     return {
         "first_only": b,
         "second_only": c,
-        "p": float(exact - binom.pmf(min(b, c), b + c, 0.5)),
+        "p": float(2 * binom.cdf(min(b, c), b + c, 0.5) - binom.pmf(min(b, c), b + c, 0.5)),
         "p_exact": float(exact),
         "chi_squared": chi,
         "p_chi_squared": float(chi2.sf(chi, 1)),
@@ -159,7 +163,78 @@ def layer(x, labels):
     }
 
 
+MADE_BY = {
+    "command": "python scripts/make_golden_comparison.py",
+    "versions": {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "scikit-learn": sklearn.__version__,
+    },
+}
+
+
+def save(root, name, out):
+    round15 = lambda v: float(f"{float(v):.15g}")
+    text = json.dumps(out, indent=1, default=round15)
+    (root / "golden" / name).write_text(text + "\n")
+
+
+def of_pairs(sets):
+    pairs = []
+    for a, b in combinations(sets, 2):
+        pairs.append(
+            {"first": a, "second": b, "neighbor_overlap": jaccard(sets[a], sets[b]), **cka(sets[a], sets[b])}
+        )
+    return pairs
+
+
+def of_folder(folder, root):
+    """The layers, models and ensemble of a folder of features."""
+    labels = np.load(folder / "labels.npy").astype(int)
+    given = {
+        "A": ["L1_conv1", "L2_conv2", "L3_conv3", "L4_penultimate", "L5_logits"],
+        "B": ["L2_penultimate", "L3_logits"],
+        "C": ["L3_penultimate", "L4_logits"],
+    }
+    right, figures, sets, steps = {}, {}, {}, {}
+    for model, layers in given.items():
+        for file in layers:
+            name = f"{model}/{file.split('_', 1)[1]}"
+            sets[name] = np.load(folder / f"{model}_{file}.npy").reshape(len(labels), -1).astype(np.float64)
+            right[name], figures[name] = layer(sets[name], labels)
+        own = [name for name in sets if name.startswith(f"{model}/")]
+        steps[model] = [mcnemar(right[a], right[b]) for a, b in zip(own, own[1:])]
+    hits = {m: np.load(folder / f"predictions_{m}.npy") == labels for m in given}
+    models = []
+    for a, b in combinations(given, 2):
+        classes = [mcnemar(hits[a][labels == c], hits[b][labels == c]) for c in np.unique(labels)]
+        models.append(
+            {
+                "first": a,
+                "second": b,
+                "test": mcnemar(hits[a], hits[b]),
+                "classes": classes,
+                "diversity": diversity(hits[a], hits[b]),
+            }
+        )
+    mean = sum(np.load(folder / f"probabilities_{m}.npy").astype(np.float64) for m in given) / 3
+    out = {
+        "about": f"Figures of the layers and models of {folder.name}, as in comparison.json; no "
+        "values of the data themselves.",
+        "made_by": MADE_BY,
+        "layers": figures,
+        "pairs": of_pairs(sets),
+        "probe_steps": steps,
+        "models": models,
+        "ensemble": {"accuracy": float((mean.argmax(1) == labels).mean())},
+    }
+    save(root, f"comparison_{folder.name}.json", out)
+
+
 def main():
+    if sys.argv[1:2] == ["--of"]:
+        return of_folder(Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else Path("fixtures"))
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("fixtures")
     layers = np.load(root / "digits_cnn_layers.npz")
     cnn, mlp = np.load(root / "digits_cnn.npz"), np.load(root / "digits_mlp.npz")
@@ -173,11 +248,6 @@ def main():
     right, figures = {}, {}
     for name, x in sets.items():
         right[name], figures[name] = layer(x, labels)
-    pairs = []
-    for a, b in combinations(sets, 2):
-        pairs.append(
-            {"first": a, "second": b, "neighbor_overlap": jaccard(sets[a], sets[b]), **cka(sets[a], sets[b])}
-        )
     of = {name: data["predictions"] == labels for name, data in [("CNN", cnn), ("MLP", mlp)]}
     classes = [mcnemar(of["CNN"][labels == c], of["MLP"][labels == c]) for c in range(10)]
     mean = (cnn["probabilities"].astype(np.float64) + mlp["probabilities"]) / 2
@@ -192,17 +262,9 @@ def main():
         "chi-squared with Edwards' correction), diversity of Kuncheva & Whitaker 2003, linear CKA "
         "by n x n kernels, the Jaccard index of 10 neighbors, leave-one-out ridge probes, and the "
         "geometry of the classes by double sums.",
-        "made_by": {
-            "command": "python scripts/make_golden_comparison.py",
-            "versions": {
-                "python": platform.python_version(),
-                "numpy": np.__version__,
-                "scipy": scipy.__version__,
-                "scikit-learn": sklearn.__version__,
-            },
-        },
+        "made_by": MADE_BY,
         "layers": figures,
-        "pairs": pairs,
+        "pairs": of_pairs(sets),
         "probe_steps": steps,
         "predictions": {
             "test": mcnemar(of["CNN"], of["MLP"]),
@@ -218,9 +280,7 @@ def main():
             "test": mcnemar(of["CNN"], ensemble),
         },
     }
-    round15 = lambda v: float(f"{float(v):.15g}")
-    text = json.dumps(out, indent=1, default=round15)
-    (root / "golden" / "comparison.json").write_text(text + "\n")
+    save(root, "comparison.json", out)
 
 
 if __name__ == "__main__":

@@ -76,10 +76,8 @@ fn same_test(found: &McNemar, expected: &Value, what: &str) {
     }
 }
 
-#[test]
-fn figures_agree_with_their_definitions() {
-    let comparison = digits();
-    let expected = golden("comparison.json");
+/// Figures of layers and of pairs of feature sets.
+fn figures_agree(comparison: &Comparison, expected: &Value) {
     let layers = comparison.curves.iter().flat_map(|c| &c.layers);
     for layer in layers {
         let known = &expected["layers"][&layer.set];
@@ -98,18 +96,12 @@ fn figures_agree_with_their_definitions() {
             assert!(figure.low <= figure.value && figure.value <= figure.high);
         }
     }
-    for (step, known) in comparison.curves[0]
-        .steps
-        .iter()
-        .zip(expected["probe_steps"].as_array().unwrap())
-    {
-        same_test(&step.probe_test, known, &step.to);
-    }
     let pairs = expected["pairs"].as_array().unwrap();
     assert_eq!(pairs.len(), comparison.similarity.pairs.len());
     for (pair, known) in comparison.similarity.pairs.iter().zip(pairs) {
         let what = format!("{} {}", pair.first, pair.second);
         assert_eq!(pair.first, known["first"].as_str().unwrap());
+        assert_eq!(pair.second, known["second"].as_str().unwrap());
         let cka = pair.cka.unwrap();
         close(cka.biased.value, &known["biased"], &what);
         close(cka.debiased.value, &known["debiased"], &what);
@@ -119,6 +111,65 @@ fn figures_agree_with_their_definitions() {
             &what,
         );
     }
+}
+
+#[test]
+fn figures_agree_with_their_definitions() {
+    let comparison = digits();
+    let expected = golden("comparison.json");
+    figures_agree(&comparison, &expected);
+    let known = expected["probe_steps"].as_array().unwrap();
+    let steps = &comparison.curves[0].steps;
+    assert_eq!(steps.len(), known.len());
+    for (step, known) in steps.iter().zip(known) {
+        same_test(&step.probe_test, known, &step.to);
+    }
+}
+
+/// Layers, tests and diversity of models A, B and C.
+fn models_agree(comparison: &Comparison, expected: &Value) {
+    figures_agree(comparison, expected);
+    for curve in &comparison.curves {
+        let known = expected["probe_steps"][&curve.model].as_array().unwrap();
+        assert_eq!(curve.steps.len(), known.len());
+        for (step, known) in curve.steps.iter().zip(known) {
+            same_test(&step.probe_test, known, &step.to);
+        }
+    }
+    let models = expected["models"].as_array().unwrap();
+    let measure = &comparison.measures[0];
+    assert_eq!(measure.name, "predictions");
+    let all = comparison.complementarity.as_ref().unwrap();
+    assert_eq!((measure.pairs.len(), all.pairs.len()), (3, 3));
+    for ((pair, together), known) in measure.pairs.iter().zip(&all.pairs).zip(models) {
+        let what = format!("{} {}", pair.first, pair.second);
+        assert_eq!(pair.first, known["first"].as_str().unwrap());
+        assert_eq!(pair.second, known["second"].as_str().unwrap());
+        same_test(&pair.test.unwrap(), &known["test"], &what);
+        let classes = known["classes"].as_array().unwrap();
+        assert_eq!(pair.classes.len(), classes.len());
+        for (class, known) in pair.classes.iter().zip(classes) {
+            same_test(
+                &class.test.unwrap(),
+                known,
+                &format!("{what} {}", class.label),
+            );
+        }
+        let (own, known) = (&together.overall, &known["diversity"]);
+        close(own.disagreement.value, &known["disagreement"], &what);
+        close(own.double_fault.value, &known["double_fault"], &what);
+        close(own.q.unwrap().value, &known["q"], &what);
+        close(own.correlation.unwrap().value, &known["correlation"], &what);
+        close(own.kappa.unwrap().value, &known["kappa"], &what);
+        close(own.oracle.value, &known["oracle"], &what);
+    }
+    let ensembles = &comparison.ensembles.as_ref().unwrap().ensembles;
+    let all = ensembles.iter().find(|e| e.members.len() == 3).unwrap();
+    close(
+        all.accuracy.value,
+        &expected["ensemble"]["accuracy"],
+        "ensemble",
+    );
 }
 
 #[test]
@@ -232,6 +283,7 @@ const LAYERS: [(&str, &[&str]); 3] = [
 fn separable_cells_are_told_apart_layer_by_layer() {
     let Some(folder) = larger_data() else { return };
     let comparison = blood_or_retina(&folder.join("blood5"), &LAYERS);
+    models_agree(&comparison, &golden("comparison_blood5.json"));
     let steps = &comparison.curves[0].steps;
     assert!(
         steps[..3]
@@ -318,6 +370,7 @@ fn separable_cells_are_told_apart_layer_by_layer() {
 fn models_within_noise_are_not_told_apart() {
     let Some(folder) = larger_data() else { return };
     let comparison = blood_or_retina(&folder.join("retina5"), &LAYERS);
+    models_agree(&comparison, &golden("comparison_retina5.json"));
     are_backed(&comparison);
     for statement in &comparison.reading.statements {
         let text = &statement.text;
