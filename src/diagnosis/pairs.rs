@@ -17,7 +17,7 @@ use super::inference::{Uncertain, benjamini_hochberg, binomial_tail};
 use super::separation::Evidence;
 
 /// A pair whose overlap is smaller is not called mixed, however sure it is.
-pub const LEAST_OVERLAP: f64 = 0.02;
+pub const LEAST_OVERLAP: f64 = 0.015;
 /// The overlap that the test takes for none.
 pub const TOLERATED_OVERLAP: f64 = 0.0025;
 /// False discovery rate over the pairs of a data set.
