@@ -95,6 +95,9 @@ fn overall(separation: &Separation) -> Option<Statement> {
     Some(Statement::new(Topic::Separation, text, figures))
 }
 
+/// So many figures of a kind are told one by one.
+const TOLD_SINGLY: usize = 3;
+
 /// What is known of a class by one witness: in words, its field, and the figure.
 type Witness<'a> = (String, &'a Uncertain);
 
@@ -193,7 +196,7 @@ fn by_class(
         if classes.is_empty() {
             continue;
         }
-        let (details, figures) = details(&classes, what, separation, thresholds);
+        let (details, figures) = details(&classes, what, separation, names);
         let verb = if classes.len() == 1 { one } else { many };
         let text = format!("{} {verb}{details}.", begin(&names.list(&classes)));
         out.push(Statement::new(topic, text, figures));
@@ -213,19 +216,19 @@ fn by_class(
     out
 }
 
-/// The figures of classes that are alike, in words and with their names.
+/// The figures of classes that are alike, in words and with their fields' names.
 fn details(
     classes: &[usize],
     what: Said,
     separation: &Separation,
-    thresholds: &ReadingThresholds,
+    names: &Names,
 ) -> (String, Vec<Backing>) {
     let mut figures = Vec::new();
     let mut recalls = Vec::new();
     let mut hits = Vec::new();
     for &c in classes {
         let class = &separation.classes[c];
-        let mut add = |witness: Option<Witness<'_>>, words: &mut Vec<String>| {
+        let mut add = |witness: Option<Witness<'_>>, told: &mut Vec<(usize, Uncertain)>| {
             if let Some((field, figure)) = witness {
                 let field = format!("separation.classes[{c}].{field}");
                 figures.push(Backing::new(format!("{field}.value"), figure.value));
@@ -234,7 +237,7 @@ fn details(
                         .low
                         .map(|low| Backing::new(format!("{field}.low"), low)),
                 );
-                words.push(with_interval(figure));
+                told.push((c, *figure));
             }
         };
         if what != Said::ByNeighbors {
@@ -244,16 +247,12 @@ fn details(
             add(hit(class, separation), &mut hits);
         }
     }
-    let most = thresholds.most_names;
-    let part = |name: &str, words: &[String]| {
-        (!words.is_empty() && words.len() <= most).then(|| format!("{name} {}", words.join(", ")))
-    };
     let parts: Vec<String> = [
-        part("recall", &recalls),
-        part("same-class neighbors", &hits),
+        ("recall", spread(&recalls, names)),
+        ("same-class neighbors", spread(&hits, names)),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(name, words)| Some(format!("{name} {}", words?)))
     .collect();
     let text = if parts.is_empty() {
         String::new()
@@ -261,6 +260,26 @@ fn details(
         format!(" ({})", parts.join("; "))
     };
     (text, figures)
+}
+
+/// Few figures one by one, in the order of their classes; of more the lowest and the highest, and
+/// whose they are.
+fn spread(figures: &[(usize, Uncertain)], names: &Names) -> Option<String> {
+    if figures.len() <= TOLD_SINGLY {
+        let each: Vec<String> = figures.iter().map(|(_, f)| with_interval(f)).collect();
+        return (!each.is_empty()).then(|| each.join(", "));
+    }
+    let by_value =
+        |a: &&(usize, Uncertain), b: &&(usize, Uncertain)| a.1.value.total_cmp(&b.1.value);
+    let (low, least) = figures.iter().min_by(by_value)?;
+    let (high, most) = figures.iter().rev().max_by(by_value)?;
+    Some(format!(
+        "from {} of {} up to {} of {}",
+        with_interval(least),
+        names.of(*low),
+        with_interval(most),
+        names.of(*high)
+    ))
 }
 
 /// Speaks of the classes that mix.

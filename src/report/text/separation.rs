@@ -43,11 +43,12 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     // The scale nearest to the tables' usual k.
     let scale = figures.neighborhood_hits.iter().rposition(|h| h.k <= 10);
     let k = scale.map_or(10, |s| figures.neighborhood_hits[s].k);
+    let ratio = figures.samples_per_dimension;
+    let decimals = usize::from(ratio < 10.0);
     line(
         out,
         &format!(
-            "separation in the features (%, ± 95 % interval; {:.1} samples per feature)",
-            figures.samples_per_dimension
+            "separation in the features (%, ± 95 % interval; {ratio:.decimals$} samples per feature)"
         ),
     );
     line(
