@@ -24,7 +24,7 @@ import termios
 import time
 
 READY = b"\x1b[5n"
-TITLE = b" Keys "
+TITLE = b" Help "
 # So long the statistics may take after a pause.
 PATIENCE = 300.0
 

@@ -248,10 +248,9 @@ fn a_working_day() {
     assert!(!folder.join("state/disentangle/help-seen").exists());
 }
 
-#[test]
-fn whoever_knows_only_the_question_mark_gets_through() {
-    let (_kept, folder) = study();
-    let mut session = Session::start(&folder, STUDY, (120, 40));
+/// What somebody does who knows no key but `?`: the worst suspects of class 1, their neighbors, three
+/// of them relabelled, a look at the other model, and the results in files.
+fn journey(session: &mut Session, folder: &Path, (class, other, model): (&str, &str, &str)) {
     session.until_text("new here? ? tells");
     session.press("?", "How to");
     session.press("wrong tags", "until Suspects is lit");
@@ -260,18 +259,19 @@ fn whoever_knows_only_the_question_mark_gets_through() {
     session.send("\u{1b}");
     session.until("no help", |contents| !contents.contains("How to"));
     assert!(!session.contents().contains("new here?"));
-    session.command("suspects 1", "tagged 1");
+    session.command("suspects 1", &format!("tagged {class}"));
     session.until("suspects", |contents| !contents.contains("Being computed"));
     // On the map, and its neighbors beside.
-    session.press("\r", " · 1");
+    session.press("\r", &format!(" · {class}"));
     session.command("panel sample", "Sample");
-    session.command("panel suspects", "tagged 1");
+    session.until_text("nearest (features)");
+    session.command("panel suspects", &format!("tagged {class}"));
     for decided in 1..=3 {
         session.press("l", "relabel as:");
-        session.press("8\r", &format!("{decided} decided"));
+        session.press(&format!("{other}\r"), &format!("{decided} decided"));
     }
     session.command("panel models", "Models");
-    session.press("m", "MLP");
+    session.press("m", model);
     session.until("flip", |contents| {
         let told = ["what is selected stays so", "the list of suspects stays"];
         told.iter().any(|message| contents.contains(message))
@@ -285,10 +285,67 @@ fn whoever_knows_only_the_question_mark_gets_through() {
     session.send("q");
     assert_eq!(session.ended(), 0);
     let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-    assert_eq!(text("corrected.txt").lines().count(), 899);
     let decided = text("decided.csv");
-    assert_eq!(decided.matches(",relabel,8,").count(), 3, "{decided}");
+    let relabelled = format!(",relabel,{other},");
+    assert_eq!(decided.matches(&relabelled).count(), 3, "{decided}");
     assert!(folder.join("state/disentangle/help-seen").is_file());
+}
+
+#[test]
+fn whoever_knows_only_the_question_mark_gets_through() {
+    let (_kept, folder) = study();
+    let mut session = Session::start(&folder, STUDY, (120, 40));
+    journey(&mut session, &folder, ("1", "8", "MLP"));
+    let corrected = std::fs::read_to_string(folder.join("corrected.txt")).unwrap();
+    assert_eq!(corrected.lines().count(), 899);
+}
+
+/// The same on five grades of retinas, with models A and C, and what the panel of models then says
+/// of grade 1.
+#[test]
+fn the_same_journey_through_grades_of_retinas() {
+    let Some(data) = common::larger_data() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let source = data.join("retina5");
+    let study = format!(
+        "labels = \"{0}/labels.npy\"\nclass_names = \"{0}/class_names.txt\"\n{1}{2}",
+        source.display(),
+        of_retinas(&source, "A", "A_L4_penultimate"),
+        of_retinas(&source, "C", "C_L3_penultimate"),
+    );
+    std::fs::write(folder.path().join("retina5.toml"), study).unwrap();
+    let arguments = [
+        "retina5.toml",
+        "--iterations",
+        "60",
+        "--early-iterations",
+        "20",
+    ];
+    let mut session = Session::start(folder.path(), &arguments, (120, 40));
+    session.command("panel models", "What to do with each model");
+    session.press("z", "McNemar");
+    let contents = session.contents();
+    // 14 of 46 are recognized by A, 10 by C, and no difference is claimed.
+    let grade = contents.lines().find(|line| line.contains("grade 1"));
+    let of_both = |line: &str| line.contains("30.4 ±") && line.contains("21.7 ±");
+    assert!(grade.is_some_and(of_both), "{contents}");
+    assert!(contents.contains("no difference is shown"), "{contents}");
+    session.send("z");
+    journey(&mut session, folder.path(), ("grade 1", "grade 2", "C"));
+    let corrected = std::fs::read_to_string(folder.path().join("corrected.txt")).unwrap();
+    assert_eq!(corrected.lines().count(), 400);
+}
+
+/// The tables of a model in a study file.
+fn of_retinas(source: &Path, model: &str, layer: &str) -> String {
+    let source = source.display();
+    format!(
+        "[[models]]\nname = \"{model}\"\npredictions = \"{source}/predictions_{model}.npy\"\n\
+         probabilities = \"{source}/probabilities_{model}.npy\"\n\
+         features = \"{source}/{layer}.npy\"\n"
+    )
 }
 
 /// Names that would act on a terminal or break its columns.
