@@ -3,6 +3,10 @@
 
     pip install -r scripts/requirements-golden.txt
     python scripts/make_golden_separation.py [FIXTURES_DIR]   # default: fixtures
+    python scripts/make_golden_separation.py --of FOLDER [FIXTURES_DIR]
+
+With --of, the features are those of the last but one layers of models A, B and C in a folder with
+labels.npy, and the file is separation_FOLDER.json.
 
 Every figure is computed here from its definition with NumPy, or by
 scikit-learn or SciPy, in float64: the closed forms of the program are not used.
@@ -46,10 +50,12 @@ def left_out_ridge(x, y):
         if best is None or press < best[0]:
             best = press, penalty, left_out
     _, penalty, scores = best
+    # The classes' shares are those of all samples: without its own, each class would be a little rarer
+    # where it is the right one.
+    scores = scores + (t - t.mean(0)) / (n - 1)
     predictions = scores.argmax(1)
     return {"penalty": penalty, "accuracy": (predictions == y).mean(),
-            "recall": [(predictions[y == c] == c).mean() for c in range(y.max() + 1)],
-            "scores_first_3": scores[:3]}
+            "recall": [(predictions[y == c] == c).mean() for c in range(y.max() + 1)]}
 
 
 def logistic(x, y):
@@ -134,13 +140,21 @@ def hits(x, y):
             for k in (1, 5, 10, 30, 90)}
 
 
-def mahalanobis(x, y):
-    """Phi(-Delta/2) with the pooled covariance as it is (no shrinkage)."""
+def gaussian_overlap(x, y):
+    """Phi(-Delta/2) of features scaled by their spread within classes, with the covariance shrunk by
+    oracle approximating shrinkage (Chen et al. 2010)."""
     classes = range(y.max() + 1)
+    d, freedom = x.shape[1], len(x) - len(classes)
+    deviations = np.concatenate([x[y == c] - x[y == c].mean(0) for c in classes])
+    spread = (deviations ** 2).sum(0) / freedom
+    x = x / np.sqrt(np.where(spread > 1e-12 * spread.max(), spread, spread.max()))
     means = np.array([x[y == c].mean(0) for c in classes])
     deviations = x - means[y]
-    sigma = deviations.T @ deviations / (len(x) - len(means))
-    inverse = np.linalg.pinv(sigma)
+    sigma = deviations.T @ deviations / freedom
+    trace, squares = np.trace(sigma), np.sum(sigma * sigma)
+    share = ((1 - 2 / d) * squares + trace ** 2) / (
+        (freedom + 1 - 2 / d) * (squares - trace ** 2 / d))
+    inverse = np.linalg.inv((1 - share) * sigma + share * trace / d * np.eye(d))
     return [[stats.norm.sf(np.sqrt((means[a] - means[b]) @ inverse @ (means[a] - means[b])) / 2)
              for b in classes] for a in classes]
 
@@ -197,7 +211,32 @@ def plain(value):
     return value
 
 
+MADE_BY = {"command": "python scripts/make_golden_separation.py", "versions": {
+    "python": platform.python_version(), "numpy": np.__version__,
+    "scipy": scipy.__version__, "scikit-learn": sklearn.__version__}}
+
+
+def of_folder(folder, root):
+    """The figures that need no folds of ours."""
+    y = np.load(folder / "labels.npy").astype(int)
+    record = {"about": f"Figures of separation of {folder.name}, as in separation.json; no values of the "
+                       "data themselves.", "made_by": MADE_BY}
+    for name in ("A_L4_penultimate", "B_L2_penultimate", "C_L3_penultimate"):
+        x = np.load(folder / f"{name}.npy").reshape(len(y), -1).astype("f8")
+        record[name] = {"ridge": left_out_ridge(x, y), "geometry": geometry(x, y), "soft": soft(x, y),
+                        "hits": hits(x, y), "gaussian_overlap": gaussian_overlap(x, y)}
+    save(record, root / "golden" / f"separation_{folder.name}.json")
+
+
+def save(record, path):
+    lines = [f"{json.dumps(k)}: {json.dumps(plain(v), separators=(',', ':'))}"
+             for k, v in record.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
 def main():
+    if sys.argv[1:2] == ["--of"]:
+        return of_folder(Path(sys.argv[2]), Path(sys.argv[3] if len(sys.argv) > 3 else "fixtures"))
     root = Path(sys.argv[1] if len(sys.argv) > 1 else "fixtures")
     digits = np.load(root / "digits_cnn.npz")
     layers = np.load(root / "digits_cnn_layers.npz")
@@ -208,19 +247,15 @@ def main():
     }
     record = {
         "about": "Figures of separation and mixing, by definition (NumPy), scikit-learn and SciPy.",
-        "made_by": {"command": "python scripts/make_golden_separation.py", "versions": {
-            "python": platform.python_version(), "numpy": np.__version__,
-            "scipy": scipy.__version__, "scikit-learn": sklearn.__version__}},
+        "made_by": MADE_BY,
         "tests": tests(),
     }
     for name, x in spaces.items():
         record[name] = {"ridge": left_out_ridge(x, y), "logistic": logistic(x, y),
                         "geometry": geometry(x, y), "soft": soft(x, y), "hits": hits(x, y),
-                        "gaussian_overlap": mahalanobis(x, y)}
+                        "gaussian_overlap": gaussian_overlap(x, y)}
     record["dixon"] = dixon(spaces["digits_cnn:features"], y)
-    lines = [f"{json.dumps(k)}: {json.dumps(plain(v), separators=(',', ':'))}"
-             for k, v in record.items()]
-    (root / "golden" / "separation.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    save(record, root / "golden" / "separation.json")
 
 
 if __name__ == "__main__":

@@ -50,6 +50,86 @@ fn layer(name: &str) -> Array2<f32> {
     data.features().to_owned()
 }
 
+/// Each figure against its definition's.
+fn figures_agree(diagnosis: &Diagnosis, reference: &Value) {
+    let separation = diagnosis.separation.as_ref().unwrap();
+    let probe = separation.probe.as_ref().unwrap();
+    assert!((probe.penalty - reference["ridge"]["penalty"].as_f64().unwrap()).abs() < 1e-12);
+    near(probe.accuracy, &reference["ridge"]["accuracy"], "ridge");
+    let geometry = &reference["geometry"];
+    near(
+        separation.silhouette_squared,
+        &geometry["silhouette_squared"],
+        "silhouette",
+    );
+    near(
+        separation.class_separation_r2,
+        &geometry["class_separation_r2"],
+        "R²",
+    );
+    near(separation.nc1, &geometry["nc1"], "NC1");
+    near(separation.cdnv, &geometry["cdnv_mean"], "CDNV");
+    near(
+        separation.distance_consistency,
+        &geometry["distance_consistency"],
+        "DSC",
+    );
+    near(
+        separation.soft_nearest_neighbor_loss,
+        &reference["soft"]["loss"],
+        "SNNL",
+    );
+    assert_eq!(separation.perplexity, Some(30.0));
+    for (c, class) in separation.classes.iter().enumerate() {
+        near(
+            class.probe_recall,
+            &reference["ridge"]["recall"][c],
+            "recall",
+        );
+        near(
+            class.silhouette_squared,
+            &geometry["silhouette_squared_by_class"][c],
+            "silhouette",
+        );
+        near(
+            class.distance_consistency,
+            &geometry["distance_consistency_by_class"][c],
+            "DSC",
+        );
+        near(
+            class.soft_nearest_neighbor_loss,
+            &reference["soft"]["loss_by_class"][c],
+            "SNNL",
+        );
+        for (hit, k) in class
+            .neighborhood_hits
+            .iter()
+            .zip(&separation.neighborhood_hits)
+        {
+            near(*hit, &reference["hits"][k.k.to_string()][c], "hit");
+        }
+    }
+    let scales: Vec<usize> = separation.neighborhood_hits.iter().map(|h| h.k).collect();
+    assert_eq!(scales, [1, 5, 10, 30, 90]);
+    let pairs = diagnosis.pairs.as_ref().unwrap();
+    for pair in &pairs.listed {
+        let (a, b) = pair.classes;
+        near(pair.cdnv, &geometry["cdnv"][a][b], "CDNV");
+        let gaussian = numbers(&reference["gaussian_overlap"][a])[b];
+        let apart = (pair.gaussian_overlap.unwrap() - gaussian).abs();
+        assert!(apart < TOLERANCE, "{apart} from {gaussian}");
+        for direction in &pair.directions {
+            let class = |name: &str| separation.classes.iter().position(|c| c.label == name);
+            let (from, to) = (
+                class(&direction.from).unwrap(),
+                class(&direction.to).unwrap(),
+            );
+            let soft = numbers(&reference["soft"]["shares"][from])[to];
+            assert!((direction.soft_share.unwrap() - soft).abs() < TOLERANCE);
+        }
+    }
+}
+
 #[test]
 fn figures_of_separation_agree_with_their_definitions() {
     let golden = golden("separation.json");
@@ -58,83 +138,28 @@ fn figures_of_separation_agree_with_their_definitions() {
         ("digits_cnn:features", digits()),
         ("digits_cnn_layers:conv2", layer("conv2")),
     ] {
-        let reference = &golden[name];
         let diagnosis = diagnosed(features, &labels);
-        let separation = diagnosis.separation.unwrap();
-        let probe = separation.probe.as_ref().unwrap();
-        assert!((probe.penalty - reference["ridge"]["penalty"].as_f64().unwrap()).abs() < 1e-12);
-        near(probe.accuracy, &reference["ridge"]["accuracy"], "ridge");
-        let geometry = &reference["geometry"];
-        near(
-            separation.silhouette_squared,
-            &geometry["silhouette_squared"],
-            "silhouette",
-        );
-        near(
-            separation.class_separation_r2,
-            &geometry["class_separation_r2"],
-            "R²",
-        );
-        near(separation.nc1, &geometry["nc1"], "NC1");
-        near(separation.cdnv, &geometry["cdnv_mean"], "CDNV");
-        near(
-            separation.distance_consistency,
-            &geometry["distance_consistency"],
-            "DSC",
-        );
-        near(
-            separation.soft_nearest_neighbor_loss,
-            &reference["soft"]["loss"],
-            "SNNL",
-        );
-        assert_eq!(separation.perplexity, Some(30.0));
-        for (c, class) in separation.classes.iter().enumerate() {
-            near(
-                class.probe_recall,
-                &reference["ridge"]["recall"][c],
-                "recall",
-            );
-            near(
-                class.silhouette_squared,
-                &geometry["silhouette_squared_by_class"][c],
-                "silhouette",
-            );
-            near(
-                class.distance_consistency,
-                &geometry["distance_consistency_by_class"][c],
-                "DSC",
-            );
-            near(
-                class.soft_nearest_neighbor_loss,
-                &reference["soft"]["loss_by_class"][c],
-                "SNNL",
-            );
-            for (hit, k) in class
-                .neighborhood_hits
-                .iter()
-                .zip(&separation.neighborhood_hits)
-            {
-                near(*hit, &reference["hits"][k.k.to_string()][c], "hit");
-            }
-            assert_eq!(class.standing, Some(Standing::StandsApart));
-        }
-        let scales: Vec<usize> = separation.neighborhood_hits.iter().map(|h| h.k).collect();
-        assert_eq!(scales, [1, 5, 10, 30, 90]);
-        for pair in diagnosis.pairs.unwrap().listed {
-            let (a, b) = pair.classes;
-            near(pair.cdnv, &geometry["cdnv"][a][b], "CDNV");
-            let gaussian = numbers(&reference["gaussian_overlap"][a])[b];
-            // Ours is shrunk a little, theirs is not.
-            assert!((pair.gaussian_overlap.unwrap() - gaussian).abs() < 5e-3);
-            for direction in &pair.directions {
-                let class = |name: &str| separation.classes.iter().position(|c| c.label == name);
-                let (from, to) = (
-                    class(&direction.from).unwrap(),
-                    class(&direction.to).unwrap(),
-                );
-                let soft = numbers(&reference["soft"]["shares"][from])[to];
-                assert!((direction.soft_share.unwrap() - soft).abs() < TOLERANCE);
-            }
+        figures_agree(&diagnosis, &golden[name]);
+        let classes = &diagnosis.separation.unwrap().classes;
+        let apart = |c: &disentangle::ClassSeparation| c.standing == Some(Standing::StandsApart);
+        assert!(classes.iter().all(apart));
+    }
+}
+
+#[test]
+fn figures_of_cells_and_retinas_agree_with_their_definitions() {
+    let Some(data) = larger_data() else {
+        return;
+    };
+    for folder in ["blood5", "retina5"] {
+        let golden = golden(&format!("separation_{folder}.json"));
+        for (layer, model) in [
+            ("A_L4_penultimate", "A"),
+            ("B_L2_penultimate", "B"),
+            ("C_L3_penultimate", "C"),
+        ] {
+            let diagnosis = from_folder(&data.join(folder), layer, model);
+            figures_agree(&diagnosis, &golden[layer]);
         }
     }
 }

@@ -28,12 +28,18 @@ const SHARE: usize = 9;
 const PLAIN: usize = 6;
 /// Columns of both directions' share and enrichment.
 const DIRECTIONS: usize = 26;
+/// Columns of a share with its interval, and of one without, in whole percent.
+const SHORT_SHARE: usize = 6;
+const SHORT_PLAIN: usize = 4;
 /// Least and most columns of a class name.
 const NAME: (usize, usize) = (6, 16);
 
-/// Which columns there is room for.
+/// Which columns there is room for, and how wide they are.
 struct Columns {
     name: usize,
+    between: &'static str,
+    share: usize,
+    plain: usize,
     head: bool,
     map: bool,
     directions: bool,
@@ -41,22 +47,36 @@ struct Columns {
 
 impl Columns {
     fn new(width: usize, has_head: bool) -> Self {
-        let fixed = 2 + 3 + 2 * SHARE;
+        // The map's figure stands beside those of the features: rather whole percent than none.
+        let all = 2 + 3 + 2 * SHARE + 2 * NAME.0 + PLAIN + if has_head { PLAIN + 2 } else { 0 };
+        let (between, share, plain) = if width < all {
+            ("|", SHORT_SHARE, SHORT_PLAIN)
+        } else {
+            (" | ", SHARE, PLAIN)
+        };
+        let fixed = 2 + between.len() + 2 * share;
         let mut left = width.saturating_sub(fixed + 2 * NAME.0);
         let mut take = |columns: usize, wanted: bool| {
             let fits = wanted && left >= columns;
             left -= if fits { columns } else { 0 };
             fits
         };
-        let head = take(PLAIN + 2, has_head);
-        let map = take(PLAIN, true);
+        let map = take(plain, true);
+        let head = take(plain + 2, has_head);
         let directions = take(DIRECTIONS, true);
         Self {
             name: (NAME.0 + left / 2).min(NAME.1),
+            between,
+            share,
+            plain,
             head,
             map,
             directions,
         }
+    }
+
+    fn is_short(&self) -> bool {
+        self.share == SHORT_SHARE
     }
 }
 
@@ -92,21 +112,30 @@ fn order(app: &App, pairs: &Pairs) -> Vec<usize> {
         })
 }
 
+/// A figure in percent, with a decimal or without.
+fn percent(share: f64, decimals: usize) -> String {
+    let percent = 100.0 * share;
+    if decimals == 0 && percent > 0.0 && percent < 0.5 {
+        return "<1".into();
+    }
+    format!("{percent:.decimals$}")
+}
+
 /// A share in percent with half its interval.
-fn share(value: Option<Uncertain>) -> String {
+fn share(value: Option<Uncertain>, decimals: usize) -> String {
     value.map_or_else(
         || "–".into(),
         |v| {
             let error = v
                 .standard_error
-                .map_or_else(String::new, |e| format!("±{:.1}", 196.0 * e));
-            format!("{:.1}{error}", 100.0 * v.value)
+                .map_or_else(String::new, |e| format!("±{:.decimals$}", 196.0 * e));
+            percent(v.value, decimals) + &error
         },
     )
 }
 
-fn plain(value: Option<Uncertain>) -> String {
-    value.map_or_else(|| "–".into(), |v| format!("{:.1}", 100.0 * v.value))
+fn plain(value: Option<Uncertain>, decimals: usize) -> String {
+    value.map_or_else(|| "–".into(), |v| percent(v.value, decimals))
 }
 
 /// Draws the panel.
@@ -174,17 +203,22 @@ fn draw_heading(app: &App, columns: &Columns, pen: &mut Pen<'_>) {
     let state = app.state(Panel::Pairs);
     pen.skip(2);
     pen.left_in(
-        2 * columns.name + 3,
+        2 * columns.name + columns.between.len(),
         &state.heading(0, "classes"),
         style::DIM,
     );
-    pen.right_in(SHARE, &state.heading(1, "neighb."), style::DIM);
-    pen.right_in(SHARE, &state.heading(2, "linear"), style::DIM);
+    let (neighbors, linear, map, head) = if columns.is_short() {
+        ("knn", "lin", "map", "hd")
+    } else {
+        ("neighb.", "linear", "map", "head")
+    };
+    pen.right_in(columns.share, &state.heading(1, neighbors), style::DIM);
+    pen.right_in(columns.share, &state.heading(2, linear), style::DIM);
     if columns.map {
-        pen.right_in(PLAIN, &state.heading(3, "map"), style::DIM);
+        pen.right_in(columns.plain, &state.heading(3, map), style::DIM);
     }
     if columns.head {
-        pen.right_in(PLAIN, &state.heading(4, "head"), style::DIM);
+        pen.right_in(columns.plain, &state.heading(4, head), style::DIM);
         pen.skip(2);
     }
     if columns.directions {
@@ -205,20 +239,23 @@ fn draw_pair(app: &App, columns: &Columns, pair: &PairMixing, pen: &mut Pen<'_>)
         &app.entry_name(a),
         style::class(app.palette, a as u16),
     );
-    pen.write(" | ", style::DIM);
+    pen.write(columns.between, style::DIM);
     pen.left_in(
         columns.name,
         &app.entry_name(b),
         style::class(app.palette, b as u16),
     );
-    pen.right_in(SHARE, &share(Some(pair.neighbor_overlap)), look);
-    pen.right_in(SHARE, &share(pair.linear_overlap), look);
+    let decimals = usize::from(!columns.is_short());
+    let neighbors = share(Some(pair.neighbor_overlap), decimals);
+    pen.right_in(columns.share, &neighbors, look);
+    pen.right_in(columns.share, &share(pair.linear_overlap, decimals), look);
     if columns.map {
         let in_map = pair.map_neighbor_overlap.filter(|_| app.map_figures_hold());
-        pen.right_in(PLAIN, &plain(in_map), Style::new());
+        pen.right_in(columns.plain, &plain(in_map, decimals), Style::new());
     }
     if columns.head {
-        pen.right_in(PLAIN, &plain(pair.head_confusion), Style::new());
+        let head = plain(pair.head_confusion, decimals);
+        pen.right_in(columns.plain, &head, Style::new());
         let (mark, look) = match pair.head {
             Some(HeadVerdict::WastesSeparation) => (" !", style::problem(app.palette)),
             Some(HeadVerdict::ConfusesMixed) => (" =", Style::new()),
@@ -232,7 +269,7 @@ fn draw_pair(app: &App, columns: &Columns, pair: &PairMixing, pen: &mut Pen<'_>)
             let times =
                 (direction.enrichment).map_or_else(String::new, |e| format!("×{:.1}", e.value));
             pen.write(&format!("  {arrow} "), style::DIM);
-            pen.right_in(4, &plain(Some(direction.share)), Style::new());
+            pen.right_in(4, &plain(Some(direction.share), 1), Style::new());
             pen.right_in(5, &times, Style::new());
         }
     }
