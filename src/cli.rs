@@ -38,7 +38,7 @@ mod watch;
 use advanced::Advanced;
 use config::Config;
 use doctor::{Doctor, run_doctor};
-use pictures::{Draw, PictureOptions, Recorder, run_draw, write_picture};
+use pictures::{Draw, PictureOptions, Recorder, check_coloring, run_draw, write_picture};
 use sets::{Sets, Shown};
 use watch::Watch;
 
@@ -602,6 +602,7 @@ fn run_embed(args: Embed) -> Result<()> {
         check_output(output, &args.data.features)?;
     }
     let mut data = args.data.read()?;
+    check_coloring(&data, &args.picture)?;
     let options = args.map.options(args.perplexity, data.samples())?;
     validate(&data, &options)?;
     if let (_, Some(note)) = capped_perplexity(args.perplexity, data.samples()) {
@@ -762,6 +763,16 @@ fn run_inspect(args: &Inspect) -> Result<i32> {
 
 /// Writes results to standard output.
 fn print(text: &str) -> Result<()> {
+    if !std::io::stdout().is_terminal() {
+        return print_as_it_is(text);
+    }
+    // Names and ids come from files: exact for other programs, harmless on a terminal.
+    let lines: Vec<String> = text.split('\n').map(printable).collect();
+    print_as_it_is(&lines.join("\n"))
+}
+
+/// Writes a text that may hold escape sequences of our own to standard output.
+fn print_as_it_is(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())

@@ -248,7 +248,7 @@ impl Decisions {
         for record in reader.records() {
             let record = record.map_err(|e| unreadable(file, &e))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let [row, id, _, decision, relabel, note] =
+            let [row, id, tag, decision, relabel, note] =
                 columns.map(|at| record.get(at).unwrap_or("").trim());
             let row = places.row(row, id, data.samples()).map_err(|problem| {
                 Error::input(
@@ -261,6 +261,14 @@ impl Decisions {
                 let known = "decisions are keep, relabel (with a class) and unsure";
                 Error::input(file, format!("line {line}: {problem}"), known)
             })?;
+            if let Some(problem) = places.other_tag(row, (id, tag), choice, data) {
+                return Err(Error::input(
+                    file,
+                    format!("line {line}: {problem}"),
+                    "the decisions are of other data, or the labels have changed since: without the column \
+                     tag they are taken as they are",
+                ));
+            }
             let note = note.to_owned();
             if decisions
                 .set(row, Some(Decision { choice, note }))
@@ -330,6 +338,29 @@ impl<'a> Places<'a> {
             ids,
             classes: classes.map(|(c, n)| (n.trim(), c as u16)).collect(),
         }
+    }
+
+    /// What is wrong if the sample of a row without an id bears another tag than when it was decided
+    /// about, and not the one that was decided.
+    fn other_tag(
+        &self,
+        row: usize,
+        (id, tag): (&str, &str),
+        choice: Choice,
+        data: &Dataset,
+    ) -> Option<String> {
+        let is_known = self.ids.is_some() && !id.is_empty();
+        let labels = data.labels().filter(|_| !is_known && !tag.is_empty())?;
+        let present = labels.class(row)?;
+        let decided = matches!(choice, Choice::Relabel(class) if usize::from(class) == present);
+        let name = labels.names()[present].trim();
+        (name != tag && !decided).then(|| {
+            format!(
+                "row {row} is tagged {} there, and {} in the data",
+                printable(tag),
+                printable(name)
+            )
+        })
     }
 
     fn row(&self, row: &str, id: &str, samples: usize) -> Result<usize, String> {
@@ -433,12 +464,24 @@ mod tests {
                 "line 3: the sample of row 1",
             ),
             ("row,tag\n1,a\n", "no column decision"),
+            (
+                "row,tag,decision\n1,b,keep\n2,b,keep\n",
+                "line 3: row 2 is tagged b there, and a in the data",
+            ),
             ("", "no column row"),
         ] {
             let error = Decisions::from_csv(text.as_bytes(), "d.csv", &data).unwrap_err();
             assert!(error.to_string().contains(part), "{error}");
             assert_eq!(error.exit_code(), 2);
         }
+    }
+
+    #[test]
+    fn decisions_that_the_labels_have_followed_are_still_theirs() {
+        let data = data(None);
+        let text = "row,tag,decision,relabel\n2,b,relabel,a\n";
+        let decisions = Decisions::from_csv(text.as_bytes(), "d.csv", &data).unwrap();
+        assert_eq!(decisions.len(), 1);
     }
 
     #[test]

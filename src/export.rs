@@ -226,7 +226,7 @@ pub fn picture_to_bytes(
         }
         MapFormat::Npy | MapFormat::Csv => Err(Error::option(
             "--output",
-            "this format",
+            "(.npy or .csv)",
             "is no picture; name a file that ends in .svg, .png, .ans or .txt",
         )),
     }

@@ -22,6 +22,7 @@ mod engine;
 mod help;
 mod inbox;
 mod input;
+mod keep;
 mod keymap;
 mod keys;
 mod ladder;
@@ -59,6 +60,7 @@ pub use self::bindings::KeyBindings;
 use self::comparing::{Compared, Comparing};
 use self::inbox::{Event, Inbox};
 use self::input::Report;
+use self::keep::Keeper;
 pub use self::ladder::DEFAULT_LADDER;
 use self::line::Line;
 pub use self::save::StatisticsWriter;
@@ -251,6 +253,10 @@ fn open(
     if comparing.is_some() {
         app.compared = Compared::Running;
     }
+    let keeper = options
+        .decisions_file
+        .clone()
+        .map(|path| Keeper::start(path, &options.decisions, inbox.sender()));
     let budget = line::serial_rate().unwrap_or(options.bytes_per_second);
     let mut session = Session {
         app,
@@ -264,6 +270,7 @@ fn open(
         write_statistics: options.write_statistics,
         state_folder: options.state_folder,
         saving: Vec::new(),
+        keeper,
         continued: false,
         sabotage: Sabotage::from_environment(),
     };
@@ -273,6 +280,7 @@ fn open(
         screen,
         inbox,
         saving,
+        keeper,
         ..
     } = session;
     // The terminal first, whatever else takes time; then files that are being written.
@@ -284,7 +292,10 @@ fn open(
             let _ = job.join();
         }
     }
-    // However it ended: decisions are work of people.
+    if let Some(keeper) = keeper {
+        keeper.finish();
+    }
+    // However it ended, and should the last try have failed: decisions are work of people.
     if let Some(path) = options
         .decisions_file
         .filter(|_| app.decisions != options.decisions)
@@ -352,6 +363,8 @@ struct Session {
     write_statistics: StatisticsWriter,
     state_folder: Option<PathBuf>,
     saving: Vec<JoinHandle<()>>,
+    /// Writes decisions as they are made, where they are kept.
+    keeper: Option<Keeper>,
     /// The terminal was taken again already when the shell's signal to continue arrives.
     continued: bool,
     sabotage: Sabotage,
@@ -417,7 +430,8 @@ impl Session {
     fn due(&self, wish: Wish) -> Option<Instant> {
         match wish {
             Wish::Nothing => None,
-            Wish::Rest | Wish::Soon => Some(self.line.next(false)),
+            Wish::Rest => Some(self.line.next(false)),
+            Wish::Soon => Some(self.line.next_text()),
             Wish::Onward | Wish::Now => Some(self.line.next(true)),
         }
     }
@@ -435,9 +449,16 @@ impl Session {
             self.screen.draw(&self.app);
         }
         let start = Instant::now();
-        let largest = self.line.largest(wish >= Wish::Onward, start);
+        let text = Some(wish).filter(|w| *w == Wish::Soon);
+        let text = text.and_then(|_| self.line.largest_text(start));
+        let largest = text.unwrap_or_else(|| self.line.largest(wish >= Wish::Onward, start));
         let patience = self.line.gives_up().then_some(line::PATIENCE);
-        let written = self.screen.write(largest, self.line.asks(), patience)?;
+        let written = self
+            .screen
+            .write((largest, text.is_some()), self.line.asks(), patience)?;
+        if written.bytes == 0 && text.is_some() {
+            self.line.no_text(start);
+        }
         if written.bytes > 0 {
             let now = Instant::now();
             let is_full = self.line.sent(written.bytes, written.is_cut, start, now);
@@ -502,6 +523,9 @@ impl Session {
                     self.sabotage.strike();
                 }
                 let effects = update(&mut self.app, message);
+                if let Some(keeper) = &mut self.keeper {
+                    keeper.keep(&self.app.decisions, &self.app.data);
+                }
                 self.carry_out(effects)
             }
         }

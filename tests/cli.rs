@@ -103,10 +103,15 @@ fn a_config_file_is_printed_and_read_before_the_screen_opens() {
     let folder = Folder::new();
     let good = folder.file("good.toml", &printed);
     let bad = folder.file("bad.toml", "[keys]\n\nfit = [\"q\"]\n");
-    // The config is fine; the terminal is missing.
-    let (code, _, err) = run(&["demo", "--config", &good]);
-    assert_eq!(code, 1);
-    assert!(err.contains("not a terminal"), "{err}");
+    // The config is fine, and so is the one in the documents; the terminal is missing.
+    let documents = std::fs::read_to_string("docs/config.md").unwrap();
+    let shown = documents.split("```toml").nth(1).unwrap();
+    let shown = folder.file("shown.toml", shown.split("```").next().unwrap());
+    for file in [&good, &shown] {
+        let (code, _, err) = run(&["demo", "--config", file]);
+        assert_eq!(code, 1, "{err}");
+        assert!(err.contains("not a terminal"), "{err}");
+    }
     let (code, _, err) = run(&["demo", "--config", &bad]);
     assert_eq!(code, 2);
     assert!(
@@ -441,12 +446,14 @@ fn names_are_shown_escaped() {
         writeln!(table, "{},{},{name}", i * i % 5, i % 3).unwrap();
     }
     let file = folder.file("odd\u{1b}[2J.csv", table);
+    let study = folder.file("odd.toml", "\"fo\\u001b[31mo\" = 1\n");
     for arguments in [
         &["diagnose", &file, "--label-column", "label"][..],
         &["diagnose", &file],
         &["inspect", &file],
         &["diagnose", &file, "--label-column", "\u{1b}[2J"],
         &["diagnose", "no\u{1b}[2J.npy"],
+        &["compare", &study],
     ] {
         let (_, out, err) = run(arguments);
         for shown in [out, err] {
@@ -547,6 +554,39 @@ fn pictures_that_cannot_be_drawn_are_refused() {
         (
             vec!["draw", "fixtures/digits_cnn.npz"],
             "a map has 2 columns",
+        ),
+        (
+            vec![
+                "draw",
+                "fixtures/golden/digits_map.npy",
+                "--color",
+                "outcome",
+            ],
+            "--color outcome: needs labels and --predictions",
+        ),
+        (
+            vec![
+                "draw",
+                "fixtures/golden/digits_map.npy",
+                "--color",
+                "mixing",
+            ],
+            "--color mixing: needs labels",
+        ),
+        (
+            vec![
+                "embed",
+                "fixtures/digits_penultimate.npy",
+                "-o",
+                "x.svg",
+                "--color",
+                "value",
+            ],
+            "--color value: needs labels and --probabilities",
+        ),
+        (
+            vec!["draw", "fixtures/golden/digits_map.npy", "-o", "x.npy"],
+            "--output x.npy: the name of a picture must end in .svg, .png, .ans or .txt",
         ),
         (
             vec!["embed", "fixtures/digits_cnn.npz", "-o", "x.cast"],

@@ -187,6 +187,17 @@ const STUDY: &[&str] = &[
     "20",
 ];
 
+/// The decisions that lie in a folder, if there are any.
+fn decisions_in(folder: &Path) -> Option<String> {
+    let files = std::fs::read_dir(folder).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    let kept: Vec<PathBuf> = paths
+        .filter(|p| p.to_string_lossy().ends_with(".decisions.csv"))
+        .collect();
+    assert!(kept.len() < 2, "{kept:?}");
+    std::fs::read_to_string(kept.first()?).ok()
+}
+
 #[test]
 fn a_working_day() {
     let (_kept, folder) = study();
@@ -207,6 +218,10 @@ fn a_working_day() {
     session.press("u", "undone: the decision about");
     session.press("l", "relabel as:");
     session.press("8\r", "relabel as 8; u undoes");
+    // It is on disk at once, whatever may end the program.
+    session.until("decisions on disk", |_| {
+        decisions_in(&folder).is_some_and(|text| text.contains(",relabel,8,"))
+    });
     // The first line tells it; the last may already tell of figures that have arrived.
     session.press("m", "MLP");
     session.press("M", " CNN/logits   899 ×");
@@ -235,14 +250,7 @@ fn a_working_day() {
     assert!(ids.starts_with("row,") && ids.lines().count() > 80, "{ids}");
     assert!(folder.join("map.npy").is_file());
     // Decisions lie beside the features, without being asked for.
-    let kept = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().path());
-    let kept: Vec<PathBuf> = kept
-        .filter(|p| p.to_string_lossy().ends_with(".decisions.csv"))
-        .collect();
-    assert_eq!(kept.len(), 1, "{kept:?}");
-    let decisions = std::fs::read_to_string(&kept[0]).unwrap();
+    let decisions = decisions_in(&folder).unwrap();
     assert_eq!(decisions.lines().count(), 3, "{decisions}");
     assert!(decisions.contains(",keep,") && decisions.contains(",relabel,8,"));
     assert!(!folder.join("state/disentangle/help-seen").exists());

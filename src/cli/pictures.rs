@@ -124,13 +124,42 @@ pub(super) fn run_draw(args: Draw) -> Result<()> {
             "compute a map with `disentangle embed`, and draw that",
         ));
     }
+    check_coloring(&data, &args.picture)?;
     let rows = data.features();
     let positions: Vec<[f32; 2]> = rows.rows().into_iter().map(|r| [r[0], r[1]]).collect();
     let small_print = format!("disentangle {}", env!("CARGO_PKG_VERSION"));
     if let Some(path) = &args.output {
         return write_picture(path, &positions, &data, &args.picture, &small_print);
     }
-    super::print(&as_text(&positions, &data, &args.picture, &small_print)?)
+    super::print_as_it_is(&as_text(&positions, &data, &args.picture, &small_print)?)
+}
+
+/// Refuses colors that the data cannot have.
+pub(super) fn check_coloring(data: &Dataset, options: &PictureOptions) -> Result<()> {
+    let has_labels = data.labels().is_some();
+    let (value, has, needs) = match options.color {
+        Coloring::Class | Coloring::Density => return Ok(()),
+        Coloring::Mixing => (
+            "mixing",
+            has_labels,
+            "needs labels: name them with --labels",
+        ),
+        Coloring::Outcome => (
+            "outcome",
+            has_labels && data.predictions().is_some(),
+            "needs labels and --predictions (or --probabilities)",
+        ),
+        Coloring::Value => (
+            "value",
+            has_labels && data.probabilities().is_some(),
+            "needs labels and --probabilities",
+        ),
+    };
+    if has {
+        Ok(())
+    } else {
+        Err(Error::option("--color", value, needs))
+    }
 }
 
 /// A picture for standard output: with colors if that is a terminal that has them.
@@ -166,6 +195,13 @@ pub(super) fn write_picture(
     small_print: &str,
 ) -> Result<()> {
     let format = MapFormat::of_path(path)?;
+    if matches!(format, MapFormat::Npy | MapFormat::Csv | MapFormat::Cast) {
+        return Err(Error::option(
+            "--output",
+            path.display(),
+            "the name of a picture must end in .svg, .png, .ans or .txt",
+        ));
+    }
     let (depth, ground) = match format {
         MapFormat::Svg | MapFormat::Png => (ColorDepth::True, Background::Light),
         _ if path
@@ -282,7 +318,7 @@ impl<'a> Recorder<'a> {
         options: &PictureOptions,
         iterations: usize,
     ) -> Result<Self> {
-        if MapFormat::of_path(&path)? != MapFormat::Cast {
+        if MapFormat::of_path(&path).ok() != Some(MapFormat::Cast) {
             return Err(Error::option(
                 "--record",
                 path.display(),

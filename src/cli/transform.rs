@@ -101,11 +101,15 @@ pub(super) fn run(args: &Transform) -> Result<()> {
         });
     }
     if new.dimensions() != reference.dimensions() {
-        return Err(Error::Mismatch {
-            what: format!("features of the new samples ({})", args.features.display()),
-            expected: reference.dimensions(),
-            found: new.dimensions(),
-        });
+        return Err(Error::input(
+            args.features.display().to_string(),
+            format!(
+                "{} features a sample, but the samples of the map have {}",
+                new.dimensions(),
+                reference.dimensions()
+            ),
+            "name features of the same layer of the same model as those of --reference",
+        ));
     }
     let params = TransformParams {
         perplexity: args.perplexity,

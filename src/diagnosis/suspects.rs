@@ -291,12 +291,13 @@ impl Suspects {
         }
         match self.likely_precision {
             None => format!(
-                "no tag is probably wrong; of planted errors {} are found among as many suspects",
+                "no tag is probably wrong; if {assumed} were, {} of the first {assumed} of this list would \
+                 be",
                 percent(self.recovery)
             ),
             Some(precision) => format!(
-                "{} probably wrong, of which {} are expected to be ({} to {}); of planted errors \
-                 {} are found among as many suspects",
+                "{} probably wrong, of which {} are expected to be ({} to {}); if {assumed} of the tags \
+                 were wrong, {} of the first {assumed} of this list would be",
                 self.verdicts.tagging_error_likely,
                 percent(precision.value),
                 percent(precision.low),

@@ -120,15 +120,20 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
         let model = s.witnesses.models.first();
         let own = model.map_or(s.witnesses.logistic_probe, |m| m.probability);
         let own = own.map_or_else(|| "–".into(), |p| format!("{:.0} %", 100.0 * p));
+        // Where wrong tags are not found reliably, a probability would only seem to say something.
+        let wrong = if suspects.reliable {
+            format!("{:.0} %", 100.0 * s.probability)
+        } else {
+            "–".into()
+        };
         let _ = write!(
             out,
-            "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {:>4.0} % {:>4.0} %  {:+6.2}  {:+6.2} {own:>6}  {}",
+            "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {wrong:>6} {:>4.0} %  {:+6.2}  {:+6.2} {own:>6}  {}",
             s.rank,
             s.row,
             name(s.id.as_deref().unwrap_or("–")),
             name(&s.label),
             name(&s.suggested),
-            100.0 * s.probability,
             100.0 * s.witnesses.neighbors,
             s.witnesses.linear_probe,
             s.witnesses.kernel_probe,

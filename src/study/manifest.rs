@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::options::{LayerSource, ModelSource, StudyOptions};
 use crate::dataset::Metric;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 
 /// Larger files are no study files.
 const LARGEST: u64 = 16 << 20;
@@ -73,7 +73,8 @@ fn parse(text: &str, file: &str, folder: &Path, stem: &str) -> Result<StudyOptio
             let before = text.get(..span.start).unwrap_or_default();
             format!("line {}: ", before.matches('\n').count() + 1)
         });
-        let problem = format!("{line}{}", error.message().trim_end().replace('\n', ", "));
+        let said = error.message().trim_end().replace('\n', ", ");
+        let problem = format!("{line}{}", printable(&said));
         Error::input(file, problem, "docs/formats.md shows a study file")
     })?;
     let place = |path: PathBuf| folder.join(path);

@@ -329,7 +329,7 @@ impl App {
         let shown = self.present_screen().and_then(|s| s.panel(panel));
         let area = shown.unwrap_or_default();
         let entry = panel.entry();
-        let fitting = area.height.saturating_sub(entry.overhead).max(1);
+        let fitting = entry.fitting(area.height).0.max(1);
         ((entry.rows)(self, area), usize::from(fitting))
     }
 

@@ -186,7 +186,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
     row("note", "TEXT", Source::Text, run::note, "a remark about that sample"),
     row("undo", "", Source::Nothing, run::undo, "undo selecting, showing and hiding; in panel Suspects the newest decision"),
     row("redo", "", Source::Nothing, run::redo, "do again what was undone of selecting, showing and hiding"),
-    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Source::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions, or the labels as decided (.csv, .txt)"),
+    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Source::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the labels as decided (.txt)"),
     row("help", "[TEXT]", Source::Text, run::help, "keys and commands that mention this"),
     row("redraw", "", Source::Nothing, run::redraw, "draw everything anew"),
     row("suspend", "", Source::Nothing, run::suspend, "give the terminal back to the shell for a while"),

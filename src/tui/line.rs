@@ -3,7 +3,8 @@
 //! In: how many bytes were sent, how long the system took them, when the terminal answered. Out:
 //! when the next frame may follow, and how large it may be. Two limits hold:
 //!
-//! - A *budget*: what nobody asked for (a map in motion) stays below so many bytes per second.
+//! - A *budget*: what nobody asked for (a map in motion) stays below so many bytes per second. A part
+//!   of it is for text, which goes between the frames of the map: counts move on while it waits.
 //! - The *line*: every frame ends with a question, and the next one waits for the answer, which
 //!   tells that the frame went all the way through. A frame is no larger than what the line takes
 //!   in [`SLICE`], so that a key's answer never waits behind more than that. What did not fit
@@ -19,6 +20,11 @@ use std::time::{Duration, Instant};
 
 /// Bytes per second of frames that nobody asked for.
 pub(crate) const BUDGET: u32 = 64_000;
+/// The largest frame of text alone (bytes), and the shortest time between two of them.
+const TEXT: usize = 512;
+const TEXT_FRAME: Duration = Duration::from_millis(100);
+/// The share of the budget that is for them.
+const TEXT_SHARE: f64 = 0.08;
 /// The shortest time between two frames that no key asked for.
 const FRAME: Duration = Duration::from_millis(33);
 /// What is sent at once takes the line about this long.
@@ -117,6 +123,8 @@ pub(crate) struct Line {
     asks_again: bool,
     /// Before this, no frame that nobody asked for.
     free: Instant,
+    /// Before this, no frame of text alone.
+    text: Instant,
     /// Before this, no frame at all.
     open: Instant,
 }
@@ -139,6 +147,7 @@ impl Line {
             next_largest: None,
             asks_again: false,
             free: now,
+            text: now,
             open: now,
         }
     }
@@ -161,7 +170,8 @@ impl Line {
         }
         let lately = self.recent.iter().filter(|(at, _)| now - *at < SPAN);
         let spent: usize = lately.map(|(_, bytes)| bytes).sum();
-        let left = (self.budget as usize).saturating_sub(spent);
+        let budget = self.budget * (1.0 - TEXT_SHARE);
+        let left = (budget as usize).saturating_sub(spent);
         line.min(left).max(LEAST)
     }
 
@@ -196,6 +206,22 @@ impl Line {
             self.open.max(self.free)
         };
         answered.map_or(next, |answered| answered.max(next))
+    }
+
+    /// When a frame of text alone may be sent, if that is before the next whole one.
+    pub(crate) fn next_text(&self) -> Instant {
+        let next = self.next(true).max(self.text);
+        next.min(self.next(false))
+    }
+
+    /// How many bytes of text alone a frame may have now; `None` if it is time for a whole one.
+    pub(crate) fn largest_text(&self, now: Instant) -> Option<usize> {
+        (now < self.next(false)).then(|| TEXT.min(self.largest))
+    }
+
+    /// No text had changed.
+    pub(crate) fn no_text(&mut self, now: Instant) {
+        self.text = now + TEXT_FRAME;
     }
 
     fn patience(&self) -> Duration {
@@ -244,8 +270,16 @@ impl Line {
         self.next_largest = None;
         self.recent.retain(|(at, _)| now - *at < SPAN);
         self.recent.push_back((start, bytes));
-        let pause = Duration::from_secs_f64(size / self.budget).max(FRAME);
-        self.free = self.free.max(start) + pause;
+        let pause = Duration::from_secs_f64(size / self.budget);
+        // What fits between two frames does not put off the next.
+        let least = if start < self.free && bytes <= 2 * TEXT {
+            Duration::ZERO
+        } else {
+            FRAME
+        };
+        self.free = self.free.max(start) + pause.max(least);
+        let pause = Duration::from_secs_f64(size.min(TEXT as f64) / (TEXT_SHARE * self.budget));
+        self.text = start + pause.max(TEXT_FRAME);
         if self.answers != Answers::No {
             self.asked = Some((start, bytes));
             return false;
@@ -284,7 +318,9 @@ impl Line {
             return;
         };
         let took = now - at;
-        if took > SLICE {
+        // The way there and back may be long: a few bytes say nothing of how many the line takes.
+        let tells = bytes > 2 * TEXT || bytes * 2 >= self.largest;
+        if took > SLICE && tells {
             let rate = bytes as f64 / took.as_secs_f64();
             self.largest = slice(rate).min(self.largest);
         } else if bytes * 2 >= self.largest && took < SLICE / 2 {
@@ -309,6 +345,7 @@ impl Line {
         }
         self.open = now;
         self.free = now;
+        self.text = now;
     }
 }
 
@@ -420,6 +457,34 @@ mod tests {
         for (first, (at, _)) in fast.frames.iter().enumerate() {
             let within = fast.frames[first..].iter();
             let second = within.take_while(|(t, _)| *t - *at < Duration::from_secs(1));
+            let sum: usize = second.map(|(_, bytes)| bytes).sum();
+            assert!(sum <= 64_000, "{sum}");
+        }
+    }
+
+    #[test]
+    fn text_goes_between_the_frames_of_the_map() {
+        let mut line = Line::new(BUDGET, Instant::now());
+        let start = Instant::now();
+        let (mut now, mut texts, mut frames, mut sent) = (start, 0, 0, Vec::new());
+        line.largest = usize::MAX;
+        while now - start < Duration::from_secs(10) {
+            now = now.max(line.next_text());
+            let bytes = if let Some(most) = line.largest_text(now) {
+                texts += 1;
+                most.min(300)
+            } else {
+                frames += 1;
+                line.largest(false, now).min(25_000)
+            };
+            line.sent(bytes, false, now, now);
+            line.answered(now);
+            sent.push((now, bytes));
+        }
+        assert!(texts > 60 && frames > 20, "{texts} {frames}");
+        for (first, (at, _)) in sent.iter().enumerate() {
+            let second = sent[first..].iter();
+            let second = second.take_while(|(t, _)| *t - *at < Duration::from_secs(1));
             let sum: usize = second.map(|(_, bytes)| bytes).sum();
             assert!(sum <= 64_000, "{sum}");
         }

@@ -69,6 +69,20 @@ pub(crate) struct Entry {
     pub(crate) draw: fn(&App, Rect, &mut Buffer),
 }
 
+/// Rows that a list shows before there is anything below them.
+const ROWS_FIRST: u16 = 3;
+
+impl Entry {
+    /// How many rows fit into a rectangle so high, and how many lines stand above them. Where there is
+    /// little room, the list of suspects has it, and the evidence below none.
+    pub(crate) fn fitting(&self, height: u16) -> (u16, u16) {
+        let above = self.overhead.saturating_sub(self.below);
+        let gives_way = self.panel == Panel::Suspects && height < self.overhead + ROWS_FIRST;
+        let overhead = if gives_way { above + 1 } else { self.overhead };
+        (height.saturating_sub(overhead), above)
+    }
+}
+
 /// All panels, in the order of the tabs.
 pub(crate) const PANELS: &[Entry] = &[
     Entry {

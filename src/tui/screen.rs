@@ -111,15 +111,16 @@ impl Screen {
         tcflush(io::stdout(), QueueSelector::OFlush).is_ok()
     }
 
-    /// Writes what changed, up to about `largest` bytes, and asks for an answer if told so. With
+    /// Writes what changed, up to about `largest` bytes, perhaps only text, and asks for an answer if told so. With
     /// `patience`, a frame that finds no room for so long is given up.
     pub(crate) fn write(
         &mut self,
-        largest: usize,
+        (largest, only_text): (usize, bool),
         asks: bool,
         patience: Option<Duration>,
     ) -> io::Result<Written> {
-        let frame = self.terminal.backend_mut().take(largest);
+        let wire = self.terminal.backend_mut();
+        let frame = wire.take(largest, only_text);
         let mut written = Written {
             bytes: 0,
             is_cut: false,

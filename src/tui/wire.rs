@@ -139,9 +139,12 @@ impl Wire {
         self.is_cursor_shown = false;
     }
 
-    /// Bytes that bring the terminal closer to what is wanted: all the way if about `largest`
-    /// bytes do, and always some.
-    pub(crate) fn take(&mut self, largest: usize) -> String {
+    /// Bytes that bring the terminal closer to what is wanted: all the way if about `largest` bytes
+    /// do, and always some; of text alone if told so, nothing then if no text has changed.
+    pub(crate) fn take(&mut self, largest: usize, only_text: bool) -> String {
+        if only_text && (self.is_unknown || self.is_doubtful || !self.has_changed_text()) {
+            return String::new();
+        }
         let mut pen = Pen {
             out: String::new(),
             look: None,
@@ -161,7 +164,7 @@ impl Wire {
             self.is_cursor_shown = false;
         }
         self.is_doubtful = false;
-        let (rows, left) = self.choose(largest);
+        let (rows, left) = self.choose(largest, only_text);
         self.is_behind = left;
         self.write(rows, &mut pen);
         if pen.look.is_some_and(|look| look != PLAIN) {
@@ -171,17 +174,32 @@ impl Wire {
         pen.out
     }
 
+    /// True if a cell changes from or to dots of the map.
+    fn is_of_map(&self, i: usize) -> bool {
+        let (wanted, shown) = (&self.wanted[i], &self.shown[i]);
+        let blank = wanted.symbol == " " && (shown.is_picture() || shown.symbol == LOST);
+        blank || wanted.is_picture()
+    }
+
+    fn has_changed_text(&self) -> bool {
+        let mut cells = 0..self.wanted.len();
+        cells.any(|i| self.wanted[i] != self.shown[i] && !self.is_of_map(i))
+    }
+
     /// The changed cells to be sent now, and whether some are left: text first, then the map from
     /// where it was left.
-    fn choose(&mut self, largest: usize) -> (Vec<usize>, bool) {
+    fn choose(&mut self, largest: usize, only_text: bool) -> (Vec<usize>, bool) {
         let changed = |i: &usize| self.wanted[*i] != self.shown[*i];
-        let (map, mut chosen): (Vec<usize>, Vec<usize>) =
-            (0..self.wanted.len()).filter(changed).partition(|i| {
-                let blank = self.wanted[*i].is_blank()
-                    && (self.shown[*i].is_picture() || self.shown[*i].symbol == LOST);
-                blank || self.wanted[*i].is_picture()
-            });
+        let (map, mut chosen): (Vec<usize>, Vec<usize>) = (0..self.wanted.len())
+            .filter(changed)
+            .partition(|i| self.is_of_map(*i));
         let most = (largest / PER_CELL).max(20);
+        if only_text {
+            chosen.sort_by_key(|i| std::cmp::Reverse(self.since[*i]));
+            let left = chosen.len() > most || !map.is_empty();
+            chosen.truncate(most);
+            return (chosen, left);
+        }
         if chosen.len() + map.len() <= most {
             chosen.extend(map);
             self.next_row = 0;

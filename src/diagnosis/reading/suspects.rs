@@ -12,11 +12,18 @@ pub(super) fn suspects(diagnosis: &Diagnosis, out: &mut Vec<Statement>) {
     let recovery = Backing::new("suspects.recovery", suspects.recovery);
     if !suspects.reliable {
         let text = format!(
-            "Wrong tags cannot be found reliably in these data: of planted ones {} are among as many \
-             suspects.",
+            "Wrong tags cannot be found reliably in these data: if {} were wrong, {} of as many first \
+             suspects would be.",
+            percent(suspects.options.assumed_error_rate),
             percent(suspects.recovery)
         );
-        out.push(Statement::new(Topic::Suspects, text, vec![recovery]));
+        let assumed = suspects.options.assumed_error_rate;
+        let assumed = Backing::new("suspects.options.assumed_error_rate", assumed);
+        out.push(Statement::new(
+            Topic::Suspects,
+            text,
+            vec![assumed, recovery],
+        ));
     } else if let Some(precision) = &suspects.likely_precision {
         let likely = suspects.verdicts.tagging_error_likely;
         let verb = if likely == 1 { "is" } else { "are" };

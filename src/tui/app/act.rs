@@ -417,7 +417,8 @@ impl App {
                 if self.relabel(row, &text) {
                     self.mode = Mode::Main;
                 } else if let Mode::Prompt(prompt) = &mut self.mode {
-                    prompt.problem = Some("there is no class of this name".into());
+                    prompt.problem =
+                        Some("no class of this name, or several: type more of it".into());
                 }
             }
             Question::Command => return self.run_command(&text),

@@ -68,7 +68,11 @@ impl App {
         let names = labels.map_or(&[][..], |l| l.names());
         let wanted = name.trim();
         let is_it = |n: &String| n.trim() == wanted || text::safe(n).trim() == wanted;
-        let Some(class) = names.iter().position(is_it) else {
+        let Some(class) = names
+            .iter()
+            .position(is_it)
+            .or_else(|| only_one(names, wanted))
+        else {
             return false;
         };
         self.settle(row, Choice::Relabel(class as u16));
@@ -89,10 +93,7 @@ impl App {
             ),
         };
         let name = text::cut(&self.sample_name(row), 40).into_owned();
-        self.say(format!(
-            "{name}: {what}; {} undoes",
-            self.key("undo-decision")
-        ));
+        self.say(format!("{name}: {what}; {}", self.how_to_undecide()));
         self.move_row(1);
     }
 
@@ -102,10 +103,17 @@ impl App {
         let note = note.trim().to_owned();
         self.put(row, Some(Decision { choice, note }));
         let name = text::cut(&self.sample_name(row), 40).into_owned();
-        self.say(format!(
-            "{name}: note kept; {} undoes",
-            self.key("undo-decision")
-        ));
+        self.say(format!("{name}: note kept; {}", self.how_to_undecide()));
+    }
+
+    /// What takes a decision back: the key means something else outside of the panel.
+    fn how_to_undecide(&self) -> String {
+        let key = self.key("undo-decision");
+        if self.is_focused(Panel::Suspects) {
+            format!("{key} undoes")
+        } else {
+            format!("in panel Suspects {key} undoes")
+        }
     }
 
     fn put(&mut self, row: usize, decision: Option<Decision>) {
@@ -186,4 +194,12 @@ impl App {
             None => format!("suspects of all classes: {count} listed"),
         });
     }
+}
+
+/// The only name that begins so.
+fn only_one(names: &[String], beginning: &str) -> Option<usize> {
+    let lower = beginning.to_lowercase();
+    let begins = |n: &String| !lower.is_empty() && n.trim().to_lowercase().starts_with(&lower);
+    let mut found = (0..names.len()).filter(|&at| begins(&names[at]));
+    found.next().filter(|_| found.next().is_none())
 }

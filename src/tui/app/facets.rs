@@ -9,6 +9,7 @@ use crate::run::{Activity, Snapshot};
 use crate::tui::ladder::shown;
 use crate::tui::layout::Screen;
 use crate::tui::multiples::{self, Source};
+use crate::tui::text;
 
 impl App {
     /// Where the maps stand, if there are several and they fit.
@@ -72,9 +73,13 @@ impl App {
         let figures = diagnosis.and_then(|d| Some((d.silhouette.features?, of_map(d))));
         match figures {
             Some((features, Some(map))) => {
-                format!("{name} · silh {features:.2}, map {map:.2}")
+                format!(
+                    "{name} · silh {}, map {}",
+                    text::decimal(Some(features)),
+                    text::decimal(Some(map))
+                )
             }
-            Some((features, None)) => format!("{name} · silh {features:.2}"),
+            Some((features, None)) => format!("{name} · silh {}", text::decimal(Some(features))),
             None => name,
         }
     }

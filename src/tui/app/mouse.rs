@@ -86,7 +86,7 @@ impl App {
     fn row_at(&self, screen: &Screen, panel: Panel, line: u16) -> Option<usize> {
         let entry = panel.entry();
         let (rows, fitting) = self.rows_of(panel);
-        let top = screen.panel(panel)?.y + entry.overhead.saturating_sub(entry.below);
+        let top = screen.panel(panel)?.y + entry.fitting(0).1;
         let row = usize::from(line.checked_sub(top)?);
         let row_of_table = self.state(panel).first_of(rows, fitting) + row;
         (row < fitting && row_of_table < rows).then_some(row_of_table)

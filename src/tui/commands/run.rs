@@ -50,14 +50,22 @@ fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
         }
     }
     let shown = |name: &String| text::cut(&text::safe(name), 20).into_owned();
+    let several: Vec<String> = names.iter().filter(|n| begins(n)).map(shown).collect();
+    if let [first, second, rest @ ..] = &several[..] {
+        let more = if rest.is_empty() { "" } else { ", …" };
+        return Err(format!("{} may be {first}, {second}{more}", told(text)));
+    }
     let list: Vec<String> = names.iter().take(8).map(shown).collect();
     let more = if names.len() > list.len() {
         ", …"
     } else {
         ""
     };
-    let known = format!("{what} ({}{more})", list.join(", "));
-    Err(expected(&known, text))
+    Err(format!(
+        "{}: {}{more}",
+        expected(what, text),
+        list.join(", ")
+    ))
 }
 
 /// A class by its name, as it stands in the file or as the screen shows it, or by its number.

@@ -70,13 +70,13 @@ fn relabels_are_counted_and_undone() {
 #[test]
 fn another_class_is_typed_and_a_note_is_kept() {
     let mut app = app();
-    type_in(&mut app, "lsever");
+    type_in(&mut app, "lsevera");
     press(&mut app, &[Key::Enter]);
     let Mode::Prompt(prompt) = &app.mode else {
         panic!("the prompt stays open");
     };
     assert!(prompt.problem.is_some());
-    press(&mut app, &[Key::Char('e'), Key::Enter]);
+    press(&mut app, &[Key::Backspace, Key::Char('e'), Key::Enter]);
     assert_eq!(choice(&app, 720), Some(Choice::Relabel(3)));
     press(&mut app, &[Key::Up]);
     type_in(&mut app, "nblurred");
@@ -106,6 +106,32 @@ fn a_class_has_its_own_list_and_enter_goes_to_the_map() {
     // Its tag is the most probable class: there is nothing to relabel it as.
     type_in(&mut app, "r");
     assert!(app.decisions.is_empty());
+}
+
+#[test]
+fn a_message_names_the_key_that_takes_the_decision_back() {
+    let mut app = app();
+    let notice = |app: &App| app.notice.as_ref().unwrap().text.clone();
+    type_in(&mut app, "o");
+    assert!(notice(&app).ends_with("unsure; u undoes"));
+    // On the map u undoes something else.
+    press(&mut app, &[Key::Esc]);
+    type_in(&mut app, "x:decide unsure");
+    press(&mut app, &[Key::Enter]);
+    assert!(notice(&app).ends_with("unsure; in panel Suspects u undoes"));
+}
+
+#[test]
+fn what_a_sample_becomes_needs_no_more_than_its_beginning() {
+    let mut app = app();
+    type_in(&mut app, "l");
+    press(&mut app, &[Key::Ctrl('u')]);
+    type_in(&mut app, "m");
+    press(&mut app, &[Key::Enter]);
+    assert!(screen(&app, 120, 40).contains("no class of this name, or several"));
+    type_in(&mut app, "i");
+    press(&mut app, &[Key::Enter]);
+    assert_eq!(choice(&app, 720), Some(Choice::Relabel(1)));
 }
 
 #[test]

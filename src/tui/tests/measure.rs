@@ -83,7 +83,7 @@ fn times(mut app: App, maps: &[Arc<[[f32; 2]]>]) -> Vec<Duration> {
             let start = Instant::now();
             update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
             terminal.draw(|frame| view::draw(&app, frame)).unwrap();
-            std::hint::black_box(terminal.backend_mut().take(usize::MAX));
+            std::hint::black_box(terminal.backend_mut().take(usize::MAX, false));
             start.elapsed()
         })
         .collect();

@@ -144,6 +144,21 @@ fn no_size_is_too_small_or_odd() {
 }
 
 #[test]
+fn the_smallest_screen_lists_suspects() {
+    let mut app = fake::app();
+    app.size = (40, 12);
+    app.panel = Panel::Suspects;
+    app.on_map = false;
+    let text = screen(&app, 40, 12);
+    assert!(text.contains("1 mild → none"), "{text}");
+    assert!(text.contains("9 mild"), "{text}");
+    // And the cursor goes through all of them.
+    press(&mut app, &[Key::End]);
+    let text = screen(&app, 40, 12);
+    assert!(text.contains("118 proli"), "{text}");
+}
+
+#[test]
 fn shrinking_and_growing_again_loses_nothing() {
     let mut app = fake::app();
     update(&mut app, Message::Resize(80, 24));

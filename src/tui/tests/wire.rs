@@ -38,7 +38,7 @@ impl Both {
 
     /// Hands on a part of what is wanted.
     fn take(&mut self, largest: usize) -> String {
-        let bytes = self.terminal.backend_mut().take(largest);
+        let bytes = self.terminal.backend_mut().take(largest, false);
         self.parser.process(bytes.as_bytes());
         bytes
     }
@@ -110,7 +110,7 @@ fn what_was_lost_on_the_way_is_written_again() {
     press(&mut app, &[Key::Char('?')]);
     both.draw(&app);
     // Of this frame the terminal gets a part, which ends in the midst of a sequence.
-    let lost = both.terminal.backend_mut().take(usize::MAX);
+    let lost = both.terminal.backend_mut().take(usize::MAX, false);
     let cut = lost.find("\x1b[").unwrap() + 2;
     both.parser.process(&lost.as_bytes()[..cut]);
     both.terminal.backend_mut().doubt();
@@ -167,4 +167,30 @@ fn no_part_of_the_picture_is_older_than_two_frames() {
         }
     }
     assert!(sent > 10 * frame, "{sent} of {frame}");
+}
+
+#[test]
+fn text_alone_leaves_the_map_as_it_is() {
+    let (mut both, mut app) = (Both::new(), fake::app());
+    app.size = SIZE;
+    both.draw(&app);
+    both.take_all(usize::MAX);
+    let before = both.shown();
+    let mut snapshot = app.snapshot.as_ref().clone();
+    snapshot.positions = snapshot.positions.iter().map(|p| [p[1], p[0]]).collect();
+    snapshot.iteration += 1;
+    let diagnosis = app.diagnosis.clone();
+    update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
+    both.draw(&app);
+    let part = both.terminal.backend_mut().take(512, true);
+    both.parser.process(part.as_bytes());
+    assert!(!part.is_empty() && part.len() < 512);
+    let after = both.shown();
+    assert_eq!(after[0], wanted(&app)[0]);
+    assert_eq!(after[1..21], before[1..21]);
+    assert!(both.terminal.backend().is_behind());
+    // There is no other text.
+    assert_eq!(both.terminal.backend_mut().take(512, true), "");
+    both.take_all(usize::MAX);
+    assert_eq!(both.shown(), wanted(&app));
 }

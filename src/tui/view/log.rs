@@ -44,7 +44,12 @@ pub(crate) fn rows(app: &App, area: Rect) -> usize {
 pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let lines = lines(app, area);
     let fitting = usize::from(area.height.saturating_sub(Panel::Log.entry().overhead));
-    let first = app.state(Panel::Log).first_of(lines.len(), fitting);
+    // The newest is what matters until somebody looks further back.
+    let first = if app.is_focused(Panel::Log) {
+        app.state(Panel::Log).first_of(lines.len(), fitting)
+    } else {
+        lines.len().saturating_sub(fitting)
+    };
     let below = style::shown_of(first, fitting, lines.len());
     let title = ("Log · remarks and messages", below.as_str());
     let inner = style::frame(app, title, app.is_focused(Panel::Log), area, buffer);

@@ -184,9 +184,10 @@ fn below(app: &App, area: Rect, columns: usize) -> String {
     let mut parts: Vec<String> = Vec::new();
     let rows = usize::from(area.height.saturating_sub(3));
     if app.classes() > rows.min(columns) {
-        let down = if app.classes() > rows { "JK" } else { "" };
-        let across = if app.classes() > columns { "HL" } else { "" };
-        parts.push(format!("{down}{across} of {}", app.classes()));
+        let down = if app.classes() > rows { "J K" } else { "" };
+        let across = if app.classes() > columns { "H L" } else { "" };
+        let keys = format!("{down} {across}");
+        parts.push(format!("{} to all {}", keys.trim(), app.classes()));
     }
     if !app.counts.is_empty() {
         parts.push("▲ above chance".to_owned());

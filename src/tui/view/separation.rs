@@ -11,6 +11,7 @@ use super::table::Pen;
 use crate::diagnosis::{ClassSeparation, Separation, Standing, Uncertain};
 use crate::tui::app::App;
 use crate::tui::panel::{self, Panel};
+use crate::tui::text;
 
 /// What the classes can be sorted by.
 pub(crate) const ORDERS: &[&str] = &[
@@ -149,7 +150,11 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(separation) = separation {
         draw_all(app, &columns, separation, &mut Pen::new(buffer, inner, row));
         let opinion = second_opinion(separation);
-        Pen::new(buffer, inner, row + 1).write(&opinion, style::DIM);
+        let lines = text::wrap(&opinion, usize::from(inner.width));
+        let room = inner.height.saturating_sub(row + 1);
+        for (line, below) in lines.iter().zip(0..room) {
+            Pen::new(buffer, inner, row + 1 + below).write(line, style::DIM);
+        }
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let order = order(app);
     let state = app.state(Panel::Suspects);
     let focused = app.is_focused(Panel::Suspects);
-    let fitting = usize::from(area.height.saturating_sub(Panel::Suspects.entry().overhead));
+    let fitting = usize::from(Panel::Suspects.entry().fitting(area.height).0);
     let first = state.first_of(list.len(), fitting);
     let mut below = style::shown_of(first, fitting, list.len());
     let decided = app.decisions.len();
@@ -114,6 +114,12 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// Whether the probabilities mean anything.
+fn is_reliable(app: &App) -> bool {
+    let suspects = app.diagnosis.as_ref().and_then(|d| d.suspects.as_deref());
+    suspects.is_some_and(|suspects| suspects.reliable)
+}
+
 /// How far the list can be trusted, on one line.
 fn headline(app: &App) -> String {
     let Some(known) = app.diagnosis.as_ref().and_then(|d| d.suspects.as_deref()) else {
@@ -122,7 +128,7 @@ fn headline(app: &App) -> String {
     let percent = |share: f64| text::percent(Some(share));
     if !known.reliable {
         return format!(
-            "Not reliable here: of planted errors only {} come first",
+            "Not reliable: only {} of planted errors come first",
             percent(known.recovery)
         );
     }
@@ -276,7 +282,8 @@ impl Columns {
             format!("{tag} → {}", text::cut(&to, half))
         };
         pen.left_in(self.tag.saturating_sub(1), &changes, look);
-        pen.right_in(FIGURE, &text::percent(Some(s.probability)), look);
+        let probability = Some(s.probability).filter(|_| is_reliable(app));
+        pen.right_in(FIGURE, &text::percent(probability), look);
         if self.neighbors {
             let neighbors = text::percent(Some(s.witnesses.neighbors));
             pen.right_in(FIGURE, &neighbors, look);
