@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::dataset::{Dataset, Metric, ReadOptions, inspect, read, read_bytes, read_positions};
+use crate::dataset::{Dataset, Metric, ReadOptions, read, read_bytes, read_positions};
 use crate::diagnosis::{Diagnosis, Reading};
 use crate::embed::embed_with;
 use crate::error::{Error, Result, printable};
@@ -30,6 +30,7 @@ mod doctor;
 mod pictures;
 mod sets;
 mod stability;
+mod study_file;
 mod suspects;
 mod thresholds;
 mod transform;
@@ -39,7 +40,7 @@ use advanced::Advanced;
 use config::Config;
 use doctor::{Doctor, run_doctor};
 use pictures::{Draw, PictureOptions, Recorder, check_coloring, run_draw, write_picture};
-use sets::{Sets, Shown};
+use sets::{Sets, Shown, one_set};
 use watch::Watch;
 
 /// The demo's features, in the binary itself.
@@ -129,7 +130,7 @@ struct Data {
     #[arg(long, value_name = "FILE")]
     probabilities: Option<PathBuf>,
     /// Distance between samples: euclidean, or cosine (of rows scaled to unit length)
-    #[arg(long, value_name = "METRIC", default_value = "euclidean")]
+    #[arg(long, value_name = "METRIC", default_value = "euclidean", value_parser = metric)]
     metric: Metric,
     /// Leave out samples with NaN or infinite values
     #[arg(long)]
@@ -138,6 +139,9 @@ struct Data {
 
 impl Data {
     fn read(self) -> Result<Dataset> {
+        one_set("FEATURES", Some(&self.features))?;
+        one_set("--predictions", self.predictions.as_ref())?;
+        one_set("--probabilities", self.probabilities.as_ref())?;
         read(&ReadOptions {
             features: self.features,
             labels: self.labels,
@@ -150,6 +154,12 @@ impl Data {
             drop_invalid: self.drop_invalid,
         })
     }
+}
+
+/// The metric of a name.
+fn metric(name: &str) -> std::result::Result<Metric, String> {
+    name.parse::<Metric>()
+        .map_err(|_| "euclidean or cosine is expected".into())
 }
 
 /// How the map is made.
@@ -246,11 +256,30 @@ fn rate(text: &str) -> std::result::Result<Rate, String> {
 impl Map {
     fn options(self, perplexity: f64, samples: usize) -> Result<RunOptions> {
         let tuned = RunOptions::for_samples(samples);
+        if let (Some(early), Some(all)) = (self.early_iterations, self.iterations)
+            && early > all
+        {
+            return Err(Error::option(
+                "--early-iterations",
+                early,
+                format!("must not exceed all iterations together (--iterations {all})"),
+            ));
+        }
         let initialization = match self.init.as_str() {
             "pca" => Initialization::Pca,
             "random" => Initialization::Random,
             "spectral" => Initialization::Spectral,
-            file => Initialization::Given(read_positions(Path::new(file))?),
+            file => {
+                let positions = read_positions(Path::new(file))?;
+                if positions.len() != samples {
+                    return Err(Error::Mismatch {
+                        what: format!("initial positions ({})", printable(file)),
+                        expected: samples,
+                        found: positions.len(),
+                    });
+                }
+                Initialization::Given(positions)
+            }
         };
         let mut options = RunOptions {
             perplexity,
@@ -274,7 +303,7 @@ impl Map {
             },
             ..tuned
         };
-        self.more.apply(&mut options)?;
+        self.more.apply(&mut options, samples)?;
         Ok(options)
     }
 }
@@ -444,7 +473,7 @@ fn check_terminal() -> Result<()> {
     })
 }
 
-fn open(shown: Shown, screen: Screen) -> Result<i32> {
+fn open(mut shown: Shown, screen: Screen) -> Result<i32> {
     let config = Config::load(screen.config.as_deref())?;
     let ladder = if screen.perplexity.is_empty() {
         config.perplexity.unwrap_or_else(|| DEFAULT_LADDER.to_vec())
@@ -495,11 +524,17 @@ fn open(shown: Shown, screen: Screen) -> Result<i32> {
         }
         report.to_json().map(String::into_bytes)
     });
-    let mut tui = TuiOptions::new(options, statistics);
+    if let Shown::One(data) = &mut shown {
+        for note in advanced::notes(&options, data.samples()) {
+            Arc::make_mut(data).add_note(note);
+        }
+    }
     let data = match &shown {
         Shown::One(data) => Arc::clone(data),
         Shown::Study(study) => study.dataset(study.first())?,
     };
+    validate(&data, &options).map_err(|error| in_file(error, &data))?;
+    let mut tui = TuiOptions::new(options, statistics);
     (tui.decisions, tui.decisions_file) = suspects::kept_decisions(&data)?;
     tui.ladder = ladder;
     tui.color_set = screen.palette.or(config.palette).unwrap_or_default();
@@ -604,7 +639,10 @@ fn run_embed(args: Embed) -> Result<()> {
     let mut data = args.data.read()?;
     check_coloring(&data, &args.picture)?;
     let options = args.map.options(args.perplexity, data.samples())?;
-    validate(&data, &options)?;
+    validate(&data, &options).map_err(|error| in_file(error, &data))?;
+    for note in advanced::notes(&options, data.samples()) {
+        data.add_note(note);
+    }
     if let (_, Some(note)) = capped_perplexity(args.perplexity, data.samples()) {
         data.add_note(note);
     }
@@ -683,11 +721,41 @@ fn small_print(data: &Dataset, tsne: &TsneSummary) -> String {
         data.samples(),
         data.dimensions()
     )];
-    parts.extend(tsne.perplexity.map(|p| format!("t-SNE perplexity {p}")));
+    parts.extend(
+        tsne.perplexity
+            .map(|p| format!("t-SNE perplexity {}", rounded(p))),
+    );
     parts.extend(tsne.iterations.map(|i| format!("{i} iterations")));
     parts.extend(tsne.kl_divergence.map(|kl| format!("KL {kl:.3}")));
     parts.extend(tsne.seed.map(|seed| format!("seed {seed}")));
     parts.join(" · ")
+}
+
+/// A perplexity as people write it.
+fn rounded(perplexity: f64) -> f64 {
+    (100.0 * perplexity).round() / 100.0
+}
+
+/// The file that the features came from, or the name of what came from none.
+fn file_of(data: &Dataset) -> &str {
+    let mut sources = data.sources().iter();
+    let features = sources.find(|source| source.role.starts_with("features"));
+    features.map_or_else(|| data.name(), |source| source.path.as_str())
+}
+
+/// The complaint about too few samples with the file that holds them; other errors as they are.
+fn in_file(error: Error, data: &Dataset) -> Error {
+    if matches!(error, Error::TooFewSamples { .. }) {
+        let problem = error.to_string();
+        return Error::input(file_of(data), problem, "name a file of more samples");
+    }
+    error
+}
+
+/// Whether a file's name asks for a format by its ending.
+fn ends_in(path: Option<&Path>, ending: &str) -> bool {
+    path.and_then(Path::extension)
+        .is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
 /// Whether two paths lead to one file that exists.
@@ -709,6 +777,16 @@ fn run_diagnose(args: Diagnose) -> Result<()> {
     }
     let thresholds = args.thresholds.checked()?;
     let map = args.map.as_deref().map(read_positions).transpose()?;
+    if let (Some(file), Some(map)) = (&args.map, &map)
+        && map.len() != data.samples()
+    {
+        let file = printable(&file.display().to_string());
+        return Err(Error::Mismatch {
+            what: format!("map ({file}), beside {}", printable(file_of(&data))),
+            expected: data.samples(),
+            found: map.len(),
+        });
+    }
     let watch = Watch::new()?;
     let k = args.k as usize;
     let diagnosis = Diagnosis::of(&data, map.as_deref(), k, args.threads, &watch);
@@ -718,7 +796,7 @@ fn run_diagnose(args: Diagnose) -> Result<()> {
         diagnosis.reading = Some(Reading::of(diagnosis, &thresholds));
     }
     let report = Report::new(&data, diagnosis.as_ref(), k, TsneSummary::default());
-    let text = if args.json {
+    let text = if args.json || ends_in(args.output.as_deref(), "json") {
         report.to_json()?
     } else {
         report.to_text(WIDTH)
@@ -733,7 +811,7 @@ fn run_inspect(args: &Inspect) -> Result<i32> {
     let mut code = 0;
     let mut all = Vec::new();
     for file in &args.files {
-        match inspect(file) {
+        match study_file::look(file) {
             Ok(mut inspection) => {
                 if let Some(problem) = &inspection.problem {
                     let _ = writeln!(std::io::stderr(), "error: {problem}");

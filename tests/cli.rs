@@ -632,3 +632,157 @@ fn pictures_that_cannot_be_drawn_are_refused() {
         assert!(text.contains(said), "{arguments:?}: {text}");
     }
 }
+
+/// Complaints name the files or options that do not fit, and what to do.
+#[test]
+#[allow(clippy::too_many_lines, reason = "a table of refusals")]
+fn what_does_not_fit_is_named() {
+    let folder = Folder::new();
+    let two = folder.file("two.csv", "a,b\n1,2\n3,4\n");
+    let five = folder.file("five.csv", "x,y\n1,2\n3,4\n5,6\n7,9\n2,2\n");
+    let map = folder.path("map.npy").display().to_string();
+    let gif = folder.path("map.gif").display().to_string();
+    let missing = folder.file(
+        "missing.toml",
+        "[[models]]\nname = \"A\"\nfeatures = \"nowhere.npy\"\n",
+    );
+    let at = |name: &str| fixture(name).display().to_string();
+    let (features, labels, cnn) = (at("digits_penultimate.npy"), at("digits_labels.npy"), cnn());
+    let digits_map = at("golden/digits_map.npy");
+    let (a, b) = (format!("A={features}"), format!("B={five}"));
+    let embed = |more: &[&'static str]| -> Vec<String> {
+        let begin: [&str; 4] = ["embed", &cnn, "-o", &map];
+        let all = begin.iter().chain(more);
+        all.map(|&argument| argument.to_owned()).collect()
+    };
+    let owned = |arguments: &[&str]| -> Vec<String> {
+        arguments
+            .iter()
+            .map(|&argument| argument.to_owned())
+            .collect()
+    };
+    let cases = [
+        (
+            owned(&["embed", &two, "-o", &map]),
+            "two.csv: a t-SNE map needs at least 4 samples, but there are 2",
+        ),
+        (
+            owned(&["diagnose", &cnn, "--map", &five]),
+            "five.csv), beside",
+        ),
+        (
+            owned(&["draw", &five, "--labels", &labels]),
+            "899 rows, but the map has 5",
+        ),
+        (
+            owned(&["compare", &a, &b, "--labels", &labels]),
+            "five.csv (against A in ",
+        ),
+        (owned(&["embed", &a, "-o", &map]), "give the file alone"),
+        (
+            owned(&["diagnose", &cnn, "--predictions", &a]),
+            "--predictions A=",
+        ),
+        (
+            owned(&["draw", &digits_map, "-o", &gif]),
+            "must end in .svg, .png, .ans or .txt",
+        ),
+        (
+            owned(&[
+                "transform",
+                &five,
+                "--reference",
+                &features,
+                "--map",
+                &digits_map,
+                "-o",
+                &map,
+            ]),
+            "five.csv: 2 columns (features), but ",
+        ),
+        (
+            owned(&["diagnose", &features, "-l", &labels, "--label-column", "x"]),
+            "has no columns",
+        ),
+        (owned(&["inspect", &missing]), "nowhere.npy"),
+        (embed(&["--record", "x.mp4"]), "must end in .cast"),
+        (
+            embed(&["--perplexity-annealing", "20"]),
+            "must be above 30.0",
+        ),
+        (
+            embed(&["--perplexity-annealing", "500"]),
+            "at most 299.3 = (n − 1)/3",
+        ),
+        (
+            embed(&["--iterations", "20", "--early-iterations", "50"]),
+            "--early-iterations 50: must not exceed",
+        ),
+    ];
+    for (arguments, words) in &cases {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let (code, _, err) = run(&arguments);
+        assert_eq!(code, 2, "{arguments:?}: {err}");
+        assert!(err.contains(words), "{arguments:?}: {err}");
+        assert_eq!(err.trim_end().lines().count(), 1, "{arguments:?}: {err}");
+    }
+    assert!(!Path::new(&map).exists());
+    let (code, _, err) = run(&["embed", &cnn, "-o", &map, "--metric", "manhattan"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("euclidean or cosine is expected"), "{err}");
+    assert!(!err.contains("--metric manhattan"), "{err}");
+}
+
+#[test]
+fn combined_perplexities_that_are_too_large_are_said_so() {
+    let folder = Folder::new();
+    let mut table = "a,b\n".to_owned();
+    for i in 0..16 {
+        writeln!(table, "{},{}", i * i % 7, i).unwrap();
+    }
+    let features = folder.file("features.csv", table);
+    let map = folder.path("map.npy").display().to_string();
+    let (code, _, err) = run(&[
+        "embed",
+        &features,
+        "-o",
+        &map,
+        "--iterations",
+        "20",
+        "--perplexity",
+        "4",
+        "--perplexity-combination",
+        "30",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        err.contains("--perplexity-combination: perplexity 30 is too large for 16 samples"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_file_that_ends_in_json_is_written_as_such() {
+    let folder = Folder::new();
+    let path = folder.path("statistics.json");
+    let (code, out, err) = run(&["diagnose", &cnn(), "-o", &path.display().to_string()]);
+    assert_eq!((code, out.as_str(), err.as_str()), (0, "", ""));
+    let written: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!(written["name"], "digits_cnn");
+}
+
+#[test]
+fn inspect_knows_a_study_file() {
+    let study = fixture("digits.toml").display().to_string();
+    let (code, out, err) = run(&["inspect", &study]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    for words in [
+        "digits.toml: study",
+        "CNN/conv1: 128 features",
+        "takes 5 feature sets of 2 models: 899 samples",
+        "takes labels of 10 classes",
+        "this is a study file",
+    ] {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+}

@@ -316,7 +316,20 @@ fn the_same_journey_through_grades_of_retinas() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let source = data.join("retina5");
+    // Decisions are kept beside the features.
+    let source = folder.path().to_path_buf();
+    for name in [
+        "labels.npy",
+        "class_names.txt",
+        "predictions_A.npy",
+        "predictions_C.npy",
+        "probabilities_A.npy",
+        "probabilities_C.npy",
+        "A_L4_penultimate.npy",
+        "C_L3_penultimate.npy",
+    ] {
+        std::fs::copy(data.join("retina5").join(name), source.join(name)).unwrap();
+    }
     let study = format!(
         "labels = \"{0}/labels.npy\"\nclass_names = \"{0}/class_names.txt\"\n{1}{2}",
         source.display(),

@@ -218,6 +218,18 @@ fn a_study_file_with_a_mistake_is_refused_with_its_line() {
     let text = words("labels = \"l.npy\"\nlayer = 3\n[[models]]\nname = \"A\"\n");
     assert!(text.contains("line 2: unknown field `layer`"), "{text}");
     assert!(words("models = 3").contains("line 1"));
+    // What the file holds does no harm to a terminal.
+    for text in [
+        "\"fo\\u001b[31mo\" = 1\n",
+        "metric = \"\\u001b[31m\"\n",
+        "[[models]]\nname = \"\\u001b[31m\"\n",
+        "[[models]]\nname = \"A\"\n\"\\u001b\" = 1\n",
+        "[[models]]\nname = \"A\"\nlayers = [{ \"\\u001b\" = 1 }]\n",
+    ] {
+        let said = words(text);
+        assert!(said.contains("\\u{1b}"), "{said}");
+        assert!(!said.contains(char::is_control), "{said:?}");
+    }
     assert!(words("[[models]]\nname = \"A\"\n").contains("model A has no feature set"));
     let twice =
         "[[models]]\nname = \"A\"\nfeatures = \"a\"\n[[models]]\nname = \"A\"\nfeatures = \"b\"\n";

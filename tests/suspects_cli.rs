@@ -167,7 +167,7 @@ fn decisions_are_shown_applied_and_written() {
     let (code, text, err) = run(&arguments);
     assert_eq!((code, err.as_str()), (0, NOTE));
     assert!(text.contains("decided: relabel"), "{text}");
-    assert!(text.contains("with 1 relabels applied"), "{text}");
+    assert!(text.contains("with 1 relabel applied"), "{text}");
     assert!(text.contains("tagging error likely: 1 → 0"), "{text}");
     assert!(text.contains("10-NN same class, all: "), "{text}");
     assert!(text.contains("cat: 39 → 40 samples"), "{text}");
@@ -180,6 +180,14 @@ fn decisions_are_shown_applied_and_written() {
     assert_eq!(cell(&found[0], "decision"), "relabel");
     assert_eq!(cell(&found[0], "relabel"), "cat");
     assert_eq!(cell(&found[0], "note"), "whiskers");
+    // The name of the file tells the format.
+    for (name, beginning) in [("list.csv", "rank,"), ("list.json", "{")] {
+        let output = samples.folder.path().join(name).display().to_string();
+        let (code, out, _) = run(&[&samples.path, "-o", &output]);
+        assert_eq!((code, out.as_str()), (0, ""));
+        let written = samples.read(name);
+        assert!(written.starts_with(beginning), "{written}");
+    }
     let report = json(&arguments[..3]);
     assert_eq!(report["decisions"]["by_row"]["6"]["note"], "whiskers");
 }

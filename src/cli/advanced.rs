@@ -2,9 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::affinities::Weighting;
+use crate::affinities::{Weighting, largest_perplexity};
 use crate::error::{Error, Result};
-use crate::run::RunOptions;
+use crate::run::{RunOptions, capped_perplexity};
 
 /// How neighbors are weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -42,7 +42,10 @@ pub(super) struct Advanced {
 
 impl Advanced {
     /// Puts them into the options of a run.
-    pub(super) fn apply(self, options: &mut RunOptions) -> Result<()> {
+    pub(super) fn apply(self, options: &mut RunOptions, samples: usize) -> Result<()> {
+        if let Some(high) = self.perplexity_annealing {
+            check_annealing(high, options.perplexity, samples)?;
+        }
         options.weighting = match (self.affinities, self.perplexity_combination.is_empty()) {
             (Kind::Gaussian, true) => Weighting::Gaussian,
             (Kind::Gaussian, false) => Weighting::Combined(self.perplexity_combination),
@@ -59,4 +62,31 @@ impl Advanced {
         options.stop_when_still = self.stop_when_still;
         Ok(())
     }
+}
+
+/// Refuses to begin where no way leads down to the perplexity wanted, or where the samples do not
+/// allow it.
+fn check_annealing(high: f64, perplexity: f64, samples: usize) -> Result<()> {
+    let largest = largest_perplexity(samples).max(1.0);
+    let wanted = perplexity.min(largest);
+    let problem = if high <= wanted {
+        format!("must be above {wanted:.1}, the perplexity that the map ends at")
+    } else if high.is_finite() && high > largest {
+        format!("is too large for {samples} samples: at most {largest:.1} = (n − 1)/3 is possible")
+    } else {
+        return Ok(());
+    };
+    Err(Error::option("--perplexity-annealing", high, problem))
+}
+
+/// What is to be said of combined perplexities that the samples do not allow.
+pub(super) fn notes(options: &RunOptions, samples: usize) -> Vec<String> {
+    let Weighting::Combined(others) = &options.weighting else {
+        return Vec::new();
+    };
+    others
+        .iter()
+        .filter_map(|&perplexity| capped_perplexity(perplexity, samples).1)
+        .map(|note| format!("--perplexity-combination: {note}"))
+        .collect()
 }

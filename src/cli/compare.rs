@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::sets::Sets;
 use super::watch::Watch;
-use super::{WIDTH, print};
+use super::{WIDTH, ends_in, print};
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::error::{Error, Result};
 use crate::export::write_file;
@@ -72,7 +72,7 @@ pub(super) fn run(args: Compare) -> Result<()> {
             "a comparison is about classes: name a labels file, or feature files that hold them",
         ));
     };
-    let text = if args.json {
+    let text = if args.json || ends_in(args.output.as_deref(), "json") {
         comparison.to_json()?
     } else {
         comparison.to_text(WIDTH)

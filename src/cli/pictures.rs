@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::sets::one_set;
 use crate::dataset::{Dataset, ReadOptions, UNLABELED, read};
 use crate::error::{Error, Result};
 use crate::export::{
@@ -106,8 +107,12 @@ pub(super) struct Draw {
 /// Draws a map from a file.
 pub(super) fn run_draw(args: Draw) -> Result<()> {
     if let Some(output) = &args.output {
+        picture_format(output)?;
         check_map_path(output)?;
     }
+    one_set("MAP", Some(&args.map))?;
+    one_set("--predictions", args.predictions.as_ref())?;
+    one_set("--probabilities", args.probabilities.as_ref())?;
     let data = read(&ReadOptions {
         features: args.map.clone(),
         labels: args.labels,
@@ -116,6 +121,18 @@ pub(super) fn run_draw(args: Draw) -> Result<()> {
         predictions: args.predictions,
         probabilities: args.probabilities,
         ..ReadOptions::default()
+    });
+    let data = data.map_err(|error| match error {
+        Error::Mismatch {
+            what,
+            expected,
+            found,
+        } => Error::input(
+            what,
+            format!("{found} rows, but the map has {expected}"),
+            "both must describe the same samples",
+        ),
+        other => other,
     })?;
     if data.dimensions() != 2 {
         return Err(Error::input(
@@ -186,6 +203,18 @@ fn as_text(
     Ok(drawing.to_ansi(text_area(options.size)?))
 }
 
+/// The kind of picture that a file's name asks for.
+fn picture_format(path: &Path) -> Result<MapFormat> {
+    match MapFormat::of_path(path) {
+        Ok(format @ (MapFormat::Svg | MapFormat::Png | MapFormat::Text)) => Ok(format),
+        _ => Err(Error::option(
+            "--output",
+            path.display(),
+            "the name of a picture must end in .svg, .png, .ans or .txt",
+        )),
+    }
+}
+
 /// Writes a picture to a file of the kind that its name asks for.
 pub(super) fn write_picture(
     path: &Path,
@@ -194,14 +223,7 @@ pub(super) fn write_picture(
     options: &PictureOptions,
     small_print: &str,
 ) -> Result<()> {
-    let format = MapFormat::of_path(path)?;
-    if matches!(format, MapFormat::Npy | MapFormat::Csv | MapFormat::Cast) {
-        return Err(Error::option(
-            "--output",
-            path.display(),
-            "the name of a picture must end in .svg, .png, .ans or .txt",
-        ));
-    }
+    let format = picture_format(path)?;
     let (depth, ground) = match format {
         MapFormat::Svg | MapFormat::Png => (ColorDepth::True, Background::Light),
         _ if path
@@ -347,7 +369,7 @@ impl<'a> Recorder<'a> {
         let positions = map.positions();
         let small_print = format!(
             "perplexity {} · iteration {}",
-            map.affinities().perplexity(),
+            super::rounded(map.affinities().perplexity()),
             map.iteration()
         );
         let drawing = self.material.drawing(&positions, self.data, &small_print);

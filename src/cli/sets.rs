@@ -1,12 +1,13 @@
 //! One feature set or several of the same samples: what `disentangle` and `disentangle compare`
 //! read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
-use crate::dataset::{Dataset, Metric, ReadOptions, read};
+use super::metric;
+use crate::dataset::{Dataset, Metric, ReadOptions, read, without_member};
 use crate::error::{Error, Result};
 use crate::study::{Study, StudyOptions};
 
@@ -38,7 +39,7 @@ pub(super) struct Sets {
     probabilities: Vec<PathBuf>,
     /// Distance between samples: euclidean, or cosine (of rows scaled to unit length)
     /// [default: euclidean]
-    #[arg(long, value_name = "METRIC")]
+    #[arg(long, value_name = "METRIC", value_parser = metric)]
     metric: Option<Metric>,
     /// Leave out samples with NaN or infinite values
     #[arg(long)]
@@ -73,13 +74,16 @@ impl Sets {
 
     /// The one set of a plain file.
     pub(super) fn dataset(self) -> Result<Dataset> {
-        let one = |option: &'static str, mut paths: Vec<PathBuf>| match paths.len() {
-            0 | 1 => Ok(paths.pop()),
-            several => Err(Error::option(
-                option,
-                several,
-                "files were named, but there is one set of features; name one",
-            )),
+        let one = |option: &'static str, mut paths: Vec<PathBuf>| -> Result<Option<PathBuf>> {
+            if paths.len() > 1 {
+                return Err(Error::option(
+                    option,
+                    paths.len(),
+                    "files were named, but there is one set of features; name one",
+                ));
+            }
+            one_set(option, paths.first())?;
+            Ok(paths.pop())
         };
         read(&ReadOptions {
             features: self.features.into_iter().next().unwrap_or_default(),
@@ -101,6 +105,21 @@ impl Sets {
         } else {
             self.dataset().map(|data| Shown::One(Arc::new(data)))
         }
+    }
+}
+
+/// Refuses `name=file` where a command takes one set, unless a file of that whole name exists.
+pub(super) fn one_set(option: &'static str, path: Option<&PathBuf>) -> Result<()> {
+    let Some(path) = path.filter(|path| !without_member(path).exists()) else {
+        return Ok(());
+    };
+    match path.to_string_lossy().split_once('=') {
+        Some((_, file)) if without_member(Path::new(file)).exists() => Err(Error::option(
+            option,
+            path.display(),
+            "one set is taken here: give the file alone, or use `disentangle compare` for several",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::watch::Watch;
-use super::{Data, Map, PERPLEXITY, print};
+use super::{Data, Map, PERPLEXITY, advanced, ends_in, in_file, print};
 use crate::diagnosis::{Stability, StabilityOptions};
 use crate::embed::embed_several;
 use crate::error::{Error, Result};
@@ -49,10 +49,15 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
         apart: share("--apart", args.apart)?,
         least_share: share("--least-share", args.least_share)?,
     };
-    let data = args.data.read()?;
-    let perplexities: Vec<f64> = (args.perplexity.iter())
-        .map(|&p| capped_perplexity(p, data.samples()).0)
-        .collect();
+    let mut data = args.data.read()?;
+    let mut perplexities = Vec::new();
+    for &asked in &args.perplexity {
+        let (perplexity, note) = capped_perplexity(asked, data.samples());
+        perplexities.push(perplexity);
+        if let Some(note) = note {
+            data.add_note(note);
+        }
+    }
     let maps: Vec<(f64, u64)> = perplexities
         .iter()
         .flat_map(|&p| (0..args.seeds).map(move |s| (p, s)))
@@ -74,9 +79,15 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
     }
     let largest = maps.iter().map(|m| m.0).fold(1.0, f64::max);
     let options = map.options(largest, data.samples())?;
+    for note in advanced::notes(&options, data.samples()) {
+        data.add_note(note);
+    }
     let watch = Watch::new()?;
     watch.notes(data.notes());
-    let embedded = watch.outcome(embed_several(&data, &options, &maps, &watch))?;
+    let embedded = embed_several(&data, &options, &maps, &watch);
+    let embedded = watch
+        .outcome(embedded)
+        .map_err(|error| in_file(error, &data))?;
     let positions: Vec<&[[f32; 2]]> = embedded.iter().map(|m| &m.positions[..]).collect();
     let threads = options.tsne.threads;
     let labels = data.labels();
@@ -84,11 +95,12 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
     let found = watch.outcome(found)?;
     watch.finish();
     let Some(found) = found else {
-        return Err(Error::TooFewSamples {
+        let error = Error::TooFewSamples {
             stage: "a comparison of maps",
             needed: 3,
             found: data.samples(),
-        });
+        };
+        return Err(in_file(error, &data));
     };
     let made = embedded.iter().map(|map| StabilityMap {
         perplexity: map.perplexity,
@@ -102,7 +114,7 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
         _ => "given",
     };
     let report = StabilityReport::new(&data, began, made.collect(), found);
-    let text = if args.json {
+    let text = if args.json || ends_in(args.output.as_deref(), "json") {
         report.to_json()?
     } else {
         report.to_text()

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::print;
 use super::sets::Sets;
 use super::watch::Watch;
+use super::{ends_in, print};
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
@@ -124,9 +124,12 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     }
     let decisions = decisions.unwrap_or_default();
     let top = args.top as usize;
-    let text = if args.json {
+    let output = args.output.as_deref();
+    let as_json = args.json || (!args.csv && ends_in(output, "json"));
+    let as_csv = args.csv || (!args.json && ends_in(output, "csv"));
+    let text = if as_json {
         SuspectsReport::new(&data, suspects.top(top), &decisions).to_json()?
-    } else if args.csv {
+    } else if as_csv {
         let bytes = suspects_to_csv(&suspects, &decisions, &data, top)?;
         String::from_utf8_lossy(&bytes).into_owned()
     } else {
@@ -145,7 +148,8 @@ fn differences(
     likely: (usize, Option<usize>),
     relabeled: usize,
 ) -> String {
-    let mut out = format!("\nwith {relabeled} relabels applied (before → after):\n");
+    let plural = if relabeled == 1 { "" } else { "s" };
+    let mut out = format!("\nwith {relabeled} relabel{plural} applied (before → after):\n");
     let percent = |v: Option<f64>| v.map_or_else(|| "–".into(), |v| format!("{:.1} %", 100.0 * v));
     let hits = [before, after].map(|d| percent(d.neighborhood_hit.features));
     let _ = writeln!(out, "  10-NN same class, all: {} → {}", hits[0], hits[1]);

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::watch::Watch;
-use super::{Components, components, same_file};
+use super::{Components, components, metric, same_file};
 use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
-use crate::error::{Error, Result};
-use crate::export::{check_map_path, write_map};
+use crate::error::{Error, Result, printable};
+use crate::export::{MapFormat, check_map_path, write_map};
 use crate::neighbors::Neighbors;
 use crate::reduce::principal_components;
 use crate::run::reduces;
@@ -28,7 +28,7 @@ pub(super) struct Transform {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// The metric that the map was made with: euclidean or cosine
-    #[arg(long, value_name = "METRIC", default_value = "euclidean")]
+    #[arg(long, value_name = "METRIC", default_value = "euclidean", value_parser = metric)]
     metric: Metric,
     /// The principal components that the map was made with, or none
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
@@ -65,6 +65,16 @@ pub(super) struct Transform {
 
 /// Reads, places, writes.
 pub(super) fn run(args: &Transform) -> Result<()> {
+    if !matches!(
+        MapFormat::of_path(&args.output),
+        Ok(MapFormat::Npy | MapFormat::Csv)
+    ) {
+        return Err(Error::option(
+            "--output",
+            args.output.display(),
+            "the name of a map must end in .npy or .csv",
+        ));
+    }
     check_map_path(&args.output)?;
     for input in [&args.features, &args.reference, &args.map] {
         if same_file(&args.output, input) {
@@ -95,7 +105,11 @@ pub(super) fn run(args: &Transform) -> Result<()> {
     let map = read_positions(&args.map)?;
     if map.len() != reference.samples() {
         return Err(Error::Mismatch {
-            what: format!("positions of the map ({})", args.map.display()),
+            what: format!(
+                "positions of the map ({}), beside {}",
+                printable(&args.map.display().to_string()),
+                printable(&args.reference.display().to_string())
+            ),
             expected: reference.samples(),
             found: map.len(),
         });
@@ -104,8 +118,9 @@ pub(super) fn run(args: &Transform) -> Result<()> {
         return Err(Error::input(
             args.features.display().to_string(),
             format!(
-                "{} features a sample, but the samples of the map have {}",
+                "{} columns (features), but {}, the reference, has {}",
                 new.dimensions(),
+                printable(&args.reference.display().to_string()),
                 reference.dimensions()
             ),
             "name features of the same layer of the same model as those of --reference",

@@ -267,6 +267,8 @@ pub(super) fn read_table(opened: &Opened, options: &ReadOptions, parts: &mut Par
     let table = Table::parse(&opened.bytes, &opened.file)?;
     let (ids, label) = special_columns(&table, options, &opened.file)?;
     let elsewhere = options.labels.is_some();
+    let named = options.label_column.as_deref();
+    parts.named_column = named.is_some_and(|name| table.column(name).is_some());
     let columns: Vec<usize> = (0..table.names.len())
         .filter(|&c| Some(c) != label && Some(c) != ids)
         .collect();

@@ -72,4 +72,6 @@ pub(super) struct Parts {
     pub(super) probabilities: Option<(Array2<f32>, String)>,
     pub(super) notes: Vec<String>,
     pub(super) sources: Vec<Source>,
+    /// Whether the features are a table that has the column named for the labels.
+    pub(super) named_column: bool,
 }

@@ -98,6 +98,7 @@ fn assemble(
 /// The arrays that were named by options of their own.
 fn read_companions(options: &ReadOptions, parts: &mut Parts) -> Result<()> {
     let mut sources = Vec::new();
+    let named_column = parts.named_column;
     let mut column = |path: &Option<PathBuf>, role: &str| -> Result<Option<(Column, String)>> {
         let Some(path) = path else {
             return Ok(None);
@@ -113,6 +114,14 @@ fn read_companions(options: &ReadOptions, parts: &mut Parts) -> Result<()> {
             _ => PROBABILITY_NAMES,
         };
         let wanted = options.label_column.as_deref().filter(|_| role == "labels");
+        if let Some(name) = wanted
+            && opened.format != Format::Table
+            && !named_column
+        {
+            let file = printable(&opened.file);
+            let problem = format!("{file} is no table and has no columns; leave this option out");
+            return Err(Error::option("--label-column", name, problem));
+        }
         let are_names = matches!(role, "class names" | "ids");
         let column = labels::from_file(&opened, member.as_deref(), names, wanted, are_names)?;
         Ok(Some((column, path.display().to_string())))
@@ -149,12 +158,13 @@ fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<(Dataset
         (_, Some(f)) => f.nrows(),
         _ => 0,
     };
+    let beside = printable(&file);
     let length = |what: &str, file: &str, found: usize| -> Result<()> {
         if found == n {
             return Ok(());
         }
         Err(Error::Mismatch {
-            what: format!("{what} ({})", printable(file)),
+            what: format!("{what} ({}), beside {beside}", printable(file)),
             expected: n,
             found,
         })
@@ -289,7 +299,10 @@ fn attach(mut data: Dataset, parts: &mut Parts, valid: Option<&[usize]>) -> Resu
     if let Some(labels) = data.labels() {
         let missing = labels.indices().iter().filter(|&&c| c == UNLABELED).count();
         if missing > 0 {
-            data.add_note(format!("{missing} samples have no label"));
+            data.add_note(match missing {
+                1 => "1 sample has no label".to_owned(),
+                several => format!("{several} samples have no label"),
+            });
         }
     }
     Ok(data)
@@ -340,8 +353,9 @@ fn valid_rows(parts: &Parts, file: &str, drop: bool) -> Result<Option<Vec<usize>
     Err(Error::input(
         file,
         format!(
-            "NaN or infinite values in {} rows (counted from 0): {}{more}; the first in column {}",
+            "NaN or infinite values in {} row{} (counted from 0): {}{more}; the first in column {}",
             invalid.len(),
+            if invalid.len() == 1 { "" } else { "s" },
             rows.join(", "),
             column.unwrap_or(0)
         ),

@@ -101,7 +101,10 @@ impl StabilityReport {
             let _ = writeln!(
                 out,
                 "  perplexity {}, seed {}: KL {:.3} after {} iterations",
-                map.perplexity, map.seed, map.kl_divergence, map.iterations
+                (100.0 * map.perplexity).round() / 100.0,
+                map.seed,
+                map.kl_divergence,
+                map.iterations
             );
         }
         let _ = writeln!(

@@ -1,6 +1,7 @@
 //! Do the sets describe the same samples? Rows by ids or by number, labels up to their names.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use ndarray::{Array2, Axis};
 
@@ -11,6 +12,8 @@ use crate::error::{Error, Result, printable};
 pub(super) struct Rows<'a> {
     /// The set's name, for messages.
     pub(super) name: &'a str,
+    /// Its file, if it is from one.
+    pub(super) file: Option<&'a Path>,
     /// Ids of the samples that were kept.
     pub(super) ids: Option<&'a [String]>,
     /// Which rows of its file were kept.
@@ -27,6 +30,22 @@ impl Rows<'_> {
     }
 }
 
+/// A set and the first one by name and, where there is one, file.
+pub(super) fn against(set: (&str, Option<&Path>), first: (&str, Option<&Path>)) -> String {
+    let place = |name: &str, file: Option<&Path>| match file {
+        Some(file) => {
+            let file = file.display().to_string();
+            format!("{} in {}", printable(name), printable(&file))
+        }
+        None => printable(name),
+    };
+    format!(
+        "{} (against {})",
+        place(set.0, set.1),
+        place(first.0, first.1)
+    )
+}
+
 /// For each set, its samples that every set has, in the order of the first set; `None` where all
 /// of them stand in that order already. By ids where `by_id`, by row number otherwise.
 pub(super) fn orders(sets: &[Rows<'_>], by_id: bool) -> Result<Vec<Option<Vec<usize>>>> {
@@ -36,11 +55,7 @@ pub(super) fn orders(sets: &[Rows<'_>], by_id: bool) -> Result<Vec<Option<Vec<us
     for set in sets {
         if set.kept.total != first.kept.total {
             return Err(Error::Mismatch {
-                what: format!(
-                    "{} (against {})",
-                    printable(set.name),
-                    printable(first.name)
-                ),
+                what: against((set.name, set.file), (first.name, first.file)),
                 expected: first.kept.total,
                 found: set.kept.total,
             });

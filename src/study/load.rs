@@ -1,6 +1,6 @@
 //! From options or datasets to a study: what is read from where, and put into one order.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 
 use ndarray::{Array2, Axis};
@@ -50,6 +50,32 @@ impl Loaded {
             options: None,
         }
     }
+
+    fn file(&self) -> Option<&Path> {
+        let options = self.options.as_ref()?;
+        Some(options.features.as_path())
+    }
+}
+
+/// Features that have other numbers of rows than those of the first set are at fault, and not the
+/// labels that fit the first set.
+fn blamed(error: Error, name: &str, own: &ReadOptions, first: Option<&Loaded>) -> Error {
+    match (error, first) {
+        (
+            Error::Mismatch {
+                expected, found, ..
+            },
+            Some(first),
+        ) if first.kept.total == found => Error::Mismatch {
+            what: align::against(
+                (name, Some(own.features.as_path())),
+                (first.name.as_str(), first.file()),
+            ),
+            expected: found,
+            found: expected,
+        },
+        (error, _) => error,
+    }
 }
 
 /// The name of a set in messages.
@@ -97,7 +123,7 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
     let mut notes = Vec::new();
     let options = expanded(options, &mut notes)?;
     let common = common_labels(&options)?;
-    let mut loaded = Vec::new();
+    let mut loaded: Vec<Loaded> = Vec::new();
     let mut sources: Vec<Source> = Vec::new();
     let mut bytes = 0;
     for (number, model) in options.models.iter().enumerate() {
@@ -114,11 +140,18 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
                 metric: options.metric,
                 drop_invalid: options.drop_invalid,
             };
-            let (mut data, mut kept) = read_rows(&own)?;
+            let read = |own: &ReadOptions| {
+                read_rows(own).map_err(|error| blamed(error, &name, own, loaded.first()))
+            };
+            let (mut data, mut kept) = read(&own)?;
             if let (None, Some((labels, names))) = (data.labels(), &common) {
                 own.labels = Some(labels.clone());
                 own.class_names.clone_from(names);
-                (data, kept) = read_rows(&own)?;
+                // An archive has no columns.
+                if (labels.extension()).is_some_and(|e| e.eq_ignore_ascii_case("npz")) {
+                    own.label_column = None;
+                }
+                (data, kept) = read(&own)?;
             }
             for note in data.notes() {
                 let note = format!("{}: {note}", printable(&name));
@@ -237,6 +270,7 @@ fn assemble(
         .iter()
         .map(|l| Rows {
             name: &l.name,
+            file: l.file(),
             ids: l.ids.as_deref(),
             kept: &l.kept,
         })

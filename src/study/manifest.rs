@@ -93,13 +93,14 @@ fn parse(text: &str, file: &str, folder: &Path, stem: &str) -> Result<StudyOptio
                 })
                 .collect(),
             _ => {
-                let problem = format!("model {} has no feature set of its own", model.name);
+                let name = printable(&model.name);
+                let problem = format!("model {name} has no feature set of its own");
                 let remedy = "give it either `features` (one file) or `layers` (a list of them)";
                 return Err(Error::input(file, problem, remedy));
             }
         };
         if layers.len() > 1 && layers.iter().any(|l| l.name.is_empty()) {
-            let problem = format!("a layer of model {} has no name", model.name);
+            let problem = format!("a layer of model {} has no name", printable(&model.name));
             return Err(Error::input(file, problem, "name every layer"));
         }
         models.push(ModelSource {

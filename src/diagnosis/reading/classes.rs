@@ -273,6 +273,9 @@ fn spread(figures: &[(usize, Uncertain)], names: &Names) -> Option<String> {
         |a: &&(usize, Uncertain), b: &&(usize, Uncertain)| a.1.value.total_cmp(&b.1.value);
     let (low, least) = figures.iter().min_by(by_value)?;
     let (high, most) = figures.iter().rev().max_by(by_value)?;
+    if with_interval(least) == with_interval(most) {
+        return Some(format!("{} each", with_interval(least)));
+    }
     Some(format!(
         "from {} of {} up to {} of {}",
         with_interval(least),

@@ -90,8 +90,9 @@ pub(crate) fn with_interval(figure: &Uncertain) -> String {
         (Some(low), Some(high)) => format!(
             "{} ({:.0}–{:.0})",
             percent(figure.value),
-            100.0 * low,
-            100.0 * high
+            // No share lies beyond; an interval that is its error twice may.
+            100.0 * low.clamp(0.0, 1.0),
+            100.0 * high.clamp(0.0, 1.0)
         ),
         _ => percent(figure.value),
     }

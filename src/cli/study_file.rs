@@ -1,0 +1,84 @@
+//! What `disentangle inspect` tells of study files; other files are looked at by the reader.
+//!
+//! In: a path. Out: an [`Inspection`]. The sets of a study are read, so that one that does not fit
+//! the others is found.
+
+use std::path::Path;
+
+use super::ends_in;
+use crate::dataset::{Inspection, inspect};
+use crate::error::Result;
+use crate::study::{Study, StudyOptions};
+
+/// Looks at a file of data or a study file.
+pub(super) fn look(path: &Path) -> Result<Inspection> {
+    if !ends_in(Some(path), "toml") || !path.is_file() {
+        return inspect(path);
+    }
+    let options = StudyOptions::from_arguments(&[path.to_string_lossy()])?;
+    let mut inspection = Inspection {
+        file: path.display().to_string(),
+        format: "study".into(),
+        members: Vec::new(),
+        takes: Vec::new(),
+        notes: vec![
+            "this is a study file: open it with `disentangle`, or compare its sets with \
+             `disentangle compare`"
+                .into(),
+        ],
+        problem: None,
+    };
+    match Study::read(&options) {
+        Ok(study) => describe(&study, &mut inspection),
+        Err(error) => {
+            for model in &options.models {
+                for layer in &model.layers {
+                    let file = layer.features.display().to_string();
+                    let name = set_name(&model.name, &layer.name);
+                    inspection.members.push((name, file));
+                }
+            }
+            inspection.problem = Some(error.to_string());
+        }
+    }
+    Ok(inspection)
+}
+
+/// The sets of a study, and what is known about the samples.
+fn describe(study: &Study, inspection: &mut Inspection) {
+    for model in study.models() {
+        for layer in model.layers() {
+            let name = set_name(model.name(), layer.name());
+            let width = counted(layer.dimensions(), "feature");
+            inspection.members.push((name, width));
+        }
+    }
+    inspection.takes.push(format!(
+        "{} of {}: {}",
+        counted(study.sets().count(), "feature set"),
+        counted(study.models().len(), "model"),
+        counted(study.samples(), "sample")
+    ));
+    if let Some(labels) = study.labels() {
+        let classes = labels.classes();
+        let plural = if classes == 1 { "" } else { "es" };
+        let take = format!("labels of {classes} class{plural}");
+        inspection.takes.push(take);
+    }
+    inspection.notes.extend(study.notes().iter().cloned());
+}
+
+/// The name of a set as the screen shows it.
+fn set_name(model: &str, layer: &str) -> String {
+    if layer.is_empty() {
+        model.to_owned()
+    } else {
+        format!("{model}/{layer}")
+    }
+}
+
+/// A number with a word in the singular or plural.
+fn counted(number: usize, word: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {word}{plural}")
+}
