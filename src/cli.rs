@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::dataset::{Dataset, Metric, ReadOptions, read, read_bytes, read_positions};
-use crate::diagnosis::{Diagnosis, Reading};
+use crate::diagnosis::Diagnosis;
 use crate::embed::embed_with;
 use crate::error::{Error, Result, printable};
 use crate::export::{MapFormat, check_map_path, write_file, write_map};
@@ -775,7 +775,8 @@ fn run_diagnose(args: Diagnose) -> Result<()> {
             "statistics are about classes: name a labels file, or a features file that holds them",
         ));
     }
-    let thresholds = args.thresholds.checked()?;
+    let k = args.k as usize;
+    let options = args.thresholds.checked(k, args.threads)?;
     let map = args.map.as_deref().map(read_positions).transpose()?;
     if let (Some(file), Some(map)) = (&args.map, &map)
         && map.len() != data.samples()
@@ -788,13 +789,9 @@ fn run_diagnose(args: Diagnose) -> Result<()> {
         });
     }
     let watch = Watch::new()?;
-    let k = args.k as usize;
-    let diagnosis = Diagnosis::of(&data, map.as_deref(), k, args.threads, &watch);
-    let mut diagnosis = watch.outcome(diagnosis)?;
+    let diagnosis = Diagnosis::with_options(&data, map.as_deref(), &options, &watch);
+    let diagnosis = watch.outcome(diagnosis)?;
     watch.finish();
-    if let Some(diagnosis) = &mut diagnosis {
-        diagnosis.reading = Some(Reading::of(diagnosis, &thresholds));
-    }
     let report = Report::new(&data, diagnosis.as_ref(), k, TsneSummary::default());
     let text = if args.json || ends_in(args.output.as_deref(), "json") {
         report.to_json()?

@@ -26,6 +26,7 @@ mod linear;
 mod logistic;
 mod map_neighbors;
 mod mixing;
+mod options;
 mod pairs;
 mod per_sample;
 mod reading;
@@ -45,17 +46,14 @@ pub use fidelity::{
 pub use inference::Uncertain;
 pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;
-pub use pairs::{
-    HeadVerdict, LEAST_OVERLAP, MixingDirection, PAIR_DISCOVERY_RATE, PairMixing, Pairs,
-    TOLERATED_OVERLAP,
-};
+pub use options::DiagnosisOptions;
+pub use pairs::{HeadVerdict, MixingDirection, MixingThresholds, PairMixing, Pairs};
 pub use per_sample::PerSample;
 pub use reading::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use ridge::RidgeProbe;
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
 pub use separation::{
-    ClassSeparation, EVIDENCE_LEVEL, NeighborhoodHit, ProbeFigures, STANDS_APART, Separation,
-    Standing,
+    ClassSeparation, NeighborhoodHit, ProbeFigures, Separation, Standing, StandingThresholds,
 };
 pub use subset::{SubsetClass, SubsetDiagnosis};
 pub use suspects::{
@@ -462,6 +460,36 @@ impl Diagnosis {
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Option<Self>> {
+        let options = DiagnosisOptions {
+            k,
+            threads,
+            ..DiagnosisOptions::default()
+        };
+        Self::with_options(data, map, &options, progress)
+    }
+
+    /// As [`of`](Self::of), with thresholds of one's own.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    ///
+    /// ```
+    /// use disentangle::{Dataset, Diagnosis, DiagnosisOptions, Labels, Silent, ndarray::array};
+    /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
+    ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
+    /// let mut options = DiagnosisOptions { k: 2, ..DiagnosisOptions::default() };
+    /// options.mixing.least_overlap = 0.1;
+    /// let diagnosis = Diagnosis::with_options(&data, None, &options, &Silent)?.unwrap();
+    /// assert_eq!(diagnosis.pairs.unwrap().thresholds.least_overlap, 0.1);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn with_options(
+        data: &Dataset,
+        map: Option<&[[f32; 2]]>,
+        options: &DiagnosisOptions,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
+        let (k, threads) = (options.k.max(1), options.threads);
         if let Some(map) = map.filter(|m| m.len() != data.samples()) {
             return Err(crate::Error::Mismatch {
                 what: "map".into(),
@@ -478,13 +506,17 @@ impl Diagnosis {
         let mixing = (neighbors.as_ref()).and_then(|n| Mixing::in_features(n, &labeled, k));
         let suspects = match &neighbors {
             Some(graph) => {
-                let options = SuspectOptions::default();
+                let defaults = SuspectOptions::default();
                 let graph = (&labeled, graph);
-                Suspects::from_graph(data, graph, &[], &options, threads, progress)?.map(Arc::new)
+                Suspects::from_graph(data, graph, &[], &defaults, threads, progress)?.map(Arc::new)
             }
             None => None,
         };
-        let mut evidence = Evidence::default();
+        let mut evidence = Evidence {
+            standing: options.standing,
+            mixing: options.mixing,
+            ..Evidence::default()
+        };
         if let Some(neighbors) = &neighbors {
             evidence.read_graph(neighbors, &labeled, k, threads);
         }
@@ -511,7 +543,7 @@ impl Diagnosis {
             diagnosis.neighbor_recall = recall;
             diagnosis.suspects = suspects;
             let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
-            return Ok(Some(diagnosis.with_reading()));
+            return Ok(Some(diagnosis.read_with(&options.reading)));
         };
         let in_map = MapNeighbors::find(map, &labeled, k, threads, progress)?;
         let map_mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &labeled));
@@ -526,21 +558,25 @@ impl Diagnosis {
         let mut diagnosis = Self::assemble(&labeled, k, features, parts);
         diagnosis.neighbor_recall = recall;
         let known = Known::new(neighbors.as_ref(), in_map.as_ref());
-        let options = FidelityOptions {
+        let fidelity = FidelityOptions {
             k,
             ..FidelityOptions::default()
         };
         diagnosis.fidelity = on_threads(threads, || {
-            Fidelity::measure(data, Some(&labeled), map, known, &options, progress)
+            Fidelity::measure(data, Some(&labeled), map, known, &fidelity, progress)
         })?;
         diagnosis.suspects = suspects;
         let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
-        Ok(Some(diagnosis.with_reading()))
+        Ok(Some(diagnosis.read_with(&options.reading)))
     }
 
     /// The same with what its figures say in sentences.
-    pub(crate) fn with_reading(mut self) -> Self {
-        self.reading = Some(Reading::of(&self, &ReadingThresholds::default()));
+    pub(crate) fn with_reading(self) -> Self {
+        self.read_with(&ReadingThresholds::default())
+    }
+
+    fn read_with(mut self, thresholds: &ReadingThresholds) -> Self {
+        self.reading = Some(Reading::of(&self, thresholds));
         self
     }
 

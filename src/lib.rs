@@ -124,13 +124,13 @@ pub use dataset::{
 pub use decisions::{Choice, Decision, Decisions};
 pub use diagnosis::{
     Backing, ClassDiagnosis, ClassFidelity, ClassSeparation, ClassStability, Confusion, CurvePoint,
-    Diagnosis, EVIDENCE_LEVEL, Estimate, Expected, ExpectedPrecision, Fidelity, FidelityOptions,
-    Figure, HeadVerdict, LEAST_OVERLAP, Labeled, MapFinding, MapIndex, Misleading, MisleadingPair,
-    Mixing, MixingDifference, MixingDirection, ModelEvidence, NeighborEvidence, NeighborhoodHit,
-    PAIR_DISCOVERY_RATE, PairMixing, Pairs, Parts, PerSample, PointFidelity, ProbeFigures, Reading,
-    ReadingThresholds, RidgeProbe, STANDS_APART, SampleDiagnosis, SampleNeighbor, Separation,
-    Silhouettes, Stability, StabilityOptions, Standing, Statement, SubsetClass, SubsetDiagnosis,
-    Suspect, SuspectOptions, Suspects, TOLERATED_OVERLAP, Topic, Uncertain, Verdict, VerdictCounts,
+    Diagnosis, DiagnosisOptions, Estimate, Expected, ExpectedPrecision, Fidelity, FidelityOptions,
+    Figure, HeadVerdict, Labeled, MapFinding, MapIndex, Misleading, MisleadingPair, Mixing,
+    MixingDifference, MixingDirection, MixingThresholds, ModelEvidence, NeighborEvidence,
+    NeighborhoodHit, PairMixing, Pairs, Parts, PerSample, PointFidelity, ProbeFigures, Reading,
+    ReadingThresholds, RidgeProbe, SampleDiagnosis, SampleNeighbor, Separation, Silhouettes,
+    Stability, StabilityOptions, Standing, StandingThresholds, Statement, SubsetClass,
+    SubsetDiagnosis, Suspect, SuspectOptions, Suspects, Topic, Uncertain, Verdict, VerdictCounts,
     WitnessEvidence, WitnessWeight, map_ranks,
 };
 pub use embed::{MapOf, embed, embed_several, embed_with};

@@ -14,6 +14,10 @@ use crate::report::{StabilityMap, StabilityReport};
 use crate::run::capped_perplexity;
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "With several seeds and --init pca the maps begin at random positions: from principal \
+                  components all seeds would make nearly the same map."
+)]
 pub(super) struct StabilityArguments {
     #[command(flatten)]
     data: Data,

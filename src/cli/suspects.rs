@@ -180,7 +180,7 @@ pub(super) fn kept_decisions(data: &Dataset) -> Result<(Decisions, Option<PathBu
         return Ok((Decisions::default(), None));
     }
     let mut sources = data.sources().iter();
-    let file = match sources.find(|source| source.role == "features") {
+    let file = match sources.find(|source| source.role.starts_with("features")) {
         Some(features) => PathBuf::from(&features.path).with_extension("decisions.csv"),
         None => PathBuf::from(file_name(data.name()) + ".decisions.csv"),
     };

@@ -6,7 +6,7 @@
 //! neighbors' votes, which follow any shape, and the linear rule, which many dimensions do not
 //! blur. Neither can be better than the true overlap (the Bayes error) but by chance, so the
 //! smaller of the two is taken: a pair counts as mixed only if no witness can tell it apart. It
-//! must reach [`LEAST_OVERLAP`], and exceed [`TOLERATED_OVERLAP`] beyond chance by both
+//! must reach [`MixingThresholds::least_overlap`], and exceed the tolerated one beyond chance by both
 //! witnesses' tests (samples are counted, not arcs, so that shared neighbors do not count twice),
 //! corrected over all pairs (Benjamini & Hochberg 1995).
 
@@ -16,12 +16,28 @@ use super::Labeled;
 use super::inference::{Uncertain, benjamini_hochberg, binomial_tail};
 use super::separation::Evidence;
 
-/// A pair whose overlap is smaller is not called mixed, however sure it is.
-pub const LEAST_OVERLAP: f64 = 0.015;
-/// The overlap that the test takes for none.
-pub const TOLERATED_OVERLAP: f64 = 0.0025;
-/// False discovery rate over the pairs of a data set.
-pub const PAIR_DISCOVERY_RATE: f64 = 0.05;
+/// From where on a pair of classes is called mixed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MixingThresholds {
+    /// A pair whose overlap is smaller is not called mixed, however sure it is. Default 0.015.
+    pub least_overlap: f64,
+    /// The overlap that the test takes for none. Default 0.0025.
+    pub tolerated_overlap: f64,
+    /// False discovery rate over the pairs of a data set. Default 0.05.
+    pub discovery_rate: f64,
+}
+
+impl Default for MixingThresholds {
+    fn default() -> Self {
+        Self {
+            least_overlap: 0.015,
+            tolerated_overlap: 0.0025,
+            discovery_rate: 0.05,
+        }
+    }
+}
+
 /// Pairs that are listed besides the mixed ones.
 const MOST_LISTED: usize = 1000;
 
@@ -50,7 +66,8 @@ pub struct MixingDirection {
     pub probe_confusion: Option<Uncertain>,
     /// Share that the classifier takes for the other class, where its predictions are given.
     pub head_confusion: Option<Uncertain>,
-    /// Whether the pair is mixed and this direction's overlap reaches [`LEAST_OVERLAP`].
+    /// Whether the pair is mixed and this direction's overlap reaches
+    /// [`MixingThresholds::least_overlap`].
     pub mixed: bool,
 }
 
@@ -82,7 +99,8 @@ pub struct PairMixing {
     pub mixed: bool,
     /// The smaller of the two overlaps, 0 to about 0.5.
     pub overlap: f64,
-    /// Corrected p-value of the overlap being no more than [`TOLERATED_OVERLAP`].
+    /// Corrected p-value of the overlap being no more than
+    /// [`MixingThresholds::tolerated_overlap`].
     pub p_value: f64,
     /// Mean over the two classes of the share on the other's side, by the neighbors' votes.
     pub neighbor_overlap: Uncertain,
@@ -115,6 +133,9 @@ pub struct Pairs {
     pub omitted: usize,
     /// Share of the identity in the scatter behind the linear overlaps.
     pub shrinkage: Option<f64>,
+    /// From where on a pair is called mixed.
+    #[serde(default)]
+    pub thresholds: MixingThresholds,
     /// The pairs: mixed ones first, each by overlap, descending.
     pub listed: Vec<PairMixing>,
 }
@@ -156,7 +177,8 @@ impl Evidence {
         let p_values: Vec<f64> = judged.iter().map(|j| j.p_value).collect();
         for (pair, p) in judged.iter_mut().zip(benjamini_hochberg(&p_values)) {
             pair.p_value = p;
-            pair.mixed = p <= PAIR_DISCOVERY_RATE && pair.overlap >= LEAST_OVERLAP;
+            pair.mixed =
+                p <= self.mixing.discovery_rate && pair.overlap >= self.mixing.least_overlap;
         }
         let total = judged.len();
         let mixed = judged.iter().filter(|j| j.mixed).count();
@@ -172,6 +194,7 @@ impl Evidence {
             mixed,
             omitted: total - judged.len(),
             shrinkage: Some(linear.shrinkage),
+            thresholds: self.mixing,
             listed: judged
                 .iter()
                 .filter_map(|j| self.describe(j, labeled))
@@ -184,14 +207,15 @@ impl Evidence {
         let sizes = (labeled.counts[a], labeled.counts[b]);
         let by_neighbors = (votes.astray(a, b), votes.astray(b, a));
         let mut overlap = balanced_share(by_neighbors, sizes).value;
-        let mut p_value = excess(by_neighbors, sizes);
+        let tolerated = self.mixing.tolerated_overlap;
+        let mut p_value = excess(by_neighbors, sizes, tolerated);
         if sizes.0 < 2 || sizes.1 < 2 {
             // Nothing is known of a class without its only sample.
             p_value = 1.0;
         } else {
             let by_rule = (linear.astray(a, b), linear.astray(b, a));
             overlap = overlap.min(balanced_share(by_rule, sizes).value);
-            p_value = p_value.max(excess(by_rule, sizes));
+            p_value = p_value.max(excess(by_rule, sizes, tolerated));
         }
         Some(Judged {
             pair: (a, b),
@@ -229,7 +253,8 @@ impl Evidence {
             linear_overlap,
             gaussian_overlap: linear.map(|l| l.gaussian(a, b)),
             cdnv: self.geometry.as_ref().and_then(|g| g.pair(a, b)),
-            head: head_confusion.map(|h| verdict(judged.mixed, smaller, h)),
+            head: head_confusion
+                .map(|h| verdict(judged.mixed, smaller, h, self.mixing.least_overlap)),
             head_confusion,
             directions: [
                 self.direction(a, b, judged.mixed, labeled)?,
@@ -266,7 +291,7 @@ impl Evidence {
             linear_overlap,
             probe_confusion: self.probe.as_ref().map(|p| table(&p.confusion)),
             head_confusion: self.head.as_ref().map(table),
-            mixed: mixed && smaller >= LEAST_OVERLAP,
+            mixed: mixed && smaller >= self.mixing.least_overlap,
         })
     }
 }
@@ -288,10 +313,10 @@ fn balanced_share(astray: (f64, f64), sizes: (usize, usize)) -> Uncertain {
     }
 }
 
-/// p-value of so many samples astray if the share were [`TOLERATED_OVERLAP`]: in either class, or
-/// in both together, whichever tells most.
-fn excess(astray: (f64, f64), sizes: (usize, usize)) -> f64 {
-    let tail = |found: f64, n: usize| binomial_tail(found as u64, n as u64, TOLERATED_OVERLAP);
+/// p-value of so many samples astray if the share were the tolerated one: in either class, or in
+/// both together, whichever tells most.
+fn excess(astray: (f64, f64), sizes: (usize, usize), tolerated: f64) -> f64 {
+    let tail = |found: f64, n: usize| binomial_tail(found as u64, n as u64, tolerated);
     let both = tail(astray.0 + astray.1, sizes.0 + sizes.1);
     (3.0 * both
         .min(tail(astray.0, sizes.0))
@@ -299,17 +324,17 @@ fn excess(astray: (f64, f64), sizes: (usize, usize)) -> f64 {
     .min(1.0)
 }
 
-fn verdict(mixed: bool, features: Uncertain, head: Uncertain) -> HeadVerdict {
+fn verdict(mixed: bool, features: Uncertain, head: Uncertain, least: f64) -> HeadVerdict {
     let above = |x: Uncertain, y: Uncertain| x.low > y.high;
     if mixed {
         if above(features, head) {
             HeadVerdict::SeparatesMixed
-        } else if head.value >= LEAST_OVERLAP {
+        } else if head.value >= least {
             HeadVerdict::ConfusesMixed
         } else {
             HeadVerdict::Agrees
         }
-    } else if head.value >= LEAST_OVERLAP && above(head, features) {
+    } else if head.value >= least && above(head, features) {
         HeadVerdict::WastesSeparation
     } else {
         HeadVerdict::Agrees

@@ -5,7 +5,7 @@
 //! A class counts as separated if its neighborhood hit or its recall under the closed-form probe
 //! exceeds what labels dealt at random give, all such tests of a data set corrected together
 //! (Benjamini & Hochberg 1995), so that among data sets with random labels at most a share of
-//! [`EVIDENCE_LEVEL`] states any separation.
+//! [`StandingThresholds::evidence_level`] states any separation.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +14,30 @@ use super::geometry::Geometry;
 use super::inference::{Uncertain, agreement_tail, benjamini_hochberg, hypergeometric_tail};
 use super::linear::LinearOverlaps;
 use super::logistic::LogisticProbe;
+use super::pairs::MixingThresholds;
 use super::ridge::RidgeProbe;
 use super::votes::{Hits, Soft, TESTED_K, Votes};
 
-/// Level of the statement that there is evidence of separation, of a class or of anything.
-pub const EVIDENCE_LEVEL: f64 = 0.02;
-/// A class stands apart if the lower end of its recall less the false alarms, or of its
-/// neighborhood hit beyond chance, reaches this share of the way to perfect.
-pub const STANDS_APART: f64 = 0.5;
+/// From where on there is evidence of separation, and a class stands apart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StandingThresholds {
+    /// Level of the statement that there is evidence of separation, of a class or of anything.
+    /// Default 0.02.
+    pub evidence_level: f64,
+    /// A class stands apart if the lower end of its recall less the false alarms, or of its
+    /// neighborhood hit beyond chance, reaches this share of the way to perfect. Default 0.5.
+    pub least_informedness: f64,
+}
+
+impl Default for StandingThresholds {
+    fn default() -> Self {
+        Self {
+            evidence_level: 0.02,
+            least_informedness: 0.5,
+        }
+    }
+}
 
 /// A linear probe's results on samples that it was not fitted to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,7 +79,8 @@ pub enum Standing {
     NoEvidence,
     /// Told apart more often than random labels would be, but not reliably.
     BeyondChance,
-    /// Told apart: some witness is sure to be at least [`STANDS_APART`] of the way to perfect.
+    /// Told apart: some witness is sure to be at least
+    /// [`StandingThresholds::least_informedness`] of the way to perfect.
     StandsApart,
 }
 
@@ -142,6 +159,9 @@ pub struct Separation {
     pub cdnv: Option<Uncertain>,
     /// Share of the samples nearest to their own class's mean.
     pub distance_consistency: Option<Uncertain>,
+    /// From where on there is evidence, and a class stands apart.
+    #[serde(default)]
+    pub thresholds: StandingThresholds,
     /// By class, in display order.
     pub classes: Vec<ClassSeparation>,
 }
@@ -167,6 +187,10 @@ impl From<RidgeProbe> for ClosedForm {
 /// The parts that figures of separation and mixing are made of, each there once it is computed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
+    /// From where on there is evidence, and a class stands apart.
+    pub(crate) standing: StandingThresholds,
+    /// From where on a pair is called mixed.
+    pub(crate) mixing: MixingThresholds,
     pub(crate) hits: Option<Vec<Hits>>,
     pub(crate) soft: Option<Soft>,
     pub(crate) votes: Option<Votes>,
@@ -209,7 +233,8 @@ impl Evidence {
         };
         Separation {
             evidence: p_values.map(|p| {
-                p.overall <= EVIDENCE_LEVEL || p.classes.iter().any(|&p| p <= EVIDENCE_LEVEL)
+                let level = self.standing.evidence_level;
+                p.overall <= level || p.classes.iter().any(|&p| p <= level)
             }),
             dimensions,
             samples_per_dimension: labeled.samples() as f64 / dimensions.max(1) as f64,
@@ -230,6 +255,7 @@ impl Evidence {
             nc1: geometry.and_then(|g| g.nc1),
             cdnv: geometry.and_then(|g| g.mean_cdnv),
             distance_consistency: geometry.map(|g| g.distance_consistency),
+            thresholds: self.standing,
             classes,
         }
     }
@@ -262,18 +288,22 @@ impl Evidence {
     }
 
     fn standing(&self, c: usize, labeled: &Labeled, p_value: f64) -> Standing {
-        if p_value > EVIDENCE_LEVEL {
+        let StandingThresholds {
+            evidence_level,
+            least_informedness: least,
+        } = self.standing;
+        if p_value > evidence_level {
             return Standing::NoEvidence;
         }
         let probe = self.probe.as_ref().map(|p| &p.confusion);
         let logistic = self.logistic.as_ref().map(|p| &p.confusion);
         let apart = (probe.into_iter().chain(logistic))
-            .any(|confusion| informedness(confusion, c) >= STANDS_APART);
+            .any(|confusion| informedness(confusion, c) >= least);
         let chance = (labeled.counts[c] - 1) as f64 / (labeled.samples() - 1) as f64;
         let hit = (self.hits.iter().flatten())
             .rfind(|h| h.k <= TESTED_K)
             .and_then(|h| h.classes[c]?.low)
-            .is_some_and(|low| chance < 1.0 && (low - chance) / (1.0 - chance) >= STANDS_APART);
+            .is_some_and(|low| chance < 1.0 && (low - chance) / (1.0 - chance) >= least);
         if apart || hit {
             Standing::StandsApart
         } else {

@@ -4,6 +4,7 @@
 mod choose;
 mod commands;
 mod decide;
+mod every_key;
 mod every_screen;
 pub(crate) mod fake;
 mod flip;

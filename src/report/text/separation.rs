@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::{NAME, line, name};
 use crate::diagnosis::{
-    HeadVerdict, LEAST_OVERLAP, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation,
-    Standing, Uncertain,
+    HeadVerdict, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation, Standing, Uncertain,
 };
 
 /// Pairs in the text; the JSON has more.
@@ -152,7 +151,7 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     if pairs.total == 0 {
         return;
     }
-    let least = 100.0 * LEAST_OVERLAP;
+    let least = 100.0 * pairs.thresholds.least_overlap;
     let shown = if pairs.mixed == 0 {
         line(
             out,

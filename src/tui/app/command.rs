@@ -259,7 +259,7 @@ impl App {
         let chosen = self.colorings().get(at).copied();
         if let Some((coloring, value)) = chosen.map(|(c, value)| (c, value.to_owned())) {
             (self.look.coloring, self.value) = (coloring, value);
-            self.say_coloring();
+            self.say_coloring(1);
         }
     }
 

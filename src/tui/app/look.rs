@@ -172,11 +172,11 @@ impl App {
         let name = name.to_owned();
         self.look.coloring = coloring;
         self.value = name;
-        self.say_coloring();
+        self.say_coloring(by);
     }
 
-    /// Says what the colors mean.
-    pub(super) fn say_coloring(&mut self) {
+    /// Says what the colors mean, after a step that way.
+    pub(super) fn say_coloring(&mut self, by: i8) {
         let what = match self.look.coloring {
             Coloring::Class => "the class".to_owned(),
             Coloring::Mixing => "how many classes share a place".into(),
@@ -186,7 +186,11 @@ impl App {
                 format!("{} ({})", values.scale.name, values.words)
             }),
         };
-        let back = self.key("previous-coloring");
+        let back = self.key(if by < 0 {
+            "next-coloring"
+        } else {
+            "previous-coloring"
+        });
         self.say(format!("colors: {what}; {back} goes back"));
     }
 

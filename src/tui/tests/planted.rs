@@ -1,8 +1,8 @@
 //! Figures of separation and mixed pairs for the scripted screens.
 
 use crate::diagnosis::{
-    ClassSeparation, HeadVerdict, MixingDirection, NeighborhoodHit, PairMixing, Pairs,
-    ProbeFigures, Separation, Standing, Uncertain,
+    ClassSeparation, HeadVerdict, MixingDirection, MixingThresholds, NeighborhoodHit, PairMixing,
+    Pairs, ProbeFigures, Separation, Standing, StandingThresholds, Uncertain,
 };
 
 fn probe(value: f64) -> ProbeFigures {
@@ -64,6 +64,7 @@ pub(crate) fn separation(names: &[String], counts: &[usize]) -> Separation {
         nc1: Some(Uncertain::normal(1.84, Some(0.1))),
         cdnv: Some(Uncertain::normal(1.21, Some(0.1))),
         distance_consistency: Some(Uncertain::share(900.0, 1600)),
+        thresholds: StandingThresholds::default(),
         classes: names.iter().enumerate().map(of_class).collect(),
     }
 }
@@ -84,6 +85,7 @@ pub(crate) fn pairs(names: &[String], counts: &[usize]) -> Pairs {
         mixed: listed.iter().filter(|p| p.mixed).count(),
         omitted: total - listed.len(),
         shrinkage: Some(0.02),
+        thresholds: MixingThresholds::default(),
         listed,
     }
 }

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::classes::no_labels;
 use super::style;
 use super::table::Pen;
-use crate::diagnosis::{HeadVerdict, LEAST_OVERLAP, PairMixing, Pairs, Uncertain};
+use crate::diagnosis::{HeadVerdict, PairMixing, Pairs, Uncertain};
 use crate::tui::app::App;
 use crate::tui::panel::{self, Panel};
 use crate::tui::text;
@@ -187,7 +187,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn summary(pairs: &Pairs) -> String {
-    let least = 100.0 * LEAST_OVERLAP;
+    let least = 100.0 * pairs.thresholds.least_overlap;
     if pairs.mixed == 0 {
         format!(
             "no pair of {} overlaps by {least} % or more",

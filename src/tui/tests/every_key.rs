@@ -1,0 +1,188 @@
+//! Every key of the table, pressed in every state where it works: what it asks for and says.
+//!
+//! A key must change something, or ask for something, in at least one of the states; a sentence alone
+//! does not count. The snapshot holds for each key the first such state, the effects and the sentence.
+
+use std::fmt::Write as _;
+
+use super::*;
+use crate::tui::action::Effect;
+use crate::tui::keys::{Context, TABLE};
+
+/// Columns and rows.
+const SIZE: (u16, u16) = (120, 40);
+
+/// A state by its name.
+struct State {
+    name: &'static str,
+    app: App,
+}
+
+fn state(name: &'static str, app: App) -> State {
+    State { name, app }
+}
+
+/// After some keys.
+fn after(mut app: App, keys: &[Key]) -> App {
+    app.size = SIZE;
+    press(&mut app, keys);
+    app
+}
+
+/// In a panel.
+fn inside(mut app: App, panel: Panel) -> App {
+    app.size = SIZE;
+    press(&mut app, &[Key::Esc, Key::Esc]);
+    enter(&mut app, panel);
+    app
+}
+
+/// States in which the keys of a context work.
+fn states(context: Context) -> Vec<State> {
+    let study = || multiples::study();
+    let chars = |text: &str| text.chars().map(Key::Char).collect::<Vec<_>>();
+    match context {
+        Context::Main => vec![
+            state("a run", fake::app()),
+            state("a study", after(study(), &chars("|"))),
+            state("zoomed", after(fake::app(), &chars("++"))),
+            state("classes hidden", after(fake::app(), &chars("12"))),
+            state("something selected", {
+                let mut app = fake::choosing();
+                press(&mut app, &[Key::Esc]);
+                app
+            }),
+            state("undone", after(fake::app(), &chars("1u"))),
+            state("found", {
+                let mut app = after(fake::choosing(), &[Key::Esc, Key::Char('/')]);
+                type_in(&mut app, "IMG_10");
+                after(app, &[Key::Enter])
+            }),
+            state("a hundred classes", {
+                let mut app = fake::app_with_classes(100);
+                app.panel = Panel::Neighbors;
+                after(app, &chars("LLJJJJJJJJJJJJ"))
+            }),
+            state("a layer between others", flip::app()),
+            state("flipped", after(study(), &chars("|]"))),
+        ],
+        Context::Crosshair => vec![
+            state("a sample", fake::choosing()),
+            state("a box", after(fake::choosing(), &chars("b"))),
+        ],
+        Context::Of(panel) => {
+            let app = match panel {
+                Panel::Sample | Panel::Selection => fake::choosing(),
+                Panel::Runs => multiples::app(),
+                _ => fake::app(),
+            };
+            let app = inside(app, panel);
+            let below = after(app.clone(), &[Key::Down]);
+            let decided = after(app.clone(), &chars("r"));
+            let hidden = after(app.clone(), &chars("1"));
+            vec![
+                state("the first row", app),
+                state("the second row", below),
+                state("after r", decided),
+                state("a class hidden", hidden),
+            ]
+        }
+        Context::AnyPanel => {
+            let app = inside(fake::app_with_classes(100), Panel::Classes);
+            let wide = inside(fake::app_with_classes(100), Panel::Neighbors);
+            vec![
+                state("the tenth row", after(app, &[Key::Down; 20])),
+                state("wide", after(wide, &[Key::Right; 3])),
+            ]
+        }
+        Context::Help => vec![state(
+            "the help",
+            after(fake::app(), &[Key::Char('?'), Key::PageDown, Key::PageDown]),
+        )],
+        Context::Prompt => vec![state("a perplexity", after(fake::app(), &chars("p40")))],
+        Context::Command => {
+            let mut app = after(fake::app(), &[]);
+            for line in [":color density", ":glyphs ascii"] {
+                type_in(&mut app, line);
+                press(&mut app, &[Key::Enter]);
+            }
+            let recalled = after(app.clone(), &[Key::Char(':'), Key::Up]);
+            vec![
+                state("a recalled line", recalled),
+                state("a beginning", after(app, &chars(":p"))),
+            ]
+        }
+        Context::Confirm => vec![state("a file exists", {
+            let mut app = fake::app();
+            let target = crate::tui::action::Target::Map;
+            update(&mut app, Message::Exists(target, "map.npy".into()));
+            app
+        })],
+    }
+}
+
+/// All of a state but its sentences.
+fn substance(app: &App) -> String {
+    let mut app = app.clone();
+    app.notice = None;
+    app.log.clear();
+    format!("{app:?}")
+}
+
+fn written(effect: &Effect) -> String {
+    match effect {
+        Effect::SetLabels(set, _) => format!("SetLabels({set}, …)"),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_key_of_the_table_does_what_it_did() {
+    let mut all = String::new();
+    let mut idle = Vec::new();
+    let mut contexts: Vec<Context> = Vec::new();
+    for row in TABLE {
+        if !contexts.contains(&row.context) {
+            contexts.push(row.context);
+        }
+    }
+    for context in contexts {
+        let mut states = states(context);
+        for state in &mut states {
+            state.app.size = SIZE;
+        }
+        let known: Vec<String> = states.iter().map(|s| substance(&s.app)).collect();
+        let _ = writeln!(all, "{context:?}");
+        for row in TABLE.iter().filter(|row| row.context == context) {
+            for key in row.keys {
+                let mut found = None;
+                for (state, before) in states.iter().zip(&known) {
+                    let mut app = state.app.clone();
+                    app.notice = None;
+                    let effects = press(&mut app, &[*key]);
+                    // Whatever state a key leads to can be drawn.
+                    screen(&app, SIZE.0, SIZE.1);
+                    let works = !effects.is_empty() || substance(&app) != *before;
+                    if works && found.is_none() {
+                        found = Some((state.name, effects, app.notice));
+                    }
+                }
+                let Some((name, effects, notice)) = found else {
+                    idle.push(format!("{context:?}: {key:?}"));
+                    continue;
+                };
+                let effects: Vec<String> = effects.iter().map(written).collect();
+                let _ = write!(all, "  {key:?} ({name})");
+                if !effects.is_empty() {
+                    let _ = write!(all, ": {}", effects.join(", "));
+                }
+                if let Some(notice) = notice {
+                    let _ = write!(all, " “{}”", notice.text);
+                }
+                all.push('\n');
+            }
+        }
+    }
+    assert!(idle.is_empty(), "do nothing anywhere: {idle:#?}");
+    insta::assert_snapshot!("every_key", all);
+}
