@@ -35,22 +35,26 @@ def start(features):
     return scores / scores[:, 0].std() * 1e-4
 
 
-def opentsne(path, out, threads):
+def opentsne(path, out, threads, seed):
     import openTSNE
 
     features = np.load(path).astype(np.float64)
     began = time.perf_counter()
-    settings = {"n_jobs": threads, "random_state": 0}
+    settings = {"n_jobs": threads, "random_state": seed}
     affinities = openTSNE.affinity.PerplexityBasedNN(features, perplexity=PERPLEXITY, **settings)
     method = {"negative_gradient_method": "fft"}
-    map_ = openTSNE.TSNEEmbedding(start(features), affinities, **method, **settings)
+    initial = start(features)
+    if seed:
+        # As openTSNE's own start from principal components, but never twice the same.
+        initial += np.random.default_rng(seed).normal(scale=1e-6, size=initial.shape)
+    map_ = openTSNE.TSNEEmbedding(initial, affinities, **method, **settings)
     map_.optimize(EARLY, exaggeration=12, momentum=0.5, inplace=True)
     map_.optimize(LATER, momentum=0.8, inplace=True)
     print(time.perf_counter() - began)
     np.save(out, np.asarray(map_, dtype=np.float32))
 
 
-def sklearnex(path, out, threads):
+def sklearnex(path, out, threads, seed):
     os.environ["OMP_NUM_THREADS"] = str(threads)
     from sklearnex.manifold import TSNE
 
@@ -61,7 +65,7 @@ def sklearnex(path, out, threads):
         max_iter=EARLY + LATER,
         learning_rate="auto",
         n_jobs=threads,
-        random_state=0,
+        random_state=seed,
     )
     began = time.perf_counter()
     map_ = tsne.fit_transform(features)
@@ -69,17 +73,19 @@ def sklearnex(path, out, threads):
     np.save(out, map_.astype(np.float32))
 
 
-def command(peer, path, out, threads):
+def command(peer, path, out, threads, seed):
     if peer == "disentangle":
-        return [PROGRAM, "embed", path, "--pca", "none", "--threads", str(threads), "-o", out]
-    return [sys.executable, __file__, path, "--worker", peer, "--out", out, "--threads", str(threads)]
+        settings = ["--pca", "none", "--threads", str(threads), "--seed", str(seed + 1)]
+        return [PROGRAM, "embed", path, *settings, "-o", out]
+    settings = ["--worker", peer, "--threads", str(threads), "--seed", str(seed)]
+    return [sys.executable, __file__, path, *settings, "--out", out]
 
 
-def measured(peer, path, out, threads):
+def measured(peer, path, out, threads, seed=0):
     """Seconds and peak megabytes of one run."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        command(peer, path, out, threads), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command(peer, path, out, threads, seed), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     own = process.stdout.read().split()
     _, status, usage = os.wait4(process.pid, 0)
@@ -151,10 +157,11 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--out", help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         worker = {"opentsne": opentsne, "sklearnex": sklearnex}[options.worker]
-        return worker(options.features, options.out, options.threads)
+        return worker(options.features, options.out, options.threads, options.seed)
     peers = options.peers.split(",")
     runs = {peer: [] for peer in peers}
     with tempfile.TemporaryDirectory() as folder:

@@ -2,14 +2,17 @@
 """Quality of disentangle's maps beside openTSNE's, for many files of features, in one table.
 
     peers/bin/python scripts/compare_quality.py features.npy [more.npy …] [--labels labels.npy] \\
-        [--keep FOLDER]
+        [--starts N] [--keep FOLDER]
 
 For each file both programs make a map with their defaults, and both maps are measured alike, as
 in compare_peers.py: KL divergence, share of the 15 nearest neighbors kept, trustworthiness, and
 with labels 10-nearest-neighbor accuracy. Labels are used for all files of as many samples; a
 file `labels.npy` beside the features is found by itself. openTSNE's maps are kept in FOLDER and
-taken from there the next time, because they take most of the time. Says at the end what is worse
-than openTSNE's by more than 0.01, or has a higher divergence.
+taken from there the next time, because they take most of the time. With --starts, each program makes
+N maps whose first positions differ by a hundredth of their size: the figures are means, and one
+line more holds the standard errors of the differences. Says at the end what is worse than openTSNE's by
+more than 0.01, or has a higher divergence; and with several starts of how many features openTSNE's
+first map is itself that much worse than its second.
 """
 
 import argparse
@@ -30,14 +33,25 @@ def labels_of(path, given, samples):
     return None
 
 
+def line(name, samples, program, figures):
+    rest = " | ".join(f"{v:.4f}" for v in figures)
+    print(f"| {name} | {samples} | {program} | {rest} |", flush=True)
+
+
+def is_lower(ours, theirs):
+    """Whether neighbors kept, trustworthiness and accuracy are lower by more than 0.01."""
+    return [a < b - 0.01 for a, b in zip(ours[1:], theirs[1:])]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("features", nargs="+")
     parser.add_argument("--labels")
     parser.add_argument("--keep")
+    parser.add_argument("--starts", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    worse = []
+    worse, higher, itself = [], [], []
     print("| features | samples | program | KL | neighbors kept | trustworthiness | accuracy |")
     print("| --- | ---: | --- | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
@@ -48,16 +62,30 @@ def main():
             figures = {}
             for peer in ["disentangle", "opentsne"]:
                 kept = peer == "opentsne" and options.keep
-                out = os.path.join(kept or folder, name.replace("/", "_") + ".npy")
-                if not (kept and os.path.exists(out)):
-                    compare_peers.measured(peer, path, out, options.threads)
-                figures[peer] = yardstick.measure(np.load(out))
-                rest = " | ".join(f"{v:.4f}" for v in figures[peer])
-                print(f"| {name} | {len(features)} | {peer} | {rest} |", flush=True)
+                figures[peer] = []
+                for seed in range(options.starts):
+                    file = f"{name.replace('/', '_')}_{seed}.npy"
+                    out = os.path.join(kept or folder, file)
+                    if not (kept and os.path.exists(out)):
+                        compare_peers.measured(peer, path, out, options.threads, seed)
+                    figures[peer].append(yardstick.measure(np.load(out)))
+                figures[peer] = np.array(figures[peer])
+                line(name, len(features), peer, figures[peer].mean(0))
             ours, theirs = figures["disentangle"], figures["opentsne"]
-            if ours[0] > theirs[0] or any(a < b - 0.01 for a, b in zip(ours[1:], theirs[1:])):
+            if options.starts > 1:
+                errors = np.sqrt((ours.var(0, ddof=1) + theirs.var(0, ddof=1)) / options.starts)
+                line(name, len(features), "±", errors)
+                if any(is_lower(theirs[0], theirs[1])):
+                    itself.append(name)
+            ours, theirs = ours.mean(0), theirs.mean(0)
+            if ours[0] > theirs[0]:
+                higher.append(name)
+            if any(is_lower(ours, theirs)):
                 worse.append(name)
-    print("\nworse than openTSNE's: " + (", ".join(worse) or "none"))
+    print("\nlower than openTSNE's by more than 0.01: " + (", ".join(worse) or "none"))
+    print("higher divergence: " + (", ".join(higher) or "none"))
+    if options.starts > 1:
+        print("openTSNE's first map that much lower than its second: " + (", ".join(itself) or "none"))
 
 
 if __name__ == "__main__":

@@ -369,7 +369,7 @@ impl<'a> Recorder<'a> {
         let positions = map.positions();
         let small_print = format!(
             "perplexity {} · iteration {}",
-            super::rounded(map.affinities().perplexity()),
+            super::summary::rounded(map.affinities().perplexity()),
             map.iteration()
         );
         let drawing = self.material.drawing(&positions, self.data, &small_print);

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::map::Map;
 use super::watch::Watch;
-use super::{Data, Map, PERPLEXITY, advanced, ends_in, in_file, print};
+use super::{Data, PERPLEXITY, advanced, ends_in, in_file, print};
 use crate::diagnosis::{Stability, StabilityOptions};
 use crate::embed::embed_several;
 use crate::error::{Error, Result};

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::map::{Components, components};
 use super::watch::Watch;
-use super::{Components, components, metric, same_file};
+use super::{metric, same_file};
 use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
 use crate::error::{Error, Result, printable};
 use crate::export::{MapFormat, check_map_path, write_map};

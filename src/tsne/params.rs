@@ -85,8 +85,8 @@ impl TsneParams {
     /// From 5,000 samples on the early exaggeration is 4 for 60 iterations, which leaves less to
     /// undo than 12, then the momentum is 0.96 (0.97 from 20,000 samples on), and the first 120
     /// iterations use a coarser grid. On fewer samples such a momentum was measured to cost
-    /// neighbors and trustworthiness. Below 1,500 samples, where all iterations take a moment, the
-    /// exaggeration is 4 for 100 iterations, and their number is the usual one.
+    /// neighbors and trustworthiness. Below 1,500 samples, where all iterations take a moment, their
+    /// number and the exaggeration are the usual ones.
     ///
     /// ```
     /// let params = disentangle::TsneParams::for_samples(70_000);
@@ -95,7 +95,7 @@ impl TsneParams {
     pub fn for_samples(samples: usize) -> Self {
         let hurried = samples >= MANY;
         let (early_iterations, early_exaggeration) = match samples {
-            0..SEVERAL => (100, 4.0),
+            0..SEVERAL => (250, 12.0),
             SEVERAL..MANY => (80, 12.0),
             _ => (60, 4.0),
         };

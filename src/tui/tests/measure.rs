@@ -69,6 +69,28 @@ fn app() -> App {
     app
 }
 
+/// The same with three maps beside it, of other seeds.
+fn four_maps() -> App {
+    let mut app = app();
+    let mut snapshot = app.snapshot.as_ref().clone();
+    let known = fake::app().snapshot.visited[0].clone();
+    let visited = (0..4).map(|seed| {
+        let mut map = known.clone();
+        map.seed = snapshot.seed + seed;
+        map.generation = snapshot.generation + seed;
+        map.perplexity = snapshot.perplexity;
+        map.positions = positions(20 * seed as usize);
+        map
+    });
+    snapshot.visited = visited.collect();
+    snapshot.sequence += 1;
+    let diagnosis = app.diagnosis.clone();
+    update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
+    super::type_in(&mut app, "||");
+    assert_eq!(app.multiples.facets.len(), 4);
+    app
+}
+
 /// Times of a frame: a new snapshot taken in, the screen drawn, the difference written.
 fn times(mut app: App, maps: &[Arc<[[f32; 2]]>]) -> Vec<Duration> {
     let mut wire = Wire::default();
@@ -108,7 +130,7 @@ fn frame_times() {
     };
     let mut selected = app();
     selected.select("a third", &chosen, Join::Toggle);
-    let cases = [
+    let cases = vec![
         ("map and panels", app()),
         ("map alone (z)", with_key("z")),
         ("zoomed 2 times", zoomed_in(2)),
@@ -121,6 +143,7 @@ fn frame_times() {
         ("a third selected", selected),
         ("crosshair", with_key("x")),
         ("help", with_key("?")),
+        ("four maps", four_maps()),
     ];
     println!("{SAMPLES} points, 200×50, {FRAMES} frames: median, slowest");
     for (name, app) in cases {

@@ -10,12 +10,12 @@ use super::table::Pen;
 use crate::dataset::Metric;
 use crate::error::printable;
 use crate::run::Activity;
-use crate::tui::action::Action;
+use crate::tui::action::{Action, Choose};
 use crate::tui::app::{App, Mode};
 use crate::tui::keymap::Row;
 use crate::tui::keys::Context;
 use crate::tui::ladder::{same, shown};
-use crate::tui::prompt::Prompt;
+use crate::tui::prompt::{Prompt, Question};
 use crate::tui::text;
 
 /// Columns of the divergence's sparkline.
@@ -272,7 +272,11 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
     let problem = prompt.problem.as_ref().map(|p| format!("  ✗ {p}"));
     let mut pen = Pen::new(frame.buffer_mut(), area, 0);
     pen.skip(1);
-    pen.write(&prompt.label(), style::BOLD);
+    let label = match prompt.question {
+        Question::Find if app.data.ids().is_none() => "find number:".into(),
+        _ => prompt.label(),
+    };
+    pen.write(&label, style::BOLD);
     if app.context() != Context::Command {
         pen.skip(1);
     }
@@ -356,6 +360,13 @@ fn hint(app: &App, row: &Row) -> &'static str {
             "go on"
         }
         Action::TogglePause if !app.is_running() => "resume",
+        Action::Choose(choose) if app.crosshair.is_some_and(|c| c.corner.is_some()) => match choose
+        {
+            Choose::CrosshairTo(..) => "corner",
+            Choose::Pick => "select the box",
+            Choose::LeaveCrosshair => "no box",
+            _ => row.binding.hint,
+        },
         _ => row.binding.hint,
     }
 }

@@ -1,0 +1,76 @@
+//! `disentangle diagnose`: the statistics without a screen.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::thresholds::Thresholds;
+use super::watch::Watch;
+use super::{Data, WIDTH, ends_in, file_of, print};
+use crate::dataset::read_positions;
+use crate::diagnosis::Diagnosis;
+use crate::error::{Error, Result, printable};
+use crate::export::write_file;
+use crate::report::{Report, TsneSummary};
+
+#[derive(Debug, Args)]
+pub(super) struct Diagnose {
+    #[command(flatten)]
+    data: Data,
+    /// Neighbors per sample in the tables
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: u64,
+    /// A map of the same samples (n × 2), to be measured beside the features
+    #[arg(long, value_name = "FILE")]
+    map: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Threads (0: one per core)
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    threads: usize,
+    #[command(flatten)]
+    thresholds: Thresholds,
+}
+
+/// Reads, computes, tells.
+pub(super) fn run(args: Diagnose) -> Result<()> {
+    let data = args.data.read()?;
+    if data.labels().is_none() {
+        return Err(Error::option(
+            "--labels",
+            "(none)",
+            "statistics are about classes: name a labels file, or a features file that holds them",
+        ));
+    }
+    let k = args.k as usize;
+    let options = args.thresholds.checked(k, args.threads)?;
+    let map = args.map.as_deref().map(read_positions).transpose()?;
+    if let (Some(file), Some(map)) = (&args.map, &map)
+        && map.len() != data.samples()
+    {
+        let file = printable(&file.display().to_string());
+        return Err(Error::Mismatch {
+            what: format!("map ({file}), beside {}", printable(file_of(&data))),
+            expected: data.samples(),
+            found: map.len(),
+        });
+    }
+    let watch = Watch::new()?;
+    let diagnosis = Diagnosis::with_options(&data, map.as_deref(), &options, &watch);
+    let diagnosis = watch.outcome(diagnosis)?;
+    watch.finish();
+    let report = Report::new(&data, diagnosis.as_ref(), k, TsneSummary::default());
+    let text = if args.json || ends_in(args.output.as_deref(), "json") {
+        report.to_json()?
+    } else {
+        report.to_text(WIDTH)
+    };
+    match &args.output {
+        Some(path) => write_file(path, text.as_bytes()),
+        None => print(&text),
+    }
+}

@@ -1,0 +1,131 @@
+//! `disentangle embed`: from features to a map in a file.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::map::Map;
+use super::pictures::{PictureOptions, Recorder, check_coloring, write_picture};
+use super::summary::{small_print, summary};
+use super::watch::Watch;
+use super::{Data, PERPLEXITY, advanced, in_file, print, same_file};
+use crate::diagnosis::Diagnosis;
+use crate::embed::embed_with;
+use crate::error::{Error, Result};
+use crate::export::{MapFormat, check_map_path, write_map};
+use crate::report::{Report, TsneSummary};
+use crate::run::{DAMPED, capped_perplexity, validate};
+
+#[derive(Debug, Args)]
+pub(super) struct Embed {
+    #[command(flatten)]
+    data: Data,
+    /// Perplexity: the number of neighbors that each sample attends to, about
+    #[arg(long, help_heading = "t-SNE", value_name = "P", default_value_t = PERPLEXITY, allow_negative_numbers = true)]
+    perplexity: f64,
+    #[command(flatten)]
+    map: Map,
+    /// Where the map goes: .npy (n × 2, float32) or .csv; or a picture of it: .svg, .png, .ans,
+    /// .txt. May be given several times
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        required = true,
+        help_heading = "Results"
+    )]
+    output: Vec<PathBuf>,
+    /// Record the optimization as asciicast (.cast)
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    record: Option<PathBuf>,
+    #[command(flatten)]
+    picture: PictureOptions,
+    /// Print settings, divergence and, with labels, all statistics as JSON
+    #[arg(long, help_heading = "Results")]
+    json: bool,
+    /// Neighbors per sample in the tables of --json
+    #[arg(long, help_heading = "Results", value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: u64,
+}
+
+/// Reads, makes the map, writes it.
+pub(super) fn run(args: Embed) -> Result<()> {
+    for output in &args.output {
+        check_output(output, &args.data.features)?;
+    }
+    let mut data = args.data.read()?;
+    check_coloring(&data, &args.picture)?;
+    let options = args.map.options(args.perplexity, data.samples())?;
+    validate(&data, &options).map_err(|error| in_file(error, &data))?;
+    for note in advanced::notes(&options, data.samples()) {
+        data.add_note(note);
+    }
+    if let (_, Some(note)) = capped_perplexity(args.perplexity, data.samples()) {
+        data.add_note(note);
+    }
+    let record = |path| Recorder::new(path, &data, &args.picture, options.iterations);
+    let mut recorder = args.record.map(record).transpose()?;
+    let watch = Watch::new()?;
+    watch.notes(data.notes());
+    let map = embed_with(&data, &options, &watch, &mut |map| {
+        if let Some(recorder) = &mut recorder {
+            recorder.watch(map);
+        }
+    });
+    let map = watch.outcome(map)?;
+    if let Some(recorder) = recorder {
+        recorder.finish(&map)?;
+    }
+    if map.damping() < 1.0 {
+        data.add_note(DAMPED);
+        watch.notes(&[DAMPED.to_owned()]);
+    }
+    let positions = map.positions();
+    let k = args.k as usize;
+    let diagnosis = if args.json {
+        let threads = options.tsne.threads;
+        watch.outcome(Diagnosis::of(&data, Some(&positions), k, threads, &watch))?
+    } else {
+        None
+    };
+    watch.finish();
+    let tsne = TsneSummary {
+        perplexity: Some(map.affinities().perplexity()),
+        iterations: Some(map.iteration()),
+        kl_divergence: Some(map.kl_divergence()),
+        neighbor_recall: map.affinities().recall(),
+        ..summary(&data, &options)
+    };
+    let small_print = small_print(&data, &tsne);
+    for output in &args.output {
+        match MapFormat::of_path(output)? {
+            MapFormat::Npy | MapFormat::Csv => write_map(output, &positions, &data)?,
+            _ => write_picture(output, &positions, &data, &args.picture, &small_print)?,
+        }
+    }
+    if args.json {
+        let report = Report::new(&data, diagnosis.as_ref(), k, tsne);
+        print(&report.to_json()?)?;
+    }
+    Ok(())
+}
+
+/// Refuses early what could not be written, or would destroy the input.
+fn check_output(output: &Path, features: &Path) -> Result<()> {
+    check_map_path(output)?;
+    if MapFormat::of_path(output)? == MapFormat::Cast {
+        return Err(Error::option(
+            "--output",
+            output.display(),
+            "is a recording: use --record for it",
+        ));
+    }
+    if same_file(output, features) {
+        return Err(Error::option(
+            "--output",
+            output.display(),
+            "is the features file itself; name another file",
+        ));
+    }
+    Ok(())
+}

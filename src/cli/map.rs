@@ -1,0 +1,157 @@
+//! How a map is made: the options of t-SNE, as they are given to `embed`, `stability` and the screen.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::advanced::Advanced;
+use crate::dataset::read_positions;
+use crate::error::{Error, Result, printable};
+use crate::run::RunOptions;
+use crate::tsne::{Initialization, TsneParams};
+
+/// A number of components, or none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Components(pub(super) Option<usize>);
+
+pub(super) fn components(text: &str) -> std::result::Result<Components, String> {
+    if text.eq_ignore_ascii_case("none") {
+        return Ok(Components(None));
+    }
+    match text.parse::<usize>() {
+        Ok(n) if n > 0 => Ok(Components(Some(n))),
+        _ => Err("a positive number or `none` is expected".into()),
+    }
+}
+
+/// A learning rate, or the usual one.
+#[derive(Debug, Clone, Copy)]
+struct Rate(Option<f64>);
+
+fn rate(text: &str) -> std::result::Result<Rate, String> {
+    if text.eq_ignore_ascii_case("auto") {
+        return Ok(Rate(None));
+    }
+    match text.parse::<f64>() {
+        Ok(rate) => Ok(Rate(Some(rate))),
+        Err(_) => Err("a positive number or `auto` is expected".into()),
+    }
+}
+
+/// How the map is made.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "t-SNE")]
+pub(super) struct Map {
+    /// Iterations, early exaggeration included [default: 750; from 1,500 samples on 350, from
+    /// 5,000 on 200]
+    #[arg(long, value_name = "N")]
+    iterations: Option<usize>,
+    /// Seed of everything random
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 1,
+        allow_negative_numbers = true
+    )]
+    pub(super) seed: u64,
+    /// Starting positions: pca, random, spectral, or a file with an n × 2 array
+    #[arg(long, value_name = "WHICH", default_value = "pca")]
+    pub(super) init: String,
+    /// Principal components to find neighbors in, or none for the features as they are
+    #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
+    pca: Components,
+    /// Threads (0: one per core); they change the time, never the result
+    #[arg(long, value_name = "T", default_value_t = 0)]
+    threads: usize,
+    /// Factor on the affinities during the first iterations [default: 12; from 5,000 samples on
+    /// 4]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
+    early_exaggeration: Option<f64>,
+    /// Number of iterations with early exaggeration [default: 250; from 1,500 samples on 80, from
+    /// 5,000 on 60]
+    #[arg(long, value_name = "N")]
+    early_iterations: Option<usize>,
+    /// Momentum after them [default: 0.8; from 5,000 samples on 0.96, from 20,000 on
+    /// 0.97]
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    momentum: Option<f64>,
+    /// Factor on the affinities afterwards
+    #[arg(
+        long,
+        value_name = "F",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    exaggeration: f64,
+    /// Learning rate, or auto for n / exaggeration in each phase
+    #[arg(long, value_name = "RATE|auto", default_value = "auto", value_parser = rate, allow_negative_numbers = true)]
+    learning_rate: Rate,
+    /// Momentum during early exaggeration [default: 0.8; from 5,000 samples on 0.5]
+    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    early_momentum: Option<f64>,
+    /// Tails ν of the map's kernel (1 + d²/ν)^−ν: 1 is t-SNE, less shows finer clusters
+    #[arg(
+        long,
+        value_name = "V",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    degrees_of_freedom: f64,
+    #[command(flatten)]
+    more: Advanced,
+}
+
+impl Map {
+    pub(super) fn options(self, perplexity: f64, samples: usize) -> Result<RunOptions> {
+        let tuned = RunOptions::for_samples(samples);
+        if let (Some(early), Some(all)) = (self.early_iterations, self.iterations)
+            && early > all
+        {
+            return Err(Error::option(
+                "--early-iterations",
+                early,
+                format!("must not exceed all iterations together (--iterations {all})"),
+            ));
+        }
+        let initialization = match self.init.as_str() {
+            "pca" => Initialization::Pca,
+            "random" => Initialization::Random,
+            "spectral" => Initialization::Spectral,
+            file => {
+                let positions = read_positions(Path::new(file))?;
+                if positions.len() != samples {
+                    return Err(Error::Mismatch {
+                        what: format!("initial positions ({})", printable(file)),
+                        expected: samples,
+                        found: positions.len(),
+                    });
+                }
+                Initialization::Given(positions)
+            }
+        };
+        let mut options = RunOptions {
+            perplexity,
+            largest_perplexity: perplexity,
+            iterations: self.iterations.unwrap_or(tuned.iterations),
+            seed: self.seed,
+            initialization,
+            components: self.pca.0,
+            tsne: TsneParams {
+                early_exaggeration: self
+                    .early_exaggeration
+                    .unwrap_or(tuned.tsne.early_exaggeration),
+                early_iterations: self.early_iterations.unwrap_or(tuned.tsne.early_iterations),
+                momentum: self.momentum.unwrap_or(tuned.tsne.momentum),
+                exaggeration: self.exaggeration,
+                learning_rate: self.learning_rate.0,
+                early_momentum: self.early_momentum.unwrap_or(tuned.tsne.early_momentum),
+                degrees_of_freedom: self.degrees_of_freedom,
+                threads: self.threads,
+                ..tuned.tsne
+            },
+            ..tuned
+        };
+        self.more.apply(&mut options, samples)?;
+        Ok(options)
+    }
+}
