@@ -11,8 +11,8 @@ file `labels.npy` beside the features is found by itself. openTSNE's maps are ke
 taken from there the next time, because they take most of the time. With --starts, each program makes
 N maps whose first positions differ by a hundredth of their size: the figures are means, and one
 line more holds the standard errors of the differences. Says at the end what is worse than openTSNE's by
-more than 0.01, or has a higher divergence; and with several starts of how many features openTSNE's
-first map is itself that much worse than its second.
+more than 0.01, or has a higher divergence; and with several starts for which features openTSNE's
+first map is itself that much worse than its second. A file of labels among the features is passed over.
 """
 
 import argparse
@@ -51,11 +51,15 @@ def main():
     parser.add_argument("--starts", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    if options.starts < 1:
+        parser.error("--starts must be at least 1")
     worse, higher, itself = [], [], []
     print("| features | samples | program | KL | neighbors kept | trustworthiness | accuracy |")
     print("| --- | ---: | --- | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
         for path in options.features:
+            if os.path.basename(path) == "labels.npy" or path == options.labels:
+                continue
             features = np.load(path).astype(np.float32)
             name = "/".join(os.path.abspath(path).removesuffix(".npy").split(os.sep)[-2:])
             yardstick = compare_peers.Yardstick(features, labels_of(path, options.labels, len(features)))

@@ -77,7 +77,7 @@ pub struct RunOptions {
 
 impl RunOptions {
     /// The default options with the schedule of [`TsneParams::for_samples`], which takes fewer
-    /// iterations.
+    /// iterations from 1,500 samples on.
     pub fn for_samples(samples: usize) -> Self {
         let iterations = TsneParams::iterations_for(samples);
         let tsne = TsneParams::for_samples(samples);

@@ -786,3 +786,55 @@ fn inspect_knows_a_study_file() {
         assert!(out.contains(words), "{words}: {out}");
     }
 }
+
+#[test]
+fn thresholds_of_evidence_and_mixing_are_options() {
+    let cnn = cnn();
+    let options = [
+        ["--evidence-level", "0.03"],
+        ["--least-informedness", "0.6"],
+        ["--least-overlap", "0.07"],
+        ["--tolerated-overlap", "0.004"],
+        ["--discovery-rate", "0.2"],
+    ];
+    let mut arguments = vec!["diagnose", &cnn, "--json"];
+    arguments.extend(options.iter().flatten());
+    let report = json(&arguments);
+    let standing = &report["separation"]["thresholds"];
+    assert_eq!(standing["evidence_level"], 0.03);
+    assert_eq!(standing["least_informedness"], 0.6);
+    let mixing = &report["pairs"]["thresholds"];
+    assert_eq!(mixing["least_overlap"], 0.07);
+    assert_eq!(mixing["tolerated_overlap"], 0.004);
+    assert_eq!(mixing["discovery_rate"], 0.2);
+    // Of these digits no two classes overlap that much, but some by the default.
+    assert_eq!(report["pairs"]["mixed"], 0);
+    let (_, out, _) = run(&["diagnose", &cnn, "--least-overlap", "0.07"]);
+    assert!(out.contains("mixes by 7 % or more"), "{out}");
+    let (code, _, err) = run(&["diagnose", &cnn, "--discovery-rate", "1.5"]);
+    assert_eq!(code, 2);
+    assert!(
+        err.contains("--discovery-rate") && err.contains("between 0 and 1"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_short_run_does_not_end_within_its_early_exaggeration() {
+    let folder = Folder::new();
+    let map = folder.path("map.npy").display().to_string();
+    let early = |iterations: &str| {
+        let report = json(&[
+            "embed",
+            &cnn(),
+            "-o",
+            &map,
+            "--json",
+            "--iterations",
+            iterations,
+        ]);
+        report["tsne"]["early_iterations"].as_u64().unwrap()
+    };
+    assert_eq!(early("30"), 10);
+    assert_eq!(early("900"), 250);
+}

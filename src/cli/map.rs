@@ -68,7 +68,7 @@ pub(super) struct Map {
     #[arg(long, value_name = "F", allow_negative_numbers = true)]
     early_exaggeration: Option<f64>,
     /// Number of iterations with early exaggeration [default: 250; from 1,500 samples on 80, from
-    /// 5,000 on 60]
+    /// 5,000 on 60; fewer in proportion if --iterations is below its default]
     #[arg(long, value_name = "N")]
     early_iterations: Option<usize>,
     /// Momentum after them [default: 0.8; from 5,000 samples on 0.96, from 20,000 on
@@ -99,6 +99,15 @@ pub(super) struct Map {
     degrees_of_freedom: f64,
     #[command(flatten)]
     more: Advanced,
+}
+
+/// The early iterations of a schedule, fewer where all iterations together are: no map is to end within
+/// its early exaggeration unasked.
+fn early_share(tuned: &RunOptions, iterations: Option<usize>) -> usize {
+    let early = tuned.tsne.early_iterations;
+    iterations.map_or(early, |all| {
+        early.min(all.saturating_mul(early) / tuned.iterations.max(1))
+    })
 }
 
 impl Map {
@@ -140,7 +149,9 @@ impl Map {
                 early_exaggeration: self
                     .early_exaggeration
                     .unwrap_or(tuned.tsne.early_exaggeration),
-                early_iterations: self.early_iterations.unwrap_or(tuned.tsne.early_iterations),
+                early_iterations: self
+                    .early_iterations
+                    .unwrap_or_else(|| early_share(&tuned, self.iterations)),
                 momentum: self.momentum.unwrap_or(tuned.tsne.momentum),
                 exaggeration: self.exaggeration,
                 learning_rate: self.learning_rate.0,

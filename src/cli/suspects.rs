@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::sets::Sets;
 use super::watch::Watch;
-use super::{ends_in, print};
+use super::{ends_in, file_of, print};
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
@@ -179,10 +179,11 @@ pub(super) fn kept_decisions(data: &Dataset) -> Result<(Decisions, Option<PathBu
     if data.labels().is_none() {
         return Ok((Decisions::default(), None));
     }
-    let mut sources = data.sources().iter();
-    let file = match sources.find(|source| source.role.starts_with("features")) {
-        Some(features) => PathBuf::from(&features.path).with_extension("decisions.csv"),
-        None => PathBuf::from(file_name(data.name()) + ".decisions.csv"),
+    let features = PathBuf::from(file_of(data));
+    let file = if features.is_file() {
+        features.with_extension("decisions.csv")
+    } else {
+        PathBuf::from(file_name(data.name()) + ".decisions.csv")
     };
     if !file.is_file() {
         return Ok((Decisions::default(), Some(file)));
@@ -218,6 +219,28 @@ pub(super) fn tell_where(file: Option<&PathBuf>, was_there: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decisions_lie_beside_the_file_that_holds_the_features() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = std::path::Path::new("fixtures/digits_cnn.npz");
+        for name in ["digits.npz", "digits.v2.npz"] {
+            let file = folder.path().join(name);
+            std::fs::copy(archive, &file).unwrap();
+            let options = crate::ReadOptions {
+                features: file.clone(),
+                ..crate::ReadOptions::default()
+            };
+            let (_, kept) = kept_decisions(&crate::read(&options).unwrap()).unwrap();
+            assert_eq!(kept, Some(file.with_extension("decisions.csv")));
+        }
+        // The demonstration has no file: the present folder, by a name that is one.
+        let bytes = std::fs::read(archive).unwrap();
+        let options = crate::ReadOptions::default();
+        let demo = crate::read_bytes("digits_cnn (demo)", &bytes, &options).unwrap();
+        let (_, kept) = kept_decisions(&demo).unwrap();
+        assert_eq!(kept, Some("digits_cnn--demo.decisions.csv".into()));
+    }
 
     #[test]
     fn names_become_names_of_files() {

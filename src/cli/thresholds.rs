@@ -15,7 +15,7 @@ pub(super) struct Thresholds {
     /// neighborhood hit beyond chance, is surely this share of the way to perfect
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness)]
     least_informedness: f64,
-    /// A pair of classes is called mixed from this overlap on
+    /// A pair of classes is called mixed, and the classifier to confuse it, from this overlap on
     #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().least_overlap)]
     least_overlap: f64,
     /// The overlap that its test takes for none
@@ -24,17 +24,17 @@ pub(super) struct Thresholds {
     /// False discovery rate over the pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate)]
     discovery_rate: f64,
-    /// The reading says that a class stands apart if the intervals of its recall and its
-    /// neighborhood hit lie above this
+    /// Of a class with that standing the reading says that it stands apart if the intervals of its
+    /// recall and its neighborhood hit lie above this
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart)]
     apart: f64,
-    /// It names the classes that one mixes with from this share of its neighbors on
+    /// The reading names the classes that one mixes with from this share of its neighbors on
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share)]
     least_share: f64,
-    /// It warns of looking at single neighbors in the map below this recall
+    /// The reading warns of looking at single neighbors in the map below this recall
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().low_recall)]
     low_recall: f64,
-    /// Sentences of a kind
+    /// The reading has so many sentences of a kind at most
     #[arg(long, value_name = "N", default_value_t = ReadingThresholds::default().most_sentences)]
     most_sentences: usize,
 }

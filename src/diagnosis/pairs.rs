@@ -28,6 +28,13 @@ pub struct MixingThresholds {
     pub discovery_rate: f64,
 }
 
+impl MixingThresholds {
+    /// The least overlap in percent, as it is written.
+    pub(crate) fn least_percent(&self) -> f64 {
+        (1e4 * self.least_overlap).round() / 1e2
+    }
+}
+
 impl Default for MixingThresholds {
     fn default() -> Self {
         Self {
@@ -177,8 +184,11 @@ impl Evidence {
         let p_values: Vec<f64> = judged.iter().map(|j| j.p_value).collect();
         for (pair, p) in judged.iter_mut().zip(benjamini_hochberg(&p_values)) {
             pair.p_value = p;
-            pair.mixed =
-                p <= self.mixing.discovery_rate && pair.overlap >= self.mixing.least_overlap;
+            // Whatever the thresholds: nothing is known of a class without its only sample.
+            let (a, b) = pair.pair;
+            pair.mixed = labeled.counts[a].min(labeled.counts[b]) > 1
+                && p <= self.mixing.discovery_rate
+                && pair.overlap >= self.mixing.least_overlap;
         }
         let total = judged.len();
         let mixed = judged.iter().filter(|j| j.mixed).count();
@@ -210,7 +220,6 @@ impl Evidence {
         let tolerated = self.mixing.tolerated_overlap;
         let mut p_value = excess(by_neighbors, sizes, tolerated);
         if sizes.0 < 2 || sizes.1 < 2 {
-            // Nothing is known of a class without its only sample.
             p_value = 1.0;
         } else {
             let by_rule = (linear.astray(a, b), linear.astray(b, a));

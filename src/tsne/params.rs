@@ -15,7 +15,7 @@ const VERY_MANY: usize = 20_000;
 
 /// Parameters of the optimization. The defaults are today's common practice (250 iterations of
 /// early exaggeration, momentum 0.8); [`for_samples`](Self::for_samples) reaches the same
-/// divergence in fewer iterations.
+/// divergence in fewer iterations from 1,500 samples on.
 ///
 /// ```
 /// let params = disentangle::TsneParams::default();
@@ -85,8 +85,8 @@ impl TsneParams {
     /// From 5,000 samples on the early exaggeration is 4 for 60 iterations, which leaves less to
     /// undo than 12, then the momentum is 0.96 (0.97 from 20,000 samples on), and the first 120
     /// iterations use a coarser grid. On fewer samples such a momentum was measured to cost
-    /// neighbors and trustworthiness. Below 1,500 samples, where all iterations take a moment, their
-    /// number and the exaggeration are the usual ones.
+    /// neighbors and trustworthiness. Below 1,500 samples, where all iterations take a moment, only
+    /// the early momentum, 0.8, is not the usual one.
     ///
     /// ```
     /// let params = disentangle::TsneParams::for_samples(70_000);

@@ -151,7 +151,7 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     if pairs.total == 0 {
         return;
     }
-    let least = 100.0 * pairs.thresholds.least_overlap;
+    let least = pairs.thresholds.least_percent();
     let shown = if pairs.mixed == 0 {
         line(
             out,

@@ -1,8 +1,10 @@
-//! Every key of the table, pressed in every state where it works: what it asks for and says.
+//! Every key of the table, pressed in several states: what it changes, asks for and says.
 //!
 //! A key must change something, or ask for something, in at least one of the states; a sentence alone
-//! does not count. The snapshot holds for each key the first such state, the effects and the sentence.
+//! does not count. The snapshot holds for each key the states in which it does (on the map the first):
+//! what changed in the first place, the effects and the sentence.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::*;
@@ -91,7 +93,7 @@ fn states(context: Context) -> Vec<State> {
             let app = inside(fake::app_with_classes(100), Panel::Classes);
             let wide = inside(fake::app_with_classes(100), Panel::Neighbors);
             vec![
-                state("the tenth row", after(app, &[Key::Down; 20])),
+                state("a row far down", after(app, &[Key::Down; 20])),
                 state("wide", after(wide, &[Key::Right; 3])),
             ]
         }
@@ -121,12 +123,56 @@ fn states(context: Context) -> Vec<State> {
     }
 }
 
-/// All of a state but its sentences.
-fn substance(app: &App) -> String {
+/// The fields of a state but its sentences, and the lines of each.
+fn substance(app: &App) -> BTreeMap<String, Vec<String>> {
     let mut app = app.clone();
     app.notice = None;
     app.log.clear();
-    format!("{app:?}")
+    let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut name = String::new();
+    for line in format!("{app:#?}").lines() {
+        let field = line
+            .strip_prefix("    ")
+            .filter(|l| !l.starts_with([' ', '}', ']', ')']));
+        if let Some((field, _)) = field.and_then(|l| l.split_once(": ")) {
+            field.clone_into(&mut name);
+        }
+        fields
+            .entry(name.clone())
+            .or_default()
+            .push(line.trim().to_owned());
+    }
+    fields
+}
+
+/// The fields that differ, with the first line of each that does.
+fn changes(before: &BTreeMap<String, Vec<String>>, after: &App) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, lines) in substance(after) {
+        let old = before.get(&name).map_or(&[][..], |lines| lines);
+        if old == lines {
+            continue;
+        }
+        let differs = |i: &usize| old.get(*i) != lines.get(*i);
+        let at = (0..old.len().max(lines.len())).find(differs).unwrap_or(0);
+        let line = lines[at.min(lines.len())..].iter().take(8);
+        let line = line.cloned().collect::<Vec<_>>().join(" ");
+        let mut line: String = line.trim_end_matches(',').chars().take(90).collect();
+        if !line.ends_with(['(', '[', '{'])
+            && !old.is_empty()
+            && lines.len() > 1
+            && !line.contains(['(', '[', '{'])
+        {
+            // A value within a list or a structure: what follows did not change.
+            line.truncate(line.find(',').unwrap_or(line.len()));
+        }
+        found.push(if line.starts_with(&name) {
+            line
+        } else {
+            format!("{name}: {line}")
+        });
+    }
+    found
 }
 
 fn written(effect: &Effect) -> String {
@@ -151,35 +197,37 @@ fn every_key_of_the_table_does_what_it_did() {
         for state in &mut states {
             state.app.size = SIZE;
         }
-        let known: Vec<String> = states.iter().map(|s| substance(&s.app)).collect();
+        let known: Vec<_> = states.iter().map(|s| substance(&s.app)).collect();
         let _ = writeln!(all, "{context:?}");
         for row in TABLE.iter().filter(|row| row.context == context) {
             for key in row.keys {
-                let mut found = None;
+                let mut works = false;
                 for (state, before) in states.iter().zip(&known) {
+                    // There are many on the map, and comparing them takes its time.
+                    if works && context == Context::Main {
+                        break;
+                    }
                     let mut app = state.app.clone();
                     app.notice = None;
                     let effects = press(&mut app, &[*key]);
                     // Whatever state a key leads to can be drawn.
                     screen(&app, SIZE.0, SIZE.1);
-                    let works = !effects.is_empty() || substance(&app) != *before;
-                    if works && found.is_none() {
-                        found = Some((state.name, effects, app.notice));
+                    let changes = changes(before, &app);
+                    if effects.is_empty() && changes.is_empty() {
+                        continue;
                     }
+                    works = true;
+                    let parts = changes.into_iter().chain(effects.iter().map(written));
+                    let parts: Vec<String> = parts.collect();
+                    let _ = write!(all, "  {key:?} ({}): {}", state.name, parts.join(", "));
+                    if let Some(notice) = app.notice {
+                        let _ = write!(all, " “{}”", notice.text);
+                    }
+                    all.push('\n');
                 }
-                let Some((name, effects, notice)) = found else {
+                if !works {
                     idle.push(format!("{context:?}: {key:?}"));
-                    continue;
-                };
-                let effects: Vec<String> = effects.iter().map(written).collect();
-                let _ = write!(all, "  {key:?} ({name})");
-                if !effects.is_empty() {
-                    let _ = write!(all, ": {}", effects.join(", "));
                 }
-                if let Some(notice) = notice {
-                    let _ = write!(all, " “{}”", notice.text);
-                }
-                all.push('\n');
             }
         }
     }

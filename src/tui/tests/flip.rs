@@ -8,7 +8,6 @@ use crate::tui::action::Command;
 use crate::tui::app::SetName;
 
 /// Three layers of model A and two of model B; A/penultimate is shown.
-/// A study of two models, the middle layer of the first is shown.
 pub(super) fn app() -> App {
     let name = |model, name: &str| SetName {
         model,

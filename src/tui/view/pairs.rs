@@ -187,7 +187,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn summary(pairs: &Pairs) -> String {
-    let least = 100.0 * pairs.thresholds.least_overlap;
+    let least = pairs.thresholds.least_percent();
     if pairs.mixed == 0 {
         format!(
             "no pair of {} overlaps by {least} % or more",
