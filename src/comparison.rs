@@ -8,8 +8,6 @@
 //! for any number of threads. Costs a neighbor graph and a probe per feature set, one set in memory
 //! at a time, and the bootstrap.
 
-use serde::{Deserialize, Serialize};
-
 use crate::diagnosis::{Labeled, Reading, ReadingThresholds, benjamini_hochberg, wilson};
 use crate::error::{Error, Result};
 use crate::parallel::on_threads;
@@ -23,6 +21,7 @@ mod complementarity;
 mod curve;
 mod ensembles;
 mod evidence;
+mod figures;
 mod geometry;
 mod models;
 mod paired;
@@ -37,6 +36,9 @@ pub use agreement::{Agreement, Outcomes};
 pub use complementarity::{Complementarity, PairAgreement, Saves};
 pub use curve::{ClassStep, Curve, LayerClass, LayerFigures, LayerStep, StepVerdict};
 pub use ensembles::{Ensemble, Ensembles, SelectionCheck};
+pub use figures::{
+    AnswerSource, COMPARISON_SCHEMA, Comparison, IntervalEstimate, SetPair, SetSimilarity,
+};
 pub use models::{ClassPair, ClassRow, Measure, ModelFigure, ModelPair};
 pub use paired::McNemar;
 pub use resample::Change;
@@ -47,60 +49,6 @@ use evidence::{CKA_ROWS, Evidence, OVERLAP_ROWS, Request};
 use models::Part;
 use resample::{Resampled, Values};
 use votes::{Answers, answers, probabilities};
-
-/// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
-/// removal raises it.
-pub const COMPARISON_SCHEMA: &str = "disentangle.comparison/1";
-
-/// A value with its 95 % interval.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct IntervalEstimate {
-    /// The value.
-    pub value: f64,
-    /// Lower end of the interval.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
-impl IntervalEstimate {
-    /// A value and half the width of its interval.
-    fn around(value: f64, half: f64) -> Self {
-        Self {
-            value,
-            low: value - half,
-            high: value + half,
-        }
-    }
-
-    /// A value with the 2.5 and 97.5 % points of draws.
-    fn from_draws(value: f64, mut draws: Vec<f64>) -> Self {
-        draws.sort_by(f64::total_cmp);
-        let at = |share: f64| {
-            // Linear between the order statistics.
-            let place = share * draws.len().saturating_sub(1) as f64;
-            let (below, above) = (place.floor() as usize, place.ceil() as usize);
-            match (draws.get(below), draws.get(above)) {
-                (Some(a), Some(b)) => a + (b - a) * place.fract(),
-                _ => value,
-            }
-        };
-        Self {
-            value,
-            low: at(0.025),
-            high: at(0.975),
-        }
-    }
-
-    /// The same with the other sign.
-    fn negated(self) -> Self {
-        Self {
-            value: -self.value,
-            low: -self.high,
-            high: -self.low,
-        }
-    }
-}
 
 /// How sets are compared. The defaults are documented at each field.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,94 +82,6 @@ impl Default for ComparisonOptions {
             threads: 0,
         }
     }
-}
-
-/// What the answers of the models are taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum AnswerSource {
-    /// The classifiers' own predictions or probabilities.
-    Predictions,
-    /// Votes of the leave-one-out probe of each model's features: some model has no predictions.
-    Probe,
-}
-
-/// Two feature sets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SetPair {
-    /// The first.
-    pub first: String,
-    /// The second.
-    pub second: String,
-    /// Linear CKA; `None` where it is not defined.
-    pub cka: Option<Cka>,
-    /// Mean Jaccard index of the sets of k neighbors.
-    pub neighbor_overlap: Option<Similarity>,
-}
-
-/// How alike the feature sets are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SetSimilarity {
-    /// Samples that CKA was computed from.
-    pub cka_samples: usize,
-    /// Samples whose neighbors were compared.
-    pub overlap_samples: usize,
-    /// The overlap that unrelated sets would have.
-    pub chance_overlap: f64,
-    /// All pairs of sets.
-    pub pairs: Vec<SetPair>,
-}
-
-/// Everything about the feature sets of a study.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
-    /// [`COMPARISON_SCHEMA`].
-    pub schema: String,
-    /// Version of this crate.
-    pub crate_version: String,
-    /// Name of the study.
-    pub name: String,
-    /// Samples with a label, which all figures are about.
-    pub labeled: usize,
-    /// Samples without one.
-    pub unlabeled: usize,
-    /// Class names.
-    pub labels: Vec<String>,
-    /// Samples by class.
-    pub counts: Vec<usize>,
-    /// The files that were read.
-    pub inputs: Vec<crate::dataset::Source>,
-    /// Remarks of reading and of comparing.
-    pub notes: Vec<String>,
-    /// Neighbors per sample in effect.
-    pub k: usize,
-    /// Perplexity of the losses.
-    pub perplexity: f64,
-    /// Level of the tests.
-    pub alpha: f64,
-    /// Least difference that is called one.
-    pub least_difference: f64,
-    /// Seed.
-    pub seed: u64,
-    /// What the figures say, in sentences.
-    #[serde(default)]
-    pub reading: Reading,
-    /// The curve over the layers of each model.
-    pub curves: Vec<Curve>,
-    /// What `complementarity`, `ensembles` and `recommendations` are about.
-    pub answers: AnswerSource,
-    /// Models side by side: "predictions" (where all models have them), "probe" and
-    /// "neighborhood_hit".
-    pub measures: Vec<Measure>,
-    /// How alike the feature sets are.
-    pub similarity: SetSimilarity,
-    /// Whether models err on different samples; `None` for a single model.
-    pub complementarity: Option<Complementarity>,
-    /// All ensembles; `None` for a single model.
-    pub ensembles: Option<Ensembles>,
-    /// What to do with each model.
-    pub recommendations: Vec<Recommendation>,
 }
 
 /// Numbers of a set's figures among those resampled.
@@ -284,21 +144,6 @@ impl Comparison {
         on_threads(options.threads, || {
             compare(study, &labeled, options, progress).map(Some)
         })
-    }
-
-    /// The comparison as indented JSON, ending in a line break.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
-    pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self)
-            .map(|text| text + "\n")
-            .map_err(|e| Error::input("comparison", e.to_string(), "please report this"))
-    }
-
-    /// The comparison as tables for people, at most `width` columns where that is possible.
-    pub fn to_text(&self, width: usize) -> String {
-        text::text(self, width)
     }
 }
 

@@ -9,7 +9,6 @@
 use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2, Axis};
-use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Labels, UNLABELED};
 use crate::error::Result;
@@ -20,6 +19,7 @@ use crate::progress::Progress;
 mod blocks;
 mod evidence;
 mod fidelity;
+mod figures;
 mod geometry;
 mod inference;
 mod linear;
@@ -43,6 +43,7 @@ pub use fidelity::{
     ClassFidelity, CurvePoint, Estimate, Fidelity, FidelityOptions, Misleading, MisleadingPair,
     MixingDifference, PointFidelity,
 };
+pub use figures::{ClassDiagnosis, Confusion, Diagnosis, Figure};
 pub use inference::Uncertain;
 pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;
@@ -69,147 +70,6 @@ pub(crate) use separation::Evidence;
 pub(crate) use fidelity::Known;
 pub use silhouette::Silhouettes;
 pub use stability::{ClassStability, MapFinding, Stability, StabilityOptions};
-
-/// The same figure in the feature space and in the map.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Figure {
-    /// In the feature space: this is what holds.
-    pub features: Option<f64>,
-    /// In the map: this is what the picture shows.
-    pub map: Option<f64>,
-}
-
-/// What is known about one class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClassDiagnosis {
-    /// The class's name, as it stands in the files.
-    pub label: String,
-    /// Number of samples.
-    pub count: usize,
-    /// Mean silhouette (Rousseeuw 1987, Euclidean), −1 to 1.
-    pub silhouette: Figure,
-    /// Standard error of the mean silhouette, over the class's samples and, where silhouettes are
-    /// estimates, the references.
-    pub silhouette_standard_error: Figure,
-    /// Mean share of the k nearest neighbors that bear the same label, 0 to 1.
-    pub neighborhood_hit: Figure,
-    /// Standard error of the neighborhood hit, over the class's samples.
-    pub neighborhood_hit_standard_error: Figure,
-    /// The neighborhood hit that random labels would have: (`N_c` − 1)/(n − 1).
-    pub neighborhood_hit_chance: f64,
-}
-
-/// Whose neighbors bear which labels.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Confusion {
-    /// Neighbors per sample in effect.
-    pub k: usize,
-    /// Class names, for rows and columns.
-    pub labels: Vec<String>,
-    /// Share of the neighbors (in the features) of each class (row) that bear each label
-    /// (column); rows sum to 1. `None` if not computed.
-    pub features: Option<Vec<Vec<f64>>>,
-    /// The same in the map.
-    pub map: Option<Vec<Vec<f64>>>,
-    /// Standard errors of `features`, over the samples of each row's class.
-    pub features_standard_error: Option<Vec<Vec<f64>>>,
-    /// Standard errors of `map`.
-    pub map_standard_error: Option<Vec<Vec<f64>>>,
-    /// Shares that random labels would have.
-    pub chance: Vec<Vec<f64>>,
-    /// Cells of `features` that lie above chance by more than random labels explain.
-    pub features_above_chance: Option<Vec<Vec<bool>>>,
-    /// Cells of `map` that lie above chance by more than random labels explain.
-    pub map_above_chance: Option<Vec<Vec<bool>>>,
-}
-
-/// Everything that is known about a set of features, and about a map of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Diagnosis {
-    /// Samples with a label.
-    pub labeled: usize,
-    /// Samples without one, which no figure counts.
-    pub unlabeled: usize,
-    /// Mean silhouette over all labeled samples.
-    pub silhouette: Figure,
-    /// Its standard error, over the samples and, where silhouettes are estimates, the references.
-    #[serde(default)]
-    pub silhouette_standard_error: Figure,
-    /// Mean neighborhood hit over the classes (each class counts alike).
-    pub neighborhood_hit: Figure,
-    /// Share of the true neighbors in the graph that the figures of the features are from, as
-    /// measured on sampled samples; `None` if it is exact.
-    #[serde(default)]
-    pub neighbor_recall: Option<f64>,
-    /// References per class of the silhouettes in the features, if they are estimates.
-    pub silhouette_references: Option<usize>,
-    /// References per class of the silhouettes in the map, if they are estimates.
-    pub map_silhouette_references: Option<usize>,
-    /// By class, in display order.
-    pub classes: Vec<ClassDiagnosis>,
-    /// Whose neighbors bear which labels.
-    pub confusion: Confusion,
-    /// How far the map can be believed; `None` without a map.
-    #[serde(default)]
-    pub fidelity: Option<Fidelity>,
-    /// What this map and others of the same samples have in common; `None` while there is only one.
-    #[serde(default)]
-    pub stability: Option<Arc<Stability>>,
-    /// Samples whose tag is probably wrong; `None` if not computed, or if there are no two classes
-    /// with three samples.
-    pub suspects: Option<Arc<Suspects>>,
-    /// What the figures say, in sentences.
-    #[serde(default)]
-    pub reading: Option<Reading>,
-    /// How well the classes are separated in the features, with intervals.
-    #[serde(default)]
-    pub separation: Option<Separation>,
-    /// Which pairs of classes mix.
-    #[serde(default)]
-    pub pairs: Option<Pairs>,
-    /// Silhouette of each sample of the dataset.
-    #[serde(skip)]
-    pub sample_silhouettes: PerSample,
-    /// Samples whose label is not the one that was read: it was corrected
-    /// ([`Run::set_labels`](crate::Run::set_labels)).
-    #[serde(default)]
-    pub relabeled: usize,
-    /// Identity of the map ([`Snapshot::generation`](crate::Snapshot)).
-    pub map_generation: Option<u64>,
-    /// Iteration of the map.
-    pub map_iteration: Option<usize>,
-}
-
-impl Diagnosis {
-    /// The figures of the features alone.
-    #[must_use]
-    pub fn without_map(mut self) -> Self {
-        self.silhouette.map = None;
-        self.silhouette_standard_error.map = None;
-        self.neighborhood_hit.map = None;
-        self.map_silhouette_references = None;
-        self.sample_silhouettes.map = None;
-        for class in &mut self.classes {
-            class.silhouette.map = None;
-            class.silhouette_standard_error.map = None;
-            class.neighborhood_hit.map = None;
-            class.neighborhood_hit_standard_error.map = None;
-        }
-        self.confusion.map = None;
-        self.confusion.map_standard_error = None;
-        self.confusion.map_above_chance = None;
-        self.fidelity = None;
-        self.stability = None;
-        if let Some(pairs) = &mut self.pairs {
-            pairs.forget_map();
-        }
-        let reading = self.reading.take();
-        self.reading = reading.map(|r| Reading::of(&self, &r.thresholds));
-        self.map_generation = None;
-        self.map_iteration = None;
-        self
-    }
-}
 
 /// The labeled samples of a dataset, which all figures are about.
 #[derive(Debug, Clone)]

@@ -1,8 +1,9 @@
-//! Everything the screen shows, as plain data; views read it, only [`update`] changes it.
+//! Everything the screen shows, as plain data; views read it, only [`update()`] changes it.
 //!
-//! In: the newest snapshot and diagnosis, and what the user did. Out: the state that is drawn,
-//! and the [`Effect`]s that the loop carries out. Nothing here touches the terminal, a file or
-//! the worker, so that every key is tested with a message.
+//! In: the dataset, and what messages bring. Out: the state that is drawn, and what follows from it
+//! and is therefore not kept: where everything is on the screen, what the map draws, which
+//! perplexities are worth a row. Nothing here touches the terminal, a file or the worker, so that
+//! every key is tested with a message.
 
 mod act;
 mod choose;
@@ -14,11 +15,13 @@ mod look;
 mod mouse;
 mod multiples;
 mod runs;
+mod update;
 
 pub(crate) use act::checked_path;
 pub(crate) use flip::SetName;
 pub(crate) use look::SampleValues;
 pub(crate) use runs::RunRow;
+pub(crate) use update::update;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,16 +30,15 @@ use ratatui::layout::Rect;
 
 pub(crate) use self::choose::Crosshair;
 use self::command::CommandLine;
-use super::action::{Effect, Message};
 use super::comparing::Compared;
 use super::help::Help;
 use super::keymap::Keymap;
-use super::keys::{Context, Key};
+use super::keys::Context;
 use super::ladder::{Ladder, same};
 use super::layout::{self, Chosen, Screen};
 use super::multiples::Multiples;
 use super::panel::{self, Leads, PANELS, Panel, PanelState, Tab};
-use super::prompt::{Prompt, Question};
+use super::prompt::Prompt;
 use super::selection::{History, Selection};
 use super::{legend, text};
 use crate::dataset::{Dataset, UNLABELED};
@@ -542,51 +544,6 @@ impl App {
         self.notice = Some(notice);
     }
 
-    /// Takes in what is new from the worker.
-    fn news(&mut self, snapshot: Arc<Snapshot>, diagnosis: Option<Arc<Diagnosis>>) {
-        let before = &self.snapshot;
-        if before.is_map != snapshot.is_map || before.seed != snapshot.seed {
-            // Of several maps, each keeps its own.
-            let stays = self.multiples.are_several() && before.is_map;
-            self.camera = if stays { self.camera } else { Camera::Fit };
-        }
-        let running = matches!(
-            snapshot.activity,
-            Activity::Running | Activity::Preparing { .. }
-        );
-        // A snapshot from before the wish says nothing about it; an end settles it.
-        let over = matches!(
-            snapshot.activity,
-            Activity::Finished | Activity::Still | Activity::Failed(_)
-        );
-        if over || self.asked.running == Some(running) {
-            self.asked.running = None;
-        }
-        let other_map = snapshot.generation != before.generation;
-        if other_map {
-            self.asked = Asked::default();
-        }
-        let is_news = match (&self.diagnosis, &diagnosis) {
-            (Some(old), Some(new)) => !Arc::ptr_eq(old, new),
-            (None, None) => false,
-            _ => true,
-        };
-        // From one map to another, not from the first picture to the map that forms from it.
-        let is_known = |map: &crate::run::VisitedMap| map.generation == snapshot.generation;
-        let goes_on = before.seed == snapshot.seed || before.visited.iter().any(is_known);
-        let moves = other_map && before.is_map && snapshot.is_map && goes_on;
-        let from = Arc::clone(&before.positions);
-        self.tell_relabeled(diagnosis.as_deref());
-        self.snapshot = self.turned(snapshot);
-        self.diagnosis = diagnosis;
-        if moves {
-            self.begin_transition(from);
-        }
-        if is_news || other_map {
-            self.take_values();
-        }
-    }
-
     /// Remembers the selection and the classes shown, before something changes them.
     pub(crate) fn remember(&mut self, what: &str) {
         self.history
@@ -632,76 +589,4 @@ fn outcomes_of(data: &Dataset) -> Arc<[u16]> {
         (Some(labels), Some(predictions)) => outcomes(labels.indices(), predictions).into(),
         _ => Arc::default(),
     }
-}
-
-/// Takes in a message; answers with what is to be done about it.
-pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
-    let mut effects = take_in(app, message);
-    effects.extend(app.follow_multiples());
-    effects.extend(app.inspect_current());
-    effects.extend(app.correct_labels());
-    effects
-}
-
-fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
-    match message {
-        Message::Key(key) => {
-            app.notice = None;
-            if let Some(action) = app.keymap.action(app.context(), key) {
-                return app.act(action);
-            }
-            if let Mode::Prompt(prompt) = &mut app.mode {
-                prompt.key(key);
-                app.line_was_typed();
-            }
-            if let Mode::Help(help) = &mut app.mode {
-                match key {
-                    Key::Char(c) => help.add(c.encode_utf8(&mut [0; 4])),
-                    Key::Backspace => help.erase(false),
-                    Key::Ctrl('u' | 'w') => help.erase(true),
-                    _ => {}
-                }
-            }
-            app.answer_as_typed();
-        }
-        Message::Mouse(mouse) => match app.mouse_on_others(mouse) {
-            Some(effects) => return effects,
-            None => app.mouse(mouse),
-        },
-        Message::Paste(text) => {
-            if let Mode::Prompt(prompt) = &mut app.mode {
-                prompt.paste(&text);
-                app.line_was_typed();
-            }
-            if let Mode::Help(help) = &mut app.mode {
-                help.add(&text);
-            }
-            app.answer_as_typed();
-        }
-        Message::Resize(columns, rows) => app.size = (columns, rows),
-        Message::News(snapshot, diagnosis) => app.news(snapshot, diagnosis),
-        Message::Inspected(set, found) => {
-            app.inspecting = false;
-            if set == app.sets.present {
-                app.evidence = found;
-            }
-        }
-        Message::Opened(set, data, snapshot) => return app.opened(set, data, snapshot),
-        Message::OpenFailed(set, reason) => app.open_failed(set, &reason),
-        Message::NewsOf(set, snapshot, diagnosis) => {
-            return app.news_of(set, snapshot, diagnosis);
-        }
-        Message::Moved(share) => app.move_on(share),
-        Message::Compared(outcome) => app.compared = outcome,
-        Message::Saved(target, path) => app.say(format!(
-            "{} saved to {}",
-            target.label(),
-            printable(&path.display().to_string())
-        )),
-        Message::Exists(target, path) => {
-            app.mode = Mode::Prompt(Prompt::new(Question::Overwrite(target, path), ""));
-        }
-        Message::SaveFailed(reason) => app.complain(reason),
-    }
-    Vec::new()
 }

@@ -1,0 +1,511 @@
+//! A session on the terminal, from taking the terminal to giving it back: the loop.
+//!
+//! In: what computes, and the options. The loop sleeps until a key, a signal or news from the
+//! worker arrive, updates the state with it, carries out what that asks for, and draws: at once
+//! after a key, otherwise at most thirty times a second, within a budget of bytes, and never more
+//! than the line takes ([`Line`]). When nothing changes, nothing is drawn or sent. What may take its
+//! time, such as writing a file, goes on a thread of its own. At the end the terminal is given back
+//! first; then files that are being written are waited for, and decisions kept.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
+
+use super::action::{Effect, Message};
+use super::app::{App, SetName, update};
+use super::comparing::{Compared, Comparing};
+use super::inbox::{Event, Inbox};
+use super::input::Report;
+use super::keep::Keeper;
+use super::line::{self, Line};
+use super::save::{self, StatisticsWriter};
+use super::screen::Screen;
+use super::sets::{Engines, Opener};
+use super::{Outcome, TuiOptions};
+use crate::diagnosis::SampleDiagnosis;
+use crate::error::{Error, Result};
+use crate::palette::{Background, ColorDepth, Palette};
+use crate::picture::Glyphs;
+use crate::study::Study;
+
+/// How long points take from one map to another.
+const TRANSITION: Duration = Duration::from_millis(280);
+/// The file in the state folder that says that the help was asked for once.
+const HELP_SEEN: &str = "help-seen";
+/// At most this many events are taken in between two frames.
+const MOST_EVENTS: usize = 512;
+
+/// Opens the screen on whatever computes.
+pub(super) fn open(
+    (names, first): (Vec<SetName>, usize),
+    study: Option<Arc<Study>>,
+    options: TuiOptions,
+    opener: Opener,
+) -> Result<Outcome> {
+    let inbox = Inbox::new();
+    // The screen first: where it cannot be had, nothing needs to be computed.
+    let variable = |name: &str| std::env::var(name).ok();
+    let background = options.background.or_else(|| Background::detect(variable));
+    // The Linux console knows no such question.
+    let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
+    let screen = Screen::enter(options.mouse, asks)?;
+    inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
+    inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
+    let mut engines = Engines::new(names.len().max(1), opener, inbox.notifier());
+    let (data, snapshot) = engines.open(first)?;
+    let depth = options
+        .color_depth
+        .unwrap_or_else(|| ColorDepth::detect(variable));
+    let palette = Palette::of(depth, options.color_set, background.unwrap_or_default());
+    let mut app = App::new(
+        data,
+        snapshot,
+        palette,
+        &options.ladder,
+        options.run.table_k,
+    )
+    .with_sets(names, first);
+    app.decisions.clone_from(&options.decisions);
+    app.keymap = options.keys.keymap();
+    let known = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
+    app.hints = options
+        .state_folder
+        .as_ref()
+        .is_some_and(|folder| !known(folder));
+    app.size = Screen::size();
+    if let Some(glyphs) = options.glyphs.or_else(|| unusual_glyphs(variable)) {
+        app.look.glyphs = glyphs;
+    }
+    let k = options.run.table_k;
+    let comparing = Comparing::start(study, k, inbox.sender());
+    if comparing.is_some() {
+        app.compared = Compared::Running;
+    }
+    let keeper = options
+        .decisions_file
+        .clone()
+        .map(|path| Keeper::start(path, &options.decisions, inbox.sender()));
+    let budget = line::serial_rate().unwrap_or(options.bytes_per_second);
+    let mut session = Session {
+        app,
+        engines,
+        animates: options.animate,
+        moving_since: None,
+        screen,
+        line: Line::new(budget, Instant::now()),
+        asks_background: asks,
+        inbox,
+        write_statistics: options.write_statistics,
+        state_folder: options.state_folder,
+        saving: Vec::new(),
+        keeper,
+        continued: false,
+        sabotage: Sabotage::from_environment(),
+    };
+    let outcome = session.work();
+    let Session {
+        app,
+        screen,
+        inbox,
+        saving,
+        keeper,
+        ..
+    } = session;
+    // The terminal first, whatever else takes time; then files that are being written.
+    drop(screen);
+    drop(comparing);
+    inbox.close();
+    if outcome == Outcome::Quit {
+        for job in saving {
+            let _ = job.join();
+        }
+    }
+    if let Some(keeper) = keeper {
+        keeper.finish();
+    }
+    // However it ended, and should the last try have failed: decisions are work of people.
+    if let Some(path) = options
+        .decisions_file
+        .filter(|_| app.decisions != options.decisions)
+    {
+        app.decisions.save(&path, &app.data)?;
+    }
+    Ok(outcome)
+}
+
+/// The glyphs of a terminal that cannot show braille.
+fn unusual_glyphs(variable: impl Fn(&str) -> Option<String>) -> Option<Glyphs> {
+    Some(Glyphs::detect(variable)).filter(|glyphs| *glyphs != Glyphs::default())
+}
+
+fn no_threads(error: &std::io::Error) -> Error {
+    Error::Terminal {
+        problem: format!("no thread for its input: {error}"),
+        remedy: "raise the limit of processes (ulimit -u)".into(),
+    }
+}
+
+/// A failure on purpose, for tests of the way out: the environment variable
+/// `DISENTANGLE_TEST_PANIC` makes the first key press panic in the thread that draws (`ui`) or in
+/// another one (`worker`). Without it nothing happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sabotage {
+    None,
+    Ui,
+    Worker,
+}
+
+impl Sabotage {
+    fn from_environment() -> Self {
+        match std::env::var("DISENTANGLE_TEST_PANIC").as_deref() {
+            Ok("ui") => Self::Ui,
+            Ok("worker") => Self::Worker,
+            _ => Self::None,
+        }
+    }
+
+    #[expect(clippy::panic, reason = "the purpose")]
+    fn strike(self) {
+        let panic = || panic!("a panic asked for by DISENTANGLE_TEST_PANIC");
+        match self {
+            Self::None => {}
+            Self::Ui => panic(),
+            Self::Worker => drop(thread::spawn(panic)),
+        }
+    }
+}
+
+/// Everything that the loop works with.
+struct Session {
+    app: App,
+    engines: Engines,
+    /// Points go from map to map in a few frames.
+    animates: bool,
+    /// Since when they do.
+    moving_since: Option<Instant>,
+    screen: Screen,
+    line: Line,
+    /// The terminal was asked for its background.
+    asks_background: bool,
+    inbox: Inbox,
+    write_statistics: StatisticsWriter,
+    state_folder: Option<PathBuf>,
+    saving: Vec<JoinHandle<()>>,
+    /// Writes decisions as they are made, where they are kept.
+    keeper: Option<Keeper>,
+    /// The terminal was taken again already when the shell's signal to continue arrives.
+    continued: bool,
+    sabotage: Sabotage,
+}
+
+/// How much a frame is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wish {
+    /// Not at all.
+    Nothing,
+    /// The rest of a frame, as things are drawn already.
+    Rest,
+    /// The newest, when it is time.
+    Soon,
+    /// The rest of what a key asked for, as soon as the line takes it.
+    Onward,
+    /// The newest, as soon as the line takes it.
+    Now,
+}
+
+/// What an event leads to.
+enum Step {
+    /// Nothing changed.
+    Nothing,
+    /// Draw when it is time.
+    Draw,
+    /// Draw at once.
+    DrawNow,
+    /// End.
+    End(Outcome),
+}
+
+impl Session {
+    /// Takes in events and draws until the end.
+    fn work(&mut self) -> Outcome {
+        let mut wish = Wish::Now;
+        loop {
+            let due = self.due(wish);
+            if due.is_some_and(|due| due <= Instant::now()) {
+                wish = match self.draw(wish) {
+                    Ok(next) => next,
+                    Err(_) => return Outcome::TerminalGone,
+                };
+                continue;
+            }
+            let mut next = self.inbox.wait(due);
+            for _ in 0..MOST_EVENTS {
+                let Some(event) = next else {
+                    break;
+                };
+                match self.take_in(event) {
+                    Step::Nothing => {}
+                    Step::Draw => wish = wish.max(Wish::Soon),
+                    Step::DrawNow => wish = Wish::Now,
+                    Step::End(outcome) => return outcome,
+                }
+                next = self.inbox.wait(Some(Instant::now()));
+            }
+        }
+    }
+
+    /// When the next frame is to be sent, if one is wanted.
+    fn due(&self, wish: Wish) -> Option<Instant> {
+        match wish {
+            Wish::Nothing => None,
+            Wish::Rest => Some(self.line.next(false)),
+            Wish::Soon => Some(self.line.next_text()),
+            Wish::Onward | Wish::Now => Some(self.line.next(true)),
+        }
+    }
+
+    /// Draws, and sends as much as the line takes; says what is still wanted.
+    fn draw(&mut self, wish: Wish) -> std::io::Result<Wish> {
+        let start = Instant::now();
+        self.line.begin(start);
+        // A key's answer is not to wait behind what may be queued.
+        if wish == Wish::Now && self.line.is_doubtful(start) && self.screen.drop_queue() {
+            self.line.dropped(start);
+        }
+        if wish != Wish::Rest {
+            self.move_points(start);
+            self.screen.draw(&self.app);
+        }
+        let start = Instant::now();
+        let text = Some(wish).filter(|w| *w == Wish::Soon);
+        let text = text.and_then(|_| self.line.largest_text(start));
+        let largest = text.unwrap_or_else(|| self.line.largest(wish >= Wish::Onward, start));
+        let patience = self.line.gives_up().then_some(line::PATIENCE);
+        let written = self
+            .screen
+            .write((largest, text.is_some()), self.line.asks(), patience)?;
+        if written.bytes == 0 && text.is_some() {
+            self.line.no_text(start);
+        }
+        if written.bytes > 0 {
+            let now = Instant::now();
+            let is_full = self.line.sent(written.bytes, written.is_cut, start, now);
+            if is_full && self.screen.drop_queue() {
+                self.line.dropped(now);
+            }
+        }
+        Ok(match (self.screen.is_behind(), wish) {
+            (false, _) if self.app.transition.is_some() => Wish::Soon,
+            (false, _) => Wish::Nothing,
+            // What a key asked for goes on before anything new.
+            (true, Wish::Now | Wish::Onward) => Wish::Onward,
+            (true, _) => Wish::Rest,
+        })
+    }
+
+    /// Moves points that are on their way to another map. Where frames are rare, they arrive with
+    /// the next one.
+    fn move_points(&mut self, now: Instant) {
+        if self.app.transition.is_none() {
+            self.moving_since = None;
+            return;
+        }
+        let since = *self.moving_since.get_or_insert(now);
+        let share = if self.animates {
+            (now - since).as_secs_f32() / TRANSITION.as_secs_f32()
+        } else {
+            1.0
+        };
+        update(&mut self.app, Message::Moved(share));
+    }
+
+    fn take_in(&mut self, event: Event) -> Step {
+        match event {
+            Event::News => self.news(),
+            Event::Started(started) => {
+                let message = self.engines.take(started);
+                let effects = update(&mut self.app, message);
+                self.carry_out(effects)
+            }
+            Event::Gone => Step::End(Outcome::TerminalGone),
+            Event::Report(report) => self.report(report),
+            Event::Signal(SIGWINCH) => {
+                // Perhaps another terminal: its line is got to know anew. Two changes may have
+                // come as one and left the size as it was, but not what stands on the screen.
+                self.line.forget(Instant::now());
+                self.screen.forget();
+                let (columns, rows) = Screen::size();
+                let effects = update(&mut self.app, Message::Resize(columns, rows));
+                self.carry_out(effects)
+            }
+            Event::Signal(SIGTSTP) => self.carry_out(vec![Effect::Suspend]),
+            Event::Signal(SIGCONT) => {
+                if std::mem::take(&mut self.continued) {
+                    return Step::Nothing;
+                }
+                self.take_again()
+            }
+            Event::Signal(signal) => Step::End(Outcome::Signal(signal)),
+            Event::Message(message) => {
+                if matches!(message, Message::Key(_)) {
+                    self.sabotage.strike();
+                }
+                let effects = update(&mut self.app, message);
+                if let Some(keeper) = &mut self.keeper {
+                    keeper.keep(&self.app.decisions, &self.app.data);
+                }
+                self.carry_out(effects)
+            }
+        }
+    }
+
+    /// Takes in an answer of the terminal.
+    fn report(&mut self, report: Report) -> Step {
+        match report {
+            Report::Ready => {
+                self.line.answered(Instant::now());
+                Step::Nothing
+            }
+            Report::Background(red, green, blue) if self.asks_background => {
+                let background = Background::of_rgb(red, green, blue);
+                if background == self.app.palette.background() {
+                    return Step::Nothing;
+                }
+                self.app.palette = self.app.palette.on(background);
+                Step::DrawNow
+            }
+            _ => Step::Nothing,
+        }
+    }
+
+    /// Takes the newest of the worker, if it is newer than what is shown. What answers a key (another
+    /// map, or an end) is drawn at once; a map in motion when it is its turn.
+    fn news(&mut self) -> Step {
+        let answered = |app: &App| {
+            let activity = std::mem::discriminant(&app.snapshot.activity);
+            (app.sets.present, app.snapshot.generation, activity)
+        };
+        let unanswered = answered(&self.app);
+        let mut step = Step::Nothing;
+        for (set, snapshot, diagnosis) in self.engines.news() {
+            let is_shown = set == self.app.sets.present;
+            let before = self.app.sets.present;
+            let message = if is_shown {
+                Message::News(snapshot, diagnosis)
+            } else {
+                Message::NewsOf(set, snapshot, diagnosis)
+            };
+            let effects = update(&mut self.app, message);
+            if !effects.is_empty() {
+                self.carry_out(effects);
+            }
+            let is_seen = is_shown || self.app.shows_beside(set);
+            if is_seen || self.app.sets.present != before {
+                step = Step::Draw;
+            }
+        }
+        if answered(&self.app) != unanswered {
+            step = Step::DrawNow;
+        }
+        step
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Step {
+        for effect in effects {
+            match effect {
+                Effect::Command(command) => {
+                    self.engines.command(self.app.sets.present, command);
+                }
+                Effect::CommandTo(set, command) => self.engines.command(set, command),
+                Effect::SetLabels(set, labels) => self.engines.set_labels(set, labels),
+                Effect::OpenSet(set) => self.engines.start(set, self.inbox.sender()),
+                Effect::Save {
+                    target,
+                    path,
+                    overwrite,
+                } => self.save(save::Job {
+                    target,
+                    path,
+                    overwrite,
+                    data: Arc::clone(&self.app.data),
+                    snapshot: Arc::clone(&self.app.snapshot),
+                    diagnosis: self.app.diagnosis.clone(),
+                    view: self.app.map_view(),
+                    write_statistics: Arc::clone(&self.write_statistics),
+                    selected: self.app.selection.ids().to_vec(),
+                    decisions: self.app.decisions.clone(),
+                }),
+                Effect::Inspect { sample, k } => self.inspect(sample, k),
+                Effect::Redraw => {
+                    self.line.forget(Instant::now());
+                    self.screen.forget();
+                }
+                Effect::Suspend => return self.suspend(),
+                Effect::HelpSeen => self.remember_help(),
+                Effect::Quit => return Step::End(Outcome::Quit),
+            }
+        }
+        Step::DrawNow
+    }
+
+    /// Writes a file on a thread of its own, because a network's disk may take its time.
+    fn save(&mut self, job: save::Job) {
+        self.saving.retain(|job| !job.is_finished());
+        let sender = self.inbox.sender();
+        self.saving.push(thread::spawn(move || {
+            // If the loop has ended, there is nobody to tell.
+            let _ = sender.send(Event::Message(job.run()));
+        }));
+    }
+
+    /// Remembers that the help was asked for once; where that fails, the hint comes again.
+    fn remember_help(&mut self) {
+        if let Some(folder) = self.state_folder.clone() {
+            self.saving.push(thread::spawn(move || {
+                if std::fs::create_dir_all(&folder).is_ok() {
+                    let _ = std::fs::write(folder.join(HELP_SEEN), b"");
+                }
+            }));
+        }
+    }
+
+    /// Finds out what surrounds a sample, on a thread of its own: with many features that takes
+    /// longer than a key may.
+    fn inspect(&self, sample: usize, k: usize) {
+        let data = Arc::clone(&self.app.data);
+        let set = self.app.sets.present;
+        let sender = self.inbox.sender();
+        thread::spawn(move || {
+            let found = SampleDiagnosis::of(&data, sample, k).map(Arc::new);
+            let _ = sender.send(Event::Message(Message::Inspected(set, found)));
+        });
+    }
+
+    /// Gives the terminal back, stops, and takes it again when the shell says so.
+    fn suspend(&mut self) -> Step {
+        // Without a shell that could continue us (the session's first process, as in
+        // `ssh -t host disentangle`), stopping would be for ever.
+        if getsid(None).is_ok_and(|session| session == getpgrp()) {
+            return Step::Nothing;
+        }
+        self.screen.release();
+        if kill_current_process_group(Signal::STOP).is_ok() {
+            self.continued = true;
+        }
+        self.take_again()
+    }
+
+    fn take_again(&mut self) -> Step {
+        if self.screen.take().is_err() {
+            return Step::End(Outcome::TerminalGone);
+        }
+        self.line.forget(Instant::now());
+        self.screen.forget();
+        self.app.size = Screen::size();
+        Step::DrawNow
+    }
+}
