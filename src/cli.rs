@@ -16,6 +16,7 @@ use crate::error::{Error, Result, printable};
 mod advanced;
 mod compare;
 mod config;
+mod destination;
 mod diagnose;
 mod doctor;
 mod embed;

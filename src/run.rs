@@ -88,6 +88,22 @@ impl RunOptions {
             ..Self::default()
         }
     }
+
+    /// The same options with that many iterations. Fewer than planned shorten the early exaggeration in
+    /// proportion, as no map is to end within it; more leave it as it is.
+    ///
+    /// ```
+    /// let options = disentangle::RunOptions::for_samples(70_000).with_iterations(100);
+    /// assert_eq!((options.iterations, options.tsne.early_iterations), (100, 30));
+    /// ```
+    #[must_use]
+    pub fn with_iterations(mut self, iterations: usize) -> Self {
+        let early = self.tsne.early_iterations;
+        let share = iterations.saturating_mul(early) / self.iterations.max(1);
+        self.tsne.early_iterations = early.min(share);
+        self.iterations = iterations;
+        self
+    }
 }
 
 impl Default for RunOptions {

@@ -1,15 +1,13 @@
 //! `disentangle compare`: layers and models over the same samples, without a screen.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::WIDTH;
+use super::destination::Destination;
 use super::sets::Sets;
 use super::watch::Watch;
-use super::{WIDTH, ends_in, print};
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::error::{Error, Result};
-use crate::export::write_file;
 
 #[derive(Debug, Args)]
 pub(super) struct Compare {
@@ -40,12 +38,8 @@ pub(super) struct Compare {
     /// Seed of the bootstrap and of the splits
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Print JSON instead of text
-    #[arg(long)]
-    json: bool,
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    destination: Destination,
     /// Threads (0: one per core)
     #[arg(long, value_name = "T", default_value_t = 0)]
     threads: usize,
@@ -72,13 +66,6 @@ pub(super) fn run(args: Compare) -> Result<()> {
             "a comparison is about classes: name a labels file, or feature files that hold them",
         ));
     };
-    let text = if args.json || ends_in(args.output.as_deref(), "json") {
-        comparison.to_json()?
-    } else {
-        comparison.to_text(WIDTH)
-    };
-    match &args.output {
-        Some(path) => write_file(path, text.as_bytes()),
-        None => print(&text),
-    }
+    let text = || comparison.to_text(WIDTH);
+    args.destination.write(|| comparison.to_json(), text)
 }

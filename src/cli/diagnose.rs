@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::destination::Destination;
 use super::thresholds::Thresholds;
 use super::watch::Watch;
-use super::{Data, WIDTH, ends_in, file_of, print};
+use super::{Data, WIDTH, file_of};
 use crate::dataset::read_positions;
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result, printable};
-use crate::export::write_file;
 use crate::report::{Report, TsneSummary};
 
 #[derive(Debug, Args)]
@@ -23,12 +23,8 @@ pub(super) struct Diagnose {
     /// A map of the same samples (n × 2), to be measured beside the features
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
-    /// Print JSON instead of text
-    #[arg(long)]
-    json: bool,
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    destination: Destination,
     /// Threads (0: one per core)
     #[arg(long, value_name = "T", default_value_t = 0)]
     threads: usize,
@@ -64,13 +60,6 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
     let diagnosis = watch.outcome(diagnosis)?;
     watch.finish();
     let report = Report::new(&data, diagnosis.as_ref(), k, TsneSummary::default());
-    let text = if args.json || ends_in(args.output.as_deref(), "json") {
-        report.to_json()?
-    } else {
-        report.to_text(WIDTH)
-    };
-    match &args.output {
-        Some(path) => write_file(path, text.as_bytes()),
-        None => print(&text),
-    }
+    let text = || report.to_text(WIDTH);
+    args.destination.write(|| report.to_json(), text)
 }

@@ -101,18 +101,13 @@ pub(super) struct Map {
     more: Advanced,
 }
 
-/// The early iterations of a schedule, fewer where all iterations together are: no map is to end within
-/// its early exaggeration unasked.
-fn early_share(tuned: &RunOptions, iterations: Option<usize>) -> usize {
-    let early = tuned.tsne.early_iterations;
-    iterations.map_or(early, |all| {
-        early.min(all.saturating_mul(early) / tuned.iterations.max(1))
-    })
-}
-
 impl Map {
     pub(super) fn options(self, perplexity: f64, samples: usize) -> Result<RunOptions> {
         let tuned = RunOptions::for_samples(samples);
+        let tuned = match self.iterations {
+            Some(all) => tuned.with_iterations(all),
+            None => tuned,
+        };
         if let (Some(early), Some(all)) = (self.early_iterations, self.iterations)
             && early > all
         {
@@ -141,7 +136,6 @@ impl Map {
         let mut options = RunOptions {
             perplexity,
             largest_perplexity: perplexity,
-            iterations: self.iterations.unwrap_or(tuned.iterations),
             seed: self.seed,
             initialization,
             components: self.pca.0,
@@ -149,9 +143,7 @@ impl Map {
                 early_exaggeration: self
                     .early_exaggeration
                     .unwrap_or(tuned.tsne.early_exaggeration),
-                early_iterations: self
-                    .early_iterations
-                    .unwrap_or_else(|| early_share(&tuned, self.iterations)),
+                early_iterations: self.early_iterations.unwrap_or(tuned.tsne.early_iterations),
                 momentum: self.momentum.unwrap_or(tuned.tsne.momentum),
                 exaggeration: self.exaggeration,
                 learning_rate: self.learning_rate.0,

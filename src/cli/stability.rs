@@ -1,16 +1,14 @@
 //! `disentangle stability`: maps of other seeds and perplexities, and what they have in common.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::destination::Destination;
 use super::map::Map;
 use super::watch::Watch;
-use super::{Data, PERPLEXITY, advanced, ends_in, in_file, print};
+use super::{Data, PERPLEXITY, advanced, in_file};
 use crate::diagnosis::{Stability, StabilityOptions};
 use crate::embed::embed_several;
 use crate::error::{Error, Result};
-use crate::export::write_file;
 use crate::report::{StabilityMap, StabilityReport};
 use crate::run::capped_perplexity;
 
@@ -39,12 +37,8 @@ pub(super) struct StabilityArguments {
     least_share: f64,
     #[command(flatten)]
     map: Map,
-    /// Print JSON instead of text
-    #[arg(long)]
-    json: bool,
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 /// Reads, makes the maps, compares.
@@ -119,15 +113,8 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
         _ => "given",
     };
     let report = StabilityReport::new(&data, began, made.collect(), found);
-    let text = if args.json || ends_in(args.output.as_deref(), "json") {
-        report.to_json()?
-    } else {
-        report.to_text()
-    };
-    match &args.output {
-        Some(path) => write_file(path, text.as_bytes()),
-        None => print(&text),
-    }
+    let text = || report.to_text();
+    args.destination.write(|| report.to_json(), text)
 }
 
 fn share(option: &'static str, value: f64) -> Result<f64> {

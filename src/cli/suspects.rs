@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::destination::Destination;
+use super::file_of;
 use super::sets::Sets;
 use super::watch::Watch;
-use super::{ends_in, file_of, print};
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
@@ -24,15 +25,11 @@ pub(super) struct SuspectsArguments {
     /// Length of the list
     #[arg(long, value_name = "M", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     top: u64,
-    /// Print JSON instead of text
-    #[arg(long, conflicts_with = "csv")]
-    json: bool,
     /// Print a CSV table instead of text
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     csv: bool,
-    /// Write to a file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    destination: Destination,
     /// Decisions about suspects (CSV: row,id,tag,decision,relabel,note): shown beside the list, and
     /// applied to tell what they change
     #[arg(long, value_name = "FILE")]
@@ -124,21 +121,15 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     }
     let decisions = decisions.unwrap_or_default();
     let top = args.top as usize;
-    let output = args.output.as_deref();
-    let as_json = args.json || (!args.csv && ends_in(output, "json"));
-    let as_csv = args.csv || (!args.json && ends_in(output, "csv"));
-    let text = if as_json {
-        SuspectsReport::new(&data, suspects.top(top), &decisions).to_json()?
-    } else if as_csv {
+    let destination = &args.destination;
+    if args.csv || (!destination.asks_for_json() && destination.ends_in("csv")) {
         let bytes = suspects_to_csv(&suspects, &decisions, &data, top)?;
-        String::from_utf8_lossy(&bytes).into_owned()
-    } else {
-        suspects_to_text(&suspects, &decisions, top) + changes.as_deref().unwrap_or("")
-    };
-    match &args.output {
-        Some(path) => write_file(path, text.as_bytes()),
-        None => print(&text),
+        return destination.write_text(&String::from_utf8_lossy(&bytes));
     }
+    destination.write(
+        || SuspectsReport::new(&data, suspects.top(top), &decisions).to_json(),
+        || suspects_to_text(&suspects, &decisions, top) + changes.as_deref().unwrap_or(""),
+    )
 }
 
 /// What the relabels change, in text.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::IntervalEstimate;
 use super::ensembles::{Ensemble, Ensembles};
 use super::models::{Measure, ModelPair};
+use super::reading::p_value;
 use crate::error::printable;
 
 /// What to do with a model.
@@ -176,7 +177,10 @@ fn against_best(
     figure: Recommendation,
 ) -> Recommendation {
     let best = printable(best);
-    let p = p_value(figure.p);
+    let p = match figure.p {
+        Some(_) => p_value(figure.p),
+        None => "too few samples for a test".into(),
+    };
     if !shown {
         let reason = format!(
             "no difference to {best} is shown ({}, {p}): either will do",
@@ -215,14 +219,6 @@ fn points(share: IntervalEstimate) -> String {
         100.0 * share.low,
         100.0 * share.high
     )
-}
-
-fn p_value(p: Option<f64>) -> String {
-    match p {
-        Some(p) if p < 0.001 => "p < 0.001".into(),
-        Some(p) => format!("p = {p:.3}"),
-        None => "too few samples for a test".into(),
-    }
 }
 
 /// Names in a sentence.

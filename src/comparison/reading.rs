@@ -297,7 +297,8 @@ fn points(share: IntervalEstimate) -> String {
     )
 }
 
-fn p_value(p: Option<f64>) -> String {
+/// A p-value in words.
+pub(super) fn p_value(p: Option<f64>) -> String {
     match p {
         Some(p) if p < 0.001 => "p < 0.001".into(),
         Some(p) => format!("p = {p:.3}"),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::curve::{Curve, LayerStep, StepVerdict};
 use super::models::Measure;
+use super::reading::p_value;
 use super::resample::Change;
 use super::{AnswerSource, Comparison, IntervalEstimate};
 use crate::error::printable;
@@ -102,14 +103,6 @@ fn decimal(estimate: Option<IntervalEstimate>) -> String {
             format!("{:.3} ± {}", e.value, half.trim_start_matches('0'))
         },
     )
-}
-
-fn p_value(p: Option<f64>) -> String {
-    match p {
-        Some(p) if p < 0.001 => "p < 0.001".into(),
-        Some(p) => format!("p = {p:.3}"),
-        None => "no test".into(),
-    }
 }
 
 fn joined(names: &[String]) -> String {
