@@ -257,10 +257,23 @@ impl App {
     /// Lets the colors mean one of [`coloring_names`](Self::coloring_names).
     pub(crate) fn color_by(&mut self, at: usize) {
         let chosen = self.colorings().get(at).copied();
+        let before = self.coloring_command();
         if let Some((coloring, value)) = chosen.map(|(c, value)| (c, value.to_owned())) {
             (self.look.coloring, self.value) = (coloring, value);
-            self.say_coloring(1);
+            let back = Some(before).filter(|before| *before != self.coloring_command());
+            self.say_coloring(back.as_deref());
         }
+    }
+
+    /// The command that leads to the present coloring.
+    fn coloring_command(&self) -> String {
+        let present = (self.look.coloring, self.value.as_str());
+        let is_present = |(coloring, value): &(Coloring, &str)| {
+            *coloring == present.0 && (*coloring != Coloring::Value || *value == present.1)
+        };
+        let at = self.colorings().iter().position(is_present);
+        let name = at.and_then(|at| self.coloring_names().into_iter().nth(at));
+        format!(":color {}", name.as_deref().unwrap_or("class"))
     }
 
     /// Draws with these glyphs.

@@ -172,11 +172,16 @@ impl App {
         let name = name.to_owned();
         self.look.coloring = coloring;
         self.value = name;
-        self.say_coloring(by);
+        let back = self.key(if by < 0 {
+            "next-coloring"
+        } else {
+            "previous-coloring"
+        });
+        self.say_coloring(Some(&back));
     }
 
-    /// Says what the colors mean, after a step that way.
-    pub(super) fn say_coloring(&mut self, by: i8) {
+    /// Says what the colors mean, and what goes back if they meant something else before.
+    pub(super) fn say_coloring(&mut self, back: Option<&str>) {
         let what = match self.look.coloring {
             Coloring::Class => "the class".to_owned(),
             Coloring::Mixing => "how many classes share a place".into(),
@@ -186,12 +191,8 @@ impl App {
                 format!("{} ({})", values.scale.name, values.words)
             }),
         };
-        let back = self.key(if by < 0 {
-            "next-coloring"
-        } else {
-            "previous-coloring"
-        });
-        self.say(format!("colors: {what}; {back} goes back"));
+        let back = back.map_or_else(String::new, |back| format!("; {back} goes back"));
+        self.say(format!("colors: {what}{back}"));
     }
 
     /// The values that color the map, if any do.

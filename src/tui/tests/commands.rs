@@ -181,6 +181,9 @@ fn the_map_is_drawn_otherwise() {
     let mut app = app();
     command(&mut app, "color mixing");
     assert_eq!(app.look.coloring, Coloring::Mixing);
+    assert!(screen(&app, 120, 40).contains("; :color class goes back"));
+    command(&mut app, "color mixing");
+    assert!(!screen(&app, 120, 40).contains("goes back"));
     let (labels, predicted) = (app.data.labels().unwrap(), app.data.predictions().unwrap());
     app.outcomes = crate::picture::outcomes(labels.indices(), predicted).into();
     command(&mut app, "color right or wrong");

@@ -218,6 +218,35 @@ fn a_majority_has_its_color_and_marked_cells_are_bold_too() {
     assert_eq!(color(6, 8), ratatui::style::Color::Rgb(0x56, 0xb4, 0xe9));
 }
 
+#[test]
+fn the_title_comes_closer_together_before_the_name_is_cut() {
+    let mut app = fake::app();
+    let data = app.data.as_ref().clone().with_name("retina5/penultimat");
+    app.data = std::sync::Arc::new(data);
+    let mut title = |columns: u16| {
+        app.size = (columns, 24);
+        let text = screen(&app, columns, 24);
+        text.lines().next().unwrap().to_owned()
+    };
+    let (wide, narrow, cut) = (title(120), title(80), title(60));
+    assert!(wide.contains("   1600 × 64 · 5 classes"), "{wide}");
+    assert!(narrow.contains("retina5/penultimat  1600 × 64"), "{narrow}");
+    assert!(narrow.contains("KL 1.284  ▶ running"), "{narrow}");
+    assert!(cut.contains('…') && cut.contains("running"), "{cut}");
+}
+
+#[test]
+fn the_footer_offers_layers_and_models_where_there_are_several() {
+    let footer = |app: App| at(app, 200, 50).lines().last().unwrap().to_owned();
+    let one = footer(fake::app());
+    assert!(
+        one.contains("/ find") && !one.contains("m M") && !one.contains("layer"),
+        "{one}"
+    );
+    let several = footer(flip::app());
+    assert!(several.contains("m M model  , . layer"), "{several}");
+}
+
 /// For people: `SHOW=80x24 cargo test --lib look_at_it -- --ignored --nocapture`.
 #[test]
 #[ignore = "prints screens to look at"]

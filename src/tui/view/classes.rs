@@ -1,13 +1,14 @@
 //! The panel of classes: the legend, and per class how well it stands apart, in the features
-//! first and in the map beside it.
+//! first and in the map beside it; where there is room, with what a linear probe makes of it and the
+//! classes that it mixes with.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::style;
 use super::table::Pen;
-use crate::diagnosis::{Diagnosis, Figure};
+use super::{separation, style};
+use crate::diagnosis::{Diagnosis, Figure, Uncertain};
 use crate::tui::app::App;
 use crate::tui::panel::{self, Panel};
 use crate::tui::{legend, text};
@@ -20,12 +21,17 @@ pub(crate) const ORDERS: &[&str] = &[
     "silhouette in the map",
     "same-class neighbors in the features",
     "same-class neighbors in the map",
+    "recall of the closed-form probe",
 ];
 
 /// Columns of a figure, the space before included.
 const FIGURE: usize = 6;
+/// Columns of a probe's recall with its interval, the space before included.
+const PROBE: usize = 10;
 /// The least columns in which the classes that a class mixes with are named.
 const MIXES: usize = 14;
+/// Those that the probe leaves to them: two classes with their shares.
+const MIXES_BESIDE_PROBE: usize = 34;
 
 /// Columns of the table.
 struct Columns {
@@ -33,6 +39,8 @@ struct Columns {
     count: usize,
     /// A silhouette: wider where it is marked as sampled.
     silhouette: usize,
+    /// The probe's recall, where there is room.
+    probe: usize,
     mixes: usize,
 }
 
@@ -57,11 +65,18 @@ impl Columns {
         } else {
             rest
         };
+        let mixes = rest - name;
+        let probe = if mixes >= PROBE + MIXES_BESIDE_PROBE {
+            PROBE
+        } else {
+            0
+        };
         Self {
             name,
             count,
             silhouette,
-            mixes: rest - name,
+            probe,
+            mixes: mixes - probe,
         }
     }
 }
@@ -84,8 +99,18 @@ pub(crate) fn order(app: &App) -> Vec<usize> {
         2 => class(entry)?.silhouette.features,
         3 => app.of_map(class(entry)?.silhouette.map),
         4 => class(entry)?.neighborhood_hit.features,
-        _ => app.of_map(class(entry)?.neighborhood_hit.map),
+        5 => app.of_map(class(entry)?.neighborhood_hit.map),
+        _ => probe_of(app, Some(entry)).map(|recall| recall.value),
     })
+}
+
+/// The closed-form probe's recall of a class, or its balanced accuracy of all.
+fn probe_of(app: &App, entry: Option<usize>) -> Option<Uncertain> {
+    let separation = app.diagnosis.as_deref()?.separation.as_ref()?;
+    match entry {
+        Some(entry) => separation.classes.get(entry)?.probe_recall,
+        None => Some(separation.probe.as_ref()?.balanced_accuracy),
+    }
 }
 
 /// Draws the panel.
@@ -161,6 +186,9 @@ fn draw_heading(app: &App, columns: &Columns, area: Rect, buffer: &mut Buffer) {
     pen.skip(2 + columns.name + columns.count);
     pen.right_in(2 * columns.silhouette, "silhouette", style::DIM);
     pen.right_in(2 * FIGURE, &format!("{k}-NN same"), style::DIM);
+    if columns.probe > 0 {
+        pen.right_in(columns.probe, "linear", style::DIM);
+    }
     let mut pen = Pen::new(buffer, area, 1);
     pen.skip(2);
     let state = app.state(Panel::Classes);
@@ -169,6 +197,9 @@ fn draw_heading(app: &App, columns: &Columns, area: Rect, buffer: &mut Buffer) {
     for (at, width) in [columns.silhouette, FIGURE].into_iter().enumerate() {
         pen.right_in(width, &state.heading(2 + 2 * at, "feat"), style::DIM);
         pen.right_in(width, &state.heading(3 + 2 * at, "map"), style::DIM);
+    }
+    if columns.probe > 0 {
+        pen.right_in(columns.probe, &state.heading(6, "probe"), style::DIM);
     }
     if columns.mixes > 0 {
         pen.write("  mixes with (features)", style::DIM);
@@ -195,6 +226,7 @@ fn draw_entry(app: &App, columns: &Columns, entry: usize, pen: &mut Pen<'_>) {
         .unwrap_or_default();
     let misleads = diagnosis.is_some_and(|d| map_misleads(app, d, entry));
     draw_figures(app, columns, figures, (plain, misleads), pen);
+    draw_probe(columns, probe_of(app, Some(entry)), plain, pen);
     if let Some(diagnosis) = diagnosis.filter(|_| columns.mixes > 0) {
         pen.skip(2);
         let width = columns.mixes.saturating_sub(2);
@@ -236,6 +268,14 @@ fn draw_figures(
     pen.right_in(FIGURE, &map, look);
 }
 
+/// What a linear probe makes of a class, or of all together.
+fn draw_probe(columns: &Columns, recall: Option<Uncertain>, look: Style, pen: &mut Pen<'_>) {
+    if columns.probe > 0 {
+        let look = look.patch(style::BOLD);
+        pen.right_in(columns.probe, &separation::share(recall), look);
+    }
+}
+
 /// Whether the map shows a class's same-class neighbors otherwise than the features hold.
 fn map_misleads(app: &App, diagnosis: &Diagnosis, class: usize) -> bool {
     let mixing = diagnosis.fidelity.as_ref().and_then(|f| f.mixing.as_ref());
@@ -252,6 +292,7 @@ fn draw_all(app: &App, columns: &Columns, pen: &mut Pen<'_>) {
     let silhouette = diagnosis.map(|d| d.silhouette).unwrap_or_default();
     let hit = diagnosis.map(|d| d.neighborhood_hit).unwrap_or_default();
     draw_figures(app, columns, (silhouette, hit), (Style::new(), false), pen);
+    draw_probe(columns, probe_of(app, None), Style::new(), pen);
 }
 
 /// The classes that a class mixes with, and the share of its neighbors that they have, the largest

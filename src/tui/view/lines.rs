@@ -20,28 +20,45 @@ use crate::tui::text;
 
 /// Columns of the divergence's sparkline.
 const SPARKLINE: usize = 24;
+/// Columns between the parts of the title, and where these are too many.
+const GAP: usize = 3;
+const NARROW_GAP: usize = 2;
 
 /// The first line: what is looked at to the left, what is going on to the right.
 pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width).saturating_sub(2);
     let name = text::safe(app.data.name());
-    let beside_name = columns.saturating_sub(text::width(&name).min(12) + 3);
-    let right = right_of_title(app, beside_name.min((columns * 3 / 5).max(26)));
-    let left_columns = columns.saturating_sub(text::width(&right) + 3);
+    let facts = facts(app);
+    let beside_name = columns.saturating_sub(text::width(&name).min(12) + GAP);
+    let right_columns = beside_name.min((columns * 3 / 5).max(26));
+    let facts_columns = text::width(&facts);
+    let wide = right_of_title(app, right_columns, GAP);
+    // The same parts closer together, before the name is cut beside them.
+    let narrow = right_of_title(app, text::width(&wide), NARROW_GAP);
+    let room = |gap: usize, right: &str| {
+        columns.saturating_sub(text::width(right) + facts_columns + 2 * gap)
+    };
+    let name_columns = text::width(&name);
+    let is_cut = room(GAP, &wide) < name_columns;
+    let (gap, right) = if is_cut && room(NARROW_GAP, &narrow) >= name_columns.min(8) {
+        (NARROW_GAP, narrow)
+    } else {
+        (GAP, wide)
+    };
+    let left_columns = columns.saturating_sub(text::width(&right) + gap);
     let mut pen = Pen::new(buffer, area, 0);
     pen.skip(1);
-    let facts = facts(app);
     let long = format!("disentangle · {name}");
-    let name = if text::width(&long) + 3 + text::width(&facts) <= left_columns {
+    let name = if text::width(&long) + gap + facts_columns <= left_columns {
         long
     } else {
         name
     };
-    let room = left_columns.saturating_sub(3 + text::width(&facts));
+    let room = left_columns.saturating_sub(gap + facts_columns);
     if room >= text::width(&name).min(8) {
         let name = text::cut(&name, room);
         pen.write(&name, style::BOLD);
-        pen.skip(3);
+        pen.skip(gap);
         pen.write(&facts, Style::new());
     } else {
         pen.write(&text::cut(&name, left_columns), style::BOLD);
@@ -70,8 +87,9 @@ fn facts(app: &App) -> String {
     }
 }
 
-/// The right part in at most so many columns; what matters least goes first.
-fn right_of_title(app: &App, columns: usize) -> String {
+/// The right part in at most so many columns, with so many between its parts; what matters least goes
+/// first.
+fn right_of_title(app: &App, columns: usize, gap: usize) -> String {
     let snapshot = &app.snapshot;
     // From the most to the least important, with its place from the left.
     let mut parts: Vec<(u8, String)> = vec![(4, activity(app))];
@@ -90,21 +108,18 @@ fn right_of_title(app: &App, columns: usize) -> String {
         let digits = usize::from(ms < 100.0);
         parts.push((3, format!("{ms:.digits$} ms/it")));
     }
-    while parts.len() > 1 && joined(&parts) > columns {
+    while parts.len() > 1 && joined(&parts, gap) > columns {
         parts.pop();
     }
     parts.sort_unstable_by_key(|(place, _)| *place);
     let parts: Vec<String> = parts.into_iter().map(|(_, part)| part).collect();
-    text::cut(&parts.join("   "), columns.max(10)).into_owned()
+    text::cut(&parts.join(&" ".repeat(gap)), columns.max(10)).into_owned()
 }
 
-/// Columns of the parts with three spaces between them.
-fn joined(parts: &[(u8, String)]) -> usize {
-    parts
-        .iter()
-        .map(|(_, part)| text::width(part) + 3)
-        .sum::<usize>()
-        - 3
+/// Columns of the parts with so many between them.
+fn joined(parts: &[(u8, String)], gap: usize) -> usize {
+    let widths = parts.iter().map(|(_, part)| text::width(part) + gap);
+    widths.sum::<usize>().saturating_sub(gap)
 }
 
 fn activity(app: &App) -> String {
@@ -343,10 +358,12 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// False for what the panel in focus does not have.
+/// False for what the panel in focus, or what was read, does not have.
 fn is_possible(app: &App, row: &Row) -> bool {
     match row.action() {
         Action::NextOrder => !app.panel.entry().orders.is_empty(),
+        Action::Layer(_) => app.layer_names().len() > 1,
+        Action::Model(_) => app.model_names().len() > 1,
         _ => true,
     }
 }

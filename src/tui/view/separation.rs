@@ -41,7 +41,7 @@ struct Columns {
 
 impl Columns {
     fn new(width: usize) -> Self {
-        // Probe and neighbors always; then the evidence in full, the loss, the logistic probe.
+        // Probe and neighbors always; then the logistic probe, the loss, the evidence in full.
         let mut left = width.saturating_sub(2 + NAME + 2 * SHARE + EVIDENCE.1);
         let mut take = |columns: usize| {
             let fits = left >= columns;
@@ -96,7 +96,7 @@ fn hit(class: &ClassSeparation, scale: Option<usize>) -> Option<Uncertain> {
 }
 
 /// A share in percent with half its interval.
-fn share(value: Option<Uncertain>) -> String {
+pub(super) fn share(value: Option<Uncertain>) -> String {
     value.map_or_else(
         || "–".into(),
         |v| match v.standard_error {
