@@ -10,6 +10,9 @@ use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma, Hypergeo
 /// Half the width of a 95 % interval, in standard errors.
 pub(crate) const NORMAL_95: f64 = 1.959_963_984_540_054;
 
+/// Standard errors below this are those of figures that are all the same, but for rounding.
+const SAME: f64 = 1e-7;
+
 /// A figure with its uncertainty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Uncertain {
@@ -65,17 +68,50 @@ impl Uncertain {
         Self::normal(mean, error)
     }
 
-    /// The mean of independent figures, each counting alike.
+    /// The mean of `n` shares, with its standard error: a normal interval within 0 and 1. Shares that are all
+    /// the same would be certain by that, however few: they tell no more than as many samples that count
+    /// or do not, so theirs is Wilson's interval.
+    pub(crate) fn mean_share(value: f64, standard_error: Option<f64>, n: usize) -> Self {
+        let mean = Self::normal(value, standard_error);
+        let (low, high) = match mean.standard_error {
+            Some(error) if error < SAME => wilson(value * n as f64, n),
+            _ => (
+                mean.low.map_or(0.0, |low| low.max(0.0)),
+                mean.high.map_or(1.0, |high| high.min(1.0)),
+            ),
+        };
+        Self {
+            low: mean.low.map(|_| low),
+            high: mean.high.map(|_| high),
+            ..mean
+        }
+    }
+
+    /// The mean of independent figures, each counting alike. Its interval follows from theirs (MOVER: Zou &
+    /// Donner 2008), so that parts without an error of their own, as a recall of 100 %, do not make the mean
+    /// certain.
     pub(crate) fn balanced(parts: &[Self]) -> Option<Self> {
         if parts.is_empty() {
             return None;
         }
         let size = parts.len() as f64;
-        let squares: Option<f64> = (parts.iter())
-            .map(|p| p.standard_error.map(|e| e * e))
-            .sum::<Option<f64>>();
         let mean = parts.iter().map(|p| p.value).sum::<f64>() / size;
-        Some(Self::normal(mean, squares.map(|s| s.sqrt() / size)))
+        let together = |of: fn(&Self) -> Option<f64>| {
+            let squares = parts.iter().map(|p| of(p).map(|v| v * v));
+            squares.sum::<Option<f64>>().map(|s| s.sqrt() / size)
+        };
+        Some(Self {
+            value: mean,
+            standard_error: together(|p| p.standard_error),
+            low: together(|p| p.low.map(|low| p.value - low)).map(|reach| mean - reach),
+            high: together(|p| p.high.map(|high| high - p.value)).map(|reach| mean + reach),
+        })
+    }
+
+    /// How far the 95 % interval reaches from the figure, to its further end.
+    pub(crate) fn reach(&self) -> Option<f64> {
+        let (low, high) = self.low.zip(self.high)?;
+        Some((self.value - low).max(high - self.value))
     }
 }
 
@@ -232,8 +268,36 @@ mod tests {
         near(mean.value, 1.5);
         near(mean.standard_error.unwrap(), 2.5);
         assert_eq!(Uncertain::balanced(&[]), None);
+        near(mean.low.unwrap(), 1.5 - NORMAL_95 * 2.5);
+        near(mean.high.unwrap(), 1.5 + NORMAL_95 * 2.5);
         let alone = [Uncertain::normal(1.0, None)];
         assert_eq!(Uncertain::balanced(&alone).unwrap().low, None);
+    }
+
+    #[test]
+    fn figures_that_are_all_the_same_are_not_certain() {
+        // Both classes of ten are all right: each may be as low as 72 %.
+        let all = Uncertain::share(10.0, 10);
+        near(all.low.unwrap(), 1.0 / (1.0 + NORMAL_95 * NORMAL_95 / 10.0));
+        let mean = Uncertain::balanced(&[all, all]).unwrap();
+        near(
+            mean.low.unwrap(),
+            1.0 - (1.0 - all.low.unwrap()) / 2.0_f64.sqrt(),
+        );
+        near(mean.high.unwrap(), 1.0);
+        near(mean.reach().unwrap(), 1.0 - mean.low.unwrap());
+        // Ten shares of 0.9 each, whose variance is one of rounding.
+        let squares: f64 = (0..10).map(|_| 0.9 * 0.9).sum();
+        let same = Uncertain::mean(9.0, squares, 10);
+        let same = Uncertain::mean_share(same.value, same.standard_error, 10);
+        let (low, high) = wilson(9.0, 10);
+        near(same.low.unwrap(), low);
+        near(same.high.unwrap(), high);
+        // Others have the normal interval, cut at 1.
+        let most = Uncertain::mean_share(0.95, Some(0.05), 10);
+        near(most.low.unwrap(), 0.95 - 0.05 * NORMAL_95);
+        assert_eq!(most.high, Some(1.0));
+        assert_eq!(Uncertain::mean_share(1.0, None, 1).low, None);
     }
 
     #[test]

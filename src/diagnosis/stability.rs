@@ -266,7 +266,7 @@ fn mean(points: &[f32], is_meant: impl Fn(usize) -> bool) -> Uncertain {
     }
     let plain = Uncertain::mean(sum, squares, n);
     let error = plain.standard_error.map(|e| e * std::f64::consts::SQRT_2);
-    Uncertain::normal(plain.value, error)
+    Uncertain::mean_share(plain.value, error, n)
 }
 
 #[cfg(test)]

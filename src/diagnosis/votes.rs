@@ -86,7 +86,8 @@ pub(crate) fn hits(graph: &Neighbors, labeled: &Labeled) -> Vec<Hits> {
         let k = scales[scale];
         let of_class = |c: usize| {
             let (sum, squares) = sums[c];
-            (labeled.counts[c] > 0).then(|| Uncertain::mean(sum, squares, labeled.counts[c]))
+            let size = labeled.counts[c];
+            (size > 0).then(|| mean_share(sum, squares, size))
         };
         let p_values = (Some(k) == tested).then(|| {
             let arcs = Arcs::count(graph.all_ids(), graph.k(), k);
@@ -243,7 +244,7 @@ impl Votes {
     pub(crate) fn share(&self, a: usize, b: usize, labeled: &Labeled) -> Uncertain {
         let at = a * self.classes + b;
         let k = self.k as f64;
-        Uncertain::mean(
+        mean_share(
             self.neighbors[at] / k,
             self.squares[at] / (k * k),
             labeled.counts[a],
@@ -252,7 +253,8 @@ impl Votes {
 
     /// How much more often a foreign neighbor of a bears b's label than b's share of the foreign
     /// samples: (share of b among foreign neighbors)/(N_b/(n − N_a)). `None` if no neighbor is
-    /// foreign. The standard error is that of a ratio of means over a's samples.
+    /// foreign. The standard error is that of a ratio of means over a's samples; none if these are all the
+    /// same, which does not make them certain.
     pub(crate) fn enrichment(&self, a: usize, b: usize, labeled: &Labeled) -> Option<Uncertain> {
         let (foreign, foreign_squares) = self.foreign[a];
         let (size, n) = (labeled.counts[a], labeled.samples());
@@ -268,8 +270,15 @@ impl Votes {
             let inflation = size as f64 / (size as f64 - 1.0);
             (residuals.max(0.0) * inflation).sqrt() / foreign / chance
         });
+        let error = error.filter(|error| *error > 1e-7);
         Some(Uncertain::normal(ratio / chance, error))
     }
+}
+
+/// The mean of `n` shares of neighbors.
+fn mean_share(sum: f64, squares: f64, n: usize) -> Uncertain {
+    let mean = Uncertain::mean(sum, squares, n);
+    Uncertain::mean_share(mean.value, mean.standard_error, n)
 }
 
 #[cfg(test)]
@@ -302,7 +311,7 @@ mod tests {
         // Foreign neighbors of class 0: 0, 1, 2, all of class 1, which is 2/3 of the others.
         let enrichment = votes.enrichment(0, 1, &labeled).unwrap();
         assert!((enrichment.value - 1.5).abs() < 1e-12);
-        assert_eq!(enrichment.standard_error, Some(0.0), "always all of them");
+        assert_eq!(enrichment.standard_error, None, "always all of them");
         assert_eq!(votes.enrichment(0, 2, &labeled).unwrap().value, 0.0);
     }
 

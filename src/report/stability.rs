@@ -182,8 +182,8 @@ fn percent(share: Option<Uncertain>) -> String {
     share.map_or_else(
         || "–".into(),
         |share| {
-            let half = share.standard_error.map(|e| format!(" ± {:.1}", 196.0 * e));
-            format!("{:.1}{}", 100.0 * share.value, half.unwrap_or_default())
+            let reach = share.reach().map(|r| format!(" ± {:.1}", 100.0 * r));
+            format!("{:.1}{}", 100.0 * share.value, reach.unwrap_or_default())
         },
     )
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Report;
 use crate::dataset::Metric;
-use crate::diagnosis::Figure;
+use crate::diagnosis::{Figure, Uncertain};
 use crate::error::printable;
 
 mod fidelity;
@@ -163,7 +163,7 @@ fn class_table(out: &mut String, report: &Report) {
                n: String,
                silhouette: Figure,
                hit: Figure,
-               error: Option<f64>,
+               margin: Option<f64>,
                chance: Option<f64>| {
         let mut row = format!(
             "{:NAME$} {n:>7}  {:>10}",
@@ -173,7 +173,7 @@ fn class_table(out: &mut String, report: &Report) {
         if with_map {
             let _ = write!(row, " {:>7}", number(silhouette.map, 3));
         }
-        let margin = error.map_or_else(String::new, |e| format!(" ± {:.1}", 196.0 * e));
+        let margin = margin.map_or_else(String::new, |m| format!(" ± {:.1}", 100.0 * m));
         let _ = write!(row, "  {:>20}", percent(hit.features) + &margin);
         if with_map {
             let _ = write!(row, " {:>8}", percent(hit.map));
@@ -183,13 +183,17 @@ fn class_table(out: &mut String, report: &Report) {
         line(out, row.trim_end());
     };
     for class in &report.classes {
+        let hit = class.neighborhood_hit.features.map(|hit| {
+            let error = class.neighborhood_hit_standard_error.features;
+            Uncertain::mean_share(hit, error, class.count)
+        });
         row(
             out,
             &class.label,
             class.count.to_string(),
             class.silhouette,
             class.neighborhood_hit,
-            class.neighborhood_hit_standard_error.features,
+            hit.and_then(|hit| hit.reach()),
             Some(class.neighborhood_hit_chance),
         );
     }

@@ -12,15 +12,15 @@ const MOST_PAIRS: usize = 20;
 /// Pairs that are shown although they are not mixed, where none is.
 const NEAREST_PAIRS: usize = 3;
 
-/// A share in percent with half its interval.
+/// A share in percent with the reach of its interval.
 fn share(value: Option<Uncertain>) -> String {
     value.map_or_else(
         || "–".into(),
         |v| {
-            let error = v
-                .standard_error
-                .map_or_else(String::new, |e| format!(" ± {:.1}", 196.0 * e));
-            format!("{:.1}{error}", 100.0 * v.value)
+            let reach = v
+                .reach()
+                .map_or_else(String::new, |r| format!(" ± {:.1}", 100.0 * r));
+            format!("{:.1}{reach}", 100.0 * v.value)
         },
     )
 }

@@ -121,15 +121,15 @@ fn percent(share: f64, decimals: usize) -> String {
     format!("{percent:.decimals$}")
 }
 
-/// A share in percent with half its interval.
+/// A share in percent with the reach of its interval.
 fn share(value: Option<Uncertain>, decimals: usize) -> String {
     value.map_or_else(
         || "–".into(),
         |v| {
-            let error = v
-                .standard_error
-                .map_or_else(String::new, |e| format!("±{:.decimals$}", 196.0 * e));
-            percent(v.value, decimals) + &error
+            let reach = v
+                .reach()
+                .map_or_else(String::new, |r| format!("±{:.decimals$}", 100.0 * r));
+            percent(v.value, decimals) + &reach
         },
     )
 }

@@ -95,12 +95,12 @@ fn hit(class: &ClassSeparation, scale: Option<usize>) -> Option<Uncertain> {
     class.neighborhood_hits.get(scale?).copied().flatten()
 }
 
-/// A share in percent with half its interval.
+/// A share in percent with the reach of its interval.
 pub(super) fn share(value: Option<Uncertain>) -> String {
     value.map_or_else(
         || "–".into(),
-        |v| match v.standard_error {
-            Some(error) => format!("{:.0}±{:.1}", 100.0 * v.value, 196.0 * error),
+        |v| match v.reach() {
+            Some(reach) => format!("{:.0}±{:.1}", 100.0 * v.value, 100.0 * reach),
             None => format!("{:.0}", 100.0 * v.value),
         },
     )
