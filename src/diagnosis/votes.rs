@@ -8,7 +8,7 @@
 //! O(nk) time, O(C²) memory.
 
 use super::Labeled;
-use super::inference::{Uncertain, gamma_tail};
+use super::inference::{SAME, Uncertain, gamma_tail};
 use super::mixing::Arcs;
 use crate::affinities::{conditional_probabilities, neighbors_for};
 use crate::error::Result;
@@ -270,7 +270,7 @@ impl Votes {
             let inflation = size as f64 / (size as f64 - 1.0);
             (residuals.max(0.0) * inflation).sqrt() / foreign / chance
         });
-        let error = error.filter(|error| *error > 1e-7);
+        let error = error.filter(|error| *error > SAME);
         Some(Uncertain::normal(ratio / chance, error))
     }
 }

@@ -10,10 +10,14 @@
 //!   in [`SLICE`], so that a key's answer never waits behind more than that. What did not fit
 //!   stays to be sent, with what is newest then.
 //!
-//! Of a terminal that answers nothing it is known only what must have gone through: all that was
-//! sent, less what the system's buffer holds. When there is no room left in that, what waits in it is
-//! dropped, and from there on no more is sent than the line is known to take. When a key is pressed
-//! before, what may still wait is dropped, too, so that the answer does not wait behind it.
+//! The first question is sent alone, before any frame, so that its answer comes soon on a slow line,
+//! too. Of a terminal that answers nothing it is known only what must have gone through: all that was
+//! sent, less what the system's buffer holds. So its first frame is filled up, with what shows nothing,
+//! to more than the buffer holds. If there is no room for that, the line is slow: what waits is
+//! dropped, and from there on no more is sent than the line is known to take. That costs a slow line
+//! a few seconds, but at the start, while the first picture is under way, and never again. When a key
+//! is pressed while nothing is known, what may still wait is dropped, so that the answer does not wait
+//! behind it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -33,8 +37,11 @@ const SLICE: Duration = Duration::from_millis(400);
 /// is answered in half a second.
 const FIRST: usize = 512;
 const LEAST: usize = 256;
-/// So long the first answer is waited for, and so long every other one.
-const FIRST_ANSWER: Duration = Duration::from_millis(1200);
+/// Bytes that the first question comes with.
+const GREETING: usize = 64;
+/// So long the first answer is waited for once the slowest line is through with the question, and so
+/// long every other one.
+const FIRST_ANSWER: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_secs(5);
 /// The slowest line that is thought of where nothing is known (bytes per second).
 const SLOWEST: f64 = 900.0;
@@ -44,6 +51,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_millis(250);
 const QUEUE: f64 = 20_000.0;
 /// Of that, what cannot be dropped any more (bytes): the reader's side of it.
 const KEPT: f64 = 4096.0;
+/// The first frame for a terminal that does not answer, filled up (bytes): well beyond what the
+/// buffer holds, so that what went through tells how fast the line is.
+const PROBE: usize = 30_000;
 /// A slow line is taken for as slow this long, before it is tried again.
 const SLOW_FOR: Duration = Duration::from_secs(300);
 /// Bytes that are written at a time.
@@ -121,6 +131,8 @@ pub(crate) struct Line {
     next_largest: Option<usize>,
     /// Ask once more, without waiting for the answer.
     asks_again: bool,
+    /// The next frame is to be filled up.
+    probes: bool,
     /// Before this, no frame that nobody asked for.
     free: Instant,
     /// Before this, no frame of text alone.
@@ -146,6 +158,7 @@ impl Line {
             backlog: Backlog::new(now),
             next_largest: None,
             asks_again: false,
+            probes: false,
             free: now,
             text: now,
             open: now,
@@ -155,6 +168,18 @@ impl Line {
     /// True if a frame is to end with a question.
     pub(crate) fn asks(&self) -> bool {
         self.answers != Answers::No || self.asks_again
+    }
+
+    /// The question was sent alone.
+    pub(crate) fn greeted(&mut self, now: Instant) {
+        if self.answers == Answers::Unknown {
+            self.asked = Some((now, GREETING));
+        }
+    }
+
+    /// How many bytes the next frame is to have at least.
+    pub(crate) fn least(&self) -> usize {
+        if self.probes { PROBE } else { 0 }
     }
 
     /// True if a frame that finds no room is given up: nothing else tells that the line is slow.
@@ -199,7 +224,7 @@ impl Line {
 
     /// When the next frame may be sent; `urgent` if a key asks for it.
     pub(crate) fn next(&self, urgent: bool) -> Instant {
-        let answered = self.asked.map(|(at, _)| at + self.patience());
+        let answered = self.asked.map(|(at, bytes)| at + self.patience(bytes));
         let next = if urgent {
             self.open
         } else {
@@ -224,9 +249,10 @@ impl Line {
         self.text = now + TEXT_FRAME;
     }
 
-    fn patience(&self) -> Duration {
+    /// How long the answer to a question with so many bytes is waited for.
+    fn patience(&self, bytes: usize) -> Duration {
         if self.answers == Answers::Unknown {
-            FIRST_ANSWER
+            FIRST_ANSWER + Duration::from_secs_f64(bytes as f64 / SLOWEST)
         } else {
             ANSWER
         }
@@ -234,15 +260,16 @@ impl Line {
 
     /// It is time for a frame: an answer that has not come by now does not come.
     pub(crate) fn begin(&mut self, now: Instant) {
-        if let Some((at, _)) = self.asked
-            && now >= at + self.patience()
+        if let Some((at, bytes)) = self.asked
+            && now >= at + self.patience(bytes)
         {
-            let bytes = self.asked.take().map_or(0, |(_, bytes)| bytes);
+            self.asked = None;
             if self.answers == Answers::Unknown {
                 self.answers = Answers::No;
                 self.largest = usize::MAX;
                 self.backlog = Backlog::new(now);
                 self.backlog.add(bytes as f64, at);
+                self.probes = true;
             } else {
                 // A line that was cut and came back, perhaps to another terminal.
                 self.answers = Answers::Unknown;
@@ -285,6 +312,7 @@ impl Line {
             return false;
         }
         self.asks_again = false;
+        self.probes = false;
         if is_cut {
             let rate = match self.slow {
                 Some((_, rate)) => rate / 2.0,
@@ -333,13 +361,17 @@ impl Line {
     /// The terminal may be another one (it was resized, or the program came back).
     pub(crate) fn forget(&mut self, now: Instant) {
         self.asked = None;
-        self.slow = None;
         if self.answers == Answers::No {
-            // Not to be waited for again, but perhaps it is one that answers now.
+            // Not to be waited for again, but perhaps it is one that answers now. A line that was
+            // slow is taken for as slow as it was.
             self.asks_again = true;
+            if self.slow.is_some() {
+                return;
+            }
             self.largest = usize::MAX;
             self.backlog = Backlog::new(now);
         } else {
+            self.slow = None;
             self.answers = Answers::Unknown;
             self.largest = FIRST;
         }
@@ -384,10 +416,12 @@ mod tests {
     impl Simulation {
         fn new(rate: f64, answers: bool) -> Self {
             let now = Instant::now();
+            let mut line = Line::new(BUDGET, now);
+            line.greeted(now);
             Self {
-                line: Line::new(BUDGET, now),
+                line,
                 now,
-                through: now,
+                through: now + Duration::from_secs_f64(GREETING as f64 / rate),
                 rate,
                 buffer: 17_000.0,
                 answers,
@@ -414,6 +448,7 @@ mod tests {
                 self.drop_queue();
             }
             let bytes = wanted.min(self.line.largest(urgent, self.now));
+            let bytes = bytes.max(self.line.least());
             let start = self.now;
             let mut is_cut = false;
             for piece in (0..bytes).step_by(PIECE) {
@@ -521,24 +556,42 @@ mod tests {
 
     #[test]
     fn without_answers_a_line_that_blocked_once_is_not_filled_again() {
-        let mut slow = Simulation::new(960.0, false);
-        for _ in 0..200 {
+        for first in [300, 6000, 30_000] {
+            let mut slow = Simulation::new(960.0, false);
+            let start = slow.now;
+            // Known from the first frame on, however small that is.
+            slow.frame(first, true);
+            let (since, rate) = slow.line.slow.unwrap();
+            assert!(since - start < Duration::from_secs(1), "{first}");
+            assert!((SLOWEST..1100.0).contains(&rate), "{rate}");
+            // What the reader's side holds is waited for once.
             slow.frame(6000, false);
-            if slow.line.slow.is_some() {
-                break;
+            let waited = slow.through - start;
+            assert!(waited < Duration::from_secs(6), "{first}: {waited:?}");
+            for i in 0..60 {
+                let delay = slow.frame(6000, i % 2 == 0);
+                assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
+                if i == 30 {
+                    // Another size: the line stays as slow.
+                    slow.line.forget(slow.now);
+                }
             }
         }
-        let (_, rate) = slow.line.slow.unwrap();
-        assert!((SLOWEST..1100.0).contains(&rate), "{rate}");
-        // What the reader's side holds is waited for once.
-        let first = slow.frame(6000, false);
-        assert!(
-            first < Duration::from_secs_f64(1.0 + KEPT / SLOWEST),
-            "{first:?}"
-        );
-        for i in 0..60 {
-            let delay = slow.frame(6000, false);
-            assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
+    }
+
+    #[test]
+    fn without_answers_the_first_frame_tells_that_a_line_is_fast() {
+        let mut fast = Simulation::new(1e8, false);
+        let start = fast.now;
+        fast.frame(3000, true);
+        assert!(fast.now - start < Duration::from_secs(1));
+        assert!(fast.sent >= PROBE && fast.line.slow.is_none());
+        assert!(!fast.line.is_doubtful(fast.now));
+        for _ in 0..20 {
+            fast.now += Duration::from_millis(200);
+            let (sent, delay) = (fast.sent, fast.frame(3000, true));
+            assert!(delay < Duration::from_millis(20), "{delay:?}");
+            assert_eq!(fast.sent - sent, 3000);
         }
     }
 

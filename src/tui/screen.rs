@@ -40,6 +40,8 @@ const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
 /// Asks the terminal to answer when it has taken in everything before.
 const READY: &str = "\x1b[5n";
+/// Changes nothing: frames end with all attributes off.
+const FILLER: &str = "\x1b[0m";
 /// Asks for the background's color.
 const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 
@@ -111,11 +113,13 @@ impl Screen {
         tcflush(io::stdout(), QueueSelector::OFlush).is_ok()
     }
 
-    /// Writes what changed, up to about `largest` bytes, perhaps only text, and asks for an answer if told so. With
-    /// `patience`, a frame that finds no room for so long is given up.
+    /// Writes what changed, up to about `largest` bytes, perhaps only text, and asks for an answer if told
+    /// so; filled up to at least `least` bytes. With `patience`, a frame that finds no room for so long is
+    /// given up.
     pub(crate) fn write(
         &mut self,
-        (largest, only_text): (usize, bool),
+        (least, largest): (usize, usize),
+        only_text: bool,
         asks: bool,
         patience: Option<Duration>,
     ) -> io::Result<Written> {
@@ -129,7 +133,9 @@ impl Screen {
             return Ok(written);
         }
         let question = if asks { READY } else { "" };
-        let bytes = [BEGIN, &frame, END, question].concat();
+        let mut bytes = [BEGIN, &frame, END, question].concat();
+        let missing = least.saturating_sub(bytes.len());
+        bytes.push_str(&FILLER.repeat(missing.div_ceil(FILLER.len())));
         written.bytes = bytes.len();
         written.is_cut = !self.put(bytes.as_bytes(), patience)?;
         Ok(written)
@@ -167,7 +173,7 @@ impl Screen {
             .resize(Rect::new(0, 0, size.width, size.height));
     }
 
-    /// Takes the terminal, also again after [`release`](Self::release).
+    /// Takes the terminal, also again after [`release`](Self::release), and asks it to answer.
     pub(crate) fn take(&mut self) -> io::Result<()> {
         terminal::enable_raw_mode()?;
         let mut out: Vec<u8> = Vec::new();
@@ -178,6 +184,7 @@ impl Screen {
         if self.asks_background {
             out.write_all(BACKGROUND)?;
         }
+        out.write_all(READY.as_bytes())?;
         self.put(&out, None).map(drop)
     }
 

@@ -90,13 +90,15 @@ pub(super) fn open(
         .clone()
         .map(|path| Keeper::start(path, &options.decisions, inbox.sender()));
     let budget = line::serial_rate().unwrap_or(options.bytes_per_second);
+    let mut line = Line::new(budget, Instant::now());
+    line.greeted(Instant::now());
     let mut session = Session {
         app,
         engines,
         animates: options.animate,
         moving_since: None,
         screen,
-        line: Line::new(budget, Instant::now()),
+        line,
         asks_background: asks,
         inbox,
         write_statistics: options.write_statistics,
@@ -285,9 +287,10 @@ impl Session {
         let text = text.and_then(|_| self.line.largest_text(start));
         let largest = text.unwrap_or_else(|| self.line.largest(wish >= Wish::Onward, start));
         let patience = self.line.gives_up().then_some(line::PATIENCE);
+        let sizes = (self.line.least(), largest);
         let written = self
             .screen
-            .write((largest, text.is_some()), self.line.asks(), patience)?;
+            .write(sizes, text.is_some(), self.line.asks(), patience)?;
         if written.bytes == 0 && text.is_some() {
             self.line.no_text(start);
         }
@@ -504,6 +507,7 @@ impl Session {
             return Step::End(Outcome::TerminalGone);
         }
         self.line.forget(Instant::now());
+        self.line.greeted(Instant::now());
         self.screen.forget();
         self.app.size = Screen::size();
         Step::DrawNow

@@ -21,8 +21,6 @@ use super::text;
 
 /// A blank run of this length is erased instead of written.
 const ERASED: usize = 5;
-/// Stands for what is shown where that is not known.
-const LOST: &str = "\0";
 /// Bytes that a changed cell costs, about, for choosing how many fit.
 const PER_CELL: usize = 7;
 
@@ -97,7 +95,7 @@ pub(crate) struct Wire {
     /// newer goes first.
     since: Vec<u32>,
     frame: u32,
-    /// What was written lately may have been lost, even in the midst of a sequence.
+    /// What was written last may have been cut in the midst of a sequence.
     is_doubtful: bool,
 }
 
@@ -126,23 +124,16 @@ impl Wire {
         self.is_cursor_shown = false;
     }
 
-    /// What was written lately may have been lost: everything is written anew in time, what is
-    /// newest first.
+    /// What was written lately may have been lost: everything is written anew, what is newest first.
     pub(crate) fn doubt(&mut self) {
-        let lost = Spot {
-            symbol: LOST.into(),
-            look: PLAIN,
-        };
-        self.shown.fill(lost);
+        self.forget();
         self.is_doubtful = true;
-        self.is_behind = true;
-        self.is_cursor_shown = false;
     }
 
     /// Bytes that bring the terminal closer to what is wanted: all the way if about `largest` bytes
     /// do, and always some; of text alone if told so, nothing then if no text has changed.
     pub(crate) fn take(&mut self, largest: usize, only_text: bool) -> String {
-        if only_text && (self.is_unknown || self.is_doubtful || !self.has_changed_text()) {
+        if only_text && (self.is_unknown || !self.has_changed_text()) {
             return String::new();
         }
         let mut pen = Pen {
@@ -151,19 +142,18 @@ impl Wire {
             at: None,
         };
         if self.is_unknown {
+            if std::mem::take(&mut self.is_doubtful) {
+                // Ends whatever sequence was cut.
+                pen.out.push_str("\x1b\\");
+            }
             pen.out.push_str("\x1b[0m\x1b[2J\x1b[?25l");
             pen.look = Some(PLAIN);
             self.shown = vec![Spot::blank(); self.wanted.len()];
             self.is_unknown = false;
-        } else if self.is_doubtful {
-            // Ends whatever sequence was cut.
-            pen.out.push_str("\x1b\\\x1b[0m\x1b[?25l");
-            pen.look = Some(PLAIN);
         } else if self.is_cursor_shown && self.is_behind {
             pen.out.push_str("\x1b[?25l");
             self.is_cursor_shown = false;
         }
-        self.is_doubtful = false;
         let (rows, left) = self.choose(largest, only_text);
         self.is_behind = left;
         self.write(rows, &mut pen);
@@ -177,8 +167,7 @@ impl Wire {
     /// True if a cell changes from or to dots of the map.
     fn is_of_map(&self, i: usize) -> bool {
         let (wanted, shown) = (&self.wanted[i], &self.shown[i]);
-        let blank = wanted.symbol == " " && (shown.is_picture() || shown.symbol == LOST);
-        blank || wanted.is_picture()
+        (wanted.symbol == " " && shown.is_picture()) || wanted.is_picture()
     }
 
     fn has_changed_text(&self) -> bool {

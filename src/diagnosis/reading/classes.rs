@@ -85,7 +85,7 @@ fn overall(separation: &Separation) -> Option<Statement> {
         return None;
     }
     let text = format!(
-        "A {name} probe reaches a balanced accuracy of {} on left-out samples; {} is chance.",
+        "A {name} probe's balanced accuracy is {}, chance {}, on left-out samples.",
         with_interval(balanced),
         percent(chance)
     );

@@ -265,7 +265,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
 
 /// What the figures say first, once the map stands still: the Reading panel has the rest.
 fn first_sentence(app: &App) -> Option<&str> {
-    if !matches!(app.snapshot.activity, Activity::Finished) {
+    if !matches!(app.snapshot.activity, Activity::Finished | Activity::Still) {
         return None;
     }
     let reading = app.diagnosis.as_ref()?.reading.as_ref()?;
