@@ -4,12 +4,12 @@
 Runs the program on a pseudo-terminal and counts what arrives. With --rate, the terminal takes no
 more than so many bytes per second, as 9,600 baud take 960; keys are pressed every few seconds, and
 the time until the first bytes of the answer have come through is told, with the most bytes that ever
-waited in the system's buffer. The terminal answers the program's questions as real ones do, or with
---mute none. At the end the computation is paused (it must not have finished: --iterations 100000);
+waited in the system's buffer. The terminal answers the program's questions as real ones do, with --way so
+many seconds later, as a distant one does, or with --mute none. At the end the computation is paused (it must not have finished: --iterations 100000);
 when the statistics are done, too, bytes and processor time are taken. Needs Python's standard
 library alone.
 
-    scripts/measure_bytes.py [--seconds 20] [--size 200x50] [--rate 960] [--mute] PROGRAM [ARGUMENT ...]
+    scripts/measure_bytes.py [--seconds 20] [--size 200x50] [--rate 960] [--way 0] [--mute] PROGRAM [ARGUMENT ...]
 """
 
 import argparse
@@ -39,8 +39,9 @@ def cpu_seconds(pid):
 class Terminal:
     """A program on a pseudo-terminal that takes so many bytes per second."""
 
-    def __init__(self, command, columns, rows, rate, mute):
-        self.rate, self.mute = rate, mute
+    def __init__(self, command, columns, rows, rate, way, mute):
+        self.rate, self.way, self.mute = rate, way, mute
+        self.answers = []
         self.started = time.monotonic()
         self.pid, self.master = pty.fork()
         if self.pid == 0:
@@ -65,6 +66,9 @@ class Terminal:
         """What arrives within the time, at the rate of the line."""
         until = time.monotonic() + seconds
         while True:
+            while self.answers and self.answers[0] <= time.monotonic():
+                os.write(self.master, b"\x1b[0n")
+                self.answers.pop(0)
             allowed = self.allowance()
             left = until - time.monotonic()
             if left <= 0:
@@ -72,9 +76,11 @@ class Terminal:
             if allowed < 1:
                 time.sleep(min(left, 0.01))
                 continue
+            if self.answers:
+                left = min(left, max(self.answers[0] - time.monotonic(), 0.0))
             ready, _, _ = select.select([self.master], [], [], left)
             if not ready:
-                return b""
+                continue
             waiting = fcntl.ioctl(self.master, termios.FIONREAD, struct.pack("i", 0))
             self.most_waiting = max(self.most_waiting, struct.unpack("i", waiting)[0])
             data = os.read(self.master, min(allowed, 1 << 16))
@@ -84,8 +90,8 @@ class Terminal:
             self.tail += data
             questions = self.tail.count(READY)
             self.tail = self.tail[-len(READY) + 1 :] if questions == 0 else self.tail[self.tail.rfind(READY) + len(READY) :]
-            if questions and not self.mute:
-                os.write(self.master, b"\x1b[0n" * questions)
+            if not self.mute:
+                self.answers += [time.monotonic() + self.way] * questions
             return data
 
     def watch(self, seconds):
@@ -122,11 +128,12 @@ def main():
     parser.add_argument("--idle", type=float, default=5.0)
     parser.add_argument("--size", default="200x50")
     parser.add_argument("--rate", type=float)
+    parser.add_argument("--way", type=float, default=0.0)
     parser.add_argument("--mute", action="store_true")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     columns, rows = (int(n) for n in options.size.split("x"))
-    terminal = Terminal(options.command, columns, rows, options.rate, options.mute)
+    terminal = Terminal(options.command, columns, rows, options.rate, options.way, options.mute)
     try:
         begin = time.monotonic()
         answers = []

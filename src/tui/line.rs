@@ -8,16 +8,17 @@
 //! - The *line*: every frame ends with a question, and the next one waits for the answer, which
 //!   tells that the frame went all the way through. A frame is no larger than what the line takes
 //!   in [`SLICE`], so that a key's answer never waits behind more than that. What did not fit
-//!   stays to be sent, with what is newest then.
+//!   stays to be sent, with what is newest then. The way there and back, which an answer takes
+//!   however little was sent, is no reason to send less ([`History`]).
 //!
 //! The first question is sent alone, before any frame, so that its answer comes soon on a slow line,
 //! too. Of a terminal that answers nothing it is known only what must have gone through: all that was
 //! sent, less what the system's buffer holds. So its first frame is filled up, with what shows nothing,
 //! to more than the buffer holds. If there is no room for that, the line is slow: what waits is
 //! dropped, and from there on no more is sent than the line is known to take. That costs a slow line
-//! a few seconds, but at the start, while the first picture is under way, and never again. When a key
-//! is pressed while nothing is known, what may still wait is dropped, so that the answer does not wait
-//! behind it.
+//! a few seconds, but at the start, while the first picture is under way, and not again before the
+//! user asks for it. When a key is pressed while nothing is known, what may still wait is dropped, so
+//! that the answer does not wait behind it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -37,6 +38,10 @@ const SLICE: Duration = Duration::from_millis(400);
 /// is answered in half a second.
 const FIRST: usize = 512;
 const LEAST: usize = 256;
+/// So long the answer to the last question is waited for at the end, lest the shell gets it.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
+/// Answers that are remembered.
+const ANSWERS: usize = 16;
 /// Bytes that the first question comes with.
 const GREETING: usize = 64;
 /// So long the first answer is waited for once the slowest line is through with the question, and so
@@ -54,8 +59,6 @@ const KEPT: f64 = 4096.0;
 /// The first frame for a terminal that does not answer, filled up (bytes): well beyond what the
 /// buffer holds, so that what went through tells how fast the line is.
 const PROBE: usize = 30_000;
-/// A slow line is taken for as slow this long, before it is tried again.
-const SLOW_FOR: Duration = Duration::from_secs(300);
 /// Bytes that are written at a time.
 pub(crate) const PIECE: usize = 512;
 /// The budget holds for any second; a little more, for what is late on its way.
@@ -111,6 +114,36 @@ impl Backlog {
     }
 }
 
+/// The last answers: the seconds that each took, and the bytes of its frame.
+#[derive(Debug, Default)]
+struct History {
+    answers: VecDeque<(f64, f64)>,
+}
+
+impl History {
+    fn add(&mut self, took: Duration, bytes: usize) {
+        if self.answers.len() == ANSWERS {
+            self.answers.pop_front();
+        }
+        let seconds = took.as_secs_f64().max(1e-3);
+        self.answers.push_back((seconds, bytes as f64));
+    }
+
+    /// How long the way there and back is at least, whatever is sent: what frames took beyond what
+    /// their bytes can have taken, told from those that are small for it. The line takes no less
+    /// per second than what went through in one frame.
+    fn way(&self) -> Duration {
+        let rates = self.answers.iter().map(|(seconds, bytes)| bytes / seconds);
+        let rate = rates.fold(SLOWEST, f64::max);
+        let beyond = (self.answers.iter())
+            .filter(|(seconds, bytes)| 2.0 * bytes / rate < *seconds)
+            .map(|(seconds, bytes)| seconds - bytes / rate);
+        let shortest = self.answers.iter().map(|(seconds, _)| *seconds);
+        let way = beyond.reduce(f64::min).unwrap_or(0.0);
+        Duration::from_secs_f64(shortest.fold(way, f64::min))
+    }
+}
+
 /// The line to the terminal.
 #[derive(Debug)]
 pub(crate) struct Line {
@@ -121,8 +154,11 @@ pub(crate) struct Line {
     asked: Option<(Instant, usize)>,
     /// The largest frame.
     largest: usize,
-    /// Since when the line is known to be slow, and its bytes per second.
-    slow: Option<(Instant, f64)>,
+    /// The bytes per second of a line that is known to be slow.
+    slow: Option<f64>,
+    /// Those of a serial line, by its settings.
+    serial: Option<f64>,
+    history: History,
     /// Frames of the last [`SPAN`]: when, and how many bytes.
     recent: VecDeque<(Instant, usize)>,
     /// What may wait in the system's buffer of a terminal that does not answer.
@@ -142,14 +178,18 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// A line with a budget in bytes per second; 0 for no limit.
-    pub(crate) fn new(budget: u32, now: Instant) -> Self {
+    /// A line with a budget in bytes per second, 0 for no limit; and the bytes per second of a serial
+    /// one.
+    pub(crate) fn new(budget: u32, serial: Option<u32>, now: Instant) -> Self {
+        let serial = serial.map(f64::from);
+        let budget = match budget {
+            0 => f64::INFINITY,
+            budget => f64::from(budget),
+        };
         Self {
-            budget: if budget == 0 {
-                f64::INFINITY
-            } else {
-                f64::from(budget)
-            },
+            budget: serial.map_or(budget, |rate| rate.min(budget)),
+            serial,
+            history: History::default(),
             answers: Answers::Unknown,
             asked: None,
             largest: FIRST,
@@ -172,9 +212,17 @@ impl Line {
 
     /// The question was sent alone.
     pub(crate) fn greeted(&mut self, now: Instant) {
-        if self.answers == Answers::Unknown {
+        if self.answers == Answers::No {
+            self.asks_again = false;
+        } else {
             self.asked = Some((now, GREETING));
         }
+    }
+
+    /// Until when an answer to the last question is worth waiting for at the end.
+    pub(crate) fn settles(&self, now: Instant) -> Option<Instant> {
+        let (at, bytes) = self.asked?;
+        Some((at + self.patience(bytes)).min(now + LAST_ANSWER))
     }
 
     /// How many bytes the next frame is to have at least.
@@ -216,7 +264,7 @@ impl Line {
             ..Backlog::new(now)
         };
         self.open = match self.slow {
-            Some((_, rate)) => now + Duration::from_secs_f64(KEPT / rate),
+            Some(rate) => now + Duration::from_secs_f64(KEPT / rate),
             None => now,
         };
         self.next_largest = Some(FIRST.min(self.largest));
@@ -266,26 +314,26 @@ impl Line {
             self.asked = None;
             if self.answers == Answers::Unknown {
                 self.answers = Answers::No;
-                self.largest = usize::MAX;
-                self.backlog = Backlog::new(now);
+                self.try_out(now);
                 self.backlog.add(bytes as f64, at);
-                self.probes = true;
             } else {
                 // A line that was cut and came back, perhaps to another terminal.
                 self.answers = Answers::Unknown;
                 self.largest = FIRST;
             }
         }
-        if self.answers == Answers::No && self.slow.is_some_and(|(since, _)| now - since > SLOW_FOR)
-        {
-            self.slow = None;
-            self.largest = usize::MAX;
-            self.backlog = Backlog::new(now);
-        }
     }
 
-    /// A frame was written from `start` to `now`, as far as there was room for it: not to its end if
-    /// it `is_cut`. True if the system's buffer is full of what is old by now.
+    /// Finds out with the next frame how fast the line is whose terminal does not answer.
+    fn try_out(&mut self, now: Instant) {
+        self.backlog = Backlog::new(now);
+        self.slow = self.serial;
+        self.probes = self.slow.is_none();
+        self.largest = self.slow.map_or(usize::MAX, slice);
+    }
+
+    /// So many bytes were written from `start` to `now`, for want of room not the whole frame if it
+    /// `is_cut`. True if the system's buffer is full of what is old by now.
     pub(crate) fn sent(
         &mut self,
         bytes: usize,
@@ -294,10 +342,14 @@ impl Line {
         now: Instant,
     ) -> bool {
         let size = bytes as f64;
+        let took = now - start;
+        let probed = std::mem::take(&mut self.probes);
         self.next_largest = None;
         self.recent.retain(|(at, _)| now - *at < SPAN);
         self.recent.push_back((start, bytes));
-        let pause = Duration::from_secs_f64(size / self.budget);
+        // What shows nothing puts nothing off for long.
+        let charged = if probed { size.min(self.budget) } else { size };
+        let pause = Duration::from_secs_f64(charged / self.budget);
         // What fits between two frames does not put off the next.
         let least = if start < self.free && bytes <= 2 * TEXT {
             Duration::ZERO
@@ -312,22 +364,21 @@ impl Line {
             return false;
         }
         self.asks_again = false;
-        self.probes = false;
-        if is_cut {
+        if is_cut || (probed && took > SLICE) {
+            let through = (size - QUEUE) / took.as_secs_f64().max(0.1);
             let rate = match self.slow {
-                Some((_, rate)) => rate / 2.0,
-                None => self.backlog.rate,
+                Some(rate) => rate / 2.0,
+                None => self.backlog.rate.max(through),
             };
             let rate = rate.max(SLOWEST);
-            self.slow = Some((now, rate));
+            self.slow = Some(rate);
             self.largest = slice(rate);
             self.open = now + Duration::from_secs_f64(QUEUE / rate);
             return true;
         }
-        if let Some((_, rate)) = self.slow {
+        if let Some(rate) = self.slow {
             self.open = self.open.max(start) + Duration::from_secs_f64(1.1 * size / rate);
         } else {
-            let took = now - start;
             self.free = self
                 .free
                 .max(now + 2 * took.min(Duration::from_millis(500)));
@@ -340,44 +391,53 @@ impl Line {
     pub(crate) fn answered(&mut self, now: Instant) {
         self.answers = Answers::Yes;
         self.slow = None;
+        self.probes = false;
+        self.asks_again = false;
         let Some((at, bytes)) = self.asked.take() else {
             // Late, and given up before.
             self.largest = self.largest.min(FIRST);
             return;
         };
         let took = now - at;
-        // The way there and back may be long: a few bytes say nothing of how many the line takes.
+        self.history.add(took, bytes);
+        let beyond = took.saturating_sub(self.history.way());
+        // A few bytes say nothing of how many the line takes.
         let tells = bytes > 2 * TEXT || bytes * 2 >= self.largest;
-        if took > SLICE && tells {
-            let rate = bytes as f64 / took.as_secs_f64();
+        if beyond > SLICE && tells {
+            let rate = bytes as f64 / beyond.as_secs_f64();
             self.largest = slice(rate).min(self.largest);
-        } else if bytes * 2 >= self.largest && took < SLICE / 2 {
+        } else if bytes * 2 >= self.largest && beyond < SLICE / 2 {
             // At least this fast, the way there and back included.
             let rate = bytes as f64 / took.as_secs_f64().max(1e-3);
             self.largest = self.largest.saturating_mul(2).max(slice(rate));
         }
     }
 
-    /// The terminal may be another one (it was resized, or the program came back).
+    /// The terminal's size changed: perhaps it is another one now. A line that was slow is taken for
+    /// as slow, and a question that is not answered yet may still be.
     pub(crate) fn forget(&mut self, now: Instant) {
-        self.asked = None;
+        self.history = History::default();
         if self.answers == Answers::No {
-            // Not to be waited for again, but perhaps it is one that answers now. A line that was
-            // slow is taken for as slow as it was.
+            // Not to be waited for again, but perhaps it is one that answers now.
             self.asks_again = true;
-            if self.slow.is_some() {
-                return;
-            }
-            self.largest = usize::MAX;
-            self.backlog = Backlog::new(now);
         } else {
-            self.slow = None;
-            self.answers = Answers::Unknown;
             self.largest = FIRST;
         }
-        self.open = now;
+        if self.slow.is_none() {
+            self.open = now;
+        }
         self.free = now;
         self.text = now;
+    }
+
+    /// The program came back to the terminal, or the user wants everything drawn anew: where there are
+    /// no answers, the line is tried out again.
+    pub(crate) fn learn_again(&mut self, now: Instant) {
+        self.forget(now);
+        if self.answers == Answers::No {
+            self.try_out(now);
+            self.open = now;
+        }
     }
 }
 
@@ -398,25 +458,27 @@ pub(crate) fn serial_rate() -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// A line that delivers `rate` bytes per second, and a terminal that answers or does not.
-    /// `full` is what the system's buffer holds. Frames are as large as allowed, and up to `frame`.
+    /// A line that delivers `rate` bytes per second. Frames are as large as allowed, and up to what
+    /// is wanted.
     struct Simulation {
         line: Line,
         now: Instant,
         /// When all that was sent is through.
         through: Instant,
         rate: f64,
+        /// What the system's buffer holds.
         buffer: f64,
-        answers: bool,
+        /// The way there and back in seconds, where the terminal answers.
+        way: Option<f64>,
         /// Bytes sent, in all and frame by frame.
         sent: usize,
         frames: Vec<(Instant, usize)>,
     }
 
     impl Simulation {
-        fn new(rate: f64, answers: bool) -> Self {
+        fn new(rate: f64, way: Option<f64>) -> Self {
             let now = Instant::now();
-            let mut line = Line::new(BUDGET, now);
+            let mut line = Line::new(BUDGET, None, now);
             line.greeted(now);
             Self {
                 line,
@@ -424,7 +486,7 @@ mod tests {
                 through: now + Duration::from_secs_f64(GREETING as f64 / rate),
                 rate,
                 buffer: 17_000.0,
-                answers,
+                way,
                 sent: 0,
                 frames: Vec::new(),
             }
@@ -434,14 +496,20 @@ mod tests {
             (self.through.saturating_duration_since(self.now)).as_secs_f64() * self.rate
         }
 
-        /// Sends a frame when it is allowed; returns the delay until its last byte is through.
+        /// Sends a frame when it is allowed; returns the delay until its last byte is through, but
+        /// for the way there and back.
         fn frame(&mut self, wanted: usize, urgent: bool) -> Duration {
-            let asked = self.line.asked.is_some() && self.answers;
-            if asked {
-                self.now = self.now.max(self.through);
-                self.line.answered(self.now);
-            }
             let asked_at = self.now;
+            if let Some(way) = self.way
+                && self.line.asked.is_some()
+            {
+                let answer = self.through + Duration::from_secs_f64(way);
+                let given_up = self.line.next(true);
+                self.now = self.now.max(answer.min(given_up));
+                if answer <= given_up {
+                    self.line.answered(self.now);
+                }
+            }
             self.now = self.now.max(self.line.next(urgent));
             self.line.begin(self.now);
             if urgent && self.line.is_doubtful(self.now) {
@@ -450,24 +518,25 @@ mod tests {
             let bytes = wanted.min(self.line.largest(urgent, self.now));
             let bytes = bytes.max(self.line.least());
             let start = self.now;
-            let mut is_cut = false;
+            let mut written = 0;
             for piece in (0..bytes).step_by(PIECE) {
                 let size = PIECE.min(bytes - piece) as f64;
                 let over = self.queued() + size - self.buffer;
                 let wait = Duration::from_secs_f64((over / self.rate).max(0.0));
-                if self.line.gives_up() && wait > PATIENCE {
-                    self.now += PATIENCE;
-                    is_cut = true;
+                let is_late = wait > PATIENCE || self.now - start > 4 * PATIENCE;
+                if self.line.gives_up() && is_late {
+                    self.now += wait.min(PATIENCE);
                     break;
                 }
                 self.now += wait;
+                written += size as usize;
                 self.through =
                     self.through.max(self.now) + Duration::from_secs_f64(size / self.rate);
             }
-            if self.line.sent(bytes, is_cut, start, self.now) {
+            if (self.line).sent(written, written < bytes, start, self.now) {
                 self.drop_queue();
             }
-            self.sent += bytes;
+            self.sent += written;
             self.frames.push((start, bytes));
             self.through.saturating_duration_since(asked_at)
         }
@@ -481,7 +550,7 @@ mod tests {
 
     #[test]
     fn what_nobody_asked_for_stays_within_the_budget() {
-        let mut fast = Simulation::new(1e8, true);
+        let mut fast = Simulation::new(1e8, Some(0.0));
         let start = fast.now;
         while fast.now - start < Duration::from_secs(20) {
             fast.frame(30_000, false);
@@ -499,7 +568,7 @@ mod tests {
 
     #[test]
     fn text_goes_between_the_frames_of_the_map() {
-        let mut line = Line::new(BUDGET, Instant::now());
+        let mut line = Line::new(BUDGET, None, Instant::now());
         let start = Instant::now();
         let (mut now, mut texts, mut frames, mut sent) = (start, 0, 0, Vec::new());
         line.largest = usize::MAX;
@@ -527,7 +596,7 @@ mod tests {
 
     #[test]
     fn keys_are_answered_at_once_on_a_fast_line() {
-        let mut fast = Simulation::new(1e8, true);
+        let mut fast = Simulation::new(1e8, Some(0.0));
         for _ in 0..50 {
             fast.frame(30_000, false);
             let delay = fast.frame(2000, true);
@@ -537,7 +606,7 @@ mod tests {
 
     #[test]
     fn a_slow_line_never_holds_more_than_a_moment() {
-        let mut slow = Simulation::new(960.0, true);
+        let mut slow = Simulation::new(960.0, Some(0.0));
         slow.frame(6000, false);
         for i in 0..60 {
             let delay = slow.frame(6000, i % 5 == 0);
@@ -557,12 +626,12 @@ mod tests {
     #[test]
     fn without_answers_a_line_that_blocked_once_is_not_filled_again() {
         for first in [300, 6000, 30_000] {
-            let mut slow = Simulation::new(960.0, false);
+            let mut slow = Simulation::new(960.0, None);
             let start = slow.now;
             // Known from the first frame on, however small that is.
             slow.frame(first, true);
-            let (since, rate) = slow.line.slow.unwrap();
-            assert!(since - start < Duration::from_secs(1), "{first}");
+            let rate = slow.line.slow.unwrap();
+            assert!(slow.now - start < Duration::from_secs(1), "{first}");
             assert!((SLOWEST..1100.0).contains(&rate), "{rate}");
             // What the reader's side holds is waited for once.
             slow.frame(6000, false);
@@ -581,24 +650,128 @@ mod tests {
 
     #[test]
     fn without_answers_the_first_frame_tells_that_a_line_is_fast() {
-        let mut fast = Simulation::new(1e8, false);
+        let mut fast = Simulation::new(1e8, None);
         let start = fast.now;
         fast.frame(3000, true);
         assert!(fast.now - start < Duration::from_secs(1));
         assert!(fast.sent >= PROBE && fast.line.slow.is_none());
         assert!(!fast.line.is_doubtful(fast.now));
-        for _ in 0..20 {
+        for i in 0..20 {
             fast.now += Duration::from_millis(200);
             let (sent, delay) = (fast.sent, fast.frame(3000, true));
             assert!(delay < Duration::from_millis(20), "{delay:?}");
             assert_eq!(fast.sent - sent, 3000);
+            if i == 10 {
+                // Another size: the line is not tried out again, and stays as fast.
+                fast.line.forget(fast.now);
+            }
         }
+        fast.line.learn_again(fast.now);
+        assert_eq!(fast.line.least(), PROBE);
+    }
+
+    #[test]
+    fn without_answers_lines_in_between_are_known_too() {
+        for rate in [2500.0, 4000.0, 10_000.0, 20_000.0] {
+            let mut mute = Simulation::new(rate, None);
+            let start = mute.now;
+            mute.frame(3000, true);
+            assert!(mute.now - start < Duration::from_secs(2), "{rate}");
+            let found = mute.line.slow.unwrap();
+            assert!((SLOWEST..=1.1 * rate).contains(&found), "{rate}: {found}");
+            mute.frame(3000, true);
+            for i in 0..20 {
+                let delay = mute.frame(6000, i % 2 == 0);
+                assert!(delay < Duration::from_secs(1), "{rate}: {delay:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_way_is_no_reason_to_send_little() {
+        for way in [0.1, 0.3, 0.5] {
+            let mut far = Simulation::new(1e6, Some(way));
+            let start = far.now;
+            while far.sent < 20_000 {
+                far.frame(8000, true);
+            }
+            let took = (far.now - start).as_secs_f64();
+            assert!(took < 7.0 * way + 0.1, "{way}: {took}");
+            // However often text goes between the frames.
+            for i in 0..100 {
+                far.frame(if i % 3 == 0 { 25_000 } else { 200 }, i % 5 == 0);
+            }
+            assert!(far.line.largest > 10_000, "{way}: {}", far.line.largest);
+        }
+    }
+
+    #[test]
+    fn a_way_that_becomes_longer_is_found_out() {
+        let mut far = Simulation::new(1e6, Some(0.05));
+        for i in 0..200 {
+            if i == 100 {
+                far.way = Some(0.7);
+            }
+            far.frame(if i % 3 == 0 { 25_000 } else { 200 }, false);
+        }
+        assert!(far.line.largest > 10_000, "{}", far.line.largest);
+    }
+
+    #[test]
+    fn a_slow_line_that_is_long_never_holds_more_than_a_moment() {
+        for way in [0.1, 0.3] {
+            let mut slow = Simulation::new(960.0, Some(way));
+            for i in 0..100 {
+                let wanted = if i % 7 == 0 { 60 } else { 6000 };
+                let delay = slow.frame(wanted, i % 5 == 0).as_secs_f64();
+                if i > 4 {
+                    assert!(delay < 1.2 + way, "{way}, frame {i}: {delay}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_serial_line_is_as_fast_as_its_settings_say() {
+        let now = Instant::now();
+        let mut line = Line::new(BUDGET, Some(960), now);
+        line.greeted(now);
+        let later = now + Duration::from_secs(2);
+        line.begin(later);
+        assert!(line.gives_up());
+        assert_eq!(line.least(), 0);
+        assert_eq!(line.largest(true, later), slice(960.0));
+    }
+
+    #[test]
+    fn a_late_answer_ends_the_trial() {
+        let mut late = Simulation::new(1e8, Some(0.9));
+        late.frame(300, true);
+        assert!(late.line.gives_up());
+        late.line.learn_again(late.now);
+        assert_eq!(late.line.least(), PROBE);
+        late.line.answered(late.now);
+        assert_eq!(late.line.least(), 0);
+        assert!(!late.line.gives_up());
+    }
+
+    #[test]
+    fn the_last_answer_is_waited_for_but_not_for_long() {
+        let now = Instant::now();
+        let mut line = Line::new(BUDGET, None, now);
+        assert_eq!(line.settles(now), None);
+        line.greeted(now);
+        assert!(line.settles(now).unwrap() <= now + LAST_ANSWER);
+        line.answered(now + Duration::from_millis(20));
+        assert_eq!(line.settles(now), None);
+        line.sent(500, false, now, now);
+        assert_eq!(line.settles(now), Some(now + LAST_ANSWER));
     }
 
     #[test]
     fn without_answers_a_key_does_not_wait_behind_what_may_be_queued() {
         for rate in [960.0, 4000.0, 1e8] {
-            let mut mute = Simulation::new(rate, false);
+            let mut mute = Simulation::new(rate, None);
             mute.frame(3000, false);
             mute.frame(3000, false);
             for _ in 0..5 {
@@ -611,7 +784,7 @@ mod tests {
             }
         }
         // Once enough went through, nothing is dropped any more.
-        let mut fast = Simulation::new(1e8, false);
+        let mut fast = Simulation::new(1e8, None);
         for _ in 0..40 {
             fast.frame(6000, false);
         }
@@ -621,7 +794,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_never_comes_is_not_waited_for_twice() {
-        let mut mute = Simulation::new(1e8, false);
+        let mut mute = Simulation::new(1e8, None);
         let start = mute.now;
         mute.frame(8000, false);
         mute.frame(8000, true);

@@ -11,7 +11,7 @@ use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::crossterm::cursor::{Hide, Show};
@@ -45,10 +45,24 @@ const FILLER: &str = "\x1b[0m";
 /// Asks for the background's color.
 const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 
+/// How a frame is to be written.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// Bytes, about, and with what shows nothing.
+    pub(crate) largest: usize,
+    pub(crate) least: usize,
+    /// Only text, not the map's dots.
+    pub(crate) only_text: bool,
+    /// Ends with a question to the terminal.
+    pub(crate) asks: bool,
+    /// When there is no room for so long, or not for all in four times as long, the rest is given up.
+    pub(crate) patience: Option<Duration>,
+}
+
 /// What writing a frame took.
 #[derive(Debug)]
 pub(crate) struct Written {
-    /// Bytes.
+    /// Bytes that were written.
     pub(crate) bytes: usize,
     /// Not all of the frame was written, for want of room.
     pub(crate) is_cut: bool,
@@ -66,7 +80,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal, and asks it for its background if that is wanted.
+    /// Takes the terminal, and asks it to answer, and for its background if that is wanted.
     ///
     /// # Errors
     /// [`Error::Terminal`] if standard output is no terminal, or one that cannot do this.
@@ -113,43 +127,38 @@ impl Screen {
         tcflush(io::stdout(), QueueSelector::OFlush).is_ok()
     }
 
-    /// Writes what changed, up to about `largest` bytes, perhaps only text, and asks for an answer if told
-    /// so; filled up to at least `least` bytes. With `patience`, a frame that finds no room for so long is
-    /// given up.
-    pub(crate) fn write(
-        &mut self,
-        (least, largest): (usize, usize),
-        only_text: bool,
-        asks: bool,
-        patience: Option<Duration>,
-    ) -> io::Result<Written> {
+    /// Writes what changed, or a part of it.
+    pub(crate) fn write(&mut self, frame: &Frame) -> io::Result<Written> {
         let wire = self.terminal.backend_mut();
-        let frame = wire.take(largest, only_text);
-        let mut written = Written {
-            bytes: 0,
-            is_cut: false,
-        };
-        if frame.is_empty() {
-            return Ok(written);
+        let changes = wire.take(frame.largest, frame.only_text);
+        if changes.is_empty() {
+            return Ok(Written {
+                bytes: 0,
+                is_cut: false,
+            });
         }
-        let question = if asks { READY } else { "" };
-        let mut bytes = [BEGIN, &frame, END, question].concat();
-        let missing = least.saturating_sub(bytes.len());
+        let question = if frame.asks { READY } else { "" };
+        let mut bytes = [BEGIN, &changes, END, question].concat();
+        let missing = frame.least.saturating_sub(bytes.len());
         bytes.push_str(&FILLER.repeat(missing.div_ceil(FILLER.len())));
-        written.bytes = bytes.len();
-        written.is_cut = !self.put(bytes.as_bytes(), patience)?;
-        Ok(written)
+        let written = self.put(bytes.as_bytes(), frame.patience)?;
+        Ok(Written {
+            bytes: written,
+            is_cut: written < bytes.len(),
+        })
     }
 
-    /// Writes bytes piece by piece; false if the rest was given up.
-    fn put(&self, bytes: &[u8], patience: Option<Duration>) -> io::Result<bool> {
+    /// Writes bytes piece by piece, and says how many before the rest was given up.
+    fn put(&self, bytes: &[u8], patience: Option<Duration>) -> io::Result<usize> {
         if self.is_gone.load(Ordering::Relaxed) {
-            return Ok(true);
+            return Ok(bytes.len());
         }
+        let start = Instant::now();
         let mut out = io::stdout().lock();
-        for piece in bytes.chunks(PIECE) {
-            if patience.is_some_and(|patience| !has_room(patience)) {
-                return Ok(false);
+        for (number, piece) in bytes.chunks(PIECE).enumerate() {
+            let is_late = |patience| start.elapsed() > 4 * patience || !has_room(patience);
+            if patience.is_some_and(is_late) {
+                return Ok(number * PIECE);
             }
             // Standard output holds back what follows the last line's end: each piece is flushed.
             if let Err(error) = out.write_all(piece).and_then(|()| out.flush()) {
@@ -157,7 +166,7 @@ impl Screen {
                 return Err(error);
             }
         }
-        Ok(true)
+        Ok(bytes.len())
     }
 
     /// Makes the next frame write everything.

@@ -23,7 +23,7 @@ use super::input::Report;
 use super::keep::Keeper;
 use super::line::{self, Line};
 use super::save::{self, StatisticsWriter};
-use super::screen::Screen;
+use super::screen::{Frame, Screen};
 use super::sets::{Engines, Opener};
 use super::{Outcome, TuiOptions};
 use crate::diagnosis::SampleDiagnosis;
@@ -52,11 +52,13 @@ pub(super) fn open(
     let background = options.background.or_else(|| Background::detect(variable));
     // The Linux console knows no such question.
     let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
-    let screen = Screen::enter(options.mouse, asks)?;
+    let (screen, mut line) = take_terminal(&options, asks)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
     let mut engines = Engines::new(names.len().max(1), opener, inbox.notifier());
-    let (data, snapshot) = engines.open(first)?;
+    let (data, snapshot) = engines
+        .open(first)
+        .inspect_err(|_| settle(&inbox, &mut line))?;
     let depth = options
         .color_depth
         .unwrap_or_else(|| ColorDepth::detect(variable));
@@ -89,9 +91,6 @@ pub(super) fn open(
         .decisions_file
         .clone()
         .map(|path| Keeper::start(path, &options.decisions, inbox.sender()));
-    let budget = line::serial_rate().unwrap_or(options.bytes_per_second);
-    let mut line = Line::new(budget, Instant::now());
-    line.greeted(Instant::now());
     let mut session = Session {
         app,
         engines,
@@ -109,6 +108,9 @@ pub(super) fn open(
         sabotage: Sabotage::from_environment(),
     };
     let outcome = session.work();
+    if outcome == Outcome::Quit {
+        settle(&session.inbox, &mut session.line);
+    }
     let Session {
         app,
         screen,
@@ -137,6 +139,36 @@ pub(super) fn open(
         app.decisions.save(&path, &app.data)?;
     }
     Ok(outcome)
+}
+
+/// Takes the terminal, which is asked for an answer at once.
+fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen, Line)> {
+    let screen = Screen::enter(options.mouse, asks_background)?;
+    let now = Instant::now();
+    let mut line = Line::new(options.bytes_per_second, line::serial_rate(), now);
+    line.greeted(now);
+    Ok((screen, line))
+}
+
+/// Waits a moment for the terminal's answer to the last question, which would go to the shell after
+/// the end.
+fn settle(inbox: &Inbox, line: &mut Line) {
+    let mut others = Vec::new();
+    while let Some(until) = line.settles(Instant::now()) {
+        match inbox.wait(Some(until)) {
+            Some(Event::Report(Report::Ready)) => line.answered(Instant::now()),
+            Some(event @ (Event::Gone | Event::Signal(_))) => {
+                others.push(event);
+                break;
+            }
+            Some(event) => others.push(event),
+            None => break,
+        }
+    }
+    for event in others {
+        // Their receiver is the inbox itself.
+        let _ = inbox.sender().send(event);
+    }
 }
 
 /// The glyphs of a terminal that cannot show braille.
@@ -287,10 +319,13 @@ impl Session {
         let text = text.and_then(|_| self.line.largest_text(start));
         let largest = text.unwrap_or_else(|| self.line.largest(wish >= Wish::Onward, start));
         let patience = self.line.gives_up().then_some(line::PATIENCE);
-        let sizes = (self.line.least(), largest);
-        let written = self
-            .screen
-            .write(sizes, text.is_some(), self.line.asks(), patience)?;
+        let written = self.screen.write(&Frame {
+            least: self.line.least(),
+            largest,
+            only_text: text.is_some(),
+            asks: self.line.asks(),
+            patience,
+        })?;
         if written.bytes == 0 && text.is_some() {
             self.line.no_text(start);
         }
@@ -337,8 +372,8 @@ impl Session {
             Event::Gone => Step::End(Outcome::TerminalGone),
             Event::Report(report) => self.report(report),
             Event::Signal(SIGWINCH) => {
-                // Perhaps another terminal: its line is got to know anew. Two changes may have
-                // come as one and left the size as it was, but not what stands on the screen.
+                // Perhaps another terminal. Two changes may have come as one and left the size as
+                // it was, but not what stands on the screen.
                 self.line.forget(Instant::now());
                 self.screen.forget();
                 let (columns, rows) = Screen::size();
@@ -444,7 +479,7 @@ impl Session {
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),
                 Effect::Redraw => {
-                    self.line.forget(Instant::now());
+                    self.line.learn_again(Instant::now());
                     self.screen.forget();
                 }
                 Effect::Suspend => return self.suspend(),
@@ -495,6 +530,7 @@ impl Session {
         if getsid(None).is_ok_and(|session| session == getpgrp()) {
             return Step::Nothing;
         }
+        settle(&self.inbox, &mut self.line);
         self.screen.release();
         if kill_current_process_group(Signal::STOP).is_ok() {
             self.continued = true;
@@ -506,7 +542,7 @@ impl Session {
         if self.screen.take().is_err() {
             return Step::End(Outcome::TerminalGone);
         }
-        self.line.forget(Instant::now());
+        self.line.learn_again(Instant::now());
         self.line.greeted(Instant::now());
         self.screen.forget();
         self.app.size = Screen::size();

@@ -154,9 +154,16 @@ impl Wire {
             pen.out.push_str("\x1b[?25l");
             self.is_cursor_shown = false;
         }
-        let (rows, left) = self.choose(largest, only_text);
-        self.is_behind = left;
-        self.write(rows, &mut pen);
+        loop {
+            let room = largest.saturating_sub(pen.out.len());
+            let (cells, left) = self.choose(room, only_text);
+            self.is_behind = left;
+            self.write(cells, &mut pen);
+            // What cells cost is a guess, for text too high a one: there may be room for more.
+            if !left || pen.out.len() > largest / 4 * 3 || (only_text && !self.has_changed_text()) {
+                break;
+            }
+        }
         if pen.look.is_some_and(|look| look != PLAIN) {
             pen.out.push_str("\x1b[0m");
         }

@@ -115,6 +115,13 @@ fn what_was_lost_on_the_way_is_written_again() {
     both.parser.process(&lost.as_bytes()[..cut]);
     both.terminal.backend_mut().doubt();
     assert!(both.terminal.backend().is_behind());
+    // Nothing old stands between what is new.
+    both.take(500);
+    for (line, wanted) in both.shown().iter().zip(wanted(&app)) {
+        for (shown, wanted) in line.chars().zip(wanted.chars()) {
+            assert!(shown == ' ' || shown == wanted, "{line}");
+        }
+    }
     both.take_all(500);
     assert_eq!(both.shown(), wanted(&app));
     press(&mut app, &[Key::Esc]);
