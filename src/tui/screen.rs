@@ -53,8 +53,8 @@ pub(crate) struct Frame {
     pub(crate) least: usize,
     /// Only text, not the map's dots.
     pub(crate) only_text: bool,
-    /// Ends with a question to the terminal.
-    pub(crate) asks: bool,
+    /// Questions to the terminal: one after the frame, two before and after it.
+    pub(crate) questions: usize,
     /// When there is no room for so long, or not for all in four times as long, the rest is given up.
     pub(crate) patience: Option<Duration>,
 }
@@ -137,8 +137,9 @@ impl Screen {
                 is_cut: false,
             });
         }
-        let question = if frame.asks { READY } else { "" };
-        let mut bytes = [BEGIN, &changes, END, question].concat();
+        let before = if frame.questions > 1 { READY } else { "" };
+        let after = if frame.questions > 0 { READY } else { "" };
+        let mut bytes = [before, BEGIN, &changes, END, after].concat();
         let missing = frame.least.saturating_sub(bytes.len());
         bytes.push_str(&FILLER.repeat(missing.div_ceil(FILLER.len())));
         let written = self.put(bytes.as_bytes(), frame.patience)?;

@@ -56,9 +56,9 @@ pub(super) fn open(
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
     let mut engines = Engines::new(names.len().max(1), opener, inbox.notifier());
-    let (data, snapshot) = engines
-        .open(first)
-        .inspect_err(|_| settle(&inbox, &mut line))?;
+    let (data, snapshot) = engines.open(first).inspect_err(|_| {
+        settle(&inbox, &mut line);
+    })?;
     let depth = options
         .color_depth
         .unwrap_or_else(|| ColorDepth::detect(variable));
@@ -151,24 +151,31 @@ fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen,
 }
 
 /// Waits a moment for the terminal's answer to the last question, which would go to the shell after
-/// the end.
-fn settle(inbox: &Inbox, line: &mut Line) {
+/// the end. False if something else comes that ends the program.
+fn settle(inbox: &Inbox, line: &mut Line) -> bool {
+    let end = Instant::now() + line::LAST_ANSWER;
     let mut others = Vec::new();
-    while let Some(until) = line.settles(Instant::now()) {
+    let (mut has_news, mut goes_on) = (false, true);
+    while let Some(until) = line.settles().map(|until| until.min(end))
+        && goes_on
+        && Instant::now() < until
+    {
         match inbox.wait(Some(until)) {
             Some(Event::Report(Report::Ready)) => line.answered(Instant::now()),
-            Some(event @ (Event::Gone | Event::Signal(_))) => {
+            Some(Event::News) => has_news = true,
+            Some(event) => {
+                goes_on = !matches!(event, Event::Gone | Event::Signal(_));
                 others.push(event);
-                break;
             }
-            Some(event) => others.push(event),
-            None => break,
+            None => {}
         }
     }
+    others.extend(has_news.then_some(Event::News));
     for event in others {
         // Their receiver is the inbox itself.
         let _ = inbox.sender().send(event);
     }
+    goes_on
 }
 
 /// The glyphs of a terminal that cannot show braille.
@@ -267,6 +274,11 @@ impl Session {
     /// Takes in events and draws until the end.
     fn work(&mut self) -> Outcome {
         let mut wish = Wish::Now;
+        // What came while files were read: perhaps the terminal's answer.
+        let waiting = self.inbox.wait(Some(Instant::now()));
+        if let Some(outcome) = self.take_in_all(waiting, &mut wish) {
+            return outcome;
+        }
         loop {
             let due = self.due(wish);
             if due.is_some_and(|due| due <= Instant::now()) {
@@ -276,20 +288,25 @@ impl Session {
                 };
                 continue;
             }
-            let mut next = self.inbox.wait(due);
-            for _ in 0..MOST_EVENTS {
-                let Some(event) = next else {
-                    break;
-                };
-                match self.take_in(event) {
-                    Step::Nothing => {}
-                    Step::Draw => wish = wish.max(Wish::Soon),
-                    Step::DrawNow => wish = Wish::Now,
-                    Step::End(outcome) => return outcome,
-                }
-                next = self.inbox.wait(Some(Instant::now()));
+            let next = self.inbox.wait(due);
+            if let Some(outcome) = self.take_in_all(next, &mut wish) {
+                return outcome;
             }
         }
+    }
+
+    /// Takes in an event and those that wait behind it; how the session ends, if it does.
+    fn take_in_all(&mut self, mut next: Option<Event>, wish: &mut Wish) -> Option<Outcome> {
+        for _ in 0..MOST_EVENTS {
+            match self.take_in(next?) {
+                Step::Nothing => {}
+                Step::Draw => *wish = (*wish).max(Wish::Soon),
+                Step::DrawNow => *wish = Wish::Now,
+                Step::End(outcome) => return Some(outcome),
+            }
+            next = self.inbox.wait(Some(Instant::now()));
+        }
+        None
     }
 
     /// When the next frame is to be sent, if one is wanted.
@@ -323,13 +340,13 @@ impl Session {
             least: self.line.least(),
             largest,
             only_text: text.is_some(),
-            asks: self.line.asks(),
+            questions: self.line.questions(),
             patience,
         })?;
         if written.bytes == 0 && text.is_some() {
             self.line.no_text(start);
         }
-        if written.bytes > 0 {
+        if written.bytes > 0 || written.is_cut {
             let now = Instant::now();
             let is_full = self.line.sent(written.bytes, written.is_cut, start, now);
             if is_full && self.screen.drop_queue() {
@@ -530,7 +547,9 @@ impl Session {
         if getsid(None).is_ok_and(|session| session == getpgrp()) {
             return Step::Nothing;
         }
-        settle(&self.inbox, &mut self.line);
+        if !settle(&self.inbox, &mut self.line) {
+            return Step::Nothing;
+        }
         self.screen.release();
         if kill_current_process_group(Signal::STOP).is_ok() {
             self.continued = true;
