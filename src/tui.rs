@@ -10,35 +10,11 @@
 //! worker's news ───┘                       └─► effects ─► worker, files
 //! ```
 
-mod action;
 mod app;
-mod ask;
-mod bindings;
-mod commands;
-mod comparing;
-mod engine;
-mod help;
-mod inbox;
-mod input;
-mod keep;
-mod keymap;
-mod keys;
-mod ladder;
-mod layout;
-mod legend;
-mod line;
-mod multiples;
-mod panel;
-mod pick;
-mod prompt;
-mod save;
-mod screen;
-mod selection;
 mod session;
-mod sets;
+mod terminal;
 mod text;
 mod view;
-mod wire;
 
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "unchanged is unchanged")]
@@ -48,12 +24,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::app::SetName;
-pub(crate) use self::ask::{Answers, ask};
-pub use self::bindings::KeyBindings;
-pub use self::ladder::DEFAULT_LADDER;
-pub use self::save::StatisticsWriter;
+pub use self::app::bindings::KeyBindings;
+pub use self::app::ladder::DEFAULT_LADDER;
 use self::session::open;
-use self::sets::Opener;
+pub use self::session::save::StatisticsWriter;
+use self::session::sets::Opener;
+pub(crate) use self::terminal::ask::{Answers, ask};
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::error::Result;
@@ -108,7 +84,7 @@ impl TuiOptions {
             background: None,
             glyphs: None,
             mouse: true,
-            bytes_per_second: line::BUDGET,
+            bytes_per_second: terminal::line::BUDGET,
             animate: true,
             decisions: Decisions::default(),
             decisions_file: None,

@@ -6,15 +6,29 @@
 //! every key is tested with a message.
 
 mod act;
+pub(crate) mod action;
+pub(crate) mod bindings;
 mod choose;
 mod command;
+pub(crate) mod commands;
 mod decide;
 mod facets;
 mod flip;
+pub(crate) mod help;
+pub(crate) mod keymap;
+pub(crate) mod keys;
+pub(crate) mod ladder;
+pub(crate) mod layout;
+pub(crate) mod legend;
 mod look;
+pub(crate) mod maps;
 mod mouse;
 mod multiples;
+pub(crate) mod panels;
+pub(crate) mod pick;
+pub(crate) mod prompt;
 mod runs;
+pub(crate) mod selection;
 mod update;
 
 pub(crate) use act::checked_path;
@@ -30,17 +44,15 @@ use ratatui::layout::Rect;
 
 pub(crate) use self::choose::Crosshair;
 use self::command::CommandLine;
-use super::comparing::Compared;
-use super::help::Help;
-use super::keymap::Keymap;
-use super::keys::Context;
-use super::ladder::{Ladder, same};
-use super::layout::{self, Chosen, Screen};
-use super::multiples::Multiples;
-use super::panel::{self, Leads, PANELS, Panel, PanelState, Tab};
-use super::prompt::Prompt;
-use super::selection::{History, Selection};
-use super::{legend, text};
+use self::help::Help;
+use self::keymap::Keymap;
+use self::keys::Context;
+use self::ladder::{Ladder, same};
+use self::layout::{Chosen, Screen};
+use self::maps::Multiples;
+use self::panels::{Leads, PANELS, Panel, PanelState, Tab};
+use self::prompt::Prompt;
+use self::selection::{History, Selection};
 use crate::dataset::{Dataset, UNLABELED};
 use crate::decisions::{Decision, Decisions};
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
@@ -49,6 +61,8 @@ use crate::palette::{ColorDepth, Palette};
 use crate::picture::{Coloring, Glyphs, Look, outcomes};
 use crate::raster::{Area, Points, Viewport};
 use crate::run::{Activity, Snapshot};
+use crate::tui::session::comparing::Compared;
+use crate::tui::text;
 
 /// What the map shows of itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -337,7 +351,7 @@ impl App {
 
     /// The entries of `counts` in the order of the panel of classes.
     pub(crate) fn class_order(&self) -> Vec<usize> {
-        super::view::classes::order(self)
+        crate::tui::view::classes::order(self)
     }
 
     /// The entry under the cursor in the panel of classes.
@@ -367,7 +381,7 @@ impl App {
             Leads::Panel(self.panel)
         };
         let columns = screen.tabs.map_or(0, |line| line.width.saturating_sub(2));
-        panel::tabs(with_map, chosen, usize::from(columns))
+        panels::tabs(with_map, chosen, usize::from(columns))
     }
 
     /// The screen at its present size.

@@ -7,6 +7,13 @@
 //! time, such as writing a file, goes on a thread of its own. At the end the terminal is given back
 //! first; then files that are being written are waited for, and decisions kept.
 
+pub(crate) mod comparing;
+pub(crate) mod engine;
+pub(crate) mod inbox;
+pub(crate) mod keep;
+pub(crate) mod save;
+pub(crate) mod sets;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -15,22 +22,22 @@ use std::time::{Duration, Instant};
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
-use super::action::{Effect, Message};
-use super::app::{App, SetName, update};
-use super::comparing::{Compared, Comparing};
-use super::inbox::{Event, Inbox};
-use super::input::Report;
-use super::keep::Keeper;
-use super::line::{self, Line};
-use super::save::{self, StatisticsWriter};
-use super::screen::{Frame, Screen};
-use super::sets::{Engines, Opener};
-use super::{Outcome, TuiOptions};
+use self::comparing::{Compared, Comparing};
+use self::inbox::{Event, Inbox};
+use self::keep::Keeper;
+use self::save::StatisticsWriter;
+use self::sets::{Engines, Opener};
 use crate::diagnosis::SampleDiagnosis;
 use crate::error::{Error, Result};
 use crate::palette::{Background, ColorDepth, Palette};
 use crate::picture::Glyphs;
 use crate::study::Study;
+use crate::tui::app::action::{Effect, Message};
+use crate::tui::app::{App, SetName, update};
+use crate::tui::terminal::input::Report;
+use crate::tui::terminal::line::{self, Line};
+use crate::tui::terminal::screen::{Frame, Screen};
+use crate::tui::{Outcome, TuiOptions};
 
 /// How long points take from one map to another.
 const TRANSITION: Duration = Duration::from_millis(280);

@@ -22,11 +22,11 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
-use super::action::{Effect, Message};
-use super::app::{App, update};
-use super::keys::Key;
-use super::panel::{PANELS, Panel};
-use super::view;
+use crate::tui::app::action::{Effect, Message};
+use crate::tui::app::keys::Key;
+use crate::tui::app::panels::{PANELS, Panel};
+use crate::tui::app::{App, update};
+use crate::tui::view;
 
 /// The screen as a buffer.
 pub(crate) fn buffer(app: &App, columns: u16, rows: u16) -> Buffer {
@@ -46,7 +46,7 @@ pub(crate) fn screen(app: &App, columns: u16, rows: u16) -> String {
             let symbol = buffer[(x, y)].symbol();
             if skip == 0 {
                 line.push_str(symbol);
-                skip = super::text::width(symbol).saturating_sub(1);
+                skip = crate::tui::text::width(symbol).saturating_sub(1);
             } else {
                 skip -= 1;
             }

@@ -40,8 +40,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::app::{App, Mode};
-use super::layout::{SMALLEST, Screen};
+use crate::tui::app::layout::{SMALLEST, Screen};
+use crate::tui::app::{App, Mode};
 
 /// Draws the state.
 pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {

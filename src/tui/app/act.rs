@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::action::{Action, Command, Effect, Target};
+use super::help::Help;
+use super::ladder::{same, shown};
+use super::panels::{PANELS, Panel};
+use super::prompt::{Prompt, Question, parse_perplexity};
 use super::{App, Camera, Mode, Space};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
 use crate::run::Activity;
-use crate::tui::action::{Action, Command, Effect, Target};
-use crate::tui::help::Help;
-use crate::tui::ladder::{same, shown};
-use crate::tui::panel::{PANELS, Panel};
-use crate::tui::prompt::{Prompt, Question, parse_perplexity};
 
 /// The numbers of neighbors that `<` and `>` lead through.
 const TABLE_KS: [usize; 10] = [1, 2, 3, 5, 10, 15, 20, 30, 50, 100];

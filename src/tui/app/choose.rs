@@ -2,14 +2,14 @@
 
 use ratatui::layout::Rect;
 
+use super::action::{Choose, Effect, Target};
+use super::pick::Shown;
+use super::prompt::{Prompt, Question};
+use super::selection::Join;
 use super::{App, Camera, Mode};
 use crate::dataset::UNLABELED;
 use crate::error::printable;
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
-use crate::tui::action::{Choose, Effect, Target};
-use crate::tui::pick::Shown;
-use crate::tui::prompt::{Prompt, Question};
-use crate::tui::selection::Join;
 use crate::tui::text;
 
 /// Cells that the crosshair moves in a box, across and down, so that the way is about as long.
@@ -311,7 +311,7 @@ impl App {
             let class = self.data.labels()?.class(sample);
             Some(class.unwrap_or_else(|| self.classes()))
         };
-        let entry = if self.is_focused(crate::tui::panel::Panel::Classes) {
+        let entry = if self.is_focused(super::panels::Panel::Classes) {
             self.class_at_cursor()
         } else {
             of_current()
@@ -470,7 +470,7 @@ impl App {
 
     /// The neighbor under the panel's cursor becomes the current sample.
     pub(super) fn go_to_neighbor(&mut self) {
-        let row = self.state(crate::tui::panel::Panel::Sample).row;
+        let row = self.state(super::panels::Panel::Sample).row;
         if let Some(neighbor) = self.current_neighbors().get(row) {
             self.jump_to(neighbor.sample);
         }

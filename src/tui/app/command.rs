@@ -1,16 +1,16 @@
 //! The command line: typing, completing and recalling commands; and what commands need beyond
 //! what the keys do.
 
+use super::action::{Command, Decide, Effect, Line};
+use super::commands::{self, Candidate};
+use super::panels::Panel;
+use super::prompt::Question;
+use super::selection::Join;
 use super::{App, Mode};
 use crate::dataset::UNLABELED;
 use crate::decisions::Choice;
 use crate::palette::ColorSet;
 use crate::picture::{Coloring, Glyphs};
-use crate::tui::action::{Command, Decide, Effect, Line};
-use crate::tui::commands::{self, Candidate};
-use crate::tui::panel::Panel;
-use crate::tui::prompt::Question;
-use crate::tui::selection::Join;
 use crate::tui::text;
 
 /// No more lines than this are remembered.

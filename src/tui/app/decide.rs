@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::App;
+use super::action::{Decide, Effect};
+use super::panels::Panel;
+use super::prompt::Question;
 use crate::decisions::{Choice, Decision};
 use crate::diagnosis::{Diagnosis, Suspect};
-use crate::tui::action::{Decide, Effect};
-use crate::tui::panel::Panel;
-use crate::tui::prompt::Question;
 use crate::tui::text;
 
 /// No more decisions than this can be undone.

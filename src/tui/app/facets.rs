@@ -3,12 +3,12 @@
 
 use ratatui::layout::Rect;
 
+use super::ladder::shown;
+use super::layout::Screen;
+use super::maps::{self, Source};
 use super::{App, Camera};
 use crate::diagnosis::Diagnosis;
 use crate::run::{Activity, Snapshot};
-use crate::tui::ladder::shown;
-use crate::tui::layout::Screen;
-use crate::tui::multiples::{self, Source};
 use crate::tui::text;
 
 impl App {
@@ -20,7 +20,7 @@ impl App {
             height: map.height.saturating_sub(legend),
             ..map
         };
-        multiples::arrange(area, self.multiples.facets.len())
+        maps::arrange(area, self.multiples.facets.len())
     }
 
     /// The frame of the present map.

@@ -7,13 +7,13 @@
 
 use std::sync::Arc;
 
+use super::action::{Command, Effect};
 use super::{App, Asked};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::printable;
 use crate::run::Snapshot;
-use crate::tui::action::{Command, Effect};
 use crate::tui::text;
 
 /// A feature set's names, as they stand in the files.

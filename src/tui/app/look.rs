@@ -8,7 +8,7 @@ use crate::diagnosis::Diagnosis;
 use crate::palette::{ColorSet, Scale};
 use crate::picture::{Coloring, Glyphs, ValueScale, Winner};
 use crate::raster::{Area, Fold, Points};
-use crate::tui::save::MapView;
+use crate::tui::session::save::MapView;
 
 /// A value per sample that can color the map.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,7 +205,7 @@ impl App {
     /// True if the values that color the map are of the samples in features that other maps show,
     /// too.
     pub(crate) fn are_values_of_samples(&self) -> bool {
-        let of_set = self.multiples.kind == crate::tui::multiples::Kind::Perplexities;
+        let of_set = self.multiples.kind == super::maps::Kind::Perplexities;
         self.colored_by()
             .is_some_and(|values| !values.of_map && of_set)
     }
@@ -293,7 +293,7 @@ impl App {
             format!("{} × {}", self.data.samples(), self.data.dimensions()),
         ];
         if self.snapshot.is_map {
-            let perplexity = crate::tui::ladder::shown(self.snapshot.perplexity);
+            let perplexity = super::ladder::shown(self.snapshot.perplexity);
             parts.push(format!("t-SNE perplexity {perplexity}"));
             parts.push(format!("{} iterations", self.snapshot.iteration));
             parts.extend(self.snapshot.kl_divergence.map(|kl| format!("KL {kl:.3}")));

@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
+use super::action::{Mouse, MouseKind};
+use super::layout::Screen;
+use super::legend;
+use super::panels::{Leads, Panel, Tab};
 use super::{App, Camera, Mode};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
-use crate::tui::action::{Mouse, MouseKind};
-use crate::tui::layout::Screen;
-use crate::tui::legend;
-use crate::tui::panel::{Leads, Panel, Tab};
 
 /// The panel at a column and row.
 fn panel_at(screen: &Screen, at: (u16, u16)) -> Option<Panel> {

@@ -7,13 +7,13 @@
 
 use std::sync::Arc;
 
+use super::action::{Action, Command, Effect, Mouse, MouseKind};
+use super::maps::{self, COUNTS, Facet, Kind, Source, Turned};
 use super::{App, Camera, outcomes_of};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::run::Activity;
-use crate::tui::action::{Action, Command, Effect, Mouse, MouseKind};
-use crate::tui::multiples::{self, COUNTS, Facet, Kind, Source, Turned};
 
 /// What is known of a map that is not the present one.
 pub(super) struct Known<'a> {
@@ -88,7 +88,7 @@ impl App {
         } else {
             format!(
                 "{} and do not fit here: z gives them the whole screen",
-                multiples::needed(maps)
+                maps::needed(maps)
             )
         });
     }

@@ -1,9 +1,9 @@
 //! The runs: maps of perplexities and seeds, those that there are and those of the ladder.
 
 use super::App;
-use crate::tui::action::{Command, Effect};
-use crate::tui::ladder::{same, shown};
-use crate::tui::panel::Panel;
+use super::action::{Command, Effect};
+use super::ladder::{same, shown};
+use super::panels::Panel;
 
 /// A map that there is, or could be.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,15 +2,15 @@
 
 use super::*;
 use crate::diagnosis::SampleDiagnosis;
-use crate::tui::action::{Mouse, MouseKind, Target};
 use crate::tui::app::Mode;
+use crate::tui::app::action::{Mouse, MouseKind, Target};
 
 /// The app without what was chosen.
 fn app() -> App {
     let mut app = fake::choosing();
     press(&mut app, &[Key::Esc]);
-    app.selection = crate::tui::selection::Selection::default();
-    app.history = crate::tui::selection::History::default();
+    app.selection = crate::tui::app::selection::Selection::default();
+    app.history = crate::tui::app::selection::History::default();
     app
 }
 

@@ -6,9 +6,9 @@ use super::*;
 use crate::decisions::Choice;
 use crate::palette::ColorSet;
 use crate::picture::{Coloring, Glyphs, Winner};
-use crate::tui::action::{Command, Target};
+use crate::tui::app::action::{Command, Target};
+use crate::tui::app::commands::COMMANDS;
 use crate::tui::app::{Camera, Mode, SetName, Space};
-use crate::tui::commands::COMMANDS;
 
 /// Samples with ids and predictions; two models, one of them with two layers.
 fn app() -> App {
@@ -23,8 +23,8 @@ fn app() -> App {
     ];
     let mut app = fake::choosing().with_sets(names, 0);
     press(&mut app, &[Key::Esc]);
-    app.selection = crate::tui::selection::Selection::default();
-    app.history = crate::tui::selection::History::default();
+    app.selection = crate::tui::app::selection::Selection::default();
+    app.history = crate::tui::app::selection::History::default();
     app.size = (80, 24);
     app
 }
@@ -362,7 +362,7 @@ fn every_completion_of_every_command_is_taken() {
             command(&mut app, "decide keep");
             command(&mut app, "panel classes");
             command(&mut app, "find 1");
-            for candidate in crate::tui::commands::complete(&app, &line).candidates {
+            for candidate in crate::tui::app::commands::complete(&app, &line).candidates {
                 let next = format!("{line}{}", candidate.inserted());
                 if next.ends_with(' ') && seen.insert(next.clone()) {
                     todo.push(next);

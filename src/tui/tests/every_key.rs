@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::*;
-use crate::tui::action::Effect;
-use crate::tui::keys::{Context, TABLE};
+use crate::tui::app::action::Effect;
+use crate::tui::app::keys::{Context, TABLE};
 
 /// Columns and rows.
 const SIZE: (u16, u16) = (120, 40);
@@ -116,7 +116,7 @@ fn states(context: Context) -> Vec<State> {
         }
         Context::Confirm => vec![state("a file exists", {
             let mut app = fake::app();
-            let target = crate::tui::action::Target::Map;
+            let target = crate::tui::app::action::Target::Map;
             update(&mut app, Message::Exists(target, "map.npy".into()));
             app
         })],

@@ -12,7 +12,7 @@ use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::Glyphs;
 use crate::run::Activity;
-use crate::tui::comparing::Compared;
+use crate::tui::session::comparing::Compared;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 50)];
 

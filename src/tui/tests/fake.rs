@@ -18,7 +18,7 @@ use crate::progress::Silent;
 use crate::run::{Activity, Snapshot, VisitedMap};
 use crate::study::Study;
 use crate::tui::app::App;
-use crate::tui::ladder::DEFAULT_LADDER;
+use crate::tui::app::ladder::DEFAULT_LADDER;
 
 /// Samples in the fake data.
 pub(crate) const SAMPLES: usize = 1600;
@@ -419,7 +419,7 @@ pub(crate) fn choosing() -> App {
         Arc::new(found)
     });
     let chosen: Vec<u32> = (0..40).chain(900..960).collect();
-    app.select("some", &chosen, crate::tui::selection::Join::Toggle);
+    app.select("some", &chosen, crate::tui::app::selection::Join::Toggle);
     app.notice = None;
     app
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::*;
 use crate::raster::Area;
 use crate::run::Activity;
-use crate::tui::action::{Command, Mouse, MouseKind, Target};
+use crate::tui::app::action::{Command, Mouse, MouseKind, Target};
+use crate::tui::app::panels::Leads;
 use crate::tui::app::{Camera, Mode, Space};
-use crate::tui::panel::Leads;
 
 fn app() -> App {
     let mut app = fake::app();
@@ -436,7 +436,7 @@ fn every_key_of_the_table_is_in_the_help() {
     let mut app = app();
     type_in(&mut app, "?");
     let text = screen(&app, 92, 300);
-    for binding in crate::tui::keys::TABLE
+    for binding in crate::tui::app::keys::TABLE
         .iter()
         .filter(|b| !b.help.is_empty())
     {

@@ -14,13 +14,13 @@ use ratatui::layout::Size;
 use super::{fake, press};
 use crate::dataset::{Dataset, Labels};
 use crate::palette::{ColorDepth, Palette};
-use crate::tui::action::Message;
+use crate::tui::app::action::Message;
+use crate::tui::app::keys::Key;
+use crate::tui::app::ladder::DEFAULT_LADDER;
+use crate::tui::app::selection::Join;
 use crate::tui::app::{App, update};
-use crate::tui::keys::Key;
-use crate::tui::ladder::DEFAULT_LADDER;
-use crate::tui::selection::Join;
+use crate::tui::terminal::wire::Wire;
 use crate::tui::view;
-use crate::tui::wire::Wire;
 
 const SAMPLES: usize = 70_000;
 const CLASSES: usize = 10;

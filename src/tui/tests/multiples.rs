@@ -6,9 +6,9 @@ use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::Coloring;
 use crate::run::{Activity, Snapshot};
-use crate::tui::action::{Command, Mouse, MouseKind};
+use crate::tui::app::action::{Command, Mouse, MouseKind};
+use crate::tui::app::maps::Source;
 use crate::tui::app::{Camera, SetName};
-use crate::tui::multiples::Source;
 
 /// A finished map of the fake data; another perplexity and another seed were visited, too.
 pub(super) fn app() -> App {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::tui::action::Command;
-use crate::tui::panel::Panel;
+use crate::tui::app::action::Command;
+use crate::tui::app::panels::Panel;
 
 /// The fake run, with a second map of perplexity 30.
 fn app() -> App {

@@ -15,9 +15,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use super::fake;
 use crate::diagnosis::Diagnosis;
 use crate::run::{Activity, RunOptions, Snapshot};
-use crate::tui::action::Command;
-use crate::tui::engine::Engine;
-use crate::tui::sets::{Notify, Opener};
+use crate::tui::app::action::Command;
+use crate::tui::session::engine::Engine;
+use crate::tui::session::sets::{Notify, Opener};
 use crate::tui::{TuiOptions, open};
 
 /// Marks the test program that plays the part of the program.

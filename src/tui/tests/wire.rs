@@ -7,11 +7,11 @@ use ratatui::Terminal;
 use ratatui::layout::Size;
 
 use super::{buffer, fake, press, screen, type_in};
-use crate::tui::action::Message;
+use crate::tui::app::action::Message;
+use crate::tui::app::keys::Key;
 use crate::tui::app::{App, update};
-use crate::tui::keys::Key;
+use crate::tui::terminal::wire::Wire;
 use crate::tui::view;
-use crate::tui::wire::Wire;
 
 const SIZE: (u16, u16) = (80, 24);
 

@@ -10,8 +10,9 @@ use super::table::Pen;
 use super::{separation, style};
 use crate::diagnosis::{Diagnosis, Figure, Uncertain};
 use crate::tui::app::App;
-use crate::tui::panel::{self, Panel};
-use crate::tui::{legend, text};
+use crate::tui::app::legend;
+use crate::tui::app::panels::{self, Panel};
+use crate::tui::text;
 
 /// What the classes can be sorted by.
 pub(crate) const ORDERS: &[&str] = &[
@@ -86,7 +87,7 @@ pub(crate) fn wish(app: &App) -> u16 {
     if app.counts.is_empty() {
         6
     } else {
-        5 + panel::rows(app.counts.len())
+        5 + panels::rows(app.counts.len())
     }
 }
 

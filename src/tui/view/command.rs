@@ -7,9 +7,9 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::style;
 use super::table::Pen;
+use crate::tui::app::commands::{Candidate, complete};
+use crate::tui::app::keys::Context;
 use crate::tui::app::{App, Mode};
-use crate::tui::commands::{Candidate, complete};
-use crate::tui::keys::Context;
 use crate::tui::text;
 
 /// The widest that the list becomes.

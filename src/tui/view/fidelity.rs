@@ -9,7 +9,7 @@ use super::style;
 use super::table::Pen;
 use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair, Stability};
 use crate::tui::app::App;
-use crate::tui::panel::Panel;
+use crate::tui::app::panels::Panel;
 use crate::tui::text;
 
 /// Columns of a figure.

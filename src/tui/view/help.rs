@@ -8,7 +8,7 @@ use ratatui::widgets::{Clear, Widget};
 use super::style;
 use super::table::Pen;
 use crate::tui::app::App;
-use crate::tui::help::{Help, matching, sections};
+use crate::tui::app::help::{Help, matching, sections};
 use crate::tui::text;
 
 /// The widest that the help becomes.

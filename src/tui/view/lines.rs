@@ -10,12 +10,12 @@ use super::table::Pen;
 use crate::dataset::Metric;
 use crate::error::printable;
 use crate::run::Activity;
-use crate::tui::action::{Action, Choose};
+use crate::tui::app::action::{Action, Choose};
+use crate::tui::app::keymap::Row;
+use crate::tui::app::keys::Context;
+use crate::tui::app::ladder::{same, shown};
+use crate::tui::app::prompt::{Prompt, Question};
 use crate::tui::app::{App, Mode};
-use crate::tui::keymap::Row;
-use crate::tui::keys::Context;
-use crate::tui::ladder::{same, shown};
-use crate::tui::prompt::{Prompt, Question};
 use crate::tui::text;
 
 /// Columns of the divergence's sparkline.

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::style;
 use super::table::Pen;
 use crate::tui::app::App;
-use crate::tui::panel::Panel;
+use crate::tui::app::panels::Panel;
 use crate::tui::text;
 
 /// All lines, wrapped to the width of the panel.

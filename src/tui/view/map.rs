@@ -9,9 +9,9 @@ use super::table::Pen;
 use crate::palette::{LEVELS, Palette, Scale};
 use crate::picture::{Legend, Picture, Winner};
 use crate::raster::Area;
+use crate::tui::app::layout::Screen;
+use crate::tui::app::maps;
 use crate::tui::app::{App, Camera};
-use crate::tui::layout::Screen;
-use crate::tui::multiples;
 use crate::tui::text;
 
 /// Draws the map with its frame, or several; and the classes below where no panel names them.
@@ -52,7 +52,7 @@ fn draw_present(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
     };
     let mut title = title(app, name, &picture);
     if app.multiples.are_several() && !is_facet {
-        let maps = multiples::needed(app.multiples.facets.len());
+        let maps = maps::needed(app.multiples.facets.len());
         title = format!("{title} · {maps}, z or | helps");
     }
     style::frame(app, (&title, below), app.on_map, frame, buffer);

@@ -9,8 +9,8 @@ use super::style;
 use super::table::Pen;
 use crate::comparison::{Comparison, Curve, IntervalEstimate};
 use crate::tui::app::App;
-use crate::tui::comparing::Compared;
-use crate::tui::panel::Panel;
+use crate::tui::app::panels::Panel;
+use crate::tui::session::comparing::Compared;
 use crate::tui::text;
 
 /// Heights of a sparkline.

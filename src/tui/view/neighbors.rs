@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use super::style;
 use super::table::Pen;
 use crate::diagnosis::Diagnosis;
+use crate::tui::app::panels::Panel;
 use crate::tui::app::{App, Space};
-use crate::tui::panel::Panel;
 use crate::tui::text;
 
 /// What the classes can be sorted by.

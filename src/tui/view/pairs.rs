@@ -10,7 +10,7 @@ use super::style;
 use super::table::Pen;
 use crate::diagnosis::{HeadVerdict, PairMixing, Pairs, Uncertain};
 use crate::tui::app::App;
-use crate::tui::panel::{self, Panel};
+use crate::tui::app::panels::{self, Panel};
 use crate::tui::text;
 
 /// What the pairs can be sorted by.
@@ -92,7 +92,7 @@ pub(crate) fn rows(app: &App) -> usize {
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
     if app.panel == Panel::Pairs {
-        4 + panel::rows(rows(app)).max(2)
+        4 + panels::rows(rows(app)).max(2)
     } else {
         0
     }

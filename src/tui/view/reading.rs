@@ -8,8 +8,8 @@ use super::style;
 use super::table::Pen;
 use crate::diagnosis::Topic;
 use crate::tui::app::App;
-use crate::tui::comparing::Compared;
-use crate::tui::panel::Panel;
+use crate::tui::app::panels::Panel;
+use crate::tui::session::comparing::Compared;
 use crate::tui::text;
 
 /// All lines, wrapped to the width of the panel.

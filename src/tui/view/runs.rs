@@ -10,9 +10,9 @@ use ratatui::style::Style;
 use super::style;
 use super::table::Pen;
 use crate::diagnosis::Diagnosis;
+use crate::tui::app::ladder::{same, shown};
+use crate::tui::app::panels::Panel;
 use crate::tui::app::{App, RunRow};
-use crate::tui::ladder::{same, shown};
-use crate::tui::panel::Panel;
 use crate::tui::text;
 
 /// What the maps can be sorted by.

@@ -10,7 +10,7 @@ use super::table::Pen;
 use crate::dataset::UNLABELED;
 use crate::diagnosis::map_ranks;
 use crate::tui::app::App;
-use crate::tui::panel::{self, Panel};
+use crate::tui::app::panels::{self, Panel};
 use crate::tui::text;
 
 /// Lines above the neighbors, the frame not counted.
@@ -23,7 +23,7 @@ const PLACE: usize = 7;
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
     if app.panel == Panel::Sample {
-        2 + HEAD + panel::rows(app.table_k).max(3)
+        2 + HEAD + panels::rows(app.table_k).max(3)
     } else {
         0
     }

@@ -8,7 +8,7 @@ use super::style;
 use super::table::Pen;
 use crate::diagnosis::{SubsetClass, SubsetDiagnosis};
 use crate::tui::app::App;
-use crate::tui::panel::{self, Panel};
+use crate::tui::app::panels::{self, Panel};
 use crate::tui::text;
 
 /// Columns of a figure.
@@ -27,7 +27,7 @@ pub(crate) const ORDERS: &[&str] = &[
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
     if app.panel == Panel::Selection {
-        4 + panel::rows(app.counts.len()).max(3)
+        4 + panels::rows(app.counts.len()).max(3)
     } else {
         0
     }

@@ -10,7 +10,7 @@ use super::style;
 use super::table::Pen;
 use crate::diagnosis::{ClassSeparation, Separation, Standing, Uncertain};
 use crate::tui::app::App;
-use crate::tui::panel::{self, Panel};
+use crate::tui::app::panels::{self, Panel};
 use crate::tui::text;
 
 /// What the classes can be sorted by.
@@ -63,7 +63,7 @@ impl Columns {
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
     if app.panel == Panel::Separation {
-        5 + panel::rows(app.classes()).max(2)
+        5 + panels::rows(app.classes()).max(2)
     } else {
         0
     }

@@ -10,7 +10,7 @@ use super::table::Pen;
 use crate::decisions::{Choice, Decision};
 use crate::diagnosis::{Suspect, Verdict};
 use crate::tui::app::App;
-use crate::tui::panel::{self, Panel};
+use crate::tui::app::panels::{self, Panel};
 use crate::tui::text;
 
 /// Lines above the rows, the frame not counted: how far the list can be trusted, the heading.
@@ -37,7 +37,7 @@ pub(crate) const ORDERS: &[&str] = &[
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
     if app.panel == Panel::Suspects {
-        2 + HEAD + EVIDENCE + panel::rows(app.suspects().len()).clamp(3, 200)
+        2 + HEAD + EVIDENCE + panels::rows(app.suspects().len()).clamp(3, 200)
     } else {
         0
     }

@@ -7,14 +7,14 @@ use ratatui::style::{Modifier, Style};
 use super::style;
 use super::table::Pen;
 use crate::tui::app::App;
-use crate::tui::layout::Screen;
-use crate::tui::panel::{self, Leads};
+use crate::tui::app::layout::Screen;
+use crate::tui::app::panels::{self, Leads};
 
 /// Draws the line. The chosen tab is reversed while it has the focus, so that it shows without
 /// color, too.
 pub(super) fn draw(app: &App, screen: &Screen, line: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, line, 0);
-    let apart = match panel::between(usize::from(line.width.saturating_sub(2))) {
+    let apart = match panels::between(usize::from(line.width.saturating_sub(2))) {
         1 => "│",
         _ => " │ ",
     };

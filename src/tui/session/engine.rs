@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use super::action::Command;
 use crate::dataset::Labels;
 use crate::diagnosis::Diagnosis;
 use crate::run::{Run, Snapshot};
+use crate::tui::app::action::Command;
 
 /// Whatever computes the map.
 pub(crate) trait Engine {

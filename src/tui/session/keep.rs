@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use super::action::Message;
 use super::inbox::Event;
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
+use crate::tui::app::action::Message;
 
 /// What is to be written.
 type Job = (Decisions, Arc<Dataset>);

@@ -5,7 +5,7 @@
 //! around it: a panel's own keys, those of all panels, those of the map.
 
 use super::action::{Action, Choose, Decide, Line};
-use super::panel::Panel;
+use super::panels::Panel;
 
 /// A key, as far as the program tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -252,7 +252,7 @@ mod tests {
     }
 
     fn action(context: Context, key: Key) -> Option<Action> {
-        crate::tui::keymap::Keymap::default().action(context, key)
+        crate::tui::app::keymap::Keymap::default().action(context, key)
     }
 
     #[test]

@@ -7,22 +7,22 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use super::action::{Command, Message};
 use super::engine::Engine;
 use super::inbox::Event;
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
 use crate::run::Snapshot;
+use crate::tui::app::action::{Command, Message};
 
 /// What an engine calls when it has something new.
-pub(super) type Notify = Arc<dyn Fn() + Send + Sync>;
+pub(crate) type Notify = Arc<dyn Fn() + Send + Sync>;
 
 /// An engine and the samples that it works on.
-pub(super) type Opened = (Arc<Dataset>, Box<dyn Engine + Send>);
+pub(crate) type Opened = (Arc<Dataset>, Box<dyn Engine + Send>);
 
 /// Reads the features of a set and starts its run.
-pub(super) type Opener = Arc<dyn Fn(usize, Notify) -> Result<Opened> + Send + Sync>;
+pub(crate) type Opener = Arc<dyn Fn(usize, Notify) -> Result<Opened> + Send + Sync>;
 
 /// A set's engine on its way from the thread that started it.
 pub(crate) struct Started {

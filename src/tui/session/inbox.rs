@@ -22,10 +22,10 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
 
-use super::action::{Message, Mouse, MouseKind};
-use super::input::{Input, Parser, Report};
-use super::keys::Key;
 use super::sets::Started;
+use crate::tui::app::action::{Message, Mouse, MouseKind};
+use crate::tui::app::keys::Key;
+use crate::tui::terminal::input::{Input, Parser, Report};
 
 /// How long the loop may take to end after a signal before the program is ended without it, for
 /// example while it is stuck writing to a line that takes nothing.

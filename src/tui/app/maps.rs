@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::app::Camera;
+use super::Camera;
 use super::ladder::same;
 
 /// The numbers of maps that a key leads through.

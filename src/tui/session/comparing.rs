@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use super::action::Message;
 use super::inbox::Event;
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::progress::Progress;
 use crate::study::Study;
+use crate::tui::app::action::Message;
 
 /// What is known of the comparison.
 #[derive(Debug, Clone, Default)]

@@ -24,11 +24,11 @@ use ratatui::layout::{Rect, Size};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{QueueSelector, tcflush};
 
-use super::app::App;
 use super::line::PIECE;
-use super::view;
 use super::wire::Wire;
 use crate::error::{Error, Result};
+use crate::tui::app::App;
+use crate::tui::view;
 
 /// Clicks, the wheel and drags; not every movement, which over a slow line is only a burden.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";

@@ -8,8 +8,8 @@
 mod complete;
 mod run;
 
+use super::App;
 use super::action::Effect;
-use super::app::App;
 
 use self::complete::target_of;
 pub(crate) use self::complete::{Candidate, complete};

@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::action::{Message, Target};
-use super::app::SampleValues;
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::diagnosis::Diagnosis;
@@ -17,6 +15,8 @@ use crate::palette::{ColorDepth, Palette};
 use crate::picture::Look;
 use crate::raster::{Area, Fold, Points, Viewport};
 use crate::run::Snapshot;
+use crate::tui::app::SampleValues;
+use crate::tui::app::action::{Message, Target};
 
 /// The statistics of a snapshot of some samples as the content of a file.
 pub type StatisticsWriter =

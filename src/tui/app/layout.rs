@@ -16,7 +16,7 @@
 
 use ratatui::layout::Rect;
 
-use super::panel::{PANELS, Panel};
+use super::panels::{PANELS, Panel};
 
 /// The smallest terminal that is drawn to (columns, rows).
 pub(crate) const SMALLEST: (u16, u16) = (40, 12);

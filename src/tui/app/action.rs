@@ -7,12 +7,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::comparing::Compared;
 use super::keys::Key;
-use super::panel::Panel;
+use super::panels::Panel;
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::run::Snapshot;
+use crate::tui::session::comparing::Compared;
 
 /// What a user can want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use super::{Outcome, split, target_of, unquoted};
 use crate::error::printable;
 use crate::palette::ColorSet;
 use crate::picture::{Glyphs, Winner};
-use crate::tui::action::{Action, Choose, Decide, Effect, Target};
+use crate::tui::app::action::{Action, Choose, Decide, Effect, Target};
+use crate::tui::app::panels::{PANELS, Panel};
+use crate::tui::app::prompt::parse_perplexity;
 use crate::tui::app::{App, Space};
-use crate::tui::panel::{PANELS, Panel};
-use crate::tui::prompt::parse_perplexity;
 use crate::tui::text;
 
 /// Nothing is left for the loop to do.
@@ -159,7 +159,11 @@ pub(super) fn select(app: &mut App, text: &str) -> Outcome {
         "id" => {
             let sample = app.sample_of_id(&unquoted(rest)?)?;
             let name = text::cut(&app.sample_name(sample), 30).into_owned();
-            app.select(&name, &[sample as u32], crate::tui::selection::Join::Toggle);
+            app.select(
+                &name,
+                &[sample as u32],
+                crate::tui::app::selection::Join::Toggle,
+            );
         }
         "view" => return commands(app, Action::Choose(Choose::SelectInView)),
         "none" => return commands(app, Action::Choose(Choose::ClearSelection)),

@@ -9,10 +9,10 @@ use std::collections::HashMap;
 use super::{COMMANDS, Source, Spec, of_name, quoted, split};
 use crate::palette::ColorSet;
 use crate::picture::Glyphs;
-use crate::tui::action::Target;
 use crate::tui::app::App;
-use crate::tui::ladder::shown;
-use crate::tui::panel::PANELS;
+use crate::tui::app::action::Target;
+use crate::tui::app::ladder::shown;
+use crate::tui::app::panels::PANELS;
 use crate::tui::text;
 
 /// No more candidates than this are offered.

@@ -17,7 +17,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 
-use super::text;
+use crate::tui::text;
 
 /// A blank run of this length is erased instead of written.
 const ERASED: usize = 5;

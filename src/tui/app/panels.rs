@@ -9,9 +9,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::app::App;
-use super::text;
-use super::view::{
+use super::App;
+use crate::tui::text;
+use crate::tui::view::{
     classes, fidelity, log, models, neighbors, pairs, reading, runs, sample, selected, separation,
     suspects,
 };

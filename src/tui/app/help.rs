@@ -6,10 +6,10 @@
 
 use std::borrow::Cow;
 
-use super::app::App;
+use super::App;
 use super::commands::COMMANDS;
 use super::keys::Context;
-use super::panel::PANELS;
+use super::panels::PANELS;
 use crate::error::printable;
 
 /// No filter is longer than this many characters.
@@ -218,7 +218,7 @@ fn keys_of(app: &App, context: Context) -> Vec<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::keymap::actions;
+    use crate::tui::app::keymap::actions;
     use crate::tui::tests::fake;
 
     #[test]
