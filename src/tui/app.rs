@@ -8,10 +8,11 @@
 mod act;
 pub(crate) mod action;
 pub(crate) mod bindings;
-mod choose;
+pub(crate) mod choose;
 mod command;
 pub(crate) mod commands;
 mod decide;
+mod dialogs;
 mod facets;
 mod flip;
 pub(crate) mod help;
@@ -21,13 +22,17 @@ pub(crate) mod ladder;
 pub(crate) mod layout;
 pub(crate) mod legend;
 mod look;
+mod map;
 pub(crate) mod maps;
+mod messages;
 mod mouse;
 mod multiples;
 pub(crate) mod panels;
 pub(crate) mod pick;
 pub(crate) mod prompt;
+mod run;
 mod runs;
+mod samples;
 pub(crate) mod selection;
 mod update;
 
@@ -37,180 +42,57 @@ pub(crate) use look::SampleValues;
 pub(crate) use runs::RunRow;
 pub(crate) use update::update;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-pub(crate) use self::choose::Crosshair;
-use self::command::CommandLine;
-use self::help::Help;
+use self::decide::Suspects;
+use self::dialogs::Dialogs;
+pub(crate) use self::dialogs::Mode;
 use self::keymap::Keymap;
 use self::keys::Context;
-use self::ladder::{Ladder, same};
+use self::ladder::same;
 use self::layout::{Chosen, Screen};
-use self::maps::Multiples;
-use self::panels::{Leads, PANELS, Panel, PanelState, Tab};
-use self::prompt::Prompt;
-use self::selection::{History, Selection};
+pub(crate) use self::map::Camera;
+use self::map::MapState;
+use self::messages::Messages;
+pub(crate) use self::panels::Space;
+use self::panels::{Leads, PANELS, Panel, PanelState, Panels, Tab};
+use self::run::{Asked, CurrentRun, outcomes_of};
+use self::samples::Samples;
 use crate::dataset::{Dataset, UNLABELED};
-use crate::decisions::{Decision, Decisions};
-use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::error::printable;
 use crate::palette::{ColorDepth, Palette};
-use crate::picture::{Coloring, Glyphs, Look, outcomes};
+use crate::picture::{Coloring, Glyphs};
 use crate::raster::{Area, Points, Viewport};
 use crate::run::{Activity, Snapshot};
-use crate::tui::session::comparing::Compared;
 use crate::tui::text;
 
-/// What the map shows of itself.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Camera {
-    /// Everything, however it grows.
-    Fit,
-    /// What the user chose.
-    Free(Viewport),
-}
-
-/// Where the keys go.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Mode {
-    /// To the map, or the panel in focus.
-    Main,
-    /// To the help.
-    Help(Help),
-    /// To a question.
-    Prompt(Prompt),
-}
-
-/// In which space neighbors are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Space {
-    /// In the features.
-    Features,
-    /// In the map.
-    Map,
-}
-
-/// No more sentences than this are kept.
-const LONGEST_LOG: usize = 500;
-
-/// A sentence for the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Notice {
-    /// The sentence.
-    pub(crate) text: String,
-    /// True if something did not work.
-    pub(crate) is_problem: bool,
-}
-
-/// What was asked of the worker and has not shown in a snapshot yet, so that a second key press
-/// goes on from the first.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Asked {
-    /// A perplexity.
-    perplexity: Option<f64>,
-    /// A seed.
-    seed: Option<u64>,
-    /// To run (true) or pause (false).
-    running: Option<bool>,
-}
-
-/// The state of the screen.
+/// The state of the screen, in parts: each owns what it is about and what is done with that.
 #[derive(Debug, Clone)]
 pub(crate) struct App {
-    /// The samples.
-    pub(crate) data: Arc<Dataset>,
-    /// Samples per class, then those without one if there are any.
-    pub(crate) counts: Vec<usize>,
-    /// The newest snapshot.
-    pub(crate) snapshot: Arc<Snapshot>,
-    /// The newest diagnosis.
-    pub(crate) diagnosis: Option<Arc<Diagnosis>>,
-    /// Colors and marks.
-    pub(crate) palette: Palette,
-    /// The perplexities that `[` and `]` lead through.
-    pub(crate) ladder: Ladder,
-    /// A remark about the ladder.
-    pub(crate) ladder_remark: Option<String>,
-    /// Size of the terminal (columns, rows).
-    pub(crate) size: (u16, u16),
-    /// The chosen panel: the one whose tab is lit.
-    pub(crate) panel: Panel,
-    /// Whether the map has the focus; otherwise the chosen panel has.
-    pub(crate) on_map: bool,
-    /// What has the focus takes the whole screen.
-    pub(crate) zoomed: bool,
-    /// What each panel remembers, in the order of [`PANELS`].
-    pub(crate) states: Vec<PanelState>,
-    /// What the map shows of itself.
-    pub(crate) camera: Camera,
-    /// Which entries of `counts` are shown.
-    pub(crate) shown: Vec<bool>,
-    /// Where the keys go.
-    pub(crate) mode: Mode,
-    /// Which neighbors the table counts.
-    pub(crate) space: Space,
-    /// How the map is drawn.
-    pub(crate) look: Look,
-    /// Values per sample that can color the map, and the name of those that do.
-    pub(crate) values: Vec<SampleValues>,
-    pub(crate) value: String,
-    /// Right, wrong or neither per sample; empty without predictions.
-    pub(crate) outcomes: Arc<[u16]>,
-    /// Neighbors per sample in the tables, as asked for.
-    pub(crate) table_k: usize,
-    /// Layers and models compared.
-    pub(crate) compared: Compared,
-    /// The newest sentence for the user.
-    pub(crate) notice: Option<Notice>,
-    /// All of them, the newest last.
-    pub(crate) log: Vec<Notice>,
-    /// The current sample and the selected ones.
-    pub(crate) selection: Selection,
-    /// What can be undone.
-    pub(crate) history: History,
-    /// The crosshair on the map, if there is one.
-    pub(crate) crosshair: Option<Crosshair>,
-    /// Draw lines to the current sample's neighbors.
-    pub(crate) neighbor_lines: bool,
-    /// What surrounds the current sample, or the one before it.
-    pub(crate) evidence: Option<Arc<SampleDiagnosis>>,
-    /// That is being found out at present.
-    inspecting: bool,
-    /// What was decided about suspects.
-    pub(crate) decisions: Decisions,
-    /// The relabels that a set's figures are counted with, by set.
-    corrected: BTreeMap<usize, Vec<(usize, u16)>>,
-    /// Decisions before they were changed, the newest last.
-    undecided: Vec<(usize, Option<Decision>)>,
-    /// The class whose suspects are listed; all if `None`.
-    pub(crate) suspect_class: Option<usize>,
+    /// The run that is shown: samples, newest snapshot and diagnosis.
+    pub(crate) run: CurrentRun,
+    /// The feature sets, and the runs that are not shown.
+    pub(crate) sets: flip::Sets,
+    /// The map: window, look, crosshair, several maps.
+    pub(crate) map: MapState,
+    /// The current sample, the selected ones and the classes shown.
+    pub(crate) samples: Samples,
+    /// Suspects and what was decided about them.
+    pub(crate) suspects: Suspects,
+    /// The panels, and what has the focus.
+    pub(crate) panels: Panels,
+    /// Help, questions and the command line.
+    pub(crate) dialogs: Dialogs,
+    /// What was said to the user.
+    pub(crate) messages: Messages,
     /// The keys.
     pub(crate) keymap: Arc<Keymap>,
-    /// The keys that tell more are pointed at.
-    pub(crate) hints: bool,
-    /// The command line.
-    pub(crate) command: CommandLine,
-    /// What was searched for.
-    wanted: String,
-    /// Where the left button went down on the map, while nothing was dragged.
-    pressed: Option<(u16, u16)>,
-    /// The feature sets.
-    pub(crate) sets: flip::Sets,
-    /// Several maps at once.
-    pub(crate) multiples: Multiples,
-    /// Positions on their way to another map.
-    pub(crate) transition: Option<flip::Transition>,
-    /// The positions before the last flip.
-    previous: Option<Arc<[[f32; 2]]>>,
-    /// Show the ways of the points that moved most.
-    trails: bool,
-    /// Where the mouse was, while it drags the map.
-    drag: Option<(u16, u16)>,
-    /// What was asked and is not there yet.
-    asked: Asked,
+    /// Colors and marks.
+    pub(crate) palette: Palette,
+    /// Size of the terminal (columns, rows).
+    pub(crate) size: (u16, u16),
 }
 
 impl App {
@@ -222,81 +104,41 @@ impl App {
         ladder: &[f64],
         table_k: usize,
     ) -> Self {
-        let mut counts = data.labels().map_or_else(Vec::new, crate::Labels::counts);
-        let unlabeled = data.samples() - counts.iter().sum::<usize>();
-        if unlabeled > 0 && !counts.is_empty() {
-            counts.push(unlabeled);
+        let run = CurrentRun::new(data, snapshot, ladder, table_k);
+        let mut map = MapState {
+            values: look::values_of(&run.data),
+            ..MapState::default()
+        };
+        if palette.depth() == ColorDepth::None && !run.counts.is_empty() {
+            map.look.glyphs = Glyphs::Letters;
         }
-        let (ladder, ladder_remark) = Ladder::new(ladder, data.samples());
         Self {
-            shown: vec![true; counts.len()],
-            look: Look {
-                glyphs: if palette.depth() == ColorDepth::None && !counts.is_empty() {
-                    Glyphs::Letters
-                } else {
-                    Glyphs::default()
-                },
-                ..Look::default()
-            },
-            values: look::values_of(&data),
-            value: String::new(),
-            outcomes: outcomes_of(&data),
-            counts,
-            data,
-            snapshot,
-            diagnosis: None,
-            palette,
-            ladder,
-            ladder_remark,
-            size: (0, 0),
-            panel: Panel::Classes,
-            on_map: true,
-            zoomed: false,
-            states: vec![PanelState::default(); PANELS.len()],
-            camera: Camera::Fit,
-            mode: Mode::Main,
-            space: Space::Features,
-            table_k,
-            compared: Compared::Nothing,
-            notice: None,
-            log: Vec::new(),
-            selection: Selection::default(),
-            history: History::default(),
-            crosshair: None,
-            neighbor_lines: true,
-            evidence: None,
-            inspecting: false,
-            decisions: Decisions::default(),
-            corrected: BTreeMap::new(),
-            undecided: Vec::new(),
-            suspect_class: None,
-            keymap: Arc::default(),
-            hints: false,
-            command: CommandLine::default(),
-            wanted: String::new(),
-            pressed: None,
+            samples: Samples::new(run.counts.len()),
+            map,
+            run,
             sets: flip::Sets::default(),
-            multiples: Multiples::default(),
-            transition: None,
-            previous: None,
-            trails: false,
-            drag: None,
-            asked: Asked::default(),
+            suspects: Suspects::default(),
+            panels: Panels::default(),
+            dialogs: Dialogs::default(),
+            messages: Messages::default(),
+            keymap: Arc::default(),
+            palette,
+            size: (0, 0),
         }
     }
 
     /// Finds out anew what depends on the data of the set that is shown.
     fn take_data(&mut self) {
-        self.outcomes = outcomes_of(&self.data);
+        self.run.outcomes = outcomes_of(&self.run.data);
         self.take_values();
-        if self.look.coloring == Coloring::Outcome && self.outcomes.is_empty() {
-            self.look.coloring = Coloring::Class;
+        if self.map.look.coloring == Coloring::Outcome && self.run.outcomes.is_empty() {
+            self.map.look.coloring = Coloring::Class;
         }
     }
 
     /// Number of classes.
     pub(crate) fn classes(&self) -> usize {
-        self.data.labels().map_or(0, crate::Labels::classes)
+        self.run.data.labels().map_or(0, crate::Labels::classes)
     }
 
     /// The class of an entry of the legend.
@@ -310,16 +152,16 @@ impl App {
 
     /// The name of an entry of the legend, safe to print.
     pub(crate) fn entry_name(&self, entry: usize) -> String {
-        let name = self.data.labels().and_then(|l| l.names().get(entry));
+        let name = self.run.data.labels().and_then(|l| l.names().get(entry));
         name.map_or_else(|| "(no label)".into(), |name| text::safe(name))
     }
 
     /// The keys' context.
     pub(crate) fn context(&self) -> Context {
-        match &self.mode {
-            Mode::Main if self.on_map && self.crosshair.is_some() => Context::Crosshair,
-            Mode::Main if self.on_map => Context::Main,
-            Mode::Main => Context::Of(self.panel),
+        match &self.dialogs.mode {
+            Mode::Main if self.panels.on_map && self.map.crosshair.is_some() => Context::Crosshair,
+            Mode::Main if self.panels.on_map => Context::Main,
+            Mode::Main => Context::Of(self.panels.chosen),
             Mode::Help(_) => Context::Help,
             Mode::Prompt(prompt) => prompt.context(),
         }
@@ -327,17 +169,17 @@ impl App {
 
     /// What a panel remembers.
     pub(crate) fn state(&self, panel: Panel) -> &PanelState {
-        &self.states[panel.index()]
+        &self.panels.states[panel.index()]
     }
 
     /// The same, to change it.
     pub(crate) fn state_mut(&mut self, panel: Panel) -> &mut PanelState {
-        &mut self.states[panel.index()]
+        &mut self.panels.states[panel.index()]
     }
 
     /// True if the keys go to a panel.
     pub(crate) fn is_focused(&self, panel: Panel) -> bool {
-        !self.on_map && self.panel == panel
+        !self.panels.on_map && self.panels.chosen == panel
     }
 
     /// Rows of a panel's table, and how many fit, where it is shown.
@@ -364,10 +206,10 @@ impl App {
     pub(crate) fn screen(&self, area: Rect) -> Option<Screen> {
         let wishes: Vec<u16> = PANELS.iter().map(|entry| (entry.wish)(self)).collect();
         let chosen = Chosen {
-            panel: self.panel,
-            on_map: self.on_map,
-            zoomed: self.zoomed,
-            maps: self.multiples.facets.len().max(1),
+            panel: self.panels.chosen,
+            on_map: self.panels.on_map,
+            zoomed: self.panels.zoomed,
+            maps: self.map.multiples.facets.len().max(1),
         };
         layout::arrange(area, chosen, &wishes)
     }
@@ -375,10 +217,10 @@ impl App {
     /// The tabs on the line of tabs.
     pub(crate) fn tabs(&self, screen: &Screen) -> Vec<Tab> {
         let with_map = screen.one_at_a_time;
-        let chosen = if with_map && self.on_map {
+        let chosen = if with_map && self.panels.on_map {
             Leads::Map
         } else {
-            Leads::Panel(self.panel)
+            Leads::Panel(self.panels.chosen)
         };
         let columns = screen.tabs.map_or(0, |line| line.width.saturating_sub(2));
         panels::tabs(with_map, chosen, usize::from(columns))
@@ -391,7 +233,7 @@ impl App {
 
     /// True if the classes are named under the map, because their panel is not shown.
     pub(crate) fn legend_below(&self, screen: &Screen) -> bool {
-        !self.counts.is_empty() && screen.panel(Panel::Classes).is_none()
+        !self.run.counts.is_empty() && screen.panel(Panel::Classes).is_none()
     }
 
     /// The cells of the map within its frame.
@@ -421,7 +263,7 @@ impl App {
 
     /// What stands on that line.
     pub(crate) fn legend_items(&self, columns: u16) -> Vec<legend::Item> {
-        let widths: Vec<usize> = (0..self.counts.len().min(usize::from(columns)))
+        let widths: Vec<usize> = (0..self.run.counts.len().min(usize::from(columns)))
             .map(|entry| text::width(&self.legend_text(entry)))
             .collect();
         legend::line(&widths, usize::from(columns))
@@ -434,13 +276,13 @@ impl App {
         format!(
             "{mark} {} {}",
             text::cut(&name, 14),
-            text::count(self.counts[entry])
+            text::count(self.run.counts[entry])
         )
     }
 
     /// The window onto the map in cells of this size.
     pub(crate) fn viewport(&self, area: Area) -> Viewport {
-        match self.camera {
+        match self.map.camera {
             Camera::Fit => Viewport::fit(self.positions(), area),
             Camera::Free(viewport) => viewport,
         }
@@ -449,61 +291,65 @@ impl App {
     /// What the map draws.
     pub(crate) fn points(&self) -> Points<'_> {
         let classes = self.classes();
-        let groups: &[u16] = match self.look.coloring {
-            Coloring::Outcome => &self.outcomes,
+        let groups: &[u16] = match self.map.look.coloring {
+            Coloring::Outcome => &self.run.outcomes,
             _ => &[],
         };
         Points {
             groups,
             positions: self.positions(),
-            classes: self.data.labels().map_or(&[], |l| l.indices()),
-            shown: &self.shown[..classes.min(self.shown.len())],
-            unlabeled_shown: self.shown.get(classes).copied().unwrap_or(true),
+            classes: self.run.data.labels().map_or(&[], |l| l.indices()),
+            shown: &self.samples.shown[..classes.min(self.samples.shown.len())],
+            unlabeled_shown: self.samples.shown.get(classes).copied().unwrap_or(true),
             ..Points::new(&[], &[])
         }
     }
 
     /// The perplexity in effect, or the one asked for.
     pub(crate) fn perplexity(&self) -> f64 {
-        self.asked.perplexity.unwrap_or(self.snapshot.perplexity)
+        self.run
+            .asked
+            .perplexity
+            .unwrap_or(self.run.snapshot.perplexity)
     }
 
     /// The seed in effect, or the one asked for.
     pub(crate) fn seed(&self) -> u64 {
-        self.asked.seed.unwrap_or(self.snapshot.seed)
+        self.run.asked.seed.unwrap_or(self.run.snapshot.seed)
     }
 
     /// True if the worker iterates or is about to.
     pub(crate) fn is_running(&self) -> bool {
-        self.asked.running.unwrap_or(matches!(
-            self.snapshot.activity,
+        self.run.asked.running.unwrap_or(matches!(
+            self.run.snapshot.activity,
             Activity::Running | Activity::Preparing { .. }
         ))
     }
 
     /// All perplexities worth a row: the ladder's, the visited ones and the present one.
     pub(crate) fn rungs(&self) -> Vec<f64> {
-        let mut ladder = self.ladder.clone();
-        for visited in self.snapshot.visited.iter() {
+        let mut ladder = self.run.ladder.clone();
+        for visited in self.run.snapshot.visited.iter() {
             ladder.insert(visited.perplexity);
         }
-        ladder.insert(self.snapshot.perplexity);
+        ladder.insert(self.run.snapshot.perplexity);
         ladder.rungs().to_vec()
     }
 
     /// True if a perplexity has a map of the present seed.
     pub(crate) fn is_visited(&self, perplexity: f64) -> bool {
-        let mut visited = self.snapshot.visited.iter();
-        visited.any(|v| same(v.perplexity, perplexity) && v.seed == self.snapshot.seed)
+        let mut visited = self.run.snapshot.visited.iter();
+        visited.any(|v| same(v.perplexity, perplexity) && v.seed == self.run.snapshot.seed)
     }
 
     /// True if the diagnosis' figures of the map are those of the present map.
     pub(crate) fn map_figures_hold(&self) -> bool {
-        self.snapshot.is_map
+        self.run.snapshot.is_map
             && self
+                .run
                 .diagnosis
                 .as_ref()
-                .is_some_and(|d| d.map_generation == Some(self.snapshot.generation))
+                .is_some_and(|d| d.map_generation == Some(self.run.snapshot.generation))
     }
 
     /// A figure of the map, if it is one of the present map.
@@ -514,8 +360,13 @@ impl App {
     /// Remarks about data and run, the newest last.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
-        let all = self.data.notes().iter().chain(self.snapshot.notes.iter());
-        for remark in all.chain(self.ladder_remark.iter()) {
+        let all = self
+            .run
+            .data
+            .notes()
+            .iter()
+            .chain(self.run.snapshot.notes.iter());
+        for remark in all.chain(self.run.ladder_remark.iter()) {
             let remark = printable(remark);
             if !remarks.contains(&remark) {
                 remarks.push(remark);
@@ -531,42 +382,31 @@ impl App {
     }
 
     pub(crate) fn say(&mut self, text: impl Into<String>) {
-        self.tell(text.into(), false);
+        self.messages.say(text.into(), false);
     }
 
+    /// Says that something did not work.
     fn complain(&mut self, text: impl Into<String>) {
-        self.tell(text.into(), true);
+        self.messages.say(text.into(), true);
     }
 
-    /// Shows a sentence that is not worth keeping.
+    /// Says what is not worth keeping.
     fn whisper(&mut self, text: String) {
-        self.notice = Some(Notice {
-            text,
-            is_problem: false,
-        });
-    }
-
-    /// Shows a sentence, and keeps it in the log.
-    fn tell(&mut self, text: String, is_problem: bool) {
-        let notice = Notice { text, is_problem };
-        if self.log.last() != Some(&notice) {
-            if self.log.len() == LONGEST_LOG {
-                self.log.remove(0);
-            }
-            self.log.push(notice.clone());
-        }
-        self.notice = Some(notice);
+        self.messages.whisper(text);
     }
 
     /// Remembers the selection and the classes shown, before something changes them.
     pub(crate) fn remember(&mut self, what: &str) {
-        self.history
-            .remember(what.to_owned(), &self.selection, &self.shown);
+        self.samples.history.remember(
+            what.to_owned(),
+            &self.samples.selection,
+            &self.samples.shown,
+        );
     }
 
     /// Shows or hides an entry of the legend, and says so.
     fn toggle(&mut self, entry: usize) {
-        let Some(shown) = self.shown.get_mut(entry) else {
+        let Some(shown) = self.samples.shown.get_mut(entry) else {
             let classes = self.classes();
             self.say(match classes {
                 0 => "there are no classes: the data has no labels".to_owned(),
@@ -577,30 +417,22 @@ impl App {
         *shown = !*shown;
         let is_shown = *shown;
         let name = text::cut(&self.entry_name(entry), 30).into_owned();
-        self.shown[entry] = !is_shown;
+        self.samples.shown[entry] = !is_shown;
         self.remember(&format!(
             "{} {name}",
             if is_shown { "showing" } else { "hiding" }
         ));
-        self.shown[entry] = is_shown;
-        let hidden = self.shown.iter().filter(|s| !**s).count();
+        self.samples.shown[entry] = is_shown;
+        let hidden = self.samples.shown.iter().filter(|s| !**s).count();
         self.say(if is_shown {
             format!("{name} shown")
         } else {
             format!(
                 "{name} hidden; {hidden} of {} hidden, {} shows all, {} undoes",
-                self.shown.len(),
+                self.samples.shown.len(),
                 self.key("show-all-classes"),
                 self.key("undo")
             )
         });
-    }
-}
-
-/// Right, wrong or neither per sample; empty without predictions.
-fn outcomes_of(data: &Dataset) -> Arc<[u16]> {
-    match (data.labels(), data.predictions()) {
-        (Some(labels), Some(predictions)) => outcomes(labels.indices(), predictions).into(),
-        _ => Arc::default(),
     }
 }

@@ -78,21 +78,21 @@ pub(super) fn open(
         options.run.table_k,
     )
     .with_sets(names, first);
-    app.decisions.clone_from(&options.decisions);
+    app.suspects.decisions.clone_from(&options.decisions);
     app.keymap = options.keys.keymap();
     let known = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
-    app.hints = options
+    app.dialogs.hints = options
         .state_folder
         .as_ref()
         .is_some_and(|folder| !known(folder));
     app.size = Screen::size();
     if let Some(glyphs) = options.glyphs.or_else(|| unusual_glyphs(variable)) {
-        app.look.glyphs = glyphs;
+        app.map.look.glyphs = glyphs;
     }
     let k = options.run.table_k;
     let comparing = Comparing::start(study, k, inbox.sender());
     if comparing.is_some() {
-        app.compared = Compared::Running;
+        app.run.compared = Compared::Running;
     }
     let keeper = options
         .decisions_file
@@ -141,9 +141,9 @@ pub(super) fn open(
     // However it ended, and should the last try have failed: decisions are work of people.
     if let Some(path) = options
         .decisions_file
-        .filter(|_| app.decisions != options.decisions)
+        .filter(|_| app.suspects.decisions != options.decisions)
     {
-        app.decisions.save(&path, &app.data)?;
+        app.suspects.decisions.save(&path, &app.run.data)?;
     }
     Ok(outcome)
 }
@@ -361,7 +361,7 @@ impl Session {
             }
         }
         Ok(match (self.screen.is_behind(), wish) {
-            (false, _) if self.app.transition.is_some() => Wish::Soon,
+            (false, _) if self.app.map.transition.is_some() => Wish::Soon,
             (false, _) => Wish::Nothing,
             // What a key asked for goes on before anything new.
             (true, Wish::Now | Wish::Onward) => Wish::Onward,
@@ -372,7 +372,7 @@ impl Session {
     /// Moves points that are on their way to another map. Where frames are rare, they arrive with
     /// the next one.
     fn move_points(&mut self, now: Instant) {
-        if self.app.transition.is_none() {
+        if self.app.map.transition.is_none() {
             self.moving_since = None;
             return;
         }
@@ -418,7 +418,7 @@ impl Session {
                 }
                 let effects = update(&mut self.app, message);
                 if let Some(keeper) = &mut self.keeper {
-                    keeper.keep(&self.app.decisions, &self.app.data);
+                    keeper.keep(&self.app.suspects.decisions, &self.app.run.data);
                 }
                 self.carry_out(effects)
             }
@@ -448,8 +448,8 @@ impl Session {
     /// map, or an end) is drawn at once; a map in motion when it is its turn.
     fn news(&mut self) -> Step {
         let answered = |app: &App| {
-            let activity = std::mem::discriminant(&app.snapshot.activity);
-            (app.sets.present, app.snapshot.generation, activity)
+            let activity = std::mem::discriminant(&app.run.snapshot.activity);
+            (app.sets.present, app.run.snapshot.generation, activity)
         };
         let unanswered = answered(&self.app);
         let mut step = Step::Nothing;
@@ -493,13 +493,13 @@ impl Session {
                     target,
                     path,
                     overwrite,
-                    data: Arc::clone(&self.app.data),
-                    snapshot: Arc::clone(&self.app.snapshot),
-                    diagnosis: self.app.diagnosis.clone(),
+                    data: Arc::clone(&self.app.run.data),
+                    snapshot: Arc::clone(&self.app.run.snapshot),
+                    diagnosis: self.app.run.diagnosis.clone(),
                     view: self.app.map_view(),
                     write_statistics: Arc::clone(&self.write_statistics),
-                    selected: self.app.selection.ids().to_vec(),
-                    decisions: self.app.decisions.clone(),
+                    selected: self.app.samples.selection.ids().to_vec(),
+                    decisions: self.app.suspects.decisions.clone(),
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),
                 Effect::Redraw => {
@@ -538,7 +538,7 @@ impl Session {
     /// Finds out what surrounds a sample, on a thread of its own: with many features that takes
     /// longer than a key may.
     fn inspect(&self, sample: usize, k: usize) {
-        let data = Arc::clone(&self.app.data);
+        let data = Arc::clone(&self.app.run.data);
         let set = self.app.sets.present;
         let sender = self.inbox.sender();
         thread::spawn(move || {

@@ -72,7 +72,7 @@ fn draw_screen(app: &App, screen: &Screen, frame: &mut Frame<'_>) {
     lines::message(app, screen.message, frame);
     lines::footer(app, screen.footer, frame.buffer_mut());
     command::draw(app, screen.message, frame.buffer_mut());
-    if let Mode::Help(help) = &app.mode {
+    if let Mode::Help(help) = &app.dialogs.mode {
         let body = Rect {
             height: frame.area().height - 1,
             ..frame.area()

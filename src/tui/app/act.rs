@@ -32,7 +32,7 @@ impl App {
                 | Action::GoToRun
                 | Action::TableK(_)
         );
-        if commands && let Activity::Failed(reason) = &self.snapshot.activity {
+        if commands && let Activity::Failed(reason) = &self.run.snapshot.activity {
             let text = format!("nothing can run: {}", crate::error::printable(reason));
             self.complain(text);
             return Vec::new();
@@ -40,7 +40,7 @@ impl App {
         match action {
             Action::TogglePause => return self.toggle_pause(),
             Action::Step => {
-                self.asked.running = Some(false);
+                self.run.asked.running = Some(false);
                 return vec![Effect::Command(Command::Step)];
             }
             Action::Restart => return self.restart(),
@@ -50,14 +50,14 @@ impl App {
             }
             Action::Zoom(direction) => self.zoom(direction),
             Action::Pan(right, down) => self.pan(right, down),
-            Action::Fit => self.camera = Camera::Fit,
+            Action::Fit => self.map.camera = Camera::Fit,
             Action::ToggleClass(class) => self.toggle(class),
             Action::ShowAll => self.show_all(),
             Action::ToggleAtCursor => self.toggle(self.class_at_cursor().unwrap_or(0)),
             Action::SoloAtCursor => self.solo(),
             Action::Show(panel) => self.show(panel),
             Action::LeavePanel => self.leave_panel(),
-            Action::Zoomed => self.zoomed = !self.zoomed,
+            Action::Zoomed => self.panels.zoomed = !self.panels.zoomed,
             Action::MoveRow(by) => self.move_row(isize::from(by)),
             Action::FirstOrLastRow(last) => {
                 let far = isize::MAX / 2;
@@ -71,10 +71,10 @@ impl App {
                 return self.change_maps(action);
             }
             Action::Panel(by) => self.next_panel(by),
-            Action::ScrollRows(by) if matches!(self.mode, Mode::Help(_)) => {
+            Action::ScrollRows(by) if matches!(self.dialogs.mode, Mode::Help(_)) => {
                 self.scroll_help(by);
             }
-            Action::ScrollRows(by) => self.scroll(self.panel, isize::from(by)),
+            Action::ScrollRows(by) => self.scroll(self.panels.chosen, isize::from(by)),
             Action::ScrollColumns(by) => self.scroll_columns(by),
             Action::TableK(direction) => return self.change_table_k(direction),
             Action::SwitchSpace => self.switch_space(),
@@ -83,11 +83,12 @@ impl App {
             Action::SwitchWinner => self.switch_winner(),
             Action::NextColorSet => self.next_color_set(),
             Action::Decide(what) => self.decide(what),
-            Action::AskSaveMap if !self.snapshot.is_map => {
+            Action::AskSaveMap if !self.run.snapshot.is_map => {
                 self.complain("there is no map to save yet");
             }
             Action::AskSaveMap => {
-                let name = self.file_name(&format!("-p{}.npy", shown(self.snapshot.perplexity)));
+                let name =
+                    self.file_name(&format!("-p{}.npy", shown(self.run.snapshot.perplexity)));
                 self.ask(Question::Save(Target::Map), &name);
             }
             Action::AskSaveStatistics => {
@@ -100,7 +101,7 @@ impl App {
             Action::Layer(by) => return self.next_layer(by),
             Action::Model(by) => return self.next_model(by),
             Action::Trails => self.switch_trails(),
-            Action::Help if matches!(self.mode, Mode::Help(_)) => self.mode = Mode::Main,
+            Action::Help if matches!(self.dialogs.mode, Mode::Help(_)) => self.close(),
             Action::Help => return self.open_help(""),
             Action::Accept => return self.accept(),
             Action::Cancel => self.cancel(),
@@ -111,6 +112,10 @@ impl App {
         Vec::new()
     }
 
+    fn close(&mut self) {
+        self.dialogs.mode = Mode::Main;
+    }
+
     fn scroll_columns(&mut self, by: i8) {
         let last = self.classes().saturating_sub(1);
         let panel = self.panel_with_columns();
@@ -119,16 +124,16 @@ impl App {
     }
 
     pub(super) fn ask(&mut self, question: Question, answer: &str) {
-        self.mode = Mode::Prompt(Prompt::new(question, answer));
+        self.dialogs.mode = Mode::Prompt(Prompt::new(question, answer));
     }
 
     fn toggle_pause(&mut self) -> Vec<Effect> {
         let run = !self.is_running();
-        self.asked.running = Some(run);
-        if run && self.snapshot.activity == Activity::Finished {
+        self.run.asked.running = Some(run);
+        if run && self.run.snapshot.activity == Activity::Finished {
             self.say("going on beyond the planned iterations");
         }
-        if run && self.snapshot.activity == Activity::Still {
+        if run && self.run.snapshot.activity == Activity::Still {
             self.say("going on, though the divergence rests");
         }
         let command = if run { Command::Resume } else { Command::Pause };
@@ -142,8 +147,8 @@ impl App {
     /// Begins again with a seed.
     pub(crate) fn restart_with(&mut self, seed: u64) -> Vec<Effect> {
         let before = self.seed();
-        self.asked.seed = Some(seed);
-        let kept = self.snapshot.visited.len();
+        self.run.asked.seed = Some(seed);
+        let kept = self.run.snapshot.visited.len();
         self.say(match kept {
             0 | 1 => format!(
                 "beginning again from random positions, seed {seed}; :seed {before} goes back"
@@ -158,7 +163,7 @@ impl App {
 
     fn climb(&mut self, direction: i8) -> Vec<Effect> {
         let from = self.perplexity();
-        if let Some(perplexity) = self.ladder.next(from, direction) {
+        if let Some(perplexity) = self.run.ladder.next(from, direction) {
             return self.go_to(perplexity);
         }
         let end = if direction < 0 { "lowest" } else { "highest" };
@@ -166,7 +171,7 @@ impl App {
             "perplexity {} is the {end} of the ladder; {} types any up to {}",
             shown(from),
             self.key("type-perplexity"),
-            shown((self.ladder.limit() * 100.0).floor() / 100.0)
+            shown((self.run.ladder.limit() * 100.0).floor() / 100.0)
         ));
         Vec::new()
     }
@@ -176,7 +181,7 @@ impl App {
             self.say(format!("perplexity is {} already", shown(perplexity)));
             return Vec::new();
         }
-        self.asked.perplexity = Some(perplexity);
+        self.run.asked.perplexity = Some(perplexity);
         let text = shown(perplexity);
         self.say(if self.is_visited(perplexity) {
             format!("back to the map at perplexity {text}")
@@ -195,7 +200,7 @@ impl App {
         if let Some(area) = self.map_area() {
             let factor = if direction > 0 { ZOOM } else { 1.0 / ZOOM };
             let middle = area.dots().map(|d| d / 2.0);
-            self.camera = Camera::Free(self.viewport(area).zoom_at(area, middle, factor));
+            self.map.camera = Camera::Free(self.viewport(area).zoom_at(area, middle, factor));
         }
     }
 
@@ -206,14 +211,14 @@ impl App {
             // Whole cells, so that the picture moves without flickering.
             let right = step(right, DOTS_ACROSS) * (across * PAN / 2.0).ceil();
             let down = step(down, DOTS_DOWN) * (high * PAN / 4.0).ceil();
-            self.camera = Camera::Free(self.viewport(area).pan(right, down));
+            self.map.camera = Camera::Free(self.viewport(area).pan(right, down));
         }
     }
 
     /// Shows a panel and gives it the focus.
     pub(crate) fn show(&mut self, panel: Panel) {
-        self.panel = panel;
-        self.on_map = false;
+        self.panels.chosen = panel;
+        self.panels.on_map = false;
         let (rows, fitting) = self.rows_of(panel);
         if panel.entry().has_cursor {
             let state = self.state_mut(panel);
@@ -224,14 +229,14 @@ impl App {
 
     /// Back to the map; out of a zoomed panel first.
     fn leave_panel(&mut self) {
-        if !std::mem::take(&mut self.zoomed) {
-            self.on_map = true;
+        if !std::mem::take(&mut self.panels.zoomed) {
+            self.panels.on_map = true;
         }
     }
 
     /// Moves the cursor of the panel in focus, or scrolls it.
     pub(super) fn move_row(&mut self, by: isize) {
-        let panel = self.panel;
+        let panel = self.panels.chosen;
         let (rows, fitting) = self.rows_of(panel);
         let has_cursor = panel.entry().has_cursor;
         self.state_mut(panel).shift(by, rows, fitting, has_cursor);
@@ -244,7 +249,7 @@ impl App {
     }
 
     fn next_order(&mut self) {
-        let panel = self.panel;
+        let panel = self.panels.chosen;
         let orders = panel.entry().orders;
         if orders.is_empty() {
             self.say(format!("{} has nothing to sort by", panel.label()));
@@ -261,11 +266,15 @@ impl App {
         let beside = self
             .present_screen()
             .is_some_and(|s| s.panel(Panel::Neighbors).is_some());
-        if beside { Panel::Neighbors } else { self.panel }
+        if beside {
+            Panel::Neighbors
+        } else {
+            self.panels.chosen
+        }
     }
 
     fn reverse_order(&mut self) {
-        let panel = self.panel;
+        let panel = self.panels.chosen;
         self.state_mut(panel).reversed ^= !panel.entry().orders.is_empty();
     }
 
@@ -274,6 +283,7 @@ impl App {
             return;
         };
         let alone = self
+            .samples
             .shown
             .iter()
             .enumerate()
@@ -283,7 +293,7 @@ impl App {
         } else {
             "showing one class only"
         });
-        for (i, shown) in self.shown.iter_mut().enumerate() {
+        for (i, shown) in self.samples.shown.iter_mut().enumerate() {
             *shown = alone || i == cursor;
         }
         let name = crate::tui::text::cut(&self.entry_name(cursor), 30).into_owned();
@@ -300,20 +310,20 @@ impl App {
 
     /// From the map into the chosen panel; from there to the next or previous.
     pub(super) fn next_panel(&mut self, by: i8) {
-        if self.on_map {
-            self.zoomed = false;
-            self.show(self.panel);
+        if self.panels.on_map {
+            self.panels.zoomed = false;
+            self.show(self.panels.chosen);
             return;
         }
-        let at = self.panel.index() as isize + isize::from(by);
+        let at = self.panels.chosen.index() as isize + isize::from(by);
         let next = at.rem_euclid(PANELS.len() as isize) as usize;
         self.show(PANELS[next].panel);
     }
 
     /// Opens the help, on what mentions a text.
     pub(crate) fn open_help(&mut self, filter: &str) -> Vec<Effect> {
-        self.mode = Mode::Help(Help::new(self.context(), filter));
-        if std::mem::take(&mut self.hints) {
+        self.dialogs.mode = Mode::Help(Help::new(self.context(), filter));
+        if std::mem::take(&mut self.dialogs.hints) {
             return vec![Effect::HelpSeen];
         }
         Vec::new()
@@ -321,14 +331,14 @@ impl App {
 
     /// Out of a prompt or the help; first out of what the help was searched for.
     fn cancel(&mut self) {
-        match &mut self.mode {
+        match &mut self.dialogs.mode {
             Mode::Help(help) if !help.filter.is_empty() => help.erase(true),
-            _ => self.mode = Mode::Main,
+            _ => self.dialogs.mode = Mode::Main,
         }
     }
 
     pub(super) fn scroll_help(&mut self, by: i8) {
-        if let Mode::Help(help) = &mut self.mode {
+        if let Mode::Help(help) = &mut self.dialogs.mode {
             help.first = shifted(help.first, by).min(1000);
         }
     }
@@ -336,14 +346,17 @@ impl App {
     fn change_table_k(&mut self, direction: i8) -> Vec<Effect> {
         let most = self.most_neighbors();
         let next = if direction < 0 {
-            TABLE_KS.into_iter().rev().find(|k| *k < self.table_k)
+            TABLE_KS.into_iter().rev().find(|k| *k < self.run.table_k)
         } else {
             TABLE_KS
                 .into_iter()
-                .find(|k| *k > self.table_k && *k <= most)
+                .find(|k| *k > self.run.table_k && *k <= most)
         };
         let Some(k) = next else {
-            self.say(format!("{} neighbors per sample is the end", self.table_k));
+            self.say(format!(
+                "{} neighbors per sample is the end",
+                self.run.table_k
+            ));
             return Vec::new();
         };
         self.take_table_k(k)
@@ -356,7 +369,7 @@ impl App {
     }
 
     fn switch_space(&mut self) {
-        self.space = match self.space {
+        self.panels.space = match self.panels.space {
             Space::Features => Space::Map,
             Space::Map => Space::Features,
         };
@@ -364,15 +377,15 @@ impl App {
             .present_screen()
             .is_some_and(|s| s.panel(Panel::Neighbors).is_some());
         if !shown {
-            let on_map = self.on_map;
+            let on_map = self.panels.on_map;
             self.show(Panel::Neighbors);
-            self.on_map = on_map && self.present_screen().is_some_and(|s| !s.one_at_a_time);
+            self.panels.on_map = on_map && self.present_screen().is_some_and(|s| !s.one_at_a_time);
         }
     }
 
     /// A file name made of the dataset's name and an ending.
     pub(crate) fn file_name(&self, ending: &str) -> String {
-        let name = crate::error::printable(self.data.name());
+        let name = crate::error::printable(self.run.data.name());
         let stem: String = name
             .chars()
             .take(100)
@@ -392,43 +405,43 @@ impl App {
 
     /// Takes the prompt's answer.
     fn accept(&mut self) -> Vec<Effect> {
-        let Mode::Prompt(prompt) = &mut self.mode else {
+        let Mode::Prompt(prompt) = &mut self.dialogs.mode else {
             return Vec::new();
         };
         let text = prompt.text();
         match prompt.question.clone() {
-            Question::Perplexity => match parse_perplexity(&text, self.ladder.limit()) {
+            Question::Perplexity => match parse_perplexity(&text, self.run.ladder.limit()) {
                 Ok(perplexity) => {
-                    self.mode = Mode::Main;
-                    self.ladder.insert(perplexity);
+                    self.dialogs.mode = Mode::Main;
+                    self.run.ladder.insert(perplexity);
                     return self.go_to(perplexity);
                 }
                 Err(problem) => prompt.problem = Some(problem),
             },
             Question::Find => {
-                self.wanted = text;
-                self.mode = Mode::Main;
-                if !self.wanted.trim().is_empty() {
-                    self.selection.current = None;
+                self.samples.wanted = text;
+                self.dialogs.mode = Mode::Main;
+                if !self.samples.wanted.trim().is_empty() {
+                    self.samples.selection.current = None;
                     self.find_next(1);
                 }
             }
             Question::Relabel(row) => {
                 if self.relabel(row, &text) {
-                    self.mode = Mode::Main;
-                } else if let Mode::Prompt(prompt) = &mut self.mode {
+                    self.dialogs.mode = Mode::Main;
+                } else if let Mode::Prompt(prompt) = &mut self.dialogs.mode {
                     prompt.problem =
                         Some("no class of this name, or several: type more of it".into());
                 }
             }
             Question::Command => return self.run_command(&text),
             Question::Note(row) => {
-                self.mode = Mode::Main;
+                self.dialogs.mode = Mode::Main;
                 self.note(row, &text);
             }
             Question::Save(target) => match checked_path(target, &text) {
                 Ok(path) => {
-                    self.mode = Mode::Main;
+                    self.dialogs.mode = Mode::Main;
                     return vec![Effect::Save {
                         target,
                         path,
@@ -438,7 +451,7 @@ impl App {
                 Err(problem) => prompt.problem = Some(problem),
             },
             Question::Overwrite(target, path) => {
-                self.mode = Mode::Main;
+                self.dialogs.mode = Mode::Main;
                 return vec![Effect::Save {
                     target,
                     path,

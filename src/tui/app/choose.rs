@@ -60,6 +60,7 @@ impl App {
     /// Whether a sample's class is shown.
     pub(crate) fn is_shown(&self, sample: usize) -> bool {
         let class = self
+            .run
             .data
             .labels()
             .map_or(UNLABELED, |l| l.indices()[sample]);
@@ -68,7 +69,7 @@ impl App {
         } else {
             usize::from(class)
         };
-        self.shown.get(entry).copied().unwrap_or(true)
+        self.samples.shown.get(entry).copied().unwrap_or(true)
     }
 
     /// Looks for samples among those shown.
@@ -88,10 +89,10 @@ impl App {
 
     /// Where the crosshair is (map units).
     pub(crate) fn crosshair_at(&self) -> Option<[f64; 2]> {
-        let crosshair = self.crosshair?;
+        let crosshair = self.map.crosshair?;
         crosshair
             .free
-            .or_else(|| self.place_of(self.selection.current?))
+            .or_else(|| self.place_of(self.samples.selection.current?))
     }
 
     /// The window in the cells of the present map.
@@ -115,11 +116,11 @@ impl App {
 
     /// Makes a sample the current one, puts the crosshair on it and brings it into view.
     pub(crate) fn jump_to(&mut self, sample: usize) {
-        if sample >= self.data.samples() {
+        if sample >= self.run.data.samples() {
             return;
         }
-        self.selection.current = Some(sample);
-        self.crosshair = Some(Crosshair::default());
+        self.samples.selection.current = Some(sample);
+        self.map.crosshair = Some(Crosshair::default());
         self.keep_in_view();
         self.describe_current();
     }
@@ -132,24 +133,24 @@ impl App {
         let [x, y] = view.to_dot(area, at);
         let [across, down] = area.dots();
         if !(x >= 0.0 && x < across && y >= 0.0 && y < down) {
-            self.camera = Camera::Free(Viewport::new(at, view.scale()));
+            self.map.camera = Camera::Free(Viewport::new(at, view.scale()));
         }
     }
 
     /// Says which sample is the current one; not for the log.
     fn describe_current(&mut self) {
-        let Some(sample) = self.selection.current else {
+        let Some(sample) = self.samples.selection.current else {
             return;
         };
         let mut parts = vec![self.sample_name(sample)];
-        if let Some(labels) = self.data.labels() {
+        if let Some(labels) = self.run.data.labels() {
             let class = labels.class(sample).unwrap_or_else(|| self.classes());
             parts.push(text::cut(&self.entry_name(class), 30).into_owned());
         }
         if let Some(prediction) = self.prediction_of(sample) {
             parts.push(format!("predicted {}", text::cut(&prediction, 30)));
         }
-        if self.selection.contains(sample) {
+        if self.samples.selection.contains(sample) {
             parts.push("selected".into());
         }
         if !self.is_shown(sample) {
@@ -160,13 +161,13 @@ impl App {
 
     /// A sample's id, or its number where there are no ids, safe to print.
     pub(crate) fn sample_name(&self, sample: usize) -> String {
-        let id = self.data.ids().and_then(|ids| ids.get(sample));
+        let id = self.run.data.ids().and_then(|ids| ids.get(sample));
         id.map_or_else(|| format!("#{sample}"), |id| text::safe(id))
     }
 
     /// The name of the class predicted for a sample, safe to print.
     pub(crate) fn prediction_of(&self, sample: usize) -> Option<String> {
-        let class = *self.data.predictions()?.get(sample)?;
+        let class = *self.run.data.predictions()?.get(sample)?;
         Some(if class == UNLABELED {
             "none of the classes".into()
         } else {
@@ -176,18 +177,18 @@ impl App {
 
     /// Puts the crosshair on the map, or takes it away.
     pub(super) fn toggle_crosshair(&mut self) {
-        self.on_map = true;
-        if self.crosshair.take().is_some() {
+        self.panels.on_map = true;
+        if self.map.crosshair.take().is_some() {
             return;
         }
-        self.crosshair = Some(Crosshair::default());
-        if self.selection.current.is_none()
+        self.map.crosshair = Some(Crosshair::default());
+        if self.samples.selection.current.is_none()
             && let Some((view, _)) = self.window()
         {
-            self.selection.current = self.pick(|shown| shown.nearest(view.center()));
+            self.samples.selection.current = self.pick(|shown| shown.nearest(view.center()));
         }
-        if self.selection.current.is_none() {
-            self.crosshair = None;
+        if self.samples.selection.current.is_none() {
+            self.map.crosshair = None;
             self.say("there is no sample to put the crosshair on");
             return;
         }
@@ -197,7 +198,7 @@ impl App {
 
     /// The crosshair to the next sample in a direction; in a box by cells.
     pub(super) fn crosshair_to(&mut self, right: i8, down: i8) {
-        if self.crosshair.is_some_and(|c| c.corner.is_some()) {
+        if self.map.crosshair.is_some_and(|c| c.corner.is_some()) {
             self.crosshair_by(right * STEP.0, down * STEP.1);
             return;
         }
@@ -208,8 +209,8 @@ impl App {
         // At least a dot further, so that every key press shows.
         let found = self.pick(|shown| shown.towards(from, direction, view.scale()));
         if let Some(sample) = found {
-            self.selection.current = Some(sample);
-            if let Some(crosshair) = &mut self.crosshair {
+            self.samples.selection.current = Some(sample);
+            if let Some(crosshair) = &mut self.map.crosshair {
                 crosshair.free = None;
             }
             self.keep_in_view();
@@ -230,20 +231,20 @@ impl App {
         let y = y + f64::from(down) * f64::from(DOTS_DOWN);
         let inside = [x.clamp(0.0, across - 1.0), y.clamp(0.0, high - 1.0)];
         let at = view.to_map(area, inside);
-        if let Some(crosshair) = &mut self.crosshair {
+        if let Some(crosshair) = &mut self.map.crosshair {
             crosshair.free = Some(at);
         }
-        self.selection.current = self.pick(|shown| shown.nearest(at));
+        self.samples.selection.current = self.pick(|shown| shown.nearest(at));
         self.describe_current();
     }
 
     /// Begins a box at the crosshair.
     pub(super) fn start_box(&mut self) {
-        if self.crosshair.is_none() {
+        if self.map.crosshair.is_none() {
             self.toggle_crosshair();
         }
         let at = self.crosshair_at();
-        if let Some(crosshair) = &mut self.crosshair {
+        if let Some(crosshair) = &mut self.map.crosshair {
             crosshair.corner = at;
             self.whisper("a box: arrows move its corner, Enter selects, Esc leaves it".into());
         }
@@ -251,17 +252,17 @@ impl App {
 
     /// Out of the box, or else takes the crosshair away.
     pub(super) fn leave_crosshair(&mut self) {
-        match &mut self.crosshair {
+        match &mut self.map.crosshair {
             Some(crosshair) if crosshair.corner.is_some() => crosshair.corner = None,
-            _ => self.crosshair = None,
+            _ => self.map.crosshair = None,
         }
     }
 
     /// Selects what is in the box, or the current sample.
     pub(super) fn pick_at_crosshair(&mut self) {
         let at = self.crosshair_at();
-        let corner = self.crosshair.as_mut().and_then(|c| c.corner.take());
-        match (corner, at, self.selection.current) {
+        let corner = self.map.crosshair.as_mut().and_then(|c| c.corner.take());
+        match (corner, at, self.samples.selection.current) {
             (Some(corner), Some(at), _) => self.select_box(corner, at),
             (None, _, Some(sample)) => {
                 let name = text::cut(&self.sample_name(sample), 30).into_owned();
@@ -282,13 +283,17 @@ impl App {
 
     /// Takes samples (ascending) into the selection, and says so.
     pub(crate) fn select(&mut self, what: &str, ids: &[u32], join: Join) {
-        let before = self.selection.len();
-        self.history
-            .remember(format!("selecting {what}"), &self.selection, &self.shown);
-        self.selection.join(ids, join);
-        self.history
-            .forget_if_unchanged(&self.selection, &self.shown);
-        let now = self.selection.len();
+        let before = self.samples.selection.len();
+        self.samples.history.remember(
+            format!("selecting {what}"),
+            &self.samples.selection,
+            &self.samples.shown,
+        );
+        self.samples.selection.join(ids, join);
+        self.samples
+            .history
+            .forget_if_unchanged(&self.samples.selection, &self.samples.shown);
+        let now = self.samples.selection.len();
         let verb = if now < before {
             "taken out"
         } else {
@@ -307,8 +312,8 @@ impl App {
     /// sample.
     pub(super) fn select_class(&mut self) {
         let of_current = || {
-            let sample = self.selection.current?;
-            let class = self.data.labels()?.class(sample);
+            let sample = self.samples.selection.current?;
+            let class = self.run.data.labels()?.class(sample);
             Some(class.unwrap_or_else(|| self.classes()))
         };
         let entry = if self.is_focused(super::panels::Panel::Classes) {
@@ -324,7 +329,7 @@ impl App {
 
     /// Selects all samples of an entry of the legend.
     pub(crate) fn select_entry(&mut self, entry: usize) {
-        let Some(labels) = self.data.labels() else {
+        let Some(labels) = self.run.data.labels() else {
             return;
         };
         let class = self.class_of(entry);
@@ -339,7 +344,7 @@ impl App {
 
     /// Selects nothing.
     pub(super) fn clear_selection(&mut self) {
-        if self.selection.is_empty() {
+        if self.samples.selection.is_empty() {
             self.say("nothing is selected");
             return;
         }
@@ -352,10 +357,11 @@ impl App {
 
     /// Undoes the newest change of the selection or of the classes shown, or does it again.
     pub(super) fn step_history(&mut self, back: bool) {
-        let step = self
-            .history
-            .step(back, &mut self.selection, &mut self.shown);
-        let selected = text::count(self.selection.len());
+        let step =
+            self.samples
+                .history
+                .step(back, &mut self.samples.selection, &mut self.samples.shown);
+        let selected = text::count(self.samples.selection.len());
         self.say(match (step, back) {
             (Some(what), true) => {
                 format!(
@@ -371,12 +377,12 @@ impl App {
 
     /// Asks for an id.
     pub(super) fn ask_find(&mut self) {
-        self.mode = Mode::Prompt(Prompt::new(Question::Find, ""));
+        self.dialogs.mode = Mode::Prompt(Prompt::new(Question::Find, ""));
     }
 
     /// The first match of what has been typed so far becomes the current sample.
     pub(super) fn find_as_typed(&mut self) {
-        let Mode::Prompt(prompt) = &self.mode else {
+        let Mode::Prompt(prompt) = &self.dialogs.mode else {
             return;
         };
         let wanted = prompt.text();
@@ -388,29 +394,29 @@ impl App {
             self.jump_to(sample);
         }
         let problem = found.is_none().then(|| self.not_found(&wanted));
-        if let Mode::Prompt(prompt) = &mut self.mode {
+        if let Mode::Prompt(prompt) = &mut self.dialogs.mode {
             prompt.problem = problem;
         }
     }
 
     pub(super) fn not_found(&self, wanted: &str) -> String {
         let wanted = printable(wanted.trim());
-        if self.data.ids().is_some() {
+        if self.run.data.ids().is_some() {
             format!("no id contains '{}'", text::cut(&wanted, 30))
         } else {
-            let last = self.data.samples().saturating_sub(1);
+            let last = self.run.data.samples().saturating_sub(1);
             format!("the data has no ids; type a number from 0 to {last}")
         }
     }
 
     /// The next (+1) or previous (−1) sample that the last search means.
     pub(super) fn find_next(&mut self, direction: i8) {
-        if self.wanted.is_empty() {
+        if self.samples.wanted.is_empty() {
             self.say("nothing was searched for yet: / searches by id");
             return;
         }
-        let wanted = self.wanted.clone();
-        match self.search(&wanted, self.selection.current, direction) {
+        let wanted = self.samples.wanted.clone();
+        match self.search(&wanted, self.samples.selection.current, direction) {
             Some(sample) => self.jump_to(sample),
             None => self.complain(self.not_found(&wanted)),
         }
@@ -420,8 +426,8 @@ impl App {
     /// text in whatever case; without ids, the one of that number.
     pub(super) fn search(&self, wanted: &str, from: Option<usize>, direction: i8) -> Option<usize> {
         let wanted = wanted.trim();
-        let n = self.data.samples();
-        let Some(ids) = self.data.ids() else {
+        let n = self.run.data.samples();
+        let Some(ids) = self.run.data.ids() else {
             let number: usize = wanted.trim_start_matches('#').parse().ok()?;
             return (number < n).then_some(number);
         };
@@ -441,7 +447,7 @@ impl App {
 
     /// Asks where to save the ids of the selection.
     pub(super) fn ask_save_ids(&mut self) {
-        if self.selection.is_empty() {
+        if self.samples.selection.is_empty() {
             self.say("nothing is selected: x and Enter select samples, b a box, A a class");
             return;
         }
@@ -451,7 +457,7 @@ impl App {
 
     /// Follows an answer while it is typed.
     pub(super) fn answer_as_typed(&mut self) {
-        if let Mode::Prompt(prompt) = &self.mode
+        if let Mode::Prompt(prompt) = &self.dialogs.mode
             && prompt.question == Question::Find
         {
             self.find_as_typed();
@@ -460,12 +466,16 @@ impl App {
 
     /// Lines to the neighbors, or none.
     pub(crate) fn switch_neighbor_lines(&mut self) {
-        self.neighbor_lines = !self.neighbor_lines;
-        self.say(match (self.neighbor_lines, self.selection.current) {
-            (true, Some(_)) => "lines to the nearest in the features: ○ same label, × another",
-            (true, None) => "lines to the nearest in the features, once there is a crosshair (x)",
-            (false, _) => "no lines to the neighbors",
-        });
+        self.map.neighbor_lines = !self.map.neighbor_lines;
+        self.say(
+            match (self.map.neighbor_lines, self.samples.selection.current) {
+                (true, Some(_)) => "lines to the nearest in the features: ○ same label, × another",
+                (true, None) => {
+                    "lines to the nearest in the features, once there is a crosshair (x)"
+                }
+                (false, _) => "no lines to the neighbors",
+            },
+        );
     }
 
     /// The neighbor under the panel's cursor becomes the current sample.
@@ -479,24 +489,26 @@ impl App {
     /// Shows all classes.
     pub(crate) fn show_all(&mut self) {
         self.remember("showing all classes");
-        self.shown.fill(true);
-        self.history
-            .forget_if_unchanged(&self.selection, &self.shown);
+        self.samples.shown.fill(true);
+        self.samples
+            .history
+            .forget_if_unchanged(&self.samples.selection, &self.samples.shown);
     }
 
     /// Asks for what surrounds the current sample, if it is not known or on its way.
     pub(super) fn inspect_current(&mut self) -> Option<Effect> {
-        let sample = self.selection.current?;
-        let known = self.evidence.as_ref().is_some_and(|e| {
-            e.sample == sample && e.neighbors.len() >= self.table_k.min(self.data.samples() - 1)
+        let sample = self.samples.selection.current?;
+        let known = self.samples.evidence.as_ref().is_some_and(|e| {
+            e.sample == sample
+                && e.neighbors.len() >= self.run.table_k.min(self.run.data.samples() - 1)
         });
-        if known || self.inspecting {
+        if known || self.samples.inspecting {
             return None;
         }
-        self.inspecting = true;
+        self.samples.inspecting = true;
         Some(Effect::Inspect {
             sample,
-            k: self.table_k,
+            k: self.run.table_k,
         })
     }
 
@@ -504,10 +516,12 @@ impl App {
     /// as many as the tables count.
     pub(crate) fn current_neighbors(&self) -> &[crate::diagnosis::SampleNeighbor] {
         let of_current = |e: &&std::sync::Arc<crate::diagnosis::SampleDiagnosis>| {
-            Some(e.sample) == self.selection.current
+            Some(e.sample) == self.samples.selection.current
         };
-        let known = self.evidence.as_ref().filter(of_current);
-        known.map_or(&[], |e| &e.neighbors[..self.table_k.min(e.neighbors.len())])
+        let known = self.samples.evidence.as_ref().filter(of_current);
+        known.map_or(&[], |e| {
+            &e.neighbors[..self.run.table_k.min(e.neighbors.len())]
+        })
     }
 
     /// A click on the map: the sample near it becomes the current one.
@@ -521,8 +535,8 @@ impl App {
     /// Begins a box with the mouse.
     pub(super) fn press_box(&mut self, cells: Rect, at: (u16, u16)) {
         let (place, _) = self.under(cells, at);
-        self.on_map = true;
-        self.crosshair = Some(Crosshair {
+        self.panels.on_map = true;
+        self.map.crosshair = Some(Crosshair {
             free: Some(place),
             corner: Some(place),
         });
@@ -531,7 +545,7 @@ impl App {
     /// Moves the box's corner with the mouse.
     pub(super) fn drag_box(&mut self, cells: Rect, at: (u16, u16)) {
         let (place, _) = self.under(cells, at);
-        if let Some(crosshair) = &mut self.crosshair
+        if let Some(crosshair) = &mut self.map.crosshair
             && crosshair.corner.is_some()
         {
             crosshair.free = Some(place);
@@ -540,10 +554,10 @@ impl App {
 
     /// Selects what is in the box; one that is no larger than a cell takes the sample near it.
     pub(super) fn release_box(&mut self) {
-        let Some((corner, end)) = self.crosshair.and_then(|c| c.corner.zip(c.free)) else {
+        let Some((corner, end)) = self.map.crosshair.and_then(|c| c.corner.zip(c.free)) else {
             return;
         };
-        self.crosshair = None;
+        self.map.crosshair = None;
         let Some((view, _)) = self.window() else {
             return;
         };

@@ -43,14 +43,14 @@ pub(crate) struct Cycle {
 impl App {
     /// Opens the command line, with the beginning of a command.
     pub(super) fn ask_command(&mut self, beginning: &str) {
-        self.command.cycle = None;
-        self.command.recalling = None;
+        self.dialogs.command.cycle = None;
+        self.dialogs.command.recalling = None;
         self.ask(Question::Command, beginning);
     }
 
     /// Does what the keys of the command line say.
     pub(super) fn edit_line(&mut self, line: Line) {
-        let Mode::Prompt(prompt) = &self.mode else {
+        let Mode::Prompt(prompt) = &self.dialogs.mode else {
             return;
         };
         let (text, before) = (prompt.text(), prompt.before_cursor());
@@ -62,30 +62,30 @@ impl App {
 
     /// The line was changed otherwise: candidates and history begin anew.
     pub(super) fn line_was_typed(&mut self) {
-        self.command.cycle = None;
-        self.command.recalling = None;
+        self.dialogs.command.cycle = None;
+        self.dialogs.command.recalling = None;
     }
 
     /// Puts the next candidate in the line.
     fn complete(&mut self, text: &str, before: &str, by: i8) {
-        if self.command.cycle.is_none() {
+        if self.dialogs.command.cycle.is_none() {
             let found = commands::complete(self, before);
             let count = found.candidates.len();
             if count == 0 {
                 return;
             }
             let at = if by < 0 { count - 1 } else { 0 };
-            self.command.cycle = Some(Cycle {
+            self.dialogs.command.cycle = Some(Cycle {
                 before: before[..found.start].to_owned(),
                 after: text[before.len()..].to_owned(),
                 candidates: found.candidates,
                 at,
             });
-        } else if let Some(cycle) = &mut self.command.cycle {
+        } else if let Some(cycle) = &mut self.dialogs.command.cycle {
             let count = cycle.candidates.len() as isize;
             cycle.at = (cycle.at as isize + isize::from(by)).rem_euclid(count) as usize;
         }
-        let Some(cycle) = &self.command.cycle else {
+        let Some(cycle) = &self.dialogs.command.cycle else {
             return;
         };
         let alone = cycle.candidates.len() == 1;
@@ -99,15 +99,20 @@ impl App {
         let after = cycle.after.clone();
         self.put_line(&line, &after);
         if alone {
-            self.command.cycle = None;
+            self.dialogs.command.cycle = None;
         }
     }
 
     /// Puts an older (−1) or newer (+1) line that begins as what was typed.
     fn recall(&mut self, text: String, by: i8) {
-        let newest = self.command.history.len();
-        let (typed, from) = self.command.recalling.take().unwrap_or((text, newest));
-        let fits = |at: &usize| self.command.history[*at].starts_with(&typed);
+        let newest = self.dialogs.command.history.len();
+        let (typed, from) = self
+            .dialogs
+            .command
+            .recalling
+            .take()
+            .unwrap_or((text, newest));
+        let fits = |at: &usize| self.dialogs.command.history[*at].starts_with(&typed);
         let found = if by < 0 {
             (0..from).rev().find(fits)
         } else {
@@ -118,36 +123,42 @@ impl App {
             None if by < 0 => from,
             None => newest,
         };
-        let line = self.command.history.get(at).unwrap_or(&typed).clone();
-        self.command.recalling = Some((typed, at));
-        self.command.cycle = None;
+        let line = self
+            .dialogs
+            .command
+            .history
+            .get(at)
+            .unwrap_or(&typed)
+            .clone();
+        self.dialogs.command.recalling = Some((typed, at));
+        self.dialogs.command.cycle = None;
         self.put_line(&line, "");
     }
 
     fn put_line(&mut self, before: &str, after: &str) {
-        if let Mode::Prompt(prompt) = &mut self.mode {
+        if let Mode::Prompt(prompt) = &mut self.dialogs.mode {
             prompt.put(before, after);
         }
     }
 
     /// Carries out the line; one that cannot be stays, with the reason.
     pub(super) fn run_command(&mut self, line: &str) -> Vec<Effect> {
-        let prompt = std::mem::replace(&mut self.mode, Mode::Main);
+        let prompt = std::mem::replace(&mut self.dialogs.mode, Mode::Main);
         match commands::run(self, line) {
             Ok(effects) => {
                 let line = line.trim();
                 if !line.is_empty() {
-                    self.command.history.retain(|old| old != line);
-                    if self.command.history.len() == LONGEST_HISTORY {
-                        self.command.history.remove(0);
+                    self.dialogs.command.history.retain(|old| old != line);
+                    if self.dialogs.command.history.len() == LONGEST_HISTORY {
+                        self.dialogs.command.history.remove(0);
                     }
-                    self.command.history.push(line.to_owned());
+                    self.dialogs.command.history.push(line.to_owned());
                 }
                 effects
             }
             Err(problem) => {
-                self.mode = prompt;
-                if let Mode::Prompt(prompt) = &mut self.mode {
+                self.dialogs.mode = prompt;
+                if let Mode::Prompt(prompt) = &mut self.dialogs.mode {
                     prompt.problem = Some(problem);
                 }
                 Vec::new()
@@ -157,7 +168,7 @@ impl App {
 
     /// An error if the worker has ended.
     pub(crate) fn check_worker(&self) -> Result<(), String> {
-        match &self.snapshot.activity {
+        match &self.run.snapshot.activity {
             crate::Activity::Failed(reason) => {
                 let reason = crate::error::printable(reason);
                 Err(format!("nothing can run: {reason}"))
@@ -194,7 +205,7 @@ impl App {
 
     /// The sample of an id, in full or in part, or of a number where there are no ids.
     pub(crate) fn sample_of_id(&self, wanted: &str) -> Result<usize, String> {
-        let ids = self.data.ids().unwrap_or_default();
+        let ids = self.run.data.ids().unwrap_or_default();
         let same = |id: &String| id == wanted || text::safe(id) == wanted;
         let found = ids.iter().position(same);
         found
@@ -204,7 +215,7 @@ impl App {
 
     /// What `n` goes on with.
     pub(crate) fn remember_search(&mut self, wanted: String) {
-        self.wanted = wanted;
+        self.samples.wanted = wanted;
     }
 
     /// Selects samples, or takes them out again.
@@ -223,7 +234,8 @@ impl App {
 
     /// The samples that the classifier predicts wrongly.
     pub(crate) fn wrong_samples(&self) -> Result<Vec<u32>, String> {
-        let (Some(labels), Some(predicted)) = (self.data.labels(), self.data.predictions()) else {
+        let (Some(labels), Some(predicted)) = (self.run.data.labels(), self.run.data.predictions())
+        else {
             return Err("the data has no predictions; name them with --predictions".into());
         };
         let pairs = labels.indices().iter().zip(predicted).enumerate();
@@ -235,11 +247,12 @@ impl App {
     /// Shows one class only.
     pub(crate) fn show_only(&mut self, class: usize) {
         self.remember("showing one class only");
-        for (entry, shown) in self.shown.iter_mut().enumerate() {
+        for (entry, shown) in self.samples.shown.iter_mut().enumerate() {
             *shown = entry == class;
         }
-        self.history
-            .forget_if_unchanged(&self.selection, &self.shown);
+        self.samples
+            .history
+            .forget_if_unchanged(&self.samples.selection, &self.samples.shown);
     }
 
     /// What the colors can mean, by name.
@@ -259,7 +272,7 @@ impl App {
         let chosen = self.colorings().get(at).copied();
         let before = self.coloring_command();
         if let Some((coloring, value)) = chosen.map(|(c, value)| (c, value.to_owned())) {
-            (self.look.coloring, self.value) = (coloring, value);
+            (self.map.look.coloring, self.map.value) = (coloring, value);
             let back = Some(before).filter(|before| *before != self.coloring_command());
             self.say_coloring(back.as_deref());
         }
@@ -267,7 +280,7 @@ impl App {
 
     /// The command that leads to the present coloring.
     fn coloring_command(&self) -> String {
-        let present = (self.look.coloring, self.value.as_str());
+        let present = (self.map.look.coloring, self.map.value.as_str());
         let is_present = |(coloring, value): &(Coloring, &str)| {
             *coloring == present.0 && (*coloring != Coloring::Value || *value == present.1)
         };
@@ -278,7 +291,7 @@ impl App {
 
     /// Draws with these glyphs.
     pub(crate) fn take_glyphs(&mut self, glyphs: Glyphs) {
-        self.look.glyphs = glyphs;
+        self.map.look.glyphs = glyphs;
         self.say_glyphs();
     }
 
@@ -290,7 +303,7 @@ impl App {
 
     /// Whether trails are shown.
     pub(crate) fn has_trails(&self) -> bool {
-        self.trails
+        self.map.trails
     }
 
     /// To a model, at the present layer or its last one.
@@ -306,7 +319,7 @@ impl App {
 
     /// Sorts the chosen panel by one of its orders.
     pub(crate) fn sort_by(&mut self, order: usize) {
-        let panel = self.panel;
+        let panel = self.panels.chosen;
         let state = self.state_mut(panel);
         (state.order, state.reversed) = (order, false);
         (state.row, state.first) = (0, 0);
@@ -315,13 +328,15 @@ impl App {
 
     /// The most neighbors that the tables can count.
     pub(crate) fn most_neighbors(&self) -> usize {
-        let others = self.data.samples().saturating_sub(1);
-        others.min((3.0 * self.ladder.highest()) as usize).max(1)
+        let others = self.run.data.samples().saturating_sub(1);
+        others
+            .min((3.0 * self.run.ladder.highest()) as usize)
+            .max(1)
     }
 
     /// Counts so many neighbors in the tables.
     pub(crate) fn take_table_k(&mut self, k: usize) -> Vec<Effect> {
-        self.table_k = k;
+        self.run.table_k = k;
         self.say(format!("{k} nearest neighbors per sample in the tables"));
         vec![Effect::Command(Command::SetTableK(k))]
     }
@@ -329,13 +344,13 @@ impl App {
     /// The sample that a decision is about: the suspect under the cursor of its panel, or else the
     /// current sample.
     pub(crate) fn sample_to_decide(&self) -> Result<usize, String> {
-        if self.data.labels().is_none() {
+        if self.run.data.labels().is_none() {
             return Err("decisions are about labels, and the data has none".into());
         }
         let found = if self.is_focused(Panel::Suspects) {
             self.suspect_at_cursor().map(|suspect| suspect.row)
         } else {
-            self.selection.current
+            self.samples.selection.current
         };
         found.ok_or_else(|| "there is no suspect under the cursor and no current sample".into())
     }

@@ -1,24 +1,42 @@
 //! Deciding about suspects: keep, relabel, unsure, a note; and undoing it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::App;
 use super::action::{Decide, Effect};
 use super::panels::Panel;
 use super::prompt::Question;
-use crate::decisions::{Choice, Decision};
+use crate::decisions::{Choice, Decision, Decisions};
 use crate::diagnosis::{Diagnosis, Suspect};
 use crate::tui::text;
 
 /// No more decisions than this can be undone.
 const MOST_STEPS: usize = 1000;
 
+/// Suspects: what was decided about them, and which are listed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Suspects {
+    /// What was decided.
+    pub(crate) decisions: Decisions,
+    /// Decisions before they were changed, the newest last.
+    undecided: Vec<(usize, Option<Decision>)>,
+    /// The relabels that a set's figures are counted with, by set.
+    corrected: BTreeMap<usize, Vec<(usize, u16)>>,
+    /// The class whose suspects are listed; all if `None`.
+    pub(crate) class: Option<usize>,
+}
+
 impl App {
     /// The suspects of the class asked for, the worst first.
     pub(crate) fn suspects(&self) -> Vec<&Suspect> {
-        let known = self.diagnosis.as_ref().and_then(|d| d.suspects.as_deref());
+        let known = self
+            .run
+            .diagnosis
+            .as_ref()
+            .and_then(|d| d.suspects.as_deref());
         let all = known.map_or(&[][..], |s| &s.entries);
-        let wanted = |s: &&Suspect| self.suspect_class.is_none_or(|class| s.class == class);
+        let wanted = |s: &&Suspect| self.suspects.class.is_none_or(|class| s.class == class);
         all.iter().filter(wanted).collect()
     }
 
@@ -53,7 +71,7 @@ impl App {
                     ),
                     Decide::AskRelabel => self.ask(Question::Relabel(row), &text::safe(&suggested)),
                     Decide::AskNote => {
-                        let note = self.decisions.get(row).map(|d| d.note.clone());
+                        let note = self.suspects.decisions.get(row).map(|d| d.note.clone());
                         self.ask(Question::Note(row), &note.unwrap_or_default());
                     }
                     Decide::NextClass(_) | Decide::Undo => {}
@@ -64,7 +82,7 @@ impl App {
 
     /// Relabels a sample as the class of this name; false if there is none.
     pub(super) fn relabel(&mut self, row: usize, name: &str) -> bool {
-        let labels = self.data.labels();
+        let labels = self.run.data.labels();
         let names = labels.map_or(&[][..], |l| l.names());
         let wanted = name.trim();
         let is_it = |n: &String| n.trim() == wanted || text::safe(n).trim() == wanted;
@@ -81,7 +99,7 @@ impl App {
 
     /// Notes a decision, keeps the remark, and moves on to the next suspect.
     pub(super) fn settle(&mut self, row: usize, choice: Choice) {
-        let note = self.decisions.get(row).map(|d| d.note.clone());
+        let note = self.suspects.decisions.get(row).map(|d| d.note.clone());
         let note = note.unwrap_or_default();
         self.put(row, Some(Decision { choice, note }));
         let what = match choice {
@@ -99,7 +117,11 @@ impl App {
 
     /// Sets a remark; a sample without a decision becomes unsure.
     pub(crate) fn note(&mut self, row: usize, note: &str) {
-        let choice = self.decisions.get(row).map_or(Choice::Unsure, |d| d.choice);
+        let choice = self
+            .suspects
+            .decisions
+            .get(row)
+            .map_or(Choice::Unsure, |d| d.choice);
         let note = note.trim().to_owned();
         self.put(row, Some(Decision { choice, note }));
         let name = text::cut(&self.sample_name(row), 40).into_owned();
@@ -117,32 +139,36 @@ impl App {
     }
 
     fn put(&mut self, row: usize, decision: Option<Decision>) {
-        let before = self.decisions.set(row, decision);
-        if self.undecided.len() == MOST_STEPS {
-            self.undecided.remove(0);
+        let before = self.suspects.decisions.set(row, decision);
+        if self.suspects.undecided.len() == MOST_STEPS {
+            self.suspects.undecided.remove(0);
         }
-        self.undecided.push((row, before));
+        self.suspects.undecided.push((row, before));
     }
 
     /// Has the figures of the set that is shown counted with the labels that were decided, if they
     /// are not yet.
     pub(super) fn correct_labels(&mut self) -> Option<Effect> {
-        let labels = self.data.labels()?;
-        let relabels: Vec<(usize, u16)> = self.decisions.relabels(labels).collect();
+        let labels = self.run.data.labels()?;
+        let relabels: Vec<(usize, u16)> = self.suspects.decisions.relabels(labels).collect();
         let set = self.sets.present;
-        let told = self.corrected.get(&set).map_or(&[][..], Vec::as_slice);
+        let told = self
+            .suspects
+            .corrected
+            .get(&set)
+            .map_or(&[][..], Vec::as_slice);
         if told == relabels {
             return None;
         }
-        let corrected = self.decisions.corrected(labels).ok()?;
-        self.corrected.insert(set, relabels);
+        let corrected = self.suspects.decisions.corrected(labels).ok()?;
+        self.suspects.corrected.insert(set, relabels);
         Some(Effect::SetLabels(set, Arc::new(corrected)))
     }
 
     /// Says so when the figures are of corrected labels, or no longer are.
     pub(super) fn tell_relabeled(&mut self, new: Option<&Diagnosis>) {
         let count = |d: Option<&Diagnosis>| d.map_or(0, |d| d.relabeled);
-        let (before, after) = (count(self.diagnosis.as_deref()), count(new));
+        let (before, after) = (count(self.run.diagnosis.as_deref()), count(new));
         if before == after {
             return;
         }
@@ -154,11 +180,11 @@ impl App {
     }
 
     fn undo_decision(&mut self) {
-        let Some((row, before)) = self.undecided.pop() else {
+        let Some((row, before)) = self.suspects.undecided.pop() else {
             self.say("there is no decision to undo");
             return;
         };
-        self.decisions.set(row, before);
+        self.suspects.decisions.set(row, before);
         let name = text::cut(&self.sample_name(row), 40).into_owned();
         self.say(format!("undone: the decision about {name}"));
         let list = self.suspects();
@@ -175,18 +201,18 @@ impl App {
     /// Suspects of the next class only, or of all after the last.
     fn next_suspect_class(&mut self, by: i8) {
         let places = self.classes() as isize + 1;
-        let at = self.suspect_class.map_or(0, |class| class as isize + 1);
+        let at = self.suspects.class.map_or(0, |class| class as isize + 1);
         let next = (at + isize::from(by)).rem_euclid(places.max(1));
         self.list_suspects_of((next > 0).then(|| next as usize - 1));
     }
 
     /// Lists the suspects of one class only, or of all.
     pub(crate) fn list_suspects_of(&mut self, class: Option<usize>) {
-        self.suspect_class = class;
+        self.suspects.class = class;
         let state = self.state_mut(Panel::Suspects);
         (state.row, state.first) = (0, 0);
         let count = self.suspects().len();
-        self.say(match self.suspect_class {
+        self.say(match self.suspects.class {
             Some(class) => format!(
                 "suspects tagged {}: {count} listed",
                 text::cut(&self.entry_name(class), 30)

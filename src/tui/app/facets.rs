@@ -14,32 +14,32 @@ use crate::tui::text;
 impl App {
     /// Where the maps stand, if there are several and they fit.
     pub(crate) fn facet_places(&self, screen: &Screen) -> Option<Vec<Rect>> {
-        let map = screen.map.filter(|_| self.multiples.are_several())?;
+        let map = screen.map.filter(|_| self.map.multiples.are_several())?;
         let legend = u16::from(self.legend_below(screen));
         let area = Rect {
             height: map.height.saturating_sub(legend),
             ..map
         };
-        maps::arrange(area, self.multiples.facets.len())
+        maps::arrange(area, self.map.multiples.facets.len())
     }
 
     /// The frame of the present map.
     pub(crate) fn map_frame(&self, screen: &Screen) -> Option<Rect> {
         match self.facet_places(screen) {
-            Some(places) => places.get(self.multiples.focus).copied(),
+            Some(places) => places.get(self.map.multiples.focus).copied(),
             None => screen.map,
         }
     }
 
     /// What stands in the frame of one of several maps.
     pub(crate) fn facet_title(&self, place: usize) -> String {
-        let Some(facet) = self.multiples.facets.get(place) else {
+        let Some(facet) = self.map.multiples.facets.get(place) else {
             return String::new();
         };
-        let is_present = place == self.multiples.focus;
+        let is_present = place == self.map.multiples.focus;
         let name = match facet.source {
             Source::Map { perplexity, seed } => {
-                let begins = if is_present && !self.snapshot.is_map {
+                let begins = if is_present && !self.run.snapshot.is_map {
                     " · principal components"
                 } else {
                     ""
@@ -48,7 +48,7 @@ impl App {
             }
             Source::Set(set) => {
                 let snapshot = if is_present {
-                    Some(&*self.snapshot)
+                    Some(&*self.run.snapshot)
                 } else {
                     self.aside(set).map(|(_, snapshot, _)| snapshot)
                 };
@@ -66,7 +66,7 @@ impl App {
         };
         let known = self.known(facet.source);
         let diagnosis = if is_present {
-            self.diagnosis.as_deref()
+            self.run.diagnosis.as_deref()
         } else {
             known.and_then(|known| known.diagnosis)
         };
@@ -86,7 +86,7 @@ impl App {
 
     /// Why one of several maps has nothing to show.
     pub(crate) fn facet_lack(&self, place: usize) -> String {
-        let Some(facet) = self.multiples.facets.get(place) else {
+        let Some(facet) = self.map.multiples.facets.get(place) else {
             return String::new();
         };
         match facet.source {
@@ -95,13 +95,14 @@ impl App {
             }
             Source::Set(set) => {
                 let failed = self
+                    .map
                     .multiples
                     .failed
                     .iter()
                     .find(|(failed, _)| *failed == set);
                 match failed {
                     Some((_, reason)) => format!("Cannot be read: {reason}"),
-                    None if self.multiples.working == Some(set) => "Being read …".into(),
+                    None if self.map.multiples.working == Some(set) => "Being read …".into(),
                     None => {
                         "Not computed yet: it will be in the background as soon as the present \
                              map rests; i, or a click, leads here at once."
@@ -114,7 +115,8 @@ impl App {
 
     /// The camera of one of several maps.
     pub(crate) fn facet_camera(&self, place: usize) -> Camera {
-        self.multiples
+        self.map
+            .multiples
             .facets
             .get(place)
             .map_or(Camera::Fit, |facet| facet.camera)

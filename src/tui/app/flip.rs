@@ -101,8 +101,8 @@ impl App {
 
     /// The positions that are drawn: those of the snapshot, or on their way there.
     pub(crate) fn positions(&self) -> &[[f32; 2]] {
-        let moving = self.transition.as_ref().and_then(|t| t.now.as_deref());
-        moving.unwrap_or(&self.snapshot.positions)
+        let moving = self.map.transition.as_ref().and_then(|t| t.now.as_deref());
+        moving.unwrap_or(&self.run.snapshot.positions)
     }
 
     /// To the next (+1) or previous (−1) layer of the model.
@@ -158,7 +158,7 @@ impl App {
             let name = self.set_name(set);
             self.whisper(format!("reading {name} …"));
             // It may be on its way already.
-            if self.multiples.working == Some(set) {
+            if self.map.multiples.working == Some(set) {
                 return Vec::new();
             }
             return vec![Effect::OpenSet(set)];
@@ -183,7 +183,7 @@ impl App {
                 was_running: true,
             });
         }
-        let is_wanted = self.sets.wanted == Some(set) || self.multiples.working == Some(set);
+        let is_wanted = self.sets.wanted == Some(set) || self.map.multiples.working == Some(set);
         let mut effects = self.flip_if_ready();
         if !is_wanted && set != self.sets.present {
             // What it was read for is over.
@@ -199,7 +199,7 @@ impl App {
         }
         let name = self.set_name(set);
         let reason = printable(reason);
-        self.multiples.failed.push((set, reason.clone()));
+        self.map.multiples.failed.push((set, reason.clone()));
         self.complain(format!("{name}: {reason}"));
     }
 
@@ -248,30 +248,30 @@ impl App {
         if goes_on {
             effects.push(Effect::CommandTo(set, Command::Resume));
         }
-        effects.push(Effect::CommandTo(set, Command::SetTableK(self.table_k)));
-        let shown = Arc::clone(&self.snapshot.positions);
+        effects.push(Effect::CommandTo(set, Command::SetTableK(self.run.table_k)));
+        let shown = Arc::clone(&self.run.snapshot.positions);
         self.sets.aside[present] = Some(Aside {
-            data: std::mem::replace(&mut self.data, next.data),
-            snapshot: std::mem::replace(&mut self.snapshot, next.snapshot),
-            diagnosis: std::mem::replace(&mut self.diagnosis, next.diagnosis),
+            data: std::mem::replace(&mut self.run.data, next.data),
+            snapshot: std::mem::replace(&mut self.run.snapshot, next.snapshot),
+            diagnosis: std::mem::replace(&mut self.run.diagnosis, next.diagnosis),
             was_running,
         });
         self.sets.present = set;
-        self.asked = Asked {
+        self.run.asked = Asked {
             running: goes_on.then_some(true),
             ..Asked::default()
         };
-        self.evidence = None;
+        self.samples.evidence = None;
         self.take_data();
         if !shown.is_empty() {
-            self.previous = Some(Arc::clone(&shown));
+            self.map.previous = Some(Arc::clone(&shown));
             self.sets.reference = Some(Arc::clone(&shown));
-            self.transition = Some(Transition {
+            self.map.transition = Some(Transition {
                 from: shown,
                 now: None,
             });
         }
-        self.snapshot = self.turned(Arc::clone(&self.snapshot));
+        self.run.snapshot = self.turned(Arc::clone(&self.run.snapshot));
         let name = self.set_name(set);
         self.say(format!("{name}; what is selected stays so"));
         effects
@@ -293,20 +293,20 @@ impl App {
 
     /// Begins to move from the present positions to those of another map.
     pub(super) fn begin_transition(&mut self, from: Arc<[[f32; 2]]>) {
-        if from.len() == self.snapshot.positions.len() && !from.is_empty() {
-            self.previous = Some(Arc::clone(&from));
-            self.transition = Some(Transition { from, now: None });
+        if from.len() == self.run.snapshot.positions.len() && !from.is_empty() {
+            self.map.previous = Some(Arc::clone(&from));
+            self.map.transition = Some(Transition { from, now: None });
         }
     }
 
     /// Moves on to a share (0 to 1) of the way.
     pub(super) fn move_on(&mut self, share: f32) {
-        let to = &self.snapshot.positions;
-        let Some(transition) = &mut self.transition else {
+        let to = &self.run.snapshot.positions;
+        let Some(transition) = &mut self.map.transition else {
             return;
         };
         if share.is_nan() || share >= 1.0 || transition.from.len() != to.len() {
-            self.transition = None;
+            self.map.transition = None;
             return;
         }
         // Slow at both ends.
@@ -320,14 +320,18 @@ impl App {
     /// From where to where the shown points went that moved most at the last flip, the furthest
     /// first; those selected if there are any. Empty unless trails are asked for.
     pub(crate) fn trail_ends(&self) -> Vec<([f64; 2], [f64; 2])> {
-        let to = &self.snapshot.positions;
-        let known = self.previous.as_ref().filter(|from| from.len() == to.len());
-        let (true, Some(from)) = (self.trails, known) else {
+        let to = &self.run.snapshot.positions;
+        let known = self
+            .map
+            .previous
+            .as_ref()
+            .filter(|from| from.len() == to.len());
+        let (true, Some(from)) = (self.map.trails, known) else {
             return Vec::new();
         };
         let wanted = |sample: &usize| {
             self.is_shown(*sample)
-                && (self.selection.is_empty() || self.selection.contains(*sample))
+                && (self.samples.selection.is_empty() || self.samples.selection.contains(*sample))
         };
         let mut ways: Vec<(f64, usize)> = (0..to.len())
             .filter(wanted)
@@ -352,8 +356,8 @@ impl App {
 
     /// Shows trails, or not.
     pub(crate) fn switch_trails(&mut self) {
-        self.trails = !self.trails;
-        self.say(match (self.trails, &self.previous) {
+        self.map.trails = !self.map.trails;
+        self.say(match (self.map.trails, &self.map.previous) {
             (true, Some(_)) => "trails of the points that moved most; select some for theirs",
             (true, None) => "trails of the points that move most, from the next flip on",
             (false, _) => "no trails",

@@ -141,12 +141,12 @@ impl App {
     /// Takes in the values of a new diagnosis, those of the map only if it is the present one.
     pub(crate) fn take_values(&mut self) {
         let mut values = Vec::new();
-        let diagnosis = self.diagnosis.as_deref();
+        let diagnosis = self.run.diagnosis.as_deref();
         values.extend(diagnosis.into_iter().flat_map(values_of_features));
-        values.extend(values_of(&self.data));
+        values.extend(values_of(&self.run.data));
         let of_map = diagnosis.filter(|_| self.map_figures_hold());
         values.extend(of_map.into_iter().flat_map(values_of_map));
-        self.values = values;
+        self.map.values = values;
     }
 
     /// What the colors can mean with the present data; values with their name.
@@ -156,22 +156,26 @@ impl App {
             all.push((Coloring::Mixing, ""));
         }
         all.push((Coloring::Density, ""));
-        if !self.outcomes.is_empty() {
+        if !self.run.outcomes.is_empty() {
             all.push((Coloring::Outcome, ""));
         }
-        let values = self.values.iter();
+        let values = self.map.values.iter();
         all.extend(values.map(|values| (Coloring::Value, values.scale.name.as_str())));
         all
     }
 
     /// The next thing that the colors can mean.
     pub(super) fn next_coloring(&mut self, by: i8) {
-        let by_value = self.look.coloring == Coloring::Value;
-        let name = if by_value { self.value.as_str() } else { "" };
-        let (coloring, name) = next(&self.colorings(), (self.look.coloring, name), by);
+        let by_value = self.map.look.coloring == Coloring::Value;
+        let name = if by_value {
+            self.map.value.as_str()
+        } else {
+            ""
+        };
+        let (coloring, name) = next(&self.colorings(), (self.map.look.coloring, name), by);
         let name = name.to_owned();
-        self.look.coloring = coloring;
-        self.value = name;
+        self.map.look.coloring = coloring;
+        self.map.value = name;
         let back = self.key(if by < 0 {
             "next-coloring"
         } else {
@@ -182,7 +186,7 @@ impl App {
 
     /// Says what the colors mean, and what goes back if they meant something else before.
     pub(super) fn say_coloring(&mut self, back: Option<&str>) {
-        let what = match self.look.coloring {
+        let what = match self.map.look.coloring {
             Coloring::Class => "the class".to_owned(),
             Coloring::Mixing => "how many classes share a place".into(),
             Coloring::Density => "how many samples share a place".into(),
@@ -197,28 +201,28 @@ impl App {
 
     /// The values that color the map, if any do.
     pub(crate) fn colored_by(&self) -> Option<&SampleValues> {
-        let by_value = self.look.coloring == Coloring::Value;
-        let wanted = |values: &&SampleValues| by_value && values.scale.name == self.value;
-        self.values.iter().find(wanted)
+        let by_value = self.map.look.coloring == Coloring::Value;
+        let wanted = |values: &&SampleValues| by_value && values.scale.name == self.map.value;
+        self.map.values.iter().find(wanted)
     }
 
     /// True if the values that color the map are of the samples in features that other maps show,
     /// too.
     pub(crate) fn are_values_of_samples(&self) -> bool {
-        let of_set = self.multiples.kind == super::maps::Kind::Perplexities;
+        let of_set = self.map.multiples.kind == super::maps::Kind::Perplexities;
         self.colored_by()
             .is_some_and(|values| !values.of_map && of_set)
     }
 
     /// The next glyphs.
     pub(super) fn next_glyphs(&mut self) {
-        self.look.glyphs = next(&Glyphs::ALL, self.look.glyphs, 1);
+        self.map.look.glyphs = next(&Glyphs::ALL, self.map.look.glyphs, 1);
         self.say_glyphs();
     }
 
     /// Says what the map is drawn with.
     pub(super) fn say_glyphs(&mut self) {
-        let what = match self.look.glyphs {
+        let what = match self.map.look.glyphs {
             Glyphs::Octant => "octants; if boxes or gaps are shown, the font lacks them",
             Glyphs::Braille => "braille",
             Glyphs::HalfBlock => "half blocks",
@@ -231,11 +235,11 @@ impl App {
 
     /// Majority or rarest.
     pub(crate) fn switch_winner(&mut self) {
-        self.look.winner = match self.look.winner {
+        self.map.look.winner = match self.map.look.winner {
             Winner::Majority => Winner::Rarest,
             Winner::Rarest => Winner::Majority,
         };
-        let what = match self.look.winner {
+        let what = match self.map.look.winner {
             Winner::Majority => "cells have the color of their majority",
             Winner::Rarest => {
                 "cells have the color of the rarest class in them: none is hidden, areas mislead"
@@ -265,19 +269,19 @@ impl App {
     /// How the map looks, for a picture of it.
     pub(crate) fn map_view(&self) -> MapView {
         let area = self.map_area().unwrap_or_else(|| Area::new(80, 24));
-        let window = match self.camera {
+        let window = match self.map.camera {
             Camera::Fit => None,
             Camera::Free(viewport) => Some((viewport, area)),
         };
-        let by_outcome = self.look.coloring == Coloring::Outcome;
+        let by_outcome = self.map.look.coloring == Coloring::Outcome;
         MapView {
-            look: self.look,
+            look: self.map.look,
             palette: self.palette,
             window,
             area,
-            shown: self.shown.clone(),
+            shown: self.samples.shown.clone(),
             groups: if by_outcome {
-                Arc::clone(&self.outcomes)
+                Arc::clone(&self.run.outcomes)
             } else {
                 Arc::default()
             },
@@ -290,14 +294,23 @@ impl App {
     fn small_print(&self) -> String {
         let mut parts = vec![
             format!("disentangle {}", env!("CARGO_PKG_VERSION")),
-            format!("{} × {}", self.data.samples(), self.data.dimensions()),
+            format!(
+                "{} × {}",
+                self.run.data.samples(),
+                self.run.data.dimensions()
+            ),
         ];
-        if self.snapshot.is_map {
-            let perplexity = super::ladder::shown(self.snapshot.perplexity);
+        if self.run.snapshot.is_map {
+            let perplexity = super::ladder::shown(self.run.snapshot.perplexity);
             parts.push(format!("t-SNE perplexity {perplexity}"));
-            parts.push(format!("{} iterations", self.snapshot.iteration));
-            parts.extend(self.snapshot.kl_divergence.map(|kl| format!("KL {kl:.3}")));
-            parts.push(format!("seed {}", self.snapshot.seed));
+            parts.push(format!("{} iterations", self.run.snapshot.iteration));
+            parts.extend(
+                self.run
+                    .snapshot
+                    .kl_divergence
+                    .map(|kl| format!("KL {kl:.3}")),
+            );
+            parts.push(format!("seed {}", self.run.snapshot.seed));
         }
         parts.join(" · ")
     }

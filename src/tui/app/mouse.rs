@@ -22,7 +22,7 @@ impl App {
         let Some(screen) = self.present_screen() else {
             return;
         };
-        if matches!(self.mode, Mode::Help(_)) {
+        if matches!(self.dialogs.mode, Mode::Help(_)) {
             match mouse.kind {
                 MouseKind::WheelUp => self.scroll_help(-1),
                 MouseKind::WheelDown => self.scroll_help(1),
@@ -40,19 +40,19 @@ impl App {
             }
             (MouseKind::WheelUp | MouseKind::WheelDown, None) => {
                 let down = mouse.kind == MouseKind::WheelDown;
-                let under = panel_at(&screen, at).unwrap_or(self.panel);
+                let under = panel_at(&screen, at).unwrap_or(self.panels.chosen);
                 self.scroll(under, if down { 1 } else { -1 });
             }
             (MouseKind::Press, Some(_)) => {
-                self.on_map = true;
-                self.drag = Some(at);
-                self.pressed = Some(at);
+                self.panels.on_map = true;
+                self.map.drag = Some(at);
+                self.map.pressed = Some(at);
             }
             (MouseKind::Press, None) => self.click(&screen, at),
             (MouseKind::Drag, _) => self.drag_to(&screen, at),
             (MouseKind::Release, over) => {
-                self.drag = None;
-                let pressed = self.pressed.take().filter(|pressed| *pressed == at);
+                self.map.drag = None;
+                let pressed = self.map.pressed.take().filter(|pressed| *pressed == at);
                 if let (Some(cells), Some(_)) = (over, pressed) {
                     self.click_map(cells, at);
                 }
@@ -103,7 +103,7 @@ impl App {
     /// Goes where a tab leads.
     fn follow(&mut self, leads: Leads) {
         match leads {
-            Leads::Map => self.on_map = true,
+            Leads::Map => self.panels.on_map = true,
             Leads::Panel(panel) => self.show(panel),
             Leads::Before(panels) => self.next_panel(-(panels.min(1) as i8)),
             Leads::After(panels) => self.next_panel(panels.min(1) as i8),
@@ -115,7 +115,7 @@ impl App {
         if let Some(panel) = screen.panel(Panel::Classes) {
             let rows = legend::entry_rows(panel);
             let state = self.state(Panel::Classes);
-            let first = state.first_of(self.counts.len(), usize::from(rows.height));
+            let first = state.first_of(self.run.counts.len(), usize::from(rows.height));
             let row = first + usize::from(at.1.checked_sub(rows.y)?);
             let within = rows.contains(at.into());
             return within.then(|| self.class_order().get(row).copied())?;
@@ -130,15 +130,15 @@ impl App {
     }
 
     fn drag_to(&mut self, screen: &Screen, at: (u16, u16)) {
-        let (Some(from), Some(cells)) = (self.drag, self.map_cells(screen)) else {
+        let (Some(from), Some(cells)) = (self.map.drag, self.map_cells(screen)) else {
             return;
         };
         let area = Area::new(cells.width, cells.height);
         let right = (f64::from(from.0) - f64::from(at.0)) * f64::from(DOTS_ACROSS);
         let down = (f64::from(from.1) - f64::from(at.1)) * f64::from(DOTS_DOWN);
-        self.camera = Camera::Free(self.viewport(area).pan(right, down));
-        self.drag = Some(at);
-        self.pressed = self.pressed.filter(|pressed| *pressed == at);
+        self.map.camera = Camera::Free(self.viewport(area).pan(right, down));
+        self.map.drag = Some(at);
+        self.map.pressed = self.map.pressed.filter(|pressed| *pressed == at);
     }
 
     /// Zooms so that what lies at a column and row of the terminal stays there.
@@ -148,6 +148,6 @@ impl App {
             (f64::from(at.0) - f64::from(cells.x) + 0.5) * f64::from(DOTS_ACROSS),
             (f64::from(at.1) - f64::from(cells.y) + 0.5) * f64::from(DOTS_DOWN),
         ];
-        self.camera = Camera::Free(self.viewport(area).zoom_at(area, dot, factor));
+        self.map.camera = Camera::Free(self.viewport(area).zoom_at(area, dot, factor));
     }
 }

@@ -36,7 +36,7 @@ impl App {
 
     /// One, two or four maps.
     fn next_count(&mut self) {
-        let present = self.multiples.facets.len().max(1);
+        let present = self.map.multiples.facets.len().max(1);
         let next = COUNTS.into_iter().find(|count| *count > present);
         self.show_maps(next.unwrap_or(1));
     }
@@ -47,36 +47,36 @@ impl App {
             self.say("there is one feature set; several maps are of perplexities and seeds");
             return;
         }
-        self.multiples.kind = match self.multiples.kind {
+        self.map.multiples.kind = match self.map.multiples.kind {
             Kind::Perplexities => Kind::Sets,
             Kind::Sets => Kind::Perplexities,
         };
-        let count = self.multiples.facets.len().max(2);
+        let count = self.map.multiples.facets.len().max(2);
         self.show_maps(count);
     }
 
     /// Shows so many maps, chosen around the present one.
     fn show_maps(&mut self, count: usize) {
-        if !self.multiples.are_several() && count > 1 && self.sets.names.len() > 1 {
-            self.multiples.kind = Kind::Sets;
+        if !self.map.multiples.are_several() && count > 1 && self.sets.names.len() > 1 {
+            self.map.multiples.kind = Kind::Sets;
         }
         if count == 1 {
-            self.multiples.facets.clear();
+            self.map.multiples.facets.clear();
             self.say("one map");
             return;
         }
         self.fill(count);
-        let maps = self.multiples.facets.len();
+        let maps = self.map.multiples.facets.len();
         if maps < 2 {
-            self.multiples.facets.clear();
+            self.map.multiples.facets.clear();
             self.say(format!(
                 "there is one map: {} types another perplexity, which becomes a second one",
                 self.key("type-perplexity")
             ));
             return;
         }
-        self.on_map = true;
-        let what = match self.multiples.kind {
+        self.panels.on_map = true;
+        let what = match self.map.multiples.kind {
             Kind::Perplexities => "perplexities and seeds",
             Kind::Sets => "models and layers",
         };
@@ -95,11 +95,11 @@ impl App {
 
     /// What the present map is among several.
     fn present_source(&self) -> Source {
-        match self.multiples.kind {
+        match self.map.multiples.kind {
             Kind::Sets => Source::Set(self.sets.present),
             Kind::Perplexities => Source::Map {
-                perplexity: self.snapshot.perplexity,
-                seed: self.snapshot.seed,
+                perplexity: self.run.snapshot.perplexity,
+                seed: self.run.snapshot.seed,
             },
         }
     }
@@ -107,7 +107,7 @@ impl App {
     /// Chooses so many maps: the present one, then those that there are, the nearest first.
     fn fill(&mut self, count: usize) {
         let present = self.present_source();
-        let mut sources = match self.multiples.kind {
+        let mut sources = match self.map.multiples.kind {
             Kind::Perplexities => self.other_maps(),
             Kind::Sets => self.other_sets(),
         };
@@ -124,24 +124,24 @@ impl App {
             (Source::Set(a), Source::Set(b)) => a.cmp(b),
             _ => std::cmp::Ordering::Equal,
         });
-        self.multiples.facets = sources.into_iter().map(Facet::new).collect();
-        self.multiples.focus = self.multiples.place_of(present).unwrap_or(0);
-        self.multiples.set = self.sets.present;
+        self.map.multiples.facets = sources.into_iter().map(Facet::new).collect();
+        self.map.multiples.focus = self.map.multiples.place_of(present).unwrap_or(0);
+        self.map.multiples.set = self.sets.present;
     }
 
     /// The other maps of the feature set: those visited first, the nearest perplexities first.
     fn other_maps(&self) -> Vec<Source> {
         let present = self.present_source();
-        let visited = self.snapshot.visited.iter().map(|map| Source::Map {
+        let visited = self.run.snapshot.visited.iter().map(|map| Source::Map {
             perplexity: map.perplexity,
             seed: map.seed,
         });
         let mut sources: Vec<(bool, f64, Source)> = Vec::new();
         let ladder = self.rungs().into_iter().map(|perplexity| Source::Map {
             perplexity,
-            seed: self.snapshot.seed,
+            seed: self.run.snapshot.seed,
         });
-        let from = self.snapshot.perplexity.max(1.0).ln();
+        let from = self.run.snapshot.perplexity.max(1.0).ln();
         let all = visited.map(|s| (false, s)).chain(ladder.map(|s| (true, s)));
         for (is_new, source) in all {
             let Source::Map { perplexity, .. } = source else {
@@ -175,18 +175,24 @@ impl App {
 
     /// To the next (+1) or previous (−1) of several maps.
     fn next_map(&mut self, by: i8) -> Vec<Effect> {
-        let maps = self.multiples.facets.len();
+        let maps = self.map.multiples.facets.len();
         if maps < 2 {
             self.say("there is one map; | shows two or four");
             return Vec::new();
         }
-        let to = (self.multiples.focus as isize + isize::from(by)).rem_euclid(maps as isize);
+        let to = (self.map.multiples.focus as isize + isize::from(by)).rem_euclid(maps as isize);
         self.go_to_map(to as usize)
     }
 
     /// Makes one of several maps the present one; it is computed if it is not there.
     fn go_to_map(&mut self, place: usize) -> Vec<Effect> {
-        match self.multiples.facets.get(place).map(|facet| facet.source) {
+        match self
+            .map
+            .multiples
+            .facets
+            .get(place)
+            .map(|facet| facet.source)
+        {
             Some(Source::Set(set)) => self.flip_to(set),
             Some(Source::Map { perplexity, seed }) => self.go_to_run_of(perplexity, seed),
             None => Vec::new(),
@@ -196,18 +202,18 @@ impl App {
     /// A click on another of several maps makes it the present one; the wheel and drags over
     /// others do nothing. `None` for what the present map or a panel is to take.
     pub(super) fn mouse_on_others(&mut self, mouse: Mouse) -> Option<Vec<Effect>> {
-        if !matches!(self.mode, super::Mode::Main) || self.drag.is_some() {
+        if !matches!(self.dialogs.mode, super::Mode::Main) || self.map.drag.is_some() {
             return None;
         }
         let places = self.facet_places(&self.present_screen()?)?;
         let at = (mouse.column, mouse.row);
         let place = places.iter().position(|place| place.contains(at.into()))?;
-        if place == self.multiples.focus {
+        if place == self.map.multiples.focus {
             return None;
         }
         match mouse.kind {
             MouseKind::Press => {
-                self.on_map = true;
+                self.panels.on_map = true;
                 Some(self.go_to_map(place))
             }
             MouseKind::WheelUp | MouseKind::WheelDown | MouseKind::PressBox => Some(Vec::new()),
@@ -219,7 +225,7 @@ impl App {
     pub(super) fn known(&self, source: Source) -> Option<Known<'_>> {
         match source {
             Source::Map { perplexity, seed } => {
-                let mut visited = self.snapshot.visited.iter();
+                let mut visited = self.run.snapshot.visited.iter();
                 let wanted = Source::Map { perplexity, seed };
                 let map = visited.find(|map| {
                     wanted
@@ -230,7 +236,7 @@ impl App {
                 })?;
                 Some(Known {
                     positions: &map.positions,
-                    data: &self.data,
+                    data: &self.run.data,
                     diagnosis: map.diagnosis.as_deref(),
                 })
             }
@@ -248,9 +254,9 @@ impl App {
     /// Finds the present map among several, brings the others up to date, and sees to it that those
     /// that are missing are computed.
     pub(super) fn follow_multiples(&mut self) -> Vec<Effect> {
-        if self.multiples.are_several() {
+        if self.map.multiples.are_several() {
             self.follow_focus();
-            for place in 0..self.multiples.facets.len() {
+            for place in 0..self.map.multiples.facets.len() {
                 self.turn_facet(place);
             }
         }
@@ -259,29 +265,31 @@ impl App {
 
     fn follow_focus(&mut self) {
         let present = self.present_source();
-        if self.multiples.kind == Kind::Perplexities && self.multiples.set != self.sets.present {
-            self.fill(self.multiples.facets.len());
+        if self.map.multiples.kind == Kind::Perplexities
+            && self.map.multiples.set != self.sets.present
+        {
+            self.fill(self.map.multiples.facets.len());
             return;
         }
-        let from = self.multiples.focus;
-        match self.multiples.place_of(present) {
+        let from = self.map.multiples.focus;
+        match self.map.multiples.place_of(present) {
             Some(to) if to == from => {}
             Some(to) => {
-                self.multiples.facets[from].camera = self.camera;
-                self.camera = self.multiples.facets[to].camera;
-                self.multiples.focus = to;
+                self.map.multiples.facets[from].camera = self.map.camera;
+                self.map.camera = self.map.multiples.facets[to].camera;
+                self.map.multiples.focus = to;
                 // It is where it was already.
-                self.transition = None;
+                self.map.transition = None;
             }
             None => {
                 let seed = |source| match source {
                     Source::Map { seed, .. } => Some(seed),
                     Source::Set(_) => None,
                 };
-                let facet = &mut self.multiples.facets[from];
+                let facet = &mut self.map.multiples.facets[from];
                 // Another perplexity keeps the window, a new beginning does not.
                 if seed(facet.source) != seed(present) {
-                    self.camera = Camera::Fit;
+                    self.map.camera = Camera::Fit;
                 }
                 facet.source = present;
             }
@@ -290,20 +298,20 @@ impl App {
 
     /// True if one of several maps is of a feature set that is not the present one.
     pub(crate) fn shows_beside(&self, set: usize) -> bool {
-        self.multiples.are_several() && self.multiples.place_of(Source::Set(set)).is_some()
+        self.map.multiples.are_several() && self.map.multiples.place_of(Source::Set(set)).is_some()
     }
 
     /// Turns a map that is not the present one to that, if either is new.
     fn turn_facet(&mut self, place: usize) {
-        let rests = self.snapshot.activity != Activity::Running;
-        let reference = (self.sets.present, self.snapshot.generation, rests);
-        let facet = &self.multiples.facets[place];
-        let is_present = place == self.multiples.focus;
+        let rests = self.run.snapshot.activity != Activity::Running;
+        let reference = (self.sets.present, self.run.snapshot.generation, rests);
+        let facet = &self.map.multiples.facets[place];
+        let is_present = place == self.map.multiples.focus;
         let known = self.known(facet.source).filter(|_| !is_present);
         let Some(known) = known.filter(|known| !known.positions.is_empty()) else {
             let source = facet.source;
             let camera = facet.camera;
-            self.multiples.facets[place] = Facet {
+            self.map.multiples.facets[place] = Facet {
                 camera,
                 ..Facet::new(source)
             };
@@ -321,13 +329,13 @@ impl App {
         } else {
             Arc::clone(&facet.outcomes)
         };
-        let positions: Arc<[[f32; 2]]> = if original.len() == self.snapshot.positions.len() {
-            let turn = procrustes(&self.snapshot.positions, &original);
+        let positions: Arc<[[f32; 2]]> = if original.len() == self.run.snapshot.positions.len() {
+            let turn = procrustes(&self.run.snapshot.positions, &original);
             turn.apply(&original).into()
         } else {
             Arc::clone(&original)
         };
-        let facet = &mut self.multiples.facets[place];
+        let facet = &mut self.map.multiples.facets[place];
         facet.positions = positions;
         facet.outcomes = outcomes;
         facet.turned = Some(Turned {
@@ -339,11 +347,11 @@ impl App {
     /// Starts, pauses and ends the computation of maps that are shown beside the present one.
     fn work_in_background(&mut self) -> Vec<Effect> {
         let next = self.next_to_compute();
-        let before = self.multiples.working;
+        let before = self.map.multiples.working;
         if next == before {
             return Vec::new();
         }
-        self.multiples.working = next;
+        self.map.multiples.working = next;
         let mut effects = Vec::new();
         let goes_on = |set: &usize| {
             *set != self.sets.present && self.aside(*set).is_some() && self.is_unfinished(*set)
@@ -363,10 +371,11 @@ impl App {
     /// The first feature set among the maps shown whose map is not done, while the present one
     /// rests.
     fn next_to_compute(&self) -> Option<usize> {
-        if !self.multiples.are_several() || self.is_running() {
+        if !self.map.multiples.are_several() || self.is_running() {
             return None;
         }
         let sets = self
+            .map
             .multiples
             .facets
             .iter()
@@ -376,6 +385,7 @@ impl App {
             });
         let is_wanted = |set: &usize| {
             let failed = self
+                .map
                 .multiples
                 .failed
                 .iter()
@@ -386,6 +396,7 @@ impl App {
         let first = sets.next()?;
         // What is under way goes on.
         let working = self
+            .map
             .multiples
             .working
             .filter(|set| *set == first || sets.any(|s| s == *set));

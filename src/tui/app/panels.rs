@@ -89,7 +89,7 @@ pub(crate) const PANELS: &[Entry] = &[
         panel: Panel::Classes,
         label: "Classes",
         wish: classes::wish,
-        rows: |app, _| app.counts.len(),
+        rows: |app, _| app.run.counts.len(),
         overhead: 5,
         below: 2,
         has_cursor: true,
@@ -188,7 +188,7 @@ pub(crate) const PANELS: &[Entry] = &[
         panel: Panel::Models,
         label: "Models",
         wish: |app| {
-            if app.panel == Panel::Models {
+            if app.panels.chosen == Panel::Models {
                 2 + rows(1000)
             } else {
                 0
@@ -216,8 +216,12 @@ pub(crate) const PANELS: &[Entry] = &[
         panel: Panel::Log,
         label: "Log",
         wish: |app| {
-            let lines = 2 + rows(app.log.len() + app.remarks().len()).max(3);
-            if app.panel == Panel::Log { lines } else { 0 }
+            let lines = 2 + rows(app.messages.log.len() + app.remarks().len()).max(3);
+            if app.panels.chosen == Panel::Log {
+                lines
+            } else {
+                0
+            }
         },
         rows: log::rows,
         overhead: 2,
@@ -230,7 +234,7 @@ pub(crate) const PANELS: &[Entry] = &[
 
 /// The lines that a panel wishes for that stands nowhere unless it is chosen.
 fn chosen(app: &App, panel: Panel, lines: u16) -> u16 {
-    if app.panel == panel { lines } else { 0 }
+    if app.panels.chosen == panel { lines } else { 0 }
 }
 
 /// A number of rows as lines.
@@ -340,6 +344,42 @@ impl PanelState {
             format!("{label}{}", if down { '▾' } else { '▴' })
         } else {
             label.to_owned()
+        }
+    }
+}
+
+/// In which space neighbors are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Space {
+    /// In the features.
+    Features,
+    /// In the map.
+    Map,
+}
+
+/// The panels, and what has the focus.
+#[derive(Debug, Clone)]
+pub(crate) struct Panels {
+    /// The chosen panel: the one whose tab is lit.
+    pub(crate) chosen: Panel,
+    /// Whether the map has the focus; otherwise the chosen panel has.
+    pub(crate) on_map: bool,
+    /// What has the focus takes the whole screen.
+    pub(crate) zoomed: bool,
+    /// What each panel remembers, in the order of [`PANELS`].
+    pub(crate) states: Vec<PanelState>,
+    /// Which neighbors the table counts.
+    pub(crate) space: Space,
+}
+
+impl Default for Panels {
+    fn default() -> Self {
+        Self {
+            chosen: Panel::Classes,
+            on_map: true,
+            zoomed: false,
+            states: vec![PanelState::default(); PANELS.len()],
+            space: Space::Features,
         }
     }
 }

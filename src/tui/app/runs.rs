@@ -23,9 +23,9 @@ impl App {
     /// perplexity and seed.
     pub(crate) fn runs(&self) -> Vec<RunRow> {
         let present = |perplexity: f64, seed: u64| {
-            same(perplexity, self.snapshot.perplexity) && seed == self.snapshot.seed
+            same(perplexity, self.run.snapshot.perplexity) && seed == self.run.snapshot.seed
         };
-        let visited = self.snapshot.visited.iter().map(|map| RunRow {
+        let visited = self.run.snapshot.visited.iter().map(|map| RunRow {
             perplexity: map.perplexity,
             seed: map.seed,
             generation: Some(map.generation),
@@ -33,14 +33,14 @@ impl App {
         });
         let mut rows: Vec<RunRow> = visited.collect();
         for perplexity in self.rungs() {
-            let seed = self.snapshot.seed;
+            let seed = self.run.snapshot.seed;
             let known = |row: &RunRow| same(row.perplexity, perplexity) && row.seed == seed;
             if !rows.iter().any(known) {
                 let is_present = present(perplexity, seed);
                 rows.push(RunRow {
                     perplexity,
                     seed,
-                    generation: is_present.then_some(self.snapshot.generation),
+                    generation: is_present.then_some(self.run.snapshot.generation),
                     is_present,
                 });
             }
@@ -77,7 +77,7 @@ impl App {
                 Vec::new()
             }
             Some(generation) => {
-                self.asked.perplexity = Some(perplexity);
+                self.run.asked.perplexity = Some(perplexity);
                 let text = shown(perplexity);
                 self.say(format!("back to the map of perplexity {text}, seed {seed}"));
                 vec![Effect::Command(Command::ShowMap(generation))]
@@ -88,11 +88,11 @@ impl App {
 
     /// Another map at the present perplexity, with a seed that has none yet.
     pub(super) fn add_run(&mut self) -> Vec<Effect> {
-        let seeds = self.snapshot.visited.iter().map(|map| map.seed);
+        let seeds = self.run.snapshot.visited.iter().map(|map| map.seed);
         let highest = seeds.chain([self.seed()]).max().unwrap_or(0);
         let seed = highest.wrapping_add(1);
-        self.asked.seed = Some(seed);
-        let perplexity = shown(self.snapshot.perplexity);
+        self.run.asked.seed = Some(seed);
+        let perplexity = shown(self.run.snapshot.perplexity);
         self.say(format!(
             "another map of perplexity {perplexity} from random positions, seed {seed}; the maps so far are kept"
         ));

@@ -27,15 +27,15 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
 fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => {
-            app.notice = None;
+            app.messages.notice = None;
             if let Some(action) = app.keymap.action(app.context(), key) {
                 return app.act(action);
             }
-            if let Mode::Prompt(prompt) = &mut app.mode {
+            if let Mode::Prompt(prompt) = &mut app.dialogs.mode {
                 prompt.key(key);
                 app.line_was_typed();
             }
-            if let Mode::Help(help) = &mut app.mode {
+            if let Mode::Help(help) = &mut app.dialogs.mode {
                 match key {
                     Key::Char(c) => help.add(c.encode_utf8(&mut [0; 4])),
                     Key::Backspace => help.erase(false),
@@ -50,11 +50,11 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             None => app.mouse(mouse),
         },
         Message::Paste(text) => {
-            if let Mode::Prompt(prompt) = &mut app.mode {
+            if let Mode::Prompt(prompt) = &mut app.dialogs.mode {
                 prompt.paste(&text);
                 app.line_was_typed();
             }
-            if let Mode::Help(help) = &mut app.mode {
+            if let Mode::Help(help) = &mut app.dialogs.mode {
                 help.add(&text);
             }
             app.answer_as_typed();
@@ -62,9 +62,9 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Resize(columns, rows) => app.size = (columns, rows),
         Message::News(snapshot, diagnosis) => app.news(snapshot, diagnosis),
         Message::Inspected(set, found) => {
-            app.inspecting = false;
+            app.samples.inspecting = false;
             if set == app.sets.present {
-                app.evidence = found;
+                app.samples.evidence = found;
             }
         }
         Message::Opened(set, data, snapshot) => return app.opened(set, data, snapshot),
@@ -73,14 +73,14 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             return app.news_of(set, snapshot, diagnosis);
         }
         Message::Moved(share) => app.move_on(share),
-        Message::Compared(outcome) => app.compared = outcome,
+        Message::Compared(outcome) => app.run.compared = outcome,
         Message::Saved(target, path) => app.say(format!(
             "{} saved to {}",
             target.label(),
             printable(&path.display().to_string())
         )),
         Message::Exists(target, path) => {
-            app.mode = Mode::Prompt(Prompt::new(Question::Overwrite(target, path), ""));
+            app.dialogs.mode = Mode::Prompt(Prompt::new(Question::Overwrite(target, path), ""));
         }
         Message::SaveFailed(reason) => app.complain(reason),
     }
@@ -90,11 +90,11 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
 impl App {
     /// Takes in what is new from the worker.
     fn news(&mut self, snapshot: Arc<Snapshot>, diagnosis: Option<Arc<Diagnosis>>) {
-        let before = &self.snapshot;
+        let before = &self.run.snapshot;
         if before.is_map != snapshot.is_map || before.seed != snapshot.seed {
             // Of several maps, each keeps its own.
-            let stays = self.multiples.are_several() && before.is_map;
-            self.camera = if stays { self.camera } else { Camera::Fit };
+            let stays = self.map.multiples.are_several() && before.is_map;
+            self.map.camera = if stays { self.map.camera } else { Camera::Fit };
         }
         let running = matches!(
             snapshot.activity,
@@ -105,14 +105,14 @@ impl App {
             snapshot.activity,
             Activity::Finished | Activity::Still | Activity::Failed(_)
         );
-        if over || self.asked.running == Some(running) {
-            self.asked.running = None;
+        if over || self.run.asked.running == Some(running) {
+            self.run.asked.running = None;
         }
         let other_map = snapshot.generation != before.generation;
         if other_map {
-            self.asked = Asked::default();
+            self.run.asked = Asked::default();
         }
-        let is_news = match (&self.diagnosis, &diagnosis) {
+        let is_news = match (&self.run.diagnosis, &diagnosis) {
             (Some(old), Some(new)) => !Arc::ptr_eq(old, new),
             (None, None) => false,
             _ => true,
@@ -123,8 +123,8 @@ impl App {
         let moves = other_map && before.is_map && snapshot.is_map && goes_on;
         let from = Arc::clone(&before.positions);
         self.tell_relabeled(diagnosis.as_deref());
-        self.snapshot = self.turned(snapshot);
-        self.diagnosis = diagnosis;
+        self.run.snapshot = self.turned(snapshot);
+        self.run.diagnosis = diagnosis;
         if moves {
             self.begin_transition(from);
         }

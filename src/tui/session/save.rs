@@ -190,14 +190,14 @@ mod tests {
             target,
             path: path.to_path_buf(),
             overwrite,
-            data: app.data,
-            snapshot: app.snapshot,
-            diagnosis: app.diagnosis,
+            data: app.run.data,
+            snapshot: app.run.snapshot,
+            diagnosis: app.run.diagnosis,
             write_statistics: Arc::new(|_, _, diagnosis| {
                 Ok(diagnosis.is_some().to_string().into())
             }),
             selected: vec![3, 7],
-            decisions: app.decisions,
+            decisions: app.suspects.decisions,
         }
         .run()
     }
@@ -211,7 +211,7 @@ mod tests {
         let array = npyz::NpyFile::new(&bytes[..]).unwrap();
         assert_eq!(array.shape(), [fake::SAMPLES as u64, 2]);
         let values: Vec<f32> = array.into_vec().unwrap();
-        assert_eq!(values[..2], fake::app().snapshot.positions[0]);
+        assert_eq!(values[..2], fake::app().run.snapshot.positions[0]);
 
         let path = folder.path().join("map.CSV");
         assert!(matches!(job(Target::Map, &path, false), Message::Saved(..)));

@@ -9,8 +9,8 @@ use crate::tui::app::action::{Mouse, MouseKind, Target};
 fn app() -> App {
     let mut app = fake::choosing();
     press(&mut app, &[Key::Esc]);
-    app.selection = crate::tui::app::selection::Selection::default();
-    app.history = crate::tui::app::selection::History::default();
+    app.samples.selection = crate::tui::app::selection::Selection::default();
+    app.samples.history = crate::tui::app::selection::History::default();
     app
 }
 
@@ -23,7 +23,7 @@ fn mouse(app: &mut App, kind: MouseKind, at: (u16, u16)) {
 fn cell_of(app: &App, sample: usize) -> (u16, u16) {
     let cells = app.map_cells(&app.present_screen().unwrap()).unwrap();
     let area = crate::raster::Area::new(cells.width, cells.height);
-    let p = app.snapshot.positions[sample].map(f64::from);
+    let p = app.run.snapshot.positions[sample].map(f64::from);
     let [x, y] = app.viewport(area).to_dot(area, p);
     (cells.x + (x / 2.0) as u16, cells.y + (y / 4.0) as u16)
 }
@@ -32,7 +32,7 @@ fn cell_of(app: &App, sample: usize) -> (u16, u16) {
 fn the_crosshair_goes_from_sample_to_sample_and_asks_for_their_neighbors() {
     let mut app = app();
     let effects = type_in(&mut app, "x");
-    let first = app.selection.current.unwrap();
+    let first = app.samples.selection.current.unwrap();
     assert_eq!(
         effects,
         [Effect::Inspect {
@@ -42,57 +42,69 @@ fn the_crosshair_goes_from_sample_to_sample_and_asks_for_their_neighbors() {
     );
     // One question at a time, however fast the keys are.
     assert_eq!(press(&mut app, &[Key::Right, Key::Right, Key::Up]), []);
-    let now = app.selection.current.unwrap();
+    let now = app.samples.selection.current.unwrap();
     assert_ne!(now, first);
-    let found = SampleDiagnosis::of(&app.data, first, 10).map(std::sync::Arc::new);
+    let found = SampleDiagnosis::of(&app.run.data, first, 10).map(std::sync::Arc::new);
     let next = update(&mut app, Message::Inspected(0, found));
     assert_eq!(next, [Effect::Inspect { sample: now, k: 10 }]);
-    let before = app.snapshot.positions[now];
+    let before = app.run.snapshot.positions[now];
     press(&mut app, &[Key::Left]);
-    let after = app.snapshot.positions[app.selection.current.unwrap()];
+    let after = app.run.snapshot.positions[app.samples.selection.current.unwrap()];
     assert!(after[0] < before[0]);
     press(&mut app, &[Key::Down]);
-    assert!(app.snapshot.positions[app.selection.current.unwrap()][1] < after[1]);
-    assert!(app.notice.as_ref().unwrap().text.contains("IMG_"));
+    assert!(app.run.snapshot.positions[app.samples.selection.current.unwrap()][1] < after[1]);
+    assert!(app.messages.notice.as_ref().unwrap().text.contains("IMG_"));
     // Moving is not worth a line in the log.
-    assert!(app.log.iter().all(|n| !n.text.contains("IMG_")));
+    assert!(app.messages.log.iter().all(|n| !n.text.contains("IMG_")));
     press(&mut app, &[Key::Esc]);
-    assert!(app.crosshair.is_none() && app.selection.current.is_some());
-    let center = app.camera;
+    assert!(app.map.crosshair.is_none() && app.samples.selection.current.is_some());
+    let center = app.map.camera;
     press(&mut app, &[Key::Right]);
-    assert_ne!(app.camera, center, "without a crosshair the window moves");
+    assert_ne!(
+        app.map.camera, center,
+        "without a crosshair the window moves"
+    );
 }
 
 #[test]
 fn enter_selects_and_takes_out_and_u_undoes() {
     let mut app = app();
     type_in(&mut app, "x");
-    let one = app.selection.current.unwrap() as u32;
+    let one = app.samples.selection.current.unwrap() as u32;
     press(&mut app, &[Key::Enter, Key::Right, Key::Enter]);
-    assert_eq!(app.selection.len(), 2);
+    assert_eq!(app.samples.selection.len(), 2);
     press(&mut app, &[Key::Enter]);
-    assert_eq!(app.selection.ids(), [one]);
+    assert_eq!(app.samples.selection.ids(), [one]);
     type_in(&mut app, "X");
-    assert!(app.selection.is_empty());
+    assert!(app.samples.selection.is_empty());
     type_in(&mut app, "u");
-    assert_eq!(app.selection.ids(), [one]);
-    assert!(app.notice.as_ref().unwrap().text.starts_with("undone"));
+    assert_eq!(app.samples.selection.ids(), [one]);
+    assert!(
+        app.messages
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .starts_with("undone")
+    );
     type_in(&mut app, "u");
-    assert_eq!(app.selection.len(), 2);
+    assert_eq!(app.samples.selection.len(), 2);
     press(&mut app, &[Key::Ctrl('r'), Key::Ctrl('r')]);
-    assert!(app.selection.is_empty());
+    assert!(app.samples.selection.is_empty());
     type_in(&mut app, "uuuu");
     assert!(
-        app.notice
+        app.messages
+            .notice
             .as_ref()
             .unwrap()
             .text
             .contains("nothing to undo")
-            || app.selection.is_empty()
+            || app.samples.selection.is_empty()
     );
     type_in(&mut app, "u");
     assert!(
-        app.notice
+        app.messages
+            .notice
             .as_ref()
             .unwrap()
             .text
@@ -105,20 +117,21 @@ fn hidden_classes_come_back_with_undo() {
     let mut app = app();
     type_in(&mut app, "23");
     type_in(&mut app, "u");
-    assert_eq!(app.shown, [true, false, true, true, true]);
+    assert_eq!(app.samples.shown, [true, false, true, true, true]);
     assert!(
-        app.notice
+        app.messages
+            .notice
             .as_ref()
             .unwrap()
             .text
             .contains("hiding moderate")
     );
     type_in(&mut app, "a");
-    assert_eq!(app.shown, [true; 5]);
+    assert_eq!(app.samples.shown, [true; 5]);
     type_in(&mut app, "uu");
-    assert_eq!(app.shown, [true; 5]);
+    assert_eq!(app.samples.shown, [true; 5]);
     press(&mut app, &[Key::Ctrl('r')]);
-    assert_eq!(app.shown, [true, false, true, true, true]);
+    assert_eq!(app.samples.shown, [true, false, true, true, true]);
 }
 
 #[test]
@@ -129,16 +142,16 @@ fn a_box_selects_what_is_in_it_and_is_shown() {
     type_in(&mut app, "LLLLLLJJJ");
     assert!(screen(&app, 80, 24).contains('┘'));
     press(&mut app, &[Key::Enter]);
-    let selected = app.selection.len();
+    let selected = app.samples.selection.len();
     assert!(selected > 1 && selected < 714, "{selected}");
-    assert!(app.selection.contains(0));
+    assert!(app.samples.selection.contains(0));
     // Esc leaves the box first, then the crosshair.
     type_in(&mut app, "bL");
     press(&mut app, &[Key::Esc]);
-    assert!(app.crosshair.is_some_and(|c| c.corner.is_none()));
+    assert!(app.map.crosshair.is_some_and(|c| c.corner.is_none()));
     press(&mut app, &[Key::Esc]);
-    assert!(app.crosshair.is_none());
-    assert_eq!(app.selection.len(), selected);
+    assert!(app.map.crosshair.is_none());
+    assert_eq!(app.samples.selection.len(), selected);
 }
 
 #[test]
@@ -148,13 +161,13 @@ fn only_what_is_shown_is_reached_or_boxed() {
     for key in [Key::Left, Key::Up, Key::Right, Key::Down] {
         app.jump_to(800);
         press(&mut app, &[key; 40]);
-        assert!(app.selection.current.unwrap() >= 714);
+        assert!(app.samples.selection.current.unwrap() >= 714);
     }
     let everything = app.in_view();
     assert_eq!(everything.len(), fake::SAMPLES - 714);
     assert!(everything.iter().all(|s| *s >= 714));
     type_in(&mut app, "B");
-    assert_eq!(app.selection.ids(), everything);
+    assert_eq!(app.samples.selection.ids(), everything);
 }
 
 #[test]
@@ -162,53 +175,53 @@ fn the_mouse_takes_samples_and_boxes() {
     let mut app = app();
     let at = cell_of(&app, 5);
     mouse(&mut app, MouseKind::Press, at);
-    assert_eq!(app.selection.current, None);
+    assert_eq!(app.samples.selection.current, None);
     mouse(&mut app, MouseKind::Release, at);
-    let near = app.selection.current.unwrap();
-    assert!(near < 714 && app.crosshair.is_some());
+    let near = app.samples.selection.current.unwrap();
+    assert!(near < 714 && app.map.crosshair.is_some());
     mouse(&mut app, MouseKind::PressBox, at);
     mouse(&mut app, MouseKind::DragBox, (at.0 + 6, at.1 + 3));
     assert!(screen(&app, 80, 24).contains('┐'));
     mouse(&mut app, MouseKind::ReleaseBox, (at.0 + 6, at.1 + 3));
-    let boxed = app.selection.len();
+    let boxed = app.samples.selection.len();
     assert!(boxed > 1);
     // Dragging with the left button moves the map and chooses nothing.
-    let before = app.selection.clone();
+    let before = app.samples.selection.clone();
     mouse(&mut app, MouseKind::Press, at);
     mouse(&mut app, MouseKind::Drag, (at.0 + 4, at.1));
     mouse(&mut app, MouseKind::Release, (at.0 + 4, at.1));
-    assert_eq!(app.selection, before);
+    assert_eq!(app.samples.selection, before);
     // The right button on a point takes it alone.
     let at = cell_of(&app, 1000);
     mouse(&mut app, MouseKind::PressBox, at);
     mouse(&mut app, MouseKind::ReleaseBox, at);
-    assert_eq!(app.selection.len(), boxed + 1);
+    assert_eq!(app.samples.selection.len(), boxed + 1);
 }
 
 #[test]
 fn classes_are_selected_from_map_and_panel() {
     let mut app = app();
     type_in(&mut app, "A");
-    assert!(app.selection.is_empty());
+    assert!(app.samples.selection.is_empty());
     app.jump_to(800);
     type_in(&mut app, "A");
-    assert_eq!(app.selection.len(), 186);
+    assert_eq!(app.samples.selection.len(), 186);
     press(
         &mut app,
         &[Key::Char('c'), Key::Down, Key::Down, Key::Char('A')],
     );
-    assert_eq!(app.selection.len(), 186 + 486);
+    assert_eq!(app.samples.selection.len(), 186 + 486);
     type_in(&mut app, "A");
-    assert_eq!(app.selection.len(), 186);
+    assert_eq!(app.samples.selection.len(), 186);
 }
 
 #[test]
 fn ids_are_found_while_they_are_typed() {
     let mut app = app();
     type_in(&mut app, "/img_07");
-    assert_eq!(app.selection.current, Some(700));
+    assert_eq!(app.samples.selection.current, Some(700));
     type_in(&mut app, "51");
-    assert_eq!(app.selection.current, Some(751));
+    assert_eq!(app.samples.selection.current, Some(751));
     assert!(screen(&app, 80, 24).contains("find id: img_0751"));
     type_in(&mut app, "zz");
     assert!(screen(&app, 80, 24).contains("no id contains 'img_0751zz'"));
@@ -216,21 +229,22 @@ fn ids_are_found_while_they_are_typed() {
     type_in(&mut app, "9.png");
     press(&mut app, &[Key::Enter]);
     assert_eq!(
-        (app.mode.clone(), app.selection.current),
+        (app.dialogs.mode.clone(), app.samples.selection.current),
         (Mode::Main, Some(9))
     );
     type_in(&mut app, "nn");
-    assert_eq!(app.selection.current, Some(29));
+    assert_eq!(app.samples.selection.current, Some(29));
     type_in(&mut app, "NNN");
-    assert_eq!(app.selection.current, Some(1599));
+    assert_eq!(app.samples.selection.current, Some(1599));
     type_in(&mut app, "n");
-    assert_eq!(app.selection.current, Some(9));
+    assert_eq!(app.samples.selection.current, Some(9));
     // Without ids, numbers are found.
     let mut app = fake::app();
     app.size = (80, 24);
     type_in(&mut app, "n");
     assert!(
-        app.notice
+        app.messages
+            .notice
             .as_ref()
             .unwrap()
             .text
@@ -238,7 +252,7 @@ fn ids_are_found_while_they_are_typed() {
     );
     type_in(&mut app, "/1599");
     press(&mut app, &[Key::Enter]);
-    assert_eq!(app.selection.current, Some(1599));
+    assert_eq!(app.samples.selection.current, Some(1599));
     type_in(&mut app, "/1600");
     assert!(screen(&app, 80, 24).contains("from 0 to 1599"));
 }
@@ -247,7 +261,7 @@ fn ids_are_found_while_they_are_typed() {
 fn the_ids_of_the_selection_are_saved() {
     let mut app = app();
     type_in(&mut app, "e");
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
     app.jump_to(3);
     press(&mut app, &[Key::Enter, Key::Char('e')]);
     let effects = press(&mut app, &[Key::Enter]);
@@ -275,13 +289,13 @@ fn the_panel_of_the_sample_leads_to_its_neighbors() {
         "{text}"
     );
     press(&mut app, &[Key::Enter]);
-    assert_eq!(app.selection.current, Some(880));
+    assert_eq!(app.samples.selection.current, Some(880));
     assert!(
         app.current_neighbors().is_empty(),
         "those of another sample"
     );
     type_in(&mut app, "y");
-    assert!(!app.neighbor_lines);
+    assert!(!app.map.neighbor_lines);
 }
 
 #[test]
@@ -294,5 +308,5 @@ fn a_sample_out_of_the_window_is_brought_into_it() {
     let cells = app.map_cells(&app.present_screen().unwrap()).unwrap();
     assert!(cells.contains((column, row).into()));
     app.jump_to(99_999);
-    assert_eq!(app.selection.current, Some(1599));
+    assert_eq!(app.samples.selection.current, Some(1599));
 }

@@ -23,8 +23,8 @@ fn app() -> App {
     ];
     let mut app = fake::choosing().with_sets(names, 0);
     press(&mut app, &[Key::Esc]);
-    app.selection = crate::tui::app::selection::Selection::default();
-    app.history = crate::tui::app::selection::History::default();
+    app.samples.selection = crate::tui::app::selection::Selection::default();
+    app.samples.history = crate::tui::app::selection::History::default();
     app.size = (80, 24);
     app
 }
@@ -41,7 +41,7 @@ fn command(app: &mut App, line: &str) -> Vec<Effect> {
 
 /// What is wrong with the line in the prompt.
 fn problem(app: &App) -> Option<String> {
-    match &app.mode {
+    match &app.dialogs.mode {
         Mode::Prompt(prompt) => prompt.problem.clone(),
         _ => None,
     }
@@ -58,7 +58,10 @@ fn complaint(app: &mut App, line: &str) -> String {
 }
 
 fn notice(app: &App) -> &str {
-    app.notice.as_ref().map_or("", |notice| &notice.text)
+    app.messages
+        .notice
+        .as_ref()
+        .map_or("", |notice| &notice.text)
 }
 
 fn save(target: Target, path: &str) -> Vec<Effect> {
@@ -84,12 +87,12 @@ fn the_run_is_steered() {
     assert_eq!(command(&mut app, "seed 30"), one(Command::Restart(30)));
     assert!(notice(&app).contains("seed 30"));
     assert_eq!(command(&mut app, "k 17"), one(Command::SetTableK(17)));
-    assert_eq!(app.table_k, 17);
+    assert_eq!(app.run.table_k, 17);
     assert_eq!(command(&mut app, "redraw"), [Effect::Redraw]);
     assert_eq!(command(&mut app, "suspend"), [Effect::Suspend]);
     assert_eq!(command(&mut app, "quit"), [Effect::Quit]);
     assert_eq!(command(&mut app, ""), []);
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
 }
 
 #[test]
@@ -110,37 +113,37 @@ fn models_and_layers_are_named() {
 fn samples_are_selected_found_and_let_go() {
     let mut app = app();
     command(&mut app, "select class mild");
-    assert_eq!(app.selection.len(), 186);
+    assert_eq!(app.samples.selection.len(), 186);
     command(&mut app, "undo");
-    assert!(app.selection.is_empty());
+    assert!(app.samples.selection.is_empty());
     command(&mut app, "redo");
-    assert_eq!(app.selection.len(), 186);
+    assert_eq!(app.samples.selection.len(), 186);
     command(&mut app, "select none");
-    assert!(app.selection.is_empty() && notice(&app).contains("u undoes"));
+    assert!(app.samples.selection.is_empty() && notice(&app).contains("u undoes"));
     command(&mut app, "select suspects");
-    assert_eq!(app.selection.ids(), [12, 720, 801, 905, 1500]);
+    assert_eq!(app.samples.selection.ids(), [12, 720, 801, 905, 1500]);
     command(&mut app, "select none");
     command(&mut app, "select view");
-    assert_eq!(app.selection.len(), fake::SAMPLES);
+    assert_eq!(app.samples.selection.len(), fake::SAMPLES);
     command(&mut app, "select none");
     let id = app.sample_name(700);
     command(&mut app, &format!("select id {id}"));
-    assert_eq!(app.selection.ids(), [700]);
+    assert_eq!(app.samples.selection.ids(), [700]);
     command(&mut app, &format!("find {id}"));
-    assert_eq!(app.selection.current, Some(700));
+    assert_eq!(app.samples.selection.current, Some(700));
     command(&mut app, "select none");
     command(&mut app, "select wrong");
-    assert!(!app.selection.is_empty());
-    assert!(app.selection.ids().iter().all(|sample| {
+    assert!(!app.samples.selection.is_empty());
+    assert!(app.samples.selection.ids().iter().all(|sample| {
         let sample = *sample as usize;
-        let label = app.data.labels().unwrap().indices()[sample];
-        app.data.predictions().unwrap()[sample] != label
+        let label = app.run.data.labels().unwrap().indices()[sample];
+        app.run.data.predictions().unwrap()[sample] != label
     }));
     assert!(complaint(&mut app, "find nowhere").contains("no id contains 'nowhere'"));
     assert!(complaint(&mut app, "find").contains("is expected"));
     assert!(complaint(&mut app, "select").contains("class, id, view"));
     assert!(complaint(&mut app, "select class wild").contains("none, mild"));
-    app.evidence = None;
+    app.samples.evidence = None;
     assert!(complaint(&mut app, "select neighbors").contains("no current sample"));
 }
 
@@ -151,25 +154,28 @@ fn neighbors_of_the_current_sample_are_selected() {
     assert!(!near.is_empty());
     command(&mut app, "select none");
     command(&mut app, "select neighbors");
-    assert_eq!(app.selection.len(), near.len());
-    assert!(near.iter().all(|sample| app.selection.contains(*sample)));
+    assert_eq!(app.samples.selection.len(), near.len());
+    assert!(
+        near.iter()
+            .all(|sample| app.samples.selection.contains(*sample))
+    );
 }
 
 #[test]
 fn classes_are_shown_and_hidden() {
     let mut app = app();
     command(&mut app, "hide mild");
-    assert_eq!(app.shown, [true, false, true, true, true]);
+    assert_eq!(app.samples.shown, [true, false, true, true, true]);
     command(&mut app, "hide MILD");
     assert!(notice(&app).contains("hidden already"));
     command(&mut app, "show #2");
-    assert_eq!(app.shown, [true; 5]);
+    assert_eq!(app.samples.shown, [true; 5]);
     command(&mut app, "only severe");
-    assert_eq!(app.shown, [false, false, false, true, false]);
+    assert_eq!(app.samples.shown, [false, false, false, true, false]);
     command(&mut app, "show");
-    assert_eq!(app.shown, [true; 5]);
+    assert_eq!(app.samples.shown, [true; 5]);
     command(&mut app, "undo");
-    assert_eq!(app.shown, [false, false, false, true, false]);
+    assert_eq!(app.samples.shown, [false, false, false, true, false]);
     assert!(complaint(&mut app, "hide").contains("none, mild"));
     let mut app = fake::unlabeled();
     app.size = (80, 24);
@@ -180,31 +186,34 @@ fn classes_are_shown_and_hidden() {
 fn the_map_is_drawn_otherwise() {
     let mut app = app();
     command(&mut app, "color mixing");
-    assert_eq!(app.look.coloring, Coloring::Mixing);
+    assert_eq!(app.map.look.coloring, Coloring::Mixing);
     assert!(screen(&app, 120, 40).contains("; :color class goes back"));
     command(&mut app, "color mixing");
     assert!(!screen(&app, 120, 40).contains("goes back"));
-    let (labels, predicted) = (app.data.labels().unwrap(), app.data.predictions().unwrap());
-    app.outcomes = crate::picture::outcomes(labels.indices(), predicted).into();
+    let (labels, predicted) = (
+        app.run.data.labels().unwrap(),
+        app.run.data.predictions().unwrap(),
+    );
+    app.run.outcomes = crate::picture::outcomes(labels.indices(), predicted).into();
     command(&mut app, "color right or wrong");
-    assert_eq!(app.look.coloring, Coloring::Outcome);
+    assert_eq!(app.map.look.coloring, Coloring::Outcome);
     command(&mut app, "color class");
     command(&mut app, "palette tol");
     assert_eq!(app.palette.set(), ColorSet::Tol);
     command(&mut app, "glyphs half-block");
-    assert_eq!(app.look.glyphs, Glyphs::HalfBlock);
+    assert_eq!(app.map.look.glyphs, Glyphs::HalfBlock);
     command(&mut app, "winner rarest");
     command(&mut app, "winner rarest");
-    assert_eq!(app.look.winner, Winner::Rarest);
-    let lines = app.neighbor_lines;
+    assert_eq!(app.map.look.winner, Winner::Rarest);
+    let lines = app.map.neighbor_lines;
     command(&mut app, if lines { "lines off" } else { "lines on" });
-    assert_ne!(app.neighbor_lines, lines);
+    assert_ne!(app.map.neighbor_lines, lines);
     command(&mut app, "trails on");
     assert!(app.has_trails());
     command(&mut app, "zoom in");
-    assert_ne!(app.camera, Camera::Fit);
+    assert_ne!(app.map.camera, Camera::Fit);
     command(&mut app, "zoom fit");
-    assert_eq!(app.camera, Camera::Fit);
+    assert_eq!(app.map.camera, Camera::Fit);
     assert!(complaint(&mut app, "color rainbow").contains(": class, mixing, density"));
     assert!(complaint(&mut app, "palette x").contains(": okabe-ito, tol, twenty"));
     assert!(complaint(&mut app, "glyphs x").contains("braille"));
@@ -227,9 +236,9 @@ fn panels_are_shown_sorted_and_turned_round() {
     command(&mut app, "reverse");
     assert_eq!(app.class_order(), [3, 4, 1, 2, 0]);
     command(&mut app, "neighbors map");
-    assert_eq!(app.space, Space::Map);
+    assert_eq!(app.panels.space, Space::Map);
     command(&mut app, "neighbors features");
-    assert_eq!(app.space, Space::Features);
+    assert_eq!(app.panels.space, Space::Features);
     assert!(complaint(&mut app, "neighbors").contains("features or map"));
     assert!(complaint(&mut app, "panel x").contains("classes, separation"));
     command(&mut app, "panel log");
@@ -243,29 +252,38 @@ fn suspects_are_decided_about() {
     let mut app = app();
     command(&mut app, "suspects mild");
     assert!(app.is_focused(Panel::Suspects));
-    assert_eq!(app.suspect_class, Some(1));
+    assert_eq!(app.suspects.class, Some(1));
     command(&mut app, "suspects");
-    assert_eq!(app.suspect_class, None);
+    assert_eq!(app.suspects.class, None);
     command(&mut app, "decide relabel");
-    assert_eq!(app.decisions.get(720).unwrap().choice, Choice::Relabel(0));
+    assert_eq!(
+        app.suspects.decisions.get(720).unwrap().choice,
+        Choice::Relabel(0)
+    );
     command(&mut app, "decide relabel severe");
-    assert_eq!(app.decisions.get(905).unwrap().choice, Choice::Relabel(3));
+    assert_eq!(
+        app.suspects.decisions.get(905).unwrap().choice,
+        Choice::Relabel(3)
+    );
     command(&mut app, "decide unsure");
-    assert_eq!(app.decisions.get(801).unwrap().choice, Choice::Unsure);
+    assert_eq!(
+        app.suspects.decisions.get(801).unwrap().choice,
+        Choice::Unsure
+    );
     command(&mut app, "undo");
-    assert_eq!(app.decisions.get(801), None);
+    assert_eq!(app.suspects.decisions.get(801), None);
     command(&mut app, "note \"two words\"");
-    assert_eq!(app.decisions.get(801).unwrap().note, "two words");
+    assert_eq!(app.suspects.decisions.get(801).unwrap().note, "two words");
     // Elsewhere they are about the current sample.
     let id = app.sample_name(50);
     command(&mut app, &format!("find {id}"));
     press(&mut app, &[Key::Esc]);
-    app.on_map = true;
+    app.panels.on_map = true;
     command(&mut app, "decide keep");
-    assert_eq!(app.decisions.get(50).unwrap().choice, Choice::Keep);
+    assert_eq!(app.suspects.decisions.get(50).unwrap().choice, Choice::Keep);
     assert!(complaint(&mut app, "decide relabel").contains("relabel with a class"));
     assert!(complaint(&mut app, "decide maybe").contains("keep, relabel"));
-    app.selection.current = None;
+    app.samples.selection.current = None;
     assert!(complaint(&mut app, "decide keep").contains("no current sample"));
     assert!(complaint(&mut app, "note x").contains("no current sample"));
 }
@@ -309,7 +327,7 @@ fn lines_that_are_no_commands_are_told_why() {
     assert!(complaint(&mut app, "perplexity").contains("a perplexity is expected"));
     assert!(complaint(&mut app, "perplexity 9999").contains("533.00 at most"));
     assert!(complaint(&mut app, "seed -1").contains("a whole number is expected"));
-    std::sync::Arc::make_mut(&mut app.snapshot).activity =
+    std::sync::Arc::make_mut(&mut app.run.snapshot).activity =
         crate::Activity::Failed("no\u{1b}[2Jmemory".into());
     for line in ["perplexity 45", "seed 3", "k 3"] {
         let problem = complaint(&mut app, line);
@@ -319,7 +337,7 @@ fn lines_that_are_no_commands_are_told_why() {
 
 #[test]
 fn tab_goes_through_what_fits_and_shift_tab_back() {
-    let line = |app: &App| match &app.mode {
+    let line = |app: &App| match &app.dialogs.mode {
         Mode::Prompt(prompt) => prompt.text(),
         _ => "no prompt".into(),
     };
@@ -347,7 +365,7 @@ fn tab_goes_through_what_fits_and_shift_tab_back() {
     press(&mut app, &[Key::Tab]);
     assert_eq!(line(&app), "frobnicate x");
     press(&mut app, &[Key::Esc]);
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
 }
 
 #[test]
@@ -384,7 +402,7 @@ fn every_completion_of_every_command_is_taken() {
 
 #[test]
 fn lines_are_recalled() {
-    let line = |app: &App| match &app.mode {
+    let line = |app: &App| match &app.dialogs.mode {
         Mode::Prompt(prompt) => prompt.text(),
         _ => "no prompt".into(),
     };
@@ -405,7 +423,7 @@ fn lines_are_recalled() {
     press(&mut app, &[Key::Up, Key::Up]);
     assert_eq!(line(&app), "k 3", "only lines that begin so");
     press(&mut app, &[Key::Enter]);
-    assert_eq!(app.table_k, 3);
+    assert_eq!(app.run.table_k, 3);
 }
 
 #[test]
@@ -424,7 +442,7 @@ fn names_that_would_harm_are_completed_safely() {
         for _ in 0..=class {
             press(&mut app, &[Key::Tab]);
         }
-        let Mode::Prompt(prompt) = &app.mode else {
+        let Mode::Prompt(prompt) = &app.dialogs.mode else {
             panic!("the prompt was left");
         };
         assert!(!prompt.text().contains(['\u{1b}', '\u{200d}']));
@@ -432,8 +450,8 @@ fn names_that_would_harm_are_completed_safely() {
         assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
         press(&mut app, &[Key::Enter]);
         assert_eq!(problem(&app), None);
-        let first = app.selection.ids()[0] as usize;
-        assert_eq!(app.data.labels().unwrap().class(first), Some(class));
+        let first = app.samples.selection.ids()[0] as usize;
+        assert_eq!(app.run.data.labels().unwrap().class(first), Some(class));
         command(&mut app, "select none");
     }
     // Names that look alike are told apart by their numbers.
@@ -449,7 +467,7 @@ fn names_that_would_harm_are_completed_safely() {
     app.size = (80, 24);
     type_in(&mut app, ":hide ");
     press(&mut app, &[Key::Tab, Key::Tab, Key::Enter]);
-    assert_eq!(app.shown, [true, false, true, true, true]);
+    assert_eq!(app.samples.shown, [true, false, true, true, true]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn app() -> App {
 }
 
 fn choice(app: &App, row: usize) -> Option<Choice> {
-    app.decisions.get(row).map(|d| d.choice)
+    app.suspects.decisions.get(row).map(|d| d.choice)
 }
 
 #[test]
@@ -32,9 +32,16 @@ fn decisions_are_made_one_after_the_other_and_undone() {
     assert_eq!(choice(&app, 801), None);
     assert_eq!(app.state(Panel::Suspects).row, 2, "back at what was undone");
     type_in(&mut app, "uu");
-    assert!(app.decisions.is_empty());
+    assert!(app.suspects.decisions.is_empty());
     type_in(&mut app, "u");
-    assert!(app.notice.as_ref().unwrap().text.contains("no decision"));
+    assert!(
+        app.messages
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("no decision")
+    );
 }
 
 /// The labels that figures are to be counted with.
@@ -49,7 +56,7 @@ fn counted(effects: &[Effect]) -> Vec<Vec<u16>> {
 #[test]
 fn relabels_are_counted_and_undone() {
     let mut app = app();
-    let read = app.data.labels().unwrap().indices().to_vec();
+    let read = app.run.data.labels().unwrap().indices().to_vec();
     let mut corrected = read.clone();
     corrected[720] = 0;
     assert_eq!(counted(&type_in(&mut app, "r")), [corrected]);
@@ -59,11 +66,11 @@ fn relabels_are_counted_and_undone() {
     assert_eq!(counted(&type_in(&mut app, "u")), [read]);
 
     // The screen says whose figures it shows.
-    let mut diagnosis = app.diagnosis.as_deref().unwrap().clone();
+    let mut diagnosis = app.run.diagnosis.as_deref().unwrap().clone();
     diagnosis.relabeled = 1;
-    let news = Message::News(Arc::clone(&app.snapshot), Some(Arc::new(diagnosis)));
+    let news = Message::News(Arc::clone(&app.run.snapshot), Some(Arc::new(diagnosis)));
     update(&mut app, news);
-    let said = &app.notice.as_ref().unwrap().text;
+    let said = &app.messages.notice.as_ref().unwrap().text;
     assert!(said.contains("figures with 1 sample relabeled"), "{said}");
 }
 
@@ -72,7 +79,7 @@ fn another_class_is_typed_and_a_note_is_kept() {
     let mut app = app();
     type_in(&mut app, "lsevera");
     press(&mut app, &[Key::Enter]);
-    let Mode::Prompt(prompt) = &app.mode else {
+    let Mode::Prompt(prompt) = &app.dialogs.mode else {
         panic!("the prompt stays open");
     };
     assert!(prompt.problem.is_some());
@@ -81,11 +88,11 @@ fn another_class_is_typed_and_a_note_is_kept() {
     press(&mut app, &[Key::Up]);
     type_in(&mut app, "nblurred");
     press(&mut app, &[Key::Enter]);
-    assert_eq!(app.decisions.get(720).unwrap().note, "blurred");
+    assert_eq!(app.suspects.decisions.get(720).unwrap().note, "blurred");
     assert_eq!(choice(&app, 720), Some(Choice::Relabel(3)));
     // Deciding anew keeps the note.
     type_in(&mut app, "t");
-    assert_eq!(app.decisions.get(720).unwrap().note, "blurred");
+    assert_eq!(app.suspects.decisions.get(720).unwrap().note, "blurred");
     assert!(screen(&app, 120, 40).contains('='));
 }
 
@@ -94,24 +101,24 @@ fn a_class_has_its_own_list_and_enter_goes_to_the_map() {
     let mut app = app();
     assert_eq!(app.suspects().len(), 5);
     type_in(&mut app, "ff");
-    assert_eq!(app.suspect_class, Some(1));
+    assert_eq!(app.suspects.class, Some(1));
     let rows: Vec<usize> = app.suspects().iter().map(|s| s.row).collect();
     assert_eq!(rows, [720, 801]);
     press(&mut app, &[Key::Down, Key::Enter]);
-    assert_eq!(app.selection.current, Some(801));
+    assert_eq!(app.samples.selection.current, Some(801));
     type_in(&mut app, "FF");
-    assert_eq!(app.suspect_class, None);
+    assert_eq!(app.suspects.class, None);
     type_in(&mut app, "F");
-    assert_eq!(app.suspect_class, Some(4));
+    assert_eq!(app.suspects.class, Some(4));
     // Its tag is the most probable class: there is nothing to relabel it as.
     type_in(&mut app, "r");
-    assert!(app.decisions.is_empty());
+    assert!(app.suspects.decisions.is_empty());
 }
 
 #[test]
 fn a_message_names_the_key_that_takes_the_decision_back() {
     let mut app = app();
-    let notice = |app: &App| app.notice.as_ref().unwrap().text.clone();
+    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
     type_in(&mut app, "o");
     assert!(notice(&app).ends_with("unsure; u undoes"));
     // On the map u undoes something else.
@@ -141,6 +148,6 @@ fn without_suspects_nothing_is_decided() {
     enter(&mut app, Panel::Suspects);
     type_in(&mut app, "rtofu");
     press(&mut app, &[Key::Enter, Key::Down]);
-    assert!(app.decisions.is_empty());
+    assert!(app.suspects.decisions.is_empty());
     assert!(screen(&app, 80, 24).contains("Suspects"));
 }

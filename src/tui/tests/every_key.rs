@@ -62,7 +62,7 @@ fn states(context: Context) -> Vec<State> {
             }),
             state("a hundred classes", {
                 let mut app = fake::app_with_classes(100);
-                app.panel = Panel::Neighbors;
+                app.panels.chosen = Panel::Neighbors;
                 after(app, &chars("LLJJJJJJJJJJJJ"))
             }),
             state("a layer between others", flip::app()),
@@ -126,8 +126,8 @@ fn states(context: Context) -> Vec<State> {
 /// The fields of a state but its sentences, and the lines of each.
 fn substance(app: &App) -> BTreeMap<String, Vec<String>> {
     let mut app = app.clone();
-    app.notice = None;
-    app.log.clear();
+    app.messages.notice = None;
+    app.messages.log.clear();
     let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut name = String::new();
     for line in format!("{app:#?}").lines() {
@@ -208,7 +208,7 @@ fn every_key_of_the_table_does_what_it_did() {
                         break;
                     }
                     let mut app = state.app.clone();
-                    app.notice = None;
+                    app.messages.notice = None;
                     let effects = press(&mut app, &[*key]);
                     // Whatever state a key leads to can be drawn.
                     screen(&app, SIZE.0, SIZE.1);
@@ -220,7 +220,7 @@ fn every_key_of_the_table_does_what_it_did() {
                     let parts = changes.into_iter().chain(effects.iter().map(written));
                     let parts: Vec<String> = parts.collect();
                     let _ = write!(all, "  {key:?} ({}): {}", state.name, parts.join(", "));
-                    if let Some(notice) = app.notice {
+                    if let Some(notice) = app.messages.notice {
                         let _ = write!(all, " “{}”", notice.text);
                     }
                     all.push('\n');

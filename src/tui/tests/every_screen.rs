@@ -151,10 +151,10 @@ fn the_map() {
     compare("map_box", after(fake::choosing(), "bLLLLLLJJJ"));
     compare("map_zoomed", after(fake::app(), "++"));
     let mut app = fake::app();
-    Arc::make_mut(&mut app.snapshot).activity = Activity::Failed("out of memory".into());
+    Arc::make_mut(&mut app.run.snapshot).activity = Activity::Failed("out of memory".into());
     compare("map_failed", after(app, ""));
     let mut app = fake::app();
-    app.hints = true;
+    app.dialogs.hints = true;
     compare("map_hint", after(app, ""));
 }
 
@@ -182,13 +182,13 @@ fn the_panels() {
             _ => fake::app(),
         };
         if entry.panel == Panel::Models {
-            app.compared = Compared::Ready(fake::comparison());
+            app.run.compared = Compared::Ready(fake::comparison());
         }
-        app.panel = entry.panel;
-        app.on_map = false;
+        app.panels.chosen = entry.panel;
+        app.panels.on_map = false;
         let name = format!("panel_{}", entry.label.to_lowercase());
         compare(&name, after(app.clone(), ""));
-        app.zoomed = true;
+        app.panels.zoomed = true;
         compare(&format!("{name}_zoomed"), after(app, ""));
     }
 }

@@ -346,7 +346,7 @@ pub(crate) fn app_of(names: Vec<String>) -> App {
         &DEFAULT_LADDER,
         10,
     );
-    app.diagnosis = Some(Arc::new(diagnosis));
+    app.run.diagnosis = Some(Arc::new(diagnosis));
     app.take_values();
     app
 }
@@ -357,7 +357,7 @@ pub(crate) fn unlabeled() -> App {
     let data = Dataset::new(Array2::zeros((SAMPLES, 64))).unwrap();
     App::new(
         Arc::new(data),
-        known.snapshot,
+        known.run.snapshot,
         Palette::new(ColorDepth::True),
         &DEFAULT_LADDER,
         10,
@@ -367,7 +367,7 @@ pub(crate) fn unlabeled() -> App {
 /// At the very start: the first two principal components while neighbors are computed.
 pub(crate) fn preparing() -> App {
     let mut app = app();
-    let snapshot = Arc::make_mut(&mut app.snapshot);
+    let snapshot = Arc::make_mut(&mut app.run.snapshot);
     snapshot.activity = Activity::Preparing {
         stage: crate::progress::Stage::Neighbors,
         share: 0.62,
@@ -378,14 +378,14 @@ pub(crate) fn preparing() -> App {
     snapshot.kl_history = Vec::new().into();
     snapshot.seconds_per_iteration = 0.0;
     snapshot.visited = Vec::new().into();
-    app.diagnosis = None;
+    app.run.diagnosis = None;
     app
 }
 
 /// The same with ids, predictions and probabilities, a current sample and some selected.
 pub(crate) fn choosing() -> App {
     let mut app = app();
-    let data = app.data.as_ref().clone();
+    let data = app.run.data.as_ref().clone();
     let labels = data.labels().unwrap().indices().to_vec();
     let predictions: Vec<u16> = labels
         .iter()
@@ -406,10 +406,10 @@ pub(crate) fn choosing() -> App {
         .unwrap()
         .with_probabilities(probabilities)
         .unwrap();
-    app.data = Arc::new(data);
+    app.run.data = Arc::new(data);
     app.size = (80, 24);
     app.jump_to(1000);
-    app.evidence = SampleDiagnosis::of(&app.data, 1000, 10).map(|mut found| {
+    app.samples.evidence = SampleDiagnosis::of(&app.run.data, 1000, 10).map(|mut found| {
         // The fake features are all the same; neighbors as they would be.
         for (at, neighbor) in found.neighbors.iter_mut().enumerate() {
             neighbor.sample = [1003, 1107, 880, 912, 1310, 1023, 905, 1200, 740, 1399][at];
@@ -420,7 +420,7 @@ pub(crate) fn choosing() -> App {
     });
     let chosen: Vec<u32> = (0..40).chain(900..960).collect();
     app.select("some", &chosen, crate::tui::app::selection::Join::Toggle);
-    app.notice = None;
+    app.messages.notice = None;
     app
 }
 

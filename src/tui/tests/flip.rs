@@ -27,22 +27,22 @@ pub(super) fn app() -> App {
 
 /// The fake map, a quarter turn round and moved.
 fn turned(app: &App) -> Arc<Snapshot> {
-    let mut snapshot = app.snapshot.as_ref().clone();
+    let mut snapshot = app.run.snapshot.as_ref().clone();
     let turn = |p: &[f32; 2]| [40.0 - p[1], 7.0 + p[0]];
     snapshot.positions = snapshot.positions.iter().map(turn).collect();
     Arc::new(snapshot)
 }
 
 fn opened(app: &mut App, set: usize) -> Vec<Effect> {
-    let (data, snapshot) = (Arc::clone(&app.data), turned(app));
+    let (data, snapshot) = (Arc::clone(&app.run.data), turned(app));
     update(app, Message::Opened(set, data, snapshot))
 }
 
 #[test]
 fn a_layer_is_opened_once_and_its_map_turned_to_the_one_before() {
     let mut app = app();
-    let before = Arc::clone(&app.snapshot.positions);
-    let selected = app.selection.clone();
+    let before = Arc::clone(&app.run.snapshot.positions);
+    let selected = app.samples.selection.clone();
     assert_eq!(type_in(&mut app, "."), [Effect::OpenSet(2)]);
     assert_eq!(app.sets.present, 1, "there is nothing to show yet");
     let effects = opened(&mut app, 2);
@@ -63,11 +63,18 @@ fn a_layer_is_opened_once_and_its_map_turned_to_the_one_before() {
         }
     );
     assert_eq!(app.sets.present, 2);
-    assert_eq!(app.selection, selected);
-    for (a, b) in before.iter().zip(app.snapshot.positions.iter()) {
+    assert_eq!(app.samples.selection, selected);
+    for (a, b) in before.iter().zip(app.run.snapshot.positions.iter()) {
         assert!((a[0] - b[0]).abs() < 1e-2 && (a[1] - b[1]).abs() < 1e-2);
     }
-    assert!(app.notice.as_ref().unwrap().text.starts_with("A/logits"));
+    assert!(
+        app.messages
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .starts_with("A/logits")
+    );
     // Back without opening anything, and the run goes on.
     let effects = type_in(&mut app, ",");
     assert!(effects.contains(&Effect::CommandTo(1, Command::Resume)));
@@ -80,30 +87,30 @@ fn a_layer_is_opened_once_and_its_map_turned_to_the_one_before() {
 fn news_go_to_the_set_they_are_of() {
     let mut app = app();
     type_in(&mut app, "m");
-    let data = Arc::clone(&app.data);
+    let data = Arc::clone(&app.run.data);
     let effects = update(
         &mut app,
         Message::Opened(3, data, Arc::new(Snapshot::empty())),
     );
     assert_eq!((effects, app.sets.present), (vec![], 1));
     let snapshot = turned(&app);
-    let figures = app.diagnosis.clone();
+    let figures = app.run.diagnosis.clone();
     update(&mut app, Message::NewsOf(3, snapshot, None));
     assert_eq!(app.sets.present, 3);
-    assert!(app.diagnosis.is_none());
+    assert!(app.run.diagnosis.is_none());
     // The set left behind is kept up to date.
-    let mut old = app.snapshot.as_ref().clone();
+    let mut old = app.run.snapshot.as_ref().clone();
     old.iteration = 700;
     update(&mut app, Message::NewsOf(1, Arc::new(old), figures));
     type_in(&mut app, "M");
-    assert_eq!((app.sets.present, app.snapshot.iteration), (1, 700));
-    assert!(app.diagnosis.is_some());
+    assert_eq!((app.sets.present, app.run.snapshot.iteration), (1, 700));
+    assert!(app.run.diagnosis.is_some());
 }
 
 #[test]
 fn what_surrounds_a_sample_in_another_set_is_not_taken_for_this_one() {
     let mut app = app();
-    let of_a = app.evidence.clone();
+    let of_a = app.samples.evidence.clone();
     type_in(&mut app, ".");
     opened(&mut app, 2);
     assert!(app.current_neighbors().is_empty());
@@ -118,15 +125,15 @@ fn points_move_and_arrive() {
     let mut app = app();
     type_in(&mut app, ".");
     opened(&mut app, 2);
-    let mut shifted = app.snapshot.as_ref().clone();
+    let mut shifted = app.run.snapshot.as_ref().clone();
     let from = Arc::clone(&shifted.positions);
     shifted.generation += 1;
     // A shape of its own, so that turning does not undo it.
     let grown = |p: &[f32; 2]| [p[0] * 2.0, p[1]];
     shifted.positions = shifted.positions.iter().map(grown).collect();
     update(&mut app, Message::News(Arc::new(shifted), None));
-    assert!(app.transition.is_some());
-    let to = app.snapshot.positions[3];
+    assert!(app.map.transition.is_some());
+    let to = app.run.snapshot.positions[3];
     update(&mut app, Message::Moved(0.5));
     let half = app.positions()[3];
     for axis in 0..2 {
@@ -135,7 +142,7 @@ fn points_move_and_arrive() {
     }
     screen(&app, 80, 24);
     update(&mut app, Message::Moved(1.5));
-    assert!(app.transition.is_none());
+    assert!(app.map.transition.is_none());
     assert_eq!(app.positions()[3], to);
     assert!(app.trail_ends().is_empty());
     type_in(&mut app, "TX");
@@ -158,10 +165,24 @@ fn a_set_that_cannot_be_read_says_why_and_the_present_one_stays() {
     update(&mut app, Message::OpenFailed(4, reason));
     let text = screen(&app, 120, 30);
     assert!(text.contains("cannot read b.npy\\u{1b}"), "{text}");
-    assert!(!app.notice.as_ref().unwrap().text.contains('\u{1b}'));
+    assert!(
+        !app.messages
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains('\u{1b}')
+    );
     assert_eq!(app.sets.present, 1);
     // With a single set there is nothing to flip to.
     let mut alone = fake::app();
     assert_eq!(type_in(&mut alone, "m,."), []);
-    assert!(alone.notice.unwrap().text.contains("one feature set"));
+    assert!(
+        alone
+            .messages
+            .notice
+            .unwrap()
+            .text
+            .contains("one feature set")
+    );
 }

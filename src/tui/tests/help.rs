@@ -26,7 +26,7 @@ fn typing_searches_the_help() {
     press(&mut app, &[Key::Esc]);
     assert!(told(&app).contains("crosshair"));
     press(&mut app, &[Key::Esc]);
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
     type_in(&mut app, "?no such thing");
     assert!(told(&app).contains("Nothing mentions this"));
     press(&mut app, &[Key::Ctrl('u')]);
@@ -36,7 +36,7 @@ fn typing_searches_the_help() {
     assert!(!told(&app).contains('\u{1b}'));
     update(&mut app, Message::Paste("x".repeat(1 << 20)));
     press(&mut app, &[Key::Enter]);
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_place_where_help_is_asked_for_comes_first() {
 #[test]
 fn a_hint_points_at_the_help_until_it_was_asked_for() {
     let mut app = app();
-    app.hints = true;
+    app.dialogs.hints = true;
     let hint = "new here? ? tells";
     assert!(screen(&app, 80, 24).contains(hint));
     assert_eq!(type_in(&mut app, "?"), [Effect::HelpSeen]);
@@ -108,11 +108,11 @@ fn keys_of_the_users_own_work_and_are_shown() {
 #[test]
 fn messages_say_how_to_undo() {
     let mut app = app();
-    let notice = |app: &App| app.notice.as_ref().unwrap().text.clone();
+    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
     type_in(&mut app, "2");
     assert!(notice(&app).contains("u undoes"));
     type_in(&mut app, "u");
-    assert_eq!(app.shown, [true; 5]);
+    assert_eq!(app.samples.shown, [true; 5]);
     assert!(notice(&app).contains("ctrl-r does it again"));
     type_in(&mut app, "co");
     assert_eq!(notice(&app), "only none shown; u undoes, a shows all");

@@ -22,10 +22,10 @@ fn command(command: Command) -> Vec<Effect> {
 
 /// The worker's answer to what was asked.
 fn answer(app: &mut App, change: impl FnOnce(&mut crate::Snapshot)) {
-    let mut snapshot = (*app.snapshot).clone();
+    let mut snapshot = (*app.run.snapshot).clone();
     snapshot.sequence += 1;
     change(&mut snapshot);
-    let diagnosis = app.diagnosis.clone();
+    let diagnosis = app.run.diagnosis.clone();
     update(app, Message::News(Arc::new(snapshot), diagnosis));
 }
 
@@ -38,7 +38,8 @@ fn space_pauses_and_goes_on() {
     answer(&mut app, |s| s.activity = Activity::Finished);
     assert_eq!(type_in(&mut app, " "), command(Command::Resume));
     assert!(
-        app.notice
+        app.messages
+            .notice
             .unwrap()
             .text
             .contains("beyond the planned iterations")
@@ -61,7 +62,8 @@ fn restarting_takes_the_next_seed_and_says_what_is_lost() {
     type_in(&mut app, "+");
     assert_eq!(type_in(&mut app, "r"), command(Command::Restart(2)));
     assert!(
-        app.notice
+        app.messages
+            .notice
             .as_ref()
             .unwrap()
             .text
@@ -72,7 +74,7 @@ fn restarting_takes_the_next_seed_and_says_what_is_lost() {
         s.seed = 3;
         s.generation += 1;
     });
-    assert_eq!(app.camera, Camera::Fit);
+    assert_eq!(app.map.camera, Camera::Fit);
     assert_eq!(type_in(&mut app, "r"), command(Command::Restart(4)));
 }
 
@@ -88,7 +90,14 @@ fn the_ladder_is_climbed_rung_by_rung() {
         command(Command::SetPerplexity(100.0))
     );
     assert_eq!(type_in(&mut app, "]"), []);
-    assert!(app.notice.as_ref().unwrap().text.contains("highest"));
+    assert!(
+        app.messages
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("highest")
+    );
     answer(&mut app, |s| {
         s.perplexity = 100.0;
         s.generation += 1;
@@ -103,7 +112,8 @@ fn the_ladder_is_climbed_rung_by_rung() {
         command(Command::SetPerplexity(10.0))
     );
     assert!(
-        app.notice
+        app.messages
+            .notice
             .as_ref()
             .unwrap()
             .text
@@ -125,11 +135,11 @@ fn a_perplexity_is_typed_checked_and_becomes_a_rung() {
         press(&mut app, &[Key::Enter]),
         command(Command::SetPerplexity(45.0))
     );
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
     assert!(screen(&app, 80, 24).contains("30 [45] 50"));
     type_in(&mut app, "p");
     press(&mut app, &[Key::Esc]);
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
 }
 
 #[test]
@@ -159,7 +169,7 @@ fn zoom_pan_and_fit_move_the_window() {
     for key in ["f", "0"] {
         type_in(&mut app, "+");
         type_in(&mut app, key);
-        assert_eq!(app.camera, Camera::Fit);
+        assert_eq!(app.map.camera, Camera::Fit);
     }
 }
 
@@ -167,15 +177,22 @@ fn zoom_pan_and_fit_move_the_window() {
 fn digits_hide_classes_and_a_shows_all() {
     let mut app = app();
     type_in(&mut app, "25");
-    assert_eq!(app.shown, [true, false, true, true, false]);
+    assert_eq!(app.samples.shown, [true, false, true, true, false]);
     let text = screen(&app, 80, 24);
     assert!(text.contains("2 hidden"), "{text}");
     type_in(&mut app, "2");
-    assert_eq!(app.shown, [true, true, true, true, false]);
+    assert_eq!(app.samples.shown, [true, true, true, true, false]);
     type_in(&mut app, "8");
-    assert!(app.notice.as_ref().unwrap().text.contains("5 classes"));
+    assert!(
+        app.messages
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("5 classes")
+    );
     type_in(&mut app, "a");
-    assert_eq!(app.shown, [true; 5]);
+    assert_eq!(app.samples.shown, [true; 5]);
 }
 
 #[test]
@@ -191,12 +208,12 @@ fn the_legend_cursor_reaches_any_class() {
     assert_eq!(app.class_at_cursor(), Some(31));
     assert!(screen(&app, 80, 24).contains("class 31"));
     press(&mut app, &[Key::Enter]);
-    assert!(!app.shown[31]);
+    assert!(!app.samples.shown[31]);
     type_in(&mut app, "o");
-    assert_eq!(app.shown.iter().filter(|s| **s).count(), 1);
-    assert!(app.shown[31]);
+    assert_eq!(app.samples.shown.iter().filter(|s| **s).count(), 1);
+    assert!(app.samples.shown[31]);
     type_in(&mut app, "o");
-    assert_eq!(app.shown.iter().filter(|s| **s).count(), 40);
+    assert_eq!(app.samples.shown.iter().filter(|s| **s).count(), 40);
     press(&mut app, &[Key::Up; 50]);
     assert_eq!(app.class_at_cursor(), Some(0));
     assert!(screen(&app, 80, 24).contains("class 0 "));
@@ -205,7 +222,7 @@ fn the_legend_cursor_reaches_any_class() {
     press(&mut app, &[Key::Home]);
     assert_eq!(app.class_at_cursor(), Some(0));
     press(&mut app, &[Key::Esc]);
-    assert!(app.on_map);
+    assert!(app.panels.on_map);
     // Other keys keep their meaning.
     type_in(&mut app, "c");
     assert_eq!(type_in(&mut app, "]").len(), 1);
@@ -218,16 +235,16 @@ fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
     let mut panels = Vec::new();
     for _ in 0..=PANELS.len() {
         press(&mut app, &[Key::Tab]);
-        assert!(app.is_focused(app.panel));
-        panels.push(app.panel);
+        assert!(app.is_focused(app.panels.chosen));
+        panels.push(app.panels.chosen);
     }
     let mut expected: Vec<Panel> = PANELS.iter().map(|e| e.panel).collect();
     expected.push(Panel::Classes);
     assert_eq!(panels, expected);
     press(&mut app, &[Key::BackTab]);
-    assert_eq!(app.panel, PANELS[PANELS.len() - 1].panel);
+    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 1].panel);
     press(&mut app, &[Key::Esc]);
-    assert!(app.on_map);
+    assert!(app.panels.on_map);
     // The panel stays, and Tab leads back into it.
     press(&mut app, &[Key::Tab]);
     assert!(app.is_focused(PANELS[PANELS.len() - 1].panel));
@@ -236,7 +253,7 @@ fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
     press(&mut app, &[Key::Esc]);
     assert!(screen(&app, 40, 12).contains(" Map│"));
     press(&mut app, &[Key::BackTab, Key::BackTab]);
-    assert_eq!(app.panel, PANELS[PANELS.len() - 2].panel);
+    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 2].panel);
     enter(&mut app, Panel::Runs);
     assert!(screen(&app, 40, 12).contains("Runs · maps"));
 }
@@ -250,16 +267,16 @@ fn what_has_the_focus_can_have_the_whole_screen() {
     assert!(body.panels.is_empty());
     // Tab leads out of it.
     press(&mut app, &[Key::Tab]);
-    assert!(!app.zoomed);
+    assert!(!app.panels.zoomed);
     type_in(&mut app, "z");
     assert_eq!(app.present_screen().unwrap().panels[0].1.width, 80);
     assert!(screen(&app, 80, 24).contains("mixes with"));
     press(&mut app, &[Key::Tab]);
-    assert!(app.zoomed && app.panel == PANELS[1].panel);
+    assert!(app.panels.zoomed && app.panels.chosen == PANELS[1].panel);
     press(&mut app, &[Key::Esc]);
-    assert!(!app.zoomed && !app.on_map);
+    assert!(!app.panels.zoomed && !app.panels.on_map);
     press(&mut app, &[Key::Esc]);
-    assert!(app.on_map);
+    assert!(app.panels.on_map);
 }
 
 #[test]
@@ -269,7 +286,7 @@ fn panels_remember_their_order_and_place() {
         &mut app,
         &[Key::Tab, Key::Char('S'), Key::Char('S'), Key::Down],
     );
-    assert!(app.notice.is_none());
+    assert!(app.messages.notice.is_none());
     let order = |app: &App| app.class_order();
     // By silhouette in the features; the class without one is the last.
     assert_eq!(order(&app), [0, 1, 2, 4, 3]);
@@ -288,9 +305,15 @@ fn panels_remember_their_order_and_place() {
     let classes = *app.state(Panel::Classes);
     assert_eq!((classes.row, classes.order, classes.reversed), (1, 2, true));
     let log = PANELS.iter().find(|e| e.panel == Panel::Log).unwrap();
-    app.panel = log.panel;
+    app.panels.chosen = log.panel;
     type_in(&mut app, "S");
-    assert!(app.notice.unwrap().text.contains("nothing to sort by"));
+    assert!(
+        app.messages
+            .notice
+            .unwrap()
+            .text
+            .contains("nothing to sort by")
+    );
 }
 
 #[test]
@@ -337,24 +360,24 @@ fn a_click_chooses_tabs_panels_and_rows() {
     click(&mut app, area.x + 5, area.y + 3 + 2);
     assert_eq!(app.state(Panel::Runs).row, 2);
     click(&mut app, 5, 5);
-    assert!(app.on_map);
+    assert!(app.panels.on_map);
     // In a terminal of one thing at a time, the map is a tab.
     app.size = (40, 12);
     enter(&mut app, Panel::Classes);
     click(&mut app, 2, 1);
-    assert!(app.on_map);
+    assert!(app.panels.on_map);
 }
 
 #[test]
 fn tables_switch_space_and_k_and_scroll() {
     let mut app = app();
     type_in(&mut app, "t");
-    assert_eq!(app.space, Space::Map);
+    assert_eq!(app.panels.space, Space::Map);
     assert!(screen(&app, 80, 24).contains("10 in the map"));
     assert_eq!(type_in(&mut app, ">"), command(Command::SetTableK(15)));
     assert_eq!(type_in(&mut app, "<"), command(Command::SetTableK(10)));
     type_in(&mut app, "<<<<");
-    assert_eq!(app.table_k, 1);
+    assert_eq!(app.run.table_k, 1);
     assert_eq!(type_in(&mut app, "<"), []);
     let mut app = fake::app_with_classes(40);
     app.size = (80, 24);
@@ -400,7 +423,7 @@ fn saving_asks_where_and_never_overwrites_silently() {
         Message::Exists(Target::Map, "retina5-p30.npy".into()),
     );
     assert_eq!(type_in(&mut app, "n"), []);
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
     update(&mut app, Message::Saved(Target::Map, "a\u{1b}b.npy".into()));
     assert!(screen(&app, 80, 24).contains("map saved to a\\u{1b}b.npy"));
 
@@ -412,7 +435,7 @@ fn saving_asks_where_and_never_overwrites_silently() {
     assert!(screen(&app, 80, 24).contains("must end in .npy or .csv or .svg"));
     press(&mut app, &[Key::Esc]);
     update(&mut app, Message::SaveFailed("cannot write x".into()));
-    assert!(app.notice.as_ref().is_some_and(|n| n.is_problem));
+    assert!(app.messages.notice.as_ref().is_some_and(|n| n.is_problem));
 }
 
 #[test]
@@ -422,9 +445,9 @@ fn help_glyphs_redraw_suspend_and_quit() {
     assert!(screen(&app, 80, 24).contains("Help"));
     press(&mut app, &[Key::PageDown, Key::Down, Key::Up]);
     press(&mut app, &[Key::Esc]);
-    assert_eq!(app.mode, Mode::Main);
+    assert_eq!(app.dialogs.mode, Mode::Main);
     type_in(&mut app, "g");
-    assert_eq!(app.look.glyphs, crate::picture::Glyphs::Octant);
+    assert_eq!(app.map.look.glyphs, crate::picture::Glyphs::Octant);
     assert_eq!(press(&mut app, &[Key::Ctrl('l')]), [Effect::Redraw]);
     assert_eq!(press(&mut app, &[Key::Ctrl('z')]), [Effect::Suspend]);
     assert_eq!(type_in(&mut app, "q"), [Effect::Quit]);
@@ -472,10 +495,10 @@ fn the_mouse_zooms_pans_and_toggles() {
     assert!((dragged[0] - before[0]).abs() < 1e-9 && (dragged[1] - before[1]).abs() < 1e-9);
     // Below title, tabs, frame and headings.
     mouse(&mut app, MouseKind::Press, 45, 6);
-    assert_eq!(app.shown, [true, false, true, true, true]);
+    assert_eq!(app.samples.shown, [true, false, true, true, true]);
     app.size = (40, 12);
     mouse(&mut app, MouseKind::Press, 3, 8);
-    assert_eq!(app.shown, [false, false, true, true, true]);
+    assert_eq!(app.samples.shown, [false, false, true, true, true]);
     for column in 0..90 {
         for row in 0..30 {
             for kind in [MouseKind::WheelDown, MouseKind::Press, MouseKind::Drag] {
@@ -546,18 +569,18 @@ fn the_colors_come_round_and_leave_out_what_the_data_does_not_have() {
     use crate::picture::Coloring::{Class, Density, Mixing};
     let mut app = app();
     // Without what the diagnosis knows of each sample.
-    app.values = Vec::new();
-    let mut seen = vec![app.look.coloring];
+    app.map.values = Vec::new();
+    let mut seen = vec![app.map.look.coloring];
     for _ in 0..3 {
         type_in(&mut app, "v");
-        seen.push(app.look.coloring);
+        seen.push(app.map.look.coloring);
     }
     assert_eq!(seen, [Class, Mixing, Density, Class]);
     type_in(&mut app, "V");
-    assert_eq!(app.look.coloring, Density);
+    assert_eq!(app.map.look.coloring, Density);
     assert!(screen(&app, 80, 24).contains("samples per cell 1 ■"));
     type_in(&mut app, "VO");
-    assert_eq!(app.look.coloring, Mixing);
+    assert_eq!(app.map.look.coloring, Mixing);
     assert!(screen(&app, 80, 24).contains("effective classes 1 ■■■■■■■■ 3+"));
     type_in(&mut app, "V");
     assert!(screen(&app, 80, 24).contains("rarest on top"));
@@ -574,7 +597,7 @@ fn values_of_samples_color_the_map_while_there_are_any() {
     use crate::picture::{Coloring, ValueScale};
     use crate::tui::app::SampleValues;
     let mut app = app();
-    app.values = vec![SampleValues {
+    app.map.values = vec![SampleValues {
         values: vec![0.75; fake::SAMPLES].into(),
         scale: ValueScale {
             name: "trustworthiness".into(),
@@ -587,7 +610,7 @@ fn values_of_samples_color_the_map_while_there_are_any() {
         of_map: true,
     }];
     type_in(&mut app, "vvv");
-    assert_eq!(app.look.coloring, Coloring::Value);
+    assert_eq!(app.map.look.coloring, Coloring::Value);
     assert!(screen(&app, 80, 24).contains("trustworthiness 0.5 ■■■■■■■■ 1"));
     let inks: std::collections::HashSet<_> = buffer(&app, 80, 24)
         .content()

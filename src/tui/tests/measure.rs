@@ -53,7 +53,7 @@ fn app() -> App {
     let data = Dataset::new(Array2::zeros((SAMPLES, 2))).unwrap();
     let data = data.with_labels(labels).unwrap();
     let known = fake::app_with_classes(CLASSES);
-    let mut snapshot = known.snapshot.as_ref().clone();
+    let mut snapshot = known.run.snapshot.as_ref().clone();
     snapshot.positions = positions(0);
     snapshot.visited = Arc::new([]);
     let palette = Palette::new(ColorDepth::True);
@@ -64,7 +64,7 @@ fn app() -> App {
         &DEFAULT_LADDER,
         10,
     );
-    app.diagnosis = known.diagnosis;
+    app.run.diagnosis = known.run.diagnosis;
     app.size = (200, 50);
     app
 }
@@ -72,8 +72,8 @@ fn app() -> App {
 /// The same with three maps beside it, of other seeds.
 fn four_maps() -> App {
     let mut app = app();
-    let mut snapshot = app.snapshot.as_ref().clone();
-    let known = fake::app().snapshot.visited[0].clone();
+    let mut snapshot = app.run.snapshot.as_ref().clone();
+    let known = fake::app().run.snapshot.visited[0].clone();
     let visited = (0..4).map(|seed| {
         let mut map = known.clone();
         map.seed = snapshot.seed + seed;
@@ -84,10 +84,10 @@ fn four_maps() -> App {
     });
     snapshot.visited = visited.collect();
     snapshot.sequence += 1;
-    let diagnosis = app.diagnosis.clone();
+    let diagnosis = app.run.diagnosis.clone();
     update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
     super::type_in(&mut app, "||");
-    assert_eq!(app.multiples.facets.len(), 4);
+    assert_eq!(app.map.multiples.facets.len(), 4);
     app
 }
 
@@ -98,10 +98,10 @@ fn times(mut app: App, maps: &[Arc<[[f32; 2]]>]) -> Vec<Duration> {
     let mut terminal = Terminal::new(wire).unwrap();
     let mut times: Vec<Duration> = (0..FRAMES)
         .map(|frame| {
-            let mut snapshot = app.snapshot.as_ref().clone();
+            let mut snapshot = app.run.snapshot.as_ref().clone();
             snapshot.positions = Arc::clone(&maps[frame % maps.len()]);
             snapshot.sequence += 1;
-            let diagnosis = app.diagnosis.clone();
+            let diagnosis = app.run.diagnosis.clone();
             let start = Instant::now();
             update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
             terminal.draw(|frame| view::draw(&app, frame)).unwrap();

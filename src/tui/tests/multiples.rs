@@ -20,7 +20,7 @@ pub(super) fn app() -> App {
 }
 
 fn rest(app: &mut App) {
-    let mut snapshot = app.snapshot.as_ref().clone();
+    let mut snapshot = app.run.snapshot.as_ref().clone();
     snapshot.activity = Activity::Finished;
     let grown = |p: &[f32; 2]| [p[1] * 1.2, -p[0]];
     let mut visited = snapshot.visited.to_vec();
@@ -31,7 +31,7 @@ fn rest(app: &mut App) {
     visited.push(other);
     visited[1].generation = snapshot.generation;
     snapshot.visited = visited.into();
-    let diagnosis = app.diagnosis.clone();
+    let diagnosis = app.run.diagnosis.clone();
     update(app, Message::News(Arc::new(snapshot), diagnosis));
 }
 
@@ -55,7 +55,8 @@ fn click(app: &mut App, column: u16, row: u16) -> Vec<Effect> {
 }
 
 fn sources(app: &App) -> Vec<Source> {
-    app.multiples
+    app.map
+        .multiples
         .facets
         .iter()
         .map(|facet| facet.source)
@@ -68,14 +69,14 @@ fn map(perplexity: f64, seed: u64) -> Source {
 
 /// What the worker answers when it goes back to a visited map.
 fn go_back(app: &mut App, perplexity: f64, seed: u64) {
-    let mut snapshot = app.snapshot.as_ref().clone();
+    let mut snapshot = app.run.snapshot.as_ref().clone();
     let wanted = |m: &&crate::run::VisitedMap| m.perplexity == perplexity && m.seed == seed;
     let visited = snapshot.visited.clone();
     let found = visited.iter().find(wanted).unwrap();
     snapshot.generation = found.generation;
     snapshot.positions = Arc::clone(&found.positions);
     (snapshot.perplexity, snapshot.seed) = (perplexity, seed);
-    let diagnosis = app.diagnosis.clone();
+    let diagnosis = app.run.diagnosis.clone();
     update(app, Message::News(Arc::new(snapshot), diagnosis));
 }
 
@@ -84,17 +85,17 @@ fn one_two_four_maps_and_one_again() {
     let mut app = app();
     assert_eq!(type_in(&mut app, "|"), []);
     assert_eq!(sources(&app), [map(30.0, 1), map(30.0, 2)]);
-    assert_eq!(app.multiples.focus, 0);
+    assert_eq!(app.map.multiples.focus, 0);
     type_in(&mut app, "|");
     // Those visited first, then rungs of the ladder, the nearest first.
     assert_eq!(
         sources(&app),
         [map(10.0, 1), map(20.0, 1), map(30.0, 1), map(30.0, 2)]
     );
-    assert_eq!(app.multiples.focus, 2);
+    assert_eq!(app.map.multiples.focus, 2);
     app.size = (80, 24);
     type_in(&mut app, "|");
-    assert!(!app.multiples.are_several());
+    assert!(!app.map.multiples.are_several());
     assert!(screen(&app, 80, 24).contains("map (t-SNE)"));
 }
 
@@ -142,16 +143,16 @@ fn what_is_selected_is_lit_in_every_map() {
 fn the_focus_goes_from_map_to_map_by_key_and_click() {
     let mut app = app();
     type_in(&mut app, "|+");
-    let zoomed = app.camera;
+    let zoomed = app.map.camera;
     assert!(matches!(zoomed, Camera::Free(_)));
     assert_eq!(
         type_in(&mut app, "i"),
         [Effect::Command(Command::ShowMap(31))]
     );
-    assert_eq!(app.multiples.focus, 0, "not before the map is there");
+    assert_eq!(app.map.multiples.focus, 0, "not before the map is there");
     go_back(&mut app, 30.0, 2);
-    assert_eq!((app.multiples.focus, app.camera), (1, Camera::Fit));
-    assert!(app.transition.is_none());
+    assert_eq!((app.map.multiples.focus, app.map.camera), (1, Camera::Fit));
+    assert!(app.map.transition.is_none());
     // Back by a click; the window is the one that was left.
     let places = app.facet_places(&app.present_screen().unwrap()).unwrap();
     let effects = click(&mut app, places[0].x + 5, places[0].y + 5);
@@ -160,7 +161,7 @@ fn the_focus_goes_from_map_to_map_by_key_and_click() {
         "{effects:?}"
     );
     go_back(&mut app, 30.0, 1);
-    assert_eq!((app.multiples.focus, app.camera), (0, zoomed));
+    assert_eq!((app.map.multiples.focus, app.map.camera), (0, zoomed));
     // The wheel over another map leaves the window of this one alone.
     let wheel = Mouse {
         kind: MouseKind::WheelUp,
@@ -168,7 +169,7 @@ fn the_focus_goes_from_map_to_map_by_key_and_click() {
         row: 10,
     };
     update(&mut app, Message::Mouse(wheel));
-    assert_eq!(app.camera, zoomed);
+    assert_eq!(app.map.camera, zoomed);
     // Over the present one it zooms, and a click takes the sample there.
     type_in(&mut app, "f");
     let wheel = Mouse {
@@ -176,9 +177,9 @@ fn the_focus_goes_from_map_to_map_by_key_and_click() {
         ..wheel
     };
     update(&mut app, Message::Mouse(wheel));
-    assert!(matches!(app.camera, Camera::Free(_)));
+    assert!(matches!(app.map.camera, Camera::Free(_)));
     type_in(&mut app, "fx");
-    assert!(app.crosshair.is_some());
+    assert!(app.map.crosshair.is_some());
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn a_perplexity_that_is_not_computed_says_so_and_is_gone_to() {
     let effects = type_in(&mut app, "I");
     assert_eq!(effects, [Effect::Command(Command::SetPerplexity(20.0))]);
     // A perplexity from the ladder that none of the maps shows takes the place of the present one.
-    let mut snapshot = app.snapshot.as_ref().clone();
+    let mut snapshot = app.run.snapshot.as_ref().clone();
     (snapshot.perplexity, snapshot.generation) = (50.0, 50);
     update(&mut app, Message::News(Arc::new(snapshot), None));
     assert_eq!(
@@ -206,14 +207,14 @@ fn sets_that_are_shown_are_computed_one_after_the_other_while_the_present_map_re
     assert_eq!(effects, [Effect::OpenSet(3)]);
     assert_eq!(sources(&app), [0, 1, 2, 3].map(Source::Set));
     assert!(screen(&app, 200, 50).contains("Being read"));
-    let (data, mut made) = (Arc::clone(&app.data), app.snapshot.as_ref().clone());
+    let (data, mut made) = (Arc::clone(&app.run.data), app.run.snapshot.as_ref().clone());
     made.activity = Activity::Running;
     let effects = update(
         &mut app,
         Message::Opened(3, data.clone(), Arc::new(made.clone())),
     );
     assert_eq!(effects, []);
-    assert!(!app.multiples.facets[3].positions.is_empty());
+    assert!(!app.map.multiples.facets[3].positions.is_empty());
     assert!(screen(&app, 200, 50).contains("B/penultimate · p 30 · 412/750"));
     // It is done: the next one.
     made.activity = Activity::Finished;
@@ -238,18 +239,25 @@ fn sets_that_are_shown_are_computed_one_after_the_other_while_the_present_map_re
     );
     // The focus goes to a set that is there at once, and one map again ends it all.
     type_in(&mut app, "ii");
-    assert_eq!((app.sets.present, app.multiples.focus), (3, 3));
-    assert!(app.transition.is_none());
+    assert_eq!((app.sets.present, app.map.multiples.focus), (3, 3));
+    assert!(app.map.transition.is_none());
     type_in(&mut app, "|");
-    assert!(!app.multiples.are_several());
+    assert!(!app.map.multiples.are_several());
 }
 
 #[test]
 fn another_kind_of_maps() {
     let mut alone = app();
     type_in(&mut alone, "\\");
-    assert!(!alone.multiples.are_several());
-    assert!(alone.notice.unwrap().text.contains("one feature set"));
+    assert!(!alone.map.multiples.are_several());
+    assert!(
+        alone
+            .messages
+            .notice
+            .unwrap()
+            .text
+            .contains("one feature set")
+    );
     let mut app = study();
     type_in(&mut app, "|");
     assert_eq!(sources(&app), [Source::Set(1), Source::Set(3)]);
@@ -267,7 +275,7 @@ fn colors_of_one_map_or_model_are_not_those_of_another() {
     while app.colored_by().is_none_or(|values| !values.of_map) {
         type_in(&mut app, "v");
         assert_ne!(
-            app.look.coloring,
+            app.map.look.coloring,
             Coloring::Class,
             "there are values of the map"
         );

@@ -10,7 +10,7 @@ use crate::tui::app::panels::Panel;
 fn app() -> App {
     let mut app = fake::app();
     app.size = (120, 40);
-    let snapshot = Arc::make_mut(&mut app.snapshot);
+    let snapshot = Arc::make_mut(&mut app.run.snapshot);
     let mut visited = snapshot.visited.to_vec();
     visited[1].generation = snapshot.generation;
     let mut other = visited[1].clone();
@@ -63,7 +63,14 @@ fn enter_goes_to_a_map_and_a_adds_one() {
     assert_eq!(effects, [Effect::Command(Command::ShowMap(31))]);
     press(&mut app, &[Key::Up]);
     assert_eq!(press(&mut app, &[Key::Enter]), []);
-    assert!(app.notice.as_ref().unwrap().text.contains("shown already"));
+    assert!(
+        app.messages
+            .notice
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("shown already")
+    );
     press(&mut app, &[Key::End]);
     let effects = press(&mut app, &[Key::Enter]);
     assert_eq!(effects, [Effect::Command(Command::SetPerplexity(100.0))]);
@@ -83,12 +90,12 @@ fn colors_of_samples_follow_the_diagnosis_by_name() {
     type_in(&mut app, "v");
     assert!(screen(&app, 200, 50).contains("suspicion 0 ■"));
     // The map's own figures go while another map is shown, those of the features stay.
-    let values = app.values.len();
-    let mut snapshot = app.snapshot.as_ref().clone();
+    let values = app.map.values.len();
+    let mut snapshot = app.run.snapshot.as_ref().clone();
     snapshot.generation += 1;
-    let diagnosis = app.diagnosis.clone();
+    let diagnosis = app.run.diagnosis.clone();
     update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
-    assert_eq!(app.values.len(), values - 1);
+    assert_eq!(app.map.values.len(), values - 1);
     assert!(screen(&app, 200, 50).contains("suspicion 0 ■"));
     app.palette = crate::palette::Palette::new(crate::palette::ColorDepth::None);
     assert!(screen(&app, 200, 50).contains("suspicion 0 "));

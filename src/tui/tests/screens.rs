@@ -23,7 +23,7 @@ fn running() {
 fn without_colors_letters_tell_the_classes_apart() {
     let mut app = fake::app();
     app.palette = Palette::new(ColorDepth::None);
-    app.look.glyphs = crate::picture::Glyphs::Letters;
+    app.map.look.glyphs = crate::picture::Glyphs::Letters;
     insta::assert_snapshot!("letters_80x24", at(app.clone(), 80, 24));
     let buffer = buffer(&app, 80, 24);
     assert!(
@@ -39,8 +39,8 @@ fn many_classes() {
     let mut app = fake::app_with_classes(100);
     insta::assert_snapshot!("hundred_classes_120x40", at(app.clone(), 120, 40));
     app.size = (80, 24);
-    app.panel = Panel::Neighbors;
-    app.on_map = false;
+    app.panels.chosen = Panel::Neighbors;
+    app.panels.on_map = false;
     press(&mut app, &[Key::Char('L'); 3]);
     press(&mut app, &[Key::PageDown; 5]);
     insta::assert_snapshot!("hundred_classes_neighbors_80x24", at(app, 80, 24));
@@ -59,8 +59,8 @@ fn help_at_odd_sizes() {
 fn models_are_compared_when_there_are_several() {
     let mut app = fake::app();
     app.size = (80, 24);
-    app.panel = Panel::Models;
-    app.on_map = false;
+    app.panels.chosen = Panel::Models;
+    app.panels.on_map = false;
     assert!(screen(&app, 80, 24).contains("One feature set"));
     let outcomes = [
         (Compared::Running, "Comparing the feature sets"),
@@ -101,8 +101,8 @@ fn hostile_names_are_shown_safely_and_stay_in_line() {
             .iter()
             .flat_map(|e| [(e.panel, true), (e.panel, false)])
         {
-            app.panel = panel;
-            app.on_map = on_map;
+            app.panels.chosen = panel;
+            app.panels.on_map = on_map;
             let text = screen(&app, columns, rows);
             assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
             assert!(!text.contains('\u{202e}') && !text.contains('\u{200d}'));
@@ -147,8 +147,8 @@ fn no_size_is_too_small_or_odd() {
 fn the_smallest_screen_lists_suspects() {
     let mut app = fake::app();
     app.size = (40, 12);
-    app.panel = Panel::Suspects;
-    app.on_map = false;
+    app.panels.chosen = Panel::Suspects;
+    app.panels.on_map = false;
     let text = screen(&app, 40, 12);
     assert!(text.contains("1 mild → none"), "{text}");
     assert!(text.contains("9 mild"), "{text}");
@@ -176,7 +176,7 @@ fn shrinking_and_growing_again_loses_nothing() {
 #[test]
 fn a_failed_worker_says_why() {
     let mut app = fake::app();
-    std::sync::Arc::make_mut(&mut app.snapshot).activity =
+    std::sync::Arc::make_mut(&mut app.run.snapshot).activity =
         Activity::Failed("out of \u{1b}[1mmemory".into());
     let text = at(app.clone(), 80, 24);
     assert!(text.contains("✗ failed") && text.contains("out of \\u{1b}[1mmemory"));
@@ -189,7 +189,7 @@ fn figures_of_another_map_are_not_shown() {
     let mut app = fake::app();
     let before = at(app.clone(), 80, 24);
     assert!(before.contains("0.60   91%   95%"));
-    std::sync::Arc::make_mut(&mut app.snapshot).generation += 1;
+    std::sync::Arc::make_mut(&mut app.run.snapshot).generation += 1;
     let after = at(app, 80, 24);
     assert!(after.contains("0.50     –   91%     –"), "{after}");
 }
@@ -197,10 +197,10 @@ fn figures_of_another_map_are_not_shown() {
 #[test]
 fn sampled_silhouettes_say_so() {
     let mut app = fake::app();
-    let mut diagnosis = app.diagnosis.as_deref().unwrap().clone();
+    let mut diagnosis = app.run.diagnosis.as_deref().unwrap().clone();
     diagnosis.silhouette_references = Some(2000);
     diagnosis.map_silhouette_references = Some(2000);
-    app.diagnosis = Some(std::sync::Arc::new(diagnosis));
+    app.run.diagnosis = Some(std::sync::Arc::new(diagnosis));
     let text = at(app, 120, 40);
     assert!(
         text.contains("~-0.14") && text.contains("~ from 2000 samples"),
@@ -221,8 +221,13 @@ fn a_majority_has_its_color_and_marked_cells_are_bold_too() {
 #[test]
 fn the_title_comes_closer_together_before_the_name_is_cut() {
     let mut app = fake::app();
-    let data = app.data.as_ref().clone().with_name("retina5/penultimat");
-    app.data = std::sync::Arc::new(data);
+    let data = app
+        .run
+        .data
+        .as_ref()
+        .clone()
+        .with_name("retina5/penultimat");
+    app.run.data = std::sync::Arc::new(data);
     let mut title = |columns: u16| {
         app.size = (columns, 24);
         let text = screen(&app, columns, 24);

@@ -36,11 +36,11 @@ struct Scripted {
 impl Scripted {
     fn start(notify: Notify) -> Self {
         let app = fake::app();
-        let latest = Arc::new(Mutex::new(app.snapshot));
+        let latest = Arc::new(Mutex::new(app.run.snapshot));
         let stop = Arc::new(AtomicBool::new(false));
         let engine = Self {
             latest: Arc::clone(&latest),
-            diagnosis: app.diagnosis,
+            diagnosis: app.run.diagnosis,
             notify: Arc::clone(&notify),
             stop: Arc::clone(&stop),
         };
@@ -107,7 +107,7 @@ fn program() {
     }
     let options = TuiOptions::new(RunOptions::default(), Arc::new(|_, _, _| Ok(Vec::new())));
     let opener: Opener =
-        Arc::new(|_, notify| Ok((fake::app().data, Box::new(Scripted::start(notify)))));
+        Arc::new(|_, notify| Ok((fake::app().run.data, Box::new(Scripted::start(notify)))));
     let code = match open((Vec::new(), 0), None, options, opener) {
         Ok(outcome) => outcome.exit_code(),
         Err(_) => 2,

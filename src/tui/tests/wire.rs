@@ -142,13 +142,19 @@ fn no_part_of_the_picture_is_older_than_two_frames() {
     let mut stale = vec![0; cells];
     let mut sent = 0;
     for step in 0..400 {
-        let mut snapshot = app.snapshot.as_ref().clone();
+        let mut snapshot = app.run.snapshot.as_ref().clone();
         let (sine, cosine) = (step as f32 * 0.05).sin_cos();
         let turn = |p: &[f32; 2]| [p[0] * cosine - p[1] * sine, p[0] * sine + p[1] * cosine];
-        snapshot.positions = fake::app().snapshot.positions.iter().map(turn).collect();
+        snapshot.positions = fake::app()
+            .run
+            .snapshot
+            .positions
+            .iter()
+            .map(turn)
+            .collect();
         snapshot.sequence += 1;
         snapshot.iteration += 1;
-        let diagnosis = app.diagnosis.clone();
+        let diagnosis = app.run.diagnosis.clone();
         update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
         both.draw(&app);
         let part = both.take(256).len();
@@ -183,10 +189,10 @@ fn text_alone_leaves_the_map_as_it_is() {
     both.draw(&app);
     both.take_all(usize::MAX);
     let before = both.shown();
-    let mut snapshot = app.snapshot.as_ref().clone();
+    let mut snapshot = app.run.snapshot.as_ref().clone();
     snapshot.positions = snapshot.positions.iter().map(|p| [p[1], p[0]]).collect();
     snapshot.iteration += 1;
-    let diagnosis = app.diagnosis.clone();
+    let diagnosis = app.run.diagnosis.clone();
     update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
     both.draw(&app);
     let part = both.terminal.backend_mut().take(512, true);

@@ -47,16 +47,19 @@ struct Columns {
 
 impl Columns {
     fn new(app: &App, width: usize) -> Self {
-        let largest = app.counts.iter().copied().max().unwrap_or(0);
-        let count = text::count(largest.max(app.data.samples())).len().max(4) + 1;
-        let sampled = app.diagnosis.as_ref().is_some_and(|d| {
+        let largest = app.run.counts.iter().copied().max().unwrap_or(0);
+        let count = text::count(largest.max(app.run.data.samples()))
+            .len()
+            .max(4)
+            + 1;
+        let sampled = app.run.diagnosis.as_ref().is_some_and(|d| {
             d.silhouette_references
                 .or(d.map_silhouette_references)
                 .is_some()
         });
         let silhouette = FIGURE + usize::from(sampled);
         let rest = width.saturating_sub(2 + count + 2 * silhouette + 2 * FIGURE);
-        let longest = (0..app.counts.len().min(500))
+        let longest = (0..app.run.counts.len().min(500))
             .map(|entry| text::width(&app.entry_name(entry)))
             .max()
             .unwrap_or(0)
@@ -84,19 +87,24 @@ impl Columns {
 
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
-    if app.counts.is_empty() {
+    if app.run.counts.is_empty() {
         6
     } else {
-        5 + panels::rows(app.counts.len())
+        5 + panels::rows(app.run.counts.len())
     }
 }
 
 /// The entries of the legend in the order asked for.
 pub(crate) fn order(app: &App) -> Vec<usize> {
     let state = app.state(Panel::Classes);
-    let class = |entry: usize| app.diagnosis.as_deref().and_then(|d| d.classes.get(entry));
-    state.sorted(app.counts.len(), |order, entry| match order {
-        1 => Some(app.counts[entry] as f64),
+    let class = |entry: usize| {
+        app.run
+            .diagnosis
+            .as_deref()
+            .and_then(|d| d.classes.get(entry))
+    };
+    state.sorted(app.run.counts.len(), |order, entry| match order {
+        1 => Some(app.run.counts[entry] as f64),
         2 => class(entry)?.silhouette.features,
         3 => app.of_map(class(entry)?.silhouette.map),
         4 => class(entry)?.neighborhood_hit.features,
@@ -107,7 +115,7 @@ pub(crate) fn order(app: &App) -> Vec<usize> {
 
 /// The closed-form probe's recall of a class, or its balanced accuracy of all.
 fn probe_of(app: &App, entry: Option<usize>) -> Option<Uncertain> {
-    let separation = app.diagnosis.as_deref()?.separation.as_ref()?;
+    let separation = app.run.diagnosis.as_deref()?.separation.as_ref()?;
     match entry {
         Some(entry) => separation.classes.get(entry)?.probe_recall,
         None => Some(separation.probe.as_ref()?.balanced_accuracy),
@@ -120,10 +128,10 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let focused = app.is_focused(Panel::Classes);
     let rows = legend::entry_rows(area);
     let fitting = usize::from(rows.height);
-    let first = state.first_of(app.counts.len(), fitting);
+    let first = state.first_of(app.run.counts.len(), fitting);
     let below = below(app, first, fitting);
     let inner = style::frame(app, ("Classes", &below), focused, area, buffer);
-    if app.counts.is_empty() {
+    if app.run.counts.is_empty() {
         no_labels(inner, buffer);
         return;
     }
@@ -138,7 +146,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         }
     }
     let last = inner.height.saturating_sub(1);
-    let last = last.min((app.counts.len() - first).min(1000) as u16 + 2);
+    let last = last.min((app.run.counts.len() - first).min(1000) as u16 + 2);
     if last >= 2 {
         draw_all(app, &columns, &mut Pen::new(buffer, inner, last));
     }
@@ -147,10 +155,11 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 /// What the frame says below: which classes are shown of many.
 fn below(app: &App, first: usize, fitting: usize) -> String {
     let mut parts: Vec<String> = Vec::new();
-    if app.counts.len() > fitting {
-        parts.push(style::shown_of(first, fitting, app.counts.len()));
+    if app.run.counts.len() > fitting {
+        parts.push(style::shown_of(first, fitting, app.run.counts.len()));
     }
     if let Some((diagnosis, references)) = app
+        .run
         .diagnosis
         .as_deref()
         .and_then(|d| Some((d, d.silhouette_references?)))
@@ -180,9 +189,10 @@ pub(super) fn no_labels(area: Rect, buffer: &mut Buffer) {
 
 fn draw_heading(app: &App, columns: &Columns, area: Rect, buffer: &mut Buffer) {
     let k = app
+        .run
         .diagnosis
         .as_ref()
-        .map_or(app.table_k, |d| d.confusion.k);
+        .map_or(app.run.table_k, |d| d.confusion.k);
     let mut pen = Pen::new(buffer, area, 0);
     pen.skip(2 + columns.name + columns.count);
     pen.right_in(2 * columns.silhouette, "silhouette", style::DIM);
@@ -209,7 +219,7 @@ fn draw_heading(app: &App, columns: &Columns, area: Rect, buffer: &mut Buffer) {
 
 fn draw_entry(app: &App, columns: &Columns, entry: usize, pen: &mut Pen<'_>) {
     let class = app.class_of(entry);
-    let shown = app.shown[entry];
+    let shown = app.samples.shown[entry];
     let plain = if shown { Style::new() } else { style::DIM };
     let mark = if shown {
         style::class(app.palette, class)
@@ -219,8 +229,8 @@ fn draw_entry(app: &App, columns: &Columns, entry: usize, pen: &mut Pen<'_>) {
     pen.write(&app.palette.mark(class).to_string(), mark);
     pen.skip(1);
     pen.left_in(columns.name, &app.entry_name(entry), plain);
-    pen.right_in(columns.count, &text::count(app.counts[entry]), plain);
-    let diagnosis = app.diagnosis.as_deref();
+    pen.right_in(columns.count, &text::count(app.run.counts[entry]), plain);
+    let diagnosis = app.run.diagnosis.as_deref();
     let figures = diagnosis
         .and_then(|d| d.classes.get(entry))
         .map(|c| (c.silhouette, c.neighborhood_hit))
@@ -246,8 +256,9 @@ fn draw_figures(
     (look, misleads): (Style, bool),
     pen: &mut Pen<'_>,
 ) {
-    let sampled =
-        |which: fn(&Diagnosis) -> Option<usize>| app.diagnosis.as_deref().and_then(which).is_some();
+    let sampled = |which: fn(&Diagnosis) -> Option<usize>| {
+        app.run.diagnosis.as_deref().and_then(which).is_some()
+    };
     let about = |figure: Option<f64>, sampled: bool| {
         let prefix = if sampled && figure.is_some() { "~" } else { "" };
         format!("{prefix}{}", text::decimal(figure))
@@ -287,9 +298,9 @@ fn map_misleads(app: &App, diagnosis: &Diagnosis, class: usize) -> bool {
 fn draw_all(app: &App, columns: &Columns, pen: &mut Pen<'_>) {
     pen.skip(2);
     pen.left_in(columns.name, "all", style::DIM);
-    let total = text::count(app.data.samples());
+    let total = text::count(app.run.data.samples());
     pen.right_in(columns.count, &total, style::DIM);
-    let diagnosis = app.diagnosis.as_deref();
+    let diagnosis = app.run.diagnosis.as_deref();
     let silhouette = diagnosis.map(|d| d.silhouette).unwrap_or_default();
     let hit = diagnosis.map(|d| d.neighborhood_hit).unwrap_or_default();
     draw_figures(app, columns, (silhouette, hit), (Style::new(), false), pen);

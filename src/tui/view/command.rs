@@ -21,14 +21,14 @@ const WIDEST: usize = 40;
 
 /// Draws the list, its last line just above the command line.
 pub(super) fn draw(app: &App, line: Rect, buffer: &mut Buffer) {
-    let Mode::Prompt(prompt) = &app.mode else {
+    let Mode::Prompt(prompt) = &app.dialogs.mode else {
         return;
     };
     if app.context() != Context::Command {
         return;
     }
     let found = complete(app, &prompt.before_cursor());
-    let (candidates, chosen): (&[Candidate], Option<usize>) = match &app.command.cycle {
+    let (candidates, chosen): (&[Candidate], Option<usize>) = match &app.dialogs.command.cycle {
         Some(cycle) => (&cycle.candidates, Some(cycle.at)),
         None => (&found.candidates, None),
     };

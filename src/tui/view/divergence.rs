@@ -23,6 +23,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         buffer,
     );
     let history: Vec<(f64, f64)> = app
+        .run
         .snapshot
         .kl_history
         .iter()

@@ -30,7 +30,11 @@ fn lines(app: &App, area: Rect) -> Vec<Line> {
     let say = |text: &str, look: Style, out: &mut Vec<Line>| {
         out.extend((text::wrap(text, columns).into_iter()).map(|line| Line::Text(line, look)));
     };
-    let diagnosis = app.diagnosis.as_deref().filter(|_| app.map_figures_hold());
+    let diagnosis = app
+        .run
+        .diagnosis
+        .as_deref()
+        .filter(|_| app.map_figures_hold());
     let Some(fidelity) = diagnosis.and_then(|d| d.fidelity.as_ref()) else {
         say("No map is measured yet.", style::DIM, &mut out);
         return out;

@@ -27,7 +27,7 @@ const NARROW_GAP: usize = 2;
 /// The first line: what is looked at to the left, what is going on to the right.
 pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width).saturating_sub(2);
-    let name = text::safe(app.data.name());
+    let name = text::safe(app.run.data.name());
     let facts = facts(app);
     let beside_name = columns.saturating_sub(text::width(&name).min(12) + GAP);
     let right_columns = beside_name.min((columns * 3 / 5).max(26));
@@ -64,7 +64,7 @@ pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
         pen.write(&text::cut(&name, left_columns), style::BOLD);
     }
     pen.skip_to_end(text::width(&right) + 1);
-    let look = match app.snapshot.activity {
+    let look = match app.run.snapshot.activity {
         Activity::Failed(_) => style::problem(app.palette),
         _ => style::BOLD,
     };
@@ -74,11 +74,11 @@ pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
 fn facts(app: &App) -> String {
     let mut size = format!(
         "{} × {}",
-        text::count(app.data.samples()),
-        text::count(app.data.dimensions())
+        text::count(app.run.data.samples()),
+        text::count(app.run.data.dimensions())
     );
-    if app.data.metric() != Metric::Euclidean {
-        size = format!("{size} · {}", app.data.metric());
+    if app.run.data.metric() != Metric::Euclidean {
+        size = format!("{size} · {}", app.run.data.metric());
     }
     match app.classes() {
         0 => size,
@@ -90,7 +90,7 @@ fn facts(app: &App) -> String {
 /// The right part in at most so many columns, with so many between its parts; what matters least goes
 /// first.
 fn right_of_title(app: &App, columns: usize, gap: usize) -> String {
-    let snapshot = &app.snapshot;
+    let snapshot = &app.run.snapshot;
     // From the most to the least important, with its place from the left.
     let mut parts: Vec<(u8, String)> = vec![(4, activity(app))];
     if snapshot.is_map {
@@ -102,7 +102,10 @@ fn right_of_title(app: &App, columns: usize, gap: usize) -> String {
     if let Some(kl) = snapshot.kl_divergence {
         parts.push((2, format!("KL {kl:.3}")));
     }
-    parts.push((0, format!("perplexity {}", shown(app.snapshot.perplexity))));
+    parts.push((
+        0,
+        format!("perplexity {}", shown(app.run.snapshot.perplexity)),
+    ));
     if snapshot.seconds_per_iteration > 0.0 {
         let ms = snapshot.seconds_per_iteration * 1e3;
         let digits = usize::from(ms < 100.0);
@@ -123,7 +126,7 @@ fn joined(parts: &[(u8, String)], gap: usize) -> usize {
 }
 
 fn activity(app: &App) -> String {
-    match &app.snapshot.activity {
+    match &app.run.snapshot.activity {
         Activity::Preparing { stage, share } => {
             format!(
                 "{} {}",
@@ -131,7 +134,7 @@ fn activity(app: &App) -> String {
                 text::percent(Some(f64::from(*share)))
             )
         }
-        Activity::Running if app.snapshot.exaggerated => "▶ exaggerating".into(),
+        Activity::Running if app.run.snapshot.exaggerated => "▶ exaggerating".into(),
         Activity::Running => "▶ running".into(),
         Activity::Paused => "‖ paused".into(),
         Activity::Finished => "■ finished".into(),
@@ -189,10 +192,11 @@ fn window(widths: &[usize], present: usize, room: usize) -> (usize, usize) {
 
 fn draw_sparkline(app: &App, pen: &mut Pen<'_>) {
     const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let Some(kl) = app.snapshot.kl_divergence else {
+    let Some(kl) = app.run.snapshot.kl_divergence else {
         return;
     };
     let history: Vec<f64> = app
+        .run
         .snapshot
         .kl_history
         .iter()
@@ -222,24 +226,24 @@ fn draw_sparkline(app: &App, pen: &mut Pen<'_>) {
 
 /// The line for prompt, message, progress or the newest remark, whatever matters most.
 pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
-    if let Mode::Prompt(prompt) = &app.mode {
+    if let Mode::Prompt(prompt) = &app.dialogs.mode {
         draw_prompt(app, prompt, area, frame);
         return;
     }
     let mut pen = Pen::new(frame.buffer_mut(), area, 0);
     pen.skip(1);
-    if let Some(notice) = &app.notice {
+    if let Some(notice) = &app.messages.notice {
         let look = if notice.is_problem {
             style::problem(app.palette)
         } else {
             Style::new()
         };
         pen.write(&notice.text, look);
-    } else if let Activity::Failed(reason) = &app.snapshot.activity {
+    } else if let Activity::Failed(reason) = &app.run.snapshot.activity {
         pen.write(&printable(reason), style::problem(app.palette));
-    } else if let Activity::Preparing { stage, share } = &app.snapshot.activity {
+    } else if let Activity::Preparing { stage, share } = &app.run.snapshot.activity {
         draw_progress(stage.label(), f64::from(*share), &mut pen);
-    } else if app.hints {
+    } else if app.dialogs.hints {
         let key = |name| app.keymap.key_of(name).unwrap_or_default();
         let hint = format!(
             "new here? {} tells what can be done and how, {} into the panels, {} quits",
@@ -265,10 +269,13 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
 
 /// What the figures say first, once the map stands still: the Reading panel has the rest.
 fn first_sentence(app: &App) -> Option<&str> {
-    if !matches!(app.snapshot.activity, Activity::Finished | Activity::Still) {
+    if !matches!(
+        app.run.snapshot.activity,
+        Activity::Finished | Activity::Still
+    ) {
         return None;
     }
-    let reading = app.diagnosis.as_ref()?.reading.as_ref()?;
+    let reading = app.run.diagnosis.as_ref()?.reading.as_ref()?;
     reading.statements.first().map(|s| s.text.as_str())
 }
 
@@ -288,7 +295,7 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
     let mut pen = Pen::new(frame.buffer_mut(), area, 0);
     pen.skip(1);
     let label = match prompt.question {
-        Question::Find if app.data.ids().is_none() => "find number:".into(),
+        Question::Find if app.run.data.ids().is_none() => "find number:".into(),
         _ => prompt.label(),
     };
     pen.write(&label, style::BOLD);
@@ -361,7 +368,7 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
 /// False for what the panel in focus, or what was read, does not have.
 fn is_possible(app: &App, row: &Row) -> bool {
     match row.action() {
-        Action::NextOrder => !app.panel.entry().orders.is_empty(),
+        Action::NextOrder => !app.panels.chosen.entry().orders.is_empty(),
         Action::Layer(_) => app.layer_names().len() > 1,
         Action::Model(_) => app.model_names().len() > 1,
         _ => true,
@@ -372,18 +379,22 @@ fn is_possible(app: &App, row: &Row) -> bool {
 fn hint(app: &App, row: &Row) -> &'static str {
     match row.action() {
         Action::TogglePause
-            if matches!(app.snapshot.activity, Activity::Finished | Activity::Still) =>
+            if matches!(
+                app.run.snapshot.activity,
+                Activity::Finished | Activity::Still
+            ) =>
         {
             "go on"
         }
         Action::TogglePause if !app.is_running() => "resume",
-        Action::Choose(choose) if app.crosshair.is_some_and(|c| c.corner.is_some()) => match choose
-        {
-            Choose::CrosshairTo(..) => "corner",
-            Choose::Pick => "select the box",
-            Choose::LeaveCrosshair => "no box",
-            _ => row.binding.hint,
-        },
+        Action::Choose(choose) if app.map.crosshair.is_some_and(|c| c.corner.is_some()) => {
+            match choose {
+                Choose::CrosshairTo(..) => "corner",
+                Choose::Pick => "select the box",
+                Choose::LeaveCrosshair => "no box",
+                _ => row.binding.hint,
+            }
+        }
         _ => row.binding.hint,
     }
 }

@@ -17,7 +17,7 @@ fn lines(app: &App, area: Rect) -> Vec<(String, Style)> {
     let mut lines = Vec::new();
     let remarks = app.remarks();
     let remarks = remarks.iter().map(|r| ("· ", r.as_str(), Style::new()));
-    let said = app.log.iter().map(|notice| {
+    let said = app.messages.log.iter().map(|notice| {
         let look = if notice.is_problem {
             style::problem(app.palette)
         } else {

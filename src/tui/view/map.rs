@@ -22,7 +22,7 @@ pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
     let places = app.facet_places(screen);
     draw_present(app, (frame, cells), places.is_some(), buffer);
     for (place, frame) in places.iter().flatten().enumerate() {
-        if place != app.multiples.focus {
+        if place != app.map.multiples.focus {
             super::multiples::draw(app, place, *frame, buffer);
         }
     }
@@ -38,24 +38,24 @@ fn draw_present(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
         &app.colored_points(),
         app.viewport(area),
         area,
-        app.look,
+        app.map.look,
         app.palette,
         app.colored_by().map(|values| &values.scale),
     );
-    let below = if app.zoomed { "z: back" } else { "" };
+    let below = if app.panels.zoomed { "z: back" } else { "" };
     let name = if is_facet {
-        app.facet_title(app.multiples.focus)
-    } else if app.snapshot.is_map {
+        app.facet_title(app.map.multiples.focus)
+    } else if app.run.snapshot.is_map {
         "map (t-SNE)".to_owned()
     } else {
         "map (principal components)".to_owned()
     };
     let mut title = title(app, name, &picture);
-    if app.multiples.are_several() && !is_facet {
-        let maps = maps::needed(app.multiples.facets.len());
+    if app.map.multiples.are_several() && !is_facet {
+        let maps = maps::needed(app.map.multiples.facets.len());
         title = format!("{title} · {maps}, z or | helps");
     }
-    style::frame(app, (&title, below), app.on_map, frame, buffer);
+    style::frame(app, (&title, below), app.panels.on_map, frame, buffer);
     draw_marks(&picture, cells, buffer);
     draw_key(app, picture.legend(), frame, buffer);
     super::overlay::draw(app, frame, cells, buffer);
@@ -63,15 +63,15 @@ fn draw_present(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
 
 /// What the frame says: what the picture is, and what it leaves out.
 fn title(app: &App, mut title: String, picture: &Picture) -> String {
-    let hidden = app.shown.iter().filter(|shown| !**shown).count();
+    let hidden = app.samples.shown.iter().filter(|shown| !**shown).count();
     if hidden > 0 {
         title = format!("{title} · {hidden} hidden");
     }
     let by_class = matches!(picture.legend(), Legend::Classes | Legend::Outcomes);
-    if app.look.winner == Winner::Rarest && by_class {
+    if app.map.look.winner == Winner::Rarest && by_class {
         title = format!("{title} · rarest on top");
     }
-    match (picture.outside(), app.camera) {
+    match (picture.outside(), app.map.camera) {
         (0, _) => {}
         (outside, Camera::Fit) => {
             title = format!("{title} · {} far outside", text::count(outside));
@@ -155,7 +155,7 @@ fn draw_legend(app: &App, line: Rect, buffer: &mut Buffer) {
         let text = app.legend_text(item.entry);
         let class = app.class_of(item.entry);
         let mark: String = text.chars().take(1).collect();
-        if app.shown[item.entry] {
+        if app.samples.shown[item.entry] {
             pen.write(&mark, style::class(app.palette, class));
             pen.write(&text[mark.len()..], Style::new());
         } else {
@@ -163,7 +163,7 @@ fn draw_legend(app: &App, line: Rect, buffer: &mut Buffer) {
         }
         pen.skip(2);
     }
-    let more = app.counts.len() - items.len();
+    let more = app.run.counts.len() - items.len();
     if more > 0 {
         pen.write(&format!("+{more}"), style::DIM);
     }

@@ -23,7 +23,7 @@ fn lines(app: &App, area: Rect) -> Vec<(String, Style)> {
         let lines = text::wrap(sentence, columns).into_iter();
         lines.map(|line| (line, look)).collect()
     };
-    match &app.compared {
+    match &app.run.compared {
         Compared::Nothing => sentence(
             "One feature set, or no labels: nothing to compare. Several sets of the same samples are \
              opened as `disentangle A=a.npy B=b.npy --labels labels.npy`, or with a study file.",

@@ -12,12 +12,12 @@ use crate::tui::text;
 
 /// Draws one of several maps that is not the present one.
 pub(super) fn draw(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
-    let Some(facet) = app.multiples.facets.get(place) else {
+    let Some(facet) = app.map.multiples.facets.get(place) else {
         return;
     };
     let (look, values) = meaning(app, place);
     let mut title = app.facet_title(place);
-    if look.coloring != app.look.coloring {
+    if look.coloring != app.map.look.coloring {
         title = format!("{title} · colors: class");
     }
     let cells = style::frame(app, (&title, ""), false, frame, buffer);
@@ -59,20 +59,20 @@ pub(super) fn draw(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
 /// of the present map or model say nothing of another.
 fn meaning(app: &App, place: usize) -> (Look, bool) {
     let of_samples = app.are_values_of_samples();
-    let facet = app.multiples.facets.get(place);
-    let holds = match app.look.coloring {
+    let facet = app.map.multiples.facets.get(place);
+    let holds = match app.map.look.coloring {
         Coloring::Class | Coloring::Mixing | Coloring::Density => true,
         Coloring::Outcome => facet.is_some_and(|facet| !facet.outcomes.is_empty()),
         Coloring::Value => of_samples,
     };
     let coloring = if holds {
-        app.look.coloring
+        app.map.look.coloring
     } else {
         Coloring::Class
     };
     let look = Look {
         coloring,
-        ..app.look
+        ..app.map.look
     };
     (look, coloring == Coloring::Value)
 }

@@ -125,7 +125,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let headings = Headings::of(app);
     let longest = headings.longest(app);
     let all = classes * CELL.0;
-    let both = !app.counts.is_empty() && 2 * (longest + all) + GAP <= width;
+    let both = !app.run.counts.is_empty() && 2 * (longest + all) + GAP <= width;
     let name = if both {
         longest
     } else {
@@ -146,7 +146,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         area,
         buffer,
     );
-    if app.counts.is_empty() {
+    if app.run.counts.is_empty() {
         super::classes::no_labels(inner, buffer);
         return;
     }
@@ -163,16 +163,17 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         Table::new(app, &headings, Space::Features, left, name).draw(buffer);
         Table::new(app, &headings, Space::Map, right, name).draw(buffer);
     } else {
-        Table::new(app, &headings, app.space, inner, name).draw(buffer);
+        Table::new(app, &headings, app.panels.space, inner, name).draw(buffer);
     }
 }
 
 fn title(app: &App, both: bool) -> String {
     let k = app
+        .run
         .diagnosis
         .as_ref()
-        .map_or(app.table_k, |d| d.confusion.k);
-    match (both, app.space) {
+        .map_or(app.run.table_k, |d| d.confusion.k);
+    match (both, app.panels.space) {
         (true, _) => format!("Neighbors · labels of the {k} nearest, %"),
         (false, Space::Features) => format!("Neighbors · {k} in features, %"),
         (false, Space::Map) => format!("Neighbors · {k} in the map, %"),
@@ -189,7 +190,7 @@ fn below(app: &App, area: Rect, columns: usize) -> String {
         let keys = format!("{down} {across}");
         parts.push(format!("{} to all {}", keys.trim(), app.classes()));
     }
-    if !app.counts.is_empty() {
+    if !app.run.counts.is_empty() {
         parts.push("▲ above chance".to_owned());
         if app.map_figures_hold() && has_misleading(app) {
             parts.push("! map misleads".to_owned());
@@ -200,7 +201,7 @@ fn below(app: &App, area: Rect, columns: usize) -> String {
 
 /// Whether any cell of the map differs from the features beyond noise.
 fn has_misleading(app: &App) -> bool {
-    let diagnosis = app.diagnosis.as_deref();
+    let diagnosis = app.run.diagnosis.as_deref();
     let fidelity = diagnosis.and_then(|d| d.fidelity.as_ref());
     let mixing = fidelity.and_then(|f| f.mixing.as_ref());
     mixing.is_some_and(|m| !m.misleading.is_empty() || !m.misleading_hits.is_empty())
@@ -242,7 +243,7 @@ impl<'a> Table<'a> {
 
     /// The classes of the rows, in the order asked for.
     fn order(&self) -> Vec<usize> {
-        let diagnosis = self.app.diagnosis.as_deref();
+        let diagnosis = self.app.run.diagnosis.as_deref();
         let state = self.app.state(Panel::Neighbors);
         let same = |class: usize| diagnosis.and_then(|d| self.cell_of(d, class, class).0);
         state.sorted(self.app.classes(), |_, class| same(class))
@@ -275,6 +276,7 @@ impl<'a> Table<'a> {
         let (first, fitting) = self.columns();
         for column in first..first + fitting {
             let (share, marked) = app
+                .run
                 .diagnosis
                 .as_deref()
                 .map_or((None, false), |d| self.cell_of(d, class, column));
@@ -302,7 +304,7 @@ impl<'a> Table<'a> {
 
     /// Whether this is a cell of the map that differs from the features beyond noise.
     fn misleads(&self, row: usize, column: usize) -> bool {
-        let diagnosis = self.app.diagnosis.as_deref();
+        let diagnosis = self.app.run.diagnosis.as_deref();
         let fidelity = diagnosis.and_then(|d| d.fidelity.as_ref());
         let mixing = fidelity.and_then(|f| f.mixing.as_ref());
         matches!(self.space, Space::Map)

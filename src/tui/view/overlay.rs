@@ -21,11 +21,11 @@ pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
         return;
     }
     let view = app.viewport(area);
-    if !app.selection.is_empty() {
+    if !app.samples.selection.is_empty() {
         draw_selected(app, app.positions(), view, cells, buffer);
     }
     draw_trails(app, view, cells, buffer);
-    if app.neighbor_lines {
+    if app.map.neighbor_lines {
         draw_neighbors(app, view, cells, buffer);
     }
     draw_crosshair(app, view, (frame, cells), buffer);
@@ -39,10 +39,14 @@ pub(super) fn draw_beside(
     cells: Rect,
     buffer: &mut Buffer,
 ) {
-    if !app.selection.is_empty() {
+    if !app.samples.selection.is_empty() {
         draw_selected(app, positions, view, cells, buffer);
     }
-    let current = app.selection.current.and_then(|at| positions.get(at));
+    let current = app
+        .samples
+        .selection
+        .current
+        .and_then(|at| positions.get(at));
     let place = current.and_then(|p| cell_at(view, cells, p.map(f64::from)));
     if let Some(target) = place.and_then(|at| buffer.cell_mut(at)) {
         if target.symbol() == " " {
@@ -71,14 +75,14 @@ fn draw_selected(app: &App, all: &[[f32; 2]], view: Viewport, cells: Rect, buffe
     buffer.set_style(cells, style::DIM);
     let area = Area::new(cells.width, cells.height);
     let classes = app.points().classes;
-    let ids = app.selection.ids().iter().map(|id| *id as usize);
+    let ids = app.samples.selection.ids().iter().map(|id| *id as usize);
     let known = ids.filter(|id| *id < all.len() && app.is_shown(*id));
     let (positions, classes): (Vec<[f32; 2]>, Vec<u16>) = known
         .map(|id| (all[id], classes.get(id).copied().unwrap_or(UNLABELED)))
         .unzip();
     let look = Look {
         coloring: Coloring::Class,
-        ..app.look
+        ..app.map.look
     };
     let points = Points::new(&positions, &classes);
     let picture = Picture::draw(&points, view, area, look, app.palette, None);
@@ -127,11 +131,11 @@ fn draw_trails(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
 
 /// Lines from the current sample to its nearest neighbors in the features.
 fn draw_neighbors(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
-    let Some(current) = app.selection.current else {
+    let Some(current) = app.samples.selection.current else {
         return;
     };
     let positions = app.positions();
-    let class = |sample: usize| app.data.labels().and_then(|l| l.class(sample));
+    let class = |sample: usize| app.run.data.labels().and_then(|l| l.class(sample));
     let Some(from) = positions.get(current) else {
         return;
     };
@@ -179,7 +183,7 @@ fn draw_crosshair(app: &App, view: Viewport, (frame, cells): (Rect, Rect), buffe
     let Some(at) = app.crosshair_at() else {
         return;
     };
-    if let Some(corner) = app.crosshair.and_then(|c| c.corner) {
+    if let Some(corner) = app.map.crosshair.and_then(|c| c.corner) {
         draw_box(app, view, cells, (corner, at), buffer);
     }
     let Some((x, y)) = cell_at(view, cells, at) else {

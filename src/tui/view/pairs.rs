@@ -81,7 +81,7 @@ impl Columns {
 }
 
 fn pairs(app: &App) -> Option<&Pairs> {
-    app.diagnosis.as_deref()?.pairs.as_ref()
+    app.run.diagnosis.as_deref()?.pairs.as_ref()
 }
 
 /// The rows of the table.
@@ -91,7 +91,7 @@ pub(crate) fn rows(app: &App) -> usize {
 
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
-    if app.panel == Panel::Pairs {
+    if app.panels.chosen == Panel::Pairs {
         4 + panels::rows(rows(app)).max(2)
     } else {
         0
@@ -161,7 +161,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let Some(pairs) = pairs(app) else {
-        let waiting = if app.diagnosis.is_some() {
+        let waiting = if app.run.diagnosis.is_some() {
             "not computed yet, or fewer than two classes"
         } else {
             "computing"

@@ -15,9 +15,9 @@ use crate::tui::text;
 /// All lines, wrapped to the width of the panel.
 fn lines(app: &App, area: Rect) -> Vec<(String, Style)> {
     let columns = usize::from(area.width.saturating_sub(2)).max(8);
-    let of_set = app.diagnosis.as_ref().and_then(|d| d.reading.as_ref());
+    let of_set = app.run.diagnosis.as_ref().and_then(|d| d.reading.as_ref());
     // Of a study, what its layers and models say of each other comes after what is said of the set.
-    let of_study = match &app.compared {
+    let of_study = match &app.run.compared {
         Compared::Ready(comparison) => Some(&comparison.reading),
         _ => None,
     };

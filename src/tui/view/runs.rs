@@ -94,15 +94,18 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn of(app: &'a App, row: RunRow) -> Self {
-        let mut all = app.snapshot.visited.iter();
+        let mut all = app.run.snapshot.visited.iter();
         let visited = all.find(|map| Some(map.generation) == row.generation);
         let figures = if row.is_present && app.map_figures_hold() {
-            app.diagnosis.as_deref()
+            app.run.diagnosis.as_deref()
         } else {
             visited.and_then(|map| map.diagnosis.as_deref())
         };
         let (iteration, divergence) = if row.is_present {
-            (Some(app.snapshot.iteration), app.snapshot.kl_divergence)
+            (
+                Some(app.run.snapshot.iteration),
+                app.run.snapshot.kl_divergence,
+            )
         } else {
             let divergence = visited.and_then(|map| map.kl_divergence);
             (visited.map(|map| map.iteration), divergence)
@@ -197,7 +200,7 @@ fn draw_heading(app: &App, (columns, each): &(Vec<Column>, usize), pen: &mut Pen
 
 /// The features' own figures: what the maps are to be compared with.
 fn draw_features(app: &App, (columns, each): &(Vec<Column>, usize), pen: &mut Pen<'_>) {
-    let diagnosis = app.diagnosis.as_deref();
+    let diagnosis = app.run.diagnosis.as_deref();
     pen.left_in(NAME + SEED, "features", style::BOLD);
     for column in columns {
         let text = match column {
@@ -267,6 +270,6 @@ fn about(silhouette: Option<f64>, sampled: bool) -> String {
 
 /// Neighbors per sample in the figures shown.
 fn table_k(app: &App) -> usize {
-    let diagnosis = app.diagnosis.as_ref();
-    diagnosis.map_or(app.table_k, |d| d.confusion.k)
+    let diagnosis = app.run.diagnosis.as_ref();
+    diagnosis.map_or(app.run.table_k, |d| d.confusion.k)
 }

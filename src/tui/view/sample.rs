@@ -22,8 +22,8 @@ const PLACE: usize = 7;
 
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
-    if app.panel == Panel::Sample {
-        2 + HEAD + panels::rows(app.table_k).max(3)
+    if app.panels.chosen == Panel::Sample {
+        2 + HEAD + panels::rows(app.run.table_k).max(3)
     } else {
         0
     }
@@ -38,7 +38,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let below = style::shown_of(first, fitting, neighbors.len());
     let focused = app.is_focused(Panel::Sample);
     let inner = style::frame(app, ("Sample", &below), focused, area, buffer);
-    let Some(current) = app.selection.current else {
+    let Some(current) = app.samples.selection.current else {
         let help = "No sample is current. x puts a crosshair on the map, / searches by id, a click \
                     takes the sample there.";
         let lines = text::wrap(help, usize::from(inner.width));
@@ -54,7 +54,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     pen.right_in(FIGURE, "distance", style::DIM);
     pen.right_in(PLACE, "in map", style::DIM);
     let others: Vec<usize> = neighbors.iter().map(|n| n.sample).collect();
-    let ranks = map_ranks(&app.snapshot.positions, current, &others);
+    let ranks = map_ranks(&app.run.snapshot.positions, current, &others);
     for (row, neighbor) in neighbors.iter().enumerate().skip(first).take(fitting) {
         let mut pen = Pen::new(buffer, inner, HEAD + (row - first) as u16);
         let rank = ranks.get(row).copied().filter(|r| *r > 0);
@@ -80,24 +80,24 @@ fn draw_head(app: &App, current: usize, inner: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, inner, 0);
     let number = format!("  #{current}");
     let room = pen.left().saturating_sub(number.len());
-    if app.data.ids().is_some() {
+    if app.run.data.ids().is_some() {
         pen.write(&text::cut(&app.sample_name(current), room), style::BOLD);
         pen.write(&number, style::DIM);
     } else {
         pen.write(&app.sample_name(current), style::BOLD);
     }
-    if app.selection.contains(current) {
+    if app.samples.selection.contains(current) {
         pen.write("  selected", style::DIM);
     }
     let mut pen = Pen::new(buffer, inner, 1);
-    let label = app.data.labels().and_then(|l| l.class(current));
+    let label = app.run.data.labels().and_then(|l| l.class(current));
     let half = usize::from(inner.width) / 2;
-    if let Some(labels) = app.data.labels() {
+    if let Some(labels) = app.run.data.labels() {
         pen.write("label ", style::DIM);
         let entry = label.unwrap_or_else(|| labels.classes());
         write_class(app, entry, half.saturating_sub(9), &mut pen);
     }
-    let prediction = app.data.predictions().and_then(|p| p.get(current));
+    let prediction = app.run.data.predictions().and_then(|p| p.get(current));
     if let Some(prediction) = prediction {
         pen.write("  predicted ", style::DIM);
         if *prediction == UNLABELED {
@@ -112,8 +112,8 @@ fn draw_head(app: &App, current: usize, inner: Rect, buffer: &mut Buffer) {
 
 fn draw_silhouette(app: &App, pen: &mut Pen<'_>) {
     pen.write("silhouette (features) ", style::DIM);
-    let known = app.evidence.as_ref();
-    let Some(evidence) = known.filter(|e| Some(e.sample) == app.selection.current) else {
+    let known = app.samples.evidence.as_ref();
+    let Some(evidence) = known.filter(|e| Some(e.sample) == app.samples.selection.current) else {
         pen.write("…", style::DIM);
         return;
     };
@@ -127,7 +127,7 @@ fn draw_silhouette(app: &App, pen: &mut Pen<'_>) {
 
 /// The classes that the model thinks most likely, as many as fit.
 fn draw_probabilities(app: &App, current: usize, pen: &mut Pen<'_>) {
-    let Some(probabilities) = app.data.probabilities() else {
+    let Some(probabilities) = app.run.data.probabilities() else {
         return;
     };
     let row = probabilities.row(current);
@@ -152,14 +152,14 @@ fn draw_neighbor(
     name: usize,
     pen: &mut Pen<'_>,
 ) {
-    let class = |sample: usize| app.data.labels().and_then(|l| l.class(sample));
+    let class = |sample: usize| app.run.data.labels().and_then(|l| l.class(sample));
     let differs = class(sample) != class(current);
     let entry = class(sample).unwrap_or_else(|| app.classes());
     let index = app.class_of(entry);
     let mark = app.palette.mark(index).to_string();
     pen.write(&mark, style::class(app.palette, index));
     pen.write(if differs { "≠" } else { " " }, style::problem(app.palette));
-    let label = if app.counts.is_empty() {
+    let label = if app.run.counts.is_empty() {
         app.sample_name(sample)
     } else {
         let label = app.entry_name(entry);
@@ -176,7 +176,7 @@ fn draw_neighbor(
     );
     pen.right_in(FIGURE, &significant(distance), Style::new());
     let (place, look) = match rank {
-        Some(rank) if rank <= app.table_k => (rank.to_string(), Style::new()),
+        Some(rank) if rank <= app.run.table_k => (rank.to_string(), Style::new()),
         Some(rank) => (text::count(rank), style::DIM),
         None => ("–".into(), style::DIM),
     };

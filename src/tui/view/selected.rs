@@ -26,8 +26,8 @@ pub(crate) const ORDERS: &[&str] = &[
 
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
-    if app.panel == Panel::Selection {
-        4 + panels::rows(app.counts.len()).max(3)
+    if app.panels.chosen == Panel::Selection {
+        4 + panels::rows(app.run.counts.len()).max(3)
     } else {
         0
     }
@@ -39,12 +39,12 @@ pub(crate) fn rows(app: &App, _area: Rect) -> usize {
 }
 
 fn subset(app: &App, silhouettes: Option<&[f32]>) -> SubsetDiagnosis {
-    SubsetDiagnosis::of(&app.data, app.selection.ids(), silhouettes)
+    SubsetDiagnosis::of(&app.run.data, app.samples.selection.ids(), silhouettes)
 }
 
 /// The selection with the mean silhouettes of its classes in the features, and the same in the map.
 fn both(app: &App) -> (SubsetDiagnosis, SubsetDiagnosis) {
-    let silhouettes = app.diagnosis.as_ref().map(|d| &d.sample_silhouettes);
+    let silhouettes = app.run.diagnosis.as_ref().map(|d| &d.sample_silhouettes);
     let features = silhouettes.and_then(|s| s.features.as_deref());
     let map = silhouettes.and_then(|s| s.map.as_deref());
     let map = map.filter(|_| app.map_figures_hold());
@@ -68,7 +68,7 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let title = format!(
         "Selection · {} of {}",
         text::count(subset.count),
-        text::count(app.data.samples())
+        text::count(app.run.data.samples())
     );
     let below = style::shown_of(first, fitting, subset.classes.len());
     let inner = style::frame(app, (&title, &below), focused, area, buffer);
@@ -134,7 +134,7 @@ impl Columns {
             fits
         };
         let silhouette = take(subset.silhouette.is_some());
-        let predicted = take(app.data.predictions().is_some());
+        let predicted = take(app.run.data.predictions().is_some());
         let map = take(in_map.silhouette.is_some());
         let share = take(true);
         Self {

@@ -62,7 +62,7 @@ impl Columns {
 
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
-    if app.panel == Panel::Separation {
+    if app.panels.chosen == Panel::Separation {
         5 + panels::rows(app.classes()).max(2)
     } else {
         0
@@ -71,7 +71,11 @@ pub(crate) fn wish(app: &App) -> u16 {
 
 /// The classes in the order asked for.
 fn order(app: &App) -> Vec<usize> {
-    let separation = app.diagnosis.as_deref().and_then(|d| d.separation.as_ref());
+    let separation = app
+        .run
+        .diagnosis
+        .as_deref()
+        .and_then(|d| d.separation.as_ref());
     let scale = separation.and_then(scale);
     app.state(Panel::Separation)
         .sorted(app.classes(), |order, class| {
@@ -128,7 +132,11 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         no_labels(inner, buffer);
         return;
     }
-    let separation = app.diagnosis.as_deref().and_then(|d| d.separation.as_ref());
+    let separation = app
+        .run
+        .diagnosis
+        .as_deref()
+        .and_then(|d| d.separation.as_ref());
     let columns = Columns::new(usize::from(inner.width));
     draw_heading(app, &columns, separation, &mut Pen::new(buffer, inner, 0));
     let mut row = 1;

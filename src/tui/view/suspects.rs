@@ -36,7 +36,7 @@ pub(crate) const ORDERS: &[&str] = &[
 
 /// The lines that the panel would like.
 pub(crate) fn wish(app: &App) -> u16 {
-    if app.panel == Panel::Suspects {
+    if app.panels.chosen == Panel::Suspects {
         2 + HEAD + EVIDENCE + panels::rows(app.suspects().len()).clamp(3, 200)
     } else {
         0
@@ -66,11 +66,11 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let fitting = usize::from(Panel::Suspects.entry().fitting(area.height).0);
     let first = state.first_of(list.len(), fitting);
     let mut below = style::shown_of(first, fitting, list.len());
-    let decided = app.decisions.len();
+    let decided = app.suspects.decisions.len();
     if decided > 0 {
         below = format!("{below} · {decided} decided");
     }
-    let title = match app.suspect_class {
+    let title = match app.suspects.class {
         Some(class) => format!(
             "Suspects · tagged {}",
             text::cut(&app.entry_name(class), 24)
@@ -78,7 +78,12 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         None => "Suspects".to_owned(),
     };
     let inner = style::frame(app, (&title, &below), focused, area, buffer);
-    let Some(known) = app.diagnosis.as_ref().and_then(|d| d.suspects.as_deref()) else {
+    let Some(known) = app
+        .run
+        .diagnosis
+        .as_ref()
+        .and_then(|d| d.suspects.as_deref())
+    else {
         let help = if app.classes() < 2 {
             "Suspects are told by the tags of others: there are no two classes."
         } else {
@@ -116,13 +121,22 @@ pub(crate) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 
 /// Whether the probabilities mean anything.
 fn is_reliable(app: &App) -> bool {
-    let suspects = app.diagnosis.as_ref().and_then(|d| d.suspects.as_deref());
+    let suspects = app
+        .run
+        .diagnosis
+        .as_ref()
+        .and_then(|d| d.suspects.as_deref());
     suspects.is_some_and(|suspects| suspects.reliable)
 }
 
 /// How far the list can be trusted, on one line.
 fn headline(app: &App) -> String {
-    let Some(known) = app.diagnosis.as_ref().and_then(|d| d.suspects.as_deref()) else {
+    let Some(known) = app
+        .run
+        .diagnosis
+        .as_ref()
+        .and_then(|d| d.suspects.as_deref())
+    else {
         return String::new();
     };
     let percent = |share: f64| text::percent(Some(share));
@@ -255,7 +269,7 @@ impl Columns {
     }
 
     fn suspect(&self, app: &App, s: &Suspect, pen: &mut Pen<'_>) {
-        let decision = app.decisions.get(s.row);
+        let decision = app.suspects.decisions.get(s.row);
         let decided = decision.map(|d| d.choice);
         let look = if decided.is_some() {
             style::DIM
@@ -391,7 +405,7 @@ fn evidence(app: &App, s: &Suspect, area: Rect, buffer: &mut Buffer) {
         let said = "near-duplicate with another tag ";
         line(&[(said, style::DIM), (&names.join(", "), style::BOLD)]);
     }
-    if let Some(decision) = app.decisions.get(s.row) {
+    if let Some(decision) = app.suspects.decisions.get(s.row) {
         let what = match decision.choice {
             Choice::Keep => "the tag is right".to_owned(),
             Choice::Unsure => "unsure".to_owned(),

@@ -26,11 +26,13 @@ pub(super) fn draw(app: &App, screen: &Screen, line: Rect, buffer: &mut Buffer) 
 
 fn look(app: &App, screen: &Screen, leads: Leads) -> Style {
     match leads {
-        Leads::Map if app.on_map => style::focus(app.palette).add_modifier(Modifier::REVERSED),
+        Leads::Map if app.panels.on_map => {
+            style::focus(app.palette).add_modifier(Modifier::REVERSED)
+        }
         Leads::Panel(panel) if app.is_focused(panel) => {
             style::focus(app.palette).add_modifier(Modifier::REVERSED)
         }
-        Leads::Panel(panel) if app.panel == panel && screen.panel(panel).is_some() => {
+        Leads::Panel(panel) if app.panels.chosen == panel && screen.panel(panel).is_some() => {
             style::focus(app.palette)
         }
         Leads::Panel(panel) if screen.panel(panel).is_some() => style::BOLD,

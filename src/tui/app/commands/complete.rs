@@ -144,7 +144,14 @@ fn candidates(app: &App, source: Source, typed: &str) -> Vec<Candidate> {
         Source::ColorSets => plain(ColorSet::ALL.iter().map(|set| set.name().to_owned())),
         Source::Glyphs => plain(Glyphs::ALL.iter().map(|glyphs| glyphs.name().to_owned())),
         Source::Panels => plain(PANELS.iter().map(|entry| entry.label.to_lowercase())),
-        Source::Columns => plain(app.panel.entry().orders.iter().map(ToString::to_string)),
+        Source::Columns => plain(
+            app.panels
+                .chosen
+                .entry()
+                .orders
+                .iter()
+                .map(ToString::to_string),
+        ),
         Source::Ids => return id_candidates(app, typed),
         Source::Files => {
             let targets = TARGETS
@@ -194,7 +201,7 @@ fn class_candidates(app: &App) -> Vec<Candidate> {
         *alike.entry(name).or_default() += 1;
     }
     let class = |(at, name): (usize, &String)| {
-        let samples = format!("{} samples", text::count(app.counts[at]));
+        let samples = format!("{} samples", text::count(app.run.counts[at]));
         if alike[name.as_str()] > 1 {
             let note = format!("{}, {samples}", text::cut(name, 30));
             Candidate::new(format!("#{}", at + 1), note)
@@ -207,12 +214,12 @@ fn class_candidates(app: &App) -> Vec<Candidate> {
 
 /// Ids that contain what was typed.
 fn id_candidates(app: &App, typed: &str) -> Vec<Candidate> {
-    let Some(ids) = app.data.ids() else {
+    let Some(ids) = app.run.data.ids() else {
         return Vec::new();
     };
     let wanted = typed.trim().trim_matches('"').to_lowercase();
     let class = |sample: usize| {
-        let labels = app.data.labels()?;
+        let labels = app.run.data.labels()?;
         let class = labels.class(sample).unwrap_or_else(|| app.classes());
         Some(app.entry_name(class))
     };
@@ -229,7 +236,7 @@ fn id_candidates(app: &App, typed: &str) -> Vec<Candidate> {
 
 /// Names for files.
 fn files(app: &App, target: Target) -> Vec<Candidate> {
-    let map = format!("-p{}", shown(app.snapshot.perplexity));
+    let map = format!("-p{}", shown(app.run.snapshot.perplexity));
     let (middle, endings): (&str, &[(&str, &str)]) = match target {
         Target::Map => (
             &map,

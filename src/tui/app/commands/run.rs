@@ -70,7 +70,7 @@ fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
 
 /// A class by its name, as it stands in the file or as the screen shows it, or by its number.
 fn class(app: &App, text: &str) -> Result<usize, String> {
-    let names = app.data.labels().map_or(&[][..], |l| l.names());
+    let names = app.run.data.labels().map_or(&[][..], |l| l.names());
     if names.is_empty() {
         return Err("there are no classes: the data has no labels".into());
     }
@@ -93,8 +93,8 @@ pub(super) fn perplexity(app: &mut App, text: &str) -> Outcome {
         return Err(expected("a perplexity", ""));
     }
     app.check_worker()?;
-    let perplexity = parse_perplexity(text, app.ladder.limit())?;
-    app.ladder.insert(perplexity);
+    let perplexity = parse_perplexity(text, app.run.ladder.limit())?;
+    app.run.ladder.insert(perplexity);
     Ok(app.go_to(perplexity))
 }
 
@@ -213,7 +213,7 @@ pub(super) fn hide(app: &mut App, text: &str) -> Outcome {
 
 fn set_shown(app: &mut App, text: &str, shown: bool) -> Outcome {
     let class = class(app, text)?;
-    if app.shown[class] == shown {
+    if app.samples.shown[class] == shown {
         let name = text::cut(&app.entry_name(class), 30).into_owned();
         let state = if shown { "shown" } else { "hidden" };
         app.say(format!("{name} is {state} already"));
@@ -261,7 +261,7 @@ pub(super) fn winner(app: &mut App, text: &str) -> Outcome {
         "rarest" => Winner::Rarest,
         _ => return Err(expected("majority or rarest", text)),
     };
-    if app.look.winner != winner {
+    if app.map.look.winner != winner {
         app.switch_winner();
     }
     DONE
@@ -276,7 +276,7 @@ fn on_or_off(text: &str) -> Result<bool, String> {
 }
 
 pub(super) fn lines(app: &mut App, text: &str) -> Outcome {
-    if on_or_off(text)? != app.neighbor_lines {
+    if on_or_off(text)? != app.map.neighbor_lines {
         app.switch_neighbor_lines();
     }
     DONE
@@ -308,9 +308,12 @@ pub(super) fn panel(app: &mut App, text: &str) -> Outcome {
 }
 
 pub(super) fn sort(app: &mut App, text: &str) -> Outcome {
-    let orders = app.panel.entry().orders;
+    let orders = app.panels.chosen.entry().orders;
     if orders.is_empty() {
-        return Err(format!("{} has nothing to sort by", app.panel.label()));
+        return Err(format!(
+            "{} has nothing to sort by",
+            app.panels.chosen.label()
+        ));
     }
     let names: Vec<String> = orders.iter().map(ToString::to_string).collect();
     let order = one_of(&names, text, "a column")?;
@@ -339,7 +342,7 @@ pub(super) fn neighbors(app: &mut App, text: &str) -> Outcome {
         "map" => Space::Map,
         _ => return Err(expected("features or map", text)),
     };
-    if app.space != space {
+    if app.panels.space != space {
         return commands(app, Action::SwitchSpace);
     }
     commands(app, Action::Show(Panel::Neighbors))
@@ -413,11 +416,11 @@ pub(super) fn save(app: &mut App, text: &str) -> Outcome {
     };
     let path = crate::tui::app::checked_path(target, &unquoted(file)?)?;
     match target {
-        Target::Map if !app.snapshot.is_map => Err("there is no map to save yet".into()),
-        Target::Selection if app.selection.is_empty() => {
+        Target::Map if !app.run.snapshot.is_map => Err("there is no map to save yet".into()),
+        Target::Selection if app.samples.selection.is_empty() => {
             Err("nothing is selected; :select selects".into())
         }
-        Target::Decisions | Target::Labels if app.decisions.is_empty() => {
+        Target::Decisions | Target::Labels if app.suspects.decisions.is_empty() => {
             Err("nothing is decided yet; :panel suspects leads to the suspects".into())
         }
         _ => Ok(vec![Effect::Save {
