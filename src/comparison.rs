@@ -8,10 +8,12 @@
 //! for any number of threads. Costs a neighbor graph and a probe per feature set, one set in memory
 //! at a time, and the bootstrap.
 
-use crate::diagnosis::{Labeled, Reading, ReadingThresholds, benjamini_hochberg, wilson};
+use crate::diagnosis::{Reading, ReadingThresholds};
 use crate::error::{Error, Result};
 use crate::parallel::on_threads;
 use crate::progress::{Progress, Stage, check};
+use crate::statistics::Labeled;
+use crate::statistics::inference::{benjamini_hochberg, wilson};
 use crate::study::{Model, SetId, Study};
 
 mod advice;

@@ -8,50 +8,35 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2, Axis};
-
-use crate::dataset::{Dataset, Labels, UNLABELED};
+use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::Progress;
+use crate::statistics::{
+    Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
+};
 
-mod blocks;
 mod evidence;
 mod fidelity;
 mod figures;
-mod geometry;
-mod inference;
-mod linear;
-mod logistic;
-mod map_neighbors;
-mod mixing;
 mod options;
 mod pairs;
-mod per_sample;
 mod reading;
-mod ridge;
 mod sample;
 mod separation;
-mod silhouette;
 mod stability;
 mod subset;
 mod suspects;
-mod votes;
 
 pub use fidelity::{
     ClassFidelity, CurvePoint, Estimate, Fidelity, FidelityOptions, Misleading, MisleadingPair,
     MixingDifference, PointFidelity,
 };
 pub use figures::{ClassDiagnosis, Confusion, Diagnosis, Figure};
-pub use inference::Uncertain;
-pub use map_neighbors::MapIndex;
-pub use mixing::Mixing;
 pub use options::DiagnosisOptions;
 pub use pairs::{HeadVerdict, MixingDirection, MixingThresholds, PairMixing, Pairs};
-pub use per_sample::PerSample;
 pub use reading::{Backing, Reading, ReadingThresholds, Statement, Topic};
-pub use ridge::RidgeProbe;
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
 pub use separation::{
     ClassSeparation, NeighborhoodHit, ProbeFigures, Separation, Standing, StandingThresholds,
@@ -63,163 +48,11 @@ pub use suspects::{
 };
 
 pub(crate) use evidence::{Source, WANTED_NEIGHBORS};
-pub(crate) use inference::{benjamini_hochberg, wilson};
 pub(crate) use reading::words;
 pub(crate) use separation::Evidence;
 
 pub(crate) use fidelity::Known;
-pub use silhouette::Silhouettes;
 pub use stability::{ClassStability, MapFinding, Stability, StabilityOptions};
-
-/// The labeled samples of a dataset, which all figures are about.
-#[derive(Debug, Clone)]
-pub struct Labeled {
-    /// Class names.
-    names: Vec<String>,
-    /// Class of each labeled sample.
-    classes: Vec<u16>,
-    /// Their numbers in the dataset; `None` if all samples are labeled.
-    rows: Option<Vec<usize>>,
-    counts: Vec<usize>,
-    unlabeled: usize,
-}
-
-impl Labeled {
-    /// The labeled samples among all.
-    pub fn new(labels: &Labels) -> Self {
-        let unlabeled = labels.indices().iter().filter(|&&c| c == UNLABELED).count();
-        let rows = (unlabeled > 0).then(|| {
-            let all = 0..labels.indices().len();
-            all.filter(|&i| labels.class(i).is_some()).collect()
-        });
-        let indices = labels.indices().iter().copied();
-        Self {
-            names: labels.names().to_vec(),
-            classes: indices.filter(|&c| c != UNLABELED).collect(),
-            rows,
-            counts: labels.counts(),
-            unlabeled,
-        }
-    }
-
-    /// Class names.
-    pub(crate) fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Class of each labeled sample.
-    pub(crate) fn indices(&self) -> &[u16] {
-        &self.classes
-    }
-
-    /// Number of labeled samples of each class.
-    pub(crate) fn counts(&self) -> &[usize] {
-        &self.counts
-    }
-
-    /// Number of labeled samples.
-    pub fn samples(&self) -> usize {
-        self.classes.len()
-    }
-
-    /// The number in the dataset of a labeled sample.
-    pub(crate) fn row(&self, sample: usize) -> usize {
-        self.rows.as_ref().map_or(sample, |rows| rows[sample])
-    }
-
-    /// Number of classes, with members or without.
-    pub fn classes(&self) -> usize {
-        self.counts.len()
-    }
-
-    /// Whether every sample of the dataset is labeled.
-    pub fn is_complete(&self) -> bool {
-        self.rows.is_none()
-    }
-
-    /// The features of the labeled samples, if some have no label.
-    pub fn subset(&self, features: ArrayView2<'_, f32>) -> Option<Array2<f32>> {
-        let rows = self.rows.as_ref()?;
-        Some(features.select(Axis(0), rows))
-    }
-
-    /// The positions of the labeled samples.
-    fn positions<'a>(&self, positions: &'a [[f32; 2]]) -> std::borrow::Cow<'a, [[f32; 2]]> {
-        match &self.rows {
-            None => positions.into(),
-            Some(rows) => rows.iter().map(|&i| positions[i]).collect(),
-        }
-    }
-
-    /// Number of classes with members.
-    fn occupied(&self) -> usize {
-        self.counts.iter().filter(|&&c| c > 0).count()
-    }
-
-    /// Whether silhouettes exist: at least two classes have members, and some class two.
-    fn has_silhouettes(&self) -> bool {
-        self.occupied() >= 2 && self.occupied() < self.samples()
-    }
-}
-
-impl Mixing {
-    /// Neighbor labels in the feature space, from a graph of the labeled samples; `None` if there
-    /// are no two of them.
-    pub fn in_features(neighbors: &Neighbors, labeled: &Labeled, k: usize) -> Option<Self> {
-        (labeled.samples() >= 2 && neighbors.samples() == labeled.samples()).then(|| {
-            let ids = neighbors.all_ids();
-            mixing::mixing(ids, neighbors.k(), k, &labeled.classes, &labeled.counts)
-        })
-    }
-
-    /// Neighbor labels in the map; `None` if there are no two labeled samples.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
-    pub fn in_map(
-        positions: &[[f32; 2]],
-        labeled: &Labeled,
-        k: usize,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> Result<Option<Self>> {
-        let found = MapNeighbors::find(positions, labeled, k, threads, progress)?;
-        Ok(found.map(|neighbors| Self::of_map(&neighbors, labeled)))
-    }
-
-    /// Neighbor labels in the map, from neighbors that are known.
-    pub(crate) fn of_map(neighbors: &MapNeighbors, labeled: &Labeled) -> Self {
-        let MapNeighbors { ids, k } = neighbors;
-        mixing::mixing(ids, *k, *k, &labeled.classes, &labeled.counts)
-    }
-}
-
-/// The nearest labeled samples of each labeled sample in the map.
-pub(crate) struct MapNeighbors {
-    /// Ids among the labeled samples (n × k).
-    pub(crate) ids: Vec<u32>,
-    /// Neighbors per sample.
-    pub(crate) k: usize,
-}
-
-impl MapNeighbors {
-    /// Finds them; `None` if there are no two labeled samples.
-    pub(crate) fn find(
-        positions: &[[f32; 2]],
-        labeled: &Labeled,
-        k: usize,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> Result<Option<Self>> {
-        if labeled.samples() < 2 {
-            return Ok(None);
-        }
-        let k = k.clamp(1, labeled.samples() - 1);
-        let index = MapIndex::new(&labeled.positions(positions));
-        let ids = on_threads(threads, || index.all_neighbors(k, progress))?;
-        Ok(Some(Self { ids, k }))
-    }
-}
 
 /// The parts of a diagnosis in one space, each of which may be missing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -237,21 +70,21 @@ impl Diagnosis {
             features: of(&features),
             map: of(&map),
         };
-        let chance = mixing::chance(&labeled.counts);
-        let classes = (0..labeled.names.len()).map(|c| ClassDiagnosis {
-            label: labeled.names[c].clone(),
-            count: labeled.counts[c],
+        let chance = chance(labeled.counts());
+        let classes = (0..labeled.names().len()).map(|c| ClassDiagnosis {
+            label: labeled.names()[c].clone(),
+            count: labeled.counts()[c],
             silhouette: both(&|p| p.silhouettes?.means[c]),
             silhouette_standard_error: both(&|p| p.silhouettes?.standard_errors[c]),
             neighborhood_hit: both(&|p| hit(p, labeled, c)),
             neighborhood_hit_standard_error: both(&|p| {
                 let errors = &p.mixing?.standard_errors;
-                (labeled.counts[c] >= 2).then(|| errors[c][c])
+                (labeled.counts()[c] >= 2).then(|| errors[c][c])
             }),
             neighborhood_hit_chance: chance[c][c],
         });
         let mean_hit = |p: &Parts<'_>| {
-            let hits: Vec<f64> = (0..labeled.names.len())
+            let hits: Vec<f64> = (0..labeled.names().len())
                 .filter_map(|c| hit(p, labeled, c))
                 .collect();
             (!hits.is_empty()).then(|| hits.iter().sum::<f64>() / hits.len() as f64)
@@ -261,7 +94,7 @@ impl Diagnosis {
         let marks = |p: &Parts<'_>| p.mixing.map(|m| m.above_chance.clone());
         Self {
             labeled: labeled.samples(),
-            unlabeled: labeled.unlabeled,
+            unlabeled: labeled.unlabeled(),
             silhouette: both(&|p| p.silhouettes.map(|s| s.mean)),
             silhouette_standard_error: both(&|p| p.silhouettes.map(|s| s.standard_error)),
             neighborhood_hit: both(&mean_hit),
@@ -271,7 +104,7 @@ impl Diagnosis {
             classes: classes.collect(),
             confusion: Confusion {
                 k: features.mixing.or(map.mixing).map_or(k, |m| m.k),
-                labels: labeled.names.clone(),
+                labels: labeled.names().to_vec(),
                 features: table(&features),
                 map: table(&map),
                 features_standard_error: errors(&features),
@@ -456,38 +289,5 @@ impl Diagnosis {
 /// Neighborhood hit of a class.
 fn hit(parts: &Parts<'_>, labeled: &Labeled, class: usize) -> Option<f64> {
     let mixing = parts.mixing?;
-    (labeled.counts[class] > 0).then(|| mixing.shares[class][class])
-}
-
-/// Multiplications up to which the neighbors behind the figures are exact.
-const EXACT_NEIGHBOR_WORK: f64 = 1e11;
-
-/// Whether the exact neighbors of so many samples in so many dimensions are found in a moment.
-pub(crate) fn exact_neighbors_are_affordable(samples: usize, dimensions: usize) -> bool {
-    samples as f64 * samples as f64 * dimensions as f64 <= EXACT_NEIGHBOR_WORK
-}
-
-/// The graph of the labeled samples in the full feature space, exact where that is affordable;
-/// `None` if there are fewer than two.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
-pub(crate) fn feature_neighbors(
-    data: &Dataset,
-    labeled: &Labeled,
-    k: usize,
-    threads: usize,
-    progress: &dyn Progress,
-) -> Result<Option<Neighbors>> {
-    if labeled.samples() < 2 {
-        return Ok(None);
-    }
-    let part = labeled.subset(data.features());
-    let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
-    if exact_neighbors_are_affordable(labeled.samples(), data.dimensions()) {
-        Neighbors::exact(features, k, threads, progress)
-    } else {
-        Neighbors::find(features, k, threads, progress)
-    }
-    .map(Some)
+    (labeled.counts()[class] > 0).then(|| mixing.shares[class][class])
 }

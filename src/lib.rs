@@ -95,6 +95,7 @@ mod reduce;
 mod report;
 mod run;
 mod simd;
+mod statistics;
 mod study;
 mod tsne;
 #[cfg(feature = "tui")]
@@ -125,12 +126,11 @@ pub use decisions::{Choice, Decision, Decisions};
 pub use diagnosis::{
     Backing, ClassDiagnosis, ClassFidelity, ClassSeparation, ClassStability, Confusion, CurvePoint,
     Diagnosis, DiagnosisOptions, Estimate, Expected, ExpectedPrecision, Fidelity, FidelityOptions,
-    Figure, HeadVerdict, Labeled, MapFinding, MapIndex, Misleading, MisleadingPair, Mixing,
-    MixingDifference, MixingDirection, MixingThresholds, ModelEvidence, NeighborEvidence,
-    NeighborhoodHit, PairMixing, Pairs, Parts, PerSample, PointFidelity, ProbeFigures, Reading,
-    ReadingThresholds, RidgeProbe, SampleDiagnosis, SampleNeighbor, Separation, Silhouettes,
-    Stability, StabilityOptions, Standing, StandingThresholds, Statement, SubsetClass,
-    SubsetDiagnosis, Suspect, SuspectOptions, Suspects, Topic, Uncertain, Verdict, VerdictCounts,
+    Figure, HeadVerdict, MapFinding, Misleading, MisleadingPair, MixingDifference, MixingDirection,
+    MixingThresholds, ModelEvidence, NeighborEvidence, NeighborhoodHit, PairMixing, Pairs, Parts,
+    PointFidelity, ProbeFigures, Reading, ReadingThresholds, SampleDiagnosis, SampleNeighbor,
+    Separation, Stability, StabilityOptions, Standing, StandingThresholds, Statement, SubsetClass,
+    SubsetDiagnosis, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
     WitnessEvidence, WitnessWeight, map_ranks,
 };
 pub use embed::{MapOf, embed, embed_several, embed_with};
@@ -148,6 +148,7 @@ pub use report::{
     SuspectsReport, TsneSummary, WHOLE_TABLES, suspects_to_csv, suspects_to_text,
 };
 pub use run::{Activity, FEWEST_SAMPLES, MapOrigin, Run, RunOptions, Snapshot, VisitedMap};
+pub use statistics::{Labeled, MapIndex, Mixing, PerSample, RidgeProbe, Silhouettes, Uncertain};
 pub use study::{Layer, LayerSource, Model, ModelSource, SetId, Study, StudyOptions};
 pub use tsne::{
     Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TransformParams, TsneParams,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::agreement::{Agreement, Outcomes};
 use super::bits::Bits;
 use super::{ComparisonOptions, IntervalEstimate, proportion};
-use crate::diagnosis::Labeled;
+use crate::statistics::Labeled;
 
 /// How models complement each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use super::resample::{Change, Resampled, two_sided};
 use super::{
     ComparisonOptions, Figures, IntervalEstimate, McNemar, Tested, is_above_chance, proportion,
 };
-use crate::diagnosis::Labeled;
+use crate::statistics::Labeled;
 
 /// Quantile of Student's t with 19 degrees of freedom: intervals of the jackknife of 20 groups.
 const T19: f64 = 2.093;

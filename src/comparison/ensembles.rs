@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use super::agreement::Outcomes;
 use super::bits::Bits;
 use super::{ComparisonOptions, IntervalEstimate, McNemar, proportion};
-use crate::diagnosis::benjamini_hochberg;
 use crate::error::Result;
 use crate::progress::{Progress, check};
+use crate::statistics::inference::benjamini_hochberg;
 
 /// Most members of an ensemble.
 pub(super) const MOST_MEMBERS: usize = 4;

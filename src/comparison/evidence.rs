@@ -12,10 +12,10 @@ use super::geometry::{Geometry, geometry};
 use super::similarity::Centered;
 use crate::affinities::{conditional_probabilities, neighbors_for};
 use crate::dataset::Dataset;
-use crate::diagnosis::{Labeled, RidgeProbe};
 use crate::error::Result;
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
+use crate::statistics::{Labeled, RidgeProbe};
 
 /// Rows that CKA is computed from, at most.
 pub(super) const CKA_ROWS: usize = 10_000;

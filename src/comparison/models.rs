@@ -12,7 +12,7 @@ use super::resample::{Change, Resampled};
 use super::{
     ComparisonOptions, IntervalEstimate, McNemar, Tested, is_above_chance, proportion, with_test,
 };
-use crate::diagnosis::Labeled;
+use crate::statistics::Labeled;
 
 /// One figure of all models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

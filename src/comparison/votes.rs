@@ -10,7 +10,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use super::bits::Bits;
 use super::evidence::{Evidence, largest};
-use crate::diagnosis::Labeled;
+use crate::statistics::Labeled;
 use crate::study::{Model, Study};
 
 /// Temperatures that are tried: 2^(−10 … 4), in half steps.

@@ -6,18 +6,18 @@
 
 use ndarray::ArrayView2;
 
-use super::Labeled;
-use super::geometry::Geometry;
-use super::linear::LinearOverlaps;
-use super::logistic::LogisticProbe;
-use super::ridge::RidgeProbe;
 use super::separation::Evidence;
-use super::votes::{Votes, hits, soft};
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::Progress;
+use crate::statistics::Labeled;
+use crate::statistics::geometry::Geometry;
+use crate::statistics::linear::LinearOverlaps;
+use crate::statistics::logistic::LogisticProbe;
+use crate::statistics::ridge::RidgeProbe;
+use crate::statistics::votes::{Votes, hits, soft};
 
 /// Neighbors that the figures at several k and the soft ones want.
 pub(crate) const WANTED_NEIGHBORS: usize = 90;
@@ -56,11 +56,11 @@ impl Evidence {
             (None, Some(table)) => Some(table.outer_iter().map(largest).collect()),
             (None, None) => None,
         };
-        let classes = labeled.counts.len();
+        let classes = labeled.counts().len();
         self.head = answers.map(|answers| {
             let mut table = vec![vec![0_u32; classes]; classes];
-            for (i, &class) in labeled.classes.iter().enumerate() {
-                let row = labeled.rows.as_ref().map_or(i, |rows| rows[i]);
+            for (i, &class) in labeled.indices().iter().enumerate() {
+                let row = labeled.row(i);
                 // A prediction of a class that no sample has is an error of no pair.
                 if let Some(cell) = table[usize::from(class)].get_mut(usize::from(answers[row])) {
                     *cell += 1;

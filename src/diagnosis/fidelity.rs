@@ -14,12 +14,12 @@ use std::sync::Arc;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::{Labeled, MapIndex, feature_neighbors};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
+use crate::statistics::{Labeled, MapIndex, feature_neighbors};
 
 mod distances;
 mod figures;
@@ -193,13 +193,13 @@ impl Fidelity {
         let mut fidelity = Self::empty(n, k.min(features.stored).min(map.stored));
         let recall = recall_of(features, map, fidelity.k);
         fidelity.knn_recall = exactly(mean_of(recall.iter().copied()));
-        for (c, label) in labeled.names.iter().enumerate() {
-            let own = recall.iter().zip(&labeled.classes);
+        for (c, label) in labeled.names().iter().enumerate() {
+            let own = recall.iter().zip(labeled.indices());
             let own = own.filter(|(_, class)| usize::from(**class) == c);
             fidelity.classes.push(ClassFidelity {
                 label: label.clone(),
-                count: labeled.counts[c],
-                anchors: labeled.counts[c],
+                count: labeled.counts()[c],
+                anchors: labeled.counts()[c],
                 trustworthiness: None,
                 continuity: None,
                 knn_recall: exactly(mean_of(own.map(|(r, _)| *r))),
@@ -310,7 +310,7 @@ impl Fidelity {
                 k,
             };
             let points = local::describe(&local, options.seed, progress)?;
-            self.take_points(points, &labeled.classes);
+            self.take_points(points, labeled.indices());
         }
         Ok(())
     }
@@ -334,7 +334,7 @@ fn classes_of<'a>(
     labeled: Option<&'a Labeled>,
 ) -> (&'a [u16], &'a [String], &'a [usize]) {
     match (data.labels(), labeled) {
-        (Some(labels), Some(labeled)) => (labels.indices(), &labeled.names, &labeled.counts),
+        (Some(labels), Some(labeled)) => (labels.indices(), labeled.names(), labeled.counts()),
         _ => (&[], &[], &[]),
     }
 }

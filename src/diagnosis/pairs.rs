@@ -12,9 +12,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Labeled;
-use super::inference::{Uncertain, benjamini_hochberg, binomial_tail};
 use super::separation::Evidence;
+use crate::statistics::Labeled;
+use crate::statistics::inference::{Uncertain, benjamini_hochberg, binomial_tail};
 
 /// From where on a pair of classes is called mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -172,8 +172,8 @@ impl Evidence {
     pub(crate) fn pairs(&self, labeled: &Labeled) -> Option<Pairs> {
         self.votes.as_ref()?;
         let linear = self.linear.as_ref()?;
-        let occupied: Vec<usize> = (0..labeled.counts.len())
-            .filter(|&c| labeled.counts[c] > 0)
+        let occupied: Vec<usize> = (0..labeled.counts().len())
+            .filter(|&c| labeled.counts()[c] > 0)
             .collect();
         let mut judged = Vec::new();
         for (i, &a) in occupied.iter().enumerate() {
@@ -186,7 +186,7 @@ impl Evidence {
             pair.p_value = p;
             // Whatever the thresholds: nothing is known of a class without its only sample.
             let (a, b) = pair.pair;
-            pair.mixed = labeled.counts[a].min(labeled.counts[b]) > 1
+            pair.mixed = labeled.counts()[a].min(labeled.counts()[b]) > 1
                 && p <= self.mixing.discovery_rate
                 && pair.overlap >= self.mixing.least_overlap;
         }
@@ -214,7 +214,7 @@ impl Evidence {
 
     fn judge(&self, a: usize, b: usize, labeled: &Labeled) -> Option<Judged> {
         let (votes, linear) = (self.votes.as_ref()?, self.linear.as_ref()?);
-        let sizes = (labeled.counts[a], labeled.counts[b]);
+        let sizes = (labeled.counts()[a], labeled.counts()[b]);
         let by_neighbors = (votes.astray(a, b), votes.astray(b, a));
         let mut overlap = balanced_share(by_neighbors, sizes).value;
         let tolerated = self.mixing.tolerated_overlap;
@@ -237,7 +237,7 @@ impl Evidence {
     fn describe(&self, judged: &Judged, labeled: &Labeled) -> Option<PairMixing> {
         let (a, b) = judged.pair;
         let votes = self.votes.as_ref()?;
-        let sizes = (labeled.counts[a], labeled.counts[b]);
+        let sizes = (labeled.counts()[a], labeled.counts()[b]);
         let linear = self.linear.as_ref().filter(|_| sizes.0 > 1 && sizes.1 > 1);
         let linear_overlap =
             linear.map(|l| balanced_share((l.astray(a, b), l.astray(b, a)), sizes));
@@ -250,8 +250,8 @@ impl Evidence {
             .filter(|l| l.value < neighbor_overlap.value)
             .unwrap_or(neighbor_overlap);
         Some(PairMixing {
-            first: labeled.names[a].clone(),
-            second: labeled.names[b].clone(),
+            first: labeled.names()[a].clone(),
+            second: labeled.names()[b].clone(),
             classes: judged.pair,
             mixed: judged.mixed,
             overlap: judged.overlap,
@@ -280,8 +280,8 @@ impl Evidence {
         labeled: &Labeled,
     ) -> Option<MixingDirection> {
         let votes = self.votes.as_ref()?;
-        let (size, classes) = (labeled.counts[a], labeled.counts.len());
-        let usable = size > 1 && labeled.counts[b] > 1;
+        let (size, classes) = (labeled.counts()[a], labeled.counts().len());
+        let usable = size > 1 && labeled.counts()[b] > 1;
         let linear = self.linear.as_ref().filter(|_| usable);
         let neighbor_overlap = Uncertain::share(votes.astray(a, b), size);
         let linear_overlap = linear.map(|l| Uncertain::share(l.astray(a, b), size));
@@ -290,8 +290,8 @@ impl Evidence {
         });
         let table = |t: &Vec<Vec<u32>>| Uncertain::share(f64::from(t[a][b]), size);
         Some(MixingDirection {
-            from: labeled.names[a].clone(),
-            to: labeled.names[b].clone(),
+            from: labeled.names()[a].clone(),
+            to: labeled.names()[b].clone(),
             share: votes.share(a, b, labeled),
             map_share: self.map_votes.as_ref().map(|m| m.share(a, b, labeled)),
             soft_share: self.soft.as_ref().map(|s| s.shares[a * classes + b]),

@@ -193,10 +193,15 @@ mod tests {
         let data = Dataset::new(features).unwrap();
         let labels = Labels::from_integers(&labels).unwrap();
         let data = data.with_labels(labels).unwrap();
-        let labeled = crate::diagnosis::Labeled::new(data.labels().unwrap());
+        let labeled = crate::statistics::Labeled::new(data.labels().unwrap());
         let silent = crate::progress::Silent;
-        let all =
-            crate::diagnosis::Silhouettes::in_features(data.features(), &labeled, true, 1, &silent);
+        let all = crate::statistics::Silhouettes::in_features(
+            data.features(),
+            &labeled,
+            true,
+            1,
+            &silent,
+        );
         let all = all.unwrap().unwrap();
         let graph = crate::neighbors::Neighbors::exact(data.features(), 7, 1, &silent).unwrap();
         for i in 0..60 {

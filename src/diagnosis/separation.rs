@@ -9,14 +9,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Labeled;
-use super::geometry::Geometry;
-use super::inference::{Uncertain, agreement_tail, benjamini_hochberg, hypergeometric_tail};
-use super::linear::LinearOverlaps;
-use super::logistic::LogisticProbe;
 use super::pairs::MixingThresholds;
-use super::ridge::RidgeProbe;
-use super::votes::{Hits, Soft, TESTED_K, Votes};
+use crate::statistics::Labeled;
+use crate::statistics::geometry::Geometry;
+use crate::statistics::inference::{
+    Uncertain, agreement_tail, benjamini_hochberg, hypergeometric_tail,
+};
+use crate::statistics::linear::LinearOverlaps;
+use crate::statistics::logistic::LogisticProbe;
+use crate::statistics::ridge::RidgeProbe;
+use crate::statistics::votes::{Hits, Soft, TESTED_K, Votes};
 
 /// From where on there is evidence of separation, and a class stands apart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -210,21 +212,21 @@ impl Evidence {
         let hits = self.hits.as_deref().unwrap_or_default();
         let soft = self.soft.as_ref();
         let geometry = self.geometry.as_ref();
-        let classes: Vec<ClassSeparation> = (0..labeled.counts.len())
+        let classes: Vec<ClassSeparation> = (0..labeled.counts().len())
             .map(|c| self.class(c, labeled, p_values.as_ref().map(|p| p.classes[c])))
             .collect();
-        let occupied: Vec<usize> = (0..labeled.counts.len())
-            .filter(|&c| labeled.counts[c] > 0)
+        let occupied: Vec<usize> = (0..labeled.counts().len())
+            .filter(|&c| labeled.counts()[c] > 0)
             .collect();
         let size = occupied.len().max(1) as f64;
         let soft_hit = soft.map(|s| {
-            let own = |&c: &usize| s.shares[c * labeled.counts.len() + c];
+            let own = |&c: &usize| s.shares[c * labeled.counts().len() + c];
             occupied.iter().map(own).sum::<f64>() / size
         });
         let scale = |h: &Hits| {
             let parts: Vec<Uncertain> = h.classes.iter().flatten().copied().collect();
             let others = (labeled.samples() - 1).max(1) as f64;
-            let chance = |&c: &usize| (labeled.counts[c] - 1) as f64 / others;
+            let chance = |&c: &usize| (labeled.counts()[c] - 1) as f64 / others;
             Uncertain::balanced(&parts).map(|hit| NeighborhoodHit {
                 k: h.k,
                 hit,
@@ -261,7 +263,7 @@ impl Evidence {
     }
 
     fn class(&self, c: usize, labeled: &Labeled, p_value: Option<f64>) -> ClassSeparation {
-        let count = labeled.counts[c];
+        let count = labeled.counts()[c];
         let recall = |confusion: &[Vec<u32>]| {
             let size: u32 = confusion[c].iter().sum();
             (size > 0).then(|| Uncertain::share(f64::from(confusion[c][c]), size as usize))
@@ -271,7 +273,7 @@ impl Evidence {
         let geometry = self.geometry.as_ref();
         let scales = self.hits.as_deref().unwrap_or_default();
         ClassSeparation {
-            label: labeled.names[c].clone(),
+            label: labeled.names()[c].clone(),
             count,
             standing: p_value.map(|p| self.standing(c, labeled, p)),
             p_value,
@@ -280,7 +282,7 @@ impl Evidence {
             neighborhood_hits: scales.iter().map(|h| h.classes[c]).collect(),
             soft_nearest_neighbor_loss: soft.and_then(|s| s.class_loss[c]),
             soft_neighborhood_hit: (soft.filter(|_| count > 0))
-                .map(|s| s.shares[c * labeled.counts.len() + c]),
+                .map(|s| s.shares[c * labeled.counts().len() + c]),
             silhouette_squared: geometry.and_then(|g| g.class_silhouette_squared[c]),
             cdnv: geometry.and_then(|g| g.class_cdnv[c]),
             distance_consistency: geometry.and_then(|g| g.class_distance_consistency[c]),
@@ -299,7 +301,7 @@ impl Evidence {
         let logistic = self.logistic.as_ref().map(|p| &p.confusion);
         let apart = (probe.into_iter().chain(logistic))
             .any(|confusion| informedness(confusion, c) >= least);
-        let chance = (labeled.counts[c] - 1) as f64 / (labeled.samples() - 1) as f64;
+        let chance = (labeled.counts()[c] - 1) as f64 / (labeled.samples() - 1) as f64;
         let hit = (self.hits.iter().flatten())
             .rfind(|h| h.k <= TESTED_K)
             .and_then(|h| h.classes[c]?.low)
@@ -316,7 +318,7 @@ impl Evidence {
         let hits = self.hits.as_ref()?;
         let tested = hits.iter().find_map(|h| h.p_values.as_ref())?;
         let confusion = &self.probe.as_ref()?.confusion;
-        let classes = labeled.counts.len();
+        let classes = labeled.counts().len();
         let predicted: Vec<usize> = (0..classes)
             .map(|c| confusion.iter().map(|row| row[c] as usize).sum())
             .collect();
@@ -325,9 +327,9 @@ impl Evidence {
         let mut all = tested.clone();
         all.extend((0..classes).map(|c| {
             let right = u64::from(confusion[c][c]);
-            hypergeometric_tail(right, n, labeled.counts[c] as u64, predicted[c] as u64)
+            hypergeometric_tail(right, n, labeled.counts()[c] as u64, predicted[c] as u64)
         }));
-        all.push(agreement_tail(matches, &labeled.counts, &predicted));
+        all.push(agreement_tail(matches, labeled.counts(), &predicted));
         let adjusted = benjamini_hochberg(&all);
         Some(PValues {
             classes: (0..classes)

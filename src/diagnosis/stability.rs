@@ -9,11 +9,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Labeled, MapIndex, Mixing, Uncertain};
 use crate::dataset::Labels;
 use crate::error::{Error, Result};
 use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
+use crate::statistics::{Labeled, MapIndex, Mixing, Uncertain};
 
 /// What is said of a class or a pair of classes in a map.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

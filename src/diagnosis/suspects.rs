@@ -16,14 +16,14 @@ use std::collections::BTreeSet;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::inference::wilson;
-use super::logistic::Scale;
-use super::{Labeled, feature_neighbors};
 use crate::dataset::{Dataset, UNLABELED};
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
+use crate::statistics::inference::wilson;
+use crate::statistics::logistic::Scale;
+use crate::statistics::{Labeled, feature_neighbors};
 
 mod bench;
 mod design;
@@ -217,7 +217,7 @@ impl Suspects {
         progress: &dyn Progress,
     ) -> Result<Option<Self>> {
         let enough = labeled
-            .counts
+            .counts()
             .iter()
             .filter(|&&c| c >= options.fewest_samples.max(1));
         if enough.count() < 2 || graph.samples() != labeled.samples() {
@@ -232,7 +232,7 @@ impl Suspects {
             drop(part);
             // Models are such probes themselves, with more to go by.
             let logistic = if models.probabilities.is_empty() {
-                let labels = (&labeled.classes[..], &labeled.counts[..]);
+                let labels = (&labeled.indices()[..], &labeled.counts()[..]);
                 logistic::held_out(&linear, labels, (scale, options.seed), progress)?
             } else {
                 None
@@ -240,10 +240,10 @@ impl Suspects {
             let kernel = design::kernel(&linear, options.seed);
             check(progress)?;
             let views = models.probabilities.iter().map(|p| p.view()).collect();
-            let size = (options.perplexity, labeled.counts.len());
+            let size = (options.perplexity, labeled.counts().len());
             let witnesses =
                 Witnesses::new(graph, ([linear, kernel], logistic), views, size, progress)?;
-            let court = Court::new(&witnesses, &labeled.classes);
+            let court = Court::new(&witnesses, labeled.indices());
             let ranking = court.rank(progress)?;
             let order = order(&ranking, labeled, options);
             let planted = Planted::new(&court, &ranking, &order, options.seed, progress)?;
@@ -340,13 +340,13 @@ impl Models {
                     found: matrix.nrows(),
                 });
             }
-            if matrix.ncols() != labeled.counts.len() {
+            if matrix.ncols() != labeled.counts().len() {
                 return Err(Error::input(
                     format!("probabilities of {name}"),
                     format!(
                         "{} columns for {} classes",
                         matrix.ncols(),
-                        labeled.counts.len()
+                        labeled.counts().len()
                     ),
                     "give one column per class, in the order of the classes",
                 ));
@@ -389,7 +389,7 @@ impl Models {
 
 /// Labeled samples of the classes that are ranked, the most suspicious first.
 fn order(ranking: &Ranking, labeled: &Labeled, options: &SuspectOptions) -> Vec<usize> {
-    let size = |i: usize| labeled.counts[usize::from(labeled.classes[i])];
+    let size = |i: usize| labeled.counts()[usize::from(labeled.indices()[i])];
     let mut order: Vec<usize> = (0..labeled.samples())
         .filter(|&i| size(i) >= options.fewest_samples)
         .collect();
@@ -466,7 +466,7 @@ impl Case<'_> {
     }
 
     fn too_small(&self, options: &SuspectOptions) -> Vec<String> {
-        let classes = self.labeled.names.iter().zip(&self.labeled.counts);
+        let classes = self.labeled.names().iter().zip(self.labeled.counts());
         classes
             .filter(|&(_, &count)| count > 0 && count < options.fewest_samples)
             .map(|(name, _)| name.clone())
@@ -494,12 +494,12 @@ impl Case<'_> {
         wrong: &[f64],
         most: usize,
     ) -> Vec<Suspect> {
-        let classes = self.labeled.counts.len();
+        let classes = self.labeled.counts().len();
         let by_class = KEPT_BY_CLASS.min(KEPT_BY_CLASSES / classes.max(1)).max(1);
         let mut seen = vec![0; classes];
         let mut kept = BTreeSet::new();
         for (rank, &i) in self.order.iter().enumerate() {
-            let seen = &mut seen[usize::from(self.labeled.classes[i])];
+            let seen = &mut seen[usize::from(self.labeled.indices()[i])];
             if rank < most || *seen < by_class {
                 kept.insert(rank);
             }

@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Source};
-use crate::diagnosis::{Stability, Uncertain};
+use crate::diagnosis::Stability;
 use crate::error::{Error, Result, printable};
+use crate::statistics::Uncertain;
 
 /// Version of the JSON's layout, as [`SCHEMA`](super::SCHEMA).
 pub const STABILITY_SCHEMA: &str = "disentangle.stability/1";

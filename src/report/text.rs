@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::Report;
 use crate::dataset::Metric;
-use crate::diagnosis::{Figure, Uncertain};
+use crate::diagnosis::Figure;
 use crate::error::printable;
+use crate::statistics::Uncertain;
 
 mod fidelity;
 mod separation;

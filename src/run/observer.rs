@@ -13,14 +13,16 @@ use super::shared::Shared;
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
-    Diagnosis, Evidence, Fidelity, FidelityOptions, Known as Neighborhoods, Labeled, MapNeighbors,
-    Mixing, Parts, Silhouettes, Source, Stability, StabilityOptions, SuspectOptions, Suspects,
-    WANTED_NEIGHBORS, exact_neighbors_are_affordable, feature_neighbors,
+    Diagnosis, Evidence, Fidelity, FidelityOptions, Known as Neighborhoods, Parts, Source,
+    Stability, StabilityOptions, SuspectOptions, Suspects, WANTED_NEIGHBORS,
 };
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::parallel::on_threads;
 use crate::progress::Progress;
+use crate::statistics::{
+    Labeled, MapNeighbors, Mixing, Silhouettes, exact_neighbors_are_affordable, feature_neighbors,
+};
 
 /// Neighbors per sample of a graph that the observer builds itself: room for other k's.
 const TABLE_NEIGHBORS: usize = WANTED_NEIGHBORS;

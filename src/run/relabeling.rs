@@ -8,9 +8,9 @@
 use super::observer::Observer;
 use super::shared::Shared;
 use crate::dataset::Labels;
-use crate::diagnosis::{Labeled, Silhouettes};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::statistics::{Labeled, Silhouettes};
 
 /// The observer's way to give up a count whose labels are no longer the newest.
 struct WhileNewest<'a>(&'a Shared);

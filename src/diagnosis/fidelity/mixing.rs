@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FidelityOptions;
 use super::pairs::{self, Graph};
-use crate::diagnosis::Labeled;
+use crate::statistics::Labeled;
 
 /// How a pair of classes misleads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,8 +65,8 @@ impl MixingDifference {
         options: &FidelityOptions,
     ) -> Self {
         let k = options.k.min(features.stored).min(map.stored).max(1);
-        let found = pairs::differences(features, map, k, &labeled.classes, &labeled.counts);
-        let (misleading, misleading_hits) = name_pairs(&found, &labeled.counts, options);
+        let found = pairs::differences(features, map, k, labeled.indices(), labeled.counts());
+        let (misleading, misleading_hits) = name_pairs(&found, labeled.counts(), options);
         Self {
             k,
             difference: found.signed,

@@ -10,8 +10,8 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::diagnosis::MapNeighbors;
 use crate::neighbors::Neighbors;
+use crate::statistics::MapNeighbors;
 
 /// Differences of shares and their uncertainty (classes × classes).
 #[derive(Debug, Clone, PartialEq)]

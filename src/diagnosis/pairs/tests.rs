@@ -8,8 +8,8 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::*;
 use crate::diagnosis::Standing;
-use crate::diagnosis::linear::LinearOverlaps;
-use crate::diagnosis::ridge::RidgeProbe;
+use crate::statistics::linear::LinearOverlaps;
+use crate::statistics::ridge::RidgeProbe;
 use crate::{Labels, Neighbors, Silent};
 
 /// Distance of two unit Gaussians whose densities share 10 %: 2 Φ(−δ/2) = 0.1.

@@ -4,8 +4,8 @@ use super::words::{Names, begin, count, join, percent, with_interval};
 use super::{Backing, ReadingThresholds, Statement, Topic};
 use crate::diagnosis::{
     ClassSeparation, Diagnosis, HeadVerdict, MixingDirection, Pairs, Separation, Standing,
-    Uncertain,
 };
+use crate::statistics::Uncertain;
 
 /// Speaks of separation; returns whether there is evidence of any.
 pub(super) fn separation(

@@ -1,7 +1,8 @@
 //! Names and numbers as they stand in sentences.
 
 use super::{ReadingThresholds, printable};
-use crate::diagnosis::{Diagnosis, Uncertain};
+use crate::diagnosis::Diagnosis;
+use crate::statistics::Uncertain;
 
 /// The classes' names, safe to print and not too long.
 pub(super) struct Names {

@@ -94,7 +94,7 @@ pub(super) fn suspect(
 ) -> Suspect {
     let labeled = case.labeled;
     let finding = &case.ranking.findings[i];
-    let class = usize::from(labeled.classes[i]);
+    let class = usize::from(labeled.indices()[i]);
     let id = |row: usize| case.data.ids().map(|ids| ids[row].clone());
     let row = labeled.row(i);
     let pairs = case
@@ -103,14 +103,14 @@ pub(super) fn suspect(
         .iter()
         .zip(case.graph.squared_distances(i));
     let neighbors = pairs.take(SHOWN_NEIGHBORS).map(|(&j, &squared)| {
-        let class = usize::from(labeled.classes[j as usize]);
+        let class = usize::from(labeled.indices()[j as usize]);
         let row = labeled.row(j as usize);
         NeighborEvidence {
             row,
             id: id(row),
             distance: f64::from(squared).sqrt(),
             class,
-            label: labeled.names[class].clone(),
+            label: labeled.names()[class].clone(),
         }
     });
     let duplicates = judge.duplicates(i).iter();
@@ -119,8 +119,8 @@ pub(super) fn suspect(
         row,
         id: id(row),
         class,
-        label: labeled.names[class].clone(),
-        suggested: labeled.names[usize::from(finding.best)].clone(),
+        label: labeled.names()[class].clone(),
+        suggested: labeled.names()[usize::from(finding.best)].clone(),
         probability,
         support: finding.own.exp(),
         verdict,
@@ -129,7 +129,7 @@ pub(super) fn suspect(
             linear_probe: f64::from(finding.margins[0]),
             kernel_probe: f64::from(finding.margins[1]),
             logistic_probe: finding.logistic.map(f64::from),
-            models: models(case.models, &labeled.names, i, class),
+            models: models(case.models, labeled.names(), i, class),
         },
         distance_ratio: judge.distance_ratio(i),
         neighbors: neighbors.collect(),

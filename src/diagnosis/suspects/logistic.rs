@@ -18,9 +18,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
-use crate::diagnosis::logistic::{Problem, Scale, Weights};
 use crate::error::Result;
 use crate::progress::Progress;
+use crate::statistics::logistic::{Problem, Scale, Weights};
 
 /// Number of folds.
 const FOLDS: usize = 5;

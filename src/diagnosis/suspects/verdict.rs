@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ranking::Finding;
 use super::{Models, SuspectOptions};
-use crate::diagnosis::Labeled;
 use crate::neighbors::Neighbors;
+use crate::statistics::Labeled;
 
 /// The neighbor whose distance tells how far a sample is from everything.
 const FAR_NEIGHBOR: usize = 10;
@@ -109,7 +109,7 @@ impl<'a> Judge<'a> {
 
     pub(super) fn verdict(&self, i: usize, finding: &Finding, wrong: f64) -> Verdict {
         let options = self.options;
-        let tag = self.labeled.classes[i];
+        let tag = self.labeled.indices()[i];
         let agrees = finding.best == tag;
         if self.reliable && !agrees && wrong >= options.likely_probability {
             return Verdict::TaggingErrorLikely;
@@ -157,12 +157,12 @@ fn distance_ratios(labeled: &Labeled, graph: &Neighbors) -> Vec<f32> {
     let far: Vec<f32> = (0..labeled.samples())
         .map(|i| graph.squared_distances(i)[at].sqrt())
         .collect();
-    let mut by_class = vec![Vec::new(); labeled.counts.len()];
-    for (&distance, &class) in far.iter().zip(&labeled.classes) {
+    let mut by_class = vec![Vec::new(); labeled.counts().len()];
+    for (&distance, &class) in far.iter().zip(labeled.indices()) {
         by_class[usize::from(class)].push(distance);
     }
     let medians: Vec<f32> = by_class.iter_mut().map(|d| median(d)).collect();
-    let pairs = far.iter().zip(&labeled.classes);
+    let pairs = far.iter().zip(labeled.indices());
     pairs
         .map(|(&distance, &class)| {
             let median = medians[usize::from(class)];
@@ -182,7 +182,7 @@ fn duplicates(labeled: &Labeled, graph: &Neighbors, ratio: f64) -> HashMap<usize
     for i in 0..n {
         let pairs = graph.ids(i).iter().zip(graph.squared_distances(i));
         let near = pairs.take(DUPLICATE_NEIGHBORS).filter(|&(&j, &d)| {
-            let differs = labeled.classes[j as usize] != labeled.classes[i];
+            let differs = labeled.indices()[j as usize] != labeled.indices()[i];
             differs && f64::from(d).sqrt() <= limit
         });
         let near: Vec<usize> = near.map(|(&j, _)| j as usize).collect();

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::{NAME, line, name};
 use crate::diagnosis::{
-    HeadVerdict, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation, Standing, Uncertain,
+    HeadVerdict, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation, Standing,
 };
+use crate::statistics::Uncertain;
 
 /// Pairs in the text; the JSON has more.
 const MOST_PAIRS: usize = 20;

@@ -9,13 +9,14 @@ use crate::comparison::{Comparison, ComparisonOptions};
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
     ClassDiagnosis, ClassFidelity, Confusion, Diagnosis, Estimate, Expected, Fidelity, Figure,
-    Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, PerSample,
-    Reading, SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict,
-    VerdictCounts, WitnessEvidence,
+    Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, Reading,
+    SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
+    WitnessEvidence,
 };
 use crate::palette::{ColorDepth, Palette};
 use crate::progress::Silent;
 use crate::run::{Activity, Snapshot, VisitedMap};
+use crate::statistics::PerSample;
 use crate::study::Study;
 use crate::tui::app::App;
 use crate::tui::app::ladder::DEFAULT_LADDER;

@@ -2,8 +2,9 @@
 
 use crate::diagnosis::{
     ClassSeparation, HeadVerdict, MixingDirection, MixingThresholds, NeighborhoodHit, PairMixing,
-    Pairs, ProbeFigures, Separation, Standing, StandingThresholds, Uncertain,
+    Pairs, ProbeFigures, Separation, Standing, StandingThresholds,
 };
+use crate::statistics::Uncertain;
 
 fn probe(value: f64) -> ProbeFigures {
     ProbeFigures {

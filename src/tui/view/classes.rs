@@ -8,7 +8,8 @@ use ratatui::style::Style;
 
 use super::table::Pen;
 use super::{separation, style};
-use crate::diagnosis::{Diagnosis, Figure, Uncertain};
+use crate::diagnosis::{Diagnosis, Figure};
+use crate::statistics::Uncertain;
 use crate::tui::app::App;
 use crate::tui::app::legend;
 use crate::tui::app::panels::{self, Panel};

@@ -80,7 +80,7 @@ impl RidgeProbe {
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Option<Self>> {
-        let occupied = labeled.counts.iter().filter(|&&c| c > 0).count();
+        let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
         if occupied < 2 || labeled.samples() < 3 {
             return Ok(None);
         }
@@ -186,7 +186,7 @@ impl Basis {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let (n, d) = features.dim();
-        let classes = labeled.counts.len();
+        let classes = labeled.counts().len();
         let mean = column_means(features);
         let mut gram = Array2::<f64>::zeros((d, d));
         let mut cross = Array2::<f64>::zeros((d, classes));
@@ -201,7 +201,7 @@ impl Basis {
                     let x = standardized(*block, &mean, scale);
                     let mut sums = Array2::<f64>::zeros((d, classes));
                     let first = (g * group + b) * BLOCK;
-                    for (row, &class) in x.outer_iter().zip(&labeled.classes[first..]) {
+                    for (row, &class) in x.outer_iter().zip(&labeled.indices()[first..]) {
                         let mut column = sums.column_mut(usize::from(class));
                         column += &row;
                     }
@@ -222,7 +222,7 @@ impl Basis {
             vectors,
             mean,
             scale: scale.to_vec(),
-            priors: (labeled.counts.iter().map(|&c| c as f64 / n as f64)).collect(),
+            priors: (labeled.counts().iter().map(|&c| c as f64 / n as f64)).collect(),
             n: n as f64,
         })
     }
@@ -253,7 +253,7 @@ impl Basis {
             .map(|(b, block)| {
                 check(progress).ok()?;
                 let rotated = standardized(block, &self.mean, &self.scale).dot(&self.vectors);
-                let classes = &labeled.classes[b * BLOCK..];
+                let classes = &labeled.indices()[b * BLOCK..];
                 let of_penalty = |(p, weights): (usize, &Array2<f64>)| {
                     let scores = self.block_scores(&rotated, classes, weights, penalties[p]);
                     each(b, p, scores)
@@ -301,7 +301,7 @@ impl Basis {
         progress: &dyn Progress,
     ) -> Result<Vec<f64>> {
         let sums = self.blocks(features, labeled, &PENALTIES, progress, |b, _, scores| {
-            let classes = &labeled.classes[b * BLOCK..];
+            let classes = &labeled.indices()[b * BLOCK..];
             let error_of = |(row, &class): (ndarray::ArrayView1<'_, f64>, &u16)| -> f64 {
                 row.iter()
                     .enumerate()
@@ -327,7 +327,7 @@ impl Basis {
             &[penalty],
             progress,
             |b, _, mut scores| {
-                let classes = &labeled.classes[b * BLOCK..];
+                let classes = &labeled.indices()[b * BLOCK..];
                 for (mut row, &class) in scores.outer_iter_mut().zip(classes) {
                     for (c, (score, prior)) in row.iter_mut().zip(&self.priors).enumerate() {
                         // The share of all samples less that of the others.
@@ -355,17 +355,17 @@ fn summarize(
     penalty: f64,
     components: Option<usize>,
 ) -> RidgeProbe {
-    let classes = labeled.counts.len();
+    let classes = labeled.counts().len();
     let mut predictions = Vec::with_capacity(scores.nrows());
     let mut margins = Vec::with_capacity(scores.nrows());
     let mut confusion = vec![vec![0_u32; classes]; classes];
-    for (row, &own) in scores.outer_iter().zip(&labeled.classes) {
+    for (row, &own) in scores.outer_iter().zip(labeled.indices()) {
         let own = usize::from(own);
         let mut best = own;
         let mut other = f32::NEG_INFINITY;
         for (c, &score) in row.iter().enumerate() {
             // An empty class is no answer.
-            if c == own || labeled.counts[c] == 0 {
+            if c == own || labeled.counts()[c] == 0 {
                 continue;
             }
             other = other.max(score);
@@ -379,7 +379,7 @@ fn summarize(
     }
     let right = |c: usize| f64::from(confusion[c][c]);
     let recall: Vec<Option<f64>> = (0..classes)
-        .map(|c| (labeled.counts[c] > 0).then(|| right(c) / labeled.counts[c] as f64))
+        .map(|c| (labeled.counts()[c] > 0).then(|| right(c) / labeled.counts()[c] as f64))
         .collect();
     let present: Vec<f64> = recall.iter().flatten().copied().collect();
     RidgeProbe {
@@ -455,10 +455,10 @@ mod tests {
         let x = standardized(features.view(), &mean, &deviations(features.view()));
         for out in [0, 1, 20, 41] {
             for class in 0..3 {
-                let own = f64::from(u8::from(labeled.classes[out] == class));
+                let own = f64::from(u8::from(labeled.indices()[out] == class));
                 let given_back = (own - 1.0 / 3.0) / 41.0;
                 let expected =
-                    refitted(&x, &labeled.classes, out, class, probe.penalty) + given_back;
+                    refitted(&x, labeled.indices(), out, class, probe.penalty) + given_back;
                 let found = f64::from(probe.scores[[out, usize::from(class)]]);
                 assert!(
                     (expected - found).abs() < 1e-6,

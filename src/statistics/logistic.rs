@@ -62,7 +62,7 @@ impl LogisticProbe {
         labeled: &Labeled,
         progress: &dyn Progress,
     ) -> Result<Option<Self>> {
-        if labeled.counts.iter().filter(|&&c| c > 1).count() < 2 {
+        if labeled.counts().iter().filter(|&&c| c > 1).count() < 2 {
             return Ok(None);
         }
         let reduction = if features.ncols() > EXACT_LIMIT {
@@ -76,8 +76,8 @@ impl LogisticProbe {
         let features = reduction.as_ref().map_or(features, |r| r.scores.view());
         let (chosen, folds) = draw(labeled, features.ncols());
         let chosen_features = features.select(Axis(0), &chosen);
-        let classes: Vec<u16> = chosen.iter().map(|&i| labeled.classes[i]).collect();
-        let count = labeled.counts.len();
+        let classes: Vec<u16> = chosen.iter().map(|&i| labeled.indices()[i]).collect();
+        let count = labeled.counts().len();
         let scale = Scale::of(components.is_none());
         let mut confusion = vec![vec![0_u32; count]; count];
         for fold in 0..FOLDS {
@@ -107,25 +107,25 @@ impl LogisticProbe {
 
 /// Whether each column is scaled by itself, or all by the largest deviation.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Scale {
+pub(crate) enum Scale {
     Each,
     Largest,
 }
 
 impl Scale {
-    pub(super) fn of(each: bool) -> Self {
+    pub(crate) fn of(each: bool) -> Self {
         if each { Self::Each } else { Self::Largest }
     }
 }
 
 /// The samples that take part, ascending, and their folds.
 fn draw(labeled: &Labeled, d: usize) -> (Vec<usize>, Vec<usize>) {
-    let occupied = labeled.counts.iter().filter(|&&c| c > 0).count();
+    let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
     let affordable = WORK / (d as f64 * occupied as f64);
     let share = affordable.min(MOST_SAMPLES) / labeled.samples() as f64;
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
-    let mut members: Vec<Vec<usize>> = vec![Vec::new(); labeled.counts.len()];
-    for (i, &class) in labeled.classes.iter().enumerate() {
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); labeled.counts().len()];
+    for (i, &class) in labeled.indices().iter().enumerate() {
         members[usize::from(class)].push(i);
     }
     let mut taken = Vec::new();
@@ -171,10 +171,10 @@ fn hold_out(
 }
 
 /// Weights (d + 1 rows, the last of which are the intercepts; C columns).
-pub(super) type Weights = Array2<f64>;
+pub(crate) type Weights = Array2<f64>;
 
 /// The regression of one training set.
-pub(super) struct Problem {
+pub(crate) struct Problem {
     x: Array2<f64>,
     mean: Array1<f64>,
     deviations: Array1<f64>,
@@ -182,12 +182,12 @@ pub(super) struct Problem {
     present: Vec<bool>,
     /// Share of the labels that is taken for noise: the loss of a sample is −ln((1 − ε) q + ε/C),
     /// so that a single label can pull no more than its share. 0 is the usual loss.
-    pub(super) noise: f64,
+    pub(crate) noise: f64,
 }
 
 impl Problem {
     /// The regression of the kept rows on their classes, without noise.
-    pub(super) fn new(
+    pub(crate) fn new(
         features: ArrayView2<'_, f32>,
         classes: &[u16],
         count: usize,
@@ -226,7 +226,7 @@ impl Problem {
     }
 
     /// Rows as the regression sees them.
-    pub(super) fn standardized(
+    pub(crate) fn standardized(
         &self,
         features: ArrayView2<'_, f32>,
         rows: &[usize],
@@ -235,7 +235,7 @@ impl Problem {
     }
 
     /// Scores of rows (n × C); −∞ for a class that is not there.
-    pub(super) fn scores(&self, x: ArrayView2<'_, f64>, weights: &Weights) -> Array2<f64> {
+    pub(crate) fn scores(&self, x: ArrayView2<'_, f64>, weights: &Weights) -> Array2<f64> {
         let d = x.ncols();
         let mut scores = x.dot(&weights.slice(ndarray::s![..d, ..]));
         scores += &weights.row(d);
@@ -297,7 +297,7 @@ impl Problem {
 
     /// The minimum near the start (0, if there is none), by L-BFGS with a step halved until the
     /// loss falls enough.
-    pub(super) fn solve(
+    pub(crate) fn solve(
         &self,
         start: Option<Weights>,
         iterations: usize,

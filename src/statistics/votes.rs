@@ -17,7 +17,7 @@ use crate::neighbors::Neighbors;
 /// The neighborhood hit is given at these k, as far as the graph goes.
 const SCALES: [usize; 5] = [1, 5, 10, 30, 90];
 /// The one of these that is tested against random labels, or the next below.
-pub(super) const TESTED_K: usize = 10;
+pub(crate) const TESTED_K: usize = 10;
 /// Perplexity of the soft figures, as far as the graph goes.
 const PERPLEXITY: f64 = 30.0;
 
@@ -67,12 +67,12 @@ pub(crate) fn hits(graph: &Neighbors, labeled: &Labeled) -> Vec<Hits> {
     let mut scales: Vec<usize> = SCALES.iter().map(|&k| k.min(most)).collect();
     scales.dedup();
     let tested = scales.iter().copied().rfind(|&k| k <= TESTED_K);
-    let classes = labeled.counts.len();
+    let classes = labeled.counts().len();
     let mut sums = vec![vec![(0.0, 0.0); classes]; scales.len()];
-    for (i, &class) in labeled.classes.iter().enumerate() {
+    for (i, &class) in labeled.indices().iter().enumerate() {
         let (mut same, mut scale) = (0_u32, 0);
         for (rank, &j) in graph.ids(i).iter().enumerate() {
-            same += u32::from(labeled.classes[j as usize] == class);
+            same += u32::from(labeled.indices()[j as usize] == class);
             if scales.get(scale) == Some(&(rank + 1)) {
                 let share = f64::from(same) / (rank + 1) as f64;
                 let sum = &mut sums[scale][usize::from(class)];
@@ -86,7 +86,7 @@ pub(crate) fn hits(graph: &Neighbors, labeled: &Labeled) -> Vec<Hits> {
         let k = scales[scale];
         let of_class = |c: usize| {
             let (sum, squares) = sums[c];
-            let size = labeled.counts[c];
+            let size = labeled.counts()[c];
             (size > 0).then(|| mean_share(sum, squares, size))
         };
         let p_values = (Some(k) == tested).then(|| {
@@ -106,7 +106,7 @@ pub(crate) fn hits(graph: &Neighbors, labeled: &Labeled) -> Vec<Hits> {
 
 /// P-value of so many neighbors within a class, if labels were dealt at random.
 fn tail(arcs: &Arcs, labeled: &Labeled, class: usize, found: f64) -> f64 {
-    let (size, n) = (labeled.counts[class], labeled.samples());
+    let (size, n) = (labeled.counts()[class], labeled.samples());
     if n < 4 || size < 2 {
         return 1.0;
     }
@@ -125,14 +125,14 @@ pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled) -> Result<Soft> {
     let perplexity = PERPLEXITY.min(largest).max(1.0);
     debug_assert!(neighbors_for(perplexity, n) <= graph.k());
     let conditional = conditional_probabilities(graph, perplexity)?;
-    let classes = labeled.counts.len();
+    let classes = labeled.counts().len();
     let mut shares = vec![0.0; classes * classes];
     let mut losses = vec![(0.0, 0.0); classes];
     for (i, row) in conditional.probabilities.chunks(conditional.k).enumerate() {
-        let own = usize::from(labeled.classes[i]);
+        let own = usize::from(labeled.indices()[i]);
         let mut same = 0.0;
         for (&j, &p) in graph.ids(i).iter().zip(row) {
-            let other = usize::from(labeled.classes[j as usize]);
+            let other = usize::from(labeled.indices()[j as usize]);
             shares[own * classes + other] += f64::from(p);
             if other == own {
                 same += f64::from(p);
@@ -144,13 +144,13 @@ pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled) -> Result<Soft> {
     }
     for (a, row) in shares.chunks_mut(classes).enumerate() {
         for share in row {
-            *share /= labeled.counts[a].max(1) as f64;
+            *share /= labeled.counts()[a].max(1) as f64;
         }
     }
     let (sum, squares) = (losses.iter()).fold((0.0, 0.0), |t, l| (t.0 + l.0, t.1 + l.1));
     let of_class = |c: usize| {
         let (sum, squares) = losses[c];
-        (labeled.counts[c] > 0).then(|| Uncertain::mean(sum, squares, labeled.counts[c]))
+        (labeled.counts()[c] > 0).then(|| Uncertain::mean(sum, squares, labeled.counts()[c]))
     };
     Ok(Soft {
         perplexity,
@@ -163,7 +163,7 @@ pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled) -> Result<Soft> {
 impl Votes {
     /// Counts the first `k` neighbors of every sample; `ids` is n × `stored`, nearest first.
     pub(crate) fn count(ids: &[u32], stored: usize, k: usize, labeled: &Labeled) -> Self {
-        let classes = labeled.counts.len();
+        let classes = labeled.counts().len();
         let k = k.min(stored).max(1);
         let mut votes = Self {
             k,
@@ -177,10 +177,10 @@ impl Votes {
         // Samples without a neighbor of their own class: they tie with every absent one.
         let mut lone = vec![0.0; classes];
         let mut row = vec![0_u32; classes];
-        for (ids, &label) in ids.chunks(stored.max(1)).zip(&labeled.classes) {
+        for (ids, &label) in ids.chunks(stored.max(1)).zip(labeled.indices()) {
             let first = &ids[..k.min(ids.len())];
             for &j in first {
-                row[usize::from(labeled.classes[j as usize])] += 1;
+                row[usize::from(labeled.indices()[j as usize])] += 1;
             }
             votes.push(first, usize::from(label), labeled, &mut row, &mut lone);
         }
@@ -205,12 +205,12 @@ impl Votes {
         self.foreign[own].0 += foreign;
         self.foreign[own].1 += foreign * foreign;
         // Votes count by the size of their class, so that a large one does not outvote.
-        let own_density = same / labeled.counts[own].saturating_sub(1).max(1) as f64;
+        let own_density = same / labeled.counts()[own].saturating_sub(1).max(1) as f64;
         if same == 0.0 {
             lone[own] += 0.5;
         }
         for &j in first {
-            let b = usize::from(labeled.classes[j as usize]);
+            let b = usize::from(labeled.indices()[j as usize]);
             let found = f64::from(std::mem::take(&mut row[b]));
             if found == 0.0 {
                 continue;
@@ -222,7 +222,7 @@ impl Votes {
             if b == own {
                 continue;
             }
-            let density = found / labeled.counts[b] as f64;
+            let density = found / labeled.counts()[b] as f64;
             let side = if density > own_density {
                 1.0
             } else if density < own_density {
@@ -247,7 +247,7 @@ impl Votes {
         mean_share(
             self.neighbors[at] / k,
             self.squares[at] / (k * k),
-            labeled.counts[a],
+            labeled.counts()[a],
         )
     }
 
@@ -257,13 +257,13 @@ impl Votes {
     /// same, which does not make them certain.
     pub(crate) fn enrichment(&self, a: usize, b: usize, labeled: &Labeled) -> Option<Uncertain> {
         let (foreign, foreign_squares) = self.foreign[a];
-        let (size, n) = (labeled.counts[a], labeled.samples());
-        if foreign == 0.0 || labeled.counts[b] == 0 {
+        let (size, n) = (labeled.counts()[a], labeled.samples());
+        if foreign == 0.0 || labeled.counts()[b] == 0 {
             return None;
         }
         let at = a * self.classes + b;
         let ratio = self.neighbors[at] / foreign;
-        let chance = labeled.counts[b] as f64 / (n - size) as f64;
+        let chance = labeled.counts()[b] as f64 / (n - size) as f64;
         let residuals =
             self.squares[at] - 2.0 * ratio * self.products[at] + ratio * ratio * foreign_squares;
         let error = (size > 1).then(|| {

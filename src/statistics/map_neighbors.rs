@@ -7,7 +7,9 @@
 use kdtree::{KdTree, distance::squared_euclidean};
 use rayon::prelude::*;
 
+use super::Labeled;
 use crate::error::Result;
+use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
 
 /// Points per parallel task.
@@ -140,6 +142,33 @@ impl MapIndex {
 impl std::fmt::Debug for MapIndex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "MapIndex {{ points: {} }}", self.positions.len())
+    }
+}
+
+/// The nearest labeled samples of each labeled sample in the map.
+pub(crate) struct MapNeighbors {
+    /// Ids among the labeled samples (n × k).
+    pub(crate) ids: Vec<u32>,
+    /// Neighbors per sample.
+    pub(crate) k: usize,
+}
+
+impl MapNeighbors {
+    /// Finds them; `None` if there are no two labeled samples.
+    pub(crate) fn find(
+        positions: &[[f32; 2]],
+        labeled: &Labeled,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
+        if labeled.samples() < 2 {
+            return Ok(None);
+        }
+        let k = k.clamp(1, labeled.samples() - 1);
+        let index = MapIndex::new(&labeled.positions(positions));
+        let ids = on_threads(threads, || index.all_neighbors(k, progress))?;
+        Ok(Some(Self { ids, k }))
     }
 }
 

@@ -8,6 +8,10 @@
 //! directed graph with k arcs out of each point. The one-sided p-values of all cells are
 //! corrected together (Benjamini & Hochberg 1995).
 
+use super::{Labeled, MapNeighbors};
+use crate::error::Result;
+use crate::neighbors::Neighbors;
+use crate::progress::Progress;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 /// False discovery rate of the cells called above chance.
@@ -28,8 +32,40 @@ pub struct Mixing {
     pub above_chance: Vec<Vec<bool>>,
 }
 
+impl Mixing {
+    /// Neighbor labels in the feature space, from a graph of the labeled samples; `None` if there
+    /// are no two of them.
+    pub fn in_features(neighbors: &Neighbors, labeled: &Labeled, k: usize) -> Option<Self> {
+        (labeled.samples() >= 2 && neighbors.samples() == labeled.samples()).then(|| {
+            let ids = neighbors.all_ids();
+            mixing(ids, neighbors.k(), k, labeled.indices(), labeled.counts())
+        })
+    }
+
+    /// Neighbor labels in the map; `None` if there are no two labeled samples.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    pub fn in_map(
+        positions: &[[f32; 2]],
+        labeled: &Labeled,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>> {
+        let found = MapNeighbors::find(positions, labeled, k, threads, progress)?;
+        Ok(found.map(|neighbors| Self::of_map(&neighbors, labeled)))
+    }
+
+    /// Neighbor labels in the map, from neighbors that are known.
+    pub(crate) fn of_map(neighbors: &MapNeighbors, labeled: &Labeled) -> Self {
+        let MapNeighbors { ids, k } = neighbors;
+        mixing(ids, *k, *k, labeled.indices(), labeled.counts())
+    }
+}
+
 /// Shares that random labels would have (classes × classes).
-pub(super) fn chance(counts: &[usize]) -> Vec<Vec<f64>> {
+pub(crate) fn chance(counts: &[usize]) -> Vec<Vec<f64>> {
     let n: usize = counts.iter().sum();
     let others = n.saturating_sub(1).max(1) as f64;
     (0..counts.len())
@@ -42,7 +78,7 @@ pub(super) fn chance(counts: &[usize]) -> Vec<Vec<f64>> {
 
 /// Counts neighbor labels. `ids` is n × `stored`, nearest first, of which the first `k` count.
 /// Every label must be below the length of `counts`, which holds the classes' sizes.
-pub(super) fn mixing(
+pub(crate) fn mixing(
     ids: &[u32],
     stored: usize,
     k: usize,
@@ -96,7 +132,7 @@ pub(super) fn mixing(
 
 /// What the variance of a count under random labeling depends on, of the graph.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Arcs {
+pub(crate) struct Arcs {
     /// Number of arcs.
     m: f64,
     /// Ordered pairs of arcs that are each other's reverse.
@@ -113,7 +149,7 @@ pub(super) struct Arcs {
 
 impl Arcs {
     /// Counts the first `k` arcs of every sample; `ids` is n × `stored`. O(nk log k).
-    pub(super) fn count(ids: &[u32], stored: usize, k: usize) -> Self {
+    pub(crate) fn count(ids: &[u32], stored: usize, k: usize) -> Self {
         let n = ids.len() / stored.max(1);
         let mut incoming = vec![0.0_f64; n];
         let mut reciprocal = 0.0;
@@ -151,7 +187,7 @@ impl Arcs {
     }
 
     /// Expectation and variance of the number of arcs from class a to class b.
-    pub(super) fn moments(&self, a: usize, b: usize, same: bool, n: usize) -> (f64, f64) {
+    pub(crate) fn moments(&self, a: usize, b: usize, same: bool, n: usize) -> (f64, f64) {
         let falling = |size: usize, times: usize| -> f64 {
             (0..times).map(|t| size as f64 - t as f64).product()
         };

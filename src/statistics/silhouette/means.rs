@@ -4,10 +4,10 @@ use ndarray::ArrayView2;
 
 use super::sampling::{Measured, References, references_in_features, references_in_map};
 use super::{in_features, in_map};
-use crate::diagnosis::Labeled;
 use crate::error::Result;
 use crate::parallel::on_threads;
 use crate::progress::Progress;
+use crate::statistics::Labeled;
 
 /// Mean silhouettes in one space.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,18 +34,19 @@ impl Silhouettes {
             class_errors,
             error,
         } = measured;
-        let mut sums = vec![(0.0, 0.0); labeled.counts.len()];
+        let mut sums = vec![(0.0, 0.0); labeled.counts().len()];
         let mut all = (0.0, 0.0);
-        for (&s, &class) in samples.iter().zip(&labeled.classes) {
+        for (&s, &class) in samples.iter().zip(labeled.indices()) {
             for (sum, squares) in [&mut sums[usize::from(class)], &mut all] {
                 *sum += s;
                 *squares += s * s;
             }
         }
-        let mean_of = |c: usize| sums[c].0 / labeled.counts[c] as f64;
-        let classes = 0..labeled.counts.len();
-        let at_least = |least: usize, c: usize| labeled.counts[c] >= least;
-        let error_of = |c: usize| standard_error(sums[c], labeled.counts[c]).hypot(class_errors[c]);
+        let mean_of = |c: usize| sums[c].0 / labeled.counts()[c] as f64;
+        let classes = 0..labeled.counts().len();
+        let at_least = |least: usize, c: usize| labeled.counts()[c] >= least;
+        let error_of =
+            |c: usize| standard_error(sums[c], labeled.counts()[c]).hypot(class_errors[c]);
         Self {
             means: (classes.clone())
                 .map(|c| at_least(1, c).then(|| mean_of(c)))
@@ -79,10 +80,10 @@ impl Silhouettes {
         }
         let size = (labeled.samples(), features.ncols());
         let limit = references_in_features(size, labeled.occupied(), exact);
-        let references = References::new(&labeled.classes, labeled.counts.len(), limit);
+        let references = References::new(labeled.indices(), labeled.counts().len(), limit);
         let measured = on_threads(threads, || match labeled.subset(features) {
-            None => in_features(features, &labeled.classes, &references, progress),
-            Some(part) => in_features(part.view(), &labeled.classes, &references, progress),
+            None => in_features(features, labeled.indices(), &references, progress),
+            Some(part) => in_features(part.view(), labeled.indices(), &references, progress),
         })?;
         let limit = limit.filter(|_| references.is_sample());
         Ok(Some(Self::new(measured, labeled, limit)))
@@ -105,10 +106,10 @@ impl Silhouettes {
             return Ok(None);
         }
         let limit = references_in_map(labeled.samples(), labeled.occupied(), exact);
-        let references = References::new(&labeled.classes, labeled.counts.len(), limit);
+        let references = References::new(labeled.indices(), labeled.counts().len(), limit);
         let part = labeled.positions(positions);
         let measured = on_threads(threads, || {
-            in_map(&part, &labeled.classes, &references, progress)
+            in_map(&part, labeled.indices(), &references, progress)
         })?;
         let limit = limit.filter(|_| references.is_sample());
         Ok(Some(Self::new(measured, labeled, limit)))

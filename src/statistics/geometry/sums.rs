@@ -89,12 +89,12 @@ impl Sums {
         means: &Means,
         collapse: Option<&(Array1<f64>, Array2<f64>)>,
     ) -> Self {
-        let mut sums = Self::zero(labeled.counts.len());
+        let mut sums = Self::zero(labeled.counts().len());
         let x = centered(block, &means.center);
         let products = x.dot(&means.by_class.t());
         let norms: Vec<f64> = means.by_class.outer_iter().map(|m| m.dot(&m)).collect();
         let mut squared = vec![0.0; norms.len()];
-        let classes = &labeled.classes[first..];
+        let classes = &labeled.indices()[first..];
         for ((row, products), &class) in x.outer_iter().zip(products.outer_iter()).zip(classes) {
             let length = row.dot(&row);
             for ((s, p), norm) in squared.iter_mut().zip(products).zip(&norms) {
@@ -120,7 +120,7 @@ impl Sums {
 
     /// One sample's squared distances from all class means.
     fn push(&mut self, own: usize, squared: &[f64], labeled: &Labeled, means: &Means) {
-        let counts = &labeled.counts;
+        let counts = labeled.counts();
         let (mut nearest, mut other) = (own, f64::INFINITY);
         let mut influence = 0.0;
         for (b, &distance) in squared.iter().enumerate() {
@@ -188,7 +188,7 @@ impl Sums {
 
     pub(super) fn finish(&self, labeled: &Labeled, means: &Means, collapsed: bool) -> Geometry {
         let n = labeled.samples();
-        let counts = &labeled.counts;
+        let counts = labeled.counts();
         let classes = 0..self.classes;
         let occupied = counts.iter().filter(|&&c| c > 0).count() as f64;
         let mut all = Moments::default();
@@ -223,7 +223,7 @@ impl Sums {
     /// R² and its standard error: influences are linear in both mean cosine distances.
     fn separation(&self, labeled: &Labeled, means: &Means) -> Option<Uncertain> {
         let occupied: Vec<usize> = (0..self.classes)
-            .filter(|&c| labeled.counts[c] > 0)
+            .filter(|&c| labeled.counts()[c] > 0)
             .collect();
         let size = occupied.len() as f64;
         let own: f64 = (occupied.iter())
@@ -244,7 +244,7 @@ impl Sums {
                     + along_all * along_all * self.total[c].squares
                     + 2.0 * along_own * along_all * self.product[c],
             };
-            let part = influence.variance_of_mean(labeled.counts[c]);
+            let part = influence.variance_of_mean(labeled.counts()[c]);
             variance = variance.zip(part).map(|(v, p)| v + p);
         }
         Some(Uncertain::normal(
@@ -259,13 +259,13 @@ impl Sums {
         for a in 0..self.classes {
             for b in 0..self.classes {
                 let gap = means.gaps[[a, b]];
-                if a == b || gap <= 0.0 || labeled.counts[a] == 0 || labeled.counts[b] == 0 {
+                if a == b || gap <= 0.0 || labeled.counts()[a] == 0 || labeled.counts()[b] == 0 {
                     continue;
                 }
                 let at = a * self.classes + b;
                 values[at] = (means.variances[a] + means.variances[b]) / (2.0 * gap);
-                let own = self.pairs[at].variance_of_mean(labeled.counts[a]);
-                let other = self.pairs[b * self.classes + a].variance_of_mean(labeled.counts[b]);
+                let own = self.pairs[at].variance_of_mean(labeled.counts()[a]);
+                let other = self.pairs[b * self.classes + a].variance_of_mean(labeled.counts()[b]);
                 errors[at] = own.zip(other).map_or(f64::NAN, |(x, y)| (x + y).sqrt());
             }
         }
@@ -280,8 +280,8 @@ impl Sums {
         }
         let pairs = 0.5 * defined.len() as f64;
         let mut variance = Some(0.0);
-        for c in (0..self.classes).filter(|&c| labeled.counts[c] > 0) {
-            let part = self.own_pairs[c].variance_of_mean(labeled.counts[c]);
+        for c in (0..self.classes).filter(|&c| labeled.counts()[c] > 0) {
+            let part = self.own_pairs[c].variance_of_mean(labeled.counts()[c]);
             variance = variance.zip(part).map(|(v, p)| v + p);
         }
         let error = variance.map(|v| v.sqrt() / pairs);
@@ -300,9 +300,9 @@ impl Sums {
             return None;
         }
         let size = others.len() as f64;
-        let mut variance = self.own_pairs[a].variance_of_mean(labeled.counts[a]);
+        let mut variance = self.own_pairs[a].variance_of_mean(labeled.counts()[a]);
         for &b in &others {
-            let part = self.pairs[b * self.classes + a].variance_of_mean(labeled.counts[b]);
+            let part = self.pairs[b * self.classes + a].variance_of_mean(labeled.counts()[b]);
             variance = variance.zip(part).map(|(v, p)| v + p);
         }
         let mean = others.iter().map(|&b| cdnv[row + b]).sum::<f64>() / size;
@@ -312,7 +312,7 @@ impl Sums {
 
 /// Mean over the occupied classes of their mean unit vectors.
 fn mean_direction(means: &Means, labeled: &Labeled) -> Array1<f64> {
-    let occupied = labeled.counts.iter().filter(|&&c| c > 0).count().max(1) as f64;
+    let occupied = labeled.counts().iter().filter(|&&c| c > 0).count().max(1) as f64;
     // Empty classes have rows of zeros.
     means.directions.sum_axis(ndarray::Axis(0)) / occupied
 }

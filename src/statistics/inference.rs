@@ -11,7 +11,7 @@ use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma, Hypergeo
 pub(crate) const NORMAL_95: f64 = 1.959_963_984_540_054;
 
 /// Standard errors below this are those of figures that are all the same, but for rounding.
-pub(super) const SAME: f64 = 1e-7;
+pub(crate) const SAME: f64 = 1e-7;
 
 /// A figure with its uncertainty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

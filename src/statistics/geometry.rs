@@ -72,7 +72,7 @@ impl Means {
         labeled: &Labeled,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let (classes, d) = (labeled.counts.len(), features.ncols());
+        let (classes, d) = (labeled.counts().len(), features.ncols());
         let center = column_means(features);
         let mut means = Array2::<f64>::zeros((classes, d));
         let mut directions = Array2::<f64>::zeros((classes, d));
@@ -85,7 +85,7 @@ impl Means {
                 vec![0.0; classes],
             );
             let rows = x.outer_iter().zip(block.outer_iter());
-            for ((row, raw), &class) in rows.zip(&labeled.classes[first..]) {
+            for ((row, raw), &class) in rows.zip(&labeled.indices()[first..]) {
                 let class = usize::from(class);
                 let mut sum = sums.0.row_mut(class);
                 sum += &row;
@@ -109,7 +109,7 @@ impl Means {
         })?;
         let mut variances = Vec::with_capacity(classes);
         for c in 0..classes {
-            let size = labeled.counts[c].max(1) as f64;
+            let size = labeled.counts()[c].max(1) as f64;
             let mut mean = means.row_mut(c);
             mean /= size;
             let mut direction = directions.row_mut(c);
@@ -143,8 +143,8 @@ pub(super) fn squared_gaps(means: &Array2<f64>) -> Array2<f64> {
 /// What turns the products of a sample with the centered class means into its coordinates in
 /// units of the class means' scatter: `w⁻²Vᵀ` of B Bᵀ = V w² Vᵀ, one coordinate a column.
 fn collapse(means: &Means, labeled: &Labeled) -> Option<(Array1<f64>, Array2<f64>)> {
-    let occupied: Vec<usize> = (0..labeled.counts.len())
-        .filter(|&c| labeled.counts[c] > 0)
+    let occupied: Vec<usize> = (0..labeled.counts().len())
+        .filter(|&c| labeled.counts()[c] > 0)
         .collect();
     let count = occupied.len();
     let chosen = means.by_class.select(Axis(0), &occupied);
@@ -160,7 +160,7 @@ fn collapse(means: &Means, labeled: &Labeled) -> Option<(Array1<f64>, Array2<f64
         return None;
     }
     // Rows of empty classes stay 0.
-    let mut turn = Array2::<f64>::zeros((labeled.counts.len(), kept.len()));
+    let mut turn = Array2::<f64>::zeros((labeled.counts().len(), kept.len()));
     for (row, &c) in occupied.iter().enumerate() {
         for (column, &i) in kept.iter().enumerate() {
             turn[[c, column]] =
@@ -178,13 +178,13 @@ impl Geometry {
         labeled: &Labeled,
         progress: &dyn Progress,
     ) -> Result<Option<Self>> {
-        let occupied = labeled.counts.iter().filter(|&&c| c > 0).count();
+        let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
         if occupied < 2 {
             return Ok(None);
         }
         let means = Means::new(features, labeled, progress)?;
         let collapse = collapse(&means, labeled);
-        let mut sums = Sums::zero(labeled.counts.len());
+        let mut sums = Sums::zero(labeled.counts().len());
         fold(
             features,
             progress,

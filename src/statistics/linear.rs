@@ -60,7 +60,7 @@ impl LinearOverlaps {
         labeled: &Labeled,
         progress: &dyn Progress,
     ) -> Result<Option<Self>> {
-        if labeled.counts.iter().filter(|&&c| c > 1).count() < 2 {
+        if labeled.counts().iter().filter(|&&c| c > 1).count() < 2 {
             return Ok(None);
         }
         if features.ncols() <= EXACT_LIMIT {
@@ -78,7 +78,7 @@ impl LinearOverlaps {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let metric = Metric::new(features, labeled, components.is_none(), progress)?;
-        let classes = labeled.counts.len();
+        let classes = labeled.counts().len();
         let mut astray = vec![0.0; classes * classes];
         fold(
             features,
@@ -134,7 +134,7 @@ impl Metric {
             })
             .map(|s| if s > 0.0 { s } else { 1.0 })
             .collect();
-        let occupied = labeled.counts.iter().filter(|&&c| c > 0).count();
+        let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
         let freedom = (labeled.samples() - occupied).max(1) as f64;
         let scaled = Array2::from_shape_fn((d, d), |(i, j)| scatter[[i, j]] / scale[i] / scale[j]);
         let shrinkage = shrinkage(&scaled, freedom);
@@ -181,26 +181,26 @@ impl Metric {
         mean: &Array1<f64>,
         progress: &dyn Progress,
     ) -> Result<(Array2<f64>, Array2<f64>)> {
-        let (classes, d) = (labeled.counts.len(), features.ncols());
+        let (classes, d) = (labeled.counts().len(), features.ncols());
         let mut sums = Array2::<f64>::zeros((classes, d));
         let each = |first: usize, block: ArrayView2<'_, f32>| {
             let mut sums = Array2::<f64>::zeros((classes, d));
             let x = centered(block, mean);
-            for (row, &class) in x.outer_iter().zip(&labeled.classes[first..]) {
+            for (row, &class) in x.outer_iter().zip(&labeled.indices()[first..]) {
                 let mut sum = sums.row_mut(usize::from(class));
                 sum += &row;
             }
             sums
         };
         fold(features, progress, each, |part| sums += &part)?;
-        for (mut row, &count) in sums.outer_iter_mut().zip(&labeled.counts) {
+        for (mut row, &count) in sums.outer_iter_mut().zip(labeled.counts()) {
             row /= count.max(1) as f64;
         }
         let means = sums;
         let mut scatter = Array2::<f64>::zeros((d, d));
         let each = |first: usize, block: ArrayView2<'_, f32>| {
             let mut x = centered(block, mean);
-            for (mut row, &class) in x.outer_iter_mut().zip(&labeled.classes[first..]) {
+            for (mut row, &class) in x.outer_iter_mut().zip(&labeled.indices()[first..]) {
                 row -= &means.row(usize::from(class));
             }
             x.t().dot(&x)
@@ -211,7 +211,7 @@ impl Metric {
 
     /// Samples on the other side, by own class (row) and other class (column), in a block.
     fn astray(&self, first: usize, block: ArrayView2<'_, f32>, labeled: &Labeled) -> Vec<f64> {
-        let classes = labeled.counts.len();
+        let classes = labeled.counts().len();
         let mut astray = vec![0.0; classes * classes];
         let mut x = centered(block, &self.mean);
         for mut row in x.outer_iter_mut() {
@@ -221,21 +221,21 @@ impl Metric {
         let products = z.dot(&self.means.t());
         let norms: Vec<f64> = self.means.outer_iter().map(|m| m.dot(&m)).collect();
         let rows = z.outer_iter().zip(products.outer_iter());
-        for ((row, products), &class) in rows.zip(&labeled.classes[first..]) {
+        for ((row, products), &class) in rows.zip(&labeled.indices()[first..]) {
             let a = usize::from(class);
-            if labeled.counts[a] < 2 {
+            if labeled.counts()[a] < 2 {
                 continue;
             }
             let length = row.dot(&row);
             let squared = |b: usize| (length + norms[b] - 2.0 * products[b]).max(0.0);
-            let size = labeled.counts[a] as f64;
+            let size = labeled.counts()[a] as f64;
             let growth = size / (size - 1.0);
             let own = squared(a);
             // The scatter without the sample has lost this much along its deviation.
             let lost = (1.0 - self.shrinkage) * growth;
             let kept = (1.0 - lost * own).max(1e-12);
             let own_left_out = growth * growth * own / kept;
-            for b in (0..classes).filter(|&b| b != a && labeled.counts[b] > 0) {
+            for b in (0..classes).filter(|&b| b != a && labeled.counts()[b] > 0) {
                 let other = squared(b);
                 let along = 0.5 * (own + other - self.gaps[[a, b]]);
                 let other = other + lost * along * along / kept;

@@ -20,7 +20,7 @@ pub struct PerSample {
 
 impl PerSample {
     /// The silhouettes in both spaces, as far as they are known.
-    pub(super) fn silhouettes(
+    pub(crate) fn silhouettes(
         labeled: &Labeled,
         features: Option<&Silhouettes>,
         map: Option<&Silhouettes>,
@@ -41,20 +41,6 @@ impl PartialEq for PerSample {
             Some(values.iter().map(|value| value.to_bits()).collect())
         };
         bits(&self.features) == bits(&other.features) && bits(&self.map) == bits(&other.map)
-    }
-}
-
-impl Labeled {
-    /// Values of the labeled samples as values of all; NaN for the others.
-    fn spread(&self, values: &[f64]) -> Arc<[f32]> {
-        let Some(rows) = &self.rows else {
-            return values.iter().map(|value| *value as f32).collect();
-        };
-        let mut all = vec![f32::NAN; self.samples() + self.unlabeled];
-        for (row, value) in rows.iter().zip(values) {
-            all[*row] = *value as f32;
-        }
-        all.into()
     }
 }
 

@@ -312,8 +312,8 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::diagnosis::silhouette::in_features;
     use crate::progress::Silent;
+    use crate::statistics::silhouette::in_features;
 
     /// Three overlapping clouds of unequal sizes, another draw for every seed.
     fn clouds(seed: u64) -> (Array2<f32>, Vec<u16>) {

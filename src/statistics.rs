@@ -1,0 +1,32 @@
+//! Every figure of labeled samples, each defined in one place.
+//!
+//! In: labels, and features, a neighbor graph or the positions of a map. Out: figures by sample,
+//! class and pair of classes, with their uncertainty. `diagnosis` and `comparison` draw their
+//! conclusions from these and compute no such figure themselves. Samples without a label are left
+//! out of every figure ([`Labeled`]): neighbors are the nearest samples that have one.
+
+pub(crate) mod blocks;
+pub(crate) mod geometry;
+mod graph;
+pub(crate) mod inference;
+mod labeled;
+pub(crate) mod linear;
+pub(crate) mod logistic;
+mod map_neighbors;
+mod mixing;
+mod per_sample;
+pub(crate) mod ridge;
+mod silhouette;
+pub(crate) mod votes;
+
+pub use inference::Uncertain;
+pub use labeled::Labeled;
+pub use map_neighbors::MapIndex;
+pub use mixing::Mixing;
+pub use per_sample::PerSample;
+pub use ridge::RidgeProbe;
+pub use silhouette::Silhouettes;
+
+pub(crate) use graph::{exact_neighbors_are_affordable, feature_neighbors};
+pub(crate) use map_neighbors::MapNeighbors;
+pub(crate) use mixing::chance;

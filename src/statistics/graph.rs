@@ -1,0 +1,40 @@
+//! The neighbor graph that the figures of the features are computed from.
+
+use super::Labeled;
+use crate::dataset::Dataset;
+use crate::error::Result;
+use crate::neighbors::Neighbors;
+use crate::progress::Progress;
+
+/// Multiplications up to which the neighbors behind the figures are exact.
+const EXACT_NEIGHBOR_WORK: f64 = 1e11;
+
+/// Whether the exact neighbors of so many samples in so many dimensions are found in a moment.
+pub(crate) fn exact_neighbors_are_affordable(samples: usize, dimensions: usize) -> bool {
+    samples as f64 * samples as f64 * dimensions as f64 <= EXACT_NEIGHBOR_WORK
+}
+
+/// The graph of the labeled samples in the full feature space, exact where that is affordable;
+/// `None` if there are fewer than two.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub(crate) fn feature_neighbors(
+    data: &Dataset,
+    labeled: &Labeled,
+    k: usize,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Option<Neighbors>> {
+    if labeled.samples() < 2 {
+        return Ok(None);
+    }
+    let part = labeled.subset(data.features());
+    let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
+    if exact_neighbors_are_affordable(labeled.samples(), data.dimensions()) {
+        Neighbors::exact(features, k, threads, progress)
+    } else {
+        Neighbors::find(features, k, threads, progress)
+    }
+    .map(Some)
+}

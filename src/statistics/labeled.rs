@@ -1,0 +1,116 @@
+//! The labeled samples among all: what every figure of classes is about.
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use crate::dataset::{Labels, UNLABELED};
+
+/// The labeled samples of a dataset, which all figures are about.
+#[derive(Debug, Clone)]
+pub struct Labeled {
+    /// Class names.
+    names: Vec<String>,
+    /// Class of each labeled sample.
+    classes: Vec<u16>,
+    /// Their numbers in the dataset; `None` if all samples are labeled.
+    rows: Option<Vec<usize>>,
+    counts: Vec<usize>,
+    unlabeled: usize,
+}
+
+impl Labeled {
+    /// The labeled samples among all.
+    pub fn new(labels: &Labels) -> Self {
+        let unlabeled = labels.indices().iter().filter(|&&c| c == UNLABELED).count();
+        let rows = (unlabeled > 0).then(|| {
+            let all = 0..labels.indices().len();
+            all.filter(|&i| labels.class(i).is_some()).collect()
+        });
+        let indices = labels.indices().iter().copied();
+        Self {
+            names: labels.names().to_vec(),
+            classes: indices.filter(|&c| c != UNLABELED).collect(),
+            rows,
+            counts: labels.counts(),
+            unlabeled,
+        }
+    }
+
+    /// Class names.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Class of each labeled sample.
+    pub(crate) fn indices(&self) -> &[u16] {
+        &self.classes
+    }
+
+    /// Number of labeled samples of each class.
+    pub(crate) fn counts(&self) -> &[usize] {
+        &self.counts
+    }
+
+    /// Number of labeled samples.
+    pub fn samples(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// The number in the dataset of a labeled sample.
+    pub(crate) fn row(&self, sample: usize) -> usize {
+        self.rows.as_ref().map_or(sample, |rows| rows[sample])
+    }
+
+    /// Number of samples of the dataset without a label.
+    pub(crate) fn unlabeled(&self) -> usize {
+        self.unlabeled
+    }
+
+    /// Number of classes, with members or without.
+    pub fn classes(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Whether every sample of the dataset is labeled.
+    pub fn is_complete(&self) -> bool {
+        self.rows.is_none()
+    }
+
+    /// The features of the labeled samples, if some have no label.
+    pub fn subset(&self, features: ArrayView2<'_, f32>) -> Option<Array2<f32>> {
+        let rows = self.rows.as_ref()?;
+        Some(features.select(Axis(0), rows))
+    }
+
+    /// The positions of the labeled samples.
+    pub(crate) fn positions<'a>(
+        &self,
+        positions: &'a [[f32; 2]],
+    ) -> std::borrow::Cow<'a, [[f32; 2]]> {
+        match &self.rows {
+            None => positions.into(),
+            Some(rows) => rows.iter().map(|&i| positions[i]).collect(),
+        }
+    }
+
+    /// Number of classes with members.
+    pub(crate) fn occupied(&self) -> usize {
+        self.counts.iter().filter(|&&c| c > 0).count()
+    }
+
+    /// Whether silhouettes exist: at least two classes have members, and some class two.
+    pub(super) fn has_silhouettes(&self) -> bool {
+        self.occupied() >= 2 && self.occupied() < self.samples()
+    }
+
+    /// Values of the labeled samples as values of all; NaN for the others.
+    pub(super) fn spread(&self, values: &[f64]) -> std::sync::Arc<[f32]> {
+        let Some(rows) = &self.rows else {
+            return values.iter().map(|value| *value as f32).collect();
+        };
+        let mut all = vec![f32::NAN; self.samples() + self.unlabeled];
+        for (row, value) in rows.iter().zip(values) {
+            all[*row] = *value as f32;
+        }
+        all.into()
+    }
+}
