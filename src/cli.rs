@@ -28,6 +28,7 @@ mod stability;
 mod study_file;
 mod summary;
 mod suspects;
+mod threads;
 mod thresholds;
 mod transform;
 mod watch;

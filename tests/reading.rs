@@ -14,8 +14,8 @@ use std::path::Path;
 use common::{digits_map, fixture, larger_data};
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Dataset, Diagnosis, Labels, ReadOptions, Reading, ReadingThresholds, Silent, Topic, UNLABELED,
-    read,
+    Dataset, Diagnosis, Execution, Labels, ReadOptions, Reading, ReadingThresholds, Topic,
+    UNLABELED, read,
 };
 use rand_chacha::{
     ChaCha8Rng,
@@ -33,7 +33,9 @@ fn load(features: &Path, labels: Option<&Path>) -> Dataset {
 }
 
 fn reading(data: &Dataset, map: Option<&[[f32; 2]]>) -> (Diagnosis, Reading) {
-    let diagnosis = Diagnosis::of(data, map, 10, 2, &Silent).unwrap().unwrap();
+    let diagnosis = Diagnosis::of(data, map, 10, &Execution::default().threads(2))
+        .unwrap()
+        .unwrap();
     let reading = Reading::of(&diagnosis, &ReadingThresholds::default());
     assert_eq!(diagnosis.reading.as_ref(), Some(&reading));
     (diagnosis, reading)

@@ -100,6 +100,7 @@ pub(super) fn open(mut shown: Shown, screen: Screen) -> Result<i32> {
     } else {
         first
     };
+    let execution = screen.map.threads.execution();
     let mut options = screen.map.options(begin, shown.samples())?;
     options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
     options.stop_when_still = true;
@@ -153,8 +154,8 @@ pub(super) fn open(mut shown: Shown, screen: Screen) -> Result<i32> {
     let file = tui.decisions_file.clone();
     let was_there = file.as_ref().is_some_and(|file| file.is_file());
     let outcome = match shown {
-        Shown::One(data) => crate::tui::run(data, tui),
-        Shown::Study(study) => crate::tui::run_study(study, tui),
+        Shown::One(data) => crate::tui::run(data, tui, &execution),
+        Shown::Study(study) => crate::tui::run_study(study, tui, &execution),
     };
     suspects::tell_where(file.as_ref(), was_there);
     outcome.map(Outcome::exit_code)

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::repulsion::RepulsionMethod;
 use crate::error::{Error, Result};
-use crate::parallel::MOST_THREADS;
 
 /// From this number of samples on the optimization takes fewer iterations.
 const SEVERAL: usize = 1_500;
@@ -47,8 +46,6 @@ pub struct TsneParams {
     pub coarse_iterations: usize,
     /// How repulsion is computed.
     pub repulsion: RepulsionMethod,
-    /// Threads; 0 for one per core. They change the time, never the result.
-    pub threads: usize,
 }
 
 impl Default for TsneParams {
@@ -64,7 +61,6 @@ impl Default for TsneParams {
             largest_step: 5.0,
             coarse_iterations: 0,
             repulsion: RepulsionMethod::Auto,
-            threads: 0,
         }
     }
 }
@@ -144,10 +140,6 @@ impl TsneParams {
                 self.degrees_of_freedom,
                 "must be between 0.1 and 100 (1: t-SNE proper)",
             ));
-        }
-        if self.threads > MOST_THREADS {
-            let problem = format!("at most {MOST_THREADS} are possible (0: one per core)");
-            return Err(Error::option("--threads", self.threads, problem));
         }
         for (option, value) in [
             ("--early-momentum", self.early_momentum),
