@@ -304,7 +304,7 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         ),
         (
             &["embed", &cnn, "-o", &map, "--threads", "99999"],
-            "--threads 99999",
+            "'99999' for '--threads <T>'",
         ),
         (&["demo", "--perplexity", "0"], "--perplexity 0"),
         (&["diagnose", "."], "folder"),

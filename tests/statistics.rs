@@ -234,7 +234,13 @@ fn a_run_describes_every_map_that_it_keeps() {
         further_iterations: 60,
         ..RunOptions::default()
     };
-    let run = Run::start(Arc::new(labeled(digits())), options, Arc::new(|| ())).unwrap();
+    let run = Run::start(
+        Arc::new(labeled(digits())),
+        options,
+        Arc::new(|| ()),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_diagnosed();
     let first = run.snapshot();
     assert_eq!(first.activity, Activity::Finished);
@@ -282,7 +288,13 @@ fn a_larger_perplexity_than_the_graph_holds_extends_it() {
         further_iterations: 10,
         ..RunOptions::default()
     };
-    let run = Run::start(Arc::new(labeled(digits())), options, Arc::new(|| ())).unwrap();
+    let run = Run::start(
+        Arc::new(labeled(digits())),
+        options,
+        Arc::new(|| ()),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_idle();
     run.set_perplexity(1000.0);
     run.wait_until_idle();
@@ -299,7 +311,13 @@ fn commands_pause_step_resume_and_restart() {
         start_paused: true,
         ..RunOptions::default()
     };
-    let run = Run::start(Arc::new(labeled(digits())), options, Arc::new(|| ())).unwrap();
+    let run = Run::start(
+        Arc::new(labeled(digits())),
+        options,
+        Arc::new(|| ()),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_idle();
     assert_eq!(run.snapshot().iteration, 0);
     assert!(!run.snapshot().is_map);
