@@ -29,11 +29,11 @@ fn main() -> Result<()> {
         ));
     };
     let iterations = rest.first().and_then(|n| n.parse().ok());
-    let labeled = read(&ReadOptions {
-        features: features.into(),
+    let options = ReadOptions {
         labels: Some(labels.into()),
         ..ReadOptions::default()
-    })?;
+    };
+    let labeled = read(features, &options)?;
     let bare = Dataset::new(labeled.features().to_owned())?;
     println!("{} × {}", labeled.samples(), labeled.dimensions());
     let alone = watch(bare, iterations)?;

@@ -11,8 +11,8 @@
 use std::time::Instant;
 
 use disentangle::{
-    Affinities, Embedding, Error, Execution, Initialization, Neighbors, ReadOptions, Result,
-    TsneParams, initial_positions, neighbors_for, principal_components, read,
+    Affinities, Dataset, Embedding, Error, Execution, Initialization, Neighbors, Result, TsneParams,
+    initial_positions, neighbors_for, principal_components,
 };
 
 fn main() -> Result<()> {
@@ -23,12 +23,7 @@ fn main() -> Result<()> {
     let perplexity = |at: usize| rest.get(at).and_then(|p| p.parse::<f64>().ok());
     let first = perplexity(0).unwrap_or(30.0);
     let second = perplexity(1).unwrap_or(first);
-    let data = stage("read", || {
-        read(&ReadOptions {
-            features: features.into(),
-            ..ReadOptions::default()
-        })
-    })?;
+    let data = stage("read", || Dataset::load(features))?;
     let (n, features) = (data.samples(), data.features());
     let k = neighbors_for(first.max(second), n);
     let neighbors = stage("neighbors", || {

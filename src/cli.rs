@@ -137,8 +137,7 @@ impl Data {
         one_set("FEATURES", Some(&self.features))?;
         one_set("--predictions", self.predictions.as_ref())?;
         one_set("--probabilities", self.probabilities.as_ref())?;
-        read(&ReadOptions {
-            features: self.features,
+        let options = ReadOptions {
             labels: self.labels,
             label_column: self.label_column,
             class_names: self.class_names,
@@ -147,7 +146,8 @@ impl Data {
             probabilities: self.probabilities,
             metric: self.metric,
             drop_invalid: self.drop_invalid,
-        })
+        };
+        read(&self.features, &options)
     }
 }
 

@@ -245,9 +245,9 @@ fn labels_are_read_or_refused() {
     };
     for (name, expected) in LABELS {
         let path = folder.join(name);
-        let mut options = ReadOptions::new(folder.join("good_f8.npy"));
+        let mut options = ReadOptions::default();
         options.labels = Some(path.clone());
-        let outcome = read(&options);
+        let outcome = read(folder.join("good_f8.npy"), &options);
         match expected {
             Ok(classes) => {
                 let data = outcome.unwrap();
@@ -271,10 +271,10 @@ fn probabilities_are_read_with_a_remark() {
         return;
     };
     for (name, remark) in PROBABILITIES {
-        let mut options = ReadOptions::new(folder.join("good_f8.npy"));
+        let mut options = ReadOptions::default();
         options.labels = Some(folder.join("good_labels_i8.npy"));
         options.probabilities = Some(folder.join(name));
-        let data = read(&options).unwrap();
+        let data = read(folder.join("good_f8.npy"), &options).unwrap();
         assert_eq!(data.probabilities().unwrap().dim(), (150, 3), "{name}");
         let notes = data.notes().join("\n");
         assert!(notes.contains(remark), "{name}: {notes:?}");
@@ -303,11 +303,11 @@ fn invalid_rows_can_be_dropped() {
     let Some(folder) = larger_data().map(|f| f.join("bad")) else {
         return;
     };
-    let mut options = ReadOptions::new(folder.join("nan_rows.npy"));
+    let mut options = ReadOptions::default();
     options.labels = Some(folder.join("good_labels_i8.npy"));
     options.probabilities = Some(folder.join("probabilities_good.npy"));
     options.drop_invalid = true;
-    let data = read(&options).unwrap();
+    let data = read(folder.join("nan_rows.npy"), &options).unwrap();
     assert_eq!(data.samples(), 148);
     assert_eq!(data.labels().unwrap().counts(), [49, 49, 50]);
     assert_eq!(data.probabilities().unwrap().nrows(), 148);

@@ -14,7 +14,7 @@ use common::{fixture, golden, larger_data};
 use disentangle::ndarray::{Array2, array};
 use disentangle::{
     Advice, AnswerSource, Comparison, ComparisonOptions, Dataset, Execution, Labels, LayerSource,
-    McNemar, ModelSource, StepVerdict, Study, StudyOptions, Topic, UNLABELED,
+    McNemar, ModelSource, ReadOptions, StepVerdict, Study, StudyOptions, Topic, UNLABELED,
 };
 use serde_json::Value;
 
@@ -256,8 +256,11 @@ fn blood_or_retina(folder: &Path, layers: &[(&str, &[&str])]) -> Comparison {
             .collect(),
     };
     let options = StudyOptions {
-        labels: at("labels.npy".into()),
-        class_names: at("class_names.txt".into()),
+        read: ReadOptions {
+            labels: at("labels.npy".into()),
+            class_names: at("class_names.txt".into()),
+            ..ReadOptions::default()
+        },
         models: layers.iter().map(model).collect(),
         ..StudyOptions::default()
     };

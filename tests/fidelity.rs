@@ -29,18 +29,12 @@ fn near(ours: f64, theirs: &Value, what: &str) {
 }
 
 fn digits_labels() -> Labels {
-    let data = read(&ReadOptions {
-        features: fixture("digits_cnn.npz"),
-        ..ReadOptions::default()
-    });
+    let data = Dataset::load(fixture("digits_cnn.npz"));
     data.unwrap().labels().unwrap().clone()
 }
 
 fn conv1() -> Array2<f32> {
-    let data = read(&ReadOptions {
-        features: format!("{}:conv1", fixture("digits_cnn_layers.npz").display()).into(),
-        ..ReadOptions::default()
-    });
+    let data = Dataset::load(format!("{}:conv1", fixture("digits_cnn_layers.npz").display()));
     data.unwrap().features().to_owned()
 }
 
@@ -229,12 +223,11 @@ fn the_map_of_an_early_layer_misleads_and_says_where() {
         return;
     };
     let layer = |name: &str| {
-        let data = read(&ReadOptions {
-            features: folder.join("blood5").join(name),
+        let options = ReadOptions {
             labels: Some(folder.join("blood5/labels.npy")),
             ..ReadOptions::default()
-        });
-        data.unwrap()
+        };
+        read(folder.join("blood5").join(name), &options).unwrap()
     };
     let describe = |data: &Dataset| {
         let map = embed(

@@ -127,11 +127,7 @@ fn components_of_many_pixels_span_the_same_space() {
     let Some(folder) = larger_data().map(|f| f.join("mnist")) else {
         return;
     };
-    let pixels = disentangle::read(&disentangle::ReadOptions {
-        features: folder.join("mnist70k_raw_uint8.npz"),
-        ..Default::default()
-    })
-    .unwrap();
+    let pixels = disentangle::Dataset::load(folder.join("mnist70k_raw_uint8.npz")).unwrap();
     let view = pixels.features();
     let ours = principal_components(view, 50, 1, &Execution::default().threads(2))
         .unwrap()

@@ -25,11 +25,10 @@ use rand_distr::{Distribution, StandardNormal};
 
 fn load(features: &Path, labels: Option<&Path>) -> Dataset {
     let options = ReadOptions {
-        features: features.into(),
         labels: labels.map(Into::into),
         ..ReadOptions::default()
     };
-    read(&options).unwrap()
+    read(features, &options).unwrap()
 }
 
 fn reading(data: &Dataset, map: Option<&[[f32; 2]]>) -> (Diagnosis, Reading) {

@@ -44,11 +44,7 @@ fn near(ours: impl Into<Option<Uncertain>>, theirs: &Value, what: &str) {
 
 fn layer(name: &str) -> Array2<f32> {
     let path = fixture("digits_cnn_layers.npz");
-    let data = disentangle::read(&disentangle::ReadOptions::new(format!(
-        "{}:{name}",
-        path.display()
-    )))
-    .unwrap();
+    let data = Dataset::load(format!("{}:{name}", path.display())).unwrap();
     data.features().to_owned()
 }
 

@@ -18,13 +18,12 @@ use disentangle::{
 use proptest::prelude::*;
 
 fn load(folder: &Path, features: &str, labels: &str, probabilities: Option<&str>) -> Dataset {
-    read(&ReadOptions {
-        features: folder.join(features),
+    let options = ReadOptions {
         labels: Some(folder.join(labels)),
         probabilities: probabilities.map(|p| folder.join(p)),
         ..ReadOptions::default()
-    })
-    .unwrap()
+    };
+    read(folder.join(features), &options).unwrap()
 }
 
 /// A deterministic sequence of numbers below a limit.
@@ -143,11 +142,7 @@ fn gaussians(counts: &[usize], dimensions: usize, gap: f64, seed: u64) -> Datase
 
 #[test]
 fn planted_errors_among_the_digits_come_first() {
-    let data = read(&ReadOptions {
-        features: common::fixture("digits_cnn.npz"),
-        ..ReadOptions::default()
-    })
-    .unwrap();
+    let data = Dataset::load(common::fixture("digits_cnn.npz")).unwrap();
     let (noisy, planted) = plant(&data, 1, None);
     let suspects = find(&noisy);
     let (precision, likely) = score(&suspects, &planted);

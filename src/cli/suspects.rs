@@ -218,11 +218,8 @@ mod tests {
         for name in ["digits.npz", "digits.v2.npz"] {
             let file = folder.path().join(name);
             std::fs::copy(archive, &file).unwrap();
-            let options = crate::ReadOptions {
-                features: file.clone(),
-                ..crate::ReadOptions::default()
-            };
-            let (_, kept) = kept_decisions(&crate::read(&options).unwrap()).unwrap();
+            let data = Dataset::load(&file).unwrap();
+            let (_, kept) = kept_decisions(&data).unwrap();
             assert_eq!(kept, Some(file.with_extension("decisions.csv")));
         }
         // The demonstration has no file: the present folder, by a name that is one.

@@ -88,11 +88,12 @@ pub(super) fn run(args: &Transform) -> Result<()> {
         }
     }
     let load = |path: &PathBuf, drop_invalid: bool| -> Result<Dataset> {
-        let data = read(&ReadOptions {
+        let options = ReadOptions {
             metric: args.metric,
             drop_invalid,
-            ..ReadOptions::new(path)
-        })?;
+            ..ReadOptions::default()
+        };
+        let data = read(path, &options)?;
         if data.is_shifted() {
             return Err(Error::input(
                 path.display().to_string(),

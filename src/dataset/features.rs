@@ -8,9 +8,9 @@ use super::npz::{self, Archive};
 use super::opened::{Opened, check_memory};
 use super::parts::{
     CLASS_NAMES, ID_NAMES, LABEL_NAMES, NAMED_ROWS, PREDICTION_NAMES, PROBABILITY_NAMES, Parts,
-    ReadOptions,
 };
 use super::table::{self, Table};
+use super::ReadOptions;
 use crate::error::{Error, Result, printable};
 
 /// Names that features go by in archives, most telling first.

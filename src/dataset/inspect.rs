@@ -9,7 +9,8 @@ use super::Dataset;
 use super::features::{FEATURE_NAMES, choose_features};
 use super::npz::Archive;
 use super::opened::{Format, Opened, split_member};
-use super::parts::{LABEL_NAMES, ReadOptions};
+use super::parts::LABEL_NAMES;
+use super::ReadOptions;
 use super::read::read;
 use super::table::Table;
 use crate::error::{Result, printable};
@@ -107,7 +108,7 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
         }
     }
     drop(opened);
-    match read(&ReadOptions::new(path)) {
+    match read(path, &ReadOptions::default()) {
         Ok(data) => describe_dataset(&data, &mut inspection),
         Err(error) => inspection.problem = Some(error.to_string()),
     }

@@ -379,7 +379,7 @@ fn downhill(gradient: &Weights, past: &VecDeque<(Weights, Weights)>) -> Weights 
 mod tests {
     use super::*;
     use crate::progress::Silent;
-    use crate::{Labels, ReadOptions};
+    use crate::{Dataset, Labels};
 
     #[test]
     fn answers_are_scikit_learns_on_the_same_folds() {
@@ -392,7 +392,7 @@ mod tests {
                 "fixtures/digits_cnn_layers.npz:conv2",
             ),
         ] {
-            let data = crate::read(&ReadOptions::new(file)).unwrap();
+            let data = Dataset::load(file).unwrap();
             let labels = data.labels().unwrap().indices();
             let numbers = |key: &str| -> Vec<usize> {
                 let list = golden[name]["logistic"][key].as_array().unwrap();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::repulsion::Repulsion;
 use super::*;
 use crate::affinities::neighbors_for;
-use crate::dataset::{ReadOptions, read};
+use crate::dataset::Dataset;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::reduce::principal_components;
@@ -37,11 +37,7 @@ impl Embedding {
 
 /// The map of some features with the default schedule, before its first iteration.
 fn prepared(path: &Path) -> Embedding {
-    let options = ReadOptions {
-        features: path.into(),
-        ..ReadOptions::default()
-    };
-    let data = read(&options).unwrap();
+    let data = Dataset::load(path).unwrap();
     let n = data.samples();
     let reduction =
         principal_components(data.features(), 2, 1, &Execution::default().threads(2)).unwrap();
