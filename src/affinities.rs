@@ -86,7 +86,7 @@ pub struct Affinities {
 pub fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Result<Conditional> {
     if !(perplexity.is_finite() && perplexity >= 1.0) {
         return Err(Error::option(
-            "--perplexity",
+            "perplexity",
             perplexity,
             "must be a number of at least 1",
         ));

@@ -20,6 +20,7 @@ mod destination;
 mod diagnose;
 mod doctor;
 mod embed;
+mod errors;
 mod live;
 mod map;
 mod pictures;
@@ -36,6 +37,7 @@ mod watch;
 use diagnose::Diagnose;
 use doctor::{Doctor, run_doctor};
 use embed::Embed;
+use errors::{exit_code, message};
 use live::{Screen, open};
 use pictures::{Draw, run_draw};
 use sets::{Sets, Shown, one_set};
@@ -181,8 +183,8 @@ pub fn main() -> i32 {
         Ok(code) => code,
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => 0,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            error.exit_code()
+            let _ = writeln!(std::io::stderr(), "error: {}", message(&error));
+            exit_code(&error)
         }
     }
 }
@@ -250,7 +252,7 @@ fn run_inspect(args: &Inspect) -> Result<i32> {
         match study_file::look(file) {
             Ok(mut inspection) => {
                 if let Some(problem) = &inspection.problem {
-                    let _ = writeln!(std::io::stderr(), "error: {problem}");
+                    let _ = writeln!(std::io::stderr(), "error: {}", message(problem));
                     code = 2;
                 }
                 if args.json {
@@ -262,8 +264,8 @@ fn run_inspect(args: &Inspect) -> Result<i32> {
                 }
             }
             Err(error) => {
-                let _ = writeln!(std::io::stderr(), "error: {error}");
-                code = error.exit_code();
+                let _ = writeln!(std::io::stderr(), "error: {}", message(&error));
+                code = exit_code(&error);
             }
         }
     }

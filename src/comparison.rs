@@ -147,12 +147,12 @@ impl Comparison {
 fn validate(options: &ComparisonOptions) -> Result<()> {
     if !(options.alpha > 0.0 && options.alpha < 1.0) {
         let problem = "must be a number between 0 and 1";
-        return Err(Error::option("--alpha", options.alpha, problem));
+        return Err(Error::option("alpha", options.alpha, problem));
     }
     if !(options.least_difference >= 0.0 && options.least_difference.is_finite()) {
         let problem = "must be a number of at least 0";
         return Err(Error::option(
-            "--least-difference",
+            "least_difference",
             options.least_difference,
             problem,
         ));

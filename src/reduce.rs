@@ -101,7 +101,7 @@ pub fn principal_components(
     execution: &Execution,
 ) -> Result<Reduction> {
     if components == 0 {
-        return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
+        return Err(Error::option("components", 0, "must be at least 1"));
     }
     let count = components.min(features.ncols()).min(features.nrows());
     execution.run(|progress| {

@@ -472,7 +472,7 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
     for perplexity in [options.perplexity, options.largest_perplexity] {
         if !(perplexity.is_finite() && perplexity >= 1.0) {
             return Err(Error::option(
-                "--perplexity",
+                "perplexity",
                 perplexity,
                 "must be a number of at least 1",
             ));
@@ -483,13 +483,13 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
         && !(perplexity.is_finite() && perplexity >= 1.0)
     {
         return Err(Error::option(
-            "--perplexity-annealing",
+            "annealing",
             perplexity,
             "must be a number of at least 1",
         ));
     }
     if options.components == Some(0) {
-        return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
+        return Err(Error::option("components", 0, "must be at least 1"));
     }
     if let Initialization::Given(positions) = &options.initialization
         && positions.len() != data.samples()

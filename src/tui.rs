@@ -108,23 +108,6 @@ pub enum Outcome {
     TerminalGone,
 }
 
-impl Outcome {
-    /// The program's exit code: 0, 128 + the signal, or 129 (as for a hang-up).
-    ///
-    /// ```
-    /// use disentangle::tui::Outcome;
-    /// assert_eq!(Outcome::Quit.exit_code(), 0);
-    /// assert_eq!(Outcome::Signal(15).exit_code(), 143);
-    /// ```
-    pub fn exit_code(self) -> i32 {
-        match self {
-            Self::Quit => 0,
-            Self::Signal(signal) => 128 + signal,
-            Self::TerminalGone => 129,
-        }
-    }
-}
-
 /// Opens the screen on a dataset and returns when the user is done, or the terminal is.
 ///
 /// Signals of the process (TERM, HUP, INT, TSTP, CONT) are handled from here on, and a thread

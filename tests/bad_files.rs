@@ -14,7 +14,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use common::larger_data;
-use disentangle::{Dataset, ReadOptions, read};
+use disentangle::{Dataset, Error, ReadOptions, read};
 
 /// What is expected of a file of features.
 enum Features {
@@ -99,10 +99,10 @@ const FEATURES: &[(&str, Features)] = &[
     ("shape_not_tuple.npy", Refused(&["no tuple"])),
     ("header_evil_expr.npy", Refused(&["literals"])),
     ("header_unknown_descr.npy", Refused(&["<q9"])),
-    ("nan_rows.npy", Refused(&["7, 70", "--drop-invalid"])),
+    ("nan_rows.npy", Refused(&["7, 70", "drop_invalid"])),
     (
         "nan_one_cell.npy",
-        Refused(&["3", "column 2", "--drop-invalid"]),
+        Refused(&["3", "column 2", "drop_invalid"]),
     ),
     (
         "npz_no_2d.npz",
@@ -120,7 +120,7 @@ const FEATURES: &[(&str, Features)] = &[
         Refused(&["155602 compressed bytes", "160000128"]),
     ),
     ("npz_bzip2.npz", Refused(&["Bzip2", "numpy.savez"])),
-    ("csv_NA_nan.csv", Refused(&["22, 32", "--drop-invalid"])),
+    ("csv_NA_nan.csv", Refused(&["22, 32", "drop_invalid"])),
     (
         "csv_ragged.csv",
         Refused(&["line 42 has 6", "line 52 has 4"]),
@@ -206,7 +206,8 @@ fn refusal(path: &Path, outcome: disentangle::Result<Dataset>, words: &[&str]) {
         assert!(text.contains(word), "{name}: no {word:?} in {text:?}");
     }
     assert!(!text.contains('\n'), "{name}: {text:?}");
-    assert_eq!(error.exit_code(), 2, "{name}");
+    let unusable = matches!(error, Error::Input { .. } | Error::Mismatch { .. });
+    assert!(unusable, "{name}: {error:?}");
 }
 
 #[test]

@@ -34,7 +34,10 @@ fn digits_labels() -> Labels {
 }
 
 fn conv1() -> Array2<f32> {
-    let data = Dataset::load(format!("{}:conv1", fixture("digits_cnn_layers.npz").display()));
+    let data = Dataset::load(format!(
+        "{}:conv1",
+        fixture("digits_cnn_layers.npz").display()
+    ));
     data.unwrap().features().to_owned()
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::config::{self, Config};
+use super::errors::outcome_code;
 use super::map::Map;
 use super::sets::Shown;
 use super::summary::{summary, summary_of};
@@ -17,7 +18,7 @@ use crate::palette::{Background, ColorSet};
 use crate::picture::Glyphs;
 use crate::report::Report;
 use crate::run::validate;
-use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
+use crate::tui::{DEFAULT_LADDER, StatisticsWriter, TuiOptions};
 
 /// The neighbor graph of the screen holds enough neighbors for this perplexity.
 const ROOMY_PERPLEXITY: f64 = 50.0;
@@ -158,5 +159,5 @@ pub(super) fn open(mut shown: Shown, screen: Screen) -> Result<i32> {
         Shown::Study(study) => crate::tui::run_study(study, tui, &execution),
     };
     suspects::tell_where(file.as_ref(), was_there);
-    outcome.map(Outcome::exit_code)
+    outcome.map(outcome_code)
 }

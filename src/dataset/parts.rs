@@ -2,8 +2,8 @@
 
 use ndarray::Array2;
 
-use super::labels::Column;
 use super::Source;
+use super::labels::Column;
 
 /// Names that labels go by.
 pub(super) const LABEL_NAMES: &[&str] = &["labels", "y", "Y", "label", "targets", "target"];

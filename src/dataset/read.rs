@@ -52,7 +52,13 @@ pub(crate) fn read_rows(path: &Path, options: &ReadOptions) -> Result<(Dataset, 
         Some(member) => format!("{name}:{member}"),
         None => name.into_owned(),
     };
-    assemble(opened, member.as_deref(), options, &path.display().to_string(), &name)
+    assemble(
+        opened,
+        member.as_deref(),
+        options,
+        &path.display().to_string(),
+        &name,
+    )
 }
 
 /// Reads a dataset from the bytes of a features file, for data that is not on disk. The other
@@ -79,8 +85,9 @@ fn assemble(
             return Err(Error::input(
                 &opened.file,
                 "only .npz archives have members",
-                "name the file alone; the label column of a table goes to --label-column",
-            ));
+                "name the file alone, and the label column of a table",
+            )
+            .with("label_column"));
         }
         Format::Npy => read_array(&opened, &mut parts)?,
         Format::Table => read_table(&opened, options, &mut parts)?,
@@ -121,7 +128,7 @@ fn read_companions(options: &ReadOptions, parts: &mut Parts) -> Result<()> {
         {
             let file = printable(&opened.file);
             let problem = format!("{file} is no table and has no columns; leave this option out");
-            return Err(Error::option("--label-column", name, problem));
+            return Err(Error::option("label_column", name, problem));
         }
         let are_names = matches!(role, "class names" | "ids");
         let column = labels::from_file(&opened, member.as_deref(), names, wanted, are_names)?;
@@ -359,8 +366,9 @@ fn valid_rows(parts: &Parts, file: &str, drop: bool) -> Result<Option<Vec<usize>
             rows.join(", "),
             column.unwrap_or(0)
         ),
-        "repair them, or leave such samples out with --drop-invalid",
-    ))
+        "repair them, or leave such samples out",
+    )
+    .with("drop_invalid"))
 }
 
 fn select<T: Copy>(matrix: Array2<T>, rows: Option<&[usize]>) -> Array2<T> {

@@ -68,10 +68,7 @@ fn blamed(error: Error, name: &str, features: &Path, first: Option<&Loaded>) -> 
             },
             Some(first),
         ) if first.kept.total == found => Error::Mismatch {
-            what: align::against(
-                (name, Some(features)),
-                (first.name.as_str(), first.file()),
-            ),
+            what: align::against((name, Some(features)), (first.name.as_str(), first.file())),
             expected: found,
             found: expected,
         },
@@ -236,7 +233,10 @@ fn expanded(options: &StudyOptions, notes: &mut Vec<String>) -> Result<StudyOpti
 fn shared_outputs(options: &mut StudyOptions) -> Result<()> {
     let predictions = options.read.predictions.take();
     let probabilities = options.read.probabilities.take();
-    let outputs = [("predictions", &predictions), ("probabilities", &probabilities)];
+    let outputs = [
+        ("predictions", &predictions),
+        ("probabilities", &probabilities),
+    ];
     if options.models.len() != 1
         && let Some((field, file)) = (outputs.into_iter())
             .find_map(|(field, path)| Some((field, path.as_ref()?.display().to_string())))

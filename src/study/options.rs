@@ -61,7 +61,10 @@ impl StudyOptions {
     /// The error of an output that belongs to none of the models, or to any of several.
     pub(super) fn whose(&self, field: &'static str, value: &str) -> Error {
         let names: Vec<String> = self.models.iter().map(|m| printable(&m.name)).collect();
-        let problem = format!("name its model: model=file, with one of {}", names.join(", "));
+        let problem = format!(
+            "name its model: model=file, with one of {}",
+            names.join(", ")
+        );
         Error::option(field, value, problem)
     }
 

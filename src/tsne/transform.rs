@@ -74,23 +74,23 @@ impl TransformParams {
 
     fn validate(&self) -> Result<()> {
         let positive = [
-            ("--learning-rate", self.learning_rate),
-            ("--exaggeration", self.exaggeration),
-            ("largest gradient", self.largest_gradient),
-            ("--degrees-of-freedom", self.degrees_of_freedom),
+            ("learning_rate", self.learning_rate),
+            ("exaggeration", self.exaggeration),
+            ("largest_gradient", self.largest_gradient),
+            ("degrees_of_freedom", self.degrees_of_freedom),
         ];
-        for (option, value) in positive {
+        for (field, value) in positive {
             if !(value.is_finite() && value > 0.0) {
-                return Err(Error::option(option, value, "must be a positive number"));
+                return Err(Error::option(field, value, "must be a positive number"));
             }
         }
         if !(self.perplexity.is_finite() && self.perplexity >= 1.0) {
             let problem = "must be a number of at least 1";
-            return Err(Error::option("--perplexity", self.perplexity, problem));
+            return Err(Error::option("perplexity", self.perplexity, problem));
         }
         if !(0.0..1.0).contains(&self.momentum) {
             let problem = "must be at least 0 and below 1";
-            return Err(Error::option("--momentum", self.momentum, problem));
+            return Err(Error::option("momentum", self.momentum, problem));
         }
         Ok(())
     }
