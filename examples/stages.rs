@@ -11,8 +11,8 @@
 use std::time::Instant;
 
 use disentangle::{
-    Affinities, Dataset, Embedding, Error, Execution, Initialization, Neighbors, Result, TsneParams,
-    initial_positions, neighbors_for, principal_components,
+    Affinities, Dataset, Embedding, Error, Execution, Initialization, Neighbors, Result,
+    TsneParams, initial_positions, neighbors_for, principal_components,
 };
 
 fn main() -> Result<()> {
