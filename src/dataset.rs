@@ -18,7 +18,6 @@ mod metric;
 mod npy;
 mod npz;
 mod opened;
-mod options;
 mod parts;
 mod read;
 mod sets;
@@ -26,7 +25,7 @@ mod table;
 
 pub use inspect::{Inspection, inspect};
 pub use metric::Metric;
-pub use options::ReadOptions;
+pub use parts::ReadOptions;
 pub(crate) use read::{Kept, read_rows};
 pub use read::{read, read_bytes, read_positions};
 pub(crate) use sets::{feature_sets, has_class_names, without_member};
@@ -255,7 +254,7 @@ impl Dataset {
     /// # Errors
     /// [`Error::Io`] and [`Error::Input`], as [`read`].
     pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        read(path, &ReadOptions::default())
+        read(&ReadOptions::new(path.as_ref()))
     }
 
     /// Adds labels.

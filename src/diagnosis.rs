@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use crate::dataset::Dataset;
 use crate::error::Result;
-use crate::execution::Execution;
 use crate::neighbors::Neighbors;
+use crate::parallel::on_threads;
+use crate::progress::Progress;
 use crate::statistics::{
     Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
 };
@@ -137,10 +138,10 @@ impl Diagnosis {
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     ///
     /// ```
-    /// use disentangle::{Dataset, Diagnosis, Labels, Execution, ndarray::array};
+    /// use disentangle::{Dataset, Diagnosis, Labels, Silent, ndarray::array};
     /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
-    /// let diagnosis = Diagnosis::of(&data, None, 2, &Execution::default().threads(1))?.unwrap();
+    /// let diagnosis = Diagnosis::of(&data, None, 2, 1, &Silent)?.unwrap();
     /// assert_eq!(diagnosis.classes[0].neighborhood_hit.features, Some(1.0));
     /// assert!(diagnosis.silhouette.features.unwrap() > 0.9);
     /// # Ok::<(), disentangle::Error>(())
@@ -149,13 +150,15 @@ impl Diagnosis {
         data: &Dataset,
         map: Option<&[[f32; 2]]>,
         k: usize,
-        execution: &Execution,
+        threads: usize,
+        progress: &dyn Progress,
     ) -> Result<Option<Self>> {
         let options = DiagnosisOptions {
             k,
+            threads,
             ..DiagnosisOptions::default()
         };
-        Self::with_options(data, map, &options, execution)
+        Self::with_options(data, map, &options, progress)
     }
 
     /// As [`of`](Self::of), with thresholds of one's own.
@@ -164,12 +167,12 @@ impl Diagnosis {
     /// As [`of`](Self::of).
     ///
     /// ```
-    /// use disentangle::{Dataset, Diagnosis, DiagnosisOptions, Labels, Execution, ndarray::array};
+    /// use disentangle::{Dataset, Diagnosis, DiagnosisOptions, Labels, Silent, ndarray::array};
     /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
     /// let mut options = DiagnosisOptions { k: 2, ..DiagnosisOptions::default() };
     /// options.mixing.least_overlap = 0.1;
-    /// let diagnosis = Diagnosis::with_options(&data, None, &options, &Execution::default())?.unwrap();
+    /// let diagnosis = Diagnosis::with_options(&data, None, &options, &Silent)?.unwrap();
     /// assert_eq!(diagnosis.pairs.unwrap().thresholds.least_overlap, 0.1);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
@@ -177,9 +180,9 @@ impl Diagnosis {
         data: &Dataset,
         map: Option<&[[f32; 2]]>,
         options: &DiagnosisOptions,
-        execution: &Execution,
+        progress: &dyn Progress,
     ) -> Result<Option<Self>> {
-        let k = options.k.max(1);
+        let (k, threads) = (options.k.max(1), options.threads);
         if let Some(map) = map.filter(|m| m.len() != data.samples()) {
             return Err(crate::Error::Mismatch {
                 what: "map".into(),
@@ -191,13 +194,14 @@ impl Diagnosis {
             return Ok(None);
         };
         let labeled = Labeled::new(labels);
-        let neighbors = feature_neighbors(data, &labeled, k.max(WANTED_NEIGHBORS), execution)?;
+        let neighbors =
+            feature_neighbors(data, &labeled, k.max(WANTED_NEIGHBORS), threads, progress)?;
         let mixing = (neighbors.as_ref()).and_then(|n| Mixing::in_features(n, &labeled, k));
         let suspects = match &neighbors {
             Some(graph) => {
                 let defaults = SuspectOptions::default();
                 let graph = (&labeled, graph);
-                Suspects::from_graph(data, graph, &[], &defaults, execution)?.map(Arc::new)
+                Suspects::from_graph(data, graph, &[], &defaults, threads, progress)?.map(Arc::new)
             }
             None => None,
         };
@@ -207,19 +211,21 @@ impl Diagnosis {
             ..Evidence::default()
         };
         if let Some(neighbors) = &neighbors {
-            evidence.read_graph(neighbors, &labeled, k, execution);
+            evidence.read_graph(neighbors, &labeled, k, threads);
         }
         evidence.read_predictions(data, &labeled);
         let source = Source {
             features: data.features(),
             labeled: &labeled,
-            execution,
+            threads,
+            progress,
         };
         evidence.read_probe(source)?;
         evidence.read_linear(source)?;
         evidence.read_geometry(source)?;
         evidence.read_logistic(source)?;
-        let silhouettes = Silhouettes::in_features(data.features(), &labeled, true, execution)?;
+        let silhouettes =
+            Silhouettes::in_features(data.features(), &labeled, true, threads, progress)?;
         let features = Parts {
             silhouettes: silhouettes.as_ref(),
             mixing: mixing.as_ref(),
@@ -232,12 +238,12 @@ impl Diagnosis {
             let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
             return Ok(Some(diagnosis.read_with(&options.reading)));
         };
-        let in_map = MapNeighbors::find(map, &labeled, k, execution)?;
+        let in_map = MapNeighbors::find(map, &labeled, k, threads, progress)?;
         let map_mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &labeled));
         if let Some(in_map) = &in_map {
             evidence.read_map(&in_map.ids, in_map.k, &labeled);
         }
-        let map_silhouettes = Silhouettes::in_map(map, &labeled, true, execution)?;
+        let map_silhouettes = Silhouettes::in_map(map, &labeled, true, threads, progress)?;
         let parts = Parts {
             silhouettes: map_silhouettes.as_ref(),
             mixing: map_mixing.as_ref(),
@@ -249,8 +255,9 @@ impl Diagnosis {
             k,
             ..FidelityOptions::default()
         };
-        diagnosis.fidelity = execution
-            .run(|_| Fidelity::measure(data, Some(&labeled), map, known, &fidelity, execution))?;
+        diagnosis.fidelity = on_threads(threads, || {
+            Fidelity::measure(data, Some(&labeled), map, known, &fidelity, progress)
+        })?;
         diagnosis.suspects = suspects;
         let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
         Ok(Some(diagnosis.read_with(&options.reading)))

@@ -7,7 +7,7 @@
 use ndarray::ArrayView2;
 
 use crate::error::{Error, Result};
-use crate::execution::Execution;
+use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
 
 mod among;
@@ -44,17 +44,22 @@ impl Neighbors {
     /// [`Error::TooFewSamples`] for fewer than 2 samples, [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Neighbors, Execution, ndarray::array};
+    /// use disentangle::{Neighbors, Silent, ndarray::array};
     /// let line = array![[0.0], [1.0], [3.0], [3.5]];
-    /// let neighbors = Neighbors::exact(line.view(), 2, &Execution::default().threads(1))?;
+    /// let neighbors = Neighbors::exact(line.view(), 2, 1, &Silent)?;
     /// assert_eq!(neighbors.ids(0), [1, 2]);
     /// assert_eq!(neighbors.squared_distances(0), [1.0, 9.0]);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
-    pub fn exact(features: ArrayView2<'_, f32>, k: usize, execution: &Execution) -> Result<Self> {
-        let k = feasible(features.nrows(), k, execution)?;
+    pub fn exact(
+        features: ArrayView2<'_, f32>,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let k = feasible(features.nrows(), k, progress)?;
         let (ids, squared_distances) =
-            execution.run(|progress| exact::search(features, k, progress))?;
+            on_threads(threads, || exact::search(features, k, progress))?;
         Ok(Self {
             k,
             ids,
@@ -71,18 +76,23 @@ impl Neighbors {
     /// As [`exact`](Self::exact).
     ///
     /// ```
-    /// use disentangle::{Neighbors, Execution, ndarray::array};
+    /// use disentangle::{Neighbors, Silent, ndarray::array};
     /// let line = array![[0.0], [1.0], [3.0], [3.5]];
-    /// let neighbors = Neighbors::find(line.view(), 2, &Execution::default().threads(1))?;
+    /// let neighbors = Neighbors::find(line.view(), 2, 1, &Silent)?;
     /// assert_eq!(neighbors.recall(), None);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
-    pub fn find(features: ArrayView2<'_, f32>, k: usize, execution: &Execution) -> Result<Self> {
+    pub fn find(
+        features: ArrayView2<'_, f32>,
+        k: usize,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         if features.nrows() < MANY {
-            return Self::exact(features, k, execution);
+            return Self::exact(features, k, threads, progress);
         }
-        let k = feasible(features.nrows(), k, execution)?;
-        let found = execution.run(|progress| approximate::search(features, k, progress))?;
+        let k = feasible(features.nrows(), k, progress)?;
+        let found = on_threads(threads, || approximate::search(features, k, progress))?;
         match found {
             Some(found) => Ok(Self {
                 k,
@@ -90,7 +100,7 @@ impl Neighbors {
                 squared_distances: found.squared_distances,
                 recall: Some(found.recall),
             }),
-            None => Self::exact(features, k, execution),
+            None => Self::exact(features, k, threads, progress),
         }
     }
 
@@ -102,9 +112,9 @@ impl Neighbors {
     /// number of features, [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Neighbors, Execution, ndarray::array};
+    /// use disentangle::{Neighbors, Silent, ndarray::array};
     /// let reference = array![[0.0], [1.0], [3.0], [3.5]];
-    /// let found = Neighbors::among(reference.view(), array![[2.9]].view(), 2, &Execution::default().threads(1))?;
+    /// let found = Neighbors::among(reference.view(), array![[2.9]].view(), 2, 1, &Silent)?;
     /// assert_eq!(found.ids(0), [2, 3]);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
@@ -112,7 +122,8 @@ impl Neighbors {
         reference: ArrayView2<'_, f32>,
         queries: ArrayView2<'_, f32>,
         k: usize,
-        execution: &Execution,
+        threads: usize,
+        progress: &dyn Progress,
     ) -> Result<Self> {
         let found = reference.nrows().min(queries.nrows());
         if found < 1 {
@@ -124,7 +135,7 @@ impl Neighbors {
         }
         let k = k.clamp(1, reference.nrows());
         let (ids, squared_distances) =
-            execution.run(|progress| among::search(reference, queries, k, progress))?;
+            on_threads(threads, || among::search(reference, queries, k, progress))?;
         Ok(Self {
             k,
             ids,

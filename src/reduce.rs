@@ -14,7 +14,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::execution::Execution;
+use crate::parallel::on_threads;
 use crate::progress::{Progress, Silent, Stage, check};
 
 /// The largest smaller side (samples or features) whose eigenproblem is solved exactly.
@@ -82,15 +82,15 @@ impl Reduction {
 
 /// The leading `components` principal components (fewer if the data has fewer columns or rows).
 ///
-/// `seed` matters only where the iteration is randomized (both sides beyond 1024).
+/// `seed` matters only where the iteration is randomized (both sides beyond 1024); `threads` is 0 for one per core.
 ///
 /// # Errors
 /// [`Error::Option`] if `components` is 0, [`Error::Interrupted`] if cancelled.
 ///
 /// ```
-/// use disentangle::{Execution, ndarray::array, principal_components};
+/// use disentangle::{Silent, ndarray::array, principal_components};
 /// let line = array![[0.0, 0.0], [1.0, 2.0], [2.0, 4.0]];
-/// let reduction = principal_components(line.view(), 2, 1, &Execution::default().threads(1))?;
+/// let reduction = principal_components(line.view(), 2, 1, 1, &Silent)?;
 /// assert!((reduction.explained_variance_ratio[0] - 1.0).abs() < 1e-6);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
@@ -98,13 +98,14 @@ pub fn principal_components(
     features: ArrayView2<'_, f32>,
     components: usize,
     seed: u64,
-    execution: &Execution,
+    threads: usize,
+    progress: &dyn Progress,
 ) -> Result<Reduction> {
     if components == 0 {
-        return Err(Error::option("components", 0, "must be at least 1"));
+        return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
     }
     let count = components.min(features.ncols()).min(features.nrows());
-    execution.run(|progress| {
+    on_threads(threads, || {
         progress.report(Stage::Reducing, 0.0);
         let mean = column_means(features);
         let basis = if features.ncols() <= EXACT_LIMIT {

@@ -17,8 +17,7 @@ use crate::affinities::{Affinities, Weighting, largest_perplexity};
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
-use crate::execution::Execution;
-use crate::progress::Stage;
+use crate::progress::{Progress, Stage};
 use crate::reduce::Reduction;
 use crate::tsne::{Initialization, TsneParams, initial_positions, spectral_positions};
 
@@ -65,7 +64,7 @@ pub struct RunOptions {
     pub initialization: Initialization,
     /// Number of principal components to keep; `None` keeps the features as they are.
     pub components: Option<usize>,
-    /// Parameters of the optimizer.
+    /// Parameters of the optimizer; `tsne.threads` counts for all stages.
     pub tsne: TsneParams,
     /// Neighbors per sample in the neighbor tables.
     pub table_k: usize,
@@ -260,10 +259,10 @@ pub struct VisitedMap {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use disentangle::{Activity, Dataset, Execution, Run, RunOptions, ndarray::Array2};
+/// use disentangle::{Activity, Dataset, Run, RunOptions, ndarray::Array2};
 /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let options = RunOptions { iterations: 300, ..RunOptions::default() };
-/// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()), &Execution::default())?;
+/// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()))?;
 /// run.wait_until_idle();
 /// let snapshot = run.snapshot();
 /// assert_eq!(snapshot.activity, Activity::Finished);
@@ -278,8 +277,7 @@ pub struct Run {
 
 impl Run {
     /// Starts the analysis. `notify` is called from the run's threads whenever there is a new
-    /// snapshot or diagnosis; it must return at once. Of the execution only the number of threads
-    /// counts: snapshots show the progress, and dropping the run cancels it.
+    /// snapshot or diagnosis; it must return at once.
     ///
     /// # Errors
     /// [`Error::TooFewSamples`] below [`FEWEST_SAMPLES`] samples, [`Error::Option`] if an option
@@ -289,18 +287,11 @@ impl Run {
         data: Arc<Dataset>,
         options: RunOptions,
         notify: Arc<dyn Fn() + Send + Sync>,
-        execution: &Execution,
     ) -> Result<Self> {
         validate(&data, &options)?;
         let shared = Arc::new(Shared::new(notify, options.table_k));
         let (commands, inbox) = channel();
-        let worker = worker::Worker::new(
-            Arc::clone(&data),
-            options,
-            Arc::clone(&shared),
-            inbox,
-            execution,
-        );
+        let worker = worker::Worker::new(Arc::clone(&data), options, Arc::clone(&shared), inbox);
         let for_worker = Arc::clone(&shared);
         let for_observer = Arc::clone(&shared);
         let optimizer = spawn("optimizer", move || {
@@ -357,10 +348,10 @@ impl Run {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use disentangle::{Dataset, Execution, Run, RunOptions, ndarray::Array2};
+    /// use disentangle::{Dataset, Run, RunOptions, ndarray::Array2};
     /// let features = Array2::from_shape_fn((40, 3), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
     /// let options = RunOptions { iterations: 120, ..RunOptions::default() };
-    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()), &Execution::default())?;
+    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()))?;
     /// run.wait_until_idle();
     /// run.add_map(7);
     /// run.wait_until_idle();
@@ -401,13 +392,13 @@ impl Run {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use disentangle::{Dataset, Execution, Labels, Run, RunOptions, ndarray::Array2};
+    /// use disentangle::{Dataset, Labels, Run, RunOptions, ndarray::Array2};
     /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 30 * 9 + (i * 7 + j * 5) % 6) as f32);
     /// let mut tags: Vec<i64> = (0..60).map(|i| i / 30).collect();
     /// tags[3] = 1;
     /// let data = Dataset::new(features)?.with_labels(Labels::from_integers(&tags)?)?;
     /// let options = RunOptions { iterations: 50, ..RunOptions::default() };
-    /// let run = Run::start(Arc::new(data), options, Arc::new(|| ()), &Execution::default())?;
+    /// let run = Run::start(Arc::new(data), options, Arc::new(|| ()))?;
     /// tags[3] = 0;
     /// run.set_labels(Arc::new(Labels::from_integers(&tags)?));
     /// run.wait_until_diagnosed();
@@ -472,7 +463,7 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
     for perplexity in [options.perplexity, options.largest_perplexity] {
         if !(perplexity.is_finite() && perplexity >= 1.0) {
             return Err(Error::option(
-                "perplexity",
+                "--perplexity",
                 perplexity,
                 "must be a number of at least 1",
             ));
@@ -483,13 +474,13 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
         && !(perplexity.is_finite() && perplexity >= 1.0)
     {
         return Err(Error::option(
-            "annealing",
+            "--perplexity-annealing",
             perplexity,
             "must be a number of at least 1",
         ));
     }
     if options.components == Some(0) {
-        return Err(Error::option("components", 0, "must be at least 1"));
+        return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
     }
     if let Initialization::Given(positions) = &options.initialization
         && positions.len() != data.samples()
@@ -549,10 +540,10 @@ pub(crate) fn starting_positions(
     reduction: &Reduction,
     affinities: &Affinities,
     seed: u64,
-    execution: &Execution,
+    progress: &dyn Progress,
 ) -> Result<Vec<[f32; 2]>> {
     match &options.initialization {
-        Initialization::Spectral => spectral_positions(affinities, seed, execution),
+        Initialization::Spectral => spectral_positions(affinities, seed, 0, progress),
         other => initial_positions(other, reduction, seed),
     }
 }

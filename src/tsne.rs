@@ -19,8 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::affinities::Affinities;
 use crate::error::{Error, Result};
-use crate::execution::Execution;
-use crate::progress::{Stage, check};
+use crate::parallel::on_threads;
 
 mod attraction;
 mod curve;
@@ -71,13 +70,12 @@ const LARGEST_RATE: f64 = 1e30;
 /// A t-SNE map that can be advanced one iteration at a time.
 ///
 /// ```
-/// use disentangle::{Affinities, Embedding, Neighbors, Execution, TsneParams, ndarray::Array2};
+/// use disentangle::{Affinities, Embedding, Neighbors, Silent, TsneParams, ndarray::Array2};
 /// let data = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
-/// let execution = Execution::default();
-/// let neighbors = Neighbors::exact(data.view(), 30, &execution)?;
-/// let p = Affinities::new(&neighbors, 10.0, &execution)?;
+/// let neighbors = Neighbors::exact(data.view(), 30, 1, &Silent)?;
+/// let p = Affinities::new(&neighbors, 10.0, 1, &Silent)?;
 /// let start = (0..60).map(|i| [i as f32 * 1e-5, (i * i % 7) as f32 * 1e-5]).collect();
-/// let mut map = Embedding::start(p, start, TsneParams::default(), &execution)?;
+/// let mut map = Embedding::start(p, start, TsneParams::default())?;
 /// let before = map.kl_divergence();
 /// map.advance(100)?;
 /// assert_eq!(map.iteration(), 100);
@@ -87,7 +85,6 @@ const LARGEST_RATE: f64 = 1e30;
 #[derive(Clone)]
 pub struct Embedding {
     params: TsneParams,
-    execution: Execution,
     /// P in the order of the samples.
     affinities: Arc<Affinities>,
     /// P in the present inner order.
@@ -166,8 +163,7 @@ fn undamped() -> f64 {
 }
 
 impl Embedding {
-    /// Begins at the given positions (n × 2, by sample). The embedding keeps the execution, for
-    /// [`advance`](Self::advance) and all other steps.
+    /// Begins at the given positions (n × 2, by sample).
     ///
     /// # Errors
     /// [`Error::TooFewSamples`] below 2 samples, [`Error::Mismatch`] if the number of positions
@@ -177,7 +173,6 @@ impl Embedding {
         affinities: impl Into<Arc<Affinities>>,
         positions: Vec<[f32; 2]>,
         params: TsneParams,
-        execution: &Execution,
     ) -> Result<Self> {
         let state = EmbeddingState {
             params,
@@ -190,18 +185,14 @@ impl Embedding {
             exaggerates: true,
             damping: 1.0,
         };
-        Self::restore(affinities, state, execution)
+        Self::restore(affinities, state)
     }
 
     /// Goes on from a saved state.
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn restore(
-        affinities: impl Into<Arc<Affinities>>,
-        state: EmbeddingState,
-        execution: &Execution,
-    ) -> Result<Self> {
+    pub fn restore(affinities: impl Into<Arc<Affinities>>, state: EmbeddingState) -> Result<Self> {
         let affinities = affinities.into();
         let n = affinities.samples();
         if n < 2 {
@@ -231,14 +222,15 @@ impl Embedding {
             });
         }
         let order: Vec<u32> = (0..n as u32).collect();
-        let inner = execution.run(|_| affinities.permuted(&order, &order, Affinities::empty()));
+        let inner = on_threads(state.params.threads, || {
+            affinities.permuted(&order, &order, Affinities::empty())
+        });
         Ok(Self {
             inner,
             affinities,
             rank: order.clone(),
             order,
             params: state.params,
-            execution: execution.clone(),
             positions: state.positions,
             updates: state.updates,
             gains: state.gains,
@@ -271,21 +263,20 @@ impl Embedding {
     /// [`Error::Diverged`] if no learning rate kept the positions finite; they are then the last
     /// finite ones.
     pub fn step(&mut self) -> Result<Step> {
-        self.execution.clone().run(|_| self.iterate())
+        let threads = self.params.threads;
+        on_threads(threads, || self.iterate())
     }
 
-    /// Advances by several iterations.
+    /// Advances by several iterations, on one set of threads.
     ///
     /// # Errors
-    /// As [`step`](Self::step), and [`Error::Interrupted`] if cancelled; the iterations done so far
-    /// stay.
+    /// As [`step`](Self::step).
     pub fn advance(&mut self, iterations: usize) -> Result<Step> {
-        self.execution.clone().run(|progress| {
+        let threads = self.params.threads;
+        on_threads(threads, || {
             let mut last = self.present();
-            for done in 1..=iterations {
-                check(progress)?;
+            for _ in 0..iterations {
                 last = self.iterate()?;
-                progress.report(Stage::Optimizing, done as f32 / iterations as f32);
             }
             Ok(last)
         })
@@ -473,10 +464,11 @@ impl Embedding {
                 found: affinities.samples(),
             });
         }
+        let threads = self.params.threads;
         let former = std::mem::replace(&mut self.inner, Affinities::empty());
-        self.inner = self
-            .execution
-            .run(|_| affinities.permuted(&self.order, &self.rank, former));
+        self.inner = on_threads(threads, || {
+            affinities.permuted(&self.order, &self.rank, former)
+        });
         self.affinities = affinities;
         self.updates.fill([0.0; 2]);
         self.gains.fill([1.0; 2]);
@@ -533,7 +525,7 @@ impl Embedding {
     /// Q's normalization comes from the same repulsion method as the steps (on the grid, its
     /// relative error is some 1e-4, and so is the divergence's absolute error).
     pub fn kl_divergence(&self) -> f64 {
-        self.execution.run(|_| {
+        on_threads(self.params.threads, || {
             let mut repulsion = Repulsion::default();
             repulsion.tail = Tail::new(self.params.degrees_of_freedom);
             let z = repulsion.compute(&self.positions, self.params.repulsion);

@@ -13,7 +13,7 @@ mod common;
 use common::{digits, digits_map, fixture, golden, larger_data, numbers};
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Dataset, Execution, Fidelity, FidelityOptions, Labels, Misleading, ReadOptions, RunOptions,
+    Dataset, Fidelity, FidelityOptions, Labels, Misleading, ReadOptions, RunOptions, Silent,
     UNLABELED, embed, read,
 };
 use serde_json::Value;
@@ -29,15 +29,18 @@ fn near(ours: f64, theirs: &Value, what: &str) {
 }
 
 fn digits_labels() -> Labels {
-    let data = Dataset::load(fixture("digits_cnn.npz"));
+    let data = read(&ReadOptions {
+        features: fixture("digits_cnn.npz"),
+        ..ReadOptions::default()
+    });
     data.unwrap().labels().unwrap().clone()
 }
 
 fn conv1() -> Array2<f32> {
-    let data = Dataset::load(format!(
-        "{}:conv1",
-        fixture("digits_cnn_layers.npz").display()
-    ));
+    let data = read(&ReadOptions {
+        features: format!("{}:conv1", fixture("digits_cnn_layers.npz").display()).into(),
+        ..ReadOptions::default()
+    });
     data.unwrap().features().to_owned()
 }
 
@@ -95,7 +98,7 @@ fn figures_agree_with_the_references() {
             distance_pairs: 1_000_000,
             ..FidelityOptions::default()
         };
-        let found = Fidelity::of(&data, &map, &options, &Execution::default().threads(2))
+        let found = Fidelity::of(&data, &map, &options, 2, &Silent)
             .unwrap()
             .unwrap();
         assert_eq!(found.anchors, None);
@@ -149,14 +152,9 @@ fn figures_agree_with_the_references() {
 #[test]
 fn the_exact_value_lies_in_the_interval_of_the_anchors() {
     let (data, map) = (labeled(digits()), digits_map());
-    let exactly = Fidelity::of(
-        &data,
-        &map,
-        &FidelityOptions::default(),
-        &Execution::default().threads(2),
-    )
-    .unwrap()
-    .unwrap();
+    let exactly = Fidelity::of(&data, &map, &FidelityOptions::default(), 2, &Silent)
+        .unwrap()
+        .unwrap();
     let (mut inside, mut all) = ([0; 4], 0);
     for seed in 0..60 {
         let options = FidelityOptions {
@@ -166,7 +164,7 @@ fn the_exact_value_lies_in_the_interval_of_the_anchors() {
             seed,
             ..FidelityOptions::default()
         };
-        let found = Fidelity::of(&data, &map, &options, &Execution::default().threads(2))
+        let found = Fidelity::of(&data, &map, &options, 2, &Silent)
             .unwrap()
             .unwrap();
         assert_eq!(found.anchors, Some(150));
@@ -203,7 +201,7 @@ fn estimates_around_each_sample_follow_the_exact_ones() {
             exact_samples,
             ..FidelityOptions::default()
         };
-        let found = Fidelity::of(&data, &map, &options, &Execution::default().threads(2)).unwrap();
+        let found = Fidelity::of(&data, &map, &options, 2, &Silent).unwrap();
         found.unwrap().points.unwrap()
     };
     let (exact, estimated) = (of(3000), of(100));
@@ -226,24 +224,21 @@ fn the_map_of_an_early_layer_misleads_and_says_where() {
         return;
     };
     let layer = |name: &str| {
-        let options = ReadOptions {
+        let data = read(&ReadOptions {
+            features: folder.join("blood5").join(name),
             labels: Some(folder.join("blood5/labels.npy")),
             ..ReadOptions::default()
-        };
-        read(folder.join("blood5").join(name), &options).unwrap()
+        });
+        data.unwrap()
     };
     let describe = |data: &Dataset| {
-        let map = embed(
-            data,
-            &RunOptions::for_samples(data.samples()),
-            &Execution::default(),
-        )
-        .unwrap();
+        let map = embed(data, &RunOptions::for_samples(data.samples()), &Silent).unwrap();
         Fidelity::of(
             data,
             &map.positions(),
             &FidelityOptions::default(),
-            &Execution::default().threads(2),
+            2,
+            &Silent,
         )
         .unwrap()
         .unwrap()
@@ -278,7 +273,8 @@ fn unusual_data_are_described_as_far_as_they_can_be() {
             &data,
             &positions(n),
             &FidelityOptions::default(),
-            &Execution::default().threads(1),
+            1,
+            &Silent,
         )
     };
     // Too few samples, no labels, one class, a class of one, labels for a part.
@@ -319,7 +315,8 @@ fn unusual_data_are_described_as_far_as_they_can_be() {
             &data,
             &positions(8),
             &FidelityOptions::default(),
-            &Execution::default().threads(1)
+            1,
+            &Silent
         )
         .is_err()
     );

@@ -287,7 +287,7 @@ mod tests {
 
     fn problem(text: &str) -> String {
         let error = Config::parse(text, "config.toml").unwrap_err();
-        assert!(matches!(error, Error::Input { .. }));
+        assert_eq!(error.exit_code(), 2);
         error.to_string()
     }
 

@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::export::{MapFormat, check_map_path, write_map};
 use crate::report::{Report, TsneSummary};
 use crate::run::{DAMPED, capped_perplexity, validate};
-use crate::tsne::Embedding;
 
 #[derive(Debug, Args)]
 pub(super) struct Embed {
@@ -56,7 +55,6 @@ pub(super) fn run(args: Embed) -> Result<()> {
     }
     let mut data = args.data.read()?;
     check_coloring(&data, &args.picture)?;
-    let threads = args.map.threads;
     let options = args.map.options(args.perplexity, data.samples())?;
     validate(&data, &options).map_err(|error| in_file(error, &data))?;
     for note in advanced::notes(&options, data.samples()) {
@@ -68,14 +66,13 @@ pub(super) fn run(args: Embed) -> Result<()> {
     let record = |path| Recorder::new(path, &data, &args.picture, options.iterations);
     let mut recorder = args.record.map(record).transpose()?;
     let watch = Watch::new()?;
-    let execution = watch.execution(threads);
     watch.notes(data.notes());
-    let mut record = |map: &Embedding| {
+    let map = embed_with(&data, &options, &watch, &mut |map| {
         if let Some(recorder) = &mut recorder {
             recorder.watch(map);
         }
-    };
-    let map = watch.outcome(embed_with(&data, &options, &mut record, &execution))?;
+    });
+    let map = watch.outcome(map)?;
     if let Some(recorder) = recorder {
         recorder.finish(&map)?;
     }
@@ -86,7 +83,8 @@ pub(super) fn run(args: Embed) -> Result<()> {
     let positions = map.positions();
     let k = args.k as usize;
     let diagnosis = if args.json {
-        watch.outcome(Diagnosis::of(&data, Some(&positions), k, &execution))?
+        let threads = options.tsne.threads;
+        watch.outcome(Diagnosis::of(&data, Some(&positions), k, threads, &watch))?
     } else {
         None
     };

@@ -8,6 +8,7 @@ use super::reading::p_value;
 use super::resample::Change;
 use super::{AnswerSource, Comparison, IntervalEstimate};
 use crate::error::printable;
+use crate::text::{name, wrap_indented};
 
 /// Widest name in the first column.
 const NAME: usize = 18;
@@ -55,30 +56,10 @@ fn section(out: &mut String, title: &str) {
 
 /// Words in lines of at most `width`, each after the first indented.
 fn wrapped(out: &mut String, text: &str, width: usize, indent: usize) {
-    let words = text.trim_start();
-    let mut row = text[..text.len() - words.len()].to_string();
-    for word in words.split(' ') {
-        let long = row.chars().count() + 1 + word.chars().count() > width;
-        let begun = !row.trim().is_empty();
-        if long && begun {
-            line(out, &row);
-            row = " ".repeat(indent);
-        } else if begun {
-            row.push(' ');
-        }
-        row.push_str(word);
+    let first = text.len() - text.trim_start().len();
+    for row in wrap_indented(text, width, first, indent) {
+        line(out, &row);
     }
-    line(out, &row);
-}
-
-/// A name cut to a number of characters.
-fn name(text: &str, width: usize) -> String {
-    let text = printable(text);
-    if text.chars().count() <= width {
-        return text;
-    }
-    let kept: String = text.chars().take(width - 1).collect();
-    format!("{kept}…")
 }
 
 /// Half the width of an interval.

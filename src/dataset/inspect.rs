@@ -3,23 +3,22 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Dataset;
-use super::ReadOptions;
 use super::features::{FEATURE_NAMES, choose_features};
 use super::npz::Archive;
 use super::opened::{Format, Opened, split_member};
-use super::parts::LABEL_NAMES;
+use super::parts::{LABEL_NAMES, ReadOptions};
 use super::read::read;
 use super::table::Table;
-use crate::error::{Error, Result, printable};
+use crate::error::{Result, printable};
 
 /// Class names that are listed.
 const MOST_NAMES: usize = 12;
 
 /// A file's content at a glance.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Inspection {
     /// The file as named.
     pub file: String,
@@ -32,15 +31,7 @@ pub struct Inspection {
     /// Remarks of reading it.
     pub notes: Vec<String>,
     /// Why it cannot be used as it is, if so.
-    #[serde(serialize_with = "as_text")]
-    pub problem: Option<Error>,
-}
-
-fn as_text<S: Serializer>(
-    problem: &Option<Error>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    problem.as_ref().map(Error::to_string).serialize(serializer)
+    pub problem: Option<String>,
 }
 
 /// Looks at a file without keeping its values.
@@ -81,8 +72,8 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
                 match header.check_usable(&opened.file) {
                     Ok(()) => inspection
                         .takes
-                        .push(format!("{rows} labels for the features of another file")),
-                    Err(error) => inspection.problem = Some(error),
+                        .push(format!("{rows} labels, with --labels")),
+                    Err(error) => inspection.problem = Some(error.to_string()),
                 }
                 return Ok(inspection);
             }
@@ -116,9 +107,9 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
         }
     }
     drop(opened);
-    match read(path, &ReadOptions::default()) {
+    match read(&ReadOptions::new(path)) {
         Ok(data) => describe_dataset(&data, &mut inspection),
-        Err(error) => inspection.problem = Some(error),
+        Err(error) => inspection.problem = Some(error.to_string()),
     }
     Ok(inspection)
 }

@@ -11,6 +11,7 @@ use crate::dataset::{Dataset, Source};
 use crate::diagnosis::Stability;
 use crate::error::{Error, Result, printable};
 use crate::statistics::Uncertain;
+use crate::text::name;
 
 /// Version of the JSON's layout, as [`SCHEMA`](super::SCHEMA).
 pub const STABILITY_SCHEMA: &str = "disentangle.stability/1";
@@ -141,7 +142,7 @@ impl StabilityReport {
             let _ = writeln!(
                 out,
                 "{:NAME$} {:>7}  {:>14}  {apart:>12}  {hits:>14}",
-                name(&class.label),
+                name(&class.label, NAME),
                 class.count,
                 percent(class.kept)
             );
@@ -154,7 +155,7 @@ impl StabilityReport {
             found
                 .classes
                 .get(c)
-                .map_or_else(String::new, |c| name(&c.label))
+                .map_or_else(String::new, |c| name(&c.label, NAME))
         };
         for pair in found.findings.iter().take(MOST_PAIRS) {
             let _ = writeln!(
@@ -187,9 +188,4 @@ fn percent(share: Option<Uncertain>) -> String {
             format!("{:.1}{}", 100.0 * share.value, reach.unwrap_or_default())
         },
     )
-}
-
-/// A name, escaped and cut.
-fn name(label: &str) -> String {
-    crate::diagnosis::words::short(label, NAME)
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Dataset, Source};
 use crate::decisions::{Choice, Decisions};
 use crate::diagnosis::{Suspect, Suspects};
-use crate::error::{Error, Result, printable};
+use crate::error::{Error, Result};
+use crate::text::name;
 
 use super::SCHEMA;
 
@@ -92,7 +93,7 @@ pub fn suspects_to_text(suspects: &Suspects, decisions: &Decisions, top: usize) 
         let _ = writeln!(out, "{pairs} pairs of near-duplicates bear different tags");
     }
     if !suspects.too_small.is_empty() {
-        let names: Vec<String> = suspects.too_small.iter().map(|n| name(n)).collect();
+        let names: Vec<String> = suspects.too_small.iter().map(|n| name(n, NAME)).collect();
         let _ = writeln!(
             out,
             "not ranked, because nothing vouches for their tags (fewer than {} samples): {}",
@@ -131,9 +132,9 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
             "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {wrong:>6} {:>4.0} %  {:+6.2}  {:+6.2} {own:>6}  {}",
             s.rank,
             s.row,
-            name(s.id.as_deref().unwrap_or("–")),
-            name(&s.label),
-            name(&s.suggested),
+            name(s.id.as_deref().unwrap_or("–"), NAME),
+            name(&s.label, NAME),
+            name(&s.suggested, NAME),
             100.0 * s.witnesses.neighbors,
             s.witnesses.linear_probe,
             s.witnesses.kernel_probe,
@@ -247,14 +248,4 @@ fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {
     cells.push(relabel.unwrap_or_default());
     cells.push(decision.map_or_else(String::new, |d| d.note.clone()));
     cells
-}
-
-/// A name cut to a number of characters.
-fn name(text: &str) -> String {
-    let text = printable(text);
-    if text.chars().count() <= NAME {
-        return text;
-    }
-    let kept: String = text.chars().take(NAME - 1).collect();
-    format!("{kept}…")
 }

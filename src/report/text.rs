@@ -7,6 +7,7 @@ use crate::dataset::Metric;
 use crate::diagnosis::Figure;
 use crate::error::printable;
 use crate::statistics::Uncertain;
+use crate::text::{fit, name, number, percent_with, wrap_indented};
 
 mod fidelity;
 mod separation;
@@ -61,7 +62,11 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     }
     if let Some(reading) = &report.reading {
         out.push('\n');
-        for text in reading.statements.iter().flat_map(|s| wrap(&s.text, width)) {
+        for text in reading
+            .statements
+            .iter()
+            .flat_map(|s| wrap_indented(&s.text, width, 0, 2))
+        {
             line(&mut out, &text);
         }
     }
@@ -103,47 +108,9 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     out
 }
 
-/// A sentence in lines of at most so many characters, further lines indented.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut present = String::new();
-    for word in text.split(' ') {
-        let indent = if lines.is_empty() { 0 } else { 2 };
-        let length = present.chars().count() + word.chars().count() + 1;
-        if !present.trim().is_empty() && length + indent > width {
-            lines.push(std::mem::take(&mut present));
-            present.push_str("  ");
-        } else if !present.is_empty() {
-            present.push(' ');
-        }
-        present.push_str(word);
-    }
-    lines.push(present);
-    lines
-}
-
 fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
-}
-
-/// A figure with some decimals; "–" where it is not defined.
-fn number(value: Option<f64>, decimals: usize) -> String {
-    value.map_or_else(|| "–".into(), |v| format!("{v:.decimals$}"))
-}
-
-fn percent(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".into(), |v| format!("{:.1} %", 100.0 * v))
-}
-
-/// A name cut to a number of characters.
-fn name(label: &str, width: usize) -> String {
-    let label = printable(label);
-    if label.chars().count() <= width {
-        return label;
-    }
-    let kept: String = label.chars().take(width - 1).collect();
-    format!("{kept}…")
 }
 
 fn class_table(out: &mut String, report: &Report) {
@@ -167,19 +134,19 @@ fn class_table(out: &mut String, report: &Report) {
                margin: Option<f64>,
                chance: Option<f64>| {
         let mut row = format!(
-            "{:NAME$} {n:>7}  {:>10}",
-            name(label, NAME),
+            "{} {n:>7}  {:>10}",
+            fit(&name(label, NAME), NAME),
             number(silhouette.features, 3)
         );
         if with_map {
             let _ = write!(row, " {:>7}", number(silhouette.map, 3));
         }
         let margin = margin.map_or_else(String::new, |m| format!(" ± {:.1}", 100.0 * m));
-        let _ = write!(row, "  {:>20}", percent(hit.features) + &margin);
+        let _ = write!(row, "  {:>20}", percent_with(hit.features, 1) + &margin);
         if with_map {
-            let _ = write!(row, " {:>8}", percent(hit.map));
+            let _ = write!(row, " {:>8}", percent_with(hit.map, 1));
         }
-        let chance = chance.map_or_else(String::new, |c| percent(Some(c)));
+        let chance = chance.map_or_else(String::new, |c| percent_with(Some(c), 1));
         let _ = write!(row, " {chance:>8}");
         line(out, row.trim_end());
     };
@@ -267,7 +234,7 @@ fn neighbor_table(
         }
         line(out, &head);
         for (r, label) in labels.iter().enumerate() {
-            let mut row = format!("{:NAME$}", name(label, NAME));
+            let mut row = fit(&name(label, NAME), NAME);
             for c in columns.clone() {
                 let mark = if marks[r][c] { "*" } else { " " };
                 let share = format!("{:.1}{mark}", 100.0 * rows[r][c]);

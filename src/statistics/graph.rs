@@ -3,8 +3,8 @@
 use super::Labeled;
 use crate::dataset::Dataset;
 use crate::error::Result;
-use crate::execution::Execution;
 use crate::neighbors::Neighbors;
+use crate::progress::Progress;
 
 /// Multiplications up to which the neighbors behind the figures are exact.
 const EXACT_NEIGHBOR_WORK: f64 = 1e11;
@@ -23,7 +23,8 @@ pub(crate) fn feature_neighbors(
     data: &Dataset,
     labeled: &Labeled,
     k: usize,
-    execution: &Execution,
+    threads: usize,
+    progress: &dyn Progress,
 ) -> Result<Option<Neighbors>> {
     if labeled.samples() < 2 {
         return Ok(None);
@@ -31,9 +32,9 @@ pub(crate) fn feature_neighbors(
     let part = labeled.subset(data.features());
     let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
     if exact_neighbors_are_affordable(labeled.samples(), data.dimensions()) {
-        Neighbors::exact(features, k, execution)
+        Neighbors::exact(features, k, threads, progress)
     } else {
-        Neighbors::find(features, k, execution)
+        Neighbors::find(features, k, threads, progress)
     }
     .map(Some)
 }

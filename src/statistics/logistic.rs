@@ -20,7 +20,6 @@ use rayon::prelude::*;
 use super::Labeled;
 use super::blocks::BLOCK;
 use crate::error::Result;
-use crate::execution::Execution;
 use crate::progress::{Progress, check};
 use crate::reduce::{EXACT_LIMIT, principal_components};
 
@@ -61,13 +60,15 @@ impl LogisticProbe {
     pub(crate) fn new(
         features: ArrayView2<'_, f32>,
         labeled: &Labeled,
-        execution: &Execution,
+        progress: &dyn Progress,
     ) -> Result<Option<Self>> {
         if labeled.counts().iter().filter(|&&c| c > 1).count() < 2 {
             return Ok(None);
         }
         let reduction = if features.ncols() > EXACT_LIMIT {
-            Some(principal_components(features, COMPONENTS, SEED, execution)?)
+            Some(principal_components(
+                features, COMPONENTS, SEED, 0, progress,
+            )?)
         } else {
             None
         };
@@ -89,7 +90,7 @@ impl LogisticProbe {
                 &kept,
                 &held,
                 scale,
-                execution,
+                progress,
             )?;
             for (&i, answer) in held.iter().zip(answers) {
                 confusion[usize::from(classes[i])][answer] += 1;
@@ -378,8 +379,7 @@ fn downhill(gradient: &Weights, past: &VecDeque<(Weights, Weights)>) -> Weights 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Silent;
-    use crate::{Dataset, Labels};
+    use crate::{Labels, ReadOptions, Silent};
 
     #[test]
     fn answers_are_scikit_learns_on_the_same_folds() {
@@ -392,7 +392,7 @@ mod tests {
                 "fixtures/digits_cnn_layers.npz:conv2",
             ),
         ] {
-            let data = Dataset::load(file).unwrap();
+            let data = crate::read(&ReadOptions::new(file)).unwrap();
             let labels = data.labels().unwrap().indices();
             let numbers = |key: &str| -> Vec<usize> {
                 let list = golden[name]["logistic"][key].as_array().unwrap();
@@ -444,13 +444,13 @@ mod tests {
         let mut labels: Vec<i64> = (0..13).map(|i| i / 6).collect();
         labels[12] = 9;
         let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
-        let probe = LogisticProbe::new(features.view(), &labeled, &Execution::default())
+        let probe = LogisticProbe::new(features.view(), &labeled, &Silent)
             .unwrap()
             .unwrap();
         assert_eq!(probe.confusion[2], [0, 1, 0]);
         let alone = Labeled::new(&Labels::from_integers(&[1; 13]).unwrap());
         assert_eq!(
-            LogisticProbe::new(features.view(), &alone, &Execution::default()).unwrap(),
+            LogisticProbe::new(features.view(), &alone, &Silent).unwrap(),
             None
         );
     }

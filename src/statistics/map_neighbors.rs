@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::Labeled;
 use crate::error::Result;
-use crate::execution::Execution;
+use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
 
 /// Points per parallel task.
@@ -159,14 +159,15 @@ impl MapNeighbors {
         positions: &[[f32; 2]],
         labeled: &Labeled,
         k: usize,
-        execution: &Execution,
+        threads: usize,
+        progress: &dyn Progress,
     ) -> Result<Option<Self>> {
         if labeled.samples() < 2 {
             return Ok(None);
         }
         let k = k.clamp(1, labeled.samples() - 1);
         let index = MapIndex::new(&labeled.positions(positions));
-        let ids = execution.run(|progress| index.all_neighbors(k, progress))?;
+        let ids = on_threads(threads, || index.all_neighbors(k, progress))?;
         Ok(Some(Self { ids, k }))
     }
 }

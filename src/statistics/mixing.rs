@@ -10,8 +10,8 @@
 
 use super::{Labeled, MapNeighbors};
 use crate::error::Result;
-use crate::execution::Execution;
 use crate::neighbors::Neighbors;
+use crate::progress::Progress;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 /// False discovery rate of the cells called above chance.
@@ -50,9 +50,10 @@ impl Mixing {
         positions: &[[f32; 2]],
         labeled: &Labeled,
         k: usize,
-        execution: &Execution,
+        threads: usize,
+        progress: &dyn Progress,
     ) -> Result<Option<Self>> {
-        let found = MapNeighbors::find(positions, labeled, k, execution)?;
+        let found = MapNeighbors::find(positions, labeled, k, threads, progress)?;
         Ok(found.map(|neighbors| Self::of_map(&neighbors, labeled)))
     }
 

@@ -58,7 +58,7 @@ pub fn initial_positions(
             .map(|_| [normal(START_DEVIATION), normal(START_DEVIATION)])
             .collect()),
         Initialization::Spectral => Err(Error::option(
-            "initialization",
+            "--init",
             "spectral",
             "comes from affinities: see `spectral_positions`",
         )),

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{NAME, line, name, percent};
+use super::{NAME, line};
 use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair};
+use crate::text::{fit, name, percent_with};
 
 /// Writes the part: the figures overall and by class, then where the map misleads.
 pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
@@ -19,7 +20,7 @@ pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
         ),
     );
     let row = |out: &mut String, label: &str, figures: [Option<Estimate>; 4]| {
-        let mut row = format!("{:NAME$}", name(label, NAME));
+        let mut row = fit(&name(label, NAME), NAME);
         for figure in figures {
             let _ = write!(row, " {:>15}", decimal(figure));
         }
@@ -100,12 +101,12 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     }
 }
 
-/// "27.9 % of neighbors in the map, 21.5 % in the features (+6.3 ± 2.9)".
+/// "27.9% of neighbors in the map, 21.5% in the features (+6.3 ± 2.9)".
 fn shares(pair: &MisleadingPair) -> String {
     format!(
         "{} of neighbors in the map, {} in the features ({:+.1} ± {:.1})",
-        percent(Some(pair.map)),
-        percent(Some(pair.features)),
+        percent_with(Some(pair.map), 1),
+        percent_with(Some(pair.features), 1),
         100.0 * pair.difference,
         196.0 * pair.standard_error
     )

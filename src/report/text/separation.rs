@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::{NAME, line, name};
+use super::{NAME, line};
 use crate::diagnosis::{
     HeadVerdict, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation, Standing,
 };
 use crate::statistics::Uncertain;
+use crate::text::name;
 
 /// Pairs in the text; the JSON has more.
 const MOST_PAIRS: usize = 20;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{line, name};
+use super::line;
 use crate::diagnosis::{Suspects, Verdict};
+use crate::text::name;
 
 /// Suspects named at most.
 const NAMED: usize = 5;

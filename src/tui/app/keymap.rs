@@ -7,8 +7,7 @@
 use std::borrow::Cow;
 
 use super::action::{Action, Choose, Decide, Line};
-use super::keys::{Binding, Context, TABLE};
-use crate::tui::terminal::input::Key;
+use super::keys::{Binding, Context, Key, TABLE};
 
 /// A row of the key table with its keys in effect.
 #[derive(Clone)]

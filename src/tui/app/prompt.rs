@@ -6,9 +6,8 @@
 use std::path::PathBuf;
 
 use super::action::Target;
-use super::keys::Context;
+use super::keys::{Context, Key};
 use crate::error::printable;
-use crate::tui::terminal::input::Key;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]

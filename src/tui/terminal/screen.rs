@@ -27,6 +27,8 @@ use rustix::termios::{QueueSelector, tcflush};
 use super::line::PIECE;
 use super::wire::Wire;
 use crate::error::{Error, Result};
+use crate::tui::app::App;
+use crate::tui::view;
 
 /// Clicks, the wheel and drags; not every movement, which over a slow line is only a burden.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
@@ -104,13 +106,13 @@ impl Screen {
         (size.width, size.height)
     }
 
-    /// Draws a frame; nothing is written yet.
-    pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut ratatui::Frame<'_>)) {
+    /// Draws a frame: nothing is written yet.
+    pub(crate) fn draw(&mut self, app: &App) {
         let size = terminal_size();
         if self.terminal.backend().size_now() != size {
             self.resize(size);
         }
-        let Ok(_) = self.terminal.draw(draw);
+        let Ok(_) = self.terminal.draw(|frame| view::draw(app, frame));
     }
 
     /// True if something drawn is not written yet.

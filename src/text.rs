@@ -1,0 +1,264 @@
+//! Text in fixed columns: escaped, measured by display width, shortened, wrapped; and numbers as
+//! text.
+//!
+//! A name from a file may hold escape sequences, characters that reorder or hide text, wide and
+//! combining characters, or a megabyte. [`safe`] makes it printable; everything else here measures
+//! in terminal columns, so that a line is as wide as it says.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::error::printable;
+
+/// Names are cut after this many characters before anything else looks at them.
+const LONGEST: usize = 400;
+/// More combining characters than this on one base pile up over the lines above.
+const MOST_COMBINING: usize = 2;
+
+/// Text from a file made safe to print: escaped as by [`printable`], and without stacks of accents.
+pub(crate) fn safe(text: &str) -> String {
+    let head: Cow<'_, str> = match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    };
+    let mut combining = MOST_COMBINING;
+    printable(&head)
+        .chars()
+        .filter(|c| {
+            combining = if c.width() == Some(0) {
+                combining + 1
+            } else {
+                0
+            };
+            combining <= MOST_COMBINING
+        })
+        .collect()
+}
+
+/// The width of a text in columns.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The longest start of a text that is at most `columns` wide.
+pub(crate) fn head(text: &str, columns: usize) -> &str {
+    if text.len() <= columns {
+        return text;
+    }
+    let mut end = 0;
+    for (start, c) in text.char_indices() {
+        let next = start + c.len_utf8();
+        if width(&text[..next]) > columns {
+            break;
+        }
+        end = next;
+    }
+    &text[..end]
+}
+
+/// The longest end of a text that is at most `columns` wide.
+pub(crate) fn tail(text: &str, columns: usize) -> &str {
+    let starts = text.char_indices().map(|(start, _)| start);
+    let mut fitting = starts.filter(|start| width(&text[*start..]) <= columns);
+    fitting.next().map_or("", |start| &text[start..])
+}
+
+/// A text of at most `columns`; what does not fit at its end becomes `…`.
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.len() <= columns || width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    match columns {
+        0 => Cow::Borrowed(""),
+        _ => Cow::Owned(format!("{}…", head(text, columns - 1))),
+    }
+}
+
+/// A name of at most `columns`; what does not fit in its middle becomes `…`, since names often
+/// differ at their ends.
+pub(crate) fn shorten(name: &str, columns: usize) -> Cow<'_, str> {
+    if columns < 5 || name.len() <= columns || width(name) <= columns {
+        return cut(name, columns);
+    }
+    let end = (columns - 1) / 3;
+    let start = head(name, columns - 1 - end);
+    Cow::Owned(format!("{start}…{}", tail(name, end)))
+}
+
+/// A name from a file, safe to print, shortened to at most `columns`.
+pub(crate) fn name(name: &str, columns: usize) -> String {
+    shorten(&safe(name), columns).into_owned()
+}
+
+/// A text in exactly `columns`, at the left.
+pub(crate) fn fit(text: &str, columns: usize) -> String {
+    let text = cut(text, columns);
+    let space = columns.saturating_sub(width(&text));
+    format!("{text}{}", " ".repeat(space))
+}
+
+/// A text in exactly `columns`, at the right.
+pub(crate) fn fit_right(text: &str, columns: usize) -> String {
+    let text = cut(text, columns);
+    let space = columns.saturating_sub(width(&text));
+    format!("{}{text}", " ".repeat(space))
+}
+
+/// The words of a text in lines of at most `columns`; a longer word is broken. Several spaces between
+/// words stay several.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    wrap_indented(text, columns, 0, 0)
+}
+
+/// As [`wrap`], with the first line indented by `first` columns and the others by `rest`.
+pub(crate) fn wrap_indented(text: &str, columns: usize, first: usize, rest: usize) -> Vec<String> {
+    let columns = columns.max(first.max(rest) + 2);
+    let indent = " ".repeat(rest);
+    let mut lines = Vec::new();
+    let mut line = " ".repeat(first);
+    let mut begun = false;
+    for word in text.trim().split(' ') {
+        if begun && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::replace(&mut line, indent.clone()));
+        } else if begun {
+            line.push(' ');
+        }
+        let mut left = word;
+        while width(&line) + width(left) > columns {
+            let piece = head(left, columns - width(&line));
+            line.push_str(piece);
+            left = &left[piece.len()..];
+            lines.push(std::mem::replace(&mut line, indent.clone()));
+        }
+        line.push_str(left);
+        begun = true;
+    }
+    lines.push(line);
+    lines
+}
+
+/// A number with this many decimals, `–` where it is not defined. Never `-0.00`.
+pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
+    match value {
+        Some(value) if value.is_finite() => {
+            let text = format!("{value:.decimals$}");
+            let is_zero = !text.contains(|c: char| c.is_ascii_digit() && c != '0');
+            match text.strip_prefix('-') {
+                Some(zero) if is_zero => zero.to_owned(),
+                _ => text,
+            }
+        }
+        _ => "–".into(),
+    }
+}
+
+/// A number with two decimals, `–` where it is not defined.
+pub(crate) fn decimal(value: Option<f64>) -> String {
+    number(value, 2)
+}
+
+/// A share in percent with this many decimals, `–` where it is not defined.
+pub(crate) fn percent_with(share: Option<f64>, decimals: usize) -> String {
+    match share {
+        Some(value) if value.is_finite() => format!("{}%", number(Some(100.0 * value), decimals)),
+        _ => "–".into(),
+    }
+}
+
+/// A share in whole percent, `–` where it is not defined.
+pub(crate) fn percent(share: Option<f64>) -> String {
+    percent_with(share, 0)
+}
+
+/// A number with commas between thousands from five digits on.
+pub(crate) fn count(number: usize) -> String {
+    let digits = number.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn fitted_text_has_the_width_it_says(text in ".{0,40}", columns in 0..30usize) {
+            let text = safe(&text);
+            prop_assert_eq!(width(&fit(&text, columns)), columns);
+            prop_assert_eq!(width(&fit_right(&text, columns)), columns);
+            prop_assert!(width(head(&text, columns)) <= columns);
+            prop_assert!(width(tail(&text, columns)) <= columns);
+            prop_assert!(width(&shorten(&text, columns)) <= columns);
+        }
+
+        #[test]
+        fn wrapping_keeps_every_word_within_the_lines(
+            text in "[a-zé日\u{301} ]{0,60}",
+            columns in 4..30usize,
+            first in 0..3usize,
+            rest in 0..3usize,
+        ) {
+            let lines = wrap_indented(&text, columns, first, rest);
+            prop_assert!(lines.iter().all(|line| width(line) <= columns), "{:?}", lines);
+            let letters = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(letters(&lines.join(" ")), letters(&text));
+        }
+    }
+
+    #[test]
+    fn names_are_cut_with_an_ellipsis() {
+        assert_eq!(fit("cat", 5), "cat  ");
+        assert_eq!(fit("a long name", 6), "a lon…");
+        assert_eq!(fit("日本語の名前", 6), "日本… ");
+        assert_eq!(fit_right("日本", 5), " 日本");
+        assert_eq!(cut("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
+        assert_eq!(safe(&"x".repeat(10_000)).chars().count(), LONGEST + 1);
+        assert_eq!(safe("a\u{301}\u{301}\u{301}\u{301}b"), "a\u{301}\u{301}b");
+        assert!(!safe("\u{1b}[2J\u{202e}evil\u{200b}").contains('\u{1b}'));
+        assert_eq!(tail("some/long/path", 4), "path");
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        assert_eq!(shorten("adenocarcinoma grade 3", 12), "adenocar…e 3");
+        assert_eq!(shorten("grade 3", 7), "grade 3");
+        assert_eq!(shorten("grade 3", 4), "gra…");
+        assert_eq!(shorten("grade 3", 0), "");
+    }
+
+    #[test]
+    fn wrapped_lines_hang_and_long_words_break() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a longest-word", 6), ["a", "longes", "t-word"]);
+        let hanging = wrap_indented("one two three four", 7, 0, 2);
+        assert_eq!(hanging, ["one two", "  three", "  four"]);
+        assert_eq!(wrap("", 7), [""]);
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        assert_eq!(decimal(Some(-0.001)), "0.00");
+        assert_eq!(decimal(Some(f64::NAN)), "–");
+        assert_eq!(number(Some(-1.5), 1), "-1.5");
+        assert_eq!(percent(Some(0.912)), "91%");
+        assert_eq!(percent_with(Some(0.0716), 1), "7.2%");
+        assert_eq!(percent(None), "–");
+        assert_eq!(
+            (count(1797), count(70_000), count(1_234_567)),
+            ("1797".into(), "70,000".into(), "1,234,567".into())
+        );
+    }
+}
