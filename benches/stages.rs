@@ -2,7 +2,7 @@
 
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Affinities, Dataset, Diagnosis, Embedding, Initialization, Labels, Neighbors, Silent,
+    Affinities, Dataset, Diagnosis, Embedding, Execution, Initialization, Labels, Neighbors,
     TsneParams, initial_positions, neighbors_for, principal_components,
 };
 use divan::Bencher;
@@ -36,16 +36,19 @@ fn graph(features: &Array2<f32>) -> Neighbors {
 }
 
 fn neighbor_graph(features: &Array2<f32>, k: usize) -> Neighbors {
-    Neighbors::exact(features.view(), k, 0, &Silent).expect("neighbors")
+    Neighbors::exact(features.view(), k, &Execution::default()).expect("neighbors")
 }
 
 /// A map after early exaggeration, whose steps cost what most steps cost.
 fn map(samples: usize) -> Embedding {
     let features = blobs(samples);
-    let p = Affinities::new(&graph(&features), PERPLEXITY, 0, &Silent).expect("affinities");
-    let pca = principal_components(features.view(), 2, 1, 0, &Silent).expect("components");
+    let p =
+        Affinities::new(&graph(&features), PERPLEXITY, &Execution::default()).expect("affinities");
+    let pca =
+        principal_components(features.view(), 2, 1, &Execution::default()).expect("components");
     let start = initial_positions(&Initialization::Pca, &pca, 1).expect("positions");
-    let mut map = Embedding::start(p, start, TsneParams::default()).expect("embedding");
+    let mut map = Embedding::start(p, start, TsneParams::default(), &Execution::default())
+        .expect("embedding");
     map.advance(400).expect("iterations");
     map
 }
@@ -53,7 +56,7 @@ fn map(samples: usize) -> Embedding {
 #[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
 fn components(bencher: Bencher<'_, '_>, samples: usize) {
     let features = blobs(samples);
-    bencher.bench(|| principal_components(features.view(), 20, 1, 0, &Silent));
+    bencher.bench(|| principal_components(features.view(), 20, 1, &Execution::default()));
 }
 
 #[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
@@ -65,7 +68,7 @@ fn neighbors(bencher: Bencher<'_, '_>, samples: usize) {
 #[divan::bench(args = SIZES, sample_count = 5, sample_size = 1)]
 fn affinities(bencher: Bencher<'_, '_>, samples: usize) {
     let graph = graph(&blobs(samples));
-    bencher.bench(|| Affinities::new(&graph, PERPLEXITY, 0, &Silent));
+    bencher.bench(|| Affinities::new(&graph, PERPLEXITY, &Execution::default()));
 }
 
 /// From perplexity 30 to 50 with a graph that holds enough neighbors: affinities, re-targeting, and
@@ -79,7 +82,7 @@ fn retarget(bencher: Bencher<'_, '_>, samples: usize) {
     bencher
         .with_inputs(|| map.clone())
         .bench_local_values(|mut map| {
-            let p = Affinities::new(&graph, 50.0, 0, &Silent).expect("affinities");
+            let p = Affinities::new(&graph, 50.0, &Execution::default()).expect("affinities");
             map.retarget(p).expect("same samples");
             map.step().expect("iteration")
         });
@@ -98,7 +101,7 @@ fn diagnosis(bencher: Bencher<'_, '_>, samples: usize) {
     let labels = Labels::from_integers(&labels).expect("labels");
     let data = Dataset::new(blobs(samples)).and_then(|d| d.with_labels(labels));
     let data = data.expect("dataset");
-    bencher.bench(|| Diagnosis::of(&data, None, 10, 0, &Silent));
+    bencher.bench(|| Diagnosis::of(&data, None, 10, &Execution::default()));
 }
 
 /// What a picture costs: a window of 200 × 50 characters on 70,000 points, fitted anew. The window

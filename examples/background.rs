@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use disentangle::{
-    Activity, Dataset, Diagnosis, Error, ReadOptions, Result, Run, RunOptions, read,
+    Activity, Dataset, Diagnosis, Error, Execution, ReadOptions, Result, Run, RunOptions, read,
 };
 
 /// Time between two looks at a run.
@@ -29,11 +29,11 @@ fn main() -> Result<()> {
         ));
     };
     let iterations = rest.first().and_then(|n| n.parse().ok());
-    let labeled = read(&ReadOptions {
-        features: features.into(),
+    let options = ReadOptions {
         labels: Some(labels.into()),
         ..ReadOptions::default()
-    })?;
+    };
+    let labeled = read(features, &options)?;
     let bare = Dataset::new(labeled.features().to_owned())?;
     println!("{} × {}", labeled.samples(), labeled.dimensions());
     let alone = watch(bare, iterations)?;
@@ -89,7 +89,12 @@ fn watch(data: Dataset, iterations: Option<usize>) -> Result<Seen> {
         ..tuned
     };
     let started = Instant::now();
-    let run = Run::start(Arc::new(data), options, Arc::new(|| {}))?;
+    let run = Run::start(
+        Arc::new(data),
+        options,
+        Arc::new(|| {}),
+        &Execution::default(),
+    )?;
     let (mut first, mut last) = (None, (0, Instant::now()));
     let mut panels = Vec::new();
     loop {

@@ -10,7 +10,7 @@
 
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Comparison, ComparisonOptions, Dataset, Diagnosis, Error, Labels, Result, Silent, Standing,
+    Comparison, ComparisonOptions, Dataset, Diagnosis, Error, Execution, Labels, Result, Standing,
     StepVerdict, Study,
 };
 use rand_chacha::{ChaCha8Rng, rand_core::Rng, rand_core::SeedableRng};
@@ -111,8 +111,10 @@ fn share(of: usize, all: usize) -> String {
 
 fn diagnose(features: Array2<f32>, labels: &[i64]) -> Result<Diagnosis> {
     let data = Dataset::new(features)?.with_labels(Labels::from_integers(labels)?)?;
-    Diagnosis::of(&data, None, 10, 1, &Silent)?.ok_or_else(|| Error::WorkerStopped {
-        reason: "there are no labels".into(),
+    Diagnosis::of(&data, None, 10, &Execution::default().threads(1))?.ok_or_else(|| {
+        Error::WorkerStopped {
+            reason: "there are no labels".into(),
+        }
     })
 }
 
@@ -214,11 +216,8 @@ fn compared(seed: u64) -> Result<bool> {
             ("C".into(), String::new(), noise(5)?),
         ],
     )?;
-    let options = ComparisonOptions {
-        threads: 1,
-        ..ComparisonOptions::default()
-    };
-    let Some(found) = Comparison::of(&study, &options, &Silent)? else {
+    let options = ComparisonOptions::default();
+    let Some(found) = Comparison::of(&study, &options, &Execution::default().threads(1))? else {
         return Ok(false);
     };
     let steps = found.curves.iter().flat_map(|c| &c.steps);

@@ -11,8 +11,8 @@
 use std::time::Instant;
 
 use disentangle::{
-    Affinities, Embedding, Error, Initialization, Neighbors, ReadOptions, Result, Silent,
-    TsneParams, initial_positions, neighbors_for, principal_components, read,
+    Affinities, Dataset, Embedding, Error, Execution, Initialization, Neighbors, Result,
+    TsneParams, initial_positions, neighbors_for, principal_components,
 };
 
 fn main() -> Result<()> {
@@ -23,33 +23,32 @@ fn main() -> Result<()> {
     let perplexity = |at: usize| rest.get(at).and_then(|p| p.parse::<f64>().ok());
     let first = perplexity(0).unwrap_or(30.0);
     let second = perplexity(1).unwrap_or(first);
-    let data = stage("read", || {
-        read(&ReadOptions {
-            features: features.into(),
-            ..ReadOptions::default()
-        })
-    })?;
+    let data = stage("read", || Dataset::load(features))?;
     let (n, features) = (data.samples(), data.features());
     let k = neighbors_for(first.max(second), n);
-    let neighbors = stage("neighbors", || Neighbors::find(features, k, 0, &Silent))?;
+    let neighbors = stage("neighbors", || {
+        Neighbors::find(features, k, &Execution::default())
+    })?;
     println!("           {k} of each, recall {:?}", neighbors.recall());
     let p = stage("affinities", || {
-        Affinities::new(&neighbors, first, 0, &Silent)
+        Affinities::new(&neighbors, first, &Execution::default())
     })?;
     let start = stage("start", || {
-        let components = principal_components(features, 2, 1, 0, &Silent)?;
+        let components = principal_components(features, 2, 1, &Execution::default())?;
         initial_positions(&Initialization::Pca, &components, 1)
     })?;
     let params = TsneParams::for_samples(n);
     let iterations = TsneParams::iterations_for(n);
-    let mut map = stage("embedding", || Embedding::start(p, start, params))?;
+    let mut map = stage("embedding", || {
+        Embedding::start(p, start, params, &Execution::default())
+    })?;
     let begun = Instant::now();
     stage("iterations", || map.advance(iterations))?;
     let each = begun.elapsed() / iterations.max(1) as u32;
     println!("           {iterations}, {each:.2?} each");
     stage("retarget", || {
         let p = stage("  affinities", || {
-            Affinities::new(&neighbors, second, 0, &Silent)
+            Affinities::new(&neighbors, second, &Execution::default())
         })?;
         stage("  embedding", || map.retarget(p))?;
         stage("  iteration", || map.step())

@@ -9,9 +9,9 @@
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::parallel::on_threads;
-use crate::progress::{Progress, Stage, check};
+use crate::progress::{Stage, check};
 use crate::simd::vectorized;
 
 mod calibration;
@@ -86,7 +86,7 @@ pub struct Affinities {
 pub fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Result<Conditional> {
     if !(perplexity.is_finite() && perplexity >= 1.0) {
         return Err(Error::option(
-            "--perplexity",
+            "perplexity",
             perplexity,
             "must be a number of at least 1",
         ));
@@ -140,26 +140,15 @@ impl Affinities {
     /// As [`conditional_probabilities`]; [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Affinities, Neighbors, Silent, ndarray::Array2};
+    /// use disentangle::{Affinities, Neighbors, Execution, ndarray::Array2};
     /// let data = Array2::from_shape_fn((40, 3), |(i, j)| ((i * 7 + j * 5) % 11) as f32);
-    /// let neighbors = Neighbors::exact(data.view(), 30, 1, &Silent)?;
-    /// let p = Affinities::new(&neighbors, 10.0, 1, &Silent)?;
+    /// let neighbors = Neighbors::exact(data.view(), 30, &Execution::default().threads(1))?;
+    /// let p = Affinities::new(&neighbors, 10.0, &Execution::default().threads(1))?;
     /// assert!((p.sum() - 1.0).abs() < 1e-6);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
-    pub fn new(
-        neighbors: &Neighbors,
-        perplexity: f64,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> Result<Self> {
-        Self::weighted(
-            neighbors,
-            perplexity,
-            &Weighting::Gaussian,
-            threads,
-            progress,
-        )
+    pub fn new(neighbors: &Neighbors, perplexity: f64, execution: &Execution) -> Result<Self> {
+        Self::weighted(neighbors, perplexity, &Weighting::Gaussian, execution)
     }
 
     /// Joint probabilities with neighbors weighed in some way, from a graph with at least
@@ -171,11 +160,10 @@ impl Affinities {
         neighbors: &Neighbors,
         perplexity: f64,
         weighting: &Weighting,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Self> {
         weighting.validate()?;
-        on_threads(threads, || {
+        execution.run(|progress| {
             check(progress)?;
             progress.report(Stage::Affinities, 0.0);
             let conditional = match weighting {

@@ -20,6 +20,7 @@ mod destination;
 mod diagnose;
 mod doctor;
 mod embed;
+mod errors;
 mod live;
 mod map;
 mod pictures;
@@ -28,6 +29,7 @@ mod stability;
 mod study_file;
 mod summary;
 mod suspects;
+mod threads;
 mod thresholds;
 mod transform;
 mod watch;
@@ -35,6 +37,7 @@ mod watch;
 use diagnose::Diagnose;
 use doctor::{Doctor, run_doctor};
 use embed::Embed;
+use errors::{exit_code, message};
 use live::{Screen, open};
 use pictures::{Draw, run_draw};
 use sets::{Sets, Shown, one_set};
@@ -136,8 +139,7 @@ impl Data {
         one_set("FEATURES", Some(&self.features))?;
         one_set("--predictions", self.predictions.as_ref())?;
         one_set("--probabilities", self.probabilities.as_ref())?;
-        read(&ReadOptions {
-            features: self.features,
+        let options = ReadOptions {
             labels: self.labels,
             label_column: self.label_column,
             class_names: self.class_names,
@@ -146,7 +148,8 @@ impl Data {
             probabilities: self.probabilities,
             metric: self.metric,
             drop_invalid: self.drop_invalid,
-        })
+        };
+        read(&self.features, &options)
     }
 }
 
@@ -180,8 +183,8 @@ pub fn main() -> i32 {
         Ok(code) => code,
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => 0,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            error.exit_code()
+            let _ = writeln!(std::io::stderr(), "error: {}", message(&error));
+            exit_code(&error)
         }
     }
 }
@@ -249,7 +252,7 @@ fn run_inspect(args: &Inspect) -> Result<i32> {
         match study_file::look(file) {
             Ok(mut inspection) => {
                 if let Some(problem) = &inspection.problem {
-                    let _ = writeln!(std::io::stderr(), "error: {problem}");
+                    let _ = writeln!(std::io::stderr(), "error: {}", message(problem));
                     code = 2;
                 }
                 if args.json {
@@ -261,8 +264,8 @@ fn run_inspect(args: &Inspect) -> Result<i32> {
                 }
             }
             Err(error) => {
-                let _ = writeln!(std::io::stderr(), "error: {error}");
-                code = error.exit_code();
+                let _ = writeln!(std::io::stderr(), "error: {}", message(&error));
+                code = exit_code(&error);
             }
         }
     }

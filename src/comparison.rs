@@ -10,7 +10,7 @@
 
 use crate::diagnosis::{Reading, ReadingThresholds};
 use crate::error::{Error, Result};
-use crate::parallel::on_threads;
+use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
 use crate::statistics::Labeled;
 use crate::statistics::inference::{benjamini_hochberg, wilson};
@@ -68,8 +68,6 @@ pub struct ComparisonOptions {
     pub least_difference: f64,
     /// Seed of everything random (1).
     pub seed: u64,
-    /// Threads (0: one per core); they change the time, never the result.
-    pub threads: usize,
 }
 
 impl Default for ComparisonOptions {
@@ -81,7 +79,6 @@ impl Default for ComparisonOptions {
             alpha: 0.05,
             least_difference: 0.005,
             seed: 1,
-            threads: 0,
         }
     }
 }
@@ -110,7 +107,7 @@ impl Comparison {
     ///
     /// ```
     /// use disentangle::ndarray::Array2;
-    /// use disentangle::{Comparison, ComparisonOptions, Dataset, Labels, Silent, Study, StepVerdict};
+    /// use disentangle::{Comparison, ComparisonOptions, Dataset, Labels, Execution, Study, StepVerdict};
     /// // Two classes that overlap in the first layer and stand apart in the second.
     /// let noise = |i: usize| (i * 7919 % 1013) as f32 / 1013.0;
     /// let layer = |gap: f32| Array2::from_shape_fn((120, 2), |(i, j)| {
@@ -122,14 +119,14 @@ impl Comparison {
     ///     ("A".into(), "conv2".into(), Dataset::new(layer(2.0))?),
     /// ])?;
     /// let options = ComparisonOptions::default();
-    /// let comparison = Comparison::of(&study, &options, &Silent)?.unwrap();
+    /// let comparison = Comparison::of(&study, &options, &Execution::default())?.unwrap();
     /// assert_eq!(comparison.curves[0].steps[0].verdict, StepVerdict::MoreSeparable);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
     pub fn of(
         study: &Study,
         options: &ComparisonOptions,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         validate(options)?;
         let Some(labels) = study.labels() else {
@@ -143,21 +140,19 @@ impl Comparison {
                 found: labeled.samples(),
             });
         }
-        on_threads(options.threads, || {
-            compare(study, &labeled, options, progress).map(Some)
-        })
+        execution.run(|_| compare(study, &labeled, options, execution).map(Some))
     }
 }
 
 fn validate(options: &ComparisonOptions) -> Result<()> {
     if !(options.alpha > 0.0 && options.alpha < 1.0) {
         let problem = "must be a number between 0 and 1";
-        return Err(Error::option("--alpha", options.alpha, problem));
+        return Err(Error::option("alpha", options.alpha, problem));
     }
     if !(options.least_difference >= 0.0 && options.least_difference.is_finite()) {
         let problem = "must be a number of at least 0";
         return Err(Error::option(
-            "--least-difference",
+            "least_difference",
             options.least_difference,
             problem,
         ));
@@ -170,7 +165,7 @@ fn look(
     study: &Study,
     labeled: &Labeled,
     options: &ComparisonOptions,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Vec<Evidence>> {
     let sets = study.sets().count();
     let mut evidence = Vec::with_capacity(sets);
@@ -181,9 +176,9 @@ fn look(
             perplexity: options.perplexity,
             scores: id.layer == study.last_features(id.model),
         };
-        evidence.push(Evidence::of(&data, labeled, request, progress)?);
+        evidence.push(Evidence::of(&data, labeled, request, execution)?);
         let share = evidence.len() as f32 / (sets + 2) as f32;
-        progress.report(Stage::Diagnosing, share);
+        execution.report(Stage::Diagnosing, share);
     }
     Ok(evidence)
 }
@@ -192,15 +187,15 @@ fn compare(
     study: &Study,
     labeled: &Labeled,
     options: &ComparisonOptions,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Comparison> {
     let own = answers(study, labeled);
-    let evidence = look(study, labeled, options, progress)?;
-    let similarity = similarity(&evidence, labeled.samples(), progress)?;
+    let evidence = look(study, labeled, options, execution)?;
+    let similarity = similarity(&evidence, labeled.samples(), execution)?;
     let (figures, values) = layout(&evidence, own.as_deref().unwrap_or_default());
     let (classes, counts) = (labeled.indices(), labeled.counts());
     let (replicates, seed) = (options.replicates, options.seed);
-    let drawn = Resampled::new(&values, classes, counts, replicates, seed, progress)?;
+    let drawn = Resampled::new(&values, classes, counts, replicates, seed, execution)?;
     let models: Vec<&str> = study.models().iter().map(Model::name).collect();
     let ids: Vec<SetId> = study.sets().collect();
     let of_model = |m: usize| -> Vec<usize> {
@@ -227,8 +222,8 @@ fn compare(
     let mut notes = study.notes().to_vec();
     notes.extend(remarks(&evidence, &stand_for, own.is_some(), labeled));
     let votes = probabilities(study, labeled, &stand_for, &evidence, &mut notes);
-    let ensembles = ensembles::ensembles(&models, &votes, classes, counts, options, progress)?;
-    progress.report(Stage::Diagnosing, 1.0);
+    let ensembles = ensembles::ensembles(&models, &votes, classes, counts, options, execution)?;
+    execution.report(Stage::Diagnosing, 1.0);
     let mut comparison = Comparison {
         curves,
         answers: match &own {

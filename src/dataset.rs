@@ -18,6 +18,7 @@ mod metric;
 mod npy;
 mod npz;
 mod opened;
+mod options;
 mod parts;
 mod read;
 mod sets;
@@ -25,7 +26,7 @@ mod table;
 
 pub use inspect::{Inspection, inspect};
 pub use metric::Metric;
-pub use parts::ReadOptions;
+pub use options::ReadOptions;
 pub(crate) use read::{Kept, read_rows};
 pub use read::{read, read_bytes, read_positions};
 pub(crate) use sets::{feature_sets, has_class_names, without_member};
@@ -254,7 +255,7 @@ impl Dataset {
     /// # Errors
     /// [`Error::Io`] and [`Error::Input`], as [`read`].
     pub fn load(path: impl AsRef<std::path::Path>) -> Result<Self> {
-        read(&ReadOptions::new(path.as_ref()))
+        read(path, &ReadOptions::default())
     }
 
     /// Adds labels.

@@ -167,8 +167,9 @@ impl Decisions {
             return Err(Error::input(
                 "labels",
                 format!("the class name {} has a line break in it", printable(name)),
-                "a labels file has one name a line: rename the class with --class-names",
-            ));
+                "a labels file has one name per line: rename the class",
+            )
+            .with("class_names"));
         }
         let mut text = String::new();
         for row in 0..corrected.samples() {
@@ -472,7 +473,7 @@ mod tests {
         ] {
             let error = Decisions::from_csv(text.as_bytes(), "d.csv", &data).unwrap_err();
             assert!(error.to_string().contains(part), "{error}");
-            assert_eq!(error.exit_code(), 2);
+            assert!(matches!(error, Error::Input { .. }));
         }
     }
 

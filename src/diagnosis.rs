@@ -10,9 +10,8 @@ use std::sync::Arc;
 
 use crate::dataset::Dataset;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::parallel::on_threads;
-use crate::progress::Progress;
 use crate::statistics::{
     Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
 };
@@ -138,10 +137,10 @@ impl Diagnosis {
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     ///
     /// ```
-    /// use disentangle::{Dataset, Diagnosis, Labels, Silent, ndarray::array};
+    /// use disentangle::{Dataset, Diagnosis, Labels, Execution, ndarray::array};
     /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
-    /// let diagnosis = Diagnosis::of(&data, None, 2, 1, &Silent)?.unwrap();
+    /// let diagnosis = Diagnosis::of(&data, None, 2, &Execution::default().threads(1))?.unwrap();
     /// assert_eq!(diagnosis.classes[0].neighborhood_hit.features, Some(1.0));
     /// assert!(diagnosis.silhouette.features.unwrap() > 0.9);
     /// # Ok::<(), disentangle::Error>(())
@@ -150,15 +149,13 @@ impl Diagnosis {
         data: &Dataset,
         map: Option<&[[f32; 2]]>,
         k: usize,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         let options = DiagnosisOptions {
             k,
-            threads,
             ..DiagnosisOptions::default()
         };
-        Self::with_options(data, map, &options, progress)
+        Self::with_options(data, map, &options, execution)
     }
 
     /// As [`of`](Self::of), with thresholds of one's own.
@@ -167,12 +164,12 @@ impl Diagnosis {
     /// As [`of`](Self::of).
     ///
     /// ```
-    /// use disentangle::{Dataset, Diagnosis, DiagnosisOptions, Labels, Silent, ndarray::array};
+    /// use disentangle::{Dataset, Diagnosis, DiagnosisOptions, Labels, Execution, ndarray::array};
     /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
     /// let mut options = DiagnosisOptions { k: 2, ..DiagnosisOptions::default() };
     /// options.mixing.least_overlap = 0.1;
-    /// let diagnosis = Diagnosis::with_options(&data, None, &options, &Silent)?.unwrap();
+    /// let diagnosis = Diagnosis::with_options(&data, None, &options, &Execution::default())?.unwrap();
     /// assert_eq!(diagnosis.pairs.unwrap().thresholds.least_overlap, 0.1);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
@@ -180,9 +177,9 @@ impl Diagnosis {
         data: &Dataset,
         map: Option<&[[f32; 2]]>,
         options: &DiagnosisOptions,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
-        let (k, threads) = (options.k.max(1), options.threads);
+        let k = options.k.max(1);
         if let Some(map) = map.filter(|m| m.len() != data.samples()) {
             return Err(crate::Error::Mismatch {
                 what: "map".into(),
@@ -194,14 +191,13 @@ impl Diagnosis {
             return Ok(None);
         };
         let labeled = Labeled::new(labels);
-        let neighbors =
-            feature_neighbors(data, &labeled, k.max(WANTED_NEIGHBORS), threads, progress)?;
+        let neighbors = feature_neighbors(data, &labeled, k.max(WANTED_NEIGHBORS), execution)?;
         let mixing = (neighbors.as_ref()).and_then(|n| Mixing::in_features(n, &labeled, k));
         let suspects = match &neighbors {
             Some(graph) => {
                 let defaults = SuspectOptions::default();
                 let graph = (&labeled, graph);
-                Suspects::from_graph(data, graph, &[], &defaults, threads, progress)?.map(Arc::new)
+                Suspects::from_graph(data, graph, &[], &defaults, execution)?.map(Arc::new)
             }
             None => None,
         };
@@ -211,21 +207,19 @@ impl Diagnosis {
             ..Evidence::default()
         };
         if let Some(neighbors) = &neighbors {
-            evidence.read_graph(neighbors, &labeled, k, threads);
+            evidence.read_graph(neighbors, &labeled, k, execution);
         }
         evidence.read_predictions(data, &labeled);
         let source = Source {
             features: data.features(),
             labeled: &labeled,
-            threads,
-            progress,
+            execution,
         };
         evidence.read_probe(source)?;
         evidence.read_linear(source)?;
         evidence.read_geometry(source)?;
         evidence.read_logistic(source)?;
-        let silhouettes =
-            Silhouettes::in_features(data.features(), &labeled, true, threads, progress)?;
+        let silhouettes = Silhouettes::in_features(data.features(), &labeled, true, execution)?;
         let features = Parts {
             silhouettes: silhouettes.as_ref(),
             mixing: mixing.as_ref(),
@@ -238,12 +232,12 @@ impl Diagnosis {
             let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
             return Ok(Some(diagnosis.read_with(&options.reading)));
         };
-        let in_map = MapNeighbors::find(map, &labeled, k, threads, progress)?;
+        let in_map = MapNeighbors::find(map, &labeled, k, execution)?;
         let map_mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &labeled));
         if let Some(in_map) = &in_map {
             evidence.read_map(&in_map.ids, in_map.k, &labeled);
         }
-        let map_silhouettes = Silhouettes::in_map(map, &labeled, true, threads, progress)?;
+        let map_silhouettes = Silhouettes::in_map(map, &labeled, true, execution)?;
         let parts = Parts {
             silhouettes: map_silhouettes.as_ref(),
             mixing: map_mixing.as_ref(),
@@ -255,9 +249,8 @@ impl Diagnosis {
             k,
             ..FidelityOptions::default()
         };
-        diagnosis.fidelity = on_threads(threads, || {
-            Fidelity::measure(data, Some(&labeled), map, known, &fidelity, progress)
-        })?;
+        diagnosis.fidelity = execution
+            .run(|_| Fidelity::measure(data, Some(&labeled), map, known, &fidelity, execution))?;
         diagnosis.suspects = suspects;
         let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
         Ok(Some(diagnosis.read_with(&options.reading)))

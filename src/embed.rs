@@ -3,6 +3,7 @@
 use crate::affinities::Affinities;
 use crate::dataset::Dataset;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
 use crate::reduce::principal_components;
@@ -18,15 +19,15 @@ use crate::tsne::{DIVERGENCE_EVERY, Embedding, is_still};
 /// cancelled.
 ///
 /// ```
-/// use disentangle::{Dataset, RunOptions, Silent, embed, ndarray::Array2};
+/// use disentangle::{Dataset, RunOptions, Execution, embed, ndarray::Array2};
 /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let options = RunOptions { iterations: 300, ..RunOptions::default() };
-/// let map = embed(&Dataset::new(features)?, &options, &Silent)?;
+/// let map = embed(&Dataset::new(features)?, &options, &Execution::default())?;
 /// assert_eq!(map.positions().len(), 60);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
-pub fn embed(data: &Dataset, options: &RunOptions, progress: &dyn Progress) -> Result<Embedding> {
-    embed_with(data, options, progress, &mut |_| {})
+pub fn embed(data: &Dataset, options: &RunOptions, execution: &Execution) -> Result<Embedding> {
+    embed_with(data, options, &mut |_| {}, execution)
 }
 
 /// As [`embed`], and shows the embedding at the start and after each iteration, for example to
@@ -37,35 +38,35 @@ pub fn embed(data: &Dataset, options: &RunOptions, progress: &dyn Progress) -> R
 pub fn embed_with(
     data: &Dataset,
     options: &RunOptions,
-    progress: &dyn Progress,
     watch: &mut (dyn FnMut(&Embedding) + Send),
+    execution: &Execution,
 ) -> Result<Embedding> {
     validate(data, options)?;
-    crate::parallel::on_threads(options.tsne.threads, || {
+    execution.run(|progress| {
         let wanted = options.components.unwrap_or(2).max(2);
-        let reduction = principal_components(data.features(), wanted, options.seed, 0, progress)?;
+        let reduction = principal_components(data.features(), wanted, options.seed, execution)?;
         let (perplexity, _) = capped_perplexity(options.perplexity, data.samples());
         let annealed = options.annealed(perplexity, data.samples());
         let first = annealed.map_or(perplexity, |(high, _)| high);
         let weighting = &options.weighting;
         let k = weighting.neighbors_for(first.max(perplexity), data.samples());
         let neighbors = if reduces(data, options.components) {
-            Neighbors::find(reduction.scores.view(), k, 0, progress)?
+            Neighbors::find(reduction.scores.view(), k, execution)?
         } else {
-            Neighbors::find(data.features(), k, 0, progress)?
+            Neighbors::find(data.features(), k, execution)?
         };
-        let affinities = Affinities::weighted(&neighbors, first, weighting, 0, progress)?;
+        let affinities = Affinities::weighted(&neighbors, first, weighting, execution)?;
         let target = match annealed {
             Some((_, at)) => {
-                let last = Affinities::weighted(&neighbors, perplexity, weighting, 0, progress)?;
+                let last = Affinities::weighted(&neighbors, perplexity, weighting, execution)?;
                 Some((at, last))
             }
             None => None,
         };
         drop(neighbors);
         let seed = options.seed;
-        let start = starting_positions(options, &reduction, &affinities, seed, progress)?;
-        let mut map = Embedding::start(affinities, start, options.tsne.clone())?;
+        let start = starting_positions(options, &reduction, &affinities, seed, execution)?;
+        let mut map = Embedding::start(affinities, start, options.tsne.clone(), execution)?;
         watch(&map);
         iterate(&mut map, options, target, progress, watch)?;
         Ok(map)
@@ -94,11 +95,11 @@ pub struct MapOf {
 /// As [`embed`].
 ///
 /// ```
-/// use disentangle::{Dataset, RunOptions, Silent, embed_several, ndarray::Array2};
+/// use disentangle::{Dataset, RunOptions, Execution, embed_several, ndarray::Array2};
 /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let options = RunOptions { iterations: 50, ..RunOptions::default() };
 /// let data = Dataset::new(features)?;
-/// let maps = embed_several(&data, &options, &[(5.0, 1), (5.0, 2), (15.0, 1)], &Silent)?;
+/// let maps = embed_several(&data, &options, &[(5.0, 1), (5.0, 2), (15.0, 1)], &Execution::default())?;
 /// assert_eq!(maps.len(), 3);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
@@ -106,7 +107,7 @@ pub fn embed_several(
     data: &Dataset,
     options: &RunOptions,
     maps: &[(f64, u64)],
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Vec<MapOf>> {
     let (n, weighting) = (data.samples(), &options.weighting);
     let mut k = 1;
@@ -123,26 +124,26 @@ pub fn embed_several(
             .map_or(perplexity, |(high, _)| high);
         k = k.max(weighting.neighbors_for(first.max(perplexity), n));
     }
-    crate::parallel::on_threads(options.tsne.threads, || {
+    execution.run(|progress| {
         let wanted = options.components.unwrap_or(2).max(2);
-        let reduction = principal_components(data.features(), wanted, options.seed, 0, progress)?;
+        let reduction = principal_components(data.features(), wanted, options.seed, execution)?;
         let neighbors = if reduces(data, options.components) {
-            Neighbors::find(reduction.scores.view(), k, 0, progress)?
+            Neighbors::find(reduction.scores.view(), k, execution)?
         } else {
-            Neighbors::find(data.features(), k, 0, progress)?
+            Neighbors::find(data.features(), k, execution)?
         };
         let one = |&(perplexity, seed): &(f64, u64)| -> Result<MapOf> {
             let (perplexity, _) = capped_perplexity(perplexity, n);
             let annealed = options.annealed(perplexity, n);
             let first = annealed.map_or(perplexity, |(high, _)| high);
-            let affinities = |p: f64| Affinities::weighted(&neighbors, p, weighting, 0, progress);
+            let affinities = |p: f64| Affinities::weighted(&neighbors, p, weighting, execution);
             let target = match annealed {
                 Some((_, at)) => Some((at, affinities(perplexity)?)),
                 None => None,
             };
             let begin = affinities(first)?;
-            let start = starting_positions(options, &reduction, &begin, seed, progress)?;
-            let mut map = Embedding::start(begin, start, options.tsne.clone())?;
+            let start = starting_positions(options, &reduction, &begin, seed, execution)?;
+            let mut map = Embedding::start(begin, start, options.tsne.clone(), execution)?;
             iterate(&mut map, options, target, progress, &mut |_| {})?;
             Ok(MapOf {
                 perplexity,

@@ -1,9 +1,9 @@
-//! What can go wrong, in words that name the place and the way out.
+//! What can go wrong: where it happened, what was found, and what to do about it.
 //!
-//! Every fallible function of the crate returns [`Error`]. Its text is one full sentence for a
-//! person: which file or option, what was found there, what was expected and what to do. Text
-//! that comes from files is escaped when it enters a message, so that an error can be printed
-//! to any terminal.
+//! Every fallible function of the crate returns [`Error`], whose message fits on one line. Errors
+//! speak of values and of the fields of option structs; the command line puts its own option names
+//! in their place ([`Error::message`]). Text from files is escaped when it enters a message, so
+//! that an error can be printed to any terminal.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file's content is malformed, unsupported or does not fit the other files.
-    #[error("{}: {problem}; {remedy}", printable(file))]
+    #[error("{}", self.message(|field| format!("`{field}`")))]
     Input {
         /// The file as the user named it, with the member or column where there is one.
         file: String,
@@ -34,12 +34,14 @@ pub enum Error {
         problem: String,
         /// What to do about it.
         remedy: String,
+        /// The field of the options that does it, if there is one: the remedy ends "with `field`".
+        field: Option<&'static str>,
     },
-    /// An option or parameter has a value that cannot be used.
-    #[error("{option} {}: {problem}", printable(value))]
+    /// A field of an option struct, or a parameter, has a value that cannot be used.
+    #[error("{}", self.message(str::to_owned))]
     Option {
-        /// The option's name as typed, for example `--perplexity`.
-        option: &'static str,
+        /// The field's name, for example `perplexity`.
+        field: &'static str,
         /// The value found.
         value: String,
         /// What is wrong and which values are possible.
@@ -52,7 +54,7 @@ pub enum Error {
         stage: &'static str,
         /// The least number of samples.
         needed: usize,
-        /// The number of samples present.
+        /// The number of samples found.
         found: usize,
     },
     /// Arrays that must describe the same samples have different lengths.
@@ -136,7 +138,23 @@ impl Error {
             file: file.into(),
             problem: problem.into(),
             remedy: remedy.into(),
+            field: None,
         }
+    }
+
+    /// The same error; its remedy is carried out with this field of the options.
+    ///
+    /// ```
+    /// use disentangle::Error;
+    /// let error = Error::input("a.npy", "row 7 is NaN", "leave it out").with("drop_invalid");
+    /// assert_eq!(error.to_string(), "a.npy: row 7 is NaN; leave it out with `drop_invalid`");
+    /// ```
+    #[must_use]
+    pub fn with(mut self, name: &'static str) -> Self {
+        if let Self::Input { field, .. } = &mut self {
+            *field = Some(name);
+        }
+        self
     }
 
     /// A file that could not be read or written.
@@ -148,40 +166,45 @@ impl Error {
         }
     }
 
-    /// An option whose value cannot be used.
+    /// A field of an option struct, or a parameter, whose value cannot be used.
     pub fn option(
-        option: &'static str,
+        field: &'static str,
         value: impl std::fmt::Display,
         problem: impl Into<String>,
     ) -> Self {
         Self::Option {
-            option,
+            field,
             value: value.to_string(),
             problem: problem.into(),
         }
     }
 
-    /// The program's exit code: 2 for input or options that cannot be used, 130 for an
-    /// interruption, 1 for every other failure.
+    /// The message, with fields written as `name` writes them: the command line names its options.
     ///
     /// ```
     /// use disentangle::Error;
-    /// assert_eq!(Error::Interrupted.exit_code(), 130);
-    /// assert_eq!(Error::option("--perplexity", -3, "must be positive").exit_code(), 2);
+    /// let error = Error::option("perplexity", -3, "must be positive");
+    /// assert_eq!(error.to_string(), "perplexity -3: must be positive");
+    /// let message = error.message(|field| format!("--{field}"));
+    /// assert_eq!(message, "--perplexity -3: must be positive");
     /// ```
-    pub fn exit_code(&self) -> i32 {
+    pub fn message(&self, name: impl Fn(&str) -> String) -> String {
         match self {
-            Self::Io { action, .. } if *action != "read" => 1,
-            Self::Io { .. }
-            | Self::Input { .. }
-            | Self::Option { .. }
-            | Self::TooFewSamples { .. }
-            | Self::Mismatch { .. }
-            | Self::Memory { .. }
-            | Self::TooFewNeighbors { .. } => 2,
-            Self::Interrupted => 130,
-            Self::Terminated => 143,
-            Self::Diverged { .. } | Self::WorkerStopped { .. } | Self::Terminal { .. } => 1,
+            Self::Input {
+                file,
+                problem,
+                remedy,
+                field,
+            } => {
+                let with = field.map_or_else(String::new, |f| format!(" with {}", name(f)));
+                format!("{}: {problem}; {remedy}{with}", printable(file))
+            }
+            Self::Option {
+                field,
+                value,
+                problem,
+            } => format!("{} {}: {problem}", name(field), printable(value)),
+            other => other.to_string(),
         }
     }
 }

@@ -197,7 +197,7 @@ impl MapFormat {
             Some("cast") => Ok(Self::Cast),
             None if !path.is_file() && path.exists() => Ok(Self::Npy),
             _ => Err(Error::option(
-                "--output",
+                "path",
                 path.display(),
                 "the name must end in .npy, .csv, .svg, .png, .ans, .txt or .cast",
             )),
@@ -225,9 +225,9 @@ pub fn picture_to_bytes(
             Ok(cast.text().as_bytes().to_vec())
         }
         MapFormat::Npy | MapFormat::Csv => Err(Error::option(
-            "--output",
+            "path",
             "(.npy or .csv)",
-            "is no picture; name a file that ends in .svg, .png, .ans or .txt",
+            "is not a picture; name a file that ends in .svg, .png, .ans or .txt",
         )),
     }
 }
@@ -240,7 +240,7 @@ pub fn text_area(size: Option<(u32, u32)>) -> Result<crate::raster::Area> {
     let (columns, rows) = size.unwrap_or_else(|| (TEXT_SIZE.0.into(), TEXT_SIZE.1.into()));
     if !(10..=1000).contains(&columns) || !(4..=1000).contains(&rows) {
         return Err(Error::option(
-            "--size",
+            "size",
             format!("{columns}x{rows}"),
             "pictures as text have 10x4 to 1000x1000 characters",
         ));
@@ -259,7 +259,7 @@ pub fn write_map(path: &Path, positions: &[[f32; 2]], data: &Dataset) -> Result<
         MapFormat::Npy => map_to_npy(positions)?,
         _ => {
             return Err(Error::option(
-                "--output",
+                "path",
                 path.display(),
                 "the name of a map must end in .npy or .csv",
             ));

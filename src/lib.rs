@@ -28,16 +28,17 @@
 //! let labels: Vec<&str> = (0..120).map(|i| ["cat", "dog", "ox"][i % 3]).collect();
 //! let data = Dataset::new(features)?.with_labels(Labels::from_strings(&labels)?)?;
 //!
-//! // Each stage by itself.
+//! // Each stage by itself, on all cores.
+//! let execution = Execution::default();
 //! let perplexity = 15.0;
-//! let pca = principal_components(data.features(), 50, 1, 0, &Silent)?;
+//! let pca = principal_components(data.features(), 50, 1, &execution)?;
 //! let k = neighbors_for(perplexity, data.samples());
-//! let neighbors = Neighbors::exact(data.features(), k, 0, &Silent)?;
-//! let affinities = Affinities::new(&neighbors, perplexity, 0, &Silent)?;
+//! let neighbors = Neighbors::exact(data.features(), k, &execution)?;
+//! let affinities = Affinities::new(&neighbors, perplexity, &execution)?;
 //! let start = initial_positions(&Initialization::Pca, &pca, 1)?;
 //!
 //! // The optimizer is a value: step it, look at it, clone it, save it.
-//! let mut map = Embedding::start(affinities, start, TsneParams::default())?;
+//! let mut map = Embedding::start(affinities, start, TsneParams::default(), &execution)?;
 //! for _ in 0..10 {
 //!     map.advance(50)?;
 //!     println!("{:4} {:.3}", map.iteration(), map.kl_divergence());
@@ -51,7 +52,7 @@
 //! println!("{}", Raster::draw(&Points::new(&positions, classes), view, area).to_text());
 //!
 //! // The figures: from the features, with the map's beside them.
-//! let diagnosis = Diagnosis::of(&data, Some(&positions), 10, 0, &Silent)?;
+//! let diagnosis = Diagnosis::of(&data, Some(&positions), 10, &execution)?;
 //! let report = Report::new(&data, diagnosis.as_ref(), 10, TsneSummary::default());
 //! println!("{}", report.to_text(100));
 //! # let diagnosis = diagnosis.unwrap();
@@ -83,11 +84,11 @@ mod decisions;
 mod diagnosis;
 mod embed;
 mod error;
+mod execution;
 mod export;
 mod memory;
 mod neighbors;
 pub mod palette;
-mod parallel;
 pub mod picture;
 mod progress;
 pub mod raster;
@@ -140,13 +141,14 @@ pub use diagnosis::{
 };
 pub use embed::{MapOf, embed, embed_several, embed_with};
 pub use error::{Error, Result, printable};
+pub use execution::Execution;
 pub use export::{
     Cast, Drawing, LegendEntry, MapFormat, PICTURE_SIZE, TEXT_SIZE, check_map_path, map_to_csv,
     map_to_npy, picture_to_bytes, samples_to_csv, samples_to_text, text_area, to_png, to_svg,
     write_file, write_map, write_new_file,
 };
 pub use neighbors::Neighbors;
-pub use progress::{Progress, Silent, Stage};
+pub use progress::{Progress, Stage};
 pub use reduce::{Reduction, principal_components};
 pub use report::{
     ConfusionCell, References, Report, SCHEMA, STABILITY_SCHEMA, StabilityMap, StabilityReport,

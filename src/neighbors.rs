@@ -7,7 +7,7 @@
 use ndarray::ArrayView2;
 
 use crate::error::{Error, Result};
-use crate::parallel::on_threads;
+use crate::execution::Execution;
 use crate::progress::{Progress, check};
 
 mod among;
@@ -44,22 +44,17 @@ impl Neighbors {
     /// [`Error::TooFewSamples`] for fewer than 2 samples, [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Neighbors, Silent, ndarray::array};
+    /// use disentangle::{Neighbors, Execution, ndarray::array};
     /// let line = array![[0.0], [1.0], [3.0], [3.5]];
-    /// let neighbors = Neighbors::exact(line.view(), 2, 1, &Silent)?;
+    /// let neighbors = Neighbors::exact(line.view(), 2, &Execution::default().threads(1))?;
     /// assert_eq!(neighbors.ids(0), [1, 2]);
     /// assert_eq!(neighbors.squared_distances(0), [1.0, 9.0]);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
-    pub fn exact(
-        features: ArrayView2<'_, f32>,
-        k: usize,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> Result<Self> {
-        let k = feasible(features.nrows(), k, progress)?;
+    pub fn exact(features: ArrayView2<'_, f32>, k: usize, execution: &Execution) -> Result<Self> {
+        let k = feasible(features.nrows(), k, execution)?;
         let (ids, squared_distances) =
-            on_threads(threads, || exact::search(features, k, progress))?;
+            execution.run(|progress| exact::search(features, k, progress))?;
         Ok(Self {
             k,
             ids,
@@ -76,23 +71,18 @@ impl Neighbors {
     /// As [`exact`](Self::exact).
     ///
     /// ```
-    /// use disentangle::{Neighbors, Silent, ndarray::array};
+    /// use disentangle::{Neighbors, Execution, ndarray::array};
     /// let line = array![[0.0], [1.0], [3.0], [3.5]];
-    /// let neighbors = Neighbors::find(line.view(), 2, 1, &Silent)?;
+    /// let neighbors = Neighbors::find(line.view(), 2, &Execution::default().threads(1))?;
     /// assert_eq!(neighbors.recall(), None);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
-    pub fn find(
-        features: ArrayView2<'_, f32>,
-        k: usize,
-        threads: usize,
-        progress: &dyn Progress,
-    ) -> Result<Self> {
+    pub fn find(features: ArrayView2<'_, f32>, k: usize, execution: &Execution) -> Result<Self> {
         if features.nrows() < MANY {
-            return Self::exact(features, k, threads, progress);
+            return Self::exact(features, k, execution);
         }
-        let k = feasible(features.nrows(), k, progress)?;
-        let found = on_threads(threads, || approximate::search(features, k, progress))?;
+        let k = feasible(features.nrows(), k, execution)?;
+        let found = execution.run(|progress| approximate::search(features, k, progress))?;
         match found {
             Some(found) => Ok(Self {
                 k,
@@ -100,7 +90,7 @@ impl Neighbors {
                 squared_distances: found.squared_distances,
                 recall: Some(found.recall),
             }),
-            None => Self::exact(features, k, threads, progress),
+            None => Self::exact(features, k, execution),
         }
     }
 
@@ -112,9 +102,9 @@ impl Neighbors {
     /// number of features, [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Neighbors, Silent, ndarray::array};
+    /// use disentangle::{Neighbors, Execution, ndarray::array};
     /// let reference = array![[0.0], [1.0], [3.0], [3.5]];
-    /// let found = Neighbors::among(reference.view(), array![[2.9]].view(), 2, 1, &Silent)?;
+    /// let found = Neighbors::among(reference.view(), array![[2.9]].view(), 2, &Execution::default().threads(1))?;
     /// assert_eq!(found.ids(0), [2, 3]);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
@@ -122,8 +112,7 @@ impl Neighbors {
         reference: ArrayView2<'_, f32>,
         queries: ArrayView2<'_, f32>,
         k: usize,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Self> {
         let found = reference.nrows().min(queries.nrows());
         if found < 1 {
@@ -135,7 +124,7 @@ impl Neighbors {
         }
         let k = k.clamp(1, reference.nrows());
         let (ids, squared_distances) =
-            on_threads(threads, || among::search(reference, queries, k, progress))?;
+            execution.run(|progress| among::search(reference, queries, k, progress))?;
         Ok(Self {
             k,
             ids,

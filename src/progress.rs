@@ -1,7 +1,9 @@
-//! One small door for progress and cancellation, handed down to every long stage.
+//! Progress and cancellation of long calls, through one small trait.
 //!
-//! A progress bar, the terminal screen and a test use the same trait, so that the stages know
-//! nothing of whoever is watching.
+//! A progress bar, the terminal screen and a test all implement it, so the stages know nothing of
+//! who is watching.
+
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
@@ -38,33 +40,38 @@ impl Stage {
     }
 }
 
-/// Whoever watches a long computation: hears how far it is, and may ask it to stop.
+/// Watches a long call: learns how far it is, and may ask it to stop.
 ///
-/// Both methods are called from worker threads, often; they must return at once.
-pub trait Progress: Sync {
-    /// The stage is done to the given share, 0 to 1.
+/// Both methods are called often and from several threads; they must return at once.
+pub trait Progress: Send + Sync {
+    /// The given share of a stage is done, from 0 to 1.
     fn report(&self, stage: Stage, share: f32) {
         let _ = (stage, share);
     }
 
-    /// True as soon as the computation should end early with [`Error::Interrupted`].
+    /// True once the call should end early with [`Error::Interrupted`].
     fn is_cancelled(&self) -> bool {
         false
     }
 }
 
+impl<P: Progress + ?Sized> Progress for Arc<P> {
+    fn report(&self, stage: Stage, share: f32) {
+        self.as_ref().report(stage, share);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.as_ref().is_cancelled()
+    }
+}
+
 /// Nobody watches.
-///
-/// ```
-/// use disentangle::{Progress, Silent};
-/// assert!(!Silent.is_cancelled());
-/// ```
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
+pub(crate) struct Silent;
 
 impl Progress for Silent {}
 
-/// The error of a cancelled stage, if it was cancelled.
+/// [`Error::Interrupted`] if the call was cancelled.
 pub(crate) fn check(progress: &dyn Progress) -> Result<()> {
     if progress.is_cancelled() {
         Err(Error::Interrupted)

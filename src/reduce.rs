@@ -14,7 +14,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::parallel::on_threads;
+use crate::execution::Execution;
 use crate::progress::{Progress, Silent, Stage, check};
 
 /// The largest smaller side (samples or features) whose eigenproblem is solved exactly.
@@ -82,15 +82,15 @@ impl Reduction {
 
 /// The leading `components` principal components (fewer if the data has fewer columns or rows).
 ///
-/// `seed` matters only where the iteration is randomized (both sides beyond 1024); `threads` is 0 for one per core.
+/// `seed` matters only where the iteration is randomized (both sides beyond 1024).
 ///
 /// # Errors
 /// [`Error::Option`] if `components` is 0, [`Error::Interrupted`] if cancelled.
 ///
 /// ```
-/// use disentangle::{Silent, ndarray::array, principal_components};
+/// use disentangle::{Execution, ndarray::array, principal_components};
 /// let line = array![[0.0, 0.0], [1.0, 2.0], [2.0, 4.0]];
-/// let reduction = principal_components(line.view(), 2, 1, 1, &Silent)?;
+/// let reduction = principal_components(line.view(), 2, 1, &Execution::default().threads(1))?;
 /// assert!((reduction.explained_variance_ratio[0] - 1.0).abs() < 1e-6);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
@@ -98,14 +98,13 @@ pub fn principal_components(
     features: ArrayView2<'_, f32>,
     components: usize,
     seed: u64,
-    threads: usize,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Reduction> {
     if components == 0 {
-        return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
+        return Err(Error::option("components", 0, "must be at least 1"));
     }
     let count = components.min(features.ncols()).min(features.nrows());
-    on_threads(threads, || {
+    execution.run(|progress| {
         progress.report(Stage::Reducing, 0.0);
         let mean = column_means(features);
         let basis = if features.ncols() <= EXACT_LIMIT {

@@ -17,7 +17,8 @@ use crate::affinities::{Affinities, Weighting, largest_perplexity};
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
-use crate::progress::{Progress, Stage};
+use crate::execution::Execution;
+use crate::progress::Stage;
 use crate::reduce::Reduction;
 use crate::tsne::{Initialization, TsneParams, initial_positions, spectral_positions};
 
@@ -64,7 +65,7 @@ pub struct RunOptions {
     pub initialization: Initialization,
     /// Number of principal components to keep; `None` keeps the features as they are.
     pub components: Option<usize>,
-    /// Parameters of the optimizer; `tsne.threads` counts for all stages.
+    /// Parameters of the optimizer.
     pub tsne: TsneParams,
     /// Neighbors per sample in the neighbor tables.
     pub table_k: usize,
@@ -259,10 +260,10 @@ pub struct VisitedMap {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use disentangle::{Activity, Dataset, Run, RunOptions, ndarray::Array2};
+/// use disentangle::{Activity, Dataset, Execution, Run, RunOptions, ndarray::Array2};
 /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let options = RunOptions { iterations: 300, ..RunOptions::default() };
-/// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()))?;
+/// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()), &Execution::default())?;
 /// run.wait_until_idle();
 /// let snapshot = run.snapshot();
 /// assert_eq!(snapshot.activity, Activity::Finished);
@@ -277,7 +278,8 @@ pub struct Run {
 
 impl Run {
     /// Starts the analysis. `notify` is called from the run's threads whenever there is a new
-    /// snapshot or diagnosis; it must return at once.
+    /// snapshot or diagnosis; it must return at once. Of the execution only the number of threads
+    /// counts: snapshots show the progress, and dropping the run cancels it.
     ///
     /// # Errors
     /// [`Error::TooFewSamples`] below [`FEWEST_SAMPLES`] samples, [`Error::Option`] if an option
@@ -287,11 +289,18 @@ impl Run {
         data: Arc<Dataset>,
         options: RunOptions,
         notify: Arc<dyn Fn() + Send + Sync>,
+        execution: &Execution,
     ) -> Result<Self> {
         validate(&data, &options)?;
         let shared = Arc::new(Shared::new(notify, options.table_k));
         let (commands, inbox) = channel();
-        let worker = worker::Worker::new(Arc::clone(&data), options, Arc::clone(&shared), inbox);
+        let worker = worker::Worker::new(
+            Arc::clone(&data),
+            options,
+            Arc::clone(&shared),
+            inbox,
+            execution,
+        );
         let for_worker = Arc::clone(&shared);
         let for_observer = Arc::clone(&shared);
         let optimizer = spawn("optimizer", move || {
@@ -348,10 +357,10 @@ impl Run {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use disentangle::{Dataset, Run, RunOptions, ndarray::Array2};
+    /// use disentangle::{Dataset, Execution, Run, RunOptions, ndarray::Array2};
     /// let features = Array2::from_shape_fn((40, 3), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
     /// let options = RunOptions { iterations: 120, ..RunOptions::default() };
-    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()))?;
+    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()), &Execution::default())?;
     /// run.wait_until_idle();
     /// run.add_map(7);
     /// run.wait_until_idle();
@@ -392,13 +401,13 @@ impl Run {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use disentangle::{Dataset, Labels, Run, RunOptions, ndarray::Array2};
+    /// use disentangle::{Dataset, Execution, Labels, Run, RunOptions, ndarray::Array2};
     /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 30 * 9 + (i * 7 + j * 5) % 6) as f32);
     /// let mut tags: Vec<i64> = (0..60).map(|i| i / 30).collect();
     /// tags[3] = 1;
     /// let data = Dataset::new(features)?.with_labels(Labels::from_integers(&tags)?)?;
     /// let options = RunOptions { iterations: 50, ..RunOptions::default() };
-    /// let run = Run::start(Arc::new(data), options, Arc::new(|| ()))?;
+    /// let run = Run::start(Arc::new(data), options, Arc::new(|| ()), &Execution::default())?;
     /// tags[3] = 0;
     /// run.set_labels(Arc::new(Labels::from_integers(&tags)?));
     /// run.wait_until_diagnosed();
@@ -463,7 +472,7 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
     for perplexity in [options.perplexity, options.largest_perplexity] {
         if !(perplexity.is_finite() && perplexity >= 1.0) {
             return Err(Error::option(
-                "--perplexity",
+                "perplexity",
                 perplexity,
                 "must be a number of at least 1",
             ));
@@ -474,13 +483,13 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
         && !(perplexity.is_finite() && perplexity >= 1.0)
     {
         return Err(Error::option(
-            "--perplexity-annealing",
+            "annealing",
             perplexity,
             "must be a number of at least 1",
         ));
     }
     if options.components == Some(0) {
-        return Err(Error::option("--pca", 0, "must be at least 1, or `none`"));
+        return Err(Error::option("components", 0, "must be at least 1"));
     }
     if let Initialization::Given(positions) = &options.initialization
         && positions.len() != data.samples()
@@ -540,10 +549,10 @@ pub(crate) fn starting_positions(
     reduction: &Reduction,
     affinities: &Affinities,
     seed: u64,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Vec<[f32; 2]>> {
     match &options.initialization {
-        Initialization::Spectral => spectral_positions(affinities, seed, 0, progress),
+        Initialization::Spectral => spectral_positions(affinities, seed, execution),
         other => initial_positions(other, reduction, seed),
     }
 }

@@ -5,6 +5,7 @@
 //! the start. Sets stay in memory up to a limit in total; larger ones are read again when they are
 //! wanted and freed when nobody holds them.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use ndarray::Array2;
@@ -13,6 +14,7 @@ use crate::dataset::{Dataset, Labels, ReadOptions, Source, read_rows};
 use crate::error::{Error, Result};
 
 mod align;
+mod arguments;
 mod load;
 mod manifest;
 mod options;
@@ -84,6 +86,7 @@ pub struct Layer {
 /// Where a set came from, and which of its rows are the samples, in order.
 #[derive(Debug, Clone)]
 struct Origin {
+    features: PathBuf,
     options: ReadOptions,
     rows: Option<Vec<usize>>,
 }
@@ -258,7 +261,7 @@ impl Study {
             let name = self.set_name(id);
             return Err(Error::option("set", name, "its features are not in memory"));
         };
-        let (data, _) = read_rows(&origin.options)?;
+        let (data, _) = read_rows(&origin.features, &origin.options)?;
         let data = match &origin.rows {
             Some(rows) if rows.iter().all(|&r| r < data.samples()) => data.select(rows),
             _ => data,

@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::affinities::Affinities;
 use crate::error::{Error, Result};
-use crate::parallel::on_threads;
+use crate::execution::Execution;
+use crate::progress::{Stage, check};
 
 mod attraction;
 mod curve;
@@ -70,12 +71,13 @@ const LARGEST_RATE: f64 = 1e30;
 /// A t-SNE map that can be advanced one iteration at a time.
 ///
 /// ```
-/// use disentangle::{Affinities, Embedding, Neighbors, Silent, TsneParams, ndarray::Array2};
+/// use disentangle::{Affinities, Embedding, Neighbors, Execution, TsneParams, ndarray::Array2};
 /// let data = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
-/// let neighbors = Neighbors::exact(data.view(), 30, 1, &Silent)?;
-/// let p = Affinities::new(&neighbors, 10.0, 1, &Silent)?;
+/// let execution = Execution::default();
+/// let neighbors = Neighbors::exact(data.view(), 30, &execution)?;
+/// let p = Affinities::new(&neighbors, 10.0, &execution)?;
 /// let start = (0..60).map(|i| [i as f32 * 1e-5, (i * i % 7) as f32 * 1e-5]).collect();
-/// let mut map = Embedding::start(p, start, TsneParams::default())?;
+/// let mut map = Embedding::start(p, start, TsneParams::default(), &execution)?;
 /// let before = map.kl_divergence();
 /// map.advance(100)?;
 /// assert_eq!(map.iteration(), 100);
@@ -85,6 +87,7 @@ const LARGEST_RATE: f64 = 1e30;
 #[derive(Clone)]
 pub struct Embedding {
     params: TsneParams,
+    execution: Execution,
     /// P in the order of the samples.
     affinities: Arc<Affinities>,
     /// P in the present inner order.
@@ -163,7 +166,8 @@ fn undamped() -> f64 {
 }
 
 impl Embedding {
-    /// Begins at the given positions (n × 2, by sample).
+    /// Begins at the given positions (n × 2, by sample). The embedding keeps the execution, for
+    /// [`advance`](Self::advance) and all other steps.
     ///
     /// # Errors
     /// [`Error::TooFewSamples`] below 2 samples, [`Error::Mismatch`] if the number of positions
@@ -173,6 +177,7 @@ impl Embedding {
         affinities: impl Into<Arc<Affinities>>,
         positions: Vec<[f32; 2]>,
         params: TsneParams,
+        execution: &Execution,
     ) -> Result<Self> {
         let state = EmbeddingState {
             params,
@@ -185,14 +190,18 @@ impl Embedding {
             exaggerates: true,
             damping: 1.0,
         };
-        Self::restore(affinities, state)
+        Self::restore(affinities, state, execution)
     }
 
     /// Goes on from a saved state.
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn restore(affinities: impl Into<Arc<Affinities>>, state: EmbeddingState) -> Result<Self> {
+    pub fn restore(
+        affinities: impl Into<Arc<Affinities>>,
+        state: EmbeddingState,
+        execution: &Execution,
+    ) -> Result<Self> {
         let affinities = affinities.into();
         let n = affinities.samples();
         if n < 2 {
@@ -222,15 +231,14 @@ impl Embedding {
             });
         }
         let order: Vec<u32> = (0..n as u32).collect();
-        let inner = on_threads(state.params.threads, || {
-            affinities.permuted(&order, &order, Affinities::empty())
-        });
+        let inner = execution.run(|_| affinities.permuted(&order, &order, Affinities::empty()));
         Ok(Self {
             inner,
             affinities,
             rank: order.clone(),
             order,
             params: state.params,
+            execution: execution.clone(),
             positions: state.positions,
             updates: state.updates,
             gains: state.gains,
@@ -263,20 +271,21 @@ impl Embedding {
     /// [`Error::Diverged`] if no learning rate kept the positions finite; they are then the last
     /// finite ones.
     pub fn step(&mut self) -> Result<Step> {
-        let threads = self.params.threads;
-        on_threads(threads, || self.iterate())
+        self.execution.clone().run(|_| self.iterate())
     }
 
-    /// Advances by several iterations, on one set of threads.
+    /// Advances by several iterations.
     ///
     /// # Errors
-    /// As [`step`](Self::step).
+    /// As [`step`](Self::step), and [`Error::Interrupted`] if cancelled; the iterations done so far
+    /// stay.
     pub fn advance(&mut self, iterations: usize) -> Result<Step> {
-        let threads = self.params.threads;
-        on_threads(threads, || {
+        self.execution.clone().run(|progress| {
             let mut last = self.present();
-            for _ in 0..iterations {
+            for done in 1..=iterations {
+                check(progress)?;
                 last = self.iterate()?;
+                progress.report(Stage::Optimizing, done as f32 / iterations as f32);
             }
             Ok(last)
         })
@@ -464,11 +473,10 @@ impl Embedding {
                 found: affinities.samples(),
             });
         }
-        let threads = self.params.threads;
         let former = std::mem::replace(&mut self.inner, Affinities::empty());
-        self.inner = on_threads(threads, || {
-            affinities.permuted(&self.order, &self.rank, former)
-        });
+        self.inner = self
+            .execution
+            .run(|_| affinities.permuted(&self.order, &self.rank, former));
         self.affinities = affinities;
         self.updates.fill([0.0; 2]);
         self.gains.fill([1.0; 2]);
@@ -525,7 +533,7 @@ impl Embedding {
     /// Q's normalization comes from the same repulsion method as the steps (on the grid, its
     /// relative error is some 1e-4, and so is the divergence's absolute error).
     pub fn kl_divergence(&self) -> f64 {
-        on_threads(self.params.threads, || {
+        self.execution.run(|_| {
             let mut repulsion = Repulsion::default();
             repulsion.tail = Tail::new(self.params.degrees_of_freedom);
             let z = repulsion.compute(&self.positions, self.params.repulsion);

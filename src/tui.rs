@@ -33,6 +33,7 @@ pub(crate) use self::terminal::ask::{Answers, ask};
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::palette::{Background, ColorDepth, ColorSet};
 use crate::picture::Glyphs;
 use crate::run::{Run, RunOptions};
@@ -107,35 +108,19 @@ pub enum Outcome {
     TerminalGone,
 }
 
-impl Outcome {
-    /// The program's exit code: 0, 128 + the signal, or 129 (as for a hang-up).
-    ///
-    /// ```
-    /// use disentangle::tui::Outcome;
-    /// assert_eq!(Outcome::Quit.exit_code(), 0);
-    /// assert_eq!(Outcome::Signal(15).exit_code(), 143);
-    /// ```
-    pub fn exit_code(self) -> i32 {
-        match self {
-            Self::Quit => 0,
-            Self::Signal(signal) => 128 + signal,
-            Self::TerminalGone => 129,
-        }
-    }
-}
-
 /// Opens the screen on a dataset and returns when the user is done, or the terminal is.
 ///
 /// Signals of the process (TERM, HUP, INT, TSTP, CONT) are handled from here on, and a thread
-/// goes on reading the terminal: this is for a program's main thread, near its end.
+/// goes on reading the terminal: this is for a program's main thread, near its end. Of the
+/// execution only the number of threads counts, as in [`Run::start`].
 ///
 /// # Errors
 /// [`Error::Terminal`](crate::Error::Terminal) if standard output is no terminal, and what
 /// [`Run::start`] returns.
-pub fn run(data: Arc<Dataset>, options: TuiOptions) -> Result<Outcome> {
-    let run = options.run.clone();
+pub fn run(data: Arc<Dataset>, options: TuiOptions, execution: &Execution) -> Result<Outcome> {
+    let (run, execution) = (options.run.clone(), execution.clone());
     let opener: Opener = Arc::new(move |_, notify| {
-        let engine = Run::start(Arc::clone(&data), run.clone(), notify)?;
+        let engine = Run::start(Arc::clone(&data), run.clone(), notify, &execution)?;
         Ok((Arc::clone(&data), Box::new(engine)))
     });
     open((Vec::new(), 0), None, options, opener)
@@ -146,7 +131,7 @@ pub fn run(data: Arc<Dataset>, options: TuiOptions) -> Result<Outcome> {
 ///
 /// # Errors
 /// As [`run`], and what [`Study::dataset`] returns for the first set.
-pub fn run_study(study: Arc<Study>, options: TuiOptions) -> Result<Outcome> {
+pub fn run_study(study: Arc<Study>, options: TuiOptions, execution: &Execution) -> Result<Outcome> {
     let ids: Vec<SetId> = study.sets().collect();
     let first = ids.iter().position(|id| *id == study.first()).unwrap_or(0);
     let names = ids.iter().map(|id| SetName {
@@ -154,11 +139,11 @@ pub fn run_study(study: Arc<Study>, options: TuiOptions) -> Result<Outcome> {
         name: study.set_name(*id),
     });
     let names = names.collect();
-    let run = options.run.clone();
+    let (run, execution) = (options.run.clone(), execution.clone());
     let compared = Arc::clone(&study);
     let opener: Opener = Arc::new(move |set, notify| {
         let data = study.dataset(ids.get(set).copied().unwrap_or_default())?;
-        let engine = Run::start(Arc::clone(&data), run.clone(), notify)?;
+        let engine = Run::start(Arc::clone(&data), run.clone(), notify, &execution)?;
         Ok((data, Box::new(engine)))
     });
     open((names, first), Some(compared), options, opener)

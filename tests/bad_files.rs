@@ -14,7 +14,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use common::larger_data;
-use disentangle::{Dataset, ReadOptions, read};
+use disentangle::{Dataset, Error, ReadOptions, read};
 
 /// What is expected of a file of features.
 enum Features {
@@ -99,10 +99,10 @@ const FEATURES: &[(&str, Features)] = &[
     ("shape_not_tuple.npy", Refused(&["no tuple"])),
     ("header_evil_expr.npy", Refused(&["literals"])),
     ("header_unknown_descr.npy", Refused(&["<q9"])),
-    ("nan_rows.npy", Refused(&["7, 70", "--drop-invalid"])),
+    ("nan_rows.npy", Refused(&["7, 70", "drop_invalid"])),
     (
         "nan_one_cell.npy",
-        Refused(&["3", "column 2", "--drop-invalid"]),
+        Refused(&["3", "column 2", "drop_invalid"]),
     ),
     (
         "npz_no_2d.npz",
@@ -120,7 +120,7 @@ const FEATURES: &[(&str, Features)] = &[
         Refused(&["155602 compressed bytes", "160000128"]),
     ),
     ("npz_bzip2.npz", Refused(&["Bzip2", "numpy.savez"])),
-    ("csv_NA_nan.csv", Refused(&["22, 32", "--drop-invalid"])),
+    ("csv_NA_nan.csv", Refused(&["22, 32", "drop_invalid"])),
     (
         "csv_ragged.csv",
         Refused(&["line 42 has 6", "line 52 has 4"]),
@@ -206,7 +206,8 @@ fn refusal(path: &Path, outcome: disentangle::Result<Dataset>, words: &[&str]) {
         assert!(text.contains(word), "{name}: no {word:?} in {text:?}");
     }
     assert!(!text.contains('\n'), "{name}: {text:?}");
-    assert_eq!(error.exit_code(), 2, "{name}");
+    let unusable = matches!(error, Error::Input { .. } | Error::Mismatch { .. });
+    assert!(unusable, "{name}: {error:?}");
 }
 
 #[test]
@@ -245,9 +246,9 @@ fn labels_are_read_or_refused() {
     };
     for (name, expected) in LABELS {
         let path = folder.join(name);
-        let mut options = ReadOptions::new(folder.join("good_f8.npy"));
+        let mut options = ReadOptions::default();
         options.labels = Some(path.clone());
-        let outcome = read(&options);
+        let outcome = read(folder.join("good_f8.npy"), &options);
         match expected {
             Ok(classes) => {
                 let data = outcome.unwrap();
@@ -271,10 +272,10 @@ fn probabilities_are_read_with_a_remark() {
         return;
     };
     for (name, remark) in PROBABILITIES {
-        let mut options = ReadOptions::new(folder.join("good_f8.npy"));
+        let mut options = ReadOptions::default();
         options.labels = Some(folder.join("good_labels_i8.npy"));
         options.probabilities = Some(folder.join(name));
-        let data = read(&options).unwrap();
+        let data = read(folder.join("good_f8.npy"), &options).unwrap();
         assert_eq!(data.probabilities().unwrap().dim(), (150, 3), "{name}");
         let notes = data.notes().join("\n");
         assert!(notes.contains(remark), "{name}: {notes:?}");
@@ -303,11 +304,11 @@ fn invalid_rows_can_be_dropped() {
     let Some(folder) = larger_data().map(|f| f.join("bad")) else {
         return;
     };
-    let mut options = ReadOptions::new(folder.join("nan_rows.npy"));
+    let mut options = ReadOptions::default();
     options.labels = Some(folder.join("good_labels_i8.npy"));
     options.probabilities = Some(folder.join("probabilities_good.npy"));
     options.drop_invalid = true;
-    let data = read(&options).unwrap();
+    let data = read(folder.join("nan_rows.npy"), &options).unwrap();
     assert_eq!(data.samples(), 148);
     assert_eq!(data.labels().unwrap().counts(), [49, 49, 50]);
     assert_eq!(data.probabilities().unwrap().nrows(), 148);

@@ -304,7 +304,7 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         ),
         (
             &["embed", &cnn, "-o", &map, "--threads", "99999"],
-            "--threads 99999",
+            "'99999' for '--threads <T>'",
         ),
         (&["demo", "--perplexity", "0"], "--perplexity 0"),
         (&["diagnose", "."], "folder"),
@@ -399,7 +399,10 @@ fn inspect_tells_what_would_be_taken() {
     let labels = fixture("digits_labels.npy").display().to_string();
     let (code, out, _) = run(&["inspect", &labels]);
     assert_eq!(code, 0);
-    assert!(out.contains("takes 899 labels, with --labels"), "{out}");
+    assert!(
+        out.contains("takes 899 labels for the features of another file"),
+        "{out}"
+    );
     let folder = Folder::new();
     let names = folder.file("names.txt", "cat\ndog\n");
     let (code, out, _) = run(&["inspect", &names]);

@@ -13,13 +13,13 @@ use std::path::Path;
 use common::{fixture, golden, larger_data};
 use disentangle::ndarray::{Array2, array};
 use disentangle::{
-    Advice, AnswerSource, Comparison, ComparisonOptions, Dataset, Labels, LayerSource, McNemar,
-    ModelSource, Silent, StepVerdict, Study, StudyOptions, Topic, UNLABELED,
+    Advice, AnswerSource, Comparison, ComparisonOptions, Dataset, Execution, Labels, LayerSource,
+    McNemar, ModelSource, ReadOptions, StepVerdict, Study, StudyOptions, Topic, UNLABELED,
 };
 use serde_json::Value;
 
 fn compare(study: &Study) -> Comparison {
-    Comparison::of(study, &ComparisonOptions::default(), &Silent)
+    Comparison::of(study, &ComparisonOptions::default(), &Execution::default())
         .unwrap()
         .unwrap()
 }
@@ -256,8 +256,11 @@ fn blood_or_retina(folder: &Path, layers: &[(&str, &[&str])]) -> Comparison {
             .collect(),
     };
     let options = StudyOptions {
-        labels: at("labels.npy".into()),
-        class_names: at("class_names.txt".into()),
+        read: ReadOptions {
+            labels: at("labels.npy".into()),
+            class_names: at("class_names.txt".into()),
+            ..ReadOptions::default()
+        },
         models: layers.iter().map(model).collect(),
         ..StudyOptions::default()
     };
@@ -637,7 +640,8 @@ fn what_is_small_or_missing_is_handled() {
     ]))));
     // No labels.
     let plain = study(vec![("A", "", one(2))]);
-    let found = Comparison::of(&plain, &ComparisonOptions::default(), &Silent).unwrap();
+    let found =
+        Comparison::of(&plain, &ComparisonOptions::default(), &Execution::default()).unwrap();
     assert!(found.is_none());
 }
 
@@ -647,11 +651,12 @@ fn the_number_of_threads_changes_nothing() {
     let study = Study::read(&StudyOptions::from_arguments(&[path]).unwrap()).unwrap();
     let with = |threads: usize| {
         let options = ComparisonOptions {
-            threads,
             replicates: 200,
             ..ComparisonOptions::default()
         };
-        let comparison = Comparison::of(&study, &options, &Silent).unwrap().unwrap();
+        let comparison = Comparison::of(&study, &options, &Execution::default().threads(threads))
+            .unwrap()
+            .unwrap();
         comparison.to_json().unwrap()
     };
     assert_eq!(with(1), with(3));

@@ -13,7 +13,7 @@ mod common;
 use common::{digits, digits_map, fixture, golden, larger_data, numbers};
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Dataset, Fidelity, FidelityOptions, Labels, Misleading, ReadOptions, RunOptions, Silent,
+    Dataset, Execution, Fidelity, FidelityOptions, Labels, Misleading, ReadOptions, RunOptions,
     UNLABELED, embed, read,
 };
 use serde_json::Value;
@@ -29,18 +29,15 @@ fn near(ours: f64, theirs: &Value, what: &str) {
 }
 
 fn digits_labels() -> Labels {
-    let data = read(&ReadOptions {
-        features: fixture("digits_cnn.npz"),
-        ..ReadOptions::default()
-    });
+    let data = Dataset::load(fixture("digits_cnn.npz"));
     data.unwrap().labels().unwrap().clone()
 }
 
 fn conv1() -> Array2<f32> {
-    let data = read(&ReadOptions {
-        features: format!("{}:conv1", fixture("digits_cnn_layers.npz").display()).into(),
-        ..ReadOptions::default()
-    });
+    let data = Dataset::load(format!(
+        "{}:conv1",
+        fixture("digits_cnn_layers.npz").display()
+    ));
     data.unwrap().features().to_owned()
 }
 
@@ -98,7 +95,7 @@ fn figures_agree_with_the_references() {
             distance_pairs: 1_000_000,
             ..FidelityOptions::default()
         };
-        let found = Fidelity::of(&data, &map, &options, 2, &Silent)
+        let found = Fidelity::of(&data, &map, &options, &Execution::default().threads(2))
             .unwrap()
             .unwrap();
         assert_eq!(found.anchors, None);
@@ -152,9 +149,14 @@ fn figures_agree_with_the_references() {
 #[test]
 fn the_exact_value_lies_in_the_interval_of_the_anchors() {
     let (data, map) = (labeled(digits()), digits_map());
-    let exactly = Fidelity::of(&data, &map, &FidelityOptions::default(), 2, &Silent)
-        .unwrap()
-        .unwrap();
+    let exactly = Fidelity::of(
+        &data,
+        &map,
+        &FidelityOptions::default(),
+        &Execution::default().threads(2),
+    )
+    .unwrap()
+    .unwrap();
     let (mut inside, mut all) = ([0; 4], 0);
     for seed in 0..60 {
         let options = FidelityOptions {
@@ -164,7 +166,7 @@ fn the_exact_value_lies_in_the_interval_of_the_anchors() {
             seed,
             ..FidelityOptions::default()
         };
-        let found = Fidelity::of(&data, &map, &options, 2, &Silent)
+        let found = Fidelity::of(&data, &map, &options, &Execution::default().threads(2))
             .unwrap()
             .unwrap();
         assert_eq!(found.anchors, Some(150));
@@ -201,7 +203,7 @@ fn estimates_around_each_sample_follow_the_exact_ones() {
             exact_samples,
             ..FidelityOptions::default()
         };
-        let found = Fidelity::of(&data, &map, &options, 2, &Silent).unwrap();
+        let found = Fidelity::of(&data, &map, &options, &Execution::default().threads(2)).unwrap();
         found.unwrap().points.unwrap()
     };
     let (exact, estimated) = (of(3000), of(100));
@@ -224,21 +226,24 @@ fn the_map_of_an_early_layer_misleads_and_says_where() {
         return;
     };
     let layer = |name: &str| {
-        let data = read(&ReadOptions {
-            features: folder.join("blood5").join(name),
+        let options = ReadOptions {
             labels: Some(folder.join("blood5/labels.npy")),
             ..ReadOptions::default()
-        });
-        data.unwrap()
+        };
+        read(folder.join("blood5").join(name), &options).unwrap()
     };
     let describe = |data: &Dataset| {
-        let map = embed(data, &RunOptions::for_samples(data.samples()), &Silent).unwrap();
+        let map = embed(
+            data,
+            &RunOptions::for_samples(data.samples()),
+            &Execution::default(),
+        )
+        .unwrap();
         Fidelity::of(
             data,
             &map.positions(),
             &FidelityOptions::default(),
-            2,
-            &Silent,
+            &Execution::default().threads(2),
         )
         .unwrap()
         .unwrap()
@@ -273,8 +278,7 @@ fn unusual_data_are_described_as_far_as_they_can_be() {
             &data,
             &positions(n),
             &FidelityOptions::default(),
-            1,
-            &Silent,
+            &Execution::default().threads(1),
         )
     };
     // Too few samples, no labels, one class, a class of one, labels for a part.
@@ -315,8 +319,7 @@ fn unusual_data_are_described_as_far_as_they_can_be() {
             &data,
             &positions(8),
             &FidelityOptions::default(),
-            1,
-            &Silent
+            &Execution::default().threads(1)
         )
         .is_err()
     );

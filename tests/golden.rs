@@ -12,7 +12,7 @@ mod common;
 
 use common::{array, digits, digits_map, golden, larger_data, numbers};
 use disentangle::{
-    Affinities, Embedding, Initialization, Neighbors, RepulsionMethod, Silent, TsneParams,
+    Affinities, Embedding, Execution, Initialization, Neighbors, RepulsionMethod, TsneParams,
     conditional_probabilities, initial_positions, principal_components,
 };
 
@@ -20,7 +20,7 @@ use disentangle::{
 const RELATIVE: f64 = 1e-5;
 
 fn graph(k: usize) -> Neighbors {
-    Neighbors::exact(digits().view(), k, 2, &Silent).unwrap()
+    Neighbors::exact(digits().view(), k, &Execution::default().threads(2)).unwrap()
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn conditional_affinities_agree() {
 #[test]
 fn joint_affinities_agree() {
     let golden = golden("affinities.json");
-    let p = Affinities::new(&graph(90), 30.0, 2, &Silent).unwrap();
+    let p = Affinities::new(&graph(90), 30.0, &Execution::default().threads(2)).unwrap();
     let joint = &golden["joint"];
     assert_eq!(p.entries() as u64, joint["nnz"].as_u64().unwrap());
     assert!((p.sum() - 1.0).abs() < 1e-6);
@@ -74,19 +74,19 @@ fn joint_affinities_agree() {
 fn divergence_of_a_given_map_agrees() {
     let golden = golden("kl.json");
     for (perplexity, key) in [(30.0, "perplexity_30"), (10.0, "perplexity_10")] {
-        let p = Affinities::new(&graph(90), perplexity, 2, &Silent).unwrap();
+        let p = Affinities::new(&graph(90), perplexity, &Execution::default().threads(2)).unwrap();
         let exact = TsneParams {
             repulsion: RepulsionMethod::Exact,
             ..TsneParams::default()
         };
-        let map = Embedding::start(p.clone(), digits_map(), exact).unwrap();
+        let map = Embedding::start(p.clone(), digits_map(), exact, &Execution::default()).unwrap();
         let reference = golden[key]["kl"].as_f64().unwrap();
         assert!((map.kl_divergence() / reference - 1.0).abs() < RELATIVE);
         let grid = TsneParams {
             repulsion: RepulsionMethod::Grid,
             ..TsneParams::default()
         };
-        let map = Embedding::start(p, digits_map(), grid).unwrap();
+        let map = Embedding::start(p, digits_map(), grid, &Execution::default()).unwrap();
         assert!(
             (map.kl_divergence() - reference).abs() < 2e-4,
             "on the grid"
@@ -97,7 +97,8 @@ fn divergence_of_a_given_map_agrees() {
 #[test]
 fn principal_components_agree() {
     let golden = golden("pca.json");
-    let reduction = principal_components(digits().view(), 10, 1, 2, &Silent).unwrap();
+    let reduction =
+        principal_components(digits().view(), 10, 1, &Execution::default().threads(2)).unwrap();
     let ratios = numbers(&golden["explained_variance_ratio"]);
     for (ours, theirs) in reduction.explained_variance_ratio.iter().zip(ratios) {
         assert!((ours - theirs).abs() < 1e-6);
@@ -126,13 +127,9 @@ fn components_of_many_pixels_span_the_same_space() {
     let Some(folder) = larger_data().map(|f| f.join("mnist")) else {
         return;
     };
-    let pixels = disentangle::read(&disentangle::ReadOptions {
-        features: folder.join("mnist70k_raw_uint8.npz"),
-        ..Default::default()
-    })
-    .unwrap();
+    let pixels = disentangle::Dataset::load(folder.join("mnist70k_raw_uint8.npz")).unwrap();
     let view = pixels.features();
-    let ours = principal_components(view, 50, 1, 2, &Silent)
+    let ours = principal_components(view, 50, 1, &Execution::default().threads(2))
         .unwrap()
         .scores;
     let theirs = array(&folder.join("mnist70k_pca50.npy"));
@@ -158,11 +155,11 @@ fn components_of_many_pixels_span_the_same_space() {
 /// A map of some features with the default schedule, and its exact divergence.
 fn final_divergence(features: &disentangle::ndarray::Array2<f32>) -> f64 {
     let view = features.view();
-    let reduction = principal_components(view, 2, 1, 2, &Silent).unwrap();
-    let neighbors = Neighbors::exact(view, 90, 2, &Silent).unwrap();
-    let p = Affinities::new(&neighbors, 30.0, 2, &Silent).unwrap();
+    let reduction = principal_components(view, 2, 1, &Execution::default().threads(2)).unwrap();
+    let neighbors = Neighbors::exact(view, 90, &Execution::default().threads(2)).unwrap();
+    let p = Affinities::new(&neighbors, 30.0, &Execution::default().threads(2)).unwrap();
     let start = initial_positions(&Initialization::Pca, &reduction, 1).unwrap();
-    let mut map = Embedding::start(p, start, TsneParams::default()).unwrap();
+    let mut map = Embedding::start(p, start, TsneParams::default(), &Execution::default()).unwrap();
     map.advance(750).unwrap();
     map.kl_divergence()
 }
@@ -193,18 +190,23 @@ fn any_number_of_threads_gives_the_same_bits() {
         let maps: Vec<Vec<[f32; 2]>> = [1, 2, 4]
             .map(|threads| {
                 let view = features.view();
-                let reduction = principal_components(view, 20, 1, threads, &Silent).unwrap();
+                let reduction =
+                    principal_components(view, 20, 1, &Execution::default().threads(threads))
+                        .unwrap();
                 let scores = reduction.scores.view();
-                let neighbors = Neighbors::exact(scores, 60, threads, &Silent).unwrap();
-                let p = Affinities::new(&neighbors, 20.0, threads, &Silent).unwrap();
+                let neighbors =
+                    Neighbors::exact(scores, 60, &Execution::default().threads(threads)).unwrap();
+                let p = Affinities::new(&neighbors, 20.0, &Execution::default().threads(threads))
+                    .unwrap();
                 let start = initial_positions(&Initialization::Pca, &reduction, 3).unwrap();
                 let params = TsneParams {
                     repulsion: method,
-                    threads,
                     early_iterations: 60,
                     ..TsneParams::default()
                 };
-                let mut map = Embedding::start(p, start, params).unwrap();
+                let mut map =
+                    Embedding::start(p, start, params, &Execution::default().threads(threads))
+                        .unwrap();
                 map.advance(120).unwrap();
                 map.positions()
             })
@@ -216,15 +218,28 @@ fn any_number_of_threads_gives_the_same_bits() {
 #[test]
 fn a_restored_embedding_goes_on_alike() {
     let neighbors = graph(60);
-    let p = std::sync::Arc::new(Affinities::new(&neighbors, 20.0, 2, &Silent).unwrap());
-    let reduction = principal_components(digits().view(), 2, 1, 2, &Silent).unwrap();
+    let p = std::sync::Arc::new(
+        Affinities::new(&neighbors, 20.0, &Execution::default().threads(2)).unwrap(),
+    );
+    let reduction =
+        principal_components(digits().view(), 2, 1, &Execution::default().threads(2)).unwrap();
     let start = initial_positions(&Initialization::Random, &reduction, 5).unwrap();
-    let mut map =
-        Embedding::start(std::sync::Arc::clone(&p), start, TsneParams::default()).unwrap();
+    let mut map = Embedding::start(
+        std::sync::Arc::clone(&p),
+        start,
+        TsneParams::default(),
+        &Execution::default(),
+    )
+    .unwrap();
     map.advance(20).unwrap();
     let text = serde_json::to_string(&map.state()).unwrap();
     let mut branch = map.clone();
-    let mut restored = Embedding::restore(p, serde_json::from_str(&text).unwrap()).unwrap();
+    let mut restored = Embedding::restore(
+        p,
+        serde_json::from_str(&text).unwrap(),
+        &Execution::default(),
+    )
+    .unwrap();
     for other in [&mut branch, &mut restored] {
         other.advance(9).unwrap();
     }

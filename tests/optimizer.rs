@@ -15,8 +15,9 @@ use std::sync::Arc;
 use common::digits;
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Activity, Affinities, Dataset, Embedding, Initialization, Neighbors, RepulsionMethod, Run,
-    RunOptions, Silent, TsneParams, embed, initial_positions, neighbors_for, principal_components,
+    Activity, Affinities, Dataset, Embedding, Execution, Initialization, Neighbors,
+    RepulsionMethod, Run, RunOptions, TsneParams, embed, initial_positions, neighbors_for,
+    principal_components,
 };
 use proptest::prelude::*;
 
@@ -33,16 +34,25 @@ fn noise(rows: usize, columns: usize) -> Array2<f32> {
 
 fn started(features: &Array2<f32>, perplexity: f64, params: TsneParams) -> Embedding {
     let n = features.nrows();
-    let graph = Neighbors::exact(features.view(), neighbors_for(perplexity, n), 1, &Silent);
-    let affinities = Affinities::new(&graph.unwrap(), perplexity, 1, &Silent).unwrap();
-    let reduction = principal_components(features.view(), 2, 1, 1, &Silent).unwrap();
+    let graph = Neighbors::exact(
+        features.view(),
+        neighbors_for(perplexity, n),
+        &Execution::default().threads(1),
+    );
+    let affinities = Affinities::new(
+        &graph.unwrap(),
+        perplexity,
+        &Execution::default().threads(1),
+    )
+    .unwrap();
+    let reduction =
+        principal_components(features.view(), 2, 1, &Execution::default().threads(1)).unwrap();
     let start = initial_positions(&Initialization::Pca, &reduction, 1).unwrap();
-    Embedding::start(affinities, start, params).unwrap()
+    Embedding::start(affinities, start, params, &Execution::default()).unwrap()
 }
 
-fn on(threads: usize, repulsion: RepulsionMethod) -> TsneParams {
+fn with(repulsion: RepulsionMethod) -> TsneParams {
     TsneParams {
-        threads,
         repulsion,
         ..TsneParams::default()
     }
@@ -62,7 +72,7 @@ fn extent(positions: &[[f32; 2]]) -> f32 {
 fn grid_and_exact_repulsion_end_at_the_same_divergence() {
     let digits = digits();
     let divergence = |method| {
-        let mut map = started(&digits, 30.0, on(0, method));
+        let mut map = started(&digits, 30.0, with(method));
         map.advance(750).unwrap();
         map.kl_divergence()
     };
@@ -74,11 +84,16 @@ fn grid_and_exact_repulsion_end_at_the_same_divergence() {
 #[test]
 fn retargeting_goes_on_from_the_present_map() {
     let features = digits();
-    let mut map = started(&features, 30.0, on(1, RepulsionMethod::Exact));
+    let mut map = started(&features, 30.0, with(RepulsionMethod::Exact));
     map.advance(400).unwrap();
     let before = map.positions();
-    let graph = Neighbors::exact(features.view(), neighbors_for(10.0, 899), 1, &Silent).unwrap();
-    map.retarget(Affinities::new(&graph, 10.0, 1, &Silent).unwrap())
+    let graph = Neighbors::exact(
+        features.view(),
+        neighbors_for(10.0, 899),
+        &Execution::default().threads(1),
+    )
+    .unwrap();
+    map.retarget(Affinities::new(&graph, 10.0, &Execution::default().threads(1)).unwrap())
         .unwrap();
     assert_eq!(map.positions(), before);
     assert_eq!(map.exaggeration(), 1.0);
@@ -93,7 +108,7 @@ fn retargeting_goes_on_from_the_present_map() {
 fn few_samples_do_not_fall_together() {
     for n in [4, 5, 12, 20] {
         let data = Dataset::new(noise(n, 72)).unwrap();
-        let map = embed(&data, &RunOptions::default(), &Silent).unwrap();
+        let map = embed(&data, &RunOptions::default(), &Execution::default()).unwrap();
         let positions = map.positions();
         assert!(extent(&positions) > 0.1, "{n}: {positions:?}");
         for (i, a) in positions.iter().enumerate() {
@@ -112,7 +127,7 @@ fn a_run_visits_perplexities_and_comes_back() {
         further_iterations: 40,
         ..RunOptions::default()
     };
-    let run = Run::start(data, options, Arc::new(|| ())).unwrap();
+    let run = Run::start(data, options, Arc::new(|| ()), &Execution::default()).unwrap();
     run.wait_until_idle();
     let first = run.snapshot();
     assert_eq!(first.activity, Activity::Finished);
@@ -151,7 +166,13 @@ fn maps_of_other_seeds_are_kept_beside_the_first() {
         further_iterations: 20,
         ..RunOptions::default()
     };
-    let run = Run::start(data, options.clone(), Arc::new(|| ())).unwrap();
+    let run = Run::start(
+        data,
+        options.clone(),
+        Arc::new(|| ()),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_idle();
     let first = run.snapshot();
     run.add_map(7);
@@ -169,7 +190,7 @@ fn maps_of_other_seeds_are_kept_beside_the_first() {
         ..options
     };
     let data = Dataset::new(noise(120, 5)).unwrap();
-    let alone = embed(&data, &alone, &Silent).unwrap();
+    let alone = embed(&data, &alone, &Execution::default()).unwrap();
     assert_eq!(second.kl_divergence, Some(alone.kl_divergence()));
     // Another perplexity goes on from this seed's map, and comes back to it.
     run.set_perplexity(15.0);
@@ -214,7 +235,7 @@ proptest! {
         }
         let data = Dataset::new(features).unwrap();
         let options = RunOptions { perplexity, iterations: 60, ..RunOptions::default() };
-        let map = embed(&data, &options, &Silent).unwrap();
+        let map = embed(&data, &options, &Execution::default()).unwrap();
         prop_assert!(map.positions().iter().flatten().all(|v| v.is_finite()));
         prop_assert!(map.kl_divergence().is_finite());
     }

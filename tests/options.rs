@@ -13,9 +13,9 @@ mod common;
 use common::{digits, digits_map, golden, numbers};
 use disentangle::ndarray::{Array2, Axis};
 use disentangle::{
-    Activity, Affinities, Dataset, Embedding, Initialization, Metric, Neighbors, RepulsionMethod,
-    Run, RunOptions, Silent, TransformParams, TsneParams, Weighting, embed, spectral_positions,
-    transform,
+    Activity, Affinities, Dataset, Embedding, Execution, Initialization, Metric, Neighbors,
+    RepulsionMethod, Run, RunOptions, TransformParams, TsneParams, Weighting, embed,
+    spectral_positions, transform,
 };
 use std::sync::Arc;
 
@@ -23,7 +23,8 @@ use std::sync::Arc;
 fn cosine_neighbors_agree_with_scikit_learn() {
     let golden = golden("options.json");
     let data = Dataset::new(digits()).unwrap().with_metric(Metric::Cosine);
-    let neighbors = Neighbors::exact(data.features(), 15, 1, &Silent).unwrap();
+    let neighbors =
+        Neighbors::exact(data.features(), 15, &Execution::default().threads(1)).unwrap();
     for row in golden["cosine"].as_array().unwrap() {
         let i = row["i"].as_u64().unwrap() as usize;
         let theirs: Vec<u32> = numbers(&row["neighbors"])
@@ -42,8 +43,9 @@ fn cosine_neighbors_agree_with_scikit_learn() {
 
 /// Affinities of the digits at perplexity 30.
 fn affinities() -> Affinities {
-    let neighbors = Neighbors::exact(digits().view(), 90, 2, &Silent).unwrap();
-    Affinities::new(&neighbors, 30.0, 2, &Silent).unwrap()
+    let neighbors =
+        Neighbors::exact(digits().view(), 90, &Execution::default().threads(2)).unwrap();
+    Affinities::new(&neighbors, 30.0, &Execution::default().threads(2)).unwrap()
 }
 
 /// One step without momentum moves a point by −rate × gain × gradient, where the gain is 1.2 for
@@ -68,7 +70,8 @@ fn divergence_and_gradient_agree_at_any_degrees_of_freedom() {
                 repulsion,
                 ..TsneParams::default()
             };
-            let mut map = Embedding::start(p.clone(), digits_map(), params).unwrap();
+            let mut map =
+                Embedding::start(p.clone(), digits_map(), params, &Execution::default()).unwrap();
             let ours = map.kl_divergence();
             assert!(
                 (ours / kl - 1.0).abs() < of_kl,
@@ -106,7 +109,8 @@ fn grid_and_exact_agree_at_any_degrees_of_freedom() {
             repulsion,
             ..TsneParams::default()
         };
-        let mut map = Embedding::start(p.clone(), start.clone(), params).unwrap();
+        let mut map =
+            Embedding::start(p.clone(), start.clone(), params, &Execution::default()).unwrap();
         map.advance(200).unwrap();
         map.kl_divergence()
     };
@@ -116,8 +120,15 @@ fn grid_and_exact_agree_at_any_degrees_of_freedom() {
 }
 
 fn weighted(weighting: &Weighting, perplexity: f64) -> Affinities {
-    let neighbors = Neighbors::exact(digits().view(), 90, 2, &Silent).unwrap();
-    Affinities::weighted(&neighbors, perplexity, weighting, 2, &Silent).unwrap()
+    let neighbors =
+        Neighbors::exact(digits().view(), 90, &Execution::default().threads(2)).unwrap();
+    Affinities::weighted(
+        &neighbors,
+        perplexity,
+        weighting,
+        &Execution::default().threads(2),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -156,10 +167,10 @@ fn combined_and_uniform_affinities_agree_with_open_tsne() {
 #[test]
 fn the_spectral_start_is_the_diffusion_map() {
     let golden = golden("options.json");
-    let ours = spectral_positions(&affinities(), 1, 2, &Silent).unwrap();
+    let ours = spectral_positions(&affinities(), 1, &Execution::default().threads(2)).unwrap();
     assert_eq!(
         ours,
-        spectral_positions(&affinities(), 1, 1, &Silent).unwrap()
+        spectral_positions(&affinities(), 1, &Execution::default().threads(1)).unwrap()
     );
     let rows = golden["spectral"]["first_20"].as_array().unwrap();
     for axis in 0..2 {
@@ -181,7 +192,7 @@ fn a_few_samples_have_a_spectral_start_too() {
         initialization: Initialization::Spectral,
         ..RunOptions::default()
     };
-    let map = embed(&Dataset::new(few).unwrap(), &options, &Silent).unwrap();
+    let map = embed(&Dataset::new(few).unwrap(), &options, &Execution::default()).unwrap();
     assert!(map.positions().iter().flatten().all(|v| v.is_finite()));
 }
 
@@ -199,20 +210,30 @@ fn new_samples_land_among_their_class() {
         components: None,
         ..RunOptions::for_samples(kept.len())
     };
-    let map = embed(&Dataset::new(reference.clone()).unwrap(), &options, &Silent).unwrap();
+    let map = embed(
+        &Dataset::new(reference.clone()).unwrap(),
+        &options,
+        &Execution::default(),
+    )
+    .unwrap();
     let map = map.positions();
     let params = TransformParams::default();
     let k = params.neighbors();
-    let neighbors = Neighbors::among(reference.view(), new.view(), k, 2, &Silent).unwrap();
-    let placed = transform(&neighbors, &map, &params, &Silent).unwrap();
+    let neighbors = Neighbors::among(
+        reference.view(),
+        new.view(),
+        k,
+        &Execution::default().threads(2),
+    )
+    .unwrap();
+    let placed = transform(&neighbors, &map, &params, &Execution::default()).unwrap();
     let as_rows =
         |points: &[[f32; 2]]| Array2::from_shape_fn((points.len(), 2), |(i, c)| points[i][c]);
     let judges = Neighbors::among(
         as_rows(&map).view(),
         as_rows(&placed).view(),
         10,
-        2,
-        &Silent,
+        &Execution::default().threads(2),
     )
     .unwrap();
     let right = held.iter().enumerate().filter(|&(q, &sample)| {
@@ -226,11 +247,8 @@ fn new_samples_land_among_their_class() {
     let accuracy = right.count() as f64 / held.len() as f64;
     let theirs = record["accuracy_10_nn"].as_f64().unwrap();
     assert!(accuracy > theirs - 0.02, "{accuracy} against {theirs}");
-    let one = TransformParams {
-        threads: 1,
-        ..params
-    };
-    assert_eq!(placed, transform(&neighbors, &map, &one, &Silent).unwrap());
+    let one = Execution::default().threads(1);
+    assert_eq!(placed, transform(&neighbors, &map, &params, &one).unwrap());
 }
 
 #[test]
@@ -244,7 +262,8 @@ fn absurd_learning_rates_end_in_a_finite_map() {
             repulsion: RepulsionMethod::Exact,
             ..TsneParams::default()
         };
-        let mut map = Embedding::start(usual.clone(), start.clone(), params).unwrap();
+        let mut map =
+            Embedding::start(usual.clone(), start.clone(), params, &Execution::default()).unwrap();
         map.advance(400).unwrap();
         assert!(map.damping() < 1.0, "{rate}");
         let kl = map.kl_divergence();
@@ -270,13 +289,19 @@ fn a_map_that_rests_ends_early_and_goes_on_when_asked() {
         stop_when_still: false,
         ..options.clone()
     };
-    let stopped = embed(&data, &options, &Silent).unwrap();
+    let stopped = embed(&data, &options, &Execution::default()).unwrap();
     assert!(stopped.iteration() < 4000, "{}", stopped.iteration());
-    let whole = embed(&data, &full, &Silent).unwrap();
+    let whole = embed(&data, &full, &Execution::default()).unwrap();
     assert_eq!(whole.iteration(), 5000);
     let (early, late) = (stopped.kl_divergence(), whole.kl_divergence());
     assert!(early - late < 0.005 * late, "{early} and {late}");
-    let run = Run::start(Arc::clone(&data), options, Arc::new(|| ())).unwrap();
+    let run = Run::start(
+        Arc::clone(&data),
+        options,
+        Arc::new(|| ()),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_idle();
     let snapshot = run.snapshot();
     assert_eq!(snapshot.activity, Activity::Still);
@@ -296,18 +321,20 @@ fn annealing_ends_at_the_perplexity_asked_for() {
         iterations: 400,
         ..RunOptions::for_samples(899)
     };
-    let map = embed(&data, &options, &Silent).unwrap();
+    let map = embed(&data, &options, &Execution::default()).unwrap();
     assert_eq!(map.affinities().perplexity(), 15.0);
     let plain = RunOptions {
         annealing: None,
         ..options.clone()
     };
     assert_ne!(
-        embed(&data, &plain, &Silent).unwrap().positions(),
+        embed(&data, &plain, &Execution::default())
+            .unwrap()
+            .positions(),
         map.positions()
     );
     // The run's first map is the same.
-    let run = Run::start(data, options, Arc::new(|| ())).unwrap();
+    let run = Run::start(data, options, Arc::new(|| ()), &Execution::default()).unwrap();
     run.wait_until_idle();
     assert_eq!(&*run.snapshot().positions, map.positions());
 }
@@ -320,7 +347,7 @@ fn a_newer_wish_calls_off_what_is_under_way() {
         further_iterations: 10,
         ..RunOptions::for_samples(899)
     };
-    let run = Run::start(data, options, Arc::new(|| ())).unwrap();
+    let run = Run::start(data, options, Arc::new(|| ()), &Execution::default()).unwrap();
     // Whether a stage is under way or not: the last of these counts, and nothing fails.
     for perplexity in [200.0, 5.0, 250.0, 12.0] {
         run.set_perplexity(perplexity);

@@ -14,8 +14,8 @@ use std::path::Path;
 use common::{digits_map, fixture, larger_data};
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Dataset, Diagnosis, Labels, ReadOptions, Reading, ReadingThresholds, Silent, Topic, UNLABELED,
-    read,
+    Dataset, Diagnosis, Execution, Labels, ReadOptions, Reading, ReadingThresholds, Topic,
+    UNLABELED, read,
 };
 use rand_chacha::{
     ChaCha8Rng,
@@ -25,15 +25,16 @@ use rand_distr::{Distribution, StandardNormal};
 
 fn load(features: &Path, labels: Option<&Path>) -> Dataset {
     let options = ReadOptions {
-        features: features.into(),
         labels: labels.map(Into::into),
         ..ReadOptions::default()
     };
-    read(&options).unwrap()
+    read(features, &options).unwrap()
 }
 
 fn reading(data: &Dataset, map: Option<&[[f32; 2]]>) -> (Diagnosis, Reading) {
-    let diagnosis = Diagnosis::of(data, map, 10, 2, &Silent).unwrap().unwrap();
+    let diagnosis = Diagnosis::of(data, map, 10, &Execution::default().threads(2))
+        .unwrap()
+        .unwrap();
     let reading = Reading::of(&diagnosis, &ReadingThresholds::default());
     assert_eq!(diagnosis.reading.as_ref(), Some(&reading));
     (diagnosis, reading)

@@ -12,7 +12,7 @@ mod common;
 use common::{array, digits, fixture, golden, larger_data, numbers};
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Dataset, Diagnosis, HeadVerdict, Labels, Report, Silent, Standing, TsneSummary, Uncertain,
+    Dataset, Diagnosis, Execution, HeadVerdict, Labels, Report, Standing, TsneSummary, Uncertain,
 };
 use serde_json::Value;
 
@@ -31,7 +31,9 @@ fn integers(name: &std::path::Path) -> Vec<i64> {
 fn diagnosed(features: Array2<f32>, labels: &[i64]) -> Diagnosis {
     let labels = Labels::from_integers(labels).unwrap();
     let data = Dataset::new(features).unwrap().with_labels(labels).unwrap();
-    Diagnosis::of(&data, None, 10, 2, &Silent).unwrap().unwrap()
+    Diagnosis::of(&data, None, 10, &Execution::default().threads(2))
+        .unwrap()
+        .unwrap()
 }
 
 fn near(ours: impl Into<Option<Uncertain>>, theirs: &Value, what: &str) {
@@ -42,11 +44,7 @@ fn near(ours: impl Into<Option<Uncertain>>, theirs: &Value, what: &str) {
 
 fn layer(name: &str) -> Array2<f32> {
     let path = fixture("digits_cnn_layers.npz");
-    let data = disentangle::read(&disentangle::ReadOptions::new(format!(
-        "{}:{name}",
-        path.display()
-    )))
-    .unwrap();
+    let data = Dataset::load(format!("{}:{name}", path.display())).unwrap();
     data.features().to_owned()
 }
 
@@ -173,7 +171,9 @@ fn from_folder(folder: &std::path::Path, layer: &str, model: &str) -> Diagnosis 
         .unwrap()
         .with_predictions(answers.iter().map(|&a| a as u16).collect())
         .unwrap();
-    Diagnosis::of(&data, None, 10, 2, &Silent).unwrap().unwrap()
+    Diagnosis::of(&data, None, 10, &Execution::default().threads(2))
+        .unwrap()
+        .unwrap()
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn any_number_of_threads_gives_the_same_figures_of_separation() {
     let labels = Labels::from_integers(&labels).unwrap();
     let data = Dataset::new(digits()).unwrap().with_labels(labels).unwrap();
     let of = |threads| {
-        Diagnosis::of(&data, None, 10, threads, &Silent)
+        Diagnosis::of(&data, None, 10, &Execution::default().threads(threads))
             .unwrap()
             .unwrap()
     };
@@ -298,7 +298,9 @@ fn a_report_says_what_is_separated_and_what_mixes() {
     ones.iter().step_by(5).for_each(|&i| labels[i] = 2);
     let labels = Labels::from_integers(&labels).unwrap();
     let data = Dataset::new(digits()).unwrap().with_labels(labels).unwrap();
-    let diagnosis = Diagnosis::of(&data, None, 10, 2, &Silent).unwrap().unwrap();
+    let diagnosis = Diagnosis::of(&data, None, 10, &Execution::default().threads(2))
+        .unwrap()
+        .unwrap();
     let report = Report::new(&data, Some(&diagnosis), 10, TsneSummary::default());
     let text = report.to_text(100);
     assert!(text.contains("separation in the features"), "{text}");

@@ -10,7 +10,7 @@ use assert_cmd::Command;
 use common::fixture;
 use disentangle::ndarray::Array2;
 use disentangle::{
-    Dataset, Labels, Run, RunOptions, Silent, Stability, StabilityOptions, embed, embed_several,
+    Dataset, Execution, Labels, Run, RunOptions, Stability, StabilityOptions, embed, embed_several,
 };
 use serde_json::Value;
 
@@ -41,10 +41,15 @@ fn options() -> RunOptions {
 fn what_is_there_in_every_map_is_told_from_what_is_not() {
     let data = data();
     let runs: Vec<(f64, u64)> = (1..=4).map(|seed| (15.0, seed)).collect();
-    let maps = embed_several(&data, &options(), &runs, &Silent).unwrap();
+    let maps = embed_several(&data, &options(), &runs, &Execution::default()).unwrap();
     let positions: Vec<&[[f32; 2]]> = maps.iter().map(|m| &m.positions[..]).collect();
     let thresholds = StabilityOptions::default();
-    let found = Stability::of(data.labels(), &positions, &thresholds, 1, &Silent);
+    let found = Stability::of(
+        data.labels(),
+        &positions,
+        &thresholds,
+        &Execution::default().threads(1),
+    );
     let found = found.unwrap().unwrap();
     let apart: Vec<Option<usize>> = found.classes.iter().map(|c| c.apart).collect();
     assert_eq!(apart, [Some(4), Some(0), Some(0)]);
@@ -78,7 +83,13 @@ fn what_is_there_in_every_map_is_told_from_what_is_not() {
 #[test]
 fn one_of_several_maps_is_the_map_alone() {
     let data = data();
-    let maps = embed_several(&data, &options(), &[(15.0, 3), (5.0, 3)], &Silent).unwrap();
+    let maps = embed_several(
+        &data,
+        &options(),
+        &[(15.0, 3), (5.0, 3)],
+        &Execution::default(),
+    )
+    .unwrap();
     let alone = embed(
         &data,
         &RunOptions {
@@ -86,10 +97,10 @@ fn one_of_several_maps_is_the_map_alone() {
             perplexity: 15.0,
             ..options()
         },
-        &Silent,
+        &Execution::default(),
     );
     assert_eq!(maps[0].positions, alone.unwrap().positions());
-    assert!(embed_several(&data, &options(), &[(0.5, 1)], &Silent).is_err());
+    assert!(embed_several(&data, &options(), &[(0.5, 1)], &Execution::default()).is_err());
 }
 
 #[test]
@@ -128,7 +139,13 @@ fn maps_that_were_visited_are_compared_when_the_last_stands_still() {
         further_iterations: 50,
         ..options()
     };
-    let run = Run::start(Arc::clone(&data), options, Arc::new(|| {})).unwrap();
+    let run = Run::start(
+        Arc::clone(&data),
+        options,
+        Arc::new(|| {}),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_idle();
     run.wait_until_diagnosed();
     assert_eq!(run.diagnosis().unwrap().stability, None);
@@ -140,6 +157,11 @@ fn maps_that_were_visited_are_compared_when_the_last_stands_still() {
     let visited = run.snapshot().visited.clone();
     let positions: Vec<&[[f32; 2]]> = visited.iter().map(|m| &m.positions[..]).collect();
     let thresholds = StabilityOptions::default();
-    let again = Stability::of(data.labels(), &positions, &thresholds, 1, &Silent);
+    let again = Stability::of(
+        data.labels(),
+        &positions,
+        &thresholds,
+        &Execution::default().threads(1),
+    );
     assert_eq!(Some(&*found), again.unwrap().as_ref());
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use common::{array, digits, digits_map, fixture, golden, larger_data, numbers};
 use disentangle::ndarray::{Array2, Axis};
-use disentangle::{Activity, Dataset, Diagnosis, Labels, Run, RunOptions, Silent, UNLABELED};
+use disentangle::{Activity, Dataset, Diagnosis, Execution, Labels, Run, RunOptions, UNLABELED};
 use serde_json::Value;
 
 /// Statistics are held to this difference.
@@ -56,7 +56,7 @@ fn features_and_map_agree_with_scikit_learn() {
     let data = labeled(digits());
     let map = digits_map();
     for k in [5, 10] {
-        let diagnosis = Diagnosis::of(&data, Some(&map), k, 2, &Silent)
+        let diagnosis = Diagnosis::of(&data, Some(&map), k, &Execution::default().threads(2))
             .unwrap()
             .unwrap();
         let (features, in_map) = (&golden["digits_cnn:features"], &golden["digits_map"]);
@@ -110,7 +110,9 @@ fn every_layer_of_the_larger_data_agrees() {
                 .unwrap()
                 .with_labels(labels)
                 .unwrap();
-            let diagnosis = Diagnosis::of(&data, None, 10, 2, &Silent).unwrap().unwrap();
+            let diagnosis = Diagnosis::of(&data, None, 10, &Execution::default().threads(2))
+                .unwrap()
+                .unwrap();
             let by_class = &reference["silhouette_per_class"];
             for (c, class) in diagnosis.classes.iter().enumerate() {
                 near(class.silhouette.features, &by_class[c], layer);
@@ -125,7 +127,11 @@ fn every_layer_of_the_larger_data_agrees() {
 fn a_large_offset_changes_nothing() {
     let plain = labeled(digits());
     let moved = labeled(digits().mapv(|v| v + 4096.0));
-    let of = |data: &Dataset| Diagnosis::of(data, None, 10, 2, &Silent).unwrap().unwrap();
+    let of = |data: &Dataset| {
+        Diagnosis::of(data, None, 10, &Execution::default().threads(2))
+            .unwrap()
+            .unwrap()
+    };
     // The offset itself rounds the features to 32 bits; it is small against their spread.
     let (a, b) = (of(&plain), of(&moved));
     for (a, b) in a.classes.iter().zip(&b.classes) {
@@ -152,7 +158,11 @@ fn samples_without_a_label_are_left_out() {
         .unwrap()
         .with_labels(Labels::from_integers(&kept).unwrap())
         .unwrap();
-    let of = |data: &Dataset| Diagnosis::of(data, None, 10, 2, &Silent).unwrap().unwrap();
+    let of = |data: &Dataset| {
+        Diagnosis::of(data, None, 10, &Execution::default().threads(2))
+            .unwrap()
+            .unwrap()
+    };
     let (partly, only) = (of(&partly), of(&only));
     assert_eq!(partly.unlabeled, 300);
     assert_eq!(partly.confusion.features, only.confusion.features);
@@ -165,9 +175,14 @@ fn one_class_has_tables_but_no_silhouette() {
         .unwrap()
         .with_labels(Labels::from_integers(&vec![3; 899]).unwrap())
         .unwrap();
-    let diagnosis = Diagnosis::of(&data, Some(&digits_map()), 10, 2, &Silent)
-        .unwrap()
-        .unwrap();
+    let diagnosis = Diagnosis::of(
+        &data,
+        Some(&digits_map()),
+        10,
+        &Execution::default().threads(2),
+    )
+    .unwrap()
+    .unwrap();
     assert_eq!(diagnosis.silhouette.features, None);
     assert_eq!(diagnosis.classes[0].neighborhood_hit.features, Some(1.0));
     assert_eq!(
@@ -184,7 +199,9 @@ fn a_class_of_one_has_a_silhouette_of_zero() {
         .unwrap()
         .with_labels(Labels::from_integers(&labels).unwrap())
         .unwrap();
-    let diagnosis = Diagnosis::of(&data, None, 10, 2, &Silent).unwrap().unwrap();
+    let diagnosis = Diagnosis::of(&data, None, 10, &Execution::default().threads(2))
+        .unwrap()
+        .unwrap();
     assert_eq!(diagnosis.classes[1].silhouette.features, Some(0.0));
     assert_eq!(
         diagnosis.classes[1].silhouette_standard_error.features,
@@ -197,7 +214,15 @@ fn a_class_of_one_has_a_silhouette_of_zero() {
 fn any_number_of_threads_gives_the_same_figures() {
     let data = labeled(digits());
     let map = digits_map();
-    let of = |threads| Diagnosis::of(&data, Some(&map), 10, threads, &Silent).unwrap();
+    let of = |threads| {
+        Diagnosis::of(
+            &data,
+            Some(&map),
+            10,
+            &Execution::default().threads(threads),
+        )
+        .unwrap()
+    };
     assert_eq!(of(1), of(2));
     assert_eq!(of(1), of(4));
 }
@@ -209,7 +234,13 @@ fn a_run_describes_every_map_that_it_keeps() {
         further_iterations: 60,
         ..RunOptions::default()
     };
-    let run = Run::start(Arc::new(labeled(digits())), options, Arc::new(|| ())).unwrap();
+    let run = Run::start(
+        Arc::new(labeled(digits())),
+        options,
+        Arc::new(|| ()),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_diagnosed();
     let first = run.snapshot();
     assert_eq!(first.activity, Activity::Finished);
@@ -229,12 +260,17 @@ fn a_run_describes_every_map_that_it_keeps() {
     assert_eq!(back.generation, first.generation);
     assert_eq!(back.iteration, 300);
     let of_map = |s: &disentangle::Snapshot| {
-        Diagnosis::of(&labeled(digits()), Some(&s.positions), 10, 2, &Silent)
-            .unwrap()
-            .unwrap()
-            .neighborhood_hit
-            .map
-            .unwrap()
+        Diagnosis::of(
+            &labeled(digits()),
+            Some(&s.positions),
+            10,
+            &Execution::default().threads(2),
+        )
+        .unwrap()
+        .unwrap()
+        .neighborhood_hit
+        .map
+        .unwrap()
     };
     assert!((of_map(&back) - of_map(&first)).abs() < 1e-3);
     assert_eq!(
@@ -252,7 +288,13 @@ fn a_larger_perplexity_than_the_graph_holds_extends_it() {
         further_iterations: 10,
         ..RunOptions::default()
     };
-    let run = Run::start(Arc::new(labeled(digits())), options, Arc::new(|| ())).unwrap();
+    let run = Run::start(
+        Arc::new(labeled(digits())),
+        options,
+        Arc::new(|| ()),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_idle();
     run.set_perplexity(1000.0);
     run.wait_until_idle();
@@ -269,7 +311,13 @@ fn commands_pause_step_resume_and_restart() {
         start_paused: true,
         ..RunOptions::default()
     };
-    let run = Run::start(Arc::new(labeled(digits())), options, Arc::new(|| ())).unwrap();
+    let run = Run::start(
+        Arc::new(labeled(digits())),
+        options,
+        Arc::new(|| ()),
+        &Execution::default(),
+    )
+    .unwrap();
     run.wait_until_idle();
     assert_eq!(run.snapshot().iteration, 0);
     assert!(!run.snapshot().is_map);

@@ -12,19 +12,18 @@ use std::path::Path;
 
 use disentangle::ndarray::{Array2, ArrayView2};
 use disentangle::{
-    Choice, Dataset, Decision, Decisions, Error, Labels, ReadOptions, Silent, SuspectOptions,
+    Choice, Dataset, Decision, Decisions, Error, Execution, Labels, ReadOptions, SuspectOptions,
     Suspects, UNLABELED, Verdict, read,
 };
 use proptest::prelude::*;
 
 fn load(folder: &Path, features: &str, labels: &str, probabilities: Option<&str>) -> Dataset {
-    read(&ReadOptions {
-        features: folder.join(features),
+    let options = ReadOptions {
         labels: Some(folder.join(labels)),
         probabilities: probabilities.map(|p| folder.join(p)),
         ..ReadOptions::default()
-    })
-    .unwrap()
+    };
+    read(folder.join(features), &options).unwrap()
 }
 
 /// A deterministic sequence of numbers below a limit.
@@ -94,7 +93,12 @@ fn confused(data: &Dataset, probabilities: ArrayView2<'_, f32>) -> Vec<u16> {
 }
 
 fn find(data: &Dataset) -> Suspects {
-    let found = Suspects::of(data, &[], &SuspectOptions::default(), 2, &Silent);
+    let found = Suspects::of(
+        data,
+        &[],
+        &SuspectOptions::default(),
+        &Execution::default().threads(2),
+    );
     found.unwrap().unwrap()
 }
 
@@ -138,11 +142,7 @@ fn gaussians(counts: &[usize], dimensions: usize, gap: f64, seed: u64) -> Datase
 
 #[test]
 fn planted_errors_among_the_digits_come_first() {
-    let data = read(&ReadOptions {
-        features: common::fixture("digits_cnn.npz"),
-        ..ReadOptions::default()
-    })
-    .unwrap();
+    let data = Dataset::load(common::fixture("digits_cnn.npz")).unwrap();
     let (noisy, planted) = plant(&data, 1, None);
     let suspects = find(&noisy);
     let (precision, likely) = score(&suspects, &planted);
@@ -245,7 +245,14 @@ fn shuffled_tags_are_not_called_wrong() {
 #[test]
 fn the_same_on_any_number_of_threads() {
     let (data, _) = plant(&gaussians(&[120, 90, 60], 8, 3.5, 3), 2, None);
-    let of = |threads| Suspects::of(&data, &[], &SuspectOptions::default(), threads, &Silent);
+    let of = |threads| {
+        Suspects::of(
+            &data,
+            &[],
+            &SuspectOptions::default(),
+            &Execution::default().threads(threads),
+        )
+    };
     let one = of(1).unwrap().unwrap();
     assert_eq!(one, of(2).unwrap().unwrap());
     assert_eq!(one, of(4).unwrap().unwrap());
@@ -266,14 +273,14 @@ fn without_two_classes_there_are_no_suspects() {
     for counts in [&[50][..], &[50, 2], &[2, 2]] {
         let data = gaussians(counts, 4, 5.0, 1);
         assert!(
-            Suspects::of(&data, &[], &options, 1, &Silent)
+            Suspects::of(&data, &[], &options, &Execution::default().threads(1))
                 .unwrap()
                 .is_none()
         );
     }
     let unlabeled = Dataset::new(Array2::zeros((20, 3))).unwrap();
     assert!(
-        Suspects::of(&unlabeled, &[], &options, 1, &Silent)
+        Suspects::of(&unlabeled, &[], &options, &Execution::default().threads(1))
             .unwrap()
             .is_none()
     );
@@ -337,7 +344,7 @@ fn a_model_that_is_wrong_alone_has_a_bad_head() {
     probabilities[(10, 1)] = 0.9;
     let options = SuspectOptions::default();
     let models = [("A", probabilities.view())];
-    let found = Suspects::of(&data, &models, &options, 1, &Silent)
+    let found = Suspects::of(&data, &models, &options, &Execution::default().threads(1))
         .unwrap()
         .unwrap();
     let sample = found.entries.iter().find(|s| s.row == 10).unwrap();
@@ -346,10 +353,20 @@ fn a_model_that_is_wrong_alone_has_a_bad_head() {
     assert_eq!(found.verdicts.head_error, 1);
 
     let short = Array2::from_elem((99, 2), 0.5_f32);
-    let error = Suspects::of(&data, &[("B", short.view())], &options, 1, &Silent);
+    let error = Suspects::of(
+        &data,
+        &[("B", short.view())],
+        &options,
+        &Execution::default().threads(1),
+    );
     assert!(matches!(error, Err(Error::Mismatch { .. })));
     let wide = Array2::from_elem((100, 3), 0.3_f32);
-    let error = Suspects::of(&data, &[("B", wide.view())], &options, 1, &Silent);
+    let error = Suspects::of(
+        &data,
+        &[("B", wide.view())],
+        &options,
+        &Execution::default().threads(1),
+    );
     assert!(
         error
             .unwrap_err()
@@ -409,7 +426,7 @@ proptest! {
         let data = gaussians(&counts, dimensions, 2.0, seed);
         let features = data.features().mapv(|v| v * scale);
         let data = Dataset::new(features).unwrap().with_labels(data.labels().unwrap().clone()).unwrap();
-        let found = Suspects::of(&data, &[], &SuspectOptions::default(), 1, &Silent).unwrap();
+        let found = Suspects::of(&data, &[], &SuspectOptions::default(), &Execution::default().threads(1)).unwrap();
         if let Some(found) = found {
             let entries = &found.entries;
             prop_assert!(entries.windows(2).all(|w| w[0].rank < w[1].rank));

@@ -250,7 +250,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::progress::Silent;
+    use crate::execution::Execution;
 
     #[test]
     fn it_is_half_the_sum_of_both_directions() {
@@ -259,7 +259,7 @@ mod tests {
         let data = Array2::from_shape_fn((n, 2), |(i, j)| {
             ((i * (37 + 54 * j)) % 1009) as f32 + (i as f32 / 90.0).exp()
         });
-        let neighbors = Neighbors::exact(data.view(), 6, 0, &Silent).unwrap();
+        let neighbors = Neighbors::exact(data.view(), 6, &Execution::default()).unwrap();
         let conditional = crate::affinities::calibrated(&neighbors, 2.0, 6);
         let joint = symmetrize(&neighbors, &conditional);
         let mut expected = std::collections::BTreeMap::new();

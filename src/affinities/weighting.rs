@@ -58,7 +58,7 @@ impl Weighting {
             for &perplexity in others {
                 if !(perplexity.is_finite() && perplexity >= 1.0) {
                     return Err(Error::option(
-                        "--perplexity-combination",
+                        "combined",
                         perplexity,
                         "must be numbers of at least 1",
                     ));

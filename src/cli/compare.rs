@@ -5,6 +5,7 @@ use clap::Args;
 use super::WIDTH;
 use super::destination::Destination;
 use super::sets::Sets;
+use super::threads::Threads;
 use super::watch::Watch;
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::error::{Error, Result};
@@ -40,9 +41,8 @@ pub(super) struct Compare {
     seed: u64,
     #[command(flatten)]
     destination: Destination,
-    /// Threads (0: one per core)
-    #[arg(long, value_name = "T", default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 pub(super) fn run(args: Compare) -> Result<()> {
@@ -52,12 +52,15 @@ pub(super) fn run(args: Compare) -> Result<()> {
         least_difference: args.least_difference,
         replicates: args.replicates as usize,
         seed: args.seed,
-        threads: args.threads,
         ..ComparisonOptions::default()
     };
     let study = args.sets.study()?;
     let watch = Watch::new()?;
-    let comparison = watch.outcome(Comparison::of(&study, &options, &watch))?;
+    let comparison = watch.outcome(Comparison::of(
+        &study,
+        &options,
+        &watch.execution(args.threads),
+    ))?;
     watch.finish();
     let Some(comparison) = comparison else {
         return Err(Error::option(

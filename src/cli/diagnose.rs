@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::destination::Destination;
+use super::threads::Threads;
 use super::thresholds::Thresholds;
 use super::watch::Watch;
 use super::{Data, WIDTH, file_of};
@@ -25,9 +26,8 @@ pub(super) struct Diagnose {
     map: Option<PathBuf>,
     #[command(flatten)]
     destination: Destination,
-    /// Threads (0: one per core)
-    #[arg(long, value_name = "T", default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    threads: Threads,
     #[command(flatten)]
     thresholds: Thresholds,
 }
@@ -43,7 +43,7 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
         ));
     }
     let k = args.k as usize;
-    let options = args.thresholds.checked(k, args.threads)?;
+    let options = args.thresholds.checked(k)?;
     let map = args.map.as_deref().map(read_positions).transpose()?;
     if let (Some(file), Some(map)) = (&args.map, &map)
         && map.len() != data.samples()
@@ -56,7 +56,12 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
         });
     }
     let watch = Watch::new()?;
-    let diagnosis = Diagnosis::with_options(&data, map.as_deref(), &options, &watch);
+    let diagnosis = Diagnosis::with_options(
+        &data,
+        map.as_deref(),
+        &options,
+        &watch.execution(args.threads),
+    );
     let diagnosis = watch.outcome(diagnosis)?;
     watch.finish();
     let report = Report::new(&data, diagnosis.as_ref(), k, TsneSummary::default());

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::export::{MapFormat, check_map_path, write_map};
 use crate::report::{Report, TsneSummary};
 use crate::run::{DAMPED, capped_perplexity, validate};
+use crate::tsne::Embedding;
 
 #[derive(Debug, Args)]
 pub(super) struct Embed {
@@ -55,6 +56,7 @@ pub(super) fn run(args: Embed) -> Result<()> {
     }
     let mut data = args.data.read()?;
     check_coloring(&data, &args.picture)?;
+    let threads = args.map.threads;
     let options = args.map.options(args.perplexity, data.samples())?;
     validate(&data, &options).map_err(|error| in_file(error, &data))?;
     for note in advanced::notes(&options, data.samples()) {
@@ -66,13 +68,14 @@ pub(super) fn run(args: Embed) -> Result<()> {
     let record = |path| Recorder::new(path, &data, &args.picture, options.iterations);
     let mut recorder = args.record.map(record).transpose()?;
     let watch = Watch::new()?;
+    let execution = watch.execution(threads);
     watch.notes(data.notes());
-    let map = embed_with(&data, &options, &watch, &mut |map| {
+    let mut record = |map: &Embedding| {
         if let Some(recorder) = &mut recorder {
             recorder.watch(map);
         }
-    });
-    let map = watch.outcome(map)?;
+    };
+    let map = watch.outcome(embed_with(&data, &options, &mut record, &execution))?;
     if let Some(recorder) = recorder {
         recorder.finish(&map)?;
     }
@@ -83,8 +86,7 @@ pub(super) fn run(args: Embed) -> Result<()> {
     let positions = map.positions();
     let k = args.k as usize;
     let diagnosis = if args.json {
-        let threads = options.tsne.threads;
-        watch.outcome(Diagnosis::of(&data, Some(&positions), k, threads, &watch))?
+        watch.outcome(Diagnosis::of(&data, Some(&positions), k, &execution))?
     } else {
         None
     };

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::config::{self, Config};
+use super::errors::outcome_code;
 use super::map::Map;
 use super::sets::Shown;
 use super::summary::{summary, summary_of};
@@ -17,7 +18,7 @@ use crate::palette::{Background, ColorSet};
 use crate::picture::Glyphs;
 use crate::report::Report;
 use crate::run::validate;
-use crate::tui::{DEFAULT_LADDER, Outcome, StatisticsWriter, TuiOptions};
+use crate::tui::{DEFAULT_LADDER, StatisticsWriter, TuiOptions};
 
 /// The neighbor graph of the screen holds enough neighbors for this perplexity.
 const ROOMY_PERPLEXITY: f64 = 50.0;
@@ -100,6 +101,7 @@ pub(super) fn open(mut shown: Shown, screen: Screen) -> Result<i32> {
     } else {
         first
     };
+    let execution = screen.map.threads.execution();
     let mut options = screen.map.options(begin, shown.samples())?;
     options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
     options.stop_when_still = true;
@@ -153,9 +155,9 @@ pub(super) fn open(mut shown: Shown, screen: Screen) -> Result<i32> {
     let file = tui.decisions_file.clone();
     let was_there = file.as_ref().is_some_and(|file| file.is_file());
     let outcome = match shown {
-        Shown::One(data) => crate::tui::run(data, tui),
-        Shown::Study(study) => crate::tui::run_study(study, tui),
+        Shown::One(data) => crate::tui::run(data, tui, &execution),
+        Shown::Study(study) => crate::tui::run_study(study, tui, &execution),
     };
     suspects::tell_where(file.as_ref(), was_there);
-    outcome.map(Outcome::exit_code)
+    outcome.map(outcome_code)
 }

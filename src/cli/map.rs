@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::advanced::Advanced;
+use super::threads::Threads;
 use crate::dataset::read_positions;
 use crate::error::{Error, Result, printable};
 use crate::run::RunOptions;
@@ -60,9 +61,8 @@ pub(super) struct Map {
     /// Principal components to find neighbors in, or none for the features as they are
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
     pca: Components,
-    /// Threads (0: one per core); they change the time, never the result
-    #[arg(long, value_name = "T", default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    pub(super) threads: Threads,
     /// Factor on the affinities during the first iterations [default: 12; from 5,000 samples on
     /// 4]
     #[arg(long, value_name = "F", allow_negative_numbers = true)]
@@ -149,7 +149,6 @@ impl Map {
                 learning_rate: self.learning_rate.0,
                 early_momentum: self.early_momentum.unwrap_or(tuned.tsne.early_momentum),
                 degrees_of_freedom: self.degrees_of_freedom,
-                threads: self.threads,
                 ..tuned.tsne
             },
             ..tuned

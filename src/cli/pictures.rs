@@ -113,15 +113,15 @@ pub(super) fn run_draw(args: Draw) -> Result<()> {
     one_set("MAP", Some(&args.map))?;
     one_set("--predictions", args.predictions.as_ref())?;
     one_set("--probabilities", args.probabilities.as_ref())?;
-    let data = read(&ReadOptions {
-        features: args.map.clone(),
+    let options = ReadOptions {
         labels: args.labels,
         label_column: args.label_column,
         class_names: args.class_names,
         predictions: args.predictions,
         probabilities: args.probabilities,
         ..ReadOptions::default()
-    });
+    };
+    let data = read(&args.map, &options);
     let data = data.map_err(|error| match error {
         Error::Mismatch {
             what,

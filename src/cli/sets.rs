@@ -61,14 +61,15 @@ impl Sets {
     /// All the sets, as a study. A plain file is a study of the arrays that it holds.
     pub(super) fn study(self) -> Result<Study> {
         let mut options = StudyOptions::from_arguments(&texts(&self.features))?;
-        options.labels = self.labels.or(options.labels);
-        options.label_column = self.label_column.or(options.label_column);
-        options.class_names = self.class_names.or(options.class_names);
-        options.ids = self.ids.or(options.ids);
-        options.metric = self.metric.unwrap_or(options.metric);
-        options.drop_invalid |= self.drop_invalid;
-        options.add_outputs("--predictions", &texts(&self.predictions))?;
-        options.add_outputs("--probabilities", &texts(&self.probabilities))?;
+        let read = &mut options.read;
+        read.labels = self.labels.or(read.labels.take());
+        read.label_column = self.label_column.or(read.label_column.take());
+        read.class_names = self.class_names.or(read.class_names.take());
+        read.ids = self.ids.or(read.ids.take());
+        read.metric = self.metric.unwrap_or(read.metric);
+        read.drop_invalid |= self.drop_invalid;
+        options.add_predictions(&texts(&self.predictions))?;
+        options.add_probabilities(&texts(&self.probabilities))?;
         Study::read(&options)
     }
 
@@ -85,8 +86,8 @@ impl Sets {
             one_set(option, paths.first())?;
             Ok(paths.pop())
         };
-        read(&ReadOptions {
-            features: self.features.into_iter().next().unwrap_or_default(),
+        let features = self.features.into_iter().next().unwrap_or_default();
+        let options = ReadOptions {
             labels: self.labels,
             label_column: self.label_column,
             class_names: self.class_names,
@@ -95,7 +96,8 @@ impl Sets {
             probabilities: one("--probabilities", self.probabilities)?,
             metric: self.metric.unwrap_or_default(),
             drop_invalid: self.drop_invalid,
-        })
+        };
+        read(features, &options)
     }
 
     /// What the screen shows.

@@ -73,6 +73,7 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
     // Principal components leave little to chance: seeds would make nearly the same map.
     let random = initialization == "pca" && args.seeds > 1;
     let mut map = args.map;
+    let threads = map.threads;
     if random {
         map.init = "random".into();
     }
@@ -82,15 +83,15 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
         data.add_note(note);
     }
     let watch = Watch::new()?;
+    let execution = watch.execution(threads);
     watch.notes(data.notes());
-    let embedded = embed_several(&data, &options, &maps, &watch);
+    let embedded = embed_several(&data, &options, &maps, &execution);
     let embedded = watch
         .outcome(embedded)
         .map_err(|error| in_file(error, &data))?;
     let positions: Vec<&[[f32; 2]]> = embedded.iter().map(|m| &m.positions[..]).collect();
-    let threads = options.tsne.threads;
     let labels = data.labels();
-    let found = Stability::of(labels, &positions, &thresholds, threads, &watch);
+    let found = Stability::of(labels, &positions, &thresholds, &execution);
     let found = watch.outcome(found)?;
     watch.finish();
     let Some(found) = found else {

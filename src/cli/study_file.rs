@@ -38,7 +38,7 @@ pub(super) fn look(path: &Path) -> Result<Inspection> {
                     inspection.members.push((name, file));
                 }
             }
-            inspection.problem = Some(error.to_string());
+            inspection.problem = Some(error);
         }
     }
     Ok(inspection)

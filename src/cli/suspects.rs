@@ -10,6 +10,7 @@ use clap::Args;
 use super::destination::Destination;
 use super::file_of;
 use super::sets::Sets;
+use super::threads::Threads;
 use super::watch::Watch;
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
@@ -46,9 +47,8 @@ pub(super) struct SuspectsArguments {
     /// Seed of the planted errors
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Threads (0: one per core)
-    #[arg(long, value_name = "T", default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 /// The set to look at: the first of a study, whose models are its witnesses.
@@ -88,9 +88,9 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let path = args.decisions.as_deref();
     let decisions = path.map(|path| Decisions::load(path, &data)).transpose()?;
     let watch = Watch::new()?;
+    let execution = watch.execution(args.threads);
     watch.notes(data.notes());
-    let find =
-        |data: &Dataset| watch.outcome(Suspects::of(data, &[], &options, args.threads, &watch));
+    let find = |data: &Dataset| watch.outcome(Suspects::of(data, &[], &options, &execution));
     let Some(suspects) = find(&data)? else {
         return Err(Error::input(
             data.name(),
@@ -101,8 +101,8 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let mut changes = None;
     if let Some(decisions) = decisions.as_ref().filter(|d| d.relabeled(&data) > 0) {
         let corrected = decisions.apply(&data)?;
-        let before = watch.outcome(Diagnosis::of(&data, None, 10, args.threads, &watch))?;
-        let after = watch.outcome(Diagnosis::of(&corrected, None, 10, args.threads, &watch))?;
+        let before = watch.outcome(Diagnosis::of(&data, None, 10, &execution))?;
+        let after = watch.outcome(Diagnosis::of(&corrected, None, 10, &execution))?;
         if let (Some(before), Some(after)) = (before, after) {
             let found = find(&corrected)?;
             let likely = |s: &Suspects| s.verdicts.tagging_error_likely;
@@ -218,11 +218,8 @@ mod tests {
         for name in ["digits.npz", "digits.v2.npz"] {
             let file = folder.path().join(name);
             std::fs::copy(archive, &file).unwrap();
-            let options = crate::ReadOptions {
-                features: file.clone(),
-                ..crate::ReadOptions::default()
-            };
-            let (_, kept) = kept_decisions(&crate::read(&options).unwrap()).unwrap();
+            let data = Dataset::load(&file).unwrap();
+            let (_, kept) = kept_decisions(&data).unwrap();
             assert_eq!(kept, Some(file.with_extension("decisions.csv")));
         }
         // The demonstration has no file: the present folder, by a name that is one.

@@ -41,7 +41,7 @@ pub(super) struct Thresholds {
 
 impl Thresholds {
     /// The options of a diagnosis, checked.
-    pub(super) fn checked(&self, k: usize, threads: usize) -> Result<DiagnosisOptions> {
+    pub(super) fn checked(&self, k: usize) -> Result<DiagnosisOptions> {
         for (option, value) in [
             ("--evidence-level", self.evidence_level),
             ("--least-informedness", self.least_informedness),
@@ -62,7 +62,6 @@ impl Thresholds {
         }
         Ok(DiagnosisOptions {
             k,
-            threads,
             standing: StandingThresholds {
                 evidence_level: self.evidence_level,
                 least_informedness: self.least_informedness,

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::map::{Components, components};
+use super::threads::Threads;
 use super::watch::Watch;
 use super::{metric, same_file};
 use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
 use crate::error::{Error, Result, printable};
+use crate::execution::Execution;
 use crate::export::{MapFormat, check_map_path, write_map};
 use crate::neighbors::Neighbors;
 use crate::reduce::principal_components;
@@ -59,9 +61,8 @@ pub(super) struct Transform {
     /// Leave out new samples with NaN or infinite values
     #[arg(long)]
     drop_invalid: bool,
-    /// Threads (0: one per core); they change the time, never the result
-    #[arg(long, value_name = "T", default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 /// Reads, places, writes.
@@ -87,11 +88,12 @@ pub(super) fn run(args: &Transform) -> Result<()> {
         }
     }
     let load = |path: &PathBuf, drop_invalid: bool| -> Result<Dataset> {
-        let data = read(&ReadOptions {
+        let options = ReadOptions {
             metric: args.metric,
             drop_invalid,
-            ..ReadOptions::new(path)
-        })?;
+            ..ReadOptions::default()
+        };
+        let data = read(path, &options)?;
         if data.is_shifted() {
             return Err(Error::input(
                 path.display().to_string(),
@@ -131,12 +133,12 @@ pub(super) fn run(args: &Transform) -> Result<()> {
         perplexity: args.perplexity,
         iterations: args.iterations,
         degrees_of_freedom: args.degrees_of_freedom,
-        threads: args.threads,
         ..TransformParams::default()
     };
     let watch = Watch::new()?;
+    let execution = watch.execution(args.threads);
     watch.notes(new.notes());
-    let placed = watch.outcome(place(args, &reference, &new, &map, &params, &watch))?;
+    let placed = watch.outcome(place(args, &reference, &new, &map, &params, &execution))?;
     watch.finish();
     write_map(&args.output, &placed, &new)
 }
@@ -148,17 +150,17 @@ fn place(
     new: &Dataset,
     map: &[[f32; 2]],
     params: &TransformParams,
-    watch: &Watch,
+    execution: &Execution,
 ) -> Result<Vec<[f32; 2]>> {
     let k = params.neighbors();
     let neighbors = match args.pca.0.filter(|_| reduces(reference, args.pca.0)) {
         Some(count) => {
             let features = reference.features();
-            let pca = principal_components(features, count, args.seed, args.threads, watch)?;
+            let pca = principal_components(features, count, args.seed, execution)?;
             let scores = pca.project(new.features())?;
-            Neighbors::among(pca.scores.view(), scores.view(), k, args.threads, watch)?
+            Neighbors::among(pca.scores.view(), scores.view(), k, execution)?
         }
-        None => Neighbors::among(reference.features(), new.features(), k, args.threads, watch)?,
+        None => Neighbors::among(reference.features(), new.features(), k, execution)?,
     };
-    transform(&neighbors, map, params, watch)
+    transform(&neighbors, map, params, execution)
 }

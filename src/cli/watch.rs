@@ -7,7 +7,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use super::threads::Threads;
 use crate::error::{Error, Result, printable};
+use crate::execution::Execution;
 use crate::progress::{Progress, Stage};
 
 /// Steps of the bar.
@@ -23,7 +25,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Shows a bar on standard error if that is a terminal, and listens to the signals.
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new() -> Result<Arc<Self>> {
         let interrupted = Arc::new(AtomicBool::new(false));
         let terminated = Arc::new(AtomicBool::new(false));
         for (signal, flag) in [(SIGINT, &interrupted), (SIGTERM, &terminated)] {
@@ -42,12 +44,17 @@ impl Watch {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Ok(Self {
+        Ok(Arc::new(Self {
             bar,
             stage: AtomicUsize::new(usize::MAX),
             interrupted,
             terminated,
-        })
+        }))
+    }
+
+    /// A call that is watched.
+    pub(super) fn execution(self: &Arc<Self>, threads: Threads) -> Execution {
+        threads.execution().progress(Arc::clone(self))
     }
 
     /// Remarks, on standard error.

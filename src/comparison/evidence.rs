@@ -13,6 +13,7 @@ use super::similarity::Centered;
 use crate::affinities::{conditional_probabilities, neighbors_for};
 use crate::dataset::Dataset;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
 use crate::statistics::{Labeled, RidgeProbe};
@@ -72,7 +73,7 @@ impl Evidence {
         data: &Dataset,
         labeled: &Labeled,
         request: Request,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Self> {
         let subset = labeled.subset(data.features());
         let features = match &subset {
@@ -81,19 +82,19 @@ impl Evidence {
         };
         let (classes, counts) = (labeled.indices(), labeled.counts());
         let n = classes.len();
-        progress.report(Stage::Diagnosing, 0.0);
-        let probe = RidgeProbe::new(data.features(), labeled, 0, progress)?;
+        execution.report(Stage::Diagnosing, 0.0);
+        let probe = RidgeProbe::new(data.features(), labeled, execution)?;
         // Without two classes and three samples there is nothing to learn from.
         let (answers, scores) = probe.map_or_else(
             || (vec![0; n], Array2::zeros((n, counts.len()))),
             |probe| (probe.predictions, probe.scores),
         );
         let right = Bits::new(n, |i| answers[i] == classes[i]);
-        check(progress)?;
+        check(execution)?;
         let geometry = geometry(features, classes, counts);
         let wanted = neighbors_for(request.perplexity, n).max(request.k);
-        let neighbors = Neighbors::find(features, wanted, 0, progress)?;
-        check(progress)?;
+        let neighbors = Neighbors::find(features, wanted, execution)?;
+        check(execution)?;
         let k = request.k.min(neighbors.k());
         let same = |i: usize, j: u32| classes[i] == classes[j as usize];
         let hit = |i: usize| {

@@ -2,13 +2,13 @@
 
 use ndarray::Array2;
 
+use super::ReadOptions;
 use super::labels::{self, Column};
 use super::npy::{self, Header, Numbers};
 use super::npz::{self, Archive};
 use super::opened::{Opened, check_memory};
 use super::parts::{
     CLASS_NAMES, ID_NAMES, LABEL_NAMES, NAMED_ROWS, PREDICTION_NAMES, PROBABILITY_NAMES, Parts,
-    ReadOptions,
 };
 use super::table::{self, Table};
 use crate::error::{Error, Result, printable};
@@ -251,7 +251,7 @@ fn special_columns(
         Some((name, None)) if options.labels.is_none() => {
             let columns = listed(&table.names);
             let problem = format!("{} has the columns {columns}", printable(file));
-            return Err(Error::option("--label-column", name, problem));
+            return Err(Error::option("label_column", name, problem));
         }
         _ => usual.or_else(|| {
             let words: Vec<usize> = (0..table.names.len())
@@ -310,8 +310,9 @@ pub(super) fn read_table(opened: &Opened, options: &ReadOptions, parts: &mut Par
                 "missing, NaN or infinite values in line {}",
                 lines.join(", ")
             ),
-            "repair them, or leave such samples out with --drop-invalid",
-        ));
+            "repair them, or leave such samples out",
+        )
+        .with("drop_invalid"));
     }
     parts.features = Some(features);
     match label {

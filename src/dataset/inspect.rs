@@ -3,22 +3,23 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Dataset;
+use super::ReadOptions;
 use super::features::{FEATURE_NAMES, choose_features};
 use super::npz::Archive;
 use super::opened::{Format, Opened, split_member};
-use super::parts::{LABEL_NAMES, ReadOptions};
+use super::parts::LABEL_NAMES;
 use super::read::read;
 use super::table::Table;
-use crate::error::{Result, printable};
+use crate::error::{Error, Result, printable};
 
 /// Class names that are listed.
 const MOST_NAMES: usize = 12;
 
 /// A file's content at a glance.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Inspection {
     /// The file as named.
     pub file: String,
@@ -31,7 +32,15 @@ pub struct Inspection {
     /// Remarks of reading it.
     pub notes: Vec<String>,
     /// Why it cannot be used as it is, if so.
-    pub problem: Option<String>,
+    #[serde(serialize_with = "as_text")]
+    pub problem: Option<Error>,
+}
+
+fn as_text<S: Serializer>(
+    problem: &Option<Error>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    problem.as_ref().map(Error::to_string).serialize(serializer)
 }
 
 /// Looks at a file without keeping its values.
@@ -72,8 +81,8 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
                 match header.check_usable(&opened.file) {
                     Ok(()) => inspection
                         .takes
-                        .push(format!("{rows} labels, with --labels")),
-                    Err(error) => inspection.problem = Some(error.to_string()),
+                        .push(format!("{rows} labels for the features of another file")),
+                    Err(error) => inspection.problem = Some(error),
                 }
                 return Ok(inspection);
             }
@@ -107,9 +116,9 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
         }
     }
     drop(opened);
-    match read(&ReadOptions::new(path)) {
+    match read(path, &ReadOptions::default()) {
         Ok(data) => describe_dataset(&data, &mut inspection),
-        Err(error) => inspection.problem = Some(error.to_string()),
+        Err(error) => inspection.problem = Some(error),
     }
     Ok(inspection)
 }

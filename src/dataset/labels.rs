@@ -290,8 +290,9 @@ fn one_hot(matrix: &Array2<f64>, file: &str, notes: &mut Vec<String>) -> Result<
                     matrix.nrows(),
                     matrix.ncols()
                 ),
-                "give one label per sample; probabilities go to --probabilities",
-            ));
+                "give one label per sample, and probabilities",
+            )
+            .with("probabilities"));
         }
         classes.push(ones[0] as i128);
     }
@@ -354,7 +355,7 @@ pub(super) fn labels(
         return Err(Error::input(
             file,
             "no sample has a label",
-            "leave --labels away",
+            "open the features without labels",
         ));
     }
     if distinct.len() > MOST_CLASSES {
@@ -364,8 +365,9 @@ pub(super) fn labels(
                 "{} distinct labels, where at most {MOST_CLASSES} classes can be told apart",
                 distinct.len()
             ),
-            "give class labels, which repeat from sample to sample; ids go to --ids",
-        ));
+            "give class labels, which repeat from sample to sample, and ids",
+        )
+        .with("ids"));
     }
     let values: Vec<&str> = distinct.iter().map(|d| d.1).collect();
     let mut by_text: HashMap<String, u16> = HashMap::new();

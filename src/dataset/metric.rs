@@ -50,7 +50,7 @@ impl FromStr for Metric {
             "euclidean" => Ok(Self::Euclidean),
             "cosine" => Ok(Self::Cosine),
             _ => Err(Error::option(
-                "--metric",
+                "metric",
                 text,
                 "must be `euclidean` or `cosine`",
             )),
@@ -133,6 +133,6 @@ mod tests {
     #[test]
     fn unknown_names_are_refused() {
         let error = "manhattan".parse::<Metric>().unwrap_err();
-        assert!(error.to_string().contains("--metric"), "{error}");
+        assert!(error.to_string().starts_with("metric"), "{error}");
     }
 }

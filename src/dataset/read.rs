@@ -1,6 +1,6 @@
 //! From files to a dataset: which file or member is what, and do they fit together?
 //!
-//! In: [`ReadOptions`], paths (with `file.npz:member` for one member). Out: a checked
+//! In: the path of the features (with `file.npz:member` for one member) and [`ReadOptions`]. Out: a checked
 //! [`Dataset`]. Formats are recognized by their first bytes, never by their names. An archive
 //! brings its own labels, class names, ids, predictions and probabilities unless other files are
 //! named for them. Rows with NaN or infinite values are refused by name, or dropped from all
@@ -16,19 +16,19 @@ use super::labels::{self, Column};
 use super::opened::{Format, Opened, split_member};
 use super::parts::{
     CLASS_NAMES, ID_NAMES, LABEL_NAMES, NAMED_ROWS, POSITION_NAMES, PREDICTION_NAMES,
-    PROBABILITY_NAMES, Parts, ReadOptions,
+    PROBABILITY_NAMES, Parts,
 };
 use super::table::{self, Table};
-use super::{Dataset, Metric, UNLABELED, metric};
+use super::{Dataset, Metric, ReadOptions, UNLABELED, metric};
 use crate::error::{Error, Result, printable};
 
-/// Reads a dataset from files.
+/// Reads a dataset from a file of features and the files that the options name.
 ///
 /// # Errors
 /// [`Error::Io`] if a file cannot be read, [`Error::Input`] or [`Error::Mismatch`] if its content
 /// cannot be used: the message names the place and the way out.
-pub fn read(options: &ReadOptions) -> Result<Dataset> {
-    read_rows(options).map(|(data, _)| data)
+pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Dataset> {
+    read_rows(path.as_ref(), options).map(|(data, _)| data)
 }
 
 /// Which rows of the files became samples.
@@ -44,15 +44,21 @@ pub(crate) struct Kept {
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_rows(options: &ReadOptions) -> Result<(Dataset, Kept)> {
-    let (path, member) = split_member(&options.features);
-    let opened = Opened::path(&path)?;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+pub(crate) fn read_rows(path: &Path, options: &ReadOptions) -> Result<(Dataset, Kept)> {
+    let (file, member) = split_member(path);
+    let opened = Opened::path(&file)?;
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let name = match &member {
         Some(member) => format!("{name}:{member}"),
         None => name.into_owned(),
     };
-    assemble(opened, member.as_deref(), options, &name)
+    assemble(
+        opened,
+        member.as_deref(),
+        options,
+        &path.display().to_string(),
+        &name,
+    )
 }
 
 /// Reads a dataset from the bytes of a features file, for data that is not on disk. The other
@@ -62,13 +68,14 @@ pub(crate) fn read_rows(options: &ReadOptions) -> Result<(Dataset, Kept)> {
 /// As [`read`].
 pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Dataset> {
     let opened = Opened::bytes(name, bytes.to_vec());
-    assemble(opened, None, options, name).map(|(data, _)| data)
+    assemble(opened, None, options, name, name).map(|(data, _)| data)
 }
 
 fn assemble(
     opened: Opened,
     member: Option<&str>,
     options: &ReadOptions,
+    file: &str,
     name: &str,
 ) -> Result<(Dataset, Kept)> {
     let mut parts = Parts::default();
@@ -78,8 +85,9 @@ fn assemble(
             return Err(Error::input(
                 &opened.file,
                 "only .npz archives have members",
-                "name the file alone; the label column of a table goes to --label-column",
-            ));
+                "name the file alone, and the label column of a table",
+            )
+            .with("label_column"));
         }
         Format::Npy => read_array(&opened, &mut parts)?,
         Format::Table => read_table(&opened, options, &mut parts)?,
@@ -92,7 +100,7 @@ fn assemble(
     parts.sources.insert(0, opened.source(role, member));
     drop(opened);
     read_companions(options, &mut parts)?;
-    build(parts, options, name)
+    build(parts, options, file, name)
 }
 
 /// The arrays that were named by options of their own.
@@ -120,7 +128,7 @@ fn read_companions(options: &ReadOptions, parts: &mut Parts) -> Result<()> {
         {
             let file = printable(&opened.file);
             let problem = format!("{file} is no table and has no columns; leave this option out");
-            return Err(Error::option("--label-column", name, problem));
+            return Err(Error::option("label_column", name, problem));
         }
         let are_names = matches!(role, "class names" | "ids");
         let column = labels::from_file(&opened, member.as_deref(), names, wanted, are_names)?;
@@ -146,19 +154,18 @@ fn read_companions(options: &ReadOptions, parts: &mut Parts) -> Result<()> {
 }
 
 /// Puts the parts together: same lengths, valid rows, classes named.
-fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<(Dataset, Kept)> {
-    let file = options.features.display().to_string();
-    let file = if file.is_empty() {
-        name.to_string()
-    } else {
-        file
-    };
+fn build(
+    mut parts: Parts,
+    options: &ReadOptions,
+    file: &str,
+    name: &str,
+) -> Result<(Dataset, Kept)> {
     let n = match (&parts.features, &parts.single) {
         (Some(f), _) => f.nrows(),
         (_, Some(f)) => f.nrows(),
         _ => 0,
     };
-    let beside = printable(&file);
+    let beside = printable(file);
     let length = |what: &str, file: &str, found: usize| -> Result<()> {
         if found == n {
             return Ok(());
@@ -181,7 +188,7 @@ fn build(mut parts: Parts, options: &ReadOptions, name: &str) -> Result<(Dataset
     if let Some((matrix, file)) = &parts.probabilities {
         length("probabilities", file, matrix.nrows())?;
     }
-    let valid = valid_rows(&parts, &file, options.drop_invalid)?;
+    let valid = valid_rows(&parts, file, options.drop_invalid)?;
     let features = features(&mut parts, options.metric, valid.as_deref());
     let mut data = Dataset::new(features)?.with_name(name);
     data.metric = options.metric;
@@ -359,8 +366,9 @@ fn valid_rows(parts: &Parts, file: &str, drop: bool) -> Result<Option<Vec<usize>
             rows.join(", "),
             column.unwrap_or(0)
         ),
-        "repair them, or leave such samples out with --drop-invalid",
-    ))
+        "repair them, or leave such samples out",
+    )
+    .with("drop_invalid"))
 }
 
 fn select<T: Copy>(matrix: Array2<T>, rows: Option<&[usize]>) -> Array2<T> {

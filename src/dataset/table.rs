@@ -267,17 +267,14 @@ pub(super) fn not_a_number(table: &Table, row: usize, column: usize, file: &str)
     let cell = table.rows[row].get(column).unwrap_or_default();
     let name = printable(&table.names[column]);
     let thousands = cell.contains(',') && cell.replace(',', "").parse::<f64>().is_ok();
-    Error::input(
-        file,
-        format!(
-            "line {}, column {name}: \"{}\" is no number",
-            table.line(row),
-            printable(cell)
-        ),
-        if thousands {
-            "write numbers without thousands separators"
-        } else {
-            "keep numbers in all columns but the labels' (named with --label-column)"
-        },
-    )
+    let problem = format!(
+        "line {}, column {name}: \"{}\" is not a number",
+        table.line(row),
+        printable(cell)
+    );
+    if thousands {
+        return Error::input(file, problem, "write numbers without thousands separators");
+    }
+    let remedy = "all columns but that of the labels must hold numbers; name the label column";
+    Error::input(file, problem, remedy).with("label_column")
 }

@@ -9,9 +9,8 @@ use ndarray::ArrayView2;
 use super::separation::Evidence;
 use crate::dataset::Dataset;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::parallel::on_threads;
-use crate::progress::Progress;
 use crate::statistics::Labeled;
 use crate::statistics::geometry::Geometry;
 use crate::statistics::linear::LinearOverlaps;
@@ -23,13 +22,13 @@ use crate::statistics::votes::{Votes, hits, soft};
 pub(crate) const WANTED_NEIGHBORS: usize = 90;
 
 impl Evidence {
-    /// What the neighbors tell, on the present pool or on `threads`; `k` is that of the tables.
+    /// What the neighbors show; `k` is that of the tables.
     pub(crate) fn read_graph(
         &mut self,
         graph: &Neighbors,
         labeled: &Labeled,
         k: usize,
-        threads: usize,
+        execution: &Execution,
     ) {
         if graph.samples() != labeled.samples() {
             return;
@@ -38,7 +37,7 @@ impl Evidence {
             self.hits = Some(hits(graph, labeled));
         }
         if self.soft.is_none() && graph.k() >= 3.min(labeled.samples() - 1) {
-            self.soft = on_threads(threads, || soft(graph, labeled)).ok();
+            self.soft = execution.run(|_| soft(graph, labeled)).ok();
         }
         self.votes = Some(Votes::count(graph.all_ids(), graph.k(), k, labeled));
     }
@@ -75,12 +74,12 @@ impl Evidence {
         (self.hits, self.soft, self.votes) = (None, None, None);
     }
 
-    /// Computes the closed-form probe, on the present pool or on `threads`.
+    /// Computes the closed-form probe.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled, as for all that follow.
     pub(crate) fn read_probe(&mut self, from: Source<'_>) -> Result<()> {
-        let probe = RidgeProbe::new(from.features, from.labeled, from.threads, from.progress)?;
+        let probe = RidgeProbe::new(from.features, from.labeled, from.execution)?;
         self.probe = probe.map(Into::into);
         Ok(())
     }
@@ -110,19 +109,19 @@ pub(crate) struct Source<'a> {
     /// Of all samples, labeled or not.
     pub(crate) features: ArrayView2<'a, f32>,
     pub(crate) labeled: &'a Labeled,
-    pub(crate) threads: usize,
-    pub(crate) progress: &'a dyn Progress,
+    pub(crate) execution: &'a Execution,
 }
 
 impl Source<'_> {
     fn compute<T: Send>(
         self,
-        part: impl Fn(ArrayView2<'_, f32>, &Labeled, &dyn Progress) -> Result<T> + Send + Sync,
+        part: impl Fn(ArrayView2<'_, f32>, &Labeled, &Execution) -> Result<T> + Send + Sync,
     ) -> Result<T> {
-        on_threads(self.threads, || match self.labeled.subset(self.features) {
-            None => part(self.features, self.labeled, self.progress),
-            Some(own) => part(own.view(), self.labeled, self.progress),
-        })
+        self.execution
+            .run(|_| match self.labeled.subset(self.features) {
+                None => part(self.features, self.labeled, self.execution),
+                Some(own) => part(own.view(), self.labeled, self.execution),
+            })
     }
 }
 

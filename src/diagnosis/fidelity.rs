@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::parallel::on_threads;
 use crate::progress::{Progress, check};
 use crate::statistics::{Labeled, MapIndex, feature_neighbors};
 
@@ -85,12 +85,12 @@ impl Fidelity {
     /// [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Dataset, Fidelity, FidelityOptions, Silent, ndarray::Array2};
+    /// use disentangle::{Dataset, Fidelity, FidelityOptions, Execution, ndarray::Array2};
     /// // Points of a plane, and the plane itself as the map.
     /// let features = Array2::from_shape_fn((50, 2), |(i, j)| (i * i % 47 + 3 * i * j) as f32);
     /// let map: Vec<[f32; 2]> = features.rows().into_iter().map(|r| [r[0], r[1]]).collect();
     /// let options = FidelityOptions { k: 5, ..FidelityOptions::default() };
-    /// let fidelity = Fidelity::of(&Dataset::new(features)?, &map, &options, 1, &Silent)?.unwrap();
+    /// let fidelity = Fidelity::of(&Dataset::new(features)?, &map, &options, &Execution::default().threads(1))?.unwrap();
     /// assert_eq!(fidelity.trustworthiness.unwrap().value, 1.0);
     /// assert_eq!(fidelity.knn_recall.unwrap().value, 1.0);
     /// # Ok::<(), disentangle::Error>(())
@@ -99,8 +99,7 @@ impl Fidelity {
         data: &Dataset,
         map: &[[f32; 2]],
         options: &FidelityOptions,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         if map.len() != data.samples() {
             return Err(Error::Mismatch {
@@ -110,11 +109,11 @@ impl Fidelity {
             });
         }
         let labeled = data.labels().map(Labeled::new);
-        on_threads(threads, || {
+        execution.run(|_| {
             let graph = match &labeled {
                 Some(labeled) => {
                     let k = options.k.clamp(1, labeled.samples().max(2) - 1);
-                    feature_neighbors(data, labeled, k, 0, progress)?
+                    feature_neighbors(data, labeled, k, execution)?
                 }
                 None => None,
             };
@@ -122,7 +121,7 @@ impl Fidelity {
                 in_features: graph.as_ref(),
                 in_map: None,
             };
-            Self::measure(data, labeled.as_ref(), map, known, options, progress)
+            Self::measure(data, labeled.as_ref(), map, known, options, execution)
         })
     }
 
@@ -133,7 +132,7 @@ impl Fidelity {
         map: &[[f32; 2]],
         known: Known<'_>,
         options: &FidelityOptions,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         let n = data.samples();
         if n < FEWEST {
@@ -155,9 +154,9 @@ impl Fidelity {
             Anchors::draw(n, labels, names.len(), wanted, options.seed)
         };
         let sizes = curve_sizes(n);
-        let found = Ranking::new(&rows, map, k, &sizes).describe(&anchors.ids, progress)?;
+        let found = Ranking::new(&rows, map, k, &sizes).describe(&anchors.ids, execution)?;
         fidelity.take_anchors(&anchors, &found, &sizes, (names, counts));
-        check(progress)?;
+        check(execution)?;
         if let Some((estimate, pairs)) =
             distances::correlation(&rows, map, options.distance_pairs, options.seed)
         {
@@ -168,10 +167,10 @@ impl Fidelity {
             fidelity.points = Some(Arc::new(PointFidelity::from_anchors(&found)));
         }
         if let Some(labeled) = labeled {
-            fidelity.compare_neighbors(data, labeled, map, known, options, progress)?;
+            fidelity.compare_neighbors(data, labeled, map, known, options, execution)?;
         }
         if !exact && fidelity.points.is_none() {
-            let points = points_of(data.features(), &rows, map, k, options.seed, progress)?;
+            let points = points_of(data.features(), &rows, map, k, options.seed, execution)?;
             fidelity.take_points(points, labels);
         }
         Ok(Some(fidelity))
@@ -346,10 +345,10 @@ fn points_of(
     map: &[[f32; 2]],
     k: usize,
     seed: u64,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<PointFidelity> {
-    let graph = Neighbors::find(features, k, 0, progress)?;
-    let ids = MapIndex::new(map).all_neighbors(k, progress)?;
+    let graph = Neighbors::find(features, k, execution)?;
+    let ids = MapIndex::new(map).all_neighbors(k, execution)?;
     let local = local::Local {
         features: rows,
         positions: map,
@@ -363,7 +362,7 @@ fn points_of(
         },
         k: k.min(graph.k()),
     };
-    local::describe(&local, seed, progress)
+    local::describe(&local, seed, execution)
 }
 
 fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {

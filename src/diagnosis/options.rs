@@ -12,8 +12,6 @@ use super::{MixingThresholds, ReadingThresholds, StandingThresholds};
 pub struct DiagnosisOptions {
     /// Neighbors per sample in the tables. Default 10.
     pub k: usize,
-    /// Threads; 0, the default, for one per core. They change the time, never the result.
-    pub threads: usize,
     /// From where on there is evidence of separation, and a class stands apart.
     pub standing: StandingThresholds,
     /// From where on a pair of classes is called mixed.
@@ -26,7 +24,6 @@ impl Default for DiagnosisOptions {
     fn default() -> Self {
         Self {
             k: 10,
-            threads: 0,
             standing: StandingThresholds::default(),
             mixing: MixingThresholds::default(),
             reading: ReadingThresholds::default(),

@@ -149,14 +149,14 @@ impl Reading {
     /// Reads a diagnosis. What was not computed is not spoken of.
     ///
     /// ```
-    /// use disentangle::{Dataset, Diagnosis, Labels, Reading, ReadingThresholds, Silent, Topic};
+    /// use disentangle::{Dataset, Diagnosis, Labels, Reading, ReadingThresholds, Execution, Topic};
     /// use disentangle::ndarray::Array2;
     /// let features = Array2::from_shape_fn((80, 3), |(i, j)| {
     ///     (i % 2 * 20) as f32 + ((i * 7 + j * 5) % 11) as f32
     /// });
     /// let labels = Labels::from_integers(&(0..80).map(|i| i % 2).collect::<Vec<i64>>())?;
     /// let data = Dataset::new(features)?.with_labels(labels)?;
-    /// let diagnosis = Diagnosis::of(&data, None, 5, 1, &Silent)?.unwrap();
+    /// let diagnosis = Diagnosis::of(&data, None, 5, &Execution::default().threads(1))?.unwrap();
     /// let reading = Reading::of(&diagnosis, &ReadingThresholds::default());
     /// assert!(reading.statements.iter().any(|s| s.topic == Topic::Apart));
     /// # Ok::<(), disentangle::Error>(())

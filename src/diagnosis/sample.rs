@@ -194,16 +194,11 @@ mod tests {
         let labels = Labels::from_integers(&labels).unwrap();
         let data = data.with_labels(labels).unwrap();
         let labeled = crate::statistics::Labeled::new(data.labels().unwrap());
-        let silent = crate::progress::Silent;
-        let all = crate::statistics::Silhouettes::in_features(
-            data.features(),
-            &labeled,
-            true,
-            1,
-            &silent,
-        );
+        let silent = crate::Execution::default();
+        let all =
+            crate::statistics::Silhouettes::in_features(data.features(), &labeled, true, &silent);
         let all = all.unwrap().unwrap();
-        let graph = crate::neighbors::Neighbors::exact(data.features(), 7, 1, &silent).unwrap();
+        let graph = crate::neighbors::Neighbors::exact(data.features(), 7, &silent).unwrap();
         for i in 0..60 {
             let one = SampleDiagnosis::of(&data, i, 7).unwrap();
             assert!((one.silhouette.unwrap() - all.samples[i]).abs() < 1e-6);

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Labels;
 use crate::error::{Error, Result};
-use crate::parallel::on_threads;
-use crate::progress::{Progress, check};
+use crate::execution::Execution;
+use crate::progress::check;
 use crate::statistics::{Labeled, MapIndex, Mixing, Uncertain};
 
 /// What is said of a class or a pair of classes in a map.
@@ -104,10 +104,10 @@ impl Stability {
     /// [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Silent, Stability, StabilityOptions};
+    /// use disentangle::{Execution, Stability, StabilityOptions};
     /// let map: Vec<[f32; 2]> = (0..40).map(|i| [i as f32, (i * i % 7) as f32]).collect();
     /// let turned: Vec<[f32; 2]> = map.iter().map(|[x, y]| [-y, *x]).collect();
-    /// let stability = Stability::of(None, &[&map, &turned], &StabilityOptions::default(), 1, &Silent)?;
+    /// let stability = Stability::of(None, &[&map, &turned], &StabilityOptions::default(), &Execution::default().threads(1))?;
     /// assert!(stability.unwrap().mean_kept.value > 0.9);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
@@ -115,8 +115,7 @@ impl Stability {
         labels: Option<&Labels>,
         maps: &[&[[f32; 2]]],
         options: &StabilityOptions,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         let Some(n) = maps
             .first()
@@ -140,16 +139,16 @@ impl Stability {
             k: options.k.clamp(1, n - 2),
             ..*options
         };
-        let graphs: Result<Vec<Vec<u32>>> = on_threads(threads, || {
+        let graphs: Result<Vec<Vec<u32>>> = execution.run(|progress| {
             let neighbors =
                 |map: &&[[f32; 2]]| MapIndex::new(map).all_neighbors(options.k, progress);
             maps.iter().map(neighbors).collect()
         });
         let graphs = graphs?;
         let mut stability = Self::of_graphs(&graphs, options, n);
-        check(progress)?;
+        check(execution)?;
         if let Some(labels) = labels {
-            stability.by_class(labels, maps, threads, progress)?;
+            stability.by_class(labels, maps, execution)?;
         }
         Ok(Some(stability))
     }
@@ -190,14 +189,13 @@ impl Stability {
         &mut self,
         labels: &Labels,
         maps: &[&[[f32; 2]]],
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<()> {
         let labeled = Labeled::new(labels);
         let mut tables = Vec::new();
         for map in maps {
             let k = self.options.k;
-            tables.extend(Mixing::in_map(map, &labeled, k, threads, progress)?);
+            tables.extend(Mixing::in_map(map, &labeled, k, execution)?);
         }
         let range = |a: usize, b: usize| {
             let shares = tables.iter().map(|t| t.shares[a][b]);
@@ -273,7 +271,6 @@ fn mean(points: &[f32], is_meant: impl Fn(usize) -> bool) -> Uncertain {
 #[allow(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
-    use crate::progress::Silent;
 
     fn with_k(k: usize) -> StabilityOptions {
         StabilityOptions {
@@ -287,9 +284,14 @@ mod tests {
         // On a line, then with the last two exchanged.
         let line = [[0.0, 0.0], [1.0, 0.0], [2.1, 0.0], [3.5, 0.0]];
         let other = [[0.0, 0.0], [1.0, 0.0], [3.5, 0.0], [2.1, 0.0]];
-        let found = Stability::of(None, &[&line, &other], &with_k(1), 1, &Silent)
-            .unwrap()
-            .unwrap();
+        let found = Stability::of(
+            None,
+            &[&line, &other],
+            &with_k(1),
+            &Execution::default().threads(1),
+        )
+        .unwrap()
+        .unwrap();
         // Nearest: 1 0 1 2 against 1 0 3 1.
         assert_eq!(found.points, [1.0, 1.0, 0.0, 0.0]);
         assert_eq!(found.mean_kept.value, 0.5);
@@ -312,9 +314,14 @@ mod tests {
         let labels = Labels::from_integers(&(0..90).map(|i| i / 30).collect::<Vec<i64>>()).unwrap();
         let (apart, mixed) = (map(100.0), map(0.2));
         let all: [&[[f32; 2]]; 3] = [&apart, &mixed, &apart];
-        let found = Stability::of(Some(&labels), &all, &with_k(5), 1, &Silent)
-            .unwrap()
-            .unwrap();
+        let found = Stability::of(
+            Some(&labels),
+            &all,
+            &with_k(5),
+            &Execution::default().threads(1),
+        )
+        .unwrap()
+        .unwrap();
         assert_eq!(found.kept[0][2], 1.0);
         assert!(found.kept[0][1] < 1.0);
         assert_eq!(found.classes[1].lowest_hit, Some(1.0));
@@ -323,9 +330,23 @@ mod tests {
         assert!(found.classes[0].lowest_hit < Some(0.9));
         assert!(found.findings.iter().all(|f| !f.holds && f.maps == 1));
         let short: &[[f32; 2]] = &apart[..4];
-        assert!(Stability::of(None, &[&apart, short], &with_k(5), 1, &Silent).is_err());
+        assert!(
+            Stability::of(
+                None,
+                &[&apart, short],
+                &with_k(5),
+                &Execution::default().threads(1)
+            )
+            .is_err()
+        );
         assert_eq!(
-            Stability::of(None, &[&apart], &with_k(5), 1, &Silent).unwrap(),
+            Stability::of(
+                None,
+                &[&apart],
+                &with_k(5),
+                &Execution::default().threads(1)
+            )
+            .unwrap(),
             None
         );
     }

@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, UNLABELED};
 use crate::error::{Error, Result};
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::parallel::on_threads;
-use crate::progress::{Progress, check};
+use crate::progress::check;
 use crate::statistics::inference::wilson;
 use crate::statistics::logistic::Scale;
 use crate::statistics::{Labeled, feature_neighbors};
@@ -174,7 +174,7 @@ impl Suspects {
     ///
     /// ```
     /// use disentangle::ndarray::Array2;
-    /// use disentangle::{Dataset, Labels, Silent, SuspectOptions, Suspects};
+    /// use disentangle::{Dataset, Labels, Execution, SuspectOptions, Suspects};
     /// // Two classes of 30 far apart; sample 4 bears the wrong tag.
     /// let features = Array2::from_shape_fn((60, 2), |(i, j)| {
     ///     (i % 2 * 9) as f32 + ((i * 7 + j * 5) % 11) as f32 * 0.2
@@ -182,7 +182,7 @@ impl Suspects {
     /// let mut tags: Vec<i64> = (0..60).map(|i| i % 2).collect();
     /// tags[4] = 1;
     /// let data = Dataset::new(features)?.with_labels(Labels::from_integers(&tags)?)?;
-    /// let suspects = Suspects::of(&data, &[], &SuspectOptions::default(), 1, &Silent)?.unwrap();
+    /// let suspects = Suspects::of(&data, &[], &SuspectOptions::default(), &Execution::default().threads(1))?.unwrap();
     /// assert_eq!(suspects.entries[0].row, 4);
     /// assert_eq!(suspects.entries[0].suggested, "0");
     /// # Ok::<(), disentangle::Error>(())
@@ -191,18 +191,15 @@ impl Suspects {
         data: &Dataset,
         models: &[(&str, ArrayView2<'_, f32>)],
         options: &SuspectOptions,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         let Some(labels) = data.labels() else {
             return Ok(None);
         };
         let labeled = Labeled::new(labels);
         let k = (options.perplexity * 3.0).ceil().max(10.0) as usize;
-        match feature_neighbors(data, &labeled, k, threads, progress)? {
-            Some(graph) => {
-                Self::from_graph(data, (&labeled, &graph), models, options, threads, progress)
-            }
+        match feature_neighbors(data, &labeled, k, execution)? {
+            Some(graph) => Self::from_graph(data, (&labeled, &graph), models, options, execution),
             None => Ok(None),
         }
     }
@@ -213,8 +210,7 @@ impl Suspects {
         (labeled, graph): (&Labeled, &Neighbors),
         models: &[(&str, ArrayView2<'_, f32>)],
         options: &SuspectOptions,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         let enough = labeled
             .counts()
@@ -224,10 +220,10 @@ impl Suspects {
             return Ok(None);
         }
         let models = Models::new(data, labeled, models)?;
-        on_threads(threads, || {
+        execution.run(|progress| {
             let part = labeled.subset(data.features());
             let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
-            let linear = design::linear(features, options.seed, progress)?;
+            let linear = design::linear(features, options.seed, execution)?;
             let scale = Scale::of(linear.ncols() == features.ncols());
             drop(part);
             // Models are such probes themselves, with more to go by.

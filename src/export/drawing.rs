@@ -120,7 +120,7 @@ impl Drawing<'_> {
     pub(super) fn sheet(&self, width: u32, height: u32) -> Result<Sheet> {
         if !(160..=8192).contains(&width) || !(120..=8192).contains(&height) {
             return Err(Error::option(
-                "--size",
+                "size",
                 format!("{width}x{height}"),
                 "pictures have 160x120 to 8192x8192 pixels",
             ));

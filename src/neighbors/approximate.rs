@@ -382,7 +382,7 @@ impl Block<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parallel::on_threads;
+    use crate::execution::Execution;
     use crate::progress::Silent;
 
     /// Overlapping clusters, as features have them.
@@ -428,7 +428,10 @@ mod tests {
     #[test]
     fn any_number_of_threads_finds_the_same() {
         let features = clusters(3000, 5);
-        let by = |threads| on_threads(threads, || search(features.view(), 20, &Silent));
+        let by = |threads| {
+            let execution = Execution::default().threads(threads);
+            execution.run(|progress| search(features.view(), 20, progress))
+        };
         let (one, three) = (by(1).unwrap().unwrap(), by(3).unwrap().unwrap());
         assert_eq!(one.ids, three.ids);
         assert_eq!(one.squared_distances, three.squared_distances);

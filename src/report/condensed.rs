@@ -100,7 +100,7 @@ mod tests {
 
     use crate::dataset::{Dataset, Labels};
     use crate::diagnosis::Diagnosis;
-    use crate::progress::Silent;
+    use crate::execution::Execution;
     use crate::report::{Report, TsneSummary};
 
     /// `classes` of four samples around points of a line; every second is beside its neighbor.
@@ -115,7 +115,9 @@ mod tests {
         let data = data
             .with_labels(Labels::from_integers(&labels).unwrap())
             .unwrap();
-        let diagnosis = Diagnosis::of(&data, None, 4, 1, &Silent).unwrap().unwrap();
+        let diagnosis = Diagnosis::of(&data, None, 4, &Execution::default().threads(1))
+            .unwrap()
+            .unwrap();
         let report = Report::new(&data, Some(&diagnosis), 4, TsneSummary::default());
         (report, diagnosis)
     }

@@ -17,8 +17,8 @@ use crate::diagnosis::{
     Stability, StabilityOptions, SuspectOptions, Suspects, WANTED_NEIGHBORS,
 };
 use crate::error::{Error, Result};
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::parallel::on_threads;
 use crate::progress::Progress;
 use crate::statistics::{
     Labeled, MapNeighbors, Mixing, Silhouettes, exact_neighbors_are_affordable, feature_neighbors,
@@ -45,7 +45,7 @@ pub(super) struct Known {
 
 pub(super) struct Observer<'a> {
     pub(super) data: &'a Dataset,
-    pub(super) shared: &'a Shared,
+    pub(super) shared: &'a Arc<Shared>,
     pub(super) labeled: Labeled,
     /// Samples whose label is not the one that was read.
     pub(super) relabeled: usize,
@@ -68,7 +68,7 @@ fn yield_to_others() {
 }
 
 /// The thread's whole life.
-pub(super) fn observe(data: &Dataset, shared: &Shared) -> Result<()> {
+pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
     let _ended = EndedGuard(shared);
     yield_to_others();
     let Some(labels) = data.labels() else {
@@ -90,7 +90,6 @@ pub(super) fn observe(data: &Dataset, shared: &Shared) -> Result<()> {
 impl Observer<'_> {
     /// The figures of the features, each shown as soon as it is there.
     fn describe_features(&mut self) -> Result<()> {
-        let quiet = Quiet(self.shared);
         self.publish(None, Parts::default(), None);
         let shared_graph = self.shared.wait_for_feature_neighbors();
         self.shared.begin_work();
@@ -107,17 +106,13 @@ impl Observer<'_> {
         };
         self.tabulate();
         self.publish(None, Parts::default(), None);
-        self.known.silhouettes = Silhouettes::in_features(
-            self.data.features(),
-            &self.labeled,
-            false,
-            self.threads(),
-            &quiet,
-        )?;
+        self.known.silhouettes =
+            Silhouettes::in_features(self.data.features(), &self.labeled, false, &self.quiet())?;
         self.refined = self.is_refined();
         self.publish(None, Parts::default(), None);
+        let quiet: Arc<dyn Progress> = Arc::new(Quiet(Arc::clone(self.shared)));
         self.gather_evidence(&quiet)?;
-        self.known.suspects = self.suspects(&quiet)?;
+        self.known.suspects = self.suspects(&self.quiet())?;
         self.publish(None, Parts::default(), None);
         Ok(())
     }
@@ -129,19 +124,18 @@ impl Observer<'_> {
     }
 
     /// Samples whose tag is probably wrong.
-    fn suspects(&self, progress: &dyn Progress) -> Result<Option<Arc<Suspects>>> {
+    fn suspects(&self, execution: &Execution) -> Result<Option<Arc<Suspects>>> {
         let Some(graph) = &self.known.neighbors else {
             return Ok(None);
         };
         let options = SuspectOptions::default();
         let graph = (&self.labeled, &**graph);
-        let threads = self.threads();
-        let found = Suspects::from_graph(self.data, graph, &[], &options, threads, progress)?;
+        let found = Suspects::from_graph(self.data, graph, &[], &options, execution)?;
         Ok(found.map(Arc::new))
     }
 
     /// Figures of separation and mixed pairs, each shown as soon as it is there.
-    pub(super) fn gather_evidence(&mut self, quiet: &dyn Progress) -> Result<()> {
+    pub(super) fn gather_evidence(&mut self, progress: &Arc<dyn Progress>) -> Result<()> {
         self.known
             .evidence
             .read_predictions(self.data, &self.labeled);
@@ -153,29 +147,27 @@ impl Observer<'_> {
             let source = Source {
                 features: self.data.features(),
                 labeled: &self.labeled,
-                threads: self.threads(),
-                progress: quiet,
+                execution: &self.execution(Arc::clone(progress)),
             };
             read(&mut self.known.evidence, source)?;
             self.publish(None, Parts::default(), None);
         }
         let work = self.data.dimensions() as f64 * self.labeled.samples() as f64;
         if work * self.labeled.classes() as f64 <= QUICK_PROBE {
-            self.fit_logistic(quiet)?;
+            self.fit_logistic(&self.execution(Arc::clone(progress)))?;
             self.publish(None, Parts::default(), None);
         }
         Ok(())
     }
 
-    fn fit_logistic(&mut self, progress: &dyn Progress) -> Result<()> {
+    fn fit_logistic(&mut self, execution: &Execution) -> Result<()> {
         if self.known.has_logistic {
             return Ok(());
         }
         self.known.evidence.read_logistic(Source {
             features: self.data.features(),
             labeled: &self.labeled,
-            threads: self.threads(),
-            progress,
+            execution,
         })?;
         self.known.has_logistic = true;
         Ok(())
@@ -183,7 +175,7 @@ impl Observer<'_> {
 
     /// The slow figures, unless something new comes up meanwhile.
     fn fit_when_idle(&mut self, seen: u64, k: usize) -> Result<()> {
-        let idle = WhileIdle(self.shared, seen, k);
+        let idle = self.while_idle(seen, k);
         match self.fit_logistic(&idle) {
             Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
             other => other,
@@ -196,7 +188,7 @@ impl Observer<'_> {
         if self.refined {
             return Ok(());
         }
-        let idle = WhileIdle(self.shared, seen, k);
+        let idle = self.while_idle(seen, k);
         match self.exactly(&idle) {
             Ok((neighbors, silhouettes)) => {
                 self.known.neighbors = neighbors;
@@ -219,27 +211,38 @@ impl Observer<'_> {
     }
 
     /// Threads of the observer: all cores while the optimizer sleeps, one beside it.
-    pub(super) fn threads(&self) -> usize {
+    pub(super) fn execution(&self, progress: impl Progress + 'static) -> Execution {
         // 0 stands for all.
-        usize::from(!self.shared.is_worker_idle())
+        let threads = usize::from(!self.shared.is_worker_idle());
+        Execution::default().threads(threads).progress(progress)
+    }
+
+    /// The same, until the run ends.
+    fn quiet(&self) -> Execution {
+        self.execution(Quiet(Arc::clone(self.shared)))
+    }
+
+    /// The same, until there is a newer snapshot than `seen` or another k.
+    fn while_idle(&self, seen: u64, k: usize) -> Execution {
+        self.execution(WhileIdle(Arc::clone(self.shared), seen, k))
     }
 
     /// Neighbors and silhouettes of the features, exact where that is affordable.
     fn exactly(
         &self,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<(Option<Arc<Neighbors>>, Option<Silhouettes>)> {
-        let (known, threads) = (&self.known, self.threads());
+        let known = &self.known;
         let neighbors = if self.wants_exact_neighbors() {
             let k = self.shared.table_k().max(TABLE_NEIGHBORS);
-            feature_neighbors(self.data, &self.labeled, k, threads, progress)?.map(Arc::new)
+            feature_neighbors(self.data, &self.labeled, k, execution)?.map(Arc::new)
         } else {
             known.neighbors.clone()
         };
         let silhouettes = match &known.silhouettes {
             Some(estimated) if estimated.references.is_some() => {
                 let features = self.data.features();
-                Silhouettes::in_features(features, &self.labeled, true, threads, progress)?
+                Silhouettes::in_features(features, &self.labeled, true, execution)?
             }
             exact => exact.clone(),
         };
@@ -247,10 +250,8 @@ impl Observer<'_> {
     }
 
     pub(super) fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
-        let quiet = Quiet(self.shared);
         let k = k.max(TABLE_NEIGHBORS);
-        let threads = self.threads();
-        let graph = feature_neighbors(self.data, &self.labeled, k, threads, &quiet)?;
+        let graph = feature_neighbors(self.data, &self.labeled, k, &self.quiet())?;
         Ok(graph.map(Arc::new))
     }
 
@@ -262,9 +263,9 @@ impl Observer<'_> {
             .as_ref()
             .and_then(|g| Mixing::in_features(g, &self.labeled, k));
         if let Some(graph) = &graph {
-            let threads = self.threads();
+            let quiet = self.quiet();
             let evidence = &mut self.known.evidence;
-            evidence.read_graph(graph, &self.labeled, k, threads);
+            evidence.read_graph(graph, &self.labeled, k, &quiet);
         }
     }
 
@@ -310,17 +311,16 @@ impl Observer<'_> {
             self.publish(None, Parts::default(), idle.then_some(snapshot.sequence));
             return Ok(());
         }
-        let quiet = Quiet(self.shared);
+        let quiet = self.quiet();
         let positions = &snapshot.positions;
-        let threads = self.threads();
-        let in_map = MapNeighbors::find(positions, &self.labeled, k, threads, &quiet)?;
+        let in_map = MapNeighbors::find(positions, &self.labeled, k, &quiet)?;
         let mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &self.labeled));
         if let Some(found) = &in_map {
             self.known
                 .evidence
                 .read_map(&found.ids, found.k, &self.labeled);
         }
-        let silhouettes = Silhouettes::in_map(positions, &self.labeled, idle, threads, &quiet)?;
+        let silhouettes = Silhouettes::in_map(positions, &self.labeled, idle, &quiet)?;
         let map = Parts {
             silhouettes: silhouettes.as_ref(),
             mixing: mixing.as_ref(),
@@ -347,12 +347,12 @@ impl Observer<'_> {
     fn compare_maps(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
         let maps: Vec<&[[f32; 2]]> = snapshot.visited.iter().map(|m| &m.positions[..]).collect();
         self.stability = None;
-        let idle = WhileIdle(self.shared, snapshot.sequence, k);
+        let idle = self.while_idle(snapshot.sequence, k);
         let options = StabilityOptions {
             k,
             ..StabilityOptions::default()
         };
-        match Stability::of(self.data.labels(), &maps, &options, self.threads(), &idle) {
+        match Stability::of(self.data.labels(), &maps, &options, &idle) {
             Ok(found) => {
                 self.stability = found.map(|s| (maps_of(snapshot), Arc::new(s)));
                 Ok(())
@@ -377,11 +377,10 @@ impl Observer<'_> {
     ) -> Result<Option<Fidelity>> {
         let known = Neighborhoods::new(self.known.neighbors.as_deref(), in_map);
         let (labeled, positions) = (Some(&self.labeled), &snapshot.positions);
-        let idle = WhileIdle(self.shared, snapshot.sequence, k);
+        let idle = self.while_idle(snapshot.sequence, k);
         let options = fidelity_options(k);
-        let measured = on_threads(self.threads(), || {
-            Fidelity::measure(self.data, labeled, positions, known, &options, &idle)
-        });
+        let measured =
+            idle.run(|_| Fidelity::measure(self.data, labeled, positions, known, &options, &idle));
         match measured {
             Err(Error::Interrupted) if !self.shared.is_stopping() => {
                 Ok(self.quick_fidelity(in_map, k))

@@ -6,7 +6,7 @@
 //! containers), and the optimizer's threads wait for the slowest of them. With one of two cores shared for a
 //! sixth of the time, an iteration takes at most a twelfth longer.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::shared::Shared;
@@ -47,9 +47,9 @@ impl Pace {
 }
 
 /// The observer's way to hear of the end; its progress is not shown.
-pub(super) struct Quiet<'a>(pub(super) &'a Shared);
+pub(super) struct Quiet(pub(super) Arc<Shared>);
 
-impl Progress for Quiet<'_> {
+impl Progress for Quiet {
     fn is_cancelled(&self) -> bool {
         self.0.breathe();
         self.0.is_stopping()
@@ -58,9 +58,9 @@ impl Progress for Quiet<'_> {
 
 /// The observer's way to give up what only pays while nothing new comes up: neither a snapshot
 /// nor another k of the tables.
-pub(super) struct WhileIdle<'a>(pub(super) &'a Shared, pub(super) u64, pub(super) usize);
+pub(super) struct WhileIdle(pub(super) Arc<Shared>, pub(super) u64, pub(super) usize);
 
-impl Progress for WhileIdle<'_> {
+impl Progress for WhileIdle {
     fn is_cancelled(&self) -> bool {
         self.0.breathe();
         self.0.is_stopping() || self.0.latest().sequence != self.1 || self.0.table_k() != self.2

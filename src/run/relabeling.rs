@@ -5,6 +5,8 @@
 //! stays as well: it is about the labels as they were read, and who decides goes through it from top
 //! to bottom.
 
+use std::sync::Arc;
+
 use super::observer::Observer;
 use super::shared::Shared;
 use crate::dataset::Labels;
@@ -13,9 +15,9 @@ use crate::progress::Progress;
 use crate::statistics::{Labeled, Silhouettes};
 
 /// The observer's way to give up a count whose labels are no longer the newest.
-struct WhileNewest<'a>(&'a Shared);
+struct WhileNewest(Arc<Shared>);
 
-impl Progress for WhileNewest<'_> {
+impl Progress for WhileNewest {
     fn is_cancelled(&self) -> bool {
         self.0.breathe();
         self.0.is_stopping() || self.0.has_labels()
@@ -55,14 +57,15 @@ impl Observer<'_> {
     }
 
     fn count_again(&mut self) -> Result<()> {
-        let newest = WhileNewest(self.shared);
+        let newest: Arc<dyn Progress> = Arc::new(WhileNewest(Arc::clone(self.shared)));
         if self.known.neighbors.is_none() {
             self.known.neighbors = self.own_graph(self.shared.table_k())?;
         }
         self.tabulate();
-        let (features, threads) = (self.data.features(), self.threads());
+        let features = self.data.features();
+        let execution = self.execution(Arc::clone(&newest));
         self.known.silhouettes =
-            Silhouettes::in_features(features, &self.labeled, false, threads, &newest)?;
+            Silhouettes::in_features(features, &self.labeled, false, &execution)?;
         self.refined = self.is_refined();
         self.gather_evidence(&newest)
     }

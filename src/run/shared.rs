@@ -337,18 +337,22 @@ pub(super) enum Wish {
 }
 
 /// The worker's way to call off a costly stage that a newer wish has made pointless.
-pub(super) struct UntilOvertaken<'a> {
-    pub(super) shared: &'a Shared,
+pub(super) struct UntilOvertaken {
+    pub(super) shared: Arc<Shared>,
     /// Whether the stage is of no use for a wish.
-    pub(super) is_pointless_for: &'a (dyn Fn(Wish) -> bool + Sync),
+    pub(super) is_pointless_for: Box<dyn Fn(Wish) -> bool + Send + Sync>,
 }
 
-impl Progress for UntilOvertaken<'_> {
+impl Progress for UntilOvertaken {
     fn report(&self, stage: Stage, share: f32) {
         self.shared.report(stage, share);
     }
 
     fn is_cancelled(&self) -> bool {
-        self.shared.is_stopping() || self.shared.newest_wish().is_some_and(self.is_pointless_for)
+        self.shared.is_stopping()
+            || self
+                .shared
+                .newest_wish()
+                .is_some_and(&self.is_pointless_for)
     }
 }

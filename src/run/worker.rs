@@ -12,8 +12,8 @@ use crate::affinities::Affinities;
 use crate::alignment::Orientation;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::parallel::on_threads;
 use crate::reduce::{Reduction, principal_components};
 use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, Initialization, is_still};
 
@@ -97,6 +97,8 @@ pub(super) struct Worker {
     data: Arc<Dataset>,
     options: RunOptions,
     shared: Arc<Shared>,
+    /// The run's threads; progress goes into the snapshots.
+    execution: Execution,
     inbox: Receiver<Command>,
     reduction: Option<Reduction>,
     neighbors: Option<Arc<Neighbors>>,
@@ -121,8 +123,10 @@ impl Worker {
         options: RunOptions,
         shared: Arc<Shared>,
         inbox: Receiver<Command>,
+        execution: &Execution,
     ) -> Self {
         Self {
+            execution: execution.clone().progress(Arc::clone(&shared)),
             running: !options.start_paused,
             data,
             options,
@@ -144,8 +148,8 @@ impl Worker {
     /// The thread's whole life.
     pub(super) fn run(mut self) -> Result<()> {
         let ended = EndedGuard(Arc::clone(&self.shared));
-        let threads = self.options.tsne.threads;
-        let outcome = on_threads(threads, move || {
+        let execution = self.execution.clone();
+        let outcome = execution.run(move |_| {
             self.prepare()?;
             while !self.stopped {
                 self.obey()?;
@@ -177,8 +181,7 @@ impl Worker {
             self.data.features(),
             wanted,
             self.options.seed,
-            0,
-            &*self.shared,
+            &self.execution,
         )?;
         let picture: Arc<[[f32; 2]]> = reduction.picture(PICTURE_DEVIATION).into();
         self.shared.publish(|s| s.positions = picture);
@@ -205,8 +208,14 @@ impl Worker {
                 reason: "there are no principal components".into(),
             });
         };
-        let start = starting_positions(&self.options, reduction, &affinities, seed, &*self.shared)?;
-        let embedding = Embedding::start(affinities, start, self.options.tsne.clone())?;
+        let start =
+            starting_positions(&self.options, reduction, &affinities, seed, &self.execution)?;
+        let embedding = Embedding::start(
+            affinities,
+            start,
+            self.options.tsne.clone(),
+            &self.execution,
+        )?;
         self.generations += 1;
         self.seconds_per_iteration = 0.0;
         self.map = Some(Map {
@@ -245,39 +254,43 @@ impl Worker {
             Some(graph) if graph.k() >= needed => Arc::clone(graph),
             _ => self.find_neighbors(perplexity)?,
         };
-        let another = |wish: Wish| !matches!(wish, Wish::Perplexity(p) if same(p, perplexity));
-        let progress = UntilOvertaken {
-            shared: &self.shared,
-            is_pointless_for: &another,
-        };
-        Affinities::weighted(&graph, perplexity, &self.options.weighting, 0, &progress)
+        let another = move |wish: Wish| !matches!(wish, Wish::Perplexity(p) if same(p, perplexity));
+        let execution = self.until_overtaken(another);
+        Affinities::weighted(&graph, perplexity, &self.options.weighting, &execution)
+    }
+
+    /// The run's threads, cancelled by a newer wish that makes the stage pointless.
+    fn until_overtaken(
+        &self,
+        is_pointless_for: impl Fn(Wish) -> bool + Send + Sync + 'static,
+    ) -> Execution {
+        self.execution.clone().progress(UntilOvertaken {
+            shared: Arc::clone(&self.shared),
+            is_pointless_for: Box::new(is_pointless_for),
+        })
     }
 
     fn find_neighbors(&mut self, perplexity: f64) -> Result<Arc<Neighbors>> {
         let n = self.data.samples();
-        let weighting = &self.options.weighting;
+        let weighting = self.options.weighting.clone();
         let k = weighting.neighbors_for(perplexity.max(self.options.largest_perplexity), n);
         // A graph that is too small for the newest wish, or not needed for it, is not worth going
         // on with.
         let has = self.neighbors.as_ref().map_or(0, |graph| graph.k());
-        let useless = |wish: Wish| match wish {
+        let execution = self.until_overtaken(move |wish| match wish {
             Wish::Restart => has > 0,
             Wish::Perplexity(p) => {
                 let needed = weighting.neighbors_for(capped_perplexity(p, n).0, n);
                 needed > k || needed <= has
             }
-        };
-        let progress = UntilOvertaken {
-            shared: &self.shared,
-            is_pointless_for: &useless,
-        };
+        });
         let reduced = self
             .reduction
             .as_ref()
             .filter(|_| reduces(&self.data, self.options.components));
         let graph = match reduced {
-            Some(reduction) => Neighbors::find(reduction.scores.view(), k, 0, &progress)?,
-            None => Neighbors::find(self.data.features(), k, 0, &progress)?,
+            Some(reduction) => Neighbors::find(reduction.scores.view(), k, &execution)?,
+            None => Neighbors::find(self.data.features(), k, &execution)?,
         };
         let graph = Arc::new(graph);
         let of_features = reduced.is_none().then(|| Arc::clone(&graph));
@@ -398,7 +411,7 @@ impl Worker {
         };
         let (perplexity, state) = (map.perplexity, state.as_ref().clone());
         let affinities = self.affinities(perplexity)?;
-        let embedding = Embedding::restore(affinities, state)?;
+        let embedding = Embedding::restore(affinities, state, &self.execution)?;
         if let Some(map) = &mut self.map {
             map.form = Form::Live(Box::new(embedding));
             map.annealed_at = None;

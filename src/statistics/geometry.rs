@@ -16,6 +16,7 @@ use super::Labeled;
 use super::blocks::{centered, fold};
 use super::inference::Uncertain;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::progress::Progress;
 use crate::reduce::column_means;
 
@@ -176,18 +177,18 @@ impl Geometry {
     pub(crate) fn new(
         features: ArrayView2<'_, f32>,
         labeled: &Labeled,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
         if occupied < 2 {
             return Ok(None);
         }
-        let means = Means::new(features, labeled, progress)?;
+        let means = Means::new(features, labeled, execution)?;
         let collapse = collapse(&means, labeled);
         let mut sums = Sums::zero(labeled.counts().len());
         fold(
             features,
-            progress,
+            execution,
             |first, block| Sums::of(first, block, labeled, &means, collapse.as_ref()),
             |part| sums.add(&part),
         )?;
@@ -209,14 +210,14 @@ impl Geometry {
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
-    use crate::{Labels, Silent};
+    use crate::Labels;
 
     #[test]
     fn two_pairs_by_hand() {
         // Means (0.5, 1) and (4.5, 1), variances 0.25, gap 16.
         let features = ndarray::array![[0.0_f32, 1.0], [1.0, 1.0], [4.0, 1.0], [5.0, 1.0]];
         let labeled = Labeled::new(&Labels::from_integers(&[0, 0, 1, 1]).unwrap());
-        let geometry = Geometry::new(features.view(), &labeled, &Silent)
+        let geometry = Geometry::new(features.view(), &labeled, &Execution::default())
             .unwrap()
             .unwrap();
         let cdnv = geometry.pair(0, 1).unwrap();
@@ -233,7 +234,7 @@ mod tests {
     fn coinciding_means_have_no_cdnv_and_no_nc1() {
         let features = ndarray::array![[-1.0_f32], [1.0], [-2.0], [2.0]];
         let labeled = Labeled::new(&Labels::from_integers(&[0, 0, 1, 1]).unwrap());
-        let geometry = Geometry::new(features.view(), &labeled, &Silent)
+        let geometry = Geometry::new(features.view(), &labeled, &Execution::default())
             .unwrap()
             .unwrap();
         assert_eq!(geometry.pair(0, 1), None);

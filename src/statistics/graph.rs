@@ -3,8 +3,8 @@
 use super::Labeled;
 use crate::dataset::Dataset;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::progress::Progress;
 
 /// Multiplications up to which the neighbors behind the figures are exact.
 const EXACT_NEIGHBOR_WORK: f64 = 1e11;
@@ -23,8 +23,7 @@ pub(crate) fn feature_neighbors(
     data: &Dataset,
     labeled: &Labeled,
     k: usize,
-    threads: usize,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Option<Neighbors>> {
     if labeled.samples() < 2 {
         return Ok(None);
@@ -32,9 +31,9 @@ pub(crate) fn feature_neighbors(
     let part = labeled.subset(data.features());
     let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
     if exact_neighbors_are_affordable(labeled.samples(), data.dimensions()) {
-        Neighbors::exact(features, k, threads, progress)
+        Neighbors::exact(features, k, execution)
     } else {
-        Neighbors::find(features, k, threads, progress)
+        Neighbors::find(features, k, execution)
     }
     .map(Some)
 }

@@ -19,6 +19,7 @@ use super::blocks::{centered, fold};
 use super::geometry::squared_gaps;
 use super::inference::normal_tail;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::progress::{Progress, check};
 use crate::reduce::{EXACT_LIMIT, column_means, principal_components};
 
@@ -58,17 +59,17 @@ impl LinearOverlaps {
     pub(crate) fn new(
         features: ArrayView2<'_, f32>,
         labeled: &Labeled,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         if labeled.counts().iter().filter(|&&c| c > 1).count() < 2 {
             return Ok(None);
         }
         if features.ncols() <= EXACT_LIMIT {
-            return Self::count(features, labeled, None, progress).map(Some);
+            return Self::count(features, labeled, None, execution).map(Some);
         }
-        let reduction = principal_components(features, COMPONENTS, 1, 0, progress)?;
+        let reduction = principal_components(features, COMPONENTS, 1, execution)?;
         let scores = reduction.scores.view();
-        Self::count(scores, labeled, Some(scores.ncols()), progress).map(Some)
+        Self::count(scores, labeled, Some(scores.ncols()), execution).map(Some)
     }
 
     fn count(
@@ -267,7 +268,8 @@ fn shrinkage(covariance: &Array2<f64>, freedom: f64) -> f64 {
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
-    use crate::{Labels, Silent};
+    use crate::Labels;
+    use crate::progress::Silent;
 
     fn data(n: usize, d: usize) -> (Array2<f32>, Vec<i64>) {
         let noise = |i: usize, j: usize| {
@@ -336,7 +338,7 @@ mod tests {
         let (features, labels) = data(60, 4);
         let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
         let metric = Metric::new(features.view(), &labeled, true, &Silent).unwrap();
-        let overlaps = LinearOverlaps::new(features.view(), &labeled, &Silent)
+        let overlaps = LinearOverlaps::new(features.view(), &labeled, &Execution::default())
             .unwrap()
             .unwrap();
         assert_eq!(overlaps.shrinkage, metric.shrinkage);
@@ -385,14 +387,14 @@ mod tests {
             row[0] += 40.0 * *label as f32;
         }
         let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
-        let overlaps = LinearOverlaps::new(features.view(), &labeled, &Silent)
+        let overlaps = LinearOverlaps::new(features.view(), &labeled, &Execution::default())
             .unwrap()
             .unwrap();
         assert!(overlaps.shrinkage > 0.1);
         assert!(overlaps.astray(0, 2) + overlaps.astray(2, 0) <= 2.0);
         let same = Array2::<f32>::from_elem((9, 2), 1.0);
         let labeled = Labeled::new(&Labels::from_integers(&[0, 0, 0, 1, 1, 1, 2, 2, 2]).unwrap());
-        let overlaps = LinearOverlaps::new(same.view(), &labeled, &Silent)
+        let overlaps = LinearOverlaps::new(same.view(), &labeled, &Execution::default())
             .unwrap()
             .unwrap();
         assert_eq!(

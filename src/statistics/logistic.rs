@@ -20,6 +20,7 @@ use rayon::prelude::*;
 use super::Labeled;
 use super::blocks::BLOCK;
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::progress::{Progress, check};
 use crate::reduce::{EXACT_LIMIT, principal_components};
 
@@ -60,15 +61,13 @@ impl LogisticProbe {
     pub(crate) fn new(
         features: ArrayView2<'_, f32>,
         labeled: &Labeled,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         if labeled.counts().iter().filter(|&&c| c > 1).count() < 2 {
             return Ok(None);
         }
         let reduction = if features.ncols() > EXACT_LIMIT {
-            Some(principal_components(
-                features, COMPONENTS, SEED, 0, progress,
-            )?)
+            Some(principal_components(features, COMPONENTS, SEED, execution)?)
         } else {
             None
         };
@@ -90,7 +89,7 @@ impl LogisticProbe {
                 &kept,
                 &held,
                 scale,
-                progress,
+                execution,
             )?;
             for (&i, answer) in held.iter().zip(answers) {
                 confusion[usize::from(classes[i])][answer] += 1;
@@ -379,7 +378,8 @@ fn downhill(gradient: &Weights, past: &VecDeque<(Weights, Weights)>) -> Weights 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Labels, ReadOptions, Silent};
+    use crate::progress::Silent;
+    use crate::{Dataset, Labels};
 
     #[test]
     fn answers_are_scikit_learns_on_the_same_folds() {
@@ -392,7 +392,7 @@ mod tests {
                 "fixtures/digits_cnn_layers.npz:conv2",
             ),
         ] {
-            let data = crate::read(&ReadOptions::new(file)).unwrap();
+            let data = Dataset::load(file).unwrap();
             let labels = data.labels().unwrap().indices();
             let numbers = |key: &str| -> Vec<usize> {
                 let list = golden[name]["logistic"][key].as_array().unwrap();
@@ -444,13 +444,13 @@ mod tests {
         let mut labels: Vec<i64> = (0..13).map(|i| i / 6).collect();
         labels[12] = 9;
         let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
-        let probe = LogisticProbe::new(features.view(), &labeled, &Silent)
+        let probe = LogisticProbe::new(features.view(), &labeled, &Execution::default())
             .unwrap()
             .unwrap();
         assert_eq!(probe.confusion[2], [0, 1, 0]);
         let alone = Labeled::new(&Labels::from_integers(&[1; 13]).unwrap());
         assert_eq!(
-            LogisticProbe::new(features.view(), &alone, &Silent).unwrap(),
+            LogisticProbe::new(features.view(), &alone, &Execution::default()).unwrap(),
             None
         );
     }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::Labeled;
 use crate::error::Result;
-use crate::parallel::on_threads;
+use crate::execution::Execution;
 use crate::progress::{Progress, check};
 
 /// Points per parallel task.
@@ -159,15 +159,14 @@ impl MapNeighbors {
         positions: &[[f32; 2]],
         labeled: &Labeled,
         k: usize,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         if labeled.samples() < 2 {
             return Ok(None);
         }
         let k = k.clamp(1, labeled.samples() - 1);
         let index = MapIndex::new(&labeled.positions(positions));
-        let ids = on_threads(threads, || index.all_neighbors(k, progress))?;
+        let ids = execution.run(|progress| index.all_neighbors(k, progress))?;
         Ok(Some(Self { ids, k }))
     }
 }

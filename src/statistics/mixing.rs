@@ -10,8 +10,8 @@
 
 use super::{Labeled, MapNeighbors};
 use crate::error::Result;
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::progress::Progress;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 /// False discovery rate of the cells called above chance.
@@ -50,10 +50,9 @@ impl Mixing {
         positions: &[[f32; 2]],
         labeled: &Labeled,
         k: usize,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
-        let found = MapNeighbors::find(positions, labeled, k, threads, progress)?;
+        let found = MapNeighbors::find(positions, labeled, k, execution)?;
         Ok(found.map(|neighbors| Self::of_map(&neighbors, labeled)))
     }
 

@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use super::Labeled;
 use crate::error::Result;
-use crate::parallel::on_threads;
+use crate::execution::Execution;
 use crate::progress::{Progress, check};
 use crate::reduce::{EXACT_LIMIT, column_means, principal_components};
 
@@ -36,10 +36,10 @@ const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0];
 /// that of all samples.
 ///
 /// ```
-/// use disentangle::{Labeled, Labels, RidgeProbe, Silent, ndarray::array};
+/// use disentangle::{Labeled, Labels, RidgeProbe, Execution, ndarray::array};
 /// let features = array![[0.0], [0.2], [0.1], [5.0], [5.1], [5.2]];
 /// let labeled = Labeled::new(&Labels::from_integers(&[0, 0, 0, 1, 1, 1])?);
-/// let probe = RidgeProbe::new(features.view(), &labeled, 1, &Silent)?.unwrap();
+/// let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))?.unwrap();
 /// assert_eq!(probe.predictions, [0, 0, 0, 1, 1, 1]);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
@@ -69,29 +69,27 @@ pub struct RidgeProbe {
 
 impl RidgeProbe {
     /// Fits and scores the probe; `None` if fewer than two classes have members or there are
-    /// fewer than three samples. `features` are those of all samples, labeled or not; `threads`
-    /// is 0 for one per core.
+    /// fewer than three samples. `features` are those of all samples, labeled or not.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     pub fn new(
         features: ArrayView2<'_, f32>,
         labeled: &Labeled,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
         if occupied < 2 || labeled.samples() < 3 {
             return Ok(None);
         }
-        on_threads(threads, || {
+        execution.run(|progress| {
             let part = labeled.subset(features);
             let features = part.as_ref().map_or(features, |p| p.view());
             if features.ncols() <= EXACT_LIMIT {
                 let scale = deviations(features);
                 return fit(features, &scale, None, labeled, progress).map(Some);
             }
-            let reduction = principal_components(features, COMPONENTS, 1, 0, progress)?;
+            let reduction = principal_components(features, COMPONENTS, 1, execution)?;
             let scores = reduction.scores.view();
             // One factor for all: scaling each component would undo what makes the last ones last.
             let largest = deviations(scores).into_iter().fold(0.0, f64::max);
@@ -398,7 +396,7 @@ fn summarize(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Labels, Silent};
+    use crate::Labels;
 
     /// Numbers that look random and are always the same, about −1 to 1.
     use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -448,7 +446,7 @@ mod tests {
     #[test]
     fn left_out_scores_are_those_of_a_probe_fitted_without_the_sample() {
         let (features, labeled) = data(42, 5, 3);
-        let probe = RidgeProbe::new(features.view(), &labeled, 1, &Silent)
+        let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))
             .unwrap()
             .unwrap();
         let mean = column_means(features.view());
@@ -472,13 +470,13 @@ mod tests {
     fn more_features_than_samples_are_no_obstacle_and_no_gift() {
         let (mut features, labeled) = data(40, 90, 2);
         features.mapv_inplace(|v| (v * 37.0).sin());
-        let probe = RidgeProbe::new(features.view(), &labeled, 1, &Silent)
+        let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))
             .unwrap()
             .unwrap();
         assert!(probe.scores.iter().all(|s| s.is_finite()));
         assert!(probe.accuracy < 0.75, "{}", probe.accuracy);
         let (wide, labeled) = data(60, EXACT_LIMIT + 40, 3);
-        let probe = RidgeProbe::new(wide.view(), &labeled, 1, &Silent)
+        let probe = RidgeProbe::new(wide.view(), &labeled, &Execution::default().threads(1))
             .unwrap()
             .unwrap();
         assert_eq!(probe.components, Some(60));
@@ -495,7 +493,11 @@ mod tests {
                     let features = Array2::<f32>::from_shape_fn((n, d), draw);
                     let labels: Vec<i64> = (0..n).map(|i| (i % classes) as i64).collect();
                     let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
-                    let probe = RidgeProbe::new(features.view(), &labeled, 1, &Silent);
+                    let probe = RidgeProbe::new(
+                        features.view(),
+                        &labeled,
+                        &Execution::default().threads(1),
+                    );
                     probe.unwrap().unwrap().accuracy
                 })
                 .sum();
@@ -514,7 +516,7 @@ mod tests {
         labels[10..].fill(1);
         labels[19] = 5;
         let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
-        let probe = RidgeProbe::new(features.view(), &labeled, 1, &Silent)
+        let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))
             .unwrap()
             .unwrap();
         assert_eq!(
@@ -524,7 +526,7 @@ mod tests {
         );
         let alone = Labeled::new(&Labels::from_integers(&[3; 20]).unwrap());
         assert_eq!(
-            RidgeProbe::new(features.view(), &alone, 1, &Silent).unwrap(),
+            RidgeProbe::new(features.view(), &alone, &Execution::default().threads(1)).unwrap(),
             None
         );
     }
@@ -532,8 +534,10 @@ mod tests {
     #[test]
     fn the_number_of_threads_changes_no_bit() {
         let (features, labeled) = data(5000, 7, 4);
-        let one = RidgeProbe::new(features.view(), &labeled, 1, &Silent).unwrap();
-        let four = RidgeProbe::new(features.view(), &labeled, 4, &Silent).unwrap();
+        let one =
+            RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1)).unwrap();
+        let four =
+            RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(4)).unwrap();
         assert_eq!(one, four);
     }
 }

@@ -319,7 +319,7 @@ mod tests {
     fn hits_at_every_scale_that_the_graph_allows() {
         let labeled = labeled(&[0, 0, 0, 1, 1, 1]);
         let line = ndarray::array![[0.0_f32], [0.1], [0.3], [7.0], [7.1], [7.3]];
-        let graph = Neighbors::exact(line.view(), 5, 1, &crate::Silent).unwrap();
+        let graph = Neighbors::exact(line.view(), 5, &crate::Execution::default()).unwrap();
         let hits = hits(&graph, &labeled);
         let scales: Vec<usize> = hits.iter().map(|h| h.k).collect();
         assert_eq!(scales, [1, 5]);

@@ -31,7 +31,8 @@ struct Loaded {
     ids: Option<Vec<String>>,
     predictions: Option<Vec<u16>>,
     probabilities: Option<Array2<f32>>,
-    options: Option<ReadOptions>,
+    /// The file and how it was read, unless the set came from memory.
+    origin: Option<(PathBuf, ReadOptions)>,
 }
 
 impl Loaded {
@@ -47,19 +48,19 @@ impl Loaded {
             predictions: data.predictions().map(<[u16]>::to_vec),
             probabilities: data.probabilities().map(|p| p.to_owned()),
             data: Some(data),
-            options: None,
+            origin: None,
         }
     }
 
     fn file(&self) -> Option<&Path> {
-        let options = self.options.as_ref()?;
-        Some(options.features.as_path())
+        let (features, _) = self.origin.as_ref()?;
+        Some(features)
     }
 }
 
 /// Features that have other numbers of rows than those of the first set are at fault, and not the
 /// labels that fit the first set.
-fn blamed(error: Error, name: &str, own: &ReadOptions, first: Option<&Loaded>) -> Error {
+fn blamed(error: Error, name: &str, features: &Path, first: Option<&Loaded>) -> Error {
     match (error, first) {
         (
             Error::Mismatch {
@@ -67,10 +68,7 @@ fn blamed(error: Error, name: &str, own: &ReadOptions, first: Option<&Loaded>) -
             },
             Some(first),
         ) if first.kept.total == found => Error::Mismatch {
-            what: align::against(
-                (name, Some(own.features.as_path())),
-                (first.name.as_str(), first.file()),
-            ),
+            what: align::against((name, Some(features)), (first.name.as_str(), first.file())),
             expected: found,
             found: expected,
         },
@@ -129,19 +127,15 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
     for (number, model) in options.models.iter().enumerate() {
         for layer in &model.layers {
             let name = set_name(&model.name, &layer.name);
+            let features = &layer.features;
             let mut own = ReadOptions {
-                features: layer.features.clone(),
-                labels: options.labels.clone(),
-                label_column: options.label_column.clone(),
-                class_names: options.class_names.clone(),
-                ids: options.ids.clone(),
                 predictions: model.predictions.clone(),
                 probabilities: model.probabilities.clone(),
-                metric: options.metric,
-                drop_invalid: options.drop_invalid,
+                ..options.read.clone()
             };
             let read = |own: &ReadOptions| {
-                read_rows(own).map_err(|error| blamed(error, &name, own, loaded.first()))
+                let read = read_rows(features, own);
+                read.map_err(|error| blamed(error, &name, features, loaded.first()))
             };
             let (mut data, mut kept) = read(&own)?;
             if let (None, Some((labels, names))) = (data.labels(), &common) {
@@ -169,7 +163,7 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
             if bytes > KEPT_BYTES {
                 set.data = None;
             }
-            set.options = Some(own);
+            set.origin = Some((features.clone(), own));
             loaded.push(set);
         }
     }
@@ -186,6 +180,7 @@ fn is_known(notes: &[String], note: &str, name: &str) -> bool {
 /// whose members are all called `model/layer` holds these models.
 fn expanded(options: &StudyOptions, notes: &mut Vec<String>) -> Result<StudyOptions> {
     let mut all = options.clone();
+    shared_outputs(&mut all)?;
     for model in &mut all.models {
         let [only] = model.layers.as_slice() else {
             continue;
@@ -230,25 +225,46 @@ fn expanded(options: &StudyOptions, notes: &mut Vec<String>) -> Result<StudyOpti
         }
         all.models = models;
     }
-    all.check("FEATURES")?;
+    all.check("features")?;
     Ok(all)
+}
+
+/// Gives the outputs that name no model to the only model.
+fn shared_outputs(options: &mut StudyOptions) -> Result<()> {
+    let predictions = options.read.predictions.take();
+    let probabilities = options.read.probabilities.take();
+    let outputs = [
+        ("predictions", &predictions),
+        ("probabilities", &probabilities),
+    ];
+    if options.models.len() != 1
+        && let Some((field, file)) = (outputs.into_iter())
+            .find_map(|(field, path)| Some((field, path.as_ref()?.display().to_string())))
+    {
+        return Err(options.whose(field, &file));
+    }
+    if let [only] = options.models.as_mut_slice() {
+        only.predictions = only.predictions.take().or(predictions);
+        only.probabilities = only.probabilities.take().or(probabilities);
+    }
+    Ok(())
 }
 
 /// Where labels come from that no option names: the first features file that holds some, and the
 /// class names in it.
 fn common_labels(options: &StudyOptions) -> Result<Option<(PathBuf, Option<PathBuf>)>> {
-    if options.labels.is_some() {
+    if options.read.labels.is_some() {
         return Ok(None);
     }
     for layer in options.models.iter().flat_map(|m| &m.layers) {
         let own = ReadOptions {
-            label_column: options.label_column.clone(),
-            drop_invalid: options.drop_invalid,
-            ..ReadOptions::new(&layer.features)
+            label_column: options.read.label_column.clone(),
+            drop_invalid: options.read.drop_invalid,
+            ..ReadOptions::default()
         };
-        if read_rows(&own)?.0.labels().is_some() {
+        if read_rows(&layer.features, &own)?.0.labels().is_some() {
             let file = without_member(&layer.features);
-            let names = match &options.class_names {
+            let names = match &options.read.class_names {
                 Some(names) => Some(names.clone()),
                 None => has_class_names(&file)?.then(|| file.clone()),
             };
@@ -265,7 +281,7 @@ fn assemble(
     mut notes: Vec<String>,
     sources: Vec<Source>,
 ) -> Result<Study> {
-    let by_id = options.ids.is_none() && loaded.iter().all(|l| l.ids.is_some());
+    let by_id = options.read.ids.is_none() && loaded.iter().all(|l| l.ids.is_some());
     let rows: Vec<Rows<'_>> = loaded
         .iter()
         .map(|l| Rows {
@@ -405,7 +421,11 @@ fn fill_models(
             name: set.layer,
             dimensions: set.dimensions,
             kept: None,
-            origin: set.options.map(|options| Origin { options, rows }),
+            origin: set.origin.map(|(features, options)| Origin {
+                features,
+                options,
+                rows,
+            }),
             recent: Mutex::new(Weak::new()),
         });
         if let Some(data) = set.data {

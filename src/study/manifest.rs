@@ -1,32 +1,29 @@
 //! The study file: names models, their layers in order and what is known about the samples.
 //!
 //! In: a TOML file (docs/formats.md describes its keys). Out: [`StudyOptions`], with paths taken
-//! relative to the file's folder. An unknown key is refused, so that a slip of the pen is not
-//! overlooked.
+//! relative to the file's folder. An unknown key is refused, so that a typing error does not go
+//! unnoticed.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use toml::Spanned;
+use toml::de::DeTable;
 
 use super::options::{LayerSource, ModelSource, StudyOptions};
-use crate::dataset::Metric;
+use crate::dataset::ReadOptions;
 use crate::error::{Error, Result, printable};
 
 /// Larger files are no study files.
 const LARGEST: u64 = 16 << 20;
 
+/// Keys of a study file that are not read options.
+const OWN_KEYS: &[&str] = &["name", "first", "models"];
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Manifest {
     name: Option<String>,
-    labels: Option<PathBuf>,
-    label_column: Option<String>,
-    class_names: Option<PathBuf>,
-    ids: Option<PathBuf>,
-    #[serde(default)]
-    metric: Metric,
-    #[serde(default)]
-    drop_invalid: bool,
     first: Option<String>,
     models: Vec<ManifestModel>,
 }
@@ -37,16 +34,9 @@ struct ManifestModel {
     name: String,
     features: Option<PathBuf>,
     #[serde(default)]
-    layers: Vec<ManifestLayer>,
+    layers: Vec<LayerSource>,
     predictions: Option<PathBuf>,
     probabilities: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ManifestLayer {
-    name: String,
-    features: PathBuf,
 }
 
 /// Reads a study file.
@@ -68,7 +58,7 @@ pub(super) fn read(path: &Path) -> Result<StudyOptions> {
 }
 
 fn parse(text: &str, file: &str, folder: &Path, stem: &str) -> Result<StudyOptions> {
-    let manifest: Manifest = toml::from_str(text).map_err(|error| {
+    let (manifest, read) = tables(text).map_err(|error| {
         let line = error.span().map_or_else(String::new, |span| {
             let before = text.get(..span.start).unwrap_or_default();
             format!("line {}: ", before.matches('\n').count() + 1)
@@ -77,51 +67,59 @@ fn parse(text: &str, file: &str, folder: &Path, stem: &str) -> Result<StudyOptio
         let problem = format!("{line}{}", printable(&said));
         Error::input(file, problem, "docs/formats.md shows a study file")
     })?;
-    let place = |path: PathBuf| folder.join(path);
-    let mut models = Vec::new();
-    for model in manifest.models {
-        let layers = match (model.features, model.layers) {
-            (Some(features), layers) if layers.is_empty() => vec![LayerSource {
-                name: String::new(),
-                features: place(features),
-            }],
-            (None, layers) if !layers.is_empty() => layers
-                .into_iter()
-                .map(|layer| LayerSource {
-                    name: layer.name,
-                    features: place(layer.features),
-                })
-                .collect(),
-            _ => {
-                let name = printable(&model.name);
-                let problem = format!("model {name} has no feature set of its own");
-                let remedy = "give it either `features` (one file) or `layers` (a list of them)";
-                return Err(Error::input(file, problem, remedy));
-            }
-        };
-        if layers.len() > 1 && layers.iter().any(|l| l.name.is_empty()) {
-            let problem = format!("a layer of model {} has no name", printable(&model.name));
-            return Err(Error::input(file, problem, "name every layer"));
-        }
-        models.push(ModelSource {
-            name: model.name,
-            predictions: model.predictions.map(place),
-            probabilities: model.probabilities.map(place),
-            layers,
-        });
-    }
+    let models: Result<Vec<ModelSource>> = (manifest.models.into_iter())
+        .map(|model| model_source(model, file, folder))
+        .collect();
     let options = StudyOptions {
         name: manifest.name.unwrap_or_else(|| stem.to_string()),
-        labels: manifest.labels.map(place),
-        label_column: manifest.label_column,
-        class_names: manifest.class_names.map(place),
-        ids: manifest.ids.map(place),
-        metric: manifest.metric,
-        drop_invalid: manifest.drop_invalid,
+        read: read.in_folder(folder),
         first: manifest.first,
-        models,
+        models: models?,
     };
     let checked = options.check("models");
-    checked.map_err(|error| Error::input(file, error.to_string(), "mend the study file"))?;
+    checked.map_err(|error| Error::input(file, error.to_string(), "correct the study file"))?;
     Ok(options)
+}
+
+/// The keys of the study itself, and the read options beside them. (Serde's `flatten` would lose
+/// the lines and accept unknown keys.)
+fn tables(text: &str) -> Result<(Manifest, ReadOptions), toml::de::Error> {
+    let table = DeTable::parse(text)?;
+    let span = table.span();
+    let (own, read): (DeTable<'_>, DeTable<'_>) = (table.into_inner().into_iter())
+        .partition(|(key, _)| OWN_KEYS.contains(&key.get_ref().as_ref()));
+    let whole = |table| Spanned::new(span.clone(), table).into_deserializer();
+    let manifest = Manifest::deserialize(whole(own));
+    let read = ReadOptions::deserialize(whole(read))?;
+    Ok((manifest?, read))
+}
+
+fn model_source(model: ManifestModel, file: &str, folder: &Path) -> Result<ModelSource> {
+    let name = printable(&model.name);
+    let mut layers = match (model.features, model.layers) {
+        (Some(features), layers) if layers.is_empty() => vec![LayerSource {
+            name: String::new(),
+            features,
+        }],
+        (None, layers) if !layers.is_empty() => layers,
+        _ => {
+            let problem = format!("model {name} has no feature set of its own");
+            let remedy = "give it either `features` (one file) or `layers` (a list of them)";
+            return Err(Error::input(file, problem, remedy));
+        }
+    };
+    if layers.len() > 1 && layers.iter().any(|l| l.name.is_empty()) {
+        let problem = format!("a layer of model {name} has no name");
+        return Err(Error::input(file, problem, "name every layer"));
+    }
+    for layer in &mut layers {
+        layer.features = folder.join(&layer.features);
+    }
+    let place = |path: Option<PathBuf>| path.map(|path| folder.join(path));
+    Ok(ModelSource {
+        name: model.name,
+        predictions: place(model.predictions),
+        probabilities: place(model.probabilities),
+        layers,
+    })
 }

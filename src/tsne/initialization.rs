@@ -58,7 +58,7 @@ pub fn initial_positions(
             .map(|_| [normal(START_DEVIATION), normal(START_DEVIATION)])
             .collect()),
         Initialization::Spectral => Err(Error::option(
-            "--init",
+            "initialization",
             "spectral",
             "comes from affinities: see `spectral_positions`",
         )),

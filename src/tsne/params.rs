@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::repulsion::RepulsionMethod;
 use crate::error::{Error, Result};
-use crate::parallel::MOST_THREADS;
 
 /// From this number of samples on the optimization takes fewer iterations.
 const SEVERAL: usize = 1_500;
@@ -47,8 +46,6 @@ pub struct TsneParams {
     pub coarse_iterations: usize,
     /// How repulsion is computed.
     pub repulsion: RepulsionMethod,
-    /// Threads; 0 for one per core. They change the time, never the result.
-    pub threads: usize,
 }
 
 impl Default for TsneParams {
@@ -64,7 +61,6 @@ impl Default for TsneParams {
             largest_step: 5.0,
             coarse_iterations: 0,
             repulsion: RepulsionMethod::Auto,
-            threads: 0,
         }
     }
 }
@@ -128,34 +124,30 @@ impl TsneParams {
     /// [`Error::Option`] that names the first parameter out of range.
     pub fn validate(&self) -> Result<()> {
         let positive = [
-            ("--early-exaggeration", self.early_exaggeration),
-            ("--exaggeration", self.exaggeration),
-            ("--learning-rate", self.learning_rate.unwrap_or(1.0)),
-            ("largest step", self.largest_step),
+            ("early_exaggeration", self.early_exaggeration),
+            ("exaggeration", self.exaggeration),
+            ("learning_rate", self.learning_rate.unwrap_or(1.0)),
+            ("largest_step", self.largest_step),
         ];
-        for (option, value) in positive {
+        for (field, value) in positive {
             if !(value.is_finite() && value > 0.0) {
-                return Err(Error::option(option, value, "must be a positive number"));
+                return Err(Error::option(field, value, "must be a positive number"));
             }
         }
         if !(0.1..=100.0).contains(&self.degrees_of_freedom) {
             return Err(Error::option(
-                "--degrees-of-freedom",
+                "degrees_of_freedom",
                 self.degrees_of_freedom,
                 "must be between 0.1 and 100 (1: t-SNE proper)",
             ));
         }
-        if self.threads > MOST_THREADS {
-            let problem = format!("at most {MOST_THREADS} are possible (0: one per core)");
-            return Err(Error::option("--threads", self.threads, problem));
-        }
-        for (option, value) in [
-            ("--early-momentum", self.early_momentum),
-            ("--momentum", self.momentum),
+        for (field, value) in [
+            ("early_momentum", self.early_momentum),
+            ("momentum", self.momentum),
         ] {
             if !(0.0..1.0).contains(&value) {
                 return Err(Error::option(
-                    option,
+                    field,
                     value,
                     "must be at least 0 and below 1",
                 ));

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::initialization::START_DEVIATION;
 use crate::affinities::Affinities;
 use crate::error::{Error, Result};
-use crate::parallel::on_threads;
+use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
 
 /// Vectors that are iterated; two are wanted, the others speed them up.
@@ -45,18 +45,17 @@ type Row = [f64; BLOCK];
 /// [`Error::TooFewSamples`] below 4 samples, [`Error::Interrupted`] if cancelled.
 ///
 /// ```
-/// use disentangle::{Affinities, Neighbors, Silent, ndarray::Array2, spectral_positions};
+/// use disentangle::{Affinities, Neighbors, Execution, ndarray::Array2, spectral_positions};
 /// let data = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
-/// let neighbors = Neighbors::exact(data.view(), 30, 1, &Silent)?;
-/// let p = Affinities::new(&neighbors, 10.0, 1, &Silent)?;
-/// assert_eq!(spectral_positions(&p, 1, 1, &Silent)?.len(), 60);
+/// let neighbors = Neighbors::exact(data.view(), 30, &Execution::default().threads(1))?;
+/// let p = Affinities::new(&neighbors, 10.0, &Execution::default().threads(1))?;
+/// assert_eq!(spectral_positions(&p, 1, &Execution::default().threads(1))?.len(), 60);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
 pub fn spectral_positions(
     affinities: &Affinities,
     seed: u64,
-    threads: usize,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Vec<[f32; 2]>> {
     let n = affinities.samples();
     if n < 4 {
@@ -66,7 +65,7 @@ pub fn spectral_positions(
             found: n,
         });
     }
-    on_threads(threads, || {
+    execution.run(|progress| {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let walk = Walk::new(affinities);
         let vectors = if n <= DENSE {

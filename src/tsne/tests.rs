@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::repulsion::Repulsion;
 use super::*;
 use crate::affinities::neighbors_for;
-use crate::dataset::{ReadOptions, read};
+use crate::dataset::Dataset;
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::progress::Silent;
 use crate::reduce::principal_components;
 
 /// Relative root mean square error of the force, and relative error of Z.
@@ -37,21 +37,22 @@ impl Embedding {
 
 /// The map of some features with the default schedule, before its first iteration.
 fn prepared(path: &Path) -> Embedding {
-    let options = ReadOptions {
-        features: path.into(),
-        ..ReadOptions::default()
-    };
-    let data = read(&options).unwrap();
+    let data = Dataset::load(path).unwrap();
     let n = data.samples();
-    let reduction = principal_components(data.features(), 2, 1, 2, &Silent).unwrap();
-    let graph = Neighbors::exact(data.features(), neighbors_for(30.0, n), 2, &Silent).unwrap();
-    let affinities = Affinities::new(&graph, 30.0, 2, &Silent).unwrap();
+    let reduction =
+        principal_components(data.features(), 2, 1, &Execution::default().threads(2)).unwrap();
+    let graph = Neighbors::exact(
+        data.features(),
+        neighbors_for(30.0, n),
+        &Execution::default().threads(2),
+    )
+    .unwrap();
+    let affinities = Affinities::new(&graph, 30.0, &Execution::default().threads(2)).unwrap();
     let start = initial_positions(&Initialization::Pca, &reduction, 1).unwrap();
     let params = TsneParams {
-        threads: 2,
         ..TsneParams::for_samples(n)
     };
-    Embedding::start(affinities, start, params).unwrap()
+    Embedding::start(affinities, start, params, &Execution::default().threads(2)).unwrap()
 }
 
 fn agrees_while_the_map_forms(path: &Path) {
@@ -96,14 +97,21 @@ fn any_number_of_threads_gives_many_samples_the_same_bits() {
         })
         .collect();
     let maps = [1, 2, 4].map(|threads| {
-        let graph = Neighbors::find(features.view(), 15, threads, &Silent).unwrap();
-        let affinities = Affinities::new(&graph, 5.0, threads, &Silent).unwrap();
+        let graph =
+            Neighbors::find(features.view(), 15, &Execution::default().threads(threads)).unwrap();
+        let affinities =
+            Affinities::new(&graph, 5.0, &Execution::default().threads(threads)).unwrap();
         let params = TsneParams {
-            threads,
             early_iterations: 2,
             ..TsneParams::for_samples(N)
         };
-        let mut map = Embedding::start(affinities, start.clone(), params).unwrap();
+        let mut map = Embedding::start(
+            affinities,
+            start.clone(),
+            params,
+            &Execution::default().threads(threads),
+        )
+        .unwrap();
         map.advance(35).unwrap();
         map.positions()
     });

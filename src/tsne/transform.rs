@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::tail::Tail;
 use crate::affinities::calibrated;
 use crate::error::{Error, Result};
+use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::parallel::on_threads;
-use crate::progress::{Progress, Stage, check};
+use crate::progress::{Stage, check};
 use crate::simd::{Kernel, vectorized};
 
 /// Samples per task.
@@ -47,8 +47,6 @@ pub struct TransformParams {
     pub largest_gradient: f64,
     /// Degrees of freedom that the map was made with.
     pub degrees_of_freedom: f64,
-    /// Threads; 0 for one per core. They change the time, never the result.
-    pub threads: usize,
 }
 
 impl Default for TransformParams {
@@ -62,7 +60,6 @@ impl Default for TransformParams {
             momentum: 0.8,
             largest_gradient: 0.25,
             degrees_of_freedom: 1.0,
-            threads: 0,
         }
     }
 }
@@ -77,23 +74,23 @@ impl TransformParams {
 
     fn validate(&self) -> Result<()> {
         let positive = [
-            ("--learning-rate", self.learning_rate),
-            ("--exaggeration", self.exaggeration),
-            ("largest gradient", self.largest_gradient),
-            ("--degrees-of-freedom", self.degrees_of_freedom),
+            ("learning_rate", self.learning_rate),
+            ("exaggeration", self.exaggeration),
+            ("largest_gradient", self.largest_gradient),
+            ("degrees_of_freedom", self.degrees_of_freedom),
         ];
-        for (option, value) in positive {
+        for (field, value) in positive {
             if !(value.is_finite() && value > 0.0) {
-                return Err(Error::option(option, value, "must be a positive number"));
+                return Err(Error::option(field, value, "must be a positive number"));
             }
         }
         if !(self.perplexity.is_finite() && self.perplexity >= 1.0) {
             let problem = "must be a number of at least 1";
-            return Err(Error::option("--perplexity", self.perplexity, problem));
+            return Err(Error::option("perplexity", self.perplexity, problem));
         }
         if !(0.0..1.0).contains(&self.momentum) {
             let problem = "must be at least 0 and below 1";
-            return Err(Error::option("--momentum", self.momentum, problem));
+            return Err(Error::option("momentum", self.momentum, problem));
         }
         Ok(())
     }
@@ -108,13 +105,13 @@ impl TransformParams {
 /// [`Error::Interrupted`] if cancelled.
 ///
 /// ```
-/// use disentangle::{Neighbors, Silent, TransformParams, ndarray::array, transform};
+/// use disentangle::{Neighbors, Execution, TransformParams, ndarray::array, transform};
 /// let reference = array![[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]];
 /// let map = [[0.0, 0.0], [0.0, 1.0], [0.0, 2.0], [9.0, 0.0], [9.0, 1.0], [9.0, 2.0]];
 /// let new = array![[0.9], [11.2]];
 /// let params = TransformParams { perplexity: 1.0, start_neighbors: 3, ..Default::default() };
-/// let neighbors = Neighbors::among(reference.view(), new.view(), 3, 1, &Silent)?;
-/// let placed = transform(&neighbors, &map, &params, &Silent)?;
+/// let neighbors = Neighbors::among(reference.view(), new.view(), 3, &Execution::default().threads(1))?;
+/// let placed = transform(&neighbors, &map, &params, &Execution::default())?;
 /// assert!(placed[0][0] < 4.0 && placed[1][0] > 5.0);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
@@ -122,7 +119,7 @@ pub fn transform(
     neighbors: &Neighbors,
     map: &[[f32; 2]],
     params: &TransformParams,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Vec<[f32; 2]>> {
     params.validate()?;
     if neighbors.all_ids().iter().any(|&j| j as usize >= map.len()) {
@@ -139,7 +136,7 @@ pub fn transform(
     if map.iter().flatten().any(|v| !v.is_finite()) {
         return Err(Error::Diverged { iteration: 0 });
     }
-    on_threads(params.threads, || {
+    execution.run(|progress| {
         let k = ((3.0 * params.perplexity) as usize).clamp(1, neighbors.k());
         let conditional = calibrated(neighbors, params.perplexity, k);
         let x: Vec<f32> = map.iter().map(|p| p[0]).collect();

@@ -34,10 +34,10 @@ use crate::picture::Glyphs;
 use crate::study::Study;
 use crate::tui::app::action::{Effect, Message};
 use crate::tui::app::{App, SetName, update};
-use crate::tui::terminal::input::Report;
+use crate::tui::terminal::input::Reply;
 use crate::tui::terminal::line::{self, Line};
 use crate::tui::terminal::screen::{Frame, Screen};
-use crate::tui::{Outcome, TuiOptions};
+use crate::tui::{Outcome, TuiOptions, view};
 
 /// How long points take from one map to another.
 const TRANSITION: Duration = Duration::from_millis(280);
@@ -168,7 +168,7 @@ fn settle(inbox: &Inbox, line: &mut Line) -> bool {
         && Instant::now() < until
     {
         match inbox.wait(Some(until)) {
-            Some(Event::Report(Report::Ready)) => line.answered(Instant::now()),
+            Some(Event::Reply(Reply::Ready)) => line.answered(Instant::now()),
             Some(Event::News) => has_news = true,
             Some(event) => {
                 goes_on = !matches!(event, Event::Gone | Event::Signal(_));
@@ -336,7 +336,7 @@ impl Session {
         }
         if wish != Wish::Rest {
             self.move_points(start);
-            self.screen.draw(&self.app);
+            self.screen.draw(|frame| view::draw(&self.app, frame));
         }
         let start = Instant::now();
         let text = Some(wish).filter(|w| *w == Wish::Soon);
@@ -394,7 +394,7 @@ impl Session {
                 self.carry_out(effects)
             }
             Event::Gone => Step::End(Outcome::TerminalGone),
-            Event::Report(report) => self.report(report),
+            Event::Reply(reply) => self.reply(reply),
             Event::Signal(SIGWINCH) => {
                 // Perhaps another terminal. Two changes may have come as one and left the size as
                 // it was, but not what stands on the screen.
@@ -426,13 +426,13 @@ impl Session {
     }
 
     /// Takes in an answer of the terminal.
-    fn report(&mut self, report: Report) -> Step {
-        match report {
-            Report::Ready => {
+    fn reply(&mut self, reply: Reply) -> Step {
+        match reply {
+            Reply::Ready => {
                 self.line.answered(Instant::now());
                 Step::Nothing
             }
-            Report::Background(red, green, blue) if self.asks_background => {
+            Reply::Background(red, green, blue) if self.asks_background => {
                 let background = Background::of_rgb(red, green, blue);
                 if background == self.app.palette.background() {
                     return Step::Nothing;

@@ -5,5 +5,6 @@
 pub(crate) mod ask;
 pub(crate) mod input;
 pub(crate) mod line;
+mod parser;
 pub(crate) mod screen;
 pub(crate) mod wire;

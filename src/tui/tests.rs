@@ -23,9 +23,9 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use crate::tui::app::action::{Effect, Message};
-use crate::tui::app::keys::Key;
 use crate::tui::app::panels::{PANELS, Panel};
 use crate::tui::app::{App, update};
+use crate::tui::terminal::input::Key;
 use crate::tui::view;
 
 /// The screen as a buffer.

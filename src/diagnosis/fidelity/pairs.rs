@@ -226,7 +226,7 @@ impl Sparse {
 #[allow(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
-    use crate::progress::Silent;
+    use crate::execution::Execution;
     use ndarray::Array2;
     use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
     use rand_distr::{Distribution, StandardNormal};
@@ -259,7 +259,8 @@ mod tests {
         }
         [(); 2].map(|()| {
             let noisy = base.mapv(|v| v + 0.5 * normal());
-            let graph = Neighbors::exact(noisy.view(), k, 1, &Silent).unwrap();
+            let graph =
+                Neighbors::exact(noisy.view(), k, &Execution::default().threads(1)).unwrap();
             graph.all_ids().to_vec()
         })
     }

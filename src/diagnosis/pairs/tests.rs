@@ -10,7 +10,7 @@ use super::*;
 use crate::diagnosis::Standing;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::ridge::RidgeProbe;
-use crate::{Labels, Neighbors, Silent};
+use crate::{Execution, Labels, Neighbors};
 
 /// Distance of two unit Gaussians whose densities share 10 %: 2 Φ(−δ/2) = 0.1.
 const TENTH: f64 = 3.289_707;
@@ -66,12 +66,14 @@ fn planted(seed: u64, sizes: &[usize], d: usize, near: usize, gap: f64) -> (Arra
 
 fn evidence(features: &Array2<f32>, labels: &[i64], probe: bool) -> (Evidence, Labeled) {
     let labeled = Labeled::new(&Labels::from_integers(labels).unwrap());
-    let graph = Neighbors::exact(features.view(), 10, 1, &Silent).unwrap();
+    let graph = Neighbors::exact(features.view(), 10, &Execution::default().threads(1)).unwrap();
     let mut evidence = Evidence::default();
-    evidence.read_graph(&graph, &labeled, 10, 1);
-    evidence.linear = LinearOverlaps::new(features.view(), &labeled, &Silent).unwrap();
+    evidence.read_graph(&graph, &labeled, 10, &Execution::default());
+    evidence.linear =
+        LinearOverlaps::new(features.view(), &labeled, &Execution::default()).unwrap();
     if probe {
-        let ridge = RidgeProbe::new(features.view(), &labeled, 1, &Silent).unwrap();
+        let ridge =
+            RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1)).unwrap();
         evidence.probe = ridge.map(Into::into);
     }
     (evidence, labeled)

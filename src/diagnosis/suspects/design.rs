@@ -14,7 +14,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::progress::Progress;
+use crate::execution::Execution;
 use crate::reduce::principal_components;
 
 /// Columns of the linear design at most.
@@ -30,7 +30,7 @@ const BLOCK: usize = 1024;
 pub(super) fn linear(
     features: ArrayView2<'_, f32>,
     seed: u64,
-    progress: &dyn Progress,
+    execution: &Execution,
 ) -> Result<Array2<f32>> {
     let mut design = features.to_owned();
     for mut column in design.columns_mut() {
@@ -47,7 +47,7 @@ pub(super) fn linear(
         column.mapv_inplace(|v| ((f64::from(v) - mean) * scale) as f32);
     }
     if design.ncols() > MOST_COLUMNS {
-        design = principal_components(design.view(), MOST_COLUMNS, seed, 0, progress)?.scores;
+        design = principal_components(design.view(), MOST_COLUMNS, seed, execution)?.scores;
     }
     let squares: f64 = design.iter().map(|&v| f64::from(v).powi(2)).sum();
     let norm = (squares / design.nrows() as f64).sqrt();
@@ -130,13 +130,13 @@ fn landmarks(n: usize, seed: u64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Silent;
+    use crate::execution::Execution;
 
     #[test]
     fn inner_products_of_the_kernel_columns_are_the_kernel() {
         // With all samples as landmarks the approximation is exact.
         let features = Array2::from_shape_fn((40, 3), |(i, j)| ((i * 31 + j * 17) % 23) as f32);
-        let linear = linear(features.view(), 1, &Silent).unwrap();
+        let linear = linear(features.view(), 1, &Execution::default()).unwrap();
         let design = kernel(&linear, 1);
         let distances = squared_distances(linear.view(), &linear);
         let mut pairs: Vec<f32> = distances.iter().copied().filter(|&d| d > 1e-9).collect();
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn constant_columns_and_equal_samples_are_harmless() {
-        let equal = linear(Array2::ones((5, 2)).view(), 1, &Silent).unwrap();
+        let equal = linear(Array2::ones((5, 2)).view(), 1, &Execution::default()).unwrap();
         assert!(equal.iter().all(|&v| v == 0.0));
         assert_eq!(kernel(&equal, 1).ncols(), 2);
     }
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn many_features_become_components() {
         let wide = Array2::from_shape_fn((30, 500), |(i, j)| ((i * 7 + j * 13) % 101) as f32);
-        let design = linear(wide.view(), 1, &Silent).unwrap();
+        let design = linear(wide.view(), 1, &Execution::default()).unwrap();
         assert!(design.ncols() <= MOST_COLUMNS);
         assert!(design.iter().all(|v| v.is_finite()));
     }

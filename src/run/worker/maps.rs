@@ -120,6 +120,7 @@ impl Worker {
             Form::Kept(state) => Box::new(Embedding::restore(
                 Arc::new(affinities.clone()),
                 state.as_ref().clone(),
+                &self.execution,
             )?),
         };
         present.keep();

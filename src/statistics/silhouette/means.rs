@@ -5,8 +5,7 @@ use ndarray::ArrayView2;
 use super::sampling::{Measured, References, references_in_features, references_in_map};
 use super::{in_features, in_map};
 use crate::error::Result;
-use crate::parallel::on_threads;
-use crate::progress::Progress;
+use crate::execution::Execution;
 use crate::statistics::Labeled;
 
 /// Mean silhouettes in one space.
@@ -72,8 +71,7 @@ impl Silhouettes {
         features: ArrayView2<'_, f32>,
         labeled: &Labeled,
         exact: bool,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         if !labeled.has_silhouettes() {
             return Ok(None);
@@ -81,7 +79,7 @@ impl Silhouettes {
         let size = (labeled.samples(), features.ncols());
         let limit = references_in_features(size, labeled.occupied(), exact);
         let references = References::new(labeled.indices(), labeled.counts().len(), limit);
-        let measured = on_threads(threads, || match labeled.subset(features) {
+        let measured = execution.run(|progress| match labeled.subset(features) {
             None => in_features(features, labeled.indices(), &references, progress),
             Some(part) => in_features(part.view(), labeled.indices(), &references, progress),
         })?;
@@ -99,8 +97,7 @@ impl Silhouettes {
         positions: &[[f32; 2]],
         labeled: &Labeled,
         exact: bool,
-        threads: usize,
-        progress: &dyn Progress,
+        execution: &Execution,
     ) -> Result<Option<Self>> {
         if !labeled.has_silhouettes() {
             return Ok(None);
@@ -108,9 +105,8 @@ impl Silhouettes {
         let limit = references_in_map(labeled.samples(), labeled.occupied(), exact);
         let references = References::new(labeled.indices(), labeled.counts().len(), limit);
         let part = labeled.positions(positions);
-        let measured = on_threads(threads, || {
-            in_map(&part, labeled.indices(), &references, progress)
-        })?;
+        let measured =
+            execution.run(|progress| in_map(&part, labeled.indices(), &references, progress))?;
         let limit = limit.filter(|_| references.is_sample());
         Ok(Some(Self::new(measured, labeled, limit)))
     }

@@ -7,12 +7,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::keys::Key;
 use super::panels::Panel;
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::run::Snapshot;
 use crate::tui::session::comparing::Compared;
+use crate::tui::terminal::input::{Key, Mouse};
 
 /// What a user can want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,38 +180,6 @@ pub(crate) enum Decide {
     Undo,
     /// List the next (+1) or previous (−1) class only; all after the last.
     NextClass(i8),
-}
-
-/// A mouse event at a column and row of the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mouse {
-    /// What happened.
-    pub(crate) kind: MouseKind,
-    /// Column, from 0.
-    pub(crate) column: u16,
-    /// Row, from 0.
-    pub(crate) row: u16,
-}
-
-/// What the mouse did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MouseKind {
-    /// The wheel turned up.
-    WheelUp,
-    /// The wheel turned down.
-    WheelDown,
-    /// The left button went down.
-    Press,
-    /// The mouse moved with the left button down.
-    Drag,
-    /// The left button went up.
-    Release,
-    /// The right button, or the left one with Control, went down.
-    PressBox,
-    /// The mouse moved with it down.
-    DragBox,
-    /// It went up.
-    ReleaseBox,
 }
 
 /// Whatever happens.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::keymap::{Conflict, Keymap, actions};
-use super::keys::Key;
 use crate::error::printable;
+use crate::tui::terminal::input::Key;
 
 /// Keys for actions, by name: the defaults, with the user's changes.
 ///

@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 
 use super::action::{Action, Choose, Decide, Line};
-use super::keys::{Binding, Context, Key, TABLE};
+use super::keys::{Binding, Context, TABLE};
+use crate::tui::terminal::input::Key;
 
 /// A row of the key table with its keys in effect.
 #[derive(Clone)]

@@ -2,12 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use super::action::{Mouse, MouseKind};
 use super::layout::Screen;
 use super::legend;
 use super::panels::{Leads, Panel, Tab};
 use super::{App, Camera, Mode};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
+use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// The panel at a column and row.
 fn panel_at(screen: &Screen, at: (u16, u16)) -> Option<Panel> {
@@ -57,14 +57,14 @@ impl App {
                     self.click_map(cells, at);
                 }
             }
-            (MouseKind::PressBox, Some(cells)) => self.press_box(cells, at),
-            (MouseKind::DragBox, _) => {
+            (MouseKind::RightPress, Some(cells)) => self.press_box(cells, at),
+            (MouseKind::RightDrag, _) => {
                 if let Some(cells) = cells {
                     self.drag_box(cells, at);
                 }
             }
-            (MouseKind::ReleaseBox, _) => self.release_box(),
-            (MouseKind::PressBox, None) => {}
+            (MouseKind::RightRelease, _) => self.release_box(),
+            (MouseKind::RightPress, None) => {}
         }
     }
 

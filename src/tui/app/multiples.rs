@@ -7,13 +7,14 @@
 
 use std::sync::Arc;
 
-use super::action::{Action, Command, Effect, Mouse, MouseKind};
+use super::action::{Action, Command, Effect};
 use super::maps::{self, COUNTS, Facet, Kind, Source, Turned};
 use super::{App, Camera, outcomes_of};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::run::Activity;
+use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// What is known of a map that is not the present one.
 pub(super) struct Known<'a> {
@@ -216,7 +217,7 @@ impl App {
                 self.panels.on_map = true;
                 Some(self.go_to_map(place))
             }
-            MouseKind::WheelUp | MouseKind::WheelDown | MouseKind::PressBox => Some(Vec::new()),
+            MouseKind::WheelUp | MouseKind::WheelDown | MouseKind::RightPress => Some(Vec::new()),
             _ => None,
         }
     }

@@ -6,8 +6,9 @@
 use std::path::PathBuf;
 
 use super::action::Target;
-use super::keys::{Context, Key};
+use super::keys::Context;
 use crate::error::printable;
+use crate::tui::terminal::input::Key;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,12 +8,12 @@
 use std::sync::Arc;
 
 use super::action::{Effect, Message};
-use super::keys::Key;
 use super::prompt::{Prompt, Question};
 use super::{App, Asked, Camera, Mode};
 use crate::diagnosis::Diagnosis;
 use crate::error::printable;
 use crate::run::{Activity, Snapshot};
+use crate::tui::terminal::input::Key;
 
 /// Takes in a message; answers with what is to be done about it.
 pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {

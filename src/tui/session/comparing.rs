@@ -10,6 +10,7 @@ use std::thread;
 
 use super::inbox::Event;
 use crate::comparison::{Comparison, ComparisonOptions};
+use crate::execution::Execution;
 use crate::progress::Progress;
 use crate::study::Study;
 use crate::tui::app::action::Message;
@@ -52,14 +53,14 @@ impl Comparing {
         let study = study.filter(|s| s.has_several() && s.labels().is_some())?;
         let stop = Arc::new(AtomicBool::new(false));
         let until = Until(Arc::clone(&stop));
+        let execution = Execution::default().threads(1).progress(until);
         let options = ComparisonOptions {
             k,
-            threads: 1,
             ..ComparisonOptions::default()
         };
         thread::spawn(move || {
             yield_to_others();
-            let outcome = match Comparison::of(&study, &options, &until) {
+            let outcome = match Comparison::of(&study, &options, &execution) {
                 Ok(Some(comparison)) => Compared::Ready(Arc::new(comparison)),
                 Ok(None) => Compared::Nothing,
                 Err(error) => Compared::Failed(error.to_string()),

@@ -4,36 +4,25 @@
 //! arrives, so that a paused or finished analysis costs nothing. News are coalesced: there is never
 //! more than one notice of them in the inbox, however fast the worker is.
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Read};
-use std::os::fd::AsFd;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ratatui::crossterm::event::{
-    self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
 use ratatui::crossterm::terminal::disable_raw_mode;
-use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
 
 use super::sets::Started;
-use crate::tui::app::action::{Message, Mouse, MouseKind};
-use crate::tui::app::keys::Key;
-use crate::tui::terminal::input::{Input, Parser, Report};
+use crate::tui::app::action::Message;
+use crate::tui::terminal::input::{self, Input, Reply};
 
 /// How long the loop may take to end after a signal before the program is ended without it, for
 /// example while it is stuck writing to a line that takes nothing.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// So long the rest of a sequence is waited for, before an escape is taken for the key. A line may
-/// deliver a sequence in two pieces.
-const SEQUENCE: Duration = Duration::from_millis(50);
 
 /// What arrives.
 #[derive(Debug)]
@@ -45,11 +34,23 @@ pub(crate) enum Event {
     /// A feature set's run was started, or could not be.
     Started(Started),
     /// The terminal answered.
-    Report(Report),
+    Reply(Reply),
     /// A signal.
     Signal(i32),
     /// The terminal is gone.
     Gone,
+}
+
+impl From<Input> for Event {
+    fn from(input: Input) -> Self {
+        match input {
+            Input::Key(key) => Self::Message(Message::Key(key)),
+            Input::Mouse(mouse) => Self::Message(Message::Mouse(mouse)),
+            Input::Paste(text) => Self::Message(Message::Paste(text)),
+            Input::Reply(reply) => Self::Reply(reply),
+            Input::Gone => Self::Gone,
+        }
+    }
 }
 
 /// Everything that happens, in order.
@@ -96,31 +97,23 @@ impl Inbox {
         let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
         let sender = self.sender.clone();
         let is_over = Arc::clone(&self.is_over);
-        spawn("signals", move || {
-            for signal in signals.forever() {
-                let _ = sender.send(Event::Signal(signal));
-                if ![SIGTSTP, SIGCONT, SIGWINCH].contains(&signal) {
-                    insist(signal, &is_over);
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                for signal in signals.forever() {
+                    let _ = sender.send(Event::Signal(signal));
+                    if ![SIGTSTP, SIGCONT, SIGWINCH].contains(&signal) {
+                        insist(signal, &is_over);
+                    }
                 }
-            }
-        })
+            })
+            .map(drop)
     }
 
     /// Listens to keyboard and mouse, and for the loss of the terminal.
     pub(crate) fn listen_to_terminal(&self) -> io::Result<()> {
         let sender = self.sender.clone();
-        spawn("input", move || {
-            read_terminal(&sender);
-            let _ = sender.send(Event::Gone);
-        })?;
-        let sender = self.sender.clone();
-        // A lost terminal is at its end forever, which the input thread would read again and
-        // again: only its hang-up tells.
-        spawn("hangup", move || {
-            if wait_for_hangup() {
-                let _ = sender.send(Event::Gone);
-            }
-        })
+        input::listen(move |input| sender.send(input.into()).is_ok())
     }
 
     /// The next event; `None` when there is none before the deadline.
@@ -149,61 +142,6 @@ impl Inbox {
     }
 }
 
-/// Reads, parses and sends until the terminal's end, an error, or nobody listens. Reads standard
-/// input, or the terminal itself where that is a pipe.
-fn read_terminal(sender: &Sender<Event>) {
-    let stdin = io::stdin();
-    let terminal = if stdin.is_terminal() {
-        stdin.as_fd().try_clone_to_owned().map(File::from)
-    } else {
-        File::open("/dev/tty")
-    };
-    let Ok(mut terminal) = terminal else {
-        return;
-    };
-    let mut parser = Parser::default();
-    let mut buffer = vec![0; 1 << 14];
-    let mut inputs = Vec::new();
-    loop {
-        if parser.is_waiting() && !is_readable(&terminal, SEQUENCE) {
-            parser.give_up(&mut inputs);
-        } else {
-            match terminal.read(&mut buffer) {
-                Ok(0) => return,
-                Ok(length) => parser.feed(&buffer[..length], &mut inputs),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return,
-            }
-        }
-        for input in inputs.drain(..) {
-            let event = match input {
-                Input::Report(report) => Some(Event::Report(report)),
-                Input::Event(event) => translate(event).map(Event::Message),
-            };
-            if event.is_some_and(|event| sender.send(event).is_err()) {
-                return;
-            }
-        }
-    }
-}
-
-/// True if there is something to read before the time is over.
-fn is_readable(terminal: &File, time: Duration) -> bool {
-    let mut descriptors = [PollFd::new(terminal, PollFlags::IN)];
-    let timeout = rustix::event::Timespec {
-        tv_sec: time.as_secs() as i64,
-        tv_nsec: i64::from(time.subsec_nanos()),
-    };
-    !matches!(poll(&mut descriptors, Some(&timeout)), Ok(0))
-}
-
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(work)
-        .map(drop)
-}
-
 /// Ends the program by the signal if the loop does not end in time.
 fn insist(signal: i32, is_over: &AtomicBool) {
     let already_over = is_over.load(Ordering::Acquire);
@@ -218,84 +156,6 @@ fn insist(signal: i32, is_over: &AtomicBool) {
     if already_over {
         exit(128 + signal);
     }
-}
-
-/// Sleeps until the terminal hangs up; false if the system cannot tell.
-fn wait_for_hangup() -> bool {
-    let stdout = io::stdout();
-    loop {
-        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
-        match poll(&mut watched, None) {
-            Ok(_) => {
-                let found = watched[0].revents();
-                if found.intersects(PollFlags::HUP | PollFlags::ERR) {
-                    return true;
-                }
-                if found.contains(PollFlags::NVAL) {
-                    return false;
-                }
-            }
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return false,
-        }
-    }
-}
-
-/// The message of an event of the terminal, if it has one.
-fn translate(event: event::Event) -> Option<Message> {
-    match event {
-        event::Event::Key(key) if key.kind != KeyEventKind::Release => {
-            translate_key(key).map(Message::Key)
-        }
-        event::Event::Mouse(mouse) => translate_mouse(mouse).map(Message::Mouse),
-        event::Event::Paste(text) => Some(Message::Paste(text)),
-        event::Event::Resize(columns, rows) => Some(Message::Resize(columns, rows)),
-        _ => None,
-    }
-}
-
-fn translate_key(key: KeyEvent) -> Option<Key> {
-    Some(match key.code {
-        KeyCode::Char(c) if key.modifiers.contains(KeyModifiers::CONTROL) => {
-            Key::Ctrl(c.to_ascii_lowercase())
-        }
-        KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::ALT) => Key::Char(c),
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Esc,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::BackTab => Key::BackTab,
-        KeyCode::Backspace => Key::Backspace,
-        KeyCode::Delete => Key::Delete,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        _ => return None,
-    })
-}
-
-fn translate_mouse(mouse: MouseEvent) -> Option<Mouse> {
-    let control = mouse.modifiers.contains(KeyModifiers::CONTROL);
-    let kind = match mouse.kind {
-        MouseEventKind::ScrollUp => MouseKind::WheelUp,
-        MouseEventKind::ScrollDown => MouseKind::WheelDown,
-        MouseEventKind::Down(MouseButton::Left) if !control => MouseKind::Press,
-        MouseEventKind::Drag(MouseButton::Left) if !control => MouseKind::Drag,
-        MouseEventKind::Up(MouseButton::Left) if !control => MouseKind::Release,
-        MouseEventKind::Down(MouseButton::Left | MouseButton::Right) => MouseKind::PressBox,
-        MouseEventKind::Drag(MouseButton::Left | MouseButton::Right) => MouseKind::DragBox,
-        MouseEventKind::Up(MouseButton::Left | MouseButton::Right) => MouseKind::ReleaseBox,
-        _ => return None,
-    };
-    Some(Mouse {
-        kind,
-        column: mouse.column,
-        row: mouse.row,
-    })
 }
 
 #[cfg(test)]
@@ -314,20 +174,5 @@ mod tests {
         assert!(inbox.wait(soon()).is_none());
         notify();
         assert!(matches!(inbox.wait(soon()), Some(Event::News)));
-    }
-
-    #[test]
-    fn keys_are_told_apart_as_the_table_needs() {
-        let key = |code, modifiers| translate_key(KeyEvent::new(code, modifiers));
-        assert_eq!(
-            key(KeyCode::Char('C'), KeyModifiers::CONTROL),
-            Some(Key::Ctrl('c'))
-        );
-        assert_eq!(
-            key(KeyCode::Char('W'), KeyModifiers::SHIFT),
-            Some(Key::Char('W'))
-        );
-        assert_eq!(key(KeyCode::Char('x'), KeyModifiers::ALT), None);
-        assert_eq!(key(KeyCode::F(5), KeyModifiers::NONE), None);
     }
 }

@@ -7,9 +7,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::input::{Input, Parser, Report};
+use super::input::{Input, Reply, is_readable};
+use super::parser::Parser;
 
 /// So long the terminal's answers are waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -33,20 +33,19 @@ impl Answers {
         let mut inputs = Vec::new();
         parser.feed(bytes, &mut inputs);
         for input in inputs {
-            let Input::Report(report) = input else {
+            let Input::Reply(reply) = input else {
                 continue;
             };
-            match report {
-                Report::Ready => self.complete = true,
-                Report::Background(red, green, blue) => self.background = Some((red, green, blue)),
-                Report::Synchronized(known) => self.synchronized = Some(known),
-                Report::Cursor(column, _) => {
+            match reply {
+                Reply::Ready => self.complete = true,
+                Reply::Background(red, green, blue) => self.background = Some((red, green, blue)),
+                Reply::Synchronized(known) => self.synchronized = Some(known),
+                Reply::Cursor(column, _) => {
                     let free = self.columns.iter_mut().find(|c| c.is_none());
                     if let Some(columns) = free {
                         *columns = Some(column.saturating_sub(1));
                     }
                 }
-                Report::Attributes => {}
             }
         }
     }
@@ -93,12 +92,7 @@ fn listen(answers: &mut Answers) {
     let mut buffer = [0; 512];
     while !answers.complete {
         let left = until.saturating_duration_since(Instant::now());
-        let timeout = Timespec {
-            tv_sec: left.as_secs() as i64,
-            tv_nsec: i64::from(left.subsec_nanos()),
-        };
-        let mut descriptors = [PollFd::new(&stdin, PollFlags::IN)];
-        if left.is_zero() || !matches!(poll(&mut descriptors, Some(&timeout)), Ok(1)) {
+        if left.is_zero() || !is_readable(&stdin, left) {
             return;
         }
         match rustix::io::read(&stdin, &mut buffer) {

@@ -27,8 +27,6 @@ use rustix::termios::{QueueSelector, tcflush};
 use super::line::PIECE;
 use super::wire::Wire;
 use crate::error::{Error, Result};
-use crate::tui::app::App;
-use crate::tui::view;
 
 /// Clicks, the wheel and drags; not every movement, which over a slow line is only a burden.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
@@ -106,13 +104,13 @@ impl Screen {
         (size.width, size.height)
     }
 
-    /// Draws a frame: nothing is written yet.
-    pub(crate) fn draw(&mut self, app: &App) {
+    /// Draws a frame; nothing is written yet.
+    pub(crate) fn draw(&mut self, draw: impl FnOnce(&mut ratatui::Frame<'_>)) {
         let size = terminal_size();
         if self.terminal.backend().size_now() != size {
             self.resize(size);
         }
-        let Ok(_) = self.terminal.draw(|frame| view::draw(app, frame));
+        let Ok(_) = self.terminal.draw(draw);
     }
 
     /// True if something drawn is not written yet.

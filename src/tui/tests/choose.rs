@@ -3,7 +3,8 @@
 use super::*;
 use crate::diagnosis::SampleDiagnosis;
 use crate::tui::app::Mode;
-use crate::tui::app::action::{Mouse, MouseKind, Target};
+use crate::tui::app::action::Target;
+use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// The app without what was chosen.
 fn app() -> App {
@@ -179,10 +180,10 @@ fn the_mouse_takes_samples_and_boxes() {
     mouse(&mut app, MouseKind::Release, at);
     let near = app.samples.selection.current.unwrap();
     assert!(near < 714 && app.map.crosshair.is_some());
-    mouse(&mut app, MouseKind::PressBox, at);
-    mouse(&mut app, MouseKind::DragBox, (at.0 + 6, at.1 + 3));
+    mouse(&mut app, MouseKind::RightPress, at);
+    mouse(&mut app, MouseKind::RightDrag, (at.0 + 6, at.1 + 3));
     assert!(screen(&app, 80, 24).contains('┐'));
-    mouse(&mut app, MouseKind::ReleaseBox, (at.0 + 6, at.1 + 3));
+    mouse(&mut app, MouseKind::RightRelease, (at.0 + 6, at.1 + 3));
     let boxed = app.samples.selection.len();
     assert!(boxed > 1);
     // Dragging with the left button moves the map and chooses nothing.
@@ -193,8 +194,8 @@ fn the_mouse_takes_samples_and_boxes() {
     assert_eq!(app.samples.selection, before);
     // The right button on a point takes it alone.
     let at = cell_of(&app, 1000);
-    mouse(&mut app, MouseKind::PressBox, at);
-    mouse(&mut app, MouseKind::ReleaseBox, at);
+    mouse(&mut app, MouseKind::RightPress, at);
+    mouse(&mut app, MouseKind::RightRelease, at);
     assert_eq!(app.samples.selection.len(), boxed + 1);
 }
 

@@ -13,8 +13,8 @@ use crate::diagnosis::{
     SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
     WitnessEvidence,
 };
+use crate::execution::Execution;
 use crate::palette::{ColorDepth, Palette};
-use crate::progress::Silent;
 use crate::run::{Activity, Snapshot, VisitedMap};
 use crate::statistics::PerSample;
 use crate::study::Study;
@@ -137,7 +137,11 @@ pub(crate) fn comparison() -> Arc<Comparison> {
         let sets = sets.map(|(m, l, gap, seed)| (m.into(), l.into(), set(gap, seed)));
         let study = Study::new("retina5", sets.into()).unwrap();
         let options = ComparisonOptions::default();
-        Arc::new(Comparison::of(&study, &options, &Silent).unwrap().unwrap())
+        Arc::new(
+            Comparison::of(&study, &options, &Execution::default())
+                .unwrap()
+                .unwrap(),
+        )
     };
     Arc::clone(COMPARISON.get_or_init(compute))
 }

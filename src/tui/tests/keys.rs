@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::*;
 use crate::raster::Area;
 use crate::run::Activity;
-use crate::tui::app::action::{Command, Mouse, MouseKind, Target};
+use crate::tui::app::action::{Command, Target};
 use crate::tui::app::panels::Leads;
 use crate::tui::app::{Camera, Mode, Space};
+use crate::tui::terminal::input::{Mouse, MouseKind};
 
 fn app() -> App {
     let mut app = fake::app();

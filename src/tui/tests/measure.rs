@@ -15,10 +15,10 @@ use super::{fake, press};
 use crate::dataset::{Dataset, Labels};
 use crate::palette::{ColorDepth, Palette};
 use crate::tui::app::action::Message;
-use crate::tui::app::keys::Key;
 use crate::tui::app::ladder::DEFAULT_LADDER;
 use crate::tui::app::selection::Join;
 use crate::tui::app::{App, update};
+use crate::tui::terminal::input::Key;
 use crate::tui::terminal::wire::Wire;
 use crate::tui::view;
 

@@ -6,9 +6,10 @@ use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::Coloring;
 use crate::run::{Activity, Snapshot};
-use crate::tui::app::action::{Command, Mouse, MouseKind};
+use crate::tui::app::action::Command;
 use crate::tui::app::maps::Source;
 use crate::tui::app::{Camera, SetName};
+use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// A finished map of the fake data; another perplexity and another seed were visited, too.
 pub(super) fn app() -> App {

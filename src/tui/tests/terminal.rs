@@ -18,7 +18,7 @@ use crate::run::{Activity, RunOptions, Snapshot};
 use crate::tui::app::action::Command;
 use crate::tui::session::engine::Engine;
 use crate::tui::session::sets::{Notify, Opener};
-use crate::tui::{TuiOptions, open};
+use crate::tui::{Outcome, TuiOptions, open};
 
 /// Marks the test program that plays the part of the program.
 const CHILD: &str = "DISENTANGLE_TEST_CHILD";
@@ -109,7 +109,9 @@ fn program() {
     let opener: Opener =
         Arc::new(|_, notify| Ok((fake::app().run.data, Box::new(Scripted::start(notify)))));
     let code = match open((Vec::new(), 0), None, options, opener) {
-        Ok(outcome) => outcome.exit_code(),
+        Ok(Outcome::Quit) => 0,
+        Ok(Outcome::Signal(signal)) => 128 + signal,
+        Ok(Outcome::TerminalGone) => 129,
         Err(_) => 2,
     };
     std::process::exit(code);

@@ -8,8 +8,8 @@ use ratatui::layout::Size;
 
 use super::{buffer, fake, press, screen, type_in};
 use crate::tui::app::action::Message;
-use crate::tui::app::keys::Key;
 use crate::tui::app::{App, update};
+use crate::tui::terminal::input::Key;
 use crate::tui::terminal::wire::Wire;
 use crate::tui::view;
 

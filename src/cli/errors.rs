@@ -1,0 +1,98 @@
+//! Errors as the command line reports them: with the names of its options, and as exit codes.
+
+use crate::error::Error;
+use crate::tui::Outcome;
+
+/// Fields whose option has another name than the field.
+const OPTIONS: &[(&str, &str)] = &[
+    ("annealing", "--perplexity-annealing"),
+    ("combined", "--perplexity-combination"),
+    ("components", "--pca"),
+    ("features", "FEATURES"),
+    ("initialization", "--init"),
+    ("path", "--output"),
+];
+/// Fields that no option sets.
+const NO_OPTIONS: &[&str] = &[
+    "first",
+    "largest_gradient",
+    "largest_step",
+    "models",
+    "set",
+    "sets",
+];
+
+/// The option that sets a field of the library's option structs.
+fn option(field: &str) -> String {
+    // Errors of the command line itself name the option.
+    if field.starts_with('-') || field.starts_with(char::is_uppercase) {
+        return field.to_owned();
+    }
+    if NO_OPTIONS.contains(&field) {
+        return field.replace('_', " ");
+    }
+    match OPTIONS.iter().find(|(name, _)| *name == field) {
+        Some((_, option)) => (*option).to_owned(),
+        None => format!("--{}", field.replace('_', "-")),
+    }
+}
+
+/// An error's message, with options in the place of fields.
+pub(super) fn message(error: &Error) -> String {
+    error.message(option)
+}
+
+/// 2 for input or options that cannot be used, 130 and 143 for an interruption, 1 for every other
+/// failure.
+pub(super) fn exit_code(error: &Error) -> i32 {
+    match error {
+        Error::Io { action, .. } if *action != "read" => 1,
+        Error::Io { .. }
+        | Error::Input { .. }
+        | Error::Option { .. }
+        | Error::TooFewSamples { .. }
+        | Error::Mismatch { .. }
+        | Error::Memory { .. }
+        | Error::TooFewNeighbors { .. } => 2,
+        Error::Interrupted => 130,
+        Error::Terminated => 143,
+        Error::Diverged { .. } | Error::WorkerStopped { .. } | Error::Terminal { .. } => 1,
+    }
+}
+
+/// 0, 128 + the signal, or 129 (as for a hang-up) where the terminal is gone.
+pub(super) fn outcome_code(outcome: Outcome) -> i32 {
+    match outcome {
+        Outcome::Quit => 0,
+        Outcome::Signal(signal) => 128 + signal,
+        Outcome::TerminalGone => 129,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_become_options() {
+        for (field, named) in [
+            ("perplexity", "--perplexity"),
+            ("least_difference", "--least-difference"),
+            ("components", "--pca"),
+            ("--json", "--json"),
+            ("MAP", "MAP"),
+            ("largest_step", "largest step"),
+        ] {
+            assert_eq!(option(field), named);
+        }
+    }
+
+    #[test]
+    fn codes_say_who_is_at_fault() {
+        let option = Error::option("perplexity", -3, "must be positive");
+        assert_eq!(exit_code(&option), 2);
+        assert_eq!(exit_code(&Error::Interrupted), 130);
+        assert_eq!(outcome_code(Outcome::Quit), 0);
+        assert_eq!(outcome_code(Outcome::Signal(15)), 143);
+    }
+}

@@ -1,0 +1,20 @@
+//! The option `--threads`, which all commands that compute share.
+
+use clap::Args;
+
+use crate::execution::{Execution, MOST_THREADS};
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Threads {
+    /// Threads (0: one per core); they change the time, never the result
+    #[arg(long, value_name = "T", default_value_t = 0,
+          value_parser = clap::value_parser!(u64).range(..=MOST_THREADS as u64))]
+    threads: u64,
+}
+
+impl Threads {
+    /// A call on this many threads.
+    pub(super) fn execution(self) -> Execution {
+        Execution::default().threads(self.threads as usize)
+    }
+}

@@ -1,0 +1,58 @@
+//! What to read besides the features, and how: the options that the command line, a study file and
+//! the library share.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::Metric;
+
+/// Which files to read beside the features, and how. Paths may name a member of an archive
+/// (`file.npz:member`) or a column of a table (`file.csv:column`).
+///
+/// A [study file](crate::StudyOptions) holds these options under the same names.
+///
+/// ```
+/// use disentangle::ReadOptions;
+/// let options = ReadOptions {
+///     labels: Some("labels.npy".into()),
+///     ..ReadOptions::default()
+/// };
+/// assert!(!options.drop_invalid);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadOptions {
+    /// The labels; by default those in the features file.
+    pub labels: Option<PathBuf>,
+    /// The label column of a table.
+    pub label_column: Option<String>,
+    /// Class names, one per line or an array of text.
+    pub class_names: Option<PathBuf>,
+    /// Sample ids, one per line or an array of text or numbers, in the order of the samples.
+    pub ids: Option<PathBuf>,
+    /// The classifier's predictions. In a study of several models, each
+    /// [`ModelSource`](crate::ModelSource) has its own.
+    pub predictions: Option<PathBuf>,
+    /// The classifier's probabilities (n × classes), as for the predictions.
+    pub probabilities: Option<PathBuf>,
+    /// The metric of the feature space.
+    pub metric: Metric,
+    /// Drop samples with NaN or infinite features instead of refusing the file.
+    pub drop_invalid: bool,
+}
+
+impl ReadOptions {
+    /// The same options with relative paths taken from a folder.
+    pub(crate) fn in_folder(self, folder: &Path) -> Self {
+        let place = |path: Option<PathBuf>| path.map(|path| folder.join(path));
+        Self {
+            labels: place(self.labels),
+            class_names: place(self.class_names),
+            ids: place(self.ids),
+            predictions: place(self.predictions),
+            probabilities: place(self.probabilities),
+            ..self
+        }
+    }
+}
