@@ -1,10 +1,13 @@
 //! Time of each stage on blobs of 50 dimensions: `cargo bench`, or `cargo bench -- neighbors`.
 
+use disentangle::Execution;
+use disentangle::affinities::{Affinities, neighbors_for};
+use disentangle::dataset::{Dataset, Labels};
+use disentangle::diagnosis::Diagnosis;
 use disentangle::ndarray::Array2;
-use disentangle::{
-    Affinities, Dataset, Diagnosis, Embedding, Execution, Initialization, Labels, Neighbors,
-    TsneParams, initial_positions, neighbors_for, principal_components,
-};
+use disentangle::neighbors::Neighbors;
+use disentangle::reduce::principal_components;
+use disentangle::tsne::{Embedding, Initialization, TsneParams, initial_positions};
 use divan::Bencher;
 
 const SIZES: [usize; 3] = [1_000, 10_000, 70_000];

@@ -12,9 +12,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use disentangle::{
-    Activity, Dataset, Diagnosis, Error, Execution, ReadOptions, Result, Run, RunOptions, read,
-};
+use disentangle::dataset::{Dataset, ReadOptions, read};
+use disentangle::diagnosis::Diagnosis;
+use disentangle::run::{Activity, Run, RunOptions};
+use disentangle::{Error, Execution, Result};
 
 /// Time between two looks at a run.
 const LOOK: Duration = Duration::from_millis(10);

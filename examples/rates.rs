@@ -8,11 +8,12 @@
 //! prints the table of docs/statistics.md. The tests of the crate do the same with fewer data sets.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
+use disentangle::comparison::{Comparison, ComparisonOptions, StepVerdict};
+use disentangle::dataset::{Dataset, Labels};
+use disentangle::diagnosis::{Diagnosis, Standing};
 use disentangle::ndarray::Array2;
-use disentangle::{
-    Comparison, ComparisonOptions, Dataset, Diagnosis, Error, Execution, Labels, Result, Standing,
-    StepVerdict, Study,
-};
+use disentangle::study::Study;
+use disentangle::{Error, Execution, Result};
 use rand_chacha::{ChaCha8Rng, rand_core::Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;

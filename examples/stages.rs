@@ -10,10 +10,12 @@
 
 use std::time::Instant;
 
-use disentangle::{
-    Affinities, Dataset, Embedding, Error, Execution, Initialization, Neighbors, Result,
-    TsneParams, initial_positions, neighbors_for, principal_components,
-};
+use disentangle::affinities::{Affinities, neighbors_for};
+use disentangle::dataset::Dataset;
+use disentangle::neighbors::Neighbors;
+use disentangle::reduce::principal_components;
+use disentangle::tsne::{Embedding, Initialization, TsneParams, initial_positions};
+use disentangle::{Error, Execution, Result};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -32,7 +32,7 @@ const ROWS: usize = 256;
 /// The largest perplexity that n samples support, (n − 1)/3.
 ///
 /// ```
-/// assert_eq!(disentangle::largest_perplexity(100), 33.0);
+/// assert_eq!(disentangle::affinities::largest_perplexity(100), 33.0);
 /// ```
 pub fn largest_perplexity(samples: usize) -> f64 {
     samples.saturating_sub(1) as f64 / NEIGHBORS_PER_PERPLEXITY
@@ -41,7 +41,7 @@ pub fn largest_perplexity(samples: usize) -> f64 {
 /// Neighbors that a perplexity needs among n samples: 3 × perplexity, at most n − 1.
 ///
 /// ```
-/// assert_eq!(disentangle::neighbors_for(30.0, 1000), 90);
+/// assert_eq!(disentangle::affinities::neighbors_for(30.0, 1000), 90);
 /// ```
 pub fn neighbors_for(perplexity: f64, samples: usize) -> usize {
     ((NEIGHBORS_PER_PERPLEXITY * perplexity) as usize)
@@ -140,7 +140,7 @@ impl Affinities {
     /// As [`conditional_probabilities`]; [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Affinities, Neighbors, Execution, ndarray::Array2};
+    /// use disentangle::{ndarray::Array2, Execution, affinities::Affinities, neighbors::Neighbors};
     /// let data = Array2::from_shape_fn((40, 3), |(i, j)| ((i * 7 + j * 5) % 11) as f32);
     /// let neighbors = Neighbors::exact(data.view(), 30, &Execution::default().threads(1))?;
     /// let p = Affinities::new(&neighbors, 10.0, &Execution::default().threads(1))?;

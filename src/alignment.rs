@@ -7,7 +7,7 @@
 /// A rotation or reflection about the centroid, and a shift.
 ///
 /// ```
-/// use disentangle::procrustes;
+/// use disentangle::alignment::procrustes;
 /// let a = [[0.0, 0.0], [2.0, 0.0], [0.0, 1.0]];
 /// let turned = a.map(|[x, y]: [f32; 2]| [5.0 - y, x]);
 /// let back = procrustes(&a, &turned).apply(&turned);

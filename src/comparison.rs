@@ -107,7 +107,7 @@ impl Comparison {
     ///
     /// ```
     /// use disentangle::ndarray::Array2;
-    /// use disentangle::{Comparison, ComparisonOptions, Dataset, Labels, Execution, Study, StepVerdict};
+    /// use disentangle::{comparison::StepVerdict, prelude::*};
     /// // Two classes that overlap in the first layer and stand apart in the second.
     /// let noise = |i: usize| (i * 7919 % 1013) as f32 / 1013.0;
     /// let layer = |gap: f32| Array2::from_shape_fn((120, 2), |(i, j)| {

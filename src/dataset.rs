@@ -50,7 +50,7 @@ impl Labels {
     /// [`Error::Input`] if an index has no name or there are more than 65,534 classes.
     ///
     /// ```
-    /// use disentangle::Labels;
+    /// use disentangle::prelude::*;
     /// let labels = Labels::new(vec!["cat".into(), "dog".into()], vec![0, 1, 1])?;
     /// assert_eq!(labels.counts(), [1, 2]);
     /// # Ok::<(), disentangle::Error>(())
@@ -209,7 +209,7 @@ impl Dataset {
     /// [`Error::Input`] if there are no rows or columns, or a value is NaN or infinite.
     ///
     /// ```
-    /// use disentangle::{Dataset, Labels, ndarray::array};
+    /// use disentangle::{ndarray::array, prelude::*};
     /// let data = Dataset::new(array![[0.0, 1.0], [2.0, 3.0]])?
     ///     .with_labels(Labels::from_integers(&[7, -2])?)?;
     /// assert_eq!(data.labels().unwrap().names(), ["-2", "7"]);

@@ -53,7 +53,7 @@ pub struct Decision {
 /// Decisions by sample.
 ///
 /// ```
-/// use disentangle::{Choice, Dataset, Decision, Decisions, Labels, ndarray::array};
+/// use disentangle::{ndarray::array, decisions::{Choice, Decision, Decisions}, prelude::*};
 /// let data = Dataset::new(array![[0.0], [1.0], [9.0]])?
 ///     .with_labels(Labels::from_strings(&["cat", "cat", "ox"])?)?;
 /// let mut decisions = Decisions::default();

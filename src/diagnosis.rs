@@ -137,7 +137,7 @@ impl Diagnosis {
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     ///
     /// ```
-    /// use disentangle::{Dataset, Diagnosis, Labels, Execution, ndarray::array};
+    /// use disentangle::{ndarray::array, prelude::*};
     /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
     /// let diagnosis = Diagnosis::of(&data, None, 2, &Execution::default().threads(1))?.unwrap();
@@ -164,7 +164,7 @@ impl Diagnosis {
     /// As [`of`](Self::of).
     ///
     /// ```
-    /// use disentangle::{Dataset, Diagnosis, DiagnosisOptions, Labels, Execution, ndarray::array};
+    /// use disentangle::{ndarray::array, diagnosis::DiagnosisOptions, prelude::*};
     /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
     /// let mut options = DiagnosisOptions { k: 2, ..DiagnosisOptions::default() };

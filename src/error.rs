@@ -145,7 +145,7 @@ impl Error {
     /// The same error; its remedy is carried out with this field of the options.
     ///
     /// ```
-    /// use disentangle::Error;
+    /// use disentangle::prelude::*;
     /// let error = Error::input("a.npy", "row 7 is NaN", "leave it out").with("drop_invalid");
     /// assert_eq!(error.to_string(), "a.npy: row 7 is NaN; leave it out with `drop_invalid`");
     /// ```
@@ -182,7 +182,7 @@ impl Error {
     /// The message, with fields written as `name` writes them: the command line names its options.
     ///
     /// ```
-    /// use disentangle::Error;
+    /// use disentangle::prelude::*;
     /// let error = Error::option("perplexity", -3, "must be positive");
     /// assert_eq!(error.to_string(), "perplexity -3: must be positive");
     /// let message = error.message(|field| format!("--{field}"));

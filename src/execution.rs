@@ -18,7 +18,7 @@ pub(crate) const MOST_THREADS: usize = 1024;
 /// The number of threads changes the time, never the result.
 ///
 /// ```
-/// use disentangle::{Execution, Neighbors, ndarray::array};
+/// use disentangle::{ndarray::array, Execution, neighbors::Neighbors};
 /// let line = array![[0.0], [1.0], [3.0], [3.5]];
 /// let neighbors = Neighbors::exact(line.view(), 2, &Execution::default().threads(2))?;
 /// assert_eq!(neighbors.ids(0), [1, 2]);

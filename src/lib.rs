@@ -1,24 +1,43 @@
 //! How well do a classifier's features separate the classes?
 //!
-//! A deep classifier disentangles its classes layer by layer; in front of the softmax they should
-//! stand apart. This crate takes the features of a test set at some layer and shows whether they
-//! do: as a t-SNE map, and as figures from the feature space beside it, since a map can mislead.
+//! A deep classifier disentangles its classes layer by layer; before the softmax they should be
+//! well apart. This crate takes the features of a test set at some layer and shows whether they
+//! are: as a t-SNE map, and as statistics of the feature space beside it, because a map can
+//! mislead.
 //!
 //! ```text
 //! Dataset ─► principal_components ─► Neighbors ─► Affinities ─► Embedding ─► positions
 //!    └───────────────────────────────────┴──────────► Diagnosis ◄───────────────┘
 //! ```
 //!
-//! Each stage is a type or function of its own and can be used alone. [`embed`] runs them in one
-//! call, [`Run`] on threads of its own with commands and snapshots, and [`tui::run`] on the
-//! screen. All stages report to, and can be cancelled through, a [`Progress`].
+//! Each stage is a type or function of its own and can be used alone. [`run::embed`] runs them in
+//! one call, [`run::Run`] in the background with commands and snapshots, and [`tui::run`] on the
+//! screen. Every long call takes an [`Execution`] last: how many threads it may use, and a
+//! [`Progress`] that it reports to and that can cancel it.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`prelude`] | what an analysis needs, in one import |
+//! | [`dataset`], [`study`] | features, labels and predictions of one feature set, or of several layers and models |
+//! | [`reduce`], [`neighbors`], [`affinities`], [`tsne`] | the stages of a map |
+//! | [`run`] | all stages of a map: in one call, or in the background |
+//! | [`statistics`], [`diagnosis`], [`comparison`] | numbers, what they say about one feature set, and about several |
+//! | [`decisions`] | what a user decided about samples whose label is doubtful |
+//! | [`report`], [`export`] | reports as text and JSON; maps as tables and pictures |
+//! | [`raster`], [`palette`], [`picture`] | maps as characters with colors |
+//! | [`alignment`] | one map rotated to lie on another |
 //!
 //! From an array to a map as text and a table of classes:
 //!
 //! ```
+//! use disentangle::affinities::{Affinities, neighbors_for};
 //! use disentangle::ndarray::Array2;
+//! use disentangle::neighbors::Neighbors;
+//! use disentangle::prelude::*;
 //! use disentangle::raster::{Area, Points, Raster, Viewport};
-//! use disentangle::*;
+//! use disentangle::reduce::principal_components;
+//! use disentangle::report::TsneSummary;
+//! use disentangle::tsne::{Initialization, initial_positions};
 //!
 //! // Three classes of 40 samples with 5 features; usually `Dataset::load("features.npz")`.
 //! let features = Array2::from_shape_fn((120, 5), |(i, j)| {
@@ -51,7 +70,7 @@
 //! let view = Viewport::fit(&positions, area);
 //! println!("{}", Raster::draw(&Points::new(&positions, classes), view, area).to_text());
 //!
-//! // The figures: from the features, with the map's beside them.
+//! // The statistics of the features, with the map's beside them.
 //! let diagnosis = Diagnosis::of(&data, Some(&positions), 10, &execution)?;
 //! let report = Report::new(&data, diagnosis.as_ref(), 10, TsneSummary::default());
 //! println!("{}", report.to_text(100));
@@ -74,36 +93,36 @@
 
 pub use ndarray;
 
-mod affinities;
-mod alignment;
+pub mod affinities;
+pub mod alignment;
 #[cfg(feature = "tui")]
 pub mod cli;
-mod comparison;
-mod dataset;
-mod decisions;
-mod diagnosis;
-mod embed;
+pub mod comparison;
+pub mod dataset;
+pub mod decisions;
+pub mod diagnosis;
 mod error;
 mod execution;
-mod export;
+pub mod export;
 mod memory;
-mod neighbors;
+pub mod neighbors;
 pub mod palette;
 pub mod picture;
+pub mod prelude;
 mod progress;
 pub mod raster;
-mod reduce;
-mod report;
-mod run;
+pub mod reduce;
+pub mod report;
+pub mod run;
 mod simd;
-mod statistics;
-mod study;
+pub mod statistics;
+pub mod study;
 #[cfg_attr(
     not(feature = "tui"),
     allow(dead_code, reason = "the screen uses all of it")
 )]
 mod text;
-mod tsne;
+pub mod tsne;
 #[cfg(feature = "tui")]
 pub mod tui;
 
@@ -112,52 +131,6 @@ pub mod tui;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-pub use affinities::{
-    Affinities, Conditional, Weighting, conditional_probabilities, largest_perplexity,
-    neighbors_for,
-};
-pub use alignment::{Orientation, procrustes};
-pub use comparison::{
-    Advice, Agreement, AnswerSource, COMPARISON_SCHEMA, Change, Cka, ClassPair, ClassRow,
-    ClassStep, Comparison, ComparisonOptions, Complementarity, Curve, Ensemble, Ensembles,
-    IntervalEstimate, LayerClass, LayerFigures, LayerStep, McNemar, Measure, ModelFigure,
-    ModelPair, Outcomes, PairAgreement, Recommendation, Saves, SelectionCheck, SetPair,
-    SetSimilarity, Similarity, StepVerdict,
-};
-pub use dataset::{
-    Dataset, Inspection, Labels, Metric, ReadOptions, Source, UNLABELED, inspect, read, read_bytes,
-    read_positions,
-};
-pub use decisions::{Choice, Decision, Decisions};
-pub use diagnosis::{
-    Backing, ClassDiagnosis, ClassFidelity, ClassSeparation, ClassStability, Confusion, CurvePoint,
-    Diagnosis, DiagnosisOptions, Estimate, Expected, ExpectedPrecision, Fidelity, FidelityOptions,
-    Figure, HeadVerdict, MapFinding, Misleading, MisleadingPair, MixingDifference, MixingDirection,
-    MixingThresholds, ModelEvidence, NeighborEvidence, NeighborhoodHit, PairMixing, Pairs, Parts,
-    PointFidelity, ProbeFigures, Reading, ReadingThresholds, SampleDiagnosis, SampleNeighbor,
-    Separation, Stability, StabilityOptions, Standing, StandingThresholds, Statement, SubsetClass,
-    SubsetDiagnosis, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
-    WitnessEvidence, WitnessWeight, map_ranks,
-};
-pub use embed::{MapOf, embed, embed_several, embed_with};
 pub use error::{Error, Result, printable};
 pub use execution::Execution;
-pub use export::{
-    Cast, Drawing, LegendEntry, MapFormat, PICTURE_SIZE, TEXT_SIZE, check_map_path, map_to_csv,
-    map_to_npy, picture_to_bytes, samples_to_csv, samples_to_text, text_area, to_png, to_svg,
-    write_file, write_map, write_new_file,
-};
-pub use neighbors::Neighbors;
 pub use progress::{Progress, Stage};
-pub use reduce::{Reduction, principal_components};
-pub use report::{
-    ConfusionCell, References, Report, SCHEMA, STABILITY_SCHEMA, StabilityMap, StabilityReport,
-    SuspectsReport, TsneSummary, WHOLE_TABLES, suspects_to_csv, suspects_to_text,
-};
-pub use run::{Activity, FEWEST_SAMPLES, MapOrigin, Run, RunOptions, Snapshot, VisitedMap};
-pub use statistics::{Labeled, MapIndex, Mixing, PerSample, RidgeProbe, Silhouettes, Uncertain};
-pub use study::{Layer, LayerSource, Model, ModelSource, SetId, Study, StudyOptions};
-pub use tsne::{
-    Embedding, EmbeddingState, Initialization, RepulsionMethod, Step, TransformParams, TsneParams,
-    initial_positions, is_still, spectral_positions, transform,
-};

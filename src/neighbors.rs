@@ -44,7 +44,7 @@ impl Neighbors {
     /// [`Error::TooFewSamples`] for fewer than 2 samples, [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Neighbors, Execution, ndarray::array};
+    /// use disentangle::{ndarray::array, Execution, neighbors::Neighbors};
     /// let line = array![[0.0], [1.0], [3.0], [3.5]];
     /// let neighbors = Neighbors::exact(line.view(), 2, &Execution::default().threads(1))?;
     /// assert_eq!(neighbors.ids(0), [1, 2]);
@@ -71,7 +71,7 @@ impl Neighbors {
     /// As [`exact`](Self::exact).
     ///
     /// ```
-    /// use disentangle::{Neighbors, Execution, ndarray::array};
+    /// use disentangle::{ndarray::array, Execution, neighbors::Neighbors};
     /// let line = array![[0.0], [1.0], [3.0], [3.5]];
     /// let neighbors = Neighbors::find(line.view(), 2, &Execution::default().threads(1))?;
     /// assert_eq!(neighbors.recall(), None);
@@ -102,7 +102,7 @@ impl Neighbors {
     /// number of features, [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Neighbors, Execution, ndarray::array};
+    /// use disentangle::{ndarray::array, Execution, neighbors::Neighbors};
     /// let reference = array![[0.0], [1.0], [3.0], [3.5]];
     /// let found = Neighbors::among(reference.view(), array![[2.9]].view(), 2, &Execution::default().threads(1))?;
     /// assert_eq!(found.ids(0), [2, 3]);

@@ -297,7 +297,7 @@ impl Winner {
 /// [`Points::groups`]: whether the prediction is the label, where there are both.
 ///
 /// ```
-/// use disentangle::{UNLABELED, picture::outcomes};
+/// use disentangle::{picture::outcomes, dataset::UNLABELED};
 /// assert_eq!(outcomes(&[3, 1, UNLABELED], &[3, 2, 0]), [0, 1, UNLABELED]);
 /// ```
 pub fn outcomes(classes: &[u16], predictions: &[u16]) -> Vec<u16> {

@@ -88,7 +88,7 @@ impl Reduction {
 /// [`Error::Option`] if `components` is 0, [`Error::Interrupted`] if cancelled.
 ///
 /// ```
-/// use disentangle::{Execution, ndarray::array, principal_components};
+/// use disentangle::{ndarray::array, Execution, reduce::principal_components};
 /// let line = array![[0.0, 0.0], [1.0, 2.0], [2.0, 4.0]];
 /// let reduction = principal_components(line.view(), 2, 1, &Execution::default().threads(1))?;
 /// assert!((reduction.explained_variance_ratio[0] - 1.0).abs() < 1e-6);

@@ -22,12 +22,14 @@ use crate::progress::Stage;
 use crate::reduce::Reduction;
 use crate::tsne::{Initialization, TsneParams, initial_positions, spectral_positions};
 
+mod embed;
 mod observer;
 mod pacing;
 mod relabeling;
 mod shared;
 mod worker;
 
+pub use embed::{MapOf, embed, embed_several, embed_with};
 #[cfg(feature = "tui")]
 pub(crate) use worker::DAMPED;
 pub(crate) use worker::reduces;
@@ -59,7 +61,7 @@ pub struct RunOptions {
     /// after its early exaggeration, for the sake of the arrangement.
     pub annealing: Option<f64>,
     /// End when the map no longer moves, before the planned iterations are done: see
-    /// [`is_still`](crate::is_still).
+    /// [`is_still`](crate::tsne::is_still).
     pub stop_when_still: bool,
     /// How the positions begin.
     pub initialization: Initialization,
@@ -94,7 +96,7 @@ impl RunOptions {
     /// proportion, as no map is to end within it; more leave it as it is.
     ///
     /// ```
-    /// let options = disentangle::RunOptions::for_samples(70_000).with_iterations(100);
+    /// let options = disentangle::run::RunOptions::for_samples(70_000).with_iterations(100);
     /// assert_eq!((options.iterations, options.tsne.early_iterations), (100, 30));
     /// ```
     #[must_use]
@@ -260,7 +262,7 @@ pub struct VisitedMap {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use disentangle::{Activity, Dataset, Execution, Run, RunOptions, ndarray::Array2};
+/// use disentangle::{ndarray::Array2, run::Activity, prelude::*};
 /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let options = RunOptions { iterations: 300, ..RunOptions::default() };
 /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()), &Execution::default())?;
@@ -357,7 +359,7 @@ impl Run {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use disentangle::{Dataset, Execution, Run, RunOptions, ndarray::Array2};
+    /// use disentangle::{ndarray::Array2, prelude::*};
     /// let features = Array2::from_shape_fn((40, 3), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
     /// let options = RunOptions { iterations: 120, ..RunOptions::default() };
     /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()), &Execution::default())?;
@@ -401,7 +403,7 @@ impl Run {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use disentangle::{Dataset, Execution, Labels, Run, RunOptions, ndarray::Array2};
+    /// use disentangle::{ndarray::Array2, prelude::*};
     /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 30 * 9 + (i * 7 + j * 5) % 6) as f32);
     /// let mut tags: Vec<i64> = (0..60).map(|i| i / 30).collect();
     /// tags[3] = 1;

@@ -33,7 +33,7 @@ pub struct SetId {
 /// Feature sets of the same samples.
 ///
 /// ```
-/// use disentangle::{Dataset, Labels, SetId, Study, ndarray::array};
+/// use disentangle::{ndarray::array, study::SetId, prelude::*};
 /// let labels = Labels::from_integers(&[0, 0, 1])?;
 /// let first = Dataset::new(array![[0.0], [0.1], [0.2]])?.with_labels(labels)?;
 /// let second = Dataset::new(array![[0.0, 1.0], [0.1, 1.0], [7.0, 2.0]])?;
@@ -116,7 +116,7 @@ impl Model {
     }
 
     /// Its predictions as indices of the study's classes, if given;
-    /// [`UNLABELED`](crate::UNLABELED) where it predicts none of them.
+    /// [`UNLABELED`](crate::dataset::UNLABELED) where it predicts none of them.
     pub fn predictions(&self) -> Option<&[u16]> {
         self.predictions.as_deref()
     }
@@ -143,7 +143,7 @@ impl Study {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Input`], [`Error::Mismatch`] and [`Error::Option`], as
-    /// [`read`](crate::read) and [`new`](Self::new); the message names the set.
+    /// [`read`](crate::dataset::read) and [`new`](Self::new); the message names the set.
     pub fn read(options: &StudyOptions) -> Result<Self> {
         load::from_files(options)
     }
@@ -243,7 +243,7 @@ impl Study {
     /// probabilities. Read from its file if it is not in memory.
     ///
     /// # Errors
-    /// As [`read`](crate::read) if the file cannot be read any more or has changed;
+    /// As [`read`](crate::dataset::read) if the file cannot be read any more or has changed;
     /// [`Error::Option`] for a set that is not there.
     pub fn dataset(&self, id: SetId) -> Result<Arc<Dataset>> {
         let Some((_, layer)) = self.layer(id) else {

@@ -4,7 +4,7 @@
 //! neighbor distribution Q comes close to P (van der Maaten & Hinton 2008). Each step moves every
 //! point along the gradient of the Kullback-Leibler divergence: attraction along the edges of P,
 //! repulsion from all other points. Repulsion is exact for few points and interpolated on a grid
-//! by Fourier transforms beyond (see [`repulsion`]). The schedule is today's practice: early
+//! by Fourier transforms beyond (see `repulsion.rs`). The schedule is today's practice: early
 //! exaggeration 12 for 250 iterations, learning rate n/exaggeration (Belkina et al. 2019), PCA
 //! initialization (Kobak & Berens 2019).
 //!
@@ -71,7 +71,7 @@ const LARGEST_RATE: f64 = 1e30;
 /// A t-SNE map that can be advanced one iteration at a time.
 ///
 /// ```
-/// use disentangle::{Affinities, Embedding, Neighbors, Execution, TsneParams, ndarray::Array2};
+/// use disentangle::{ndarray::Array2, affinities::Affinities, neighbors::Neighbors, prelude::*};
 /// let data = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let execution = Execution::default();
 /// let neighbors = Neighbors::exact(data.view(), 30, &execution)?;

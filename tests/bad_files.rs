@@ -14,7 +14,8 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use common::larger_data;
-use disentangle::{Dataset, Error, ReadOptions, read};
+use disentangle::Error;
+use disentangle::dataset::{Dataset, ReadOptions, read};
 
 /// What is expected of a file of features.
 enum Features {

@@ -11,11 +11,14 @@ mod common;
 use std::path::Path;
 
 use common::{fixture, golden, larger_data};
-use disentangle::ndarray::{Array2, array};
-use disentangle::{
-    Advice, AnswerSource, Comparison, ComparisonOptions, Dataset, Execution, Labels, LayerSource,
-    McNemar, ModelSource, ReadOptions, StepVerdict, Study, StudyOptions, Topic, UNLABELED,
+use disentangle::Execution;
+use disentangle::comparison::{
+    Advice, AnswerSource, Comparison, ComparisonOptions, McNemar, StepVerdict,
 };
+use disentangle::dataset::{Dataset, Labels, ReadOptions, UNLABELED};
+use disentangle::diagnosis::Topic;
+use disentangle::ndarray::{Array2, array};
+use disentangle::study::{LayerSource, ModelSource, Study, StudyOptions};
 use serde_json::Value;
 
 fn compare(study: &Study) -> Comparison {

@@ -11,11 +11,11 @@
 mod common;
 
 use common::{digits, digits_map, fixture, golden, larger_data, numbers};
+use disentangle::Execution;
+use disentangle::dataset::{Dataset, Labels, ReadOptions, UNLABELED, read};
+use disentangle::diagnosis::{Fidelity, FidelityOptions, Misleading};
 use disentangle::ndarray::Array2;
-use disentangle::{
-    Dataset, Execution, Fidelity, FidelityOptions, Labels, Misleading, ReadOptions, RunOptions,
-    UNLABELED, embed, read,
-};
+use disentangle::run::{RunOptions, embed};
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-4;
@@ -99,7 +99,7 @@ fn figures_agree_with_the_references() {
             .unwrap()
             .unwrap();
         assert_eq!(found.anchors, None);
-        let value = |e: Option<disentangle::Estimate>| {
+        let value = |e: Option<disentangle::diagnosis::Estimate>| {
             let estimate = e.unwrap();
             assert_eq!(estimate.standard_error, None);
             estimate.value
@@ -261,7 +261,7 @@ fn the_map_of_an_early_layer_misleads_and_says_where() {
     }
     let late = describe(&layer("A_L4_penultimate.npy"));
     assert_eq!(late.mixing.unwrap().misleading, []);
-    let recall = |f: Option<disentangle::Estimate>| f.unwrap().value;
+    let recall = |f: Option<disentangle::diagnosis::Estimate>| f.unwrap().value;
     assert!(recall(early.knn_recall) < recall(late.knn_recall));
 }
 

@@ -11,9 +11,12 @@
 mod common;
 
 use common::{array, digits, digits_map, golden, larger_data, numbers};
-use disentangle::{
-    Affinities, Embedding, Execution, Initialization, Neighbors, RepulsionMethod, TsneParams,
-    conditional_probabilities, initial_positions, principal_components,
+use disentangle::Execution;
+use disentangle::affinities::{Affinities, conditional_probabilities};
+use disentangle::neighbors::Neighbors;
+use disentangle::reduce::principal_components;
+use disentangle::tsne::{
+    Embedding, Initialization, RepulsionMethod, TsneParams, initial_positions,
 };
 
 /// Affinities and divergences are held to this relative difference.
@@ -127,7 +130,8 @@ fn components_of_many_pixels_span_the_same_space() {
     let Some(folder) = larger_data().map(|f| f.join("mnist")) else {
         return;
     };
-    let pixels = disentangle::Dataset::load(folder.join("mnist70k_raw_uint8.npz")).unwrap();
+    let pixels =
+        disentangle::dataset::Dataset::load(folder.join("mnist70k_raw_uint8.npz")).unwrap();
     let view = pixels.features();
     let ours = principal_components(view, 50, 1, &Execution::default().threads(2))
         .unwrap()

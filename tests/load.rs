@@ -12,7 +12,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use disentangle::{Dataset, ReadOptions, Result, UNLABELED, read};
+use disentangle::Result;
+use disentangle::dataset::{Dataset, ReadOptions, UNLABELED, read};
 use proptest::prelude::*;
 
 /// The bytes of an array as `numpy.save` writes them.
@@ -353,11 +354,11 @@ fn what_are_no_labels_at_all_is_refused() {
 fn a_map_with_an_offset_is_centered() {
     let folder = Folder::new();
     let path = folder.file("map.csv", "x,y\n1e9,1e9\n1000000001,1e9\n1e9,1000000003\n");
-    let positions = disentangle::read_positions(&path).unwrap();
+    let positions = disentangle::dataset::read_positions(&path).unwrap();
     assert_eq!(positions[1][0] - positions[0][0], 1.0);
     assert_eq!(positions[2][1] - positions[0][1], 3.0);
     let wide = folder.file("wide.csv", "x,y\n1e22,0\n0,1e22\n");
-    assert!(disentangle::read_positions(&wide).is_err());
+    assert!(disentangle::dataset::read_positions(&wide).is_err());
 }
 
 proptest! {
@@ -426,6 +427,6 @@ proptest! {
             let text = error.to_string();
             prop_assert!(!text.contains(|c: char| c.is_control()), "{text:?}");
         }
-        let _ = disentangle::inspect(&path);
+        let _ = disentangle::dataset::inspect(&path);
     }
 }

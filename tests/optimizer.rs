@@ -13,11 +13,15 @@ mod common;
 use std::sync::Arc;
 
 use common::digits;
+use disentangle::Execution;
+use disentangle::affinities::{Affinities, neighbors_for};
+use disentangle::dataset::Dataset;
 use disentangle::ndarray::Array2;
-use disentangle::{
-    Activity, Affinities, Dataset, Embedding, Execution, Initialization, Neighbors,
-    RepulsionMethod, Run, RunOptions, TsneParams, embed, initial_positions, neighbors_for,
-    principal_components,
+use disentangle::neighbors::Neighbors;
+use disentangle::reduce::principal_components;
+use disentangle::run::{Activity, Run, RunOptions, embed};
+use disentangle::tsne::{
+    Embedding, Initialization, RepulsionMethod, TsneParams, initial_positions,
 };
 use proptest::prelude::*;
 

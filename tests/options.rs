@@ -11,11 +11,15 @@
 mod common;
 
 use common::{digits, digits_map, golden, numbers};
+use disentangle::Execution;
+use disentangle::affinities::{Affinities, Weighting};
+use disentangle::dataset::{Dataset, Metric};
 use disentangle::ndarray::{Array2, Axis};
-use disentangle::{
-    Activity, Affinities, Dataset, Embedding, Execution, Initialization, Metric, Neighbors,
-    RepulsionMethod, Run, RunOptions, TransformParams, TsneParams, Weighting, embed,
-    spectral_positions, transform,
+use disentangle::neighbors::Neighbors;
+use disentangle::run::{Activity, Run, RunOptions, embed};
+use disentangle::tsne::{
+    Embedding, Initialization, RepulsionMethod, TransformParams, TsneParams, spectral_positions,
+    transform,
 };
 use std::sync::Arc;
 

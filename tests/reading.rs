@@ -12,11 +12,10 @@ mod common;
 use std::path::Path;
 
 use common::{digits_map, fixture, larger_data};
+use disentangle::Execution;
+use disentangle::dataset::{Dataset, Labels, ReadOptions, UNLABELED, read};
+use disentangle::diagnosis::{Diagnosis, Reading, ReadingThresholds, Topic};
 use disentangle::ndarray::Array2;
-use disentangle::{
-    Dataset, Diagnosis, Execution, Labels, ReadOptions, Reading, ReadingThresholds, Topic,
-    UNLABELED, read,
-};
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},

@@ -10,10 +10,12 @@
 mod common;
 
 use common::{array, digits, fixture, golden, larger_data, numbers};
+use disentangle::Execution;
+use disentangle::dataset::{Dataset, Labels};
+use disentangle::diagnosis::{Diagnosis, HeadVerdict, Standing};
 use disentangle::ndarray::Array2;
-use disentangle::{
-    Dataset, Diagnosis, Execution, HeadVerdict, Labels, Report, Standing, TsneSummary, Uncertain,
-};
+use disentangle::report::{Report, TsneSummary};
+use disentangle::statistics::Uncertain;
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-4;
@@ -139,7 +141,8 @@ fn figures_of_separation_agree_with_their_definitions() {
         let diagnosis = diagnosed(features, &labels);
         figures_agree(&diagnosis, &golden[name]);
         let classes = &diagnosis.separation.unwrap().classes;
-        let apart = |c: &disentangle::ClassSeparation| c.standing == Some(Standing::StandsApart);
+        let apart =
+            |c: &disentangle::diagnosis::ClassSeparation| c.standing == Some(Standing::StandsApart);
         assert!(classes.iter().all(apart));
     }
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use assert_cmd::Command;
 use common::fixture;
+use disentangle::Execution;
+use disentangle::dataset::{Dataset, Labels};
+use disentangle::diagnosis::{Stability, StabilityOptions};
 use disentangle::ndarray::Array2;
-use disentangle::{
-    Dataset, Execution, Labels, Run, RunOptions, Stability, StabilityOptions, embed, embed_several,
-};
+use disentangle::run::{Run, RunOptions, embed, embed_several};
 use serde_json::Value;
 
 /// Three groups of 40, the last two of which are one cloud.
@@ -32,7 +33,7 @@ fn options() -> RunOptions {
     RunOptions {
         iterations: 300,
         components: None,
-        initialization: disentangle::Initialization::Random,
+        initialization: disentangle::tsne::Initialization::Random,
         ..RunOptions::default()
     }
 }

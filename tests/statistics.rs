@@ -12,8 +12,11 @@ mod common;
 use std::sync::Arc;
 
 use common::{array, digits, digits_map, fixture, golden, larger_data, numbers};
+use disentangle::Execution;
+use disentangle::dataset::{Dataset, Labels, UNLABELED};
+use disentangle::diagnosis::Diagnosis;
 use disentangle::ndarray::{Array2, Axis};
-use disentangle::{Activity, Dataset, Diagnosis, Execution, Labels, Run, RunOptions, UNLABELED};
+use disentangle::run::{Activity, Run, RunOptions};
 use serde_json::Value;
 
 /// Statistics are held to this difference.
@@ -259,7 +262,7 @@ fn a_run_describes_every_map_that_it_keeps() {
     let back = run.snapshot();
     assert_eq!(back.generation, first.generation);
     assert_eq!(back.iteration, 300);
-    let of_map = |s: &disentangle::Snapshot| {
+    let of_map = |s: &disentangle::run::Snapshot| {
         Diagnosis::of(
             &labeled(digits()),
             Some(&s.positions),

@@ -8,8 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::fixture;
+use disentangle::Error;
+use disentangle::dataset::{Dataset, Labels, UNLABELED};
 use disentangle::ndarray::{Array2, array};
-use disentangle::{Dataset, Error, Labels, Layer, SetId, Study, StudyOptions, UNLABELED};
+use disentangle::study::{Layer, SetId, Study, StudyOptions};
 
 fn set(model: usize, layer: usize) -> SetId {
     SetId { model, layer }
@@ -37,7 +39,7 @@ fn complaint<T>(result: Result<T, Error>) -> String {
 }
 
 fn write_npy(path: &Path, values: &Array2<f32>) {
-    disentangle::write_file(path, &npy(values)).unwrap();
+    disentangle::export::write_file(path, &npy(values)).unwrap();
 }
 
 fn npy(values: &Array2<f32>) -> Vec<u8> {

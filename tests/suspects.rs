@@ -10,11 +10,11 @@ mod common;
 
 use std::path::Path;
 
+use disentangle::dataset::{Dataset, Labels, ReadOptions, UNLABELED, read};
+use disentangle::decisions::{Choice, Decision, Decisions};
+use disentangle::diagnosis::{SuspectOptions, Suspects, Verdict};
 use disentangle::ndarray::{Array2, ArrayView2};
-use disentangle::{
-    Choice, Dataset, Decision, Decisions, Error, Execution, Labels, ReadOptions, SuspectOptions,
-    Suspects, UNLABELED, Verdict, read,
-};
+use disentangle::{Error, Execution};
 use proptest::prelude::*;
 
 fn load(folder: &Path, features: &str, labels: &str, probabilities: Option<&str>) -> Dataset {

@@ -15,7 +15,7 @@ use crate::neighbors::Neighbors;
 /// How the neighbors of a sample are weighed.
 ///
 /// ```
-/// use disentangle::Weighting;
+/// use disentangle::affinities::Weighting;
 /// assert_eq!(Weighting::Gaussian.neighbors_for(30.0, 1000), 90);
 /// assert_eq!(Weighting::Uniform.neighbors_for(30.0, 1000), 30);
 /// assert_eq!(Weighting::Combined(vec![100.0]).neighbors_for(30.0, 1000), 300);

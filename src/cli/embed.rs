@@ -10,10 +10,10 @@ use super::summary::{small_print, summary};
 use super::watch::Watch;
 use super::{Data, PERPLEXITY, advanced, in_file, print, same_file};
 use crate::diagnosis::Diagnosis;
-use crate::embed::embed_with;
 use crate::error::{Error, Result};
 use crate::export::{MapFormat, check_map_path, write_map};
 use crate::report::{Report, TsneSummary};
+use crate::run::embed_with;
 use crate::run::{DAMPED, capped_perplexity, validate};
 use crate::tsne::Embedding;
 

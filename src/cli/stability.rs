@@ -7,10 +7,10 @@ use super::map::Map;
 use super::watch::Watch;
 use super::{Data, PERPLEXITY, advanced, in_file};
 use crate::diagnosis::{Stability, StabilityOptions};
-use crate::embed::embed_several;
 use crate::error::{Error, Result};
 use crate::report::{StabilityMap, StabilityReport};
 use crate::run::capped_perplexity;
+use crate::run::embed_several;
 
 #[derive(Debug, Args)]
 #[command(

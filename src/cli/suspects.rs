@@ -224,8 +224,8 @@ mod tests {
         }
         // The demonstration has no file: the present folder, by a name that is one.
         let bytes = std::fs::read(archive).unwrap();
-        let options = crate::ReadOptions::default();
-        let demo = crate::read_bytes("digits_cnn (demo)", &bytes, &options).unwrap();
+        let options = crate::dataset::ReadOptions::default();
+        let demo = crate::dataset::read_bytes("digits_cnn (demo)", &bytes, &options).unwrap();
         let (_, kept) = kept_decisions(&demo).unwrap();
         assert_eq!(kept, Some("digits_cnn--demo.decisions.csv".into()));
     }

@@ -33,7 +33,7 @@ impl McNemar {
     /// The test from the discordant counts. Without any, all p-values are 1.
     ///
     /// ```
-    /// use disentangle::McNemar;
+    /// use disentangle::comparison::McNemar;
     /// let test = McNemar::from_counts(25, 9);
     /// assert!((test.p_exact - 0.009_042).abs() < 1e-6);
     /// assert!(test.p < test.p_exact);

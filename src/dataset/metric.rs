@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// The distance between samples in the feature space.
 ///
 /// ```
-/// use disentangle::{Dataset, Metric, ndarray::array};
+/// use disentangle::{ndarray::array, dataset::{Dataset, Metric}};
 /// let data = Dataset::new(array![[3.0, 4.0], [6.0, 8.0]])?.with_metric(Metric::Cosine);
 /// assert_eq!(data.features(), array![[0.6, 0.8], [0.6, 0.8]]);
 /// assert_eq!("cosine".parse::<Metric>()?, Metric::Cosine);

@@ -10,10 +10,10 @@ use super::Metric;
 /// Which files to read beside the features, and how. Paths may name a member of an archive
 /// (`file.npz:member`) or a column of a table (`file.csv:column`).
 ///
-/// A [study file](crate::StudyOptions) holds these options under the same names.
+/// A [study file](crate::study::StudyOptions) holds these options under the same names.
 ///
 /// ```
-/// use disentangle::ReadOptions;
+/// use disentangle::dataset::ReadOptions;
 /// let options = ReadOptions {
 ///     labels: Some("labels.npy".into()),
 ///     ..ReadOptions::default()
@@ -32,7 +32,7 @@ pub struct ReadOptions {
     /// Sample ids, one per line or an array of text or numbers, in the order of the samples.
     pub ids: Option<PathBuf>,
     /// The classifier's predictions. In a study of several models, each
-    /// [`ModelSource`](crate::ModelSource) has its own.
+    /// [`ModelSource`](crate::study::ModelSource) has its own.
     pub predictions: Option<PathBuf>,
     /// The classifier's probabilities (n × classes), as for the predictions.
     pub probabilities: Option<PathBuf>,

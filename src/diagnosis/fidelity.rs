@@ -85,7 +85,7 @@ impl Fidelity {
     /// [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Dataset, Fidelity, FidelityOptions, Execution, ndarray::Array2};
+    /// use disentangle::{ndarray::Array2, diagnosis::{Fidelity, FidelityOptions}, prelude::*};
     /// // Points of a plane, and the plane itself as the map.
     /// let features = Array2::from_shape_fn((50, 2), |(i, j)| (i * i % 47 + 3 * i * j) as f32);
     /// let map: Vec<[f32; 2]> = features.rows().into_iter().map(|r| [r[0], r[1]]).collect();

@@ -112,10 +112,10 @@ pub struct Diagnosis {
     #[serde(skip)]
     pub sample_silhouettes: PerSample,
     /// Samples whose label is not the one that was read: it was corrected
-    /// ([`Run::set_labels`](crate::Run::set_labels)).
+    /// ([`Run::set_labels`](crate::run::Run::set_labels)).
     #[serde(default)]
     pub relabeled: usize,
-    /// Identity of the map ([`Snapshot::generation`](crate::Snapshot)).
+    /// Identity of the map ([`Snapshot::generation`](crate::run::Snapshot)).
     pub map_generation: Option<u64>,
     /// Iteration of the map.
     pub map_iteration: Option<usize>,

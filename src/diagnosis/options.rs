@@ -5,7 +5,7 @@ use super::{MixingThresholds, ReadingThresholds, StandingThresholds};
 /// How a diagnosis is made: sizes, and from where on its statements hold.
 ///
 /// ```
-/// let options = disentangle::DiagnosisOptions::default();
+/// let options = disentangle::diagnosis::DiagnosisOptions::default();
 /// assert_eq!((options.k, options.mixing.least_overlap), (10, 0.015));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -149,7 +149,7 @@ impl Reading {
     /// Reads a diagnosis. What was not computed is not spoken of.
     ///
     /// ```
-    /// use disentangle::{Dataset, Diagnosis, Labels, Reading, ReadingThresholds, Execution, Topic};
+    /// use disentangle::{diagnosis::{Reading, ReadingThresholds, Topic}, prelude::*};
     /// use disentangle::ndarray::Array2;
     /// let features = Array2::from_shape_fn((80, 3), |(i, j)| {
     ///     (i % 2 * 20) as f32 + ((i * 7 + j * 5) % 11) as f32

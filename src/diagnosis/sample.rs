@@ -35,7 +35,7 @@ impl SampleDiagnosis {
     /// Looks at a sample; `None` for one that is not there.
     ///
     /// ```
-    /// use disentangle::{Dataset, Labels, SampleDiagnosis, ndarray::array};
+    /// use disentangle::{ndarray::array, diagnosis::SampleDiagnosis, prelude::*};
     /// let data = Dataset::new(array![[0.0], [1.0], [5.0], [7.0]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 1, 1])?)?;
     /// let sample = SampleDiagnosis::of(&data, 1, 2).unwrap();
@@ -125,7 +125,7 @@ fn silhouette(data: &Dataset, sample: usize, distances: &[f64]) -> (Option<f64>,
 /// sample that is not there; 0 for one of `others` that is not.
 ///
 /// ```
-/// use disentangle::map_ranks;
+/// use disentangle::diagnosis::map_ranks;
 /// let map = [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [4.0, 0.0]];
 /// assert_eq!(map_ranks(&map, 0, &[3, 1]), [3, 1]);
 /// ```

@@ -104,7 +104,7 @@ impl Stability {
     /// [`Error::Interrupted`] if cancelled.
     ///
     /// ```
-    /// use disentangle::{Execution, Stability, StabilityOptions};
+    /// use disentangle::{Execution, diagnosis::{Stability, StabilityOptions}};
     /// let map: Vec<[f32; 2]> = (0..40).map(|i| [i as f32, (i * i % 7) as f32]).collect();
     /// let turned: Vec<[f32; 2]> = map.iter().map(|[x, y]| [-y, *x]).collect();
     /// let stability = Stability::of(None, &[&map, &turned], &StabilityOptions::default(), &Execution::default().threads(1))?;

@@ -10,7 +10,7 @@ use crate::dataset::{Dataset, UNLABELED};
 /// The members of one class among the chosen samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SubsetClass {
-    /// The class; [`UNLABELED`](crate::UNLABELED) for samples without a label.
+    /// The class; [`UNLABELED`](crate::dataset::UNLABELED) for samples without a label.
     pub class: u16,
     /// How many of the chosen samples bear its label.
     pub count: usize,
@@ -42,7 +42,7 @@ impl SubsetDiagnosis {
     /// value per sample of the dataset, NaN where there is none.
     ///
     /// ```
-    /// use disentangle::{Dataset, Labels, SubsetDiagnosis, ndarray::array};
+    /// use disentangle::{ndarray::array, diagnosis::SubsetDiagnosis, prelude::*};
     /// let data = Dataset::new(array![[0.0], [1.0], [5.0]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 1])?)?;
     /// let subset = SubsetDiagnosis::of(&data, &[0, 2], None);

@@ -174,7 +174,7 @@ impl Suspects {
     ///
     /// ```
     /// use disentangle::ndarray::Array2;
-    /// use disentangle::{Dataset, Labels, Execution, SuspectOptions, Suspects};
+    /// use disentangle::prelude::*;
     /// // Two classes of 30 far apart; sample 4 bears the wrong tag.
     /// let features = Array2::from_shape_fn((60, 2), |(i, j)| {
     ///     (i % 2 * 9) as f32 + ((i * 7 + j * 5) % 11) as f32 * 0.2

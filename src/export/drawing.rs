@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 32;
 /// A class in the legend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LegendEntry {
-    /// The class, or [`UNLABELED`](crate::UNLABELED).
+    /// The class, or [`UNLABELED`](crate::dataset::UNLABELED).
     pub class: u16,
     /// Its name.
     pub name: String,

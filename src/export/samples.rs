@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// [`Error::Io`] if the table cannot be written to memory.
 ///
 /// ```
-/// use disentangle::{Dataset, Labels, ndarray::array, samples_to_csv};
+/// use disentangle::{ndarray::array, export::samples_to_csv, prelude::*};
 /// let data = Dataset::new(array![[0.0], [1.0]])?.with_ids(vec!["a".into(), "b".into()])?;
 /// assert_eq!(samples_to_csv(&data, &[1])?, b"row,id\n1,b\n");
 /// # Ok::<(), disentangle::Error>(())

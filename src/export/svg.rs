@@ -138,7 +138,7 @@ pub(super) fn entries(drawing: &Drawing<'_>, most: usize) -> (Vec<(u16, String)>
         .take(most)
         .map(|entry| {
             let repeats = usize::from(entry.class) >= drawing.palette.distinct();
-            let mark = if repeats && entry.class != crate::UNLABELED {
+            let mark = if repeats && entry.class != crate::dataset::UNLABELED {
                 format!("{} ", drawing.palette.mark(entry.class))
             } else {
                 String::new()

@@ -210,7 +210,7 @@ impl Geometry {
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
-    use crate::Labels;
+    use crate::dataset::Labels;
 
     #[test]
     fn two_pairs_by_hand() {

@@ -268,7 +268,7 @@ fn shrinkage(covariance: &Array2<f64>, freedom: f64) -> f64 {
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
-    use crate::Labels;
+    use crate::dataset::Labels;
     use crate::progress::Silent;
 
     fn data(n: usize, d: usize) -> (Array2<f32>, Vec<i64>) {

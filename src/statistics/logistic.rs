@@ -378,8 +378,8 @@ fn downhill(gradient: &Weights, past: &VecDeque<(Weights, Weights)>) -> Weights 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::{Dataset, Labels};
     use crate::progress::Silent;
-    use crate::{Dataset, Labels};
 
     #[test]
     fn answers_are_scikit_learns_on_the_same_folds() {

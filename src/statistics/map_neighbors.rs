@@ -22,7 +22,7 @@ const STRIDE: usize = 1_000_003;
 /// Positions of a map, arranged for nearest-neighbor queries.
 ///
 /// ```
-/// use disentangle::MapIndex;
+/// use disentangle::statistics::MapIndex;
 /// let index = MapIndex::new(&[[0.0, 0.0], [1.0, 0.0], [5.0, 5.0]]);
 /// assert_eq!(index.nearest([0.9, 0.3]), Some(1));
 /// assert_eq!(index.neighbors(0, 2), [1, 2]);

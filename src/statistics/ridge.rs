@@ -36,7 +36,7 @@ const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0];
 /// that of all samples.
 ///
 /// ```
-/// use disentangle::{Labeled, Labels, RidgeProbe, Execution, ndarray::array};
+/// use disentangle::{ndarray::array, statistics::{Labeled, RidgeProbe}, prelude::*};
 /// let features = array![[0.0], [0.2], [0.1], [5.0], [5.1], [5.2]];
 /// let labeled = Labeled::new(&Labels::from_integers(&[0, 0, 0, 1, 1, 1])?);
 /// let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))?.unwrap();
@@ -396,7 +396,7 @@ fn summarize(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Labels;
+    use crate::dataset::Labels;
 
     /// Numbers that look random and are always the same, about −1 to 1.
     use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};

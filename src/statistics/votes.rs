@@ -285,7 +285,7 @@ fn mean_share(sum: f64, squares: f64, n: usize) -> Uncertain {
 #[allow(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
-    use crate::Labels;
+    use crate::dataset::Labels;
 
     fn labeled(labels: &[i64]) -> Labeled {
         Labeled::new(&Labels::from_integers(labels).unwrap())

@@ -19,7 +19,7 @@ impl StudyOptions {
     /// of features.
     ///
     /// ```
-    /// use disentangle::StudyOptions;
+    /// use disentangle::prelude::*;
     /// assert!(StudyOptions::is_study(&["A=a.npy"]));
     /// assert!(StudyOptions::is_study(&["study.toml"]));
     /// assert!(!StudyOptions::is_study(&["features.npy"]));

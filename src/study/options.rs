@@ -14,7 +14,7 @@ use crate::error::{Error, Result, printable};
 /// Which files to read as a study, and how.
 ///
 /// ```
-/// use disentangle::StudyOptions;
+/// use disentangle::prelude::*;
 /// let arguments = ["A/conv1=a1.npy", "A/penultimate=a2.npy", "B=b.npy"];
 /// let study = StudyOptions::from_arguments(&arguments)?;
 /// assert_eq!(study.models[0].layers[1].name, "penultimate");

@@ -22,7 +22,7 @@ pub enum Initialization {
     Pca,
     /// Normal variates with a standard deviation of 1e-4.
     Random,
-    /// The leading eigenvectors of the affinities ([`spectral_positions`](crate::spectral_positions)):
+    /// The leading eigenvectors of the affinities ([`spectral_positions`](crate::tsne::spectral_positions)):
     /// the arrangement of the neighbor graph rather than of the features.
     Spectral,
     /// These positions, as they are (n × 2).
@@ -34,7 +34,7 @@ pub enum Initialization {
 ///
 /// # Errors
 /// [`Error::Mismatch`] if given positions are of another number of samples, [`Error::Option`] for
-/// a spectral start, which needs affinities: [`spectral_positions`](crate::spectral_positions).
+/// a spectral start, which needs affinities: [`spectral_positions`](crate::tsne::spectral_positions).
 pub fn initial_positions(
     initialization: &Initialization,
     reduction: &Reduction,

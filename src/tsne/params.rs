@@ -17,7 +17,7 @@ const VERY_MANY: usize = 20_000;
 /// divergence in fewer iterations from 1,500 samples on.
 ///
 /// ```
-/// let params = disentangle::TsneParams::default();
+/// let params = disentangle::tsne::TsneParams::default();
 /// assert_eq!(params.early_exaggeration, 12.0);
 /// assert_eq!(params.early_iterations, 250);
 /// ```
@@ -85,7 +85,7 @@ impl TsneParams {
     /// the early momentum, 0.8, is not the usual one.
     ///
     /// ```
-    /// let params = disentangle::TsneParams::for_samples(70_000);
+    /// let params = disentangle::tsne::TsneParams::for_samples(70_000);
     /// assert_eq!(params.early_iterations, 60);
     /// ```
     pub fn for_samples(samples: usize) -> Self {

@@ -45,7 +45,7 @@ type Row = [f64; BLOCK];
 /// [`Error::TooFewSamples`] below 4 samples, [`Error::Interrupted`] if cancelled.
 ///
 /// ```
-/// use disentangle::{Affinities, Neighbors, Execution, ndarray::Array2, spectral_positions};
+/// use disentangle::{ndarray::Array2, Execution, affinities::Affinities, neighbors::Neighbors, tsne::spectral_positions};
 /// let data = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let neighbors = Neighbors::exact(data.view(), 30, &Execution::default().threads(1))?;
 /// let p = Affinities::new(&neighbors, 10.0, &Execution::default().threads(1))?;

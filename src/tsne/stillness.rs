@@ -19,10 +19,10 @@ const STILL: f64 = 2e-4;
 /// Whether the divergence has come to rest: it changed by less than 0.02 % over each of the last
 /// two stretches of 50 iterations. `history` holds iterations and divergences (nats), oldest
 /// first, all of one P and of the last settings of a schedule
-/// ([`Embedding::is_settled`](crate::Embedding::is_settled)).
+/// ([`Embedding::is_settled`](crate::tsne::Embedding::is_settled)).
 ///
 /// ```
-/// use disentangle::is_still;
+/// use disentangle::tsne::is_still;
 /// let falling: Vec<(usize, f64)> = (0..9).map(|i| (25 * i, 2.0 - 0.01 * i as f64)).collect();
 /// assert!(!is_still(&falling));
 /// let resting: Vec<(usize, f64)> = (0..9).map(|i| (25 * i, 2.0 - 1e-5 * i as f64)).collect();

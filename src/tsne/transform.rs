@@ -26,7 +26,7 @@ const LEAST_GAIN: f32 = 0.01;
 /// How new samples are placed.
 ///
 /// ```
-/// assert_eq!(disentangle::TransformParams::default().neighbors(), 25);
+/// assert_eq!(disentangle::tsne::TransformParams::default().neighbors(), 25);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -105,7 +105,7 @@ impl TransformParams {
 /// [`Error::Interrupted`] if cancelled.
 ///
 /// ```
-/// use disentangle::{Neighbors, Execution, TransformParams, ndarray::array, transform};
+/// use disentangle::{ndarray::array, Execution, neighbors::Neighbors, tsne::{TransformParams, transform}};
 /// let reference = array![[0.0], [1.0], [2.0], [10.0], [11.0], [12.0]];
 /// let map = [[0.0, 0.0], [0.0, 1.0], [0.0, 2.0], [9.0, 0.0], [9.0, 1.0], [9.0, 2.0]];
 /// let new = array![[0.9], [11.2]];

@@ -138,7 +138,10 @@ impl App {
 
     /// Number of classes.
     pub(crate) fn classes(&self) -> usize {
-        self.run.data.labels().map_or(0, crate::Labels::classes)
+        self.run
+            .data
+            .labels()
+            .map_or(0, crate::dataset::Labels::classes)
     }
 
     /// The class of an entry of the legend.

@@ -7,10 +7,12 @@ use rand_chacha::{ChaCha8Rng, rand_core::Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
 use super::*;
+use crate::Execution;
+use crate::dataset::Labels;
 use crate::diagnosis::Standing;
+use crate::neighbors::Neighbors;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::ridge::RidgeProbe;
-use crate::{Execution, Labels, Neighbors};
 
 /// Distance of two unit Gaussians whose densities share 10 %: 2 Φ(−δ/2) = 0.1.
 const TENTH: f64 = 3.289_707;

@@ -169,7 +169,7 @@ impl App {
     /// An error if the worker has ended.
     pub(crate) fn check_worker(&self) -> Result<(), String> {
         match &self.run.snapshot.activity {
-            crate::Activity::Failed(reason) => {
+            crate::run::Activity::Failed(reason) => {
                 let reason = crate::error::printable(reason);
                 Err(format!("nothing can run: {reason}"))
             }

@@ -91,7 +91,9 @@ impl App {
             Some(Some(aside)) => {
                 let rests = matches!(
                     aside.snapshot.activity,
-                    crate::Activity::Finished | crate::Activity::Still | crate::Activity::Failed(_)
+                    crate::run::Activity::Finished
+                        | crate::run::Activity::Still
+                        | crate::run::Activity::Failed(_)
                 );
                 aside.was_running && !rests
             }
@@ -223,7 +225,7 @@ impl App {
             return Vec::new();
         };
         let ready = self.sets.aside[set].as_ref().is_some_and(|aside| {
-            let failed = matches!(aside.snapshot.activity, crate::Activity::Failed(_));
+            let failed = matches!(aside.snapshot.activity, crate::run::Activity::Failed(_));
             !aside.snapshot.positions.is_empty() || failed
         });
         if !ready {
@@ -238,7 +240,7 @@ impl App {
         // One that has finished meanwhile stays so.
         let over = matches!(
             next.snapshot.activity,
-            crate::Activity::Finished | crate::Activity::Failed(_)
+            crate::run::Activity::Finished | crate::run::Activity::Failed(_)
         );
         let goes_on = next.was_running && !over;
         let mut effects = Vec::new();

@@ -55,7 +55,9 @@ impl CurrentRun {
         ladder: &[f64],
         table_k: usize,
     ) -> Self {
-        let mut counts = data.labels().map_or_else(Vec::new, crate::Labels::counts);
+        let mut counts = data
+            .labels()
+            .map_or_else(Vec::new, crate::dataset::Labels::counts);
         let unlabeled = data.samples() - counts.iter().sum::<usize>();
         if unlabeled > 0 && !counts.is_empty() {
             counts.push(unlabeled);

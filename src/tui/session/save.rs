@@ -121,7 +121,7 @@ impl Job {
     fn picture(&self, path: &Path) -> Result<Vec<u8>> {
         let format = MapFormat::of_path(path)?;
         let labels = self.data.labels();
-        let classes = labels.map_or(0, crate::Labels::classes);
+        let classes = labels.map_or(0, crate::dataset::Labels::classes);
         let view = &self.view;
         let (values, fold) = match &view.values {
             Some(colored) => (&colored.values[..], colored.fold),

@@ -328,7 +328,7 @@ fn lines_that_are_no_commands_are_told_why() {
     assert!(complaint(&mut app, "perplexity 9999").contains("533.00 at most"));
     assert!(complaint(&mut app, "seed -1").contains("a whole number is expected"));
     std::sync::Arc::make_mut(&mut app.run.snapshot).activity =
-        crate::Activity::Failed("no\u{1b}[2Jmemory".into());
+        crate::run::Activity::Failed("no\u{1b}[2Jmemory".into());
     for line in ["perplexity 45", "seed 3", "k 3"] {
         let problem = complaint(&mut app, line);
         assert!(problem.contains("nothing can run") && !problem.contains('\u{1b}'));

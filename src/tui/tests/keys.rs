@@ -22,7 +22,7 @@ fn command(command: Command) -> Vec<Effect> {
 }
 
 /// The worker's answer to what was asked.
-fn answer(app: &mut App, change: impl FnOnce(&mut crate::Snapshot)) {
+fn answer(app: &mut App, change: impl FnOnce(&mut crate::run::Snapshot)) {
     let mut snapshot = (*app.run.snapshot).clone();
     snapshot.sequence += 1;
     change(&mut snapshot);

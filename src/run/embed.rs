@@ -15,11 +15,11 @@ use crate::tsne::{DIVERGENCE_EVERY, Embedding, is_still};
 /// [`affinities().perplexity()`](Embedding::affinities) of the result.
 ///
 /// # Errors
-/// As [`Run::start`](crate::Run::start), and [`Error::Interrupted`](crate::Error::Interrupted) if
+/// As [`Run::start`](crate::run::Run::start), and [`Error::Interrupted`](crate::Error::Interrupted) if
 /// cancelled.
 ///
 /// ```
-/// use disentangle::{Dataset, RunOptions, Execution, embed, ndarray::Array2};
+/// use disentangle::{ndarray::Array2, prelude::*};
 /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let options = RunOptions { iterations: 300, ..RunOptions::default() };
 /// let map = embed(&Dataset::new(features)?, &options, &Execution::default())?;
@@ -95,7 +95,7 @@ pub struct MapOf {
 /// As [`embed`].
 ///
 /// ```
-/// use disentangle::{Dataset, RunOptions, Execution, embed_several, ndarray::Array2};
+/// use disentangle::{ndarray::Array2, run::embed_several, prelude::*};
 /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
 /// let options = RunOptions { iterations: 50, ..RunOptions::default() };
 /// let data = Dataset::new(features)?;
