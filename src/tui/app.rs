@@ -384,6 +384,12 @@ impl App {
         key.unwrap_or_else(|| action.to_owned())
     }
 
+    /// How the first key of an action is written; the action's name where it has no key.
+    pub(crate) fn key_of(&self, action: action::Action) -> String {
+        self.key(&keymap::name(action))
+    }
+
+    /// Says something, and keeps it in the log.
     pub(crate) fn say(&mut self, text: impl Into<String>) {
         self.messages.say(text.into(), false);
     }

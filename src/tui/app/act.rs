@@ -28,8 +28,6 @@ impl App {
                 | Action::Restart
                 | Action::Ladder(_)
                 | Action::AskPerplexity
-                | Action::AddRun
-                | Action::GoToRun
                 | Action::TableK(_)
         );
         if commands && let Activity::Failed(reason) = &self.run.snapshot.activity {
@@ -53,8 +51,6 @@ impl App {
             Action::Fit => self.map.camera = Camera::Fit,
             Action::ToggleClass(class) => self.toggle(class),
             Action::ShowAll => self.show_all(),
-            Action::ToggleAtCursor => self.toggle(self.class_at_cursor().unwrap_or(0)),
-            Action::SoloAtCursor => self.solo(),
             Action::Show(panel) => self.show(panel),
             Action::LeavePanel => self.leave_panel(),
             Action::Zoomed => self.panels.zoomed = !self.panels.zoomed,
@@ -65,8 +61,6 @@ impl App {
             }
             Action::NextOrder => self.next_order(),
             Action::ReverseOrder => self.reverse_order(),
-            Action::GoToRun => return self.go_to_run(),
-            Action::AddRun => return self.add_run(),
             Action::NextCount | Action::NextKind | Action::NextMap(_) => {
                 return self.change_maps(action);
             }
@@ -82,7 +76,7 @@ impl App {
             Action::NextColoring(by) => self.next_coloring(by),
             Action::SwitchWinner => self.switch_winner(),
             Action::NextColorSet => self.next_color_set(),
-            Action::Decide(what) => self.decide(what),
+            Action::OfPanel(action) => return (action.run)(self),
             Action::AskSaveMap if !self.run.snapshot.is_map => {
                 self.complain("there is no map to save yet");
             }
@@ -278,7 +272,7 @@ impl App {
         self.state_mut(panel).reversed ^= !panel.entry().orders.is_empty();
     }
 
-    fn solo(&mut self) {
+    pub(super) fn solo(&mut self) {
         let Some(cursor) = self.class_at_cursor() else {
             return;
         };

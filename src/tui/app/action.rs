@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::App;
 use super::panels::Panel;
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
@@ -51,20 +52,12 @@ pub(crate) enum Action {
     NextOrder,
     /// Sort the panel's rows the other way round.
     ReverseOrder,
-    /// Go to the map under the cursor.
-    GoToRun,
-    /// Another map at the present perplexity, with a seed that has none yet.
-    AddRun,
     /// One, two or four maps at once.
     NextCount,
     /// Several maps: of perplexities and seeds, or of models and layers.
     NextKind,
     /// To the next (+1) or previous (−1) of several maps.
     NextMap(i8),
-    /// Show or hide the class under the cursor.
-    ToggleAtCursor,
-    /// Show only the class under the cursor; all again if it is alone.
-    SoloAtCursor,
     /// Into the panel; from there to the next (+1) or previous (−1).
     Panel(i8),
     /// Scroll the panel's table by so many rows.
@@ -91,8 +84,8 @@ pub(crate) enum Action {
     Model(i8),
     /// Show the ways of the points that moved most, or not.
     Trails,
-    /// Something about suspects.
-    Decide(Decide),
+    /// What only the keys of one panel do.
+    OfPanel(PanelAction),
     /// Open the command line.
     AskCommand,
     /// Something in the command line.
@@ -113,6 +106,29 @@ pub(crate) enum Action {
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// An action of one panel, declared in the panel's file.
+#[derive(Clone, Copy)]
+pub(crate) struct PanelAction {
+    /// Its name in the config file.
+    pub(crate) name: &'static str,
+    /// Does it.
+    pub(crate) run: fn(&mut App) -> Vec<Effect>,
+}
+
+impl PartialEq for PanelAction {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for PanelAction {}
+
+impl std::fmt::Debug for PanelAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 /// What a user can want of samples: to look at one, to select some.
@@ -146,8 +162,6 @@ pub(crate) enum Choose {
     FindNext(i8),
     /// Draw lines to the neighbors of the current sample, or not.
     NeighborLines,
-    /// Go to the neighbor under the cursor.
-    GoToNeighbor,
     /// Ask where to save the ids of the selection.
     AskSaveSelection,
 }
@@ -159,27 +173,6 @@ pub(crate) enum Line {
     Complete(i8),
     /// An older (−1) or newer (+1) line of the history.
     Recall(i8),
-}
-
-/// What a user can want about suspects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Decide {
-    /// Make the suspect under the cursor the current sample.
-    GoTo,
-    /// Its tag is right.
-    Keep,
-    /// Its tag should be the class suggested.
-    Relabel,
-    /// Ask for the class that it should be.
-    AskRelabel,
-    /// Undecided.
-    Unsure,
-    /// Ask for a remark.
-    AskNote,
-    /// Take the newest decision back.
-    Undo,
-    /// List the next (+1) or previous (−1) class only; all after the last.
-    NextClass(i8),
 }
 
 /// Whatever happens.

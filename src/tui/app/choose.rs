@@ -42,7 +42,6 @@ impl App {
             Choose::AskFind => self.ask_find(),
             Choose::FindNext(direction) => self.find_next(direction),
             Choose::NeighborLines => self.switch_neighbor_lines(),
-            Choose::GoToNeighbor => self.go_to_neighbor(),
             Choose::AskSaveSelection => self.ask_save_ids(),
         }
     }

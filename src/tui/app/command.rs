@@ -1,14 +1,12 @@
 //! The command line: typing, completing and recalling commands; and what commands need beyond
 //! what the keys do.
 
-use super::action::{Command, Decide, Effect, Line};
+use super::action::{Command, Effect, Line};
 use super::commands::{self, Candidate};
-use super::panels::Panel;
 use super::prompt::Question;
 use super::selection::Join;
 use super::{App, Mode};
 use crate::dataset::UNLABELED;
-use crate::decisions::Choice;
 use crate::palette::ColorSet;
 use crate::picture::{Coloring, Glyphs};
 use crate::tui::text;
@@ -177,6 +175,20 @@ impl App {
         }
     }
 
+    /// Does something for the worker, unless that has ended.
+    pub(super) fn unless_failed(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> Vec<Effect>,
+    ) -> Vec<Effect> {
+        match self.check_worker() {
+            Ok(()) => act(self),
+            Err(problem) => {
+                self.complain(problem);
+                Vec::new()
+            }
+        }
+    }
+
     /// The models' names, safe to print.
     pub(crate) fn model_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
@@ -339,33 +351,5 @@ impl App {
         self.run.table_k = k;
         self.say(format!("{k} nearest neighbors per sample in the tables"));
         vec![Effect::Command(Command::SetTableK(k))]
-    }
-
-    /// The sample that a decision is about: the suspect under the cursor of its panel, or else the
-    /// current sample.
-    pub(crate) fn sample_to_decide(&self) -> Result<usize, String> {
-        if self.run.data.labels().is_none() {
-            return Err("decisions are about labels, and the data has none".into());
-        }
-        let found = if self.is_focused(Panel::Suspects) {
-            self.suspect_at_cursor().map(|suspect| suspect.row)
-        } else {
-            self.samples.selection.current
-        };
-        found.ok_or_else(|| "there is no suspect under the cursor and no current sample".into())
-    }
-
-    /// Decides about a sample.
-    pub(crate) fn decide_about(&mut self, row: usize, what: Decide) {
-        match what {
-            Decide::Keep => self.settle(row, Choice::Keep),
-            Decide::Unsure => self.settle(row, Choice::Unsure),
-            _ => {}
-        }
-    }
-
-    /// Relabels a sample as a class.
-    pub(crate) fn relabel_as(&mut self, row: usize, class: u16) {
-        self.settle(row, Choice::Relabel(class));
     }
 }

@@ -10,16 +10,18 @@ mod run;
 
 use super::App;
 use super::action::Effect;
+use super::panels::PANELS;
 
 use self::complete::target_of;
 pub(crate) use self::complete::{Candidate, complete};
+pub(super) use self::run::{DONE, class, expected};
 
 /// What a command leads to: what the loop is to do, or what was wrong with its arguments.
 pub(crate) type Outcome = Result<Vec<Effect>, String>;
 
 /// What can stand in an argument's place.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Source {
+pub(crate) enum Argument {
     /// No argument.
     Nothing,
     /// Free text.
@@ -64,7 +66,7 @@ pub(crate) struct Word {
     /// What it means.
     pub(crate) help: &'static str,
     /// What follows it.
-    pub(crate) then: Source,
+    pub(crate) then: Argument,
 }
 
 /// A command.
@@ -76,7 +78,7 @@ pub(crate) struct Spec {
     /// What it does.
     pub(crate) help: &'static str,
     /// What can stand behind its name.
-    pub(crate) source: Source,
+    pub(crate) source: Argument,
     /// Does it, given the rest of the line.
     pub(crate) run: fn(&mut App, &str) -> Outcome,
 }
@@ -91,16 +93,16 @@ impl Spec {
 }
 
 /// A word that nothing follows.
-const fn word(word: &'static str, help: &'static str) -> Word {
+pub(super) const fn word(word: &'static str, help: &'static str) -> Word {
     Word {
         name: word,
         help,
-        then: Source::Nothing,
+        then: Argument::Nothing,
     }
 }
 
 /// A word that something follows.
-const fn word_then(word: &'static str, help: &'static str, then: Source) -> Word {
+pub(super) const fn word_then(word: &'static str, help: &'static str, then: Argument) -> Word {
     Word {
         name: word,
         help,
@@ -109,8 +111,8 @@ const fn word_then(word: &'static str, help: &'static str, then: Source) -> Word
 }
 
 const SELECT: &[Word] = &[
-    word_then("class", "the samples of a class", Source::Classes),
-    word_then("id", "a sample", Source::Ids),
+    word_then("class", "the samples of a class", Argument::Classes),
+    word_then("id", "a sample", Argument::Ids),
     word("view", "samples of shown classes in the window"),
     word("neighbors", "the current sample's nearest in the features"),
     word("suspects", "the samples listed in panel Suspects"),
@@ -122,26 +124,16 @@ const WINNERS: &[Word] = &[
     word("rarest", "the rarest class in the cell: none is hidden"),
 ];
 const SWITCH: &[Word] = &[word("on", "show them"), word("off", "hide them")];
-const SPACES: &[Word] = &[
-    word("features", "neighbors in the features"),
-    word("map", "neighbors in the map"),
-];
 const ZOOMS: &[Word] = &[
     word("in", "closer"),
     word("out", "further away"),
     word("fit", "the whole map"),
 ];
-const DECISIONS: &[Word] = &[
-    word("keep", "the tag is right"),
-    word_then("relabel", "as suggested, or as a class", Source::Classes),
-    word("unsure", "leave it open"),
-];
-
 /// A row of the table.
-const fn row(
+pub(super) const fn row(
     name: &'static str,
     arguments: &'static str,
-    source: Source,
+    source: Argument,
     run: fn(&mut App, &str) -> Outcome,
     help: &'static str,
 ) -> Spec {
@@ -154,47 +146,50 @@ const fn row(
     }
 }
 
-/// The command table. The order is that of the help.
+/// The general commands. Those of a single panel are declared in its file
+/// ([`Entry::commands`](super::panels::Entry)).
 #[rustfmt::skip]
-pub(crate) const COMMANDS: &[Spec] = &[
-    row("perplexity", "NUMBER", Source::Perplexities, run::perplexity, "go to the map of this perplexity, which becomes part of the ladder"),
-    row("seed", "NUMBER", Source::Seeds, run::seed, "begin again with this seed; drops the maps kept so far"),
-    row("pause", "", Source::Nothing, run::pause, "stop iterating"),
-    row("resume", "", Source::Nothing, run::resume, "go on iterating"),
-    row("step", "", Source::Nothing, run::step, "one iteration, then pause"),
-    row("model", "NAME", Source::Models, run::model, "the same layer of this model"),
-    row("layer", "NAME", Source::Layers, run::layer, "this layer of the present model (or MODEL/LAYER)"),
-    row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Source::Words(SELECT), run::select, "select samples; what is selected already is taken out"),
-    row("find", "ID", Source::Ids, run::find, "the sample whose id (or number) contains this becomes the current one"),
-    row("show", "[CLASS]", Source::Classes, run::show, "show a class; without a name all classes"),
-    row("hide", "CLASS", Source::Classes, run::hide, "hide a class"),
-    row("only", "CLASS", Source::Classes, run::only, "show only this class"),
-    row("color", "WHAT", Source::Colorings, run::color, "what the map's colors mean"),
-    row("palette", "NAME", Source::ColorSets, run::palette, "the colors of the classes"),
-    row("glyphs", "NAME", Source::Glyphs, run::glyphs, "what the map is drawn with"),
-    row("winner", "majority | rarest", Source::Words(WINNERS), run::winner, "which class gives a cell its color"),
-    row("lines", "on | off", Source::Words(SWITCH), run::lines, "lines to the current sample's neighbors in the features"),
-    row("trails", "on | off", Source::Words(SWITCH), run::trails, "the ways of the points that moved most at the last flip"),
-    row("zoom", "in | out | fit", Source::Words(ZOOMS), run::zoom, "closer, further away, or the whole map"),
-    row("panel", "NAME", Source::Panels, run::panel, "show a panel and go into it"),
-    row("sort", "COLUMN", Source::Columns, run::sort, "sort the chosen panel's rows, the largest first"),
-    row("reverse", "", Source::Nothing, run::reverse, "sort the chosen panel's rows the other way round"),
-    row("k", "NUMBER", Source::Neighbors, run::table_k, "neighbors per sample in the tables"),
-    row("neighbors", "features | map", Source::Words(SPACES), run::neighbors, "which neighbors panel Neighbors counts"),
-    row("suspects", "[CLASS]", Source::Classes, run::suspects, "the suspects tagged as this class; without a name all"),
-    row("decide", "keep | relabel [CLASS] | unsure", Source::Words(DECISIONS), run::decide, "decide about the suspect under the cursor, or outside of panel Suspects about the current sample"),
-    row("note", "TEXT", Source::Text, run::note, "a remark about that sample"),
-    row("undo", "", Source::Nothing, run::undo, "undo selecting, showing and hiding; in panel Suspects the newest decision"),
-    row("redo", "", Source::Nothing, run::redo, "do again what was undone of selecting, showing and hiding"),
-    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Source::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the labels as decided (.txt)"),
-    row("help", "[TEXT]", Source::Text, run::help, "keys and commands that mention this"),
-    row("redraw", "", Source::Nothing, run::redraw, "draw everything anew"),
-    row("suspend", "", Source::Nothing, run::suspend, "give the terminal back to the shell for a while"),
-    row("quit", "", Source::Nothing, run::quit, "end the program"),
+const COMMANDS: &[Spec] = &[
+    row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to the map of this perplexity, which becomes part of the ladder"),
+    row("seed", "NUMBER", Argument::Seeds, run::seed, "begin again with this seed; drops the maps kept so far"),
+    row("pause", "", Argument::Nothing, run::pause, "stop iterating"),
+    row("resume", "", Argument::Nothing, run::resume, "go on iterating"),
+    row("step", "", Argument::Nothing, run::step, "one iteration, then pause"),
+    row("model", "NAME", Argument::Models, run::model, "the same layer of this model"),
+    row("layer", "NAME", Argument::Layers, run::layer, "this layer of the present model (or MODEL/LAYER)"),
+    row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Argument::Words(SELECT), run::select, "select samples; what is selected already is taken out"),
+    row("find", "ID", Argument::Ids, run::find, "the sample whose id (or number) contains this becomes the current one"),
+    row("show", "[CLASS]", Argument::Classes, run::show, "show a class; without a name all classes"),
+    row("hide", "CLASS", Argument::Classes, run::hide, "hide a class"),
+    row("only", "CLASS", Argument::Classes, run::only, "show only this class"),
+    row("color", "WHAT", Argument::Colorings, run::color, "what the map's colors mean"),
+    row("palette", "NAME", Argument::ColorSets, run::palette, "the colors of the classes"),
+    row("glyphs", "NAME", Argument::Glyphs, run::glyphs, "what the map is drawn with"),
+    row("winner", "majority | rarest", Argument::Words(WINNERS), run::winner, "which class gives a cell its color"),
+    row("lines", "on | off", Argument::Words(SWITCH), run::lines, "lines to the current sample's neighbors in the features"),
+    row("trails", "on | off", Argument::Words(SWITCH), run::trails, "the ways of the points that moved most at the last flip"),
+    row("zoom", "in | out | fit", Argument::Words(ZOOMS), run::zoom, "closer, further away, or the whole map"),
+    row("panel", "NAME", Argument::Panels, run::panel, "show a panel and go into it"),
+    row("sort", "COLUMN", Argument::Columns, run::sort, "sort the chosen panel's rows, the largest first"),
+    row("reverse", "", Argument::Nothing, run::reverse, "sort the chosen panel's rows the other way round"),
+    row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
+    row("undo", "", Argument::Nothing, run::undo, "undo selecting, showing and hiding; in panel Suspects the newest decision"),
+    row("redo", "", Argument::Nothing, run::redo, "do again what was undone of selecting, showing and hiding"),
+    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the labels as decided (.txt)"),
+    row("help", "[TEXT]", Argument::Text, run::help, "keys and commands that mention this"),
+    row("redraw", "", Argument::Nothing, run::redraw, "draw everything anew"),
+    row("suspend", "", Argument::Nothing, run::suspend, "give the terminal back to the shell for a while"),
+    row("quit", "", Argument::Nothing, run::quit, "end the program"),
 ];
 
+/// All commands: the general ones and those of panels, in the order of the help.
+pub(crate) fn commands() -> impl Iterator<Item = &'static Spec> {
+    let of_panels = PANELS.iter().flat_map(|entry| entry.commands);
+    COMMANDS.iter().chain(of_panels)
+}
+
 /// A line's first word and the rest.
-fn split(line: &str) -> (&str, &str) {
+pub(super) fn split(line: &str) -> (&str, &str) {
     let line = line.trim_start();
     let end = line.find(char::is_whitespace).unwrap_or(line.len());
     (&line[..end], line[end..].trim_start())
@@ -202,10 +197,10 @@ fn split(line: &str) -> (&str, &str) {
 
 /// The command of a name, or of the beginning of one name only.
 pub(crate) fn of_name(name: &str) -> Result<&'static Spec, String> {
-    if let Some(spec) = COMMANDS.iter().find(|spec| spec.name == name) {
+    if let Some(spec) = commands().find(|spec| spec.name == name) {
         return Ok(spec);
     }
-    let mut found = COMMANDS.iter().filter(|spec| spec.name.starts_with(name));
+    let mut found = commands().filter(|spec| spec.name.starts_with(name));
     match (found.next(), found.next()) {
         (Some(spec), None) => Ok(spec),
         (Some(one), Some(other)) => Err(format!(
@@ -223,14 +218,14 @@ pub(crate) fn run(app: &mut App, line: &str) -> Outcome {
         return Ok(Vec::new());
     }
     let spec = of_name(name)?;
-    if matches!(spec.source, Source::Nothing) && !rest.trim().is_empty() {
+    if matches!(spec.source, Argument::Nothing) && !rest.trim().is_empty() {
         return Err(format!("{} takes nothing behind it", spec.name));
     }
     (spec.run)(app, rest.trim_end())
 }
 
 /// An argument without its quotes.
-fn unquoted(text: &str) -> Result<String, String> {
+pub(super) fn unquoted(text: &str) -> Result<String, String> {
     let text = text.trim();
     let Some(inner) = text.strip_prefix('"') else {
         return Ok(text.to_owned());
@@ -287,13 +282,9 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_told_about() {
-        for (at, spec) in COMMANDS.iter().enumerate() {
+        for (at, spec) in commands().enumerate() {
             assert!(!spec.help.is_empty());
-            assert!(
-                COMMANDS[at + 1..]
-                    .iter()
-                    .all(|other| other.name != spec.name)
-            );
+            assert!(commands().skip(at + 1).all(|other| other.name != spec.name));
         }
     }
 }

@@ -4,15 +4,112 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::App;
-use super::action::{Decide, Effect};
+use super::action::{Action, Effect, PanelAction};
+use super::commands::{self, Argument, Outcome, Spec, Word};
+use super::keys::{Binding, row};
 use super::panels::Panel;
 use super::prompt::Question;
 use crate::decisions::{Choice, Decision, Decisions};
 use crate::diagnosis::{Diagnosis, Suspect};
+use crate::tui::terminal::input::Key;
 use crate::tui::text;
 
 /// No more decisions than this can be undone.
 const MOST_STEPS: usize = 1000;
+
+/// The keys of panel Suspects.
+#[rustfmt::skip]
+pub(super) const KEYS: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| GO_TO_SUSPECT, "on the map", "the suspect on the map, and its neighbors in panel Sample"),
+    row(&[Key::Char('t')], "t", |_| KEEP, "tag is right", "keep the tag: it is right"),
+    row(&[Key::Char('r')], "r", |_| RELABEL, "relabel", "relabel as suggested"),
+    row(&[Key::Char('l')], "l", |_| RELABEL_AS, "", "relabel as another class, typed"),
+    row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "leave it open: unsure"),
+    row(&[Key::Char('n')], "n", |_| NOTE, "note", "type a remark about the sample"),
+    row(&[Key::Char('u')], "u", |_| UNDO, "undo", "take the newest decision back"),
+    row(&[Key::Char('f'), Key::Char('F')], "f F", |at| if at == 0 { NEXT_CLASS } else { PREVIOUS_CLASS }, "class", "only suspects of the next or previous class; after the last: all"),
+];
+
+/// An action of this panel.
+const fn action(name: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Action {
+    Action::OfPanel(PanelAction { name, run })
+}
+
+const GO_TO_SUSPECT: Action = action("go-to-suspect", |app| {
+    app.with_suspect(|app, row, _| app.jump_to(row))
+});
+const KEEP: Action = action("keep-tag", |app| {
+    app.with_suspect(|app, row, _| app.settle(row, Choice::Keep))
+});
+const RELABEL: Action = action("relabel", App::relabel_as_suggested);
+const RELABEL_AS: Action = action("relabel-as", |app| {
+    app.with_suspect(|app, row, suggested| {
+        app.ask(Question::Relabel(row), &text::safe(suggested));
+    })
+});
+const UNSURE: Action = action("unsure", |app| {
+    app.with_suspect(|app, row, _| app.settle(row, Choice::Unsure))
+});
+const NOTE: Action = action("note", |app| {
+    app.with_suspect(|app, row, _| app.ask_note(row))
+});
+/// Take the newest decision back.
+pub(super) const UNDO: Action = action("undo-decision", App::undo_decision);
+const NEXT_CLASS: Action = action("next-suspect-class", |app| app.next_suspect_class(1));
+const PREVIOUS_CLASS: Action = action("previous-suspect-class", |app| app.next_suspect_class(-1));
+
+const DECISIONS: &[Word] = &[
+    commands::word("keep", "the tag is right"),
+    commands::word_then("relabel", "as suggested, or as a class", Argument::Classes),
+    commands::word("unsure", "leave it open"),
+];
+
+/// The commands about suspects.
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Spec] = &[
+    commands::row("suspects", "[CLASS]", Argument::Classes, list, "the suspects tagged as this class; without a name all"),
+    commands::row("decide", "keep | relabel [CLASS] | unsure", Argument::Words(DECISIONS), decide, "decide about the suspect under the cursor, or outside of panel Suspects about the current sample"),
+    commands::row("note", "TEXT", Argument::Text, note, "a remark about that sample"),
+];
+
+fn list(app: &mut App, text: &str) -> Outcome {
+    let class = match text {
+        "" => None,
+        name => Some(commands::class(app, name)?),
+    };
+    app.show(Panel::Suspects);
+    app.list_suspects_of(class);
+    commands::DONE
+}
+
+fn decide(app: &mut App, text: &str) -> Outcome {
+    let (what, name) = commands::split(text);
+    let choice = match (what, name) {
+        ("keep", "") => Choice::Keep,
+        ("unsure", "") => Choice::Unsure,
+        ("relabel", "") => {
+            app.sample_to_decide()?;
+            if app.is_focused(Panel::Suspects) {
+                return Ok(app.relabel_as_suggested());
+            }
+            return Err(commands::expected("relabel with a class", text));
+        }
+        ("relabel", name) => Choice::Relabel(commands::class(app, name)? as u16),
+        _ => {
+            let what = "keep, relabel (with a class) or unsure";
+            return Err(commands::expected(what, text));
+        }
+    };
+    let row = app.sample_to_decide()?;
+    app.settle(row, choice);
+    commands::DONE
+}
+
+fn note(app: &mut App, text: &str) -> Outcome {
+    let row = app.sample_to_decide()?;
+    app.note(row, &commands::unquoted(text)?);
+    commands::DONE
+}
 
 /// Suspects: what was decided about them, and which are listed.
 #[derive(Debug, Clone, Default)]
@@ -47,37 +144,50 @@ impl App {
         self.suspects().get(at).copied()
     }
 
-    /// Does what the user wants about suspects.
-    pub(crate) fn decide(&mut self, what: Decide) {
-        match what {
-            Decide::NextClass(by) => self.next_suspect_class(by),
-            Decide::Undo => self.undo_decision(),
-            _ => {
-                let Some(suspect) = self.suspect_at_cursor() else {
-                    self.say("there is no suspect to decide about");
-                    return;
-                };
-                let (row, suggested) = (suspect.row, suspect.suggested.clone());
-                let differs = suspect.suggested != suspect.label;
-                match what {
-                    Decide::GoTo => self.jump_to(row),
-                    Decide::Keep => self.settle(row, Choice::Keep),
-                    Decide::Unsure => self.settle(row, Choice::Unsure),
-                    Decide::Relabel if differs => {
-                        self.relabel(row, &suggested);
-                    }
-                    Decide::Relabel => self.say(
-                        "the witnesses find its own tag most probable; l relabels it as another",
-                    ),
-                    Decide::AskRelabel => self.ask(Question::Relabel(row), &text::safe(&suggested)),
-                    Decide::AskNote => {
-                        let note = self.suspects.decisions.get(row).map(|d| d.note.clone());
-                        self.ask(Question::Note(row), &note.unwrap_or_default());
-                    }
-                    Decide::NextClass(_) | Decide::Undo => {}
-                }
-            }
+    /// The sample that a decision is about: the suspect under the cursor of its panel, or else the
+    /// current sample.
+    pub(crate) fn sample_to_decide(&self) -> Result<usize, String> {
+        if self.run.data.labels().is_none() {
+            return Err("decisions are about labels, and the data has none".into());
         }
+        let found = if self.is_focused(Panel::Suspects) {
+            self.suspect_at_cursor().map(|suspect| suspect.row)
+        } else {
+            self.samples.selection.current
+        };
+        found.ok_or_else(|| "there is no suspect under the cursor and no current sample".into())
+    }
+
+    /// Does something with the suspect under the cursor.
+    fn with_suspect(&mut self, act: impl FnOnce(&mut Self, usize, &str)) -> Vec<Effect> {
+        match self.suspect_at_cursor() {
+            Some(suspect) => {
+                let (row, suggested) = (suspect.row, suspect.suggested.clone());
+                act(self, row, &suggested);
+            }
+            None => self.say("there is no suspect to decide about"),
+        }
+        Vec::new()
+    }
+
+    /// Relabels the suspect under the cursor as suggested.
+    pub(super) fn relabel_as_suggested(&mut self) -> Vec<Effect> {
+        let differs = |s: &Suspect| s.suggested != s.label;
+        if self.suspect_at_cursor().is_some_and(|s| !differs(s)) {
+            let key = self.key_of(RELABEL_AS);
+            self.say(format!(
+                "its own label is the most probable; {key} relabels it as another class"
+            ));
+            return Vec::new();
+        }
+        self.with_suspect(|app, row, suggested| {
+            app.relabel(row, suggested);
+        })
+    }
+
+    fn ask_note(&mut self, row: usize) {
+        let note = self.suspects.decisions.get(row).map(|d| d.note.clone());
+        self.ask(Question::Note(row), &note.unwrap_or_default());
     }
 
     /// Relabels a sample as the class of this name; false if there is none.
@@ -130,7 +240,7 @@ impl App {
 
     /// What takes a decision back: the key means something else outside of the panel.
     fn how_to_undecide(&self) -> String {
-        let key = self.key("undo-decision");
+        let key = self.key_of(UNDO);
         if self.is_focused(Panel::Suspects) {
             format!("{key} undoes")
         } else {
@@ -179,10 +289,10 @@ impl App {
         });
     }
 
-    fn undo_decision(&mut self) {
+    fn undo_decision(&mut self) -> Vec<Effect> {
         let Some((row, before)) = self.suspects.undecided.pop() else {
             self.say("there is no decision to undo");
-            return;
+            return Vec::new();
         };
         self.suspects.decisions.set(row, before);
         let name = text::cut(&self.sample_name(row), 40).into_owned();
@@ -196,14 +306,16 @@ impl App {
             state.row = at;
             state.reveal(rows, fitting);
         }
+        Vec::new()
     }
 
     /// Suspects of the next class only, or of all after the last.
-    fn next_suspect_class(&mut self, by: i8) {
+    fn next_suspect_class(&mut self, by: isize) -> Vec<Effect> {
         let places = self.classes() as isize + 1;
         let at = self.suspects.class.map_or(0, |class| class as isize + 1);
-        let next = (at + isize::from(by)).rem_euclid(places.max(1));
+        let next = (at + by).rem_euclid(places.max(1));
         self.list_suspects_of((next > 0).then(|| next as usize - 1));
+        Vec::new()
     }
 
     /// Lists the suspects of one class only, or of all.

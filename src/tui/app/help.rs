@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::App;
-use super::commands::COMMANDS;
+use super::commands::commands;
 use super::keys::Context;
 use super::panels::PANELS;
 use crate::error::printable;
@@ -146,7 +146,7 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
             entries: keys_of(app, context),
         });
     }
-    let commands = COMMANDS.iter().map(|spec| Entry {
+    let commands = commands().map(|spec| Entry {
         keys: Cow::Owned(format!(":{}", spec.name)),
         text: match spec.arguments {
             "" => Cow::Borrowed(spec.help),
@@ -204,9 +204,8 @@ fn heading(context: Context) -> String {
 
 fn keys_of(app: &App, context: Context) -> Vec<Entry> {
     let rows = app.keymap.rows().iter();
-    let documented = rows.filter(|row| {
-        row.binding.context == context && !row.binding.help.is_empty() && !row.is_empty()
-    });
+    let documented = rows
+        .filter(|row| row.context == context && !row.binding.help.is_empty() && !row.is_empty());
     documented
         .map(|row| Entry {
             keys: row.shown.clone(),

@@ -6,13 +6,15 @@
 
 use std::borrow::Cow;
 
-use super::action::{Action, Choose, Decide, Line};
-use super::keys::{Binding, Context, TABLE};
+use super::action::{Action, Choose, Line};
+use super::keys::{Binding, Context, table};
 use crate::tui::terminal::input::Key;
 
 /// A row of the key table with its keys in effect.
 #[derive(Clone)]
 pub(crate) struct Row {
+    /// Where its keys work.
+    pub(crate) context: Context,
     /// The row.
     pub(crate) binding: &'static Binding,
     /// Its keys, and what each does.
@@ -22,9 +24,10 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    fn of(binding: &'static Binding) -> Self {
+    fn of((context, binding): (Context, &'static Binding)) -> Self {
         let keys = binding.keys.iter().enumerate();
         Self {
+            context,
             binding,
             keys: keys.map(|(at, key)| (*key, (binding.action)(at))).collect(),
             shown: Cow::Borrowed(binding.shown),
@@ -69,7 +72,7 @@ impl std::fmt::Debug for Keymap {
 impl Default for Keymap {
     fn default() -> Self {
         Self {
-            rows: TABLE.iter().map(Row::of).collect(),
+            rows: table().map(Row::of).collect(),
         }
     }
 }
@@ -89,13 +92,9 @@ impl Keymap {
         let mut map = Self::default();
         for (at, (wanted, keys)) in changes.iter().enumerate() {
             let mut known = false;
-            for row in map
-                .rows
-                .iter_mut()
-                .filter(|r| can_change(r.binding.context))
-            {
+            for row in map.rows.iter_mut().filter(|r| can_change(r.context)) {
                 let actions = row.actions();
-                let context = row.binding.context;
+                let context = row.context;
                 let mut named = actions.iter().filter(|a| name_in(context, **a) == *wanted);
                 if let Some(action) = named.next() {
                     known = true;
@@ -125,7 +124,7 @@ impl Keymap {
     fn other_meaning(&self, wanted: &str, key: Key) -> Option<String> {
         let means = |row: &Row| {
             let keys = row.keys.clone().into_iter();
-            let context = row.binding.context;
+            let context = row.context;
             keys.filter(move |(k, _)| *k == key)
                 .map(move |(_, a)| name_in(context, a))
         };
@@ -133,11 +132,11 @@ impl Keymap {
             .rows
             .iter()
             .filter(|row| means(row).any(|n| n == wanted));
-        let contexts: Vec<Context> = contexts.map(|row| row.binding.context).collect();
+        let contexts: Vec<Context> = contexts.map(|row| row.context).collect();
         let beside = self
             .rows
             .iter()
-            .filter(|row| contexts.contains(&row.binding.context));
+            .filter(|row| contexts.contains(&row.context));
         beside.flat_map(means).find(|other| other != wanted)
     }
 
@@ -150,7 +149,7 @@ impl Keymap {
     /// of the map.
     pub(crate) fn action(&self, context: Context, key: Key) -> Option<Action> {
         let find = |wanted: Context| {
-            let rows = self.rows.iter().filter(|row| row.binding.context == wanted);
+            let rows = self.rows.iter().filter(|row| row.context == wanted);
             rows.flat_map(|row| &row.keys)
                 .find_map(|(k, action)| (*k == key).then_some(*action))
         };
@@ -170,7 +169,7 @@ impl Keymap {
     pub(crate) fn meanings(&self, key: Key) -> Vec<String> {
         let of_row = |row: &Row| {
             let found = row.keys.iter().filter(|(k, _)| *k == key);
-            let names = found.map(|(_, action)| name_in(row.binding.context, *action));
+            let names = found.map(|(_, action)| name_in(row.context, *action));
             names.collect::<Vec<String>>()
         };
         self.rows.iter().flat_map(of_row).collect()
@@ -205,9 +204,9 @@ pub(crate) enum Conflict {
 /// each once.
 pub(crate) fn actions() -> Vec<(String, Vec<Key>, &'static str)> {
     let mut all: Vec<(String, Vec<Key>, &'static str)> = Vec::new();
-    for binding in TABLE.iter().filter(|b| can_change(b.context)) {
+    for (context, binding) in table().filter(|(context, _)| can_change(*context)) {
         for (at, key) in binding.keys.iter().enumerate() {
-            let named = name_in(binding.context, (binding.action)(at));
+            let named = name_in(context, (binding.action)(at));
             match all.iter_mut().find(|(known, ..)| *known == named) {
                 Some((_, keys, _)) if keys.contains(key) => {}
                 Some((_, keys, _)) => keys.push(*key),
@@ -221,12 +220,12 @@ pub(crate) fn actions() -> Vec<(String, Vec<Key>, &'static str)> {
 /// The name of an action in the config file. Where it has keys in several places, those of the
 /// first in the table go by its plain name, and the others' say which.
 fn name_in(context: Context, action: Action) -> String {
-    let has = |binding: &&Binding| {
+    let has = |(context, binding): &(Context, &Binding)| {
         let count = binding.keys.len();
-        can_change(binding.context) && (0..count).any(|at| (binding.action)(at) == action)
+        can_change(*context) && (0..count).any(|at| (binding.action)(at) == action)
     };
     let plain = name(action);
-    if TABLE.iter().find(has).is_none_or(|b| b.context == context) {
+    if table().find(has).is_none_or(|(first, _)| first == context) {
         return plain;
     }
     match context {
@@ -278,13 +277,9 @@ pub(crate) fn name(action: Action) -> String {
         Action::FirstOrLastRow(last) => of_two(i8::from(last) - 1, "first-row", "last-row"),
         Action::NextOrder => "sort",
         Action::ReverseOrder => "reverse-order",
-        Action::GoToRun => "go-to-run",
-        Action::AddRun => "add-run",
         Action::NextCount => "number-of-maps",
         Action::NextKind => "kind-of-maps",
         Action::NextMap(by) => of_two(by, "previous-map", "next-map"),
-        Action::ToggleAtCursor => "toggle-class",
-        Action::SoloAtCursor => "only-class",
         Action::Panel(by) => of_two(by, "previous-panel", "next-panel"),
         Action::ScrollRows(by) => match by {
             -1 => "scroll-up",
@@ -303,7 +298,7 @@ pub(crate) fn name(action: Action) -> String {
         Action::Layer(by) => of_two(by, "previous-layer", "next-layer"),
         Action::Model(by) => of_two(by, "previous-model", "next-model"),
         Action::Trails => "trails",
-        Action::Decide(decide) => return name_of_decision(decide).to_owned(),
+        Action::OfPanel(action) => action.name,
         Action::AskCommand => "command",
         Action::Line(Line::Complete(_)) => "complete",
         Action::Line(Line::Recall(_)) => "recall",
@@ -339,23 +334,9 @@ fn name_of_choice(choose: Choose) -> String {
         Choose::AskFind => "find",
         Choose::FindNext(by) => of_two(by, "previous-match", "next-match"),
         Choose::NeighborLines => "neighbor-lines",
-        Choose::GoToNeighbor => "go-to-neighbor",
         Choose::AskSaveSelection => "save-selection",
     };
     name.to_owned()
-}
-
-fn name_of_decision(decide: Decide) -> &'static str {
-    match decide {
-        Decide::GoTo => "go-to-suspect",
-        Decide::Keep => "keep-tag",
-        Decide::Relabel => "relabel",
-        Decide::AskRelabel => "relabel-as",
-        Decide::Unsure => "unsure",
-        Decide::AskNote => "note",
-        Decide::Undo => "undo-decision",
-        Decide::NextClass(by) => of_two(by, "previous-suspect-class", "next-suspect-class"),
-    }
 }
 
 impl Key {
@@ -433,7 +414,7 @@ mod tests {
             }
         }
         let mut by_name = std::collections::HashMap::new();
-        for binding in TABLE.iter().filter(|b| can_change(b.context)) {
+        for (_, binding) in table().filter(|(context, _)| can_change(*context)) {
             for at in 0..binding.keys.len() {
                 let action = (binding.action)(at);
                 let known = by_name.entry(name(action)).or_insert(action);

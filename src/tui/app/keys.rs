@@ -4,8 +4,8 @@
 //! disagree. The table is searched for the present [`Context`] first, then for the wider ones
 //! around it: a panel's own keys, those of all panels, those of the map.
 
-use super::action::{Action, Choose, Decide, Line};
-use super::panels::Panel;
+use super::action::{Action, Choose, Line};
+use super::panels::{PANELS, Panel};
 use crate::tui::terminal::input::Key;
 
 /// Where the keys go.
@@ -43,8 +43,6 @@ impl Context {
 
 /// Some keys and what they do.
 pub(crate) struct Binding {
-    /// Where they do it.
-    pub(crate) context: Context,
     /// The keys.
     pub(crate) keys: &'static [Key],
     /// How the keys are written in footer and help.
@@ -83,8 +81,7 @@ const DIRECTIONS: &[Key] = &[
 const UP_OR_DOWN: &[Key] = &[Key::Up, Key::Char('k'), Key::Down, Key::Char('j')];
 
 /// A row of the table.
-const fn row(
-    context: Context,
+pub(crate) const fn row(
     keys: &'static [Key],
     shown: &'static str,
     action: fn(usize) -> Action,
@@ -92,7 +89,6 @@ const fn row(
     help: &'static str,
 ) -> Binding {
     Binding {
-        context,
         keys,
         shown,
         action,
@@ -102,98 +98,133 @@ const fn row(
 }
 
 /// −1 for the keys before `split`, +1 from there.
-fn sign(at: usize, split: usize) -> i8 {
+pub(crate) fn sign(at: usize, split: usize) -> i8 {
     if at < split { -1 } else { 1 }
 }
 
-/// The key table. The order is that of footer and help.
+/// On the map, and in panels whose own keys are others.
 #[rustfmt::skip]
-pub(crate) const TABLE: &[Binding] = &[
-    row(Context::Main, &[Key::Char(' ')], "space", |_| Action::TogglePause, "pause", "pause, or go on; once finished: further iterations"),
-    row(Context::Main, &[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Ladder(sign(at, 1)), "perplexity", "lower or higher perplexity of the ladder; visited maps come back"),
-    row(Context::Main, &[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { 1 } else { -1 }), "panel", "into the panel, then to the next (shift: previous); Esc leads back"),
-    row(Context::Main, &[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "into the classes, to show or hide them"),
-    row(Context::Main, &[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "give the map or panel in focus the whole screen, or take it back"),
-    row(Context::Main, &[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(-sign(at, 2)), "zoom", "zoom in or out (mouse wheel: at the pointer)"),
-    row(Context::Main, &[Key::Char('0'), Key::Char('f')], "f", |_| Action::Fit, "fit", "show the whole map and follow it as it grows (also 0)"),
-    row(Context::Main, DIRECTIONS, "arrows", |at| [Action::Pan(-1, 0), Action::Pan(0, 1), Action::Pan(0, -1), Action::Pan(1, 0)][at / 2 % 4], "", "move over the map (also hjkl, or drag with the mouse)"),
-    row(Context::Main, DIGITS, "1-9", Action::ToggleClass, "", "show or hide one of the first nine classes (or click it)"),
-    row(Context::Main, &[Key::Char('a')], "a", |_| Action::ShowAll, "", "show all classes"),
-    row(Context::Main, &[Key::Char('x')], "x", |_| Action::Choose(Choose::ToggleCrosshair), "crosshair", "a crosshair on the map that goes from sample to sample"),
-    row(Context::Main, &[Key::Char('b')], "b", |_| Action::Choose(Choose::StartBox), "", "select the samples in a box (mouse: right button, or Ctrl and left)"),
-    row(Context::Main, &[Key::Char('A')], "A", |_| Action::Choose(Choose::SelectClass), "", "select the current sample's class, or the one in the panel of classes"),
-    row(Context::Main, &[Key::Char('B')], "B", |_| Action::Choose(Choose::SelectInView), "", "select all samples of shown classes in the window"),
-    row(Context::Main, &[Key::Char('X')], "X", |_| Action::Choose(Choose::ClearSelection), "", "select nothing"),
-    row(Context::Main, &[Key::Char('/')], "/", |_| Action::Choose(Choose::AskFind), "find", "search a sample by its id, or by its number"),
-    row(Context::Main, &[Key::Char('N'), Key::Char('n')], "n N", |at| Action::Choose(Choose::FindNext(sign(at, 1))), "", "next or previous match"),
-    row(Context::Main, &[Key::Char('y')], "y", |_| Action::Choose(Choose::NeighborLines), "", "lines to the current sample's neighbors in the features: ○ same label, × another"),
-    row(Context::Main, &[Key::Char('u'), Key::Ctrl('r')], "u", |at| [Action::Choose(Choose::Undo), Action::Choose(Choose::Redo)][at % 2], "", "undo selecting, showing and hiding (Ctrl-R: do it again)"),
-    row(Context::Main, &[Key::Char('e')], "e", |_| Action::Choose(Choose::AskSaveSelection), "", "save the ids of the selected samples (.csv or .txt)"),
-    row(Context::Main, &[Key::Char('M'), Key::Char('m')], "m M", |at| Action::Model(sign(at, 1)), "model", "the same layer of the next or previous model"),
-    row(Context::Main, &[Key::Char(','), Key::Char('.')], ", .", |at| Action::Layer(sign(at, 1)), "layer", "previous or next layer of the model"),
-    row(Context::Main, &[Key::Char('T')], "T", |_| Action::Trails, "", "the ways of the points that moved most at the last flip"),
-    row(Context::Main, &[Key::Char('|')], "|", |_| Action::NextCount, "", "one, two or four maps at once; what is selected is lit in all of them"),
-    row(Context::Main, &[Key::Char('\\')], "\\", |_| Action::NextKind, "", "several maps: of perplexities and seeds, or of models and layers"),
-    row(Context::Main, &[Key::Char('I'), Key::Char('i')], "i I", |at| Action::NextMap(sign(at, 1)), "", "to the next or previous of several maps (or click it)"),
-    row(Context::Main, &[Key::Char('t')], "t", |_| Action::SwitchSpace, "features/map", "neighbor table of the features or of the map"),
-    row(Context::Main, &[Key::Char('<'), Key::Char('>')], "< >", |at| Action::TableK(sign(at, 1)), "k", "fewer or more neighbors per sample in the tables"),
-    row(Context::Main, &[Key::Char('K'), Key::Char('J')], "J K", |at| Action::ScrollRows(sign(at, 1)), "", "scroll the tables down or up (page down, page up: by ten rows)"),
-    row(Context::Main, &[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
-    row(Context::Main, &[Key::Char('H'), Key::Char('L')], "H L", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll the neighbor table left or right"),
-    row(Context::Main, &[Key::Char('p')], "p", |_| Action::AskPerplexity, "", "type a perplexity"),
-    row(Context::Main, &[Key::Char('s')], "s", |_| Action::Step, "step", "one iteration, then pause"),
-    row(Context::Main, &[Key::Char('r')], "r", |_| Action::Restart, "restart", "begin again with the next seed; drops the maps kept so far"),
-    row(Context::Main, &[Key::Char('V'), Key::Char('v')], "v V", |at| Action::NextColoring(sign(at, 1)), "colors", "what the map's colors mean: class, mixing, density, right or wrong"),
-    row(Context::Main, &[Key::Char('O')], "O", |_| Action::SwitchWinner, "", "color cells by the majority, or by the rarest class in them"),
-    row(Context::Main, &[Key::Char('g')], "g", |_| Action::NextGlyphs, "", "draw with braille, octants, half blocks, ASCII or the classes' letters"),
-    row(Context::Main, &[Key::Char('C')], "C", |_| Action::NextColorSet, "", "the next set of colors for the classes"),
-    row(Context::Main, &[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)"),
-    row(Context::Main, &[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)"),
-    row(Context::Main, &[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line: Tab completes, for what has no key and for much that has"),
-    row(Context::Main, &[Key::Char('?')], "?", |_| Action::Help, "help", "this help, for the place where it is asked for"),
-    row(Context::Main, &[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws"),
-    row(Context::Main, &[Key::Ctrl('z')], "", |_| Action::Suspend, "", ""),
-    row(Context::Main, &[Key::Ctrl('l')], "", |_| Action::Redraw, "", ""),
-    row(Context::Crosshair, DIRECTIONS, "arrows", |at| [Action::Choose(Choose::CrosshairTo(-1, 0)), Action::Choose(Choose::CrosshairTo(0, 1)), Action::Choose(Choose::CrosshairTo(0, -1)), Action::Choose(Choose::CrosshairTo(1, 0))][at / 2 % 4], "next sample", "to the next sample that way (also hjkl); in a box by cells"),
-    row(Context::Crosshair, &[Key::Char('H'), Key::Char('J'), Key::Char('K'), Key::Char('L')], "HJKL", |at| [Action::Choose(Choose::CrosshairBy(-1, 0)), Action::Choose(Choose::CrosshairBy(0, 1)), Action::Choose(Choose::CrosshairBy(0, -1)), Action::Choose(Choose::CrosshairBy(1, 0))][at % 4], "", "by a cell; the nearest sample becomes the current one"),
-    row(Context::Crosshair, &[Key::Enter], "Enter", |_| Action::Choose(Choose::Pick), "select", "select the sample, or take it out; in a box all that is in it"),
-    row(Context::Crosshair, &[Key::Esc], "Esc", |_| Action::Choose(Choose::LeaveCrosshair), "leave", "out of the box, or take the crosshair away"),
-    row(Context::AnyPanel, UP_OR_DOWN, "↑ ↓", |at| Action::MoveRow(sign(at, 2)), "move", "previous or next row (also k j; page up, page down: by ten; home, end)"),
-    row(Context::AnyPanel, &[Key::PageUp, Key::PageDown], "", |at| Action::MoveRow(10 * sign(at, 1)), "", ""),
-    row(Context::AnyPanel, &[Key::Home, Key::End], "", |at| Action::FirstOrLastRow(at == 1), "", ""),
-    row(Context::AnyPanel, &[Key::Left, Key::Right], "← →", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll a wide table left or right"),
-    row(Context::AnyPanel, &[Key::Char('S')], "S", |_| Action::NextOrder, "sort", "sort the rows by the next figure, the largest first"),
-    row(Context::AnyPanel, &[Key::Char('I')], "I", |_| Action::ReverseOrder, "", "sort the other way round"),
-    row(Context::AnyPanel, &[Key::Esc], "Esc", |_| Action::LeavePanel, "map", "back to the map"),
-    row(Context::Of(Panel::Classes), &[Key::Enter], "Enter", |_| Action::ToggleAtCursor, "show or hide", "show or hide the class"),
-    row(Context::Of(Panel::Classes), &[Key::Char('o')], "o", |_| Action::SoloAtCursor, "only this", "show only this class; again: all"),
-    row(Context::Of(Panel::Classes), &[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
-    row(Context::Of(Panel::Classes), &[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),
-    row(Context::Of(Panel::Neighbors), &[Key::Enter], "Enter", |_| Action::SwitchSpace, "features/map", "neighbors in the features or in the map"),
-    row(Context::Of(Panel::Sample), &[Key::Enter], "Enter", |_| Action::Choose(Choose::GoToNeighbor), "go to", "make this neighbor the current sample"),
-    row(Context::Of(Panel::Suspects), &[Key::Enter], "Enter", |_| Action::Decide(Decide::GoTo), "on the map", "the suspect on the map, and its neighbors in panel Sample"),
-    row(Context::Of(Panel::Suspects), &[Key::Char('t')], "t", |_| Action::Decide(Decide::Keep), "tag is right", "keep the tag: it is right"),
-    row(Context::Of(Panel::Suspects), &[Key::Char('r')], "r", |_| Action::Decide(Decide::Relabel), "relabel", "relabel as suggested"),
-    row(Context::Of(Panel::Suspects), &[Key::Char('l')], "l", |_| Action::Decide(Decide::AskRelabel), "", "relabel as another class, typed"),
-    row(Context::Of(Panel::Suspects), &[Key::Char('o')], "o", |_| Action::Decide(Decide::Unsure), "unsure", "leave it open: unsure"),
-    row(Context::Of(Panel::Suspects), &[Key::Char('n')], "n", |_| Action::Decide(Decide::AskNote), "note", "type a remark about the sample"),
-    row(Context::Of(Panel::Suspects), &[Key::Char('u')], "u", |_| Action::Decide(Decide::Undo), "undo", "take the newest decision back"),
-    row(Context::Of(Panel::Suspects), &[Key::Char('f'), Key::Char('F')], "f F", |at| Action::Decide(Decide::NextClass(-sign(at, 1))), "class", "only suspects of the next or previous class; after the last: all"),
-    row(Context::Of(Panel::Runs), &[Key::Enter], "Enter", |_| Action::GoToRun, "go to", "go to this map"),
-    row(Context::Of(Panel::Runs), &[Key::Char('a')], "a", |_| Action::AddRun, "another seed", "another map at the present perplexity, with the next seed; those so far are kept"),
-    row(Context::Help, &[Key::Esc], "Esc", |_| Action::Cancel, "back", ""),
-    row(Context::Help, &[Key::Char('?'), Key::Enter], "", |_| Action::Help, "", ""),
-    row(Context::Help, &[Key::Up, Key::Down], "↑ ↓", |at| Action::ScrollRows(sign(at, 1)), "scroll", ""),
-    row(Context::Help, &[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
-    row(Context::Prompt, &[Key::Enter], "Enter", |_| Action::Accept, "accept", ""),
-    row(Context::Prompt, &[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "cancel", ""),
-    row(Context::Command, &[Key::Enter], "Enter", |_| Action::Accept, "do it", "carry out the line"),
-    row(Context::Command, &[Key::BackTab, Key::Tab], "Tab", |at| Action::Line(Line::Complete(sign(at, 1))), "complete", "the next way to complete the word (shift: the previous)"),
-    row(Context::Command, &[Key::Up, Key::Down], "↑ ↓", |at| Action::Line(Line::Recall(sign(at, 1))), "history", "older or newer lines that begin as what was typed"),
-    row(Context::Command, &[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "leave", "leave the command line"),
-    row(Context::Confirm, &[Key::Char('y'), Key::Char('Y')], "y", |_| Action::Accept, "yes", ""),
-    row(Context::Confirm, &[Key::Char('n'), Key::Char('N'), Key::Esc, Key::Ctrl('c')], "n", |_| Action::Cancel, "no", ""),
+const MAP: &[Binding] = &[
+    row(&[Key::Char(' ')], "space", |_| Action::TogglePause, "pause", "pause, or go on; once finished: further iterations"),
+    row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Ladder(sign(at, 1)), "perplexity", "lower or higher perplexity of the ladder; visited maps come back"),
+    row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { 1 } else { -1 }), "panel", "into the panel, then to the next (shift: previous); Esc leads back"),
+    row(&[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "into the classes, to show or hide them"),
+    row(&[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "give the map or panel in focus the whole screen, or take it back"),
+    row(&[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(-sign(at, 2)), "zoom", "zoom in or out (mouse wheel: at the pointer)"),
+    row(&[Key::Char('0'), Key::Char('f')], "f", |_| Action::Fit, "fit", "show the whole map and follow it as it grows (also 0)"),
+    row(DIRECTIONS, "arrows", |at| [Action::Pan(-1, 0), Action::Pan(0, 1), Action::Pan(0, -1), Action::Pan(1, 0)][at / 2 % 4], "", "move over the map (also hjkl, or drag with the mouse)"),
+    row(DIGITS, "1-9", Action::ToggleClass, "", "show or hide one of the first nine classes (or click it)"),
+    row(&[Key::Char('a')], "a", |_| Action::ShowAll, "", "show all classes"),
+    row(&[Key::Char('x')], "x", |_| Action::Choose(Choose::ToggleCrosshair), "crosshair", "a crosshair on the map that goes from sample to sample"),
+    row(&[Key::Char('b')], "b", |_| Action::Choose(Choose::StartBox), "", "select the samples in a box (mouse: right button, or Ctrl and left)"),
+    row(&[Key::Char('A')], "A", |_| Action::Choose(Choose::SelectClass), "", "select the current sample's class, or the one in the panel of classes"),
+    row(&[Key::Char('B')], "B", |_| Action::Choose(Choose::SelectInView), "", "select all samples of shown classes in the window"),
+    row(&[Key::Char('X')], "X", |_| Action::Choose(Choose::ClearSelection), "", "select nothing"),
+    row(&[Key::Char('/')], "/", |_| Action::Choose(Choose::AskFind), "find", "search a sample by its id, or by its number"),
+    row(&[Key::Char('N'), Key::Char('n')], "n N", |at| Action::Choose(Choose::FindNext(sign(at, 1))), "", "next or previous match"),
+    row(&[Key::Char('y')], "y", |_| Action::Choose(Choose::NeighborLines), "", "lines to the current sample's neighbors in the features: ○ same label, × another"),
+    row(&[Key::Char('u'), Key::Ctrl('r')], "u", |at| [Action::Choose(Choose::Undo), Action::Choose(Choose::Redo)][at % 2], "", "undo selecting, showing and hiding (Ctrl-R: do it again)"),
+    row(&[Key::Char('e')], "e", |_| Action::Choose(Choose::AskSaveSelection), "", "save the ids of the selected samples (.csv or .txt)"),
+    row(&[Key::Char('M'), Key::Char('m')], "m M", |at| Action::Model(sign(at, 1)), "model", "the same layer of the next or previous model"),
+    row(&[Key::Char(','), Key::Char('.')], ", .", |at| Action::Layer(sign(at, 1)), "layer", "previous or next layer of the model"),
+    row(&[Key::Char('T')], "T", |_| Action::Trails, "", "the ways of the points that moved most at the last flip"),
+    row(&[Key::Char('|')], "|", |_| Action::NextCount, "", "one, two or four maps at once; what is selected is lit in all of them"),
+    row(&[Key::Char('\\')], "\\", |_| Action::NextKind, "", "several maps: of perplexities and seeds, or of models and layers"),
+    row(&[Key::Char('I'), Key::Char('i')], "i I", |at| Action::NextMap(sign(at, 1)), "", "to the next or previous of several maps (or click it)"),
+    row(&[Key::Char('t')], "t", |_| Action::SwitchSpace, "features/map", "neighbor table of the features or of the map"),
+    row(&[Key::Char('<'), Key::Char('>')], "< >", |at| Action::TableK(sign(at, 1)), "k", "fewer or more neighbors per sample in the tables"),
+    row(&[Key::Char('K'), Key::Char('J')], "J K", |at| Action::ScrollRows(sign(at, 1)), "", "scroll the tables down or up (page down, page up: by ten rows)"),
+    row(&[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
+    row(&[Key::Char('H'), Key::Char('L')], "H L", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll the neighbor table left or right"),
+    row(&[Key::Char('p')], "p", |_| Action::AskPerplexity, "", "type a perplexity"),
+    row(&[Key::Char('s')], "s", |_| Action::Step, "step", "one iteration, then pause"),
+    row(&[Key::Char('r')], "r", |_| Action::Restart, "restart", "begin again with the next seed; drops the maps kept so far"),
+    row(&[Key::Char('V'), Key::Char('v')], "v V", |at| Action::NextColoring(sign(at, 1)), "colors", "what the map's colors mean: class, mixing, density, right or wrong"),
+    row(&[Key::Char('O')], "O", |_| Action::SwitchWinner, "", "color cells by the majority, or by the rarest class in them"),
+    row(&[Key::Char('g')], "g", |_| Action::NextGlyphs, "", "draw with braille, octants, half blocks, ASCII or the classes' letters"),
+    row(&[Key::Char('C')], "C", |_| Action::NextColorSet, "", "the next set of colors for the classes"),
+    row(&[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)"),
+    row(&[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)"),
+    row(&[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line: Tab completes, for what has no key and for much that has"),
+    row(&[Key::Char('?')], "?", |_| Action::Help, "help", "this help, for the place where it is asked for"),
+    row(&[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws"),
+    row(&[Key::Ctrl('z')], "", |_| Action::Suspend, "", ""),
+    row(&[Key::Ctrl('l')], "", |_| Action::Redraw, "", ""),
 ];
+
+/// With the crosshair on the map.
+#[rustfmt::skip]
+const CROSSHAIR: &[Binding] = &[
+    row(DIRECTIONS, "arrows", |at| [Action::Choose(Choose::CrosshairTo(-1, 0)), Action::Choose(Choose::CrosshairTo(0, 1)), Action::Choose(Choose::CrosshairTo(0, -1)), Action::Choose(Choose::CrosshairTo(1, 0))][at / 2 % 4], "next sample", "to the next sample that way (also hjkl); in a box by cells"),
+    row(&[Key::Char('H'), Key::Char('J'), Key::Char('K'), Key::Char('L')], "HJKL", |at| [Action::Choose(Choose::CrosshairBy(-1, 0)), Action::Choose(Choose::CrosshairBy(0, 1)), Action::Choose(Choose::CrosshairBy(0, -1)), Action::Choose(Choose::CrosshairBy(1, 0))][at % 4], "", "by a cell; the nearest sample becomes the current one"),
+    row(&[Key::Enter], "Enter", |_| Action::Choose(Choose::Pick), "select", "select the sample, or take it out; in a box all that is in it"),
+    row(&[Key::Esc], "Esc", |_| Action::Choose(Choose::LeaveCrosshair), "leave", "out of the box, or take the crosshair away"),
+];
+
+/// In any panel.
+#[rustfmt::skip]
+const ANY_PANEL: &[Binding] = &[
+    row(UP_OR_DOWN, "↑ ↓", |at| Action::MoveRow(sign(at, 2)), "move", "previous or next row (also k j; page up, page down: by ten; home, end)"),
+    row(&[Key::PageUp, Key::PageDown], "", |at| Action::MoveRow(10 * sign(at, 1)), "", ""),
+    row(&[Key::Home, Key::End], "", |at| Action::FirstOrLastRow(at == 1), "", ""),
+    row(&[Key::Left, Key::Right], "← →", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll a wide table left or right"),
+    row(&[Key::Char('S')], "S", |_| Action::NextOrder, "sort", "sort the rows by the next figure, the largest first"),
+    row(&[Key::Char('I')], "I", |_| Action::ReverseOrder, "", "sort the other way round"),
+    row(&[Key::Esc], "Esc", |_| Action::LeavePanel, "map", "back to the map"),
+];
+
+/// In the help.
+#[rustfmt::skip]
+const HELP: &[Binding] = &[
+    row(&[Key::Esc], "Esc", |_| Action::Cancel, "back", ""),
+    row(&[Key::Char('?'), Key::Enter], "", |_| Action::Help, "", ""),
+    row(&[Key::Up, Key::Down], "↑ ↓", |at| Action::ScrollRows(sign(at, 1)), "scroll", ""),
+    row(&[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
+];
+
+/// While an answer is typed.
+#[rustfmt::skip]
+const PROMPT: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| Action::Accept, "accept", ""),
+    row(&[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "cancel", ""),
+];
+
+/// In the command line.
+#[rustfmt::skip]
+const COMMAND: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| Action::Accept, "do it", "carry out the line"),
+    row(&[Key::BackTab, Key::Tab], "Tab", |at| Action::Line(Line::Complete(sign(at, 1))), "complete", "the next way to complete the word (shift: the previous)"),
+    row(&[Key::Up, Key::Down], "↑ ↓", |at| Action::Line(Line::Recall(sign(at, 1))), "history", "older or newer lines that begin as what was typed"),
+    row(&[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "leave", "leave the command line"),
+];
+
+/// At a question answered yes or no.
+#[rustfmt::skip]
+const CONFIRM: &[Binding] = &[
+    row(&[Key::Char('y'), Key::Char('Y')], "y", |_| Action::Accept, "yes", ""),
+    row(&[Key::Char('n'), Key::Char('N'), Key::Esc, Key::Ctrl('c')], "n", |_| Action::Cancel, "no", ""),
+];
+
+/// The key table: all bindings with the context that they are for, in the order of footer and help.
+/// Keys of a single panel are declared in the panel's file ([`Entry::keys`](super::panels::Entry)).
+pub(crate) fn table() -> impl Iterator<Item = (Context, &'static Binding)> {
+    let of_panels = PANELS
+        .iter()
+        .map(|entry| (Context::Of(entry.panel), entry.keys));
+    let wide = [
+        (Context::Main, MAP),
+        (Context::Crosshair, CROSSHAIR),
+        (Context::AnyPanel, ANY_PANEL),
+    ];
+    let dialogs = [
+        (Context::Help, HELP),
+        (Context::Prompt, PROMPT),
+        (Context::Command, COMMAND),
+        (Context::Confirm, CONFIRM),
+    ];
+    let all = wide.into_iter().chain(of_panels).chain(dialogs);
+    all.flat_map(|(context, rows)| rows.iter().map(move |row| (context, row)))
+}
 
 #[cfg(test)]
 mod tests {
@@ -201,9 +232,9 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_context() {
-        for (i, one) in TABLE.iter().enumerate() {
-            for other in &TABLE[i + 1..] {
-                if one.context == other.context {
+        for (i, (context, one)) in table().enumerate() {
+            for (other_context, other) in table().skip(i + 1) {
+                if context == other_context {
                     assert!(
                         one.keys.iter().all(|k| !other.keys.contains(k)),
                         "{} and {}",
@@ -233,7 +264,10 @@ mod tests {
         assert_eq!(main(Key::BackTab), Some(Action::Panel(-1)));
         assert_eq!(main(Key::Esc), None);
         let classes = |key| action(Context::Of(Panel::Classes), key);
-        assert_eq!(classes(Key::Enter), Some(Action::ToggleAtCursor));
+        assert_eq!(
+            classes(Key::Enter),
+            Some(super::super::panels::TOGGLE_CLASS)
+        );
         assert_eq!(classes(Key::Char('j')), Some(Action::MoveRow(1)));
         assert_eq!(classes(Key::Char(' ')), Some(Action::TogglePause));
         assert_eq!(classes(Key::Char('q')), Some(Action::Quit));

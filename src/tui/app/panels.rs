@@ -9,7 +9,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::App;
+use super::action::{Action, PanelAction};
+use super::commands::{self, Argument, Outcome, Spec, Word};
+use super::keys::{Binding, row};
+use super::{App, decide};
+use crate::tui::terminal::input::Key;
 use crate::tui::text;
 use crate::tui::view::{
     classes, fidelity, log, models, neighbors, pairs, reading, runs, sample, selected, separation,
@@ -65,6 +69,10 @@ pub(crate) struct Entry {
     pub(crate) has_cursor: bool,
     /// What the rows can be sorted by; the first is their own order. Empty where they cannot.
     pub(crate) orders: &'static [&'static str],
+    /// Its own keys; those of all panels and of the map work there, too, where it has no others.
+    pub(crate) keys: &'static [Binding],
+    /// Commands that are about it.
+    pub(crate) commands: &'static [Spec],
     /// Draws it with its frame.
     pub(crate) draw: fn(&App, Rect, &mut Buffer),
 }
@@ -83,6 +91,86 @@ impl Entry {
     }
 }
 
+/// The keys of panel Classes.
+#[rustfmt::skip]
+const CLASS_KEYS: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| TOGGLE_CLASS, "show or hide", "show or hide the class"),
+    row(&[Key::Char('o')], "o", |_| ONLY_CLASS, "only this", "show only this class; again: all"),
+    row(&[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
+    row(&[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),
+];
+
+/// Show or hide the class under the cursor.
+pub(super) const TOGGLE_CLASS: Action = Action::OfPanel(PanelAction {
+    name: "toggle-class",
+    run: |app| {
+        app.toggle(app.class_at_cursor().unwrap_or(0));
+        Vec::new()
+    },
+});
+/// Show only the class under the cursor; all again if it is alone.
+const ONLY_CLASS: Action = Action::OfPanel(PanelAction {
+    name: "only-class",
+    run: |app| {
+        app.solo();
+        Vec::new()
+    },
+});
+
+/// The keys of panel Neighbors.
+const NEIGHBOR_KEYS: &[Binding] = &[row(
+    &[Key::Enter],
+    "Enter",
+    |_| Action::SwitchSpace,
+    "features/map",
+    "neighbors in the features or in the map",
+)];
+
+const SPACES: &[Word] = &[
+    commands::word("features", "neighbors in the features"),
+    commands::word("map", "neighbors in the map"),
+];
+
+/// The commands about neighbors.
+const NEIGHBOR_COMMANDS: &[Spec] = &[commands::row(
+    "neighbors",
+    "features | map",
+    Argument::Words(SPACES),
+    count_neighbors,
+    "which neighbors panel Neighbors counts",
+)];
+
+fn count_neighbors(app: &mut App, text: &str) -> Outcome {
+    let space = match text {
+        "features" => Space::Features,
+        "map" => Space::Map,
+        _ => return Err(commands::expected("features or map", text)),
+    };
+    Ok(if app.panels.space == space {
+        app.act(Action::Show(Panel::Neighbors))
+    } else {
+        app.act(Action::SwitchSpace)
+    })
+}
+
+/// The keys of panel Sample.
+const SAMPLE_KEYS: &[Binding] = &[row(
+    &[Key::Enter],
+    "Enter",
+    |_| GO_TO_NEIGHBOR,
+    "go to",
+    "make this neighbor the current sample",
+)];
+
+/// Go to the neighbor under the cursor.
+const GO_TO_NEIGHBOR: Action = Action::OfPanel(PanelAction {
+    name: "go-to-neighbor",
+    run: |app| {
+        app.go_to_neighbor();
+        Vec::new()
+    },
+});
+
 /// All panels, in the order of the tabs.
 pub(crate) const PANELS: &[Entry] = &[
     Entry {
@@ -94,6 +182,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 2,
         has_cursor: true,
         orders: classes::ORDERS,
+        keys: CLASS_KEYS,
+        commands: &[],
         draw: classes::draw,
     },
     Entry {
@@ -105,6 +195,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 3,
         has_cursor: true,
         orders: separation::ORDERS,
+        keys: &[],
+        commands: &[],
         draw: separation::draw,
     },
     Entry {
@@ -116,6 +208,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 1,
         has_cursor: true,
         orders: pairs::ORDERS,
+        keys: &[],
+        commands: &[],
         draw: pairs::draw,
     },
     Entry {
@@ -127,6 +221,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 1,
         has_cursor: false,
         orders: neighbors::ORDERS,
+        keys: NEIGHBOR_KEYS,
+        commands: NEIGHBOR_COMMANDS,
         draw: neighbors::draw,
     },
     Entry {
@@ -138,6 +234,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: suspects::EVIDENCE + 1,
         has_cursor: true,
         orders: suspects::ORDERS,
+        keys: decide::KEYS,
+        commands: decide::COMMANDS,
         draw: suspects::draw,
     },
     Entry {
@@ -149,6 +247,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 1,
         has_cursor: false,
         orders: &[],
+        keys: &[],
+        commands: &[],
         draw: fidelity::draw,
     },
     Entry {
@@ -160,6 +260,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 1,
         has_cursor: false,
         orders: &[],
+        keys: &[],
+        commands: &[],
         draw: reading::draw,
     },
     Entry {
@@ -171,6 +273,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 1,
         has_cursor: true,
         orders: &[],
+        keys: SAMPLE_KEYS,
+        commands: &[],
         draw: sample::draw,
     },
     Entry {
@@ -182,6 +286,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 2,
         has_cursor: true,
         orders: selected::ORDERS,
+        keys: &[],
+        commands: &[],
         draw: selected::draw,
     },
     Entry {
@@ -199,6 +305,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 1,
         has_cursor: false,
         orders: &[],
+        keys: &[],
+        commands: &[],
         draw: models::draw,
     },
     Entry {
@@ -210,6 +318,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 1,
         has_cursor: true,
         orders: runs::ORDERS,
+        keys: super::runs::KEYS,
+        commands: &[],
         draw: runs::draw,
     },
     Entry {
@@ -228,6 +338,8 @@ pub(crate) const PANELS: &[Entry] = &[
         below: 1,
         has_cursor: false,
         orders: &[],
+        keys: &[],
+        commands: &[],
         draw: log::draw,
     },
 ];

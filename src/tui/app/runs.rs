@@ -1,9 +1,29 @@
 //! The runs: maps of perplexities and seeds, those that there are and those of the ladder.
 
 use super::App;
-use super::action::{Command, Effect};
+use super::action::{Action, Command, Effect, PanelAction};
+use super::keys::{Binding, row};
 use super::ladder::{same, shown};
 use super::panels::Panel;
+use crate::tui::terminal::input::Key;
+
+/// The keys of panel Runs.
+#[rustfmt::skip]
+pub(super) const KEYS: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| GO_TO_RUN, "go to", "go to this map"),
+    row(&[Key::Char('a')], "a", |_| ADD_RUN, "another seed", "another map at the present perplexity, with the next seed; those so far are kept"),
+];
+
+/// Go to the map under the cursor.
+const GO_TO_RUN: Action = Action::OfPanel(PanelAction {
+    name: "go-to-run",
+    run: |app| app.unless_failed(App::go_to_run),
+});
+/// Another map at the present perplexity, with a seed that has none yet.
+const ADD_RUN: Action = Action::OfPanel(PanelAction {
+    name: "add-run",
+    run: |app| app.unless_failed(App::add_run),
+});
 
 /// A map that there is, or could be.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,7 +7,7 @@ use crate::decisions::Choice;
 use crate::palette::ColorSet;
 use crate::picture::{Coloring, Glyphs, Winner};
 use crate::tui::app::action::{Command, Target};
-use crate::tui::app::commands::COMMANDS;
+use crate::tui::app::commands::commands;
 use crate::tui::app::{Camera, Mode, SetName, Space};
 
 /// Samples with ids and predictions; two models, one of them with two layers.
@@ -371,7 +371,7 @@ fn tab_goes_through_what_fits_and_shift_tab_back() {
 #[test]
 fn every_completion_of_every_command_is_taken() {
     // What completion offers must be what the commands understand.
-    for spec in COMMANDS {
+    for spec in commands() {
         let mut todo = vec![format!("{} ", spec.name)];
         let mut seen = BTreeSet::new();
         while let Some(line) = todo.pop() {
@@ -506,7 +506,7 @@ fn the_command_line_on_the_screen() {
 fn every_command_is_in_the_documents() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md"));
     let text = text.unwrap();
-    for spec in COMMANDS {
+    for spec in commands() {
         let row = format!("| `{}` | {} |", spec.usage().replace('|', "\\|"), spec.help);
         assert!(text.contains(&row), "docs/keys.md lacks\n{row}");
     }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::tui::app::action::Effect;
-use crate::tui::app::keys::{Context, TABLE};
+use crate::tui::app::keys::{Context, table};
 
 /// Columns and rows.
 const SIZE: (u16, u16) = (120, 40);
@@ -123,19 +123,24 @@ fn states(context: Context) -> Vec<State> {
     }
 }
 
-/// The fields of a state but its sentences, and the lines of each.
+/// The fields of the parts of a state but its sentences, and the lines of each.
 fn substance(app: &App) -> BTreeMap<String, Vec<String>> {
     let mut app = app.clone();
     app.messages.notice = None;
     app.messages.log.clear();
     let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut name = String::new();
+    let (mut part, mut name) = (String::new(), String::new());
     for line in format!("{app:#?}").lines() {
-        let field = line
-            .strip_prefix("    ")
-            .filter(|l| !l.starts_with([' ', '}', ']', ')']));
-        if let Some((field, _)) = field.and_then(|l| l.split_once(": ")) {
+        let field = |depth: &str| {
+            let line = line.strip_prefix(depth)?;
+            let (field, _) = line.split_once(": ")?;
+            (!line.starts_with([' ', '}', ']', ')'])).then_some(field)
+        };
+        if let Some(field) = field("    ") {
+            field.clone_into(&mut part);
             field.clone_into(&mut name);
+        } else if let Some(field) = field("        ") {
+            name = format!("{field} of {part}");
         }
         fields
             .entry(name.clone())
@@ -166,10 +171,11 @@ fn changes(before: &BTreeMap<String, Vec<String>>, after: &App) -> Vec<String> {
             // A value within a list or a structure: what follows did not change.
             line.truncate(line.find(',').unwrap_or(line.len()));
         }
-        found.push(if line.starts_with(&name) {
+        let field = name.split(" of ").next().unwrap_or(&name);
+        found.push(if line.starts_with(field) {
             line
         } else {
-            format!("{name}: {line}")
+            format!("{field}: {line}")
         });
     }
     found
@@ -187,9 +193,9 @@ fn every_key_of_the_table_does_what_it_did() {
     let mut all = String::new();
     let mut idle = Vec::new();
     let mut contexts: Vec<Context> = Vec::new();
-    for row in TABLE {
-        if !contexts.contains(&row.context) {
-            contexts.push(row.context);
+    for (context, _) in table() {
+        if !contexts.contains(&context) {
+            contexts.push(context);
         }
     }
     for context in contexts {
@@ -199,7 +205,7 @@ fn every_key_of_the_table_does_what_it_did() {
         }
         let known: Vec<_> = states.iter().map(|s| substance(&s.app)).collect();
         let _ = writeln!(all, "{context:?}");
-        for row in TABLE.iter().filter(|row| row.context == context) {
+        for (_, row) in table().filter(|(of, _)| *of == context) {
             for key in row.keys {
                 let mut works = false;
                 for (state, before) in states.iter().zip(&known) {

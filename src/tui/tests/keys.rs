@@ -460,10 +460,7 @@ fn every_key_of_the_table_is_in_the_help() {
     let mut app = app();
     type_in(&mut app, "?");
     let text = screen(&app, 92, 300);
-    for binding in crate::tui::app::keys::TABLE
-        .iter()
-        .filter(|b| !b.help.is_empty())
-    {
+    for (_, binding) in crate::tui::app::keys::table().filter(|(_, b)| !b.help.is_empty()) {
         let start: String = binding.help.chars().take(30).collect();
         assert!(text.contains(start.trim_end()), "{start}\n{text}");
         assert!(text.contains(binding.shown), "{}", binding.shown);

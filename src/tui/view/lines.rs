@@ -329,12 +329,7 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
     let context = app.context();
     let around = std::iter::once(&context).chain(context.chain());
     let hints: Vec<&Row> = around
-        .flat_map(|c| {
-            app.keymap
-                .rows()
-                .iter()
-                .filter(move |r| r.binding.context == *c)
-        })
+        .flat_map(|c| app.keymap.rows().iter().filter(move |r| r.context == *c))
         .filter(|r| !r.binding.hint.is_empty() && !r.is_empty() && is_possible(app, r))
         .collect();
     let columns = |b: &Row| text::width(&b.shown) + 1 + text::width(hint(app, b)) + 2;

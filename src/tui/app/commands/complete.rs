@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{COMMANDS, Source, Spec, of_name, quoted, split};
+use super::{Argument, Spec, commands, of_name, quoted, split};
 use crate::palette::ColorSet;
 use crate::picture::Glyphs;
 use crate::tui::app::App;
@@ -69,14 +69,14 @@ pub(crate) fn complete(app: &App, line: &str) -> Completion {
     let typed = line.trim_start();
     let (name, _) = split(typed);
     if typed.len() == name.len() {
-        let all = COMMANDS.iter().map(|spec| {
-            let goes_on = !matches!(spec.source, Source::Nothing);
+        let all = commands().map(|spec| {
+            let goes_on = !matches!(spec.source, Argument::Nothing);
             Candidate::that_goes_on(spec.name, spec.help, goes_on)
         });
         return Completion {
             start: line.len() - typed.len(),
             candidates: fitting(all.collect(), name),
-            spec: COMMANDS.iter().find(|spec| spec.name == name),
+            spec: commands().find(|spec| spec.name == name),
         };
     }
     let Ok(spec) = of_name(name) else {
@@ -84,7 +84,7 @@ pub(crate) fn complete(app: &App, line: &str) -> Completion {
     };
     let (mut source, mut rest) = (spec.source, typed[name.len()..].trim_start());
     // Words lead further as long as there is something behind them.
-    while let Source::Words(words) = source {
+    while let Argument::Words(words) = source {
         let (word, behind) = split(rest);
         let followed = rest.len() > word.len();
         match words.iter().find(|w| w.name == word).filter(|_| followed) {
@@ -92,10 +92,10 @@ pub(crate) fn complete(app: &App, line: &str) -> Completion {
             None => break,
         }
     }
-    if let Source::Files = source {
+    if let Argument::Files = source {
         let (word, behind) = split(rest);
         if let Some(target) = target_of(word).filter(|_| rest.len() > word.len()) {
-            (source, rest) = (Source::File(target), behind);
+            (source, rest) = (Argument::File(target), behind);
         }
     }
     Completion {
@@ -123,28 +123,28 @@ pub(super) fn target_of(word: &str) -> Option<Target> {
     TARGETS.iter().find(|(name, ..)| *name == word).map(|t| t.1)
 }
 
-fn candidates(app: &App, source: Source, typed: &str) -> Vec<Candidate> {
+fn candidates(app: &App, source: Argument, typed: &str) -> Vec<Candidate> {
     let all: Vec<Candidate> = match source {
-        Source::Nothing | Source::Text => Vec::new(),
-        Source::Perplexities => perplexities(app),
-        Source::Seeds => vec![Candidate::new(
+        Argument::Nothing | Argument::Text => Vec::new(),
+        Argument::Perplexities => perplexities(app),
+        Argument::Seeds => vec![Candidate::new(
             app.seed().wrapping_add(1).to_string(),
             "the next one",
         )],
-        Source::Neighbors => plain(app.possible_ks().map(|k| k.to_string())),
-        Source::Classes => class_candidates(app),
-        Source::Models => plain(app.model_names().iter().map(|name| quoted(name))),
-        Source::Layers => {
+        Argument::Neighbors => plain(app.possible_ks().map(|k| k.to_string())),
+        Argument::Classes => class_candidates(app),
+        Argument::Models => plain(app.model_names().iter().map(|name| quoted(name))),
+        Argument::Layers => {
             let names = app.layer_names().into_iter();
             names
                 .map(|(name, full)| Candidate::new(quoted(&name), text::safe(&full)))
                 .collect()
         }
-        Source::Colorings => plain(app.coloring_names().into_iter()),
-        Source::ColorSets => plain(ColorSet::ALL.iter().map(|set| set.name().to_owned())),
-        Source::Glyphs => plain(Glyphs::ALL.iter().map(|glyphs| glyphs.name().to_owned())),
-        Source::Panels => plain(PANELS.iter().map(|entry| entry.label.to_lowercase())),
-        Source::Columns => plain(
+        Argument::Colorings => plain(app.coloring_names().into_iter()),
+        Argument::ColorSets => plain(ColorSet::ALL.iter().map(|set| set.name().to_owned())),
+        Argument::Glyphs => plain(Glyphs::ALL.iter().map(|glyphs| glyphs.name().to_owned())),
+        Argument::Panels => plain(PANELS.iter().map(|entry| entry.label.to_lowercase())),
+        Argument::Columns => plain(
             app.panels
                 .chosen
                 .entry()
@@ -152,18 +152,18 @@ fn candidates(app: &App, source: Source, typed: &str) -> Vec<Candidate> {
                 .iter()
                 .map(ToString::to_string),
         ),
-        Source::Ids => return id_candidates(app, typed),
-        Source::Files => {
+        Argument::Ids => return id_candidates(app, typed),
+        Argument::Files => {
             let targets = TARGETS
                 .iter()
                 .map(|(name, _, note)| Candidate::that_goes_on(name, note, true));
             files(app, Target::Map).into_iter().chain(targets).collect()
         }
-        Source::File(target) => files(app, target),
-        Source::Words(words) => words
+        Argument::File(target) => files(app, target),
+        Argument::Words(words) => words
             .iter()
             .map(|word| {
-                let goes_on = !matches!(word.then, Source::Nothing);
+                let goes_on = !matches!(word.then, Argument::Nothing);
                 Candidate::that_goes_on(word.name, word.help, goes_on)
             })
             .collect(),

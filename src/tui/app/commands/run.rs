@@ -4,14 +4,14 @@ use super::{Outcome, split, target_of, unquoted};
 use crate::error::printable;
 use crate::palette::ColorSet;
 use crate::picture::{Glyphs, Winner};
-use crate::tui::app::action::{Action, Choose, Decide, Effect, Target};
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Choose, Effect, Target};
 use crate::tui::app::panels::{PANELS, Panel};
 use crate::tui::app::prompt::parse_perplexity;
-use crate::tui::app::{App, Space};
 use crate::tui::text;
 
 /// Nothing is left for the loop to do.
-const DONE: Outcome = Ok(Vec::new());
+pub(crate) const DONE: Outcome = Ok(Vec::new());
 
 /// What was typed, for a message.
 fn told(text: &str) -> String {
@@ -19,7 +19,7 @@ fn told(text: &str) -> String {
 }
 
 /// Says what was expected; `found` may be empty.
-fn expected(what: &str, found: &str) -> String {
+pub(crate) fn expected(what: &str, found: &str) -> String {
     if found.trim().is_empty() {
         format!("{what} is expected")
     } else {
@@ -69,7 +69,7 @@ fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
 }
 
 /// A class by its name, as it stands in the file or as the screen shows it, or by its number.
-fn class(app: &App, text: &str) -> Result<usize, String> {
+pub(crate) fn class(app: &App, text: &str) -> Result<usize, String> {
     let names = app.run.data.labels().map_or(&[][..], |l| l.names());
     if names.is_empty() {
         return Err("there are no classes: the data has no labels".into());
@@ -84,7 +84,7 @@ fn class(app: &App, text: &str) -> Result<usize, String> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as commands answer")]
-fn commands(app: &mut App, action: Action) -> Outcome {
+fn act(app: &mut App, action: Action) -> Outcome {
     Ok(app.act(action))
 }
 
@@ -106,7 +106,7 @@ pub(super) fn seed(app: &mut App, text: &str) -> Outcome {
 
 pub(super) fn pause(app: &mut App, _: &str) -> Outcome {
     if app.is_running() {
-        return commands(app, Action::TogglePause);
+        return act(app, Action::TogglePause);
     }
     app.say("nothing runs; :resume goes on");
     DONE
@@ -114,14 +114,14 @@ pub(super) fn pause(app: &mut App, _: &str) -> Outcome {
 
 pub(super) fn resume(app: &mut App, _: &str) -> Outcome {
     if !app.is_running() {
-        return commands(app, Action::TogglePause);
+        return act(app, Action::TogglePause);
     }
     app.say("it runs already; :pause stops it");
     DONE
 }
 
 pub(super) fn step(app: &mut App, _: &str) -> Outcome {
-    commands(app, Action::Step)
+    act(app, Action::Step)
 }
 
 pub(super) fn model(app: &mut App, text: &str) -> Outcome {
@@ -165,8 +165,8 @@ pub(super) fn select(app: &mut App, text: &str) -> Outcome {
                 crate::tui::app::selection::Join::Toggle,
             );
         }
-        "view" => return commands(app, Action::Choose(Choose::SelectInView)),
-        "none" => return commands(app, Action::Choose(Choose::ClearSelection)),
+        "view" => return act(app, Action::Choose(Choose::SelectInView)),
+        "none" => return act(app, Action::Choose(Choose::ClearSelection)),
         "neighbors" => {
             let near = app.current_neighbors().iter().map(|n| n.sample as u32);
             app.select_all_of("the neighbors", near.collect())?;
@@ -219,7 +219,7 @@ fn set_shown(app: &mut App, text: &str, shown: bool) -> Outcome {
         app.say(format!("{name} is {state} already"));
         return DONE;
     }
-    commands(app, Action::ToggleClass(class))
+    act(app, Action::ToggleClass(class))
 }
 
 pub(super) fn only(app: &mut App, text: &str) -> Outcome {
@@ -290,7 +290,7 @@ pub(super) fn trails(app: &mut App, text: &str) -> Outcome {
 }
 
 pub(super) fn zoom(app: &mut App, text: &str) -> Outcome {
-    commands(
+    act(
         app,
         match text {
             "in" => Action::Zoom(1),
@@ -304,7 +304,7 @@ pub(super) fn zoom(app: &mut App, text: &str) -> Outcome {
 pub(super) fn panel(app: &mut App, text: &str) -> Outcome {
     let names: Vec<String> = PANELS.iter().map(|e| e.label.to_lowercase()).collect();
     let at = one_of(&names, text, "a panel")?;
-    commands(app, Action::Show(PANELS[at].panel))
+    act(app, Action::Show(PANELS[at].panel))
 }
 
 pub(super) fn sort(app: &mut App, text: &str) -> Outcome {
@@ -322,7 +322,7 @@ pub(super) fn sort(app: &mut App, text: &str) -> Outcome {
 }
 
 pub(super) fn reverse(app: &mut App, _: &str) -> Outcome {
-    commands(app, Action::ReverseOrder)
+    act(app, Action::ReverseOrder)
 }
 
 pub(super) fn table_k(app: &mut App, text: &str) -> Outcome {
@@ -336,69 +336,17 @@ pub(super) fn table_k(app: &mut App, text: &str) -> Outcome {
     Ok(app.take_table_k(k))
 }
 
-pub(super) fn neighbors(app: &mut App, text: &str) -> Outcome {
-    let space = match text {
-        "features" => Space::Features,
-        "map" => Space::Map,
-        _ => return Err(expected("features or map", text)),
-    };
-    if app.panels.space != space {
-        return commands(app, Action::SwitchSpace);
-    }
-    commands(app, Action::Show(Panel::Neighbors))
-}
-
-pub(super) fn suspects(app: &mut App, text: &str) -> Outcome {
-    let class = if text.is_empty() {
-        None
-    } else {
-        Some(class(app, text)?)
-    };
-    app.show(Panel::Suspects);
-    app.list_suspects_of(class);
-    DONE
-}
-
-pub(super) fn decide(app: &mut App, text: &str) -> Outcome {
-    let (what, rest) = split(text);
-    let choice = match (what, rest) {
-        ("keep", "") => Some(Decide::Keep),
-        ("unsure", "") => Some(Decide::Unsure),
-        ("relabel", "") => None,
-        ("relabel", name) => {
-            let row = app.sample_to_decide()?;
-            let class = class(app, name)?;
-            app.relabel_as(row, class as u16);
-            return DONE;
-        }
-        _ => return Err(expected("keep, relabel (with a class) or unsure", text)),
-    };
-    let row = app.sample_to_decide()?;
-    match choice {
-        Some(choice) => app.decide_about(row, choice),
-        None if app.is_focused(Panel::Suspects) => app.decide(Decide::Relabel),
-        None => return Err(expected("relabel with a class", text)),
-    }
-    DONE
-}
-
-pub(super) fn note(app: &mut App, text: &str) -> Outcome {
-    let row = app.sample_to_decide()?;
-    app.note(row, &unquoted(text)?);
-    DONE
-}
-
 pub(super) fn undo(app: &mut App, _: &str) -> Outcome {
     let action = if app.is_focused(Panel::Suspects) {
-        Action::Decide(Decide::Undo)
+        crate::tui::app::decide::UNDO
     } else {
         Action::Choose(Choose::Undo)
     };
-    commands(app, action)
+    act(app, action)
 }
 
 pub(super) fn redo(app: &mut App, _: &str) -> Outcome {
-    commands(app, Action::Choose(Choose::Redo))
+    act(app, Action::Choose(Choose::Redo))
 }
 
 pub(super) fn save(app: &mut App, text: &str) -> Outcome {
@@ -436,15 +384,15 @@ pub(super) fn help(app: &mut App, text: &str) -> Outcome {
 }
 
 pub(super) fn redraw(app: &mut App, _: &str) -> Outcome {
-    commands(app, Action::Redraw)
+    act(app, Action::Redraw)
 }
 
 pub(super) fn suspend(app: &mut App, _: &str) -> Outcome {
-    commands(app, Action::Suspend)
+    act(app, Action::Suspend)
 }
 
 pub(super) fn quit(app: &mut App, _: &str) -> Outcome {
-    commands(app, Action::Quit)
+    act(app, Action::Quit)
 }
 
 #[cfg(test)]
