@@ -35,8 +35,9 @@ use crate::study::Study;
 use crate::tui::app::action::{Effect, Message};
 use crate::tui::app::{App, SetName, update};
 use crate::tui::terminal::input::Reply;
-use crate::tui::terminal::line::{self, Line};
-use crate::tui::terminal::screen::{Frame, Screen};
+use crate::tui::terminal::line::Line;
+use crate::tui::terminal::screen::Screen;
+use crate::tui::terminal::wire::Content;
 use crate::tui::{Outcome, TuiOptions, view};
 
 /// How long points take from one map to another.
@@ -152,18 +153,18 @@ pub(super) fn open(
 fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen, Line)> {
     let screen = Screen::enter(options.mouse, asks_background)?;
     let now = Instant::now();
-    let mut line = Line::new(options.bytes_per_second, line::serial_rate(), now);
-    line.greeted(now);
+    let mut line = Line::new(options.bytes_per_second, now);
+    line.asked(now);
     Ok((screen, line))
 }
 
 /// Waits a moment for the terminal's answer to the last question, which would go to the shell after
 /// the end. False if something else comes that ends the program.
 fn settle(inbox: &Inbox, line: &mut Line) -> bool {
-    let end = Instant::now() + line::LAST_ANSWER;
+    let start = Instant::now();
     let mut others = Vec::new();
     let (mut has_news, mut goes_on) = (false, true);
-    while let Some(until) = line.settles().map(|until| until.min(end))
+    while let Some(until) = line.last_answer(start)
         && goes_on
         && Instant::now() < until
     {
@@ -318,11 +319,12 @@ impl Session {
 
     /// When the next frame is to be sent, if one is wanted.
     fn due(&self, wish: Wish) -> Option<Instant> {
+        let now = Instant::now();
         match wish {
             Wish::Nothing => None,
-            Wish::Rest => Some(self.line.next(false)),
-            Wish::Soon => Some(self.line.next_text()),
-            Wish::Onward | Wish::Now => Some(self.line.next(true)),
+            Wish::Rest => Some(self.line.next(false, now)),
+            Wish::Soon => Some(self.line.next_text(now)),
+            Wish::Onward | Wish::Now => Some(self.line.next(true, now)),
         }
     }
 
@@ -330,10 +332,6 @@ impl Session {
     fn draw(&mut self, wish: Wish) -> std::io::Result<Wish> {
         let start = Instant::now();
         self.line.begin(start);
-        // A key's answer is not to wait behind what may be queued.
-        if wish == Wish::Now && self.line.is_doubtful(start) && self.screen.drop_queue() {
-            self.line.dropped(start);
-        }
         if wish != Wish::Rest {
             self.move_points(start);
             self.screen.draw(|frame| view::draw(&self.app, frame));
@@ -341,24 +339,17 @@ impl Session {
         let start = Instant::now();
         let text = Some(wish).filter(|w| *w == Wish::Soon);
         let text = text.and_then(|_| self.line.largest_text(start));
-        let largest = text.unwrap_or_else(|| self.line.largest(wish >= Wish::Onward, start));
-        let patience = self.line.gives_up().then_some(line::PATIENCE);
-        let written = self.screen.write(&Frame {
-            least: self.line.least(),
-            largest,
-            only_text: text.is_some(),
-            questions: self.line.questions(),
-            patience,
-        })?;
-        if written.bytes == 0 && text.is_some() {
-            self.line.no_text(start);
-        }
-        if written.bytes > 0 || written.is_cut {
-            let now = Instant::now();
-            let is_full = self.line.sent(written.bytes, written.is_cut, start, now);
-            if is_full && self.screen.drop_queue() {
-                self.line.dropped(now);
+        let written = match text {
+            Some(largest) => self.screen.write(largest, Content::Text)?,
+            None => {
+                let largest = self.line.largest(wish >= Wish::Onward);
+                self.screen.write(largest, Content::All)?
             }
+        };
+        if written > 0 {
+            self.line.sent(written, start);
+        } else if text.is_some() {
+            self.line.no_text(start);
         }
         Ok(match (self.screen.is_behind(), wish) {
             (false, _) if self.app.map.transition.is_some() => Wish::Soon,
@@ -398,7 +389,7 @@ impl Session {
             Event::Signal(SIGWINCH) => {
                 // Perhaps another terminal. Two changes may have come as one and left the size as
                 // it was, but not what stands on the screen.
-                self.line.forget(Instant::now());
+                self.line.restart(Instant::now());
                 self.screen.forget();
                 let (columns, rows) = Screen::size();
                 let effects = update(&mut self.app, Message::Resize(columns, rows));
@@ -503,7 +494,7 @@ impl Session {
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),
                 Effect::Redraw => {
-                    self.line.learn_again(Instant::now());
+                    self.line.restart(Instant::now());
                     self.screen.forget();
                 }
                 Effect::Suspend => return self.suspend(),
@@ -568,8 +559,9 @@ impl Session {
         if self.screen.take().is_err() {
             return Step::End(Outcome::TerminalGone);
         }
-        self.line.learn_again(Instant::now());
-        self.line.greeted(Instant::now());
+        let now = Instant::now();
+        self.line.restart(now);
+        self.line.asked(now);
         self.screen.forget();
         self.app.size = Screen::size();
         Step::DrawNow

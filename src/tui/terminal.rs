@@ -1,6 +1,7 @@
-//! The terminal: what it sends, what is written to it, and how it is taken and given back.
+//! The terminal: taking it and giving it back ([`screen`]), what it sends ([`input`]), what is written to
+//! it ([`wire`]) and when ([`line`]), and asking it questions ([`ask`]).
 //!
-//! Nothing here knows what the screen shows.
+//! Nothing here knows what the screen shows: it draws what a closure hands it and delivers plain input.
 
 pub(crate) mod ask;
 pub(crate) mod input;

@@ -1,8 +1,8 @@
 //! One inbox for everything that happens: keys, signals, news from the worker, a lost terminal.
 //!
 //! Each source is a thread that only sends. The loop sleeps in [`Inbox::wait`] until something
-//! arrives, so that a paused or finished analysis costs nothing. News are coalesced: there is never
-//! more than one notice of them in the inbox, however fast the worker is.
+//! arrives, so that a paused or finished analysis costs nothing. News is coalesced: there is never
+//! more than one notice of it in the inbox, however fast the worker is.
 
 use std::io;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use super::sets::Started;
 use crate::tui::app::action::Message;
 use crate::tui::terminal::input::{self, Input, Reply};
 
-/// How long the loop may take to end after a signal before the program is ended without it, for
-/// example while it is stuck writing to a line that takes nothing.
+/// How long the loop may take to end after a signal before the program exits without it: it may be
+/// stuck writing to a terminal that reads nothing.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What arrives.
@@ -31,7 +31,7 @@ pub(crate) enum Event {
     Message(Message),
     /// The worker has something new.
     News,
-    /// A feature set's run was started, or could not be.
+    /// A feature set's run was started, or failed to start.
     Started(Started),
     /// The terminal answered.
     Reply(Reply),
@@ -57,14 +57,14 @@ impl From<Input> for Event {
 pub(crate) struct Inbox {
     sender: Sender<Event>,
     receiver: Receiver<Event>,
-    /// A notice of news lies in the inbox.
+    /// A notice of news is in the inbox.
     has_news: Arc<AtomicBool>,
     /// The loop has ended and the terminal is restored.
     is_over: Arc<AtomicBool>,
 }
 
 impl Inbox {
-    /// An empty inbox; nothing is listened to yet.
+    /// An empty inbox that listens to nothing yet.
     pub(crate) fn new() -> Self {
         let (sender, receiver) = mpsc::channel();
         Self {
@@ -81,13 +81,13 @@ impl Inbox {
         let has_news = Arc::clone(&self.has_news);
         Arc::new(move || {
             if !has_news.swap(true, Ordering::AcqRel) {
-                // If nobody listens any more, there is nobody to tell.
+                // Nobody listens any more if the loop has ended.
                 let _ = sender.send(Event::News);
             }
         })
     }
 
-    /// To send messages from other threads.
+    /// Sends events from other threads.
     pub(crate) fn sender(&self) -> Sender<Event> {
         self.sender.clone()
     }
@@ -116,7 +116,7 @@ impl Inbox {
         input::listen(move |input| sender.send(input.into()).is_ok())
     }
 
-    /// The next event; `None` when there is none before the deadline.
+    /// The next event; `None` if there is none before the deadline.
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> Option<Event> {
         let event = match deadline {
             None => self.receiver.recv().unwrap_or(Event::Gone),
@@ -130,19 +130,19 @@ impl Inbox {
             }
         };
         if matches!(event, Event::News) {
-            // Before the news are looked at: what comes later is announced again.
+            // Reset before the news is read, so that later news is announced again.
             self.has_news.store(false, Ordering::Release);
         }
         Some(event)
     }
 
-    /// The terminal is restored; a further signal may end the program at once.
+    /// The terminal is restored: another signal may end the program at once.
     pub(crate) fn close(&self) {
         self.is_over.store(true, Ordering::Release);
     }
 }
 
-/// Ends the program by the signal if the loop does not end in time.
+/// Exits with the signal's code if the loop does not end in time.
 fn insist(signal: i32, is_over: &AtomicBool) {
     let already_over = is_over.load(Ordering::Acquire);
     let start = Instant::now();
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn news_are_announced_once_until_they_are_taken() {
+    fn news_is_announced_once_until_it_is_taken() {
         let inbox = Inbox::new();
         let notify = inbox.notifier();
         for _ in 0..1000 {

@@ -1,7 +1,7 @@
-//! Asking the terminal what it is and can, outside of the screen.
+//! Asking the terminal what it can do, while the screen is not open.
 //!
-//! In: a terminal at standard input and output. Out: [`Answers`], as far as they came in time. The
-//! last question is one that every terminal answers, so that the others need not be waited for.
+//! In: a terminal at standard input and output. Out: the [`Answers`] that came in time. The last
+//! question is one that every terminal answers: after its answer, no other will come.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -11,19 +11,19 @@ use ratatui::crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use super::input::{Input, Reply, is_readable};
 use super::parser::Parser;
 
-/// So long the terminal's answers are waited for.
+/// How long to wait for the answers.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the terminal answered.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answers {
-    /// Its background.
+    /// The background color.
     pub(crate) background: Option<(u8, u8, u8)>,
-    /// Whether it knows synchronized updates.
+    /// Whether it supports synchronized updates.
     pub(crate) synchronized: Option<bool>,
-    /// Columns that it gives a braille pattern, an octant and a wide character.
+    /// How many columns a braille pattern, an octant and a wide character take.
     pub(crate) columns: [Option<u16>; 3],
-    /// Whether it answered the last question, which every terminal answers.
+    /// Whether the last question was answered.
     pub(crate) complete: bool,
 }
 
@@ -51,14 +51,14 @@ impl Answers {
     }
 }
 
-/// Asks the terminal: background, synchronized updates, and how wide it takes a braille pattern, an
-/// octant and a wide character to be. The line is wiped afterwards.
+/// Asks the terminal for its background, synchronized updates, and the width of a braille pattern, an
+/// octant and a wide character. The line is erased afterwards.
 pub(crate) fn ask() -> Answers {
     let mut answers = Answers::default();
     if enable_raw_mode().is_err() {
         return answers;
     }
-    // Apple's Terminal prints a letter of the question about modes.
+    // Apple's Terminal prints a letter of the question about modes, the Linux console of both.
     let apple = std::env::var("TERM_PROGRAM").is_ok_and(|name| name == "Apple_Terminal");
     let linux = std::env::var("TERM").is_ok_and(|term| term == "linux");
     let mut question = String::new();
@@ -84,7 +84,7 @@ pub(crate) fn ask() -> Answers {
     answers
 }
 
-/// Reads answers until the last one, or patience ends.
+/// Reads answers until the last one has come or the time is up.
 fn listen(answers: &mut Answers) {
     let until = Instant::now() + PATIENCE;
     let stdin = std::io::stdin();

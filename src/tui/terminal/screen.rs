@@ -1,17 +1,16 @@
 //! The terminal, taken and given back: whatever happens, the user's shell finds it as it was.
 //!
-//! [`Screen`] restores the terminal when it is dropped, which covers every way out of the loop.
-//! A panic of the thread that draws restores it first and is then reported as usual; a panic of
-//! another thread leaves the screen alone, because the program goes on and shows the reason. A
-//! frame, or as much of it as the line takes, is written between marks that ask the terminal to
-//! show it at once (synchronized updates; other terminals ignore the marks); after the first failed write nothing is written any more.
+//! In: a closure that draws. Out: bytes on standard output. [`Screen`] restores the terminal when it is
+//! dropped, which covers every way out of the loop. A panic of the thread that draws restores it first
+//! and is then reported as usual; a panic of another thread leaves the screen alone, because the
+//! program goes on and shows the reason. A frame, or as much of it as the line takes, is written
+//! between marks that ask the terminal to show it at once (synchronized updates; other terminals
+//! ignore the marks). After the first failed write, nothing more is written.
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::crossterm::cursor::{Hide, Show};
@@ -21,14 +20,11 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{execute, queue};
 use ratatui::layout::{Rect, Size};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{QueueSelector, tcflush};
 
-use super::line::PIECE;
-use super::wire::Wire;
+use super::wire::{Content, Wire};
 use crate::error::{Error, Result};
 
-/// Clicks, the wheel and drags; not every movement, which over a slow line is only a burden.
+/// Reports clicks, the wheel and drags, but not every movement, which would only burden a slow line.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
@@ -36,52 +32,26 @@ type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 /// Marks around a frame.
 const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
-/// Asks the terminal to answer when it has taken in everything before.
+/// Asks the terminal to answer once it has processed everything before.
 const READY: &str = "\x1b[5n";
-/// Changes nothing: frames end with all attributes off.
-const FILLER: &str = "\x1b[0m";
-/// Asks for the background's color.
+/// Asks for the background color.
 const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
-
-/// How a frame is to be written.
-#[derive(Debug)]
-pub(crate) struct Frame {
-    /// Bytes, about, and with what shows nothing.
-    pub(crate) largest: usize,
-    pub(crate) least: usize,
-    /// Only text, not the map's dots.
-    pub(crate) only_text: bool,
-    /// Questions to the terminal: one after the frame, two before and after it.
-    pub(crate) questions: usize,
-    /// When there is no room for so long, or not for all in four times as long, the rest is given up.
-    pub(crate) patience: Option<Duration>,
-}
-
-/// What writing a frame took.
-#[derive(Debug)]
-pub(crate) struct Written {
-    /// Bytes that were written.
-    pub(crate) bytes: usize,
-    /// Not all of the frame was written, for want of room.
-    pub(crate) is_cut: bool,
-}
 
 /// The terminal while it is ours.
 pub(crate) struct Screen {
     terminal: Terminal<Wire>,
     mouse: bool,
-    /// Ask for the background.
     asks_background: bool,
     /// Nothing more is written to the terminal.
-    is_gone: Arc<AtomicBool>,
+    is_gone: bool,
     previous_hook: Hook,
 }
 
 impl Screen {
-    /// Takes the terminal, and asks it to answer, and for its background if that is wanted.
+    /// Takes the terminal and asks it to answer, and for its background if that is wanted.
     ///
     /// # Errors
-    /// [`Error::Terminal`] if standard output is no terminal, or one that cannot do this.
+    /// [`Error::Terminal`] if standard output is not a terminal, or one that cannot do this.
     pub(crate) fn enter(mouse: bool, asks_background: bool) -> Result<Self> {
         check()?;
         let mut wire = Wire::default();
@@ -91,7 +61,7 @@ impl Screen {
             terminal,
             mouse,
             asks_background,
-            is_gone: Arc::default(),
+            is_gone: false,
             previous_hook: install_hook(),
         };
         screen.take().map_err(|error| refused(&error))?;
@@ -113,59 +83,31 @@ impl Screen {
         let Ok(_) = self.terminal.draw(draw);
     }
 
-    /// True if something drawn is not written yet.
+    /// True if something that was drawn is not written yet.
     pub(crate) fn is_behind(&self) -> bool {
         self.terminal.backend().is_behind()
     }
 
-    /// Drops what waits in the system's buffer; everything is written anew in time. False if the
-    /// system does not do that.
-    pub(crate) fn drop_queue(&mut self) -> bool {
-        self.terminal.backend_mut().doubt();
-        tcflush(io::stdout(), QueueSelector::OFlush).is_ok()
-    }
-
-    /// Writes what changed, or a part of it.
-    pub(crate) fn write(&mut self, frame: &Frame) -> io::Result<Written> {
-        let wire = self.terminal.backend_mut();
-        let changes = wire.take(frame.largest, frame.only_text);
+    /// Writes what changed, or as much of it as fits, between two questions; returns how many bytes.
+    pub(crate) fn write(&mut self, largest: usize, content: Content) -> io::Result<usize> {
+        let changes = self.terminal.backend_mut().take(largest, content);
         if changes.is_empty() {
-            return Ok(Written {
-                bytes: 0,
-                is_cut: false,
-            });
+            return Ok(0);
         }
-        let before = if frame.questions > 1 { READY } else { "" };
-        let after = if frame.questions > 0 { READY } else { "" };
-        let mut bytes = [before, BEGIN, &changes, END, after].concat();
-        let missing = frame.least.saturating_sub(bytes.len());
-        bytes.push_str(&FILLER.repeat(missing.div_ceil(FILLER.len())));
-        let written = self.put(bytes.as_bytes(), frame.patience)?;
-        Ok(Written {
-            bytes: written,
-            is_cut: written < bytes.len(),
-        })
+        let bytes = [READY, BEGIN, &changes, END, READY].concat();
+        self.put(bytes.as_bytes())?;
+        Ok(bytes.len())
     }
 
-    /// Writes bytes piece by piece, and says how many before the rest was given up.
-    fn put(&self, bytes: &[u8], patience: Option<Duration>) -> io::Result<usize> {
-        if self.is_gone.load(Ordering::Relaxed) {
-            return Ok(bytes.len());
+    /// Writes bytes, unless the terminal is gone.
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.is_gone {
+            return Ok(());
         }
-        let start = Instant::now();
         let mut out = io::stdout().lock();
-        for (number, piece) in bytes.chunks(PIECE).enumerate() {
-            let is_late = |patience| start.elapsed() > 4 * patience || !has_room(patience);
-            if patience.is_some_and(is_late) {
-                return Ok(number * PIECE);
-            }
-            // Standard output holds back what follows the last line's end: each piece is flushed.
-            if let Err(error) = out.write_all(piece).and_then(|()| out.flush()) {
-                self.is_gone.store(true, Ordering::Relaxed);
-                return Err(error);
-            }
-        }
-        Ok(bytes.len())
+        out.write_all(bytes)
+            .and_then(|()| out.flush())
+            .inspect_err(|_| self.is_gone = true)
     }
 
     /// Makes the next frame write everything.
@@ -181,7 +123,7 @@ impl Screen {
             .resize(Rect::new(0, 0, size.width, size.height));
     }
 
-    /// Takes the terminal, also again after [`release`](Self::release), and asks it to answer.
+    /// Takes the terminal (again, after [`release`](Self::release)) and asks it to answer.
     pub(crate) fn take(&mut self) -> io::Result<()> {
         terminal::enable_raw_mode()?;
         let mut out: Vec<u8> = Vec::new();
@@ -193,30 +135,18 @@ impl Screen {
             out.write_all(BACKGROUND)?;
         }
         out.write_all(READY.as_bytes())?;
-        self.put(&out, None).map(drop)
+        self.put(&out)
     }
 
     /// Gives the terminal back for a while.
     pub(crate) fn release(&mut self) {
-        if !self.is_gone.load(Ordering::Relaxed) {
+        if !self.is_gone {
             restore(&mut io::stdout());
         }
     }
 }
 
-/// True as soon as the system's buffer has room for a piece; false if it has none for so long.
-fn has_room(patience: Duration) -> bool {
-    let out = io::stdout();
-    let mut wanted = [PollFd::new(&out, PollFlags::OUT)];
-    let patience = Timespec {
-        tv_sec: 0,
-        tv_nsec: i64::from(patience.subsec_nanos()),
-    };
-    // What goes wrong here goes wrong in the write, too, which tells it.
-    !matches!(poll(&mut wanted, Some(&patience)), Ok(0))
-}
-
-/// The terminal's size; nothing where it cannot be told.
+/// The terminal's size; 0 × 0 where it is unknown.
 fn terminal_size() -> Size {
     terminal::size().map_or_else(
         |_| Size::default(),
@@ -227,20 +157,19 @@ fn terminal_size() -> Size {
 impl Drop for Screen {
     fn drop(&mut self) {
         if thread::panicking() {
-            // The hook has restored the terminal; what is collected of a frame must not follow.
-            self.is_gone.store(true, Ordering::Relaxed);
+            // The hook has restored the terminal: nothing may be written after that.
+            self.is_gone = true;
             return;
         }
         self.release();
-        self.is_gone.store(true, Ordering::Relaxed);
+        self.is_gone = true;
         let previous = Arc::clone(&self.previous_hook);
         panic::set_hook(Box::new(move |info| previous(info)));
     }
 }
 
-/// Makes a panic of this thread restore the terminal before it is reported, and panics of other
-/// threads silent: what they computed for shows the reason on the screen. Returns the hook
-/// that was there before.
+/// Makes a panic of this thread restore the terminal before it is reported, and keeps panics of other
+/// threads silent: the screen shows their reason. Returns the previous hook.
 fn install_hook() -> Hook {
     let previous: Hook = Arc::from(panic::take_hook());
     let inner = Arc::clone(&previous);
@@ -254,7 +183,7 @@ fn install_hook() -> Hook {
     previous
 }
 
-/// Undoes all that taking the terminal did. A terminal that is gone is left alone.
+/// Undoes everything that taking the terminal did. Errors are ignored: the terminal may be gone.
 pub(crate) fn restore(out: &mut impl Write) {
     let _ = execute!(
         out,
@@ -267,7 +196,7 @@ pub(crate) fn restore(out: &mut impl Write) {
     let _ = terminal::disable_raw_mode();
 }
 
-/// Refuses what is no terminal.
+/// Refuses to start on anything but a terminal that can move its cursor.
 fn check() -> Result<()> {
     if !io::stdout().is_terminal() {
         return Err(Error::Terminal {

@@ -1,13 +1,13 @@
-//! The screen's cells on their way to the terminal: only what changed, in few bytes, and no more
-//! of it at a time than asked for.
+//! The screen's cells as bytes for the terminal: only what changed, in few bytes, and no more at a
+//! time than asked for.
 //!
-//! In: the changed cells of each frame, from ratatui. Out: escape sequences. Two pictures are kept:
+//! In: the changed cells of each frame, from ratatui. Out: escape sequences. Two screens are kept:
 //! what is wanted, and what the terminal shows. [`Wire::take`] writes a part of the difference, so
-//! that what is sent is always the newest, and what a slow line has no room for is not queued but
-//! sent later, as it looks then. Text goes before the map's dots. Cells of one color are sent
-//! together, row by row, because going somewhere costs fewer bytes than changing the color: that
-//! about halves the bytes of a map in motion. A row with wide characters is sent from left to
-//! right, since each half of one erases the other.
+//! that what is sent is always the newest; what a slow line has no room for is not queued but sent
+//! later, as it looks then. Text goes before the map's dots. Cells of one color are sent together, row
+//! by row, because moving the cursor costs fewer bytes than changing the color: that roughly halves
+//! the bytes of a moving map. A row with wide characters is sent from left to right, since each half
+//! of one erases the other.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -19,12 +19,12 @@ use ratatui::style::{Color, Modifier};
 
 use crate::tui::text;
 
-/// A blank run of this length is erased instead of written.
+/// Blank runs of at least this length are erased instead of written.
 const ERASED: usize = 5;
-/// Bytes that a changed cell costs, about, for choosing how many fit.
+/// About how many bytes a changed cell costs, to choose how many fit.
 const PER_CELL: usize = 7;
 
-/// A character with its look.
+/// A cell: a character with its look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Spot {
     /// Empty for the right half of a wide character.
@@ -66,7 +66,7 @@ impl Spot {
         self.symbol == " " && self.look == PLAIN
     }
 
-    /// True for dots and blocks, of which maps consist.
+    /// True for the dots and blocks that maps are made of.
     fn is_picture(&self) -> bool {
         self.symbol.chars().all(|c| {
             matches!(c, '\u{2580}'..='\u{259f}' | '\u{2801}'..='\u{28ff}'
@@ -75,31 +75,37 @@ impl Spot {
     }
 }
 
-/// The size of the screen and two pictures of it.
+/// What of the screen is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Text and the map.
+    All,
+    /// Text only; the map's dots stay as they are.
+    Text,
+}
+
+/// The screen that is wanted, and the one that the terminal shows.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     columns: usize,
-    /// What is wanted and what is shown, line by line.
+    /// What is wanted and what is shown, row by row.
     wanted: Vec<Spot>,
     shown: Vec<Spot>,
-    /// Nothing is known of what the terminal shows.
+    /// What the terminal shows is not known.
     is_unknown: bool,
-    /// Where the cursor is wanted, if at all, and whether it is shown.
+    /// Where the cursor is wanted, if anywhere, and whether it is shown.
     cursor: Option<Position>,
     is_cursor_shown: bool,
-    /// Some cells differ.
+    /// Some cells differ between the two.
     is_behind: bool,
-    /// The row at which the next part of the map begins.
+    /// The row where the next part of the map begins.
     next_row: usize,
-    /// The frame in which each cell became what is wanted, and the present frame: text that is
-    /// newer goes first.
+    /// The frame in which each cell last changed, and the current frame: newer text goes first.
     since: Vec<u32>,
     frame: u32,
-    /// What was written last may have been cut in the midst of a sequence.
-    is_doubtful: bool,
 }
 
-/// What is written, and the terminal's state while it takes it in.
+/// What is written, and the terminal's state after it.
 struct Pen {
     out: String,
     look: Option<Look>,
@@ -113,7 +119,7 @@ impl Wire {
         Size::new(self.columns as u16, rows as u16)
     }
 
-    /// True if not all that is wanted was taken.
+    /// True if something that is wanted was not taken yet.
     pub(crate) fn is_behind(&self) -> bool {
         self.is_behind || self.is_unknown
     }
@@ -124,15 +130,10 @@ impl Wire {
         self.is_cursor_shown = false;
     }
 
-    /// What was written lately may have been lost: everything is written anew, what is newest first.
-    pub(crate) fn doubt(&mut self) {
-        self.forget();
-        self.is_doubtful = true;
-    }
-
     /// Bytes that bring the terminal closer to what is wanted: all the way if about `largest` bytes
-    /// do, and always some; of text alone if told so, nothing then if no text has changed.
-    pub(crate) fn take(&mut self, largest: usize, only_text: bool) -> String {
+    /// are enough. Empty only if nothing of the content has changed.
+    pub(crate) fn take(&mut self, largest: usize, content: Content) -> String {
+        let only_text = content == Content::Text;
         if only_text && (self.is_unknown || !self.has_changed_text()) {
             return String::new();
         }
@@ -142,10 +143,6 @@ impl Wire {
             at: None,
         };
         if self.is_unknown {
-            if std::mem::take(&mut self.is_doubtful) {
-                // Ends whatever sequence was cut.
-                pen.out.push_str("\x1b\\");
-            }
             pen.out.push_str("\x1b[0m\x1b[2J\x1b[?25l");
             pen.look = Some(PLAIN);
             self.shown = vec![Spot::blank(); self.wanted.len()];
@@ -159,7 +156,7 @@ impl Wire {
             let (cells, left) = self.choose(room, only_text);
             self.is_behind = left;
             self.write(cells, &mut pen);
-            // What cells cost is a guess, for text too high a one: there may be room for more.
+            // The cost of a cell is a guess, too high for text: there may be room for more.
             if !left || pen.out.len() > largest / 4 * 3 || (only_text && !self.has_changed_text()) {
                 break;
             }
@@ -171,7 +168,7 @@ impl Wire {
         pen.out
     }
 
-    /// True if a cell changes from or to dots of the map.
+    /// True if the cell changes from or to dots of the map.
     fn is_of_map(&self, i: usize) -> bool {
         let (wanted, shown) = (&self.wanted[i], &self.shown[i]);
         (wanted.symbol == " " && shown.is_picture()) || wanted.is_picture()
@@ -182,8 +179,8 @@ impl Wire {
         cells.any(|i| self.wanted[i] != self.shown[i] && !self.is_of_map(i))
     }
 
-    /// The changed cells to be sent now, and whether some are left: text first, then the map from
-    /// where it was left.
+    /// The changed cells to send now, and whether others are left: text first, then the map, from
+    /// where the last part ended.
     fn choose(&mut self, largest: usize, only_text: bool) -> (Vec<usize>, bool) {
         let changed = |i: &usize| self.wanted[*i] != self.shown[*i];
         let (map, mut chosen): (Vec<usize>, Vec<usize>) = (0..self.wanted.len())
@@ -213,7 +210,7 @@ impl Wire {
         (chosen, true)
     }
 
-    /// Writes cells, those of one look together, and takes them for shown.
+    /// Writes cells, those of one look together, and records them as shown.
     fn write(&mut self, mut cells: Vec<usize>, pen: &mut Pen) {
         let columns = self.columns.max(1);
         let is_wide = |i: usize| {
@@ -254,7 +251,7 @@ impl Wire {
         }
     }
 
-    /// How many of the cells are blank one after the other, on one line.
+    /// How many of the cells form a blank run on one row, if it is worth erasing.
     fn blanks(&self, cells: &[usize]) -> usize {
         let first = cells[0];
         let columns = self.columns.max(1);
@@ -295,7 +292,7 @@ impl Wire {
 }
 
 impl Pen {
-    /// Goes to a row and column, in as few bytes as may be.
+    /// Moves the cursor in as few bytes as possible.
     fn go(&mut self, row: usize, column: usize) {
         match self.at {
             Some(at) if at == (row, column) => {}

@@ -19,7 +19,7 @@ use crate::tui::app::ladder::DEFAULT_LADDER;
 use crate::tui::app::selection::Join;
 use crate::tui::app::{App, update};
 use crate::tui::terminal::input::Key;
-use crate::tui::terminal::wire::Wire;
+use crate::tui::terminal::wire::{Content, Wire};
 use crate::tui::view;
 
 const SAMPLES: usize = 70_000;
@@ -105,7 +105,7 @@ fn times(mut app: App, maps: &[Arc<[[f32; 2]]>]) -> Vec<Duration> {
             let start = Instant::now();
             update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
             terminal.draw(|frame| view::draw(&app, frame)).unwrap();
-            std::hint::black_box(terminal.backend_mut().take(usize::MAX, false));
+            std::hint::black_box(terminal.backend_mut().take(usize::MAX, Content::All));
             start.elapsed()
         })
         .collect();

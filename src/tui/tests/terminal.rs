@@ -315,7 +315,7 @@ fn nothing_is_sent_while_nothing_changes() {
     session.until_text("▶ running");
     session.send(" ");
     session.until_text("‖ paused");
-    thread::sleep(Duration::from_millis(300));
+    thread::sleep(Duration::from_secs(2));
     let before = *session.bytes.lock().unwrap();
     thread::sleep(Duration::from_millis(700));
     assert_eq!(*session.bytes.lock().unwrap(), before);

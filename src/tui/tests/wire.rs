@@ -10,7 +10,7 @@ use super::{buffer, fake, press, screen, type_in};
 use crate::tui::app::action::Message;
 use crate::tui::app::{App, update};
 use crate::tui::terminal::input::Key;
-use crate::tui::terminal::wire::Wire;
+use crate::tui::terminal::wire::{Content, Wire};
 use crate::tui::view;
 
 const SIZE: (u16, u16) = (80, 24);
@@ -38,7 +38,7 @@ impl Both {
 
     /// Hands on a part of what is wanted.
     fn take(&mut self, largest: usize) -> String {
-        let bytes = self.terminal.backend_mut().take(largest, false);
+        let bytes = self.terminal.backend_mut().take(largest, Content::All);
         self.parser.process(bytes.as_bytes());
         bytes
     }
@@ -103,29 +103,13 @@ fn text_that_is_newer_goes_first() {
 }
 
 #[test]
-fn what_was_lost_on_the_way_is_written_again() {
-    let (mut both, mut app) = (Both::new(), app());
+fn everything_is_written_anew_when_the_terminal_is_forgotten() {
+    let (mut both, app) = (Both::new(), app());
     both.draw(&app);
     both.take_all(usize::MAX);
-    press(&mut app, &[Key::Char('?')]);
-    both.draw(&app);
-    // Of this frame the terminal gets a part, which ends in the midst of a sequence.
-    let lost = both.terminal.backend_mut().take(usize::MAX, false);
-    let cut = lost.find("\x1b[").unwrap() + 2;
-    both.parser.process(&lost.as_bytes()[..cut]);
-    both.terminal.backend_mut().doubt();
+    both.parser.process(b"\x1b[Hsomething else");
+    both.terminal.backend_mut().forget();
     assert!(both.terminal.backend().is_behind());
-    // Nothing old stands between what is new.
-    both.take(500);
-    for (line, wanted) in both.shown().iter().zip(wanted(&app)) {
-        for (shown, wanted) in line.chars().zip(wanted.chars()) {
-            assert!(shown == ' ' || shown == wanted, "{line}");
-        }
-    }
-    both.take_all(500);
-    assert_eq!(both.shown(), wanted(&app));
-    press(&mut app, &[Key::Esc]);
-    both.draw(&app);
     both.take_all(500);
     assert_eq!(both.shown(), wanted(&app));
 }
@@ -195,7 +179,7 @@ fn text_alone_leaves_the_map_as_it_is() {
     let diagnosis = app.run.diagnosis.clone();
     update(&mut app, Message::News(Arc::new(snapshot), diagnosis));
     both.draw(&app);
-    let part = both.terminal.backend_mut().take(512, true);
+    let part = both.terminal.backend_mut().take(512, Content::Text);
     both.parser.process(part.as_bytes());
     assert!(!part.is_empty() && part.len() < 512);
     let after = both.shown();
@@ -203,7 +187,7 @@ fn text_alone_leaves_the_map_as_it_is() {
     assert_eq!(after[1..21], before[1..21]);
     assert!(both.terminal.backend().is_behind());
     // There is no other text.
-    assert_eq!(both.terminal.backend_mut().take(512, true), "");
+    assert_eq!(both.terminal.backend_mut().take(512, Content::Text), "");
     both.take_all(usize::MAX);
     assert_eq!(both.shown(), wanted(&app));
 }

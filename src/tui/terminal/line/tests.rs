@@ -1,4 +1,6 @@
-//! Lines and terminals of many kinds, simulated: fast, slow, far away, silent.
+//! Simulated lines: fast, slow, far away, silent.
+
+use std::collections::VecDeque;
 
 use super::*;
 
@@ -7,11 +9,9 @@ use super::*;
 struct Simulation {
     line: Line,
     now: Instant,
-    /// When all that was sent is through.
-    through: Instant,
+    /// When everything that was sent has arrived.
+    arrived: Instant,
     rate: f64,
-    /// What the system's buffer holds.
-    buffer: f64,
     /// The way there and back in seconds, where the terminal answers; and when it answers.
     way: Option<f64>,
     answers: VecDeque<Instant>,
@@ -23,83 +23,60 @@ struct Simulation {
 impl Simulation {
     fn new(rate: f64, way: Option<f64>) -> Self {
         let now = Instant::now();
-        let mut line = Line::new(BUDGET, None, now);
-        line.greeted(now);
-        let through = now + Duration::from_secs_f64(GREETING as f64 / rate);
-        let answer = way.map(|way| through + Duration::from_secs_f64(way));
+        let mut line = Line::new(BUDGET, now);
+        line.asked(now);
+        let answer = way.map(|way| now + Duration::from_secs_f64(way));
         Self {
             line,
             now,
-            through,
+            arrived: now,
             answers: answer.into_iter().collect(),
             rate,
-            buffer: 17_000.0,
             way,
             sent: 0,
             frames: Vec::new(),
         }
     }
 
-    fn queued(&self) -> f64 {
-        (self.through.saturating_duration_since(self.now)).as_secs_f64() * self.rate
-    }
-
-    /// Sends a frame when it is allowed; returns the delay until its last byte is through, but
-    /// for the way there and back.
+    /// Sends a frame when it is allowed; returns the delay until its last byte has arrived, without
+    /// the way.
     fn frame(&mut self, wanted: usize, urgent: bool) -> Duration {
-        let asked_at = self.now;
+        let wanted_at = self.now;
         while let Some(answer) = self.answers.front().copied()
-            && answer <= self.now.max(self.line.next(urgent))
+            && answer <= self.now.max(self.line.next(urgent, self.now))
         {
             self.answers.pop_front();
             self.now = self.now.max(answer);
             self.line.answered(self.now);
         }
-        self.now = self.now.max(self.line.next(urgent));
+        self.now = self.line.next(urgent, self.now).max(self.now);
         self.line.begin(self.now);
-        if urgent && self.line.is_doubtful(self.now) {
-            self.drop_queue();
-        }
-        let bytes = wanted.min(self.line.largest(urgent, self.now));
-        let bytes = bytes.max(self.line.least());
-        let start = self.now;
-        let before = self.through.max(start);
-        let questions = self.line.questions();
-        let mut written = 0;
-        for piece in (0..bytes).step_by(PIECE) {
-            let size = PIECE.min(bytes - piece) as f64;
-            let over = self.queued() + size - self.buffer;
-            let wait = Duration::from_secs_f64((over / self.rate).max(0.0));
-            let is_late = wait > PATIENCE || self.now - start > 4 * PATIENCE;
-            if self.line.gives_up() && is_late {
-                self.now += wait.min(PATIENCE);
-                break;
-            }
-            self.now += wait;
-            written += size as usize;
-            self.through = self.through.max(self.now) + Duration::from_secs_f64(size / self.rate);
-        }
+        let bytes = wanted.min(self.line.largest(urgent));
+        let begun = self.arrived.max(self.now);
+        self.arrived = begun + Duration::from_secs_f64(bytes as f64 / self.rate);
         if let Some(way) = self.way {
-            let answers = [before, self.through].map(|at| at + Duration::from_secs_f64(way));
-            self.answers.extend(&answers[2 - questions..]);
+            let answers = [begun, self.arrived].map(|at| at + Duration::from_secs_f64(way));
+            self.answers.extend(answers);
         }
-        if (self.line).sent(written, written < bytes, start, self.now) {
-            self.drop_queue();
-        }
-        self.sent += written;
-        self.frames.push((start, bytes));
-        self.through.saturating_duration_since(asked_at)
-    }
-
-    fn drop_queue(&mut self) {
-        let kept = self.queued().min(KEPT) / self.rate;
-        self.through = self.now + Duration::from_secs_f64(kept);
-        self.line.dropped(self.now);
+        self.line.sent(bytes, self.now);
+        self.sent += bytes;
+        self.frames.push((self.now, bytes));
+        self.arrived.saturating_duration_since(wanted_at)
     }
 }
 
+/// The most bytes in any second.
+fn most_in_a_second(frames: &[(Instant, usize)]) -> usize {
+    let from = |first: usize| {
+        let end = frames[first].0 + Duration::from_secs(1);
+        let within = frames[first..].iter().take_while(|(at, _)| *at < end);
+        within.map(|(_, bytes)| bytes).sum()
+    };
+    (0..frames.len()).map(from).max().unwrap_or(0)
+}
+
 #[test]
-fn what_nobody_asked_for_stays_within_the_budget() {
+fn what_no_key_asked_for_stays_within_the_budget() {
     let mut fast = Simulation::new(1e8, Some(0.0));
     let start = fast.now;
     while fast.now - start < Duration::from_secs(20) {
@@ -107,42 +84,33 @@ fn what_nobody_asked_for_stays_within_the_budget() {
     }
     let per_second = fast.sent as f64 / (fast.now - start).as_secs_f64();
     assert!((40_000.0..=64_000.0).contains(&per_second), "{per_second}");
-    // In no second more than the budget.
-    for (first, (at, _)) in fast.frames.iter().enumerate() {
-        let within = fast.frames[first..].iter();
-        let second = within.take_while(|(t, _)| *t - *at < Duration::from_secs(1));
-        let sum: usize = second.map(|(_, bytes)| bytes).sum();
-        assert!(sum <= 64_000, "{sum}");
-    }
+    let most = most_in_a_second(&fast.frames);
+    assert!(most <= 64_000, "{most}");
 }
 
 #[test]
 fn text_goes_between_the_frames_of_the_map() {
-    let mut line = Line::new(BUDGET, None, Instant::now());
     let start = Instant::now();
+    let mut line = Line::new(BUDGET, start);
     let (mut now, mut texts, mut frames, mut sent) = (start, 0, 0, Vec::new());
     line.largest = usize::MAX;
     while now - start < Duration::from_secs(10) {
-        now = now.max(line.next_text());
+        now = now.max(line.next_text(now));
         let bytes = if let Some(most) = line.largest_text(now) {
             texts += 1;
             most.min(300)
         } else {
             frames += 1;
-            line.largest(false, now).min(25_000)
+            line.largest(false).min(25_000)
         };
-        line.sent(bytes, false, now, now);
+        line.sent(bytes, now);
         line.answered(now);
         line.answered(now);
         sent.push((now, bytes));
     }
     assert!(texts > 60 && frames > 20, "{texts} {frames}");
-    for (first, (at, _)) in sent.iter().enumerate() {
-        let second = sent[first..].iter();
-        let second = second.take_while(|(t, _)| *t - *at < Duration::from_secs(1));
-        let sum: usize = second.map(|(_, bytes)| bytes).sum();
-        assert!(sum <= 64_000, "{sum}");
-    }
+    let most = most_in_a_second(&sent);
+    assert!(most <= 64_000, "{most}");
 }
 
 #[test]
@@ -161,9 +129,7 @@ fn a_slow_line_never_holds_more_than_a_moment() {
     slow.frame(6000, false);
     for i in 0..60 {
         let delay = slow.frame(6000, i % 5 == 0);
-        if i > 2 {
-            assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
-        }
+        assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
     }
     // And it is used, not left alone.
     let before = (slow.sent, slow.now);
@@ -175,75 +141,11 @@ fn a_slow_line_never_holds_more_than_a_moment() {
 }
 
 #[test]
-fn without_answers_a_line_that_blocked_once_is_not_filled_again() {
-    for first in [300, 6000, 30_000] {
-        let mut slow = Simulation::new(960.0, None);
-        let start = slow.now;
-        // Known from the first frame on, however small that is.
-        slow.frame(first, true);
-        let rate = slow.line.slow.unwrap();
-        assert!(slow.now - start < Duration::from_secs(1), "{first}");
-        assert!((SLOWEST..1100.0).contains(&rate), "{rate}");
-        // What the reader's side holds is waited for once.
-        slow.frame(6000, false);
-        let waited = slow.through - start;
-        assert!(waited < Duration::from_secs(6), "{first}: {waited:?}");
-        for i in 0..60 {
-            let delay = slow.frame(6000, i % 2 == 0);
-            assert!(delay < Duration::from_secs(1), "frame {i}: {delay:?}");
-            if i == 30 {
-                // Another size: the line stays as slow.
-                slow.line.forget(slow.now);
-            }
-        }
-    }
-}
-
-#[test]
-fn without_answers_the_first_frame_tells_that_a_line_is_fast() {
-    let mut fast = Simulation::new(1e8, None);
-    let start = fast.now;
-    fast.frame(3000, true);
-    assert!(fast.now - start < Duration::from_secs(1));
-    assert!(fast.sent >= PROBE && fast.line.slow.is_none());
-    assert!(!fast.line.is_doubtful(fast.now));
-    for i in 0..20 {
-        fast.now += Duration::from_millis(200);
-        let (sent, delay) = (fast.sent, fast.frame(3000, true));
-        assert!(delay < Duration::from_millis(20), "{delay:?}");
-        assert_eq!(fast.sent - sent, 3000);
-        if i == 10 {
-            // Another size: the line is not tried out again, and stays as fast.
-            fast.line.forget(fast.now);
-        }
-    }
-    fast.line.learn_again(fast.now);
-    assert_eq!(fast.line.least(), PROBE);
-}
-
-#[test]
-fn without_answers_lines_in_between_are_known_too() {
-    for rate in [2500.0, 4000.0, 10_000.0, 20_000.0] {
-        let mut mute = Simulation::new(rate, None);
-        let start = mute.now;
-        mute.frame(3000, true);
-        assert!(mute.now - start < Duration::from_secs(2), "{rate}");
-        let found = mute.line.slow.unwrap();
-        assert!((SLOWEST..=1.1 * rate).contains(&found), "{rate}: {found}");
-        mute.frame(3000, true);
-        for i in 0..20 {
-            let delay = mute.frame(6000, i % 2 == 0);
-            assert!(delay < Duration::from_secs(1), "{rate}: {delay:?}");
-        }
-    }
-}
-
-#[test]
-fn a_long_way_is_no_reason_to_send_little() {
+fn distance_does_not_make_frames_small() {
     for way in [0.1, 0.3, 0.5, 1.0] {
         let mut far = Simulation::new(1e6, Some(way));
         let start = far.now;
-        while far.sent < PROBE + 20_000 {
+        while far.sent < 50_000 {
             far.frame(8000, true);
         }
         let took = (far.now - start).as_secs_f64();
@@ -252,7 +154,7 @@ fn a_long_way_is_no_reason_to_send_little() {
         for i in 0..100 {
             far.frame(25_000, i % 5 == 0);
             if i == 50 {
-                far.line.forget(far.now);
+                far.line.restart(far.now);
             }
         }
         assert!(far.line.largest > 10_000, "{way}: {}", far.line.largest);
@@ -265,7 +167,7 @@ fn a_long_way_is_no_reason_to_send_little() {
 }
 
 #[test]
-fn a_slow_line_that_is_long_never_holds_more_than_a_moment() {
+fn a_slow_and_distant_line_never_holds_more_than_a_moment() {
     for way in [0.1, 0.3, 0.5] {
         let mut slow = Simulation::new(960.0, Some(way));
         for i in 0..100 {
@@ -279,7 +181,20 @@ fn a_slow_line_that_is_long_never_holds_more_than_a_moment() {
 }
 
 #[test]
-fn late_answers_are_not_taken_for_those_to_the_next_question() {
+fn a_line_that_becomes_slow_gets_small_frames_soon() {
+    let mut line = Simulation::new(1e6, Some(0.01));
+    for _ in 0..10 {
+        line.frame(8000, true);
+    }
+    assert!(line.line.largest > 100_000, "{}", line.line.largest);
+    line.rate = 2000.0;
+    line.frame(8000, true);
+    line.frame(8000, true);
+    assert!(line.line.largest <= 800, "{}", line.line.largest);
+}
+
+#[test]
+fn late_answers_are_not_mistaken_for_those_to_the_next_question() {
     let mut slow = Simulation::new(960.0, Some(0.1));
     for _ in 0..10 {
         slow.frame(6000, false);
@@ -290,105 +205,64 @@ fn late_answers_are_not_taken_for_those_to_the_next_question() {
     }
     for i in 0..50 {
         slow.frame(6000, false);
-        assert!(slow.line.largest <= 2 * FIRST, "{i}: {}", slow.line.largest);
-        assert!(!slow.line.gives_up());
+        let largest = slow.line.largest;
+        assert!(largest <= 2 * SMALL, "{i}: {largest}");
     }
+    assert_eq!(slow.line.answers, Answers::Yes);
     // Answers that are lost do not stop it for ever.
     slow.answers.clear();
-    let sent = slow.sent;
+    let (sent, start) = (slow.sent, slow.now);
     for _ in 0..20 {
         slow.frame(6000, false);
     }
     assert!(slow.sent > sent + 4000, "{}", slow.sent - sent);
+    assert!(slow.now - start < 2 * ANSWER + Duration::from_secs(15));
+    assert!(slow.line.outstanding <= 2);
 }
 
 #[test]
-fn a_frame_that_finds_no_room_at_all_makes_a_line_slow() {
-    let mut mute = Simulation::new(1e8, None);
-    mute.frame(3000, true);
-    assert!(mute.line.slow.is_none());
-    assert!(mute.line.sent(0, true, mute.now, mute.now + PATIENCE));
-    assert_eq!(mute.line.largest, slice(mute.line.slow.unwrap()));
-}
-
-#[test]
-fn a_serial_line_is_as_fast_as_its_settings_say() {
-    let now = Instant::now();
-    let mut line = Line::new(BUDGET, Some(960), now);
-    line.greeted(now);
-    let later = now + Duration::from_secs(2);
-    line.begin(later);
-    assert!(line.gives_up());
-    assert_eq!(line.least(), 0);
-    assert_eq!(line.largest(true, later), slice(960.0));
-    // And one with a small budget is not filled up either.
-    let mut line = Line::new(2000, None, now);
-    line.greeted(now);
-    line.begin(later);
-    assert_eq!(line.least(), 0);
-}
-
-#[test]
-fn a_late_answer_ends_the_trial() {
-    let mut late = Simulation::new(1e8, Some(0.9));
-    late.frame(300, true);
-    assert!(late.line.gives_up());
-    late.line.learn_again(late.now);
-    assert_eq!(late.line.least(), PROBE);
-    late.line.answered(late.now);
-    assert_eq!(late.line.least(), 0);
-    assert!(!late.line.gives_up());
-}
-
-#[test]
-fn both_answers_are_waited_for_at_the_end() {
-    let now = Instant::now();
-    let mut line = Line::new(BUDGET, None, now);
-    assert_eq!(line.settles(), None);
-    line.greeted(now);
-    assert!(line.settles().unwrap() <= now + LAST_ANSWER);
-    line.answered(now);
-    assert_eq!(line.settles(), None);
-    line.sent(500, false, now, now);
-    line.answered(now);
-    assert_eq!(line.settles(), Some(now + ANSWER));
-    line.answered(now);
-    assert_eq!(line.settles(), None);
-}
-
-#[test]
-fn without_answers_a_key_does_not_wait_behind_what_may_be_queued() {
-    for rate in [960.0, 4000.0, 1e8] {
-        let mut mute = Simulation::new(rate, None);
-        mute.frame(3000, false);
-        mute.frame(3000, false);
-        for _ in 0..5 {
-            mute.now += Duration::from_millis(700);
-            let delay = mute.frame(400, true);
-            // What the reader's side holds cannot be dropped.
-            let most = Duration::from_secs_f64(1.0 + KEPT / rate);
-            assert!(delay < most, "{rate}: {delay:?}");
-            mute.frame(3000, false);
-        }
-    }
-    // Once enough went through, nothing is dropped any more.
-    let mut fast = Simulation::new(1e8, None);
-    for _ in 0..40 {
-        fast.frame(6000, false);
-    }
-    fast.now += Duration::from_millis(100);
-    assert!(!fast.line.is_doubtful(fast.now));
-}
-
-#[test]
-fn an_answer_that_never_comes_is_not_waited_for_twice() {
+fn a_silent_terminal_gets_small_frames_at_a_fixed_rate() {
     let mut mute = Simulation::new(1e8, None);
     let start = mute.now;
     mute.frame(8000, false);
+    assert_eq!(mute.now - start, GREETING);
+    for urgent in [false, true, true, false] {
+        let before = mute.now;
+        mute.frame(8000, urgent);
+        assert_eq!(mute.now - before, PAUSE);
+        assert_eq!(mute.frames.last().map(|(_, bytes)| *bytes), Some(SMALL));
+    }
+    // Another size changes nothing.
+    mute.line.restart(mute.now);
     mute.frame(8000, true);
-    assert!(mute.now - start >= FIRST_ANSWER);
-    assert_eq!(mute.line.questions(), 0);
-    let before = mute.now;
-    mute.frame(8000, true);
-    assert!(mute.now - before < Duration::from_millis(50));
+    assert_eq!(mute.line.largest(true), SMALL);
+    // Nothing is sent while nothing is wanted; the next frame goes at once.
+    mute.now += Duration::from_secs(1);
+    assert!(mute.frame(200, true) < Duration::from_millis(1));
+}
+
+#[test]
+fn a_terminal_that_answers_late_is_not_silent_for_ever() {
+    let mut far = Simulation::new(1e6, Some(2.5));
+    for _ in 0..60 {
+        far.frame(8000, true);
+    }
+    assert_eq!(far.line.answers, Answers::Yes);
+    assert!(far.line.largest > 10_000, "{}", far.line.largest);
+}
+
+#[test]
+fn the_last_answer_is_waited_for_but_not_long() {
+    let start = Instant::now();
+    let mut line = Line::new(BUDGET, start);
+    assert_eq!(line.last_answer(start), None);
+    line.asked(start);
+    line.answered(start);
+    assert_eq!(line.last_answer(start), None);
+    line.sent(1000, start);
+    line.answered(start);
+    let end = start + Duration::from_millis(100);
+    assert_eq!(line.last_answer(end), Some(end + GREETING));
+    line.answered(end);
+    assert_eq!(line.last_answer(end), None);
 }
