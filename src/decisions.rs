@@ -1,10 +1,10 @@
-//! What the user decided about doubtful tags: kept beside the data, applied to see what changes.
+//! The user's decisions about suspicious labels: kept beside the data, and applied to a dataset.
 //!
-//! In: decisions by sample, or a file of them. Out: the same as a CSV table that people can read and
-//! edit (`row,id,tag,decision,relabel,note`), and a dataset with the corrected tags. Rows count
-//! from 0. Where there are unique ids, a sample is found by its id, so that decisions survive
-//! another order of the rows; otherwise by its row. There is no clock in the file: the same
-//! decisions give the same bytes.
+//! In: decisions by sample, or a file of them. Out: a CSV table that people can read and edit
+//! (`row,id,tag,decision,relabel,note`, where `tag` is the label before the decision), and a dataset
+//! with corrected labels. Rows count from 0. A sample is found by its id if ids are unique, so that
+//! decisions stay valid when rows are reordered; otherwise by its row. The file has no timestamp: the
+//! same decisions give the same bytes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -18,20 +18,20 @@ use crate::export::write_file;
 /// The columns of a file of decisions.
 const HEAD: [&str; 6] = ["row", "id", "tag", "decision", "relabel", "note"];
 
-/// What is to happen to a tag.
+/// What to do with a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
-    /// It is right.
+    /// Keep it.
     Keep,
-    /// It should be this class (index into the labels' names).
+    /// Change it to this class (index into the labels' names).
     Relabel(u16),
     /// Undecided.
     Unsure,
 }
 
 impl Choice {
-    /// The choice in a word.
+    /// The choice as a word.
     pub fn label(self) -> &'static str {
         match self {
             Self::Keep => "keep",
@@ -41,12 +41,12 @@ impl Choice {
     }
 }
 
-/// A choice with the user's remark.
+/// A choice with the user's note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
-    /// What is to happen.
+    /// What to do.
     pub choice: Choice,
-    /// A remark; may be empty.
+    /// A note; may be empty.
     pub note: String,
 }
 
@@ -77,8 +77,8 @@ impl Decisions {
         self.by_row.get(&row)
     }
 
-    /// Decides about a sample, or (with `None`) takes the decision back. Gives what stood before,
-    /// which undoes it.
+    /// Sets the decision about a sample, or removes it (`None`). Returns the previous one, so that the
+    /// change can be undone.
     pub fn set(&mut self, row: usize, decision: Option<Decision>) -> Option<Decision> {
         match decision {
             Some(decision) => self.by_row.insert(row, decision),
@@ -91,7 +91,7 @@ impl Decisions {
         self.by_row.len()
     }
 
-    /// Whether nothing was decided.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.by_row.is_empty()
     }
@@ -101,7 +101,7 @@ impl Decisions {
         self.by_row.iter().map(|(&row, decision)| (row, decision))
     }
 
-    /// Samples that get another tag, and the class of that, by row.
+    /// Samples whose label changes, with the new class, by row.
     pub(crate) fn relabels<'a>(
         &'a self,
         labels: &'a Labels,
@@ -115,15 +115,15 @@ impl Decisions {
             })
     }
 
-    /// Number of samples that get another tag.
+    /// Number of samples whose label changes.
     pub fn relabeled(&self, data: &Dataset) -> usize {
         data.labels().map_or(0, |l| self.relabels(l).count())
     }
 
-    /// The corrected tags.
+    /// The corrected labels.
     ///
     /// # Errors
-    /// [`Error::Input`] if a row or class is not there.
+    /// [`Error::Input`] if a row or class does not exist.
     pub(crate) fn corrected(&self, labels: &Labels) -> Result<Labels> {
         let mut indices = labels.indices().to_vec();
         let samples = indices.len();
@@ -138,10 +138,10 @@ impl Decisions {
         Labels::new(labels.names().to_vec(), indices)
     }
 
-    /// The dataset with the corrected tags; everything else as it was.
+    /// The dataset with corrected labels and everything else unchanged.
     ///
     /// # Errors
-    /// [`Error::Input`] if there are no labels, or a row or class is not there.
+    /// [`Error::Input`] if there are no labels, or a row or class does not exist.
     pub fn apply(&self, data: &Dataset) -> Result<Dataset> {
         let Some(labels) = data.labels() else {
             return Err(Error::input(
@@ -154,7 +154,7 @@ impl Decisions {
         data.clone().with_labels(corrected)
     }
 
-    /// The corrected tags as text, one a line, an empty line where there is none: a labels file.
+    /// The corrected labels as the text of a labels file: one per line, an empty line for no label.
     ///
     /// # Errors
     /// As [`apply`](Self::apply); [`Error::Input`] if a class name has a line break in it.
@@ -220,11 +220,11 @@ impl Decisions {
             .map_err(|e| Error::io("write", "decisions", e.into_error()))
     }
 
-    /// Decisions from a CSV table about these samples. `file` is its name for messages.
+    /// Reads decisions about these samples from a CSV table. `file` is its name in messages.
     ///
     /// # Errors
-    /// [`Error::Input`] if it is no such table, or names a sample, class or decision that is not
-    /// there; the message names the line.
+    /// [`Error::Input`] if it is not such a table, or names an unknown sample, class or decision; the
+    /// message names the line.
     pub fn from_csv(bytes: &[u8], file: &str, data: &Dataset) -> Result<Self> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
         let remedy = "give the columns row,id,tag,decision,relabel,note";
@@ -244,30 +244,32 @@ impl Decisions {
                 }
             };
         }
-        let places = Places::new(data);
+        let lookup = Lookup::new(data);
         let mut decisions = Self::default();
         for record in reader.records() {
             let record = record.map_err(|e| unreadable(file, &e))?;
             let line = record.position().map_or(0, csv::Position::line);
             let [row, id, tag, decision, relabel, note] =
                 columns.map(|at| record.get(at).unwrap_or("").trim());
-            let row = places.row(row, id, data.samples()).map_err(|problem| {
+            let row = lookup.row(row, id, data.samples()).map_err(|problem| {
                 Error::input(
                     file,
                     format!("line {line}: {problem}"),
                     "decisions are about the samples that they were made for",
                 )
             })?;
-            let choice = places.choice(decision, relabel).map_err(|problem| {
+            let choice = lookup.choice(decision, relabel).map_err(|problem| {
                 let known = "decisions are keep, relabel (with a class) and unsure";
                 Error::input(file, format!("line {line}: {problem}"), known)
             })?;
-            if let Some(problem) = places.other_tag(row, (id, tag), choice, data) {
+            let label = Some(tag).filter(|tag| !tag.is_empty() && !lookup.has_id(id));
+            let conflict = label.and_then(|label| label_conflict(row, label, choice, data));
+            if let Some(problem) = conflict {
                 return Err(Error::input(
                     file,
                     format!("line {line}: {problem}"),
-                    "the decisions are of other data, or the labels have changed since: without the column \
-                     tag they are taken as they are",
+                    "check that the file belongs to these data; to apply it although labels have changed, \
+                     delete its column tag",
                 ));
             }
             let note = note.to_owned();
@@ -277,7 +279,7 @@ impl Decisions {
             {
                 return Err(Error::input(
                     file,
-                    format!("line {line}: the sample of row {row} was decided above"),
+                    format!("line {line}: there is a decision about row {row} on a line above"),
                     "keep one line for each sample",
                 ));
             }
@@ -294,10 +296,10 @@ impl Decisions {
         Self::from_csv(&bytes, &path.display().to_string(), data)
     }
 
-    /// Writes a file of decisions, which appears whole or not at all.
+    /// Writes a file of decisions, completely or not at all.
     ///
     /// # Errors
-    /// As [`to_csv`](Self::to_csv), and [`Error::Io`] if the system refuses.
+    /// As [`to_csv`](Self::to_csv), and [`Error::Io`] if the file cannot be written.
     pub fn save(&self, path: &Path, data: &Dataset) -> Result<()> {
         write_file(path, &self.to_csv(data)?)
     }
@@ -319,18 +321,34 @@ fn unreadable(file: &str, error: &csv::Error) -> Error {
     )
 }
 
-/// Where samples and classes are found by their names.
-struct Places<'a> {
+/// The problem if a row now has another label than when the decision was made, unless it is the one
+/// decided on.
+fn label_conflict(row: usize, before: &str, choice: Choice, data: &Dataset) -> Option<String> {
+    let labels = data.labels()?;
+    let class = labels.class(row)?;
+    let is_applied = matches!(choice, Choice::Relabel(to) if usize::from(to) == class);
+    let now = labels.names()[class].trim();
+    (now != before && !is_applied).then(|| {
+        format!(
+            "row {row} has the label {} in this file, but {} in the data",
+            printable(before),
+            printable(now)
+        )
+    })
+}
+
+/// Finds samples and classes by their names.
+struct Lookup<'a> {
     ids: Option<HashMap<&'a str, usize>>,
     classes: HashMap<&'a str, u16>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> Lookup<'a> {
     fn new(data: &'a Dataset) -> Self {
         let ids = data.ids().and_then(|ids| {
             let rows = ids.iter().enumerate();
             let found: HashMap<&str, usize> = rows.map(|(row, id)| (id.trim(), row)).collect();
-            // Ids that repeat identify nothing.
+            // Repeated ids identify nothing.
             (found.len() == ids.len()).then_some(found)
         });
         let names = data.labels().map_or(&[][..], Labels::names);
@@ -341,40 +359,22 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// What is wrong if the sample of a row without an id bears another tag than when it was decided
-    /// about, and not the one that was decided.
-    fn other_tag(
-        &self,
-        row: usize,
-        (id, tag): (&str, &str),
-        choice: Choice,
-        data: &Dataset,
-    ) -> Option<String> {
-        let is_known = self.ids.is_some() && !id.is_empty();
-        let labels = data.labels().filter(|_| !is_known && !tag.is_empty())?;
-        let present = labels.class(row)?;
-        let decided = matches!(choice, Choice::Relabel(class) if usize::from(class) == present);
-        let name = labels.names()[present].trim();
-        (name != tag && !decided).then(|| {
-            format!(
-                "row {row} is tagged {} there, and {} in the data",
-                printable(tag),
-                printable(name)
-            )
-        })
+    /// Whether the sample of a line was found by its id.
+    fn has_id(&self, id: &str) -> bool {
+        self.ids.is_some() && !id.is_empty()
     }
 
     fn row(&self, row: &str, id: &str, samples: usize) -> Result<usize, String> {
         if let Some(ids) = self.ids.as_ref().filter(|_| !id.is_empty()) {
             let found = ids.get(id).copied();
-            return found.ok_or_else(|| format!("there is no sample {}", printable(id)));
+            return found.ok_or_else(|| format!("there is no sample with id {}", printable(id)));
         }
         match row.parse::<usize>() {
             Ok(row) if row < samples => Ok(row),
             Ok(row) => Err(format!(
                 "there is no row {row} among {samples} samples (rows count from 0)"
             )),
-            Err(_) => Err(format!("row is {}, no number", printable(row))),
+            Err(_) => Err(format!("the row {} is not a number", printable(row))),
         }
     }
 
@@ -388,7 +388,7 @@ impl<'a> Places<'a> {
                     .map(Choice::Relabel)
                     .ok_or_else(|| format!("there is no class {}", printable(relabel)))
             }
-            other => Err(format!("the decision is {}", printable(other))),
+            other => Err(format!("{} is not a decision", printable(other))),
         }
     }
 }
@@ -443,7 +443,7 @@ mod tests {
         let other = data(Some(&["q", "p", "s", "r"]));
         let found = Decisions::from_csv(&bytes, "d.csv", &other).unwrap();
         assert_eq!(found.iter().next().unwrap().0, 0);
-        // Ids that repeat do not count.
+        // Repeated ids are not used.
         let twice = data(Some(&["q", "q", "s", "r"]));
         let found = Decisions::from_csv(&bytes, "d.csv", &twice).unwrap();
         assert_eq!(found.iter().next().unwrap().0, 1);
@@ -457,17 +457,20 @@ mod tests {
                 "row,decision\n9,keep\n",
                 "line 2: there is no row 9 among 4",
             ),
-            ("row,decision\nx,keep\n", "line 2: row is x"),
-            ("row,decision\n1,maybe\n", "line 2: the decision is maybe"),
+            (
+                "row,decision\nx,keep\n",
+                "line 2: the row x is not a number",
+            ),
+            ("row,decision\n1,maybe\n", "line 2: maybe is not a decision"),
             ("row,decision,relabel\n1,relabel,c\n", "there is no class c"),
             (
                 "row,decision\n1,keep\n1,unsure\n",
-                "line 3: the sample of row 1",
+                "line 3: there is a decision about row 1",
             ),
             ("row,tag\n1,a\n", "no column decision"),
             (
                 "row,tag,decision\n1,b,keep\n2,b,keep\n",
-                "line 3: row 2 is tagged b there, and a in the data",
+                "line 3: row 2 has the label b in this file, but a in the data",
             ),
             ("", "no column row"),
         ] {
@@ -478,7 +481,7 @@ mod tests {
     }
 
     #[test]
-    fn decisions_that_the_labels_have_followed_are_still_theirs() {
+    fn decisions_that_were_already_applied_to_the_labels_are_accepted() {
         let data = data(None);
         let text = "row,tag,decision,relabel\n2,b,relabel,a\n";
         let decisions = Decisions::from_csv(text.as_bytes(), "d.csv", &data).unwrap();

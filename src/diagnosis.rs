@@ -42,12 +42,11 @@ pub use separation::{
 };
 pub use subset::{SubsetClass, SubsetDiagnosis};
 pub use suspects::{
-    Expected, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect, SuspectOptions,
-    Suspects, Verdict, VerdictCounts, WitnessEvidence, WitnessWeight,
+    DetectorScores, DetectorWeight, Expected, ExpectedPrecision, ModelEvidence, NeighborEvidence,
+    Suspect, SuspectOptions, Suspects, Verdict, VerdictCounts,
 };
 
 pub(crate) use evidence::{Source, WANTED_NEIGHBORS};
-pub(crate) use reading::words;
 pub(crate) use separation::Evidence;
 
 pub(crate) use fidelity::Known;
@@ -196,8 +195,7 @@ impl Diagnosis {
         let suspects = match &neighbors {
             Some(graph) => {
                 let defaults = SuspectOptions::default();
-                let graph = (&labeled, graph);
-                Suspects::from_graph(data, graph, &[], &defaults, execution)?.map(Arc::new)
+                Suspects::from_graph(data, &labeled, graph, &defaults, execution)?.map(Arc::new)
             }
             None => None,
         };

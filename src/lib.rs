@@ -125,6 +125,7 @@ mod text;
 pub mod tsne;
 #[cfg(feature = "tui")]
 pub mod tui;
+mod words;
 
 /// The README's example runs as a test.
 #[cfg(doctest)]

@@ -24,7 +24,7 @@ pub use suspects::{SuspectsReport, suspects_to_csv, suspects_to_text};
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
 /// removal raises it.
-pub const SCHEMA: &str = "disentangle.report/1";
+pub const SCHEMA: &str = "disentangle.report/2";
 /// Suspects in a report.
 const SUSPECTS: usize = 50;
 

@@ -5,6 +5,7 @@
 //! conclusions from these and compute no such figure themselves. Samples without a label are left
 //! out of every figure ([`Labeled`]): neighbors are the nearest samples that have one.
 
+mod argmax;
 pub(crate) mod blocks;
 pub(crate) mod geometry;
 mod graph;
@@ -27,6 +28,7 @@ pub use per_sample::PerSample;
 pub use ridge::RidgeProbe;
 pub use silhouette::Silhouettes;
 
+pub(crate) use argmax::argmax;
 pub(crate) use graph::{exact_neighbors_are_affordable, feature_neighbors};
 pub(crate) use map_neighbors::MapNeighbors;
 pub(crate) use mixing::chance;

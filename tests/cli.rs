@@ -133,7 +133,7 @@ fn diagnose_prints_classes_and_confusion() {
 #[test]
 fn diagnose_writes_what_the_schema_promises() {
     let report = json(&["diagnose", &cnn(), "--json", "--k", "7"]);
-    assert_eq!(report["schema"], "disentangle.report/1");
+    assert_eq!(report["schema"], "disentangle.report/2");
     assert_eq!(report["crate_version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(report["inputs"][0]["sha256"].as_str().unwrap().len(), 64);
     let classes = report["classes"].as_array().unwrap();

@@ -327,11 +327,11 @@ fn separable_cells_are_told_apart_layer_by_layer() {
     are_backed(&comparison);
     let layers = sentences(&comparison, Topic::Layers);
     assert!(
-        layers[0].starts_with("From conv1 to penultimate of A the classes become more separable"),
+        layers[0].starts_with("From conv1 to penultimate of A, the classes become more separable"),
         "{layers:?}"
     );
     assert!(
-        layers[1].starts_with("From penultimate to logits of A no difference of separability"),
+        layers[1].starts_with("From penultimate to logits of A, no change in separability"),
         "{layers:?}"
     );
     assert!(
@@ -341,7 +341,7 @@ fn separable_cells_are_told_apart_layer_by_layer() {
     );
     let models = sentences(&comparison, Topic::Models);
     assert!(
-        models[0].starts_with("A ranks over C, over B"),
+        models[0].starts_with("A ranks above C, above B"),
         "{models:?}"
     );
     assert!(
@@ -349,10 +349,10 @@ fn separable_cells_are_told_apart_layer_by_layer() {
         "{models:?}"
     );
     let together = sentences(&comparison, Topic::Ensemble);
-    assert!(together[0].starts_with("No ensemble is shown to gain over A"));
+    assert!(together[0].starts_with("No ensemble is shown to improve on A"));
     assert!(
-        together[1].starts_with("The mean of A, B and C loses 4.0 points")
-            || together[1].starts_with("The mean of A, C and B loses 4.0 points"),
+        together[1].starts_with("Averaging A, B and C loses 4.0 points")
+            || together[1].starts_with("Averaging A, C and B loses 4.0 points"),
         "{together:?}"
     );
     assert!(
@@ -382,7 +382,7 @@ fn models_within_noise_are_not_told_apart() {
         let text = &statement.text;
         let claims = [
             "become",
-            "ranks over",
+            "ranks above",
             "better",
             "gains ",
             "loses",
@@ -458,7 +458,7 @@ fn says_something(comparison: &Comparison) -> bool {
         .any(|e| e.gains);
     let claims = [
         "become",
-        "ranks over",
+        "ranks above",
         "better than",
         " gains ",
         "loses",
@@ -537,7 +537,7 @@ fn two_models_that_know_different_classes_are_combined() {
     are_backed(&comparison);
     let together = sentences(&comparison, Topic::Ensemble);
     assert!(
-        together[0].starts_with("The mean of A and B gains "),
+        together[0].starts_with("Averaging A and B gains "),
         "{together:?}"
     );
     assert_eq!(together.len(), 1, "{together:?}");

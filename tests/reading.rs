@@ -119,7 +119,7 @@ fn what_is_apart_and_what_mixes_is_said() {
         text.starts_with("Classes kind 0, kind 1 and kind 2 stand apart"),
         "{text}"
     );
-    assert!(apart.text().contains("No two classes are found to mix."));
+    assert!(apart.text().contains("No two classes were found to mix."));
 
     let (mut features, labels) = classes(&mut random, 9.0);
     // The second class becomes as the third.
@@ -174,13 +174,14 @@ fn what_cannot_be_said_is_said() {
         "{text}"
     );
     assert!(
-        text.contains("without a label count in no figure"),
+        text.contains("without a label are left out of all results"),
         "{text}"
     );
     let only = vec![0; features.nrows()];
     let (_, one) = reading(&dataset(features, only), None);
     assert!(
-        one.text().contains("with one class there is no separation"),
+        one.text()
+            .contains("a single class has nothing to be separated from"),
         "{}",
         one.text()
     );

@@ -37,7 +37,7 @@ fn numbers(seed: u64) -> impl FnMut(usize) -> usize {
     }
 }
 
-/// The same data with 5 % of its tags exchanged, and whether each was: for any other class, or for
+/// The same data with 5% of its labels exchanged, and whether each was: for any other class, or for
 /// the class that is given for each class.
 fn plant(data: &Dataset, seed: u64, hard: Option<&[u16]>) -> (Dataset, Vec<bool>) {
     let labels = data.labels().unwrap();
@@ -53,10 +53,10 @@ fn plant(data: &Dataset, seed: u64, hard: Option<&[u16]>) -> (Dataset, Vec<bool>
         }
         planted[i] = true;
         left -= 1;
-        let tag = usize::from(indices[i]);
+        let label = usize::from(indices[i]);
         indices[i] = match hard {
-            Some(confused) => confused[tag],
-            None => ((tag + 1 + next(classes - 1)) % classes) as u16,
+            Some(confused) => confused[label],
+            None => ((label + 1 + next(classes - 1)) % classes) as u16,
         };
     }
     let wrong = Labels::new(labels.names().to_vec(), indices).unwrap();
@@ -107,7 +107,7 @@ fn score(suspects: &Suspects, planted: &[bool]) -> (f64, f64) {
     let order: Vec<usize> = suspects.entries.iter().map(|s| s.row).collect();
     let likely = suspects.entries.iter();
     let likely: Vec<usize> = likely
-        .filter(|s| s.verdict == Verdict::TaggingErrorLikely)
+        .filter(|s| s.verdict == Verdict::LabelErrorLikely)
         .map(|s| s.row)
         .collect();
     let right = likely.iter().filter(|&&row| planted[row]).count();
@@ -154,15 +154,15 @@ fn planted_errors_among_the_digits_come_first() {
         (estimated.value - likely).abs() < 0.15,
         "{estimated:?} for {likely}"
     );
-    // The suggestion is the tag that was taken away.
+    // The suggestion is the original label.
     let truth = data.labels().unwrap();
     let right = suspects.entries.iter().filter(|s| planted[s.row]);
     let right = right.filter(|s| s.suggested == truth.names()[truth.class(s.row).unwrap()]);
     assert!(right.count() as f64 > 0.9 * planted.iter().filter(|&&p| p).count() as f64);
-    // As they stand, hardly any tag is called wrong.
+    // Without planted errors, hardly any label is called wrong.
     let clean = find(&data);
     assert!(
-        clean.verdicts.tagging_error_likely <= 5,
+        clean.verdicts.label_error_likely <= 5,
         "{:?}",
         clean.verdicts
     );
@@ -202,7 +202,7 @@ fn blood_cells_with_planted_errors() {
 }
 
 #[test]
-fn where_nothing_finds_wrong_tags_it_says_so() {
+fn where_wrong_labels_cannot_be_found_it_says_so() {
     let Some(folder) = common::larger_data() else {
         return;
     };
@@ -213,8 +213,8 @@ fn where_nothing_finds_wrong_tags_it_says_so() {
         let (noisy, planted) = plant(&data, seed, None);
         let suspects = find(&noisy);
         assert!(!suspects.reliable);
-        assert_eq!(suspects.verdicts.tagging_error_likely, 0);
-        assert!(suspects.reliability().contains("not found reliably"));
+        assert_eq!(suspects.verdicts.label_error_likely, 0);
+        assert!(suspects.reliability().contains("cannot be found reliably"));
         let top = suspects.expected_precision[1];
         assert_eq!(top.top, 20);
         let found = suspects.entries[..20].iter().filter(|s| planted[s.row]);
@@ -224,7 +224,7 @@ fn where_nothing_finds_wrong_tags_it_says_so() {
 }
 
 #[test]
-fn shuffled_tags_are_not_called_wrong() {
+fn shuffled_labels_are_not_called_wrong() {
     for seed in 0..5 {
         let data = gaussians(&[80, 80, 80], 6, 3.0, seed);
         let mut indices = data.labels().unwrap().indices().to_vec();
@@ -238,7 +238,7 @@ fn shuffled_tags_are_not_called_wrong() {
             .unwrap();
         let suspects = find(&shuffled);
         assert!(!suspects.reliable, "recovery {}", suspects.recovery);
-        assert_eq!(suspects.verdicts.tagging_error_likely, 0);
+        assert_eq!(suspects.verdicts.label_error_likely, 0);
     }
 }
 
@@ -259,7 +259,7 @@ fn the_same_on_any_number_of_threads() {
 }
 
 #[test]
-fn small_classes_are_told_and_not_ranked() {
+fn small_classes_are_named_and_not_ranked() {
     let suspects = find(&gaussians(&[60, 60, 2, 1], 6, 6.0, 5));
     assert_eq!(suspects.too_small, ["2", "3"]);
     assert_eq!(suspects.ranked, 120);
@@ -287,7 +287,7 @@ fn without_two_classes_there_are_no_suspects() {
 }
 
 #[test]
-fn samples_without_a_tag_are_left_out() {
+fn samples_without_a_label_are_left_out() {
     let data = gaussians(&[60, 60], 4, 6.0, 2);
     let names = data.labels().unwrap().names().to_vec();
     let mut indices = data.labels().unwrap().indices().to_vec();
@@ -316,7 +316,7 @@ fn more_features_than_samples_and_many_classes() {
 }
 
 #[test]
-fn identical_samples_with_different_tags_are_near_duplicates() {
+fn identical_samples_with_different_labels_are_near_duplicates() {
     let data = gaussians(&[40, 40], 3, 5.0, 7);
     let mut features = data.features().to_owned();
     let copy = features.row(3).to_owned();
@@ -349,7 +349,7 @@ fn a_model_that_is_wrong_alone_has_a_bad_head() {
         .unwrap();
     let sample = found.entries.iter().find(|s| s.row == 10).unwrap();
     assert_eq!(sample.verdict, Verdict::HeadError);
-    assert_eq!(sample.witnesses.models[0].predicted.as_deref(), Some("1"));
+    assert_eq!(sample.scores.models[0].predicted.as_deref(), Some("1"));
     assert_eq!(found.verdicts.head_error, 1);
 
     let short = Array2::from_elem((99, 2), 0.5_f32);
@@ -409,7 +409,7 @@ fn relabels_take_the_suspicion_away() {
     assert_eq!(decisions.relabeled(&noisy), 6);
     let corrected = decisions.apply(&noisy).unwrap();
     assert_eq!(corrected.labels(), data.labels());
-    assert_eq!(find(&corrected).verdicts.tagging_error_likely, 0);
+    assert_eq!(find(&corrected).verdicts.label_error_likely, 0);
 }
 
 proptest! {
@@ -433,7 +433,7 @@ proptest! {
             prop_assert!(entries.windows(2).all(|w| w[0].support <= w[1].support));
             prop_assert!(entries.windows(2).all(|w| w[0].probability >= w[1].probability - 1e-12));
             prop_assert!(entries.iter().all(|s| (0.0..=1.0).contains(&s.probability)));
-            prop_assert!(entries.iter().all(|s| s.witnesses.linear_probe.is_finite()));
+            prop_assert!(entries.iter().all(|s| s.scores.linear_probe.is_finite()));
             prop_assert!((0.0..=1.0).contains(&found.recovery));
             let rate = found.error_rate;
             prop_assert!(rate.low <= rate.value && rate.value <= rate.high);

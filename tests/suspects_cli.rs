@@ -81,7 +81,7 @@ fn noise(i: usize, j: usize) -> f64 {
     ((x ^ (x >> 32)) % 100_000) as f64 / 100_000.0
 }
 
-/// Two classes apart, 40 samples each; the tag of sample 6 is wrong.
+/// Two classes apart, 40 samples each; the label of sample 6 is wrong.
 fn two_classes() -> Samples {
     let mut labels: Vec<String> = (0..80).map(|i| ["cat", "ox"][i % 2].to_owned()).collect();
     labels[6] = "ox".into();
@@ -108,12 +108,12 @@ fn cell<'a>(row: &'a [(String, String)], name: &str) -> &'a str {
 const NOTE: &str = "note: labels were taken from the column label\n";
 
 #[test]
-fn the_wrong_tag_comes_first_in_text_table_and_json() {
+fn the_wrong_label_comes_first_in_text_table_and_json() {
     let samples = two_classes();
     let (code, text, err) = run(&[&samples.path]);
     assert_eq!((code, err.as_str()), (0, NOTE));
-    assert!(text.contains("80 ranked"), "{text}");
-    assert!(text.contains("tagging error likely"), "{text}");
+    assert!(text.contains("80 samples ranked"), "{text}");
+    assert!(text.contains("label error likely"), "{text}");
 
     let (_, table, _) = run(&[&samples.path, "--csv", "--top", "5"]);
     let found = rows(&table);
@@ -121,18 +121,18 @@ fn the_wrong_tag_comes_first_in_text_table_and_json() {
     assert_eq!(cell(&found[0], "row"), "6");
     assert_eq!(cell(&found[0], "tag"), "ox");
     assert_eq!(cell(&found[0], "suggested"), "cat");
-    assert_eq!(cell(&found[0], "verdict"), "tagging error likely");
+    assert_eq!(cell(&found[0], "verdict"), "label error likely");
     let logistic: f64 = cell(&found[0], "logistic_probe").parse().unwrap();
     assert!(logistic < 0.2, "{logistic}");
 
     let report = json(&[&samples.path]);
     let first = &report["suspects"]["entries"][0];
     assert_eq!((&first["row"], &first["class"]), (&6.into(), &1.into()));
-    assert!(first["witnesses"]["neighbors"].as_f64().unwrap() < 0.05);
-    let witnesses = report["suspects"]["witnesses"].as_array().unwrap();
-    let names: Vec<&str> = witnesses
+    assert!(first["scores"]["neighbors"].as_f64().unwrap() < 0.05);
+    let detectors = report["suspects"]["detectors"].as_array().unwrap();
+    let names: Vec<&str> = detectors
         .iter()
-        .map(|w| w["witness"].as_str().unwrap())
+        .map(|d| d["name"].as_str().unwrap())
         .collect();
     let known = [
         "neighbors",
@@ -141,7 +141,7 @@ fn the_wrong_tag_comes_first_in_text_table_and_json() {
         "logistic probe",
     ];
     assert_eq!(names, known);
-    let sum: f64 = witnesses
+    let sum: f64 = detectors
         .iter()
         .map(|w| w["weight"].as_f64().unwrap())
         .sum();
@@ -167,8 +167,8 @@ fn decisions_are_shown_applied_and_written() {
     let (code, text, err) = run(&arguments);
     assert_eq!((code, err.as_str()), (0, NOTE));
     assert!(text.contains("decided: relabel"), "{text}");
-    assert!(text.contains("with 1 relabel applied"), "{text}");
-    assert!(text.contains("tagging error likely: 1 → 0"), "{text}");
+    assert!(text.contains("With 1 relabeling applied"), "{text}");
+    assert!(text.contains("label error likely: 1 → 0"), "{text}");
     assert!(text.contains("10-NN same class, all: "), "{text}");
     assert!(text.contains("cat: 39 → 40 samples"), "{text}");
     let labels = samples.read("corrected.txt");
@@ -180,7 +180,7 @@ fn decisions_are_shown_applied_and_written() {
     assert_eq!(cell(&found[0], "decision"), "relabel");
     assert_eq!(cell(&found[0], "relabel"), "cat");
     assert_eq!(cell(&found[0], "note"), "whiskers");
-    // The name of the file tells the format.
+    // The file's ending determines the format.
     for (name, beginning) in [("list.csv", "rank,"), ("list.json", "{")] {
         let output = samples.folder.path().join(name).display().to_string();
         let (code, out, _) = run(&[&samples.path, "-o", &output]);
@@ -197,7 +197,7 @@ fn a_bad_file_of_decisions_is_one_line_that_names_the_place() {
     let samples = two_classes();
     for (content, part) in [
         ("row,decision\n90,keep\n", "line 2: there is no row 90"),
-        ("row,decision\n1,perhaps\n", "the decision is perhaps"),
+        ("row,decision\n1,perhaps\n", "perhaps is not a decision"),
         (
             "row,decision,relabel\n1,relabel,dog\n",
             "there is no class dog",
@@ -205,11 +205,11 @@ fn a_bad_file_of_decisions_is_one_line_that_names_the_place() {
         ("sample,decision\n1,keep\n", "there is no column row"),
         (
             "row,decision\n1,keep\n1,keep\n",
-            "line 3: the sample of row 1",
+            "line 3: there is a decision about row 1",
         ),
         (
             "row,decision\n1,\x1b[31mkeep\n",
-            "the decision is \\u{1b}[31mkeep",
+            "\\u{1b}[31mkeep is not a decision",
         ),
     ] {
         let file = samples.file("bad.csv", content);
@@ -284,9 +284,9 @@ fn a_thousand_classes_are_ranked() {
     });
     let report = json(&[&samples.path, "--top", "3"]);
     assert_eq!(report["suspects"]["ranked"], 4000);
-    // That many logistic regressions would be too dear.
-    assert_eq!(report["suspects"]["witnesses"].as_array().unwrap().len(), 3);
-    assert!(report["suspects"]["entries"][0]["witnesses"]["logistic_probe"].is_null());
+    // For that many classes the logistic regressions would take too long.
+    assert_eq!(report["suspects"]["detectors"].as_array().unwrap().len(), 3);
+    assert!(report["suspects"]["entries"][0]["scores"]["logistic_probe"].is_null());
 }
 
 #[test]
@@ -312,6 +312,6 @@ fn more_features_than_samples_constant_ones_and_equal_samples_are_no_obstacle() 
         assert_eq!(suspects["reliable"], false);
         assert_eq!(suspects["verdicts"]["tagging_error_likely"], 0);
         let (_, text, _) = run(&[&equal.path]);
-        assert!(text.contains("not found reliably"), "{text}");
+        assert!(text.contains("cannot be found reliably"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! `disentangle suspects`: samples whose tag is probably wrong, and what decisions about them change.
+//! `disentangle suspects`: samples whose label is probably wrong, and the effect of decisions about them.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -18,12 +18,13 @@ use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
 use crate::error::{Error, Result, printable};
 use crate::export::write_file;
 use crate::report::{SuspectsReport, suspects_to_csv, suspects_to_text};
+use crate::words::count;
 
 #[derive(Debug, Args)]
 pub(super) struct SuspectsArguments {
     #[command(flatten)]
     sets: Sets,
-    /// Length of the list
+    /// Number of suspects to list
     #[arg(long, value_name = "M", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     top: u64,
     /// Print a CSV table instead of text
@@ -31,17 +32,17 @@ pub(super) struct SuspectsArguments {
     csv: bool,
     #[command(flatten)]
     destination: Destination,
-    /// Decisions about suspects (CSV: row,id,tag,decision,relabel,note): shown beside the list, and
-    /// applied to tell what they change
+    /// Decisions about suspects (CSV: row,id,tag,decision,relabel,note), shown in the list and
+    /// applied to show what they change
     #[arg(long, value_name = "FILE")]
     decisions: Option<PathBuf>,
-    /// Write the labels as the decisions correct them, one a line
+    /// Write the labels with the decisions applied, one per line
     #[arg(long, value_name = "FILE", requires = "decisions")]
     corrected: Option<PathBuf>,
-    /// Share of wrong tags that is assumed where the data leave it open
+    /// Share of wrong labels to assume where the data leave it open
     #[arg(long, value_name = "SHARE", default_value_t = SuspectOptions::default().assumed_error_rate)]
     assumed_error_rate: f64,
-    /// `tagging error likely` from this probability on
+    /// Least probability of a wrong label for the verdict `label error likely`
     #[arg(long, value_name = "P", default_value_t = SuspectOptions::default().likely_probability)]
     likely_probability: f64,
     /// Seed of the planted errors
@@ -51,7 +52,7 @@ pub(super) struct SuspectsArguments {
     threads: Threads,
 }
 
-/// The set to look at: the first of a study, whose models are its witnesses.
+/// The data to search; of a study, its first set, with the study's models as further detectors.
 fn open(sets: Sets) -> Result<Arc<Dataset>> {
     if !sets.is_study() {
         return Ok(Arc::new(sets.dataset()?));
@@ -65,7 +66,7 @@ fn share(option: &'static str, value: f64) -> Result<f64> {
     if value > 0.0 && value < 1.0 {
         return Ok(value);
     }
-    Err(Error::option(option, value, "must lie between 0 and 1"))
+    Err(Error::option(option, value, "must be between 0 and 1"))
 }
 
 pub(super) fn run(args: SuspectsArguments) -> Result<()> {
@@ -94,7 +95,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let Some(suspects) = find(&data)? else {
         return Err(Error::input(
             data.name(),
-            "suspects are not to be told apart: there are no two classes with 3 samples",
+            "suspects cannot be ranked: there are no two classes with 3 samples",
             "give labels of at least two classes",
         ));
     };
@@ -105,14 +106,13 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
         let after = watch.outcome(Diagnosis::of(&corrected, None, 10, &execution))?;
         if let (Some(before), Some(after)) = (before, after) {
             let found = find(&corrected)?;
-            let likely = |s: &Suspects| s.verdicts.tagging_error_likely;
-            let likely = (likely(&suspects), found.as_ref().map(likely));
-            changes = Some(differences(
-                &before,
-                &after,
-                likely,
-                decisions.relabeled(&data),
-            ));
+            let likely = |s: &Suspects| s.verdicts.label_error_likely;
+            let effect = Effect {
+                relabeled: decisions.relabeled(&data),
+                diagnoses: [before, after],
+                likely: [Some(likely(&suspects)), found.as_ref().map(likely)],
+            };
+            changes = Some(effect.text());
         }
     }
     watch.finish();
@@ -132,40 +132,46 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     )
 }
 
-/// What the relabels change, in text.
-fn differences(
-    before: &Diagnosis,
-    after: &Diagnosis,
-    likely: (usize, Option<usize>),
+/// What relabelings change: each result before and after.
+struct Effect {
     relabeled: usize,
-) -> String {
-    let plural = if relabeled == 1 { "" } else { "s" };
-    let mut out = format!("\nwith {relabeled} relabel{plural} applied (before → after):\n");
-    let percent = |v: Option<f64>| v.map_or_else(|| "–".into(), |v| format!("{:.1} %", 100.0 * v));
-    let hits = [before, after].map(|d| percent(d.neighborhood_hit.features));
-    let _ = writeln!(out, "  10-NN same class, all: {} → {}", hits[0], hits[1]);
-    if let Some(after) = likely.1 {
-        let _ = writeln!(out, "  tagging error likely: {} → {after}", likely.0);
-    }
-    for (b, a) in before.classes.iter().zip(&after.classes) {
-        if b.count != a.count || b.neighborhood_hit.features != a.neighborhood_hit.features {
-            let hits = [b, a].map(|c| percent(c.neighborhood_hit.features));
-            let _ = writeln!(
-                out,
-                "  {}: {} → {} samples, {} → {}",
-                printable(&b.label),
-                b.count,
-                a.count,
-                hits[0],
-                hits[1]
-            );
-        }
-    }
-    out
+    diagnoses: [Diagnosis; 2],
+    /// Samples with the verdict *label error likely*.
+    likely: [Option<usize>; 2],
 }
 
-/// The decisions kept beside the features, and where: for data without a file (the demonstration) in
-/// the present folder, so that none are lost; nowhere for data without labels.
+impl Effect {
+    fn text(&self) -> String {
+        let relabelings = count(self.relabeled, "relabeling", "relabelings");
+        let mut out = format!("\nWith {relabelings} applied (before → after):\n");
+        let percent =
+            |v: Option<f64>| v.map_or_else(|| "–".into(), |v| format!("{:.1}%", 100.0 * v));
+        let [before, after] = &self.diagnoses;
+        let hits = [before, after].map(|d| percent(d.neighborhood_hit.features));
+        let _ = writeln!(out, "  10-NN same class, all: {} → {}", hits[0], hits[1]);
+        let count = |likely: Option<usize>| likely.map_or_else(|| "–".into(), |n| n.to_string());
+        let likely = self.likely.map(count);
+        let _ = writeln!(out, "  label error likely: {} → {}", likely[0], likely[1]);
+        for (b, a) in before.classes.iter().zip(&after.classes) {
+            if b.count != a.count || b.neighborhood_hit.features != a.neighborhood_hit.features {
+                let hits = [b, a].map(|c| percent(c.neighborhood_hit.features));
+                let _ = writeln!(
+                    out,
+                    "  {}: {} → {} samples, {} → {}",
+                    printable(&b.label),
+                    b.count,
+                    a.count,
+                    hits[0],
+                    hits[1]
+                );
+            }
+        }
+        out
+    }
+}
+
+/// The decisions kept beside the features, and their file. Data without a file (the demo) keep them in
+/// the current folder; data without labels have none.
 pub(super) fn kept_decisions(data: &Dataset) -> Result<(Decisions, Option<PathBuf>)> {
     if data.labels().is_none() {
         return Ok((Decisions::default(), None));
@@ -182,7 +188,7 @@ pub(super) fn kept_decisions(data: &Dataset) -> Result<(Decisions, Option<PathBu
     Ok((Decisions::load(&file, data)?, Some(file)))
 }
 
-/// A name as that of a file: what is no letter, digit, hyphen or underscore becomes a hyphen.
+/// A name as a file name: all but letters, digits and underscores become hyphens.
 fn file_name(name: &str) -> String {
     let safe = |c: char| {
         if c.is_ascii_alphanumeric() || c == '_' {
@@ -196,12 +202,12 @@ fn file_name(name: &str) -> String {
     if name.is_empty() { "data" } else { name }.to_owned()
 }
 
-/// Tells on standard error where decisions lie that were not kept before.
+/// Says on standard error where decisions were saved for the first time.
 pub(super) fn tell_where(file: Option<&PathBuf>, was_there: bool) {
     if let Some(file) = file.filter(|file| !was_there && file.is_file()) {
         let _ = writeln!(
             std::io::stderr(),
-            "note: the decisions about suspects are in {}",
+            "note: decisions about suspects were saved to {}",
             printable(&file.display().to_string())
         );
     }
@@ -212,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decisions_lie_beside_the_file_that_holds_the_features() {
+    fn decisions_are_kept_beside_the_features_file() {
         let folder = tempfile::tempdir().unwrap();
         let archive = std::path::Path::new("fixtures/digits_cnn.npz");
         for name in ["digits.npz", "digits.v2.npz"] {
@@ -222,7 +228,7 @@ mod tests {
             let (_, kept) = kept_decisions(&data).unwrap();
             assert_eq!(kept, Some(file.with_extension("decisions.csv")));
         }
-        // The demonstration has no file: the present folder, by a name that is one.
+        // The demo has no file: its name becomes a file name in the current folder.
         let bytes = std::fs::read(archive).unwrap();
         let options = crate::dataset::ReadOptions::default();
         let demo = crate::dataset::read_bytes("digits_cnn (demo)", &bytes, &options).unwrap();
@@ -231,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn names_become_names_of_files() {
+    fn names_become_file_names() {
         assert_eq!(file_name("demo: digits (CNN)"), "demo--digits--CNN");
         assert_eq!(file_name("../../etc/passwd"), "etc-passwd");
         assert_eq!(file_name("\u{1b}[2J"), "2J");

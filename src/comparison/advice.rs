@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::IntervalEstimate;
 use super::ensembles::{Ensemble, Ensembles};
 use super::models::{Measure, ModelPair};
-use super::reading::p_value;
 use crate::error::printable;
+use crate::words::p_value;
 
 /// What to do with a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

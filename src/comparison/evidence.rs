@@ -148,9 +148,3 @@ pub(super) fn every(n: usize, most: usize) -> Vec<usize> {
         .map(|i| (i as u128 * n as u128 / count.max(1) as u128) as usize)
         .collect()
 }
-
-/// The place of the largest value; of equal ones the first.
-pub(super) fn largest<'a, T: PartialOrd + 'a>(values: impl Iterator<Item = &'a T>) -> usize {
-    let better = |a: (usize, &'a T), b: (usize, &'a T)| if b.1 > a.1 { b } else { a };
-    values.enumerate().reduce(better).map_or(0, |best| best.0)
-}

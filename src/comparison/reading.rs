@@ -1,23 +1,27 @@
-//! What a comparison says, in sentences: from layer to layer, between models, of models together.
+//! The results of a comparison in sentences: changes between layers, differences between models, and
+//! combinations of models.
 //!
-//! In: a finished [`Comparison`]. Out: a [`Reading`] as the diagnosis of one set has, each sentence
-//! with the figures behind it. A difference makes a sentence only if it is *shown*: its p-value,
-//! adjusted for all that were tested, is at most `alpha`, and it is at least `least_difference`
-//! (twice that for losses). Figures of geometry make no sentence but the one that they are not
-//! separability. Where nothing is shown, that is said, with the difference that was found. Nothing
-//! is computed here.
+//! In: a finished [`Comparison`]. Out: a [`Reading`], as for the diagnosis of one set: sentences, each
+//! with the numbers it is based on. A difference counts as *shown* if its p-value, adjusted for all
+//! tests, is at most `alpha` and its size at least `least_difference` (twice that for losses). If
+//! nothing is shown, the sentence says so and gives the largest difference found. More compact classes
+//! are mentioned only with the remark that they need not be easier to separate. Nothing is computed
+//! here.
 
 use super::models::{Measure, ModelPair};
 use super::{Comparison, IntervalEstimate};
-use crate::diagnosis::words::{begin, join, short};
 use crate::diagnosis::{Backing, Reading, ReadingThresholds, Statement, Topic};
+use crate::words::{
+    count, join, p_value, p_value_at_most, points_with_interval, short,
+    unsigned_points_with_interval,
+};
 
 mod layers;
 mod together;
 
 impl Comparison {
-    /// Reads a comparison, as [`Reading::of`] does a diagnosis; also part of it as `reading`, at the
-    /// default thresholds. What is tested and how large a difference must be was decided by the
+    /// Describes a comparison, as [`Reading::of`] does a diagnosis. With the default thresholds this is
+    /// its field `reading`. The tests and the least difference are those of its
     /// [`ComparisonOptions`](super::ComparisonOptions).
     pub fn read(&self, thresholds: &ReadingThresholds) -> Reading {
         let words = Words {
@@ -42,7 +46,7 @@ impl Comparison {
     }
 }
 
-/// Adds sentences of one kind, the first of them if there are too many.
+/// Adds the sentences of one kind; if there are too many, the first of them and how many follow.
 fn limited(
     statements: &mut Vec<Statement>,
     thresholds: &ReadingThresholds,
@@ -55,7 +59,12 @@ fn limited(
     let topic = all.last().map(|s| s.topic);
     statements.extend(all.into_iter().take(most));
     if let Some(topic) = topic.filter(|_| left > 0) {
-        let text = format!("{left} more of the kind are left out here.");
+        let sentences = count(
+            left,
+            "more sentence of this kind is",
+            "more sentences of this kind are",
+        );
+        let text = format!("{sentences} left out.");
         let figures = vec![Backing::new("left_out", left as f64)];
         statements.push(Statement::new(topic, text, figures));
     }
@@ -83,7 +92,7 @@ impl Words {
     }
 }
 
-/// The models in order, as far as tests show one.
+/// The ranking of the models, as far as tests show one.
 fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {
     let Some((m, measure)) = deciding(comparison) else {
         return;
@@ -110,7 +119,7 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
         let widest = pairs().max_by(|a, b| size(a.1).total_cmp(&size(b.1)));
         let Some((_, widest)) = widest else { return };
         let text = format!(
-            "No difference between {} is shown ({what}; the largest, {} against {}: {}, {}).",
+            "No difference between {} is shown in {what}; the largest is {} against {}: {}, {}.",
             words.list(&models, "models"),
             words.name(&widest.second),
             words.name(&widest.first),
@@ -131,14 +140,13 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
             .iter()
             .flatten()
             .filter_map(|name| measure.models.iter().find(|f| f.model == *name))
-            .map(|figure| format!("{:.1}", 100.0 * figure.balanced.value))
+            .map(|figure| format!("{:.1}%", 100.0 * figure.balanced.value))
             .collect();
         let each = if pairs().count() > 1 { "each " } else { "" };
         let text = format!(
-            "{} ({what}: {} %; {each}{}).",
-            begin(&chain),
+            "{chain} by {what} ({}; {each}{}).",
             shares.join(", "),
-            at_most(p)
+            p_value_at_most(p)
         );
         statements.push(Statement::new(Topic::Models, text, figures()));
         return;
@@ -146,17 +154,17 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
     for (i, pair) in pairs().filter(|(_, p)| p.change.shown) {
         let (better, worse, gain) = sides(pair);
         let text = format!(
-            "{} is better than {} ({what}: {}, {}).",
+            "{} is better than {} by {} in {what}, {}.",
             words.name(better),
             words.name(worse),
-            points(gain),
+            unsigned_points(gain),
             p_value(pair.change.p_adjusted)
         );
         statements.push(Statement::new(Topic::Models, text, backing(i, pair)));
     }
 }
 
-/// The measure that the advice is about, if there are several models.
+/// The measure that the advice is based on, if there are several models.
 fn deciding(comparison: &Comparison) -> Option<(usize, &Measure)> {
     let measure = comparison.measures.first()?;
     (measure.models.len() > 1).then_some((0, measure))
@@ -176,7 +184,7 @@ fn sides(pair: &ModelPair) -> (&str, &str, IntervalEstimate) {
     }
 }
 
-/// "A ranks over B, and B over C and D", if every difference between the ranks is shown.
+/// "A ranks above B, above C and D", if every difference between the ranks is shown.
 fn chain(measure: &Measure, words: Words) -> Option<String> {
     let differ = |a: &str, b: &str| {
         measure.pairs.iter().any(|pair| {
@@ -201,19 +209,19 @@ fn chain(measure: &Measure, words: Words) -> Option<String> {
         })
         .collect();
     Some(format!(
-        "{} ranks over {}",
+        "{} ranks above {}",
         groups[0],
-        groups[1..].join(", over ")
+        groups[1..].join(", above ")
     ))
 }
 
-/// The classes in which one model is better than every other: in the features, then by its answers.
+/// The classes in which one model is better than every other: by its features, then by its predictions.
 fn classes(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {
     let measures = comparison.measures.iter().enumerate();
-    let asked = measures.filter(|(_, m)| m.name == "probe" || m.name == "predictions");
-    let mut asked: Vec<(usize, &Measure)> = asked.filter(|(_, m)| m.models.len() > 1).collect();
-    asked.sort_by_key(|(_, m)| m.name != "probe");
-    for (m, measure) in asked {
+    let recalls = measures.filter(|(_, m)| m.name == "probe" || m.name == "predictions");
+    let mut recalls: Vec<(usize, &Measure)> = recalls.filter(|(_, m)| m.models.len() > 1).collect();
+    recalls.sort_by_key(|(_, m)| m.name != "probe");
+    for (m, measure) in recalls {
         for model in measure.models.iter().map(|f| f.model.as_str()) {
             let rows = measure.classes.iter().enumerate();
             let best: Vec<usize> = rows
@@ -227,7 +235,7 @@ fn classes(comparison: &Comparison, words: Words, statements: &mut Vec<Statement
     }
 }
 
-/// "A separates 3 better than B (recall of the probe +4.0 points, p = 0.003)".
+/// "A separates class 3 better than B: the recall of its probe is 4.0 points higher, p = 0.003".
 fn better_in(
     measure: &Measure,
     m: usize,
@@ -236,8 +244,8 @@ fn better_in(
     words: Words,
 ) -> Option<Statement> {
     let (verb, what) = match measure.name.as_str() {
-        "probe" => ("separates", "recall of the probe"),
-        _ => ("recognizes", "recall of the predictions"),
+        "probe" => ("separates", "the recall of its probe"),
+        _ => ("recognizes", "the recall of its predictions"),
     };
     let names: Vec<&str> = best
         .iter()
@@ -270,47 +278,30 @@ fn better_in(
         [only] => words.name(only),
         _ => "every other model".into(),
     };
-    let one = figures.len() <= 2;
+    let (at_least, each, p) = if figures.len() <= 2 {
+        ("", "", p_value(largest))
+    } else {
+        ("at least ", " in each case", p_value_at_most(largest))
+    };
+    let classes = match names[..] {
+        [one] => format!("class {}", words.name(one)),
+        _ if names.len() > words.most => words.list(&names, "classes"),
+        _ => format!("classes {}", words.list(&names, "classes")),
+    };
     let text = format!(
-        "{} {verb} {} better than {others} ({what}: {}{:.1} points{}, {}).",
+        "{} {verb} {classes} better than {others}: {what} is {at_least}{:.1} points higher{each}, {p}.",
         words.name(model),
-        words.list(&names, "classes"),
-        if one { "+" } else { "by at least " },
         100.0 * least,
-        if one { "" } else { " each" },
-        if one {
-            p_value(largest)
-        } else {
-            at_most(largest)
-        },
     );
     Some(Statement::new(Topic::Models, text, figures))
 }
 
-/// A difference of shares in points with its interval.
-fn points(share: IntervalEstimate) -> String {
-    format!(
-        "{:+.1} points ({:+.1} to {:+.1})",
-        100.0 * share.value,
-        100.0 * share.low,
-        100.0 * share.high
-    )
+/// "+1.2 points (+0.3 to +2.1)".
+fn points(difference: IntervalEstimate) -> String {
+    points_with_interval(difference.value, difference.low, difference.high)
 }
 
-/// A p-value in words.
-pub(super) fn p_value(p: Option<f64>) -> String {
-    match p {
-        Some(p) if p < 0.001 => "p < 0.001".into(),
-        Some(p) => format!("p = {p:.3}"),
-        None => "no test".into(),
-    }
-}
-
-/// The largest p-value of several.
-fn at_most(p: Option<f64>) -> String {
-    match p {
-        Some(p) if p < 0.001 => "p < 0.001".into(),
-        Some(p) => format!("p ≤ {:.3}", (1000.0 * p).ceil() / 1000.0),
-        None => "no test".into(),
-    }
+/// "1.2 points (0.3 to 2.1)", where a verb gives the direction.
+fn unsigned_points(difference: IntervalEstimate) -> String {
+    unsigned_points_with_interval(difference.value, difference.low, difference.high)
 }

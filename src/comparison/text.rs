@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use super::curve::{Curve, LayerStep, StepVerdict};
 use super::models::Measure;
-use super::reading::p_value;
 use super::resample::Change;
 use super::{AnswerSource, Comparison, IntervalEstimate};
 use crate::error::printable;
 use crate::text::{name, wrap_indented};
+use crate::words::p_value;
 
 /// Widest name in the first column.
 const NAME: usize = 18;

@@ -9,8 +9,8 @@
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
 use super::bits::Bits;
-use super::evidence::{Evidence, largest};
-use crate::statistics::Labeled;
+use super::evidence::Evidence;
+use crate::statistics::{Labeled, argmax};
 use crate::study::{Model, Study};
 
 /// Temperatures that are tried: 2^(−10 … 4), in half steps.
@@ -40,8 +40,8 @@ fn own(model: &Model, labeled: &Labeled) -> Option<Answers> {
         (0..n).map(|i| predictions[labeled.row(i)]).collect()
     } else {
         let probabilities = model.probabilities()?;
-        let largest = |i: usize| largest(probabilities.row(labeled.row(i)).iter()) as u16;
-        (0..n).map(largest).collect()
+        let predicted = |i: usize| argmax(probabilities.row(labeled.row(i))) as u16;
+        (0..n).map(predicted).collect()
     };
     let right = Bits::new(n, |i| answer[i] == truth[i]);
     Some(Answers {

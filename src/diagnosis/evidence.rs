@@ -11,12 +11,12 @@ use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::statistics::Labeled;
 use crate::statistics::geometry::Geometry;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::ridge::RidgeProbe;
 use crate::statistics::votes::{Votes, hits, soft};
+use crate::statistics::{Labeled, argmax};
 
 /// Neighbors that the figures at several k and the soft ones want.
 pub(crate) const WANTED_NEIGHBORS: usize = 90;
@@ -52,7 +52,7 @@ impl Evidence {
     pub(crate) fn read_predictions(&mut self, data: &Dataset, labeled: &Labeled) {
         let answers: Option<Vec<u16>> = match (data.predictions(), data.probabilities()) {
             (Some(predictions), _) => Some(predictions.to_vec()),
-            (None, Some(table)) => Some(table.outer_iter().map(largest).collect()),
+            (None, Some(table)) => Some(table.outer_iter().map(|row| argmax(row) as u16).collect()),
             (None, None) => None,
         };
         let classes = labeled.counts().len();
@@ -123,15 +123,4 @@ impl Source<'_> {
                 Some(own) => part(own.view(), self.labeled, self.execution),
             })
     }
-}
-
-/// The class with the largest probability, the first of several.
-fn largest(row: ndarray::ArrayView1<'_, f32>) -> u16 {
-    let mut best = 0;
-    for (c, p) in row.iter().enumerate() {
-        if *p > row[best] {
-            best = c;
-        }
-    }
-    best as u16
 }

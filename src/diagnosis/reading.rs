@@ -1,45 +1,49 @@
-//! What the figures say, in sentences, as the analyst would write them.
+//! The results of a diagnosis in sentences, as an analyst would write them.
 //!
-//! In: a [`Diagnosis`]. Out: a [`Reading`]: sentences in the order of their weight, each with the
-//! figures behind it, named as in the JSON. A sentence stands only where its test and its effect
-//! size hold: the tests are those of the parts that it is about; the effect sizes are
-//! [`ReadingThresholds`]. Where nothing tells the labels from random ones, that is said, and
-//! nothing about separation or mixing besides. No silhouette and no other figure of geometry makes
-//! a sentence: they grow where classes gather more tightly, whether or not more samples can be told
-//! apart. What the map shows falsely comes after what the features hold. Nothing is computed here.
+//! In: a [`Diagnosis`]. Out: a [`Reading`]: sentences, the most important first, each with the numbers
+//! it is based on, named as in the JSON. A sentence is written only if its statistical test is
+//! significant and its effect is large enough; the tests belong to the parts of the diagnosis, the
+//! effect sizes are [`ReadingThresholds`]. If the labels cannot be distinguished from random ones, the
+//! reading says so and says nothing more about separation or mixing. Silhouettes and other measures of
+//! compactness never make a sentence: they also grow when classes become more compact without
+//! becoming easier to separate. Errors of the map come after the findings in the features. Nothing is
+//! computed here.
 
 use serde::{Deserialize, Serialize};
 
 use super::Diagnosis;
-use crate::error::printable;
+use crate::statistics::Uncertain;
+use crate::words::{percent, percent_with_interval};
 
 mod cautions;
-mod classes;
 mod map;
+mod mixing;
+mod names;
+mod separation;
 mod suspects;
-pub(crate) mod words;
 
-/// The effect sizes from which on something is worth a sentence.
+/// How large effects must be to be mentioned, and how much is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReadingThresholds {
-    /// A class stands apart if the lower ends of the intervals of its recall under a linear probe
-    /// and of its neighborhood hit both lie above this. Default 0.8.
+    /// A class stands apart if its recall under a probe and its neighborhood hit both have 95%
+    /// intervals above this. Default 0.8.
     pub apart: f64,
-    /// Of the classes that a class mixes with, those are named that bear at least this share of
-    /// its neighbors. Default 0.02.
+    /// A class is named as mixing with another if at least this share of its neighbors belongs to
+    /// the other. Default 0.02.
     pub least_share: f64,
-    /// At most so many classes are named that one mixes with, the most frequent first. Default 3.
+    /// At most this many classes are named that a class mixes with, the most frequent first. Default 3.
     pub most_partners: usize,
-    /// At most so many sentences of a kind; how many are left out is said. Default 8.
+    /// At most this many sentences of one kind; a last one says how many were left out. Default 8.
     pub most_sentences: usize,
-    /// At most so many classes are named in a row; of more their number is told. Default 12.
+    /// At most this many classes are named in one list; a longer list is replaced by its length.
+    /// Default 12.
     pub most_names: usize,
-    /// Longer names of classes are cut to so many characters. Default 24.
+    /// Longer class names are cut to this many characters. Default 24.
     pub name_length: usize,
-    /// Classes with fewer samples are too small to say something of. Default 3.
+    /// Classes with fewer samples are too small to say anything about. Default 3.
     pub fewest_samples: usize,
-    /// The map's recall of neighbors below which a look at single neighbors is warned of.
+    /// Below this recall of neighbors, the reading warns against judging single samples by the map.
     /// Default 0.75.
     pub low_recall: f64,
 }
@@ -64,40 +68,40 @@ impl Default for ReadingThresholds {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Topic {
-    /// Nothing tells the labels from random ones, for all classes or one.
+    /// Labels that cannot be distinguished from random ones, for all classes or some.
     NoEvidence,
-    /// How well the classes are told apart at all.
+    /// How well the classes are separated overall.
     Separation,
-    /// A class that stands apart.
+    /// Classes that stand apart.
     Apart,
-    /// Classes that are told apart beyond chance, but not reliably.
+    /// Classes that are separated better than chance, but not reliably.
     BeyondChance,
     /// Classes that mix.
     Mixing,
-    /// What the classifier makes of it.
+    /// How the classifier's predictions compare with the features.
     Head,
-    /// Samples that are probably mistagged.
+    /// Samples that are probably mislabeled.
     Suspects,
     /// Where the map misleads.
     Map,
-    /// What cannot be said, and what was left out.
+    /// What could not be judged, and what was left out.
     Caution,
-    /// From one layer to the next.
+    /// Changes from one layer to the next.
     Layers,
-    /// Models side by side.
+    /// Differences between models.
     Models,
-    /// Models together.
+    /// Combinations of models.
     Ensemble,
 }
 
 impl Topic {
-    /// Whether it states that something is separated.
+    /// Whether sentences on this topic claim separation.
     pub fn states_separation(self) -> bool {
         matches!(self, Self::Separation | Self::Apart | Self::BeyondChance)
     }
 }
 
-/// A figure behind a sentence.
+/// A number that a sentence is based on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Backing {
     /// Its name in the JSON, as a path: `separation.classes[2].probe_recall.value`.
@@ -120,9 +124,9 @@ impl Backing {
 pub struct Statement {
     /// What it is about.
     pub topic: Topic,
-    /// The sentence. Names from files are escaped and shortened in it.
+    /// The sentence, with names from files escaped and shortened.
     pub text: String,
-    /// The figures behind it.
+    /// The numbers it is based on.
     pub figures: Vec<Backing>,
 }
 
@@ -136,17 +140,17 @@ impl Statement {
     }
 }
 
-/// What the figures say.
+/// The results in sentences.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// The thresholds in effect.
     pub thresholds: ReadingThresholds,
-    /// The sentences, what matters most first.
+    /// The sentences, the most important first.
     pub statements: Vec<Statement>,
 }
 
 impl Reading {
-    /// Reads a diagnosis. What was not computed is not spoken of.
+    /// Describes a diagnosis; parts that were not computed are skipped.
     ///
     /// ```
     /// use disentangle::{diagnosis::{Reading, ReadingThresholds, Topic}, prelude::*};
@@ -162,11 +166,11 @@ impl Reading {
     /// # Ok::<(), disentangle::Error>(())
     /// ```
     pub fn of(diagnosis: &Diagnosis, thresholds: &ReadingThresholds) -> Self {
-        let names = words::Names::new(diagnosis, thresholds);
+        let names = names::Names::new(diagnosis, thresholds);
         let mut statements = Vec::new();
-        if classes::separation(diagnosis, &names, thresholds, &mut statements) {
-            classes::mixing(diagnosis, &names, thresholds, &mut statements);
-            classes::head(diagnosis, &names, thresholds, &mut statements);
+        if separation::separation(diagnosis, &names, thresholds, &mut statements) {
+            mixing::mixing(diagnosis, &names, thresholds, &mut statements);
+            mixing::head(diagnosis, &names, thresholds, &mut statements);
         }
         suspects::suspects(diagnosis, &mut statements);
         map::misleading(diagnosis, &names, thresholds, &mut statements);
@@ -177,9 +181,17 @@ impl Reading {
         }
     }
 
-    /// The sentences one after the other.
+    /// All sentences in one paragraph.
     pub fn text(&self) -> String {
         let texts: Vec<&str> = self.statements.iter().map(|s| &s.text[..]).collect();
         texts.join(" ")
+    }
+}
+
+/// "41% (38–44%)", without the interval if there is none.
+fn with_interval(estimate: &Uncertain) -> String {
+    match (estimate.low, estimate.high) {
+        (Some(low), Some(high)) => percent_with_interval(estimate.value, low, high),
+        _ => percent(estimate.value),
     }
 }

@@ -1,4 +1,4 @@
-//! Suspects as text and as a table, with the user's decisions beside them.
+//! The list of suspects as text, CSV and JSON, with the user's decisions.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::dataset::{Dataset, Source};
 use crate::decisions::{Choice, Decisions};
 use crate::diagnosis::{Suspect, Suspects};
 use crate::error::{Error, Result};
-use crate::text::name;
+use crate::words::{count, percent_with_interval, short};
 
 use super::SCHEMA;
 
@@ -26,18 +26,18 @@ pub struct SuspectsReport {
     pub crate_version: String,
     /// Name of the dataset.
     pub name: String,
-    /// The files that were read.
+    /// The input files.
     pub inputs: Vec<Source>,
-    /// Remarks of reading.
+    /// Notes from reading them.
     pub notes: Vec<String>,
-    /// The list.
+    /// The list of suspects.
     pub suspects: Suspects,
     /// Decisions by row.
     pub decisions: Decisions,
 }
 
 impl SuspectsReport {
-    /// Puts a report together.
+    /// Assembles a report.
     pub fn new(data: &Dataset, suspects: Suspects, decisions: &Decisions) -> Self {
         Self {
             schema: SCHEMA.into(),
@@ -53,7 +53,7 @@ impl SuspectsReport {
     /// The report as indented JSON, ending in a line break.
     ///
     /// # Errors
-    /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
+    /// [`Error::Input`] if a value cannot be written as JSON, which is not known to happen.
     pub fn to_json(&self) -> Result<String> {
         serde_json::to_string_pretty(self)
             .map(|text| text + "\n")
@@ -61,42 +61,35 @@ impl SuspectsReport {
     }
 }
 
-/// The list as text for people: how far it can be trusted, then one line a suspect.
+/// The list as text: how far it can be trusted, then one line per suspect.
 pub fn suspects_to_text(suspects: &Suspects, decisions: &Decisions, top: usize) -> String {
     let mut out = String::new();
-    let counts = suspects.verdicts;
     let _ = writeln!(out, "{}", suspects.reliability());
-    let _ = writeln!(
-        out,
-        "{} ranked: tagging error likely {}, class overlap {}, head error {}, outlier {}",
-        suspects.ranked,
-        counts.tagging_error_likely,
-        counts.class_overlap,
-        counts.head_error,
-        counts.outlier
-    );
+    let _ = writeln!(out, "{}", suspects.verdict_counts());
     for expected in &suspects.expected_precision {
         if expected.top <= top {
             let p = expected.precision;
             let _ = writeln!(
                 out,
-                "of the first {}: {:.0} % expected to be wrong ({:.0} to {:.0} %)",
+                "Of the first {} labels, {} are expected to be wrong.",
                 expected.top,
-                100.0 * p.value,
-                100.0 * p.low,
-                100.0 * p.high
+                percent_with_interval(p.value, p.low, p.high)
             );
         }
     }
     if suspects.conflicting_duplicates > 0 {
-        let pairs = suspects.conflicting_duplicates;
-        let _ = writeln!(out, "{pairs} pairs of near-duplicates bear different tags");
+        let pairs = count(
+            suspects.conflicting_duplicates,
+            "pair of near-duplicates has",
+            "pairs of near-duplicates have",
+        );
+        let _ = writeln!(out, "{pairs} different labels.");
     }
     if !suspects.too_small.is_empty() {
-        let names: Vec<String> = suspects.too_small.iter().map(|n| name(n, NAME)).collect();
+        let names: Vec<String> = suspects.too_small.iter().map(|n| short(n, NAME)).collect();
         let _ = writeln!(
             out,
-            "not ranked, because nothing vouches for their tags (fewer than {} samples): {}",
+            "Not ranked (classes with fewer than {} samples): {}",
             suspects.options.fewest_samples,
             names.join(", ")
         );
@@ -110,34 +103,34 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
     let has_models = suspects
         .entries
         .first()
-        .is_some_and(|s| !s.witnesses.models.is_empty());
+        .is_some_and(|s| !s.scores.models.is_empty());
     let classifier = if has_models { "model" } else { "logist" };
     let _ = writeln!(
         out,
         "rank    row {:NAME$} {:NAME$} {:NAME$}  wrong  neigh  linear  kernel {classifier:>6}  verdict",
-        "id", "tag", "suggested"
+        "id", "label", "suggested"
     );
     for s in suspects.entries.iter().filter(|s| s.rank <= top) {
-        let model = s.witnesses.models.first();
-        let own = model.map_or(s.witnesses.logistic_probe, |m| m.probability);
-        let own = own.map_or_else(|| "–".into(), |p| format!("{:.0} %", 100.0 * p));
-        // Where wrong tags are not found reliably, a probability would only seem to say something.
+        let model = s.scores.models.first();
+        let own = model.map_or(s.scores.logistic_probe, |m| m.probability);
+        let own = own.map_or_else(|| "–".into(), |p| format!("{:.0}%", 100.0 * p));
+        // Where wrong labels cannot be found reliably, a probability would mislead.
         let wrong = if suspects.reliable {
-            format!("{:.0} %", 100.0 * s.probability)
+            format!("{:.0}%", 100.0 * s.probability)
         } else {
             "–".into()
         };
         let _ = write!(
             out,
-            "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {wrong:>6} {:>4.0} %  {:+6.2}  {:+6.2} {own:>6}  {}",
+            "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {wrong:>6} {:>5.0}%  {:+6.2}  {:+6.2} {own:>6}  {}",
             s.rank,
             s.row,
-            name(s.id.as_deref().unwrap_or("–"), NAME),
-            name(&s.label, NAME),
-            name(&s.suggested, NAME),
-            100.0 * s.witnesses.neighbors,
-            s.witnesses.linear_probe,
-            s.witnesses.kernel_probe,
+            short(s.id.as_deref().unwrap_or("–"), NAME),
+            short(&s.label, NAME),
+            short(&s.suggested, NAME),
+            100.0 * s.scores.neighbors,
+            s.scores.linear_probe,
+            s.scores.kernel_probe,
             s.verdict.label()
         );
         if let Some(decision) = decisions.get(s.row) {
@@ -147,7 +140,7 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
     }
 }
 
-/// The list as a CSV table, one line a suspect.
+/// The list as a CSV table, one line per suspect.
 ///
 /// # Errors
 /// [`Error::Io`] if the table cannot be written to memory.
@@ -177,7 +170,7 @@ pub fn suspects_to_csv(
     .map(String::from)
     .to_vec();
     let first = suspects.entries.first();
-    for model in first.map_or(&[][..], |s| &s.witnesses.models) {
+    for model in first.map_or(&[][..], |s| &s.scores.models) {
         head.extend([
             format!("{} probability", model.model),
             format!("{} predicted", model.model),
@@ -212,15 +205,15 @@ fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {
         s.probability.to_string(),
         s.support.to_string(),
         s.verdict.label().to_owned(),
-        s.witnesses.neighbors.to_string(),
-        s.witnesses.linear_probe.to_string(),
-        s.witnesses.kernel_probe.to_string(),
-        s.witnesses
+        s.scores.neighbors.to_string(),
+        s.scores.linear_probe.to_string(),
+        s.scores.kernel_probe.to_string(),
+        s.scores
             .logistic_probe
             .map_or_else(String::new, |p| p.to_string()),
         s.distance_ratio.to_string(),
     ];
-    for model in &s.witnesses.models {
+    for model in &s.scores.models {
         cells.push(
             model
                 .probability
@@ -228,15 +221,15 @@ fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {
         );
         cells.push(model.predicted.clone().unwrap_or_default());
     }
-    let called = |row: usize, id: Option<&String>| id.cloned().unwrap_or_else(|| row.to_string());
+    let name = |row: usize, id: Option<&String>| id.cloned().unwrap_or_else(|| row.to_string());
     let near = s.neighbors.iter().take(NEIGHBORS);
     let near: Vec<String> = near
-        .map(|n| format!("{}={}", called(n.row, n.id.as_ref()), n.label))
+        .map(|n| format!("{}={}", name(n.row, n.id.as_ref()), n.label))
         .collect();
     cells.push(near.join(" "));
     let duplicates = s.conflicting_duplicates.iter();
     let duplicates: Vec<String> = duplicates
-        .map(|&row| called(row, data.ids().map(|ids| &ids[row])))
+        .map(|&row| name(row, data.ids().map(|ids| &ids[row])))
         .collect();
     cells.push(duplicates.join(" "));
     let decision = decisions.get(s.row);

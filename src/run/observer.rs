@@ -123,14 +123,13 @@ impl Observer<'_> {
         silhouettes.is_none_or(|s| s.references.is_none()) && !self.wants_exact_neighbors()
     }
 
-    /// Samples whose tag is probably wrong.
+    /// Samples whose label is probably wrong.
     fn suspects(&self, execution: &Execution) -> Result<Option<Arc<Suspects>>> {
         let Some(graph) = &self.known.neighbors else {
             return Ok(None);
         };
         let options = SuspectOptions::default();
-        let graph = (&self.labeled, &**graph);
-        let found = Suspects::from_graph(self.data, graph, &[], &options, execution)?;
+        let found = Suspects::from_graph(self.data, &self.labeled, graph, &options, execution)?;
         Ok(found.map(Arc::new))
     }
 

@@ -18,6 +18,7 @@ use rand_chacha::{
 use rayon::prelude::*;
 
 use super::Labeled;
+use super::argmax;
 use super::blocks::BLOCK;
 use crate::error::Result;
 use crate::execution::Execution;
@@ -157,16 +158,7 @@ fn hold_out(
     let problem = Problem::new(features, classes, count, kept, scale);
     let weights = problem.solve(None, MOST_ITERATIONS, progress)?;
     let scores = problem.scores(problem.standardized(features, held).view(), &weights);
-    let best = |row: ndarray::ArrayView1<'_, f64>| {
-        let mut best = 0;
-        for (c, score) in row.iter().enumerate() {
-            if *score > row[best] {
-                best = c;
-            }
-        }
-        best
-    };
-    Ok(scores.outer_iter().map(best).collect())
+    Ok(scores.outer_iter().map(argmax).collect())
 }
 
 /// Weights (d + 1 rows, the last of which are the intercepts; C columns).

@@ -1,11 +1,12 @@
 //! Sentences about the layers of a model.
 
-use super::{Words, at_most, p_value, points};
+use super::{Words, points};
 use crate::comparison::curve::{Curve, LayerStep, StepVerdict};
 use crate::comparison::{Change, Comparison};
 use crate::diagnosis::{Backing, Statement, Topic};
+use crate::words::{p_value, p_value_at_most, signed};
 
-/// From layer to layer, steps in the same direction together.
+/// Adds the sentences about changes between layers; consecutive steps in one direction share one.
 pub(super) fn layers(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {
     for (c, curve) in comparison.curves.iter().enumerate() {
         let mut at = 0;
@@ -31,7 +32,7 @@ fn statement(curve: &Curve, c: usize, run: std::ops::Range<usize>, words: Words)
     let steps = &curve.steps[run.clone()];
     let (first, last) = (&steps[0], &steps[steps.len() - 1]);
     let place = format!(
-        "From {} to {} of {}",
+        "From {} to {} of {},",
         own(&first.from),
         own(&last.to),
         words.name(&curve.model)
@@ -45,15 +46,12 @@ fn statement(curve: &Curve, c: usize, run: std::ops::Range<usize>, words: Words)
             "{place} the classes become less separable ({}).",
             rise(curve, &run)
         ),
-        StepVerdict::Mixed => format!(
-            "{place} probe and neighbors do not tell the same ({}).",
-            apart(first)
-        ),
+        StepVerdict::Mixed => format!("{place} probe and neighbors disagree ({}).", apart(first)),
         StepVerdict::NoDifferenceShown => format!(
-            "{place} no difference of separability is shown (probe {}){}.",
+            "{place} no change in separability is shown (probe {}){}.",
             change(&first.probe),
             if first.tighter {
-                ": the classes gather more tightly, which is not more separability"
+                "; the classes are more compact, which does not make them easier to separate"
             } else {
                 ""
             }
@@ -82,7 +80,7 @@ fn figures(change: &Change, field: &str) -> Vec<Backing> {
     std::iter::once(value).chain(p).collect()
 }
 
-/// The probe before and after a run of steps.
+/// The accuracy of the probe before and after a run of steps.
 fn rise(curve: &Curve, run: &std::ops::Range<usize>) -> String {
     let probe = |layer: usize| 100.0 * curve.layers[layer].probe.value;
     let steps = &curve.steps[run.clone()];
@@ -91,11 +89,11 @@ fn rise(curve: &Curve, run: &std::ops::Range<usize>) -> String {
         .filter_map(|s| s.probe.p_adjusted)
         .reduce(f64::max);
     format!(
-        "balanced accuracy of the probe {:.1} → {:.1} %, {}{}",
+        "balanced accuracy of the probe {:.1}% → {:.1}%, {}{}",
         probe(run.start),
         probe(run.end),
         if steps.len() > 1 { "at each step " } else { "" },
-        at_most(p)
+        p_value_at_most(p)
     )
 }
 
@@ -107,14 +105,14 @@ fn change(change: &Change) -> String {
     )
 }
 
-/// Probe and neighbors of a step.
+/// The changes of probe and neighbors in a step.
 fn apart(step: &LayerStep) -> String {
     let loss = &step.soft_nearest_neighbor_loss;
     format!(
-        "probe {}; neighborhood hit {}; soft nearest neighbor loss {:+.3}, {}",
+        "probe {}; neighborhood hit {}; soft nearest neighbor loss {}, {}",
         change(&step.probe),
         change(&step.neighborhood_hit),
-        loss.difference.value,
+        signed(loss.difference.value, 3),
         p_value(loss.p_adjusted)
     )
 }

@@ -1,34 +1,34 @@
-//! Sentences about models together.
+//! Sentences about combinations of models.
 
-use super::{Words, p_value, points};
+use super::{Words, points, unsigned_points};
 use crate::comparison::ensembles::Ensemble;
 use crate::comparison::{Advice, AnswerSource, Comparison};
-use crate::diagnosis::words::join;
 use crate::diagnosis::{Backing, Statement, Topic};
+use crate::words::{join, p_value};
 
-/// What ensembles gain, and who adds nothing.
+/// Adds the sentences about what ensembles gain or lose, and which models add nothing.
 pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {
     let Some(all) = &comparison.ensembles else {
         return;
     };
     let by = match comparison.answers {
         AnswerSource::Predictions => "",
-        AnswerSource::Probe => ", by votes of the probes",
+        AnswerSource::Probe => ", by the votes of the probes",
     };
     let best = words.name(&all.best_single);
     let gaining = all.ensembles.iter().position(|e| e.gains);
     if let Some(at) = gaining {
         let ensemble = &all.ensembles[at];
         let text = format!(
-            "The mean of {} gains {} over {best} alone ({}{by}).",
+            "Averaging {} gains {} over {best} alone ({}{by}).",
             words.list(&ensemble.members, "models"),
-            points(ensemble.gain).trim_start_matches('+'),
+            unsigned_points(ensemble.gain),
             p_value(Some(ensemble.p_adjusted))
         );
         statements.push(Statement::new(Topic::Ensemble, text, figures(ensemble, at)));
     } else if let Some(ensemble) = all.ensembles.first() {
         let text = format!(
-            "No ensemble is shown to gain over {best} alone{by} (the best of them, the mean of {}: {}, {}).",
+            "No ensemble is shown to improve on {best} alone{by}; the best one averages {}: {}, {}.",
             words.list(&ensemble.members, "models"),
             points(ensemble.gain),
             p_value(Some(ensemble.p_adjusted))
@@ -45,10 +45,9 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
     let mut losing = losing.filter(|(_, e)| e.loses && Some(e.members.len()) == widest);
     if let Some((at, ensemble)) = losing.next().filter(|_| comparison.curves.len() > 2) {
         let text = format!(
-            "The mean of {} loses {} against {best} alone ({}).",
+            "Averaging {} loses {} compared with {best} alone ({}).",
             words.list(&ensemble.members, "models"),
-            points(crate::comparison::IntervalEstimate::negated(ensemble.gain))
-                .trim_start_matches('+'),
+            unsigned_points(ensemble.gain.negated()),
             p_value(Some(ensemble.p_adjusted))
         );
         statements.push(Statement::new(Topic::Ensemble, text, figures(ensemble, at)));
@@ -56,7 +55,7 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
     nothing_added(comparison, words, statements);
 }
 
-/// The models that are behind the best and in no ensemble that gains.
+/// Adds the sentence about models that are behind the best and in no ensemble that gains.
 fn nothing_added(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {
     let advice = comparison.recommendations.iter().enumerate();
     let discarded: Vec<_> = advice
@@ -69,12 +68,13 @@ fn nothing_added(comparison: &Comparison, words: Words, statements: &mut Vec<Sta
         .iter()
         .map(|(_, r)| words.name(&r.model))
         .collect();
-    let (verb, it) = match discarded.len() {
-        1 => ("adds", "it"),
-        _ => ("add", "them"),
+    let (verb, they_are, them) = match discarded.len() {
+        1 => ("adds", "it is", "it"),
+        _ => ("add", "they are", "them"),
     };
     let text = format!(
-        "{} {verb} nothing: behind the best, and no ensemble with {it} is shown to gain.",
+        "{} {verb} nothing: {they_are} behind the best model, and no ensemble with {them} is shown to \
+         improve on it.",
         join(&names)
     );
     let figures = discarded.iter().flat_map(|(r, advice)| {

@@ -1,10 +1,11 @@
-//! Sentences about what cannot be said: classes that are too small, samples without a label.
+//! Sentences about what could not be judged: missing labels, a single class, classes that are too small.
 
-use super::words::{Names, begin, count};
+use super::names::Names;
 use super::{Backing, ReadingThresholds, Statement, Topic};
 use crate::diagnosis::Diagnosis;
+use crate::words::{capitalized, count};
 
-/// Speaks of what was left out.
+/// Adds the sentences about what was left out.
 pub(super) fn cautions(
     diagnosis: &Diagnosis,
     names: &Names,
@@ -14,14 +15,14 @@ pub(super) fn cautions(
     let occupied = |&c: &usize| diagnosis.classes[c].count > 0;
     let classes: Vec<usize> = (0..diagnosis.classes.len()).filter(occupied).collect();
     if diagnosis.labeled == 0 {
-        let text = "No sample has a label, so that nothing can be said of classes.";
+        let text = "No sample has a label, so nothing can be said about classes.";
         let figures = vec![Backing::new("labeled", 0.0)];
         out.push(Statement::new(Topic::Caution, text, figures));
         return;
     }
     if let [only] = classes[..] {
         let text = format!(
-            "All labeled samples are of {}: with one class there is no separation to speak of.",
+            "All labeled samples belong to {}; a single class has nothing to be separated from.",
             names.list(&[only])
         );
         let figures = vec![Backing::new("labeled", diagnosis.labeled as f64)];
@@ -31,14 +32,10 @@ pub(super) fn cautions(
         .filter(|&c| diagnosis.classes[c].count < thresholds.fewest_samples)
         .collect();
     if !small.is_empty() {
-        let (verb, too) = if small.len() == 1 {
-            ("has", "is")
-        } else {
-            ("have", "are")
-        };
+        let verb = if small.len() == 1 { "has" } else { "have" };
         let text = format!(
-            "{} {verb} fewer than {} samples and {too} too small to say anything of.",
-            begin(&names.list(&small)),
+            "{} {verb} fewer than {} samples, too few for any conclusion.",
+            capitalized(&names.list(&small)),
             thresholds.fewest_samples
         );
         let count = |&c: &usize| {
@@ -52,12 +49,12 @@ pub(super) fn cautions(
     }
     if diagnosis.unlabeled > 0 {
         let verb = if diagnosis.unlabeled == 1 {
-            "counts"
+            "is"
         } else {
-            "count"
+            "are"
         };
         let text = format!(
-            "{} without a label {verb} in no figure.",
+            "{} without a label {verb} left out of all results.",
             count(diagnosis.unlabeled, "sample", "samples")
         );
         let figures = vec![Backing::new("unlabeled", diagnosis.unlabeled as f64)];

@@ -1,10 +1,11 @@
-//! Sentences about the map: where it misleads, and how much of the neighborhoods it keeps.
+//! Sentences about the map: where it misleads, and how many neighbors it preserves.
 
-use super::words::{Names, percent};
+use super::names::Names;
 use super::{Backing, ReadingThresholds, Statement, Topic};
 use crate::diagnosis::{Diagnosis, Misleading, MisleadingPair};
+use crate::words::percent;
 
-/// Speaks of the map, if there is one.
+/// Adds the sentences about the map, if there is one.
 pub(super) fn misleading(
     diagnosis: &Diagnosis,
     names: &Names,
@@ -31,7 +32,8 @@ pub(super) fn misleading(
         .filter(|r| r.value < thresholds.low_recall)
     {
         let text = format!(
-            "The map keeps {} of each sample's {} nearest neighbors; do not judge single samples by it.",
+            "The map preserves only {} of each sample's {} nearest neighbors; do not judge single samples by \
+             their position.",
             percent(recall.value),
             fidelity.k
         );
@@ -42,32 +44,26 @@ pub(super) fn misleading(
 
 fn sentence_of_pair(pair: &MisleadingPair, names: &Names) -> String {
     let (from, to) = (names.of(pair.from), names.of(pair.to));
-    let shares = shares(pair);
-    match pair.kind {
-        Misleading::MixedInMap => {
-            format!("The map shows {from} more mixed with {to} than it is ({shares}).")
-        }
-        Misleading::HiddenInMap => {
-            format!("The map hides that {from} mixes with {to} ({shares}).")
-        }
-    }
+    let beginning = match pair.kind {
+        Misleading::MixedInMap => format!("The map exaggerates how much {from} mixes with {to}"),
+        Misleading::HiddenInMap => format!("The map hides that {from} mixes with {to}"),
+    };
+    format!(
+        "{beginning}: {to} makes up {} of its neighbors on the map, {} in the features.",
+        percent(pair.map),
+        percent(pair.features)
+    )
 }
 
 fn sentence_of_class(pair: &MisleadingPair, names: &Names) -> String {
-    let (class, shares) = (names.of(pair.from), shares(pair));
-    match pair.kind {
-        Misleading::MixedInMap => {
-            format!("In the map {class} looks more mixed than it is (own neighbors: {shares}).")
-        }
-        Misleading::HiddenInMap => {
-            format!("In the map {class} looks purer than it is (own neighbors: {shares}).")
-        }
-    }
-}
-
-fn shares(pair: &MisleadingPair) -> String {
+    let looks = match pair.kind {
+        Misleading::MixedInMap => "more mixed",
+        Misleading::HiddenInMap => "purer",
+    };
     format!(
-        "{} of the neighbors there, {} in the features",
+        "On the map, {} looks {looks} than it is: {} of its neighbors are of the same class there, {} in \
+         the features.",
+        names.of(pair.from),
         percent(pair.map),
         percent(pair.features)
     )

@@ -1,56 +1,27 @@
-//! Sentences about samples whose tag is probably wrong, and about how well such tags are found.
+//! Sentences about samples whose label is probably wrong, and about how reliably they are found.
 
-use super::words::{count, percent};
 use super::{Backing, Statement, Topic};
-use crate::diagnosis::{Diagnosis, Expected};
+use crate::diagnosis::{Diagnosis, Expected, Suspects};
+use crate::words::{count, percent, percent_setting, percent_with_interval};
 
-/// Speaks of suspects, if they were ranked.
+/// Adds the sentences about suspects, if samples were ranked.
 pub(super) fn suspects(diagnosis: &Diagnosis, out: &mut Vec<Statement>) {
     let Some(suspects) = &diagnosis.suspects else {
         return;
     };
-    let recovery = Backing::new("suspects.recovery", suspects.recovery);
     if !suspects.reliable {
-        let text = format!(
-            "Wrong tags cannot be found reliably in these data: if {} were wrong, {} of as many first \
-             suspects would be.",
-            percent(suspects.options.assumed_error_rate),
-            percent(suspects.recovery)
-        );
-        let assumed = suspects.options.assumed_error_rate;
-        let assumed = Backing::new("suspects.options.assumed_error_rate", assumed);
-        out.push(Statement::new(
-            Topic::Suspects,
-            text,
-            vec![assumed, recovery],
-        ));
+        out.push(not_reliable(suspects));
     } else if let Some(precision) = &suspects.likely_precision {
-        let likely = suspects.verdicts.tagging_error_likely;
-        let verb = if likely == 1 { "is" } else { "are" };
-        let text = format!(
-            "{} {verb} probably mistagged (expected precision {}).",
-            count(likely, "sample", "samples"),
-            expected(precision)
-        );
-        let figures = vec![
-            Backing::new("suspects.verdicts.tagging_error_likely", likely as f64),
-            Backing::new("suspects.likely_precision.value", precision.value),
-            Backing::new("suspects.likely_precision.low", precision.low),
-            recovery,
-        ];
-        out.push(Statement::new(Topic::Suspects, text, figures));
+        out.push(likely(suspects, precision));
     }
     let conflicting = suspects.conflicting_duplicates;
     if conflicting > 0 {
-        let verb = if conflicting == 1 { "bears" } else { "bear" };
-        let text = format!(
-            "{} {verb} different tags.",
-            count(
-                conflicting,
-                "pair of near-duplicates",
-                "pairs of near-duplicates"
-            )
+        let pairs = count(
+            conflicting,
+            "pair of near-duplicates has",
+            "pairs of near-duplicates have",
         );
+        let text = format!("{pairs} different labels.");
         let figures = vec![Backing::new(
             "suspects.conflicting_duplicates",
             conflicting as f64,
@@ -59,12 +30,42 @@ pub(super) fn suspects(diagnosis: &Diagnosis, out: &mut Vec<Statement>) {
     }
 }
 
-/// "85 % (70–95)".
-fn expected(share: &Expected) -> String {
-    format!(
-        "{} ({:.0}–{:.0})",
-        percent(share.value),
-        100.0 * share.low,
-        100.0 * share.high
-    )
+fn not_reliable(suspects: &Suspects) -> Statement {
+    let assumed = suspects.options.assumed_error_rate;
+    let text = format!(
+        "Wrong labels cannot be found reliably in these data: only {} of the wrong labels planted as a \
+         test rank among the {} most suspicious samples.",
+        percent(suspects.recovery),
+        percent_setting(assumed)
+    );
+    let figures = vec![
+        Backing::new("suspects.options.assumed_error_rate", assumed),
+        recovery(suspects),
+    ];
+    Statement::new(Topic::Suspects, text, figures)
+}
+
+fn likely(suspects: &Suspects, precision: &Expected) -> Statement {
+    let likely = suspects.verdicts.label_error_likely;
+    let share = percent_with_interval(precision.value, precision.low, precision.high);
+    let text = if likely == 1 {
+        format!(
+            "1 sample is probably mislabeled; its label is wrong with an estimated probability of {share}."
+        )
+    } else {
+        format!(
+            "{likely} samples are probably mislabeled; an estimated {share} of their labels are wrong."
+        )
+    };
+    let figures = vec![
+        Backing::new("suspects.verdicts.tagging_error_likely", likely as f64),
+        Backing::new("suspects.likely_precision.value", precision.value),
+        Backing::new("suspects.likely_precision.low", precision.low),
+        recovery(suspects),
+    ];
+    Statement::new(Topic::Suspects, text, figures)
+}
+
+fn recovery(suspects: &Suspects) -> Backing {
+    Backing::new("suspects.recovery", suspects.recovery)
 }

@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::verdict::{Judge, Verdict};
-use super::{Case, Models};
+use super::list::RankedSamples;
+use super::models::Models;
+use super::ranking::margin;
+use super::verdict::{Verdict, VerdictRules};
 
-/// Neighbors shown with each suspect.
-const SHOWN_NEIGHBORS: usize = 10;
+/// Neighbors listed for each suspect.
+const LISTED_NEIGHBORS: usize = 10;
 
-/// A sample whose tag may be wrong, with what speaks for and against it.
+/// A sample whose label may be wrong, with what speaks for and against the label.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Suspect {
     /// 1 for the most suspicious.
@@ -19,52 +21,52 @@ pub struct Suspect {
     pub id: Option<String>,
     /// Index of its class.
     pub class: usize,
-    /// Its tag.
+    /// Its label.
     pub label: String,
-    /// The class with the most support by the witnesses together.
+    /// The class with the most support by all detectors together.
     pub suggested: String,
-    /// Probability that the tag is wrong.
+    /// Probability that the label is wrong.
     pub probability: f64,
-    /// How far the witnesses together support the tag (0 to 1); the order of suspicion.
+    /// Support of the label by all detectors together, 0 to 1; samples are ranked by it.
     pub support: f64,
-    /// What is probably the matter.
+    /// What is probably wrong with the sample.
     pub verdict: Verdict,
-    /// Each witness by itself.
-    pub witnesses: WitnessEvidence,
+    /// The detectors one by one.
+    pub scores: DetectorScores,
     /// Distance to the 10th neighbor as a multiple of its class's median.
     pub distance_ratio: f64,
     /// Its nearest labeled neighbors.
     pub neighbors: Vec<NeighborEvidence>,
-    /// Rows of near-duplicates with another tag.
+    /// Rows of near-duplicates with another label.
     pub conflicting_duplicates: Vec<usize>,
 }
 
-/// What each witness says about a tag, without having seen it.
+/// Each detector's score for a label, computed without that label.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WitnessEvidence {
-    /// Share of the nearest neighbors (Gaussian weights of the perplexity) that bear the tag.
+pub struct DetectorScores {
+    /// Share of the nearest neighbors (Gaussian weights of the perplexity) that have the label.
     pub neighbors: f64,
-    /// Leave-one-out score of the tag minus the best other class, by a linear ridge probe.
+    /// Leave-one-out score of the label minus the best other class, by a linear ridge probe.
     pub linear_probe: f64,
     /// The same by a Gaussian-kernel probe.
     pub kernel_probe: f64,
-    /// Probability of the tag by a logistic probe that was fitted to other folds; `None` where
-    /// there are too many classes for one.
+    /// Probability of the label by a logistic probe that was fitted to other folds; `None` where
+    /// there are models, or too many classes for one.
     pub logistic_probe: Option<f64>,
     /// By model.
     pub models: Vec<ModelEvidence>,
 }
 
-/// What a model says about a sample.
+/// A model's prediction for a sample.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelEvidence {
     /// The model.
     pub model: String,
-    /// Its probability of the tag; `None` if it gave predictions only.
+    /// Its probability of the label; `None` if it gave predictions only.
     pub probability: Option<f64>,
     /// That minus its highest probability of another class.
     pub margin: Option<f64>,
-    /// The class that it predicts; `None` for one that has no label.
+    /// The class that it predicts; `None` for one that no label names.
     pub predicted: Option<String>,
     /// Its probabilities by class; empty if it gave predictions only.
     pub probabilities: Vec<f64>,
@@ -81,28 +83,27 @@ pub struct NeighborEvidence {
     pub distance: f64,
     /// Index of its class.
     pub class: usize,
-    /// Its tag.
+    /// Its label.
     pub label: String,
 }
 
-/// The evidence of a labeled sample `i` at a rank (from 0).
+/// The suspect at a rank (from 0).
 pub(super) fn suspect(
-    case: &Case<'_>,
-    judge: &Judge<'_>,
-    (rank, i): (usize, usize),
-    (verdict, probability): (Verdict, f64),
+    samples: &RankedSamples<'_>,
+    rules: &VerdictRules<'_>,
+    rank: usize,
+    verdict: Verdict,
+    probability: f64,
 ) -> Suspect {
-    let labeled = case.labeled;
-    let finding = &case.ranking.findings[i];
+    let (labeled, graph) = (samples.labeled, samples.graph);
+    let names = labeled.names();
+    let i = samples.order[rank];
+    let assessment = &samples.ranking.assessments[i];
     let class = usize::from(labeled.indices()[i]);
-    let id = |row: usize| case.data.ids().map(|ids| ids[row].clone());
+    let id = |row: usize| samples.data.ids().map(|ids| ids[row].clone());
     let row = labeled.row(i);
-    let pairs = case
-        .graph
-        .ids(i)
-        .iter()
-        .zip(case.graph.squared_distances(i));
-    let neighbors = pairs.take(SHOWN_NEIGHBORS).map(|(&j, &squared)| {
+    let pairs = graph.ids(i).iter().zip(graph.squared_distances(i));
+    let neighbors = pairs.take(LISTED_NEIGHBORS).map(|(&j, &squared)| {
         let class = usize::from(labeled.indices()[j as usize]);
         let row = labeled.row(j as usize);
         NeighborEvidence {
@@ -110,28 +111,28 @@ pub(super) fn suspect(
             id: id(row),
             distance: f64::from(squared).sqrt(),
             class,
-            label: labeled.names()[class].clone(),
+            label: names[class].clone(),
         }
     });
-    let duplicates = judge.duplicates(i).iter();
+    let duplicates = rules.duplicates(i).iter();
     Suspect {
         rank: rank + 1,
         row,
         id: id(row),
         class,
-        label: labeled.names()[class].clone(),
-        suggested: labeled.names()[usize::from(finding.best)].clone(),
+        label: names[class].clone(),
+        suggested: names[usize::from(assessment.best)].clone(),
         probability,
-        support: finding.own.exp(),
+        support: assessment.log_support.exp(),
         verdict,
-        witnesses: WitnessEvidence {
-            neighbors: f64::from(finding.neighbors),
-            linear_probe: f64::from(finding.margins[0]),
-            kernel_probe: f64::from(finding.margins[1]),
-            logistic_probe: finding.logistic.map(f64::from),
-            models: models(case.models, labeled.names(), i, class),
+        scores: DetectorScores {
+            neighbors: f64::from(assessment.neighbors),
+            linear_probe: f64::from(assessment.margins[0]),
+            kernel_probe: f64::from(assessment.margins[1]),
+            logistic_probe: assessment.logistic.map(f64::from),
+            models: models(samples.models, names, i, class),
         },
-        distance_ratio: judge.distance_ratio(i),
+        distance_ratio: rules.distance_ratio(i),
         neighbors: neighbors.collect(),
         conflicting_duplicates: duplicates.map(|&j| labeled.row(j)).collect(),
     }
@@ -159,7 +160,7 @@ fn models(models: &Models, names: &[String], i: usize, class: usize) -> Vec<Mode
             ModelEvidence {
                 model: name.clone(),
                 probability: Some(f64::from(row[class])),
-                margin: Some(f64::from(super::ranking::margin(row, class))),
+                margin: Some(f64::from(margin(row, class))),
                 predicted: names.get(usize::from(predicted)).cloned(),
                 probabilities: row.iter().map(|&p| f64::from(p)).collect(),
             }

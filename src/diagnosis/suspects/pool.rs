@@ -1,13 +1,12 @@
-//! The witnesses' scores as one probability of each class: a logarithmic opinion pool.
+//! Pools the detectors' scores into one probability of each class: a logarithmic opinion pool.
 //!
-//! In: scores (samples × classes) of each witness, none of which saw the sample's own label. Out:
-//! the weights w of q(c|i) ∝ exp(Σ_k w_k s_k(i, c)), which are the ones under which the labels as
-//! they stand are most likely, if a share ε of them was dealt out at random:
-//! maximize Σ_i ln((1 − ε) q(y_i|i) + ε/C). The share bounds what a single label can pull, so that
-//! the wrong ones are not learned. One weight a witness and no weight a class: a pool with more
-//! freedom learns which classes are exchanged for each other, and then takes the exchange for right.
-//! A witness that knows nothing gets a weight near 0, which a mean of ranks cannot do.
-//! (Genest & Zidek 1986; the bounded likelihood is that of a mixture with uniform noise.)
+//! In: scores (samples × classes) of each detector, computed without the sample's own label. Out: the
+//! weights w of q(c|i) ∝ exp(Σ_k w_k s_k(i, c)) under which the labels are most likely, if a share ε
+//! of them is random: maximize Σ_i ln((1 − ε) q(y_i|i) + ε/C). ε bounds the influence of a single
+//! label, so that wrong ones are not learned. There is one weight per detector and none per class: a
+//! pool with more freedom learns which classes are labeled as each other, and then takes these labels
+//! for right. A detector without information gets a weight near 0, which a mean of ranks cannot give
+//! it. (Genest & Zidek 1986; the bounded likelihood is that of a mixture with uniform noise.)
 
 use ndarray::{Array2, ArrayView1};
 use rayon::prelude::*;
@@ -18,11 +17,10 @@ const ROWS: usize = 256;
 const STEPS: usize = 60;
 /// The search ends when no step gains more than this (mean log-likelihood).
 const GAIN: f64 = 1e-7;
-/// Pull of the logarithms of the weights towards those of equal witnesses, so that the weight of a
-/// useless one ends somewhere.
-const PULL: f64 = 1e-4;
+/// Penalty on the logarithms of the weights, so that the weight of a useless detector stays finite.
+const PENALTY: f64 = 1e-4;
 
-/// Weights of the witnesses.
+/// Weights of the detectors.
 #[derive(Debug, Clone)]
 pub(super) struct Pool {
     /// On the scores as they are.
@@ -33,18 +31,18 @@ pub(super) struct Pool {
     logarithms: Vec<f64>,
 }
 
-/// Scores of some samples by all witnesses, with their labels.
-pub(super) struct Testimony {
-    /// By witness, samples × classes.
+/// Scores of some samples by all detectors, with the samples' labels.
+pub(super) struct LabeledScores {
+    /// By detector, samples × classes.
     pub(super) scores: Vec<Array2<f32>>,
-    /// The samples' labels.
+    /// The label of each sample.
     pub(super) labels: Vec<u16>,
 }
 
 impl Pool {
     /// The weights under which the labels are most likely, if a share of them is noise.
-    pub(super) fn fit(testimony: &Testimony, share: f64, start: Option<&Self>) -> Self {
-        let scales: Vec<f64> = testimony.scores.iter().map(deviation).collect();
+    pub(super) fn fit(input: &LabeledScores, share: f64, start: Option<&Self>) -> Self {
+        let scales: Vec<f64> = input.scores.iter().map(deviation).collect();
         let count = scales.len();
         let weights_of = |logarithms: &[f64]| -> Vec<f64> {
             let pairs = logarithms.iter().zip(&scales);
@@ -52,25 +50,25 @@ impl Pool {
         };
         let value = |logarithms: &[f64]| {
             let weights = weights_of(logarithms);
-            let (sum, mut gradient) = likelihood(testimony, &weights, share);
+            let (sum, mut gradient) = likelihood(input, &weights, share);
             for ((g, l), w) in gradient.iter_mut().zip(logarithms).zip(&weights) {
-                *g = *g * w - 2.0 * PULL * l;
+                *g = *g * w - 2.0 * PENALTY * l;
             }
-            let pull: f64 = logarithms.iter().map(|l| l * l).sum();
-            (sum - PULL * pull, gradient)
+            let penalty: f64 = logarithms.iter().map(|l| l * l).sum();
+            (sum - PENALTY * penalty, gradient)
         };
         let begin = start.map_or_else(|| vec![0.0; count], |pool| pool.logarithms.clone());
         let logarithms = ascend(begin, value);
         let weights = weights_of(&logarithms);
         Self {
-            likelihood: likelihood(testimony, &weights, share).0,
+            likelihood: likelihood(input, &weights, share).0,
             weights,
             logarithms,
         }
     }
 
-    /// How much each witness counts for: weight times the deviation of its scores, as shares.
-    pub(super) fn shares(&self) -> Vec<f64> {
+    /// The influence of each detector: weight times the deviation of its scores, as shares.
+    pub(super) fn influences(&self) -> Vec<f64> {
         let influence: Vec<f64> = self.logarithms.iter().map(|l| l.exp()).collect();
         let total: f64 = influence.iter().sum();
         influence.iter().map(|i| i / total).collect()
@@ -97,7 +95,7 @@ impl Pool {
     }
 }
 
-/// Mean deviation of a witness's scores from each sample's mean score; 1 if there is none.
+/// Mean deviation of a detector's scores from each sample's mean score; 1 if there is none.
 fn deviation(scores: &Array2<f32>) -> f64 {
     let mut squares = 0.0;
     for row in scores.outer_iter() {
@@ -112,10 +110,10 @@ fn deviation(scores: &Array2<f32>) -> f64 {
 }
 
 /// Mean log-likelihood of the labels and its derivatives by the weights.
-fn likelihood(testimony: &Testimony, weights: &[f64], share: f64) -> (f64, Vec<f64>) {
-    let classes = testimony.scores.first().map_or(1, Array2::ncols);
+fn likelihood(input: &LabeledScores, weights: &[f64], share: f64) -> (f64, Vec<f64>) {
+    let classes = input.scores.first().map_or(1, Array2::ncols);
     let noise = share / classes as f64;
-    let parts: Vec<(f64, Vec<f64>)> = testimony
+    let parts: Vec<(f64, Vec<f64>)> = input
         .labels
         .par_chunks(ROWS)
         .enumerate()
@@ -125,7 +123,7 @@ fn likelihood(testimony: &Testimony, weights: &[f64], share: f64) -> (f64, Vec<f
             for (r, &label) in labels.iter().enumerate() {
                 let i = chunk * ROWS + r;
                 probabilities.fill(0.0);
-                for (scores, weight) in testimony.scores.iter().zip(weights) {
+                for (scores, weight) in input.scores.iter().zip(weights) {
                     for (p, &s) in probabilities.iter_mut().zip(scores.row(i)) {
                         *p += weight * f64::from(s);
                     }
@@ -143,7 +141,7 @@ fn likelihood(testimony: &Testimony, weights: &[f64], share: f64) -> (f64, Vec<f
                 let mixed = (1.0 - share) * right + noise;
                 sum += mixed.ln();
                 let trust = (1.0 - share) * right / mixed;
-                for (g, scores) in gradient.iter_mut().zip(&testimony.scores) {
+                for (g, scores) in gradient.iter_mut().zip(&input.scores) {
                     let row = scores.row(i);
                     let terms = probabilities.iter().zip(row);
                     let mean: f64 = terms.map(|(p, &s)| p * f64::from(s)).sum::<f64>() / total;
@@ -153,7 +151,7 @@ fn likelihood(testimony: &Testimony, weights: &[f64], share: f64) -> (f64, Vec<f
             (sum, gradient)
         })
         .collect();
-    let n = testimony.labels.len().max(1) as f64;
+    let n = input.labels.len().max(1) as f64;
     let (mut sum, mut gradient) = (0.0, vec![0.0; weights.len()]);
     for (part, slopes) in parts {
         sum += part / n;
@@ -232,8 +230,8 @@ fn update(inverse: &mut Array2<f64>, at: &[f64], next: &[f64], slope: &[f64], af
 mod tests {
     use super::*;
 
-    /// One witness that knows the class, one that says anything.
-    fn testimony(n: usize) -> Testimony {
+    /// Scores of a detector that knows the class, and of one that is random.
+    fn scores(n: usize) -> LabeledScores {
         let mut state = 9_u64;
         let mut random = move || {
             state = state
@@ -242,55 +240,55 @@ mod tests {
             (state >> 33) as f64 / (1_u64 << 31) as f64
         };
         let labels: Vec<u16> = (0..n).map(|i| (i % 3) as u16).collect();
-        let mut knowing = Array2::zeros((n, 3));
-        let mut idle = Array2::zeros((n, 3));
+        let mut informed = Array2::zeros((n, 3));
+        let mut random_scores = Array2::zeros((n, 3));
         for i in 0..n {
             for c in 0..3 {
                 let own = f64::from(u8::from(c == i % 3));
-                knowing[(i, c)] = (own + 0.8 * (random() + random() - 1.0)) as f32;
-                idle[(i, c)] = random() as f32;
+                informed[(i, c)] = (own + 0.8 * (random() + random() - 1.0)) as f32;
+                random_scores[(i, c)] = random() as f32;
             }
         }
-        Testimony {
-            scores: vec![knowing, idle],
+        LabeledScores {
+            scores: vec![informed, random_scores],
             labels,
         }
     }
 
     #[test]
     fn derivatives_are_differences() {
-        let testimony = testimony(50);
+        let input = scores(50);
         let weights = [1.3, 0.4];
-        let (_, gradient) = likelihood(&testimony, &weights, 0.1);
+        let (_, gradient) = likelihood(&input, &weights, 0.1);
         for k in 0..2 {
             let mut moved = weights;
             moved[k] += 1e-5;
-            let up = likelihood(&testimony, &moved, 0.1).0;
+            let up = likelihood(&input, &moved, 0.1).0;
             moved[k] -= 2e-5;
-            let down = likelihood(&testimony, &moved, 0.1).0;
+            let down = likelihood(&input, &moved, 0.1).0;
             assert!((gradient[k] - (up - down) / 2e-5).abs() < 1e-6);
         }
     }
 
     #[test]
-    fn a_witness_that_knows_nothing_does_not_count() {
-        let pool = Pool::fit(&testimony(600), 0.1, None);
-        let shares = pool.shares();
+    fn a_detector_without_information_gets_no_weight() {
+        let pool = Pool::fit(&scores(600), 0.1, None);
+        let shares = pool.influences();
         assert!(shares[0] > 0.9, "{shares:?}");
         // No other weights are better.
-        let here = likelihood(&testimony(600), &pool.weights, 0.1).0;
+        let here = likelihood(&scores(600), &pool.weights, 0.1).0;
         for factor in [0.8, 0.9, 1.1, 1.25] {
             let other = [pool.weights[0] * factor, pool.weights[1]];
-            assert!(likelihood(&testimony(600), &other, 0.1).0 < here + 1e-5);
+            assert!(likelihood(&scores(600), &other, 0.1).0 < here + 1e-5);
         }
     }
 
     #[test]
     fn probabilities_sum_to_one() {
-        let testimony = testimony(3);
-        let pool = Pool::fit(&testimony, 0.1, None);
+        let input = scores(3);
+        let pool = Pool::fit(&input, 0.1, None);
         let mut out = [0.0; 3];
-        pool.log_probabilities(testimony.scores.iter().map(|s| s.row(1)), &mut out);
+        pool.log_probabilities(input.scores.iter().map(|s| s.row(1)), &mut out);
         assert!((out.iter().map(|l| l.exp()).sum::<f64>() - 1.0).abs() < 1e-12);
     }
 }

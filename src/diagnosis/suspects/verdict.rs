@@ -1,39 +1,40 @@
-//! What is probably the matter with a sample: the tag, the classes, the model's head, or itself.
+//! Verdicts: what is probably wrong with a sample, if anything.
 //!
-//! In: a sample's findings and the probability that its tag is wrong. Out: one [`Verdict`], by
-//! named thresholds in this order: a tag that is probably wrong; a sample far from everything; a
-//! model that is wrong although neighbors and probe agree with the tag; classes that overlap
-//! there; no doubt.
+//! In: a sample's assessment and the probability that its label is wrong. Out: one [`Verdict`], by
+//! named thresholds in this order: the label is probably wrong; the sample is far from all others;
+//! neighbors or probes are undecided; a model is wrong although they agree with the label; no doubt.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::ranking::Finding;
-use super::{Models, SuspectOptions};
+use super::models::Models;
+use super::options::SuspectOptions;
+use super::ranking::Assessment;
 use crate::neighbors::Neighbors;
 use crate::statistics::Labeled;
 
-/// The neighbor whose distance tells how far a sample is from everything.
+/// The neighbor whose distance says how far a sample is from all others.
 const FAR_NEIGHBOR: usize = 10;
-/// Neighbors among which near-duplicates are looked for.
+/// Neighbors among which near-duplicates are searched.
 const DUPLICATE_NEIGHBORS: usize = 10;
 
-/// What is probably the matter with a sample.
+/// What is probably wrong with a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The tag is probably wrong.
-    TaggingErrorLikely,
-    /// Neighbors are mixed or the probe is near its boundary: the limit of these features.
+    /// The label is probably wrong.
+    #[serde(rename = "tagging_error_likely")]
+    LabelErrorLikely,
+    /// Neighbors are mixed or the probes are undecided: the features do not separate the classes here.
     ClassOverlap,
-    /// Neighbors and probe agree with the tag, a model does not: its head wastes what the
+    /// Neighbors and probes agree with the label, a model does not: its head does not use what the
     /// features hold.
     HeadError,
-    /// Far from everything.
+    /// The sample is far from all others.
     Outlier,
-    /// Nothing speaks against the tag.
+    /// Nothing contradicts the label.
     NoDoubt,
 }
 
@@ -41,7 +42,7 @@ impl Verdict {
     /// The verdict in words.
     pub fn label(self) -> &'static str {
         match self {
-            Self::TaggingErrorLikely => "tagging error likely",
+            Self::LabelErrorLikely => "label error likely",
             Self::ClassOverlap => "class overlap",
             Self::HeadError => "head error",
             Self::Outlier => "outlier",
@@ -53,22 +54,23 @@ impl Verdict {
 /// Numbers of samples by verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictCounts {
-    /// The tag is probably wrong.
-    pub tagging_error_likely: usize,
-    /// The classes overlap there.
+    /// The label is probably wrong.
+    #[serde(rename = "tagging_error_likely")]
+    pub label_error_likely: usize,
+    /// Neighbors are mixed or the probes undecided.
     pub class_overlap: usize,
-    /// A model is wrong where neighbors and probe are right.
+    /// A model is wrong where neighbors and probes are right.
     pub head_error: usize,
-    /// Far from everything.
+    /// Far from all others.
     pub outlier: usize,
-    /// Nothing speaks against the tag.
+    /// Nothing contradicts the label.
     pub no_doubt: usize,
 }
 
 impl VerdictCounts {
     pub(super) fn count(&mut self, verdict: Verdict) {
         *match verdict {
-            Verdict::TaggingErrorLikely => &mut self.tagging_error_likely,
+            Verdict::LabelErrorLikely => &mut self.label_error_likely,
             Verdict::ClassOverlap => &mut self.class_overlap,
             Verdict::HeadError => &mut self.head_error,
             Verdict::Outlier => &mut self.outlier,
@@ -77,19 +79,19 @@ impl VerdictCounts {
     }
 }
 
-/// The thresholds, and what is needed of all samples to apply them to one.
-pub(super) struct Judge<'a> {
+/// The thresholds, and what must be known of all samples to apply them to one.
+pub(super) struct VerdictRules<'a> {
     labeled: &'a Labeled,
     models: &'a Models,
     options: &'a SuspectOptions,
     reliable: bool,
     /// Distance to the 10th neighbor over the median of the class.
-    ratios: Vec<f32>,
-    /// Near-duplicates with another tag.
+    distance_ratios: Vec<f32>,
+    /// Near-duplicates with another label.
     duplicates: HashMap<usize, Vec<usize>>,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> VerdictRules<'a> {
     pub(super) fn new(
         labeled: &'a Labeled,
         graph: &Neighbors,
@@ -102,51 +104,51 @@ impl<'a> Judge<'a> {
             models,
             options,
             reliable,
-            ratios: distance_ratios(labeled, graph),
+            distance_ratios: distance_ratios(labeled, graph),
             duplicates: duplicates(labeled, graph, options.duplicate_ratio),
         }
     }
 
-    pub(super) fn verdict(&self, i: usize, finding: &Finding, wrong: f64) -> Verdict {
+    /// The verdict on labeled sample `i`, whose label is wrong with this probability.
+    pub(super) fn verdict(&self, i: usize, assessment: &Assessment, probability: f64) -> Verdict {
         let options = self.options;
-        let tag = self.labeled.indices()[i];
-        let agrees = finding.best == tag;
-        if self.reliable && !agrees && wrong >= options.likely_probability {
-            return Verdict::TaggingErrorLikely;
+        let label = self.labeled.indices()[i];
+        let agrees = assessment.best == label;
+        if self.reliable && !agrees && probability >= options.likely_probability {
+            return Verdict::LabelErrorLikely;
         }
-        if f64::from(self.ratios[i]) >= options.outlier_ratio {
+        if self.distance_ratio(i) >= options.outlier_ratio {
             return Verdict::Outlier;
         }
-        let mixed = f64::from(finding.neighbors) < options.mixed_neighbors;
-        let margin = finding.margins[0].max(finding.margins[1]);
-        let near = f64::from(margin) < options.boundary_margin;
-        if agrees && !mixed && !near {
-            let wasted = self.models.predicted(i).into_iter().any(|p| p != tag);
-            return if wasted {
-                Verdict::HeadError
-            } else {
-                Verdict::NoDoubt
-            };
+        let is_mixed = f64::from(assessment.neighbors) < options.mixed_neighbors;
+        let margin = assessment.margins[0].max(assessment.margins[1]);
+        let is_undecided = f64::from(margin) < options.boundary_margin;
+        if !agrees || is_mixed || is_undecided {
+            return Verdict::ClassOverlap;
         }
-        Verdict::ClassOverlap
+        if self.models.predicted(i).into_iter().any(|p| p != label) {
+            Verdict::HeadError
+        } else {
+            Verdict::NoDoubt
+        }
     }
 
     /// Distance to the 10th neighbor as a multiple of the class's median.
     pub(super) fn distance_ratio(&self, i: usize) -> f64 {
-        f64::from(self.ratios[i])
+        f64::from(self.distance_ratios[i])
     }
 
-    /// Near-duplicates with another tag.
+    /// Near-duplicates with another label.
     pub(super) fn duplicates(&self, i: usize) -> &[usize] {
         self.duplicates.get(&i).map_or(&[], Vec::as_slice)
     }
 
-    /// Pairs of near-duplicates with different tags.
+    /// Pairs of near-duplicates with different labels.
     pub(super) fn conflicting_duplicates(&self) -> usize {
         let pairs = self.duplicates.iter();
         pairs
             .flat_map(|(&i, others)| others.iter().map(move |&j| (i.min(j), i.max(j))))
-            .collect::<std::collections::HashSet<_>>()
+            .collect::<HashSet<_>>()
             .len()
     }
 }
@@ -157,12 +159,13 @@ fn distance_ratios(labeled: &Labeled, graph: &Neighbors) -> Vec<f32> {
     let far: Vec<f32> = (0..labeled.samples())
         .map(|i| graph.squared_distances(i)[at].sqrt())
         .collect();
+    let classes = labeled.indices();
     let mut by_class = vec![Vec::new(); labeled.counts().len()];
-    for (&distance, &class) in far.iter().zip(labeled.indices()) {
+    for (&distance, &class) in far.iter().zip(classes) {
         by_class[usize::from(class)].push(distance);
     }
     let medians: Vec<f32> = by_class.iter_mut().map(|d| median(d)).collect();
-    let pairs = far.iter().zip(labeled.indices());
+    let pairs = far.iter().zip(classes);
     pairs
         .map(|(&distance, &class)| {
             let median = medians[usize::from(class)];
@@ -171,19 +174,18 @@ fn distance_ratios(labeled: &Labeled, graph: &Neighbors) -> Vec<f32> {
         .collect()
 }
 
-/// Neighbors with another tag that are as near as duplicates are.
+/// By sample, the neighbors with another label that are as near as duplicates.
 fn duplicates(labeled: &Labeled, graph: &Neighbors, ratio: f64) -> HashMap<usize, Vec<usize>> {
-    let n = labeled.samples();
-    let mut nearest: Vec<f32> = (0..n)
+    let classes = labeled.indices();
+    let mut nearest: Vec<f32> = (0..classes.len())
         .map(|i| graph.squared_distances(i)[0].sqrt())
         .collect();
     let limit = f64::from(median(&mut nearest)) * ratio;
     let mut found = HashMap::new();
-    for i in 0..n {
+    for (i, class) in classes.iter().enumerate() {
         let pairs = graph.ids(i).iter().zip(graph.squared_distances(i));
-        let near = pairs.take(DUPLICATE_NEIGHBORS).filter(|&(&j, &d)| {
-            let differs = labeled.indices()[j as usize] != labeled.indices()[i];
-            differs && f64::from(d).sqrt() <= limit
+        let near = pairs.take(DUPLICATE_NEIGHBORS).filter(|&(&j, &squared)| {
+            classes[j as usize] != *class && f64::from(squared).sqrt() <= limit
         });
         let near: Vec<usize> = near.map(|(&j, _)| j as usize).collect();
         if !near.is_empty() {

@@ -1,59 +1,49 @@
-//! The samples whose tag is probably wrong, in a few lines of the statistics.
-
-use std::fmt::Write as _;
+//! Samples whose label is probably wrong, in a few lines of the text report.
 
 use super::line;
 use crate::diagnosis::{Suspects, Verdict};
 use crate::text::name;
+use crate::words::count;
 
 /// Suspects named at most.
 const NAMED: usize = 5;
 /// Widest id and class name.
 const NAME: usize = 20;
 
-/// How far wrong tags can be found, the numbers by verdict, and the first of those called likely.
+/// Writes how reliably wrong labels are found, the numbers by verdict, and the first probable errors.
 pub(super) fn suspects(out: &mut String, suspects: &Suspects) {
     line(out, "suspects:");
     line(out, &format!("  {}", suspects.reliability()));
-    let counts = suspects.verdicts;
-    line(
-        out,
-        &format!(
-            "  {} ranked: tagging error likely {}, class overlap {}, head error {}, outlier {}",
-            suspects.ranked,
-            counts.tagging_error_likely,
-            counts.class_overlap,
-            counts.head_error,
-            counts.outlier
-        ),
-    );
-    if suspects.conflicting_duplicates > 0 {
+    line(out, &format!("  {}", suspects.verdict_counts()));
+    let conflicting = suspects.conflicting_duplicates;
+    if conflicting > 0 {
+        let pairs = count(
+            conflicting,
+            "pair of near-duplicates has",
+            "pairs of near-duplicates have",
+        );
+        line(out, &format!("  {pairs} different labels."));
+    }
+    let entries = suspects.entries.iter();
+    let likely = entries.filter(|s| s.verdict == Verdict::LabelErrorLikely);
+    for s in likely.take(NAMED) {
+        let id = s.id.as_ref().filter(|id| !id.is_empty());
+        let id = id.map_or_else(|| format!("row {}", s.row), Clone::clone);
         line(
             out,
             &format!(
-                "  pairs of near-duplicates with different tags: {}",
-                suspects.conflicting_duplicates
+                "  {}: labeled {}, probably {} ({:.0}% likely to be wrong)",
+                name(&id, NAME).trim_end(),
+                name(&s.label, NAME).trim_end(),
+                name(&s.suggested, NAME).trim_end(),
+                100.0 * s.probability
             ),
         );
     }
-    let entries = suspects.entries.iter();
-    let likely = entries.filter(|s| s.verdict == Verdict::TaggingErrorLikely);
-    for s in likely.take(NAMED) {
-        let id = s.id.as_ref().filter(|id| !id.is_empty());
-        let called = id.map_or_else(|| format!("row {}", s.row), Clone::clone);
-        let _ = writeln!(
-            out,
-            "  {}: tagged {}, probably {} ({:.0} % wrong)",
-            name(&called, NAME).trim_end(),
-            name(&s.label, NAME).trim_end(),
-            name(&s.suggested, NAME).trim_end(),
-            100.0 * s.probability
-        );
-    }
-    if counts.tagging_error_likely > NAMED {
+    if suspects.verdicts.label_error_likely > NAMED {
         line(
             out,
-            "  … `disentangle suspects` lists them all, with the evidence",
+            "  … `disentangle suspects` lists all of them, with the evidence",
         );
     }
     out.push('\n');

@@ -8,10 +8,10 @@ use super::planted;
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
-    ClassDiagnosis, ClassFidelity, Confusion, Diagnosis, Estimate, Expected, Fidelity, Figure,
-    Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, Reading,
-    SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
-    WitnessEvidence,
+    ClassDiagnosis, ClassFidelity, Confusion, DetectorScores, Diagnosis, Estimate, Expected,
+    Fidelity, Figure, Misleading, MisleadingPair, MixingDifference, ModelEvidence,
+    NeighborEvidence, Reading, SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects,
+    Topic, Verdict, VerdictCounts,
 };
 use crate::execution::Execution;
 use crate::palette::{ColorDepth, Palette};
@@ -162,8 +162,8 @@ fn suspects(names: &[String]) -> Suspects {
         high: value + 0.05,
     };
     let verdicts = [
-        Verdict::TaggingErrorLikely,
-        Verdict::TaggingErrorLikely,
+        Verdict::LabelErrorLikely,
+        Verdict::LabelErrorLikely,
         Verdict::ClassOverlap,
         Verdict::Outlier,
         Verdict::HeadError,
@@ -188,7 +188,7 @@ fn suspects(names: &[String]) -> Suspects {
             probability,
             support: 0.001 + 0.2 * i as f64,
             verdict,
-            witnesses: WitnessEvidence {
+            scores: DetectorScores {
                 neighbors: 0.02 + 0.23 * i as f64,
                 linear_probe: -0.7 + 0.35 * i as f64,
                 kernel_probe: -0.9 + 0.4 * i as f64,
@@ -218,14 +218,14 @@ fn suspects(names: &[String]) -> Suspects {
         options: SuspectOptions::default(),
         ranked: SAMPLES,
         too_small: Vec::new(),
-        witnesses: Vec::new(),
+        detectors: Vec::new(),
         recovery: 0.87,
         reliable: true,
         error_rate: expected(0.21),
         expected_precision: Vec::new(),
         likely_precision: Some(expected(0.9)),
         verdicts: VerdictCounts {
-            tagging_error_likely: 2,
+            label_error_likely: 2,
             ..VerdictCounts::default()
         },
         conflicting_duplicates: 1,

@@ -49,9 +49,9 @@ pub(crate) fn order(app: &App) -> Vec<usize> {
     app.state(Panel::Suspects).sorted(list.len(), |order, row| {
         let s = list[row];
         Some(match order {
-            1 => -s.witnesses.neighbors,
-            2 => -s.witnesses.linear_probe,
-            3 => -s.witnesses.kernel_probe,
+            1 => -s.scores.neighbors,
+            2 => -s.scores.linear_probe,
+            3 => -s.scores.kernel_probe,
             _ => s.distance_ratio,
         })
     })
@@ -149,7 +149,7 @@ fn headline(app: &App) -> String {
     match known.likely_precision {
         Some(p) => format!(
             "{} likely wrong, {} expected ({}–{})",
-            known.verdicts.tagging_error_likely,
+            known.verdicts.label_error_likely,
             percent(p.value),
             percent(p.low).trim_end_matches('%'),
             percent(p.high)
@@ -181,7 +181,7 @@ fn mark(decision: Option<&Decision>) -> &'static str {
 /// A verdict in few columns.
 fn short(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::TaggingErrorLikely => "error",
+        Verdict::LabelErrorLikely => "error",
         Verdict::ClassOverlap => "overlap",
         Verdict::HeadError => "head",
         Verdict::Outlier => "outlier",
@@ -218,7 +218,7 @@ impl Columns {
         let has_models = app
             .suspects()
             .first()
-            .is_some_and(|s| s.witnesses.models.iter().any(|m| m.probability.is_some()));
+            .is_some_and(|s| s.scores.models.iter().any(|m| m.probability.is_some()));
         let neighbors = take(true, FIGURE, TAGS);
         let linear = take(true, FIGURE, TAGS);
         let heading = if has_models { "model" } else { "logist" };
@@ -299,14 +299,14 @@ impl Columns {
         let probability = Some(s.probability).filter(|_| is_reliable(app));
         pen.right_in(FIGURE, &text::percent(probability), look);
         if self.neighbors {
-            let neighbors = text::percent(Some(s.witnesses.neighbors));
+            let neighbors = text::percent(Some(s.scores.neighbors));
             pen.right_in(FIGURE, &neighbors, look);
         }
         if self.linear {
-            pen.right_in(FIGURE, &signed(s.witnesses.linear_probe), look);
+            pen.right_in(FIGURE, &signed(s.scores.linear_probe), look);
         }
         if self.kernel {
-            pen.right_in(FIGURE, &signed(s.witnesses.kernel_probe), look);
+            pen.right_in(FIGURE, &signed(s.scores.kernel_probe), look);
         }
         if self.classifier.is_some() {
             pen.right_in(FIGURE, &text::percent(probed(s)), look);
@@ -317,7 +317,7 @@ impl Columns {
         } else {
             short(s.verdict)
         };
-        let strong = s.verdict == Verdict::TaggingErrorLikely && decided.is_none();
+        let strong = s.verdict == Verdict::LabelErrorLikely && decided.is_none();
         let emphasis = if strong {
             look.add_modifier(Modifier::BOLD)
         } else {
@@ -329,8 +329,8 @@ impl Columns {
 
 /// The probability of the tag by the first model, else by the logistic probe.
 fn probed(s: &Suspect) -> Option<f64> {
-    let model = s.witnesses.models.iter().find_map(|m| m.probability);
-    model.or(s.witnesses.logistic_probe)
+    let model = s.scores.models.iter().find_map(|m| m.probability);
+    model.or(s.scores.logistic_probe)
 }
 
 fn signed(margin: f64) -> String {
@@ -384,7 +384,7 @@ fn evidence(app: &App, s: &Suspect, area: Rect, buffer: &mut Buffer) {
         .collect();
     line(&[("nearest ", style::DIM), (&near.join(", "), Style::new())]);
     let models: Vec<String> = s
-        .witnesses
+        .scores
         .models
         .iter()
         .map(|m| {

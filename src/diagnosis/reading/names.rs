@@ -1,0 +1,41 @@
+//! The names of classes as sentences use them.
+
+use super::ReadingThresholds;
+use crate::diagnosis::Diagnosis;
+use crate::words::{join, short};
+
+/// The classes' names, safe to print and not too long.
+pub(super) struct Names {
+    names: Vec<String>,
+    most: usize,
+}
+
+impl Names {
+    pub(super) fn new(diagnosis: &Diagnosis, thresholds: &ReadingThresholds) -> Self {
+        let classes = diagnosis.classes.iter();
+        Self {
+            names: classes
+                .map(|class| short(&class.label, thresholds.name_length))
+                .collect(),
+            most: thresholds.most_names.max(1),
+        }
+    }
+
+    /// A class's name.
+    pub(super) fn of(&self, class: usize) -> &str {
+        self.names.get(class).map_or("?", |name| name)
+    }
+
+    /// "class a", "classes a and b", "classes a, b and c", or "37 classes" if they are too many.
+    pub(super) fn list(&self, classes: &[usize]) -> String {
+        match classes {
+            [] => "no class".into(),
+            [one] => format!("class {}", self.of(*one)),
+            many if many.len() > self.most => format!("{} classes", many.len()),
+            many => {
+                let names: Vec<&str> = many.iter().map(|&c| self.of(c)).collect();
+                format!("classes {}", join(&names))
+            }
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Sentences about separation: whether the labels differ from random ones, how well a probe does, and
+//! which classes stand apart.
+
+use super::names::Names;
+use super::{Backing, ReadingThresholds, Statement, Topic, with_interval};
+use crate::diagnosis::{ClassSeparation, Diagnosis, Separation, Standing};
+use crate::statistics::Uncertain;
+use crate::words::{capitalized, percent};
+
+/// Adds the sentences about separation; returns whether there is evidence of any.
+pub(super) fn separation(
+    diagnosis: &Diagnosis,
+    names: &Names,
+    thresholds: &ReadingThresholds,
+    out: &mut Vec<Statement>,
+) -> bool {
+    let Some(separation) = &diagnosis.separation else {
+        return false;
+    };
+    match separation.evidence {
+        None => false,
+        Some(false) => {
+            out.push(no_evidence(separation));
+            false
+        }
+        Some(true) => {
+            out.extend(overall(separation));
+            out.extend(by_class(separation, names, thresholds));
+            true
+        }
+    }
+}
+
+fn no_evidence(separation: &Separation) -> Statement {
+    let mut figures = Vec::new();
+    let mut parts = Vec::new();
+    if let Some(probe) = &separation.probe {
+        parts.push(format!(
+            "a linear probe predicts {} of held-out samples correctly, against {} by chance",
+            with_interval(&probe.accuracy),
+            percent(probe.chance)
+        ));
+        figures.push(Backing::new(
+            "separation.probe.accuracy.value",
+            probe.accuracy.value,
+        ));
+        figures.push(Backing::new("separation.probe.chance", probe.chance));
+        figures.push(Backing::new("separation.probe.p_value", probe.p_value));
+    }
+    for (i, hit) in separation.neighborhood_hits.iter().enumerate() {
+        if hit.k == 10 || separation.neighborhood_hits.len() == 1 {
+            parts.push(format!(
+                "{} of the {} nearest neighbors have the same label, against {} by chance",
+                percent(hit.hit.value),
+                hit.k,
+                percent(hit.chance)
+            ));
+            let field = |name: &str| format!("separation.neighborhood_hits[{i}].{name}");
+            figures.push(Backing::new(field("hit.value"), hit.hit.value));
+            figures.push(Backing::new(field("chance"), hit.chance));
+        }
+    }
+    let text = "There is no evidence that the features separate the classes";
+    let text = if parts.is_empty() {
+        format!("{text}.")
+    } else {
+        format!("{text}: {}.", parts.join("; "))
+    };
+    Statement::new(Topic::NoEvidence, text, figures)
+}
+
+/// How well a probe separates the classes on samples it has not seen.
+fn overall(separation: &Separation) -> Option<Statement> {
+    let (name, field, probe) = match (&separation.logistic, &separation.probe) {
+        (Some(logistic), _) => ("logistic", "logistic", logistic),
+        (None, Some(probe)) => ("linear", "probe", probe),
+        (None, None) => return None,
+    };
+    let chance = 1.0 / separation.classes.iter().filter(|c| c.count > 0).count() as f64;
+    let balanced = &probe.balanced_accuracy;
+    // An accuracy whose interval includes chance is not worth a sentence.
+    if balanced.low.is_none_or(|low| low <= chance) {
+        return None;
+    }
+    let text = format!(
+        "On held-out samples, a {name} probe reaches a balanced accuracy of {}, against {} by chance.",
+        with_interval(balanced),
+        percent(chance)
+    );
+    let named = |part: &str| format!("separation.{field}.balanced_accuracy.{part}");
+    let mut figures = vec![Backing::new(named("value"), balanced.value)];
+    figures.extend(balanced.low.map(|low| Backing::new(named("low"), low)));
+    Some(Statement::new(Topic::Separation, text, figures))
+}
+
+/// Up to this many values are listed one by one.
+const LISTED_SINGLY: usize = 3;
+
+/// An estimate about a class, and its field below `separation.classes[c]`.
+#[derive(Debug, Clone)]
+struct ClassEstimate<'a> {
+    field: String,
+    estimate: &'a Uncertain,
+}
+
+impl ClassEstimate<'_> {
+    /// Whether the whole interval lies above a value.
+    fn is_above(&self, least: f64) -> bool {
+        self.estimate.low.is_some_and(|low| low > least)
+    }
+}
+
+/// The class's recall under the better of the probes that were computed.
+fn recall(class: &ClassSeparation) -> Option<ClassEstimate<'_>> {
+    let (field, estimate) = match (&class.logistic_recall, &class.probe_recall) {
+        (Some(recall), _) => ("logistic_recall", recall),
+        (None, Some(recall)) => ("probe_recall", recall),
+        (None, None) => return None,
+    };
+    let field = field.to_owned();
+    Some(ClassEstimate { field, estimate })
+}
+
+/// The neighborhood hit at the k that is tested.
+fn hit<'a>(class: &'a ClassSeparation, separation: &Separation) -> Option<ClassEstimate<'a>> {
+    let tested = separation
+        .neighborhood_hits
+        .iter()
+        .rposition(|h| h.k <= 10)?;
+    let estimate = class.neighborhood_hits.get(tested)?.as_ref()?;
+    let field = format!("neighborhood_hits[{tested}]");
+    Some(ClassEstimate { field, estimate })
+}
+
+/// What a sentence says about a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finding {
+    /// Probe and neighbors both recognize nearly all of its samples.
+    Apart,
+    /// Most of them.
+    MostlySeparated,
+    /// The probe finds more of them than expected by chance.
+    BeyondChance,
+    /// Only the neighbors do.
+    ByNeighbors,
+    /// No interval excludes chance.
+    NoEvidence,
+}
+
+impl Finding {
+    fn of(class: &ClassSeparation, separation: &Separation, apart: f64) -> Option<Self> {
+        let (recall, hit) = (recall(class), hit(class, separation));
+        let is_apart = |estimate: &Option<ClassEstimate<'_>>| {
+            estimate.as_ref().is_none_or(|e| e.is_above(apart))
+        };
+        let labeled: usize = separation.classes.iter().map(|c| c.count).sum();
+        let share = class.count as f64 / labeled.max(1) as f64;
+        Some(match class.standing? {
+            Standing::NoEvidence => Self::NoEvidence,
+            Standing::StandsApart if is_apart(&recall) && is_apart(&hit) => Self::Apart,
+            Standing::StandsApart => Self::MostlySeparated,
+            _ if recall.is_some_and(|e| e.is_above(share)) => Self::BeyondChance,
+            _ if hit.is_some_and(|e| e.is_above(share)) => Self::ByNeighbors,
+            _ => Self::NoEvidence,
+        })
+    }
+
+    /// The predicate of a sentence about one class, and about several.
+    fn predicates(self) -> [&'static str; 2] {
+        match self {
+            Self::Apart => ["stands apart", "stand apart"],
+            Self::MostlySeparated => ["is mostly separated", "are mostly separated"],
+            Self::BeyondChance => [
+                "is separated better than by chance, but not reliably",
+                "are separated better than by chance, but not reliably",
+            ],
+            Self::ByNeighbors => [
+                "has more same-class neighbors than expected by chance, but no probe separates it",
+                "have more same-class neighbors than expected by chance, but no probe separates them",
+            ],
+            Self::NoEvidence => [
+                "shows no evidence of separation",
+                "show no evidence of separation",
+            ],
+        }
+    }
+
+    fn topic(self) -> Topic {
+        match self {
+            Self::Apart | Self::MostlySeparated => Topic::Apart,
+            Self::BeyondChance | Self::ByNeighbors => Topic::BeyondChance,
+            Self::NoEvidence => Topic::NoEvidence,
+        }
+    }
+}
+
+/// One sentence for all classes with the same finding.
+fn by_class(
+    separation: &Separation,
+    names: &Names,
+    thresholds: &ReadingThresholds,
+) -> Vec<Statement> {
+    let findings: Vec<Option<Finding>> = (separation.classes.iter())
+        .map(|class| {
+            let is_large = class.count >= thresholds.fewest_samples;
+            Finding::of(class, separation, thresholds.apart).filter(|_| is_large)
+        })
+        .collect();
+    let order = [
+        Finding::Apart,
+        Finding::MostlySeparated,
+        Finding::BeyondChance,
+        Finding::ByNeighbors,
+        Finding::NoEvidence,
+    ];
+    let mut out = Vec::new();
+    for finding in order {
+        let classes: Vec<usize> = (0..findings.len())
+            .filter(|&c| findings[c] == Some(finding))
+            .collect();
+        if classes.is_empty() {
+            continue;
+        }
+        let (details, figures) = details(&classes, finding, separation, names);
+        let predicate = finding.predicates()[usize::from(classes.len() > 1)];
+        let text = format!(
+            "{} {predicate}{details}.",
+            capitalized(&names.list(&classes))
+        );
+        out.push(Statement::new(finding.topic(), text, figures));
+    }
+    out
+}
+
+/// The numbers behind a finding, in words and with the names of their fields.
+fn details(
+    classes: &[usize],
+    finding: Finding,
+    separation: &Separation,
+    names: &Names,
+) -> (String, Vec<Backing>) {
+    let mut figures = Vec::new();
+    let (mut recalls, mut hits) = (Vec::new(), Vec::new());
+    for &c in classes {
+        let class = &separation.classes[c];
+        if finding == Finding::NoEvidence {
+            let field = format!("separation.classes[{c}].p_value");
+            figures.extend(class.p_value.map(|p| Backing::new(field, p)));
+            continue;
+        }
+        let mut add = |found: Option<ClassEstimate<'_>>, list: &mut Vec<(usize, Uncertain)>| {
+            if let Some(ClassEstimate { field, estimate }) = found {
+                let field = format!("separation.classes[{c}].{field}");
+                figures.push(Backing::new(format!("{field}.value"), estimate.value));
+                let low = estimate.low;
+                figures.extend(low.map(|low| Backing::new(format!("{field}.low"), low)));
+                list.push((c, *estimate));
+            }
+        };
+        if finding != Finding::ByNeighbors {
+            add(recall(class), &mut recalls);
+        }
+        if finding != Finding::BeyondChance {
+            add(hit(class, separation), &mut hits);
+        }
+    }
+    let parts: Vec<String> = [
+        ("recall", range(&recalls, names)),
+        ("same-class neighbors", range(&hits, names)),
+    ]
+    .into_iter()
+    .filter_map(|(name, values)| Some(format!("{name} {}", values?)))
+    .collect();
+    let text = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", parts.join("; "))
+    };
+    (text, figures)
+}
+
+/// A few values one by one, in the order of their classes; of more the lowest and the highest, with
+/// their classes.
+fn range(values: &[(usize, Uncertain)], names: &Names) -> Option<String> {
+    if values.len() <= LISTED_SINGLY {
+        let each: Vec<String> = values.iter().map(|(_, v)| with_interval(v)).collect();
+        return (!each.is_empty()).then(|| each.join(", "));
+    }
+    let by_value =
+        |a: &&(usize, Uncertain), b: &&(usize, Uncertain)| a.1.value.total_cmp(&b.1.value);
+    let (low, least) = values.iter().min_by(by_value)?;
+    let (high, most) = values.iter().rev().max_by(by_value)?;
+    if with_interval(least) == with_interval(most) {
+        return Some(format!("{} each", with_interval(least)));
+    }
+    Some(format!(
+        "from {} for {} to {} for {}",
+        with_interval(least),
+        names.of(*low),
+        with_interval(most),
+        names.of(*high)
+    ))
+}

@@ -1,0 +1,178 @@
+//! The list of suspects: verdicts, estimates and evidence from the ranking and its calibration.
+
+use std::collections::BTreeSet;
+
+use super::calibration::{Calibration, ErrorRate};
+use super::evidence::{Suspect, suspect};
+use super::models::Models;
+use super::options::SuspectOptions;
+use super::ranking::Ranking;
+use super::verdict::{Verdict, VerdictCounts, VerdictRules};
+use super::{DetectorWeight, Expected, ExpectedPrecision, Suspects};
+use crate::dataset::Dataset;
+use crate::neighbors::Neighbors;
+use crate::statistics::Labeled;
+use crate::statistics::inference::wilson;
+
+/// The suspects of each class whose evidence is kept, besides the first of all.
+const KEPT_BY_CLASS: usize = 50;
+/// And of all classes together.
+const KEPT_BY_CLASSES: usize = 5_000;
+/// Lengths of lists whose precision is estimated.
+const LENGTHS: [usize; 7] = [10, 20, 50, 100, 200, 500, 1_000];
+
+/// The ranked samples, and all that is known about them.
+pub(super) struct RankedSamples<'a> {
+    pub(super) data: &'a Dataset,
+    pub(super) labeled: &'a Labeled,
+    pub(super) graph: &'a Neighbors,
+    pub(super) models: &'a Models,
+    pub(super) ranking: &'a Ranking,
+    /// Labeled samples by rank, the most suspicious first.
+    pub(super) order: &'a [usize],
+}
+
+/// Labeled samples of the classes that are large enough, the most suspicious first.
+pub(super) fn order(ranking: &Ranking, labeled: &Labeled, fewest_samples: usize) -> Vec<usize> {
+    let size = |i: usize| labeled.counts()[usize::from(labeled.indices()[i])];
+    let mut order: Vec<usize> = (0..labeled.samples())
+        .filter(|&i| size(i) >= fewest_samples)
+        .collect();
+    order.sort_by(|&a, &b| {
+        let log_support = |i: usize| ranking.assessments[i].log_support;
+        log_support(a).total_cmp(&log_support(b)).then(a.cmp(&b))
+    });
+    order
+}
+
+impl RankedSamples<'_> {
+    /// Draws the conclusions.
+    pub(super) fn suspects(&self, calibration: &Calibration, options: &SuspectOptions) -> Suspects {
+        let assessments = &self.ranking.assessments;
+        let log_supports = self.order.iter().map(|&i| assessments[i].log_support);
+        let log_supports: Vec<f64> = log_supports.collect();
+        let ranked = log_supports.len();
+        let assumed = options.assumed_error_rate;
+        let likely_noise = self.ranking.second.likely_noise;
+        let error_rate = calibration.error_rate(&log_supports, likely_noise, assumed);
+        let as_many = ((assumed * ranked as f64).round() as usize).clamp(1, ranked);
+        let recovery = calibration.found(log_supports[as_many - 1]);
+        let reliable = recovery >= options.least_recovery;
+        let estimates = Estimates::new(calibration, &log_supports, error_rate);
+        let rules = VerdictRules::new(self.labeled, self.graph, self.models, options, reliable);
+        let (mut counts, mut likely) = (VerdictCounts::default(), Vec::new());
+        let mut verdicts = Vec::with_capacity(ranked);
+        let mut probabilities = vec![0.0; self.data.samples()];
+        for (rank, &i) in self.order.iter().enumerate() {
+            let probability = estimates.value[rank];
+            let verdict = rules.verdict(i, &assessments[i], probability);
+            counts.count(verdict);
+            if verdict == Verdict::LabelErrorLikely {
+                likely.push(rank);
+            }
+            verdicts.push(verdict);
+            probabilities[self.labeled.row(i)] = probability as f32;
+        }
+        let lengths = LENGTHS.iter().filter(|&&top| top <= ranked);
+        let expected_precision = lengths.map(|&top| ExpectedPrecision {
+            top,
+            precision: estimates.mean(0..top, top),
+        });
+        Suspects {
+            options: *options,
+            ranked,
+            too_small: self.too_small(options.fewest_samples),
+            detectors: self.detector_weights(),
+            recovery,
+            reliable,
+            error_rate: Expected {
+                value: error_rate.value,
+                low: error_rate.low,
+                high: error_rate.high,
+            },
+            expected_precision: expected_precision.collect(),
+            likely_precision: (!likely.is_empty())
+                .then(|| estimates.mean(likely.iter().copied(), likely.len())),
+            verdicts: counts,
+            conflicting_duplicates: rules.conflicting_duplicates(),
+            entries: self.entries(&rules, &verdicts, &estimates.value, options.kept),
+            probabilities,
+        }
+    }
+
+    fn too_small(&self, fewest_samples: usize) -> Vec<String> {
+        let classes = self.labeled.names().iter().zip(self.labeled.counts());
+        classes
+            .filter(|&(_, &count)| count > 0 && count < fewest_samples)
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    fn detector_weights(&self) -> Vec<DetectorWeight> {
+        let models = &self.models.names;
+        let has_logistic = (self.ranking.assessments.iter()).any(|a| a.logistic.is_some());
+        ["neighbors", "linear probe", "kernel probe"]
+            .into_iter()
+            .chain(has_logistic.then_some("logistic probe"))
+            .chain(models.iter().map(String::as_str))
+            .zip(self.ranking.second.influences(models.len()))
+            .map(|(name, weight)| DetectorWeight {
+                name: name.to_owned(),
+                weight,
+            })
+            .collect()
+    }
+
+    /// Evidence of the most suspicious samples, overall and by class.
+    fn entries(
+        &self,
+        rules: &VerdictRules<'_>,
+        verdicts: &[Verdict],
+        probabilities: &[f64],
+        most: usize,
+    ) -> Vec<Suspect> {
+        let classes = self.labeled.counts().len();
+        let by_class = KEPT_BY_CLASS.min(KEPT_BY_CLASSES / classes.max(1)).max(1);
+        let mut seen = vec![0; classes];
+        let mut kept = BTreeSet::new();
+        for (rank, &i) in self.order.iter().enumerate() {
+            let seen = &mut seen[usize::from(self.labeled.indices()[i])];
+            if rank < most || *seen < by_class {
+                kept.insert(rank);
+            }
+            *seen += 1;
+        }
+        let kept = kept.into_iter();
+        kept.map(|rank| suspect(self, rules, rank, verdicts[rank], probabilities[rank]))
+            .collect()
+    }
+}
+
+/// Probabilities that a label is wrong by rank, for three shares of wrong labels.
+struct Estimates {
+    value: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+}
+
+impl Estimates {
+    fn new(calibration: &Calibration, log_supports: &[f64], error_rate: ErrorRate) -> Self {
+        let of = |rate| calibration.probabilities(log_supports, rate);
+        Self {
+            value: of(error_rate.value),
+            low: of(error_rate.low),
+            high: of(error_rate.high),
+        }
+    }
+
+    /// Means over `count` ranks. The bounds are Wilson's about those of the share: of a few samples,
+    /// more or fewer may be wrong than of many.
+    fn mean(&self, ranks: impl Iterator<Item = usize> + Clone, count: usize) -> Expected {
+        let sum = |p: &[f64]| ranks.clone().map(|rank| p[rank]).sum::<f64>();
+        Expected {
+            value: sum(&self.value) / count as f64,
+            low: wilson(sum(&self.low), count).0,
+            high: wilson(sum(&self.high), count).1,
+        }
+    }
+}

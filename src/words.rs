@@ -1,0 +1,159 @@
+//! How numbers, lists and names are written in sentences: in readings, reports and messages.
+//!
+//! docs/statistics.md (“How numbers are written”) explains the notation to users. Tables keep their
+//! own formats, because their columns have to line up.
+
+use crate::text;
+
+/// The smallest share, in percent, that is written without a decimal.
+const WHOLE_PERCENT: f64 = 9.95;
+
+/// "41%", "5.4%": shares below 10% have one decimal.
+pub(crate) fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    let decimals = decimals(percent);
+    format!("{percent:.decimals$}%")
+}
+
+/// "5%", "2.5%": a share that is a setting, as it was given.
+pub(crate) fn percent_setting(share: f64) -> String {
+    format!("{}%", (1e4 * share).round() / 100.0)
+}
+
+/// "97% (82–99%)": a share with its 95% interval.
+pub(crate) fn percent_with_interval(share: f64, low: f64, high: f64) -> String {
+    let decimals = decimals(100.0 * share);
+    // An interval computed as twice the error may reach beyond what a share can be.
+    let end = |share: f64| 100.0 * share.clamp(0.0, 1.0);
+    format!(
+        "{} ({:.decimals$}–{:.decimals$}%)",
+        percent(share),
+        end(low),
+        end(high)
+    )
+}
+
+fn decimals(percent: f64) -> usize {
+    usize::from(percent > 0.0 && percent < WHOLE_PERCENT)
+}
+
+/// "+2.3 points (+1.5 to +3.1)": a difference of shares, in percentage points, with its 95% interval.
+pub(crate) fn points_with_interval(difference: f64, low: f64, high: f64) -> String {
+    format!(
+        "{} points ({} to {})",
+        signed_points(difference),
+        signed_points(low),
+        signed_points(high)
+    )
+}
+
+/// "2.3 points (1.5 to 3.1)": the same where a verb gives the direction, as in "gains 2.3 points".
+pub(crate) fn unsigned_points_with_interval(difference: f64, low: f64, high: f64) -> String {
+    let plain = |share: f64| signed(100.0 * share, 1).trim_start_matches('+').to_owned();
+    format!(
+        "{} points ({} to {})",
+        plain(difference),
+        plain(low),
+        plain(high)
+    )
+}
+
+/// "+2.3": a difference of shares in percentage points.
+pub(crate) fn signed_points(difference: f64) -> String {
+    signed(100.0 * difference, 1)
+}
+
+/// "+0.12", "−0.05": a number with its sign.
+pub(crate) fn signed(number: f64, decimals: usize) -> String {
+    format!("{number:+.decimals$}").replace('-', "−")
+}
+
+/// "p = 0.012", or "p < 0.001".
+pub(crate) fn p_value(p: Option<f64>) -> String {
+    match p {
+        Some(p) if p < 0.001 => "p < 0.001".into(),
+        Some(p) => format!("p = {p:.3}"),
+        None => "not tested".into(),
+    }
+}
+
+/// "p ≤ 0.012": the largest p-value of several, rounded up.
+pub(crate) fn p_value_at_most(p: Option<f64>) -> String {
+    match p {
+        Some(p) if p < 0.001 => "p < 0.001".into(),
+        Some(p) => format!("p ≤ {:.3}", (1000.0 * p).ceil() / 1000.0),
+        None => "not tested".into(),
+    }
+}
+
+/// "1 sample", "2 samples".
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// "a", "a and b", "a, b and c".
+pub(crate) fn join<S: AsRef<str>>(parts: &[S]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// The text with its first letter in upper case.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// A name from a file, safe to print and at most `columns` wide.
+pub(crate) fn short(name: &str, columns: usize) -> String {
+    match name {
+        "" => "(empty)".into(),
+        name => text::name(name, columns.max(1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_have_a_decimal_below_ten_percent() {
+        assert_eq!(percent(0.0), "0%");
+        assert_eq!(percent(0.0543), "5.4%");
+        assert_eq!(percent(0.0996), "10%");
+        assert_eq!(percent(1.0), "100%");
+        assert_eq!(percent_setting(0.05), "5%");
+        assert_eq!(percent_setting(0.025), "2.5%");
+    }
+
+    #[test]
+    fn intervals_have_the_decimals_of_their_value() {
+        assert_eq!(percent_with_interval(0.97, 0.82, 0.994), "97% (82–99%)");
+        assert_eq!(
+            percent_with_interval(0.054, 0.021, 1.2),
+            "5.4% (2.1–100.0%)"
+        );
+        assert_eq!(
+            points_with_interval(-0.01, -0.022, 0.003),
+            "−1.0 points (−2.2 to +0.3)"
+        );
+        assert_eq!(
+            unsigned_points_with_interval(0.078, 0.059, 0.096),
+            "7.8 points (5.9 to 9.6)"
+        );
+    }
+
+    #[test]
+    fn the_largest_p_value_is_rounded_up() {
+        assert_eq!(p_value_at_most(Some(0.0101)), "p ≤ 0.011");
+        assert_eq!(p_value(Some(0.0004)), "p < 0.001");
+    }
+}
