@@ -120,8 +120,8 @@ pub enum Outcome {
 pub fn run(data: Arc<Dataset>, options: TuiOptions, execution: &Execution) -> Result<Outcome> {
     let (run, execution) = (options.run.clone(), execution.clone());
     let opener: Opener = Arc::new(move |_, notify| {
-        let engine = Run::start(Arc::clone(&data), run.clone(), notify, &execution)?;
-        Ok((Arc::clone(&data), Box::new(engine)))
+        let run = Run::start(Arc::clone(&data), run.clone(), notify, &execution)?;
+        Ok((Arc::clone(&data), run))
     });
     open((Vec::new(), 0), None, options, opener)
 }
@@ -143,8 +143,8 @@ pub fn run_study(study: Arc<Study>, options: TuiOptions, execution: &Execution) 
     let compared = Arc::clone(&study);
     let opener: Opener = Arc::new(move |set, notify| {
         let data = study.dataset(ids.get(set).copied().unwrap_or_default())?;
-        let engine = Run::start(Arc::clone(&data), run.clone(), notify, &execution)?;
-        Ok((data, Box::new(engine)))
+        let run = Run::start(Arc::clone(&data), run.clone(), notify, &execution)?;
+        Ok((data, run))
     });
     open((names, first), Some(compared), options, opener)
 }

@@ -9,158 +9,28 @@
 )]
 
 mod common;
+#[path = "common/terminal.rs"]
+mod terminal;
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, sleep};
-use std::time::{Duration, Instant};
 
 use common::fixture;
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use terminal::{Answers, Size, Terminal, program};
 
-/// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(90);
-
-/// What came from the program.
-struct Seen {
-    parser: vt100::Parser,
-    bytes: Vec<u8>,
+/// The program in a folder, on a terminal that answers.
+fn start(folder: &Path, arguments: &[&str], size: Size) -> Terminal {
+    Terminal::start(program(folder, arguments), size, Answers::Yes)
 }
 
-/// The program on a pseudo-terminal that answers as terminals do.
-struct Session {
-    child: Box<dyn Child + Send + Sync>,
-    master: Box<dyn MasterPty + Send>,
-    writer: Arc<Mutex<Box<dyn Write + Send>>>,
-    seen: Arc<Mutex<Seen>>,
-}
-
-fn nonzero(number: u16) -> NonZero<u16> {
-    NonZero::new(number).unwrap()
-}
-
-fn size(rows: u16, cols: u16) -> PtySize {
-    PtySize {
-        rows,
-        cols,
-        ..PtySize::default()
-    }
-}
-
-impl Session {
-    fn start(folder: &Path, arguments: &[&str], (cols, rows): (u16, u16)) -> Self {
-        let pair = native_pty_system().openpty(size(rows, cols)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_disentangle"));
-        command.args(arguments);
-        command.cwd(folder);
-        command.env("TERM", "xterm-256color");
-        command.env("LANG", "C.UTF-8");
-        command.env("XDG_STATE_HOME", folder.join("state"));
-        command.env("XDG_CONFIG_HOME", folder.join("config"));
-        for name in ["NO_COLOR", "COLORTERM", "COLORFGBG", "LC_ALL", "LC_CTYPE"] {
-            command.env_remove(name);
-        }
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let parser = vt100::Parser::new(nonzero(rows), nonzero(cols), 0);
-        let bytes = Vec::new();
-        let seen = Arc::new(Mutex::new(Seen { parser, bytes }));
-        let writer = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let (sink, answers) = (Arc::clone(&seen), Arc::clone(&writer));
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                let mut seen = sink.lock().unwrap();
-                let from = seen.bytes.len().saturating_sub(3);
-                seen.parser.process(&buffer[..count]);
-                seen.bytes.extend_from_slice(&buffer[..count]);
-                let asked = seen.bytes[from..].windows(4);
-                let asked = asked.filter(|w| w == b"\x1b[5n").count();
-                drop(seen);
-                // "All is well", which tells that the frame went through.
-                let _ = answers.lock().unwrap().write_all(&b"\x1b[0n".repeat(asked));
-            }
-        });
-        Self {
-            child,
-            master: pair.master,
-            writer,
-            seen,
-        }
-    }
-
-    fn contents(&self) -> String {
-        self.seen.lock().unwrap().parser.screen().contents()
-    }
-
-    /// Waits until the screen is as wanted.
-    fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
-        let start = Instant::now();
-        loop {
-            let contents = self.contents();
-            if wanted(&contents) {
-                return;
-            }
-            assert!(start.elapsed() < PATIENCE, "no {what} on\n{contents}");
-            sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn until_text(&self, text: &str) {
-        self.until(text, |contents| contents.contains(text));
-    }
-
-    fn send(&self, keys: &str) {
-        let mut writer = self.writer.lock().unwrap();
-        writer.write_all(keys.as_bytes()).unwrap();
-        writer.flush().unwrap();
-    }
-
-    /// Sends keys, and waits for what they have to show.
-    fn press(&self, keys: &str, shows: &str) {
-        self.send(keys);
-        self.until_text(shows);
-    }
-
-    /// A command of the command line, and what it has to show.
-    fn command(&self, line: &str, shows: &str) {
-        self.press(":", "Enter do it");
-        self.press(line, &format!(":{line}"));
-        self.press("\r", shows);
-        self.until("no command line", |contents| {
-            !contents.contains("Enter do it")
-        });
-    }
-
-    fn resize(&self, rows: u16, cols: u16) {
-        let mut seen = self.seen.lock().unwrap();
-        let screen = seen.parser.screen_mut();
-        screen.set_size(nonzero(rows), nonzero(cols));
-        drop(seen);
-        self.master.resize(size(rows, cols)).unwrap();
-    }
-
-    /// Waits for the end; returns the exit code.
-    fn ended(&mut self) -> u32 {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.exit_code();
-            }
-            assert!(start.elapsed() < PATIENCE, "the program goes on");
-            sleep(Duration::from_millis(10));
-        }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
+/// A command of the command line, and what it has to show.
+fn command(terminal: &Terminal, line: &str, shows: &str) {
+    terminal.press(":", "Enter do it");
+    terminal.press(line, &format!(":{line}"));
+    terminal.press("\r", shows);
+    terminal.until("no command line", |contents| {
+        !contents.contains("Enter do it")
+    });
 }
 
 /// The study of the digits in a folder of its own.
@@ -201,17 +71,17 @@ fn decisions_in(folder: &Path) -> Option<String> {
 #[test]
 fn a_working_day() {
     let (_kept, folder) = study();
-    let mut session = Session::start(&folder, STUDY, (120, 40));
+    let mut session = start(&folder, STUDY, (120, 40));
     session.until_text("new here? ? tells");
     session.until_text("■ ");
     session.press("]", "[50]");
     session.press("[", "[30]");
-    session.command("perplexity 12", "[12]");
+    command(&session, "perplexity 12", "[12]");
     session.until_text("■ ");
-    session.command("select class 3", "3: ");
+    command(&session, "select class 3", "3: ");
     session.until_text("selected in all");
-    session.command("find digits-0007", "digits-0007 · 7");
-    session.command("suspects 1", "tagged 1");
+    command(&session, "find digits-0007", "digits-0007 · 7");
+    command(&session, "suspects 1", "tagged 1");
     session.until("suspects", |contents| !contents.contains("Being computed"));
     session.press("t", "the tag is right; u undoes");
     session.press("o", "unsure; u undoes");
@@ -230,15 +100,20 @@ fn a_working_day() {
     session.until("a map", |contents| {
         contents.contains("■ ") || contents.contains("▶ ")
     });
-    session.command("layer penultimate", " CNN/penultimate   899 ×");
-    session.command("save map.svg", "map saved to map.svg");
-    session.command("save map.npy", "map saved to map.npy");
-    session.command("save figures.json", "statistics saved to figures.json");
-    session.command(
+    command(&session, "layer penultimate", " CNN/penultimate   899 ×");
+    command(&session, "save map.svg", "map saved to map.svg");
+    command(&session, "save map.npy", "map saved to map.npy");
+    command(
+        &session,
+        "save figures.json",
+        "statistics saved to figures.json",
+    );
+    command(
+        &session,
         "save selection ids.csv",
         "selected samples saved to ids.csv",
     );
-    session.command("save map.svg", "replace it? (y/n)");
+    command(&session, "save map.svg", "replace it? (y/n)");
     session.press("n", "");
     session.send("q");
     assert_eq!(session.ended(), 0);
@@ -258,7 +133,7 @@ fn a_working_day() {
 
 /// What somebody does who knows no key but `?`: the worst suspects of class 1, their neighbors, three
 /// of them relabelled, a look at the other model, and the results in files.
-fn journey(session: &mut Session, folder: &Path, (class, other, model): (&str, &str, &str)) {
+fn journey(session: &mut Terminal, folder: &Path, (class, other, model): (&str, &str, &str)) {
     session.until_text("new here? ? tells");
     session.press("?", "How to");
     session.press("wrong tags", "until Suspects is lit");
@@ -267,26 +142,31 @@ fn journey(session: &mut Session, folder: &Path, (class, other, model): (&str, &
     session.send("\u{1b}");
     session.until("no help", |contents| !contents.contains("How to"));
     assert!(!session.contents().contains("new here?"));
-    session.command("suspects 1", &format!("tagged {class}"));
+    command(session, "suspects 1", &format!("tagged {class}"));
     session.until("suspects", |contents| !contents.contains("Being computed"));
     // On the map, and its neighbors beside.
     session.press("\r", &format!(" · {class}"));
-    session.command("panel sample", "Sample");
+    command(session, "panel sample", "Sample");
     session.until_text("nearest (features)");
-    session.command("panel suspects", &format!("tagged {class}"));
+    command(session, "panel suspects", &format!("tagged {class}"));
     for decided in 1..=3 {
         session.press("l", "relabel as:");
         session.press(&format!("{other}\r"), &format!("{decided} decided"));
     }
-    session.command("panel models", "Models");
+    command(session, "panel models", "Models");
     session.press("m", model);
     session.until("flip", |contents| {
         let told = ["what is selected stays so", "the list of suspects stays"];
         told.iter().any(|message| contents.contains(message))
     });
-    session.command("panel separation", "Separation");
-    session.command("save labels corrected.txt", "labels saved to corrected.txt");
-    session.command(
+    command(session, "panel separation", "Separation");
+    command(
+        session,
+        "save labels corrected.txt",
+        "labels saved to corrected.txt",
+    );
+    command(
+        session,
         "save decisions decided.csv",
         "decisions saved to decided.csv",
     );
@@ -302,7 +182,7 @@ fn journey(session: &mut Session, folder: &Path, (class, other, model): (&str, &
 #[test]
 fn whoever_knows_only_the_question_mark_gets_through() {
     let (_kept, folder) = study();
-    let mut session = Session::start(&folder, STUDY, (120, 40));
+    let mut session = start(&folder, STUDY, (120, 40));
     journey(&mut session, &folder, ("1", "8", "MLP"));
     let corrected = std::fs::read_to_string(folder.join("corrected.txt")).unwrap();
     assert_eq!(corrected.lines().count(), 899);
@@ -344,8 +224,8 @@ fn the_same_journey_through_grades_of_retinas() {
         "--early-iterations",
         "20",
     ];
-    let mut session = Session::start(folder.path(), &arguments, (120, 40));
-    session.command("panel models", "What to do with each model");
+    let mut session = start(folder.path(), &arguments, (120, 40));
+    command(&session, "panel models", "What to do with each model");
     session.press("z", "McNemar");
     let contents = session.contents();
     // 14 of 46 are recognized by A, 10 by C, and no difference is claimed.
@@ -399,7 +279,7 @@ fn hostile_names_never_reach_the_terminal() {
     }
     std::fs::write(folder.path().join("data.csv"), table).unwrap();
     let arguments = ["data.csv", "--label-column", "label", "--perplexity", "5"];
-    let mut session = Session::start(folder.path(), &arguments, (100, 30));
+    let mut session = start(folder.path(), &arguments, (100, 30));
     session.until_text("perplexity");
     session.until_text("\\u{1b}[31m");
     session.press("x", "◀");
@@ -415,11 +295,10 @@ fn hostile_names_never_reach_the_terminal() {
     for _ in 0..12 {
         session.send("\t");
     }
-    session.command("panel classes", "Classes");
+    command(&session, "panel classes", "Classes");
     session.send("q");
     assert_eq!(session.ended(), 0);
-    let seen = session.seen.lock().unwrap();
-    let sent = String::from_utf8_lossy(&seen.bytes);
+    let sent = session.sent();
     for raw in [
         "\u{1b}[31mred",
         "\u{1b}]0;",
@@ -437,22 +316,13 @@ fn hostile_names_never_reach_the_terminal() {
 #[test]
 fn a_map_at_rest_is_silent_and_survives_resizing_and_junk() {
     let (_kept, folder) = study();
-    let mut session = Session::start(&folder, &["demo", "--iterations", "30"], (80, 24));
+    let mut session = start(&folder, &["demo", "--iterations", "30"], (80, 24));
     session.until_text("■ ");
-    let sent = || session.seen.lock().unwrap().bytes.len();
-    // The figures of the map come a while after it stands still; then nothing does for two seconds.
-    let start = Instant::now();
-    loop {
-        let before = sent();
-        sleep(Duration::from_secs(2));
-        if sent() == before {
-            break;
-        }
-        assert!(start.elapsed() < PATIENCE, "the screen goes on talking");
-    }
-    session.resize(6, 20);
+    // The figures of the map come a while after it stands still.
+    session.until_silent();
+    session.resize((20, 6));
     session.until_text("40×12");
-    session.resize(24, 80);
+    session.resize((80, 24));
     session.until_text("map (t-SNE)");
     let junk = "q\u{3}\u{1a}:quit\r\u{1b}[A\u{1b}Oq".repeat(60_000);
     session.send("\u{1b}[200~");

@@ -8,7 +8,6 @@
 //! first; then files that are being written are waited for, and decisions kept.
 
 pub(crate) mod comparing;
-pub(crate) mod engine;
 pub(crate) mod inbox;
 pub(crate) mod keep;
 pub(crate) mod save;
@@ -26,7 +25,7 @@ use self::comparing::{Compared, Comparing};
 use self::inbox::{Event, Inbox};
 use self::keep::Keeper;
 use self::save::StatisticsWriter;
-use self::sets::{Engines, Opener};
+use self::sets::{Opener, Runs};
 use crate::diagnosis::SampleDiagnosis;
 use crate::error::{Error, Result};
 use crate::palette::{Background, ColorDepth, Palette};
@@ -63,8 +62,8 @@ pub(super) fn open(
     let (screen, mut line) = take_terminal(&options, asks)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
-    let mut engines = Engines::new(names.len().max(1), opener, inbox.notifier());
-    let (data, snapshot) = engines.open(first).inspect_err(|_| {
+    let mut runs = Runs::new(names.len().max(1), opener, inbox.notifier());
+    let (data, snapshot) = runs.open(first).inspect_err(|_| {
         settle(&inbox, &mut line);
     })?;
     let depth = options
@@ -101,7 +100,7 @@ pub(super) fn open(
         .map(|path| Keeper::start(path, &options.decisions, inbox.sender()));
     let mut session = Session {
         app,
-        engines,
+        runs,
         animates: options.animate,
         moving_since: None,
         screen,
@@ -231,7 +230,7 @@ impl Sabotage {
 /// Everything that the loop works with.
 struct Session {
     app: App,
-    engines: Engines,
+    runs: Runs,
     /// Points go from map to map in a few frames.
     animates: bool,
     /// Since when they do.
@@ -380,7 +379,7 @@ impl Session {
         match event {
             Event::News => self.news(),
             Event::Started(started) => {
-                let message = self.engines.take(started);
+                let message = self.runs.take(started);
                 let effects = update(&mut self.app, message);
                 self.carry_out(effects)
             }
@@ -444,7 +443,7 @@ impl Session {
         };
         let unanswered = answered(&self.app);
         let mut step = Step::Nothing;
-        for (set, snapshot, diagnosis) in self.engines.news() {
+        for (set, snapshot, diagnosis) in self.runs.news() {
             let is_shown = set == self.app.sets.present;
             let before = self.app.sets.present;
             let message = if is_shown {
@@ -471,11 +470,11 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Command(command) => {
-                    self.engines.command(self.app.sets.present, command);
+                    self.runs.command(self.app.sets.present, command);
                 }
-                Effect::CommandTo(set, command) => self.engines.command(set, command),
-                Effect::SetLabels(set, labels) => self.engines.set_labels(set, labels),
-                Effect::OpenSet(set) => self.engines.start(set, self.inbox.sender()),
+                Effect::CommandTo(set, command) => self.runs.command(set, command),
+                Effect::SetLabels(set, labels) => self.runs.set_labels(set, labels),
+                Effect::OpenSet(set) => self.runs.start(set, self.inbox.sender()),
                 Effect::Save {
                     target,
                     path,

@@ -1,5 +1,4 @@
-//! The screen without a terminal: states are built, messages sent, screens compared. And with
-//! one: [`terminal`] runs it on a pseudo-terminal, with a scripted engine.
+//! The screen without a terminal: states are built, messages sent, screens compared.
 
 mod choose;
 mod commands;
@@ -15,7 +14,6 @@ mod multiples;
 pub(crate) mod planted;
 mod runs;
 mod screens;
-mod terminal;
 mod wire;
 
 use ratatui::Terminal;

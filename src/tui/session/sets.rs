@@ -7,24 +7,23 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use super::engine::Engine;
 use super::inbox::Event;
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
-use crate::run::Snapshot;
+use crate::run::{Run, Snapshot};
 use crate::tui::app::action::{Command, Message};
 
-/// What an engine calls when it has something new.
+/// What a run calls when it has something new.
 pub(crate) type Notify = Arc<dyn Fn() + Send + Sync>;
 
-/// An engine and the samples that it works on.
-pub(crate) type Opened = (Arc<Dataset>, Box<dyn Engine + Send>);
+/// A run and the samples that it works on.
+pub(crate) type Opened = (Arc<Dataset>, Run);
 
 /// Reads the features of a set and starts its run.
 pub(crate) type Opener = Arc<dyn Fn(usize, Notify) -> Result<Opened> + Send + Sync>;
 
-/// A set's engine on its way from the thread that started it.
+/// A set's run on its way from the thread that started it.
 pub(crate) struct Started {
     set: usize,
     outcome: Result<Opened>,
@@ -36,22 +35,22 @@ impl std::fmt::Debug for Started {
     }
 }
 
-/// An engine and the newest of it that was handed on.
+/// A run and the newest of it that was passed on.
 struct Known {
-    engine: Box<dyn Engine + Send>,
+    run: Run,
     snapshot: Option<Arc<Snapshot>>,
     diagnosis: Option<Arc<Diagnosis>>,
 }
 
-/// The engines of all sets, as far as they were started.
-pub(super) struct Engines {
+/// The runs of all sets, as far as they were started.
+pub(super) struct Runs {
     known: Vec<Option<Known>>,
     opener: Opener,
     notify: Notify,
 }
 
-impl Engines {
-    /// No engine is started yet.
+impl Runs {
+    /// No run is started yet.
     pub(super) fn new(sets: usize, opener: Opener, notify: Notify) -> Self {
         Self {
             known: (0..sets).map(|_| None).collect(),
@@ -60,70 +59,79 @@ impl Engines {
         }
     }
 
-    /// Starts a set's engine and waits for it: the first one, without which there is nothing to
-    /// show.
+    /// Starts a set's run and waits for it: the first one, without which there is nothing to show.
     pub(super) fn open(&mut self, set: usize) -> Result<(Arc<Dataset>, Arc<Snapshot>)> {
-        let (data, engine) = (self.opener)(set, Arc::clone(&self.notify))?;
-        let snapshot = engine.snapshot();
-        self.put(set, engine);
+        let (data, run) = (self.opener)(set, Arc::clone(&self.notify))?;
+        let snapshot = run.snapshot();
+        self.put(set, run);
         Ok((data, snapshot))
     }
 
-    fn put(&mut self, set: usize, engine: Box<dyn Engine + Send>) {
+    fn put(&mut self, set: usize, run: Run) {
         if let Some(place) = self.known.get_mut(set) {
             *place = Some(Known {
-                engine,
+                run,
                 snapshot: None,
                 diagnosis: None,
             });
         }
     }
 
-    /// Starts a set's engine on a thread of its own, which sends it when it is there.
+    /// Starts a set's run on a thread of its own, which sends it to the inbox.
     pub(super) fn start(&self, set: usize, inbox: Sender<Event>) {
         let (opener, notify) = (Arc::clone(&self.opener), Arc::clone(&self.notify));
         thread::spawn(move || {
             let outcome = opener(set, notify);
-            // If the loop has ended, there is nobody to tell.
+            // Nobody listens any more if the loop has ended.
             let _ = inbox.send(Event::Started(Started { set, outcome }));
         });
     }
 
-    /// Takes in an engine that was started; the message says so to the state.
+    /// Takes in a run that was started, or failed to start; the message is for the state.
     pub(super) fn take(&mut self, started: Started) -> Message {
         let set = started.set;
         match started.outcome {
-            Ok((data, engine)) => {
-                let snapshot = engine.snapshot();
-                self.put(set, engine);
+            Ok((data, run)) => {
+                let snapshot = run.snapshot();
+                self.put(set, run);
                 Message::Opened(set, data, snapshot)
             }
             Err(error) => Message::OpenFailed(set, error.to_string()),
         }
     }
 
-    /// Hands a command to a set's engine.
+    /// Passes a command to a set's run.
     pub(super) fn command(&self, set: usize, command: Command) {
         if let Some(Some(known)) = self.known.get(set) {
-            known.engine.command(command);
+            let run = &known.run;
+            match command {
+                Command::Pause => run.pause(),
+                Command::Resume => run.resume(),
+                Command::Step => run.step(),
+                Command::Restart(seed) => run.restart(seed),
+                Command::AddMap(seed) => run.add_map(seed),
+                Command::ShowMap(generation) => run.show_map(generation),
+                Command::SetPerplexity(perplexity) => run.set_perplexity(perplexity),
+                Command::SetTableK(k) => run.set_table_k(k),
+            }
         }
     }
 
-    /// Has a set's figures counted with other labels.
+    /// Makes a set's run compute its figures with other labels.
     pub(super) fn set_labels(&self, set: usize, labels: Arc<Labels>) {
         if let Some(Some(known)) = self.known.get(set) {
-            known.engine.set_labels(labels);
+            known.run.set_labels(labels);
         }
     }
 
-    /// What is newer than what was handed on before, by set.
+    /// What is newer than what was passed on before, by set.
     pub(super) fn news(&mut self) -> Vec<(usize, Arc<Snapshot>, Option<Arc<Diagnosis>>)> {
         let mut news = Vec::new();
         for (set, known) in self.known.iter_mut().enumerate() {
             let Some(known) = known else {
                 continue;
             };
-            let (snapshot, diagnosis) = (known.engine.snapshot(), known.engine.diagnosis());
+            let (snapshot, diagnosis) = (known.run.snapshot(), known.run.diagnosis());
             let same_snapshot = known
                 .snapshot
                 .as_ref()

@@ -17,7 +17,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 
-use crate::tui::text;
+use crate::text;
 
 /// Blank runs of at least this length are erased instead of written.
 const ERASED: usize = 5;
