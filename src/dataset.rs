@@ -10,170 +10,34 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::error::{Error, Result, printable};
 
+mod assemble;
+mod classes;
+mod column;
 mod condition;
-mod features;
+mod formats;
 mod inspect;
 mod labels;
 mod metric;
-mod npy;
-mod npz;
-mod opened;
 mod options;
 mod parts;
+mod positions;
+mod raw;
 mod read;
-mod sets;
-mod table;
+mod roles;
 
+pub(crate) use assemble::Kept;
 pub use inspect::{Inspection, inspect};
+pub use labels::{Labels, UNLABELED};
 pub use metric::Metric;
 pub use options::ReadOptions;
-pub(crate) use read::{Kept, read_rows};
-pub use read::{read, read_bytes, read_positions};
-pub(crate) use sets::{feature_sets, has_class_names, without_member};
-
-/// Marks a sample without a label in [`Labels::indices`].
-pub const UNLABELED: u16 = u16::MAX;
-
-/// The class of each sample and the names of the classes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Labels {
-    /// Class names in display order: numeric labels ascending, text labels alphabetically.
-    names: Vec<String>,
-    /// Index into `names` per sample; [`UNLABELED`] where the label is missing.
-    indices: Vec<u16>,
-}
-
-impl Labels {
-    /// Labels from class indices (`UNLABELED` where there is none) and the classes' names.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if an index has no name or there are more than 65,534 classes.
-    ///
-    /// ```
-    /// use disentangle::prelude::*;
-    /// let labels = Labels::new(vec!["cat".into(), "dog".into()], vec![0, 1, 1])?;
-    /// assert_eq!(labels.counts(), [1, 2]);
-    /// # Ok::<(), disentangle::Error>(())
-    /// ```
-    pub fn new(names: Vec<String>, indices: Vec<u16>) -> Result<Self> {
-        if names.len() >= usize::from(UNLABELED) {
-            return Err(Error::input(
-                "labels",
-                format!("{} classes", names.len()),
-                format!("at most {} are possible", UNLABELED - 1),
-            ));
-        }
-        for (row, &index) in indices.iter().enumerate() {
-            if index != UNLABELED && usize::from(index) >= names.len() {
-                return Err(Error::input(
-                    "labels",
-                    format!(
-                        "row {row} has class {index}, but {} classes have names",
-                        names.len()
-                    ),
-                    "name every class",
-                ));
-            }
-        }
-        Ok(Self { names, indices })
-    }
-
-    /// Labels from whole numbers of any value: one class per distinct number, in ascending order.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if there are more than 65,534 distinct numbers.
-    pub fn from_integers(values: &[i64]) -> Result<Self> {
-        let mut distinct: Vec<i64> = values.to_vec();
-        distinct.sort_unstable();
-        distinct.dedup();
-        if distinct.len() >= usize::from(UNLABELED) {
-            return Err(Error::input(
-                "labels",
-                format!("{} distinct values", distinct.len()),
-                "class labels repeat from sample to sample; pass one label per sample",
-            ));
-        }
-        let indices = values
-            .iter()
-            .map(|v| distinct.partition_point(|d| d < v) as u16)
-            .collect();
-        Self::new(distinct.iter().map(i64::to_string).collect(), indices)
-    }
-
-    /// Labels from text: one class per distinct text, in alphabetical order.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if there are more than 65,534 distinct texts.
-    pub fn from_strings<S: AsRef<str>>(values: &[S]) -> Result<Self> {
-        let mut distinct: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
-        distinct.sort_unstable();
-        distinct.dedup();
-        if distinct.len() >= usize::from(UNLABELED) {
-            return Err(Error::input(
-                "labels",
-                format!("{} distinct values", distinct.len()),
-                "class labels repeat from sample to sample; pass one label per sample",
-            ));
-        }
-        let indices = values
-            .iter()
-            .map(|v| distinct.partition_point(|d| *d < v.as_ref()) as u16)
-            .collect();
-        Self::new(distinct.iter().map(ToString::to_string).collect(), indices)
-    }
-
-    /// Class names in display order. They come from files: print them through [`printable`].
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Class index per sample; [`UNLABELED`] where there is none.
-    pub fn indices(&self) -> &[u16] {
-        &self.indices
-    }
-
-    /// The class of a sample, if it has one.
-    pub fn class(&self, sample: usize) -> Option<usize> {
-        let index = *self.indices.get(sample)?;
-        (index != UNLABELED).then_some(usize::from(index))
-    }
-
-    /// Number of classes.
-    pub fn classes(&self) -> usize {
-        self.names.len()
-    }
-
-    /// Number of samples per class.
-    pub fn counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.names.len()];
-        for &index in &self.indices {
-            if let Some(count) = counts.get_mut(usize::from(index)) {
-                *count += 1;
-            }
-        }
-        counts
-    }
-
-    /// Other display names, one per class.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`] if there are not as many names as classes.
-    pub fn rename(&mut self, names: Vec<String>) -> Result<()> {
-        if names.len() != self.names.len() {
-            return Err(Error::Mismatch {
-                what: "class names".into(),
-                expected: self.names.len(),
-                found: names.len(),
-            });
-        }
-        self.names = names;
-        Ok(())
-    }
-}
+pub use positions::read_positions;
+pub(crate) use raw::without_member;
+pub(crate) use read::{feature_sets, has_class_names, read_rows};
+pub use read::{read, read_bytes};
 
 /// A file that part of the dataset came from, for provenance.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Source {
+pub struct InputFile {
     /// What it held: "features", "labels", …
     pub role: String,
     /// The file as the user named it.
@@ -199,7 +63,7 @@ pub struct Dataset {
     models: Vec<(String, Arc<Array2<f32>>)>,
     ids: Option<Vec<String>>,
     notes: Vec<String>,
-    sources: Vec<Source>,
+    sources: Vec<InputFile>,
 }
 
 impl Dataset {
@@ -322,7 +186,7 @@ impl Dataset {
     pub fn with_metric(mut self, metric: Metric) -> Self {
         if metric == Metric::Cosine && self.metric != metric {
             let zero = metric::normalize(&mut self.features);
-            self.notes.extend(metric::remark(zero, self.samples()));
+            self.notes.extend(metric::note(zero, self.samples()));
             self.metric = metric;
         }
         self
@@ -337,10 +201,7 @@ impl Dataset {
 
     /// Some of the samples, in the order of `rows`, with all that is known about them.
     pub(crate) fn select(&self, rows: &[usize]) -> Self {
-        let labels = self.labels.as_ref().map(|labels| Labels {
-            names: labels.names.clone(),
-            indices: rows.iter().map(|&r| labels.indices[r]).collect(),
-        });
+        let labels = self.labels.as_ref().map(|labels| labels.select(rows));
         let (predictions, ids) = (self.predictions.as_ref(), self.ids.as_ref());
         let probabilities = self.probabilities.as_ref();
         Self {
@@ -365,7 +226,7 @@ impl Dataset {
     }
 
     /// Adds the provenance of part of the data.
-    pub fn add_source(&mut self, source: Source) {
+    pub fn add_source(&mut self, source: InputFile) {
         self.sources.push(source);
     }
 
@@ -438,7 +299,7 @@ impl Dataset {
     }
 
     /// The files that the data came from.
-    pub fn sources(&self) -> &[Source] {
+    pub fn sources(&self) -> &[InputFile] {
         &self.sources
     }
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affinities::Weighting;
-use crate::dataset::{Dataset, Metric, Source};
+use crate::dataset::{Dataset, InputFile, Metric};
 use crate::diagnosis::{
     ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Pairs, Reading, Separation, Suspects,
 };
@@ -85,7 +85,7 @@ pub struct Report {
     /// Samples without one.
     pub unlabeled: usize,
     /// The files that were read.
-    pub inputs: Vec<Source>,
+    pub inputs: Vec<InputFile>,
     /// Remarks of reading and of running.
     pub notes: Vec<String>,
     /// What the figures say, in sentences; null without labels.

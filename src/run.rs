@@ -524,9 +524,9 @@ pub(crate) fn check_memory(data: &Dataset, options: &RunOptions, perplexity: f64
     });
     let remedy = match fitting {
         Some(most) if most >= 5 => format!(
-            "a perplexity up to {most} would fit; or take fewer samples or fewer components (--pca)"
+            "a perplexity up to {most} would fit; or take fewer samples or fewer principal components"
         ),
-        _ => "take fewer samples, or fewer components (--pca)".into(),
+        _ => "take fewer samples or fewer principal components".into(),
     };
     crate::memory::check(
         &format!("a map of {n} samples at perplexity {perplexity}"),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use ndarray::Array2;
 
-use crate::dataset::{Dataset, Labels, ReadOptions, Source, read_rows};
+use crate::dataset::{Dataset, InputFile, Labels, ReadOptions, read_rows};
 use crate::error::{Error, Result};
 
 mod align;
@@ -58,7 +58,7 @@ pub struct Study {
     models: Vec<Model>,
     first: SetId,
     notes: Vec<String>,
-    sources: Vec<Source>,
+    sources: Vec<InputFile>,
 }
 
 /// A model: its layers, and what it said about the samples.
@@ -230,7 +230,7 @@ impl Study {
     }
 
     /// The files that the study came from.
-    pub fn sources(&self) -> &[Source] {
+    pub fn sources(&self) -> &[InputFile] {
         &self.sources
     }
 

@@ -122,7 +122,7 @@ pub struct Comparison {
     /// Samples by class.
     pub counts: Vec<usize>,
     /// The files that were read.
-    pub inputs: Vec<crate::dataset::Source>,
+    pub inputs: Vec<crate::dataset::InputFile>,
     /// Remarks of reading and of comparing.
     pub notes: Vec<String>,
     /// Neighbors per sample in effect.

@@ -267,7 +267,7 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
         }
         let left = measure.classes.len().saturating_sub(MOST_CLASSES);
         if left > 0 {
-            line(out, &format!("… and {left} classes more, with --json"));
+            line(out, &format!("… and {left} more classes in the JSON report"));
         }
         for (title, of) in [("balanced", true), ("all samples", false)] {
             let mut row = format!("{title:NAME$} {:>7}", comparison.labeled);
@@ -380,7 +380,7 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
     }
     let left = all.pairs.len().saturating_sub(MOST_ROWS);
     if left > 0 {
-        line(out, &format!("… and {left} pairs more, with --json"));
+        line(out, &format!("… and {left} more pairs in the JSON report"));
     }
     line(
         out,
@@ -447,7 +447,7 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
     }
     let left = all.ensembles.len().saturating_sub(MOST_ROWS);
     if left > 0 {
-        line(out, &format!("  … and {left} more, with --json"));
+        line(out, &format!("  … and {left} more in the JSON report"));
     }
     if let Some((members, times)) = all.selection.chosen.first() {
         let text = format!(
@@ -508,6 +508,6 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
         Some(())
     });
     if all.pairs.len() > wanted.len() {
-        line(out, "  all other pairs: --json");
+        line(out, "  all other pairs: in the JSON report");
     }
 }

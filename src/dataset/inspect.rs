@@ -1,18 +1,17 @@
-//! What a file holds, and what the program would take from it.
+//! What a file holds, and what would be used as what: the stages of reading, shown one by one.
 
 use std::fmt;
 use std::path::Path;
 
 use serde::{Serialize, Serializer};
 
-use super::Dataset;
-use super::ReadOptions;
-use super::features::{FEATURE_NAMES, choose_features};
-use super::npz::Archive;
-use super::opened::{Format, Opened, split_member};
-use super::parts::LABEL_NAMES;
-use super::read::read;
-use super::table::Table;
+use super::assemble::assemble;
+use super::column::{Column, Kind};
+use super::formats::{self, Contents, Layout};
+use super::parts::Parts;
+use super::raw::RawFile;
+use super::roles::{self, Role};
+use super::{Dataset, ReadOptions};
 use crate::error::{Error, Result, printable};
 
 /// Class names that are listed.
@@ -29,7 +28,7 @@ pub struct Inspection {
     pub members: Vec<(String, String)>,
     /// What would be used as what.
     pub takes: Vec<String>,
-    /// Remarks of reading it.
+    /// Notes of reading it.
     pub notes: Vec<String>,
     /// Why it cannot be used as it is, if so.
     #[serde(serialize_with = "as_text")]
@@ -43,84 +42,76 @@ fn as_text<S: Serializer>(
     problem.as_ref().map(Error::to_string).serialize(serializer)
 }
 
-/// Looks at a file without keeping its values.
+/// Reads a file and describes what was found.
 ///
 /// # Errors
-/// [`Error::Io`](crate::Error::Io) if the file cannot be read,
-/// [`Error::Input`](crate::Error::Input) if it is of no known format.
+/// [`Error::Io`] if the file cannot be read, [`Error::Input`] if it is of no known format.
 pub fn inspect(path: &Path) -> Result<Inspection> {
-    let (file, member) = split_member(path);
-    let opened = Opened::path(&file)?;
+    let file = RawFile::open(path)?;
+    let mut contents = formats::open(&file)?;
     let mut inspection = Inspection {
         file: path.display().to_string(),
-        format: String::new(),
-        members: Vec::new(),
+        format: contents.format.into(),
+        members: contents.columns.iter().map(describe_column).collect(),
         takes: Vec::new(),
         notes: Vec::new(),
         problem: None,
     };
-    match opened.format {
-        Format::Npy => {
-            let (header, _) = opened.array()?;
-            inspection.format = "npy".into();
-            let order = if header.fortran {
-                ", Fortran order"
-            } else {
-                ""
-            };
-            let endian = if header.big_endian {
-                ", big-endian"
-            } else {
-                ""
-            };
-            let what = format!("{}{endian}{order}", header.describe());
-            inspection.members.push(("array".into(), what));
-            if let &[rows] = header.shape.as_slice()
-                && rows > 0
-            {
-                match header.check_usable(&opened.file) {
-                    Ok(()) => inspection
-                        .takes
-                        .push(format!("{rows} labels for the features of another file")),
-                    Err(error) => inspection.problem = Some(error),
-                }
-                return Ok(inspection);
-            }
+    if let Some(takes) = without_features(&contents) {
+        match contents.check_usable(&[0]) {
+            Ok(()) => inspection.takes.push(takes),
+            Err(error) => inspection.problem = Some(error),
         }
-        Format::Npz => {
-            let archive = opened.archive()?;
-            describe_archive(&archive, member.as_deref(), &opened.file, &mut inspection);
-        }
-        Format::Table => {
-            let table = Table::parse(&opened.bytes, &opened.file)?;
-            inspection.format = match table.delimiter {
-                b'\t' => "tsv".into(),
-                b';' => "csv (semicolons)".into(),
-                _ => "csv".into(),
-            };
-            for (c, name) in table.names.iter().enumerate() {
-                let kind = if table.is_numeric(c) {
-                    "numbers"
-                } else {
-                    "text"
-                };
-                inspection
-                    .members
-                    .push((name.clone(), format!("{kind} × {}", table.rows.len())));
-            }
-            if table.names.len() == 1 && !table.is_numeric(0) {
-                let roles = "labels, class names or ids, one a line";
-                inspection.takes.push(roles.into());
-                return Ok(inspection);
-            }
-        }
+        return Ok(inspection);
     }
-    drop(opened);
-    match read(path, &ReadOptions::default()) {
+    match dataset(&file, &mut contents, &mut inspection) {
         Ok(data) => describe_dataset(&data, &mut inspection),
         Err(error) => inspection.problem = Some(error),
     }
     Ok(inspection)
+}
+
+/// The later stages of reading.
+fn dataset(
+    file: &RawFile,
+    contents: &mut Contents<'_>,
+    inspection: &mut Inspection,
+) -> Result<Dataset> {
+    let options = ReadOptions::default();
+    let roles = roles::decide(contents, file.member.as_deref(), &options);
+    if roles.is_err() && contents.layout == Layout::Archive && file.member.is_none() {
+        inspection.notes.push(format!(
+            "features are looked for under {}; labels under {}",
+            Role::Features.names().join(", "),
+            Role::Labels.names().join(", ")
+        ));
+    }
+    let parts = Parts::of(file, contents, roles?, &options)?;
+    assemble(parts, &options, &file.place(), &file.title()).map(|(data, _)| data)
+}
+
+/// What a file is good for that has one value per sample and so no features.
+fn without_features(contents: &Contents<'_>) -> Option<String> {
+    let [column] = contents.columns.as_slice() else {
+        return None;
+    };
+    match (contents.layout, column.shape.as_slice()) {
+        (Layout::Array, &[rows]) if rows > 0 => {
+            Some(format!("{rows} labels for the features of another file"))
+        }
+        (Layout::Table, _) if column.kind == Kind::Text => {
+            Some("labels, class names or ids, one per line".into())
+        }
+        _ => None,
+    }
+}
+
+fn describe_column(column: &Column) -> (String, String) {
+    let description = match &column.refusal {
+        Some(refusal) => format!("{}: {}", column.description, refusal.problem),
+        None => column.description.clone(),
+    };
+    (column.name.clone(), description)
 }
 
 /// What the program takes from a file.
@@ -128,53 +119,23 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     let (n, d) = (data.samples(), data.dimensions());
     inspection.takes.push(format!("features {n} × {d}"));
     if let Some(labels) = data.labels() {
+        let classes = labels.classes();
         let names = labels.names().iter().take(MOST_NAMES);
         let names: Vec<String> = names.map(|s| printable(s)).collect();
-        let more = if labels.classes() > MOST_NAMES {
-            ", …"
-        } else {
-            ""
-        };
-        let list = format!("{}{more}", names.join(", "));
-        inspection
-            .takes
-            .push(format!("labels of {} classes: {list}", labels.classes()));
+        let more = if classes > MOST_NAMES { ", …" } else { "" };
+        let take = format!("labels of {classes} classes: {}{more}", names.join(", "));
+        inspection.takes.push(take);
     }
-    for (what, there) in [
+    for (what, is_there) in [
         ("ids", data.ids().is_some()),
         ("predictions", data.predictions().is_some()),
         ("probabilities", data.probabilities().is_some()),
     ] {
-        if there {
+        if is_there {
             inspection.takes.push(what.into());
         }
     }
     inspection.notes.extend(data.notes().iter().cloned());
-}
-
-fn describe_archive(
-    archive: &Archive<'_>,
-    member: Option<&str>,
-    file: &str,
-    inspection: &mut Inspection,
-) {
-    inspection.format = "npz".into();
-    let chosen = choose_features(archive, member, file).ok();
-    for m in &archive.members {
-        let what = match &m.header {
-            Ok(header) => header.describe(),
-            Err(problem) => problem.problem.clone(),
-        };
-        inspection.members.push((m.name.clone(), what));
-    }
-    if chosen.is_none() {
-        let hint = format!(
-            "features are looked for under {}; labels under {}",
-            FEATURE_NAMES.join(", "),
-            LABEL_NAMES.join(", ")
-        );
-        inspection.notes.push(hint);
-    }
 }
 
 impl fmt::Display for Inspection {

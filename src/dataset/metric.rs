@@ -96,8 +96,8 @@ impl FromWide for f64 {
     }
 }
 
-/// What is told where some of n rows have no direction.
-pub(super) fn remark(zero: usize, n: usize) -> Option<String> {
+/// A note where some of n rows have no direction.
+pub(super) fn note(zero: usize, n: usize) -> Option<String> {
     (zero > 0).then(|| {
         format!(
             "{zero} of {n} samples are zero in all features and have no direction: under the \

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{Dataset, Source};
+use crate::dataset::{Dataset, InputFile};
 use crate::diagnosis::Stability;
 use crate::error::{Error, Result, printable};
 use crate::statistics::Uncertain;
@@ -45,7 +45,7 @@ pub struct StabilityReport {
     /// Number of samples.
     pub samples: usize,
     /// The files that were read.
-    pub inputs: Vec<Source>,
+    pub inputs: Vec<InputFile>,
     /// Remarks of reading.
     pub notes: Vec<String>,
     /// "pca", "random", "spectral" or "given": where the maps began.
@@ -171,7 +171,7 @@ impl StabilityReport {
         }
         let left = found.findings.len().saturating_sub(MOST_PAIRS);
         if left > 0 {
-            let _ = writeln!(out, "  … and {left} pairs more, with --json");
+            let _ = writeln!(out, "  … and {left} more pairs in the JSON report");
         }
         if !found.classes.is_empty() {
             out.push_str("(whether classes are apart in the features: disentangle diagnose)\n");

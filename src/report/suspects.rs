@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{Dataset, Source};
+use crate::dataset::{Dataset, InputFile};
 use crate::decisions::{Choice, Decisions};
 use crate::diagnosis::{Suspect, Suspects};
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub struct SuspectsReport {
     /// Name of the dataset.
     pub name: String,
     /// The input files.
-    pub inputs: Vec<Source>,
+    pub inputs: Vec<InputFile>,
     /// Notes from reading them.
     pub notes: Vec<String>,
     /// The list of suspects.

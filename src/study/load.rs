@@ -9,7 +9,7 @@ use super::align::{self, Rows};
 use super::options::{LayerSource, ModelSource, StudyOptions};
 use super::{Layer, Model, Origin, SetId, Study};
 use crate::dataset::{
-    Dataset, Kept, Labels, ReadOptions, Source, UNLABELED, feature_sets, has_class_names,
+    Dataset, InputFile, Kept, Labels, ReadOptions, UNLABELED, feature_sets, has_class_names,
     read_rows, without_member,
 };
 use crate::error::{Error, Result, printable};
@@ -122,7 +122,7 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
     let options = expanded(options, &mut notes)?;
     let common = common_labels(&options)?;
     let mut loaded: Vec<Loaded> = Vec::new();
-    let mut sources: Vec<Source> = Vec::new();
+    let mut sources: Vec<InputFile> = Vec::new();
     let mut bytes = 0;
     for (number, model) in options.models.iter().enumerate() {
         for layer in &model.layers {
@@ -279,7 +279,7 @@ fn assemble(
     options: &StudyOptions,
     mut loaded: Vec<Loaded>,
     mut notes: Vec<String>,
-    sources: Vec<Source>,
+    sources: Vec<InputFile>,
 ) -> Result<Study> {
     let by_id = options.read.ids.is_none() && loaded.iter().all(|l| l.ids.is_some());
     let rows: Vec<Rows<'_>> = loaded

@@ -248,7 +248,7 @@ impl App {
     pub(crate) fn wrong_samples(&self) -> Result<Vec<u32>, String> {
         let (Some(labels), Some(predicted)) = (self.run.data.labels(), self.run.data.predictions())
         else {
-            return Err("the data has no predictions; name them with --predictions".into());
+            return Err("the data has no predictions; open it with a file of predictions".into());
         };
         let pairs = labels.indices().iter().zip(predicted).enumerate();
         let wrong =

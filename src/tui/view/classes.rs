@@ -180,7 +180,7 @@ fn below(app: &App, first: usize, fitting: usize) -> String {
 /// What to do for figures by class.
 pub(super) fn no_labels(area: Rect, buffer: &mut Buffer) {
     let lines = text::wrap(
-        "The data has no labels. Pass them with --labels for figures by class.",
+        "The data has no labels. Open it with labels for statistics by class.",
         usize::from(area.width),
     );
     for (row, line) in lines.iter().enumerate() {

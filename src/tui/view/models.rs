@@ -25,8 +25,8 @@ fn lines(app: &App, area: Rect) -> Vec<(String, Style)> {
     };
     match &app.run.compared {
         Compared::Nothing => sentence(
-            "One feature set, or no labels: nothing to compare. Several sets of the same samples are \
-             opened as `disentangle A=a.npy B=b.npy --labels labels.npy`, or with a study file.",
+            "One feature set, or no labels: nothing to compare. Open several sets of the same samples \
+             with their labels, for example in a study file.",
             Style::new(),
         ),
         Compared::Running => sentence("Comparing the feature sets in the background …", style::DIM),

@@ -1,16 +1,19 @@
 //! NumPy's `.npy` arrays: a header that is checked against the bytes that follow, then values.
 //!
-//! In: a reader and the number of bytes that it can give. Out: row-major numbers, or text. The
-//! header's sizes are multiplied with overflow checks and compared with the bytes present before
-//! anything is allocated for them. Object arrays hold pickles, which can run code: they are
-//! refused by their header alone.
+//! In: a reader and the number of bytes that it can give. Out: a column, and its values in
+//! row-major order. The header's sizes are multiplied with overflow checks and compared with the
+//! bytes of the file before anything is allocated for them. Object arrays hold pickles, which can
+//! run code: they are refused by their header alone.
 
 use std::io::Read;
 
 use npyz::{DType, TypeChar};
 use py_literal::Value;
 
-use crate::error::{Error, Result};
+use super::{Contents, Format, Layout, Reader};
+use crate::dataset::column::{self, Column, Matrix, Refusal, Values, shaped};
+use crate::dataset::raw::{RawFile, check_memory};
+use crate::error::{Error, Result, printable};
 
 /// Longest header text that is read; NumPy's own limit is 10,000 characters.
 const LONGEST_HEADER: usize = 1 << 16;
@@ -19,11 +22,62 @@ const MOST_BRACKETS: usize = 256;
 /// Bytes decoded at a time.
 const BLOCK: usize = 1 << 20;
 /// The first bytes of every `.npy` file.
-pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+const MAGIC: &[u8] = b"\x93NUMPY";
+
+pub(super) const FORMAT: Format = Format {
+    recognizes: |file| file.bytes.starts_with(MAGIC),
+    open,
+};
+
+/// The array of a file, in bytes.
+struct Array<'a> {
+    header: Header,
+    values: &'a [u8],
+    file: &'a str,
+}
+
+fn open(file: &RawFile) -> Result<Contents<'_>> {
+    let size = file.bytes.len() as u64;
+    let header = header(&mut file.bytes.as_slice(), size, &file.name)?;
+    let mut column = header.column("array");
+    if header.big_endian {
+        column.description += ", big-endian";
+    }
+    if header.fortran {
+        column.description += ", Fortran order";
+    }
+    let after = size.saturating_sub(header.offset + header.bytes);
+    let note = format!(
+        "{} has {after} bytes after its values, which were ignored",
+        printable(&file.name)
+    );
+    Ok(Contents {
+        file: &file.name,
+        format: "npy",
+        layout: Layout::Array,
+        columns: vec![column],
+        notes: if after > 0 { vec![note] } else { Vec::new() },
+        reader: Box::new(Array {
+            values: &file.bytes[header.offset as usize..],
+            header,
+            file: &file.name,
+        }),
+    })
+}
+
+impl Reader for Array<'_> {
+    fn matrix(&mut self, _columns: &[usize]) -> Result<Matrix> {
+        matrix(&mut &*self.values, &self.header, self.file)
+    }
+
+    fn values(&mut self, _column: usize) -> Result<Values> {
+        values(&mut &*self.values, &self.header, self.file)
+    }
+}
 
 /// What an array's bytes mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+enum Kind {
     Bool,
     Int,
     Uint,
@@ -39,41 +93,45 @@ pub(super) enum Kind {
 /// The header of an array.
 #[derive(Debug, Clone)]
 pub(super) struct Header {
-    pub(super) kind: Kind,
+    kind: Kind,
     /// Bytes per item.
-    pub(super) item: usize,
-    pub(super) big_endian: bool,
-    pub(super) fortran: bool,
-    pub(super) shape: Vec<usize>,
+    item: usize,
+    big_endian: bool,
+    fortran: bool,
+    shape: Vec<usize>,
     /// NumPy's name of the type, for people.
-    pub(super) descr: String,
-    /// Why the array cannot be used, and the way out.
-    pub(super) refusal: Option<(String, String)>,
+    descr: String,
+    refusal: Option<Refusal>,
     /// Bytes of the array's values.
-    pub(super) bytes: u64,
+    bytes: u64,
     /// Bytes before the values.
     pub(super) offset: u64,
 }
 
 impl Header {
     /// Number of items.
-    pub(super) fn items(&self) -> usize {
+    fn items(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// "float32 1797 × 64", for people.
-    pub(super) fn describe(&self) -> String {
-        let shape: Vec<String> = self.shape.iter().map(ToString::to_string).collect();
-        let shape = if shape.is_empty() {
-            "scalar".into()
-        } else {
-            shape.join(" × ")
-        };
-        format!("{} {shape}", self.type_name())
+    /// The array as a column of this name.
+    pub(super) fn column(&self, name: &str) -> Column {
+        Column {
+            name: name.into(),
+            kind: match self.kind {
+                Kind::Bool | Kind::Int | Kind::Uint | Kind::Float => column::Kind::Number,
+                Kind::Unicode | Kind::Bytes => column::Kind::Text,
+                Kind::Refused => column::Kind::Other,
+            },
+            shape: self.shape.clone(),
+            description: self.describe(),
+            refusal: self.refusal.clone(),
+        }
     }
 
-    pub(super) fn type_name(&self) -> String {
-        match self.kind {
+    /// "float32 1797 × 64", for people.
+    fn describe(&self) -> String {
+        let name = match self.kind {
             Kind::Bool => "bool".into(),
             Kind::Int => format!("int{}", 8 * self.item),
             Kind::Uint => format!("uint{}", 8 * self.item),
@@ -81,22 +139,12 @@ impl Header {
             Kind::Unicode => "text".into(),
             Kind::Bytes => "byte text".into(),
             Kind::Refused => self.descr.clone(),
-        }
-    }
-
-    pub(super) fn is_number(&self) -> bool {
-        matches!(self.kind, Kind::Bool | Kind::Int | Kind::Uint | Kind::Float)
-    }
-
-    pub(super) fn is_text(&self) -> bool {
-        matches!(self.kind, Kind::Unicode | Kind::Bytes)
-    }
-
-    /// The error of an array that can't be used.
-    pub(super) fn check_usable(&self, file: &str) -> Result<()> {
-        match &self.refusal {
-            None => Ok(()),
-            Some((problem, remedy)) => Err(Error::input(file, problem.as_str(), remedy.as_str())),
+        };
+        let shape: Vec<String> = self.shape.iter().map(ToString::to_string).collect();
+        if shape.is_empty() {
+            format!("{name} scalar")
+        } else {
+            format!("{name} {}", shape.join(" × "))
         }
     }
 }
@@ -112,7 +160,7 @@ pub(super) fn header(reader: &mut dyn Read, available: u64, file: &str) -> Resul
     let value = parse(&text.0).ok_or_else(|| {
         bad_header(
             file,
-            "the header is no dictionary of literals, which NumPy's are",
+            "the header is not a dictionary of literals, as NumPy's are",
         )
     })?;
     let get = |key: &str| -> Result<&Value> {
@@ -123,9 +171,12 @@ pub(super) fn header(reader: &mut dyn Read, available: u64, file: &str) -> Resul
             .map(|(_, v)| v)
             .ok_or_else(|| bad_header(file, format!("the header has no entry '{key}'")))
     };
-    let fortran = get("fortran_order")?
-        .as_boolean()
-        .ok_or_else(|| bad_header(file, "the header's 'fortran_order' is no truth value"))?;
+    let fortran = get("fortran_order")?.as_boolean().ok_or_else(|| {
+        bad_header(
+            file,
+            "the header's 'fortran_order' is neither True nor False",
+        )
+    })?;
     let shape = shape(get("shape")?, file)?;
     let mut header = item_type(get("descr")?, file)?;
     header.fortran = fortran;
@@ -172,7 +223,7 @@ fn header_text(reader: &mut dyn Read, available: u64, file: &str) -> Result<(Str
     if &start[..6] != MAGIC {
         return Err(Error::input(
             file,
-            "this is no .npy file (its first bytes are not \\x93NUMPY)",
+            "this is not a .npy array (it does not begin with \\x93NUMPY)",
             "save the array with numpy.save",
         ));
     }
@@ -198,7 +249,7 @@ fn header_text(reader: &mut dyn Read, available: u64, file: &str) -> Result<(Str
         return Err(bad_header(
             file,
             format!(
-                "the header claims to be {length} bytes long, at most {LONGEST_HEADER} make sense"
+                "the header claims to be {length} bytes long; at most {LONGEST_HEADER} are accepted"
             ),
         ));
     }
@@ -208,7 +259,7 @@ fn header_text(reader: &mut dyn Read, available: u64, file: &str) -> Result<(Str
     let mut text = vec![0; length];
     take(&mut text)?;
     let text = if start[6] == 3 {
-        String::from_utf8(text).map_err(|_| bad_header(file, "the header is no UTF-8 text"))?
+        String::from_utf8(text).map_err(|_| bad_header(file, "the header is not UTF-8"))?
     } else {
         text.iter().map(|&b| char::from(b)).collect()
     };
@@ -245,7 +296,7 @@ fn shape(value: &Value, file: &str) -> Result<Vec<usize>> {
     let sizes = value
         .as_tuple()
         .or_else(|| value.as_list())
-        .ok_or_else(|| bad_header(file, "the header's 'shape' is no tuple"))?;
+        .ok_or_else(|| bad_header(file, "the header's 'shape' is not a tuple"))?;
     sizes
         .iter()
         .map(|size| {
@@ -254,7 +305,7 @@ fn shape(value: &Value, file: &str) -> Result<Vec<usize>> {
             size.and_then(|s| s.parse::<usize>().ok()).ok_or_else(|| {
                 bad_header(
                     file,
-                    format!("the header's shape has the size {text}, which is impossible"),
+                    format!("the header's shape has the impossible size {text}"),
                 )
             })
         })
@@ -271,7 +322,10 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
         fortran: false,
         shape: Vec::new(),
         descr: source.trim_matches('\'').to_string(),
-        refusal: Some((problem, remedy.to_string())),
+        refusal: Some(Refusal {
+            problem,
+            remedy: remedy.to_string(),
+        }),
         bytes: 0,
         offset: 0,
     };
@@ -321,27 +375,51 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
     Ok(header)
 }
 
-/// Numbers of an array, row-major.
-pub(super) enum Numbers {
-    /// What fits into 32 bits as it is.
-    Single(Vec<f32>),
-    /// Eight-byte types, which may need conditioning first.
-    Double(Vec<f64>),
-}
-
-/// Reads the values as numbers. The header must describe numbers.
-pub(super) fn numbers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Numbers> {
-    if header.item == 8 {
+/// Reads the values as numbers, one row per item of the first axis.
+pub(super) fn matrix(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Matrix> {
+    let rows = header.shape.first().copied().unwrap_or(1);
+    let shape = (rows, header.shape.iter().skip(1).product());
+    // Eight-byte numbers are rounded to four later.
+    let bytes_per_item = if header.item == 8 { 12 } else { 4 };
+    check_memory(file, (header.items() as u64).saturating_mul(bytes_per_item))?;
+    Ok(if header.item == 8 {
         let values = decode(reader, header, file, double)?;
-        Ok(Numbers::Double(row_major(values, header)))
+        Matrix::Double(shaped(row_major(values, header), shape, file)?)
     } else {
         let values = decode(reader, header, file, |bytes, h| double(bytes, h) as f32)?;
-        Ok(Numbers::Single(row_major(values, header)))
+        Matrix::Single(shaped(row_major(values, header), shape, file)?)
+    })
+}
+
+/// Reads one value or one row of numbers per sample, in the type of the array.
+pub(super) fn values(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Values> {
+    let unexpected = |expected| {
+        let problem = format!("the array is {}", header.describe());
+        Err(Error::input(file, problem, expected))
+    };
+    let columns = match *header.shape.as_slice() {
+        [_] => 1,
+        [_, columns] if columns > 0 => columns,
+        _ => return unexpected("one value per sample is expected, or one row of probabilities"),
+    };
+    match header.kind {
+        Kind::Unicode | Kind::Bytes if columns == 1 => {
+            strings(reader, header, file).map(Values::Text)
+        }
+        Kind::Unicode | Kind::Bytes => unexpected("one text per sample is expected"),
+        Kind::Bool if columns == 1 => {
+            let values = integers(reader, header, file)?;
+            Ok(Values::Truths(values.iter().map(|&v| v != 0).collect()))
+        }
+        Kind::Int | Kind::Uint if columns == 1 => {
+            integers(reader, header, file).map(Values::Integers)
+        }
+        _ => matrix(reader, header, file).map(Values::Matrix),
     }
 }
 
 /// Reads the values as whole numbers. The header must describe booleans or integers.
-pub(super) fn integers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<i128>> {
+fn integers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<i128>> {
     let values = decode(reader, header, file, |bytes, h| {
         let wide = wide(bytes, h.big_endian);
         let unused = 64 - 8 * h.item as u32;
@@ -355,7 +433,7 @@ pub(super) fn integers(reader: &mut dyn Read, header: &Header, file: &str) -> Re
 }
 
 /// Reads the values as text. The header must describe text.
-pub(super) fn strings(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<String>> {
+fn strings(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<String>> {
     if header.item == 0 {
         return Ok(vec![String::new(); header.items()]);
     }
@@ -429,7 +507,7 @@ fn decode<T>(
     Ok(out)
 }
 
-/// A failure in the midst of the values.
+/// A failure to read the values.
 pub(super) fn reading(file: &str, source: &std::io::Error) -> Error {
     Error::input(
         file,

@@ -1,0 +1,201 @@
+//! Columns as a file holds them: a name, a type and a shape, and their values once they are read.
+//!
+//! A column is a column of a table, an array, or a member of an archive. Which role it has for the
+//! samples is not known here (`roles.rs`).
+
+use ndarray::{Array2, Axis};
+
+use crate::error::{Error, Result};
+
+/// Marks an empty cell among whole numbers.
+pub(super) const MISSING: i128 = i128::MIN;
+/// Beyond this not every whole number has a value of its own in double precision.
+pub(super) const LARGEST_WHOLE: f64 = 9e15;
+
+/// What kind of values a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Number,
+    Text,
+    /// Values of a type that is not supported, or that cannot be read.
+    Other,
+}
+
+/// Why a column cannot be used, and what to do about it.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    pub(super) problem: String,
+    pub(super) remedy: String,
+}
+
+impl Refusal {
+    /// The reason of an error that concerns one column only.
+    pub(super) fn of(error: Error) -> Self {
+        match error {
+            Error::Input {
+                problem, remedy, ..
+            } => Self { problem, remedy },
+            other => Self {
+                problem: other.to_string(),
+                remedy: "choose another member".into(),
+            },
+        }
+    }
+
+    pub(super) fn error(&self, file: &str) -> Error {
+        Error::input(file, self.problem.as_str(), self.remedy.as_str())
+    }
+}
+
+/// A column before its role is decided.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    /// Its name; where a table has no header, its number from 1.
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    /// Rows, then further axes; empty if it is not known.
+    pub(super) shape: Vec<usize>,
+    /// Type and shape for people: "float32 1797 × 64".
+    pub(super) description: String,
+    pub(super) refusal: Option<Refusal>,
+}
+
+impl Column {
+    /// The last part of the name of a member in a folder.
+    pub(super) fn stem(&self) -> &str {
+        self.name.rsplit(['/', '\\']).next().unwrap_or(&self.name)
+    }
+
+    /// Whether each row holds several numbers.
+    pub(super) fn is_matrix(&self) -> bool {
+        self.kind == Kind::Number && self.shape.len() >= 2
+    }
+}
+
+/// Values of a column, in the type that the file gives them.
+#[derive(Debug, Clone)]
+pub(super) enum Values {
+    /// Whole numbers, [`MISSING`] for an empty cell.
+    Integers(Vec<i128>),
+    Truths(Vec<bool>),
+    Text(Vec<String>),
+    /// Other numbers, one row per sample: fractions, one-hot rows, probabilities.
+    Matrix(Matrix),
+}
+
+impl Values {
+    /// Number of samples.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Integers(v) => v.len(),
+            Self::Truths(v) => v.len(),
+            Self::Text(v) => v.len(),
+            Self::Matrix(m) => m.rows(),
+        }
+    }
+
+    /// The chosen rows; all of them for `None`.
+    pub(super) fn select(self, rows: Option<&[usize]>) -> Self {
+        match self {
+            Self::Integers(v) => Self::Integers(select(v, rows)),
+            Self::Truths(v) => Self::Truths(select(v, rows)),
+            Self::Text(v) => Self::Text(select(v, rows)),
+            Self::Matrix(m) => Self::Matrix(m.select(rows)),
+        }
+    }
+
+    /// Each value as text; of a matrix, the first of each row.
+    pub(super) fn into_text(self) -> Vec<String> {
+        let integer = |v: i128| {
+            if v == MISSING {
+                String::new()
+            } else {
+                v.to_string()
+            }
+        };
+        match self {
+            Self::Integers(v) => v.into_iter().map(integer).collect(),
+            Self::Truths(v) => v.iter().map(ToString::to_string).collect(),
+            Self::Text(v) => v,
+            Self::Matrix(m) => {
+                let wide = m.into_double();
+                wide.outer_iter().map(|r| r[0].to_string()).collect()
+            }
+        }
+    }
+}
+
+/// The chosen values; all of them for `None`.
+pub(super) fn select<T: Clone>(values: Vec<T>, rows: Option<&[usize]>) -> Vec<T> {
+    match rows {
+        None => values,
+        Some(rows) => rows.iter().map(|&r| values[r].clone()).collect(),
+    }
+}
+
+/// Numbers with one row per sample.
+#[derive(Debug, Clone)]
+pub(super) enum Matrix {
+    /// What fits into 32 bits as it is.
+    Single(Array2<f32>),
+    /// Eight-byte types and text, which may need conditioning first.
+    Double(Array2<f64>),
+}
+
+impl Matrix {
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Single(m) => m.nrows(),
+            Self::Double(m) => m.nrows(),
+        }
+    }
+
+    pub(super) fn columns(&self) -> usize {
+        match self {
+            Self::Single(m) => m.ncols(),
+            Self::Double(m) => m.ncols(),
+        }
+    }
+
+    pub(super) fn into_single(self) -> Array2<f32> {
+        match self {
+            Self::Single(m) => m,
+            Self::Double(m) => m.mapv(|v| v as f32),
+        }
+    }
+
+    pub(super) fn into_double(self) -> Array2<f64> {
+        match self {
+            Self::Single(m) => m.mapv(f64::from),
+            Self::Double(m) => m,
+        }
+    }
+
+    /// The chosen rows; all of them for `None`.
+    pub(super) fn select(self, rows: Option<&[usize]>) -> Self {
+        match (rows, self) {
+            (None, all) => all,
+            (Some(rows), Self::Single(m)) => Self::Single(m.select(Axis(0), rows)),
+            (Some(rows), Self::Double(m)) => Self::Double(m.select(Axis(0), rows)),
+        }
+    }
+
+    /// The first column of a row whose value is NaN or infinite.
+    pub(super) fn invalid_in(&self, row: usize) -> Option<usize> {
+        match self {
+            Self::Single(m) => m.row(row).iter().position(|v| !v.is_finite()),
+            Self::Double(m) => m.row(row).iter().position(|v| !v.is_finite()),
+        }
+    }
+}
+
+/// A matrix of values that were read row by row.
+pub(super) fn shaped<T>(values: Vec<T>, shape: (usize, usize), file: &str) -> Result<Array2<T>> {
+    Array2::from_shape_vec(shape, values).map_err(|_| {
+        Error::input(
+            file,
+            "its shape and its values do not match",
+            "save it again",
+        )
+    })
+}

@@ -1,0 +1,180 @@
+//! The boundary between files and everything after: bytes in, named and typed columns out.
+//!
+//! A format is a file of the folder `formats`: it recognizes its files by their first bytes, lists
+//! their columns, and reads the values of those that are wanted. Nothing else knows about it but
+//! its line in [`FORMATS`].
+
+use super::column::{Column, Matrix, Values};
+use super::raw::RawFile;
+use crate::error::{Error, Result, printable};
+
+mod npy;
+mod npz;
+mod table;
+
+/// A file format.
+pub(super) struct Format {
+    /// Whether a file is of this format.
+    recognizes: fn(&RawFile) -> bool,
+    /// Lists what a file holds, without its values where these can be read later.
+    open: for<'a> fn(&'a RawFile) -> Result<Contents<'a>>,
+}
+
+/// All formats; the first one that recognizes a file reads it.
+const FORMATS: &[Format] = &[npy::FORMAT, npz::FORMAT, table::FORMAT];
+
+/// First bytes of formats that are not read: what it is, and what to do.
+const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
+    (
+        b"\x1f\x8b",
+        "this is gzip-compressed",
+        "unpack it with gunzip first",
+    ),
+    (b"\x89HDF", "this is HDF5", "save the array with numpy.save"),
+    (b"PAR1", "this is Parquet", "save the table as CSV or .npy"),
+];
+const PICKLE: &str = "this is a Python pickle, which is never loaded because it can run code";
+
+/// How the columns of a file belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// A single array.
+    Array,
+    /// Independent arrays, each with a name.
+    Archive,
+    /// Columns of the same rows.
+    Table,
+}
+
+/// Reads the values of a file's columns, which are numbered as in [`Contents::columns`].
+pub(super) trait Reader {
+    /// Columns side by side as numbers, one row per sample; what has more axes is flattened.
+    fn matrix(&mut self, columns: &[usize]) -> Result<Matrix>;
+
+    /// A column in its own type.
+    fn values(&mut self, column: usize) -> Result<Values>;
+
+    /// A column as text, as it stands in the file ("007" stays "007").
+    fn text(&mut self, column: usize) -> Result<Vec<String>> {
+        Ok(self.values(column)?.into_text())
+    }
+
+    /// The line of the file that a row begins in, where people read the file by lines.
+    fn line(&self, _row: usize) -> Option<u64> {
+        None
+    }
+}
+
+/// What a file holds.
+pub(super) struct Contents<'a> {
+    file: &'a str,
+    /// The format's name for people: "npz", "csv (semicolons)".
+    pub(super) format: &'static str,
+    pub(super) layout: Layout,
+    pub(super) columns: Vec<Column>,
+    pub(super) notes: Vec<String>,
+    reader: Box<dyn Reader + 'a>,
+}
+
+/// Recognizes a file and lists what it holds.
+pub(super) fn open(file: &RawFile) -> Result<Contents<'_>> {
+    let wrong = |problem, remedy| Err(Error::input(&file.name, problem, remedy));
+    if file.bytes.is_empty() {
+        return wrong("the file is empty (0 bytes)", "save it again");
+    }
+    if let Some((_, problem, remedy)) = (UNSUPPORTED.iter()).find(|u| file.bytes.starts_with(u.0)) {
+        return wrong(problem, remedy);
+    }
+    if let [0x80, 2..=5, ..] = file.bytes.as_slice() {
+        return wrong(PICKLE, "save the array with numpy.save");
+    }
+    let mut formats = FORMATS.iter();
+    let Some(format) = formats.find(|format| (format.recognizes)(file)) else {
+        return wrong(
+            "this is neither a .npy array, a .npz archive nor a table of text",
+            "save the array with numpy.save",
+        );
+    };
+    (format.open)(file)
+}
+
+impl Contents<'_> {
+    /// The file's name, for messages.
+    pub(super) fn file(&self) -> &str {
+        self.file
+    }
+
+    /// A column's place for messages: `file.npz:member`.
+    pub(super) fn place(&self, column: usize) -> String {
+        match self.columns.get(column) {
+            Some(column) if self.layout == Layout::Archive || self.columns.len() > 1 => {
+                format!("{}:{}", self.file, column.name)
+            }
+            _ => self.file.to_owned(),
+        }
+    }
+
+    /// The column of a name.
+    pub(super) fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// The first of these names that an array of an archive has, in full or as its last part.
+    pub(super) fn named(&self, names: &[&str]) -> Option<usize> {
+        let by_stem = |name: &&str| self.columns.iter().position(|c| c.stem() == *name);
+        (names.iter().find_map(|name| self.column(name))).or_else(|| names.iter().find_map(by_stem))
+    }
+
+    /// What an archive holds, for people.
+    pub(super) fn listing(&self) -> String {
+        if self.columns.is_empty() {
+            return "it holds no arrays".into();
+        }
+        let each = (self.columns.iter()).map(|c| format!("{} ({})", c.name, c.description));
+        printable(&format!("it holds {}", each.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// The names of a table's columns, for people.
+    pub(super) fn headings(&self) -> String {
+        const SHOWN: usize = 12;
+        let names: Vec<String> = (self.columns.iter().take(SHOWN))
+            .map(|c| printable(&c.name))
+            .collect();
+        let more = if self.columns.len() > SHOWN {
+            ", …"
+        } else {
+            ""
+        };
+        format!("{}{more}", names.join(", "))
+    }
+
+    /// Columns side by side as numbers.
+    pub(super) fn matrix(&mut self, columns: &[usize]) -> Result<Matrix> {
+        self.check_usable(columns)?;
+        self.reader.matrix(columns)
+    }
+
+    /// A column in its own type.
+    pub(super) fn values(&mut self, column: usize) -> Result<Values> {
+        self.check_usable(&[column])?;
+        self.reader.values(column)
+    }
+
+    /// A column as text, as it stands in the file.
+    pub(super) fn text(&mut self, column: usize) -> Result<Vec<String>> {
+        self.check_usable(&[column])?;
+        self.reader.text(column)
+    }
+
+    /// The line that a row begins in, where people read the file by lines.
+    pub(super) fn line(&self, row: usize) -> Option<u64> {
+        self.reader.line(row)
+    }
+
+    pub(super) fn check_usable(&self, columns: &[usize]) -> Result<()> {
+        let refused = columns
+            .iter()
+            .find_map(|&c| Some((c, self.columns.get(c)?.refusal.as_ref()?)));
+        refused.map_or(Ok(()), |(c, refusal)| Err(refusal.error(&self.place(c))))
+    }
+}

@@ -1,0 +1,209 @@
+//! NumPy's `.npz` archives: zip files whose members are `.npy` arrays.
+//!
+//! Members are read one at a time, streaming, and only as many bytes as the directory declares;
+//! nothing is ever written to disk, so the path of a member cannot do harm. Members that are not
+//! arrays are ignored.
+
+use std::io::{Cursor, Read};
+
+use zip::{CompressionMethod, ZipArchive, result::ZipError};
+
+use super::npy::{self, Header};
+use super::{Contents, Format, Layout, Reader};
+use crate::dataset::column::{Column, Kind, Matrix, Refusal, Values};
+use crate::dataset::raw::RawFile;
+use crate::error::{Error, Result, printable};
+
+/// A compressed member that grows by more than this factor …
+const SUSPICIOUS_RATIO: u64 = 200;
+/// … to more than this many bytes is taken for a decompression bomb.
+const SUSPICIOUS_SIZE: u64 = 64 << 20;
+/// Most members that an archive may have.
+const MOST_MEMBERS: usize = 10_000;
+
+pub(super) const FORMAT: Format = Format {
+    recognizes: |file| {
+        file.bytes.starts_with(b"PK\x03\x04") || file.bytes.starts_with(b"PK\x05\x06")
+    },
+    open,
+};
+
+/// An open archive.
+struct Archive<'a> {
+    zip: ZipArchive<Cursor<&'a [u8]>>,
+    members: Vec<Member>,
+    file: &'a str,
+}
+
+/// Where an array is in the archive.
+struct Member {
+    /// For messages.
+    place: String,
+    index: usize,
+    /// `None` if it cannot be read, which the column says.
+    header: Option<Header>,
+    size: u64,
+}
+
+fn damaged(file: &str, problem: &ZipError) -> Error {
+    Error::input(
+        file,
+        format!("the archive is damaged ({problem})"),
+        "save it again with numpy.savez",
+    )
+}
+
+/// Reads the directory and the headers of all arrays. Of several members of one name the last
+/// counts, as in NumPy.
+fn open(file: &RawFile) -> Result<Contents<'_>> {
+    let name = &file.name;
+    let bytes = file.bytes.as_slice();
+    let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(name, &e))?;
+    let members = zip.len();
+    if members == 0 {
+        let remedy = "save at least features with numpy.savez";
+        return Err(Error::input(name, "the archive has no members", remedy));
+    }
+    if members > MOST_MEMBERS {
+        return Err(Error::input(
+            name,
+            format!("the archive has {members} members"),
+            format!("at most {MOST_MEMBERS} are accepted"),
+        ));
+    }
+    let mut notes = Vec::new();
+    if entries(bytes) > members {
+        notes.push(format!(
+            "{} has several members of the same name; the last one counts",
+            printable(name)
+        ));
+    }
+    let mut archive = Archive {
+        zip,
+        members: Vec::new(),
+        file: name,
+    };
+    let mut columns = Vec::new();
+    for index in 0..members {
+        columns.extend(archive.look_at(index)?);
+    }
+    Ok(Contents {
+        file: name,
+        format: "npz",
+        layout: Layout::Archive,
+        columns,
+        notes,
+        reader: Box::new(archive),
+    })
+}
+
+impl Archive<'_> {
+    /// Adds a member if it is an array.
+    fn look_at(&mut self, index: usize) -> Result<Option<Column>> {
+        let (name, size, compression) = {
+            let raw = self.zip.by_index_raw(index);
+            let raw = raw.map_err(|e| damaged(self.file, &e))?;
+            let name = raw.name().map_err(|e| damaged(self.file, &e))?;
+            (name.into_owned(), raw.size(), raw.compression())
+        };
+        let Some(stem) = name.strip_suffix(".npy") else {
+            return Ok(None);
+        };
+        let place = format!("{}:{stem}", self.file);
+        let readable = matches!(
+            compression,
+            CompressionMethod::Stored | CompressionMethod::Deflated
+        );
+        let header = if readable {
+            match self.zip.by_index(index) {
+                Ok(mut member) => npy::header(&mut member, size, &place),
+                Err(problem) => Err(damaged(&place, &problem)),
+            }
+        } else {
+            Err(Error::input(
+                &place,
+                format!("it is compressed with {compression}, which NumPy does not write"),
+                "save it with numpy.savez or numpy.savez_compressed",
+            ))
+        };
+        let (column, header) = match header {
+            Ok(header) => (header.column(stem), Some(header)),
+            Err(error) => (unreadable(stem, error), None),
+        };
+        self.members.push(Member {
+            place,
+            index,
+            header,
+            size,
+        });
+        Ok(Some(column))
+    }
+
+    /// Reads the values of a member through `read`, and checks its checksum.
+    fn read<T>(
+        &mut self,
+        member: usize,
+        read: fn(&mut dyn Read, &Header, &str) -> Result<T>,
+    ) -> Result<T> {
+        let damage = |place: &str, e: &ZipError| damaged(place, e);
+        let Some(Member {
+            place,
+            index,
+            header: Some(header),
+            size,
+        }) = self.members.get(member)
+        else {
+            return Err(damage(self.file, &ZipError::FileNotFound));
+        };
+        let mut entry = (self.zip.by_index(*index)).map_err(|e| damage(place, &e))?;
+        let packed = entry.compressed_size().max(1);
+        if *size > SUSPICIOUS_SIZE && size / packed > SUSPICIOUS_RATIO {
+            return Err(Error::input(
+                place,
+                format!("{packed} compressed bytes claim to hold {size}, which features never do"),
+                "if the values are real, save them uncompressed with numpy.savez",
+            ));
+        }
+        let failed = |e: std::io::Error| npy::reading(place, &e);
+        let mut start = vec![0; header.offset as usize];
+        entry.read_exact(&mut start).map_err(failed)?;
+        let values = read(&mut entry, header, place)?;
+        // The checksum is verified at the end of the member.
+        std::io::copy(&mut entry, &mut std::io::sink()).map_err(failed)?;
+        Ok(values)
+    }
+}
+
+impl Reader for Archive<'_> {
+    fn matrix(&mut self, columns: &[usize]) -> Result<Matrix> {
+        self.read(columns.first().copied().unwrap_or(0), npy::matrix)
+    }
+
+    fn values(&mut self, column: usize) -> Result<Values> {
+        self.read(column, npy::values)
+    }
+}
+
+/// A member that looks like an array but cannot be read.
+fn unreadable(name: &str, error: Error) -> Column {
+    Column {
+        name: name.into(),
+        kind: Kind::Other,
+        shape: Vec::new(),
+        description: "unreadable".into(),
+        refusal: Some(Refusal::of(error)),
+    }
+}
+
+/// Number of entries by the end record of the directory (0 if it counts by zip64).
+fn entries(bytes: &[u8]) -> usize {
+    const END: &[u8] = b"PK\x05\x06";
+    let end = bytes.windows(END.len()).rposition(|w| w == END);
+    let total = end.and_then(|at| bytes.get(at + 10..at + 12));
+    match total {
+        Some(&[low, high]) if (low, high) != (0xff, 0xff) => {
+            usize::from(u16::from_le_bytes([low, high]))
+        }
+        _ => 0,
+    }
+}
