@@ -93,7 +93,8 @@ impl Labels {
         Self::new(distinct.iter().map(ToString::to_string).collect(), indices)
     }
 
-    /// Class names in display order. They come from files: print them through [`printable`].
+    /// Class names in display order. They come from files: print them through
+    /// [`printable`](crate::printable).
     pub fn names(&self) -> &[String] {
         &self.names
     }
