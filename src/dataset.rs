@@ -1,8 +1,12 @@
-//! The samples that everything else looks at: features, and what is known about each sample.
+//! The samples: their features, and what is known about each of them.
 //!
 //! In: arrays, or files through [`read`]. Out: a [`Dataset`] whose invariants were checked once:
 //! every value is finite, every aligned array has as many rows as the features, every label
 //! names a class. All later stages rely on that and check nothing again.
+//!
+//! A file is read in stages, each of which knows only those before it: `raw` (bytes), `formats`
+//! (columns), `roles` (which column is what), `parts` (values), `classes`, `assemble`. `read.rs` and
+//! `inspect.rs` run them.
 
 use std::sync::Arc;
 
@@ -59,9 +63,10 @@ pub struct Dataset {
     labels: Option<Labels>,
     predictions: Option<Vec<u16>>,
     probabilities: Option<Array2<f32>>,
-    /// Probabilities of all models of the study that the samples are from, by name.
+    /// Probabilities of all models of the study, by name.
     models: Vec<(String, Arc<Array2<f32>>)>,
     ids: Option<Vec<String>>,
+    is_shifted: bool,
     notes: Vec<String>,
     sources: Vec<InputFile>,
 }
@@ -97,7 +102,7 @@ impl Dataset {
             return Err(Error::input(
                 "features",
                 format!("row {}, column {} is NaN or infinite", at / d, at % d),
-                "remove or repair such rows first",
+                "remove or repair these rows first",
             ));
         }
         Ok(Self {
@@ -109,6 +114,7 @@ impl Dataset {
             probabilities: None,
             models: Vec::new(),
             ids: None,
+            is_shifted: false,
             notes: Vec::new(),
             sources: Vec::new(),
         })
@@ -132,8 +138,8 @@ impl Dataset {
         Ok(self)
     }
 
-    /// Adds the classifier's predictions, as indices of the labels' classes ([`UNLABELED`]
-    /// where it predicts none of them).
+    /// Adds the classifier's predictions as indices of the labels' classes ([`UNLABELED`] for any
+    /// other class).
     ///
     /// # Errors
     /// [`Error::Mismatch`] if their number differs from the number of samples.
@@ -153,7 +159,7 @@ impl Dataset {
         Ok(self)
     }
 
-    /// Adds the probabilities (n × classes) of the models that saw the same samples.
+    /// Adds the probabilities (n × classes) of all models of the study.
     pub(crate) fn with_models(mut self, models: Vec<(String, Arc<Array2<f32>>)>) -> Result<Self> {
         for (name, probabilities) in &models {
             self.check_rows(&format!("probabilities of {name}"), probabilities.nrows())?;
@@ -162,7 +168,7 @@ impl Dataset {
         Ok(self)
     }
 
-    /// Probabilities of the models that saw the same samples.
+    /// Probabilities of all models of the study, by name.
     pub(crate) fn models(&self) -> &[(String, Arc<Array2<f32>>)] {
         &self.models
     }
@@ -177,11 +183,11 @@ impl Dataset {
         Ok(self)
     }
 
-    /// Takes another metric. For the cosine the rows are scaled to unit length (in place), and
-    /// everything after works on those, so that map and figures speak of the same space. Rows of
-    /// zeros have no direction and stay; a note tells their number. The lengths are lost: the way
-    /// back leads to the file. Files of 64-bit numbers may have had their columns shifted by the
-    /// reader, which turns angles: name their metric in [`ReadOptions::metric`].
+    /// Changes the metric. For the cosine, the rows are scaled to unit length, and everything that
+    /// follows works on the scaled rows. Rows of zeros have no direction and stay as they are; a
+    /// note gives their number. The lengths are lost, so this cannot be undone. The reader may have
+    /// shifted columns of 64-bit numbers, which changes angles: for files, set
+    /// [`ReadOptions::metric`] instead.
     #[must_use]
     pub fn with_metric(mut self, metric: Metric) -> Self {
         if metric == Metric::Cosine && self.metric != metric {
@@ -199,7 +205,7 @@ impl Dataset {
         self
     }
 
-    /// Some of the samples, in the order of `rows`, with all that is known about them.
+    /// The samples of these rows, in this order, with everything known about them.
     pub(crate) fn select(&self, rows: &[usize]) -> Self {
         let labels = self.labels.as_ref().map(|labels| labels.select(rows));
         let (predictions, ids) = (self.predictions.as_ref(), self.ids.as_ref());
@@ -215,17 +221,18 @@ impl Dataset {
                 .map(|(name, p)| (name.clone(), Arc::new(p.select(Axis(0), rows))))
                 .collect(),
             ids: ids.map(|ids| rows.iter().map(|&r| ids[r].clone()).collect()),
+            is_shifted: self.is_shifted,
             notes: self.notes.clone(),
             sources: self.sources.clone(),
         }
     }
 
-    /// Adds a remark about how the data was read, shown to the user.
+    /// Adds a note about how the data was read, shown to the user.
     pub fn add_note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 
-    /// Adds the provenance of part of the data.
+    /// Adds a file that part of the data came from.
     pub fn add_source(&mut self, source: InputFile) {
         self.sources.push(source);
     }
@@ -287,13 +294,14 @@ impl Dataset {
         self.ids.as_deref()
     }
 
+    /// Whether the reader shifted or scaled the features, so that they cannot be compared with
+    /// those of another file.
     #[cfg(feature = "tui")]
-    /// Whether the reader shifted or scaled the features: then rows of another file do not compare.
     pub(crate) fn is_shifted(&self) -> bool {
-        self.notes.iter().any(|n| n.starts_with(condition::SHIFTED))
+        self.is_shifted
     }
 
-    /// Remarks about how the data was read, for example that images were flattened.
+    /// Notes about how the data was read, for example that images were flattened.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }

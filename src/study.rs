@@ -1,9 +1,9 @@
 //! Several feature sets of the same samples: layers of one model, or several models.
 //!
-//! In: [`StudyOptions`] (arguments or a study file) or datasets. Out: a [`Study`] in which row i of
-//! every set is sample i, with one list of labels and ids. Everything is read and checked once at
-//! the start. Sets stay in memory up to a limit in total; larger ones are read again when they are
-//! wanted and freed when nobody holds them.
+//! In: [`StudyOptions`] (from arguments or a study file) or datasets. Out: a [`Study`] in which row
+//! i of every set is sample i, with one list of labels and ids. Everything is read and checked
+//! once at the start. Sets stay in memory up to a limit in total; those beyond it are read again
+//! when needed and freed when no longer used.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -61,7 +61,7 @@ pub struct Study {
     sources: Vec<InputFile>,
 }
 
-/// A model: its layers, and what it said about the samples.
+/// A model: its layers, and its output for the samples.
 #[derive(Debug)]
 pub struct Model {
     name: String,
@@ -79,11 +79,11 @@ pub struct Layer {
     kept: Option<Arc<Dataset>>,
     /// How to read it again.
     origin: Option<Origin>,
-    /// The set if somebody still holds it.
+    /// The set that was read again, while it is in use.
     recent: Mutex<Weak<Dataset>>,
 }
 
-/// Where a set came from, and which of its rows are the samples, in order.
+/// Where a set came from, and its rows in the order of the samples.
 #[derive(Debug, Clone)]
 struct Origin {
     features: PathBuf,
@@ -92,7 +92,7 @@ struct Origin {
 }
 
 impl Layer {
-    /// Its name, from a file; empty if the model has a single set without a name. Print it
+    /// Its name, from a file; empty if the model has a single unnamed set. Print it
     /// through [`printable`](crate::printable).
     pub fn name(&self) -> &str {
         &self.name
@@ -133,8 +133,8 @@ impl Study {
     /// study or model that has them; where every set has ids, rows are matched by them.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for sets with other numbers of samples, [`Error::Input`] for other
-    /// labels or ids, [`Error::Option`] for names that are empty or occur twice.
+    /// [`Error::Mismatch`] for sets with different numbers of samples, [`Error::Input`] for
+    /// different labels or ids, [`Error::Option`] for names that are empty or occur twice.
     pub fn new(name: impl Into<String>, sets: Vec<(String, String, Dataset)>) -> Result<Self> {
         load::from_datasets(name.into(), sets)
     }
@@ -186,14 +186,14 @@ impl Study {
         self.sets().nth(1).is_some()
     }
 
-    /// The set to show first: the one that was named, or else the first model's last layer with
-    /// more features than classes (the layer before the logits, where there is one).
+    /// The set to show first: the one named in the options, or else the first model's last layer
+    /// with more features than classes (usually the layer before the logits).
     pub fn first(&self) -> SetId {
         self.first
     }
 
-    /// `model/layer`, or the model's name for a set without a layer's name. Empty for a set that
-    /// is not there.
+    /// `model/layer`, or the model's name for an unnamed layer. Empty for a set that does not
+    /// exist.
     pub fn set_name(&self, id: SetId) -> String {
         match self.layer(id) {
             Some((model, layer)) if layer.name.is_empty() => model.name.clone(),
@@ -202,7 +202,7 @@ impl Study {
         }
     }
 
-    /// The set of a name as [`set_name`](Self::set_name) writes it, or of a model's name alone.
+    /// The set with this [name](Self::set_name), or the main layer of the model with this name.
     pub fn find(&self, name: &str) -> Option<SetId> {
         self.sets()
             .find(|&id| self.set_name(id) == name)
@@ -213,8 +213,8 @@ impl Study {
             })
     }
 
-    /// The layer that stands for a model where one is needed: the last one with more features
-    /// than there are classes, or else the last.
+    /// The layer that represents a model: the last one with more features than there are classes,
+    /// or else the last.
     pub fn last_features(&self, model: usize) -> usize {
         let classes = self.labels.as_ref().map_or(0, Labels::classes);
         let Some(model) = self.models.get(model) else {
@@ -224,7 +224,7 @@ impl Study {
         wide.unwrap_or(model.layers.len() - 1)
     }
 
-    /// Remarks about how the study was read.
+    /// Notes about how the study was read.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -248,7 +248,11 @@ impl Study {
     pub fn dataset(&self, id: SetId) -> Result<Arc<Dataset>> {
         let Some((_, layer)) = self.layer(id) else {
             let number = format!("{}/{}", id.model, id.layer);
-            return Err(Error::option("set", number, "there is no such feature set"));
+            return Err(Error::option(
+                "set",
+                number,
+                "this feature set does not exist",
+            ));
         };
         if let Some(kept) = &layer.kept {
             return Ok(Arc::clone(kept));
@@ -271,7 +275,7 @@ impl Study {
         Ok(data)
     }
 
-    /// Features with what the study knows about the samples.
+    /// Features with what is known about the samples.
     fn dressed(&self, data: Dataset, id: SetId) -> Result<Dataset> {
         let mut data = data.with_name(self.set_name(id));
         if let Some(labels) = &self.labels {
@@ -291,7 +295,7 @@ impl Study {
         let given =
             models.filter_map(|m| Some((m.name.clone(), Arc::clone(m.probabilities.as_ref()?))));
         data = data.with_models(given.collect())?;
-        // Also where nothing else checks it: the file may have changed.
+        // The file may have changed, and nothing above checks features without labels or ids.
         if data.samples() != self.samples {
             return Err(Error::Mismatch {
                 what: self.set_name(id),

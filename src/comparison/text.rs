@@ -267,7 +267,10 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
         }
         let left = measure.classes.len().saturating_sub(MOST_CLASSES);
         if left > 0 {
-            line(out, &format!("… and {left} more classes in the JSON report"));
+            line(
+                out,
+                &format!("… and {left} more classes in the JSON report"),
+            );
         }
         for (title, of) in [("balanced", true), ("all samples", false)] {
             let mut row = format!("{title:NAME$} {:>7}", comparison.labeled);

@@ -52,8 +52,10 @@ pub(super) fn assemble(
         rows: valid,
     };
     let rows = kept.rows.as_deref();
-    let features = in_single_precision(features.select(rows), options.metric, &mut notes);
+    let features = features.select(rows);
+    let (features, shift) = in_single_precision(features, options.metric, &mut notes);
     let mut data = Dataset::new(features)?.with_name(title);
+    data.is_shifted = shift.is_some();
     data.metric = options.metric;
     data.sources = sources;
     if let Some(rows) = rows {
@@ -117,30 +119,35 @@ fn check_lengths(parts: &Parts, file: &str) -> Result<()> {
     Ok(())
 }
 
-/// The features in 32 bits, as the metric wants them.
-fn in_single_precision(features: Matrix, wanted: Metric, notes: &mut Vec<String>) -> Array2<f32> {
+/// The features in 32 bits, as the metric wants them, and how they were shifted for that.
+fn in_single_precision(
+    features: Matrix,
+    wanted: Metric,
+    notes: &mut Vec<String>,
+) -> (Array2<f32>, Option<&'static str>) {
     let mut zero = 0;
     // Rows are scaled before columns are shifted, which would turn the angles.
-    let features = match features {
+    let (features, shift) = match features {
         Matrix::Double(mut wide) => {
             if wanted == Metric::Cosine {
                 zero = metric::normalize(&mut wide);
             }
-            condition(wide, notes)
+            condition(&wide)
         }
         Matrix::Single(mut single) => {
             if wanted == Metric::Cosine {
                 zero = metric::normalize(&mut single);
             }
             if is_extreme(&single) {
-                condition(single.mapv(f64::from), notes)
+                condition(&single.mapv(f64::from))
             } else {
-                single
+                (single, None)
             }
         }
     };
+    notes.extend(shift.map(Into::into));
     notes.extend(metric::note(zero, features.nrows()));
-    features
+    (features, shift)
 }
 
 /// A note where many samples are identical: the order of the file then decides which of them are

@@ -1,14 +1,11 @@
-//! Features in 64 bits, made to fit into 32 without losing what distances need.
+//! From 64 to 32 bits without losing what distances need.
 //!
-//! Distances do not change when a column is shifted and change by one factor when everything is
-//! scaled. So columns that lie far from zero against their range are centered, and data beyond
-//! the range where squares stay finite is scaled by a power of two; both are said in a note.
+//! Shifting a column leaves distances as they are, and scaling everything changes them by one
+//! factor. So columns whose mean is large compared with their range are centered, and data whose
+//! squares would leave the range of 32 bits is scaled by a power of two. A note says so.
 
 use ndarray::Array2;
 
-/// How the notes about it begin.
-#[cfg(feature = "tui")]
-pub(super) const SHIFTED: &str = "features were centered";
 /// Magnitudes beyond which squares could leave the range of 32 bits.
 const LARGEST: f64 = 1e15;
 const SMALLEST: f64 = 1e-15;
@@ -21,9 +18,9 @@ pub(super) fn is_extreme(features: &Array2<f32>) -> bool {
     f64::from(largest) > LARGEST || (largest > 0.0 && f64::from(largest) < SMALLEST)
 }
 
-/// The features in 32 bits, centered and scaled where that is needed.
-pub(super) fn condition(features: Array2<f64>, notes: &mut Vec<String>) -> Array2<f32> {
-    // Halved values cannot overflow when subtracted; exponents of two are exact.
+/// The features in 32 bits, and a note if they were centered or scaled for that.
+pub(super) fn condition(features: &Array2<f64>) -> (Array2<f32>, Option<&'static str>) {
+    // Scaled down, values cannot overflow when subtracted; powers of two are exact.
     let largest = features.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
     let prescale = if largest > 1e150 {
         power_of_two_below(largest)
@@ -51,28 +48,26 @@ pub(super) fn condition(features: Array2<f64>, notes: &mut Vec<String>) -> Array
         || (spread > 0.0 && spread < SMALLEST)
         || largest > LARGEST;
     if !offset && !out_of_range {
-        return features.mapv(|v| v as f32);
+        return (features.mapv(|v| v as f32), None);
     }
     let scale = if out_of_range && spread > 0.0 {
         power_of_two_below(spread)
     } else {
         1.0
     };
-    notes.push(if out_of_range {
-        "features were centered and scaled to fit single precision: distances changed by one \
-         factor, their order did not"
-            .into()
+    let note = if out_of_range {
+        "features were centered and scaled to fit single precision: all distances changed by one \
+         factor"
     } else {
         "features were centered to keep their digits in single precision: distances are the same"
-            .into()
-    });
+    };
     let mut out = Array2::<f32>::zeros(features.raw_dim());
     for (mut to, from) in out.outer_iter_mut().zip(features.outer_iter()) {
         for ((t, &f), mean) in to.iter_mut().zip(from).zip(&means) {
             *t = ((f / prescale - mean) / scale) as f32;
         }
     }
-    out
+    (out, Some(note))
 }
 
 /// The largest power of two not above a positive number (subnormal ones stay as they are).
@@ -91,10 +86,9 @@ mod tests {
 
     #[test]
     fn ordinary_features_stay_as_they_are() {
-        let mut notes = Vec::new();
-        let out = condition(array![[1.5, -2.0], [0.25, 8.0]], &mut notes);
+        let (out, note) = condition(&array![[1.5, -2.0], [0.25, 8.0]]);
         assert_eq!(out, array![[1.5_f32, -2.0], [0.25, 8.0]]);
-        assert!(notes.is_empty());
+        assert!(note.is_none());
     }
 
     #[test]
@@ -107,13 +101,12 @@ mod tests {
             (3e307, 0.0),
         ] {
             let rows = array![[1.0, 5.0], [2.0, 5.0], [4.0, 1.0]].mapv(|v: f64| v * scale + shift);
-            let mut notes = Vec::new();
-            let out = condition(rows, &mut notes);
+            let (out, note) = condition(&rows);
             let distance = |a: usize, b: usize| {
                 let d = &out.row(a) - &out.row(b);
                 d.dot(&d).sqrt()
             };
-            assert_eq!(notes.len(), 1);
+            assert!(note.is_some());
             let ratio = distance(0, 2) / distance(0, 1);
             assert!((ratio - 5.0).abs() < 1e-4, "{scale} {shift}: {ratio}");
         }

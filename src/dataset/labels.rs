@@ -34,17 +34,11 @@ impl Labels {
                 format!("at most {} are possible", UNLABELED - 1),
             ));
         }
-        for (row, &index) in indices.iter().enumerate() {
-            if index != UNLABELED && usize::from(index) >= names.len() {
-                return Err(Error::input(
-                    "labels",
-                    format!(
-                        "row {row} has class {index}, but {} classes have names",
-                        names.len()
-                    ),
-                    "name every class",
-                ));
-            }
+        let is_unnamed = |&c: &u16| c != UNLABELED && usize::from(c) >= names.len();
+        if let Some(row) = indices.iter().position(is_unnamed) {
+            let (class, named) = (indices[row], names.len());
+            let problem = format!("row {row} has class {class}, but {named} classes have names");
+            return Err(Error::input("labels", problem, "name every class"));
         }
         Ok(Self { names, indices })
     }
@@ -54,21 +48,7 @@ impl Labels {
     /// # Errors
     /// [`Error::Input`] if there are more than 65,534 distinct numbers.
     pub fn from_integers(values: &[i64]) -> Result<Self> {
-        let mut distinct: Vec<i64> = values.to_vec();
-        distinct.sort_unstable();
-        distinct.dedup();
-        if distinct.len() >= usize::from(UNLABELED) {
-            return Err(Error::input(
-                "labels",
-                format!("{} distinct values", distinct.len()),
-                "class labels repeat from sample to sample; pass one label per sample",
-            ));
-        }
-        let indices = values
-            .iter()
-            .map(|v| distinct.partition_point(|d| d < v) as u16)
-            .collect();
-        Self::new(distinct.iter().map(i64::to_string).collect(), indices)
+        Self::from_distinct(values)
     }
 
     /// Labels from text: one class per distinct text, in alphabetical order.
@@ -76,7 +56,12 @@ impl Labels {
     /// # Errors
     /// [`Error::Input`] if there are more than 65,534 distinct texts.
     pub fn from_strings<S: AsRef<str>>(values: &[S]) -> Result<Self> {
-        let mut distinct: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+        let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+        Self::from_distinct(&values)
+    }
+
+    fn from_distinct<T: Ord + Copy + ToString>(values: &[T]) -> Result<Self> {
+        let mut distinct = values.to_vec();
         distinct.sort_unstable();
         distinct.dedup();
         if distinct.len() >= usize::from(UNLABELED) {
@@ -86,10 +71,8 @@ impl Labels {
                 "class labels repeat from sample to sample; pass one label per sample",
             ));
         }
-        let indices = values
-            .iter()
-            .map(|v| distinct.partition_point(|d| *d < v.as_ref()) as u16)
-            .collect();
+        let class = |v: &T| distinct.partition_point(|d| d < v) as u16;
+        let indices = values.iter().map(class).collect();
         Self::new(distinct.iter().map(ToString::to_string).collect(), indices)
     }
 

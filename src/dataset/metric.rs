@@ -1,7 +1,7 @@
-//! How far apart two samples are: as the features lie, or by the angle between them.
+//! The distance between two samples: Euclidean, or by the angle between them.
 //!
-//! In: features and a [`Metric`]. Out: features whose Euclidean distance is the distance wanted,
-//! so that components, neighbors, affinities and all figures of the features agree on it. For the
+//! In: features and a [`Metric`]. Out: features whose Euclidean distance is the one wanted, so
+//! that components, neighbors, affinities and all statistics of the features use it. For the
 //! cosine, rows are scaled to unit length: |a − b|² = 2 (1 − cos), which orders neighbors as the
 //! cosine distance does. Cost: one pass over the features.
 
@@ -58,14 +58,14 @@ impl FromStr for Metric {
     }
 }
 
-/// Scales the rows to unit length; returns how many have none because they are zero.
+/// Scales the rows to unit length; returns the number of rows of zeros, which have no direction.
 pub(super) fn normalize<T>(features: &mut Array2<T>) -> usize
 where
     T: Copy + Into<f64> + FromWide,
 {
     let mut zero = 0;
     for mut row in features.outer_iter_mut() {
-        // By the largest value first, so that no square leaves the range.
+        // Divided by the largest value first, so that no square leaves the range.
         let largest = row.iter().fold(0.0_f64, |m, &v| m.max(v.into().abs()));
         if largest <= 0.0 {
             zero += 1;
@@ -101,7 +101,7 @@ pub(super) fn note(zero: usize, n: usize) -> Option<String> {
     (zero > 0).then(|| {
         format!(
             "{zero} of {n} samples are zero in all features and have no direction: under the \
-             cosine metric they coincide, equally far from all others"
+             cosine metric they coincide, at the same distance from all others"
         )
     })
 }

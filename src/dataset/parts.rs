@@ -183,7 +183,7 @@ fn valid_rows(
             features.invalid_in(first).unwrap_or(0)
         ),
     };
-    let remedy = "repair them, or leave such samples out";
+    let remedy = "repair them, or leave these samples out";
     Err(Error::input(file.place(), problem, remedy).with("drop_invalid"))
 }
 

@@ -1,4 +1,6 @@
-//! Do the sets describe the same samples? Rows by ids or by number, labels up to their names.
+//! Checks that all sets describe the same samples, and matches their rows and classes.
+//!
+//! Rows are matched by ids or by number. Labels must agree, but classes may have other names.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -30,7 +32,7 @@ impl Rows<'_> {
     }
 }
 
-/// A set and the first one by name and, where there is one, file.
+/// Names a set and the first one, each with its file if it has one.
 pub(super) fn against(set: (&str, Option<&Path>), first: (&str, Option<&Path>)) -> String {
     let place = |name: &str, file: Option<&Path>| match file {
         Some(file) => {
@@ -46,8 +48,8 @@ pub(super) fn against(set: (&str, Option<&Path>), first: (&str, Option<&Path>)) 
     )
 }
 
-/// For each set, its samples that every set has, in the order of the first set; `None` where all
-/// of them stand in that order already. By ids where `by_id`, by row number otherwise.
+/// For each set, those of its samples that every set has, in the order of the first set; `None` if
+/// all sets have the same samples in the same order. Matched by ids or by row number.
 pub(super) fn orders(sets: &[Rows<'_>], by_id: bool) -> Result<Vec<Option<Vec<usize>>>> {
     let Some(first) = sets.first() else {
         return Ok(Vec::new());
@@ -78,16 +80,16 @@ pub(super) fn orders(sets: &[Rows<'_>], by_id: bool) -> Result<Vec<Option<Vec<us
 
 fn by_rows(sets: &[Rows<'_>]) -> Vec<Option<Vec<usize>>> {
     let total = sets.first().map_or(0, |s| s.kept.total);
-    let mut present = vec![0; total];
+    let mut sets_with = vec![0; total];
     for set in sets {
         for sample in 0..set.count() {
-            present[set.row(sample)] += 1;
+            sets_with[set.row(sample)] += 1;
         }
     }
     let chosen = |set: &Rows<'_>| {
         let samples = 0..set.count();
         samples
-            .filter(|&s| present[set.row(s)] == sets.len())
+            .filter(|&s| sets_with[set.row(s)] == sets.len())
             .collect()
     };
     sets.iter().map(|set| Some(chosen(set))).collect()
@@ -134,8 +136,8 @@ fn by_ids(sets: &[Rows<'_>]) -> Result<Vec<Option<Vec<usize>>>> {
     Ok(places.iter().map(|place| Some(order(place))).collect())
 }
 
-/// The class of the first labels that each class of the second ones is: the same samples bear
-/// it, whatever its name.
+/// For each class of the second labels, the class of the first labels that the same samples have,
+/// whatever its name.
 pub(super) fn same_classes(
     first: (&Labels, &str),
     second: (&Labels, &str),
@@ -185,13 +187,13 @@ pub(super) fn same_classes(
     Ok(map)
 }
 
-/// Predictions by the classes of the study.
+/// Predictions as classes of the study.
 pub(super) fn remap(predictions: Vec<u16>, map: &[u16]) -> Vec<u16> {
     let class = |&p: &u16| map.get(usize::from(p)).copied().unwrap_or(UNLABELED);
     predictions.iter().map(class).collect()
 }
 
-/// Columns of probabilities by the classes of the study.
+/// Columns of probabilities in the order of the classes of the study.
 pub(super) fn remap_columns(matrix: Array2<f32>, map: &[u16], classes: usize) -> Array2<f32> {
     let mut columns = Array2::zeros((matrix.nrows(), classes));
     for (column, &class) in matrix.axis_iter(Axis(1)).zip(map) {

@@ -1,4 +1,4 @@
-//! From options or datasets to a study: what is read from where, and put into one order.
+//! From options or datasets to a study: reads every set and puts all of them into one order.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
@@ -14,10 +14,10 @@ use crate::dataset::{
 };
 use crate::error::{Error, Result, printable};
 
-/// Features of up to so many bytes in total stay in memory.
+/// Features of up to this many bytes in total stay in memory.
 const KEPT_BYTES: usize = 1 << 30;
 
-/// One set as it was read, before the sets are put into one order.
+/// A set as it was read, before all sets are put into one order.
 struct Loaded {
     model: usize,
     layer: String,
@@ -58,8 +58,8 @@ impl Loaded {
     }
 }
 
-/// Features that have other numbers of rows than those of the first set are at fault, and not the
-/// labels that fit the first set.
+/// Where labels fit the first set but not this one, the error names the features of this set
+/// instead of the labels.
 fn blamed(error: Error, name: &str, features: &Path, first: Option<&Loaded>) -> Error {
     match (error, first) {
         (
@@ -170,14 +170,14 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
     assemble(&options, loaded, notes, sources)
 }
 
-/// Whether another set brought the same remark (as on the labels that all share).
+/// Whether another set gave the same note, as sets do that share their labels.
 fn is_known(notes: &[String], note: &str, name: &str) -> bool {
     let text = note.strip_prefix(&printable(name)).unwrap_or(note);
     notes.iter().any(|n| n.ends_with(text))
 }
 
-/// Archives of several arrays as the layers that they hold. An archive that stands alone and
-/// whose members are all called `model/layer` holds these models.
+/// The options with each archive of several arrays as its layers. A single archive whose members
+/// are all called `model/layer` holds these models.
 fn expanded(options: &StudyOptions, notes: &mut Vec<String>) -> Result<StudyOptions> {
     let mut all = options.clone();
     shared_outputs(&mut all)?;
@@ -188,10 +188,10 @@ fn expanded(options: &StudyOptions, notes: &mut Vec<String>) -> Result<StudyOpti
         if !only.name.is_empty() {
             continue;
         }
-        let Some((members, remarks)) = feature_sets(&only.features)? else {
+        let Some((members, left_out)) = feature_sets(&only.features)? else {
             continue;
         };
-        notes.extend(remarks);
+        notes.extend(left_out);
         if members.len() > 1 {
             let file = only.features.display().to_string();
             let layer = |member: &String| LayerSource {
@@ -250,8 +250,8 @@ fn shared_outputs(options: &mut StudyOptions) -> Result<()> {
     Ok(())
 }
 
-/// Where labels come from that no option names: the first features file that holds some, and the
-/// class names in it.
+/// Where labels come from if no option names them: the first features file that holds some, with
+/// the class names in it.
 fn common_labels(options: &StudyOptions) -> Result<Option<(PathBuf, Option<PathBuf>)>> {
     if options.read.labels.is_some() {
         return Ok(None);
@@ -274,7 +274,7 @@ fn common_labels(options: &StudyOptions) -> Result<Option<(PathBuf, Option<PathB
     Ok(None)
 }
 
-/// Puts the sets into one order and shares what they know.
+/// Puts the sets into one order and makes their labels and ids those of the study.
 fn assemble(
     options: &StudyOptions,
     mut loaded: Vec<Loaded>,

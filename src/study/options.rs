@@ -1,4 +1,4 @@
-//! What a study is made of, before anything is read: models, their layers, and files.
+//! What a study consists of, before anything is read: models, their layers, and files.
 //!
 //! [`StudyOptions`] come from arguments (`arguments.rs`), from a study file (`manifest.rs`) or from
 //! code. Names are checked here: none empty, none twice.
@@ -41,7 +41,7 @@ pub struct ModelSource {
     pub name: String,
     /// Its predictions for the samples.
     pub predictions: Option<PathBuf>,
-    /// Its probabilities (n × classes) for the samples, which it was not trained on.
+    /// Its probabilities (n × classes) for the samples, on which it was not trained.
     pub probabilities: Option<PathBuf>,
     /// Its feature sets, from the input to the output.
     pub layers: Vec<LayerSource>,
@@ -68,7 +68,7 @@ impl StudyOptions {
         Error::option(field, value, problem)
     }
 
-    /// Refuses empty names, and names that occur twice.
+    /// Refuses empty names and names that occur twice. `place` names the field in messages.
     pub(super) fn check(&self, place: &'static str) -> Result<()> {
         if self.models.is_empty() {
             return Err(Error::option(
