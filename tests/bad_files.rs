@@ -97,7 +97,7 @@ const FEATURES: &[(&str, Features)] = &[
     ("header_len_zero.npy", Refused(&["header is empty"])),
     ("overflow_shape.npy", Refused(&["larger than any memory"])),
     ("negative_shape.npy", Refused(&["-150"])),
-    ("shape_not_tuple.npy", Refused(&["no tuple"])),
+    ("shape_not_tuple.npy", Refused(&["not a tuple"])),
     ("header_evil_expr.npy", Refused(&["literals"])),
     ("header_unknown_descr.npy", Refused(&["<q9"])),
     ("nan_rows.npy", Refused(&["7, 70", "drop_invalid"])),

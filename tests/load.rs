@@ -262,7 +262,7 @@ fn labels_of_every_kind_become_classes() {
 fn labels_that_are_none_are_refused() {
     for (content, words) in [
         ("1\n0\n", "2 rows, but the features have 4"),
-        ("0.5\n1\n0\n1\n", "no whole number"),
+        ("0.5\n1\n0\n1\n", "not a whole number"),
         ("a,b\nx,y\nx,y\nx,y\nx,y\n", "which of the columns"),
     ] {
         let error = with_labels("labels.csv", content).unwrap_err();

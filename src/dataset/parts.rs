@@ -95,7 +95,7 @@ impl Parts {
                 && !self.has_label_column
             {
                 let file = printable(&file.name);
-                let problem = format!("{file} is not a table; do not name a column of it");
+                let problem = format!("{file} is not a table, so it has no columns");
                 return Err(Error::option("label_column", name, problem));
             }
             let columns = roles::of_companion(&contents, role, file.member.as_deref(), wanted)?;
