@@ -35,7 +35,6 @@ pub(crate) use worker::DAMPED;
 pub(crate) use worker::reduces;
 
 use shared::{Shared, Wish};
-use worker::Command;
 
 /// The fewest samples that a map can be made of.
 pub const FEWEST_SAMPLES: usize = 4;
@@ -71,7 +70,7 @@ pub struct RunOptions {
     pub tsne: TsneParams,
     /// Neighbors per sample in the neighbor tables.
     pub table_k: usize,
-    /// Wait for [`Run::resume`] before the first iteration.
+    /// Wait for [`Command::Resume`] before the first iteration.
     pub start_paused: bool,
     /// The least time from one iteration to the next, so that a small map can be seen forming.
     /// It changes no result.
@@ -258,6 +257,38 @@ pub struct VisitedMap {
     pub diagnosis: Option<Arc<Diagnosis>>,
 }
 
+/// What a [`Run`] can be asked for.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Command {
+    /// Stop iterating until [`Command::Resume`].
+    Pause,
+    /// Go on iterating; a finished map gets
+    /// [`further_iterations`](RunOptions::further_iterations) more.
+    Resume,
+    /// One iteration, then pause.
+    Step,
+    /// Begin again at the current perplexity with this seed and a random start, so that the map can
+    /// differ. The kept maps of the old seed are dropped.
+    Restart(u64),
+    /// Make another map at the current perplexity, from random positions of this seed; the maps so
+    /// far are kept, so that seeds can be compared.
+    AddMap(u64),
+    /// Go back to a map that is kept, by its [`generation`](VisitedMap::generation); another number
+    /// changes nothing.
+    ShowMap(u64),
+    /// Go to another perplexity: back to its map if it was visited with the current seed, otherwise
+    /// on from the current map.
+    SetPerplexity(f64),
+    /// Count this many neighbors per sample in the tables (at least 1).
+    SetTableK(usize),
+    /// Compute the figures again with other labels of the same samples, for example corrected ones,
+    /// in the background. The map stays, and so does the list of suspects, which is that of the
+    /// labels as they were read. Of several in a row only the last count. Labels for another number
+    /// of samples, and labels for data that had none, change nothing.
+    SetLabels(Arc<Labels>),
+}
+
 /// A running analysis. Dropping it stops its threads.
 ///
 /// ```
@@ -331,94 +362,36 @@ impl Run {
         self.shared.diagnosis()
     }
 
-    /// Stops iterating until [`resume`](Self::resume).
-    pub fn pause(&self) {
-        self.send(Command::Pause);
-    }
-
-    /// Goes on iterating; a finished map gets
-    /// [`further_iterations`](RunOptions::further_iterations) more.
-    pub fn resume(&self) {
-        self.send(Command::Resume);
-    }
-
-    /// One iteration, then pause.
-    pub fn step(&self) {
-        self.send(Command::Step);
-    }
-
-    /// Begins again at the present perplexity with another seed and a random start, so that the
-    /// map can differ. The kept maps of the old seed are dropped.
-    pub fn restart(&self, seed: u64) {
-        self.shared.wish(Wish::Restart);
-        self.send(Command::Restart(seed));
-    }
-
-    /// Makes another map at the present perplexity, from random positions of this seed; the maps so
-    /// far are kept, so that seeds can be compared.
+    /// Asks the worker for something; returns at once.
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use disentangle::{ndarray::Array2, prelude::*};
+    /// use disentangle::{ndarray::Array2, prelude::*, run::Command};
     /// let features = Array2::from_shape_fn((40, 3), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
     /// let options = RunOptions { iterations: 120, ..RunOptions::default() };
-    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()), &Execution::default())?;
+    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()))?;
     /// run.wait_until_idle();
-    /// run.add_map(7);
+    /// run.send(Command::AddMap(7));
     /// run.wait_until_idle();
     /// let visited = run.snapshot().visited.clone();
     /// assert_eq!(visited.iter().map(|map| map.seed).collect::<Vec<_>>(), [1, 7]);
-    /// run.show_map(visited[0].generation);
+    /// run.send(Command::ShowMap(visited[0].generation));
     /// run.wait_until_idle();
     /// assert_eq!(run.snapshot().seed, 1);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
-    pub fn add_map(&self, seed: u64) {
-        self.shared.wish(Wish::Restart);
-        self.send(Command::AddMap(seed));
-    }
-
-    /// Back to a map that is kept, by its [`generation`](VisitedMap::generation); another number
-    /// changes nothing.
-    pub fn show_map(&self, generation: u64) {
-        self.send(Command::ShowMap(generation));
-    }
-
-    /// Goes to another perplexity: back to its map if it was visited with the present seed, otherwise
-    /// on from the present map.
-    pub fn set_perplexity(&self, perplexity: f64) {
-        self.shared.wish(Wish::Perplexity(perplexity));
-        self.send(Command::SetPerplexity(perplexity));
-    }
-
-    /// Neighbors per sample in the tables (at least 1).
-    pub fn set_table_k(&self, k: usize) {
-        self.shared.set_table_k(k.max(1));
-    }
-
-    /// Other labels of the same samples, for example corrected ones: the figures are counted again
-    /// with them, in the background. The map stays, and so does the list of suspects, which is that
-    /// of the labels as they were read. Of several in a row only the last are counted. Labels of
-    /// another number of samples, and labels for data that had none, change nothing.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    /// use disentangle::{ndarray::Array2, prelude::*};
-    /// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 30 * 9 + (i * 7 + j * 5) % 6) as f32);
-    /// let mut tags: Vec<i64> = (0..60).map(|i| i / 30).collect();
-    /// tags[3] = 1;
-    /// let data = Dataset::new(features)?.with_labels(Labels::from_integers(&tags)?)?;
-    /// let options = RunOptions { iterations: 50, ..RunOptions::default() };
-    /// let run = Run::start(Arc::new(data), options, Arc::new(|| ()), &Execution::default())?;
-    /// tags[3] = 0;
-    /// run.set_labels(Arc::new(Labels::from_integers(&tags)?));
-    /// run.wait_until_diagnosed();
-    /// let diagnosis = run.diagnosis().unwrap();
-    /// assert_eq!((diagnosis.relabeled, diagnosis.classes[0].count), (1, 30));
-    /// # Ok::<(), disentangle::Error>(())
-    /// ```
-    pub fn set_labels(&self, labels: Arc<Labels>) {
-        self.shared.set_labels(labels);
+    pub fn send(&self, command: Command) {
+        match command {
+            Command::SetTableK(k) => return self.shared.set_table_k(k.max(1)),
+            Command::SetLabels(labels) => return self.shared.set_labels(labels),
+            Command::Restart(_) | Command::AddMap(_) => self.shared.wish(Wish::Restart),
+            Command::SetPerplexity(perplexity) => self.shared.wish(Wish::Perplexity(perplexity)),
+            Command::Pause | Command::Resume | Command::Step | Command::ShowMap(_) => {}
+        }
+        self.shared.expect_command();
+        if self.commands.send(command).is_err() {
+            self.shared.command_done();
+        }
     }
 
     /// Blocks until no command is pending and the worker is paused, finished or failed.
@@ -431,13 +404,6 @@ impl Run {
     pub fn wait_until_diagnosed(&self) {
         self.shared.wait_until_idle();
         self.shared.wait_until_diagnosed();
-    }
-
-    fn send(&self, command: Command) {
-        self.shared.expect_command();
-        if self.commands.send(command).is_err() {
-            self.shared.command_done();
-        }
     }
 }
 
@@ -455,7 +421,8 @@ impl std::fmt::Debug for Run {
 impl Drop for Run {
     fn drop(&mut self) {
         self.shared.stop();
-        self.send(Command::Stop);
+        // The worker ends when its channel does.
+        self.commands = channel().0;
         for thread in self.threads.drain(..) {
             // A panic in the thread was already turned into a snapshot.
             let _ = thread.join();

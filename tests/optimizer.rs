@@ -19,7 +19,7 @@ use disentangle::dataset::Dataset;
 use disentangle::ndarray::Array2;
 use disentangle::neighbors::Neighbors;
 use disentangle::reduce::principal_components;
-use disentangle::run::{Activity, Run, RunOptions, embed};
+use disentangle::run::{Activity, Command, Run, RunOptions, embed};
 use disentangle::tsne::{
     Embedding, Initialization, RepulsionMethod, TsneParams, initial_positions,
 };
@@ -135,12 +135,12 @@ fn a_run_visits_perplexities_and_comes_back() {
     run.wait_until_idle();
     let first = run.snapshot();
     assert_eq!(first.activity, Activity::Finished);
-    run.set_perplexity(50.0);
+    run.send(Command::SetPerplexity(50.0));
     run.wait_until_idle();
     let second = run.snapshot();
     assert_eq!((second.perplexity, second.iteration), (50.0, 340));
     assert_ne!(second.generation, first.generation);
-    run.set_perplexity(30.0);
+    run.send(Command::SetPerplexity(30.0));
     run.wait_until_idle();
     let back = run.snapshot();
     assert_eq!(back.generation, first.generation);
@@ -148,14 +148,14 @@ fn a_run_visits_perplexities_and_comes_back() {
     assert_eq!(back.visited.len(), 2);
     // Beyond the neighbor graph, which then grows; several wishes in a row, of which the last
     // counts.
-    run.pause();
-    run.set_perplexity(60.0);
-    run.set_perplexity(70.0);
-    run.set_perplexity(80.0);
+    run.send(Command::Pause);
+    run.send(Command::SetPerplexity(60.0));
+    run.send(Command::SetPerplexity(70.0));
+    run.send(Command::SetPerplexity(80.0));
     run.wait_until_idle();
     assert_eq!(run.snapshot().perplexity, 80.0);
     assert!(run.snapshot().visited.len() <= 4);
-    run.restart(7);
+    run.send(Command::Restart(7));
     run.wait_until_idle();
     let again = run.snapshot();
     assert_eq!((again.seed, again.visited.len()), (7, 1));
@@ -179,7 +179,7 @@ fn maps_of_other_seeds_are_kept_beside_the_first() {
     .unwrap();
     run.wait_until_idle();
     let first = run.snapshot();
-    run.add_map(7);
+    run.send(Command::AddMap(7));
     run.wait_until_idle();
     let second = run.snapshot();
     assert_eq!(
@@ -197,24 +197,24 @@ fn maps_of_other_seeds_are_kept_beside_the_first() {
     let alone = embed(&data, &alone, &Execution::default()).unwrap();
     assert_eq!(second.kl_divergence, Some(alone.kl_divergence()));
     // Another perplexity goes on from this seed's map, and comes back to it.
-    run.set_perplexity(15.0);
+    run.send(Command::SetPerplexity(15.0));
     run.wait_until_idle();
     let third = run.snapshot();
     assert_eq!(
         (third.seed, third.perplexity, third.iteration),
         (7, 15.0, 140)
     );
-    run.set_perplexity(10.0);
+    run.send(Command::SetPerplexity(10.0));
     run.wait_until_idle();
     assert_eq!(run.snapshot().generation, second.generation);
-    run.show_map(first.generation);
+    run.send(Command::ShowMap(first.generation));
     run.wait_until_idle();
     let back = run.snapshot();
     assert_eq!((back.generation, back.seed), (first.generation, 1));
     assert_eq!(back.kl_divergence, first.kl_divergence);
     assert_eq!(back.visited.len(), 3);
     // A map that is not kept changes nothing.
-    run.show_map(999);
+    run.send(Command::ShowMap(999));
     run.wait_until_idle();
     assert_eq!(run.snapshot().generation, first.generation);
 }

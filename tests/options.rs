@@ -16,7 +16,7 @@ use disentangle::affinities::{Affinities, Weighting};
 use disentangle::dataset::{Dataset, Metric};
 use disentangle::ndarray::{Array2, Axis};
 use disentangle::neighbors::Neighbors;
-use disentangle::run::{Activity, Run, RunOptions, embed};
+use disentangle::run::{Activity, Command, Run, RunOptions, embed};
 use disentangle::tsne::{
     Embedding, Initialization, RepulsionMethod, TransformParams, TsneParams, spectral_positions,
     transform,
@@ -311,7 +311,7 @@ fn a_map_that_rests_ends_early_and_goes_on_when_asked() {
     assert_eq!(snapshot.activity, Activity::Still);
     assert_eq!(snapshot.iteration, stopped.iteration());
     assert_eq!(&*snapshot.positions, stopped.positions());
-    run.resume();
+    run.send(Command::Resume);
     run.wait_until_idle();
     assert!(run.snapshot().iteration > snapshot.iteration);
 }
@@ -354,14 +354,14 @@ fn a_newer_wish_calls_off_what_is_under_way() {
     let run = Run::start(data, options, Arc::new(|| ()), &Execution::default()).unwrap();
     // Whether a stage is under way or not: the last of these counts, and nothing fails.
     for perplexity in [200.0, 5.0, 250.0, 12.0] {
-        run.set_perplexity(perplexity);
+        run.send(Command::SetPerplexity(perplexity));
         std::thread::yield_now();
     }
     run.wait_until_idle();
     assert_eq!(run.snapshot().perplexity, 12.0);
-    run.set_perplexity(280.0);
-    run.restart(4);
-    run.set_perplexity(20.0);
+    run.send(Command::SetPerplexity(280.0));
+    run.send(Command::Restart(4));
+    run.send(Command::SetPerplexity(20.0));
     run.wait_until_idle();
     let snapshot = run.snapshot();
     assert_eq!((snapshot.seed, snapshot.perplexity), (4, 20.0));

@@ -150,7 +150,7 @@ fn maps_that_were_visited_are_compared_when_the_last_stands_still() {
     run.wait_until_idle();
     run.wait_until_diagnosed();
     assert_eq!(run.diagnosis().unwrap().stability, None);
-    run.set_perplexity(6.0);
+    run.send(disentangle::run::Command::SetPerplexity(6.0));
     run.wait_until_idle();
     run.wait_until_diagnosed();
     let found = run.diagnosis().unwrap().stability.clone().unwrap();

@@ -16,7 +16,7 @@ use disentangle::Execution;
 use disentangle::dataset::{Dataset, Labels, UNLABELED};
 use disentangle::diagnosis::Diagnosis;
 use disentangle::ndarray::{Array2, Axis};
-use disentangle::run::{Activity, Run, RunOptions};
+use disentangle::run::{Activity, Command, Run, RunOptions};
 use serde_json::Value;
 
 /// Statistics are held to this difference.
@@ -248,7 +248,7 @@ fn a_run_describes_every_map_that_it_keeps() {
     let first = run.snapshot();
     assert_eq!(first.activity, Activity::Finished);
     assert_eq!(first.visited.len(), 1);
-    run.set_perplexity(10.0);
+    run.send(Command::SetPerplexity(10.0));
     run.wait_until_diagnosed();
     let second = run.snapshot();
     assert_ne!(second.generation, first.generation);
@@ -257,7 +257,7 @@ fn a_run_describes_every_map_that_it_keeps() {
     assert_eq!(perplexities, [10.0, 30.0]);
     assert!(second.visited.iter().all(|m| m.diagnosis.is_some()));
     // Back to the first: the same map, turned to lie like the second.
-    run.set_perplexity(30.0);
+    run.send(Command::SetPerplexity(30.0));
     run.wait_until_diagnosed();
     let back = run.snapshot();
     assert_eq!(back.generation, first.generation);
@@ -299,7 +299,7 @@ fn a_larger_perplexity_than_the_graph_holds_extends_it() {
     )
     .unwrap();
     run.wait_until_idle();
-    run.set_perplexity(1000.0);
+    run.send(Command::SetPerplexity(1000.0));
     run.wait_until_idle();
     let snapshot = run.snapshot();
     assert!((snapshot.perplexity - 898.0 / 3.0).abs() < 1e-9);
@@ -324,18 +324,18 @@ fn commands_pause_step_resume_and_restart() {
     run.wait_until_idle();
     assert_eq!(run.snapshot().iteration, 0);
     assert!(!run.snapshot().is_map);
-    run.step();
-    run.step();
+    run.send(Command::Step);
+    run.send(Command::Step);
     run.wait_until_idle();
     assert_eq!(run.snapshot().iteration, 2);
     assert_eq!(run.snapshot().activity, Activity::Paused);
-    run.resume();
+    run.send(Command::Resume);
     run.wait_until_idle();
     assert_eq!(run.snapshot().activity, Activity::Finished);
-    run.resume();
+    run.send(Command::Resume);
     run.wait_until_idle();
     assert_eq!(run.snapshot().iteration, 50);
-    run.restart(9);
+    run.send(Command::Restart(9));
     run.wait_until_idle();
     assert_eq!((run.snapshot().seed, run.snapshot().iteration), (9, 30));
 }

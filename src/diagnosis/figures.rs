@@ -112,7 +112,7 @@ pub struct Diagnosis {
     #[serde(skip)]
     pub sample_silhouettes: PerSample,
     /// Samples whose label is not the one that was read: it was corrected
-    /// ([`Run::set_labels`](crate::run::Run::set_labels)).
+    /// ([`Command::SetLabels`](crate::run::Command::SetLabels)).
     #[serde(default)]
     pub relabeled: usize,
     /// Identity of the map ([`Snapshot::generation`](crate::run::Snapshot)).

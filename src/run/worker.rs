@@ -7,7 +7,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::shared::{Shared, UntilOvertaken, Wish};
-use super::{Activity, MapOrigin, RunOptions, VisitedMap, capped_perplexity, starting_positions};
+use super::{
+    Activity, Command, MapOrigin, RunOptions, VisitedMap, capped_perplexity, starting_positions,
+};
 use crate::affinities::Affinities;
 use crate::alignment::Orientation;
 use crate::dataset::Dataset;
@@ -16,18 +18,6 @@ use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::reduce::{Reduction, principal_components};
 use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, Initialization, is_still};
-
-/// What the owner can ask for.
-pub(super) enum Command {
-    Pause,
-    Resume,
-    Step,
-    Restart(u64),
-    AddMap(u64),
-    ShowMap(u64),
-    SetPerplexity(f64),
-    Stop,
-}
 
 /// Time between two pictures of a running map.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
@@ -322,22 +312,25 @@ impl Worker {
                 match self.inbox.recv_timeout(wait) {
                     Ok(command) => command,
                     Err(RecvTimeoutError::Timeout) => return Ok(()),
-                    Err(RecvTimeoutError::Disconnected) => Command::Stop,
+                    Err(RecvTimeoutError::Disconnected) => break,
                 }
             } else {
                 self.shared.set_worker_idle(true);
-                let command = self.inbox.recv().unwrap_or(Command::Stop);
+                let command = self.inbox.recv();
                 self.shared.set_worker_idle(false);
-                command
+                match command {
+                    Ok(command) => command,
+                    Err(_) => break,
+                }
             };
             let command = self.skip_overtaken(command);
             let outcome = self.handle(command);
             self.shared.command_done();
             self.unless_overtaken(outcome)?;
-            if self.stopped {
-                return Ok(());
-            }
         }
+        // The owner is gone.
+        self.stopped = true;
+        Ok(())
     }
 
     /// Of several perplexities asked for in a row only the last is worth computing.
@@ -361,7 +354,6 @@ impl Worker {
 
     fn handle(&mut self, command: Command) -> Result<()> {
         match command {
-            Command::Stop => self.stopped = true,
             Command::Pause => {
                 self.running = false;
                 self.show(true);
@@ -397,6 +389,8 @@ impl Worker {
                 self.shared.wish_taken();
                 self.go_to(perplexity)?;
             }
+            // `Run::send` hands these to the observer.
+            Command::SetTableK(_) | Command::SetLabels(_) => {}
         }
         Ok(())
     }

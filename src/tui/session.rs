@@ -473,7 +473,6 @@ impl Session {
                     self.runs.command(self.app.sets.present, command);
                 }
                 Effect::CommandTo(set, command) => self.runs.command(set, command),
-                Effect::SetLabels(set, labels) => self.runs.set_labels(set, labels),
                 Effect::OpenSet(set) => self.runs.start(set, self.inbox.sender()),
                 Effect::Save {
                     target,

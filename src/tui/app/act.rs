@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::action::{Action, Command, Effect, Target};
+use super::action::{Action, Effect, Target};
 use super::help::Help;
 use super::ladder::{same, shown};
 use super::panels::{PANELS, Panel};
@@ -10,6 +10,7 @@ use super::prompt::{Prompt, Question, parse_perplexity};
 use super::{App, Camera, Mode, Space};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
 use crate::run::Activity;
+use crate::run::Command;
 
 /// The numbers of neighbors that `<` and `>` lead through.
 const TABLE_KS: [usize; 10] = [1, 2, 3, 5, 10, 15, 20, 30, 50, 100];

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::App;
 use super::panels::Panel;
-use crate::dataset::{Dataset, Labels};
+use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
-use crate::run::Snapshot;
+use crate::run::{Command, Snapshot};
 use crate::tui::session::comparing::Compared;
 use crate::tui::terminal::input::{Key, Mouse};
 
@@ -237,27 +237,6 @@ impl Target {
     }
 }
 
-/// What the worker is asked to do.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Command {
-    /// Stop iterating.
-    Pause,
-    /// Go on iterating.
-    Resume,
-    /// One iteration, then pause.
-    Step,
-    /// Begin again with this seed.
-    Restart(u64),
-    /// Another map at the present perplexity, with this seed; those so far are kept.
-    AddMap(u64),
-    /// Back to a map that is kept, by its generation.
-    ShowMap(u64),
-    /// Go to this perplexity.
-    SetPerplexity(f64),
-    /// Neighbors per sample in the tables.
-    SetTableK(usize),
-}
-
 /// What the loop is asked to do.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
@@ -265,8 +244,6 @@ pub(crate) enum Effect {
     Command(Command),
     /// Hand a command to the worker of a set.
     CommandTo(usize, Command),
-    /// Have a set's figures counted with these labels.
-    SetLabels(usize, Arc<Labels>),
     /// Read a feature set and start its run.
     OpenSet(usize),
     /// Write a file; replace one that exists only if told to.

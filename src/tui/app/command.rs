@@ -1,7 +1,7 @@
 //! The command line: typing, completing and recalling commands; and what commands need beyond
 //! what the keys do.
 
-use super::action::{Command, Effect, Line};
+use super::action::{Effect, Line};
 use super::commands::{self, Candidate};
 use super::prompt::Question;
 use super::selection::Join;
@@ -9,6 +9,7 @@ use super::{App, Mode};
 use crate::dataset::UNLABELED;
 use crate::palette::ColorSet;
 use crate::picture::{Coloring, Glyphs};
+use crate::run::Command;
 use crate::tui::text;
 
 /// No more lines than this are remembered.

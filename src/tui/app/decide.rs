@@ -11,6 +11,7 @@ use super::panels::Panel;
 use super::prompt::Question;
 use crate::decisions::{Choice, Decision, Decisions};
 use crate::diagnosis::{Diagnosis, Suspect};
+use crate::run::Command;
 use crate::tui::terminal::input::Key;
 use crate::tui::text;
 
@@ -272,7 +273,10 @@ impl App {
         }
         let corrected = self.suspects.decisions.corrected(labels).ok()?;
         self.suspects.corrected.insert(set, relabels);
-        Some(Effect::SetLabels(set, Arc::new(corrected)))
+        Some(Effect::CommandTo(
+            set,
+            Command::SetLabels(Arc::new(corrected)),
+        ))
     }
 
     /// Says so when the figures are of corrected labels, or no longer are.

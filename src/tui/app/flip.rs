@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
-use super::action::{Command, Effect};
+use super::action::Effect;
 use super::{App, Asked};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::printable;
+use crate::run::Command;
 use crate::run::Snapshot;
 use crate::tui::text;
 

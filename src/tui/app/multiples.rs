@@ -7,13 +7,14 @@
 
 use std::sync::Arc;
 
-use super::action::{Action, Command, Effect};
+use super::action::{Action, Effect};
 use super::maps::{self, COUNTS, Facet, Kind, Source, Turned};
 use super::{App, Camera, outcomes_of};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::run::Activity;
+use crate::run::Command;
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// What is known of a map that is not the present one.

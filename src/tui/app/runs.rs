@@ -1,10 +1,11 @@
 //! The runs: maps of perplexities and seeds, those that there are and those of the ladder.
 
 use super::App;
-use super::action::{Action, Command, Effect, PanelAction};
+use super::action::{Action, Effect, PanelAction};
 use super::keys::{Binding, row};
 use super::ladder::{same, shown};
 use super::panels::Panel;
+use crate::run::Command;
 use crate::tui::terminal::input::Key;
 
 /// The keys of panel Runs.

@@ -8,11 +8,11 @@ use std::sync::mpsc::Sender;
 use std::thread;
 
 use super::inbox::Event;
-use crate::dataset::{Dataset, Labels};
+use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
-use crate::run::{Run, Snapshot};
-use crate::tui::app::action::{Command, Message};
+use crate::run::{Command, Run, Snapshot};
+use crate::tui::app::action::Message;
 
 /// What a run calls when it has something new.
 pub(crate) type Notify = Arc<dyn Fn() + Send + Sync>;
@@ -103,24 +103,7 @@ impl Runs {
     /// Passes a command to a set's run.
     pub(super) fn command(&self, set: usize, command: Command) {
         if let Some(Some(known)) = self.known.get(set) {
-            let run = &known.run;
-            match command {
-                Command::Pause => run.pause(),
-                Command::Resume => run.resume(),
-                Command::Step => run.step(),
-                Command::Restart(seed) => run.restart(seed),
-                Command::AddMap(seed) => run.add_map(seed),
-                Command::ShowMap(generation) => run.show_map(generation),
-                Command::SetPerplexity(perplexity) => run.set_perplexity(perplexity),
-                Command::SetTableK(k) => run.set_table_k(k),
-            }
-        }
-    }
-
-    /// Makes a set's run compute its figures with other labels.
-    pub(super) fn set_labels(&self, set: usize, labels: Arc<Labels>) {
-        if let Some(Some(known)) = self.known.get(set) {
-            known.run.set_labels(labels);
+            known.run.send(command);
         }
     }
 

@@ -6,7 +6,8 @@ use super::*;
 use crate::decisions::Choice;
 use crate::palette::ColorSet;
 use crate::picture::{Coloring, Glyphs, Winner};
-use crate::tui::app::action::{Command, Target};
+use crate::run::Command;
+use crate::tui::app::action::Target;
 use crate::tui::app::commands::commands;
 use crate::tui::app::{Camera, Mode, SetName, Space};
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::decisions::Choice;
+use crate::run::Command;
 use crate::tui::app::Mode;
 
 /// The app with the panel of suspects in focus.
@@ -47,7 +48,7 @@ fn decisions_are_made_one_after_the_other_and_undone() {
 /// The labels that figures are to be counted with.
 fn counted(effects: &[Effect]) -> Vec<Vec<u16>> {
     let labels = effects.iter().filter_map(|effect| match effect {
-        Effect::SetLabels(0, labels) => Some(labels.indices().to_vec()),
+        Effect::CommandTo(0, Command::SetLabels(labels)) => Some(labels.indices().to_vec()),
         _ => None,
     });
     labels.collect()

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::*;
+use crate::run::Command;
 use crate::tui::app::action::Effect;
 use crate::tui::app::keys::{Context, table};
 
@@ -183,7 +184,7 @@ fn changes(before: &BTreeMap<String, Vec<String>>, after: &App) -> Vec<String> {
 
 fn written(effect: &Effect) -> String {
     match effect {
-        Effect::SetLabels(set, _) => format!("SetLabels({set}, …)"),
+        Effect::CommandTo(set, Command::SetLabels(_)) => format!("SetLabels({set}, …)"),
         other => format!("{other:?}"),
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::run::Command;
 use crate::run::Snapshot;
 use crate::tui::app::SetName;
-use crate::tui::app::action::Command;
 
 /// Three layers of model A and two of model B; A/penultimate is shown.
 pub(super) fn app() -> App {

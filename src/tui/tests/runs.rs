@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::tui::app::action::Command;
+use crate::run::Command;
 use crate::tui::app::panels::Panel;
 
 /// The fake run, with a second map of perplexity 30.
