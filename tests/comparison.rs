@@ -10,7 +10,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{fixture, golden, larger_data};
+use common::{fixture, golden};
 use disentangle::Execution;
 use disentangle::comparison::{
     Advice, AnswerSource, Comparison, ComparisonOptions, McNemar, StepVerdict,
@@ -285,9 +285,8 @@ const LAYERS: [(&str, &[&str]); 3] = [
     ("C", &["L3_penultimate", "L4_logits"]),
 ];
 
-#[test]
-fn separable_cells_are_told_apart_layer_by_layer() {
-    let Some(folder) = larger_data() else { return };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn separable_cells_are_told_apart_layer_by_layer(folder: &Path) {
     let comparison = blood_or_retina(&folder.join("blood5"), &LAYERS);
     models_agree(&comparison, &golden("comparison_blood5.json"));
     let steps = &comparison.curves[0].steps;
@@ -372,9 +371,8 @@ fn separable_cells_are_told_apart_layer_by_layer() {
     }
 }
 
-#[test]
-fn models_within_noise_are_not_told_apart() {
-    let Some(folder) = larger_data() else { return };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn models_within_noise_are_not_told_apart(folder: &Path) {
     let comparison = blood_or_retina(&folder.join("retina5"), &LAYERS);
     models_agree(&comparison, &golden("comparison_retina5.json"));
     are_backed(&comparison);

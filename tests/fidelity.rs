@@ -10,7 +10,9 @@
 
 mod common;
 
-use common::{digits, digits_map, fixture, golden, larger_data, numbers};
+use std::path::Path;
+
+use common::{digits, digits_map, fixture, golden, numbers};
 use disentangle::Execution;
 use disentangle::dataset::{Dataset, Labels, ReadOptions, UNLABELED, read};
 use disentangle::diagnosis::{Fidelity, FidelityOptions, Misleading};
@@ -220,11 +222,8 @@ fn estimates_around_each_sample_follow_the_exact_ones() {
     assert!(errors.iter().all(|&e| e < 0.02), "{errors:?}");
 }
 
-#[test]
-fn the_map_of_an_early_layer_misleads_and_says_where() {
-    let Some(folder) = larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn the_map_of_an_early_layer_misleads_and_says_where(folder: &Path) {
     let layer = |name: &str| {
         let options = ReadOptions {
             labels: Some(folder.join("blood5/labels.npy")),

@@ -10,7 +10,9 @@
 
 mod common;
 
-use common::{array, digits, digits_map, golden, larger_data, numbers};
+use std::path::Path;
+
+use common::{array, digits, digits_map, golden, numbers};
 use disentangle::Execution;
 use disentangle::affinities::{Affinities, conditional_probabilities};
 use disentangle::neighbors::Neighbors;
@@ -125,11 +127,9 @@ fn principal_components_agree() {
 
 /// The subspace of 50 components of 70,000 × 784 pixels against the one that NumPy finds from the
 /// covariance in double precision (its scores lie beside the pixels).
-#[test]
-fn components_of_many_pixels_span_the_same_space() {
-    let Some(folder) = larger_data().map(|f| f.join("mnist")) else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn components_of_many_pixels_span_the_same_space(folder: &Path) {
+    let folder = folder.join("mnist");
     let pixels =
         disentangle::dataset::Dataset::load(folder.join("mnist70k_raw_uint8.npz")).unwrap();
     let view = pixels.features();
@@ -176,11 +176,8 @@ fn the_default_schedule_reaches_a_known_divergence() {
     assert!(ours < reference * 1.02, "{ours} against {reference}");
 }
 
-#[test]
-fn larger_data_reaches_the_divergence_of_open_tsne() {
-    let Some(folder) = larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn larger_data_reaches_the_divergence_of_open_tsne(folder: &Path) {
     // openTSNE 1.0.4, FFT, defaults, 250 + 500 iterations, perplexity 30, same evaluation.
     let features = array(&folder.join("blood5/A_L4_penultimate.npy"));
     let ours = final_divergence(&features);

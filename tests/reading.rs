@@ -11,7 +11,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{digits_map, fixture, larger_data};
+use common::{digits_map, fixture};
 use disentangle::Execution;
 use disentangle::dataset::{Dataset, Labels, ReadOptions, UNLABELED, read};
 use disentangle::diagnosis::{Diagnosis, Reading, ReadingThresholds, Topic};
@@ -188,11 +188,8 @@ fn what_cannot_be_said_is_said() {
     assert!(!one.statements.iter().any(|s| s.topic.states_separation()));
 }
 
-#[test]
-fn real_data_are_read_as_a_statistician_would() {
-    let Some(folder) = larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn real_data_are_read_as_a_statistician_would(folder: &Path) {
     let set = |name: &str, layer: &str| {
         let folder = folder.join(name);
         let data = load(&folder.join(layer), Some(&folder.join("labels.npy")));

@@ -9,7 +9,9 @@
 
 mod common;
 
-use common::{array, digits, fixture, golden, larger_data, numbers};
+use std::path::Path;
+
+use common::{array, digits, fixture, golden, numbers};
 use disentangle::Execution;
 use disentangle::dataset::{Dataset, Labels};
 use disentangle::diagnosis::{Diagnosis, HeadVerdict, Standing};
@@ -147,11 +149,8 @@ fn figures_of_separation_agree_with_their_definitions() {
     }
 }
 
-#[test]
-fn figures_of_cells_and_retinas_agree_with_their_definitions() {
-    let Some(data) = larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn figures_of_cells_and_retinas_agree_with_their_definitions(data: &Path) {
     for folder in ["blood5", "retina5"] {
         let golden = golden(&format!("separation_{folder}.json"));
         for (layer, model) in [
@@ -179,11 +178,8 @@ fn from_folder(folder: &std::path::Path, layer: &str, model: &str) -> Diagnosis 
         .unwrap()
 }
 
-#[test]
-fn blood_cells_are_told_apart_and_what_mixes_is_named() {
-    let Some(folder) = larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn blood_cells_are_told_apart_and_what_mixes_is_named(folder: &Path) {
     let diagnosis = from_folder(&folder.join("blood5"), "A_L4_penultimate", "A");
     let separation = diagnosis.separation.unwrap();
     assert!((separation.probe.unwrap().balanced_accuracy.value - 0.948).abs() < 0.005);
@@ -214,11 +210,8 @@ fn blood_cells_are_told_apart_and_what_mixes_is_named() {
     assert_eq!(early.listed[0].head, Some(HeadVerdict::SeparatesMixed));
 }
 
-#[test]
-fn grades_of_retinopathy_mix_and_none_is_said_to_stand_apart() {
-    let Some(folder) = larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn grades_of_retinopathy_mix_and_none_is_said_to_stand_apart(folder: &Path) {
     let diagnosis = from_folder(&folder.join("retina5"), "A_L4_penultimate", "A");
     let separation = diagnosis.separation.unwrap();
     assert!(

@@ -9,9 +9,10 @@
 
 mod common;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use common::{array, digits, digits_map, fixture, golden, larger_data, numbers};
+use common::{array, digits, digits_map, fixture, golden, numbers};
 use disentangle::Execution;
 use disentangle::dataset::{Dataset, Labels, UNLABELED};
 use disentangle::diagnosis::Diagnosis;
@@ -98,11 +99,8 @@ fn features_and_map_agree_with_scikit_learn() {
     }
 }
 
-#[test]
-fn every_layer_of_the_larger_data_agrees() {
-    let Some(folder) = larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn every_layer_of_the_larger_data_agrees(folder: &Path) {
     for set in ["blood5", "retina5"] {
         let folder = folder.join(set);
         let text = std::fs::read_to_string(folder.join("reference_stats.json")).unwrap();

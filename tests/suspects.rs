@@ -169,11 +169,8 @@ fn planted_errors_among_the_digits_come_first() {
 }
 
 /// Against known answers on larger data: see docs/statistics.md for the table over five seeds.
-#[test]
-fn blood_cells_with_planted_errors() {
-    let Some(folder) = common::larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn blood_cells_with_planted_errors(folder: &Path) {
     let features = "blood5/A_L4_penultimate.npy";
     let labels = "blood5/labels.npy";
     let with_model = load(
@@ -201,11 +198,8 @@ fn blood_cells_with_planted_errors() {
     }
 }
 
-#[test]
-fn where_wrong_labels_cannot_be_found_it_says_so() {
-    let Some(folder) = common::larger_data() else {
-        return;
-    };
+#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+pub(crate) fn where_wrong_labels_cannot_be_found_it_says_so(folder: &Path) {
     let features = "retina5/A_L4_penultimate.npy";
     let data = load(&folder, features, "retina5/labels.npy", None);
     let mut errors = 0.0;

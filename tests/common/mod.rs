@@ -55,12 +55,3 @@ pub(crate) fn numbers(value: &serde_json::Value) -> Vec<f64> {
         .map(|v| v.as_f64().unwrap())
         .collect()
 }
-
-/// The folder of larger data named by `DISENTANGLE_DATA`, or a word that the test is skipped.
-pub(crate) fn larger_data() -> Option<PathBuf> {
-    let folder = std::env::var_os("DISENTANGLE_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        println!("skipped: DISENTANGLE_DATA is not set");
-    }
-    folder
-}

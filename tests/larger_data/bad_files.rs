@@ -8,12 +8,9 @@
     reason = "a test stops at the first surprise, and says when it is skipped"
 )]
 
-mod common;
-
 use std::path::Path;
 
 use assert_cmd::Command;
-use common::larger_data;
 use disentangle::Error;
 use disentangle::dataset::{Dataset, ReadOptions, read};
 
@@ -211,11 +208,8 @@ fn refusal(path: &Path, outcome: disentangle::Result<Dataset>, words: &[&str]) {
     assert!(unusable, "{name}: {error:?}");
 }
 
-#[test]
-fn features_are_read_or_refused() {
-    let Some(folder) = larger_data().map(|f| f.join("bad")) else {
-        return;
-    };
+pub(crate) fn features_are_read_or_refused(folder: &Path) {
+    let folder = folder.join("bad");
     let base = Dataset::load(folder.join("good_f8.npy")).unwrap();
     for (name, expected) in FEATURES {
         let path = folder.join(name);
@@ -240,11 +234,8 @@ fn features_are_read_or_refused() {
     }
 }
 
-#[test]
-fn labels_are_read_or_refused() {
-    let Some(folder) = larger_data().map(|f| f.join("bad")) else {
-        return;
-    };
+pub(crate) fn labels_are_read_or_refused(folder: &Path) {
+    let folder = folder.join("bad");
     for (name, expected) in LABELS {
         let path = folder.join(name);
         let mut options = ReadOptions::default();
@@ -267,11 +258,8 @@ fn labels_are_read_or_refused() {
     }
 }
 
-#[test]
-fn probabilities_are_read_with_a_remark() {
-    let Some(folder) = larger_data().map(|f| f.join("bad")) else {
-        return;
-    };
+pub(crate) fn probabilities_are_read_with_a_remark(folder: &Path) {
+    let folder = folder.join("bad");
     for (name, remark) in PROBABILITIES {
         let mut options = ReadOptions::default();
         options.labels = Some(folder.join("good_labels_i8.npy"));
@@ -284,11 +272,8 @@ fn probabilities_are_read_with_a_remark() {
     }
 }
 
-#[test]
-fn every_file_of_the_folder_is_expected() {
-    let Some(folder) = larger_data().map(|f| f.join("bad")) else {
-        return;
-    };
+pub(crate) fn every_file_of_the_folder_is_expected(folder: &Path) {
+    let folder = folder.join("bad");
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let known = FEATURES.iter().any(|(n, _)| *n == name)
@@ -300,11 +285,8 @@ fn every_file_of_the_folder_is_expected() {
 }
 
 /// Invalid samples leave all aligned arrays at once.
-#[test]
-fn invalid_rows_can_be_dropped() {
-    let Some(folder) = larger_data().map(|f| f.join("bad")) else {
-        return;
-    };
+pub(crate) fn invalid_rows_can_be_dropped(folder: &Path) {
+    let folder = folder.join("bad");
     let mut options = ReadOptions::default();
     options.labels = Some(folder.join("good_labels_i8.npy"));
     options.probabilities = Some(folder.join("probabilities_good.npy"));
@@ -317,11 +299,8 @@ fn invalid_rows_can_be_dropped() {
 }
 
 /// What is accepted also becomes a map of finite numbers, and what is too small is refused.
-#[test]
-fn odd_numbers_give_finite_maps() {
-    let Some(folder) = larger_data().map(|f| f.join("bad")) else {
-        return;
-    };
+pub(crate) fn odd_numbers_give_finite_maps(folder: &Path) {
+    let folder = folder.join("bad");
     let out = tempfile::tempdir().unwrap();
     for (name, expected) in FEATURES {
         if matches!(expected, Refused(_)) {
@@ -340,7 +319,7 @@ fn odd_numbers_give_finite_maps() {
             continue;
         }
         assert.success().stdout("");
-        let positions = common::array(&map);
+        let positions = crate::common::array(&map);
         assert!(positions.iter().all(|p| p.is_finite()), "{name}");
         let first = positions.row(0);
         assert!(positions.outer_iter().any(|p| p != first), "{name}");
