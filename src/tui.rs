@@ -1,6 +1,6 @@
 //! The terminal screen: one inbox, one state, one view.
 //!
-//! In: a dataset, or a study of several, and how the screen is to be ([`TuiOptions`]). Out: how it
+//! In: a dataset, or a study of several, and its options ([`TuiOptions`]). Out: how it
 //! ended ([`Outcome`]). The screen starts a [`Run`] on the data and works in a loop (`session`) until
 //! the user is done. It takes the newest snapshot and never waits for the worker.
 //!
@@ -12,6 +12,7 @@
 
 mod app;
 mod session;
+mod settings;
 mod terminal;
 mod text;
 mod view;
@@ -22,46 +23,34 @@ mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use self::app::SetName;
 pub use self::app::bindings::KeyBindings;
-pub use self::app::ladder::DEFAULT_LADDER;
 use self::session::open;
 pub use self::session::save::StatisticsWriter;
 use self::session::sets::Opener;
+pub use self::settings::Settings;
+pub(crate) use self::settings::{background, glyphs, palette};
 pub(crate) use self::terminal::ask::{Answers, ask};
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::error::Result;
 use crate::execution::Execution;
-use crate::palette::{Background, ColorDepth, ColorSet};
-use crate::picture::Glyphs;
+use crate::palette::ColorDepth;
 use crate::run::{Run, RunOptions};
 use crate::study::{SetId, Study};
 
-/// How the screen is to be.
+/// What a screen needs besides its data.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TuiOptions {
     /// What to run.
     pub run: RunOptions,
-    /// The perplexities that `[` and `]` lead through; those that the data does not allow are
-    /// left out.
-    pub ladder: Vec<f64>,
+    /// What the user may choose.
+    pub settings: Settings,
     /// The terminal's color depth; `None` to tell from the environment.
     pub color_depth: Option<ColorDepth>,
-    /// The colors of the classes.
-    pub color_set: ColorSet,
-    /// What the terminal's background is; `None` to tell from the environment or ask the terminal.
-    pub background: Option<Background>,
-    /// What the map is drawn with; `None` to tell from the environment.
-    pub glyphs: Option<Glyphs>,
-    /// Take mouse events; the terminal's own selection of text then needs Shift.
-    pub mouse: bool,
-    /// Bytes per second that may be sent without a key asking for them; 0 for no limit.
-    pub bytes_per_second: u32,
-    /// Let the points go from map to map in a few frames, so that the eye can follow.
-    pub animate: bool,
     /// What was decided about suspects before.
     pub decisions: Decisions,
     /// Where decisions are kept, at the end; `None` to drop them.
@@ -75,18 +64,16 @@ pub struct TuiOptions {
 }
 
 impl TuiOptions {
-    /// The default screen for a run, with what writes the statistics.
-    pub fn new(run: RunOptions, write_statistics: StatisticsWriter) -> Self {
+    /// A screen with these settings; `k` and `pace` go into the run's options.
+    pub fn new(run: RunOptions, settings: Settings, write_statistics: StatisticsWriter) -> Self {
         Self {
-            run,
-            ladder: DEFAULT_LADDER.to_vec(),
+            run: RunOptions {
+                table_k: settings.k as usize,
+                pace: Duration::from_millis(settings.pace),
+                ..run
+            },
+            settings,
             color_depth: None,
-            color_set: ColorSet::default(),
-            background: None,
-            glyphs: None,
-            mouse: true,
-            bytes_per_second: terminal::line::BUDGET,
-            animate: true,
             decisions: Decisions::default(),
             decisions_file: None,
             write_statistics,

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::WIDTH;
-use super::destination::Destination;
-use super::sets::Sets;
+use super::data::Sets;
+use super::output::Destination;
 use super::threads::Threads;
 use super::watch::Watch;
 use crate::comparison::{Comparison, ComparisonOptions};

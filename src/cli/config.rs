@@ -1,52 +1,33 @@
-//! The config file: what the screen begins with, and its keys.
+//! The config file: the screen's settings and keys.
 //!
-//! In: `$XDG_CONFIG_HOME/disentangle/config.toml`, or the file named by `--config`. Out: [`Config`],
-//! what it sets and no more; options on the command line go before it. `disentangle config` prints
-//! a file with all defaults as comments, made from the tables that the program works with. Unknown
-//! settings and keys with two meanings are refused with their line.
+//! In: `$XDG_CONFIG_HOME/disentangle/config.toml`, or the file that `--config` names. Out: a
+//! [`Config`], which sets what the command line leaves open. A setting is read as the option of its
+//! name, so both take the same values. `disentangle config` prints a file with all defaults as
+//! comments, made from the options and the table of keys. Unknown settings and keys with two
+//! meanings are refused with their line.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, FromArgMatches};
 use serde::Deserialize;
-use toml::Spanned;
+use toml::{Spanned, Value};
 
 use crate::error::{Error, Result, printable};
-use crate::palette::{Background, ColorSet};
-use crate::picture::Glyphs;
-use crate::tui::{DEFAULT_LADDER, KeyBindings};
+use crate::tui::{KeyBindings, Settings};
 
-/// Larger files are no config files.
+/// A larger file is not a config file.
 const LARGEST: u64 = 1 << 20;
-/// Neighbors per sample in the tables, unless asked for otherwise.
-pub(super) const K: u64 = 10;
-/// Kilobytes per second that a moving map may send.
-pub(super) const BANDWIDTH: u32 = 64;
-/// Least milliseconds per iteration.
-pub(super) const PACE: u64 = 4;
+const REMEDY: &str = "`disentangle config` prints all settings with their defaults";
 
 /// What the config file sets.
 #[derive(Debug, Default)]
 pub(super) struct Config {
-    /// Perplexities to step through.
-    pub(super) perplexity: Option<Vec<f64>>,
-    /// Neighbors per sample in the tables.
-    pub(super) k: Option<u64>,
-    /// Colors of the classes.
-    pub(super) palette: Option<ColorSet>,
-    /// The terminal's background.
-    pub(super) background: Option<Background>,
-    /// What the map is drawn with.
-    pub(super) glyphs: Option<Glyphs>,
-    /// Kilobytes per second that a moving map may send.
-    pub(super) bandwidth: Option<u32>,
-    /// Least milliseconds per iteration.
-    pub(super) pace: Option<u64>,
-    /// Points move from map to map.
-    pub(super) animation: Option<bool>,
-    /// Mouse events are taken.
-    pub(super) mouse: Option<bool>,
+    /// Settings that were checked: the name, and the option that sets it.
+    settings: Vec<(String, String)>,
     /// The keys.
     pub(super) keys: KeyBindings,
 }
@@ -56,23 +37,9 @@ pub(super) struct Config {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    screen: ScreenTable,
+    screen: BTreeMap<String, Spanned<Value>>,
     #[serde(default)]
     keys: BTreeMap<String, Spanned<Vec<String>>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct ScreenTable {
-    perplexity: Option<Spanned<Vec<f64>>>,
-    k: Option<Spanned<u64>>,
-    palette: Option<Spanned<String>>,
-    background: Option<Spanned<String>>,
-    glyphs: Option<Spanned<String>>,
-    bandwidth: Option<Spanned<u32>>,
-    pace: Option<Spanned<u64>>,
-    animation: Option<bool>,
-    mouse: Option<bool>,
 }
 
 /// A folder of the user: `$VARIABLE/disentangle`, or below the home folder.
@@ -114,7 +81,7 @@ impl Config {
         let bytes = std::fs::read(&path).map_err(io)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            Error::input(&*file, format!("byte {at} is no UTF-8"), REMEDY)
+            Error::input(&*file, format!("byte {at} is not UTF-8"), REMEDY)
         })?;
         Self::parse(&text, &file)
     }
@@ -134,7 +101,7 @@ impl Config {
             let problem = error.message().trim_end().replace('\n', ", ");
             Error::input(file, format!("{place}{}", printable(&problem)), REMEDY)
         })?;
-        let (screen, keys) = (read.screen, read.keys);
+        let keys = read.keys;
         let changes: Vec<(String, Vec<String>)> = keys
             .iter()
             .map(|(name, keys)| (name.clone(), keys.get_ref().clone()))
@@ -144,125 +111,117 @@ impl Config {
             let at = keys.map_or(0, |keys| keys.span().start);
             wrong(at, name.map_or("", String::as_str), &error.problem)
         })?;
-        let known = |name: &'static str| move |at, problem: &str| wrong(at, name, problem);
-        let ladder = |ladder: Vec<f64>| {
-            let usable = |p: &f64| p.is_finite() && *p >= 1.0;
-            let good = !ladder.is_empty() && ladder.iter().all(usable);
-            let problem = "numbers of at least 1 are expected, as in [5, 30, 100]";
-            good.then_some(ladder).ok_or_else(|| problem.into())
-        };
-        Ok(Self {
-            perplexity: checked(screen.perplexity, ladder, known("perplexity"))?,
-            k: checked(screen.k, |k| within(k, 1, 1000), known("k"))?,
-            palette: checked(
-                screen.palette,
-                |name| super::pictures::color_set(&name),
-                known("palette"),
-            )?,
-            background: checked(
-                screen.background,
-                |name| super::pictures::background(&name),
-                known("background"),
-            )?,
-            glyphs: checked(
-                screen.glyphs,
-                |name| super::pictures::glyphs(&name),
-                known("glyphs"),
-            )?,
-            bandwidth: checked(
-                screen.bandwidth,
-                |kb| within(kb, 0, 4_000_000),
-                known("bandwidth"),
-            )?,
-            pace: checked(screen.pace, |ms| within(ms, 0, 60_000), known("pace"))?,
-            animation: screen.animation,
-            mouse: screen.mouse,
-            keys,
-        })
+        let mut settings = Vec::new();
+        for (name, value) in read.screen {
+            let argument = format!("--{name}={}", plain(value.get_ref()));
+            parsed(&[&argument]).map_err(|problem| wrong(value.span().start, &name, &problem))?;
+            settings.push((name, argument));
+        }
+        Ok(Self { settings, keys })
+    }
+
+    /// Puts the file's settings in place of those that the command line did not give.
+    pub(super) fn apply(&self, settings: &mut Settings, given: &ArgMatches) -> Result<()> {
+        let typed = |name: &str| given.value_source(name) == Some(ValueSource::CommandLine);
+        let open = self.settings.iter().filter(|(name, _)| !typed(name));
+        let open: Vec<&str> = open.map(|(_, argument)| argument.as_str()).collect();
+        parsed(&open)
+            .and_then(|found| {
+                let outcome = settings.update_from_arg_matches(&found);
+                outcome.map_err(|error| problem(&error))
+            })
+            .map_err(|problem| Error::input("config file", problem, REMEDY))
     }
 }
 
-/// What helps.
-const REMEDY: &str = "`disentangle config` prints all settings with their defaults";
+/// The options that are settings.
+fn options() -> clap::Command {
+    Settings::augment_args(clap::Command::new("settings"))
+        .no_binary_name(true)
+        .disable_help_flag(true)
+}
 
-/// A number within its limits.
-fn within<T: PartialOrd + std::fmt::Display>(value: T, low: T, high: T) -> Result<T, String> {
-    if value >= low && value <= high {
-        Ok(value)
+/// Reads settings as options, without defaults in place of others; or what is wrong with one.
+fn parsed(arguments: &[&str]) -> Result<ArgMatches, String> {
+    let command = options().mut_args(|option| option.default_values([""; 0]));
+    let matches = command.try_get_matches_from(arguments);
+    matches.map_err(|error| problem(&error))
+}
+
+fn problem(error: &clap::Error) -> String {
+    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
+        return format!("must be one of {}", values.join(", "));
+    }
+    match std::error::Error::source(error) {
+        Some(source) => source.to_string(),
+        None => "there is no such setting".into(),
+    }
+}
+
+/// A value as it would be typed; nothing for a table or a date, which no option takes.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        Value::Datetime(_) | Value::Table(_) => String::new(),
+    }
+}
+
+/// An option's default in TOML; where it depends on the terminal, the first value possible.
+fn default_in_toml(option: &Arg) -> String {
+    let mut values: Vec<String> = (option.get_default_values().iter())
+        .map(|value| value.to_string_lossy().into_owned())
+        .collect();
+    if values.is_empty() {
+        let first = option.get_possible_values().into_iter().next();
+        values.extend(first.map(|value| value.get_name().to_owned()));
+    }
+    let text = values.join(", ");
+    if option.get_value_delimiter().is_some() {
+        format!("[{text}]")
+    } else if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() {
+        text
     } else {
-        Err(format!(
-            "a number from {low} to {high} is expected, not {value}"
-        ))
+        toml_text(&text)
     }
 }
 
-/// A setting, if there is one, read and checked.
-fn checked<T, U>(
-    setting: Option<Spanned<T>>,
-    read: impl FnOnce(T) -> Result<U, String>,
-    wrong: impl FnOnce(usize, &str) -> Error,
-) -> Result<Option<U>> {
-    let Some(setting) = setting else {
-        return Ok(None);
-    };
-    let at = setting.span().start;
-    let value = read(setting.into_inner());
-    value.map(Some).map_err(|problem| wrong(at, &problem))
+/// What an option means, with the values possible.
+fn meaning(option: &Arg) -> String {
+    let help = option
+        .get_help()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let values: Vec<String> = (option.get_possible_values().iter())
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    if values.is_empty() || values == ["true", "false"] {
+        help
+    } else {
+        format!("{help} [{}]", values.join(", "))
+    }
 }
 
 /// A config file with all defaults, each as a comment.
 pub(super) fn defaults() -> String {
     let mut text = String::from(
-        "# Settings of the screen of disentangle, with their defaults.\n\
-         # They are read from $XDG_CONFIG_HOME/disentangle/config.toml (by default\n\
-         # ~/.config/disentangle/config.toml), or from the file that --config names.\n\
-         # Options on the command line go before them.\n\n[screen]\n",
+        "# Settings of disentangle's screen, with their defaults. This file is read from\n\
+         # $XDG_CONFIG_HOME/disentangle/config.toml (by default ~/.config/disentangle/config.toml)\n\
+         # or from where --config says. Options on the command line override it.\n\n[screen]\n",
     );
-    let ladder: Vec<String> = DEFAULT_LADDER.iter().map(|p| format!("{p:?}")).collect();
-    let settings = [
-        (
-            "Perplexities to step through with [ and ]; the first begins unless 30 is among them",
-            format!("perplexity = [{}]", ladder.join(", ")),
-        ),
-        ("Neighbors per sample in the tables", format!("k = {K}")),
-        (
-            "Colors of the classes: okabe-ito, tol or twenty",
-            format!("palette = \"{}\"", ColorSet::default().name()),
-        ),
-        (
-            "The terminal's background, dark or light; without it, what the terminal says",
-            format!("background = \"{}\"", Background::default().name()),
-        ),
-        (
-            "The map is drawn with braille, octant, half-block, ascii or letters; without it, with \
-             what the terminal can show",
-            format!("glyphs = \"{}\"", Glyphs::default().name()),
-        ),
-        (
-            "Kilobytes per second that a moving map may send (0: no limit)",
-            format!("bandwidth = {BANDWIDTH}"),
-        ),
-        (
-            "Least milliseconds per iteration, so that small maps are seen forming",
-            format!("pace = {PACE}"),
-        ),
-        (
-            "Points move from map to map instead of jumping",
-            "animation = true".into(),
-        ),
-        (
-            "Take mouse events; the terminal's own selection of text then needs Shift",
-            "mouse = true".into(),
-        ),
-    ];
-    for (what, setting) in settings {
-        let _ = writeln!(text, "# {what}\n# {setting}");
+    for option in options().get_arguments() {
+        let name = option.get_long().unwrap_or_default();
+        let _ = writeln!(text, "# {}", meaning(option));
+        let _ = writeln!(text, "# {name} = {}", default_in_toml(option));
     }
     text.push_str(
-        "\n# An action's keys take the place of its own. A key is a character, space, enter, esc, tab,\n\
+        "\n# The keys given to an action replace its default ones. A key is a character, space, enter, esc, tab,\n\
          # shift-tab, backspace, delete, up, down, left, right, home, end, page-up, page-down, or ctrl-\n\
-         # and a letter; [] leaves the action to the command line. Ctrl-C, Ctrl-Z and Ctrl-L always\n\
-         # quit, suspend and redraw.\n[keys]\n",
+         # and a letter; [] leaves the action without a key. Ctrl-C, Ctrl-Z and Ctrl-L always quit,\n\
+         # suspend and redraw.\n[keys]\n",
     );
     let mut told = "";
     for (name, keys, help) in KeyBindings::actions() {
@@ -284,19 +243,27 @@ fn toml_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::palette::{Background, ColorSet};
+    use crate::picture::Glyphs;
 
     fn problem(text: &str) -> String {
-        let error = Config::parse(text, "config.toml").unwrap_err();
-        assert!(matches!(error, Error::Input { .. }));
-        error.to_string()
+        Config::parse(text, "config.toml").unwrap_err().to_string()
+    }
+
+    /// The settings of a file, with those options typed.
+    fn settings(text: &str, typed: &[&str]) -> Settings {
+        let given = options().try_get_matches_from(typed).unwrap();
+        let mut settings = Settings::from_arg_matches(&given).unwrap();
+        let config = Config::parse(text, "config.toml").unwrap();
+        config.apply(&mut settings, &given).unwrap();
+        settings
     }
 
     #[test]
     fn what_is_printed_is_what_is_in_effect() {
         let printed = defaults();
-        let config = Config::parse(&printed, "printed").unwrap();
-        assert!(config.k.is_none() && config.palette.is_none());
-        // Each setting without its comment sign says what is so anyway.
+        assert_eq!(settings(&printed, &[]), Settings::default());
+        // Uncommented, each setting says what it is without the file, too.
         let is_setting = |line: &&str| {
             let name = line.strip_prefix("# ").and_then(|l| l.split_once(" = "));
             name.is_some_and(|(name, _)| {
@@ -304,40 +271,78 @@ mod tests {
             })
         };
         let count = printed.lines().filter(is_setting).count();
-        assert_eq!(count, 9 + KeyBindings::actions().len());
+        assert_eq!(
+            count,
+            options().get_arguments().count() + KeyBindings::actions().len()
+        );
         let lines = printed.lines();
         let plain: Vec<&str> = lines
             .map(|line| if is_setting(&line) { &line[2..] } else { line })
             .collect();
-        let config = Config::parse(&plain.join("\n"), "plain").unwrap();
-        assert_eq!(config.perplexity.as_deref(), Some(&DEFAULT_LADDER[..]));
-        assert_eq!((config.k, config.pace), (Some(K), Some(PACE)));
-        assert_eq!(config.palette, Some(ColorSet::default()));
-        assert_eq!(config.bandwidth, Some(BANDWIDTH));
-        assert_eq!((config.animation, config.mouse), (Some(true), Some(true)));
-        let default = KeyBindings::default();
+        let plain = plain.join("\n");
+        let expected = Settings {
+            background: Some(Background::Dark),
+            glyphs: Some(Glyphs::Braille),
+            ..Settings::default()
+        };
+        assert_eq!(settings(&plain, &[]), expected);
+        let (default, keys) = (
+            KeyBindings::default(),
+            Config::parse(&plain, "plain").unwrap().keys,
+        );
         for key in (' '..='~')
             .map(String::from)
             .chain(["tab".into(), "ctrl-r".into()])
         {
-            assert_eq!(config.keys.meanings(&key), default.meanings(&key), "{key}");
+            assert_eq!(keys.meanings(&key), default.meanings(&key), "{key}");
         }
     }
 
     #[test]
-    fn settings_are_read() {
+    fn settings_are_read_and_options_override_them() {
         let text = "[screen]\nperplexity = [3, 8.5]\nk = 5\npalette = \"tol\"\nglyphs = \"ascii\"\n\
                     background = \"light\"\nbandwidth = 0\npace = 10\nanimation = false\n\
                     mouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\n";
-        let config = Config::parse(text, "c").unwrap();
-        assert_eq!(config.perplexity, Some(vec![3.0, 8.5]));
-        assert_eq!(config.palette, Some(ColorSet::Tol));
-        assert_eq!(config.glyphs, Some(Glyphs::Ascii));
-        assert_eq!(config.background, Some(Background::Light));
-        assert_eq!((config.bandwidth, config.pace), (Some(0), Some(10)));
-        assert_eq!((config.animation, config.mouse), (Some(false), Some(false)));
-        assert!(config.keys.meanings("ctrl-f").contains(&"fit".to_owned()));
-        assert!(!config.keys.meanings("0").contains(&"fit".to_owned()));
+        let of_file = Settings {
+            perplexity: vec![3.0, 8.5],
+            k: 5,
+            palette: ColorSet::Tol,
+            glyphs: Some(Glyphs::Ascii),
+            background: Some(Background::Light),
+            bandwidth: 0,
+            pace: 10,
+            animation: false,
+            mouse: false,
+        };
+        assert_eq!(settings(text, &[]), of_file);
+        let typed = ["--k=10", "--perplexity=30", "--mouse=true"];
+        let expected = Settings {
+            k: 10,
+            perplexity: vec![30.0],
+            mouse: true,
+            ..of_file
+        };
+        assert_eq!(settings(text, &typed), expected);
+        let keys = Config::parse(text, "c").unwrap().keys;
+        assert!(keys.meanings("ctrl-f").contains(&"fit".to_owned()));
+        assert!(!keys.meanings("0").contains(&"fit".to_owned()));
+    }
+
+    #[test]
+    fn the_documentation_lists_the_settings() {
+        let documented = include_str!("../../docs/config.md");
+        for option in options().get_arguments() {
+            let name = option.get_long().unwrap();
+            let (help, default) = match meaning(option).split_once(" [default: ") {
+                Some((help, rest)) => {
+                    let (default, values) = rest.split_once(']').unwrap();
+                    (format!("{help}{values}"), default.to_owned())
+                }
+                None => (meaning(option), format!("`{}`", default_in_toml(option))),
+            };
+            let row = format!("| `{name}` | {help} | {default} |\n");
+            assert!(documented.contains(&row), "docs/config.md lacks\n{row}");
+        }
     }
 
     #[test]
@@ -345,18 +350,24 @@ mod tests {
         for (text, parts) in [
             (
                 "[screen]\nk = 0\n",
-                ["line 2: k: a number from 1 to 1000", "not 0"],
+                ["line 2: k: 0 is not in 1..=1000", "config.toml"],
             ),
-            ("[screen]\n\nk = \"x\"\n", ["line 3", "string"]),
+            (
+                "[screen]\n\nk = \"x\"\n",
+                ["line 3: k: invalid digit", "config.toml"],
+            ),
             (
                 "[screen]\npalette = \"rainbow\"\n",
-                ["line 2: palette:", "okabe-ito, tol"],
+                ["line 2: palette: must be one of", "okabe-ito, tol"],
             ),
             (
                 "[screen]\nperplexity = [0.5]\n",
                 ["line 2: perplexity:", "at least 1"],
             ),
-            ("[screen]\ncolour = 1\n", ["line 2", "colour"]),
+            (
+                "[screen]\ncolour = 1\n",
+                ["line 2: colour:", "no such setting"],
+            ),
             (
                 "[keys]\ndance = [\"d\"]\n",
                 ["line 2: dance:", "no action 'dance'"],

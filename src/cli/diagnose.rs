@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::destination::Destination;
+use super::data::Data;
+use super::output::Destination;
 use super::threads::Threads;
 use super::thresholds::Thresholds;
 use super::watch::Watch;
-use super::{Data, WIDTH, file_of};
+use super::{WIDTH, file_of};
 use crate::dataset::read_positions;
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result, printable};

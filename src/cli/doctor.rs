@@ -60,9 +60,9 @@ pub(super) fn run_doctor(args: &Doctor) -> Result<()> {
     if args.json {
         let text = serde_json::to_string_pretty(&findings)
             .map_err(|e| Error::input("findings", e.to_string(), "please report this"))?;
-        super::print(&(text + "\n"))
+        super::output::print(&(text + "\n"))
     } else {
-        super::print(&text(&findings)?)
+        super::output::print(&text(&findings)?)
     }
 }
 

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::data::Data;
 use super::map::Map;
+use super::output::{print, same_file};
 use super::pictures::{PictureOptions, Recorder, check_coloring, write_picture};
 use super::summary::{small_print, summary};
 use super::watch::Watch;
-use super::{Data, PERPLEXITY, advanced, in_file, print, same_file};
+use super::{PERPLEXITY, advanced, in_file};
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
 use crate::export::{MapFormat, check_map_path, write_map};

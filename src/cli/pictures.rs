@@ -4,9 +4,10 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::sets::one_set;
-use crate::dataset::{Dataset, ReadOptions, UNLABELED, read};
+use super::data::{Knowledge, one_set};
+use crate::dataset::{Dataset, UNLABELED, read};
 use crate::error::{Error, Result};
 use crate::export::{
     Cast, Drawing, LegendEntry, MapFormat, check_map_path, picture_to_bytes, text_area, write_file,
@@ -15,59 +16,41 @@ use crate::palette::{Background, ColorDepth, ColorSet, Palette, Scale};
 use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, outcomes};
 use crate::raster::Points;
 use crate::tsne::Embedding;
+use crate::tui;
 
 /// How a picture looks.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Picture")]
 pub(super) struct PictureOptions {
-    /// What the colors mean: class, mixing, density, outcome (right or wrong predictions) or
-    /// value (the probability of the label)
-    #[arg(long, value_name = "WHAT", default_value = "class", value_parser = coloring)]
+    /// What the colors mean; outcome: whether the prediction is right, value: the probability of
+    /// the label
+    #[arg(long, value_name = "WHAT", default_value = "class", value_parser = coloring())]
     color: Coloring,
     /// Color a place by the rarest class in it, not by the most frequent one
     #[arg(long)]
     rarest: bool,
-    /// Colors of the classes: okabe-ito, tol or twenty
-    #[arg(long, value_name = "NAME", default_value = "okabe-ito", value_parser = color_set)]
+    /// Colors of the classes
+    #[arg(long, value_name = "NAME", value_parser = tui::palette(),
+          default_value = ColorSet::default().name())]
     palette: ColorSet,
-    /// dark or light [default: light for .svg and .png, the terminal's or dark for text]
-    #[arg(long, value_name = "WHICH", value_parser = background)]
+    /// Background of the picture [default: light for .svg and .png; for text that of the terminal,
+    /// or dark]
+    #[arg(long, value_name = "WHICH", value_parser = tui::background())]
     background: Option<Background>,
-    /// Text is drawn with braille, octant, half-block, ascii or letters
-    #[arg(long, value_name = "NAME", value_parser = glyphs)]
+    /// Characters that a text picture is drawn with
+    #[arg(long, value_name = "NAME", value_parser = tui::glyphs())]
     glyphs: Option<Glyphs>,
     /// Pixels, or characters for text [default: 1600x1200, 100x40]
     #[arg(long, value_name = "WxH", value_parser = size)]
     size: Option<(u32, u32)>,
 }
 
-type Parsed<T> = std::result::Result<T, String>;
-
-fn coloring(name: &str) -> Parsed<Coloring> {
-    Coloring::of_name(name)
-        .ok_or_else(|| "class, mixing, density, outcome or value is expected".into())
+fn coloring() -> impl TypedValueParser<Value = Coloring> {
+    PossibleValuesParser::new(Coloring::ALL.map(Coloring::name))
+        .map(|name| Coloring::of_name(&name).unwrap_or_default())
 }
 
-/// The set of a name.
-pub(super) fn color_set(name: &str) -> Parsed<ColorSet> {
-    ColorSet::of_name(name).ok_or_else(|| "okabe-ito, tol or twenty is expected".into())
-}
-
-/// The background of a name.
-pub(super) fn background(name: &str) -> Parsed<Background> {
-    [Background::Dark, Background::Light]
-        .into_iter()
-        .find(|background| background.name() == name)
-        .ok_or_else(|| "dark or light is expected".into())
-}
-
-/// The glyphs of a name.
-pub(super) fn glyphs(name: &str) -> Parsed<Glyphs> {
-    Glyphs::of_name(name)
-        .ok_or_else(|| "braille, octant, half-block, ascii or letters is expected".into())
-}
-
-fn size(text: &str) -> Parsed<(u32, u32)> {
+fn size(text: &str) -> std::result::Result<(u32, u32), String> {
     let numbers = text
         .split_once(['x', 'X', '×'])
         .and_then(|(width, height)| {
@@ -82,21 +65,8 @@ pub(super) struct Draw {
     /// The map: n × 2, .npy, .npz, CSV or TSV
     #[arg(value_name = "MAP")]
     map: PathBuf,
-    /// Labels: an array, a text file with one label a line, or file.npz:member
-    #[arg(short, long, value_name = "FILE")]
-    labels: Option<PathBuf>,
-    /// The label column of a table
-    #[arg(long, value_name = "NAME")]
-    label_column: Option<String>,
-    /// Class names, one a line; name v stands for label v
-    #[arg(long, value_name = "FILE")]
-    class_names: Option<PathBuf>,
-    /// The classifier's predictions
-    #[arg(long, value_name = "FILE")]
-    predictions: Option<PathBuf>,
-    /// The classifier's probabilities (n × classes)
-    #[arg(long, value_name = "FILE")]
-    probabilities: Option<PathBuf>,
+    #[command(flatten)]
+    knowledge: Knowledge,
     /// Where the picture goes: .svg, .png, .ans or .txt [default: standard output, as text]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -110,18 +80,8 @@ pub(super) fn run_draw(args: Draw) -> Result<()> {
         picture_format(output)?;
         check_map_path(output)?;
     }
-    one_set("MAP", Some(&args.map))?;
-    one_set("--predictions", args.predictions.as_ref())?;
-    one_set("--probabilities", args.probabilities.as_ref())?;
-    let options = ReadOptions {
-        labels: args.labels,
-        label_column: args.label_column,
-        class_names: args.class_names,
-        predictions: args.predictions,
-        probabilities: args.probabilities,
-        ..ReadOptions::default()
-    };
-    let data = read(&args.map, &options);
+    one_set("MAP", &args.map)?;
+    let data = read(&args.map, &args.knowledge.of_one()?);
     let data = data.map_err(|error| match error {
         Error::Mismatch {
             what,
@@ -148,7 +108,7 @@ pub(super) fn run_draw(args: Draw) -> Result<()> {
     if let Some(path) = &args.output {
         return write_picture(path, &positions, &data, &args.picture, &small_print);
     }
-    super::print_as_it_is(&as_text(&positions, &data, &args.picture, &small_print)?)
+    super::output::print_as_it_is(&as_text(&positions, &data, &args.picture, &small_print)?)
 }
 
 /// Refuses colors that the data cannot have.

@@ -2,10 +2,11 @@
 
 use clap::Args;
 
-use super::destination::Destination;
+use super::data::Data;
 use super::map::Map;
+use super::output::Destination;
 use super::watch::Watch;
-use super::{Data, PERPLEXITY, advanced, in_file};
+use super::{PERPLEXITY, advanced, in_file};
 use crate::diagnosis::{Stability, StabilityOptions};
 use crate::error::{Error, Result};
 use crate::report::{StabilityMap, StabilityReport};

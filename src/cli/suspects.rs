@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 
-use super::destination::Destination;
+use super::data::Sets;
 use super::file_of;
-use super::sets::Sets;
+use super::output::Destination;
 use super::threads::Threads;
 use super::watch::Watch;
 use crate::dataset::Dataset;
@@ -52,15 +51,6 @@ pub(super) struct SuspectsArguments {
     threads: Threads,
 }
 
-/// The data to search; of a study, its first set, with the study's models as further detectors.
-fn open(sets: Sets) -> Result<Arc<Dataset>> {
-    if !sets.is_study() {
-        return Ok(Arc::new(sets.dataset()?));
-    }
-    let study = sets.study()?;
-    study.dataset(study.first())
-}
-
 /// A share given on the command line.
 fn share(option: &'static str, value: f64) -> Result<f64> {
     if value > 0.0 && value < 1.0 {
@@ -77,7 +67,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
         kept: (args.top as usize).max(SuspectOptions::default().kept),
         ..SuspectOptions::default()
     };
-    let data = open(args.sets)?;
+    let data = args.sets.first()?;
     if data.labels().is_none() {
         return Err(Error::option(
             "--labels",

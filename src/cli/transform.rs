@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::data::metric;
 use super::map::{Components, components};
+use super::output::same_file;
 use super::threads::Threads;
 use super::watch::Watch;
-use super::{metric, same_file};
 use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
 use crate::error::{Error, Result, printable};
 use crate::execution::Execution;
@@ -30,8 +31,8 @@ pub(super) struct Transform {
     /// Where the new samples' positions go: .npy (m × 2, float32) or .csv
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// The metric that the map was made with: euclidean or cosine
-    #[arg(long, value_name = "METRIC", default_value = "euclidean", value_parser = metric)]
+    /// The metric that the map was made with
+    #[arg(long, value_name = "METRIC", default_value = "euclidean", value_parser = metric())]
     metric: Metric,
     /// The principal components that the map was made with, or none
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]

@@ -56,7 +56,10 @@ pub(super) fn open(
     let inbox = Inbox::new();
     // The screen first: where it cannot be had, nothing needs to be computed.
     let variable = |name: &str| std::env::var(name).ok();
-    let background = options.background.or_else(|| Background::detect(variable));
+    let background = options
+        .settings
+        .background
+        .or_else(|| Background::detect(variable));
     // The Linux console knows no such question.
     let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
     let (screen, mut line) = take_terminal(&options, asks)?;
@@ -69,12 +72,16 @@ pub(super) fn open(
     let depth = options
         .color_depth
         .unwrap_or_else(|| ColorDepth::detect(variable));
-    let palette = Palette::of(depth, options.color_set, background.unwrap_or_default());
+    let palette = Palette::of(
+        depth,
+        options.settings.palette,
+        background.unwrap_or_default(),
+    );
     let mut app = App::new(
         data,
         snapshot,
         palette,
-        &options.ladder,
+        &options.settings.perplexity,
         options.run.table_k,
     )
     .with_sets(names, first);
@@ -86,7 +93,7 @@ pub(super) fn open(
         .as_ref()
         .is_some_and(|folder| !known(folder));
     app.size = Screen::size();
-    if let Some(glyphs) = options.glyphs.or_else(|| unusual_glyphs(variable)) {
+    if let Some(glyphs) = options.settings.glyphs.or_else(|| unusual_glyphs(variable)) {
         app.map.look.glyphs = glyphs;
     }
     let k = options.run.table_k;
@@ -101,7 +108,7 @@ pub(super) fn open(
     let mut session = Session {
         app,
         runs,
-        animates: options.animate,
+        animates: options.settings.animation,
         moving_since: None,
         screen,
         line,
@@ -150,9 +157,10 @@ pub(super) fn open(
 
 /// Takes the terminal, which is asked for an answer at once.
 fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen, Line)> {
-    let screen = Screen::enter(options.mouse, asks_background)?;
+    let screen = Screen::enter(options.settings.mouse, asks_background)?;
     let now = Instant::now();
-    let mut line = Line::new(options.bytes_per_second, now);
+    let bytes_per_second = options.settings.bandwidth.saturating_mul(1000);
+    let mut line = Line::new(bytes_per_second, now);
     line.asked(now);
     Ok((screen, line))
 }

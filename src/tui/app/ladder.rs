@@ -3,8 +3,8 @@
 //! Perplexity p needs 3p neighbors, so that n samples allow (n − 1)/3 at most; what lies above is
 //! left out, with a sentence that says so.
 
-/// The rungs unless others are asked for.
-pub const DEFAULT_LADDER: [f64; 6] = [5.0, 10.0, 20.0, 30.0, 50.0, 100.0];
+/// The default perplexities.
+pub(crate) const DEFAULT_LADDER: [f64; 6] = [5.0, 10.0, 20.0, 30.0, 50.0, 100.0];
 
 /// Perplexities closer than this are the same.
 const SAME: f64 = 1e-6;

@@ -1,17 +1,64 @@
-//! What `disentangle inspect` tells of study files; other files are looked at by the reader.
+//! `disentangle inspect`: what files hold, and what would be read from them.
 //!
-//! In: a path. Out: an [`Inspection`]. The sets of a study are read, so that one that does not fit
-//! the others is found.
+//! Files of data are inspected by their reader. The sets of a study file are read, so that one that
+//! does not fit the others is found.
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
-use super::ends_in;
+use clap::Args;
+
+use super::errors::{exit_code, message};
+use super::output::{ends_in, print};
 use crate::dataset::{Inspection, inspect};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::study::{Study, StudyOptions};
 
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// Files of data, or study files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what the files hold, and returns the exit code.
+pub(super) fn run(args: &Inspect) -> Result<i32> {
+    let mut code = 0;
+    let mut all = Vec::new();
+    for file in &args.files {
+        match look(file) {
+            Ok(mut inspection) => {
+                if let Some(problem) = &inspection.problem {
+                    let _ = writeln!(std::io::stderr(), "error: {}", message(problem));
+                    code = 2;
+                }
+                if args.json {
+                    all.push(inspection);
+                } else {
+                    // It is on standard error already.
+                    inspection.problem = None;
+                    print(&inspection.to_string())?;
+                }
+            }
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "error: {}", message(&error));
+                code = exit_code(&error);
+            }
+        }
+    }
+    if args.json {
+        let text = serde_json::to_string_pretty(&all)
+            .map_err(|e| Error::input("inspection", e.to_string(), "please report this"))?;
+        print(&(text + "\n"))?;
+    }
+    Ok(code)
+}
+
 /// Looks at a file of data or a study file.
-pub(super) fn look(path: &Path) -> Result<Inspection> {
+fn look(path: &Path) -> Result<Inspection> {
     if !ends_in(Some(path), "toml") || !path.is_file() {
         return inspect(path);
     }

@@ -1,0 +1,216 @@
+//! What commands read: one feature set or several of the same samples, and what is known about the
+//! samples.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::dataset::{Dataset, Metric, ReadOptions, read, without_member};
+use crate::error::{Error, Result};
+use crate::study::{Study, StudyOptions};
+
+/// What is known about the samples of a map or of features.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+pub(super) struct Knowledge {
+    /// Labels: an array, a text file with one label per line, or file.npz:member
+    #[arg(short, long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Column of a table that holds the labels
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+    /// Class names, one per line: line v (from 0) names label v
+    #[arg(long, value_name = "FILE")]
+    class_names: Option<PathBuf>,
+    /// The classifier's predictions; for several models, model=FILE each
+    #[arg(long, value_name = "FILE")]
+    predictions: Vec<PathBuf>,
+    /// The classifier's probabilities (n × classes); for several models, model=FILE each
+    #[arg(long, value_name = "FILE")]
+    probabilities: Vec<PathBuf>,
+}
+
+impl Knowledge {
+    /// The options to read one set.
+    pub(super) fn of_one(self) -> Result<ReadOptions> {
+        Ok(ReadOptions {
+            labels: self.labels,
+            label_column: self.label_column,
+            class_names: self.class_names,
+            predictions: only_one("--predictions", self.predictions)?,
+            probabilities: only_one("--probabilities", self.probabilities)?,
+            ..ReadOptions::default()
+        })
+    }
+}
+
+/// How features are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+struct Input {
+    #[command(flatten)]
+    knowledge: Knowledge,
+    /// Sample ids: an array, or a text file with one id per line
+    #[arg(long, value_name = "FILE")]
+    ids: Option<PathBuf>,
+    /// Distance between samples; cosine scales each row to unit length [default: euclidean]
+    #[arg(long, value_name = "METRIC", value_parser = metric())]
+    metric: Option<Metric>,
+    /// Leave out samples with NaN or infinite values
+    #[arg(long)]
+    drop_invalid: bool,
+}
+
+impl Input {
+    fn read(self, features: &Path) -> Result<Dataset> {
+        one_set("FEATURES", features)?;
+        let options = ReadOptions {
+            ids: self.ids,
+            metric: self.metric.unwrap_or_default(),
+            drop_invalid: self.drop_invalid,
+            ..self.knowledge.of_one()?
+        };
+        read(features, &options)
+    }
+
+    /// Reads a study; what is given here overrides what its file says.
+    fn read_study(self, features: &[PathBuf]) -> Result<Study> {
+        let mut options = StudyOptions::from_arguments(&texts(features))?;
+        let (known, read) = (self.knowledge, &mut options.read);
+        read.labels = known.labels.or(read.labels.take());
+        read.label_column = known.label_column.or(read.label_column.take());
+        read.class_names = known.class_names.or(read.class_names.take());
+        read.ids = self.ids.or(read.ids.take());
+        read.metric = self.metric.unwrap_or(read.metric);
+        read.drop_invalid |= self.drop_invalid;
+        options.add_predictions(&texts(&known.predictions))?;
+        options.add_probabilities(&texts(&known.probabilities))?;
+        Study::read(&options)
+    }
+}
+
+/// Reads the name of a metric.
+pub(super) fn metric() -> impl TypedValueParser<Value = Metric> {
+    PossibleValuesParser::new(["euclidean", "cosine"])
+        .map(|name| name.parse::<Metric>().unwrap_or_default())
+}
+
+/// One feature set.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+pub(super) struct Data {
+    /// Features: .npy, .npz (or file.npz:member), CSV or TSV; one row per sample
+    #[arg(help_heading = "Arguments")]
+    pub(super) features: PathBuf,
+    #[command(flatten)]
+    input: Input,
+}
+
+impl Data {
+    pub(super) fn read(self) -> Result<Dataset> {
+        self.input.read(&self.features)
+    }
+}
+
+/// One feature set, or several of the same samples.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+pub(super) struct Sets {
+    /// Features: .npy, .npz (or file.npz:member), CSV or TSV; one row per sample. For several sets
+    /// of the same samples: model=FILE or model/layer=FILE each, or a study file (study.toml)
+    #[arg(help_heading = "Arguments", required = true)]
+    features: Vec<PathBuf>,
+    #[command(flatten)]
+    input: Input,
+}
+
+impl Sets {
+    /// True if several sets are named, and not one plain file.
+    fn is_study(&self) -> bool {
+        StudyOptions::is_study(&texts(&self.features))
+    }
+
+    /// All the sets, as a study. A plain file is a study of the arrays that it holds.
+    pub(super) fn study(self) -> Result<Study> {
+        self.input.read_study(&self.features)
+    }
+
+    /// The set that is shown first.
+    pub(super) fn first(self) -> Result<Arc<Dataset>> {
+        self.shown()?.first()
+    }
+
+    /// What the screen shows.
+    pub(super) fn shown(self) -> Result<Shown> {
+        if self.is_study() {
+            return self.study().map(|study| Shown::Study(Arc::new(study)));
+        }
+        let features = self.features.into_iter().next().unwrap_or_default();
+        let data = self.input.read(&features)?;
+        Ok(Shown::One(Arc::new(data)))
+    }
+}
+
+/// Arguments as text; a path that is not Unicode cannot hold a name.
+fn texts(paths: &[PathBuf]) -> Vec<String> {
+    let text = |p: &PathBuf| p.to_string_lossy().into_owned();
+    paths.iter().map(text).collect()
+}
+
+/// The file of an option that is given at most once where there is one set.
+fn only_one(option: &'static str, mut paths: Vec<PathBuf>) -> Result<Option<PathBuf>> {
+    if paths.len() > 1 {
+        return Err(Error::option(
+            option,
+            paths.len(),
+            "files were named, but there is one set of features; name one",
+        ));
+    }
+    let path = paths.pop();
+    if let Some(path) = &path {
+        one_set(option, path)?;
+    }
+    Ok(path)
+}
+
+/// Refuses `name=file` where a command takes one set, unless a file of that whole name exists.
+pub(super) fn one_set(option: &'static str, path: &Path) -> Result<()> {
+    if without_member(path).exists() {
+        return Ok(());
+    }
+    match path.to_string_lossy().split_once('=') {
+        Some((_, file)) if without_member(Path::new(file)).exists() => Err(Error::option(
+            option,
+            path.display(),
+            "only one set can be given here: name the file alone, or use `disentangle compare` for \
+             several",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What the screen shows: one feature set, or several of the same samples.
+pub(super) enum Shown {
+    One(Arc<Dataset>),
+    Study(Arc<Study>),
+}
+
+impl Shown {
+    /// Number of samples.
+    pub(super) fn samples(&self) -> usize {
+        match self {
+            Self::One(data) => data.samples(),
+            Self::Study(study) => study.samples(),
+        }
+    }
+
+    /// The set that is shown first.
+    pub(super) fn first(&self) -> Result<Arc<Dataset>> {
+        match self {
+            Self::One(data) => Ok(Arc::clone(data)),
+            Self::Study(study) => study.dataset(study.first()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The screen: how it begins, and what it runs on.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{ArgMatches, Args};
+
+use super::config::{self, Config};
+use super::data::Shown;
+use super::errors::outcome_code;
+use super::map::Map;
+use super::summary::{summary, summary_of};
+use super::{PERPLEXITY, advanced, in_file, suspects};
+use crate::error::{Error, Result};
+use crate::report::Report;
+use crate::run::validate;
+use crate::tui::{Settings, StatisticsWriter, TuiOptions};
+
+/// The neighbor graph of the screen holds enough neighbors for this perplexity.
+const ROOMY_PERPLEXITY: f64 = 50.0;
+
+/// Options of the screen.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Screen")]
+pub(super) struct ScreenArguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// The same as --animation false
+    #[arg(long, hide = true)]
+    no_animation: bool,
+    /// File with settings and keys of the screen [default: your own, if there is one; `disentangle
+    /// config` prints one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    map: Map,
+}
+
+/// The screen needs a terminal to draw on.
+fn check_terminal() -> Result<()> {
+    if std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Error::Terminal {
+        problem: "standard output is not a terminal".into(),
+        remedy: "run it in one, or use `disentangle embed` and `disentangle diagnose` in scripts"
+            .into(),
+    })
+}
+
+/// Opens the screen, and returns the exit code. `given` says which options were typed: they
+/// override the config file.
+pub(super) fn open(
+    mut shown: Shown,
+    mut screen: ScreenArguments,
+    given: &ArgMatches,
+) -> Result<i32> {
+    let config = Config::load(screen.config.as_deref())?;
+    config.apply(&mut screen.settings, given)?;
+    let mut settings = screen.settings;
+    settings.animation &= !screen.no_animation;
+    check_terminal()?;
+    let ladder = &settings.perplexity;
+    let has_usual = ladder.iter().any(|p| (p - PERPLEXITY).abs() < 1e-9);
+    let begin = if has_usual { PERPLEXITY } else { ladder[0] };
+    let execution = screen.map.threads.execution();
+    let mut options = screen.map.options(begin, shown.samples())?;
+    options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
+    options.stop_when_still = true;
+    // As many iterations as a map has after its early exaggeration.
+    let early = options.tsne.early_iterations.min(options.iterations);
+    options.further_iterations = match options.iterations - early {
+        0 => options.iterations.max(1),
+        rest => rest,
+    };
+    let k = settings.k as usize;
+    let for_report = options.clone();
+    let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis| {
+        let tsne = summary_of(snapshot, &summary(data, &for_report));
+        let mut report = Report::new(data, diagnosis, k, tsne);
+        report.notes = snapshot.notes.to_vec();
+        if let Some(iteration) = diagnosis
+            .and_then(|d| d.map_iteration)
+            .filter(|&i| i != snapshot.iteration)
+        {
+            report.notes.push(format!(
+                "the figures of the map are of iteration {iteration}"
+            ));
+        }
+        report.to_json().map(String::into_bytes)
+    });
+    if let Shown::One(data) = &mut shown {
+        for note in advanced::notes(&options, data.samples()) {
+            Arc::make_mut(data).add_note(note);
+        }
+    }
+    let data = shown.first()?;
+    validate(&data, &options).map_err(|error| in_file(error, &data))?;
+    let mut tui = TuiOptions::new(options, settings, statistics);
+    (tui.decisions, tui.decisions_file) = suspects::kept_decisions(&data)?;
+    tui.keys = config.keys;
+    tui.state_folder = config::state_folder();
+    let file = tui.decisions_file.clone();
+    let was_there = file.as_ref().is_some_and(|file| file.is_file());
+    let outcome = match shown {
+        Shown::One(data) => crate::tui::run(data, tui, &execution),
+        Shown::Study(study) => crate::tui::run_study(study, tui, &execution),
+    };
+    suspects::tell_where(file.as_ref(), was_there);
+    outcome.map(outcome_code)
+}

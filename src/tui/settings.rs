@@ -1,0 +1,107 @@
+//! The screen's settings.
+//!
+//! Each field is an option of the command line, a key of the config file's `[screen]` table, a line
+//! of `disentangle config` and a row of `docs/config.md`: name, help and default come from here.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, value_parser};
+
+use super::app::ladder::DEFAULT_LADDER;
+use super::terminal::line::BUDGET;
+use crate::palette::{Background, ColorSet};
+use crate::picture::Glyphs;
+
+/// The screen's settings, which users choose on the command line or in the config file.
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(next_help_heading = "Screen")]
+pub struct Settings {
+    /// Perplexities to step through with [ and ]; the map starts at 30 if that is among them, or at
+    /// the first one
+    #[arg(
+        long,
+        value_name = "P,…",
+        value_delimiter = ',',
+        allow_negative_numbers = true,
+        value_parser = perplexity,
+        default_values_t = Settings::default().perplexity
+    )]
+    pub perplexity: Vec<f64>,
+    /// Neighbors per sample in the tables
+    #[arg(long, value_name = "K", value_parser = value_parser!(u32).range(1..=1_000),
+          default_value_t = Settings::default().k)]
+    pub k: u32,
+    /// Colors of the classes
+    #[arg(long, value_name = "NAME", value_parser = palette(),
+          default_value = Settings::default().palette.name())]
+    pub palette: ColorSet,
+    /// The terminal's background [default: what the terminal reports]
+    #[arg(long, value_name = "WHICH", value_parser = background())]
+    pub background: Option<Background>,
+    /// Characters that the map is drawn with [default: the finest that the terminal can show]
+    #[arg(long, value_name = "NAME", value_parser = glyphs())]
+    pub glyphs: Option<Glyphs>,
+    /// Kilobytes per second that a moving map may send; 0 for no limit
+    #[arg(long, value_name = "KB", value_parser = value_parser!(u32).range(..=4_000_000),
+          default_value_t = Settings::default().bandwidth)]
+    pub bandwidth: u32,
+    /// Shortest time per iteration in milliseconds, so that you can watch a small map form
+    #[arg(long, value_name = "MS", value_parser = value_parser!(u64).range(..=60_000),
+          default_value_t = Settings::default().pace)]
+    pub pace: u64,
+    /// Move points from one map to the next instead of redrawing them at once
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set,
+          default_value_t = Settings::default().animation)]
+    pub animation: bool,
+    /// Take mouse events; to select text in the terminal, hold Shift
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set,
+          default_value_t = Settings::default().mouse)]
+    pub mouse: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            perplexity: DEFAULT_LADDER.to_vec(),
+            k: 10,
+            palette: ColorSet::default(),
+            background: None,
+            glyphs: None,
+            bandwidth: BUDGET / 1000,
+            pace: 4,
+            animation: true,
+            mouse: true,
+        }
+    }
+}
+
+fn perplexity(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|p| p.is_finite());
+    number
+        .filter(|p| *p >= 1.0)
+        .ok_or_else(|| "must be a number of at least 1".into())
+}
+
+/// Reads the name of a set of colors.
+pub(crate) fn palette() -> impl TypedValueParser<Value = ColorSet> {
+    PossibleValuesParser::new(ColorSet::ALL.map(ColorSet::name))
+        .map(|name| ColorSet::of_name(&name).unwrap_or_default())
+}
+
+/// Reads the name of a background.
+pub(crate) fn background() -> impl TypedValueParser<Value = Background> {
+    PossibleValuesParser::new([Background::Dark, Background::Light].map(Background::name)).map(
+        |name| {
+            if name == Background::Light.name() {
+                Background::Light
+            } else {
+                Background::Dark
+            }
+        },
+    )
+}
+
+/// Reads the name of glyphs.
+pub(crate) fn glyphs() -> impl TypedValueParser<Value = Glyphs> {
+    PossibleValuesParser::new(Glyphs::ALL.map(Glyphs::name))
+        .map(|name| Glyphs::of_name(&name).unwrap_or_default())
+}
