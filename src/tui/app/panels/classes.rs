@@ -1,0 +1,189 @@
+//! The classes: the legend, and for each class how well it stands apart, in the features first and
+//! in the map beside it; where there is room, the recall of a linear probe and the classes that it
+//! mixes with.
+
+use super::content::{Column, Content, Line, Role};
+use super::separation::share;
+use super::{Spec, no_labels};
+use crate::diagnosis::{Diagnosis, Figure};
+use crate::statistics::Uncertain;
+use crate::tui::app::App;
+use crate::tui::text;
+
+/// The panel.
+pub(super) const SPEC: Spec = Spec {
+    label: "Classes",
+    lines: |app| match app.run.counts.len() {
+        0 => 6,
+        classes => 5 + classes,
+    },
+    beside: true,
+    content,
+};
+
+/// The widest name.
+const NAME: usize = 20;
+/// The narrowest columns of a number, and of a recall with its margin.
+const NUMBER: usize = 6;
+const PROBE: usize = 10;
+/// The least columns in which other classes are named: one class, and two with their shares.
+const MIXES: usize = 16;
+const MIXES_BESIDE_PROBE: usize = 34;
+
+/// A class with its numbers.
+struct Class {
+    entry: usize,
+    count: usize,
+    silhouette: Figure,
+    hit: Figure,
+    /// The map shows more or fewer same-class neighbors than the features hold.
+    misleads: bool,
+    probe: Option<Uncertain>,
+    mixes: String,
+}
+
+fn content(app: &App, width: usize) -> Content<'_> {
+    let mut content = Content::new("Classes", width);
+    if app.run.counts.is_empty() {
+        no_labels(&mut content);
+        return content;
+    }
+    content.has_cursor = true;
+    let diagnosis = app.run.diagnosis.as_deref();
+    content.remarks.extend(diagnosis.and_then(estimate));
+    let classes: Vec<Class> = (0..app.run.counts.len())
+        .map(|entry| class(app, diagnosis, entry))
+        .collect();
+    let shown = |class: &Class| app.samples.shown[class.entry];
+    let role = |class: &Class| if shown(class) { Role::Plain } else { Role::Dim };
+    content.roles = classes.iter().map(role).collect();
+    content.table(classes, columns(app, diagnosis));
+    content
+}
+
+fn class(app: &App, diagnosis: Option<&Diagnosis>, entry: usize) -> Class {
+    let known = diagnosis.and_then(|d| d.classes.get(entry));
+    let of_map = |figure: Figure| Figure {
+        map: app.of_map(figure.map),
+        ..figure
+    };
+    let separation = diagnosis.and_then(|d| d.separation.as_ref());
+    Class {
+        entry,
+        count: app.run.counts[entry],
+        silhouette: known.map(|c| of_map(c.silhouette)).unwrap_or_default(),
+        hit: known.map(|c| of_map(c.neighborhood_hit)).unwrap_or_default(),
+        misleads: diagnosis.is_some_and(|d| misleads(app, d, entry)),
+        probe: separation.and_then(|s| s.classes.get(entry)?.probe_recall),
+        mixes: diagnosis.map_or_else(String::new, |d| mixes_with(app, d, entry)),
+    }
+}
+
+fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a, Class>> {
+    let k = diagnosis.map_or(app.run.table_k, |d| d.confusion.k);
+    let names = (0..app.run.counts.len().min(500)).map(|c| text::width(&app.entry_name(c)));
+    let name = 2 + names.max().unwrap_or(0).clamp(5, NAME);
+    let samples = text::count(app.run.data.samples());
+    let silhouette = diagnosis.map(|d| d.silhouette).unwrap_or_default();
+    let hit = diagnosis.map(|d| d.neighborhood_hit).unwrap_or_default();
+    let features = diagnosis.is_some_and(|d| d.silhouette_references.is_some());
+    let map = diagnosis.is_some_and(|d| d.map_silhouette_references.is_some());
+    let wide = NUMBER + usize::from(features || map);
+    let probe = diagnosis.and_then(|d| d.separation.as_ref()?.probe.as_ref());
+    let in_map = move |share: Option<f64>, misleads: bool| {
+        let mark = if misleads { "!" } else { "" };
+        format!("{mark}{}", text::percent(share))
+    };
+    vec![
+        Column::class(app, 7, |c: &Class| c.entry).wide(1, name).grow_last(200),
+        Column::number("n", samples.len().max(4) + 1)
+            .order("number of samples", |c: &Class| Some(c.count as f64))
+            .cell(|c| text::count(c.count))
+            .sum(Line::of(samples, Role::Dim)),
+        Column::number("feat", wide)
+            .order("silhouette in the features", |c: &Class| c.silhouette.features)
+            .cell(move |c| estimated(c.silhouette.features, features))
+            .sum(estimated(silhouette.features, features))
+            .role(Role::Bold),
+        Column::number("map", wide)
+            .group("silhouette")
+            .order("silhouette in the map", |c: &Class| c.silhouette.map)
+            .cell(move |c| estimated(c.silhouette.map, map))
+            .sum(estimated(app.of_map(silhouette.map), map)),
+        Column::number("feat", NUMBER)
+            .order("same-class neighbors in the features", |c: &Class| c.hit.features)
+            .cell(|c| text::percent(c.hit.features))
+            .sum(text::percent(hit.features))
+            .role(Role::Bold),
+        Column::number("map", NUMBER)
+            .group(format!("{k}-NN same"))
+            .order("same-class neighbors in the map", |c: &Class| c.hit.map)
+            .cell(move |c| in_map(c.hit.map, c.misleads))
+            .sum(text::percent(app.of_map(hit.map))),
+        Column::number("probe", PROBE)
+            .priority(3)
+            .group("linear")
+            .order("recall of the closed-form probe", |c: &Class| Some(c.probe?.value))
+            .cell(|c| share(c.probe))
+            .sum(share(probe.map(|p| p.balanced_accuracy)))
+            .role(Role::Bold),
+        Column::text("  mixes with (features)", MIXES)
+            .priority(2)
+            .wide(3, MIXES_BESIDE_PROBE)
+            .grow(200)
+            .cell(|c: &Class| format!("  {}", c.mixes)),
+    ]
+}
+
+/// A silhouette, marked if it is an estimate from a sample.
+pub(super) fn estimated(silhouette: Option<f64>, is_estimate: bool) -> String {
+    let mark = if is_estimate && silhouette.is_some() { "~" } else { "" };
+    format!("{mark}{}", text::decimal(silhouette))
+}
+
+/// From how many samples the silhouettes are estimated, and how far off they may be.
+fn estimate(diagnosis: &Diagnosis) -> Option<String> {
+    let references = text::count(diagnosis.silhouette_references?);
+    let errors = diagnosis.classes.iter();
+    let largest = errors.filter_map(|c| c.silhouette_standard_error.features);
+    let within = largest.reduce(f64::max).map(|e| format!(" ±{:.2}", 1.96 * e));
+    Some(format!("~ from {references} samples{}", within.unwrap_or_default()))
+}
+
+/// Whether the map shows another share of same-class neighbors than the features hold.
+fn misleads(app: &App, diagnosis: &Diagnosis, class: usize) -> bool {
+    let mixing = diagnosis.fidelity.as_ref().and_then(|f| f.mixing.as_ref());
+    app.map_figures_hold() && mixing.is_some_and(|m| m.of(class, class).is_some())
+}
+
+/// The classes that a class mixes with, and the share of its neighbors that they have, the largest
+/// first. Before the pairs are known: those above chance among its neighbors in the features.
+fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> String {
+    let mut others: Vec<(usize, f64)> = if let Some(pairs) = &diagnosis.pairs {
+        let mixed = pairs.listed.iter().filter(|p| p.mixed);
+        let with = mixed.filter_map(|pair| match pair.classes {
+            (a, b) if a == class => Some((b, pair.directions[0].share.value)),
+            (a, b) if b == class => Some((a, pair.directions[1].share.value)),
+            _ => None,
+        });
+        with.collect()
+    } else {
+        let confusion = &diagnosis.confusion;
+        let of_class = |rows: Option<&Vec<Vec<bool>>>| rows.and_then(|r| r.get(class)).cloned();
+        let marked = of_class(confusion.features_above_chance.as_ref()).unwrap_or_default();
+        let row = confusion.features.as_ref().and_then(|rows| rows.get(class));
+        let shares = row.into_iter().flatten().copied().enumerate();
+        shares
+            .filter(|(other, _)| *other != class && marked.get(*other) == Some(&true))
+            .collect()
+    };
+    others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    if others.is_empty() {
+        return "–".into();
+    }
+    let named = others.iter().take(8).map(|(other, share)| {
+        let name = app.entry_name(*other);
+        format!("{} {}", text::shorten(&name, 12), text::percent(Some(*share)))
+    });
+    named.collect::<Vec<String>>().join(", ")
+}

@@ -1,0 +1,133 @@
+//! The fidelity of the map: how much of the neighborhoods it keeps, by class, and where it shows
+//! classes otherwise than the features hold.
+
+use super::Spec;
+use super::content::{Column, Content, Line, Role};
+use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair, Stability};
+use crate::tui::app::App;
+use crate::tui::text;
+
+/// The panel.
+pub(super) const SPEC: Spec = Spec {
+    label: "Fidelity",
+    lines: |app| 9 + app.classes(),
+    beside: false,
+    content,
+};
+
+fn content(app: &App, width: usize) -> Content<'_> {
+    let mut content = Content::new("Fidelity · can the map be believed?", width);
+    let diagnosis = app.run.diagnosis.as_deref().filter(|_| app.map_figures_hold());
+    let Some(fidelity) = diagnosis.and_then(|d| d.fidelity.as_ref()) else {
+        content.say("No map has been measured yet.", Role::Dim);
+        return content;
+    };
+    content.sums_first = true;
+    content.table((0..fidelity.classes.len()).collect(), columns(app, fidelity));
+    if let Some(anchors) = fidelity.anchors {
+        content.say(&format!("~ from {} anchors", text::count(anchors)), Role::Dim);
+    }
+    if let Some(correlation) = fidelity.distance_correlation {
+        let error = correlation.standard_error.map(|e| format!(" ± {:.2}", 1.96 * e));
+        let (value, error) = (correlation.value, error.unwrap_or_default());
+        let said = format!("Distances near and far: rank correlation {value:.2}{error}.");
+        content.say(&said, Role::Plain);
+    }
+    let stability = diagnosis.and_then(|d| d.stability.as_deref());
+    for sentence in stability.map_or_else(Vec::new, |s| of_stability(app, s)) {
+        content.say(&sentence, Role::Plain);
+    }
+    misleading(app, fidelity, &mut content);
+    if fidelity.trustworthiness.is_none() {
+        let later = "Trustworthiness, continuity and R_NX follow when the map has come to rest.";
+        content.say(later, Role::Dim);
+    }
+    content
+}
+
+/// The numbers overall, then by class.
+fn columns<'a>(app: &'a App, fidelity: &'a Fidelity) -> Vec<Column<'a, usize>> {
+    let name = Column::text(format!("{} near", fidelity.k), 8).grow(24);
+    let name = name.cell_in(|class, columns| Line::class(app, *class, columns));
+    let mut columns = vec![name.sum(Line::of("all", Role::Bold))];
+    let classes = &fidelity.classes;
+    let mut add = |heading, all, of: fn(&crate::diagnosis::ClassFidelity) -> Option<Estimate>| {
+        let column = Column::number(heading, 7).sum(Line::of(estimate(all), Role::Bold));
+        columns.push(column.cell(move |class: &usize| estimate(of(&classes[*class]))));
+    };
+    add("trust", fidelity.trustworthiness, |c| c.trustworthiness);
+    add("contin", fidelity.continuity, |c| c.continuity);
+    add("recall", fidelity.knn_recall, |c| c.knn_recall);
+    add("R_NX", fidelity.rnx_area, |c| c.rnx_area);
+    columns
+}
+
+/// A number, marked if it is an estimate; `–` where it is not computed.
+fn estimate(estimate: Option<Estimate>) -> String {
+    let mark = if estimate.is_some_and(|e| e.standard_error.is_some()) { "~" } else { "" };
+    format!("{mark}{}", text::number(estimate.map(|e| e.value), 3))
+}
+
+/// What the maps of all visited perplexities have in common.
+fn of_stability(app: &App, found: &Stability) -> Vec<String> {
+    let kept = found.mean_kept;
+    let error = kept.standard_error.map(|e| format!(" ± {:.0}", 196.0 * e));
+    let mut sentences = vec![format!(
+        "{} maps at other perplexities: {:.0}{}% of the neighbors in one are neighbors in another.",
+        found.maps,
+        100.0 * kept.value,
+        error.unwrap_or_default()
+    )];
+    let classes = found.classes.iter().enumerate();
+    let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
+    let named = in_some.map(|(c, maps)| {
+        let name = app.entry_name(c);
+        format!("{} in {maps} of {}", text::shorten(&name, 16), found.maps)
+    });
+    let named: Vec<String> = named.collect();
+    if !named.is_empty() {
+        sentences.push(format!("Apart in the map: {}.", named.join(", ")));
+    }
+    sentences
+}
+
+/// Where the map shows classes otherwise than the features hold.
+fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
+    let Some(mixing) = &fidelity.mixing else {
+        return;
+    };
+    let all = || mixing.misleading.iter().chain(&mixing.misleading_hits);
+    for (kind, head) in [
+        (Misleading::MixedInMap, "Mixed here, less in the features:"),
+        (Misleading::HiddenInMap, "Hidden here, mixed in the features:"),
+    ] {
+        let mut named = all().filter(|pair| pair.kind == kind).peekable();
+        if named.peek().is_some() {
+            content.say(head, Role::Bold);
+        }
+        for pair in named {
+            content.say(&sentence(app, pair), Role::Plain);
+        }
+    }
+    if all().next().is_none() {
+        let same = "No difference is shown between how the map and the features mix the classes.";
+        content.say(same, Role::Plain);
+    }
+}
+
+/// "2 → 1: 16% of neighbors, 9% in the features (+7 ± 3)".
+fn sentence(app: &App, pair: &MisleadingPair) -> String {
+    let name = |class: usize| text::shorten(&app.entry_name(class), 16).into_owned();
+    let who = if pair.from == pair.to {
+        format!("{} itself", name(pair.from))
+    } else {
+        format!("{} → {}", name(pair.from), name(pair.to))
+    };
+    format!(
+        "{who}: {} of neighbors, {} in the features ({:+.0} ± {:.0})",
+        text::percent(Some(pair.map)),
+        text::percent(Some(pair.features)),
+        100.0 * pair.difference,
+        196.0 * pair.standard_error
+    )
+}

@@ -1,0 +1,34 @@
+//! The log: remarks about data and run, then all messages since the start, the newest last.
+
+use super::content::{Content, Role};
+use super::{Panel, Spec};
+use crate::tui::app::App;
+
+/// The panel.
+pub(super) const SPEC: Spec = Spec {
+    label: "Log",
+    lines: |app| 2 + (app.messages.log.len() + app.remarks().len()).max(3),
+    beside: false,
+    content,
+};
+
+fn content(app: &App, width: usize) -> Content<'_> {
+    let mut content = Content::new("Log · remarks and messages", width);
+    // The newest is shown until somebody looks further back.
+    content.at_end = !app.is_focused(Panel::Log);
+    for remark in app.remarks() {
+        content.say_after("· ", &remark, Role::Plain);
+    }
+    for notice in &app.messages.log {
+        let (mark, role) = if notice.is_problem {
+            ("✗ ", Role::Problem)
+        } else {
+            ("› ", Role::Plain)
+        };
+        content.say_after(mark, &notice.text, role);
+    }
+    if content.notes.is_empty() {
+        content.say("No remarks so far.", Role::Dim);
+    }
+    content
+}

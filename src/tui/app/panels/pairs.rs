@@ -1,0 +1,148 @@
+//! Pairs of classes: which mix, by their neighbors and by a linear rule, in the map, and in the
+//! classifier's own answers.
+
+use super::content::{Column, Content, Line, Role, percent, with_margin};
+use super::{Spec, no_labels};
+use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
+use crate::tui::app::App;
+use crate::tui::text;
+
+/// The panel.
+pub(super) const SPEC: Spec = Spec {
+    label: "Pairs",
+    lines: |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
+    beside: false,
+    content,
+};
+
+/// Columns of a share in whole percent with its margin, and with decimals; the same without margin.
+const SHARE: (usize, usize) = (6, 9);
+const PLAIN: (usize, usize) = (4, 6);
+/// Columns of two names with a bar between them: the least and the most.
+const NAMES: (usize, usize) = (13, 35);
+/// What decides whether there is room for decimals.
+const DECIMALS: u8 = 3;
+
+fn pairs(app: &App) -> Option<&Pairs> {
+    app.run.diagnosis.as_deref()?.pairs.as_ref()
+}
+
+fn content(app: &App, width: usize) -> Content<'_> {
+    let mut content = Content::new("Pairs of classes", width);
+    content.remarks.push("● mixed; % on the other's side".into());
+    if app.classes() == 0 {
+        no_labels(&mut content);
+        return content;
+    }
+    let Some(pairs) = pairs(app) else {
+        content.say("Not computed yet, or fewer than two classes.", Role::Dim);
+        return content;
+    };
+    let has_head = pairs.listed.iter().any(|p| p.head.is_some());
+    if has_head {
+        let head = "head: = also mixes  ! could separate  + separates better";
+        content.remarks.push(head.into());
+    }
+    content.has_cursor = true;
+    content.head.push(Line::of(summary(pairs), Role::Bold));
+    let role = |pair: &PairMixing| if pair.mixed { Role::Bold } else { Role::Dim };
+    let roles: Vec<Role> = pairs.listed.iter().map(role).collect();
+    content.table(pairs.listed.iter().zip(roles).collect(), columns(app, has_head));
+    content
+}
+
+fn summary(pairs: &Pairs) -> String {
+    let least = pairs.thresholds.least_percent();
+    let total = text::count(pairs.total);
+    match pairs.mixed {
+        0 => format!("no pair of {total} overlaps by {least}% or more"),
+        mixed => format!("{} of {total} overlap by {least}% or more", text::count(mixed)),
+    }
+}
+
+/// A pair, and how its overlap looks.
+type Row<'a> = (&'a PairMixing, Role);
+
+fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
+    let in_map = move |p: &PairMixing| p.map_neighbor_overlap.filter(|_| app.map_figures_hold());
+    let with_decimals = |columns: usize, (_, wide): (usize, usize)| usize::from(columns >= wide);
+    let share = move |share, columns| {
+        let decimals = with_decimals(columns, SHARE);
+        with_margin(share, decimals, decimals)
+    };
+    let plain = move |share, columns| Line::from(percent(share, with_decimals(columns, PLAIN)));
+    let mut columns = vec![
+        Column::text("  classes", NAMES.0 + 2)
+            .wide(DECIMALS, NAMES.0 + 4)
+            .grow(NAMES.1 + 2)
+            .own_order("overlap, the smaller of the two")
+            .cell_in(move |(pair, role): &Row<'a>, columns| {
+                Line::of(if pair.mixed { "● " } else { "  " }, *role)
+                    .then(names(app, pair.classes, columns.saturating_sub(2)))
+            }),
+        Column::number("neighb.", SHARE.0)
+            .short("knn")
+            .wide(DECIMALS, SHARE.1)
+            .order("overlap by the neighbors", |(p, _): &Row<'a>| Some(p.neighbor_overlap.value))
+            .cell_in(move |(p, role), width| Line::of(share(Some(p.neighbor_overlap), width), *role)),
+        Column::number("linear", SHARE.0)
+            .short("lin")
+            .wide(DECIMALS, SHARE.1)
+            .order("overlap by the linear rule", |(p, _): &Row<'a>| Some(p.linear_overlap?.value))
+            .cell_in(move |(p, role), width| Line::of(share(p.linear_overlap, width), *role)),
+        Column::number("map", PLAIN.0)
+            .priority(1)
+            .wide(DECIMALS, PLAIN.1)
+            .order("overlap in the map", move |(p, _): &Row<'a>| Some(in_map(p)?.value))
+            .cell_in(move |(p, _), width| plain(in_map(p), width)),
+    ];
+    if has_head {
+        columns.push(
+            Column::number("head", PLAIN.0)
+                .short("hd")
+                .priority(2)
+                .wide(DECIMALS, PLAIN.1)
+                .order("confusion by the classifier", |(p, _): &Row<'a>| Some(p.head_confusion?.value))
+                .cell_in(move |(p, _), width| plain(p.head_confusion, width)),
+        );
+        columns.push(Column::text("", 2).priority(2).cell(|(p, _): &Row<'a>| head(p)));
+    }
+    let heading = |arrow: &str| format!("  {arrow} {:>4}{:>5}", "%", "×");
+    let directions = Column::text(heading("→") + &heading("←"), 26);
+    columns.push(directions.priority(4).cell(|(p, _): &Row<'a>| directions_of(p)));
+    columns
+}
+
+/// Two names in so many columns.
+fn names(app: &App, (a, b): (usize, usize), columns: usize) -> Line {
+    let between = if columns > NAMES.0 { " | " } else { "|" };
+    let each = columns.saturating_sub(between.len()) / 2;
+    let name = |class| {
+        let name = app.entry_name(class);
+        text::fit(&text::shorten(&name, each), each)
+    };
+    Line::of(name(a), Role::Class(a as u16))
+        .and(between, Role::Dim)
+        .and(name(b), Role::Class(b as u16))
+}
+
+/// Whether the classifier mixes the pair as its features do.
+fn head(pair: &PairMixing) -> Line {
+    match pair.head {
+        Some(HeadVerdict::WastesSeparation) => Line::of(" !", Role::Problem),
+        Some(HeadVerdict::ConfusesMixed) => " =".into(),
+        Some(HeadVerdict::SeparatesMixed) => " +".into(),
+        _ => Line::default(),
+    }
+}
+
+/// What share of the neighbors of each class the other has, and how many times that is chance.
+fn directions_of(pair: &PairMixing) -> String {
+    let both = pair.directions.iter().zip(["→", "←"]);
+    let written = both.map(|(direction, arrow)| {
+        let share = percent(Some(direction.share), 1);
+        let times = direction.enrichment.map_or_else(String::new, |e| format!("×{:.1}", e.value));
+        format!("  {arrow} {share:>4}{times:>5}")
+    });
+    written.collect()
+}

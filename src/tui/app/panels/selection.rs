@@ -1,0 +1,118 @@
+//! The selection: which classes it is made of, and what was predicted for it.
+
+use super::Spec;
+use super::content::{Column, Content, Line, Role};
+use crate::diagnosis::{SubsetClass, SubsetDiagnosis};
+use crate::tui::app::App;
+use crate::tui::text;
+
+/// The panel.
+pub(super) const SPEC: Spec = Spec {
+    label: "Selection",
+    lines: |app| 4 + app.run.counts.len().max(3),
+    beside: false,
+    content,
+};
+
+/// Columns of a number.
+const NUMBER: usize = 7;
+
+fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// A class of the selection, and its mean silhouette in the map.
+type Class = (SubsetClass, Option<f64>);
+
+fn content(app: &App, width: usize) -> Content<'_> {
+    let silhouettes = app.run.diagnosis.as_ref().map(|d| &d.sample_silhouettes);
+    let in_features = silhouettes.and_then(|s| s.features.as_deref());
+    let in_map = silhouettes.and_then(|s| s.map.as_deref());
+    let subset = |of: Option<&[f32]>| {
+        SubsetDiagnosis::of(&app.run.data, app.samples.selection.ids(), of)
+    };
+    let (features, map) = (subset(in_features), subset(in_map.filter(|_| app.map_figures_hold())));
+    let title = format!(
+        "Selection · {} of {}",
+        text::count(features.count),
+        text::count(app.run.data.samples())
+    );
+    let mut content = Content::new(title, width);
+    if features.count == 0 {
+        let help = format!(
+            "Nothing is selected. {} and then Enter selects samples, {} a box, {} a class; the \
+             right mouse button selects a box, too. The selection stays in all maps, models and \
+             layers.",
+            app.key("crosshair"),
+            app.key("box"),
+            app.key("select-class")
+        );
+        content.say(&help, Role::Dim);
+        return content;
+    }
+    content.has_cursor = true;
+    let columns = columns(app, &features, map.silhouette);
+    let of_map = map.classes.iter().map(|class| class.silhouette);
+    content.table(features.classes.into_iter().zip(of_map).collect(), columns);
+    content
+}
+
+/// The columns: those that the data has numbers for.
+fn columns<'a>(
+    app: &'a App,
+    subset: &SubsetDiagnosis,
+    in_map: Option<f64>,
+) -> Vec<Column<'a, Class>> {
+    let count = subset.count;
+    let right = subset.right.map(|right| text::percent(share(right, count)));
+    let right = right.unwrap_or_default();
+    let last = app.classes();
+    let number = |heading| Column::number(heading, NUMBER);
+    let mut columns = vec![
+        Column::class(app, 10, move |(c, _): &Class| usize::from(c.class).min(last)).grow(200),
+        number("n")
+            .order("number selected", |(c, _): &Class| Some(c.count as f64))
+            .cell(|(c, _)| text::count(c.count))
+            .sum(text::count(count))
+            .role(Role::Bold),
+        number("share")
+            .priority(4)
+            .cell(move |(c, _): &Class| text::percent(share(c.count, count))),
+        number("of cls")
+            .order("share of the class", |(c, _): &Class| share(c.count, c.of))
+            .cell(|(c, _)| text::percent(share(c.count, c.of))),
+    ];
+    if app.run.data.predictions().is_some() {
+        columns.push(
+            number("pred")
+                .priority(2)
+                .order("predicted", |(c, _): &Class| c.predicted.map(|p| p as f64))
+                .cell(|(c, _)| c.predicted.map_or_else(|| "–".into(), text::count))
+                .sum(match right.as_str() {
+                    "" => Line::default(),
+                    right => Line::of(format!("{right} predicted right"), Role::Dim)
+                        .or(format!("{right} right")),
+                }),
+        );
+    }
+    if subset.silhouette.is_some() {
+        columns.push(
+            number("silh")
+                .priority(1)
+                .order("silhouette in the features", |(c, _): &Class| c.silhouette)
+                .cell(|(c, _)| text::decimal(c.silhouette))
+                .sum(Line::of(text::decimal(subset.silhouette), Role::Bold)),
+        );
+    }
+    if in_map.is_some() {
+        columns.push(
+            number("in map")
+                .priority(3)
+                .order("silhouette in the map", |(_, map): &Class| *map)
+                .cell(|(_, map)| text::decimal(*map))
+                .sum(text::decimal(in_map))
+                .role(Role::Dim),
+        );
+    }
+    columns
+}

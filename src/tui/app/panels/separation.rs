@@ -1,0 +1,124 @@
+//! Separation in the features: what probes and neighbors say of each class, with intervals, and
+//! whether there is evidence that it is separated.
+
+use super::content::{Column, Content, Line, Role, with_margin};
+use super::{Spec, no_labels};
+use crate::diagnosis::{ClassSeparation, Separation, Standing};
+use crate::statistics::Uncertain;
+use crate::tui::app::App;
+use crate::tui::text;
+
+/// The panel.
+pub(super) const SPEC: Spec = Spec {
+    label: "Separation",
+    lines: |app| 5 + app.classes().max(2),
+    beside: false,
+    content,
+};
+
+/// Columns of a share with its margin, and of the loss.
+const SHARE: usize = 9;
+const LOSS: usize = 6;
+
+/// A class, and what is known about it.
+type Class<'a> = (usize, Option<&'a ClassSeparation>);
+
+fn content(app: &App, width: usize) -> Content<'_> {
+    let mut content = Content::new("Separation in the features", width);
+    content.remarks.push("% ± 95% interval".into());
+    if app.classes() == 0 {
+        no_labels(&mut content);
+        return content;
+    }
+    content.has_cursor = true;
+    content.kept = 1;
+    let separation = app.run.diagnosis.as_deref().and_then(|d| d.separation.as_ref());
+    let known = |class| (class, separation.and_then(|s| s.classes.get(class)));
+    content.table((0..app.classes()).map(known).collect(), columns(app, separation));
+    if let Some(separation) = separation {
+        content.say(&geometry(separation), Role::Dim);
+    }
+    content
+}
+
+fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'a, Class<'a>>> {
+    // The share of same-class neighbors at k = 10, or at the next smaller k.
+    let scale = separation.and_then(|s| s.neighborhood_hits.iter().rposition(|h| h.k <= 10));
+    let at_scale = separation.zip(scale).map(|(s, at)| &s.neighborhood_hits[at]);
+    let hit = move |class: &ClassSeparation| *class.neighborhood_hits.get(scale?)?;
+    let probe = separation.and_then(|s| s.probe.as_ref()).map(|p| p.balanced_accuracy);
+    let logistic = separation.and_then(|s| s.logistic.as_ref()).map(|p| p.balanced_accuracy);
+    let loss = separation.and_then(|s| s.soft_nearest_neighbor_loss);
+    let no_evidence = separation.is_some_and(|s| s.evidence == Some(false));
+    vec![
+        Column::class(app, 10, |(class, _): &Class<'a>| *class).grow(26),
+        Column::number("probe", SHARE)
+            .order("recall of the closed-form probe", |(_, c): &Class<'a>| Some((*c)?.probe_recall?.value))
+            .cell(|(_, c)| c.map_or_else(String::new, |c| share(c.probe_recall)))
+            .sum(share(probe))
+            .role(Role::Bold),
+        Column::number("logist.", SHARE)
+            .priority(1)
+            .order("recall of the logistic probe", |(_, c): &Class<'a>| Some((*c)?.logistic_recall?.value))
+            .cell(|(_, c)| c.map_or_else(String::new, |c| share(c.logistic_recall)))
+            .sum(share(logistic)),
+        Column::number(format!("{}-NN", at_scale.map_or(10, |h| h.k)), SHARE)
+            .order("same-class neighbors", move |(_, c): &Class<'a>| Some(hit((*c)?)?.value))
+            .cell(move |(_, c)| c.map_or_else(String::new, |c| share(hit(c))))
+            .sum(share(at_scale.map(|h| h.hit))),
+        Column::number("loss", LOSS)
+            .priority(2)
+            .order("soft nearest neighbor loss", |(_, c): &Class<'a>| {
+                Some((*c)?.soft_nearest_neighbor_loss?.value)
+            })
+            .cell(|(_, c)| c.map_or_else(String::new, |c| value(c.soft_nearest_neighbor_loss)))
+            .sum(value(loss)),
+        Column::text("  evidence", 7)
+            .short("  evid.")
+            .wide(3, 15)
+            .cell(|(_, c): &Class<'a>| c.map_or_else(Line::default, evidence))
+            .sum(match no_evidence {
+                true => standing(Standing::NoEvidence),
+                false => Line::default(),
+            }),
+    ]
+}
+
+/// What may be said of a class.
+fn evidence(class: &ClassSeparation) -> Line {
+    match class.standing {
+        Some(found) => standing(found),
+        None if class.count < 2 => Line::of("  too few", Role::Dim).or("  few"),
+        None => Line::default(),
+    }
+}
+
+fn standing(found: Standing) -> Line {
+    let (short, role) = match found {
+        Standing::StandsApart => ("  apart", Role::Bold),
+        Standing::BeyondChance => ("  some", Role::Plain),
+        _ => ("  none", Role::Problem),
+    };
+    Line::of(format!("  {}", found.label()), role).or(short)
+}
+
+/// A share in percent with the margin of its interval.
+pub(super) fn share(share: Option<Uncertain>) -> String {
+    with_margin(share, 0, 1)
+}
+
+fn value(value: Option<Uncertain>) -> String {
+    text::decimal(value.map(|v| v.value))
+}
+
+/// The geometry of the classes, in one line.
+fn geometry(separation: &Separation) -> String {
+    [
+        format!("R² {}", value(separation.class_separation_r2)),
+        format!("NC1 {}", value(separation.nc1)),
+        format!("CDNV {}", value(separation.cdnv)),
+        format!("silhouette² {}", value(separation.silhouette_squared)),
+        format!("n/d {:.1}", separation.samples_per_dimension),
+    ]
+    .join("  ")
+}

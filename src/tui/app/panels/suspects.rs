@@ -1,0 +1,215 @@
+//! Suspects: samples whose label is probably wrong, what speaks against each label, and what was
+//! decided.
+
+use super::Spec;
+use super::content::{Column, Content, Line, Role};
+use crate::decisions::{Choice, Decision};
+use crate::diagnosis::{Suspect, Suspects, Verdict};
+use crate::tui::app::App;
+use crate::tui::text;
+
+/// The panel.
+pub(super) const SPEC: Spec = Spec {
+    label: "Suspects",
+    lines: |app| 4 + EVIDENCE + app.suspects().len().clamp(3, 200),
+    beside: false,
+    content,
+};
+
+/// Lines of evidence below the rows.
+const EVIDENCE: usize = 5;
+/// Columns of a number.
+const NUMBER: usize = 7;
+
+fn known(app: &App) -> Option<&Suspects> {
+    app.run.diagnosis.as_ref()?.suspects.as_deref()
+}
+
+fn content(app: &App, width: usize) -> Content<'_> {
+    let title = match app.suspects.class {
+        Some(class) => format!("Suspects · labeled {}", text::shorten(&app.entry_name(class), 24)),
+        None => "Suspects".to_owned(),
+    };
+    let mut content = Content::new(title, width);
+    let Some(known) = known(app) else {
+        content.say(
+            match app.classes() {
+                0 | 1 => "Suspects need at least two classes.",
+                _ => "Being computed, or there are no two classes with 3 samples.",
+            },
+            Role::Dim,
+        );
+        return content;
+    };
+    content.has_cursor = true;
+    content.kept = EVIDENCE;
+    if !app.suspects.decisions.is_empty() {
+        content.remarks.push(format!("{} decided", app.suspects.decisions.len()));
+    }
+    let role = if known.reliable { Role::Plain } else { Role::Bold };
+    content.head.push(Line::of(headline(known), role));
+    let list = app.suspects();
+    let is_decided = |s: &&Suspect| app.suspects.decisions.get(s.row).is_some();
+    let role = |s| if is_decided(s) { Role::Dim } else { Role::Plain };
+    content.roles = list.iter().map(role).collect();
+    content.table(list.clone(), columns(app, &list, known.reliable));
+    let order = content.order(app.state(super::Panel::Suspects));
+    let at_cursor = order.get(app.state(super::Panel::Suspects).row);
+    for line in at_cursor.map_or_else(Vec::new, |at| evidence(app, list[*at])) {
+        content.note(&line);
+    }
+    content
+}
+
+/// How far the list can be trusted, on one line.
+fn headline(known: &Suspects) -> String {
+    let found = text::percent(Some(known.recovery));
+    if !known.reliable {
+        return format!("Not reliable: only {found} of planted errors come first");
+    }
+    match known.likely_precision {
+        Some(p) => format!(
+            "{} likely wrong, {} expected ({}–{})",
+            known.verdicts.tagging_error_likely,
+            text::percent(Some(p.value)),
+            text::percent(Some(p.low)).trim_end_matches('%'),
+            text::percent(Some(p.high))
+        ),
+        None => format!("None likely wrong; {found} of planted errors come first"),
+    }
+}
+
+fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a, &'a Suspect>> {
+    let has_models = list.first().is_some_and(|s| s.witnesses.models.iter().any(|m| m.probability.is_some()));
+    let is_probed = list.first().is_some_and(|s| probed(s).is_some());
+    let decision = |s: &Suspect| app.suspects.decisions.get(s.row);
+    let number = |heading, priority| Column::number(heading, NUMBER).priority(priority);
+    let mut columns = vec![
+        Column::text("", 2).role(Role::Bold).cell(move |s: &&Suspect| mark(decision(s))),
+        Column::number("#", 4).own_order("suspicion").cell(|s: &&Suspect| s.rank.to_string()),
+        Column::text(" sample", 9)
+            .priority(7)
+            .grow(60)
+            .order("distance", |s: &&Suspect| Some(s.distance_ratio))
+            .cell_in(move |s, columns| {
+                let name = app.sample_name(s.row);
+                Line::from(format!(" {}", text::shorten(&name, columns.saturating_sub(2))))
+            }),
+        Column::text(" label → suggested", 9)
+            .wide(1, 17)
+            .grow(100)
+            .cell_in(move |s: &&Suspect, columns| Line::from(format!(" {}", change(app, s, columns)))),
+        Column::number("wrong", NUMBER).cell(move |s: &&Suspect| {
+            text::percent(Some(s.probability).filter(|_| reliable))
+        }),
+        number("neigh.", 2)
+            .order("neighbors against the label", |s: &&Suspect| Some(-s.witnesses.neighbors))
+            .cell(|s| text::percent(Some(s.witnesses.neighbors))),
+        number("linear", 3)
+            .order("linear probe against the label", |s: &&Suspect| Some(-s.witnesses.linear_probe))
+            .cell(|s| format!("{:+.2}", s.witnesses.linear_probe)),
+        number("kernel", 5)
+            .order("kernel probe against the label", |s: &&Suspect| Some(-s.witnesses.kernel_probe))
+            .cell(|s| format!("{:+.2}", s.witnesses.kernel_probe)),
+    ];
+    if is_probed {
+        let heading = if has_models { "model" } else { "logist" };
+        columns.push(number(heading, 4).cell(|s: &&Suspect| text::percent(probed(s))));
+    }
+    let verdict = Column::text(" verdict", 8).wide(6, 21);
+    columns.push(verdict.cell(move |s: &&Suspect| {
+        let strong = s.verdict == Verdict::TaggingErrorLikely && decision(s).is_none();
+        let role = if strong { Role::Bold } else { Role::Plain };
+        Line::of(format!(" {}", s.verdict.label()), role).or(format!(" {}", short(s.verdict)))
+    }));
+    columns
+}
+
+/// A verdict in few columns.
+fn short(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::TaggingErrorLikely => "error",
+        Verdict::ClassOverlap => "overlap",
+        Verdict::HeadError => "head",
+        Verdict::Outlier => "outlier",
+        Verdict::NoDoubt => "–",
+    }
+}
+
+/// The mark of a decision.
+fn mark(decision: Option<&Decision>) -> &'static str {
+    match decision.map(|d| d.choice) {
+        None => " ",
+        Some(Choice::Keep) => "=",
+        Some(Choice::Relabel(_)) => "→",
+        Some(Choice::Unsure) => "?",
+    }
+}
+
+/// The label, and the one that was decided or is suggested.
+fn change(app: &App, s: &Suspect, columns: usize) -> String {
+    let to = match app.suspects.decisions.get(s.row).map(|d| d.choice) {
+        Some(Choice::Relabel(class)) => app.entry_name(usize::from(class)),
+        _ => text::safe(&s.suggested),
+    };
+    let half = columns.saturating_sub(5) / 2;
+    let label = app.entry_name(s.class);
+    if s.label == s.suggested && to == text::safe(&s.label) {
+        return text::shorten(&label, half).into_owned();
+    }
+    format!("{} → {}", text::shorten(&label, half), text::shorten(&to, half))
+}
+
+/// The probability of the label by the first model, else by the logistic probe.
+fn probed(s: &Suspect) -> Option<f64> {
+    let model = s.witnesses.models.iter().find_map(|m| m.probability);
+    model.or(s.witnesses.logistic_probe)
+}
+
+/// What speaks for and against the label of a suspect.
+fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
+    let about = format!(
+        " · {} · {:.1} times as far from others as its class",
+        s.verdict.label(),
+        s.distance_ratio
+    );
+    let near = s.neighbors.iter().map(|n| {
+        let label = app.entry_name(n.class);
+        format!("{} {} {:.2}", app.sample_name(n.row), text::shorten(&label, 12), n.distance)
+    });
+    let near: Vec<String> = near.collect();
+    let mut lines = vec![
+        Line::of(app.sample_name(s.row), Role::Bold).and(about, Role::Dim),
+        Line::of("nearest ", Role::Dim).and(near.join(", "), Role::Plain),
+    ];
+    let models = s.witnesses.models.iter().map(|m| {
+        let predicted = m.predicted.as_deref().map_or_else(|| "–".into(), text::safe);
+        format!("{}: {predicted}, label {}", text::safe(&m.model), text::percent(m.probability))
+    });
+    let models: Vec<String> = models.collect();
+    if !models.is_empty() {
+        lines.push(Line::of("models ", Role::Dim).and(models.join("; "), Role::Plain));
+    }
+    if !s.conflicting_duplicates.is_empty() {
+        let names = s.conflicting_duplicates.iter().map(|&row| app.sample_name(row));
+        let names: Vec<String> = names.collect();
+        let what = Line::of("near-duplicate with another label ", Role::Dim);
+        lines.push(what.and(names.join(", "), Role::Bold));
+    }
+    lines.extend(app.suspects.decisions.get(s.row).map(|d| decided(app, d)));
+    lines
+}
+
+/// A decision with its note.
+fn decided(app: &App, decision: &Decision) -> Line {
+    let what = match decision.choice {
+        Choice::Keep => "the label is right".to_owned(),
+        Choice::Unsure => "unsure".to_owned(),
+        Choice::Relabel(class) => format!("relabel as {}", app.entry_name(usize::from(class))),
+    };
+    let line = Line::of("decided ", Role::Dim).and(what, Role::Bold);
+    match text::safe(&decision.note) {
+        note if note.is_empty() => line,
+        note => line.and(format!(" · {note}"), Role::Plain),
+    }
+}
