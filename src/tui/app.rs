@@ -31,7 +31,6 @@ pub(crate) mod panels;
 pub(crate) mod pick;
 pub(crate) mod prompt;
 mod run;
-mod runs;
 mod samples;
 pub(crate) mod selection;
 mod update;
@@ -39,7 +38,6 @@ mod update;
 pub(crate) use act::checked_path;
 pub(crate) use flip::SetName;
 pub(crate) use look::SampleValues;
-pub(crate) use runs::RunRow;
 pub(crate) use update::update;
 
 use std::sync::Arc;
@@ -185,29 +183,9 @@ impl App {
         !self.panels.on_map && self.panels.chosen == panel
     }
 
-    /// Rows of a panel's table, and how many fit, where it is shown.
-    pub(crate) fn rows_of(&self, panel: Panel) -> (usize, usize) {
-        let shown = self.present_screen().and_then(|s| s.panel(panel));
-        let area = shown.unwrap_or_default();
-        let entry = panel.entry();
-        let fitting = entry.fitting(area.height).0.max(1);
-        ((entry.rows)(self, area), usize::from(fitting))
-    }
-
-    /// The entries of `counts` in the order of the panel of classes.
-    pub(crate) fn class_order(&self) -> Vec<usize> {
-        crate::tui::view::classes::order(self)
-    }
-
-    /// The entry under the cursor in the panel of classes.
-    pub(crate) fn class_at_cursor(&self) -> Option<usize> {
-        let row = self.state(Panel::Classes).row;
-        self.class_order().get(row).copied()
-    }
-
     /// Where everything is on a terminal of this size.
     pub(crate) fn screen(&self, area: Rect) -> Option<Screen> {
-        let wishes: Vec<u16> = PANELS.iter().map(|entry| (entry.wish)(self)).collect();
+        let wishes: Vec<u16> = PANELS.iter().map(|panel| panel.wish(self)).collect();
         let chosen = Chosen {
             panel: self.panels.chosen,
             on_map: self.panels.on_map,

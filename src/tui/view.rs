@@ -13,26 +13,16 @@
 //! Nothing here changes the state. What a figure is, is decided in the diagnosis; here it is only
 //! written down.
 
-pub(super) mod classes;
 mod command;
 mod divergence;
-pub(super) mod fidelity;
 mod help;
 mod lines;
-pub(super) mod log;
 mod map;
-pub(super) mod models;
 mod multiples;
-pub(super) mod neighbors;
 mod overlay;
-pub(super) mod pairs;
-pub(super) mod reading;
-pub(super) mod runs;
-pub(super) mod sample;
-pub(super) mod selected;
-pub(super) mod separation;
+mod panel;
+mod pen;
 mod style;
-pub(super) mod suspects;
 mod table;
 mod tabs;
 
@@ -61,7 +51,7 @@ fn draw_screen(app: &App, screen: &Screen, frame: &mut Frame<'_>) {
         tabs::draw(app, screen, line, frame.buffer_mut());
     }
     for (panel, rect) in &screen.panels {
-        (panel.entry().draw)(app, *rect, frame.buffer_mut());
+        panel::draw(app, *panel, *rect, frame.buffer_mut());
     }
     if let Some(rect) = screen.filler {
         divergence::draw(app, rect, frame.buffer_mut());

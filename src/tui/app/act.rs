@@ -214,12 +214,7 @@ impl App {
     pub(crate) fn show(&mut self, panel: Panel) {
         self.panels.chosen = panel;
         self.panels.on_map = false;
-        let (rows, fitting) = self.rows_of(panel);
-        if panel.entry().has_cursor {
-            let state = self.state_mut(panel);
-            state.row = state.row.min(rows.saturating_sub(1));
-            state.reveal(rows, fitting);
-        }
+        self.put_cursor(panel, self.state(panel).row);
     }
 
     /// Back to the map; out of a zoomed panel first.
@@ -231,28 +226,20 @@ impl App {
 
     /// Moves the cursor of the panel in focus, or scrolls it.
     pub(super) fn move_row(&mut self, by: isize) {
-        let panel = self.panels.chosen;
-        let (rows, fitting) = self.rows_of(panel);
-        let has_cursor = panel.entry().has_cursor;
-        self.state_mut(panel).shift(by, rows, fitting, has_cursor);
-    }
-
-    /// Scrolls a panel; its cursor stays where it is.
-    pub(super) fn scroll(&mut self, panel: Panel, by: isize) {
-        let (rows, fitting) = self.rows_of(panel);
-        self.state_mut(panel).shift(by, rows, fitting, false);
+        self.move_in(self.panels.chosen, by);
     }
 
     fn next_order(&mut self) {
         let panel = self.panels.chosen;
-        let orders = panel.entry().orders;
+        let orders = self.orders(panel);
         if orders.is_empty() {
             self.say(format!("{} has nothing to sort by", panel.label()));
             return;
         }
         self.state_mut(panel).next_order(orders.len());
         let order = orders[self.state(panel).order];
-        self.say(format!("sorted by {order}; I turns it round"));
+        let reverse = self.key("reverse-order");
+        self.say(format!("sorted by {order}; {reverse} reverses the order"));
     }
 
     /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside
@@ -270,11 +257,12 @@ impl App {
 
     fn reverse_order(&mut self) {
         let panel = self.panels.chosen;
-        self.state_mut(panel).reversed ^= !panel.entry().orders.is_empty();
+        let can_be_sorted = !self.orders(panel).is_empty();
+        self.state_mut(panel).reversed ^= can_be_sorted;
     }
 
     pub(super) fn solo(&mut self) {
-        let Some(cursor) = self.class_at_cursor() else {
+        let Some(cursor) = self.row_at_cursor(Panel::Classes) else {
             return;
         };
         let alone = self
@@ -312,7 +300,7 @@ impl App {
         }
         let at = self.panels.chosen.index() as isize + isize::from(by);
         let next = at.rem_euclid(PANELS.len() as isize) as usize;
-        self.show(PANELS[next].panel);
+        self.show(PANELS[next]);
     }
 
     /// Opens the help, on what mentions a text.

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::action::{Choose, Effect, Target};
+use super::panels::Panel;
 use super::pick::Shown;
 use super::prompt::{Prompt, Question};
 use super::selection::Join;
@@ -315,8 +316,8 @@ impl App {
             let class = self.run.data.labels()?.class(sample);
             Some(class.unwrap_or_else(|| self.classes()))
         };
-        let entry = if self.is_focused(super::panels::Panel::Classes) {
-            self.class_at_cursor()
+        let entry = if self.is_focused(Panel::Classes) {
+            self.row_at_cursor(Panel::Classes)
         } else {
             of_current()
         };
@@ -479,7 +480,7 @@ impl App {
 
     /// The neighbor under the panel's cursor becomes the current sample.
     pub(super) fn go_to_neighbor(&mut self) {
-        let row = self.state(super::panels::Panel::Sample).row;
+        let row = self.state(Panel::Sample).row;
         if let Some(neighbor) = self.current_neighbors().get(row) {
             self.jump_to(neighbor.sample);
         }

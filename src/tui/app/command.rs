@@ -336,7 +336,8 @@ impl App {
         let state = self.state_mut(panel);
         (state.order, state.reversed) = (order, false);
         (state.row, state.first) = (0, 0);
-        self.say(format!("sorted by {}", panel.entry().orders[order]));
+        let words = self.orders(panel)[order];
+        self.say(format!("sorted by {words}"));
     }
 
     /// The most neighbors that the tables can count.

@@ -140,8 +140,7 @@ impl App {
 
     /// The suspect under the cursor.
     pub(crate) fn suspect_at_cursor(&self) -> Option<&Suspect> {
-        let order = crate::tui::view::suspects::order(self);
-        let at = *order.get(self.state(Panel::Suspects).row)?;
+        let at = self.row_at_cursor(Panel::Suspects)?;
         self.suspects().get(at).copied()
     }
 
@@ -301,14 +300,13 @@ impl App {
         self.suspects.decisions.set(row, before);
         let name = text::cut(&self.sample_name(row), 40).into_owned();
         self.say(format!("undone: the decision about {name}"));
-        let list = self.suspects();
-        let order = crate::tui::view::suspects::order(self);
-        let at = order.iter().position(|&at| list[at].row == row);
-        if let Some(at) = at {
-            let (rows, fitting) = self.rows_of(Panel::Suspects);
-            let state = self.state_mut(Panel::Suspects);
-            state.row = at;
-            state.reveal(rows, fitting);
+        let place = {
+            let list = self.suspects();
+            let order = self.order_of(Panel::Suspects);
+            order.iter().position(|&at| list[at].row == row)
+        };
+        if let Some(place) = place {
+            self.put_cursor(Panel::Suspects, place);
         }
         Vec::new()
     }

@@ -125,7 +125,7 @@ fn task(app: &App, text: &str) -> String {
 pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
     let mut contexts = vec![context];
     contexts.extend(context.chain().iter().filter(|c| **c != Context::Main));
-    let of_panels = PANELS.iter().map(|entry| Context::Of(entry.panel));
+    let of_panels = PANELS.iter().map(|panel| Context::Of(*panel));
     let all = [Context::Main, Context::Crosshair, Context::AnyPanel];
     for other in all.into_iter().chain(of_panels).chain([Context::Command]) {
         if !contexts.contains(&other) {

@@ -182,17 +182,17 @@ impl Screen {
         self.tabs = Some(tabs);
         let mut left = area.height.saturating_sub(wish(chosen));
         let mut shown = vec![chosen];
-        for entry in PANELS {
-            let lines = wish(entry.panel);
-            if entry.panel != chosen && lines > 0 && lines <= left {
+        for panel in PANELS.iter().copied() {
+            let lines = wish(panel);
+            if panel != chosen && lines > 0 && lines <= left {
                 left -= lines;
-                shown.push(entry.panel);
+                shown.push(panel);
             }
         }
         let mut rest = area;
-        for entry in PANELS.iter().filter(|e| shown.contains(&e.panel)) {
-            let (here, below) = split_rows(rest, wish(entry.panel));
-            self.panels.push((entry.panel, here));
+        for panel in PANELS.iter().copied().filter(|p| shown.contains(p)) {
+            let (here, below) = split_rows(rest, wish(panel));
+            self.panels.push((panel, here));
             rest = below;
         }
         if rest.height >= FILLER {
@@ -213,7 +213,7 @@ mod tests {
             Panel::Neighbors | Panel::Runs => 9,
             _ => 0,
         };
-        PANELS.iter().map(|e| wish(e.panel)).collect()
+        PANELS.iter().map(|p| wish(*p)).collect()
     }
 
     fn at(width: u16, height: u16, focus: Option<Panel>, zoomed: bool) -> Screen {
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn everything_stays_within_the_screen_and_apart() {
-        let focuses = PANELS.iter().map(|e| Some(e.panel)).chain([None]);
+        let focuses = PANELS.iter().map(|p| Some(*p)).chain([None]);
         let focuses: Vec<Option<Panel>> = focuses.collect();
         for width in (SMALLEST.0..=130).chain([200, 220, 300, 1000]) {
             for height in SMALLEST.1..=60 {

@@ -1,21 +1,5 @@
-//! Where the classes' names stand: drawing and mouse clicks ask the same functions.
-
-use ratatui::layout::Rect;
-
-/// Lines above the entries in the panel of classes: its frame and two lines of headings.
-const ABOVE: u16 = 3;
-/// Lines below them: the line of all classes and the frame.
-const BELOW: u16 = 2;
-
-/// The lines of a panel's entries.
-pub(crate) fn entry_rows(panel: Rect) -> Rect {
-    Rect {
-        x: panel.x + 1,
-        y: panel.y + ABOVE.min(panel.height),
-        width: panel.width.saturating_sub(2),
-        height: panel.height.saturating_sub(ABOVE + BELOW),
-    }
-}
+//! Where the names of the classes stand on the line below the map: drawing and mouse clicks ask the
+//! same function.
 
 /// An entry of the line below the map: from which column on, how wide, which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +51,5 @@ mod tests {
         assert_eq!(starts(19), [0, 7, 14]);
         assert_eq!(starts(13), [0]);
         assert!(starts(4).is_empty());
-    }
-
-    #[test]
-    fn a_panel_of_frames_alone_has_no_rows() {
-        assert_eq!(entry_rows(Rect::new(0, 0, 40, 3)).height, 0);
     }
 }

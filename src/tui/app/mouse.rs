@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 
 use super::layout::Screen;
-use super::legend;
 use super::panels::{Leads, Panel, Tab};
 use super::{App, Camera, Mode};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
@@ -75,21 +74,13 @@ impl App {
         } else if let Some(entry) = self.entry_at(screen, at) {
             self.toggle(entry);
         } else if let Some(panel) = panel_at(screen, at) {
-            if let Some(row) = self.row_at(screen, panel, at.1) {
-                self.state_mut(panel).row = row;
+            let top = screen.panel(panel).map_or(0, |area| area.y);
+            let line = usize::from(at.1.saturating_sub(top));
+            if let Some(place) = self.place_on_line(panel, line) {
+                self.state_mut(panel).row = place;
             }
             self.show(panel);
         }
-    }
-
-    /// The row of a panel's table on a line of the terminal.
-    fn row_at(&self, screen: &Screen, panel: Panel, line: u16) -> Option<usize> {
-        let entry = panel.entry();
-        let (rows, fitting) = self.rows_of(panel);
-        let top = screen.panel(panel)?.y + entry.fitting(0).1;
-        let row = usize::from(line.checked_sub(top)?);
-        let row_of_table = self.state(panel).first_of(rows, fitting) + row;
-        (row < fitting && row_of_table < rows).then_some(row_of_table)
     }
 
     /// What the tab at a column and row leads to.
@@ -113,12 +104,12 @@ impl App {
     /// The entry of the legend at a column and row.
     fn entry_at(&self, screen: &Screen, at: (u16, u16)) -> Option<usize> {
         if let Some(panel) = screen.panel(Panel::Classes) {
-            let rows = legend::entry_rows(panel);
-            let state = self.state(Panel::Classes);
-            let first = state.first_of(self.run.counts.len(), usize::from(rows.height));
-            let row = first + usize::from(at.1.checked_sub(rows.y)?);
-            let within = rows.contains(at.into());
-            return within.then(|| self.class_order().get(row).copied())?;
+            let line = usize::from(at.1.checked_sub(panel.y)?);
+            let is_inside = (panel.x + 1..panel.right().saturating_sub(1)).contains(&at.0);
+            let place = self
+                .place_on_line(Panel::Classes, line)
+                .filter(|_| is_inside)?;
+            return self.row_at(Panel::Classes, place);
         }
         let line = self.legend_line(screen)?;
         let column = usize::from(at.0.checked_sub(line.x)?);

@@ -1,374 +1,185 @@
-//! The panels beside the map, in one table: what each is called, how it is drawn, how many lines it
-//! would like, and how its table scrolls and sorts.
+//! The panels beside the map: which there are, and what each remembers.
 //!
-//! A panel is a row of [`PANELS`] and a file of `view/`; its keys are rows of the key table in the
-//! context [`Context::Of`](super::keys::Context::Of) the panel. Everything else (the tabs, focus,
-//! scrolling, sorting, zooming, the help) follows from the table. What a panel remembers is its
-//! [`PanelState`]: each has its own, so that one that is left is found again as it was.
+//! A panel is a line of [`panels!`] and a file here that describes it: its [`Spec`] and its
+//! [`Content`], which are the rows, columns, orders and notes that it shows. Everything else (tabs,
+//! focus, scrolling, sorting, zooming, drawing, the help) follows from that. What a panel remembers is
+//! its [`PanelState`], so that a panel that is left is found again as it was.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+mod classes;
+pub(crate) mod content;
+mod fidelity;
+mod log;
+mod models;
+mod neighbors;
+mod pairs;
+mod reading;
+mod runs;
+mod sample;
+mod selection;
+mod separation;
+mod suspects;
+mod tabs;
 
-use super::action::{Action, PanelAction};
-use super::commands::{self, Argument, Outcome, Spec, Word};
-use super::keys::{Binding, row};
-use super::{App, decide};
-use crate::tui::terminal::input::Key;
-use crate::tui::text;
-use crate::tui::view::{
-    classes, fidelity, log, models, neighbors, pairs, reading, runs, sample, selected, separation,
-    suspects,
-};
+use self::content::{Content, Role};
+pub(crate) use self::tabs::{Leads, Tab, between, tabs};
+use super::App;
 
-/// What can stand beside the map. The order is that of the tabs, and of [`PANELS`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Panel {
-    /// Figures by class, and the legend.
-    Classes,
-    /// How well each class is separated, with intervals.
-    Separation,
-    /// Which pairs of classes mix.
-    Pairs,
-    /// Whose neighbors bear which labels.
-    Neighbors,
-    /// Samples whose tag is probably wrong.
-    Suspects,
-    /// How far the map can be believed.
-    Fidelity,
-    /// What the figures say, in sentences.
-    Reading,
-    /// The current sample and its neighbors.
-    Sample,
-    /// What the selected samples are made of.
-    Selection,
-    /// Layers and models compared.
-    Models,
-    /// The maps by perplexity, with their figures.
-    Runs,
-    /// What was said and remarked so far.
-    Log,
+/// Lists the panels in the order of their tabs, each with its file.
+macro_rules! panels {
+    ($($panel:ident => $file:ident,)*) => {
+        /// What can stand beside the map.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) enum Panel {
+            $($panel,)*
+        }
+
+        /// All panels, in the order of their tabs.
+        pub(crate) const PANELS: &[Panel] = &[$(Panel::$panel,)*];
+
+        const SPECS: &[Spec] = &[$($file::SPEC,)*];
+    };
 }
 
-/// A panel's place in the table.
-pub(crate) struct Entry {
-    /// Which panel.
-    pub(crate) panel: Panel,
+panels! {
+    Classes => classes,
+    Separation => separation,
+    Pairs => pairs,
+    Neighbors => neighbors,
+    Suspects => suspects,
+    Fidelity => fidelity,
+    Reading => reading,
+    Sample => sample,
+    Selection => selection,
+    Models => models,
+    Runs => runs,
+    Log => log,
+}
+
+/// What a panel is.
+pub(crate) struct Spec {
     /// Its name on the tab.
     pub(crate) label: &'static str,
     /// The lines that it would like, its frame included. The chosen panel gets them as far as there
-    /// are any; others stand beside it only where they fit whole, and not at all if they ask
-    /// for 0.
-    pub(crate) wish: fn(&App) -> u16,
-    /// The rows of its table, when drawn into this rectangle (frame included).
-    pub(crate) rows: fn(&App, Rect) -> usize,
-    /// Lines that are no rows: frame, headings, sums.
-    pub(crate) overhead: u16,
-    /// How many of them stand below the rows.
-    pub(crate) below: u16,
-    /// A cursor goes through the rows; otherwise the arrows scroll.
-    pub(crate) has_cursor: bool,
-    /// What the rows can be sorted by; the first is their own order. Empty where they cannot.
-    pub(crate) orders: &'static [&'static str],
-    /// Its own keys; those of all panels and of the map work there, too, where it has no others.
-    pub(crate) keys: &'static [Binding],
-    /// Commands that are about it.
-    pub(crate) commands: &'static [Spec],
-    /// Draws it with its frame.
-    pub(crate) draw: fn(&App, Rect, &mut Buffer),
-}
-
-/// Rows that a list shows before there is anything below them.
-const ROWS_FIRST: u16 = 3;
-
-impl Entry {
-    /// How many rows fit into a rectangle so high, and how many lines stand above them. Where there is
-    /// little room, the list of suspects has it, and the evidence below none.
-    pub(crate) fn fitting(&self, height: u16) -> (u16, u16) {
-        let above = self.overhead.saturating_sub(self.below);
-        let gives_way = self.panel == Panel::Suspects && height < self.overhead + ROWS_FIRST;
-        let overhead = if gives_way { above + 1 } else { self.overhead };
-        (height.saturating_sub(overhead), above)
-    }
-}
-
-/// The keys of panel Classes.
-#[rustfmt::skip]
-const CLASS_KEYS: &[Binding] = &[
-    row(&[Key::Enter], "Enter", |_| TOGGLE_CLASS, "show or hide", "show or hide the class"),
-    row(&[Key::Char('o')], "o", |_| ONLY_CLASS, "only this", "show only this class; again: all"),
-    row(&[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
-    row(&[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),
-];
-
-/// Show or hide the class under the cursor.
-pub(super) const TOGGLE_CLASS: Action = Action::OfPanel(PanelAction {
-    name: "toggle-class",
-    run: |app| {
-        app.toggle(app.class_at_cursor().unwrap_or(0));
-        Vec::new()
-    },
-});
-/// Show only the class under the cursor; all again if it is alone.
-const ONLY_CLASS: Action = Action::OfPanel(PanelAction {
-    name: "only-class",
-    run: |app| {
-        app.solo();
-        Vec::new()
-    },
-});
-
-/// The keys of panel Neighbors.
-const NEIGHBOR_KEYS: &[Binding] = &[row(
-    &[Key::Enter],
-    "Enter",
-    |_| Action::SwitchSpace,
-    "features/map",
-    "neighbors in the features or in the map",
-)];
-
-const SPACES: &[Word] = &[
-    commands::word("features", "neighbors in the features"),
-    commands::word("map", "neighbors in the map"),
-];
-
-/// The commands about neighbors.
-const NEIGHBOR_COMMANDS: &[Spec] = &[commands::row(
-    "neighbors",
-    "features | map",
-    Argument::Words(SPACES),
-    count_neighbors,
-    "which neighbors panel Neighbors counts",
-)];
-
-fn count_neighbors(app: &mut App, text: &str) -> Outcome {
-    let space = match text {
-        "features" => Space::Features,
-        "map" => Space::Map,
-        _ => return Err(commands::expected("features or map", text)),
-    };
-    Ok(if app.panels.space == space {
-        app.act(Action::Show(Panel::Neighbors))
-    } else {
-        app.act(Action::SwitchSpace)
-    })
-}
-
-/// The keys of panel Sample.
-const SAMPLE_KEYS: &[Binding] = &[row(
-    &[Key::Enter],
-    "Enter",
-    |_| GO_TO_NEIGHBOR,
-    "go to",
-    "make this neighbor the current sample",
-)];
-
-/// Go to the neighbor under the cursor.
-const GO_TO_NEIGHBOR: Action = Action::OfPanel(PanelAction {
-    name: "go-to-neighbor",
-    run: |app| {
-        app.go_to_neighbor();
-        Vec::new()
-    },
-});
-
-/// All panels, in the order of the tabs.
-pub(crate) const PANELS: &[Entry] = &[
-    Entry {
-        panel: Panel::Classes,
-        label: "Classes",
-        wish: classes::wish,
-        rows: |app, _| app.run.counts.len(),
-        overhead: 5,
-        below: 2,
-        has_cursor: true,
-        orders: classes::ORDERS,
-        keys: CLASS_KEYS,
-        commands: &[],
-        draw: classes::draw,
-    },
-    Entry {
-        panel: Panel::Separation,
-        label: "Separation",
-        wish: separation::wish,
-        rows: |app, _| app.classes(),
-        overhead: 5,
-        below: 3,
-        has_cursor: true,
-        orders: separation::ORDERS,
-        keys: &[],
-        commands: &[],
-        draw: separation::draw,
-    },
-    Entry {
-        panel: Panel::Pairs,
-        label: "Pairs",
-        wish: pairs::wish,
-        rows: |app, _| pairs::rows(app),
-        overhead: 4,
-        below: 1,
-        has_cursor: true,
-        orders: pairs::ORDERS,
-        keys: &[],
-        commands: &[],
-        draw: pairs::draw,
-    },
-    Entry {
-        panel: Panel::Neighbors,
-        label: "Neighbors",
-        wish: |app| 3 + rows(app.classes()),
-        rows: |app, _| app.classes(),
-        overhead: 3,
-        below: 1,
-        has_cursor: false,
-        orders: neighbors::ORDERS,
-        keys: NEIGHBOR_KEYS,
-        commands: NEIGHBOR_COMMANDS,
-        draw: neighbors::draw,
-    },
-    Entry {
-        panel: Panel::Suspects,
-        label: "Suspects",
-        wish: suspects::wish,
-        rows: |app, _| app.suspects().len(),
-        overhead: suspects::HEAD + suspects::EVIDENCE + 2,
-        below: suspects::EVIDENCE + 1,
-        has_cursor: true,
-        orders: suspects::ORDERS,
-        keys: decide::KEYS,
-        commands: decide::COMMANDS,
-        draw: suspects::draw,
-    },
-    Entry {
-        panel: Panel::Fidelity,
-        label: "Fidelity",
-        wish: |app| chosen(app, Panel::Fidelity, 9 + rows(app.classes())),
-        rows: fidelity::rows,
-        overhead: 2,
-        below: 1,
-        has_cursor: false,
-        orders: &[],
-        keys: &[],
-        commands: &[],
-        draw: fidelity::draw,
-    },
-    Entry {
-        panel: Panel::Reading,
-        label: "Reading",
-        wish: |app| chosen(app, Panel::Reading, 16),
-        rows: reading::rows,
-        overhead: 2,
-        below: 1,
-        has_cursor: false,
-        orders: &[],
-        keys: &[],
-        commands: &[],
-        draw: reading::draw,
-    },
-    Entry {
-        panel: Panel::Sample,
-        label: "Sample",
-        wish: sample::wish,
-        rows: |app, _| app.current_neighbors().len(),
-        overhead: sample::HEAD + 2,
-        below: 1,
-        has_cursor: true,
-        orders: &[],
-        keys: SAMPLE_KEYS,
-        commands: &[],
-        draw: sample::draw,
-    },
-    Entry {
-        panel: Panel::Selection,
-        label: "Selection",
-        wish: selected::wish,
-        rows: selected::rows,
-        overhead: 4,
-        below: 2,
-        has_cursor: true,
-        orders: selected::ORDERS,
-        keys: &[],
-        commands: &[],
-        draw: selected::draw,
-    },
-    Entry {
-        panel: Panel::Models,
-        label: "Models",
-        wish: |app| {
-            if app.panels.chosen == Panel::Models {
-                2 + rows(1000)
-            } else {
-                0
-            }
-        },
-        rows: models::rows,
-        overhead: 2,
-        below: 1,
-        has_cursor: false,
-        orders: &[],
-        keys: &[],
-        commands: &[],
-        draw: models::draw,
-    },
-    Entry {
-        panel: Panel::Runs,
-        label: "Runs",
-        wish: |app| 4 + rows(app.runs().len()),
-        rows: |app, _| app.runs().len(),
-        overhead: 4,
-        below: 1,
-        has_cursor: true,
-        orders: runs::ORDERS,
-        keys: super::runs::KEYS,
-        commands: &[],
-        draw: runs::draw,
-    },
-    Entry {
-        panel: Panel::Log,
-        label: "Log",
-        wish: |app| {
-            let lines = 2 + rows(app.messages.log.len() + app.remarks().len()).max(3);
-            if app.panels.chosen == Panel::Log {
-                lines
-            } else {
-                0
-            }
-        },
-        rows: log::rows,
-        overhead: 2,
-        below: 1,
-        has_cursor: false,
-        orders: &[],
-        keys: &[],
-        commands: &[],
-        draw: log::draw,
-    },
-];
-
-/// The lines that a panel wishes for that stands nowhere unless it is chosen.
-fn chosen(app: &App, panel: Panel, lines: u16) -> u16 {
-    if app.panels.chosen == panel { lines } else { 0 }
-}
-
-/// A number of rows as lines.
-pub(crate) fn rows(rows: usize) -> u16 {
-    rows.min(1000) as u16
+    /// are any.
+    pub(crate) lines: fn(&App) -> usize,
+    /// It stands beside the chosen panel where it fits whole.
+    pub(crate) beside: bool,
+    /// What it shows in so many columns.
+    pub(crate) content: for<'a> fn(&'a App, usize) -> Content<'a>,
 }
 
 impl Panel {
-    /// Its place in the table.
+    /// Its place among the tabs.
     pub(crate) fn index(self) -> usize {
         self as usize
     }
 
-    /// Its row of the table.
-    pub(crate) fn entry(self) -> &'static Entry {
-        &PANELS[self.index()]
+    /// What it is.
+    pub(crate) fn spec(self) -> &'static Spec {
+        &SPECS[self.index()]
     }
 
     /// Its name.
     pub(crate) fn label(self) -> &'static str {
-        self.entry().label
+        self.spec().label
     }
+
+    /// The lines that it would like on the screen.
+    pub(crate) fn wish(self, app: &App) -> u16 {
+        let is_shown = self.spec().beside || app.panels.chosen == self;
+        let lines = if is_shown {
+            (self.spec().lines)(app)
+        } else {
+            0
+        };
+        lines.min(1000) as u16
+    }
+}
+
+/// Columns that a panel is described for while it is not on the screen.
+const COLUMNS: usize = 60;
+
+impl App {
+    /// What a panel shows where it stands, and the height that it has there.
+    fn placed(&self, panel: Panel) -> (Content<'_>, usize) {
+        let area = self.present_screen().and_then(|screen| screen.panel(panel));
+        let columns = area.map_or(COLUMNS, |area| usize::from(area.width.saturating_sub(2)));
+        let content = (panel.spec().content)(self, columns);
+        (content, area.map_or(0, |area| usize::from(area.height)))
+    }
+
+    /// What a panel shows where it stands.
+    pub(crate) fn content(&self, panel: Panel) -> Content<'_> {
+        self.placed(panel).0
+    }
+
+    /// What the rows of a panel can be sorted by, in words; nothing if there is no choice.
+    pub(crate) fn orders(&self, panel: Panel) -> Vec<&'static str> {
+        let orders = self.content(panel).orders();
+        if orders.len() > 1 { orders } else { Vec::new() }
+    }
+
+    /// The row under a panel's cursor, by its place in the rows' own order.
+    pub(crate) fn row_at_cursor(&self, panel: Panel) -> Option<usize> {
+        self.row_at(panel, self.state(panel).row)
+    }
+
+    /// The row at a place of a panel's current order.
+    pub(crate) fn row_at(&self, panel: Panel, place: usize) -> Option<usize> {
+        self.order_of(panel).get(place).copied()
+    }
+
+    /// The rows of a panel in their current order, each by its place in their own.
+    pub(crate) fn order_of(&self, panel: Panel) -> Vec<usize> {
+        self.content(panel).order(self.state(panel))
+    }
+
+    /// The place of a panel's current order that is shown on a line of the panel, counted from its
+    /// frame.
+    pub(crate) fn place_on_line(&self, panel: Panel, line: usize) -> Option<usize> {
+        let (content, height) = self.placed(panel);
+        let row = line.checked_sub(content.above())?;
+        let place = content.first(self.state(panel), height) + row;
+        (row < content.fitting(height) && place < content.rows).then_some(place)
+    }
+
+    /// Moves the cursor of a panel by so many rows, or scrolls it if it has none.
+    pub(crate) fn move_in(&mut self, panel: Panel, by: isize) {
+        let has_cursor = self.content(panel).has_cursor;
+        self.shift(panel, by, has_cursor);
+    }
+
+    /// Scrolls a panel; its cursor stays where it is.
+    pub(crate) fn scroll(&mut self, panel: Panel, by: isize) {
+        self.shift(panel, by, false);
+    }
+
+    fn shift(&mut self, panel: Panel, by: isize, has_cursor: bool) {
+        let (rows, fitting) = {
+            let (content, height) = self.placed(panel);
+            (content.scrolled(), content.fitting(height).max(1))
+        };
+        self.state_mut(panel).shift(by, rows, fitting, has_cursor);
+    }
+
+    /// Puts a panel's cursor on a place of its current order, or on the last, and shows it.
+    pub(crate) fn put_cursor(&mut self, panel: Panel, place: usize) {
+        let (has_cursor, rows, fitting) = {
+            let (content, height) = self.placed(panel);
+            (content.has_cursor, content.rows, content.fitting(height))
+        };
+        if has_cursor {
+            let state = self.state_mut(panel);
+            state.row = place.min(rows.saturating_sub(1));
+            state.reveal(rows, fitting);
+        }
+    }
+}
+
+/// Says how to get numbers by class.
+fn no_labels(content: &mut Content<'_>) {
+    let help = "The data has no labels. Pass them with --labels for figures by class.";
+    content.say(help, Role::Dim);
 }
 
 /// What a panel remembers of how it is looked at.
@@ -423,19 +234,18 @@ impl PanelState {
         self.row = 0;
     }
 
-    /// Indices 0 to `rows` − 1 in the present order. `key` gives the figure of a row in an order
-    /// other than the first; figures are sorted with the largest first, and rows without one come
-    /// last.
+    /// Row numbers in the current order. With a key, the largest comes first and rows without one
+    /// last; without a key, the rows keep their own order.
     pub(crate) fn sorted(
         &self,
         rows: usize,
-        key: impl Fn(usize, usize) -> Option<f64>,
+        key: Option<&dyn Fn(&usize) -> Option<f64>>,
     ) -> Vec<usize> {
         let mut order: Vec<usize> = (0..rows).collect();
-        if self.order > 0 {
+        if let Some(key) = key {
             let keys: Vec<Option<f64>> = order
                 .iter()
-                .map(|row| key(self.order, *row).filter(|k| k.is_finite()))
+                .map(|row| key(row).filter(|k| k.is_finite()))
                 .collect();
             order.sort_by(|&a, &b| match (keys[a], keys[b]) {
                 (Some(x), Some(y)) if self.reversed => x.total_cmp(&y),
@@ -446,17 +256,6 @@ impl PanelState {
             order.reverse();
         }
         order
-    }
-
-    /// The heading of a column, marked if the rows are sorted by it: `n▾` from the largest down,
-    /// `n▴` from the smallest up.
-    pub(crate) fn heading(&self, order: usize, label: &str) -> String {
-        if self.order == order && (order > 0 || self.reversed) {
-            let down = self.reversed == (order == 0);
-            format!("{label}{}", if down { '▾' } else { '▴' })
-        } else {
-            label.to_owned()
-        }
     }
 }
 
@@ -496,163 +295,22 @@ impl Default for Panels {
     }
 }
 
-/// A tab: from which column on, how wide, and what it leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tab {
-    /// First column, from the left end of the line.
-    pub(crate) start: usize,
-    /// Columns.
-    pub(crate) width: usize,
-    /// What it leads to.
-    pub(crate) leads: Leads,
-}
-
-/// What a click on the line of tabs leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Leads {
-    /// The map, where it is one of the tabs.
-    Map,
-    /// A panel.
-    Panel(Panel),
-    /// The panels before those shown; so many.
-    Before(usize),
-    /// The panels after those shown; so many.
-    After(usize),
-}
-
-impl Leads {
-    /// What the tab says.
-    pub(crate) fn label(self) -> String {
-        match self {
-            Self::Map => "Map".into(),
-            Self::Panel(panel) => panel.label().into(),
-            Self::Before(more) => format!("‹{more}"),
-            Self::After(more) => format!("{more}›"),
-        }
-    }
-}
-
-/// Columns between two tabs: a line, with spaces around it where there is room.
-pub(crate) fn between(columns: usize) -> usize {
-    if columns < 60 { 1 } else { 3 }
-}
-
-/// Columns kept at an end for telling how many tabs are beyond it.
-const BEYOND: usize = 3;
-
-/// Places as many tabs as fit on a line around the chosen one. The map is among them where it
-/// does not share the screen.
-pub(crate) fn tabs(with_map: bool, chosen: Leads, columns: usize) -> Vec<Tab> {
-    let mut all: Vec<Leads> = Vec::with_capacity(PANELS.len() + 1);
-    if with_map {
-        all.push(Leads::Map);
-    }
-    all.extend(PANELS.iter().map(|entry| Leads::Panel(entry.panel)));
-    let widths: Vec<usize> = all.iter().map(|t| text::width(&t.label())).collect();
-    let at = all.iter().position(|t| *t == chosen).unwrap_or(0);
-    let (first, end) = window(&widths, at, columns);
-    let mut shown: Vec<Leads> = Vec::new();
-    if first > 0 {
-        shown.push(Leads::Before(first));
-    }
-    shown.extend_from_slice(&all[first..end]);
-    if end < all.len() {
-        shown.push(Leads::After(all.len() - end));
-    }
-    let mut start = 0;
-    shown
-        .into_iter()
-        .map(|leads| {
-            let width = text::width(&leads.label());
-            let tab = Tab {
-                start,
-                width,
-                leads,
-            };
-            start += width + between(columns);
-            tab
-        })
-        .collect()
-}
-
-/// The tabs around the chosen one that fit with what stands at the ends.
-fn window(widths: &[usize], at: usize, columns: usize) -> (usize, usize) {
-    let between = between(columns);
-    let needed = |first: usize, end: usize| {
-        let tabs: usize = widths[first..end].iter().map(|w| w + between).sum();
-        let beyond = usize::from(first > 0) + usize::from(end < widths.len());
-        (tabs + beyond * (BEYOND + between)).saturating_sub(between)
-    };
-    let (mut first, mut end) = (at, (at + 1).min(widths.len()));
-    // From the left as far as the chosen one allows: tabs move only where they have to.
-    while first > 0 && needed(first - 1, end) <= columns {
-        first -= 1;
-    }
-    while end < widths.len() && needed(first, end + 1) <= columns {
-        end += 1;
-    }
-    (first, end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_table_stands_in_the_order_of_the_panels() {
-        for (at, entry) in PANELS.iter().enumerate() {
-            assert_eq!(entry.panel.index(), at, "{}", entry.label);
-            assert!(entry.orders.len() != 1, "one order is no choice");
-        }
-    }
-
-    #[test]
-    fn tabs_that_do_not_fit_are_counted_at_the_ends() {
-        for columns in 8..120 {
-            for with_map in [false, true] {
-                for entry in PANELS {
-                    let chosen = Leads::Panel(entry.panel);
-                    let tabs = tabs(with_map, chosen, columns);
-                    let mut there = 0;
-                    for tab in &tabs {
-                        there += match tab.leads {
-                            Leads::Before(n) | Leads::After(n) => n,
-                            _ => 1,
-                        };
-                    }
-                    assert_eq!(there, PANELS.len() + usize::from(with_map));
-                    assert!(tabs.iter().any(|t| t.leads == chosen));
-                    let last = tabs.last().unwrap();
-                    let room = last.start + last.width <= columns;
-                    assert!(room || tabs.len() <= 3, "{columns} {tabs:?}");
-                }
-            }
-        }
-        let wide = tabs(true, Leads::Map, 200);
-        assert_eq!(wide.len(), PANELS.len() + 1);
-        assert_eq!((wide[1].start, wide[1].width), (6, 7));
-    }
-
-    #[test]
-    fn rows_are_sorted_largest_first_and_those_without_a_figure_last() {
+    fn rows_are_sorted_largest_first_and_those_without_a_number_last() {
         let keys = [Some(1.0), None, Some(3.0), Some(f64::NAN), Some(2.0)];
+        let key = |row: &usize| keys[*row];
         let mut state = PanelState::default();
-        let sorted = |state: &PanelState| state.sorted(5, |_, row| keys[row]);
-        assert_eq!(sorted(&state), [0, 1, 2, 3, 4]);
-        assert_eq!(state.heading(0, "class"), "class");
+        assert_eq!(state.sorted(5, None), [0, 1, 2, 3, 4]);
+        assert_eq!(state.sorted(5, Some(&key)), [2, 4, 0, 1, 3]);
         state.reversed = true;
-        assert_eq!(sorted(&state), [4, 3, 2, 1, 0]);
-        state.next_order(2);
-        assert_eq!(sorted(&state), [2, 4, 0, 1, 3]);
-        assert_eq!(
-            (state.heading(1, "n"), state.heading(0, "c")),
-            ("n▾".into(), "c".into())
-        );
-        state.reversed = true;
-        assert_eq!(sorted(&state), [0, 4, 2, 1, 3]);
-        assert_eq!(state.heading(1, "n"), "n▴");
-        state.next_order(2);
-        assert_eq!((state.order, state.reversed), (0, false));
+        assert_eq!(state.sorted(5, None), [4, 3, 2, 1, 0]);
+        assert_eq!(state.sorted(5, Some(&key)), [0, 4, 2, 1, 3]);
+        state.next_order(3);
+        assert_eq!((state.order, state.reversed), (1, false));
     }
 
     #[test]

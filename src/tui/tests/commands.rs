@@ -228,14 +228,14 @@ fn the_map_is_drawn_otherwise() {
 fn panels_are_shown_sorted_and_turned_round() {
     let mut app = app();
     for entry in PANELS {
-        command(&mut app, &format!("panel {}", entry.label.to_lowercase()));
-        assert!(app.is_focused(entry.panel));
+        command(&mut app, &format!("panel {}", entry.label().to_lowercase()));
+        assert!(app.is_focused(*entry));
     }
     command(&mut app, "panel classes");
     command(&mut app, "sort number of samples");
-    assert_eq!(app.class_order(), [0, 2, 1, 4, 3]);
+    assert_eq!(app.order_of(Panel::Classes), [0, 2, 1, 4, 3]);
     command(&mut app, "reverse");
-    assert_eq!(app.class_order(), [3, 4, 1, 2, 0]);
+    assert_eq!(app.order_of(Panel::Classes), [3, 4, 1, 2, 0]);
     command(&mut app, "neighbors map");
     assert_eq!(app.panels.space, Space::Map);
     command(&mut app, "neighbors features");

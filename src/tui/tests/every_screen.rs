@@ -177,16 +177,16 @@ fn the_map_in_every_coloring_and_glyph() {
 #[test]
 fn the_panels() {
     for entry in PANELS {
-        let mut app = match entry.panel {
+        let mut app = match *entry {
             Panel::Sample | Panel::Selection => fake::choosing(),
             _ => fake::app(),
         };
-        if entry.panel == Panel::Models {
+        if *entry == Panel::Models {
             app.run.compared = Compared::Ready(fake::comparison());
         }
-        app.panels.chosen = entry.panel;
+        app.panels.chosen = *entry;
         app.panels.on_map = false;
-        let name = format!("panel_{}", entry.label.to_lowercase());
+        let name = format!("panel_{}", entry.label().to_lowercase());
         compare(&name, after(app.clone(), ""));
         app.panels.zoomed = true;
         compare(&format!("{name}_zoomed"), after(app, ""));

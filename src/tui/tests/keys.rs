@@ -207,7 +207,7 @@ fn the_legend_cursor_reaches_any_class() {
         &mut app,
         &[Key::PageDown, Key::PageDown, Key::PageDown, Key::Down],
     );
-    assert_eq!(app.class_at_cursor(), Some(31));
+    assert_eq!(app.row_at_cursor(Panel::Classes), Some(31));
     assert!(screen(&app, 80, 24).contains("class 31"));
     press(&mut app, &[Key::Enter]);
     assert!(!app.samples.shown[31]);
@@ -217,12 +217,12 @@ fn the_legend_cursor_reaches_any_class() {
     type_in(&mut app, "o");
     assert_eq!(app.samples.shown.iter().filter(|s| **s).count(), 40);
     press(&mut app, &[Key::Up; 50]);
-    assert_eq!(app.class_at_cursor(), Some(0));
+    assert_eq!(app.row_at_cursor(Panel::Classes), Some(0));
     assert!(screen(&app, 80, 24).contains("class 0 "));
     press(&mut app, &[Key::End]);
-    assert_eq!(app.class_at_cursor(), Some(39));
+    assert_eq!(app.row_at_cursor(Panel::Classes), Some(39));
     press(&mut app, &[Key::Home]);
-    assert_eq!(app.class_at_cursor(), Some(0));
+    assert_eq!(app.row_at_cursor(Panel::Classes), Some(0));
     press(&mut app, &[Key::Esc]);
     assert!(app.panels.on_map);
     // Other keys keep their meaning.
@@ -240,22 +240,22 @@ fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
         assert!(app.is_focused(app.panels.chosen));
         panels.push(app.panels.chosen);
     }
-    let mut expected: Vec<Panel> = PANELS.iter().map(|e| e.panel).collect();
+    let mut expected: Vec<Panel> = PANELS.iter().copied().collect();
     expected.push(Panel::Classes);
     assert_eq!(panels, expected);
     press(&mut app, &[Key::BackTab]);
-    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 1].panel);
+    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 1]);
     press(&mut app, &[Key::Esc]);
     assert!(app.panels.on_map);
     // The panel stays, and Tab leads back into it.
     press(&mut app, &[Key::Tab]);
-    assert!(app.is_focused(PANELS[PANELS.len() - 1].panel));
+    assert!(app.is_focused(PANELS[PANELS.len() - 1]));
     // Where only one fits, the map is a tab.
     app.size = (40, 12);
     press(&mut app, &[Key::Esc]);
     assert!(screen(&app, 40, 12).contains(" Map│"));
     press(&mut app, &[Key::BackTab, Key::BackTab]);
-    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 2].panel);
+    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 2]);
     enter(&mut app, Panel::Runs);
     assert!(screen(&app, 40, 12).contains("Runs · maps"));
 }
@@ -274,7 +274,7 @@ fn what_has_the_focus_can_have_the_whole_screen() {
     assert_eq!(app.present_screen().unwrap().panels[0].1.width, 80);
     assert!(screen(&app, 80, 24).contains("mixes with"));
     press(&mut app, &[Key::Tab]);
-    assert!(app.panels.zoomed && app.panels.chosen == PANELS[1].panel);
+    assert!(app.panels.zoomed && app.panels.chosen == PANELS[1]);
     press(&mut app, &[Key::Esc]);
     assert!(!app.panels.zoomed && !app.panels.on_map);
     press(&mut app, &[Key::Esc]);
@@ -289,10 +289,10 @@ fn panels_remember_their_order_and_place() {
         &[Key::Tab, Key::Char('S'), Key::Char('S'), Key::Down],
     );
     assert!(app.messages.notice.is_none());
-    let order = |app: &App| app.class_order();
+    let order = |app: &App| app.order_of(Panel::Classes);
     // By silhouette in the features; the class without one is the last.
     assert_eq!(order(&app), [0, 1, 2, 4, 3]);
-    assert_eq!(app.class_at_cursor(), Some(1));
+    assert_eq!(app.row_at_cursor(Panel::Classes), Some(1));
     assert!(screen(&app, 80, 24).contains("feat▾"));
     type_in(&mut app, "I");
     assert_eq!(order(&app), [4, 2, 1, 0, 3]);
@@ -306,8 +306,8 @@ fn panels_remember_their_order_and_place() {
     enter(&mut app, Panel::Classes);
     let classes = *app.state(Panel::Classes);
     assert_eq!((classes.row, classes.order, classes.reversed), (1, 2, true));
-    let log = PANELS.iter().find(|e| e.panel == Panel::Log).unwrap();
-    app.panels.chosen = log.panel;
+    let log = PANELS.iter().find(|p| **p == Panel::Log).unwrap();
+    app.panels.chosen = *log;
     type_in(&mut app, "S");
     assert!(
         app.messages
@@ -347,7 +347,7 @@ fn a_click_chooses_tabs_panels_and_rows() {
         // Through what stands at the ends to any tab.
         for _ in 0..PANELS.len() {
             let tabs = app.tabs(&app.present_screen().unwrap());
-            let wanted = Leads::Panel(entry.panel);
+            let wanted = Leads::Panel(*entry);
             let tab = tabs.iter().find(|t| t.leads == wanted).unwrap_or_else(|| {
                 tabs.iter()
                     .find(|t| matches!(t.leads, Leads::After(_)))
@@ -355,7 +355,7 @@ fn a_click_chooses_tabs_panels_and_rows() {
             });
             click(&mut app, line.x + 1 + tab.start as u16, line.y);
         }
-        assert!(app.is_focused(entry.panel));
+        assert!(app.is_focused(*entry));
     }
     enter(&mut app, Panel::Runs);
     let area = app.present_screen().unwrap().panel(Panel::Runs).unwrap();

@@ -97,10 +97,7 @@ fn hostile_names_are_shown_safely_and_stay_in_line() {
     for (columns, rows) in [(80, 24), (200, 50), (40, 12)] {
         let mut app = app.clone();
         app.size = (columns, rows);
-        for (panel, on_map) in PANELS
-            .iter()
-            .flat_map(|e| [(e.panel, true), (e.panel, false)])
-        {
+        for (panel, on_map) in PANELS.iter().flat_map(|p| [(*p, true), (*p, false)]) {
             app.panels.chosen = panel;
             app.panels.on_map = on_map;
             let text = screen(&app, columns, rows);

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
+use super::pen::Pen;
 use super::style;
-use super::table::Pen;
 use crate::tui::app::commands::{Candidate, complete};
 use crate::tui::app::keys::Context;
 use crate::tui::app::{App, Mode};

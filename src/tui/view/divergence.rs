@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::pen::Pen;
 use super::style;
-use super::table::Pen;
 use crate::raster::{Area, Points, Raster, Viewport};
 use crate::tui::app::App;
 use crate::tui::text;

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
+use super::pen::Pen;
 use super::style;
-use super::table::Pen;
 use crate::tui::app::App;
 use crate::tui::app::help::{Help, matching, sections};
 use crate::tui::text;

@@ -5,8 +5,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::pen::Pen;
 use super::style;
-use super::table::Pen;
 use crate::dataset::Metric;
 use crate::error::printable;
 use crate::run::Activity;
@@ -363,7 +363,7 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
 /// False for what the panel in focus, or what was read, does not have.
 fn is_possible(app: &App, row: &Row) -> bool {
     match row.action() {
-        Action::NextOrder => !app.panels.chosen.entry().orders.is_empty(),
+        Action::NextOrder => !app.orders(app.panels.chosen).is_empty(),
         Action::Layer(_) => app.layer_names().len() > 1,
         Action::Model(_) => app.model_names().len() > 1,
         _ => true,

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::pen::Pen;
 use super::style;
-use super::table::Pen;
 use crate::palette::{LEVELS, Palette, Scale};
 use crate::picture::{Legend, Picture, Winner};
 use crate::raster::Area;

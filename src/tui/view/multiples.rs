@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::table::Pen;
+use super::pen::Pen;
 use super::{map, overlay, style};
 use crate::picture::{Coloring, Look, Picture};
 use crate::raster::{Area, Points, Viewport};

@@ -8,6 +8,8 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use crate::palette::{self, ColorDepth, Palette};
 use crate::tui::app::App;
+use crate::tui::app::panels::content::Role;
+use crate::tui::text;
 
 /// What matters less.
 pub(super) const DIM: Style = Style::new().add_modifier(Modifier::DIM);
@@ -15,6 +17,18 @@ pub(super) const DIM: Style = Style::new().add_modifier(Modifier::DIM);
 pub(super) const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 /// The line under the cursor.
 pub(super) const CURSOR: Style = Style::new().add_modifier(Modifier::REVERSED);
+
+/// The style of a role.
+pub(super) fn of(role: Role, palette: Palette) -> Style {
+    match role {
+        Role::Plain => Style::new(),
+        Role::Dim => DIM,
+        Role::Bold => BOLD,
+        Role::Class(index) => class(palette, index),
+        Role::Problem => problem(palette),
+        Role::Focus => focus(palette),
+    }
+}
 
 /// The color of a class, if there are colors.
 pub(super) fn class(palette: Palette, class: u16) -> Style {
@@ -63,7 +77,7 @@ pub(super) fn frame(
     buffer: &mut Buffer,
 ) -> Rect {
     let columns = usize::from(area.width.saturating_sub(4));
-    let title = format!(" {} ", crate::tui::text::cut(title, columns));
+    let title = format!(" {} ", text::cut(title, columns));
     let title_style = if is_focused { focus(app.palette) } else { BOLD };
     let mut block = Block::bordered()
         .border_type(BorderType::Rounded)
@@ -74,7 +88,7 @@ pub(super) fn frame(
         })
         .title(Span::styled(title, title_style));
     if !below.is_empty() {
-        let below = format!(" {} ", crate::tui::text::cut(below, columns));
+        let below = format!(" {} ", text::cut(below, columns));
         block = block.title_bottom(Span::styled(below, DIM));
     }
     let inner = block.inner(area);
@@ -87,7 +101,7 @@ pub(super) fn shown_of(first: usize, fitting: usize, rows: usize) -> String {
     if rows <= fitting {
         return String::new();
     }
-    let count = crate::tui::text::count;
+    let count = text::count;
     let last = (first + fitting).min(rows);
     format!("{}–{} of {}", count(first + 1), count(last), count(rows))
 }

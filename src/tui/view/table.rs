@@ -1,79 +1,187 @@
-//! Writing line by line into the buffer, piece by piece, never beyond a line's end.
+//! Tables: which columns of a content fit and how wide they are, and the cells of its lines.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
+use crate::tui::app::panels::PanelState;
+use crate::tui::app::panels::content::{Column, Content, Line, Role};
 
-use crate::tui::text;
-
-/// A pen on a line of an area.
-pub(super) struct Pen<'a> {
-    buffer: &'a mut Buffer,
-    area: Rect,
-    row: u16,
-    column: u16,
+/// A column that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Which column.
+    pub(super) column: usize,
+    /// How wide it is.
+    pub(super) width: usize,
 }
 
-impl<'a> Pen<'a> {
-    /// A pen at the left end of a row, counted from the area's top.
-    pub(super) fn new(buffer: &'a mut Buffer, area: Rect, row: u16) -> Self {
-        Self {
-            buffer,
-            area,
-            row,
-            column: 0,
-        }
-    }
+/// A cell of a line.
+pub(super) struct Cell {
+    /// What it shows.
+    pub(super) line: Line,
+    /// How wide it is.
+    pub(super) columns: usize,
+    /// Its text stands at the right.
+    pub(super) at_right: bool,
+    /// How plain text in it looks.
+    pub(super) role: Role,
+}
 
-    /// Columns left on the line.
-    pub(super) fn left(&self) -> usize {
-        if self.row < self.area.height {
-            usize::from(self.area.width.saturating_sub(self.column))
+/// The columns that fit into a width, from the left. Those of lower priority are left out, wide ones
+/// become narrow, and what is left over goes to those that grow. Of the columns that scroll, those
+/// from `first` on are shown.
+pub(super) fn place(columns: &[Column<'_, usize>], width: usize, first: usize) -> Vec<Place> {
+    let mut widths: Vec<usize> = columns
+        .iter()
+        .map(|c| {
+            if c.shape.priority == 0 {
+                c.shape.width
+            } else {
+                0
+            }
+        })
+        .collect();
+    let scrolled = |at: &usize| columns[*at].shape.scrolls;
+    let scrolling: Vec<usize> = (0..columns.len()).filter(scrolled).collect();
+    let mut left = width;
+    for (at, width) in widths.iter_mut().enumerate() {
+        if scrolled(&at) {
+            *width = 0;
         } else {
-            0
+            left = left.saturating_sub(*width);
         }
     }
-
-    /// Writes a text, cut at the line's end.
-    pub(super) fn write(&mut self, content: &str, style: Style) {
-        let content = text::cut(content, self.left());
-        if content.is_empty() {
-            return;
+    if let Some(each) = scrolling.first().map(|at| columns[*at].shape.width.max(1)) {
+        let fitting = (left / each).min(scrolling.len());
+        let first = first.min(scrolling.len() - fitting);
+        for at in &scrolling[first..first + fitting] {
+            widths[*at] = each;
         }
-        let (x, y) = (self.area.x + self.column, self.area.y + self.row);
-        let (end, _) = self.buffer.set_stringn(x, y, &content, self.left(), style);
-        self.column = end - self.area.x;
+        left -= fitting * each;
     }
-
-    /// Writes a text to the left of so many columns.
-    pub(super) fn left_in(&mut self, columns: usize, content: &str, style: Style) {
-        self.write(&text::fit(content, columns), style);
-    }
-
-    /// Writes a text to the right of so many columns.
-    pub(super) fn right_in(&mut self, columns: usize, content: &str, style: Style) {
-        self.write(&text::fit_right(content, columns), style);
-    }
-
-    /// Leaves columns empty.
-    pub(super) fn skip(&mut self, columns: usize) {
-        self.write(&" ".repeat(columns.min(self.left())), Style::new());
-    }
-
-    /// Leaves so many columns empty that what follows ends at the line's end.
-    pub(super) fn skip_to_end(&mut self, columns: usize) {
-        self.skip(self.left().saturating_sub(columns));
-    }
-
-    /// Styles the whole line.
-    pub(super) fn restyle(&mut self, style: Style) {
-        if self.row < self.area.height {
-            let line = Rect {
-                y: self.area.y + self.row,
-                height: 1,
-                ..self.area
-            };
-            self.buffer.set_style(line, style);
+    for priority in 1..=u8::MAX {
+        let wanted: Vec<(usize, usize)> = (0..columns.len())
+            .filter_map(|at| Some((at, wanted(&columns[at], priority, widths[at])?)))
+            .collect();
+        let more: usize = wanted.iter().map(|(at, width)| width - widths[*at]).sum();
+        if more <= left {
+            left -= more;
+            for (at, width) in wanted {
+                widths[at] = width;
+            }
         }
     }
+    grow(columns, &mut widths, left);
+    let places = widths.into_iter().enumerate();
+    let places = places.map(|(column, width)| Place { column, width });
+    places.filter(|place| place.width > 0).collect()
+}
+
+/// The width that a column gets at a priority, if it gets any.
+fn wanted(column: &Column<'_, usize>, priority: u8, width: usize) -> Option<usize> {
+    let shape = &column.shape;
+    match shape.wide {
+        Some((at, wide)) if at == priority && wide > width && width > 0 => Some(wide),
+        _ => (shape.priority == priority).then_some(shape.width),
+    }
+}
+
+/// Gives what is left to the columns that grow, an equal part to each of a rank.
+fn grow(columns: &[Column<'_, usize>], widths: &mut [usize], mut left: usize) {
+    for rank in 0..=1 {
+        let most = |at: &usize| match columns[*at].shape.grow {
+            Some((own, most)) if own == rank && widths[*at] > 0 => Some((*at, most)),
+            _ => None,
+        };
+        let growing: Vec<(usize, usize)> = (0..widths.len()).filter_map(|at| most(&at)).collect();
+        let each = left / growing.len().max(1);
+        for (at, most) in growing {
+            let more = each.min(most.saturating_sub(widths[at]));
+            widths[at] += more;
+            left -= more;
+        }
+    }
+}
+
+/// The lines of headings.
+pub(super) fn headings(
+    content: &Content<'_>,
+    placed: &[Place],
+    state: &PanelState,
+) -> Vec<Vec<Cell>> {
+    let mut lines = Vec::new();
+    if content.heading_lines() > 1 {
+        let group = |at: usize| {
+            let group = content.columns[at].group.as_deref();
+            group.map(|text| Line::of(text, Role::Dim))
+        };
+        lines.push(spread(content, placed, |at, _| {
+            group(at).unwrap_or_default()
+        }));
+    }
+    if content.heading_lines() > 0 {
+        let heading = |place: &Place| {
+            let column = &content.columns[place.column];
+            let heading = content.heading(place.column, place.width, state);
+            cell(content, place, Line::of(heading, column.heading_role))
+        };
+        lines.push(placed.iter().map(heading).collect());
+    }
+    lines
+}
+
+/// The line of all rows together.
+pub(super) fn sums(content: &Content<'_>, placed: &[Place]) -> Vec<Cell> {
+    let sum = |at: usize, columns| {
+        let sum = content.columns[at].sum.clone().unwrap_or_default();
+        sum.fitting(columns)
+    };
+    spread(content, placed, sum)
+}
+
+/// The line of a row.
+pub(super) fn row(content: &Content<'_>, placed: &[Place], row: usize) -> Vec<Cell> {
+    let cell = |place: &Place| {
+        let line = content.columns[place.column].of(row, place.width);
+        cell(content, place, line.fitting(place.width))
+    };
+    placed.iter().map(cell).collect()
+}
+
+fn cell(content: &Content<'_>, place: &Place, line: Line) -> Cell {
+    let column = &content.columns[place.column];
+    Cell {
+        line,
+        columns: place.width,
+        at_right: column.shape.at_right,
+        role: column.role,
+    }
+}
+
+/// A line in which text at the right may reach over empty cells to its left.
+fn spread(
+    content: &Content<'_>,
+    placed: &[Place],
+    line: impl Fn(usize, usize) -> Line,
+) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = Vec::new();
+    for place in placed {
+        let empty = match cells.last() {
+            Some(before) if before.line.spans.is_empty() => before.columns,
+            _ => 0,
+        };
+        let is_right = content.columns[place.column].shape.at_right;
+        let reach = if is_right {
+            place.width + empty
+        } else {
+            place.width
+        };
+        let found = line(place.column, reach);
+        if is_right && empty > 0 {
+            cells.pop();
+        }
+        let place = Place {
+            width: reach,
+            ..*place
+        };
+        cells.push(cell(content, &place, found));
+    }
+    cells
 }

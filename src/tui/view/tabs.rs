@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::pen::Pen;
 use super::style;
-use super::table::Pen;
 use crate::tui::app::App;
 use crate::tui::app::layout::Screen;
 use crate::tui::app::panels::{self, Leads};

@@ -143,15 +143,8 @@ fn candidates(app: &App, source: Argument, typed: &str) -> Vec<Candidate> {
         Argument::Colorings => plain(app.coloring_names().into_iter()),
         Argument::ColorSets => plain(ColorSet::ALL.iter().map(|set| set.name().to_owned())),
         Argument::Glyphs => plain(Glyphs::ALL.iter().map(|glyphs| glyphs.name().to_owned())),
-        Argument::Panels => plain(PANELS.iter().map(|entry| entry.label.to_lowercase())),
-        Argument::Columns => plain(
-            app.panels
-                .chosen
-                .entry()
-                .orders
-                .iter()
-                .map(ToString::to_string),
-        ),
+        Argument::Panels => plain(PANELS.iter().map(|panel| panel.label().to_lowercase())),
+        Argument::Columns => plain(app.orders(app.panels.chosen).into_iter().map(str::to_owned)),
         Argument::Ids => return id_candidates(app, typed),
         Argument::Files => {
             let targets = TARGETS

@@ -302,13 +302,13 @@ pub(super) fn zoom(app: &mut App, text: &str) -> Outcome {
 }
 
 pub(super) fn panel(app: &mut App, text: &str) -> Outcome {
-    let names: Vec<String> = PANELS.iter().map(|e| e.label.to_lowercase()).collect();
+    let names: Vec<String> = PANELS.iter().map(|p| p.label().to_lowercase()).collect();
     let at = one_of(&names, text, "a panel")?;
-    act(app, Action::Show(PANELS[at].panel))
+    act(app, Action::Show(PANELS[at]))
 }
 
 pub(super) fn sort(app: &mut App, text: &str) -> Outcome {
-    let orders = app.panels.chosen.entry().orders;
+    let orders = app.orders(app.panels.chosen);
     if orders.is_empty() {
         return Err(format!(
             "{} has nothing to sort by",

@@ -72,7 +72,9 @@ fn class(app: &App, diagnosis: Option<&Diagnosis>, entry: usize) -> Class {
         entry,
         count: app.run.counts[entry],
         silhouette: known.map(|c| of_map(c.silhouette)).unwrap_or_default(),
-        hit: known.map(|c| of_map(c.neighborhood_hit)).unwrap_or_default(),
+        hit: known
+            .map(|c| of_map(c.neighborhood_hit))
+            .unwrap_or_default(),
         misleads: diagnosis.is_some_and(|d| misleads(app, d, entry)),
         probe: separation.and_then(|s| s.classes.get(entry)?.probe_recall),
         mixes: diagnosis.map_or_else(String::new, |d| mixes_with(app, d, entry)),
@@ -95,13 +97,17 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
         format!("{mark}{}", text::percent(share))
     };
     vec![
-        Column::class(app, 7, |c: &Class| c.entry).wide(1, name).grow_last(200),
+        Column::class(app, 7, |c: &Class| c.entry)
+            .wide(1, name)
+            .grow_last(200),
         Column::number("n", samples.len().max(4) + 1)
             .order("number of samples", |c: &Class| Some(c.count as f64))
             .cell(|c| text::count(c.count))
             .sum(Line::of(samples, Role::Dim)),
         Column::number("feat", wide)
-            .order("silhouette in the features", |c: &Class| c.silhouette.features)
+            .order("silhouette in the features", |c: &Class| {
+                c.silhouette.features
+            })
             .cell(move |c| estimated(c.silhouette.features, features))
             .sum(estimated(silhouette.features, features))
             .role(Role::Bold),
@@ -111,7 +117,9 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .cell(move |c| estimated(c.silhouette.map, map))
             .sum(estimated(app.of_map(silhouette.map), map)),
         Column::number("feat", NUMBER)
-            .order("same-class neighbors in the features", |c: &Class| c.hit.features)
+            .order("same-class neighbors in the features", |c: &Class| {
+                c.hit.features
+            })
             .cell(|c| text::percent(c.hit.features))
             .sum(text::percent(hit.features))
             .role(Role::Bold),
@@ -123,7 +131,9 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
         Column::number("probe", PROBE)
             .priority(3)
             .group("linear")
-            .order("recall of the closed-form probe", |c: &Class| Some(c.probe?.value))
+            .order("recall of the closed-form probe", |c: &Class| {
+                Some(c.probe?.value)
+            })
             .cell(|c| share(c.probe))
             .sum(share(probe.map(|p| p.balanced_accuracy)))
             .role(Role::Bold),
@@ -137,7 +147,11 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
 
 /// A silhouette, marked if it is an estimate from a sample.
 pub(super) fn estimated(silhouette: Option<f64>, is_estimate: bool) -> String {
-    let mark = if is_estimate && silhouette.is_some() { "~" } else { "" };
+    let mark = if is_estimate && silhouette.is_some() {
+        "~"
+    } else {
+        ""
+    };
     format!("{mark}{}", text::decimal(silhouette))
 }
 
@@ -146,8 +160,13 @@ fn estimate(diagnosis: &Diagnosis) -> Option<String> {
     let references = text::count(diagnosis.silhouette_references?);
     let errors = diagnosis.classes.iter();
     let largest = errors.filter_map(|c| c.silhouette_standard_error.features);
-    let within = largest.reduce(f64::max).map(|e| format!(" ±{:.2}", 1.96 * e));
-    Some(format!("~ from {references} samples{}", within.unwrap_or_default()))
+    let within = largest
+        .reduce(f64::max)
+        .map(|e| format!(" ±{:.2}", 1.96 * e));
+    Some(format!(
+        "~ from {references} samples{}",
+        within.unwrap_or_default()
+    ))
 }
 
 /// Whether the map shows another share of same-class neighbors than the features hold.
@@ -183,7 +202,11 @@ fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> String {
     }
     let named = others.iter().take(8).map(|(other, share)| {
         let name = app.entry_name(*other);
-        format!("{} {}", text::shorten(&name, 12), text::percent(Some(*share)))
+        format!(
+            "{} {}",
+            text::shorten(&name, 12),
+            text::percent(Some(*share))
+        )
     });
     named.collect::<Vec<String>>().join(", ")
 }

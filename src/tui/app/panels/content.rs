@@ -81,12 +81,21 @@ impl Line {
             .and(format!(" {name}"), Role::Plain)
     }
 
+    /// Its short form, if it has one and is too wide.
+    pub(crate) fn fitting(self, columns: usize) -> Self {
+        match (&self.short, self.spans.first()) {
+            (Some(short), Some(first)) if self.width() > columns => Self::of(short, first.role),
+            _ => self,
+        }
+    }
+
     /// Its width in columns.
     pub(crate) fn width(&self) -> usize {
         self.spans.iter().map(|s| text::width(&s.text)).sum()
     }
 
     /// Its text.
+    #[cfg(test)]
     pub(crate) fn text(&self) -> String {
         self.spans.iter().map(|s| s.text.as_str()).collect()
     }
@@ -148,6 +157,8 @@ pub(crate) struct Column<'a, T> {
     pub(crate) group: Option<String>,
     /// How wide it is.
     pub(crate) shape: Shape,
+    /// How the heading looks.
+    pub(crate) heading_role: Role,
     /// How plain text in it looks.
     pub(crate) role: Role,
     /// What it shows of all rows together.
@@ -167,6 +178,7 @@ impl<'a, T: 'a> Column<'a, T> {
                 at_right,
                 ..Shape::default()
             },
+            heading_role: Role::Dim,
             role: Role::Plain,
             sum: None,
             orders: Vec::new(),
@@ -239,6 +251,12 @@ impl<'a, T: 'a> Column<'a, T> {
         self
     }
 
+    /// With a role for its heading.
+    pub(crate) fn heading_role(mut self, role: Role) -> Self {
+        self.heading_role = role;
+        self
+    }
+
     /// With a role for its plain text.
     pub(crate) fn role(mut self, role: Role) -> Self {
         self.role = role;
@@ -293,6 +311,7 @@ impl<'a, T: 'a> Column<'a, T> {
             short_heading: self.short_heading,
             group: self.group,
             shape: self.shape,
+            heading_role: self.heading_role,
             role: self.role,
             sum: self.sum,
             orders: orders.collect(),

@@ -17,18 +17,30 @@ pub(super) const SPEC: Spec = Spec {
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Fidelity · can the map be believed?", width);
-    let diagnosis = app.run.diagnosis.as_deref().filter(|_| app.map_figures_hold());
+    let diagnosis = app
+        .run
+        .diagnosis
+        .as_deref()
+        .filter(|_| app.map_figures_hold());
     let Some(fidelity) = diagnosis.and_then(|d| d.fidelity.as_ref()) else {
         content.say("No map has been measured yet.", Role::Dim);
         return content;
     };
     content.sums_first = true;
-    content.table((0..fidelity.classes.len()).collect(), columns(app, fidelity));
+    content.table(
+        (0..fidelity.classes.len()).collect(),
+        columns(app, fidelity),
+    );
     if let Some(anchors) = fidelity.anchors {
-        content.say(&format!("~ from {} anchors", text::count(anchors)), Role::Dim);
+        content.say(
+            &format!("~ from {} anchors", text::count(anchors)),
+            Role::Dim,
+        );
     }
     if let Some(correlation) = fidelity.distance_correlation {
-        let error = correlation.standard_error.map(|e| format!(" ± {:.2}", 1.96 * e));
+        let error = correlation
+            .standard_error
+            .map(|e| format!(" ± {:.2}", 1.96 * e));
         let (value, error) = (correlation.value, error.unwrap_or_default());
         let said = format!("Distances near and far: rank correlation {value:.2}{error}.");
         content.say(&said, Role::Plain);
@@ -64,7 +76,11 @@ fn columns<'a>(app: &'a App, fidelity: &'a Fidelity) -> Vec<Column<'a, usize>> {
 
 /// A number, marked if it is an estimate; `–` where it is not computed.
 fn estimate(estimate: Option<Estimate>) -> String {
-    let mark = if estimate.is_some_and(|e| e.standard_error.is_some()) { "~" } else { "" };
+    let mark = if estimate.is_some_and(|e| e.standard_error.is_some()) {
+        "~"
+    } else {
+        ""
+    };
     format!("{mark}{}", text::number(estimate.map(|e| e.value), 3))
 }
 
@@ -99,7 +115,10 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
     let all = || mixing.misleading.iter().chain(&mixing.misleading_hits);
     for (kind, head) in [
         (Misleading::MixedInMap, "Mixed here, less in the features:"),
-        (Misleading::HiddenInMap, "Hidden here, mixed in the features:"),
+        (
+            Misleading::HiddenInMap,
+            "Hidden here, mixed in the features:",
+        ),
     ] {
         let mut named = all().filter(|pair| pair.kind == kind).peekable();
         if named.peek().is_some() {

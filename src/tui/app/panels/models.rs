@@ -70,7 +70,11 @@ fn sparkline(values: &[f64]) -> String {
     let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let spread = largest - least;
     let bar = |value: f64| {
-        let height = if spread > 0.0 { (value - least) / spread } else { 0.5 };
+        let height = if spread > 0.0 {
+            (value - least) / spread
+        } else {
+            0.5
+        };
         BARS[((height * 7.0).round() as usize).min(7)]
     };
     values.iter().map(|&v| bar(v)).collect()

@@ -29,7 +29,11 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let headings = Headings::of(app);
     let (longest, all) = (headings.longest(app), classes * CELL.0);
     let both = classes > 0 && 2 * (longest + all) + GAP <= width;
-    let k = app.run.diagnosis.as_ref().map_or(app.run.table_k, |d| d.confusion.k);
+    let k = app
+        .run
+        .diagnosis
+        .as_ref()
+        .map_or(app.run.table_k, |d| d.confusion.k);
     let title = match (both, app.panels.space) {
         (true, _) => format!("Neighbors · labels of the {k} nearest, %"),
         (false, Space::Features) => format!("Neighbors · {k} in features, %"),
@@ -46,16 +50,34 @@ fn content(app: &App, width: usize) -> Content<'_> {
     }
     // A shorter name if that makes all columns fit.
     let room = width.saturating_sub(all);
-    let name = if both || room < longest.min(NAME.0) { longest } else { longest.min(room) };
+    let name = if both || room < longest.min(NAME.0) {
+        longest
+    } else {
+        longest.min(room)
+    };
     let mut columns = Vec::new();
-    let spaces = if both { vec![Space::Features, Space::Map] } else { vec![app.panels.space] };
+    let spaces = if both {
+        vec![Space::Features, Space::Map]
+    } else {
+        vec![app.panels.space]
+    };
     for (at, space) in spaces.into_iter().enumerate() {
         let table = Table { app, space };
-        let name = Column::text(if space == Space::Map { "map" } else { "features" }, name);
+        let name = Column::text(
+            if space == Space::Map {
+                "map"
+            } else {
+                "features"
+            },
+            name,
+        );
         let name = headings.name_rows(app, name);
         if at == 0 {
             let same = move |class: &usize| table.cell(*class, *class).0;
-            columns.push(name.own_order("class, as in the file").order("neighbors of the same class", same));
+            columns.push(
+                name.own_order("class, as in the file")
+                    .order("neighbors of the same class", same),
+            );
         } else {
             columns.push(Column::text("", GAP));
             columns.push(name);
@@ -72,7 +94,11 @@ fn content(app: &App, width: usize) -> Content<'_> {
 
 /// Whether any cell of the map differs from the features beyond noise.
 fn has_misleading(app: &App) -> bool {
-    let fidelity = app.run.diagnosis.as_deref().and_then(|d| d.fidelity.as_ref());
+    let fidelity = app
+        .run
+        .diagnosis
+        .as_deref()
+        .and_then(|d| d.fidelity.as_ref());
     let mixing = fidelity.and_then(|f| f.mixing.as_ref());
     mixing.is_some_and(|m| !m.misleading.is_empty() || !m.misleading_hits.is_empty())
 }
@@ -99,7 +125,11 @@ impl Headings {
         let mut short: Vec<String> = names.iter().map(start).collect();
         short.sort_unstable();
         short.dedup();
-        if short.len() == classes { Self::Names(common) } else { Self::Numbers }
+        if short.len() == classes {
+            Self::Names(common)
+        } else {
+            Self::Numbers
+        }
     }
 
     /// The name of a row.
@@ -132,7 +162,11 @@ impl Headings {
             Self::Numbers => ((class + 1).to_string(), String::new()),
         };
         let column = Column::number(name + " ", CELL.0).heading_role(Role::Class(class as u16));
-        if short.is_empty() { column } else { column.short(short + " ") }
+        if short.is_empty() {
+            column
+        } else {
+            column.short(short + " ")
+        }
     }
 
     /// Columns of the rows' names with their marks.
@@ -178,8 +212,12 @@ impl<'a> Table<'a> {
             Space::Features => (&confusion.features, &confusion.features_above_chance),
             Space::Map => (&confusion.map, &confusion.map_above_chance),
         };
-        let share = shares.as_ref().and_then(|s| s.get(row)?.get(column).copied());
-        let marked = marks.as_ref().and_then(|m| m.get(row)?.get(column).copied());
+        let share = shares
+            .as_ref()
+            .and_then(|s| s.get(row)?.get(column).copied());
+        let marked = marks
+            .as_ref()
+            .and_then(|m| m.get(row)?.get(column).copied());
         (share, marked.unwrap_or(false))
     }
 

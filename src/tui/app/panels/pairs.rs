@@ -29,7 +29,9 @@ fn pairs(app: &App) -> Option<&Pairs> {
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Pairs of classes", width);
-    content.remarks.push("● mixed; % on the other's side".into());
+    content
+        .remarks
+        .push("● mixed; % on the other's side".into());
     if app.classes() == 0 {
         no_labels(&mut content);
         return content;
@@ -47,7 +49,10 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content.head.push(Line::of(summary(pairs), Role::Bold));
     let role = |pair: &PairMixing| if pair.mixed { Role::Bold } else { Role::Dim };
     let roles: Vec<Role> = pairs.listed.iter().map(role).collect();
-    content.table(pairs.listed.iter().zip(roles).collect(), columns(app, has_head));
+    content.table(
+        pairs.listed.iter().zip(roles).collect(),
+        columns(app, has_head),
+    );
     content
 }
 
@@ -56,7 +61,10 @@ fn summary(pairs: &Pairs) -> String {
     let total = text::count(pairs.total);
     match pairs.mixed {
         0 => format!("no pair of {total} overlaps by {least}% or more"),
-        mixed => format!("{} of {total} overlap by {least}% or more", text::count(mixed)),
+        mixed => format!(
+            "{} of {total} overlap by {least}% or more",
+            text::count(mixed)
+        ),
     }
 }
 
@@ -77,23 +85,34 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
             .grow(NAMES.1 + 2)
             .own_order("overlap, the smaller of the two")
             .cell_in(move |(pair, role): &Row<'a>, columns| {
-                Line::of(if pair.mixed { "● " } else { "  " }, *role)
-                    .then(names(app, pair.classes, columns.saturating_sub(2)))
+                Line::of(if pair.mixed { "● " } else { "  " }, *role).then(names(
+                    app,
+                    pair.classes,
+                    columns.saturating_sub(2),
+                ))
             }),
         Column::number("neighb.", SHARE.0)
             .short("knn")
             .wide(DECIMALS, SHARE.1)
-            .order("overlap by the neighbors", |(p, _): &Row<'a>| Some(p.neighbor_overlap.value))
-            .cell_in(move |(p, role), width| Line::of(share(Some(p.neighbor_overlap), width), *role)),
+            .order("overlap by the neighbors", |(p, _): &Row<'a>| {
+                Some(p.neighbor_overlap.value)
+            })
+            .cell_in(move |(p, role), width| {
+                Line::of(share(Some(p.neighbor_overlap), width), *role)
+            }),
         Column::number("linear", SHARE.0)
             .short("lin")
             .wide(DECIMALS, SHARE.1)
-            .order("overlap by the linear rule", |(p, _): &Row<'a>| Some(p.linear_overlap?.value))
+            .order("overlap by the linear rule", |(p, _): &Row<'a>| {
+                Some(p.linear_overlap?.value)
+            })
             .cell_in(move |(p, role), width| Line::of(share(p.linear_overlap, width), *role)),
         Column::number("map", PLAIN.0)
             .priority(1)
             .wide(DECIMALS, PLAIN.1)
-            .order("overlap in the map", move |(p, _): &Row<'a>| Some(in_map(p)?.value))
+            .order("overlap in the map", move |(p, _): &Row<'a>| {
+                Some(in_map(p)?.value)
+            })
             .cell_in(move |(p, _), width| plain(in_map(p), width)),
     ];
     if has_head {
@@ -102,14 +121,24 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
                 .short("hd")
                 .priority(2)
                 .wide(DECIMALS, PLAIN.1)
-                .order("confusion by the classifier", |(p, _): &Row<'a>| Some(p.head_confusion?.value))
+                .order("confusion by the classifier", |(p, _): &Row<'a>| {
+                    Some(p.head_confusion?.value)
+                })
                 .cell_in(move |(p, _), width| plain(p.head_confusion, width)),
         );
-        columns.push(Column::text("", 2).priority(2).cell(|(p, _): &Row<'a>| head(p)));
+        columns.push(
+            Column::text("", 2)
+                .priority(2)
+                .cell(|(p, _): &Row<'a>| head(p)),
+        );
     }
     let heading = |arrow: &str| format!("  {arrow} {:>4}{:>5}", "%", "×");
     let directions = Column::text(heading("→") + &heading("←"), 26);
-    columns.push(directions.priority(4).cell(|(p, _): &Row<'a>| directions_of(p)));
+    columns.push(
+        directions
+            .priority(4)
+            .cell(|(p, _): &Row<'a>| directions_of(p)),
+    );
     columns
 }
 
@@ -141,7 +170,9 @@ fn directions_of(pair: &PairMixing) -> String {
     let both = pair.directions.iter().zip(["→", "←"]);
     let written = both.map(|(direction, arrow)| {
         let share = percent(Some(direction.share), 1);
-        let times = direction.enrichment.map_or_else(String::new, |e| format!("×{:.1}", e.value));
+        let times = direction
+            .enrichment
+            .map_or_else(String::new, |e| format!("×{:.1}", e.value));
         format!("  {arrow} {share:>4}{times:>5}")
     });
     written.collect()

@@ -4,7 +4,7 @@
 use super::Spec;
 use super::content::{Column, Content, Line, Role};
 use crate::dataset::UNLABELED;
-use crate::statistics::map_ranks;
+use crate::diagnosis::map_ranks;
 use crate::tui::app::App;
 use crate::tui::text;
 
@@ -81,12 +81,19 @@ fn head(app: &App, current: usize, width: usize) -> Vec<Line> {
     }
     let prediction = app.run.data.predictions().and_then(|p| p.get(current));
     if let Some(prediction) = prediction {
-        second = second.and("  predicted ", Role::Dim).then(match *prediction {
-            UNLABELED => "none of the classes".into(),
-            class => Line::class(app, usize::from(class), width / 2 + 2),
-        });
+        second = second
+            .and("  predicted ", Role::Dim)
+            .then(match *prediction {
+                UNLABELED => "none of the classes".into(),
+                class => Line::class(app, usize::from(class), width / 2 + 2),
+            });
     }
-    vec![first, second, silhouette(app, width), probabilities(app, current, width)]
+    vec![
+        first,
+        second,
+        silhouette(app, width),
+        probabilities(app, current, width),
+    ]
 }
 
 fn silhouette(app: &App, width: usize) -> Line {
@@ -136,7 +143,10 @@ fn name(app: &App, current: usize, sample: usize, columns: usize) -> Line {
     } else {
         let label = (columns / 3).clamp(4, 14);
         let name = text::shorten(&name, columns.saturating_sub(label + 1));
-        format!("{} {name}", text::fit(&text::shorten(&app.entry_name(entry), label), label))
+        format!(
+            "{} {name}",
+            text::fit(&text::shorten(&app.entry_name(entry), label), label)
+        )
     };
     Line::of(app.palette.mark(index).to_string(), Role::Class(index))
         .and(if differs { "≠" } else { " " }, Role::Problem)
@@ -145,7 +155,11 @@ fn name(app: &App, current: usize, sample: usize, columns: usize) -> Line {
 
 /// A distance in four significant digits.
 fn significant(distance: f64) -> String {
-    let size = if distance > 0.0 { distance.log10().floor() as i32 } else { 0 };
+    let size = if distance > 0.0 {
+        distance.log10().floor() as i32
+    } else {
+        0
+    };
     match size {
         -3..=5 => format!("{distance:.*}", (3 - size).clamp(0, 6) as usize),
         _ => format!("{distance:.2e}"),

@@ -28,10 +28,12 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let silhouettes = app.run.diagnosis.as_ref().map(|d| &d.sample_silhouettes);
     let in_features = silhouettes.and_then(|s| s.features.as_deref());
     let in_map = silhouettes.and_then(|s| s.map.as_deref());
-    let subset = |of: Option<&[f32]>| {
-        SubsetDiagnosis::of(&app.run.data, app.samples.selection.ids(), of)
-    };
-    let (features, map) = (subset(in_features), subset(in_map.filter(|_| app.map_figures_hold())));
+    let subset =
+        |of: Option<&[f32]>| SubsetDiagnosis::of(&app.run.data, app.samples.selection.ids(), of);
+    let (features, map) = (
+        subset(in_features),
+        subset(in_map.filter(|_| app.map_figures_hold())),
+    );
     let title = format!(
         "Selection · {} of {}",
         text::count(features.count),
@@ -69,7 +71,10 @@ fn columns<'a>(
     let last = app.classes();
     let number = |heading| Column::number(heading, NUMBER);
     let mut columns = vec![
-        Column::class(app, 10, move |(c, _): &Class| usize::from(c.class).min(last)).grow(200),
+        Column::class(app, 10, move |(c, _): &Class| {
+            usize::from(c.class).min(last)
+        })
+        .grow(200),
         number("n")
             .order("number selected", |(c, _): &Class| Some(c.count as f64))
             .cell(|(c, _)| text::count(c.count))

@@ -32,9 +32,16 @@ fn content(app: &App, width: usize) -> Content<'_> {
     }
     content.has_cursor = true;
     content.kept = 1;
-    let separation = app.run.diagnosis.as_deref().and_then(|d| d.separation.as_ref());
+    let separation = app
+        .run
+        .diagnosis
+        .as_deref()
+        .and_then(|d| d.separation.as_ref());
     let known = |class| (class, separation.and_then(|s| s.classes.get(class)));
-    content.table((0..app.classes()).map(known).collect(), columns(app, separation));
+    content.table(
+        (0..app.classes()).map(known).collect(),
+        columns(app, separation),
+    );
     if let Some(separation) = separation {
         content.say(&geometry(separation), Role::Dim);
     }
@@ -44,26 +51,38 @@ fn content(app: &App, width: usize) -> Content<'_> {
 fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'a, Class<'a>>> {
     // The share of same-class neighbors at k = 10, or at the next smaller k.
     let scale = separation.and_then(|s| s.neighborhood_hits.iter().rposition(|h| h.k <= 10));
-    let at_scale = separation.zip(scale).map(|(s, at)| &s.neighborhood_hits[at]);
+    let at_scale = separation
+        .zip(scale)
+        .map(|(s, at)| &s.neighborhood_hits[at]);
     let hit = move |class: &ClassSeparation| *class.neighborhood_hits.get(scale?)?;
-    let probe = separation.and_then(|s| s.probe.as_ref()).map(|p| p.balanced_accuracy);
-    let logistic = separation.and_then(|s| s.logistic.as_ref()).map(|p| p.balanced_accuracy);
+    let probe = separation
+        .and_then(|s| s.probe.as_ref())
+        .map(|p| p.balanced_accuracy);
+    let logistic = separation
+        .and_then(|s| s.logistic.as_ref())
+        .map(|p| p.balanced_accuracy);
     let loss = separation.and_then(|s| s.soft_nearest_neighbor_loss);
     let no_evidence = separation.is_some_and(|s| s.evidence == Some(false));
     vec![
         Column::class(app, 10, |(class, _): &Class<'a>| *class).grow(26),
         Column::number("probe", SHARE)
-            .order("recall of the closed-form probe", |(_, c): &Class<'a>| Some((*c)?.probe_recall?.value))
+            .order("recall of the closed-form probe", |(_, c): &Class<'a>| {
+                Some((*c)?.probe_recall?.value)
+            })
             .cell(|(_, c)| c.map_or_else(String::new, |c| share(c.probe_recall)))
             .sum(share(probe))
             .role(Role::Bold),
         Column::number("logist.", SHARE)
             .priority(1)
-            .order("recall of the logistic probe", |(_, c): &Class<'a>| Some((*c)?.logistic_recall?.value))
+            .order("recall of the logistic probe", |(_, c): &Class<'a>| {
+                Some((*c)?.logistic_recall?.value)
+            })
             .cell(|(_, c)| c.map_or_else(String::new, |c| share(c.logistic_recall)))
             .sum(share(logistic)),
         Column::number(format!("{}-NN", at_scale.map_or(10, |h| h.k)), SHARE)
-            .order("same-class neighbors", move |(_, c): &Class<'a>| Some(hit((*c)?)?.value))
+            .order("same-class neighbors", move |(_, c): &Class<'a>| {
+                Some(hit((*c)?)?.value)
+            })
             .cell(move |(_, c)| c.map_or_else(String::new, |c| share(hit(c))))
             .sum(share(at_scale.map(|h| h.hit))),
         Column::number("loss", LOSS)

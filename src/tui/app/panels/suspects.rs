@@ -27,7 +27,10 @@ fn known(app: &App) -> Option<&Suspects> {
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let title = match app.suspects.class {
-        Some(class) => format!("Suspects · labeled {}", text::shorten(&app.entry_name(class), 24)),
+        Some(class) => format!(
+            "Suspects · labeled {}",
+            text::shorten(&app.entry_name(class), 24)
+        ),
         None => "Suspects".to_owned(),
     };
     let mut content = Content::new(title, width);
@@ -44,13 +47,25 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content.has_cursor = true;
     content.kept = EVIDENCE;
     if !app.suspects.decisions.is_empty() {
-        content.remarks.push(format!("{} decided", app.suspects.decisions.len()));
+        content
+            .remarks
+            .push(format!("{} decided", app.suspects.decisions.len()));
     }
-    let role = if known.reliable { Role::Plain } else { Role::Bold };
+    let role = if known.reliable {
+        Role::Plain
+    } else {
+        Role::Bold
+    };
     content.head.push(Line::of(headline(known), role));
     let list = app.suspects();
     let is_decided = |s: &&Suspect| app.suspects.decisions.get(s.row).is_some();
-    let role = |s| if is_decided(s) { Role::Dim } else { Role::Plain };
+    let role = |s| {
+        if is_decided(s) {
+            Role::Dim
+        } else {
+            Role::Plain
+        }
+    };
     content.roles = list.iter().map(role).collect();
     content.table(list.clone(), columns(app, &list, known.reliable));
     let order = content.order(app.state(super::Panel::Suspects));
@@ -80,36 +95,52 @@ fn headline(known: &Suspects) -> String {
 }
 
 fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a, &'a Suspect>> {
-    let has_models = list.first().is_some_and(|s| s.witnesses.models.iter().any(|m| m.probability.is_some()));
+    let has_models = list
+        .first()
+        .is_some_and(|s| s.witnesses.models.iter().any(|m| m.probability.is_some()));
     let is_probed = list.first().is_some_and(|s| probed(s).is_some());
     let decision = |s: &Suspect| app.suspects.decisions.get(s.row);
     let number = |heading, priority| Column::number(heading, NUMBER).priority(priority);
     let mut columns = vec![
-        Column::text("", 2).role(Role::Bold).cell(move |s: &&Suspect| mark(decision(s))),
-        Column::number("#", 4).own_order("suspicion").cell(|s: &&Suspect| s.rank.to_string()),
+        Column::text("", 2)
+            .role(Role::Bold)
+            .cell(move |s: &&Suspect| mark(decision(s))),
+        Column::number("#", 4)
+            .own_order("suspicion")
+            .cell(|s: &&Suspect| s.rank.to_string()),
         Column::text(" sample", 9)
             .priority(7)
             .grow(60)
             .order("distance", |s: &&Suspect| Some(s.distance_ratio))
             .cell_in(move |s, columns| {
                 let name = app.sample_name(s.row);
-                Line::from(format!(" {}", text::shorten(&name, columns.saturating_sub(2))))
+                Line::from(format!(
+                    " {}",
+                    text::shorten(&name, columns.saturating_sub(2))
+                ))
             }),
         Column::text(" label → suggested", 9)
             .wide(1, 17)
             .grow(100)
-            .cell_in(move |s: &&Suspect, columns| Line::from(format!(" {}", change(app, s, columns)))),
-        Column::number("wrong", NUMBER).cell(move |s: &&Suspect| {
-            text::percent(Some(s.probability).filter(|_| reliable))
-        }),
+            .cell_in(move |s: &&Suspect, columns| {
+                Line::from(format!(" {}", change(app, s, columns)))
+            }),
+        Column::number("wrong", NUMBER)
+            .cell(move |s: &&Suspect| text::percent(Some(s.probability).filter(|_| reliable))),
         number("neigh.", 2)
-            .order("neighbors against the label", |s: &&Suspect| Some(-s.witnesses.neighbors))
+            .order("neighbors against the label", |s: &&Suspect| {
+                Some(-s.witnesses.neighbors)
+            })
             .cell(|s| text::percent(Some(s.witnesses.neighbors))),
         number("linear", 3)
-            .order("linear probe against the label", |s: &&Suspect| Some(-s.witnesses.linear_probe))
+            .order("linear probe against the label", |s: &&Suspect| {
+                Some(-s.witnesses.linear_probe)
+            })
             .cell(|s| format!("{:+.2}", s.witnesses.linear_probe)),
         number("kernel", 5)
-            .order("kernel probe against the label", |s: &&Suspect| Some(-s.witnesses.kernel_probe))
+            .order("kernel probe against the label", |s: &&Suspect| {
+                Some(-s.witnesses.kernel_probe)
+            })
             .cell(|s| format!("{:+.2}", s.witnesses.kernel_probe)),
     ];
     if is_probed {
@@ -157,7 +188,11 @@ fn change(app: &App, s: &Suspect, columns: usize) -> String {
     if s.label == s.suggested && to == text::safe(&s.label) {
         return text::shorten(&label, half).into_owned();
     }
-    format!("{} → {}", text::shorten(&label, half), text::shorten(&to, half))
+    format!(
+        "{} → {}",
+        text::shorten(&label, half),
+        text::shorten(&to, half)
+    )
 }
 
 /// The probability of the label by the first model, else by the logistic probe.
@@ -175,7 +210,12 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
     );
     let near = s.neighbors.iter().map(|n| {
         let label = app.entry_name(n.class);
-        format!("{} {} {:.2}", app.sample_name(n.row), text::shorten(&label, 12), n.distance)
+        format!(
+            "{} {} {:.2}",
+            app.sample_name(n.row),
+            text::shorten(&label, 12),
+            n.distance
+        )
     });
     let near: Vec<String> = near.collect();
     let mut lines = vec![
@@ -183,15 +223,25 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
         Line::of("nearest ", Role::Dim).and(near.join(", "), Role::Plain),
     ];
     let models = s.witnesses.models.iter().map(|m| {
-        let predicted = m.predicted.as_deref().map_or_else(|| "–".into(), text::safe);
-        format!("{}: {predicted}, label {}", text::safe(&m.model), text::percent(m.probability))
+        let predicted = m
+            .predicted
+            .as_deref()
+            .map_or_else(|| "–".into(), text::safe);
+        format!(
+            "{}: {predicted}, label {}",
+            text::safe(&m.model),
+            text::percent(m.probability)
+        )
     });
     let models: Vec<String> = models.collect();
     if !models.is_empty() {
         lines.push(Line::of("models ", Role::Dim).and(models.join("; "), Role::Plain));
     }
     if !s.conflicting_duplicates.is_empty() {
-        let names = s.conflicting_duplicates.iter().map(|&row| app.sample_name(row));
+        let names = s
+            .conflicting_duplicates
+            .iter()
+            .map(|&row| app.sample_name(row));
         let names: Vec<String> = names.collect();
         let what = Line::of("near-duplicate with another label ", Role::Dim);
         lines.push(what.and(names.join(", "), Role::Bold));

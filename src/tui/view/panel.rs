@@ -1,0 +1,137 @@
+//! A panel: its frame, and within it the lines and the table that its content describes.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::pen::Pen;
+use super::{style, table};
+use crate::palette::Palette;
+use crate::tui::app::App;
+use crate::tui::app::panels::Panel;
+use crate::tui::app::panels::content::{Content, Line, Role, Span};
+use crate::tui::text;
+
+/// Draws a panel.
+pub(super) fn draw(app: &App, panel: Panel, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(area.width.saturating_sub(2));
+    let content = (panel.spec().content)(app, columns);
+    let state = app.state(panel);
+    let is_focused = app.is_focused(panel);
+    let height = usize::from(area.height);
+    let (first, fitting) = (content.first(state, height), content.fitting(height));
+    let placed = table::place(&content.columns, columns, state.column);
+    let below = below(&content, (first, fitting), &placed);
+    let inner = style::frame(app, (&content.title, &below), is_focused, area, buffer);
+    let mut page = Page {
+        palette: app.palette,
+        area: inner,
+        row: 0,
+        buffer,
+    };
+    for line in &content.head {
+        page.line(line, Style::new());
+    }
+    for cells in table::headings(&content, &placed, state) {
+        page.cells(&cells, style::DIM);
+    }
+    let sums = content.has_sums().then(|| table::sums(&content, &placed));
+    if let Some(cells) = sums.as_ref().filter(|_| content.sums_first) {
+        page.cells(cells, Style::new());
+    }
+    let order = content.order(state);
+    for (place, row) in order.iter().enumerate().skip(first).take(fitting) {
+        let role = content.roles.get(*row).copied().unwrap_or_default();
+        page.cells(
+            &table::row(&content, &placed, *row),
+            style::of(role, app.palette),
+        );
+        if is_focused && content.has_cursor && place == state.row {
+            page.mark_last();
+        }
+    }
+    if let Some(cells) = sums.filter(|_| !content.sums_first) {
+        page.cells(&cells, Style::new());
+    }
+    // Without a cursor, the notes scroll with the rows.
+    let skipped = if content.has_cursor {
+        0
+    } else {
+        first.saturating_sub(content.rows)
+    };
+    for line in content.notes.iter().skip(skipped) {
+        page.line(line, Style::new());
+    }
+}
+
+/// What the frame says below: which rows and columns are shown of many, then the remarks.
+fn below(
+    content: &Content<'_>,
+    (first, fitting): (usize, usize),
+    placed: &[table::Place],
+) -> String {
+    let mut parts = vec![style::shown_of(first, fitting, content.scrolled())];
+    let scrolled = |column: &usize| content.columns[*column].shape.scrolls;
+    let all = (0..content.columns.len()).filter(scrolled).count();
+    let shown: Vec<usize> = placed.iter().map(|p| p.column).filter(scrolled).collect();
+    if let Some(start) = shown.first().filter(|_| shown.len() < all) {
+        let before = (0..*start).filter(scrolled).count();
+        let part = style::shown_of(before, shown.len(), all);
+        parts.push(format!("columns {part}"));
+    }
+    parts.extend(content.remarks.iter().cloned());
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
+}
+
+/// The lines of a panel, from the top.
+struct Page<'a> {
+    palette: Palette,
+    area: Rect,
+    row: u16,
+    buffer: &'a mut Buffer,
+}
+
+impl Page<'_> {
+    /// Writes a line of text.
+    fn line(&mut self, line: &Line, base: Style) {
+        let mut pen = Pen::new(self.buffer, self.area, self.row);
+        for Span { text, role } in &line.spans {
+            pen.write(text, base.patch(style::of(*role, self.palette)));
+        }
+        self.row += 1;
+    }
+
+    /// Writes a line of a table.
+    fn cells(&mut self, cells: &[table::Cell], base: Style) {
+        let mut pen = Pen::new(self.buffer, self.area, self.row);
+        for cell in cells {
+            let width = cell.line.width();
+            let space = cell.columns.saturating_sub(width);
+            if cell.at_right {
+                pen.write(&" ".repeat(space), base);
+            }
+            let mut left = cell.columns;
+            for Span { text, role } in &cell.line.spans {
+                let role = if *role == Role::Plain {
+                    cell.role
+                } else {
+                    *role
+                };
+                let text = text::cut(text, left);
+                left -= text::width(&text);
+                pen.write(&text, base.patch(style::of(role, self.palette)));
+            }
+            if !cell.at_right {
+                pen.write(&" ".repeat(space), base);
+            }
+        }
+        self.row += 1;
+    }
+
+    /// Shows the cursor on the line written last.
+    fn mark_last(&mut self) {
+        let row = self.row.saturating_sub(1);
+        Pen::new(self.buffer, self.area, row).restyle(style::CURSOR);
+    }
+}
