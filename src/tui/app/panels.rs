@@ -1,6 +1,6 @@
 //! The panels beside the map: which there are, and what each remembers.
 //!
-//! A panel is a line of [`panels!`] and a file here that describes it: its [`Spec`] and its
+//! A panel is a line of [`panels!`] and a file here that describes it: its [`PanelSpec`] and its
 //! [`Content`], which are the rows, columns, orders and notes that it shows. Everything else (tabs,
 //! focus, scrolling, sorting, zooming, drawing, the help) follows from that. What a panel remembers is
 //! its [`PanelState`], so that a panel that is left is found again as it was.
@@ -36,7 +36,7 @@ macro_rules! panels {
         /// All panels, in the order of their tabs.
         pub(crate) const PANELS: &[Panel] = &[$(Panel::$panel,)*];
 
-        const SPECS: &[Spec] = &[$($file::SPEC,)*];
+        const SPECS: &[PanelSpec] = &[$($file::SPEC,)*];
     };
 }
 
@@ -56,7 +56,7 @@ panels! {
 }
 
 /// What a panel is.
-pub(crate) struct Spec {
+pub(crate) struct PanelSpec {
     /// Its name on the tab.
     pub(crate) label: &'static str,
     /// The lines that it would like, its frame included. The chosen panel gets them as far as there
@@ -75,7 +75,7 @@ impl Panel {
     }
 
     /// What it is.
-    pub(crate) fn spec(self) -> &'static Spec {
+    pub(crate) fn spec(self) -> &'static PanelSpec {
         &SPECS[self.index()]
     }
 

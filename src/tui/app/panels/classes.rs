@@ -4,14 +4,14 @@
 
 use super::content::{Column, Content, Line, Role};
 use super::separation::share;
-use super::{Spec, no_labels};
+use super::{PanelSpec, no_labels};
 use crate::diagnosis::{Diagnosis, Figure};
 use crate::statistics::Uncertain;
 use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Classes",
     lines: |app| match app.run.counts.len() {
         0 => 6,

@@ -1,14 +1,14 @@
 //! The fidelity of the map: how much of the neighborhoods it keeps, by class, and where it shows
 //! classes otherwise than the features hold.
 
-use super::Spec;
+use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair, Stability};
 use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Fidelity",
     lines: |app| 9 + app.classes(),
     beside: false,

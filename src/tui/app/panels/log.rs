@@ -1,11 +1,11 @@
 //! The log: remarks about data and run, then all messages since the start, the newest last.
 
 use super::content::{Content, Role};
-use super::{Panel, Spec};
+use super::{Panel, PanelSpec};
 use crate::tui::app::App;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Log",
     lines: |app| 2 + (app.messages.log.len() + app.remarks().len()).max(3),
     beside: false,

@@ -1,14 +1,14 @@
 //! Models: which layers and models separate the classes better, how they complement each other, and
 //! which to keep. The comparison's text, section by section, with the layers' curves drawn.
 
-use super::Spec;
+use super::PanelSpec;
 use super::content::{Content, Line, Role};
 use crate::comparison::{Comparison, Curve, IntervalEstimate, LayerFigures};
 use crate::tui::app::App;
 use crate::tui::session::comparing::Compared;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Models",
     lines: |_| 1000,
     beside: false,

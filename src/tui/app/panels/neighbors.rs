@@ -2,13 +2,13 @@
 //! the map, or in both where there is room.
 
 use super::content::{Column, Content, Line, Role};
-use super::{Spec, no_labels};
+use super::{PanelSpec, no_labels};
 use crate::diagnosis::Diagnosis;
 use crate::tui::app::{App, Space};
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Neighbors",
     lines: |app| 3 + app.classes(),
     beside: true,

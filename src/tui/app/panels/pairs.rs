@@ -2,13 +2,13 @@
 //! classifier's own answers.
 
 use super::content::{Column, Content, Line, Role, percent, with_margin};
-use super::{Spec, no_labels};
+use super::{PanelSpec, no_labels};
 use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
 use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Pairs",
     lines: |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
     beside: false,

@@ -1,13 +1,13 @@
 //! The reading: what the results say, in sentences.
 
-use super::Spec;
+use super::PanelSpec;
 use super::content::{Content, Role};
 use crate::diagnosis::Topic;
 use crate::tui::app::App;
 use crate::tui::session::comparing::Compared;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Reading",
     lines: |_| 16,
     beside: false,

@@ -6,7 +6,7 @@
 
 use super::classes::estimated;
 use super::content::{Column, Content, Line, Role};
-use super::{Panel, Spec};
+use super::{Panel, PanelSpec};
 use crate::diagnosis::Diagnosis;
 use crate::tui::app::App;
 use crate::tui::app::action::{Command, Effect};
@@ -14,7 +14,7 @@ use crate::tui::app::ladder::{same, shown};
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Runs",
     lines: |app| 4 + app.runs().len(),
     beside: true,

@@ -1,7 +1,7 @@
 //! The current sample: what is known about it, and its nearest neighbors in the features, with the
 //! rank at which each comes in the map.
 
-use super::Spec;
+use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::dataset::UNLABELED;
 use crate::diagnosis::map_ranks;
@@ -9,7 +9,7 @@ use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Sample",
     lines: |app| 7 + app.run.table_k.max(3),
     beside: false,

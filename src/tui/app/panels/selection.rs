@@ -1,13 +1,13 @@
 //! The selection: which classes it is made of, and what was predicted for it.
 
-use super::Spec;
+use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::diagnosis::{SubsetClass, SubsetDiagnosis};
 use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Selection",
     lines: |app| 4 + app.run.counts.len().max(3),
     beside: false,

@@ -2,14 +2,14 @@
 //! whether there is evidence that it is separated.
 
 use super::content::{Column, Content, Line, Role, with_margin};
-use super::{Spec, no_labels};
+use super::{PanelSpec, no_labels};
 use crate::diagnosis::{ClassSeparation, Separation, Standing};
 use crate::statistics::Uncertain;
 use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Separation",
     lines: |app| 5 + app.classes().max(2),
     beside: false,

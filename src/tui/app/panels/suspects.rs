@@ -1,7 +1,7 @@
 //! Suspects: samples whose label is probably wrong, what speaks against each label, and what was
 //! decided.
 
-use super::Spec;
+use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::decisions::{Choice, Decision};
 use crate::diagnosis::{Suspect, Suspects, Verdict};
@@ -9,7 +9,7 @@ use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: Spec = Spec {
+pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Suspects",
     lines: |app| 4 + EVIDENCE + app.suspects().len().clamp(3, 200),
     beside: false,
