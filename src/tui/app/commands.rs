@@ -147,7 +147,7 @@ pub(super) const fn row(
 }
 
 /// The general commands. Those of a single panel are declared in its file
-/// ([`Entry::commands`](super::panels::Entry)).
+/// ([`PanelSpec::commands`](super::panels::PanelSpec)).
 #[rustfmt::skip]
 const COMMANDS: &[Spec] = &[
     row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to the map of this perplexity, which becomes part of the ladder"),
@@ -184,7 +184,7 @@ const COMMANDS: &[Spec] = &[
 
 /// All commands: the general ones and those of panels, in the order of the help.
 pub(crate) fn commands() -> impl Iterator<Item = &'static Spec> {
-    let of_panels = PANELS.iter().flat_map(|entry| entry.commands);
+    let of_panels = PANELS.iter().flat_map(|panel| panel.spec().commands);
     COMMANDS.iter().chain(of_panels)
 }
 

@@ -206,11 +206,11 @@ const CONFIRM: &[Binding] = &[
 ];
 
 /// The key table: all bindings with the context that they are for, in the order of footer and help.
-/// Keys of a single panel are declared in the panel's file ([`Entry::keys`](super::panels::Entry)).
+/// Keys of a single panel are declared in the panel's file ([`PanelSpec::keys`](super::panels::PanelSpec)).
 pub(crate) fn table() -> impl Iterator<Item = (Context, &'static Binding)> {
     let of_panels = PANELS
         .iter()
-        .map(|entry| (Context::Of(entry.panel), entry.keys));
+        .map(|entry| (Context::Of(*entry), entry.spec().keys));
     let wide = [
         (Context::Main, MAP),
         (Context::Crosshair, CROSSHAIR),
@@ -266,7 +266,7 @@ mod tests {
         let classes = |key| action(Context::Of(Panel::Classes), key);
         assert_eq!(
             classes(Key::Enter),
-            Some(super::super::panels::TOGGLE_CLASS)
+            Some(super::super::panels::classes::TOGGLE_CLASS)
         );
         assert_eq!(classes(Key::Char('j')), Some(Action::MoveRow(1)));
         assert_eq!(classes(Key::Char(' ')), Some(Action::TogglePause));

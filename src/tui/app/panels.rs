@@ -5,7 +5,7 @@
 //! focus, scrolling, sorting, zooming, drawing, the help) follows from that. What a panel remembers is
 //! its [`PanelState`], so that a panel that is left is found again as it was.
 
-mod classes;
+pub(super) mod classes;
 pub(crate) mod content;
 mod fidelity;
 mod log;
@@ -23,6 +23,8 @@ mod tabs;
 use self::content::{Content, Role};
 pub(crate) use self::tabs::{Leads, Tab, between, tabs};
 use super::App;
+use super::commands::Spec;
+use super::keys::Binding;
 
 /// Lists the panels in the order of their tabs, each with its file.
 macro_rules! panels {
@@ -66,6 +68,10 @@ pub(crate) struct PanelSpec {
     pub(crate) beside: bool,
     /// What it shows in so many columns.
     pub(crate) content: for<'a> fn(&'a App, usize) -> Content<'a>,
+    /// Its own keys; where it has no others, those of all panels and of the map work there, too.
+    pub(crate) keys: &'static [Binding],
+    /// Commands about it.
+    pub(crate) commands: &'static [Spec],
 }
 
 impl Panel {

@@ -2,12 +2,16 @@
 //! in the map beside it; where there is room, the recall of a linear probe and the classes that it
 //! mixes with.
 
+use super::Panel;
 use super::content::{Column, Content, Line, Role};
 use super::separation::share;
 use super::{PanelSpec, no_labels};
 use crate::diagnosis::{Diagnosis, Figure};
 use crate::statistics::Uncertain;
 use crate::tui::app::App;
+use crate::tui::app::action::{Action, PanelAction};
+use crate::tui::app::keys::{Binding, row};
+use crate::tui::terminal::input::Key;
 use crate::tui::text;
 
 /// The panel.
@@ -19,7 +23,35 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     },
     beside: true,
     content,
+    keys: KEYS,
+    commands: &[],
 };
+
+/// Its keys.
+#[rustfmt::skip]
+const KEYS: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| TOGGLE_CLASS, "show or hide", "show or hide the class"),
+    row(&[Key::Char('o')], "o", |_| ONLY_CLASS, "only this", "show only this class; again: all"),
+    row(&[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
+    row(&[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),
+];
+
+/// Show or hide the class under the cursor.
+pub(in crate::tui::app) const TOGGLE_CLASS: Action = Action::OfPanel(PanelAction {
+    name: "toggle-class",
+    run: |app| {
+        app.toggle(app.row_at_cursor(Panel::Classes).unwrap_or(0));
+        Vec::new()
+    },
+});
+/// Show only the class under the cursor; all again if it is alone.
+const ONLY_CLASS: Action = Action::OfPanel(PanelAction {
+    name: "only-class",
+    run: |app| {
+        app.solo();
+        Vec::new()
+    },
+});
 
 /// The widest name.
 const NAME: usize = 20;

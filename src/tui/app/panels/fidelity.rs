@@ -13,6 +13,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 9 + app.classes(),
     beside: false,
     content,
+    keys: &[],
+    commands: &[],
 };
 
 fn content(app: &App, width: usize) -> Content<'_> {

@@ -10,6 +10,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 2 + (app.messages.log.len() + app.remarks().len()).max(3),
     beside: false,
     content,
+    keys: &[],
+    commands: &[],
 };
 
 fn content(app: &App, width: usize) -> Content<'_> {

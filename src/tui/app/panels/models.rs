@@ -13,6 +13,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |_| 1000,
     beside: false,
     content,
+    keys: &[],
+    commands: &[],
 };
 
 /// Heights of a sparkline.

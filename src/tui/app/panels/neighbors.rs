@@ -1,10 +1,15 @@
 //! The neighbor table: which labels the nearest neighbors of each class have, in the features or in
 //! the map, or in both where there is room.
 
+use super::Panel;
 use super::content::{Column, Content, Line, Role};
 use super::{PanelSpec, no_labels};
 use crate::diagnosis::Diagnosis;
+use crate::tui::app::action::Action;
+use crate::tui::app::commands::{self, Argument, Outcome, Spec, Word};
+use crate::tui::app::keys::{Binding, row};
 use crate::tui::app::{App, Space};
+use crate::tui::terminal::input::Key;
 use crate::tui::text;
 
 /// The panel.
@@ -13,7 +18,45 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 3 + app.classes(),
     beside: true,
     content,
+    keys: KEYS,
+    commands: COMMANDS,
 };
+
+/// Its keys.
+const KEYS: &[Binding] = &[row(
+    &[Key::Enter],
+    "Enter",
+    |_| Action::SwitchSpace,
+    "features/map",
+    "neighbors in the features or in the map",
+)];
+
+const SPACES: &[Word] = &[
+    commands::word("features", "neighbors in the features"),
+    commands::word("map", "neighbors in the map"),
+];
+
+/// Its commands.
+const COMMANDS: &[Spec] = &[commands::row(
+    "neighbors",
+    "features | map",
+    Argument::Words(SPACES),
+    count_neighbors,
+    "which neighbors panel Neighbors counts",
+)];
+
+fn count_neighbors(app: &mut App, text: &str) -> Outcome {
+    let space = match text {
+        "features" => Space::Features,
+        "map" => Space::Map,
+        _ => return Err(commands::expected("features or map", text)),
+    };
+    Ok(if app.panels.space == space {
+        app.act(Action::Show(Panel::Neighbors))
+    } else {
+        app.act(Action::SwitchSpace)
+    })
+}
 
 /// The narrowest and widest column of a class: "100▲" and a space.
 const CELL: (usize, usize) = (5, 9);

@@ -13,6 +13,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
     beside: false,
     content,
+    keys: &[],
+    commands: &[],
 };
 
 /// Columns of a share in whole percent with its margin, and with decimals; the same without margin.

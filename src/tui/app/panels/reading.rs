@@ -12,6 +12,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |_| 16,
     beside: false,
     content,
+    keys: &[],
+    commands: &[],
 };
 
 fn content(app: &App, width: usize) -> Content<'_> {

@@ -9,8 +9,10 @@ use super::content::{Column, Content, Line, Role};
 use super::{Panel, PanelSpec};
 use crate::diagnosis::Diagnosis;
 use crate::tui::app::App;
-use crate::tui::app::action::{Command, Effect};
+use crate::tui::app::action::{Action, Command, Effect, PanelAction};
+use crate::tui::app::keys::{Binding, row};
 use crate::tui::app::ladder::{same, shown};
+use crate::tui::terminal::input::Key;
 use crate::tui::text;
 
 /// The panel.
@@ -19,7 +21,27 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 4 + app.runs().len(),
     beside: true,
     content,
+    keys: KEYS,
+    commands: &[],
 };
+
+/// Its keys.
+#[rustfmt::skip]
+const KEYS: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| GO_TO_RUN, "go to", "go to this map"),
+    row(&[Key::Char('a')], "a", |_| ADD_RUN, "another seed", "another map at the present perplexity, with the next seed; those so far are kept"),
+];
+
+/// Go to the map under the cursor.
+const GO_TO_RUN: Action = Action::OfPanel(PanelAction {
+    name: "go-to-run",
+    run: |app| app.unless_failed(App::go_to_run),
+});
+/// Another map at the present perplexity, with a seed that has none yet.
+const ADD_RUN: Action = Action::OfPanel(PanelAction {
+    name: "add-run",
+    run: |app| app.unless_failed(App::add_run),
+});
 
 /// The narrowest and widest column of a number.
 const NUMBER: (usize, usize) = (7, 13);

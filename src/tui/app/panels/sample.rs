@@ -6,6 +6,9 @@ use super::content::{Column, Content, Line, Role};
 use crate::dataset::UNLABELED;
 use crate::diagnosis::map_ranks;
 use crate::tui::app::App;
+use crate::tui::app::action::{Action, PanelAction};
+use crate::tui::app::keys::{Binding, row};
+use crate::tui::terminal::input::Key;
 use crate::tui::text;
 
 /// The panel.
@@ -14,7 +17,27 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 7 + app.run.table_k.max(3),
     beside: false,
     content,
+    keys: KEYS,
+    commands: &[],
 };
+
+/// Its keys.
+const KEYS: &[Binding] = &[row(
+    &[Key::Enter],
+    "Enter",
+    |_| GO_TO_NEIGHBOR,
+    "go to",
+    "make this neighbor the current sample",
+)];
+
+/// Go to the neighbor under the cursor.
+const GO_TO_NEIGHBOR: Action = Action::OfPanel(PanelAction {
+    name: "go-to-neighbor",
+    run: |app| {
+        app.go_to_neighbor();
+        Vec::new()
+    },
+});
 
 /// A neighbor in the features, and its rank in the map.
 struct Neighbor {

@@ -12,6 +12,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 4 + app.run.counts.len().max(3),
     beside: false,
     content,
+    keys: &[],
+    commands: &[],
 };
 
 /// Columns of a number.

@@ -14,6 +14,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 5 + app.classes().max(2),
     beside: false,
     content,
+    keys: &[],
+    commands: &[],
 };
 
 /// Columns of a share with its margin, and of the loss.

@@ -6,6 +6,7 @@ use super::content::{Column, Content, Line, Role};
 use crate::decisions::{Choice, Decision};
 use crate::diagnosis::{Suspect, Suspects, Verdict};
 use crate::tui::app::App;
+use crate::tui::app::decide;
 use crate::tui::text;
 
 /// The panel.
@@ -14,6 +15,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 4 + EVIDENCE + app.suspects().len().clamp(3, 200),
     beside: false,
     content,
+    keys: decide::KEYS,
+    commands: decide::COMMANDS,
 };
 
 /// Lines of evidence below the rows.
