@@ -11,6 +11,7 @@ mod help;
 mod keys;
 mod measure;
 mod multiples;
+mod panels;
 pub(crate) mod planted;
 mod runs;
 mod screens;
@@ -19,6 +20,7 @@ mod wire;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::tui::app::action::{Effect, Message};
 use crate::tui::app::panels::{PANELS, Panel};
@@ -35,12 +37,16 @@ pub(crate) fn buffer(app: &App, columns: u16, rows: u16) -> Buffer {
 
 /// The screen as lines of text, without spaces at their ends.
 pub(crate) fn screen(app: &App, columns: u16, rows: u16) -> String {
-    let buffer = buffer(app, columns, rows);
+    text_of(&buffer(app, columns, rows), Rect::new(0, 0, columns, rows))
+}
+
+/// A part of a buffer as lines of text, without spaces at their ends.
+pub(crate) fn text_of(buffer: &Buffer, area: Rect) -> String {
     let mut text = String::new();
-    for y in 0..rows {
+    for y in area.y..area.bottom() {
         let mut line = String::new();
         let mut skip = 0;
-        for x in 0..columns {
+        for x in area.x..area.right() {
             let symbol = buffer[(x, y)].symbol();
             if skip == 0 {
                 line.push_str(symbol);

