@@ -126,9 +126,7 @@ fn what_is_selected_is_lit_in_every_map() {
         let is_lit = |cell: &ratatui::buffer::Cell| {
             cell.modifier.contains(ratatui::style::Modifier::UNDERLINED)
         };
-        let count = |place: &Rect| {
-            place.positions().filter(|at| is_lit(&buffer[*at])).count()
-        };
+        let count = |place: &Rect| place.positions().filter(|at| is_lit(&buffer[*at])).count();
         app.facet_places(&shown)
             .unwrap()
             .iter()

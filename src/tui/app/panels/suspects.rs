@@ -88,7 +88,7 @@ fn headline(known: &Suspects) -> String {
     match known.likely_precision {
         Some(p) => format!(
             "{} likely wrong, {} expected ({}–{})",
-            known.verdicts.tagging_error_likely,
+            known.verdicts.label_error_likely,
             text::percent(Some(p.value)),
             text::percent(Some(p.low)).trim_end_matches('%'),
             text::percent(Some(p.high))
@@ -100,7 +100,7 @@ fn headline(known: &Suspects) -> String {
 fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a, &'a Suspect>> {
     let has_models = list
         .first()
-        .is_some_and(|s| s.witnesses.models.iter().any(|m| m.probability.is_some()));
+        .is_some_and(|s| s.scores.models.iter().any(|m| m.probability.is_some()));
     let is_probed = list.first().is_some_and(|s| probed(s).is_some());
     let decision = |s: &Suspect| app.suspects.decisions.get(s.row);
     let number = |heading, priority| Column::number(heading, NUMBER).priority(priority);
@@ -132,19 +132,19 @@ fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a
             .cell(move |s: &&Suspect| text::percent(Some(s.probability).filter(|_| reliable))),
         number("neigh.", 2)
             .order("neighbors against the label", |s: &&Suspect| {
-                Some(-s.witnesses.neighbors)
+                Some(-s.scores.neighbors)
             })
-            .cell(|s| text::percent(Some(s.witnesses.neighbors))),
+            .cell(|s| text::percent(Some(s.scores.neighbors))),
         number("linear", 3)
             .order("linear probe against the label", |s: &&Suspect| {
-                Some(-s.witnesses.linear_probe)
+                Some(-s.scores.linear_probe)
             })
-            .cell(|s| format!("{:+.2}", s.witnesses.linear_probe)),
+            .cell(|s| format!("{:+.2}", s.scores.linear_probe)),
         number("kernel", 5)
             .order("kernel probe against the label", |s: &&Suspect| {
-                Some(-s.witnesses.kernel_probe)
+                Some(-s.scores.kernel_probe)
             })
-            .cell(|s| format!("{:+.2}", s.witnesses.kernel_probe)),
+            .cell(|s| format!("{:+.2}", s.scores.kernel_probe)),
     ];
     if is_probed {
         let heading = if has_models { "model" } else { "logist" };
@@ -152,7 +152,7 @@ fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a
     }
     let verdict = Column::text(" verdict", 8).wide(6, 21);
     columns.push(verdict.cell(move |s: &&Suspect| {
-        let strong = s.verdict == Verdict::TaggingErrorLikely && decision(s).is_none();
+        let strong = s.verdict == Verdict::LabelErrorLikely && decision(s).is_none();
         let role = if strong { Role::Bold } else { Role::Plain };
         Line::of(format!(" {}", s.verdict.label()), role).or(format!(" {}", short(s.verdict)))
     }));
@@ -162,7 +162,7 @@ fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a
 /// A verdict in few columns.
 fn short(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::TaggingErrorLikely => "error",
+        Verdict::LabelErrorLikely => "error",
         Verdict::ClassOverlap => "overlap",
         Verdict::HeadError => "head",
         Verdict::Outlier => "outlier",
@@ -200,8 +200,8 @@ fn change(app: &App, s: &Suspect, columns: usize) -> String {
 
 /// The probability of the label by the first model, else by the logistic probe.
 fn probed(s: &Suspect) -> Option<f64> {
-    let model = s.witnesses.models.iter().find_map(|m| m.probability);
-    model.or(s.witnesses.logistic_probe)
+    let model = s.scores.models.iter().find_map(|m| m.probability);
+    model.or(s.scores.logistic_probe)
 }
 
 /// What speaks for and against the label of a suspect.
@@ -225,7 +225,7 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
         Line::of(app.sample_name(s.row), Role::Bold).and(about, Role::Dim),
         Line::of("nearest ", Role::Dim).and(near.join(", "), Role::Plain),
     ];
-    let models = s.witnesses.models.iter().map(|m| {
+    let models = s.scores.models.iter().map(|m| {
         let predicted = m
             .predicted
             .as_deref()
