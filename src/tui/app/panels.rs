@@ -6,8 +6,10 @@
 //! its [`PanelState`], so that a panel that is left is found again as it was.
 
 pub(super) mod classes;
+mod column;
 pub(crate) mod content;
 mod fidelity;
+mod line;
 mod log;
 mod models;
 mod neighbors;

@@ -1,0 +1,211 @@
+//! Columns of a table: each says what it shows of a row, how wide it is and when it is left out, and
+//! what the rows can be sorted by.
+
+use std::rc::Rc;
+
+use super::line::{Line, Role};
+use crate::tui::app::App;
+
+/// What the rows can be sorted by: in words, and the number of a row. Without it, their own order.
+pub(super) struct Order<'a, T> {
+    pub(super) words: &'static str,
+    pub(super) key: Option<Box<dyn Fn(&T) -> Option<f64> + 'a>>,
+}
+
+/// How wide a column is, and when it is shown.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Shape {
+    /// Columns, the space before included.
+    pub(crate) width: usize,
+    /// 0 is always shown; others, from 1 on, as far as they fit.
+    pub(crate) priority: u8,
+    /// A greater width, and its place among the priorities.
+    pub(crate) wide: Option<(u8, usize)>,
+    /// Takes what is left up to this width; columns of rank 0 before those of rank 1.
+    pub(crate) grow: Option<(u8, usize)>,
+    /// Text stands at the right.
+    pub(crate) at_right: bool,
+    /// One of those that are scrolled through where not all fit.
+    pub(crate) scrolls: bool,
+}
+
+/// A column of a table over rows of a type.
+pub(crate) struct Column<'a, T> {
+    pub(super) heading: String,
+    pub(super) short_heading: Option<String>,
+    /// Stands above the heading.
+    pub(crate) group: Option<String>,
+    /// How wide it is.
+    pub(crate) shape: Shape,
+    /// How the heading looks.
+    pub(crate) heading_role: Role,
+    /// How plain text in it looks.
+    pub(crate) role: Role,
+    /// What it shows of all rows together.
+    pub(crate) sum: Option<Line>,
+    pub(super) orders: Vec<Order<'a, T>>,
+    cell: Box<dyn Fn(&T, usize) -> Line + 'a>,
+}
+
+impl<'a, T: 'a> Column<'a, T> {
+    fn new(heading: impl Into<String>, width: usize, at_right: bool) -> Self {
+        Self {
+            heading: heading.into(),
+            short_heading: None,
+            group: None,
+            shape: Shape {
+                width,
+                at_right,
+                ..Shape::default()
+            },
+            heading_role: Role::Dim,
+            role: Role::Plain,
+            sum: None,
+            orders: Vec::new(),
+            cell: Box::new(|_, _| Line::default()),
+        }
+    }
+
+    /// A column of text.
+    pub(crate) fn text(heading: impl Into<String>, width: usize) -> Self {
+        Self::new(heading, width, false)
+    }
+
+    /// A column of numbers, at its right; a space before is part of its width.
+    pub(crate) fn number(heading: impl Into<String>, width: usize) -> Self {
+        Self::new(heading, width, true)
+    }
+
+    /// A column of classes by mark and name, in their own order.
+    pub(crate) fn class(app: &'a App, width: usize, entry: impl Fn(&T) -> usize + 'a) -> Self {
+        Self::text("  class", width)
+            .own_order("class, as in the file")
+            .cell_in(move |row, columns| Line::class(app, entry(row), columns))
+            .sum(Line::of("  all", Role::Dim))
+    }
+
+    /// With what it shows of a row.
+    pub(crate) fn cell<C: Into<Line>>(self, cell: impl Fn(&T) -> C + 'a) -> Self {
+        self.cell_in(move |row, _| cell(row).into())
+    }
+
+    /// With what it shows of a row in so many columns.
+    pub(crate) fn cell_in(mut self, cell: impl Fn(&T, usize) -> Line + 'a) -> Self {
+        self.cell = Box::new(cell);
+        self
+    }
+
+    /// The rows' own order belongs to this column.
+    pub(crate) fn own_order(mut self, words: &'static str) -> Self {
+        self.orders.push(Order { words, key: None });
+        self
+    }
+
+    /// The rows can be sorted by a number, which this column shows.
+    pub(crate) fn order(
+        mut self,
+        words: &'static str,
+        key: impl Fn(&T) -> Option<f64> + 'a,
+    ) -> Self {
+        let key: Option<Box<dyn Fn(&T) -> Option<f64> + 'a>> = Some(Box::new(key));
+        self.orders.push(Order { words, key });
+        self
+    }
+
+    /// With a heading for less room.
+    pub(crate) fn short(mut self, heading: impl Into<String>) -> Self {
+        self.short_heading = Some(heading.into());
+        self
+    }
+
+    /// With a heading above its own; one that is wider than the column reaches over the columns to
+    /// its left that have none.
+    pub(crate) fn group(mut self, heading: impl Into<String>) -> Self {
+        self.group = Some(heading.into());
+        self
+    }
+
+    /// With what it shows of all rows together.
+    pub(crate) fn sum(mut self, sum: impl Into<Line>) -> Self {
+        self.sum = Some(sum.into());
+        self
+    }
+
+    /// With a role for its heading.
+    pub(crate) fn heading_role(mut self, role: Role) -> Self {
+        self.heading_role = role;
+        self
+    }
+
+    /// With a role for its plain text.
+    pub(crate) fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// Shown only if it fits after all columns with a lower number.
+    pub(crate) fn priority(mut self, priority: u8) -> Self {
+        self.shape.priority = priority;
+        self
+    }
+
+    /// Wider, if that fits after all columns with a lower number.
+    pub(crate) fn wide(mut self, priority: u8, width: usize) -> Self {
+        self.shape.wide = Some((priority, width));
+        self
+    }
+
+    /// Takes what is left, up to a width.
+    pub(crate) fn grow(mut self, width: usize) -> Self {
+        self.shape.grow = Some((0, width));
+        self
+    }
+
+    /// Takes what others leave, up to a width.
+    pub(crate) fn grow_last(mut self, width: usize) -> Self {
+        self.shape.grow = Some((1, width));
+        self
+    }
+
+    /// One of those that are scrolled through where not all fit.
+    pub(crate) fn scrolls(mut self) -> Self {
+        self.shape.scrolls = true;
+        self
+    }
+
+    /// The same column of a list of rows, by their number.
+    pub(super) fn over(self, rows: &Rc<[T]>) -> Column<'a, usize> {
+        let cell = self.cell;
+        let of_cell = Rc::clone(rows);
+        let orders = self.orders.into_iter().map(|Order { words, key }| Order {
+            words,
+            key: key.map(|key| {
+                let rows = Rc::clone(rows);
+                let key: Box<dyn Fn(&usize) -> Option<f64> + 'a> =
+                    Box::new(move |row| key(rows.get(*row)?));
+                key
+            }),
+        });
+        Column {
+            heading: self.heading,
+            short_heading: self.short_heading,
+            group: self.group,
+            shape: self.shape,
+            heading_role: self.heading_role,
+            role: self.role,
+            sum: self.sum,
+            orders: orders.collect(),
+            cell: Box::new(move |row, columns| {
+                let row = of_cell.get(*row);
+                row.map_or_else(Line::default, |row| cell(row, columns))
+            }),
+        }
+    }
+}
+
+impl Column<'_, usize> {
+    /// What it shows of a row in so many columns.
+    pub(crate) fn of(&self, row: usize, columns: usize) -> Line {
+        (self.cell)(&row, columns)
+    }
+}
