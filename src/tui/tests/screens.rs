@@ -126,7 +126,7 @@ fn the_smallest_screen_lists_suspects() {
     // And the cursor goes through all of them.
     press(&mut app, &[Key::End]);
     let text = screen(&app, 40, 12);
-    assert!(text.contains("118 proli"), "{text}");
+    assert!(text.contains("118 prol"), "{text}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn draw_filter(help: &Help, inner: Rect, frame: &mut Frame<'_>) {
     frame.set_cursor_position((inner.x + column, inner.y));
 }
 
-/// Everything the help says, in lines of so many columns.
+/// Everything the help says, in lines of at most `columns`.
 fn lines(app: &App, help: &Help, columns: usize) -> Vec<HelpLine> {
     let found = matching(sections(app, help.context), &help.filter);
     let plain = |text: String| (String::new(), text, Style::new());

@@ -87,8 +87,8 @@ fn facts(app: &App) -> String {
     }
 }
 
-/// The right part in at most so many columns, with so many between its parts; what matters least goes
-/// first.
+/// The right part in at most `columns`, with `gap` columns between its parts; the least important
+/// parts go first.
 fn right_of_title(app: &App, columns: usize, gap: usize) -> String {
     let snapshot = &app.run.snapshot;
     // From the most to the least important, with its place from the left.
@@ -119,7 +119,7 @@ fn right_of_title(app: &App, columns: usize, gap: usize) -> String {
     text::cut(&parts.join(&" ".repeat(gap)), columns.max(10)).into_owned()
 }
 
-/// Columns of the parts with so many between them.
+/// The width of the parts with `gap` columns between them.
 fn joined(parts: &[(u8, String)], gap: usize) -> usize {
     let widths = parts.iter().map(|(_, part)| text::width(part) + gap);
     widths.sum::<usize>().saturating_sub(gap)
@@ -173,7 +173,7 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
     draw_sparkline(app, &mut pen);
 }
 
-/// The part of the rungs around the present one that fits.
+/// The part of the rungs around the current one that fits.
 fn window(widths: &[usize], present: usize, room: usize) -> (usize, usize) {
     let (mut first, mut end) = (present, (present + 1).min(widths.len()));
     let mut used: usize = widths[first..end].iter().sum();
@@ -244,12 +244,11 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
     } else if let Activity::Preparing { stage, share } = &app.run.snapshot.activity {
         draw_progress(stage.label(), f64::from(*share), &mut pen);
     } else if app.dialogs.hints {
-        let key = |name| app.keymap.key_of(name).unwrap_or_default();
         let hint = format!(
-            "new here? {} tells what can be done and how, {} into the panels, {} quits",
-            key("help"),
-            key("next-panel"),
-            key("quit")
+            "new here? {} opens the help, {} goes to the panels, {} quits",
+            app.key_of(Action::Help),
+            app.key_of(Action::Panel(1)),
+            app.key_of(Action::Quit)
         );
         pen.write(&text::cut(&hint, pen.left()), style::BOLD);
     } else if let Some(sentence) = first_sentence(app) {
@@ -257,7 +256,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
     } else if let Some(remark) = app.remarks().last() {
         let others = app.remarks().len() - 1;
         let more = if others > 0 {
-            format!("  (+{others}, ? shows all)")
+            format!("  (+{others}, {} shows all)", app.key_of(Action::Help))
         } else {
             String::new()
         };
@@ -324,7 +323,7 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
     frame.set_cursor_position((area.x + (column as u16).min(area.width - 1), area.y));
 }
 
-/// The keys of the present context, as many as fit; help and quit always.
+/// The keys of the current context, as many as fit; help and quit always.
 pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
     let context = app.context();
     let around = std::iter::once(&context).chain(context.chain());

@@ -1,4 +1,4 @@
-//! The map: the picture of the present positions, and what its colors mean.
+//! The map: the picture of the current positions, and what its colors mean.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,6 +9,7 @@ use super::style;
 use crate::palette::{LEVELS, Palette, Scale};
 use crate::picture::{Legend, Picture, Winner};
 use crate::raster::Area;
+use crate::tui::app::action::Action;
 use crate::tui::app::layout::Screen;
 use crate::tui::app::maps;
 use crate::tui::app::{App, Camera};
@@ -20,7 +21,7 @@ pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
         return;
     };
     let places = app.facet_places(screen);
-    draw_present(app, (frame, cells), places.is_some(), buffer);
+    draw_current(app, (frame, cells), places.is_some(), buffer);
     for (place, frame) in places.iter().flatten().enumerate() {
         if place != app.map.multiples.focus {
             super::multiples::draw(app, place, *frame, buffer);
@@ -31,8 +32,8 @@ pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
     }
 }
 
-/// Draws the present map, the only one or one of several.
-fn draw_present(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer: &mut Buffer) {
+/// Draws the current map, the only one or one of several.
+fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer: &mut Buffer) {
     let area = Area::new(cells.width, cells.height);
     let picture = Picture::draw(
         &app.colored_points(),
@@ -42,7 +43,11 @@ fn draw_present(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
         app.palette,
         app.colored_by().map(|values| &values.scale),
     );
-    let below = if app.panels.zoomed { "z: back" } else { "" };
+    let below = if app.panels.zoomed {
+        format!("{}: back", app.key_of(Action::Zoomed))
+    } else {
+        String::new()
+    };
     let name = if is_facet {
         app.facet_title(app.map.multiples.focus)
     } else if app.run.snapshot.is_map {
@@ -53,9 +58,10 @@ fn draw_present(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
     let mut title = title(app, name, &picture);
     if app.map.multiples.are_several() && !is_facet {
         let maps = maps::needed(app.map.multiples.facets.len());
-        title = format!("{title} · {maps}, z or | helps");
+        let (zoom, fewer) = (app.key_of(Action::Zoomed), app.key_of(Action::NextCount));
+        title = format!("{title} · {maps}: {zoom} or {fewer}");
     }
-    style::frame(app, (&title, below), app.panels.on_map, frame, buffer);
+    style::frame(app, (&title, &below), app.panels.on_map, frame, buffer);
     draw_marks(&picture, cells, buffer);
     draw_key(app, picture.legend(), frame, buffer);
     super::overlay::draw(app, frame, cells, buffer);
@@ -77,7 +83,8 @@ fn title(app: &App, mut title: String, picture: &Picture) -> String {
             title = format!("{title} · {} far outside", text::count(outside));
         }
         (outside, Camera::Free(_)) => {
-            title = format!("{title} · {} outside, f fits", text::count(outside));
+            let fit = app.key_of(Action::Fit);
+            title = format!("{title} · {} outside, {fit} fits", text::count(outside));
         }
     }
     title

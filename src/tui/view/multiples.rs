@@ -1,4 +1,4 @@
-//! A map beside the present one: the same samples, in the same colors, selected ones lit.
+//! A map beside the current one: the same samples in the same colors, the selected ones lit.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use crate::raster::{Area, Points, Viewport};
 use crate::tui::app::{App, Camera};
 use crate::tui::text;
 
-/// Draws one of several maps that is not the present one.
+/// Draws one of several maps that is not the current one.
 pub(super) fn draw(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
     let Some(facet) = app.map.multiples.facets.get(place) else {
         return;
@@ -55,8 +55,8 @@ pub(super) fn draw(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
     overlay::draw_beside(app, &facet.positions, view, cells, buffer);
 }
 
-/// How one of the other maps is drawn, and whether by the values that color the present one: values
-/// of the present map or model say nothing of another.
+/// How one of the other maps is drawn, and whether by the values that color the current one: values
+/// of the current map or model say nothing about another.
 fn meaning(app: &App, place: usize) -> (Look, bool) {
     let of_samples = app.are_values_of_samples();
     let facet = app.map.multiples.facets.get(place);

@@ -31,7 +31,7 @@ pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
     draw_crosshair(app, view, (frame, cells), buffer);
 }
 
-/// What lies over a map beside the present one: the selected samples, and where the current one is.
+/// What lies over a map beside the current one: the selected samples, and where the current one is.
 pub(super) fn draw_beside(
     app: &App,
     positions: &[[f32; 2]],

@@ -56,7 +56,8 @@ pub(super) fn place(columns: &[Column<'_, usize>], width: usize, first: usize) -
         }
         left -= fitting * each;
     }
-    for priority in 1..=u8::MAX {
+    let last = |c: &Column<'_, usize>| c.shape.wide.map_or(0, |(at, _)| at).max(c.shape.priority);
+    for priority in 1..=columns.iter().map(last).max().unwrap_or(0) {
         let wanted: Vec<(usize, usize)> = (0..columns.len())
             .filter_map(|at| Some((at, wanted(&columns[at], priority, widths[at])?)))
             .collect();

@@ -146,7 +146,7 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
 
 /// Two names in so many columns.
 fn names(app: &App, (a, b): (usize, usize), columns: usize) -> Line {
-    let between = if columns > NAMES.0 { " | " } else { "|" };
+    let between = if columns >= NAMES.0 + 4 { " | " } else { "|" };
     let each = columns.saturating_sub(between.len()) / 2;
     let name = |class| {
         let name = app.entry_name(class);

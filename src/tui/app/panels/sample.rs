@@ -6,7 +6,7 @@ use super::content::{Column, Content, Line, Role};
 use crate::dataset::UNLABELED;
 use crate::diagnosis::map_ranks;
 use crate::tui::app::App;
-use crate::tui::app::action::{Action, PanelAction};
+use crate::tui::app::action::{Action, Choose, PanelAction};
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::terminal::input::Key;
 use crate::tui::text;
@@ -53,8 +53,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
         let help = format!(
             "There is no current sample. {} puts a crosshair on the map, {} searches by id, a click \
              on the map takes the nearest sample.",
-            app.key("crosshair"),
-            app.key("find")
+            app.key_of(Action::Choose(Choose::ToggleCrosshair)),
+            app.key_of(Action::Choose(Choose::AskFind))
         );
         content.say(&help, Role::Dim);
         return content;

@@ -4,6 +4,7 @@ use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::diagnosis::{SubsetClass, SubsetDiagnosis};
 use crate::tui::app::App;
+use crate::tui::app::action::{Action, Choose};
 use crate::tui::text;
 
 /// The panel.
@@ -47,9 +48,9 @@ fn content(app: &App, width: usize) -> Content<'_> {
             "Nothing is selected. {} and then Enter selects samples, {} a box, {} a class; the \
              right mouse button selects a box, too. The selection stays in all maps, models and \
              layers.",
-            app.key("crosshair"),
-            app.key("box"),
-            app.key("select-class")
+            app.key_of(Action::Choose(Choose::ToggleCrosshair)),
+            app.key_of(Action::Choose(Choose::StartBox)),
+            app.key_of(Action::Choose(Choose::SelectClass))
         );
         content.say(&help, Role::Dim);
         return content;
