@@ -186,7 +186,7 @@ impl App {
 
 /// Says how to get numbers by class.
 fn no_labels(content: &mut Content<'_>) {
-    let help = "The data has no labels. Pass them with --labels for figures by class.";
+    let help = "The data has no labels. Open it with labels for statistics by class.";
     content.say(help, Role::Dim);
 }
 

@@ -24,8 +24,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Models · layers and models compared", width);
     match &app.run.compared {
         Compared::Nothing => content.say(
-            "One feature set, or no labels: nothing to compare. Several sets of the same samples are \
-             opened as `disentangle A=a.npy B=b.npy --labels labels.npy`, or with a study file.",
+            "One feature set, or no labels: nothing to compare. Open several sets of the same samples \
+             with their labels, for example in a study file.",
             Role::Plain,
         ),
         Compared::Running => {
