@@ -1,17 +1,20 @@
 //! Writing files whole or not at all; maps as data and as pictures.
 //!
-//! Content goes to a temporary file beside the target, which takes its place when everything is
-//! written: an interruption leaves the old file, or none. Devices and pipes are written directly.
+//! Content goes to a temporary file beside the target, which replaces it when everything is written:
+//! an interruption leaves the old file, or none. Devices and pipes are written directly.
 
 mod ansi;
 mod cast;
 mod drawing;
 mod png;
+mod samples;
+mod sheet;
 mod svg;
 
 pub use cast::Cast;
-pub use drawing::{Drawing, LegendEntry};
+pub use drawing::{Drawing, LegendEntry, Window};
 pub use png::to_png;
+pub use samples::{samples_to_csv, samples_to_text};
 pub use svg::to_svg;
 
 use std::io::Write;
@@ -22,11 +25,7 @@ use npyz::WriterBuilder;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 
-mod samples;
-
-pub use samples::{samples_to_csv, samples_to_text};
-
-/// Writes a file, in the place of an old one if there is one.
+/// Writes a file, replacing an old one if there is one.
 ///
 /// # Errors
 /// [`Error::Io`] if the system refuses.
@@ -72,7 +71,7 @@ fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any new file's: the user's mask takes from it what it takes elsewhere.
+        // As for any new file: the user's mask restricts it.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder).map_err(|source| {
@@ -87,7 +86,7 @@ fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
     })
 }
 
-/// Finds out early whether a map can be written there, before hours of work depend on it.
+/// Checks whether a map can be written there, before hours of work are done for it.
 ///
 /// # Errors
 /// As [`write_map`].
@@ -158,9 +157,9 @@ pub fn map_to_csv(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
         .map_err(|e| Error::io("write", "map", e.into_error()))
 }
 
-/// Pixels of a picture, unless told otherwise.
+/// Default size of a picture in pixels.
 pub const PICTURE_SIZE: (u32, u32) = (1600, 1200);
-/// Characters of a picture as text, unless told otherwise.
+/// Default size of a picture as text in characters.
 pub const TEXT_SIZE: (u16, u16) = (100, 40);
 
 /// What a map can be written as.
@@ -181,8 +180,7 @@ pub enum MapFormat {
 }
 
 impl MapFormat {
-    /// The format that a file's name asks for by its ending; `.npy` for devices and pipes without
-    /// one.
+    /// The format of a file by the ending of its name; `.npy` for devices and pipes without one.
     ///
     /// # Errors
     /// [`Error::Option`] for another ending.
@@ -208,7 +206,7 @@ impl MapFormat {
 /// A picture as the content of a file of this format; `size` in pixels, or characters for text.
 ///
 /// # Errors
-/// [`Error::Option`] for a size out of bounds and for formats that are no picture.
+/// [`Error::Option`] for a size out of bounds and for formats that are not pictures.
 pub fn picture_to_bytes(
     drawing: &Drawing<'_>,
     format: MapFormat,

@@ -1,10 +1,10 @@
-//! Colors and marks of classes, for terminals of any ability and eyes of any kind.
+//! Colors and marks of classes, for every color depth and with color blindness in mind.
 //!
 //! In: a class index, or a level between low and high, and what the terminal can show. Out: a
 //! [`Color`], and as a second channel that needs no color a mark for legends, a letter for maps,
-//! a digit for levels. The colors of each [`ColorSet`] are told apart with every common kind of
-//! color blindness, and stand out from the [`Background`] they were made for; for more classes,
-//! colors repeat with another mark.
+//! a digit for levels. The colors of each [`ColorSet`] differ for every common kind of color
+//! blindness and stand out from the [`Background`] that they were made for; for more classes, colors
+//! repeat with another mark.
 
 #[expect(
     clippy::unreadable_literal,
@@ -13,14 +13,15 @@
 mod sets;
 mod xterm;
 
-use sets::Rgb;
-
 use crate::dataset::UNLABELED;
+
+/// Red, green and blue, 8 bits each.
+pub type Rgb = (u8, u8, u8);
 
 /// How many colors the terminal shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ColorDepth {
-    /// None: letters and marks alone tell the classes apart.
+    /// None: only letters and marks distinguish the classes.
     None,
     /// The sixteen of the terminal's own theme.
     Sixteen,
@@ -32,7 +33,7 @@ pub enum ColorDepth {
 
 impl ColorDepth {
     /// What the environment says the terminal can show: `NO_COLOR` forbids colors, `COLORTERM`
-    /// promises 24 bits, `TERM` tells the rest.
+    /// promises 24 bits, `TERM` decides otherwise.
     ///
     /// ```
     /// use disentangle::palette::ColorDepth;
@@ -51,7 +52,7 @@ impl ColorDepth {
         let promised = set("COLORTERM").is_some_and(|v| v == "truecolor" || v == "24bit");
         let known = ["kitty", "alacritty", "foot", "wezterm", "ghostty", "direct"];
         if promised || known.iter().any(|name| term.contains(name)) {
-            // GNU screen swallows 24-bit colors even where the terminal around it has them.
+            // GNU screen drops 24-bit colors even where the terminal around it has them.
             return if set("STY").is_some() && set("TMUX").is_none() {
                 Self::Indexed
             } else {
@@ -67,7 +68,7 @@ impl ColorDepth {
 }
 
 /// A color as the terminal wants it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Color {
     /// One of the sixteen (0 to 15) or 256 of the terminal.
     Indexed(u8),
@@ -75,13 +76,13 @@ pub enum Color {
     Rgb(u8, u8, u8),
 }
 
-/// Marks of the classes in legends; the next one for every repetition of the colors.
+/// Marks of the classes in legends: the next one whenever the colors repeat.
 const MARKS: [char; 8] = ['●', '▲', '■', '◆', '○', '△', '□', '◇'];
 
 /// Letters of the classes in maps without color.
 const LETTERS: &[u8; 61] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ123456789";
 
-/// What the colors stand on.
+/// What the colors are shown on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Background {
     /// Black or nearly so.
@@ -93,7 +94,7 @@ pub enum Background {
 
 impl Background {
     /// What `COLORFGBG` says, which some terminals set to the numbers of their foreground and
-    /// background; `None` where it is not set, or says nothing.
+    /// background; `None` where it is not set, or not understood.
     ///
     /// ```
     /// use disentangle::palette::Background;
@@ -137,7 +138,7 @@ pub enum ColorSet {
     OkabeIto,
     /// Tol's bright seven; on a light background his muted nine.
     Tol,
-    /// Twenty, as far apart as so many can be.
+    /// Twenty, as different as twenty colors can be.
     Twenty,
 }
 
@@ -187,8 +188,8 @@ pub enum Scale {
     Diverging,
 }
 
-/// Levels of a scale that have a color of their own: fewer than eyes could tell apart, so that a
-/// picture is short to send, and more than a legend can name.
+/// Levels of a scale that have a color of their own: fewer than the eye can distinguish, so that a
+/// picture takes few bytes, and more than a legend can name.
 pub const LEVELS: usize = 16;
 
 /// Colors in the largest set.
@@ -313,6 +314,11 @@ impl Palette {
         (self.depth != ColorDepth::None).then(|| colors[at.min(LEVELS - 1)])
     }
 
+    /// The levels that have a color of their own, from 0 to 1.
+    pub(crate) fn levels() -> impl Iterator<Item = f64> {
+        (0..LEVELS).map(|level| level as f64 / (LEVELS - 1) as f64)
+    }
+
     /// The digit of a level from 0 to 1, for maps without color: 0 to 9.
     pub fn digit(level: f64) -> char {
         let digit = (level.clamp(0.0, 1.0) * 9.0).round() as u8;
@@ -341,7 +347,7 @@ impl Palette {
     }
 }
 
-/// How many colors, and which, at a depth.
+/// The number of colors at a depth, and the colors.
 fn class_colors(
     depth: ColorDepth,
     set: ColorSet,
@@ -420,8 +426,19 @@ fn between(anchors: &[Rgb], share: f64) -> Rgb {
 }
 
 impl Color {
-    /// Its red, green and blue; those that xterm has by default for the terminal's sixteen.
-    pub fn rgb(self) -> (u8, u8, u8) {
+    /// The parameters of the escape sequence (SGR) that selects it; `base` is 30 for text and 40 for the
+    /// background.
+    pub(crate) fn sgr(self, base: u8) -> String {
+        match self {
+            Self::Indexed(index @ 0..=7) => (base + index).to_string(),
+            Self::Indexed(index @ 8..=15) => (base + 52 + index).to_string(),
+            Self::Indexed(index) => format!("{};5;{index}", base + 8),
+            Self::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
+        }
+    }
+
+    /// Its red, green and blue; for the terminal's sixteen, xterm's defaults.
+    pub fn rgb(self) -> Rgb {
         const SIXTEEN: [Rgb; 16] = [
             (0, 0, 0),
             (205, 0, 0),

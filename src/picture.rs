@@ -1,10 +1,11 @@
-//! The map as characters with colors: what the screen shows and what is written as text.
+//! The map as characters with colors, as the screen shows it and text files hold it.
 //!
 //! In: [`Points`], a window, a [`Look`] (glyphs, and what the colors mean) and a [`Palette`]. Out:
 //! a [`Picture`], a character with up to two colors per cell, and the [`Legend`] that says what the
 //! colors mean. No terminal type appears here: the screen copies the marks into its buffer, files
-//! write them as escape sequences, and the fine pictures of files take their colors from the same
-//! [`Shades`]. Cost: that of the [`Raster`], and for mixing that of [`effective_classes`](crate::raster::effective_classes).
+//! write them as escape sequences, and pictures in pixels take their colors from the same [`Shades`].
+//! Cost: that of the [`Raster`], and for mixing that of
+//! [`effective_classes`](crate::raster::effective_classes).
 
 mod glyphs;
 mod shades;
@@ -34,10 +35,10 @@ pub enum Coloring {
 /// Which class colors a cell that holds several.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Winner {
-    /// The one with the most points in the cell: the colors' areas are those of the classes.
+    /// The one with the most points in the cell: areas of color show the sizes of classes.
     #[default]
     Majority,
-    /// The one with the fewest samples in the whole map: no small class is hidden.
+    /// The one with the fewest samples in the whole map, so that no small class is hidden.
     Rarest,
 }
 
@@ -57,7 +58,7 @@ pub struct Look {
 pub struct ValueScale {
     /// What the values are, for the legend.
     pub name: String,
-    /// The value of the lowest level; what lies below has its color.
+    /// The value of the lowest level; lower values have its color.
     pub low: f64,
     /// The value of the highest level.
     pub high: f64,
@@ -89,7 +90,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Nothing.
+    /// An empty cell.
     const EMPTY: Self = Self {
         glyph: ' ',
         ink: None,
@@ -121,8 +122,8 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Draws the points that lie in the window. `values` says how those of the points become
-    /// levels for [`Coloring::Value`]; without it, that draws densities.
+    /// Draws the points that lie in the window. For [`Coloring::Value`], `values` says how the values
+    /// of the points become levels; without it, densities are drawn.
     pub fn draw(
         points: &Points<'_>,
         viewport: Viewport,
@@ -188,7 +189,7 @@ impl Picture {
     }
 }
 
-/// A mark per cell. Levels need digits where there are no colors.
+/// A mark per cell. Without colors, levels are digits.
 fn characters(raster: &Raster, shades: &Shades<'_>, look: Look, palette: Palette) -> Vec<Mark> {
     let colorless = palette.depth() == ColorDepth::None && look.coloring != Coloring::Class;
     let letters = look.glyphs == Glyphs::Letters || colorless;
@@ -215,7 +216,7 @@ fn characters(raster: &Raster, shades: &Shades<'_>, look: Look, palette: Palette
         .collect()
 }
 
-/// A mark per two halves: one color where they agree, otherwise one above the other.
+/// A mark per two halves: one color where they have the same, otherwise one above the other.
 fn halves(raster: &Raster, shades: &Shades<'_>, area: Area) -> Vec<Mark> {
     let columns = usize::from(area.columns);
     let half = |index: usize| {
@@ -238,7 +239,7 @@ fn halves(raster: &Raster, shades: &Shades<'_>, area: Area) -> Vec<Mark> {
 }
 
 impl Coloring {
-    /// All of them, in the order in which a key leads through them.
+    /// All of them, in the order of the key that steps through them.
     pub const ALL: [Self; 5] = [
         Self::Class,
         Self::Mixing,

@@ -1,11 +1,11 @@
-//! The picture: points of a map become cells of characters, with the classes in each counted.
+//! The points of a map, counted into cells of characters by class.
 //!
 //! In: positions (n × 2), a class per sample, which classes are shown, and a [`Viewport`]. Out: a
 //! [`Raster`], per cell the eight braille dots that are set and how many points of each class lie
-//! there. The majority decides a cell's color, or the rarest class in it, and equal counts fall to
-//! the smaller class index, so the picture does not depend on the order of the points: a painter
-//! that draws point after point would show whatever came last, which misstates mixing. No terminal
-//! type appears here; screen, files and notebook draw from the same cells.
+//! there. The majority decides a cell's color, or the rarest class in it, and of equal counts the
+//! smaller class index, so the picture does not depend on the order of the points: drawing one point
+//! after the other would show whatever came last, which misstates mixing. No terminal type appears
+//! here; screen and files draw from the same cells.
 //!
 //! A [`Tile`] says what a cell is: a character, half of one, or a single dot of a fine picture.
 //!
@@ -14,18 +14,20 @@
 
 mod mixing;
 mod segments;
+mod values;
 mod viewport;
 
 pub use mixing::effective_classes;
-pub use segments::Segments;
+pub use segments::{Segments, Stroke};
 pub use viewport::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
 
+use self::values::Values;
 use crate::dataset::UNLABELED;
 
-/// What is to be drawn.
+/// What is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Points<'a> {
-    /// Position of each sample (n × 2, map units). What is not finite is not drawn.
+    /// Position of each sample (n × 2, map units). Points that are not finite are not drawn.
     pub positions: &'a [[f32; 2]],
     /// Class of each sample; samples beyond its end count as [`UNLABELED`].
     pub classes: &'a [u16],
@@ -49,7 +51,7 @@ pub enum Fold {
     /// Their mean.
     #[default]
     Mean,
-    /// The greatest, so that a single sample that stands out is seen among many.
+    /// The greatest, so that a single outstanding sample shows among many.
     Greatest,
 }
 
@@ -151,9 +153,14 @@ impl Cell {
         if self.dots == 0 {
             ' '
         } else {
-            char::from_u32(0x2800 + u32::from(self.dots)).unwrap_or(' ')
+            braille(self.dots)
         }
     }
+}
+
+/// The braille character of dots.
+fn braille(dots: u8) -> char {
+    char::from_u32(0x2800 + u32::from(dots)).unwrap_or(' ')
 }
 
 /// Braille bit of a dot within its cell: `BITS[down][across]`.
@@ -204,8 +211,8 @@ impl Raster {
         Self::tiled(points, viewport, area, Tile::Character)
     }
 
-    /// Draws the points that lie in the window in cells of another size. The lines of cells are
-    /// those of the tiles: twice as many with halves.
+    /// Draws the points that lie in the window in cells of another size; with halves, there are twice
+    /// as many rows of cells.
     pub fn tiled(points: &Points<'_>, viewport: Viewport, area: Area, tile: Tile) -> Self {
         let tile = tile.dots();
         let columns = u32::from(area.columns) * DOTS_ACROSS / tile[0];
@@ -249,7 +256,7 @@ impl Raster {
             sizes[size] += 1;
             let x = (f64::from(p[0]) - cx) * per_unit + across / 2.0;
             let y = (cy - f64::from(p[1])) * per_unit + down / 2.0;
-            // NaN fails these comparisons, so that it is neither inside nor, below, outside.
+            // NaN fails these comparisons, so that it counts neither as inside nor as outside.
             if x >= 0.0 && x < across && y >= 0.0 && y < down {
                 let (x, y) = (x as u32, y as u32);
                 let at = y / high * self.columns + x / wide;
@@ -300,7 +307,7 @@ impl Raster {
                     cell.majority = class;
                     cell.majority_count = count;
                 }
-                // Samples without a class never cover a class.
+                // Samples without a class never win over a class.
                 let size = if class == UNLABELED {
                     u32::MAX - 1
                 } else {
@@ -389,55 +396,6 @@ impl Raster {
             })
             .collect();
         lines.join("\n")
-    }
-}
-
-/// The values of cells while points are added.
-struct Values<'a> {
-    of_samples: &'a [f32],
-    fold: Fold,
-    /// Sum or greatest, and number, per cell.
-    cells: Vec<(f64, u32)>,
-}
-
-impl<'a> Values<'a> {
-    fn new(points: &Points<'a>, cells: usize) -> Self {
-        let start = match points.fold {
-            Fold::Mean => 0.0,
-            Fold::Greatest => f64::NEG_INFINITY,
-        };
-        Self {
-            of_samples: points.values,
-            fold: points.fold,
-            cells: vec![(start, 0); if points.values.is_empty() { 0 } else { cells }],
-        }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, at: u32, sample: usize) {
-        let Some(&value) = self.of_samples.get(sample) else {
-            return;
-        };
-        if value.is_finite() {
-            let cell = &mut self.cells[at as usize];
-            cell.1 += 1;
-            match self.fold {
-                Fold::Mean => cell.0 += f64::from(value),
-                Fold::Greatest => cell.0 = cell.0.max(f64::from(value)),
-            }
-        }
-    }
-
-    fn finish(self) -> Vec<f32> {
-        let divide = self.fold == Fold::Mean;
-        self.cells
-            .into_iter()
-            .map(|(value, count)| match count {
-                0 => f32::NAN,
-                _ if divide => (value / f64::from(count)) as f32,
-                _ => value as f32,
-            })
-            .collect()
     }
 }
 

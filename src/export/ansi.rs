@@ -1,14 +1,15 @@
-//! A map as text: characters with SGR sequences for the colors, or none.
+//! A map as text: characters with escape sequences (SGR) for the colors, or without.
 
 use std::fmt::Write as _;
 
-use super::drawing::{Drawing, shown_name};
+use super::drawing::{Drawing, LegendEntry, shown_name};
 use crate::error::printable;
-use crate::palette::{Color, LEVELS, Palette, Scale};
+use crate::palette::{Color, Palette, Scale};
 use crate::picture::{Legend, Mark};
 use crate::raster::Area;
+use crate::text;
 
-/// Lines of text: title, map, legend, settings; without line ends.
+/// The lines of the text: title, map, legend, settings.
 pub(super) fn lines(drawing: &Drawing<'_>, area: Area) -> Vec<String> {
     let picture = drawing.picture(area);
     let mut lines = vec![printable(&drawing.title)];
@@ -18,58 +19,41 @@ pub(super) fn lines(drawing: &Drawing<'_>, area: Area) -> Vec<String> {
     lines
 }
 
-/// A line of the map, without spaces at its end.
-fn marks(line: &[Mark]) -> String {
-    let length = line
-        .iter()
-        .rposition(|m| m.glyph != ' ')
-        .map_or(0, |i| i + 1);
+/// A row of the map, without spaces at its end.
+fn marks(row: &[Mark]) -> String {
+    let is_seen = |mark: &Mark| mark.glyph != ' ';
+    let length = row.iter().rposition(is_seen).map_or(0, |i| i + 1);
     let mut text = String::new();
-    let mut present = (None, None);
-    for mark in &line[..length] {
-        let look = (mark.ink, mark.ground);
-        // The color of a space is not seen, its ground is none.
-        if look != present && (mark.glyph != ' ' || present.1.is_some()) {
-            text.push_str(&change(present, look));
-            present = look;
+    let (mut ink, mut ground) = (None, None);
+    for mark in &row[..length] {
+        // The color of a space does not show, and it has no ground.
+        let shows = is_seen(mark) || ground.is_some();
+        if shows && (mark.ink, mark.ground) != (ink, ground) {
+            let mut codes = Vec::new();
+            for (from, to, base) in [(ink, mark.ink, 30), (ground, mark.ground, 40)] {
+                if from != to {
+                    codes.push(to.map_or_else(|| (base + 9).to_string(), |c| c.sgr(base)));
+                }
+            }
+            let _ = write!(text, "\x1b[{}m", codes.join(";"));
+            (ink, ground) = (mark.ink, mark.ground);
         }
         text.push(mark.glyph);
     }
-    if present != (None, None) {
+    if (ink, ground) != (None, None) {
         text.push_str("\x1b[0m");
     }
     text
 }
 
-/// The sequence from one pair of colors to another.
-fn change(from: (Option<Color>, Option<Color>), to: (Option<Color>, Option<Color>)) -> String {
-    let mut codes = Vec::new();
-    for (from, to, base) in [(from.0, to.0, 30), (from.1, to.1, 40)] {
-        if from != to {
-            codes.push(to.map_or_else(|| (base + 9).to_string(), |color| code(color, base)));
-        }
-    }
-    format!("\x1b[{}m", codes.join(";"))
-}
-
-/// The parameters of a color; `base` is 30 for ink and 40 for ground.
-fn code(color: Color, base: u8) -> String {
-    match color {
-        Color::Indexed(index @ 0..=7) => (base + index).to_string(),
-        Color::Indexed(index @ 8..=15) => (base + 52 + index).to_string(),
-        Color::Indexed(index) => format!("{};5;{index}", base + 8),
-        Color::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
-    }
-}
-
 fn colored(text: &str, color: Option<Color>) -> String {
     match color {
-        Some(color) => format!("\x1b[{}m{text}\x1b[0m", code(color, 30)),
+        Some(color) => format!("\x1b[{}m{text}\x1b[0m", color.sgr(30)),
         None => text.to_owned(),
     }
 }
 
-/// Small print: dim, unless there are no colors.
+/// Text in dim letters, unless there are no colors.
 fn dim(drawing: &Drawing<'_>, text: &str) -> String {
     let text = printable(text);
     if drawing.palette.distinct() == 0 {
@@ -79,22 +63,26 @@ fn dim(drawing: &Drawing<'_>, text: &str) -> String {
     }
 }
 
-/// What the colors mean, in lines of about so many columns.
+/// What the colors mean, in lines of about this many columns.
 fn legend(drawing: &Drawing<'_>, legend: &Legend, columns: usize) -> Vec<String> {
     let palette = drawing.palette;
-    let mut parts: Vec<(usize, String)> = Vec::new();
     match legend {
         Legend::Classes => {
-            for entry in &drawing.classes {
-                let mark = palette.mark(entry.class).to_string();
-                let text = format!(" {} {}", shown_name(&entry.name), entry.count);
-                let width = 1 + text.chars().count();
-                parts.push((width, colored(&mark, palette.color(entry.class)) + &text));
-            }
+            let entry = |entry: &LegendEntry| Entry {
+                mark: palette.mark(entry.class).to_string(),
+                color: palette.color(entry.class),
+                text: format!("{} {}", shown_name(&entry.name), entry.count),
+            };
+            wrapped(drawing.classes.iter().map(entry), columns)
         }
         Legend::Outcomes => {
-            parts.push((9, colored("● +", palette.outcome(true)) + " right"));
-            parts.push((9, colored("● x", palette.outcome(false)) + " wrong"));
+            let outcomes = [("● +", true, "right"), ("● x", false, "wrong")];
+            let entry = |(mark, is_right, text): (&str, bool, &str)| Entry {
+                mark: mark.into(),
+                color: palette.outcome(is_right),
+                text: text.into(),
+            };
+            wrapped(outcomes.into_iter().map(entry), columns)
         }
         Legend::Levels {
             name,
@@ -103,19 +91,31 @@ fn legend(drawing: &Drawing<'_>, legend: &Legend, columns: usize) -> Vec<String>
             scale,
         } => {
             let ramp = ramp(palette, *scale);
-            parts.push((columns, format!("{} {low} {ramp} {high}", printable(name))));
+            vec![format!("{} {low} {ramp} {high}", printable(name))]
         }
     }
+}
+
+/// An entry of the legend: a mark in its color, and what it means.
+struct Entry {
+    mark: String,
+    color: Option<Color>,
+    text: String,
+}
+
+/// Entries in lines, two spaces apart; a line holds one at least.
+fn wrapped(entries: impl Iterator<Item = Entry>, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for (width, text) in parts {
+    for Entry { mark, color, text } in entries {
+        let width = text::width(&mark) + 1 + text::width(&text);
         if used > 0 && used + 2 + width > columns {
             lines.push(String::new());
             used = 0;
         }
         if let Some(line) = lines.last_mut() {
             let gap = if used > 0 { "  " } else { "" };
-            let _ = write!(line, "{gap}{text}");
+            let _ = write!(line, "{gap}{} {text}", colored(&mark, color));
             used += gap.len() + width;
         }
     }
@@ -123,13 +123,10 @@ fn legend(drawing: &Drawing<'_>, legend: &Legend, columns: usize) -> Vec<String>
 }
 
 fn ramp(palette: Palette, scale: Scale) -> String {
-    (0..LEVELS)
-        .map(|step| {
-            let level = step as f64 / (LEVELS - 1) as f64;
-            match palette.level(scale, level) {
-                Some(color) => colored("■", Some(color)),
-                None => Palette::digit(level).to_string(),
-            }
+    Palette::levels()
+        .map(|level| match palette.level(scale, level) {
+            Some(color) => colored("■", Some(color)),
+            None => Palette::digit(level).to_string(),
         })
         .collect()
 }

@@ -1,5 +1,5 @@
 //! A recording of the optimization as asciicast, version 2: a line of JSON that describes it, then
-//! one per frame, with the time and what is written to the terminal.
+//! one per frame with the time and the bytes for the terminal.
 //!
 //! In: drawings one after the other. Out: text. Of each frame only the lines that changed are
 //! written. Times follow from the number of frames, never from a clock: the same map gives the
@@ -60,7 +60,7 @@ impl Cast {
     }
 }
 
-/// The first line. A title may be of any text: JSON escapes it.
+/// The first line.
 fn header(area: Area, rows: usize, title: &str) -> String {
     let header = serde_json::json!({
         "version": 2,

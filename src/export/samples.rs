@@ -1,10 +1,10 @@
-//! A choice of samples as a file: which ones they are, for whoever looks at them elsewhere.
+//! A selection of samples as a file, to look at them elsewhere.
 
 use crate::dataset::{Dataset, UNLABELED};
 use crate::error::{Error, Result};
 
 /// Samples as CSV: `row` (from 0, as NumPy counts), `id`, `label` and `prediction`, each where
-/// there are any. Samples that are not there are left out.
+/// there are any. Numbers beyond the last sample are left out.
 ///
 /// # Errors
 /// [`Error::Io`] if the table cannot be written to memory.
@@ -57,7 +57,7 @@ pub fn samples_to_text(data: &Dataset, samples: &[u32]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The samples that are there.
+/// The samples that the dataset has.
 fn rows<'a>(data: &'a Dataset, samples: &'a [u32]) -> impl Iterator<Item = usize> + 'a {
     let all = samples.iter().map(|s| *s as usize);
     all.filter(|s| *s < data.samples())

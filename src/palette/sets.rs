@@ -2,11 +2,10 @@
 //!
 //! Sources: Okabe and Ito (2008), "Color Universal Design"; Tol (2021), "Colour Schemes", bright
 //! and muted. The other colors were found by search: from xterm's 256, those with enough contrast,
-//! so that the least distance of two in OKLab is largest, also as eyes without one kind of cones
-//! see them (simulation of Machado, Oliveira and Fernandes 2009). What was reached is tested.
+//! so that the least distance of two in OKLab is largest, also as people without one kind of cones see
+//! them (simulation of Machado, Oliveira and Fernandes 2009). The distances are tested.
 
-/// A color in 24 bits.
-pub(super) type Rgb = (u8, u8, u8);
+use super::Rgb;
 
 /// A color written as one number.
 const fn rgb(value: u32) -> Rgb {
@@ -50,7 +49,7 @@ pub(super) const TOL_LIGHT: [Rgb; 9] = table([
     0xcc6677, 0x332288, 0xddcc77, 0x117733, 0x88ccee, 0x882255, 0x44aa99, 0x999933, 0xaa4499,
 ]);
 
-/// Twenty far apart, all of xterm's 256: the same with fewer colors, and short to send.
+/// Twenty far apart, all of xterm's 256: they look the same at that depth and take few bytes.
 #[rustfmt::skip]
 pub(super) const TWENTY_DARK: [Rgb; 20] = table([
     0x8787ff, 0xffffff, 0xaf0000, 0x00ff00, 0x8700d7, 0xffafff, 0xff5f00, 0x005f5f, 0xb2b2b2, 0xafffaf,
@@ -67,7 +66,7 @@ pub(super) const TWENTY_LIGHT: [Rgb; 20] = table([
 /// The terminal's sixteen on a dark background; black, white and the darkest are left out.
 pub(super) const SIXTEEN_DARK: [u8; 12] = [14, 11, 2, 13, 3, 12, 9, 7, 10, 5, 6, 1];
 
-/// The same on a light background, without what is pale there.
+/// The same on a light background, without the pale ones.
 pub(super) const SIXTEEN_LIGHT: [u8; 9] = [4, 3, 2, 5, 1, 6, 0, 12, 13];
 
 /// Low to high on a dark background: viridis (van der Walt and Smith 2015) without its darkest.

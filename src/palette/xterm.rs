@@ -1,12 +1,12 @@
 //! Xterm's 256 colors: the cube and the grays, and which of them is nearest to a color.
 
-use super::sets::Rgb;
+use super::Rgb;
 
 /// The levels of the color cube.
 const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 /// The red, green and blue of a color from 16 to 255; black for the terminal's own sixteen, which
-/// it may show as it likes.
+/// may be set to anything.
 pub(super) fn rgb(index: u8) -> Rgb {
     match index {
         0..=15 => (0, 0, 0),
@@ -29,7 +29,7 @@ pub(super) fn nearest(color: Rgb, taken: &[u8]) -> u8 {
         .unwrap_or(16)
 }
 
-/// Squared distance, weighted as eyes weigh the channels.
+/// Squared distance, weighted by how sensitive the eye is to each channel.
 fn distance(a: Rgb, b: Rgb) -> u32 {
     let channel = |a: u8, b: u8, weight: u32| weight * u32::from(a.abs_diff(b)).pow(2);
     channel(a.0, b.0, 3) + channel(a.1, b.1, 4) + channel(a.2, b.2, 2)

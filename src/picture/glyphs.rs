@@ -1,4 +1,4 @@
-//! Characters for the dots of a cell, for fonts and terminals of any age.
+//! Characters for the dots of a cell, for old and new fonts and terminals.
 
 /// What cells are drawn with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -17,7 +17,7 @@ pub enum Glyphs {
 }
 
 impl Glyphs {
-    /// All of them, in the order in which a key leads through them.
+    /// All of them, in the order of the key that steps through them.
     pub const ALL: [Self; 5] = [
         Self::Braille,
         Self::Octant,
@@ -61,7 +61,7 @@ impl Glyphs {
         let locale = set("LC_ALL")
             .or_else(|| set("LC_CTYPE"))
             .or_else(|| set("LANG"));
-        // A locale without an encoding (`C`, `POSIX`, as over many a connection) says nothing.
+        // A locale without an encoding (`C`, `POSIX`, common over SSH) says nothing.
         let encoding = locale.and_then(|l| l.split_once('.').map(|(_, e)| e.to_ascii_lowercase()));
         if encoding.is_some_and(|e| !e.starts_with("utf-8") && !e.starts_with("utf8")) {
             Self::Ascii
@@ -78,11 +78,11 @@ pub(crate) fn ascii(dots: u8) -> char {
     char::from(b" .:-=+*#@"[dots.count_ones() as usize])
 }
 
-/// Braille bits in the order of octants: from left to right, then from the top down.
+/// Braille bits in the order of octants: left to right, then top to bottom.
 const OCTANT_BITS: [u8; 8] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];
 
-/// Octants that Unicode had characters for before it had the block of octants: bit i is octant
-/// i + 1, from left to right and from the top down.
+/// Octants whose characters are older in Unicode than the block of octants: bit i is octant i + 1, left
+/// to right and top to bottom.
 const OLDER: [(u8, char); 26] = [
     (0b0000_0000, ' '),
     (0b0000_0001, '\u{1cea8}'),
@@ -112,7 +112,7 @@ const OLDER: [(u8, char); 26] = [
     (0b1111_1111, '█'),
 ];
 
-/// The octants of dots in the bit order of braille: the block U+1CD00 to U+1CDE5 holds the
+/// The octant character of dots in the bit order of braille: the block U+1CD00 to U+1CDE5 holds the
 /// patterns that have no older character, ascending.
 pub(crate) fn octant(dots: u8) -> char {
     let pattern = OCTANT_BITS
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_tells_what_can_be_shown() {
+    fn the_environment_decides_what_can_be_shown() {
         let glyphs = |variables: &[(&str, &str)]| {
             Glyphs::detect(|name| {
                 let found = variables.iter().find(|(n, _)| *n == name);

@@ -1,10 +1,10 @@
-//! The color and the letter of each cell of a raster, whatever the colors mean.
+//! The color and the letter of each cell of a raster, for everything that colors can mean.
 
 use super::{Coloring, Look, ValueScale, Winner};
 use crate::palette::{Color, Palette, Scale};
 use crate::raster::{Cell, Raster, effective_classes};
 
-/// Effective classes at which mixing glows brightest, where there are as many.
+/// The number of effective classes with the brightest color, or fewer where there are fewer classes.
 const MOST_MIXED: f64 = 3.0;
 
 /// What the colors of a picture mean.
@@ -14,9 +14,9 @@ pub enum Legend {
     Classes,
     /// Right and wrong predictions have theirs.
     Outcomes,
-    /// Levels of a figure.
+    /// Levels of a value.
     Levels {
-        /// The figure.
+        /// What the value is.
         name: String,
         /// What the lowest level stands for.
         low: String,
@@ -41,8 +41,8 @@ pub struct Shades<'a> {
 }
 
 impl<'a> Shades<'a> {
-    /// Prepares the colors. Mixing looks `reach` cells around each. Where values are asked for and
-    /// `values` is not given, densities take their place.
+    /// Prepares the colors. Mixing looks at `reach` cells around each. Without `values`, densities take
+    /// the place of values.
     pub fn new(
         raster: &'a Raster,
         mut look: Look,
@@ -97,7 +97,7 @@ impl<'a> Shades<'a> {
                 })
             }
             Coloring::Density => {
-                // Counts differ by factors: equal factors are equal steps.
+                // Counts differ by orders of magnitude: equal factors are equal steps.
                 let level = f64::from(cell.total).ln_1p() / self.top.ln_1p();
                 Some((level, Scale::Sequential))
             }
@@ -109,7 +109,7 @@ impl<'a> Shades<'a> {
         }
     }
 
-    /// The color of a cell, numbered line by line; `None` for the terminal's own.
+    /// The color of a cell, numbered row by row; `None` for the terminal's own.
     pub fn color(&self, index: usize) -> Option<Color> {
         let cell = self.raster.cells().get(index)?;
         match self.look.coloring {

@@ -2,8 +2,8 @@
 //!
 //! In: a [`Raster`] and how far around each cell to look. Out: exp(H) per cell, with H the Shannon
 //! entropy of the classes' shares among the points there: 1 where one class is alone, 2 where two
-//! are even (the Hill number of order 1, Hill 1973). A cell of few points says little alone, so
-//! its surroundings count with it. Points without a class do not count. Cost: occupied cells ×
+//! are equally frequent (the Hill number of order 1, Hill 1973). A cell of few points says little
+//! alone, so its surroundings count as well. Points without a class do not count. Cost: occupied cells ×
 //! surroundings × classes in a cell.
 
 use super::{Cell, Raster};

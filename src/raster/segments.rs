@@ -1,18 +1,28 @@
-//! Straight lines in braille, apart from the points' dots, so that neither is taken for the other.
+//! Straight lines in braille, separate from the dots of points, so that neither is mistaken for the
+//! other.
 //!
 //! In: pairs of places in map units and a [`Viewport`]. Out: the cells that the lines run through,
 //! with their braille characters. Cost: the lines' length in dots.
 
-use super::{Area, BITS, DOTS_ACROSS, DOTS_DOWN, Viewport};
+use super::{Area, BITS, DOTS_ACROSS, DOTS_DOWN, Viewport, braille};
+
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stroke {
+    /// Every dot.
+    Solid,
+    /// Every other dot.
+    Dotted,
+}
 
 /// Lines on an area of cells.
 ///
 /// ```
-/// use disentangle::raster::{Area, Segments, Viewport};
+/// use disentangle::raster::{Area, Segments, Stroke, Viewport};
 /// let area = Area::new(3, 1);
 /// let mut lines = Segments::new(area);
 /// let view = Viewport::new([3.0, -2.0], 1.0);
-/// lines.add(view, [0.5, -0.5], [5.5, -0.5], false);
+/// lines.add(view, [0.5, -0.5], [5.5, -0.5], Stroke::Solid);
 /// let text: String = lines.cells().map(|(_, _, glyph)| glyph).collect();
 /// assert_eq!(text, "⠉⠉⠉");
 /// ```
@@ -32,9 +42,8 @@ impl Segments {
         }
     }
 
-    /// Draws the line between two places (map units), as far as it is in the window; `dotted`
-    /// leaves out every other dot.
-    pub fn add(&mut self, view: Viewport, from: [f64; 2], to: [f64; 2], dotted: bool) {
+    /// Draws the part of a line between two places (map units) that is in the window.
+    pub fn add(&mut self, view: Viewport, from: [f64; 2], to: [f64; 2], stroke: Stroke) {
         let limits = self.area.dots();
         let ends = [view.to_dot(self.area, from), view.to_dot(self.area, to)];
         let Some([a, b]) = clipped(ends, limits) else {
@@ -42,7 +51,11 @@ impl Segments {
         };
         let steps = (b[0] - a[0]).abs().max((b[1] - a[1]).abs()).ceil();
         let count = steps as u32;
-        for i in (0..=count).step_by(if dotted { 2 } else { 1 }) {
+        let step = match stroke {
+            Stroke::Solid => 1,
+            Stroke::Dotted => 2,
+        };
+        for i in (0..=count).step_by(step) {
             let share = f64::from(i) / steps.max(1.0);
             let x = (a[0] + share * (b[0] - a[0])) as u32;
             let y = (a[1] + share * (b[1] - a[1])) as u32;
@@ -60,8 +73,8 @@ impl Segments {
         let columns = usize::from(self.area.columns).max(1);
         let drawn = self.dots.iter().enumerate().filter(|(_, dots)| **dots != 0);
         drawn.map(move |(at, dots)| {
-            let glyph = char::from_u32(0x2800 + u32::from(*dots)).unwrap_or(' ');
-            ((at % columns) as u16, (at / columns) as u16, glyph)
+            let (column, row) = ((at % columns) as u16, (at / columns) as u16);
+            (column, row, braille(*dots))
         })
     }
 }
@@ -103,16 +116,16 @@ mod tests {
         let area = Area::new(4, 2);
         let view = Viewport::new([4.0, -4.0], 1.0);
         let mut lines = Segments::new(area);
-        lines.add(view, [-1e12, -4.5], [1e12, -4.5], false);
+        lines.add(view, [-1e12, -4.5], [1e12, -4.5], Stroke::Solid);
         let row: Vec<char> = text(&lines).iter().map(|c| c.2).collect();
         assert_eq!(row, ['⠉'; 4]);
         assert!(text(&lines).iter().all(|c| c.1 == 1));
         let mut none = Segments::new(area);
-        none.add(view, [-1e12, 5.0], [1e12, 5.0], false);
-        none.add(view, [f64::NAN, 0.0], [1.0, 1.0], false);
+        none.add(view, [-1e12, 5.0], [1e12, 5.0], Stroke::Solid);
+        none.add(view, [f64::NAN, 0.0], [1.0, 1.0], Stroke::Solid);
         assert!(text(&none).is_empty());
         let mut empty = Segments::new(Area::new(0, 0));
-        empty.add(view, [0.0, 0.0], [1.0, -1.0], false);
+        empty.add(view, [0.0, 0.0], [1.0, -1.0], Stroke::Solid);
         assert!(text(&empty).is_empty());
     }
 
@@ -120,19 +133,19 @@ mod tests {
     fn dotted_lines_have_half_the_dots() {
         let area = Area::new(8, 1);
         let view = Viewport::new([8.0, -2.0], 1.0);
-        let count = |dotted| {
+        let count = |stroke| {
             let mut lines = Segments::new(area);
-            lines.add(view, [0.5, -0.5], [15.5, -0.5], dotted);
+            lines.add(view, [0.5, -0.5], [15.5, -0.5], stroke);
             lines.dots.iter().map(|d| d.count_ones()).sum::<u32>()
         };
-        assert_eq!((count(false), count(true)), (16, 8));
+        assert_eq!((count(Stroke::Solid), count(Stroke::Dotted)), (16, 8));
     }
 
     #[test]
     fn a_line_of_no_length_is_a_dot() {
         let view = Viewport::new([4.0, -4.0], 1.0);
         let mut lines = Segments::new(Area::new(4, 2));
-        lines.add(view, [1.5, -1.5], [1.5, -1.5], true);
+        lines.add(view, [1.5, -1.5], [1.5, -1.5], Stroke::Dotted);
         assert_eq!(text(&lines), [(0, 0, '⠐')]);
     }
 }

@@ -1,9 +1,9 @@
 //! Which part of the map is looked at: map units to dots and back.
 //!
 //! Three coordinate systems meet here. *Map units* are the embedding's, y upward. *Dots* are the
-//! picture's, from its top left corner, y downward; two side by side and four on top of each
-//! other make a *cell*, one character. A character is about twice as high as wide, so dots are
-//! about square and one scale serves both axes: clusters keep their shape.
+//! picture's, from its top left corner, y downward. Two dots across and four down make a *cell*, one
+//! character. A character is about twice as high as wide, so dots are about square and one scale
+//! serves both axes: clusters keep their shape.
 
 /// Dots per cell, side by side.
 pub const DOTS_ACROSS: u32 = 2;
@@ -20,7 +20,7 @@ pub struct Area {
 }
 
 impl Area {
-    /// An area of so many characters and lines.
+    /// An area of this many columns and rows of characters.
     pub fn new(columns: u16, rows: u16) -> Self {
         Self { columns, rows }
     }
@@ -57,7 +57,7 @@ pub struct Viewport {
     scale: f64,
 }
 
-/// The scale stays in this range, so that no zooming leaves the range of floating point.
+/// The scale stays in this range, so that zooming never overflows.
 const SCALES: std::ops::RangeInclusive<f64> = 1e-30..=1e38;
 /// Share of the points that may be outliers on each side of an axis.
 const OUTLIERS: f64 = 0.001;
@@ -82,9 +82,9 @@ impl Viewport {
         }
     }
 
-    /// The window that shows all points in `area`, but for outliers so far away that they would
-    /// squeeze all others (at most 0.1 % on each side, or one). Positions that are not finite
-    /// count for nothing.
+    /// The window that shows all points in `area`, except outliers so far away that they would
+    /// squeeze all others (at most 0.1% on each side, or one). Positions that are not finite are
+    /// ignored.
     pub fn fit(positions: &[[f32; 2]], area: Area) -> Self {
         let [dots_across, dots_down] = area.dots().map(|d| d.max(1.0));
         let (Some([left, right]), Some([bottom, top])) =
@@ -111,7 +111,7 @@ impl Viewport {
         self.scale
     }
 
-    /// Where in the map a dot lies; halves are the dots' middles.
+    /// Where in the map a dot lies; its middle is at halves.
     pub fn to_map(&self, area: Area, dot: [f64; 2]) -> [f64; 2] {
         let [across, down] = area.dots();
         [
@@ -147,7 +147,7 @@ impl Viewport {
         )
     }
 
-    /// Moves the window by so many dots to the right and down.
+    /// Moves the window by this many dots to the right and down.
     #[must_use]
     pub fn pan(&self, right: f64, down: f64) -> Self {
         Self::new(
@@ -160,8 +160,7 @@ impl Viewport {
     }
 }
 
-/// From where to where the points reach along an axis, without far outliers; `None` without a
-/// finite point.
+/// The lowest and highest value along an axis, without far outliers; `None` without a finite point.
 fn extent(positions: &[[f32; 2]], axis: usize) -> Option<[f64; 2]> {
     let finite = |p: &[f32; 2]| p[0].is_finite() && p[1].is_finite();
     let (mut lowest, mut highest) = (f32::INFINITY, f32::NEG_INFINITY);

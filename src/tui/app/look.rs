@@ -271,7 +271,7 @@ impl App {
         let area = self.map_area().unwrap_or_else(|| Area::new(80, 24));
         let window = match self.map.camera {
             Camera::Fit => None,
-            Camera::Free(viewport) => Some((viewport, area)),
+            Camera::Free(viewport) => Some(viewport),
         };
         let by_outcome = self.map.look.coloring == Coloring::Outcome;
         MapView {

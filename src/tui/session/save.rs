@@ -8,8 +8,8 @@ use crate::decisions::Decisions;
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
 use crate::export::{
-    Drawing, LegendEntry, MapFormat, map_to_csv, map_to_npy, picture_to_bytes, samples_to_csv,
-    samples_to_text, write_file, write_new_file,
+    Drawing, LegendEntry, MapFormat, Window, map_to_csv, map_to_npy, picture_to_bytes,
+    samples_to_csv, samples_to_text, write_file, write_new_file,
 };
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::Look;
@@ -54,7 +54,7 @@ pub(crate) struct MapView {
     /// The colors.
     pub(crate) palette: Palette,
     /// The window, unless it is the whole map.
-    pub(crate) window: Option<(Viewport, Area)>,
+    pub(crate) window: Option<Viewport>,
     /// Size of the map on the screen.
     pub(crate) area: Area,
     /// Which classes are shown, then whether samples without one are.
@@ -147,7 +147,10 @@ impl Job {
             values: view.values.as_ref().map(|colored| &colored.scale),
             look: view.look,
             palette,
-            window: view.window,
+            window: view.window.map(|viewport| Window {
+                viewport,
+                area: view.area,
+            }),
             title: self.data.name().to_owned(),
             classes: entries
                 .filter(|(_, shown)| **shown)

@@ -15,8 +15,9 @@ use std::fmt::Write as _;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
-use ratatui::style::{Color, Modifier};
+use ratatui::style::{self, Modifier};
 
+use crate::palette::Color;
 use crate::text;
 
 /// Blank runs of at least this length are erased instead of written.
@@ -32,26 +33,18 @@ struct Spot {
     look: Look,
 }
 
-/// Foreground, background, modifiers.
+/// Modifiers and colors, in the order in which cells are sent; no color is the terminal's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Look {
     modifiers: u16,
-    ground: Paint,
-    ink: Paint,
-}
-
-/// A color in the order in which colors are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Paint {
-    Own,
-    Indexed(u8),
-    Rgb(u8, u8, u8),
+    ground: Option<Color>,
+    ink: Option<Color>,
 }
 
 const PLAIN: Look = Look {
     modifiers: 0,
-    ground: Paint::Own,
-    ink: Paint::Own,
+    ground: None,
+    ink: None,
 };
 
 impl Spot {
@@ -361,14 +354,8 @@ const MODIFIERS: [(Modifier, &str); 5] = [
 ];
 
 /// The parameters that select a color: `base` is 30 for the ink and 40 for the ground.
-fn code_of(paint: Paint, base: u8) -> String {
-    match paint {
-        Paint::Own => (base + 9).to_string(),
-        Paint::Indexed(index @ 0..=7) => (base + index).to_string(),
-        Paint::Indexed(index @ 8..=15) => (base + 52 + index).to_string(),
-        Paint::Indexed(index) => format!("{};5;{index}", base + 8),
-        Paint::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
-    }
+fn code_of(color: Option<Color>, base: u8) -> String {
+    color.map_or_else(|| (base + 9).to_string(), |color| color.sgr(base))
 }
 
 /// True if all terminals give the character one column.
@@ -381,28 +368,28 @@ fn is_narrow(symbol: &str) -> bool {
         )
 }
 
-fn paint_of(color: Color) -> Paint {
-    match color {
-        Color::Reset => Paint::Own,
-        Color::Black => Paint::Indexed(0),
-        Color::Red => Paint::Indexed(1),
-        Color::Green => Paint::Indexed(2),
-        Color::Yellow => Paint::Indexed(3),
-        Color::Blue => Paint::Indexed(4),
-        Color::Magenta => Paint::Indexed(5),
-        Color::Cyan => Paint::Indexed(6),
-        Color::Gray => Paint::Indexed(7),
-        Color::DarkGray => Paint::Indexed(8),
-        Color::LightRed => Paint::Indexed(9),
-        Color::LightGreen => Paint::Indexed(10),
-        Color::LightYellow => Paint::Indexed(11),
-        Color::LightBlue => Paint::Indexed(12),
-        Color::LightMagenta => Paint::Indexed(13),
-        Color::LightCyan => Paint::Indexed(14),
-        Color::White => Paint::Indexed(15),
-        Color::Indexed(index) => Paint::Indexed(index),
-        Color::Rgb(red, green, blue) => Paint::Rgb(red, green, blue),
-    }
+fn color_of(color: style::Color) -> Option<Color> {
+    Some(Color::Indexed(match color {
+        style::Color::Reset => return None,
+        style::Color::Rgb(red, green, blue) => return Some(Color::Rgb(red, green, blue)),
+        style::Color::Indexed(index) => index,
+        style::Color::Black => 0,
+        style::Color::Red => 1,
+        style::Color::Green => 2,
+        style::Color::Yellow => 3,
+        style::Color::Blue => 4,
+        style::Color::Magenta => 5,
+        style::Color::Cyan => 6,
+        style::Color::Gray => 7,
+        style::Color::DarkGray => 8,
+        style::Color::LightRed => 9,
+        style::Color::LightGreen => 10,
+        style::Color::LightYellow => 11,
+        style::Color::LightBlue => 12,
+        style::Color::LightMagenta => 13,
+        style::Color::LightCyan => 14,
+        style::Color::White => 15,
+    }))
 }
 
 fn spot_of(cell: &Cell) -> Spot {
@@ -410,8 +397,8 @@ fn spot_of(cell: &Cell) -> Spot {
         symbol: cell.symbol().to_owned(),
         look: Look {
             modifiers: cell.modifier.bits(),
-            ground: paint_of(cell.bg),
-            ink: paint_of(cell.fg),
+            ground: color_of(cell.bg),
+            ink: color_of(cell.fg),
         },
     }
 }

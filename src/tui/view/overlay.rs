@@ -11,7 +11,7 @@ use ratatui::style::{Modifier, Style};
 use super::style;
 use crate::dataset::UNLABELED;
 use crate::picture::{Coloring, Look, Picture};
-use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Segments, Viewport};
+use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Segments, Stroke, Viewport};
 use crate::tui::app::App;
 
 /// Draws all of it into the map's cells.
@@ -111,7 +111,7 @@ fn draw_trails(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
     let ends = app.trail_ends();
     let mut lines = Segments::new(Area::new(cells.width, cells.height));
     for (from, to) in &ends {
-        lines.add(view, *from, *to, true);
+        lines.add(view, *from, *to, Stroke::Dotted);
     }
     let starts = ends
         .iter()
@@ -147,14 +147,14 @@ fn draw_neighbors(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
             .filter_map(|n| positions.get(n.sample))
             .map(|p| p.map(f64::from))
             .collect();
-        let (end, look) = if differs {
-            ("×", style::problem(app.palette))
+        let (end, look, stroke) = if differs {
+            ("×", style::problem(app.palette), Stroke::Solid)
         } else {
-            ("○", style::BOLD)
+            ("○", style::BOLD, Stroke::Dotted)
         };
         let mut lines = Segments::new(area);
         for to in &ends {
-            lines.add(view, from.map(f64::from), *to, !differs);
+            lines.add(view, from.map(f64::from), *to, stroke);
         }
         for (column, row, glyph) in lines.cells() {
             let at = (cells.x + column, cells.y + row);
