@@ -128,13 +128,13 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
         }
         (Some(Command::Embed(args)), _) => embed::run(args).map(|()| 0),
         (Some(Command::Transform(args)), _) => transform::run(&args).map(|()| 0),
-        (Some(Command::Draw(args)), _) => pictures::run_draw(args).map(|()| 0),
+        (Some(Command::Draw(args)), _) => pictures::run(args).map(|()| 0),
         (Some(Command::Diagnose(args)), _) => diagnose::run(args).map(|()| 0),
         (Some(Command::Suspects(args)), _) => suspects::run(args).map(|()| 0),
         (Some(Command::Stability(args)), _) => stability::run(args).map(|()| 0),
         (Some(Command::Compare(args)), _) => compare::run(args).map(|()| 0),
         (Some(Command::Inspect(args)), _) => inspect::run(&args),
-        (Some(Command::Doctor(args)), _) => doctor::run_doctor(&args).map(|()| 0),
+        (Some(Command::Doctor(args)), _) => doctor::run(&args).map(|()| 0),
         (Some(Command::Config), _) => output::print(&config::defaults()).map(|()| 0),
         (None, Some(sets)) => screen::open(sets.shown()?, cli.screen, given),
         (None, None) => Err(Error::option(

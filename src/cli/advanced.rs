@@ -1,4 +1,4 @@
-//! Options of the map that few need: how neighbors are weighed, annealing, an early end.
+//! Options of the map that few need: how neighbors are weighted, annealing, stopping early.
 
 use clap::{Args, ValueEnum};
 
@@ -6,24 +6,24 @@ use crate::affinities::{Weighting, largest_perplexity};
 use crate::error::{Error, Result};
 use crate::run::{RunOptions, capped_perplexity};
 
-/// How neighbors are weighed.
+/// How neighbors are weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// By a Gaussian of the perplexity
+    /// By a Gaussian whose width the perplexity sets
     Gaussian,
-    /// All alike, over as many neighbors as the perplexity says
+    /// All equally, as many neighbors as the perplexity says
     Uniform,
 }
 
-/// What few need.
+/// Options that few need.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "t-SNE, for large or special data")]
 pub(super) struct Advanced {
-    /// How neighbors are weighed: by a Gaussian over 3 × perplexity of them, or all alike over as
-    /// many as the perplexity says
+    /// Weights of neighbors: gaussian over 3 × perplexity neighbors, or uniform (equal weights) over
+    /// as many neighbors as the perplexity says
     #[arg(long, value_name = "HOW", value_enum, default_value_t = Kind::Gaussian, hide_possible_values = true)]
     affinities: Kind,
-    /// Average the affinities of the perplexity with those of these, for example 30,500
+    /// Average the affinities over the perplexity and these, for example 30,500
     #[arg(
         long,
         value_name = "P,…",
@@ -31,17 +31,17 @@ pub(super) struct Advanced {
         allow_negative_numbers = true
     )]
     perplexity_combination: Vec<f64>,
-    /// Begin at this higher perplexity and go on to the one wanted halfway
+    /// Start at this higher perplexity and switch to the requested one halfway
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     perplexity_annealing: Option<f64>,
-    /// End before all iterations are done if the divergence changes by less than 0.02 % over 50
-    /// iterations, twice in a row (the screen always does)
+    /// Stop early once the divergence has changed by less than 0.02% over 50 iterations, twice in a
+    /// row (the screen always does)
     #[arg(long)]
     stop_when_still: bool,
 }
 
 impl Advanced {
-    /// Puts them into the options of a run.
+    /// Adds them to the options of a run.
     pub(super) fn apply(self, options: &mut RunOptions, samples: usize) -> Result<()> {
         if let Some(high) = self.perplexity_annealing {
             check_annealing(high, options.perplexity, samples)?;
@@ -64,13 +64,13 @@ impl Advanced {
     }
 }
 
-/// Refuses to begin where no way leads down to the perplexity wanted, or where the samples do not
-/// allow it.
+/// Refuses a starting perplexity that is not above the final one, or that the number of samples does
+/// not allow.
 fn check_annealing(high: f64, perplexity: f64, samples: usize) -> Result<()> {
     let largest = largest_perplexity(samples).max(1.0);
     let wanted = perplexity.min(largest);
     let problem = if high <= wanted {
-        format!("must be above {wanted:.1}, the perplexity that the map ends at")
+        format!("must be above {wanted:.1}, the perplexity of the finished map")
     } else if high.is_finite() && high > largest {
         format!("is too large for {samples} samples: at most {largest:.1} = (n − 1)/3 is possible")
     } else {
@@ -79,7 +79,7 @@ fn check_annealing(high: f64, perplexity: f64, samples: usize) -> Result<()> {
     Err(Error::option("--perplexity-annealing", high, problem))
 }
 
-/// What is to be said of combined perplexities that the samples do not allow.
+/// Notes about combined perplexities that the number of samples does not allow.
 pub(super) fn notes(options: &RunOptions, samples: usize) -> Vec<String> {
     let Weighting::Combined(others) = &options.weighting else {
         return Vec::new();

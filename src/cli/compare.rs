@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 pub(super) struct Compare {
     #[command(flatten)]
     sets: Sets,
-    /// Neighbors per sample of the neighborhood hit
+    /// Neighbors per sample for the neighborhood hit
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
-    /// Level of all tests, after adjustment for their number
+    /// Significance level of the tests, after correction for their number
     #[arg(
         long,
         value_name = "A",
@@ -25,7 +25,7 @@ pub(super) struct Compare {
         allow_negative_numbers = true
     )]
     alpha: f64,
-    /// Smaller differences of shares are not called differences
+    /// Smallest difference of shares that counts as a difference
     #[arg(
         long,
         value_name = "D",
@@ -33,7 +33,7 @@ pub(super) struct Compare {
         allow_negative_numbers = true
     )]
     least_difference: f64,
-    /// Replicates of the bootstrap
+    /// Number of bootstrap replicates
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(200..=100_000))]
     replicates: u64,
     /// Seed of the bootstrap and of the splits
@@ -66,7 +66,7 @@ pub(super) fn run(args: Compare) -> Result<()> {
         return Err(Error::option(
             "--labels",
             "(none)",
-            "a comparison is about classes: name a labels file, or feature files that hold them",
+            "a comparison needs classes: name a labels file, or feature files with labels",
         ));
     };
     let text = || comparison.to_text(WIDTH);

@@ -22,7 +22,7 @@ pub(super) struct Diagnose {
     /// Neighbors per sample in the tables
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
-    /// A map of the same samples (n × 2), to be measured beside the features
+    /// A map of the same samples (n × 2) to measure as well
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
     #[command(flatten)]
@@ -33,14 +33,13 @@ pub(super) struct Diagnose {
     thresholds: Thresholds,
 }
 
-/// Reads, computes, tells.
 pub(super) fn run(args: Diagnose) -> Result<()> {
     let data = args.data.read()?;
     if data.labels().is_none() {
         return Err(Error::option(
             "--labels",
             "(none)",
-            "statistics are about classes: name a labels file, or a features file that holds them",
+            "statistics need classes: name a labels file, or a features file with labels",
         ));
     }
     let k = args.k as usize;

@@ -1,7 +1,7 @@
-//! `disentangle doctor`: what was found of the terminal and the machine.
+//! `disentangle doctor`: what the program detects of the terminal and the machine.
 //!
-//! In: the environment, the terminal's answers where there is a terminal, `/proc` and `/sys` where
-//! there are such. Out: text or JSON. Nothing is changed.
+//! It reads the environment, the answers of the terminal, and `/proc` and `/sys` where they exist.
+//! Nothing is changed.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -15,7 +15,6 @@ use crate::palette::{Background, ColorDepth};
 use crate::picture::Glyphs;
 use crate::tui::{Answers, ask};
 
-/// Tell what was found of the terminal and the machine.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     /// Print JSON instead of text
@@ -23,7 +22,7 @@ pub(super) struct Doctor {
     json: bool,
 }
 
-/// What was found. What could not be told is absent.
+/// What was detected; `None` where that was not possible.
 #[derive(Debug, Serialize)]
 struct Findings {
     version: &'static str,
@@ -54,8 +53,7 @@ struct Findings {
     cgroup_cpu_limit: Option<f64>,
 }
 
-/// Prints the findings.
-pub(super) fn run_doctor(args: &Doctor) -> Result<()> {
+pub(super) fn run(args: &Doctor) -> Result<()> {
     let findings = findings();
     if args.json {
         let text = serde_json::to_string_pretty(&findings)
@@ -146,7 +144,7 @@ fn cpu_limit() -> Option<f64> {
     (period > 0.0).then_some(quota / period)
 }
 
-/// The findings for people: what was found, and what follows from it.
+/// The findings as text, with advice.
 fn text(findings: &Findings) -> Result<String> {
     let value = serde_json::to_value(findings)
         .map_err(|e| Error::input("findings", e.to_string(), "please report this"))?;
@@ -170,25 +168,23 @@ fn text(findings: &Findings) -> Result<String> {
     Ok(text)
 }
 
-/// What could be better, in sentences.
+/// What could be better.
 fn advice(findings: &Findings) -> Vec<&'static str> {
     let mut advice = Vec::new();
     if findings.color_depth == "16" || (findings.color_depth == "256" && findings.ssh) {
-        advice.push("more colors: set COLORTERM=truecolor if the terminal has 24-bit colors (SSH does not pass it on)");
+        advice.push("more colors: set COLORTERM=truecolor if the terminal supports 24-bit color (SSH does not forward the variable)");
     }
     if findings.color_depth == "none" {
-        advice.push("no colors: NO_COLOR is set, or TERM names a terminal without");
+        advice.push("no colors: NO_COLOR is set, or TERM names a terminal without colors");
     }
     if findings.terminal && !findings.answers {
-        advice.push(
-            "the terminal answers no questions: on a slow line, keys may be answered late at first",
-        );
+        advice.push("the terminal does not answer queries: frames are sent at a small fixed rate");
     }
     if findings.braille_columns.is_some_and(|columns| columns != 1) {
         advice.push("braille is not one column wide here: use --glyphs ascii");
     }
     if findings.columns.is_some_and(|c| c < 80) || findings.rows.is_some_and(|r| r < 24) {
-        advice.push("small: from 80×24 on, map and figures stand side by side");
+        advice.push("small window: from 80×24, map and tables are shown side by side");
     }
     advice
 }

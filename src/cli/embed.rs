@@ -1,4 +1,4 @@
-//! `disentangle embed`: from features to a map in a file.
+//! `disentangle embed`: computes a map and writes it to files.
 
 use std::path::{Path, PathBuf};
 
@@ -23,13 +23,13 @@ use crate::tsne::Embedding;
 pub(super) struct Embed {
     #[command(flatten)]
     data: Data,
-    /// Perplexity: the number of neighbors that each sample attends to, about
+    /// Perplexity: roughly how many neighbors each sample is placed close to
     #[arg(long, help_heading = "t-SNE", value_name = "P", default_value_t = PERPLEXITY, allow_negative_numbers = true)]
     perplexity: f64,
     #[command(flatten)]
     map: Map,
-    /// Where the map goes: .npy (n × 2, float32) or .csv; or a picture of it: .svg, .png, .ans,
-    /// .txt. May be given several times
+    /// File for the map: .npy (n × 2, float32) or .csv; or for a picture of it: .svg, .png, .ans or
+    /// .txt. Repeat the option for several files
     #[arg(
         short,
         long,
@@ -38,20 +38,19 @@ pub(super) struct Embed {
         help_heading = "Results"
     )]
     output: Vec<PathBuf>,
-    /// Record the optimization as asciicast (.cast)
+    /// Record the optimization as an asciicast (.cast)
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     record: Option<PathBuf>,
     #[command(flatten)]
     picture: PictureOptions,
-    /// Print settings, divergence and, with labels, all statistics as JSON
+    /// Print settings, divergence and, if there are labels, all statistics as JSON
     #[arg(long, help_heading = "Results")]
     json: bool,
-    /// Neighbors per sample in the tables of --json
+    /// Neighbors per sample in the statistics of --json
     #[arg(long, help_heading = "Results", value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
 }
 
-/// Reads, makes the map, writes it.
 pub(super) fn run(args: Embed) -> Result<()> {
     for output in &args.output {
         check_output(output, &args.data.features)?;
@@ -114,14 +113,14 @@ pub(super) fn run(args: Embed) -> Result<()> {
     Ok(())
 }
 
-/// Refuses early what could not be written, or would destroy the input.
+/// Refuses an output that could not be written or would overwrite the input, before the work begins.
 fn check_output(output: &Path, features: &Path) -> Result<()> {
     check_map_path(output)?;
     if MapFormat::of_path(output)? == MapFormat::Cast {
         return Err(Error::option(
             "--output",
             output.display(),
-            "is a recording: use --record for it",
+            "is a recording: use --record",
         ));
     }
     if same_file(output, features) {

@@ -1,4 +1,4 @@
-//! How a map is made: the options of t-SNE, as they are given to `embed`, `stability` and the screen.
+//! Options of t-SNE, which `embed`, `stability` and the screen share.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, Result, printable};
 use crate::run::RunOptions;
 use crate::tsne::{Initialization, TsneParams};
 
-/// A number of components, or none.
+/// A number of principal components, or none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Components(pub(super) Option<usize>);
 
@@ -21,11 +21,11 @@ pub(super) fn components(text: &str) -> std::result::Result<Components, String> 
     }
     match text.parse::<usize>() {
         Ok(n) if n > 0 => Ok(Components(Some(n))),
-        _ => Err("a positive number or `none` is expected".into()),
+        _ => Err("must be a positive number or `none`".into()),
     }
 }
 
-/// A learning rate, or the usual one.
+/// A learning rate, or none for the automatic one.
 #[derive(Debug, Clone, Copy)]
 struct Rate(Option<f64>);
 
@@ -35,7 +35,7 @@ fn rate(text: &str) -> std::result::Result<Rate, String> {
     }
     match text.parse::<f64>() {
         Ok(rate) => Ok(Rate(Some(rate))),
-        Err(_) => Err("a positive number or `auto` is expected".into()),
+        Err(_) => Err("must be a number or `auto`".into()),
     }
 }
 
@@ -43,11 +43,11 @@ fn rate(text: &str) -> std::result::Result<Rate, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "t-SNE")]
 pub(super) struct Map {
-    /// Iterations, early exaggeration included [default: 750; from 1,500 samples on 350, from
-    /// 5,000 on 200]
+    /// Iterations, including early exaggeration [default: 750; 350 from 1,500 samples, 200 from
+    /// 5,000]
     #[arg(long, value_name = "N")]
     iterations: Option<usize>,
-    /// Seed of everything random
+    /// Seed of the random numbers
     #[arg(
         long,
         value_name = "S",
@@ -58,24 +58,22 @@ pub(super) struct Map {
     /// Starting positions: pca, random, spectral, or a file with an n × 2 array
     #[arg(long, value_name = "WHICH", default_value = "pca")]
     pub(super) init: String,
-    /// Principal components to find neighbors in, or none for the features as they are
+    /// Principal components to search neighbors in, or none for all features
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
     pca: Components,
     #[command(flatten)]
     pub(super) threads: Threads,
-    /// Factor on the affinities during the first iterations [default: 12; from 5,000 samples on
-    /// 4]
+    /// Factor on the affinities in the first iterations [default: 12; 4 from 5,000 samples]
     #[arg(long, value_name = "F", allow_negative_numbers = true)]
     early_exaggeration: Option<f64>,
-    /// Number of iterations with early exaggeration [default: 250; from 1,500 samples on 80, from
-    /// 5,000 on 60; fewer in proportion if --iterations is below its default]
+    /// Iterations with early exaggeration [default: 250; 80 from 1,500 samples, 60 from 5,000; fewer
+    /// in proportion if --iterations is below its default]
     #[arg(long, value_name = "N")]
     early_iterations: Option<usize>,
-    /// Momentum after them [default: 0.8; from 5,000 samples on 0.96, from 20,000 on
-    /// 0.97]
+    /// Momentum after early exaggeration [default: 0.8; 0.96 from 5,000 samples, 0.97 from 20,000]
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     momentum: Option<f64>,
-    /// Factor on the affinities afterwards
+    /// Factor on the affinities after early exaggeration
     #[arg(
         long,
         value_name = "F",
@@ -83,13 +81,14 @@ pub(super) struct Map {
         allow_negative_numbers = true
     )]
     exaggeration: f64,
-    /// Learning rate, or auto for n / exaggeration in each phase
+    /// Learning rate, or auto for samples / exaggeration
     #[arg(long, value_name = "RATE|auto", default_value = "auto", value_parser = rate, allow_negative_numbers = true)]
     learning_rate: Rate,
-    /// Momentum during early exaggeration [default: 0.8; from 5,000 samples on 0.5]
+    /// Momentum during early exaggeration [default: 0.8; 0.5 from 5,000 samples]
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     early_momentum: Option<f64>,
-    /// Tails ν of the map's kernel (1 + d²/ν)^−ν: 1 is t-SNE, less shows finer clusters
+    /// Degrees of freedom ν of the map's kernel (1 + d²/ν)^−ν: 1 is standard t-SNE, less shows finer
+    /// clusters
     #[arg(
         long,
         value_name = "V",
@@ -114,7 +113,7 @@ impl Map {
             return Err(Error::option(
                 "--early-iterations",
                 early,
-                format!("must not exceed all iterations together (--iterations {all})"),
+                format!("must not exceed the total number of iterations (--iterations {all})"),
             ));
         }
         let initialization = match self.init.as_str() {

@@ -12,7 +12,7 @@ use crate::export::write_file;
 
 #[derive(Debug, Args)]
 pub(super) struct Destination {
-    /// Print JSON instead of text
+    /// Write JSON instead of text
     #[arg(long)]
     json: bool,
     /// Write to a file instead of standard output
@@ -21,7 +21,7 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// True if the file's name ends so.
+    /// True if the file's name has this ending.
     pub(super) fn ends_in(&self, ending: &str) -> bool {
         ends_in(self.output.as_deref(), ending)
     }
@@ -31,7 +31,7 @@ impl Destination {
         self.json
     }
 
-    /// Writes the JSON or the text, of which only the one wanted is made.
+    /// Writes the JSON or the text; only that one is made.
     pub(super) fn write(
         &self,
         json: impl FnOnce() -> Result<String>,
@@ -45,7 +45,7 @@ impl Destination {
         self.write_text(&text)
     }
 
-    /// Writes a text that is finished.
+    /// Writes a text.
     pub(super) fn write_text(&self, text: &str) -> Result<()> {
         match &self.output {
             Some(path) => write_file(path, text.as_bytes()),

@@ -26,7 +26,7 @@ pub(super) struct PictureOptions {
     /// the label
     #[arg(long, value_name = "WHAT", default_value = "class", value_parser = coloring())]
     color: Coloring,
-    /// Color a place by the rarest class in it, not by the most frequent one
+    /// Where classes overlap, show the color of the rarest one instead of the most frequent
     #[arg(long)]
     rarest: bool,
     /// Colors of the classes
@@ -40,7 +40,7 @@ pub(super) struct PictureOptions {
     /// Characters that a text picture is drawn with
     #[arg(long, value_name = "NAME", value_parser = tui::glyphs())]
     glyphs: Option<Glyphs>,
-    /// Pixels, or characters for text [default: 1600x1200, 100x40]
+    /// Size in pixels, or in characters for text [default: 1600x1200, or 100x40]
     #[arg(long, value_name = "WxH", value_parser = size)]
     size: Option<(u32, u32)>,
 }
@@ -56,18 +56,18 @@ fn size(text: &str) -> std::result::Result<(u32, u32), String> {
         .and_then(|(width, height)| {
             Some((width.trim().parse().ok()?, height.trim().parse().ok()?))
         });
-    numbers.ok_or_else(|| "two numbers are expected, as in 1600x1200".into())
+    numbers.ok_or_else(|| "must be two numbers, as in 1600x1200".into())
 }
 
-/// Draw a map that was computed before.
+/// `disentangle draw`.
 #[derive(Debug, Args)]
 pub(super) struct Draw {
-    /// The map: n × 2, .npy, .npz, CSV or TSV
+    /// Map (n × 2): .npy, .npz, CSV or TSV
     #[arg(value_name = "MAP")]
     map: PathBuf,
     #[command(flatten)]
     knowledge: Knowledge,
-    /// Where the picture goes: .svg, .png, .ans or .txt [default: standard output, as text]
+    /// File for the picture: .svg, .png, .ans or .txt [default: standard output, as text]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -75,7 +75,7 @@ pub(super) struct Draw {
 }
 
 /// Draws a map from a file.
-pub(super) fn run_draw(args: Draw) -> Result<()> {
+pub(super) fn run(args: Draw) -> Result<()> {
     if let Some(output) = &args.output {
         picture_format(output)?;
         check_map_path(output)?;
@@ -97,8 +97,8 @@ pub(super) fn run_draw(args: Draw) -> Result<()> {
     if data.dimensions() != 2 {
         return Err(Error::input(
             args.map.display().to_string(),
-            format!("a map has 2 columns, this has {}", data.dimensions()),
-            "compute a map with `disentangle embed`, and draw that",
+            format!("a map has 2 columns, but this has {}", data.dimensions()),
+            "compute a map with `disentangle embed` and draw that",
         ));
     }
     check_coloring(&data, &args.picture)?;
@@ -111,7 +111,7 @@ pub(super) fn run_draw(args: Draw) -> Result<()> {
     super::output::print_as_it_is(&as_text(&positions, &data, &args.picture, &small_print)?)
 }
 
-/// Refuses colors that the data cannot have.
+/// Refuses colors that need data which is missing.
 pub(super) fn check_coloring(data: &Dataset, options: &PictureOptions) -> Result<()> {
     let has_labels = data.labels().is_some();
     let (value, has, needs) = match options.color {
@@ -139,7 +139,7 @@ pub(super) fn check_coloring(data: &Dataset, options: &PictureOptions) -> Result
     }
 }
 
-/// A picture for standard output: with colors if that is a terminal that has them.
+/// A picture for standard output, with colors if that is a terminal with colors.
 fn as_text(
     positions: &[[f32; 2]],
     data: &Dataset,
@@ -163,7 +163,7 @@ fn as_text(
     Ok(drawing.to_ansi(text_area(options.size)?))
 }
 
-/// The kind of picture that a file's name asks for.
+/// The format that a file's name asks for.
 fn picture_format(path: &Path) -> Result<MapFormat> {
     match MapFormat::of_path(path) {
         Ok(format @ (MapFormat::Svg | MapFormat::Png | MapFormat::Text)) => Ok(format),
@@ -175,7 +175,7 @@ fn picture_format(path: &Path) -> Result<MapFormat> {
     }
 }
 
-/// Writes a picture to a file of the kind that its name asks for.
+/// Writes a picture in the format that the file's name asks for.
 pub(super) fn write_picture(
     path: &Path,
     positions: &[[f32; 2]],
@@ -199,7 +199,7 @@ pub(super) fn write_picture(
     write_file(path, &picture_to_bytes(&drawing, format, options.size)?)
 }
 
-/// What a drawing borrows.
+/// What a drawing borrows: look, colors and values.
 struct Material {
     look: Look,
     palette: Palette,
@@ -285,15 +285,15 @@ pub(super) struct Recorder<'a> {
     cast: Cast,
     data: &'a Dataset,
     material: Material,
-    /// Every how many iterations a frame is kept.
+    /// Iterations from one frame to the next.
     every: usize,
 }
 
 impl<'a> Recorder<'a> {
-    /// At most this many frames.
+    /// Most frames of a recording.
     const FRAMES: usize = 150;
 
-    /// A recorder of so many iterations.
+    /// Starts a recording of this many iterations.
     pub(super) fn new(
         path: PathBuf,
         data: &'a Dataset,
@@ -318,7 +318,7 @@ impl<'a> Recorder<'a> {
         })
     }
 
-    /// Keeps a frame if it is time for one.
+    /// Adds a frame if one is due.
     pub(super) fn watch(&mut self, map: &Embedding) {
         if map.iteration().is_multiple_of(self.every) {
             self.frame(map);
@@ -336,7 +336,7 @@ impl<'a> Recorder<'a> {
         self.cast.push(&drawing);
     }
 
-    /// Writes the file, with the last iteration at its end.
+    /// Writes the file, ending with the last iteration.
     pub(super) fn finish(mut self, map: &Embedding) -> Result<()> {
         if !map.iteration().is_multiple_of(self.every) {
             self.frame(map);

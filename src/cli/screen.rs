@@ -1,4 +1,4 @@
-//! The screen: how it begins, and what it runs on.
+//! Opens the screen.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -17,7 +17,8 @@ use crate::report::Report;
 use crate::run::validate;
 use crate::tui::{Settings, StatisticsWriter, TuiOptions};
 
-/// The neighbor graph of the screen holds enough neighbors for this perplexity.
+/// The screen's neighbor graph has enough neighbors for this perplexity, so that smaller ones need no
+/// new search.
 const ROOMY_PERPLEXITY: f64 = 50.0;
 
 /// Options of the screen.
@@ -68,7 +69,7 @@ pub(super) fn open(
     let mut options = screen.map.options(begin, shown.samples())?;
     options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
     options.stop_when_still = true;
-    // As many iterations as a map has after its early exaggeration.
+    // As many as a map has after its early exaggeration.
     let early = options.tsne.early_iterations.min(options.iterations);
     options.further_iterations = match options.iterations - early {
         0 => options.iterations.max(1),
@@ -85,7 +86,7 @@ pub(super) fn open(
             .filter(|&i| i != snapshot.iteration)
         {
             report.notes.push(format!(
-                "the figures of the map are of iteration {iteration}"
+                "the statistics of the map are those of iteration {iteration}"
             ));
         }
         report.to_json().map(String::into_bytes)

@@ -1,4 +1,4 @@
-//! `disentangle stability`: maps of other seeds and perplexities, and what they have in common.
+//! `disentangle stability`: computes maps of several seeds and perplexities and compares them.
 
 use clap::Args;
 
@@ -15,25 +15,27 @@ use crate::run::embed_several;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "With several seeds and --init pca the maps begin at random positions: from principal \
-                  components all seeds would make nearly the same map."
+    after_help = "With several seeds and --init pca the maps start at random positions: from principal \
+                  components, all seeds would give nearly the same map."
 )]
 pub(super) struct StabilityArguments {
     #[command(flatten)]
     data: Data,
-    /// Maps of each perplexity, with seeds from --seed on
+    /// Number of maps per perplexity, with consecutive seeds from --seed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
     seeds: u64,
-    /// Perplexities
+    /// Perplexities of the maps
     #[arg(long, value_name = "P,…", value_delimiter = ',', default_values_t = [PERPLEXITY], allow_negative_numbers = true)]
     perplexity: Vec<f64>,
-    /// Neighbors per sample that are compared
+    /// Neighbors per sample to compare
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
-    /// A class stands apart in a map if surely more than this share of its neighbors is of it
+    /// A class stands apart in a map if more than this share of its neighbors belongs to it, at the
+    /// lower end of the interval
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart)]
     apart: f64,
-    /// A class mixes with another if surely more than this share of its neighbors is of that
+    /// A class mixes with another if more than this share of its neighbors belongs to that one, at
+    /// the lower end of the interval
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().least_share)]
     least_share: f64,
     #[command(flatten)]
@@ -42,7 +44,6 @@ pub(super) struct StabilityArguments {
     destination: Destination,
 }
 
-/// Reads, makes the maps, compares.
 pub(super) fn run(args: StabilityArguments) -> Result<()> {
     let thresholds = StabilityOptions {
         k: args.k as usize,
@@ -67,11 +68,11 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
         return Err(Error::option(
             "--seeds",
             args.seeds,
-            "one map has nothing to be compared with: ask for more seeds or perplexities",
+            "a single map cannot be compared: ask for more seeds or perplexities",
         ));
     }
     let initialization = args.map.init.clone();
-    // Principal components leave little to chance: seeds would make nearly the same map.
+    // From principal components, all seeds would give nearly the same map.
     let random = initialization == "pca" && args.seeds > 1;
     let mut map = args.map;
     let threads = map.threads;

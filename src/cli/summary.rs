@@ -1,11 +1,11 @@
-//! How a map was made, for reports and pictures.
+//! The settings of a map, for reports and pictures.
 
 use crate::dataset::Dataset;
 use crate::report::TsneSummary;
 use crate::run::{MapOrigin, RunOptions, Snapshot, reduces};
 use crate::tsne::Initialization;
 
-/// How the map on the screen was made.
+/// The settings of the map on the screen.
 pub(super) fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
     let base = settings.clone();
     if !snapshot.is_map {
@@ -49,7 +49,7 @@ pub(super) fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSum
     }
 }
 
-/// How a map was made, for the report.
+/// The settings of a run.
 pub(super) fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
     TsneSummary {
         perplexity: None,
@@ -99,7 +99,7 @@ pub(super) fn small_print(data: &Dataset, tsne: &TsneSummary) -> String {
     parts.join(" · ")
 }
 
-/// A perplexity as people write it.
+/// A perplexity rounded for display.
 pub(super) fn rounded(perplexity: f64) -> f64 {
     (100.0 * perplexity).round() / 100.0
 }

@@ -1,4 +1,4 @@
-//! From where on the diagnosis states something, as options.
+//! Thresholds of a diagnosis, as options.
 
 use clap::Args;
 
@@ -8,33 +8,33 @@ use crate::error::{Error, Result};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Thresholds")]
 pub(super) struct Thresholds {
-    /// Separation is stated at this level of significance, corrected over all classes
+    /// Significance level for evidence of separation, corrected for the number of classes
     #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level)]
     evidence_level: f64,
-    /// A class has the standing "stands apart" if a probe's recall less the false alarms, or its
-    /// neighborhood hit beyond chance, is surely this share of the way to perfect
+    /// Least informedness (recall minus false-alarm rate) of a probe, or neighborhood hit above
+    /// chance, at the lower end of its interval, for a class to be classed as "stands apart"
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness)]
     least_informedness: f64,
-    /// A pair of classes is called mixed, and the classifier to confuse it, from this overlap on
+    /// Least overlap for a pair of classes to be called mixed, or confused by the classifier
     #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().least_overlap)]
     least_overlap: f64,
-    /// The overlap that its test takes for none
+    /// Largest overlap that the test of a pair counts as no overlap
     #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().tolerated_overlap)]
     tolerated_overlap: f64,
-    /// False discovery rate over the pairs
+    /// False discovery rate over all pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate)]
     discovery_rate: f64,
-    /// Of a class with that standing the reading says that it stands apart if the intervals of its
-    /// recall and its neighborhood hit lie above this
+    /// The reading says that a class stands apart if the intervals of its recall and of its
+    /// neighborhood hit lie above this, too
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart)]
     apart: f64,
-    /// The reading names the classes that one mixes with from this share of its neighbors on
+    /// Least share of a class's neighbors for the reading to name the class they belong to
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share)]
     least_share: f64,
-    /// The reading warns of looking at single neighbors in the map below this recall
+    /// Neighbor recall of the map below which the reading warns against trusting single neighbors
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().low_recall)]
     low_recall: f64,
-    /// The reading has so many sentences of a kind at most
+    /// Most sentences of one kind in the reading
     #[arg(long, value_name = "N", default_value_t = ReadingThresholds::default().most_sentences)]
     most_sentences: usize,
 }

@@ -1,4 +1,4 @@
-//! `disentangle transform`: new samples into a finished map.
+//! `disentangle transform`: places new samples into a finished map.
 
 use std::path::PathBuf;
 
@@ -22,25 +22,25 @@ use crate::tsne::{TransformParams, transform};
 pub(super) struct Transform {
     /// Features of the new samples: .npy, .npz (or file.npz:member), CSV or TSV
     features: PathBuf,
-    /// The features that the map was made of
+    /// Features that the map was computed from
     #[arg(long, value_name = "FILE")]
     reference: PathBuf,
-    /// The map of these, as written by `disentangle embed`
+    /// Map of the reference, as written by `disentangle embed`
     #[arg(long, value_name = "FILE")]
     map: PathBuf,
-    /// Where the new samples' positions go: .npy (m × 2, float32) or .csv
+    /// File for the positions of the new samples: .npy (m × 2, float32) or .csv
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// The metric that the map was made with
+    /// Metric that the map was computed with
     #[arg(long, value_name = "METRIC", default_value = "euclidean", value_parser = metric())]
     metric: Metric,
-    /// The principal components that the map was made with, or none
+    /// Principal components that the map was computed with, or none
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
     pca: Components,
-    /// Seed of the map (it matters for components beyond 1,024 features)
+    /// Seed of the map; it matters only with more than 1,024 features and --pca
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// Perplexity of the new samples among those of the map
+    /// Perplexity of a new sample's neighbors in the reference
     #[arg(
         long,
         value_name = "P",
@@ -48,10 +48,10 @@ pub(super) struct Transform {
         allow_negative_numbers = true
     )]
     perplexity: f64,
-    /// Iterations
+    /// Number of iterations
     #[arg(long, value_name = "N", default_value_t = 250)]
     iterations: usize,
-    /// The degrees of freedom that the map was made with
+    /// Degrees of freedom that the map was computed with
     #[arg(
         long,
         value_name = "V",
@@ -66,7 +66,6 @@ pub(super) struct Transform {
     threads: Threads,
 }
 
-/// Reads, places, writes.
 pub(super) fn run(args: &Transform) -> Result<()> {
     if !matches!(
         MapFormat::of_path(&args.output),
@@ -84,7 +83,7 @@ pub(super) fn run(args: &Transform) -> Result<()> {
             return Err(Error::option(
                 "--output",
                 args.output.display(),
-                "is one of the files that are read; name another file",
+                "is one of the input files; name another file",
             ));
         }
     }
@@ -98,8 +97,8 @@ pub(super) fn run(args: &Transform) -> Result<()> {
         if data.is_shifted() {
             return Err(Error::input(
                 path.display().to_string(),
-                "its columns lie so far from zero that they were centered",
-                "take the same offset off the features of both files first",
+                "its columns are so far from zero that they had to be centered",
+                "subtract the same offset from the features of both files first",
             ));
         }
         Ok(data)
@@ -127,7 +126,7 @@ pub(super) fn run(args: &Transform) -> Result<()> {
                 printable(&args.reference.display().to_string()),
                 reference.dimensions()
             ),
-            "name features of the same layer of the same model as those of --reference",
+            "name features of the same layer and model as those of --reference",
         ));
     }
     let params = TransformParams {
@@ -144,7 +143,7 @@ pub(super) fn run(args: &Transform) -> Result<()> {
     write_map(&args.output, &placed, &new)
 }
 
-/// Neighbors in the space that the map was made in, and positions.
+/// Finds neighbors in the space that the map was computed in, and positions.
 fn place(
     args: &Transform,
     reference: &Dataset,

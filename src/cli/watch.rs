@@ -1,4 +1,4 @@
-//! Progress on standard error if that is a terminal, and an end on SIGINT and SIGTERM.
+//! Progress on standard error if that is a terminal, and cancellation by SIGINT and SIGTERM.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use crate::progress::{Progress, Stage};
 /// Steps of the bar.
 const STEPS: u64 = 1000;
 
-/// Watches a computation for a headless command.
+/// Watches the computation of a command without a screen.
 pub(super) struct Watch {
     bar: ProgressBar,
     stage: AtomicUsize,
@@ -24,7 +24,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Shows a bar on standard error if that is a terminal, and listens to the signals.
+    /// Shows a bar on standard error if that is a terminal, and listens for signals.
     pub(super) fn new() -> Result<Arc<Self>> {
         let interrupted = Arc::new(AtomicBool::new(false));
         let terminated = Arc::new(AtomicBool::new(false));
@@ -38,9 +38,9 @@ impl Watch {
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(flag)))
             .map_err(|source| Error::io("watch", "signals", source))?;
         }
-        // A bar on what is no terminal draws nothing.
+        // On anything but a terminal the bar draws nothing.
         let bar = ProgressBar::new(STEPS);
-        if let Ok(style) = ProgressStyle::with_template("{msg:>20} [{bar:40}] {percent:>3} %") {
+        if let Ok(style) = ProgressStyle::with_template("{msg:>20} [{bar:40}] {percent:>3}%") {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.enable_steady_tick(Duration::from_millis(200));
@@ -52,12 +52,12 @@ impl Watch {
         }))
     }
 
-    /// A call that is watched.
+    /// A call that this watches.
     pub(super) fn execution(self: &Arc<Self>, threads: Threads) -> Execution {
         threads.execution().progress(Arc::clone(self))
     }
 
-    /// Remarks, on standard error.
+    /// Prints notes to standard error.
     pub(super) fn notes(&self, notes: &[String]) {
         use std::io::Write as _;
         self.bar.suspend(|| {
@@ -67,12 +67,12 @@ impl Watch {
         });
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 
-    /// Takes the bar away if there was an error; a termination ends the program as such.
+    /// Removes the bar after an error; tells an interruption by SIGTERM from one by SIGINT.
     pub(super) fn outcome<T>(&self, outcome: Result<T>) -> Result<T> {
         if outcome.is_err() {
             self.finish();
