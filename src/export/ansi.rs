@@ -9,6 +9,14 @@ use crate::picture::{Legend, Mark};
 use crate::raster::Area;
 use crate::text;
 
+impl Drawing<'_> {
+    /// The picture in this area of characters with the title, the legend and the settings, as text with
+    /// escape sequences for colors, or plain text where the palette has no colors.
+    pub fn to_ansi(&self, area: Area) -> String {
+        lines(self, area).join("\n") + "\n"
+    }
+}
+
 /// The lines of the text: title, map, legend, settings.
 pub(super) fn lines(drawing: &Drawing<'_>, area: Area) -> Vec<String> {
     let picture = drawing.picture(area);

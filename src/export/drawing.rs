@@ -3,7 +3,6 @@
 //! In: points, a [`Look`], a [`Palette`], and what is written beside the map. Out: a [`Drawing`], which
 //! becomes characters here and pixels or vectors in `sheet`.
 
-use super::ansi;
 use crate::dataset::{Dataset, UNLABELED};
 use crate::palette::Palette;
 use crate::picture::{Look, Picture, ValueScale};
@@ -107,12 +106,6 @@ impl Drawing<'_> {
             self.palette,
             self.values,
         )
-    }
-
-    /// The picture in this area of characters with the title, the legend and the settings, as text with
-    /// escape sequences for colors, or plain text where the palette has no colors.
-    pub fn to_ansi(&self, area: Area) -> String {
-        ansi::lines(self, area).join("\n") + "\n"
     }
 }
 

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::tail::Tail;
+use super::tail::{Pull, Tail};
 use crate::affinities::Affinities;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::with_avx2;
@@ -130,17 +130,6 @@ impl Descent<'_> {
             gains,
         })
     }
-}
-
-/// Sum of `P_ij q_ij (y_i − y_j)` over a row's edges.
-pub(super) trait Pull {
-    fn pull(
-        &self,
-        at: [f32; 2],
-        columns: &[u32],
-        values: &[f32],
-        positions: &[[f32; 2]],
-    ) -> [f32; 2];
 }
 
 /// Consecutive points to be moved.

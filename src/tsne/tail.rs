@@ -10,13 +10,23 @@
 
 use rayon::prelude::*;
 
-use super::attraction::Pull;
 use crate::simd::{Kernel, vectorized};
 
 /// Edges or pairs handled side by side.
 const LANES: usize = 16;
 /// Points per parallel task.
 const CHUNK: usize = 64;
+
+/// Sum of `P_ij q_ij (y_i − y_j)` over a row's edges.
+pub(super) trait Pull {
+    fn pull(
+        &self,
+        at: [f32; 2],
+        columns: &[u32],
+        values: &[f32],
+        positions: &[[f32; 2]],
+    ) -> [f32; 2];
+}
 
 /// The weight of the tails, ν.
 #[derive(Debug, Clone, Copy, PartialEq)]
