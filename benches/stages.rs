@@ -134,3 +134,17 @@ fn picture<const MIXING: usize>(bencher: Bencher<'_, '_>, zoom: u32) {
         Picture::draw(&points, view, area, look, palette, None)
     });
 }
+
+/// Fitting the window, and drawing the dots alone.
+#[divan::bench]
+fn raster(bencher: Bencher<'_, '_>) {
+    use disentangle::raster::{Area, Points, Raster, Viewport};
+    let features = blobs(70_000);
+    let positions: Vec<[f32; 2]> = features.outer_iter().map(|row| [row[0], row[1]]).collect();
+    let classes: Vec<u16> = (0..positions.len()).map(|i| (i % CLASSES) as u16).collect();
+    let area = Area::new(200, 50);
+    bencher.bench(|| {
+        let view = Viewport::fit(&positions, area);
+        Raster::draw(&Points::new(&positions, &classes), view, area)
+    });
+}

@@ -11,6 +11,8 @@
 //! ```
 
 mod app;
+#[doc(hidden)]
+pub mod bench;
 mod session;
 mod settings;
 mod terminal;

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -136,34 +134,4 @@ proptest! {
         prop_assert_eq!(raster.cells, again.cells);
         prop_assert_eq!(raster.counts, again.counts);
     }
-}
-
-/// Measured, not promised: `cargo test --release raster_speed -- --ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn raster_speed() {
-    let mut state = 1u64;
-    let mut uniform = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 40) as f32 / (1u64 << 24) as f32
-    };
-    let positions: Vec<[f32; 2]> = (0..70_000).map(|_| [uniform(), uniform()]).collect();
-    let classes: Vec<u16> = (0..70_000).map(|i| (i % 10) as u16).collect();
-    let area = Area::new(200, 50);
-    let mut fit = Vec::new();
-    let mut draw = Vec::new();
-    for _ in 0..50 {
-        let start = Instant::now();
-        let view = Viewport::fit(&positions, area);
-        fit.push(start.elapsed());
-        let start = Instant::now();
-        let raster = Raster::draw(&Points::new(&positions, &classes), view, area);
-        draw.push(start.elapsed());
-        assert_eq!(raster.inside() + raster.outside(), 70_000);
-    }
-    fit.sort_unstable();
-    draw.sort_unstable();
-    println!("fit {:?}, draw {:?} (medians)", fit[25], draw[25]);
 }

@@ -9,7 +9,6 @@ pub(crate) mod fake;
 mod flip;
 mod help;
 mod keys;
-mod measure;
 mod multiples;
 mod panels;
 pub(crate) mod planted;
