@@ -285,7 +285,7 @@ const LAYERS: [(&str, &[&str]); 3] = [
     ("C", &["L3_penultimate", "L4_logits"]),
 ];
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn separable_cells_are_told_apart_layer_by_layer(folder: &Path) {
     let comparison = blood_or_retina(&folder.join("blood5"), &LAYERS);
     models_agree(&comparison, &golden("comparison_blood5.json"));
@@ -371,7 +371,7 @@ pub(crate) fn separable_cells_are_told_apart_layer_by_layer(folder: &Path) {
     }
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn models_within_noise_are_not_told_apart(folder: &Path) {
     let comparison = blood_or_retina(&folder.join("retina5"), &LAYERS);
     models_agree(&comparison, &golden("comparison_retina5.json"));

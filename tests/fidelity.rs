@@ -222,7 +222,7 @@ fn estimates_around_each_sample_follow_the_exact_ones() {
     assert!(errors.iter().all(|&e| e < 0.02), "{errors:?}");
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn the_map_of_an_early_layer_misleads_and_says_where(folder: &Path) {
     let layer = |name: &str| {
         let options = ReadOptions {

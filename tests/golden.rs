@@ -127,7 +127,7 @@ fn principal_components_agree() {
 
 /// The subspace of 50 components of 70,000 × 784 pixels against the one that NumPy finds from the
 /// covariance in double precision (its scores lie beside the pixels).
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn components_of_many_pixels_span_the_same_space(folder: &Path) {
     let folder = folder.join("mnist");
     let pixels =
@@ -176,7 +176,7 @@ fn the_default_schedule_reaches_a_known_divergence() {
     assert!(ours < reference * 1.02, "{ours} against {reference}");
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn larger_data_reaches_the_divergence_of_open_tsne(folder: &Path) {
     // openTSNE 1.0.4, FFT, defaults, 250 + 500 iterations, perplexity 30, same evaluation.
     let features = array(&folder.join("blood5/A_L4_penultimate.npy"));

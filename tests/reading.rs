@@ -188,7 +188,7 @@ fn what_cannot_be_said_is_said() {
     assert!(!one.statements.iter().any(|s| s.topic.states_separation()));
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn real_data_are_read_as_a_statistician_would(folder: &Path) {
     let set = |name: &str, layer: &str| {
         let folder = folder.join(name);

@@ -149,7 +149,7 @@ fn figures_of_separation_agree_with_their_definitions() {
     }
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn figures_of_cells_and_retinas_agree_with_their_definitions(data: &Path) {
     for folder in ["blood5", "retina5"] {
         let golden = golden(&format!("separation_{folder}.json"));
@@ -178,7 +178,7 @@ fn from_folder(folder: &std::path::Path, layer: &str, model: &str) -> Diagnosis 
         .unwrap()
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn blood_cells_are_told_apart_and_what_mixes_is_named(folder: &Path) {
     let diagnosis = from_folder(&folder.join("blood5"), "A_L4_penultimate", "A");
     let separation = diagnosis.separation.unwrap();
@@ -210,7 +210,7 @@ pub(crate) fn blood_cells_are_told_apart_and_what_mixes_is_named(folder: &Path) 
     assert_eq!(early.listed[0].head, Some(HeadVerdict::SeparatesMixed));
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn grades_of_retinopathy_mix_and_none_is_said_to_stand_apart(folder: &Path) {
     let diagnosis = from_folder(&folder.join("retina5"), "A_L4_penultimate", "A");
     let separation = diagnosis.separation.unwrap();

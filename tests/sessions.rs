@@ -190,7 +190,7 @@ fn whoever_knows_only_the_question_mark_gets_through() {
 
 /// The same on five grades of retinas, with models A and C, and what the panel of models then says
 /// of grade 1.
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn the_same_journey_through_grades_of_retinas(data: &Path) {
     let folder = tempfile::tempdir().unwrap();
     // Decisions are kept beside the features.

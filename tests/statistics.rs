@@ -99,7 +99,7 @@ fn features_and_map_agree_with_scikit_learn() {
     }
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn every_layer_of_the_larger_data_agrees(folder: &Path) {
     for set in ["blood5", "retina5"] {
         let folder = folder.join(set);

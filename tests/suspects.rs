@@ -169,7 +169,7 @@ fn planted_errors_among_the_digits_come_first() {
 }
 
 /// Against known answers on larger data: see docs/statistics.md for the table over five seeds.
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn blood_cells_with_planted_errors(folder: &Path) {
     let features = "blood5/A_L4_penultimate.npy";
     let labels = "blood5/labels.npy";
@@ -198,7 +198,7 @@ pub(crate) fn blood_cells_with_planted_errors(folder: &Path) {
     }
 }
 
-#[allow(dead_code, reason = "run by tests/larger_data.rs")]
+#[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn where_wrong_labels_cannot_be_found_it_says_so(folder: &Path) {
     let features = "retina5/A_L4_penultimate.npy";
     let data = load(&folder, features, "retina5/labels.npy", None);

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-#[path = "larger_data/bad_files.rs"]
+#[path = "with_larger_data/bad_files.rs"]
 mod bad_files;
 mod common;
 #[path = "comparison.rs"]
