@@ -154,12 +154,10 @@ impl Reader<'_> {
                 Token::Name(word, line) => match (word.as_str(), self.peek(0)) {
                     ("mod", Some(Token::Name(..))) => self.child(&module),
                     ("use", Some(Token::Name(..))) => self.import(&mut module, Vec::new(), line),
-                    (
-                        "fn" | "struct" | "enum" | "trait" | "type" | "const" | "static" | "union",
-                        Some(Token::Name(name, _)),
-                    ) if depth == 0 => {
+                    (keyword, Some(Token::Name(name, _))) if depth == 0 && defines(keyword) => {
                         module.defined.insert(name);
                     }
+                    ("macro_rules", Some(Token::Mark('!'))) => self.macro_items(&mut module),
                     (_, Some(Token::Path)) => self.path(&mut module, word, line),
                     _ => {}
                 },
@@ -167,6 +165,20 @@ impl Reader<'_> {
             }
         }
         self.modules.insert(module.path.clone(), module);
+    }
+
+    /// What a macro of this module defines counts as defined here.
+    fn macro_items(&mut self, module: &mut Module) {
+        self.at += 2;
+        let start = self.at;
+        self.skip_group();
+        for pair in self.tokens[start..self.at].windows(2) {
+            if let [Token::Name(keyword, _), Token::Name(name, _)] = pair
+                && defines(keyword)
+            {
+                module.defined.insert(name.clone());
+            }
+        }
     }
 
     fn child(&mut self, parent: &Module) {
@@ -305,6 +317,13 @@ impl Reader<'_> {
     fn peek(&self, ahead: usize) -> Option<Token> {
         self.tokens.get(self.at + ahead).cloned()
     }
+}
+
+fn defines(keyword: &str) -> bool {
+    let keywords = [
+        "fn", "struct", "enum", "trait", "type", "const", "static", "union",
+    ];
+    keywords.contains(&keyword)
 }
 
 fn word(token: &Token) -> Option<&str> {
