@@ -1,11 +1,12 @@
-//! A whole analysis on threads of its own: commands in, the newest snapshot out.
+//! A whole analysis: in one call ([`embed`]), or in the background ([`Run`]): commands in, the newest
+//! snapshot out.
 //!
 //! [`Run::start`] takes a dataset and returns at once. Its worker thread reduces the features,
 //! finds neighbors, calibrates affinities and optimizes the map, publishing a [`Snapshot`] as it
-//! goes: first the principal components (a picture within a moment), then the forming map. A
+//! goes: first the principal components (so there is a picture at once), then the map as it forms. A
 //! second thread, the observer, computes the [`Diagnosis`] of the features once and of the map
-//! again and again. Whoever draws takes the newest of both and never waits; the optimizer never
-//! waits for whoever draws. Only the newest snapshot is kept, so a slow reader costs nothing.
+//! again and again. A reader takes the newest of both and never waits, and the optimizer never waits
+//! for a reader. Only the newest snapshot is kept, so a slow reader costs nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -36,33 +37,33 @@ pub(crate) use worker::reduces;
 
 use shared::{Shared, Wish};
 
-/// The fewest samples that a map can be made of.
+/// The fewest samples that a map needs.
 pub const FEWEST_SAMPLES: usize = 4;
 
-/// What to run.
+/// Settings of an analysis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunOptions {
-    /// The perplexity to begin with.
+    /// The first perplexity.
     pub perplexity: f64,
-    /// The largest perplexity that will be asked for soon: the neighbor graph is built for it,
-    /// and built anew should a larger one be asked for.
+    /// The largest perplexity to prepare for: the neighbor graph is built for it, and built again if a
+    /// larger one is requested later.
     pub largest_perplexity: f64,
-    /// Iterations of the first map, early exaggeration included.
+    /// Iterations of the first map, including early exaggeration.
     pub iterations: usize,
-    /// Iterations of a map that goes on from another perplexity's, and of one that goes on after
-    /// its end.
+    /// Iterations of a map that starts from another perplexity's, and of one that is resumed after it
+    /// has finished.
     pub further_iterations: usize,
-    /// Seed of everything random.
+    /// Seed of the random numbers.
     pub seed: u64,
-    /// How neighbors are weighed.
+    /// How neighbors are weighted.
     pub weighting: Weighting,
-    /// A perplexity above the one asked for, at which the first map spends half of the iterations
-    /// after its early exaggeration, for the sake of the arrangement.
+    /// Annealing: a perplexity above the requested one, which the first map uses for half of the
+    /// iterations after its early exaggeration, for a better global arrangement.
     pub annealing: Option<f64>,
-    /// End when the map no longer moves, before the planned iterations are done: see
+    /// Stop before the planned iterations are done if the map no longer moves: see
     /// [`is_still`](crate::tsne::is_still).
     pub stop_when_still: bool,
-    /// How the positions begin.
+    /// The starting positions.
     pub initialization: Initialization,
     /// Number of principal components to keep; `None` keeps the features as they are.
     pub components: Option<usize>,
@@ -72,14 +73,14 @@ pub struct RunOptions {
     pub table_k: usize,
     /// Wait for [`Command::Resume`] before the first iteration.
     pub start_paused: bool,
-    /// The least time from one iteration to the next, so that a small map can be seen forming.
-    /// It changes no result.
+    /// The shortest time from one iteration to the next, so that a small map can be watched as it
+    /// forms. It does not change the result.
     pub pace: Duration,
 }
 
 impl RunOptions {
-    /// The default options with the schedule of [`TsneParams::for_samples`], which takes fewer
-    /// iterations from 1,500 samples on.
+    /// The default options with the schedule of [`TsneParams::for_samples`], which needs fewer
+    /// iterations from 1,500 samples.
     pub fn for_samples(samples: usize) -> Self {
         let iterations = TsneParams::iterations_for(samples);
         let tsne = TsneParams::for_samples(samples);
@@ -91,8 +92,8 @@ impl RunOptions {
         }
     }
 
-    /// The same options with that many iterations. Fewer than planned shorten the early exaggeration in
-    /// proportion, as no map is to end within it; more leave it as it is.
+    /// The same options with this many iterations. With fewer than planned, the early exaggeration is
+    /// shortened in proportion, so that no map ends within it.
     ///
     /// ```
     /// let options = disentangle::run::RunOptions::for_samples(70_000).with_iterations(100);
@@ -133,7 +134,7 @@ impl Default for RunOptions {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Activity {
-    /// In a stage before the iterations, done to the given share (0 to 1).
+    /// In a stage before the iterations.
     Preparing {
         /// The stage.
         stage: Stage,
@@ -142,18 +143,17 @@ pub enum Activity {
     },
     /// Iterating.
     Running,
-    /// Waiting for a command in the midst of an optimization.
+    /// Paused, waiting for a command.
     Paused,
     /// All planned iterations are done; idle.
     Finished,
-    /// The map no longer moved, so that iterating ended before the planned iterations were done;
-    /// idle.
+    /// The map no longer moved, so it stopped before the planned iterations were done; idle.
     Still,
     /// The worker ended with an error; the text names it.
     Failed(String),
 }
 
-/// Where the positions of a map began.
+/// Where the positions of a map started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MapOrigin {
     /// At the principal components.
@@ -172,10 +172,10 @@ pub enum MapOrigin {
 /// The state of a run at one moment. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// Grows with every snapshot published.
+    /// Increases with every snapshot published.
     pub sequence: u64,
-    /// Identity of the map: another perplexity or seed has another number, and a map that is
-    /// returned to has its old one.
+    /// Identity of the map: each perplexity and seed has its own number, which a map keeps when it is
+    /// shown again.
     pub generation: u64,
     /// What the worker is doing.
     pub activity: Activity,
@@ -187,7 +187,7 @@ pub struct Snapshot {
     pub perplexity: f64,
     /// Seed in effect.
     pub seed: u64,
-    /// Where the positions began.
+    /// Where the positions started.
     pub origin: MapOrigin,
     /// Measured recall of the map's neighbor graph; `None` if that is exact.
     pub neighbor_recall: Option<f64>,
@@ -203,8 +203,8 @@ pub struct Snapshot {
     pub kl_history: Arc<[(usize, f64)]>,
     /// Seconds per iteration, averaged over the last ones; 0 before the first.
     pub seconds_per_iteration: f64,
-    /// The maps kept, by ascending perplexity (then in the order in which they were begun), the
-    /// present one included.
+    /// The maps kept, including the current one, by ascending perplexity, then in the order in which
+    /// they were started.
     pub visited: Arc<[VisitedMap]>,
     /// What the user should know: a capped perplexity, flattened features …
     pub notes: Arc<[String]>,
@@ -257,35 +257,35 @@ pub struct VisitedMap {
     pub diagnosis: Option<Arc<Diagnosis>>,
 }
 
-/// What a [`Run`] can be asked for.
+/// What a [`Run`] can be asked to do.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Command {
     /// Stop iterating until [`Command::Resume`].
     Pause,
-    /// Go on iterating; a finished map gets
+    /// Continue iterating; a finished map gets
     /// [`further_iterations`](RunOptions::further_iterations) more.
     Resume,
     /// One iteration, then pause.
     Step,
-    /// Begin again at the current perplexity with this seed and a random start, so that the map can
-    /// differ. The kept maps of the old seed are dropped.
+    /// Start again at the current perplexity from random positions of this seed. The kept maps of the
+    /// old seed are dropped.
     Restart(u64),
-    /// Make another map at the current perplexity, from random positions of this seed; the maps so
-    /// far are kept, so that seeds can be compared.
+    /// Make another map at the current perplexity from random positions of this seed. The other maps
+    /// are kept, so that seeds can be compared.
     AddMap(u64),
-    /// Go back to a map that is kept, by its [`generation`](VisitedMap::generation); another number
-    /// changes nothing.
+    /// Go back to a kept map, by its [`generation`](VisitedMap::generation); unknown numbers are
+    /// ignored.
     ShowMap(u64),
-    /// Go to another perplexity: back to its map if it was visited with the current seed, otherwise
+    /// Switch to another perplexity: back to its map if there is one with the current seed, otherwise
     /// on from the current map.
     SetPerplexity(f64),
     /// Count this many neighbors per sample in the tables (at least 1).
     SetTableK(usize),
-    /// Compute the figures again with other labels of the same samples, for example corrected ones,
-    /// in the background. The map stays, and so does the list of suspects, which is that of the
-    /// labels as they were read. Of several in a row only the last count. Labels for another number
-    /// of samples, and labels for data that had none, change nothing.
+    /// Compute the statistics again in the background, with other labels of the same samples, for
+    /// example corrected ones. The map stays, and so does the list of suspects, which is about the
+    /// labels as they were read. Of several such commands in a row only the last one counts. Labels
+    /// for another number of samples, or for data without labels, are ignored.
     SetLabels(Arc<Labels>),
 }
 
@@ -317,7 +317,7 @@ impl Run {
     /// # Errors
     /// [`Error::TooFewSamples`] below [`FEWEST_SAMPLES`] samples, [`Error::Option`] if an option
     /// is out of range, [`Error::Mismatch`] if given starting positions do not fit,
-    /// [`Error::WorkerStopped`] if the system gives no thread.
+    /// [`Error::WorkerStopped`] if no thread can be started.
     pub fn start(
         data: Arc<Dataset>,
         options: RunOptions,
@@ -369,7 +369,7 @@ impl Run {
     /// use disentangle::{ndarray::Array2, prelude::*, run::Command};
     /// let features = Array2::from_shape_fn((40, 3), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
     /// let options = RunOptions { iterations: 120, ..RunOptions::default() };
-    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()))?;
+    /// let run = Run::start(Arc::new(Dataset::new(features)?), options, Arc::new(|| ()), &Execution::default())?;
     /// run.wait_until_idle();
     /// run.send(Command::AddMap(7));
     /// run.wait_until_idle();
@@ -399,8 +399,8 @@ impl Run {
         self.shared.wait_until_idle();
     }
 
-    /// Blocks until the diagnosis describes the present map, which must be idle, or the observer
-    /// has ended.
+    /// Blocks until the worker is idle and the diagnosis describes the current map, or until the
+    /// observer has ended.
     pub fn wait_until_diagnosed(&self) {
         self.shared.wait_until_idle();
         self.shared.wait_until_diagnosed();
@@ -503,8 +503,8 @@ pub(crate) fn check_memory(data: &Dataset, options: &RunOptions, perplexity: f64
 }
 
 impl RunOptions {
-    /// The perplexity that the first map begins at, and the iteration at which it goes on to the
-    /// one asked for; `None` without annealing.
+    /// The perplexity at which annealing starts, and the iteration at which it switches to the
+    /// requested one; `None` without annealing.
     pub(crate) fn annealed(&self, perplexity: f64, samples: usize) -> Option<(f64, usize)> {
         let high = capped_perplexity(self.annealing?, samples).0;
         let early = self.tsne.early_iterations.min(self.iterations);
@@ -526,7 +526,7 @@ pub(crate) fn starting_positions(
     }
 }
 
-/// The perplexity that n samples allow, and a remark if that is less than asked for.
+/// The requested perplexity or the largest that n samples allow, with a note if that is less.
 pub(crate) fn capped_perplexity(asked: f64, samples: usize) -> (f64, Option<String>) {
     let largest = largest_perplexity(samples).max(1.0);
     if asked > largest {
@@ -548,7 +548,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         })
 }
 
-/// Runs a thread's work; an error or panic becomes the run's state instead of silence.
+/// Runs a thread's work; an error or panic becomes the run's state.
 fn guard(shared: &Shared, what: &str, work: impl FnOnce() -> Result<()>) {
     let outcome = catch_unwind(AssertUnwindSafe(work));
     let reason = match outcome {

@@ -10,11 +10,11 @@ pub(crate) trait Kernel {
     /// What it computes.
     type Output;
 
-    /// Does the work. Mark implementations and all they call `#[inline(always)]`.
+    /// Runs the loop. Mark implementations and all they call `#[inline(always)]`.
     fn run(self) -> Self::Output;
 }
 
-/// Runs a kernel with the best instruction set that this machine has.
+/// Runs a kernel with the best instruction set of this machine.
 #[inline]
 pub(crate) fn vectorized<K: Kernel>(kernel: K) -> K::Output {
     pulp::Arch::new().dispatch(Dispatched(kernel))
@@ -66,7 +66,7 @@ pub(crate) trait LaneKernel {
     /// What it computes.
     type Output;
 
-    /// Does the work.
+    /// Runs the loop.
     fn run<S: Lanes>(self, simd: S) -> Self::Output;
 }
 
@@ -109,7 +109,7 @@ impl Lanes for pulp::Scalar128b {
     }
 }
 
-/// Runs a loop with the widest vectors that this machine has.
+/// Runs a loop with the widest vectors of this machine.
 #[inline]
 pub(crate) fn over_lanes<K: LaneKernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]

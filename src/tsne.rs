@@ -1,15 +1,15 @@
-//! t-SNE by steps: an [`Embedding`] that its owner advances, clones, saves and re-targets.
+//! t-SNE step by step: an [`Embedding`] that its owner advances, clones, saves and re-targets.
 //!
 //! In: [`Affinities`] and starting positions. Out: positions in the plane whose heavy-tailed
 //! neighbor distribution Q comes close to P (van der Maaten & Hinton 2008). Each step moves every
 //! point along the gradient of the Kullback-Leibler divergence: attraction along the edges of P,
 //! repulsion from all other points. Repulsion is exact for few points and interpolated on a grid
-//! by Fourier transforms beyond (see `repulsion.rs`). The schedule is today's practice: early
+//! with Fourier transforms for many (see `repulsion.rs`). The schedule is common practice: early
 //! exaggeration 12 for 250 iterations, learning rate n/exaggeration (Belkina et al. 2019), PCA
 //! initialization (Kobak & Berens 2019).
 //!
-//! Inside, the points are numbered along a space-filling curve of the map and renumbered now and
-//! then, so that neighbors in the map are neighbors in memory; outside, samples keep their order.
+//! Internally the points are numbered along a space-filling curve of the map and renumbered now and
+//! then, so that neighbors in the map are neighbors in memory; callers see the order of the samples.
 //! The same seed gives the same positions, bit for bit, for any number of threads.
 
 use std::sync::Arc;
@@ -50,22 +50,22 @@ use repulsion::Repulsion;
 pub(crate) use stillness::DIVERGENCE_EVERY;
 use tail::Tail;
 
-/// Iterations at which the points are renumbered, and then every so many.
+/// Iterations at which the points are renumbered, and the interval after these.
 const RENUMBER_AT: [usize; 3] = [30, 100, 300];
 const RENUMBER_EVERY: usize = 500;
 /// A map smaller than this (map units) is magnified.
 const SMALLEST_EXTENT: f32 = 1e-5;
-/// The same as a share of the distance from the origin, where single precision becomes coarse.
+/// The same, relative to the distance from the origin, where single precision is coarse.
 const SMALLEST_SHARE: f32 = 1e-4;
-/// What a map is magnified to.
+/// The size that a map is magnified to.
 const MAGNIFIED_EXTENT: f32 = 1e-4;
 /// Points per parallel task.
 const CHUNK: usize = 256;
 /// Attempts at a step, each with a tenth of the learning rate.
 const MOST_ATTEMPTS: usize = 40;
-/// Mean movement, as a share of the largest step, at which the learning rate is far too large.
+/// Mean movement, relative to the largest step, from which the learning rate is far too large.
 const OVERSHOT: f64 = 0.9;
-/// Learning rates beyond this are taken as this, which single precision holds.
+/// Larger learning rates are reduced to this, which single precision can hold.
 const LARGEST_RATE: f64 = 1e30;
 
 /// A t-SNE map that can be advanced one iteration at a time.
@@ -90,7 +90,7 @@ pub struct Embedding {
     execution: Execution,
     /// P in the order of the samples.
     affinities: Arc<Affinities>,
-    /// P in the present inner order.
+    /// P in the current inner order.
     inner: Affinities,
     /// Sample at each inner place.
     order: Vec<u32>,
@@ -104,9 +104,9 @@ pub struct Embedding {
     gains: Vec<[f32; 2]>,
     /// Iterations done.
     iteration: usize,
-    /// Iteration at which the present schedule began (re-targeting begins a new one).
+    /// Iteration at which the current schedule started (re-targeting starts a new one).
     schedule_start: usize,
-    /// Whether the present schedule has an early exaggeration.
+    /// True if the current schedule has an early exaggeration.
     exaggerates: bool,
     /// Factor on the learning rate; below 1 once it proved too large.
     damping: f64,
@@ -152,9 +152,9 @@ pub struct EmbeddingState {
     pub gains: Vec<[f32; 2]>,
     /// Iterations done.
     pub iteration: usize,
-    /// Iteration at which the present schedule began.
+    /// Iteration at which the current schedule started.
     pub schedule_start: usize,
-    /// Whether the present schedule has an early exaggeration.
+    /// True if the current schedule has an early exaggeration.
     pub exaggerates: bool,
     /// Factor on the learning rate; below 1 once it proved too large.
     #[serde(default = "undamped")]
@@ -166,7 +166,7 @@ fn undamped() -> f64 {
 }
 
 impl Embedding {
-    /// Begins at the given positions (n × 2, by sample). The embedding keeps the execution, for
+    /// Starts at the given positions (n × 2, by sample). The embedding keeps the execution, for
     /// [`advance`](Self::advance) and all other steps.
     ///
     /// # Errors
@@ -193,7 +193,7 @@ impl Embedding {
         Self::restore(affinities, state, execution)
     }
 
-    /// Goes on from a saved state.
+    /// Continues from a saved state.
     ///
     /// # Errors
     /// As [`start`](Self::start).
@@ -323,7 +323,7 @@ impl Embedding {
                     iteration: self.iteration + 1,
                 });
             }
-            // From the old positions again, at rest and more slowly.
+            // Again from the old positions, without momentum and with a lower learning rate.
             self.updates.fill([0.0; 2]);
             self.gains.fill([1.0; 2]);
             self.damping *= 0.1;
@@ -348,7 +348,7 @@ impl Embedding {
         })
     }
 
-    /// New positions into the buffer; movements and gains in place.
+    /// Writes new positions to the buffer; updates movements and gains in place.
     fn descend(&mut self, phase: &params::Phase, z: f64) -> Move {
         let n = self.positions.len();
         let rate = phase.learning_rate.min(LARGEST_RATE) * self.damping;
@@ -382,19 +382,18 @@ impl Embedding {
         Move::combine(chunks)
     }
 
-    /// Factor on the learning rate: 1, or less once the guard has lowered it because positions
-    /// stopped being finite or nearly all points moved by the largest step.
+    /// Factor on the learning rate: 1, or less after positions were not finite or nearly all points
+    /// moved by the largest step.
     pub fn damping(&self) -> f64 {
         self.damping
     }
 
-    /// Centers a map that contracts towards a point and enlarges it, before its points coincide
-    /// in single precision and cannot part again.
+    /// Centers and enlarges a map that contracts to a point, before its points coincide in single
+    /// precision and can no longer separate.
     ///
     /// Few samples with nearly uniform affinities contract under exaggeration. While all points
-    /// are close together the forces are linear in the positions, so that a common factor on
-    /// positions and movements changes nothing but the scale: the optimization goes on as it
-    /// would with more digits.
+    /// are close together the forces are linear in the positions, so a common factor on positions and
+    /// movements changes only the scale: the optimization continues as it would with more digits.
     fn magnify(&mut self, extent: f32) {
         let n = self.positions.len() as f64;
         let mean = [0, 1].map(|axis| {
@@ -425,8 +424,8 @@ impl Embedding {
         self.phase().exaggeration
     }
 
-    /// Whether the schedule has come to its last settings: no early exaggeration and no coarse
-    /// grid any more, so that divergences from here on tell whether the map still moves.
+    /// True once early exaggeration and the coarse grid are over, so that the divergence shows whether
+    /// the map still moves.
     pub fn is_settled(&self) -> bool {
         let early = if self.exaggerates {
             self.params.early_iterations
@@ -436,7 +435,7 @@ impl Embedding {
         self.iteration - self.schedule_start >= early + self.params.coarse_iterations
     }
 
-    /// Numbers the points along a space-filling curve of the present map, every so often.
+    /// Renumbers the points along a space-filling curve of the current map, at certain iterations.
     fn renumber_when_due(&mut self) {
         let since = self.iteration - self.schedule_start;
         let due =
@@ -459,8 +458,8 @@ impl Embedding {
         self.inner = self.affinities.permuted(&self.order, &self.rank, former);
     }
 
-    /// Takes other affinities of the same samples (another perplexity) and goes on from the
-    /// present positions, without exaggeration.
+    /// Switches to other affinities of the same samples (another perplexity) and continues from the
+    /// current positions, without exaggeration.
     ///
     /// # Errors
     /// [`Error::Mismatch`] if they are of another number of samples.
@@ -520,7 +519,7 @@ impl Embedding {
     /// Changes parameters between steps.
     ///
     /// # Errors
-    /// [`Error::Option`] if a parameter is out of range; the old ones then stay.
+    /// [`Error::Option`] if a parameter is out of range; nothing is changed then.
     pub fn set_params(&mut self, params: TsneParams) -> Result<()> {
         params.validate()?;
         self.params = params;
@@ -531,7 +530,7 @@ impl Embedding {
     /// The Kullback-Leibler divergence KL(P‖Q) in nats, without exaggeration.
     ///
     /// Q's normalization comes from the same repulsion method as the steps (on the grid, its
-    /// relative error is some 1e-4, and so is the divergence's absolute error).
+    /// relative error is about 1e-4, and so is the absolute error of the divergence).
     pub fn kl_divergence(&self) -> f64 {
         self.execution.run(|_| {
             let mut repulsion = Repulsion::default();

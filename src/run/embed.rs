@@ -10,7 +10,8 @@ use crate::reduce::principal_components;
 use crate::run::{RunOptions, capped_perplexity, reduces, starting_positions, validate};
 use crate::tsne::{DIVERGENCE_EVERY, Embedding, is_still};
 
-/// Reduces, finds neighbors, calibrates and runs all iterations. A perplexity that is too large
+/// Computes a map: reduces the features, finds neighbors, calibrates and runs all iterations. A
+/// perplexity that is too large
 /// for the number of samples is capped at (n − 1)/3: see
 /// [`affinities().perplexity()`](Embedding::affinities) of the result.
 ///
@@ -30,8 +31,8 @@ pub fn embed(data: &Dataset, options: &RunOptions, execution: &Execution) -> Res
     embed_with(data, options, &mut |_| {}, execution)
 }
 
-/// As [`embed`], and shows the embedding at the start and after each iteration, for example to
-/// record it.
+/// As [`embed`]; calls `watch` with the embedding at the start and after each iteration, for example
+/// to record it.
 ///
 /// # Errors
 /// As [`embed`].
@@ -73,7 +74,7 @@ pub fn embed_with(
     })
 }
 
-/// A finished map among several.
+/// One of several finished maps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapOf {
     /// Perplexity in effect.
@@ -88,8 +89,8 @@ pub struct MapOf {
     pub positions: Vec<[f32; 2]>,
 }
 
-/// Maps of several perplexities and seeds, by [`embed`] with these in the place of the options' own,
-/// in their order. Components and neighbors are found once, with the options' seed.
+/// Maps of several perplexities and seeds, in this order, which replace those of the options; otherwise
+/// as [`embed`]. Components and neighbors are computed once, with the options' seed.
 ///
 /// # Errors
 /// As [`embed`].
@@ -157,7 +158,8 @@ pub fn embed_several(
     })
 }
 
-/// All iterations, on to the target affinities when it is time, and an early end if wanted.
+/// Runs all iterations, switches to the target affinities when they are due, and stops early if asked
+/// to.
 fn iterate(
     map: &mut Embedding,
     options: &RunOptions,

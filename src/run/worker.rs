@@ -1,4 +1,4 @@
-//! The optimizer's thread: prepares the stages, iterates, and obeys commands in between.
+//! The optimizer's thread: it prepares the stages, iterates, and handles commands in between.
 
 mod maps;
 
@@ -21,12 +21,12 @@ use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, Initialization, i
 
 /// Time between two pictures of a running map.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
-/// Share of the old value in the running mean of the time per iteration.
+/// Weight of the old value in the running mean of the time per iteration.
 const SMOOTHING: f64 = 0.9;
 /// Standard deviation of the first picture (map units).
 const PICTURE_DEVIATION: f64 = 1.0;
 
-/// Told once the guard had to step in.
+/// The note once the learning rate had to be lowered.
 pub(crate) const DAMPED: &str =
     "the learning rate was too large for this map and was lowered: set a smaller one";
 
@@ -39,9 +39,9 @@ struct Map {
     /// The live embedding, or its state while another map is shown.
     form: Form,
     planned: usize,
-    /// Iteration at which the map goes on from a higher perplexity to its own.
+    /// Iteration at which annealing switches to the map's own perplexity.
     annealed_at: Option<usize>,
-    /// Number of entries of the history before the present schedule.
+    /// Length of the history before the current schedule.
     history_start: usize,
     /// It no longer moved before the planned iterations were done.
     still: bool,
@@ -66,7 +66,7 @@ impl Map {
         self.still || self.iteration() >= self.planned
     }
 
-    /// Positions by sample as they are shown.
+    /// Positions by sample, as displayed.
     fn positions(&self) -> Vec<[f32; 2]> {
         let positions = match &self.form {
             Form::Live(embedding) => embedding.positions(),
@@ -75,7 +75,7 @@ impl Map {
         self.orientation.apply(&positions)
     }
 
-    /// Puts the map aside: the affinities go, everything else stays.
+    /// Puts the map aside: drops its affinities and keeps everything else.
     fn keep(&mut self) {
         if let Form::Live(embedding) = &self.form {
             self.form = Form::Kept(Box::new(embedding.state()));
@@ -92,7 +92,7 @@ pub(super) struct Worker {
     inbox: Receiver<Command>,
     reduction: Option<Reduction>,
     neighbors: Option<Arc<Neighbors>>,
-    /// The present map.
+    /// The current map.
     map: Option<Map>,
     /// Maps at other perplexities, put aside, with the positions that were shown.
     kept: Vec<(Map, Arc<[[f32; 2]]>)>,
@@ -101,7 +101,7 @@ pub(super) struct Worker {
     stopped: bool,
     seconds_per_iteration: f64,
     last_picture: Instant,
-    /// When the next iteration may begin.
+    /// When the next iteration may start.
     next_iteration: Instant,
     /// A command that was taken from the inbox before its turn.
     postponed: Option<Command>,
@@ -180,8 +180,7 @@ impl Worker {
         self.unless_overtaken(outcome)
     }
 
-    /// A stage that was called off for the sake of a newer command is no failure: that command
-    /// comes next.
+    /// A stage that was cancelled for a newer command has not failed: that command comes next.
     fn unless_overtaken(&self, outcome: Result<()>) -> Result<()> {
         match outcome {
             Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
@@ -189,7 +188,7 @@ impl Worker {
         }
     }
 
-    /// A new map from its starting positions.
+    /// Starts a new map.
     fn begin(&mut self, perplexity: f64, seed: u64) -> Result<()> {
         let annealed = self.options.annealed(perplexity, self.data.samples());
         let affinities = self.affinities(annealed.map_or(perplexity, |(high, _)| high))?;
@@ -249,7 +248,7 @@ impl Worker {
         Affinities::weighted(&graph, perplexity, &self.options.weighting, &execution)
     }
 
-    /// The run's threads, cancelled by a newer wish that makes the stage pointless.
+    /// The run's threads; the call is cancelled by a newer wish that makes it pointless.
     fn until_overtaken(
         &self,
         is_pointless_for: impl Fn(Wish) -> bool + Send + Sync + 'static,
@@ -264,8 +263,7 @@ impl Worker {
         let n = self.data.samples();
         let weighting = self.options.weighting.clone();
         let k = weighting.neighbors_for(perplexity.max(self.options.largest_perplexity), n);
-        // A graph that is too small for the newest wish, or not needed for it, is not worth going
-        // on with.
+        // Stop building a graph that is too small for the newest wish, or not needed for it.
         let has = self.neighbors.as_ref().map_or(0, |graph| graph.k());
         let execution = self.until_overtaken(move |wish| match wish {
             Wish::Restart => has > 0,
@@ -333,7 +331,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Of several perplexities asked for in a row only the last is worth computing.
+    /// Of several perplexities in a row only the last is computed.
     fn skip_overtaken(&mut self, mut command: Command) -> Command {
         while matches!(command, Command::SetPerplexity(_)) {
             match self.inbox.try_recv() {
@@ -363,7 +361,7 @@ impl Worker {
                     if map.iteration() >= map.planned {
                         map.planned += self.options.further_iterations.max(1);
                     }
-                    // Whoever goes on wants to see it move, if it does.
+                    // A user who resumes wants to see whether it still moves.
                     map.still = false;
                     map.history_start = map.kl_history.len();
                 }
@@ -395,7 +393,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Makes sure that the present map is live: its affinities are computed again.
+    /// Makes the current map live if it was put aside: computes its affinities again.
     fn wake(&mut self) -> Result<()> {
         let Some(map) = &self.map else {
             return Ok(());
@@ -425,7 +423,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Goes on from the higher perplexity to the map's own when it is time.
+    /// Switches from the higher perplexity of annealing to the map's own when it is due.
     fn anneal(&mut self) -> Result<()> {
         let due = |map: &&Map| map.annealed_at.is_some_and(|at| map.iteration() >= at);
         let Some(map) = self.map.as_ref().filter(due) else {
@@ -437,13 +435,13 @@ impl Worker {
         {
             embedding.retarget(affinities)?;
             map.annealed_at = None;
-            // Divergences from another P do not compare.
+            // Divergences from another P cannot be compared.
             map.kl_history.clear();
         }
         Ok(())
     }
 
-    /// One iteration, timed; now and then the divergence.
+    /// One iteration, timed; the divergence every few iterations.
     fn advance(&mut self) -> Result<()> {
         let Some(map) = &mut self.map else {
             return Ok(());
@@ -477,7 +475,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Publishes the present state.
+    /// Publishes the current state.
     fn show(&mut self, is_map: bool) {
         let Some(map) = &self.map else {
             return;
@@ -521,7 +519,7 @@ impl Worker {
         self.last_picture = Instant::now();
     }
 
-    /// The kept maps and the present one, by perplexity.
+    /// The kept maps and the current one, by perplexity.
     fn visited(&self, map: &Map, positions: Option<&Arc<[[f32; 2]]>>) -> Arc<[VisitedMap]> {
         let describe = |map: &Map, positions: &Arc<[[f32; 2]]>| VisitedMap {
             generation: map.generation,
@@ -555,7 +553,7 @@ impl Worker {
     }
 }
 
-/// Marks the worker as ended, also when it panics.
+/// Marks the worker as ended, even if it panics.
 struct EndedGuard(Arc<Shared>);
 
 impl Drop for EndedGuard {
@@ -564,12 +562,12 @@ impl Drop for EndedGuard {
     }
 }
 
-/// Whether the features are reduced before the neighbor search.
+/// True if the features are reduced before the neighbor search.
 pub(crate) fn reduces(data: &Dataset, components: Option<usize>) -> bool {
     components.is_some_and(|c| c < data.dimensions())
 }
 
-/// Perplexities that differ by rounding only.
+/// True if perplexities differ only by rounding.
 fn same(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-9 * a.abs().max(1.0)
 }

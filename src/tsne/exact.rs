@@ -3,7 +3,7 @@
 //! In: positions. Out: for each point Σ_j (y_i − y_j)/(1+d²)², and Z. The points are cut into
 //! blocks of fixed size; each pair of blocks is one task that computes every pair of points once
 //! and keeps what it does to either side. The parts are then added in the order of the blocks, so
-//! that the sums are the same for any number of threads. Cost: n²/2 pairs of some 7 clock cycles
+//! that the sums are the same for any number of threads. Cost: n²/2 pairs of about 7 clock cycles
 //! per 16 with AVX-512, where a division alone would take more.
 
 use rayon::prelude::*;
@@ -12,9 +12,8 @@ use crate::simd::{LaneKernel, Lanes, over_lanes};
 
 /// Points per block: what a task works on stays in the first-level cache.
 const BLOCK: usize = 128;
-/// Coordinates of the points that fill up the last block lie this far apart (map units): out of
-/// everyone's reach, and not so far that squares of their affinities would be denormal, which
-/// makes processors slow.
+/// Distance between the padding points of the last block (map units): far enough that they exert no
+/// force, and not so far that squares of their affinities would be denormal, which is slow.
 const FAR: f32 = 1e7;
 
 /// Buffers that are kept between iterations.
@@ -75,13 +74,13 @@ impl AllPairs {
             .par_chunks_mut(BLOCK)
             .enumerate()
             .for_each(|(block, forces)| gather(parts, block, count, forces));
-        // Every point, those that fill up included, is at distance 0 of itself.
+        // Every point, including padding, is at distance 0 from itself.
         self.sums.iter().sum::<f64>() - over_lanes(OfItself) * padded as f64
     }
 }
 
-/// What a point at distance 0 adds to Z: 1, but for the rounding of the machine's reciprocal, which
-/// all points share.
+/// What a point at distance 0 adds to Z: 1, up to the rounding of the machine's reciprocal, which is
+/// the same for all points.
 struct OfItself;
 
 impl LaneKernel for OfItself {
@@ -121,7 +120,7 @@ fn gather(parts: &[f32], block: usize, count: usize, forces: &mut [[f32; 2]]) {
 struct BlockPair<'a> {
     first: [&'a [f32]; 2],
     second: [&'a [f32]; 2],
-    /// Whether they are one and the same: each pair then comes twice, once from either side.
+    /// True if both are the same block: each pair then occurs twice, once from either side.
     same: bool,
     part: &'a mut [f32],
 }
@@ -129,7 +128,7 @@ struct BlockPair<'a> {
 impl LaneKernel for BlockPair<'_> {
     type Output = f64;
 
-    /// Returns the share of Z, the points' own included.
+    /// Returns the share of Z, including the points' own.
     #[inline(always)]
     fn run<S: Lanes>(self, simd: S) -> f64 {
         self.part.fill(0.0);
@@ -216,7 +215,7 @@ mod tests {
                     assert!(wrong < 1e-5 * (1.0 + force[axis].abs()), "{n}: {wrong}");
                 }
             }
-            // A point's own 1 is summed in 32 bits and taken off in 64.
+            // A point's own 1 is added in 32 bits and subtracted in 64.
             let bound = 1e-6 * exact_z + 1e-7 * n as f64;
             assert!((z - exact_z).abs() < bound, "{n}: {z} and {exact_z}");
         }

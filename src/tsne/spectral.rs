@@ -39,7 +39,7 @@ const JITTER: f64 = 0.01;
 type Row = [f64; BLOCK];
 
 /// Starting positions (n × 2) from the leading eigenvectors of the affinities, each scaled to a
-/// standard deviation of 1e-4, with a jitter of 1 % of that.
+/// standard deviation of 1e-4, with a jitter of 1% of that.
 ///
 /// # Errors
 /// [`Error::TooFewSamples`] below 4 samples, [`Error::Interrupted`] if cancelled.

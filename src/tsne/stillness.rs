@@ -1,24 +1,23 @@
-//! When does a map no longer move?
+//! Has a map stopped moving?
 //!
-//! In: divergences, every so many iterations. Out: whether going on would be of no use. The
-//! criterion is the relative fall of the divergence, as in opt-SNE (Belkina et al. 2019), but over
-//! two stretches in a row, since a map can rest on its way when a cluster is about to change its
-//! place. The fall slows down as a map settles: on some sixty digits what was left of it after such
-//! a stop was below half a percent; maps of thousands of samples mostly reach their planned end
-//! first.
+//! In: divergences at regular intervals. Out: whether more iterations would be useless. The criterion
+//! is the relative decrease of the divergence, as in opt-SNE (Belkina et al. 2019), but over two
+//! windows in a row, because a map can pause when a cluster is about to change its place. After a stop
+//! on about sixty maps of digits the remaining decrease was below half a percent; maps of thousands
+//! of samples mostly reach their planned end first.
 
 /// Iterations between two divergences.
 pub(crate) const DIVERGENCE_EVERY: usize = 25;
-/// Iterations of a stretch.
+/// Iterations of a window.
 const STRETCH: usize = 50;
-/// Stretches in a row in which the divergence rests.
+/// Windows in a row in which the divergence hardly changes.
 const STRETCHES: usize = 2;
-/// Share of the divergence by which it changes over a stretch, below which it rests.
+/// Relative change over a window below which the divergence hardly changes.
 const STILL: f64 = 2e-4;
 
-/// Whether the divergence has come to rest: it changed by less than 0.02 % over each of the last
-/// two stretches of 50 iterations. `history` holds iterations and divergences (nats), oldest
-/// first, all of one P and of the last settings of a schedule
+/// True if the divergence hardly changes any more: by less than 0.02% over each of the last two
+/// windows of 50 iterations. `history` holds iterations and divergences (nats), oldest first, all of
+/// one P and of the last phase of a schedule
 /// ([`Embedding::is_settled`](crate::tsne::Embedding::is_settled)).
 ///
 /// ```

@@ -1,12 +1,12 @@
-//! The kernel of the map with tails of any weight: w(d) = (1 + d²/ν)^−ν.
+//! The kernel of the map with tails of any heaviness: w(d) = (1 + d²/ν)^−ν.
 //!
 //! ν = 1 is the Cauchy kernel of t-SNE; smaller ν has heavier tails, which break clusters up into
 //! finer ones, larger ν comes close to a Gaussian. This is the family of Kobak et al. (2019,
 //! "Heavy-tailed kernels reveal a finer cluster structure in t-SNE visualisations"; their α) and
 //! the `dof` of openTSNE and FIt-SNE; up to scale it is Student's t with 2ν − 1 degrees of
 //! freedom. With t = 1/(1 + d²/ν) the gradient is Σ (p − q) t (y_i − y_j) for every ν, and
-//! w t (y_i − y_j) is minus half the gradient of w: so the grid serves all ν alike, by another
-//! spectrum. ν = 1 has loops of its own elsewhere, without the power.
+//! w t (y_i − y_j) is minus half the gradient of w, so the grid works for every ν, with another
+//! spectrum. ν = 1 has its own loops elsewhere, without the power.
 
 use rayon::prelude::*;
 
@@ -28,7 +28,7 @@ pub(super) trait Pull {
     ) -> [f32; 2];
 }
 
-/// The weight of the tails, ν.
+/// The degrees of freedom ν.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Tail(f64);
 
@@ -43,7 +43,7 @@ impl Tail {
         Self(degrees_of_freedom)
     }
 
-    /// Whether this is t-SNE's own kernel, 1/(1+d²).
+    /// True for the kernel of standard t-SNE, 1/(1+d²).
     #[inline(always)]
     pub(super) fn is_cauchy(self) -> bool {
         (self.0 - 1.0).abs() < f64::EPSILON
@@ -71,8 +71,8 @@ impl Tail {
         }
     }
 
-    /// Force Σ w t (y − y_j) on a point by many, and Σ w (the point itself counts where it is
-    /// among them).
+    /// Force Σ w t (y − y_j) on a point from many others, and Σ w (including the point itself if it
+    /// is among them).
     #[inline(always)]
     pub(super) fn push(self, at: [f32; 2], x: &[f32], y: &[f32]) -> ([f32; 2], f64) {
         let (power, inverse) = (self.0 as f32, (1.0 / self.0) as f32);
@@ -119,7 +119,7 @@ fn against(
 }
 
 /// t to a power, for 0 < t ≤ 1, without a call that would stop vectorization. The relative error
-/// is some 1e-6 times the power.
+/// is about 1e-6 times the power.
 #[inline(always)]
 fn raised(t: f32, power: f32) -> f32 {
     // The logarithm: mantissa within √½ … √2, then the series of the inverse hyperbolic tangent.

@@ -1,11 +1,11 @@
 //! Placing new samples into a finished map.
 //!
 //! In: the neighbors of new samples among those of a map, and the map. Out: positions of the new
-//! samples (m × 2); the map stays as it is. Each new sample begins at the median of its nearest
-//! neighbors' positions and goes down KL(p_i‖q_i), where q_i is its own distribution over the
-//! samples of the map: new samples neither see nor push each other, so each could be placed
-//! alone. Settings are those of openTSNE's `transform` (Poličar, Stražar & Zupan 2021). Cost:
-//! n × m pairs an iteration.
+//! samples (m × 2); the map stays as it is. Each new sample starts at the median of its nearest
+//! neighbors' positions and descends KL(p_i‖q_i), where q_i is its own distribution over the
+//! samples of the map: new samples do not affect each other, so each could be placed on its
+//! own. Settings are those of openTSNE's `transform` (Poličar, Stražar & Zupan 2021). Cost:
+//! n × m pairs per iteration.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -43,9 +43,9 @@ pub struct TransformParams {
     pub exaggeration: f64,
     /// Momentum.
     pub momentum: f64,
-    /// Longest gradient; longer ones are cut to it, so that no sample shoots off.
+    /// Longest gradient; longer ones are shortened to it, so that no sample flies off.
     pub largest_gradient: f64,
-    /// Degrees of freedom that the map was made with.
+    /// Degrees of freedom that the map was computed with.
     pub degrees_of_freedom: f64,
 }
 
@@ -65,7 +65,7 @@ impl Default for TransformParams {
 }
 
 impl TransformParams {
-    /// Neighbors per new sample that these settings look at.
+    /// Neighbors per new sample that these settings need.
     pub fn neighbors(&self) -> usize {
         ((3.0 * self.perplexity) as usize)
             .max(self.start_neighbors)

@@ -1,4 +1,4 @@
-//! From map to map: other perplexities, other seeds, and back to those that are kept.
+//! Switching between maps: to other perplexities and seeds, and back to kept maps.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl Worker {
         self.begin(perplexity, seed)
     }
 
-    /// A map at the present perplexity from another seed's random positions; the present one is kept.
+    /// A map at the current perplexity from random positions of another seed; the current map is kept.
     pub(super) fn add_map(&mut self, seed: u64) -> Result<()> {
         let perplexity = match self.map.take() {
             Some(mut present) => {
@@ -43,7 +43,7 @@ impl Worker {
         self.begin(perplexity, seed)
     }
 
-    /// Back to a map that is kept; one that is not is passed over.
+    /// Back to a kept map; unknown numbers are ignored.
     pub(super) fn show_map(&mut self, generation: u64) {
         let kept = |(map, _): &(Map, _)| map.generation == generation;
         let Some(at) = self.kept.iter().position(kept) else {
@@ -60,7 +60,7 @@ impl Worker {
         self.show(true);
     }
 
-    /// Puts the present map aside and takes up one that was kept, turned to lie near it.
+    /// Puts the current map aside and shows a kept one, rotated to match it.
     fn bring_back(&mut self, at: usize, mut present: Map, shown: &[[f32; 2]]) {
         let (mut map, _) = self.kept.swap_remove(at);
         present.keep();
@@ -81,7 +81,7 @@ impl Worker {
         let (perplexity, note) = capped_perplexity(asked, self.data.samples());
         self.note(note);
         let Some(present) = self.map.take() else {
-            // The first map was called off.
+            // The first map was cancelled.
             self.options.perplexity = perplexity;
             return self.begin(perplexity, self.options.seed);
         };
@@ -106,7 +106,7 @@ impl Worker {
         self.continue_at(present, &shown, perplexity)
     }
 
-    /// From the present map on to one at a perplexity that was not visited.
+    /// Continues from the current map at a new perplexity.
     fn continue_at(&mut self, mut present: Map, shown: &[[f32; 2]], perplexity: f64) -> Result<()> {
         let affinities = match self.affinities(perplexity) {
             Ok(affinities) => affinities,
