@@ -227,6 +227,11 @@ impl Dataset {
         }
     }
 
+    /// Frees the memory of the features, for sets that will be read again.
+    pub(crate) fn forget_features(&mut self) {
+        self.features = Array2::zeros((self.samples(), 0));
+    }
+
     /// Adds a note about how the data was read, shown to the user.
     pub fn add_note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());

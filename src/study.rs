@@ -19,6 +19,7 @@ mod load;
 mod manifest;
 mod options;
 
+pub(crate) use options::set_name;
 pub use options::{LayerSource, ModelSource, StudyOptions};
 
 /// The number of a model, and of one of its layers.
@@ -196,8 +197,7 @@ impl Study {
     /// exist.
     pub fn set_name(&self, id: SetId) -> String {
         match self.layer(id) {
-            Some((model, layer)) if layer.name.is_empty() => model.name.clone(),
-            Some((model, layer)) => format!("{}/{}", model.name, layer.name),
+            Some((model, layer)) => set_name(&model.name, &layer.name),
             None => String::new(),
         }
     }
@@ -240,11 +240,11 @@ impl Study {
     }
 
     /// A feature set with the study's labels and ids and its model's predictions and
-    /// probabilities. Read from its file if it is not in memory.
+    /// probabilities. It is read from its file if it is not in memory.
     ///
     /// # Errors
-    /// As [`read`](crate::dataset::read) if the file cannot be read any more or has changed;
-    /// [`Error::Option`] for a set that is not there.
+    /// As [`read`](crate::dataset::read) if the file can no longer be read or has changed;
+    /// [`Error::Option`] for a set that does not exist.
     pub fn dataset(&self, id: SetId) -> Result<Arc<Dataset>> {
         let Some((_, layer)) = self.layer(id) else {
             let number = format!("{}/{}", id.model, id.layer);

@@ -12,7 +12,7 @@ use super::errors::{exit_code, message};
 use super::output::{ends_in, print};
 use crate::dataset::{Inspection, inspect};
 use crate::error::{Error, Result};
-use crate::study::{Study, StudyOptions};
+use crate::study::{Study, StudyOptions, set_name};
 
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
@@ -113,15 +113,6 @@ fn describe(study: &Study, inspection: &mut Inspection) {
         inspection.takes.push(take);
     }
     inspection.notes.extend(study.notes().iter().cloned());
-}
-
-/// The name of a set as the screen shows it.
-fn set_name(model: &str, layer: &str) -> String {
-    if layer.is_empty() {
-        model.to_owned()
-    } else {
-        format!("{model}/{layer}")
-    }
 }
 
 /// A number with a word in the singular or plural.

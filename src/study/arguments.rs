@@ -74,23 +74,14 @@ impl StudyOptions {
         if model.is_empty() || name.ends_with('/') {
             return wrong("a name is missing; write model=file or model/layer=file");
         }
+        if layer.is_empty() && self.models.iter().any(|m| m.name == model) {
+            return wrong("this model is named twice; write model/layer=file for several layers");
+        }
         let source = LayerSource {
             name: layer.into(),
             features: path.into(),
         };
-        match self.models.iter_mut().find(|m| m.name == model) {
-            Some(known) if !layer.is_empty() => known.layers.push(source),
-            Some(_) => {
-                return wrong(
-                    "this model is named twice; write model/layer=file for several layers",
-                );
-            }
-            None => self.models.push(ModelSource {
-                name: model.into(),
-                layers: vec![source],
-                ..ModelSource::default()
-            }),
-        }
+        self.add_layer(model, source);
         Ok(())
     }
 

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
 use super::align::{self, Rows};
-use super::options::{LayerSource, ModelSource, StudyOptions};
+use super::options::{LayerSource, StudyOptions, set_name};
 use super::{Layer, Model, Origin, SetId, Study};
 use crate::dataset::{
     Dataset, InputFile, Kept, Labels, ReadOptions, UNLABELED, feature_sets, has_class_names,
@@ -23,38 +23,38 @@ struct Loaded {
     layer: String,
     /// For messages.
     name: String,
-    /// The features, unless they are to be read again.
-    data: Option<Dataset>,
+    /// The set; without features if these are to be read again.
+    data: Dataset,
     dimensions: usize,
     kept: Kept,
-    labels: Option<Labels>,
-    ids: Option<Vec<String>>,
-    predictions: Option<Vec<u16>>,
-    probabilities: Option<Array2<f32>>,
+    /// The class of the study that each of its own classes is, if that is another one.
+    classes: Option<Vec<u16>>,
     /// The file and how it was read, unless the set came from memory.
     origin: Option<(PathBuf, ReadOptions)>,
 }
 
 impl Loaded {
-    fn new(model: usize, layer: &str, name: String, data: Dataset, kept: Kept) -> Self {
-        Self {
-            model,
-            layer: layer.into(),
-            name,
-            dimensions: data.dimensions(),
-            kept,
-            labels: data.labels().cloned(),
-            ids: data.ids().map(<[String]>::to_vec),
-            predictions: data.predictions().map(<[u16]>::to_vec),
-            probabilities: data.probabilities().map(|p| p.to_owned()),
-            data: Some(data),
-            origin: None,
-        }
-    }
-
     fn file(&self) -> Option<&Path> {
         let (features, _) = self.origin.as_ref()?;
         Some(features)
+    }
+
+    /// Its predictions in the classes of the study.
+    fn predictions(&self) -> Option<Vec<u16>> {
+        let own = self.data.predictions()?.to_vec();
+        Some(match &self.classes {
+            Some(map) => align::remap(own, map),
+            None => own,
+        })
+    }
+
+    /// Its probabilities in the classes of the study.
+    fn probabilities(&self, labels: Option<&Labels>) -> Option<Array2<f32>> {
+        let own = self.data.probabilities()?.to_owned();
+        Some(match (&self.classes, labels) {
+            (Some(map), Some(labels)) => align::remap_columns(own, map, labels.classes()),
+            _ => own,
+        })
     }
 }
 
@@ -76,15 +76,6 @@ fn blamed(error: Error, name: &str, features: &Path, first: Option<&Loaded>) -> 
     }
 }
 
-/// The name of a set in messages.
-fn set_name(model: &str, layer: &str) -> String {
-    if layer.is_empty() {
-        model.into()
-    } else {
-        format!("{model}/{layer}")
-    }
-}
-
 pub(super) fn from_datasets(name: String, sets: Vec<(String, String, Dataset)>) -> Result<Study> {
     let mut options = StudyOptions {
         name,
@@ -96,21 +87,19 @@ pub(super) fn from_datasets(name: String, sets: Vec<(String, String, Dataset)>) 
             name: layer.clone(),
             features: PathBuf::new(),
         };
-        let known = options.models.iter().position(|m| m.name == model);
-        let number = known.unwrap_or_else(|| {
-            options.models.push(ModelSource {
-                name: model.clone(),
-                ..ModelSource::default()
-            });
-            options.models.len() - 1
+        loaded.push(Loaded {
+            name: set_name(&model, &layer),
+            model: options.add_layer(&model, source),
+            layer,
+            dimensions: data.dimensions(),
+            kept: Kept {
+                total: data.samples(),
+                rows: None,
+            },
+            data,
+            classes: None,
+            origin: None,
         });
-        options.models[number].layers.push(source);
-        let kept = Kept {
-            total: data.samples(),
-            rows: None,
-        };
-        let name = set_name(&model, &layer);
-        loaded.push(Loaded::new(number, &layer, name, data, kept));
     }
     options.check("sets")?;
     loaded.sort_by_key(|l| l.model);
@@ -159,12 +148,20 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
                 }
             }
             bytes += data.features().len() * size_of::<f32>();
-            let mut set = Loaded::new(number, &layer.name, name, data, kept);
+            let dimensions = data.dimensions();
             if bytes > KEPT_BYTES {
-                set.data = None;
+                data.forget_features();
             }
-            set.origin = Some((features.clone(), own));
-            loaded.push(set);
+            loaded.push(Loaded {
+                model: number,
+                layer: layer.name.clone(),
+                name,
+                dimensions,
+                kept,
+                data,
+                classes: None,
+                origin: Some((features.clone(), own)),
+            });
         }
     }
     assemble(&options, loaded, notes, sources)
@@ -207,23 +204,14 @@ fn expanded(options: &StudyOptions, notes: &mut Vec<String>) -> Result<StudyOpti
         && only.probabilities.is_none()
         && only.layers.iter().all(|l| l.name.contains('/'))
     {
-        let mut models: Vec<ModelSource> = Vec::new();
-        for layer in &only.layers {
+        for layer in std::mem::take(&mut all.models).remove(0).layers {
             let (model, name) = layer.name.split_once('/').unwrap_or((&layer.name, ""));
             let source = LayerSource {
                 name: name.into(),
-                features: layer.features.clone(),
+                features: layer.features,
             };
-            match models.iter_mut().find(|m| m.name == model) {
-                Some(known) => known.layers.push(source),
-                None => models.push(ModelSource {
-                    name: model.into(),
-                    layers: vec![source],
-                    ..ModelSource::default()
-                }),
-            }
+            all.add_layer(model, source);
         }
-        all.models = models;
     }
     all.check("features")?;
     Ok(all)
@@ -281,27 +269,23 @@ fn assemble(
     mut notes: Vec<String>,
     sources: Vec<InputFile>,
 ) -> Result<Study> {
-    let by_id = options.read.ids.is_none() && loaded.iter().all(|l| l.ids.is_some());
+    let by_id = options.read.ids.is_none() && loaded.iter().all(|l| l.data.ids().is_some());
     let rows: Vec<Rows<'_>> = loaded
         .iter()
         .map(|l| Rows {
             name: &l.name,
             file: l.file(),
-            ids: l.ids.as_deref(),
+            ids: l.data.ids(),
             kept: &l.kept,
         })
         .collect();
     let orders = align::orders(&rows, by_id)?;
     for (set, order) in loaded.iter_mut().zip(&orders) {
         if let Some(order) = order {
-            reorder(set, order);
+            set.data = set.data.select(order);
         }
     }
-    let samples = match (orders.first(), loaded.first()) {
-        (Some(Some(order)), _) => order.len(),
-        (_, Some(set)) => set.kept.rows.as_ref().map_or(set.kept.total, Vec::len),
-        _ => 0,
-    };
+    let samples = loaded.first().map_or(0, |set| set.data.samples());
     if samples == 0 {
         let problem = "no sample is left that has features in every set";
         return Err(Error::input(&options.name, problem, "repair the features"));
@@ -309,7 +293,7 @@ fn assemble(
     if by_id && orders.iter().any(Option::is_some) {
         notes.push("samples were matched by their ids".into());
     }
-    let ids = loaded.iter().find_map(|l| l.ids.clone());
+    let ids = (loaded.iter()).find_map(|l| l.data.ids().map(<[String]>::to_vec));
     let labels = share_labels(&mut loaded, ids.as_deref())?;
     let mut study = Study {
         name: options.name.clone(),
@@ -336,41 +320,22 @@ fn assemble(
     Ok(study)
 }
 
-fn reorder(set: &mut Loaded, order: &[usize]) {
-    let pick = |values: &Vec<u16>| order.iter().map(|&r| values[r]).collect::<Vec<u16>>();
-    set.data = set.data.take().map(|data| data.select(order));
-    if let Some(labels) = &set.labels {
-        // The same classes: the names stay.
-        let indices = pick(&labels.indices().to_vec());
-        set.labels = Labels::new(labels.names().to_vec(), indices).ok();
-    }
-    set.predictions = set.predictions.as_ref().map(pick);
-    let ids = set.ids.take();
-    set.ids = ids.map(|ids| order.iter().map(|&r| ids[r].clone()).collect());
-    let probabilities = set.probabilities.take();
-    set.probabilities = probabilities.map(|p| p.select(Axis(0), order));
-}
-
-/// The labels of the first set that has some; those of the others must be the same, and their
-/// predictions and probabilities are put into the same classes.
+/// The labels of the first set that has some. Those of the other sets must be the same, but may
+/// have other names.
 fn share_labels(loaded: &mut [Loaded], ids: Option<&[String]>) -> Result<Option<Labels>> {
-    let Some(first) = loaded.iter().position(|l| l.labels.is_some()) else {
+    let mut labeled = loaded.iter_mut().filter(|l| l.data.labels().is_some());
+    let Some(first) = labeled.next() else {
         return Ok(None);
     };
-    let Some(labels) = loaded[first].labels.clone().map(|l| occupied(&l)) else {
+    let Some(labels) = first.data.labels().map(occupied) else {
         return Ok(None);
     };
-    let name = loaded[first].name.clone();
-    for set in loaded.iter_mut() {
-        let Some(own) = &set.labels else { continue };
-        if own == &labels {
-            continue;
+    let name = first.name.clone();
+    for set in std::iter::once(first).chain(labeled) {
+        if let Some(own) = set.data.labels().filter(|own| **own != labels) {
+            let map = align::same_classes((&labels, &name), (own, &set.name), ids)?;
+            set.classes = Some(map);
         }
-        let map = align::same_classes((&labels, &name), (own, &set.name), ids)?;
-        let predictions = set.predictions.take();
-        set.predictions = predictions.map(|p| align::remap(p, &map));
-        let probabilities = set.probabilities.take();
-        set.probabilities = probabilities.map(|p| align::remap_columns(p, &map, labels.classes()));
     }
     Ok(Some(labels))
 }
@@ -397,14 +362,13 @@ fn occupied(labels: &Labels) -> Labels {
 fn fill_models(
     study: &mut Study,
     options: &StudyOptions,
-    mut loaded: Vec<Loaded>,
+    loaded: Vec<Loaded>,
     orders: Vec<Option<Vec<usize>>>,
 ) -> Result<()> {
     for (number, source) in options.models.iter().enumerate() {
-        let mut own = loaded.iter_mut().filter(|l| l.model == number);
-        let predictions = own.find_map(|l| l.predictions.take());
-        let mut own = loaded.iter_mut().filter(|l| l.model == number);
-        let probabilities = own.find_map(|l| l.probabilities.take());
+        let own = || loaded.iter().filter(|l| l.model == number);
+        let predictions = own().find_map(Loaded::predictions);
+        let probabilities = own().find_map(|l| l.probabilities(study.labels.as_ref()));
         study.models.push(Model {
             name: source.name.clone(),
             layers: Vec::new(),
@@ -428,8 +392,8 @@ fn fill_models(
             }),
             recent: Mutex::new(Weak::new()),
         });
-        if let Some(data) = set.data {
-            let data = Arc::new(study.dressed(data, id)?);
+        if set.data.dimensions() > 0 {
+            let data = Arc::new(study.dressed(set.data, id)?);
             study.models[id.model].layers[id.layer].kept = Some(data);
         }
     }

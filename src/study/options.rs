@@ -57,7 +57,31 @@ pub struct LayerSource {
     pub features: PathBuf,
 }
 
+/// The name of a set: `model/layer`, or the model's for an unnamed layer.
+pub(crate) fn set_name(model: &str, layer: &str) -> String {
+    if layer.is_empty() {
+        model.to_owned()
+    } else {
+        format!("{model}/{layer}")
+    }
+}
+
 impl StudyOptions {
+    /// Adds a layer to the model of this name, which is added if there is none; returns the
+    /// model's number.
+    pub(super) fn add_layer(&mut self, model: &str, layer: LayerSource) -> usize {
+        let known = self.models.iter().position(|m| m.name == model);
+        let number = known.unwrap_or_else(|| {
+            self.models.push(ModelSource {
+                name: model.into(),
+                ..ModelSource::default()
+            });
+            self.models.len() - 1
+        });
+        self.models[number].layers.push(layer);
+        number
+    }
+
     /// The error of an output that belongs to none of the models, or to any of several.
     pub(super) fn whose(&self, field: &'static str, value: &str) -> Error {
         let names: Vec<String> = self.models.iter().map(|m| printable(&m.name)).collect();
@@ -90,7 +114,7 @@ impl StudyOptions {
             let mut layers = HashSet::new();
             for layer in &model.layers {
                 if !layers.insert(layer.name.as_str()) {
-                    let name = format!("{}/{}", model.name, layer.name);
+                    let name = set_name(&model.name, &layer.name);
                     let problem = "two layers have this name; give every layer a name of its own";
                     return Err(Error::option(place, name, problem));
                 }
