@@ -1,8 +1,8 @@
-//! Turning one map so that it lies as near as possible to another (Procrustes).
+//! Turns a map so that it is as close as possible to another one (Procrustes).
 //!
-//! A t-SNE map has no up and no left: two maps of the same samples may differ by a rotation or a
-//! mirror image that means nothing. Before maps are flipped back and forth, that difference is
-//! taken away. Scale is kept: it means something.
+//! The orientation of a t-SNE map is arbitrary: two maps of the same samples may differ by a
+//! rotation or reflection that means nothing. It is removed before maps are compared side by side.
+//! The scale is kept, since it is meaningful.
 
 /// A rotation or reflection about the centroid, and a shift.
 ///
@@ -19,9 +19,9 @@
 pub struct Orientation {
     /// Orthogonal matrix, by rows.
     matrix: [[f64; 2]; 2],
-    /// Point that is turned about.
+    /// Center of the rotation.
     center: [f64; 2],
-    /// Where that point goes.
+    /// Where the center is moved to.
     target: [f64; 2],
 }
 
@@ -55,9 +55,9 @@ impl Orientation {
     }
 }
 
-/// The orientation that brings `moving` nearest to `reference` in the sense of least squares,
-/// point by point (Schönemann 1966, in two dimensions). The identity if nothing is gained or the
-/// numbers of points differ.
+/// The orientation that brings `moving` closest to `reference`, point by point, in the sense of
+/// least squares (Schönemann 1966, in two dimensions). The identity if no orientation is better or
+/// the numbers of points differ.
 pub fn procrustes(reference: &[[f32; 2]], moving: &[[f32; 2]]) -> Orientation {
     if reference.len() != moving.len() || reference.is_empty() {
         return Orientation::identity();

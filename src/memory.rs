@@ -1,4 +1,4 @@
-//! Will it fit? Asked before memory is taken, since an allocation that fails ends the program.
+//! Whether something fits into memory, checked first, since a failed allocation ends the program.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// Share of the available memory that may be taken.
 const SHARE: f64 = 0.8;
 
-/// Refuses what would not fit.
+/// Refuses what would not fit. `what` and `remedy` are parts of the message.
 pub(crate) fn check(what: &str, bytes: f64, remedy: &str) -> Result<()> {
     match available(Path::new("/")) {
         Some(available) if bytes > SHARE * available as f64 => Err(Error::Memory {
@@ -20,22 +20,22 @@ pub(crate) fn check(what: &str, bytes: f64, remedy: &str) -> Result<()> {
     }
 }
 
-/// Bytes that a map of n samples × d dimensions takes at k neighbors per sample, about: three
-/// copies of the features, the graph while it is put in order, conditional and joint affinities
-/// and their renumbered copy, with half as many entries again from symmetry.
+/// The approximate number of bytes that a map of n samples × d dimensions takes at k neighbors per
+/// sample: three copies of the features, the graph while it is sorted, conditional and joint
+/// affinities and their renumbered copy, with half as many more entries from symmetry.
 pub(crate) fn of_map(samples: usize, dimensions: usize, k: usize) -> f64 {
     samples as f64 * (12.0 * dimensions as f64 + 44.0 * k as f64)
 }
 
-/// The largest k of a map that fits, if any does.
+/// The largest number of neighbors with which a map fits, if there is one.
 pub(crate) fn largest_k(samples: usize, dimensions: usize) -> Option<usize> {
     let bytes = SHARE * available(Path::new("/"))? as f64 / samples as f64;
     let k = (bytes - 12.0 * dimensions as f64) / 44.0;
     (k >= 1.0).then_some(k as usize)
 }
 
-/// Memory that this process may still take: the machine's, its control groups' and its own limit.
-/// `root` is where /proc and /sys are found.
+/// The memory that this process may still take, given what the machine has available and the
+/// limits of the process and its control groups. `root` is where /proc and /sys are.
 fn available(root: &Path) -> Option<u64> {
     let text = read(root, "proc/meminfo")?;
     let line = text.lines().find(|l| l.starts_with("MemAvailable:"))?;
@@ -52,9 +52,9 @@ fn read(root: &Path, path: &str) -> Option<String> {
     std::fs::read_to_string(root.join(path)).ok()
 }
 
-/// What each control group above this process leaves, of version 2 and of version 1. A group's
-/// limit counts for all groups below it, so every level is asked. In a container the group's path
-/// may be one of the host, which does not exist: then the mount itself is the group.
+/// What each control group of this process leaves, in version 1 or 2. A group's limit also applies
+/// to all groups below it, so every level is read. In a container, the group's path may be one of
+/// the host, which does not exist there: then the mount itself is the group.
 fn groups(root: &Path) -> impl Iterator<Item = u64> {
     let memberships = read(root, "proc/self/cgroup").unwrap_or_default();
     let mut folders: Vec<(PathBuf, [&str; 2])> = Vec::new();
@@ -82,7 +82,7 @@ fn groups(root: &Path) -> impl Iterator<Item = u64> {
                 .parse()
                 .ok()
         };
-        // No number, as in "max", is no limit.
+        // What is not a number, such as "max", is not a limit.
         Some(number(limit)?.saturating_sub(number(used).unwrap_or(0)))
     })
 }

@@ -1,8 +1,9 @@
 //! The k nearest neighbors of every sample: the graph that the map and the tables share.
 //!
 //! In: features or their principal components (n × d). Out: [`Neighbors`], in ascending order of
-//! distance: exact, or for many samples approximate with a measured recall. Computed once for the largest perplexity that will be wanted; smaller
-//! perplexities and the tables read a part of it.
+//! distance: exact, or for many samples approximate with a measured recall. The graph is computed
+//! once for the largest perplexity that will be needed; smaller perplexities and the tables read a
+//! part of it.
 
 use ndarray::ArrayView2;
 
@@ -16,7 +17,7 @@ mod candidates;
 mod exact;
 mod panels;
 
-/// From this number of samples on an approximate graph is tried.
+/// From this number of samples on, an approximate search is tried.
 const MANY: usize = 20_000;
 
 /// For each of n samples, its k nearest other samples.
@@ -36,9 +37,9 @@ impl Neighbors {
     /// The exact k nearest neighbors by Euclidean distance; the sample itself is not among them.
     /// `k` is capped at n − 1.
     ///
-    /// Costs n² d multiplications, in blocks of matrix products; distances of the winners are
-    /// recomputed from coordinate differences in 64 bits, and rows for which rounding could have
-    /// hidden a neighbor are searched again directly.
+    /// Costs n² d multiplications, in blocks of matrix products. Distances of the neighbors found
+    /// are recomputed from coordinate differences in 64 bits, and rows for which rounding could
+    /// have hidden a neighbor are searched again directly.
     ///
     /// # Errors
     /// [`Error::TooFewSamples`] for fewer than 2 samples, [`Error::Interrupted`] if cancelled.
@@ -63,9 +64,9 @@ impl Neighbors {
         })
     }
 
-    /// The k nearest neighbors, exact up to 20,000 samples; beyond, by inverted lists, if these
-    /// find at least 99.2 % of the neighbors of 512 sampled queries at a lower cost.
-    /// [`recall`](Self::recall) tells the share that was found.
+    /// The k nearest neighbors: exact below 20,000 samples, from there on by inverted lists, if
+    /// these find at least 99.2% of the neighbors of 512 sampled queries at a lower cost.
+    /// [`recall`](Self::recall) is the share that was found.
     ///
     /// # Errors
     /// As [`exact`](Self::exact).
@@ -98,8 +99,8 @@ impl Neighbors {
     /// Euclidean distance: m lists of ids of the reference. `k` is capped at n.
     ///
     /// # Errors
-    /// [`Error::TooFewSamples`] if either is empty, [`Error::Mismatch`] if they have not the same
-    /// number of features, [`Error::Interrupted`] if cancelled.
+    /// [`Error::TooFewSamples`] if either is empty, [`Error::Mismatch`] if they have different
+    /// numbers of features, [`Error::Interrupted`] if cancelled.
     ///
     /// ```
     /// use disentangle::{ndarray::array, Execution, neighbors::Neighbors};
@@ -149,7 +150,7 @@ impl Neighbors {
         self.ids.len() / self.k
     }
 
-    /// The neighbors of a sample, nearest first (k ids). Empty for a sample that is not there.
+    /// The neighbors of a sample, nearest first (k ids). Empty for a sample that does not exist.
     pub fn ids(&self, sample: usize) -> &[u32] {
         self.ids
             .get(sample * self.k..(sample + 1) * self.k)
@@ -169,7 +170,7 @@ impl Neighbors {
     }
 }
 
-/// A possible number of neighbors.
+/// A number of neighbors that is possible for n samples.
 fn feasible(n: usize, k: usize, progress: &dyn Progress) -> Result<usize> {
     if n < 2 {
         return Err(Error::TooFewSamples {

@@ -1,7 +1,6 @@
 //! Progress and cancellation of long calls, through one small trait.
 //!
-//! A progress bar, the terminal screen and a test all implement it, so the stages know nothing of
-//! who is watching.
+//! Progress bars, the screen and tests implement it, so the stages do not know who is watching.
 
 use std::sync::Arc;
 
@@ -40,7 +39,7 @@ impl Stage {
     }
 }
 
-/// Watches a long call: learns how far it is, and may ask it to stop.
+/// Follows a long call, and may ask it to stop.
 ///
 /// Both methods are called often and from several threads; they must return at once.
 pub trait Progress: Send + Sync {

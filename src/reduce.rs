@@ -1,11 +1,11 @@
-//! Principal components: fewer columns for the neighbor search, and the first picture.
+//! Principal components: fewer columns for the neighbor search, and starting positions of the map.
 //!
 //! In: features (n × d). Out: a [`Reduction`] with the scores of the leading components. Exact
 //! through the d × d covariance (or the n × n Gram matrix) while the smaller side is at most
 //! 1024; beyond that by randomized subspace iteration (Halko, Martinsson & Tropp 2011).
-//! Each component's sign is fixed so that its largest entry is positive, which makes the result
-//! the same on every run. Sums over samples run over fixed blocks in a fixed order, so that the
-//! number of threads does not change a bit.
+//! The sign of each component is fixed so that its largest entry is positive, which makes the
+//! result the same on every run. Sums over samples run over fixed blocks in a fixed order, so that
+//! the result does not depend on the number of threads.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis, linalg::general_mat_mul, s};
@@ -33,7 +33,7 @@ pub struct Reduction {
     pub scores: Array2<f32>,
     /// Mean of each feature (d).
     pub mean: Array1<f32>,
-    /// Unit vectors of the components, one a row (c × d).
+    /// Unit vectors of the components, one per row (c × d).
     pub components: Array2<f32>,
     /// Share of the total variance along each component, descending (c).
     pub explained_variance_ratio: Vec<f64>,
@@ -56,8 +56,8 @@ impl Reduction {
         project(features, &mean, &self.components, &Silent)
     }
 
-    /// The first two scores of every sample as a picture, scaled so that the first has the
-    /// given standard deviation; the second is 0 where there is one component only.
+    /// The first two scores of every sample as positions, scaled so that the first has the given
+    /// standard deviation; the second is 0 if there is only one component.
     pub fn picture(&self, standard_deviation: f64) -> Vec<[f32; 2]> {
         let first = self.scores.column(0);
         let n = first.len() as f64;
@@ -82,7 +82,7 @@ impl Reduction {
 
 /// The leading `components` principal components (fewer if the data has fewer columns or rows).
 ///
-/// `seed` matters only where the iteration is randomized (both sides beyond 1024).
+/// `seed` matters only if the iteration is randomized (both sides beyond 1024).
 ///
 /// # Errors
 /// [`Error::Option`] if `components` is 0, [`Error::Interrupted`] if cancelled.
@@ -173,7 +173,7 @@ fn total_variance(features: ArrayView2<'_, f32>, mean: &Array1<f64>) -> f64 {
     blocks.iter().sum()
 }
 
-/// A block of rows with the means taken off (f32, row-major).
+/// A block of rows with the means subtracted (f32, row-major).
 fn centered(block: ArrayView2<'_, f32>, mean: &Array1<f64>) -> Array2<f32> {
     let mut out = Array2::<f32>::zeros(block.raw_dim());
     for (mut to, from) in out.outer_iter_mut().zip(block.outer_iter()) {
@@ -184,8 +184,8 @@ fn centered(block: ArrayView2<'_, f32>, mean: &Array1<f64>) -> Array2<f32> {
     out
 }
 
-/// Folds the blocks of rows into one matrix (rows × columns, f64), in order, whatever the
-/// number of threads.
+/// Sums a product over the blocks of rows (rows × columns, f64), in the same order for any number
+/// of threads. `from` and `to` are the shares of progress reported.
 fn fold_blocks(
     features: ArrayView2<'_, f32>,
     mean: &Array1<f64>,
@@ -284,7 +284,7 @@ fn randomized(
             let scores = product(x.view(), basis.view());
             product(x.t(), scores.view())
         })?;
-        // Rayleigh quotient of the present (orthonormal) basis.
+        // Rayleigh quotient of the current (orthonormal) basis.
         inner = basis.mapv(f64::from).t().dot(&image);
         if pass < POWER_ITERATIONS {
             basis = orthonormal(&image);

@@ -1,15 +1,15 @@
-//! Approximate search by inverted lists, with a recall that is measured before it is relied on.
+//! Approximate search by inverted lists, whose recall is measured before they are used.
 //!
-//! The samples are divided into cells by k-means, about n^0.55 of them. A query is compared with
-//! the samples of the cells whose centers are nearest to it: its probes. How many probes are
-//! needed is found on queries whose exact neighbors are computed first; a neighbor is found if and
-//! only if its cell is probed, so the share of neighbors in the probed cells is the recall. Where
-//! so many probes are needed that exact search costs little more, the caller is told to do that
-//! instead.
+//! K-means divides the samples into about n^0.55 cells. A query is compared with the samples of the
+//! cells whose centers are nearest to it, which are its probes. The number of probes is chosen on
+//! sampled queries whose exact neighbors are computed first: a neighbor is found if and only if its
+//! cell is probed, so the share of neighbors in the probed cells is the recall. If so many probes
+//! are needed that exact search costs little more, nothing is searched and the caller uses exact
+//! search.
 //!
-//! Cells that lie near each other follow each other, and so do their samples: the queries of a
-//! block look into much the same cells, each of which is fetched once for all that ask. Everything
-//! runs over fixed blocks, so that the result is the same for any number of threads.
+//! Cells near each other are stored next to each other, and so are their samples. The queries of a
+//! block therefore probe mostly the same cells, each of which is fetched once for all of them.
+//! Everything runs over fixed blocks, so that the result is the same for any number of threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,13 +24,13 @@ use crate::progress::{Progress, Stage, check};
 
 /// Recall aimed at, on the sampled queries.
 const RECALL: f64 = 0.992;
-/// Beyond this share of cells to be probed, exact search is as good.
+/// Beyond this share of probed cells, exact search costs about the same.
 const WORTHWHILE: f64 = 0.4;
 /// Sampled queries.
 const SAMPLE: usize = 512;
 /// Number of cells, as a power of the number of samples.
 const CELLS: f64 = 0.55;
-/// Samples per cell that k-means looks at.
+/// Samples per cell that k-means uses.
 const TRAINING: usize = 40;
 /// Rounds of k-means.
 const ROUNDS: usize = 6;
@@ -39,14 +39,14 @@ const QUERIES: usize = 1024;
 /// Rows per task of the assignment.
 const ROWS: usize = 1024;
 
-/// Neighbors (n × k each) and the recall on the sampled queries.
+/// Neighbors (each n × k) and the recall on the sampled queries.
 pub(super) struct Found {
     pub(super) ids: Vec<u32>,
     pub(super) squared_distances: Vec<f32>,
     pub(super) recall: f64,
 }
 
-/// The samples by cell.
+/// The samples, divided into cells.
 struct Cells {
     /// Centers with their squared lengths as the last column (cells × (d + 1)).
     centers: Array2<f32>,
@@ -56,7 +56,7 @@ struct Cells {
     starts: Vec<usize>,
 }
 
-/// Searches; `None` where exact search is as good.
+/// Searches; `None` if exact search costs about the same.
 pub(super) fn search(
     features: ArrayView2<'_, f32>,
     k: usize,
@@ -108,7 +108,7 @@ pub(super) fn search(
     }))
 }
 
-/// Rows that stand in the members' order, in the samples' order.
+/// Rows from the order of the members into the order of the samples.
 fn by_sample<T: Copy + Default + Send + Sync>(rows: &[T], members: &[u32], k: usize) -> Vec<T> {
     let mut place = vec![0_u32; members.len()];
     for (at, &sample) in members.iter().enumerate() {
@@ -121,9 +121,9 @@ fn by_sample<T: Copy + Default + Send + Sync>(rows: &[T], members: &[u32], k: us
     out
 }
 
-/// Where the neighbors of some queries lie.
+/// In which cells the neighbors of sampled queries are.
 struct Sampled {
-    /// Share of the neighbors that lie in the nearest cells, by the number of these less one.
+    /// Share of the neighbors that are in the nearest cells, by the number of these cells minus one.
     within: Vec<f64>,
 }
 
@@ -164,7 +164,8 @@ impl Sampled {
         Self { within }
     }
 
-    /// The number of probes that reaches the recall, and that recall; `None` if it is too many.
+    /// The number of probes that reaches the wanted recall, and its recall; `None` if it is too
+    /// large.
     fn probes(&self) -> Option<(usize, f64)> {
         let probes = 1 + self.within.partition_point(|&within| within < RECALL);
         let few = probes as f64 <= WORTHWHILE * self.within.len() as f64;
@@ -181,7 +182,7 @@ impl Cells {
         let picked: Vec<usize> = (0..training).map(|t| t * n / training).collect();
         let sample = points.centered.select(Axis(0), &picked);
         let centers = k_means(sample.view(), count, progress)?;
-        // Cells of one group of cells follow each other.
+        // The cells of a group of cells are stored next to each other.
         let places = centers.slice(s![.., ..d]);
         let groups = k_means(places, (count as f64).sqrt() as usize, progress)?;
         let group = assign(&groups, places);
@@ -213,7 +214,7 @@ impl Cells {
         self.centers.nrows()
     }
 
-    /// For each query (a number of a reference), all cells, nearest center first.
+    /// For each query (a row), all cells, nearest center first.
     fn rankings(&self, points: &Points, queries: &[usize]) -> Vec<Vec<u32>> {
         let scores = self.center_scores(points, queries);
         let rank = |row: ndarray::ArrayView1<'_, f32>| {
@@ -306,7 +307,7 @@ fn assign(centers: &Array2<f32>, rows: ArrayView2<'_, f32>) -> Vec<u32> {
     blocks.concat()
 }
 
-/// Consecutive queries: `rows` of them from `first` on.
+/// Consecutive queries: `rows` of them, beginning at `first`.
 struct Block<'a> {
     points: &'a Points,
     cells: &'a Cells,
@@ -336,15 +337,12 @@ impl Block<'_> {
                 // The probed cells hold too few samples.
                 list = self.points.nearest(at, k, (0..n).filter(|&j| j != at));
             }
-            for (slot, (distance, id)) in list.into_iter().enumerate() {
-                ids[slot] = id;
-                squared[slot] = distance as f32;
-            }
+            exact::write(list, ids, squared);
         }
     }
 
-    /// The cells that are probed, those that are nearest to many queries first, each with the
-    /// queries (within the block) that probe it.
+    /// The probed cells, those nearest to their queries first, each with the queries (numbers
+    /// within the block) that probe it.
     fn askers(&self, queries: &[usize]) -> Vec<(usize, Vec<u32>)> {
         let scores = self.cells.center_scores(self.points, queries);
         let mut askers: Vec<Vec<u32>> = vec![Vec::new(); self.cells.count()];
@@ -385,7 +383,7 @@ mod tests {
     use crate::execution::Execution;
     use crate::progress::Silent;
 
-    /// Overlapping clusters, as features have them.
+    /// Overlapping clusters, as in features.
     fn clusters(n: usize, d: usize) -> Array2<f32> {
         let mut state = 7_u64;
         let mut uniform = move || {
@@ -439,7 +437,7 @@ mod tests {
 
     #[test]
     fn what_has_no_cells_is_left_to_exact_search() {
-        // Without structure in many dimensions every cell is as near as any other.
+        // Without structure, in many dimensions, all cells are about equally near.
         let mut state = 3_u64;
         let noise = Array2::from_shape_fn((1500, 60), |_| {
             state ^= state << 13;

@@ -13,18 +13,18 @@ const MEDIAN_SAMPLE: usize = 1001;
 /// A candidate: score and id.
 pub(super) type Candidate = (f32, u32);
 
-/// Features with the median taken off each column, and what scores need of them.
+/// Features with the median subtracted from each column, and what scores need.
 pub(super) struct Points {
     /// n × d.
     pub(super) centered: Array2<f32>,
     /// Squared length of each row.
     pub(super) norms: Vec<f32>,
-    /// Number of each row's sample.
+    /// The sample of each row.
     pub(super) ids: Vec<u32>,
 }
 
 impl Points {
-    /// Centers on (sampled) column medians, which an outlier cannot move.
+    /// Centers on medians of (sampled) columns, which outliers do not move.
     pub(super) fn new(features: ArrayView2<'_, f32>) -> Self {
         let mut centered = features.as_standard_layout().into_owned();
         let stride = centered.nrows().div_ceil(MEDIAN_SAMPLE).max(1);
@@ -91,7 +91,7 @@ impl Points {
     }
 }
 
-/// Squared distances of rows to a query: to be filled in.
+/// Squared distances of rows to a query, filled in by the kernel.
 struct Distances<'a> {
     points: &'a Points,
     query: usize,
@@ -165,8 +165,8 @@ impl Kept {
         }
     }
 
-    /// Takes the scores of references `start`, `start + 1`, … that lie below the threshold, but
-    /// for the query itself, which is reference `own`. To be called from within a kernel.
+    /// Takes the scores of references `start`, `start + 1`, … that are below the threshold, except
+    /// that of the query itself, which is reference `own`. Called from within a kernel.
     #[inline(always)]
     pub(super) fn take(&mut self, row: &[f32], start: usize, own: usize) {
         const LANES: usize = 32;

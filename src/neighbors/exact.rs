@@ -1,11 +1,12 @@
 //! Exact search by blocked matrix products.
 //!
-//! |a − b|² = |a|² + |b|² − 2 a·b, and |a|² does not change the order of b's: "scores"
-//! |b|² − 2 a·b decide. Each row keeps the candidates below its present threshold and throws the worse half away when the buffer is
-//! full. The features are centered first. Rounding of the products is then bounded by the row's
-//! own length: where that bound could hide a neighbor, the row is searched again by direct
-//! differences.
+//! |a − b|² = |a|² + |b|² − 2 a·b, and |a|² does not change the order of the b's, so the "score"
+//! |b|² − 2 a·b decides. Each row keeps the candidates below its current threshold and drops the
+//! worse half when the buffer is full. The features are centered first, so that the rounding of
+//! the products is bounded by the length of the row. Where that bound could hide a neighbor, the
+//! row is searched again by direct differences.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::ArrayView2;
@@ -16,7 +17,7 @@ use super::panels::{Panels, Queries};
 use crate::error::Result;
 use crate::progress::{Progress, Stage, check};
 
-/// References of a part.
+/// References per part.
 const REFERENCES: usize = 512;
 /// Queries per tile.
 const QUERIES: usize = 256;
@@ -29,11 +30,22 @@ pub(super) fn search(
     k: usize,
     progress: &dyn Progress,
 ) -> Result<(Vec<u32>, Vec<f32>)> {
-    let n = features.nrows();
     let points = Points::new(features);
-    let panels = panels(&points);
-    let mut ids = vec![0_u32; n * k];
-    let mut squared = vec![0_f32; n * k];
+    search_rows(&points, &panels(&points), 0..features.nrows(), k, progress)
+}
+
+/// The same for some of the rows. `panels` hold the first rows as references; a row is not its own
+/// neighbor.
+pub(super) fn search_rows(
+    points: &Points,
+    panels: &[Panels],
+    rows: Range<usize>,
+    k: usize,
+    progress: &dyn Progress,
+) -> Result<(Vec<u32>, Vec<f32>)> {
+    let m = rows.len();
+    let mut ids = vec![0_u32; m * k];
+    let mut squared = vec![0_f32; m * k];
     let done = AtomicUsize::new(0);
     progress.report(Stage::Neighbors, 0.0);
     let tiles: Result<Vec<()>> = ids
@@ -42,21 +54,29 @@ pub(super) fn search(
         .enumerate()
         .map(|(tile, (ids, squared))| {
             check(progress)?;
-            let first = tile * QUERIES;
-            let rows = ids.len() / k;
-            let queries: Vec<usize> = (first..first + rows).collect();
-            let kept = candidates(&points, &panels, &queries, k);
+            let first = rows.start + tile * QUERIES;
+            let queries: Vec<usize> = (first..first + ids.len() / k).collect();
+            let kept = candidates(points, panels, &queries, k);
             let slots = ids.chunks_mut(k).zip(squared.chunks_mut(k));
             for ((&query, kept), (ids, squared)) in queries.iter().zip(&kept).zip(slots) {
-                finish(&points, query, kept, ids, squared);
+                let list = nearest(points, references(panels), query, kept, k);
+                write(list, ids, squared);
             }
-            let done = done.fetch_add(rows, Ordering::Relaxed) + rows;
-            progress.report(Stage::Neighbors, done as f32 / n as f32);
+            let done = done.fetch_add(queries.len(), Ordering::Relaxed) + queries.len();
+            progress.report(Stage::Neighbors, done as f32 / m as f32);
             Ok(())
         })
         .collect();
     tiles?;
     Ok((ids, squared))
+}
+
+/// Writes the ids and squared distances of a query.
+pub(super) fn write(list: Vec<(f64, u32)>, ids: &mut [u32], squared: &mut [f32]) {
+    for ((distance, id), (to_id, to_squared)) in list.into_iter().zip(ids.iter_mut().zip(squared)) {
+        *to_id = id;
+        *to_squared = distance as f32;
+    }
 }
 
 /// All rows as references, in parts that stay in the second-level cache.
@@ -68,6 +88,11 @@ pub(super) fn panels(points: &Points) -> Vec<Panels> {
         .collect()
 }
 
+/// Number of references.
+fn references(panels: &[Panels]) -> usize {
+    panels.iter().map(Panels::count).sum()
+}
+
 /// The best candidates of some rows among all references.
 pub(super) fn candidates(
     points: &Points,
@@ -75,43 +100,40 @@ pub(super) fn candidates(
     rows: &[usize],
     k: usize,
 ) -> Vec<Kept> {
-    let others = points.centered.nrows() - 1;
+    let references = references(panels);
+    let others = |&row: &usize| references - usize::from(row < references);
     let queries = Queries::new(points, rows.iter().copied());
     let asking: Vec<u32> = (0..rows.len() as u32).collect();
-    let mut kept: Vec<Kept> = rows.iter().map(|_| Kept::new(k, others)).collect();
+    let mut kept: Vec<Kept> = rows.iter().map(|row| Kept::new(k, others(row))).collect();
     for part in panels {
         part.offer(&queries, &asking, |query| rows[query], &mut kept);
     }
-    for kept in &mut kept {
-        kept.shrink();
-    }
+    kept.iter_mut().for_each(Kept::shrink);
     kept
 }
 
-/// The squared distance that a threshold stands for, and how far rounding may be off there.
-pub(super) fn rounding_of(points: &Points, query: usize, threshold: f32) -> (f64, f64) {
-    let d = points.centered.ncols() as f64;
-    let norm = f64::from(points.norms[query]);
-    let worst = f64::from(threshold) + norm;
-    let rounding = ROUNDING * (d + 4.0) * (3.0 * norm + 2.0 * worst.max(0.0));
-    (worst, rounding)
-}
-
-/// Exact distances of the candidates, the best k of them in order; the whole row again if
-/// rounding could have hidden one.
-fn finish(points: &Points, query: usize, kept: &Kept, ids: &mut [u32], squared: &mut [f32]) {
-    let k = ids.len();
-    let n = points.centered.nrows();
+/// The best k of the candidates by exact distances; of the whole row if rounding could have hidden
+/// one.
+fn nearest(
+    points: &Points,
+    references: usize,
+    query: usize,
+    kept: &Kept,
+    k: usize,
+) -> Vec<(f64, u32)> {
     let candidates = kept.candidates.iter().map(|c| c.1 as usize);
-    let mut list = points.nearest(query, k, candidates);
-    if kept.threshold.is_finite() && kept.candidates.len() < n - 1 {
-        let (worst, rounding) = rounding_of(points, query, kept.threshold);
+    let list = points.nearest(query, k, candidates);
+    let others = (0..references).filter(|&row| row != query);
+    let is_whole = kept.candidates.len() >= references - usize::from(query < references);
+    if kept.threshold.is_finite() && !is_whole {
+        // The squared distance that the threshold stands for, and how far rounding may be off.
+        let d = points.centered.ncols() as f64;
+        let norm = f64::from(points.norms[query]);
+        let worst = f64::from(kept.threshold) + norm;
+        let rounding = ROUNDING * (d + 4.0) * (3.0 * norm + 2.0 * worst.max(0.0));
         if list[k - 1].0 > (worst - rounding).max(0.0) {
-            list = points.nearest(query, k, (0..n).filter(|&j| j != query));
+            return points.nearest(query, k, others);
         }
     }
-    for (slot, (distance, id)) in list.into_iter().enumerate() {
-        ids[slot] = id;
-        squared[slot] = distance as f32;
-    }
+    list
 }

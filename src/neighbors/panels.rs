@@ -1,27 +1,27 @@
-//! Scores of queries against references, a few queries at a time, each next to the threshold that
-//! decides whether anybody wants to know.
+//! Scores of queries against references, a few queries at a time, compared with each query's
+//! threshold at once.
 //!
-//! A score is |b|² − 2 a·b: the squared distance less |a|², which is the same for all b. A matrix
-//! product of a library gives scores, too. It has to lay out both factors anew in each call,
-//! though, and here each call is small, since the queries that look into a cell are few. So the
-//! references are laid out once, in panels of 16: the first coordinate of all 16, then the second,
-//! and so on, with |b|² last. Six queries then go through the panels side by side, and their
-//! scores are looked through while they are in the first-level cache.
+//! A score is |b|² − 2 a·b: the squared distance minus |a|², which is the same for all b. A
+//! library's matrix product would also give scores, but it rearranges both factors in each call,
+//! and the calls here are small, since few queries probe a cell. So the references are arranged
+//! once, in panels of 16: the first coordinate of all 16, then the second, and so on, with |b|²
+//! last. Six queries at a time are multiplied with the panels, and their scores are compared while
+//! they are in the first-level cache.
 
 use super::candidates::{Kept, Points};
 use crate::simd::{LaneKernel, Lanes, over_lanes};
 
-/// References of a panel.
+/// References per panel.
 const WIDTH: usize = 16;
-/// Queries that go side by side.
+/// Queries that are multiplied together.
 const TOGETHER: usize = 6;
-/// Panels whose scores are looked through at once.
+/// Panels whose scores are compared at once.
 const PANELS: usize = 16;
 
 /// References in panels.
 pub(super) struct Panels {
-    /// By panel, coordinate and reference; a last panel that is not full is filled up with
-    /// references that are infinitely far away.
+    /// By panel, coordinate and reference; the last panel is filled up with references that are
+    /// infinitely far away.
     data: Vec<f32>,
     /// Coordinates, with the squared length as the last.
     coordinates: usize,
@@ -31,14 +31,14 @@ pub(super) struct Panels {
     count: usize,
 }
 
-/// Rows as queries: coordinates by −2, and 1 as the last, by row.
+/// Rows as queries: coordinates times −2, and 1 as the last, by row.
 pub(super) struct Queries {
     data: Vec<f32>,
     coordinates: usize,
 }
 
 impl Panels {
-    /// Lays out consecutive rows.
+    /// Arranges consecutive rows.
     pub(super) fn new(points: &Points, rows: std::ops::Range<usize>) -> Self {
         let d = points.centered.ncols();
         let flat = points.centered.as_slice().unwrap_or_default();
@@ -72,8 +72,8 @@ impl Panels {
         self.count
     }
 
-    /// Offers all references to some of the queries: `asking` are their numbers, `kept` the
-    /// candidates of all. A query is not its own candidate: `own` are the queries' rows.
+    /// Offers all references to some of the queries: `asking` are the numbers of these, `kept` the
+    /// candidates of all queries. A query is not its own candidate: `own` gives its row.
     pub(super) fn offer(
         &self,
         queries: &Queries,
@@ -116,7 +116,7 @@ impl Queries {
     }
 }
 
-/// At most six queries, through all panels.
+/// At most six queries against all panels.
 struct Offer<'a, F> {
     panels: &'a Panels,
     queries: &'a Queries,
@@ -130,7 +130,7 @@ impl<F: Fn(usize) -> usize> LaneKernel for Offer<'_, F> {
 
     #[inline(always)]
     fn run<S: Lanes>(self, simd: S) {
-        // With less than six, the first goes along several times.
+        // If there are fewer than six, the first one is repeated.
         let rows = std::array::from_fn(|q| {
             let asking = self.asking.get(q).unwrap_or(&self.asking[0]);
             self.queries.row(*asking as usize)
