@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// The crate's result. The second parameter keeps `use disentangle::*` harmless in notebooks.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that the library and the program report.
+/// Everything that can go wrong in the library and the program.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -229,7 +229,7 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// Characters that print nothing of their own or change the order of what is printed.
+/// Characters that are invisible or change the order of what is printed.
 fn is_invisible(c: char) -> bool {
     matches!(
         u32::from(c),

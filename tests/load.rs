@@ -359,6 +359,8 @@ fn a_map_with_an_offset_is_centered() {
     assert_eq!(positions[2][1] - positions[0][1], 3.0);
     let wide = folder.file("wide.csv", "x,y\n1e22,0\n0,1e22\n");
     assert!(disentangle::dataset::read_positions(&wide).is_err());
+    let text = npy("'<U40'", false, "(2,)", &[0; 320]);
+    assert!(disentangle::dataset::read_positions(&folder.file("text.npy", text)).is_err());
 }
 
 proptest! {

@@ -201,7 +201,7 @@ fn names_and_numbers_of_samples_are_checked() {
     assert!(from(&["=x.npy"]).contains("a name is missing"));
     assert!(from(&["A/=x.npy"]).contains("a name is missing"));
     assert!(from(&["A="]).contains("no file"));
-    assert!(from(&["A=x.npy", "study.toml"]).contains("stands alone"));
+    assert!(from(&["A=x.npy", "study.toml"]).contains("study file alone"));
     assert!(from(&[]).contains("no model"));
     let mut options = StudyOptions::from_arguments(&["A=x.npy", "B=y.npy"]).unwrap();
     let words = complaint(options.add_predictions(&["C=z.npy"]));

@@ -119,7 +119,7 @@ fn check_lengths(parts: &Parts, file: &str) -> Result<()> {
     Ok(())
 }
 
-/// The features in 32 bits, as the metric wants them, and how they were shifted for that.
+/// The features in 32 bits, prepared for the metric, and a note if they were shifted.
 fn in_single_precision(
     features: Matrix,
     wanted: Metric,

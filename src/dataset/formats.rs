@@ -1,8 +1,8 @@
-//! The boundary between files and everything after: bytes in, named and typed columns out.
+//! The boundary between file formats and everything else: bytes in, named and typed columns out.
 //!
-//! A format is a file of the folder `formats`: it recognizes its files by their first bytes, lists
-//! their columns, and reads the values of those that are wanted. Nothing else knows about it but
-//! its line in [`FORMATS`].
+//! Each format is a file of the folder `formats`. It recognizes its files by their first bytes,
+//! lists their columns, and reads the values of those that are needed. Apart from its line in
+//! [`FORMATS`], nothing else knows about it.
 
 use super::column::{Column, Matrix, Values};
 use super::raw::RawFile;
@@ -54,7 +54,7 @@ pub(super) trait Reader {
     /// A column in its own type.
     fn values(&mut self, column: usize) -> Result<Values>;
 
-    /// A column as text, as it stands in the file ("007" stays "007").
+    /// A column as text, as written in the file (“007” stays “007”).
     fn text(&mut self, column: usize) -> Result<Vec<String>> {
         Ok(self.values(column)?.into_text())
     }
@@ -160,7 +160,7 @@ impl Contents<'_> {
         self.reader.values(column)
     }
 
-    /// A column as text, as it stands in the file.
+    /// A column as text, as written in the file.
     pub(super) fn text(&mut self, column: usize) -> Result<Vec<String>> {
         self.check_usable(&[column])?;
         self.reader.text(column)

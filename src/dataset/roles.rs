@@ -121,7 +121,7 @@ pub(super) struct Roles {
 ///
 /// # Errors
 /// [`Error::Input`] if no column, or more than one, could be the features; [`Error::Option`] if
-/// there is no label column of the name wanted.
+/// the named label column does not exist.
 pub(super) fn decide(
     contents: &Contents<'_>,
     member: Option<&str>,

@@ -58,14 +58,14 @@ impl StudyOptions {
     fn add(&mut self, argument: &str) -> Result<()> {
         let wrong = |problem: &str| Err(Error::option("features", argument, problem));
         if is_manifest(argument) {
-            return wrong("a study file stands alone, without other feature sets");
+            return wrong("name a study file alone, without other feature sets");
         }
         let (name, path) = match named(argument) {
             Some(pair) => pair,
             None => (stem(argument), argument),
         };
         if path.is_empty() {
-            return wrong("no file stands after the name; write name=file");
+            return wrong("no file is named; write name=file");
         }
         let (model, layer) = match (named(argument), name.split_once('/')) {
             (Some(_), Some((model, layer))) => (model, layer),

@@ -15,7 +15,7 @@ use super::options::{LayerSource, ModelSource, StudyOptions};
 use crate::dataset::ReadOptions;
 use crate::error::{Error, Result, printable};
 
-/// Larger files are no study files.
+/// Larger files are refused.
 const LARGEST: u64 = 16 << 20;
 
 /// Keys of a study file that are not read options.

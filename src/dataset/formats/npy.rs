@@ -11,16 +11,18 @@ use npyz::{DType, TypeChar};
 use py_literal::Value;
 
 use super::{Contents, Format, Layout, Reader};
-use crate::dataset::column::{self, Column, Matrix, Refusal, Values, shaped};
-use crate::dataset::raw::{RawFile, check_memory};
+use crate::dataset::column::{self, Column, Matrix, Refusal, Values};
+use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
+
+mod values;
+
+pub(super) use values::{matrix, values};
 
 /// Longest header text that is read; NumPy's own limit is 10,000 characters.
 const LONGEST_HEADER: usize = 1 << 16;
 /// Most brackets in a header text, so that nothing can nest deeply.
 const MOST_BRACKETS: usize = 256;
-/// Bytes decoded at a time.
-const BLOCK: usize = 1 << 20;
 /// The first bytes of every `.npy` file.
 const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -375,138 +377,6 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
     Ok(header)
 }
 
-/// Reads the values as numbers, one row per item of the first axis.
-pub(super) fn matrix(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Matrix> {
-    let rows = header.shape.first().copied().unwrap_or(1);
-    let shape = (rows, header.shape.iter().skip(1).product());
-    // Eight-byte numbers are rounded to four later.
-    let bytes_per_item = if header.item == 8 { 12 } else { 4 };
-    check_memory(file, (header.items() as u64).saturating_mul(bytes_per_item))?;
-    Ok(if header.item == 8 {
-        let values = decode(reader, header, file, double)?;
-        Matrix::Double(shaped(row_major(values, header), shape, file)?)
-    } else {
-        let values = decode(reader, header, file, |bytes, h| double(bytes, h) as f32)?;
-        Matrix::Single(shaped(row_major(values, header), shape, file)?)
-    })
-}
-
-/// Reads one value or one row of numbers per sample, in the type of the array.
-pub(super) fn values(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Values> {
-    let unexpected = |expected| {
-        let problem = format!("the array is {}", header.describe());
-        Err(Error::input(file, problem, expected))
-    };
-    let columns = match *header.shape.as_slice() {
-        [_] => 1,
-        [_, columns] if columns > 0 => columns,
-        _ => return unexpected("one value per sample is expected, or one row of probabilities"),
-    };
-    match header.kind {
-        Kind::Unicode | Kind::Bytes if columns == 1 => {
-            strings(reader, header, file).map(Values::Text)
-        }
-        Kind::Unicode | Kind::Bytes => unexpected("one text per sample is expected"),
-        Kind::Bool if columns == 1 => {
-            let values = integers(reader, header, file)?;
-            Ok(Values::Truths(values.iter().map(|&v| v != 0).collect()))
-        }
-        Kind::Int | Kind::Uint if columns == 1 => {
-            integers(reader, header, file).map(Values::Integers)
-        }
-        _ => matrix(reader, header, file).map(Values::Matrix),
-    }
-}
-
-/// Reads the values as whole numbers. The header must describe booleans or integers.
-fn integers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<i128>> {
-    let values = decode(reader, header, file, |bytes, h| {
-        let wide = wide(bytes, h.big_endian);
-        let unused = 64 - 8 * h.item as u32;
-        match h.kind {
-            Kind::Int => i128::from((wide << unused) as i64 >> unused),
-            Kind::Bool => i128::from(wide != 0),
-            _ => i128::from(wide),
-        }
-    })?;
-    Ok(row_major(values, header))
-}
-
-/// Reads the values as text. The header must describe text.
-fn strings(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<String>> {
-    if header.item == 0 {
-        return Ok(vec![String::new(); header.items()]);
-    }
-    decode(reader, header, file, |bytes, h| {
-        if h.kind == Kind::Bytes {
-            let end = bytes.iter().rposition(|&b| b != 0).map_or(0, |e| e + 1);
-            return String::from_utf8_lossy(&bytes[..end]).into_owned();
-        }
-        let code = |b: &[u8]| wide(b, h.big_endian) as u32;
-        let codes: Vec<u32> = bytes.chunks_exact(4).map(code).collect();
-        let end = codes.iter().rposition(|&c| c != 0).map_or(0, |e| e + 1);
-        codes[..end]
-            .iter()
-            .map(|&c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect()
-    })
-}
-
-/// Up to eight bytes as one unsigned number.
-#[inline(always)]
-fn wide(bytes: &[u8], big_endian: bool) -> u64 {
-    let fold = |value: u64, &byte: &u8| (value << 8) | u64::from(byte);
-    if big_endian {
-        bytes.iter().fold(0, fold)
-    } else {
-        bytes.iter().rev().fold(0, fold)
-    }
-}
-
-#[inline(always)]
-fn double(bytes: &[u8], header: &Header) -> f64 {
-    let bits = wide(bytes, header.big_endian);
-    let unused = 64 - 8 * header.item as u32;
-    match (header.kind, header.item) {
-        (Kind::Float, 2) => half::f16::from_bits(bits as u16).to_f64(),
-        (Kind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
-        (Kind::Float, _) => f64::from_bits(bits),
-        (Kind::Int, _) => ((bits << unused) as i64 >> unused) as f64,
-        (Kind::Bool, _) => f64::from(u8::from(bits != 0)),
-        _ => bits as f64,
-    }
-}
-
-/// Decodes all items, a block of bytes at a time.
-fn decode<T>(
-    reader: &mut dyn Read,
-    header: &Header,
-    file: &str,
-    item: impl Fn(&[u8], &Header) -> T,
-) -> Result<Vec<T>> {
-    let mut left = header.items();
-    let mut out = Vec::new();
-    out.try_reserve_exact(left).map_err(|_| {
-        Error::input(
-            file,
-            format!("{} do not fit into memory", header.describe()),
-            "take fewer rows or a smaller dtype",
-        )
-    })?;
-    let per_block = (BLOCK / header.item).max(1);
-    let mut buffer = vec![0; per_block.min(left) * header.item];
-    while left > 0 {
-        let count = per_block.min(left);
-        let bytes = &mut buffer[..count * header.item];
-        reader
-            .read_exact(bytes)
-            .map_err(|source| reading(file, &source))?;
-        out.extend(bytes.chunks_exact(header.item).map(|b| item(b, header)));
-        left -= count;
-    }
-    Ok(out)
-}
-
 /// A failure to read the values.
 pub(super) fn reading(file: &str, source: &std::io::Error) -> Error {
     Error::input(
@@ -514,17 +384,4 @@ pub(super) fn reading(file: &str, source: &std::io::Error) -> Error {
         format!("the values cannot be read ({source})"),
         "the file is damaged or truncated; save or copy it again",
     )
-}
-
-/// Column-major values in row-major order.
-fn row_major<T: Copy>(values: Vec<T>, header: &Header) -> Vec<T> {
-    if !header.fortran || header.shape.len() < 2 {
-        return values;
-    }
-    let shape = ndarray::IxDyn(&header.shape);
-    let strided = ndarray::ShapeBuilder::f(shape);
-    match ndarray::ArrayViewD::from_shape(strided, &values) {
-        Ok(view) => view.iter().copied().collect(),
-        Err(_) => values,
-    }
 }

@@ -40,8 +40,8 @@ pub(super) const FORMAT: Format = Format {
     open,
 };
 
-/// Whether a file that is no other format looks like text. One that is called an array was
-/// probably damaged.
+/// Whether a file that is of no other format looks like text. A file that is named like an array
+/// is probably a damaged one.
 fn is_text(file: &RawFile) -> bool {
     let is_utf16 = file.bytes.starts_with(b"\xff\xfe") || file.bytes.starts_with(b"\xfe\xff");
     let extension = Path::new(&file.name).extension();
@@ -323,7 +323,7 @@ fn records(text: &str, delimiter: Option<u8>, file: &str) -> Result<Vec<StringRe
         return Err(Error::input(
             file,
             format!(
-                "{}, but the first line has {expected} ({breaks} such lines)",
+                "{}, but the first line has {expected} ({breaks} lines in all)",
                 broken.join(", ")
             ),
             "give every row the same number of fields; quote cells that contain the delimiter",
