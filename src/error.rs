@@ -209,6 +209,13 @@ impl Error {
     }
 }
 
+/// As its message.
+impl serde::Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// Text from a file made safe to print: control characters and the characters that reorder
 /// or hide text (bidirectional controls, zero-width characters) are shown escaped.
 ///

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::assemble::assemble;
 use super::column::{Column, Kind};
@@ -31,15 +31,7 @@ pub struct Inspection {
     /// Notes of reading it.
     pub notes: Vec<String>,
     /// Why it cannot be used as it is, if so.
-    #[serde(serialize_with = "as_text")]
     pub problem: Option<Error>,
-}
-
-fn as_text<S: Serializer>(
-    problem: &Option<Error>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    problem.as_ref().map(Error::to_string).serialize(serializer)
 }
 
 /// Reads a file and describes what was found.

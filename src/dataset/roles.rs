@@ -308,7 +308,8 @@ fn label_column(
     let text: Vec<usize> = (0..contents.columns.len())
         .filter(|&c| Some(c) != ids && contents.columns[c].kind == Kind::Text)
         .collect();
-    Ok(usual.or((text.len() == 1).then(|| text[0])))
+    let only = (text.len() == 1).then(|| text[0]);
+    Ok(usual.or(only))
 }
 
 /// The column with the first of these headings, in capitals or not.

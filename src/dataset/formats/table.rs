@@ -97,9 +97,10 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
 
 impl Table<'_> {
     fn column(&self, column: usize) -> Column {
-        let (kind, word) = match self.is_numeric(column) {
-            true => (Kind::Number, "numbers"),
-            false => (Kind::Text, "text"),
+        let (kind, word) = if self.is_numeric(column) {
+            (Kind::Number, "numbers")
+        } else {
+            (Kind::Text, "text")
         };
         Column {
             name: self.names[column].clone(),
