@@ -12,8 +12,9 @@ use crate::diagnosis::{Reading, ReadingThresholds};
 use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
-use crate::statistics::Labeled;
-use crate::statistics::inference::{benjamini_hochberg, wilson};
+use crate::statistics::estimate::wilson;
+use crate::statistics::inference::benjamini_hochberg;
+use crate::statistics::{Estimate, Labeled};
 use crate::study::{Model, SetId, Study};
 
 mod advice;
@@ -30,7 +31,6 @@ mod paired;
 mod reading;
 mod resample;
 mod similarity;
-mod text;
 mod votes;
 
 pub use advice::{Advice, Recommendation};
@@ -38,13 +38,11 @@ pub use agreement::{Agreement, Outcomes};
 pub use complementarity::{Complementarity, PairAgreement, Saves};
 pub use curve::{ClassStep, Curve, LayerClass, LayerFigures, LayerStep, StepVerdict};
 pub use ensembles::{Ensemble, Ensembles, SelectionCheck};
-pub use figures::{
-    AnswerSource, COMPARISON_SCHEMA, Comparison, IntervalEstimate, SetPair, SetSimilarity,
-};
+pub use figures::{AnswerSource, COMPARISON_SCHEMA, Comparison, SetPair, SetSimilarity};
 pub use models::{ClassPair, ClassRow, Measure, ModelFigure, ModelPair};
 pub use paired::McNemar;
 pub use resample::Change;
-pub use similarity::{Cka, Similarity};
+pub use similarity::Cka;
 
 use bits::Bits;
 use evidence::{CKA_ROWS, Evidence, OVERLAP_ROWS, Request};
@@ -378,10 +376,10 @@ fn decide(curves: &mut [Curve], measures: &mut [Measure], options: &ComparisonOp
 /// The answers of a left-out probe to pure noise depend on each other: over 150 draws at five sizes
 /// their share varied with up to 1.35 times a proportion's deviation. So 1.4 times that is asked
 /// for, at a level of 0.01, times 2.58 instead of the interval's 1.96.
-fn is_above_chance(figure: &IntervalEstimate, classes: usize) -> bool {
+fn is_above_chance(figure: &Estimate, classes: usize) -> bool {
     let chance = 1.0 / classes.max(1) as f64;
-    let half = figure.value - figure.low;
-    figure.value - chance > 1.4 * 2.58 / 1.96 * half
+    let below = figure.low.map_or(f64::INFINITY, |low| figure.value - low);
+    figure.value - chance > 1.4 * 2.58 / 1.96 * below
 }
 
 /// CKA and the overlap of neighbors of all pairs of sets.
@@ -453,13 +451,8 @@ fn remarks(
 }
 
 /// A share with its Wilson interval (Wilson 1927).
-fn proportion(right: usize, of: usize) -> IntervalEstimate {
-    let (low, high) = wilson(right as f64, of);
-    IntervalEstimate {
-        value: right as f64 / of.max(1) as f64,
-        low,
-        high,
-    }
+fn proportion(right: usize, of: usize) -> Estimate {
+    Estimate::within(right as f64 / of.max(1) as f64, wilson(right as f64, of))
 }
 
 /// Mean share over the classes that have samples.

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::statistics::{
-    Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
+    Estimate, Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
 };
 
 mod evidence;
@@ -29,7 +29,7 @@ mod subset;
 mod suspects;
 
 pub use fidelity::{
-    ClassFidelity, CurvePoint, Estimate, Fidelity, FidelityOptions, Misleading, MisleadingPair,
+    ClassFidelity, CurvePoint, Fidelity, FidelityOptions, Misleading, MisleadingPair,
     MixingDifference, PointFidelity,
 };
 pub use figures::{ClassDiagnosis, Confusion, Diagnosis, Figure};
@@ -64,7 +64,7 @@ pub struct Parts<'a> {
 impl Diagnosis {
     /// Puts the parts together. `k` stands where there are no neighbor labels.
     pub fn assemble(labeled: &Labeled, k: usize, features: Parts<'_>, map: Parts<'_>) -> Self {
-        let both = |of: &dyn Fn(&Parts<'_>) -> Option<f64>| Figure {
+        let both = |of: &dyn Fn(&Parts<'_>) -> Option<Estimate>| Figure {
             features: of(&features),
             map: of(&map),
         };
@@ -72,20 +72,14 @@ impl Diagnosis {
         let classes = (0..labeled.names().len()).map(|c| ClassDiagnosis {
             label: labeled.names()[c].clone(),
             count: labeled.counts()[c],
-            silhouette: both(&|p| p.silhouettes?.means[c]),
-            silhouette_standard_error: both(&|p| p.silhouettes?.standard_errors[c]),
-            neighborhood_hit: both(&|p| hit(p, labeled, c)),
-            neighborhood_hit_standard_error: both(&|p| {
-                let errors = &p.mixing?.standard_errors;
-                (labeled.counts()[c] >= 2).then(|| errors[c][c])
-            }),
+            silhouette: both(&|p| p.silhouettes?.classes[c]),
+            neighborhood_hit: both(&|p| p.mixing?.share(labeled, c, c)),
             neighborhood_hit_chance: chance[c][c],
         });
         let mean_hit = |p: &Parts<'_>| {
-            let hits: Vec<f64> = (0..labeled.names().len())
-                .filter_map(|c| hit(p, labeled, c))
-                .collect();
-            (!hits.is_empty()).then(|| hits.iter().sum::<f64>() / hits.len() as f64)
+            let hit = |c: usize| p.mixing?.share(labeled, c, c);
+            let hits: Vec<Estimate> = (0..labeled.classes()).filter_map(hit).collect();
+            Estimate::balanced(&hits)
         };
         let table = |p: &Parts<'_>| p.mixing.map(|m| m.shares.clone());
         let errors = |p: &Parts<'_>| p.mixing.map(|m| m.standard_errors.clone());
@@ -94,7 +88,6 @@ impl Diagnosis {
             labeled: labeled.samples(),
             unlabeled: labeled.unlabeled(),
             silhouette: both(&|p| p.silhouettes.map(|s| s.mean)),
-            silhouette_standard_error: both(&|p| p.silhouettes.map(|s| s.standard_error)),
             neighborhood_hit: both(&mean_hit),
             neighbor_recall: None,
             silhouette_references: features.silhouettes.and_then(|s| s.references),
@@ -275,10 +268,4 @@ impl Diagnosis {
         self.pairs = evidence.pairs(labeled);
         self
     }
-}
-
-/// Neighborhood hit of a class.
-fn hit(parts: &Parts<'_>, labeled: &Labeled, class: usize) -> Option<f64> {
-    let mixing = parts.mixing?;
-    (labeled.counts()[class] > 0).then(|| mixing.shares[class][class])
 }

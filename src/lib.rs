@@ -75,8 +75,8 @@
 //! let report = Report::new(&data, diagnosis.as_ref(), 10, TsneSummary::default());
 //! println!("{}", report.to_text(100));
 //! # let diagnosis = diagnosis.unwrap();
-//! # assert!(diagnosis.classes.iter().all(|c| c.silhouette.features.unwrap() > 0.5));
-//! # assert!(diagnosis.classes.iter().all(|c| c.neighborhood_hit.map.unwrap() > 0.9));
+//! # assert!(diagnosis.classes.iter().all(|c| c.silhouette.in_features().unwrap() > 0.5));
+//! # assert!(diagnosis.classes.iter().all(|c| c.neighborhood_hit.in_map().unwrap() > 0.9));
 //! # Ok::<(), disentangle::Error>(())
 //! ```
 //!

@@ -13,6 +13,7 @@ use crate::diagnosis::{
 };
 use crate::error::{Error, Result};
 
+mod comparison;
 mod condensed;
 mod stability;
 mod suspects;
@@ -93,9 +94,6 @@ pub struct Report {
     pub reading: Option<Reading>,
     /// Mean silhouette over all labeled samples.
     pub silhouette: Figure,
-    /// Its standard error.
-    #[serde(default)]
-    pub silhouette_standard_error: Figure,
     /// Mean neighborhood hit over the classes.
     pub neighborhood_hit: Figure,
     /// Share of the true neighbors behind the figures of the features; null if all are.
@@ -169,8 +167,6 @@ impl Report {
             notes: data.notes().to_vec(),
             reading: diagnosis.and_then(|d| d.reading.clone()),
             silhouette: diagnosis.map_or_else(Figure::default, |d| d.silhouette),
-            silhouette_standard_error: diagnosis
-                .map_or_else(Figure::default, |d| d.silhouette_standard_error),
             neighborhood_hit: diagnosis.map_or_else(Figure::default, |d| d.neighborhood_hit),
             neighbor_recall: diagnosis.and_then(|d| d.neighbor_recall),
             silhouette_references: References {

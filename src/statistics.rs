@@ -7,6 +7,7 @@
 
 mod argmax;
 pub(crate) mod blocks;
+pub(crate) mod estimate;
 pub(crate) mod geometry;
 mod graph;
 pub(crate) mod inference;
@@ -20,7 +21,7 @@ pub(crate) mod ridge;
 mod silhouette;
 pub(crate) mod votes;
 
-pub use inference::Uncertain;
+pub use estimate::Estimate;
 pub use labeled::Labeled;
 pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;

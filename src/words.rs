@@ -3,7 +3,11 @@
 //! docs/statistics.md (“How numbers are written”) explains the notation to users. Tables keep their
 //! own formats, because their columns have to line up.
 
+use crate::statistics::Estimate;
 use crate::text;
+
+/// Stands for a figure that is not defined.
+pub(crate) const NONE: &str = "–";
 
 /// The smallest share, in percent, that is written without a decimal.
 const WHOLE_PERCENT: f64 = 9.95;
@@ -37,24 +41,41 @@ fn decimals(percent: f64) -> usize {
     usize::from(percent > 0.0 && percent < WHOLE_PERCENT)
 }
 
-/// "+2.3 points (+1.5 to +3.1)": a difference of shares, in percentage points, with its 95% interval.
-pub(crate) fn points_with_interval(difference: f64, low: f64, high: f64) -> String {
-    format!(
-        "{} points ({} to {})",
-        signed_points(difference),
-        signed_points(low),
-        signed_points(high)
+/// "0.512 ± 0.013": a value with its margin, if it has one; `–` where it is not defined.
+pub(crate) fn estimate(value: Option<Estimate>, decimals: usize) -> String {
+    value.map_or_else(
+        || NONE.into(),
+        |v| {
+            let margin = v.margin().map(|m| format!(" ± {m:.decimals$}"));
+            format!("{:.decimals$}{}", v.value, margin.unwrap_or_default())
+        },
     )
 }
 
+/// "51.2 ± 1.3": a share in percent with its margin, if it has one.
+pub(crate) fn share(value: Option<Estimate>) -> String {
+    estimate(value.map(|v| v.scaled(100.0)), 1)
+}
+
+/// "+2.3 points (+1.5 to +3.1)": a difference of shares, in percentage points, with its 95% interval.
+pub(crate) fn points(difference: Estimate) -> String {
+    with_points(difference, signed_points)
+}
+
 /// "2.3 points (1.5 to 3.1)": the same where a verb gives the direction, as in "gains 2.3 points".
-pub(crate) fn unsigned_points_with_interval(difference: f64, low: f64, high: f64) -> String {
-    let plain = |share: f64| signed(100.0 * share, 1).trim_start_matches('+').to_owned();
+pub(crate) fn unsigned_points(difference: Estimate) -> String {
+    with_points(difference, |share| {
+        signed_points(share).trim_start_matches('+').to_owned()
+    })
+}
+
+fn with_points(difference: Estimate, points: impl Fn(f64) -> String) -> String {
+    let interval = difference.interval();
+    let interval = interval.map(|(low, high)| format!(" ({} to {})", points(low), points(high)));
     format!(
-        "{} points ({} to {})",
-        plain(difference),
-        plain(low),
-        plain(high)
+        "{} points{}",
+        points(difference.value),
+        interval.unwrap_or_default()
     )
 }
 
@@ -142,13 +163,22 @@ mod tests {
             "5.4% (2.1–100.0%)"
         );
         assert_eq!(
-            points_with_interval(-0.01, -0.022, 0.003),
+            points(Estimate::within(-0.01, (-0.022, 0.003))),
             "−1.0 points (−2.2 to +0.3)"
         );
         assert_eq!(
-            unsigned_points_with_interval(0.078, 0.059, 0.096),
+            unsigned_points(Estimate::within(0.078, (0.059, 0.096))),
             "7.8 points (5.9 to 9.6)"
         );
+    }
+
+    #[test]
+    fn figures_carry_their_margin() {
+        let figure = Estimate::around(0.5, 0.125);
+        assert_eq!(estimate(Some(figure), 3), "0.500 ± 0.125");
+        assert_eq!(share(Some(figure)), "50.0 ± 12.5");
+        assert_eq!(share(Some(Estimate::exact(0.25))), "25.0");
+        assert_eq!(estimate(None, 2), NONE);
     }
 
     #[test]

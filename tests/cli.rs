@@ -369,7 +369,7 @@ fn compare_tells_models_apart() {
         named("MLP", "digits_mlp.npz"),
     ];
     let value = json(&["compare", &sets[0], &sets[1], "--json"]);
-    assert_eq!(value["schema"], "disentangle.comparison/1");
+    assert_eq!(value["schema"], "disentangle.comparison/2");
     let ranking = serde_json::json!([["CNN"], ["MLP"]]);
     assert_eq!(value["measures"][0]["name"], "predictions");
     assert_eq!(value["measures"][0]["ranking"], ranking);

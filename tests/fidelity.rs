@@ -101,7 +101,7 @@ fn figures_agree_with_the_references() {
             .unwrap()
             .unwrap();
         assert_eq!(found.anchors, None);
-        let value = |e: Option<disentangle::diagnosis::Estimate>| {
+        let value = |e: Option<disentangle::statistics::Estimate>| {
             let estimate = e.unwrap();
             assert_eq!(estimate.standard_error, None);
             estimate.value
@@ -122,7 +122,7 @@ fn figures_agree_with_the_references() {
         for point in &found.rnx_curve {
             let theirs = &reference["rnx"][point.k.to_string()];
             if !theirs.is_null() {
-                near(point.rnx, theirs, "R_NX");
+                near(point.rnx.value, theirs, "R_NX");
             }
         }
         for (c, class) in found.classes.iter().enumerate() {
@@ -181,7 +181,7 @@ fn the_exact_value_lies_in_the_interval_of_the_anchors() {
         ];
         for (inside, (estimate, exact)) in inside.iter_mut().zip(figures) {
             let estimate = estimate.unwrap();
-            let margin = 1.96 * estimate.standard_error.unwrap();
+            let margin = estimate.margin().unwrap();
             *inside += usize::from((estimate.value - exact.unwrap().value).abs() <= margin);
         }
         // The recall comes from the graph, around all samples.
@@ -260,7 +260,7 @@ pub(crate) fn the_map_of_an_early_layer_misleads_and_says_where(folder: &Path) {
     }
     let late = describe(&layer("A_L4_penultimate.npy"));
     assert_eq!(late.mixing.unwrap().misleading, []);
-    let recall = |f: Option<disentangle::diagnosis::Estimate>| f.unwrap().value;
+    let recall = |f: Option<disentangle::statistics::Estimate>| f.unwrap().value;
     assert!(recall(early.knn_recall) < recall(late.knn_recall));
 }
 

@@ -17,7 +17,7 @@ use disentangle::dataset::{Dataset, Labels};
 use disentangle::diagnosis::{Diagnosis, HeadVerdict, Standing};
 use disentangle::ndarray::Array2;
 use disentangle::report::{Report, TsneSummary};
-use disentangle::statistics::Uncertain;
+use disentangle::statistics::Estimate;
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-4;
@@ -40,7 +40,7 @@ fn diagnosed(features: Array2<f32>, labels: &[i64]) -> Diagnosis {
         .unwrap()
 }
 
-fn near(ours: impl Into<Option<Uncertain>>, theirs: &Value, what: &str) {
+fn near(ours: impl Into<Option<Estimate>>, theirs: &Value, what: &str) {
     let (ours, theirs) = (ours.into().unwrap().value, theirs.as_f64().unwrap());
     let difference = (ours - theirs).abs() / theirs.abs().max(1.0);
     assert!(difference < TOLERANCE, "{what}: {ours} against {theirs}");

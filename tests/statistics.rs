@@ -65,27 +65,35 @@ fn features_and_map_agree_with_scikit_learn() {
             .unwrap();
         let (features, in_map) = (&golden["digits_cnn:features"], &golden["digits_map"]);
         near(
-            diagnosis.silhouette.features,
+            diagnosis.silhouette.in_features(),
             &features["silhouette"]["overall"],
             "overall",
         );
         near(
-            diagnosis.silhouette.map,
+            diagnosis.silhouette.in_map(),
             &in_map["silhouette"]["overall"],
             "overall",
         );
         let table = format!("knn_{k}");
         for (c, class) in diagnosis.classes.iter().enumerate() {
             let by_class = |space: &Value| space["silhouette"]["by_class"][c].clone();
-            near(class.silhouette.features, &by_class(features), "silhouette");
             near(
-                class.silhouette.map,
+                class.silhouette.in_features(),
+                &by_class(features),
+                "silhouette",
+            );
+            near(
+                class.silhouette.in_map(),
                 &by_class(in_map),
                 "silhouette in the map",
             );
             let hit = |space: &Value| space[&table]["hit_by_class"][c].clone();
-            near(class.neighborhood_hit.features, &hit(features), "hit");
-            near(class.neighborhood_hit.map, &hit(in_map), "hit in the map");
+            near(class.neighborhood_hit.in_features(), &hit(features), "hit");
+            near(
+                class.neighborhood_hit.in_map(),
+                &hit(in_map),
+                "hit in the map",
+            );
         }
         let confusion = &diagnosis.confusion;
         rows_near(
@@ -116,7 +124,7 @@ pub(crate) fn every_layer_of_the_larger_data_agrees(folder: &Path) {
                 .unwrap();
             let by_class = &reference["silhouette_per_class"];
             for (c, class) in diagnosis.classes.iter().enumerate() {
-                near(class.silhouette.features, &by_class[c], layer);
+                near(class.silhouette.in_features(), &by_class[c], layer);
             }
             let rows = diagnosis.confusion.features.unwrap();
             rows_near(&rows, &reference["knn10_confusion"]);
@@ -136,7 +144,10 @@ fn a_large_offset_changes_nothing() {
     // The offset itself rounds the features to 32 bits; it is small against their spread.
     let (a, b) = (of(&plain), of(&moved));
     for (a, b) in a.classes.iter().zip(&b.classes) {
-        assert!((a.silhouette.features.unwrap() - b.silhouette.features.unwrap()).abs() < 1e-3);
+        assert!(
+            (a.silhouette.in_features().unwrap() - b.silhouette.in_features().unwrap()).abs()
+                < 1e-3
+        );
     }
 }
 
@@ -205,10 +216,17 @@ fn a_class_of_one_has_a_silhouette_of_zero() {
         .unwrap();
     assert_eq!(diagnosis.classes[1].silhouette.features, Some(0.0));
     assert_eq!(
-        diagnosis.classes[1].silhouette_standard_error.features,
+        diagnosis.classes[1]
+            .silhouette
+            .features
+            .unwrap()
+            .standard_error,
         None
     );
-    assert_eq!(diagnosis.classes[1].neighborhood_hit.features, Some(0.0));
+    assert_eq!(
+        diagnosis.classes[1].neighborhood_hit.in_features(),
+        Some(0.0)
+    );
 }
 
 #[test]

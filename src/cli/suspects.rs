@@ -137,14 +137,16 @@ impl Effect {
         let percent =
             |v: Option<f64>| v.map_or_else(|| "–".into(), |v| format!("{:.1}%", 100.0 * v));
         let [before, after] = &self.diagnoses;
-        let hits = [before, after].map(|d| percent(d.neighborhood_hit.features));
+        let hits = [before, after].map(|d| percent(d.neighborhood_hit.in_features()));
         let _ = writeln!(out, "  10-NN same class, all: {} → {}", hits[0], hits[1]);
         let count = |likely: Option<usize>| likely.map_or_else(|| "–".into(), |n| n.to_string());
         let likely = self.likely.map(count);
         let _ = writeln!(out, "  label error likely: {} → {}", likely[0], likely[1]);
         for (b, a) in before.classes.iter().zip(&after.classes) {
-            if b.count != a.count || b.neighborhood_hit.features != a.neighborhood_hit.features {
-                let hits = [b, a].map(|c| percent(c.neighborhood_hit.features));
+            if b.count != a.count
+                || b.neighborhood_hit.in_features() != a.neighborhood_hit.in_features()
+            {
+                let hits = [b, a].map(|c| percent(c.neighborhood_hit.in_features()));
                 let _ = writeln!(
                     out,
                     "  {}: {} → {} samples, {} → {}",

@@ -6,11 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::IntervalEstimate;
 use super::ensembles::{Ensemble, Ensembles};
 use super::models::{Measure, ModelPair};
 use crate::error::printable;
-use crate::words::p_value;
+use crate::statistics::Estimate;
+use crate::words::{join, p_value, unsigned_points};
 
 /// What to do with a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct Recommendation {
     /// Why, in a sentence; names are escaped.
     pub reason: String,
     /// The figure behind it: the balanced accuracy minus the best model's, or the ensemble's gain.
-    pub figure: Option<IntervalEstimate>,
+    pub figure: Option<Estimate>,
     /// Its p-value, adjusted.
     pub p: Option<f64>,
     /// The ensemble to combine it in.
@@ -118,7 +118,7 @@ fn combine(
         reason: format!(
             "the mean of {} is right {} more often than {} alone ({})",
             joined(&ensemble.members),
-            points(ensemble.gain),
+            unsigned_points(ensemble.gain),
             printable(single),
             p_value(Some(ensemble.p_adjusted)),
         ),
@@ -173,7 +173,7 @@ fn keep_best(
 fn against_best(
     best: &str,
     shown: bool,
-    behind: IntervalEstimate,
+    behind: Estimate,
     figure: Recommendation,
 ) -> Recommendation {
     let best = printable(best);
@@ -184,21 +184,21 @@ fn against_best(
     if !shown {
         let reason = format!(
             "no difference to {best} is shown ({}, {p}): either will do",
-            points(behind)
+            unsigned_points(behind)
         );
         return Recommendation { reason, ..figure };
     }
     if !figure.best_classes.is_empty() {
         let reason = format!(
             "{} behind {best} over all ({p}), but better than every other model in {}",
-            points(behind.negated()),
+            unsigned_points(behind.negated()),
             joined(&figure.best_classes)
         );
         return Recommendation { reason, ..figure };
     }
     let reason = format!(
         "{} behind {best} ({p}), and no ensemble with it is shown to gain",
-        points(behind.negated())
+        unsigned_points(behind.negated())
     );
     Recommendation {
         advice: Advice::Discard,
@@ -211,22 +211,8 @@ fn is_pair(pair: &ModelPair, a: &str, b: &str) -> bool {
     (pair.first == a && pair.second == b) || (pair.first == b && pair.second == a)
 }
 
-/// A share as percentage points with its interval.
-fn points(share: IntervalEstimate) -> String {
-    format!(
-        "{:.1} points ({:.1} to {:.1})",
-        100.0 * share.value,
-        100.0 * share.low,
-        100.0 * share.high
-    )
-}
-
 /// Names in a sentence.
 fn joined(names: &[String]) -> String {
     let shown: Vec<String> = names.iter().map(|n| printable(n)).collect();
-    match shown.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
+    join(&shown)
 }

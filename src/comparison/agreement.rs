@@ -11,8 +11,8 @@ use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Binomial, Distribution};
 use serde::{Deserialize, Serialize};
 
-use super::IntervalEstimate;
 use super::bits::Bits;
+use crate::statistics::Estimate;
 
 /// Samples by who got them right.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,18 +33,18 @@ pub struct Agreement {
     /// The counts behind the figures.
     pub outcomes: Outcomes,
     /// Share of samples that exactly one of them got right.
-    pub disagreement: IntervalEstimate,
+    pub disagreement: Estimate,
     /// Share of samples that both got wrong.
-    pub double_fault: IntervalEstimate,
+    pub double_fault: Estimate,
     /// Yule's Q, −1 to 1: negative where they err on different samples. `None` if a product of
     /// counts leaves it undefined.
-    pub q: Option<IntervalEstimate>,
+    pub q: Option<Estimate>,
     /// Correlation of being right (phi), −1 to 1; `None` if one of them is always right or wrong.
-    pub correlation: Option<IntervalEstimate>,
+    pub correlation: Option<Estimate>,
     /// Cohen's kappa of being right; `None` if chance agreement is certain.
-    pub kappa: Option<IntervalEstimate>,
+    pub kappa: Option<Estimate>,
     /// Share of samples that at least one of them got right.
-    pub oracle: IntervalEstimate,
+    pub oracle: Estimate,
 }
 
 impl Outcomes {
@@ -63,14 +63,14 @@ impl Outcomes {
     }
 
     /// The second's accuracy minus the first's, with a 95 % bootstrap interval.
-    pub(super) fn difference(self, replicates: usize, seed: u64) -> IntervalEstimate {
+    pub(super) fn difference(self, replicates: usize, seed: u64) -> Estimate {
         let n = self.total().max(1) as f64;
         let of = |o: Self| (o.second_only as f64 - o.first_only as f64) / n;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let draws = (0..replicates)
             .map(|_| of(self.redrawn(&mut rng)))
             .collect();
-        IntervalEstimate::from_draws(of(self), draws)
+        Estimate::from_draws(of(self), draws)
     }
 
     fn total(self) -> usize {
@@ -141,12 +141,12 @@ impl Agreement {
         let defined = |of: &dyn Fn(Outcomes) -> Option<f64>| {
             let value = of(outcomes)?;
             let values = draws.iter().filter_map(|&d| of(d)).collect();
-            Some(IntervalEstimate::from_draws(value, values))
+            Some(Estimate::from_draws(value, values))
         };
         let n = outcomes.total() as f64;
         let share = |of: &dyn Fn(Outcomes) -> usize| {
             let values = draws.iter().map(|&d| of(d) as f64 / n).collect();
-            IntervalEstimate::from_draws(of(outcomes) as f64 / n, values)
+            Estimate::from_draws(of(outcomes) as f64 / n, values)
         };
         Some(Self {
             outcomes,
@@ -178,7 +178,7 @@ mod tests {
         let all = Agreement::new(outcomes(64, 16, 16, 4), 200, 1).unwrap();
         for figure in [all.q, all.correlation, all.kappa] {
             assert!(figure.unwrap().value.abs() < 1e-12);
-            assert!(figure.unwrap().low < 0.0 && figure.unwrap().high > 0.0);
+            assert!(figure.unwrap().low < Some(0.0) && figure.unwrap().high > Some(0.0));
         }
         assert!((all.oracle.value - 0.96).abs() < 1e-12);
     }
@@ -190,7 +190,7 @@ mod tests {
             (perfect.q, perfect.correlation, perfect.kappa),
             (None, None, None)
         );
-        assert!((perfect.oracle.low - 1.0).abs() < 1e-12);
+        assert!((perfect.oracle.low.unwrap() - 1.0).abs() < 1e-12);
         assert!(Agreement::new(Outcomes::default(), 50, 1).is_none());
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let all = Agreement::new(outcomes(400, 150, 50, 400), 4000, 3).unwrap();
         let standard_error = (0.2_f64 * 0.8 / 1000.0).sqrt();
         let wide = 1.96 * standard_error;
-        assert!((all.disagreement.low - (0.2 - wide)).abs() < 0.1 * wide);
-        assert!((all.disagreement.high - (0.2 + wide)).abs() < 0.1 * wide);
+        assert!((all.disagreement.low.unwrap() - (0.2 - wide)).abs() < 0.1 * wide);
+        assert!((all.disagreement.high.unwrap() - (0.2 + wide)).abs() < 0.1 * wide);
     }
 }

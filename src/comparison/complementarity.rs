@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::{Agreement, Outcomes};
 use super::bits::Bits;
-use super::{ComparisonOptions, IntervalEstimate, proportion};
+use super::{ComparisonOptions, proportion};
+use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 
 /// How models complement each other.
@@ -17,7 +18,7 @@ pub struct Complementarity {
     /// All pairs of models.
     pub pairs: Vec<PairAgreement>,
     /// Share of samples that at least one model gets right, with its Wilson interval.
-    pub oracle: IntervalEstimate,
+    pub oracle: Estimate,
     /// Samples that no model gets right, by class.
     pub none_right: Vec<usize>,
     /// What each model alone gets right.

@@ -12,9 +12,8 @@ use super::evidence::Evidence;
 use super::geometry::Jackknifed;
 use super::paired::{one_against_rest, with_class_test};
 use super::resample::{Change, Resampled, two_sided};
-use super::{
-    ComparisonOptions, Figures, IntervalEstimate, McNemar, Tested, is_above_chance, proportion,
-};
+use super::{ComparisonOptions, Figures, McNemar, Tested, is_above_chance, proportion};
+use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 
 /// Quantile of Student's t with 19 degrees of freedom: intervals of the jackknife of 20 groups.
@@ -56,21 +55,21 @@ pub struct LayerFigures {
     /// Labeled samples per feature, n/d: near 1 and below, a probe is at its limits.
     pub samples_per_dimension: f64,
     /// Balanced accuracy of the leave-one-out probe.
-    pub probe: IntervalEstimate,
+    pub probe: Estimate,
     /// Its accuracy.
-    pub probe_accuracy: IntervalEstimate,
+    pub probe_accuracy: Estimate,
     /// Neighborhood hit, balanced over the classes.
-    pub neighborhood_hit: IntervalEstimate,
+    pub neighborhood_hit: Estimate,
     /// Soft nearest neighbor loss in nats, balanced; lower is more separable.
-    pub soft_nearest_neighbor_loss: IntervalEstimate,
+    pub soft_nearest_neighbor_loss: Estimate,
     /// Mean silhouette by squared distances, balanced.
-    pub silhouette_squared: Option<IntervalEstimate>,
+    pub silhouette_squared: Option<Estimate>,
     /// Class separation R².
-    pub class_separation_r2: Option<IntervalEstimate>,
+    pub class_separation_r2: Option<Estimate>,
     /// tr Σ_W / tr Σ_B; lower is tighter.
-    pub variance_ratio: Option<IntervalEstimate>,
+    pub variance_ratio: Option<Estimate>,
     /// Mean class-distance normalized variance; lower is tighter.
-    pub cdnv: Option<IntervalEstimate>,
+    pub cdnv: Option<Estimate>,
     /// By class.
     pub classes: Vec<LayerClass>,
 }
@@ -81,13 +80,13 @@ pub struct LayerClass {
     /// The class's name.
     pub label: String,
     /// Recall of the leave-one-out probe.
-    pub probe: Option<IntervalEstimate>,
+    pub probe: Option<Estimate>,
     /// Neighborhood hit.
-    pub neighborhood_hit: Option<IntervalEstimate>,
+    pub neighborhood_hit: Option<Estimate>,
     /// Soft nearest neighbor loss.
-    pub soft_nearest_neighbor_loss: Option<IntervalEstimate>,
+    pub soft_nearest_neighbor_loss: Option<Estimate>,
     /// Mean silhouette by squared distances.
-    pub silhouette_squared: Option<IntervalEstimate>,
+    pub silhouette_squared: Option<Estimate>,
 }
 
 /// The step from one layer to the next. Differences are the later layer minus the earlier.
@@ -173,12 +172,12 @@ fn layer(
     let at = &figures.sets[number];
     let interval = |j: &Option<Jackknifed>| {
         let j = j.as_ref()?;
-        Some(IntervalEstimate::around(j.value, T19 * j.standard_error()))
+        Some(Estimate::around(j.value, T19 * j.standard_error()))
     };
     let ratio = |j: &Option<Jackknifed>| {
         let ratio = interval(j)?;
-        Some(IntervalEstimate {
-            low: ratio.low.max(0.0),
+        Some(Estimate {
+            low: ratio.low.map(|low| low.max(0.0)),
             ..ratio
         })
     };
@@ -223,7 +222,7 @@ fn step(
     let geometry = |first: &Option<Jackknifed>, second: &Option<Jackknifed>| {
         let (difference, error) = first.as_ref()?.until(second.as_ref()?);
         Some(Change {
-            difference: IntervalEstimate::around(difference, T19 * error),
+            difference: Estimate::around(difference, T19 * error),
             p: Some(two_sided(difference, error)),
             ..Change::default()
         })
@@ -391,7 +390,7 @@ mod tests {
 
     fn change(value: f64, shown: bool) -> Change {
         Change {
-            difference: IntervalEstimate::around(value, 0.1),
+            difference: Estimate::around(value, 0.1),
             shown,
             ..Change::default()
         }

@@ -15,9 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use super::agreement::Outcomes;
 use super::bits::Bits;
-use super::{ComparisonOptions, IntervalEstimate, McNemar, proportion};
+use super::{ComparisonOptions, McNemar, proportion};
 use crate::error::Result;
 use crate::progress::{Progress, check};
+use crate::statistics::Estimate;
 use crate::statistics::inference::benjamini_hochberg;
 
 /// Most members of an ensemble.
@@ -33,11 +34,11 @@ pub struct Ensemble {
     /// The members' names.
     pub members: Vec<String>,
     /// Accuracy, with its Wilson interval.
-    pub accuracy: IntervalEstimate,
+    pub accuracy: Estimate,
     /// Mean recall over the classes.
     pub balanced_accuracy: f64,
     /// Accuracy minus that of the best single model, with a bootstrap interval.
-    pub gain: IntervalEstimate,
+    pub gain: Estimate,
     /// The paired test against the best single model (which is the first).
     pub test: McNemar,
     /// Its p-value, adjusted for all ensembles (Benjamini & Hochberg 1995).
@@ -56,7 +57,7 @@ pub struct SelectionCheck {
     pub repeats: usize,
     /// Mean gain over the best single model (of the choosing half) on the scoring half, with the
     /// 2.5 and 97.5 % points over the repeats.
-    pub gain: IntervalEstimate,
+    pub gain: Estimate,
     /// How often each choice was made, most often first.
     pub chosen: Vec<(Vec<String>, usize)>,
 }
@@ -67,7 +68,7 @@ pub struct Ensembles {
     /// The model with the highest accuracy by itself.
     pub best_single: String,
     /// Its accuracy.
-    pub best_single_accuracy: IntervalEstimate,
+    pub best_single_accuracy: Estimate,
     /// Ensembles, by falling accuracy.
     pub ensembles: Vec<Ensemble>,
     /// The check of choosing the best.
@@ -264,7 +265,7 @@ fn selection(
     let mean = gains.iter().sum::<f64>() / gains.len().max(1) as f64;
     SelectionCheck {
         repeats: gains.len(),
-        gain: IntervalEstimate::from_draws(mean, gains),
+        gain: Estimate::from_draws(mean, gains),
         chosen: chosen
             .into_iter()
             .map(|(m, times)| (title(&m), times))

@@ -8,64 +8,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
-use super::{Cka, Complementarity, Curve, Ensembles, Measure, Recommendation, Similarity};
+use super::{Cka, Complementarity, Curve, Ensembles, Measure, Recommendation};
 use crate::diagnosis::Reading;
 use crate::error::{Error, Result};
+use crate::statistics::Estimate;
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
 /// removal raises it.
-pub const COMPARISON_SCHEMA: &str = "disentangle.comparison/1";
-
-/// A value with its 95 % interval.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct IntervalEstimate {
-    /// The value.
-    pub value: f64,
-    /// Lower end of the interval.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
-impl IntervalEstimate {
-    /// A value and half the width of its interval.
-    pub(super) fn around(value: f64, half: f64) -> Self {
-        Self {
-            value,
-            low: value - half,
-            high: value + half,
-        }
-    }
-
-    /// A value with the 2.5 and 97.5 % points of draws.
-    pub(super) fn from_draws(value: f64, mut draws: Vec<f64>) -> Self {
-        draws.sort_by(f64::total_cmp);
-        let at = |share: f64| {
-            // Linear between the order statistics.
-            let place = share * draws.len().saturating_sub(1) as f64;
-            let (below, above) = (place.floor() as usize, place.ceil() as usize);
-            match (draws.get(below), draws.get(above)) {
-                (Some(a), Some(b)) => a + (b - a) * place.fract(),
-                _ => value,
-            }
-        };
-        Self {
-            value,
-            low: at(0.025),
-            high: at(0.975),
-        }
-    }
-
-    /// The same with the other sign.
-    pub(super) fn negated(self) -> Self {
-        Self {
-            value: -self.value,
-            low: -self.high,
-            high: -self.low,
-        }
-    }
-}
+pub const COMPARISON_SCHEMA: &str = "disentangle.comparison/2";
 
 /// What the answers of the models are taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +38,7 @@ pub struct SetPair {
     /// Linear CKA; `None` where it is not defined.
     pub cka: Option<Cka>,
     /// Mean Jaccard index of the sets of k neighbors.
-    pub neighbor_overlap: Option<Similarity>,
+    pub neighbor_overlap: Option<Estimate>,
 }
 
 /// How alike the feature sets are.
@@ -164,10 +114,5 @@ impl Comparison {
         serde_json::to_string_pretty(self)
             .map(|text| text + "\n")
             .map_err(|e| Error::input("comparison", e.to_string(), "please report this"))
-    }
-
-    /// The comparison as tables for people, at most `width` columns where that is possible.
-    pub fn to_text(&self, width: usize) -> String {
-        text::text(self, width)
     }
 }

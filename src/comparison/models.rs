@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::bits::Bits;
 use super::paired::{one_against_rest, with_class_test};
 use super::resample::{Change, Resampled};
-use super::{
-    ComparisonOptions, IntervalEstimate, McNemar, Tested, is_above_chance, proportion, with_test,
-};
+use super::{ComparisonOptions, McNemar, Tested, is_above_chance, proportion, with_test};
+use crate::statistics::Estimate;
 use crate::statistics::Labeled;
+use crate::statistics::estimate::NORMAL_95;
 
 /// One figure of all models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,9 +38,9 @@ pub struct ModelFigure {
     /// The feature set that stands for it; `None` for predictions.
     pub set: Option<String>,
     /// Mean over the classes.
-    pub balanced: IntervalEstimate,
+    pub balanced: Estimate,
     /// Mean over the samples; for predictions and probe the accuracy with its Wilson interval.
-    pub overall: IntervalEstimate,
+    pub overall: Estimate,
 }
 
 /// A figure of one class for all models.
@@ -51,7 +51,7 @@ pub struct ClassRow {
     /// Number of samples.
     pub count: usize,
     /// One value a model; `None` for an empty class.
-    pub values: Vec<Option<IntervalEstimate>>,
+    pub values: Vec<Option<Estimate>>,
     /// The model that is shown to be better than every other.
     pub best: Option<String>,
 }
@@ -183,7 +183,7 @@ fn figure(part: &Part<'_>, drawn: &Resampled) -> ModelFigure {
         let squares: f64 = values.map(|v| (v - mean).powi(2)).sum();
         let error = (squares / (n.max(2) - 1) as f64 / n.max(1) as f64).sqrt();
         // Neighbors of samples depend on each other, see `resample::Values`.
-        IntervalEstimate::around(mean, 1.96 * std::f64::consts::SQRT_2 * error)
+        Estimate::around(mean, NORMAL_95 * std::f64::consts::SQRT_2 * error)
     };
     ModelFigure {
         model: part.model.into(),
@@ -228,7 +228,7 @@ fn pair(first: &Part<'_>, second: &Part<'_>, drawn: &Resampled, labeled: &Labele
 
 /// The model that is shown to be better in a class than every other.
 fn best(
-    values: &[Option<IntervalEstimate>],
+    values: &[Option<Estimate>],
     pairs: &[ModelPair],
     models: &[String],
     class: usize,

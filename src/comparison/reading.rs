@@ -8,13 +8,11 @@
 //! are mentioned only with the remark that they need not be easier to separate. Nothing is computed
 //! here.
 
+use super::Comparison;
 use super::models::{Measure, ModelPair};
-use super::{Comparison, IntervalEstimate};
 use crate::diagnosis::{Backing, Reading, ReadingThresholds, Statement, Topic};
-use crate::words::{
-    count, join, p_value, p_value_at_most, points_with_interval, short,
-    unsigned_points_with_interval,
-};
+use crate::statistics::Estimate;
+use crate::words::{count, join, p_value, p_value_at_most, points, short, unsigned_points};
 
 mod layers;
 mod together;
@@ -175,7 +173,7 @@ fn size(pair: &ModelPair) -> f64 {
 }
 
 /// The better model of a pair, the worse, and by how much.
-fn sides(pair: &ModelPair) -> (&str, &str, IntervalEstimate) {
+fn sides(pair: &ModelPair) -> (&str, &str, Estimate) {
     let difference = pair.change.difference;
     if difference.value >= 0.0 {
         (&pair.second, &pair.first, difference)
@@ -294,14 +292,4 @@ fn better_in(
         100.0 * least,
     );
     Some(Statement::new(Topic::Models, text, figures))
-}
-
-/// "+1.2 points (+0.3 to +2.1)".
-fn points(difference: IntervalEstimate) -> String {
-    points_with_interval(difference.value, difference.low, difference.high)
-}
-
-/// "1.2 points (0.3 to 2.1)", where a verb gives the direction.
-fn unsigned_points(difference: IntervalEstimate) -> String {
-    unsigned_points_with_interval(difference.value, difference.low, difference.high)
 }

@@ -12,9 +12,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::IntervalEstimate;
 use crate::error::Result;
 use crate::progress::{Progress, check};
+use crate::statistics::Estimate;
 
 /// Additions up to which all replicates are drawn.
 const MOST_WORK: f64 = 6e9;
@@ -27,7 +27,7 @@ const FEWEST_FOR_TEST: usize = 10;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The second minus the first, with its interval.
-    pub difference: IntervalEstimate,
+    pub difference: Estimate,
     /// Two-sided p-value; `None` where there are too few samples for one.
     pub p: Option<f64>,
     /// The p-value adjusted for all that were tested beside it (Benjamini & Hochberg 1995).
@@ -147,12 +147,12 @@ impl Resampled {
 
     /// Mean of a figure in one class, or balanced over the classes, with a 95 % interval; `None`
     /// for an empty class.
-    pub(super) fn mean(&self, figure: usize, class: Option<usize>) -> Option<IntervalEstimate> {
+    pub(super) fn mean(&self, figure: usize, class: Option<usize>) -> Option<Estimate> {
         if class.is_some_and(|c| self.counts[c] == 0) {
             return None;
         }
         let (value, drawn) = self.values(&[(figure, 1.0)], class);
-        Some(IntervalEstimate::from_draws(value, drawn))
+        Some(Estimate::from_draws(value, drawn))
     }
 
     /// The second figure's mean minus the first's; `None` for an empty class. The p-value is that
@@ -177,7 +177,7 @@ impl Resampled {
         let variance = drawn.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (b - 1.0).max(1.0);
         let p = (smallest >= FEWEST_FOR_TEST).then(|| two_sided(value, variance.sqrt()));
         Some(Change {
-            difference: IntervalEstimate::from_draws(value, drawn),
+            difference: Estimate::from_draws(value, drawn),
             p,
             p_adjusted: None,
             shown: false,
@@ -260,7 +260,7 @@ mod tests {
             Resampled::new(&[own(&first), near], &classes, &[100, 200], 300, 7, &Silent).unwrap();
         let width = |figure: usize| {
             let mean = drawn.mean(figure, None).unwrap();
-            mean.high - mean.low
+            mean.high.unwrap() - mean.low.unwrap()
         };
         assert!((width(1) / width(0) - 2_f64.sqrt()).abs() < 1e-9);
     }
@@ -283,7 +283,7 @@ mod tests {
         let variance = values.iter().map(|v| (v - expected).powi(2)).sum::<f64>() / 199.0;
         let half = 1.96 * (variance / 200.0).sqrt();
         assert!((mean.value - expected).abs() < 1e-9);
-        assert!((mean.high - mean.value - half).abs() < 0.15 * half);
+        assert!((mean.high.unwrap() - mean.value - half).abs() < 0.15 * half);
         // The balanced mean counts both classes alike.
         let balanced = drawn.mean(0, None).unwrap().value;
         let both = drawn.mean(0, Some(0)).unwrap().value + mean.value;
@@ -305,7 +305,7 @@ mod tests {
         let change = drawn.change(0, 1, Some(1)).unwrap();
         assert!((change.difference.value - 0.205).abs() < 1e-3);
         // Far narrower than the figures themselves.
-        assert!(change.difference.high - change.difference.low < 0.002);
+        assert!(change.difference.margin().unwrap() < 0.001);
         assert!(change.p.unwrap() < 1e-10);
         let same = drawn.change(0, 0, None).unwrap();
         assert!((same.p.unwrap() - 1.0).abs() < 1e-12);

@@ -13,28 +13,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::progress::{Progress, check};
+use crate::statistics::Estimate;
+use crate::statistics::estimate::jackknife;
 
 /// Groups of the jackknife behind the standard error of CKA.
 const GROUPS: usize = 10;
 /// Rows of one product, so that sums do not depend on the number of threads.
 const ROWS: usize = 1024;
 
-/// A similarity and its standard error over the samples.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Similarity {
-    /// The value.
-    pub value: f64,
-    /// Its standard error.
-    pub standard_error: f64,
-}
-
 /// Linear CKA of two feature sets.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Cka {
     /// As usually given, biased upwards.
-    pub biased: Similarity,
+    pub biased: Estimate,
     /// Debiased, which may fall slightly below 0 for unrelated features.
-    pub debiased: Similarity,
+    pub debiased: Estimate,
 }
 
 /// Features as CKA wants them: 64 bits, near their mean.
@@ -89,27 +82,12 @@ pub(super) fn cka(
     let estimate = |of: Hsic| {
         let value = all(of, None)?;
         let without: Vec<f64> = (0..groups).filter_map(|g| all(of, Some(g))).collect();
-        Some(Similarity {
-            value,
-            standard_error: jackknife(&without),
-        })
+        Some(Estimate::normal(value, jackknife(&without)))
     };
     check(progress)?;
     Ok(estimate(Products::hsic)
         .zip(estimate(Products::unbiased_hsic))
         .map(|(biased, debiased)| Cka { biased, debiased }))
-}
-
-/// Standard error from the values without one group each; NaN would mean none, so 0 stands for a
-/// single group.
-fn jackknife(without: &[f64]) -> f64 {
-    let g = without.len() as f64;
-    if without.len() < 2 {
-        return 0.0;
-    }
-    let mean = without.iter().sum::<f64>() / g;
-    let squares: f64 = without.iter().map(|v| (v - mean).powi(2)).sum();
-    ((g - 1.0) / g * squares).sqrt()
 }
 
 /// An estimator of HSIC of two sets, without one group of samples if one is named.
@@ -211,7 +189,7 @@ impl Products {
 }
 
 /// Mean Jaccard index of the samples' sets of neighbors in two spaces (each n × k, row-major).
-pub(super) fn neighbor_overlap(first: &[u32], second: &[u32], k: usize) -> Option<Similarity> {
+pub(super) fn neighbor_overlap(first: &[u32], second: &[u32], k: usize) -> Option<Estimate> {
     if k == 0 || first.len() != second.len() || first.len() < k {
         return None;
     }
@@ -224,18 +202,10 @@ pub(super) fn neighbor_overlap(first: &[u32], second: &[u32], k: usize) -> Optio
         .zip(second.chunks_exact(k))
         .map(index)
         .collect();
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    let standard_error = if values.len() < 2 {
-        0.0
-    } else {
-        (squares / (n - 1.0) / n).sqrt()
-    };
-    Some(Similarity {
-        value: mean,
-        standard_error,
-    })
+    let (sum, squares) = values
+        .iter()
+        .fold((0.0, 0.0), |t, v| (t.0 + v, t.1 + v * v));
+    Some(Estimate::mean(sum, squares, values.len()))
 }
 
 /// The Jaccard index of two random sets of k among n − 1, by the expected number that they share.
@@ -312,7 +282,7 @@ mod tests {
         );
         let cka = cka.unwrap().unwrap();
         assert!((cka.biased.value - 1.0).abs() < 1e-6 && (cka.debiased.value - 1.0).abs() < 1e-6);
-        assert!(cka.debiased.standard_error < 1e-6);
+        assert!(cka.debiased.standard_error.unwrap() < 1e-6);
     }
 
     #[test]
@@ -322,7 +292,7 @@ mod tests {
         let cka = cka.unwrap().unwrap();
         assert!(cka.biased.value > 0.12, "{cka:?}");
         assert!(
-            cka.debiased.value.abs() < 4.0 * cka.debiased.standard_error,
+            cka.debiased.value.abs() < 4.0 * cka.debiased.standard_error.unwrap(),
             "{cka:?}"
         );
     }

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, check};
-use crate::statistics::{Labeled, MapIndex, feature_neighbors};
+use crate::statistics::{Estimate, Labeled, MapIndex, feature_neighbors};
 
 mod distances;
 mod figures;
@@ -30,7 +30,7 @@ mod pairs;
 mod ranks;
 mod sampling;
 
-pub use figures::{ClassFidelity, CurvePoint, Estimate, PointFidelity};
+pub use figures::{ClassFidelity, CurvePoint, PointFidelity};
 pub use mixing::{Misleading, MisleadingPair, MixingDifference};
 pub use options::FidelityOptions;
 
@@ -246,12 +246,8 @@ impl Fidelity {
         let at = |s: usize| sampling::mean(first.iter().map(move |a| a.curve[s]), n);
         self.rnx_curve = (sizes.iter().enumerate())
             .filter_map(|(s, &k)| {
-                let estimate = at(s)?;
-                Some(CurvePoint {
-                    k,
-                    rnx: estimate.value,
-                    standard_error: estimate.standard_error,
-                })
+                let rnx = at(s)?;
+                Some(CurvePoint { k, rnx })
             })
             .collect();
         self.classes = (names.iter().zip(counts).zip(&anchors.by_class))
@@ -372,10 +368,7 @@ fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
 
 /// A figure that nothing is left out of.
 fn exactly(value: Option<f64>) -> Option<Estimate> {
-    value.map(|value| Estimate {
-        value,
-        standard_error: None,
-    })
+    value.map(Estimate::exact)
 }
 
 /// The neighborhood sizes of the curve: 1 to 10, then evenly on a log scale, up to n − 2.

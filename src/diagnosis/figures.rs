@@ -10,14 +10,27 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Fidelity, Pairs, PerSample, Reading, Separation, Stability, Suspects};
+use crate::statistics::Estimate;
 
 /// The same figure in the feature space and in the map.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// In the feature space: this is what holds.
-    pub features: Option<f64>,
+    pub features: Option<Estimate>,
     /// In the map: this is what the picture shows.
-    pub map: Option<f64>,
+    pub map: Option<Estimate>,
+}
+
+impl Figure {
+    /// The value in the feature space.
+    pub fn in_features(&self) -> Option<f64> {
+        self.features.map(|figure| figure.value)
+    }
+
+    /// The value in the map.
+    pub fn in_map(&self) -> Option<f64> {
+        self.map.map(|figure| figure.value)
+    }
 }
 
 /// What is known about one class.
@@ -27,15 +40,11 @@ pub struct ClassDiagnosis {
     pub label: String,
     /// Number of samples.
     pub count: usize,
-    /// Mean silhouette (Rousseeuw 1987, Euclidean), −1 to 1.
+    /// Mean silhouette (Rousseeuw 1987, Euclidean), −1 to 1. Its interval is over the class's
+    /// samples and, where silhouettes are estimates, the references.
     pub silhouette: Figure,
-    /// Standard error of the mean silhouette, over the class's samples and, where silhouettes are
-    /// estimates, the references.
-    pub silhouette_standard_error: Figure,
-    /// Mean share of the k nearest neighbors that bear the same label, 0 to 1.
+    /// Mean share of the k nearest neighbors with the same label, 0 to 1.
     pub neighborhood_hit: Figure,
-    /// Standard error of the neighborhood hit, over the class's samples.
-    pub neighborhood_hit_standard_error: Figure,
     /// The neighborhood hit that random labels would have: (`N_c` − 1)/(n − 1).
     pub neighborhood_hit_chance: f64,
 }
@@ -71,11 +80,8 @@ pub struct Diagnosis {
     pub labeled: usize,
     /// Samples without one, which no figure counts.
     pub unlabeled: usize,
-    /// Mean silhouette over all labeled samples.
+    /// Mean silhouette over all labeled samples; its interval as that of a class.
     pub silhouette: Figure,
-    /// Its standard error, over the samples and, where silhouettes are estimates, the references.
-    #[serde(default)]
-    pub silhouette_standard_error: Figure,
     /// Mean neighborhood hit over the classes (each class counts alike).
     pub neighborhood_hit: Figure,
     /// Share of the true neighbors in the graph that the figures of the features are from, as
@@ -126,15 +132,12 @@ impl Diagnosis {
     #[must_use]
     pub fn without_map(mut self) -> Self {
         self.silhouette.map = None;
-        self.silhouette_standard_error.map = None;
         self.neighborhood_hit.map = None;
         self.map_silhouette_references = None;
         self.sample_silhouettes.map = None;
         for class in &mut self.classes {
             class.silhouette.map = None;
-            class.silhouette_standard_error.map = None;
             class.neighborhood_hit.map = None;
-            class.neighborhood_hit_standard_error.map = None;
         }
         self.confusion.map = None;
         self.confusion.map_standard_error = None;

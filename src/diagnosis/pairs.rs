@@ -13,8 +13,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::separation::Evidence;
+use crate::statistics::Estimate;
 use crate::statistics::Labeled;
-use crate::statistics::inference::{Uncertain, benjamini_hochberg, binomial_tail};
+use crate::statistics::inference::{benjamini_hochberg, binomial_tail};
 
 /// From where on a pair of classes is called mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -57,22 +58,22 @@ pub struct MixingDirection {
     /// The other class.
     pub to: String,
     /// Share of their neighbors that bear the other label.
-    pub share: Uncertain,
+    pub share: Estimate,
     /// The same in the map.
-    pub map_share: Option<Uncertain>,
+    pub map_share: Option<Estimate>,
     /// Share of their conditional probability that goes to the other class.
     pub soft_share: Option<f64>,
     /// How much more often a foreign neighbor bears the other label than that class's share of the
     /// foreign samples.
-    pub enrichment: Option<Uncertain>,
+    pub enrichment: Option<Estimate>,
     /// Share that lies on the other's side by the votes of the neighbors.
-    pub neighbor_overlap: Uncertain,
+    pub neighbor_overlap: Estimate,
     /// The same by the linear rule.
-    pub linear_overlap: Option<Uncertain>,
+    pub linear_overlap: Option<Estimate>,
     /// Share that the closed-form probe takes for the other class (among all classes).
-    pub probe_confusion: Option<Uncertain>,
+    pub probe_confusion: Option<Estimate>,
     /// Share that the classifier takes for the other class, where its predictions are given.
-    pub head_confusion: Option<Uncertain>,
+    pub head_confusion: Option<Estimate>,
     /// Whether the pair is mixed and this direction's overlap reaches
     /// [`MixingThresholds::least_overlap`].
     pub mixed: bool,
@@ -110,17 +111,17 @@ pub struct PairMixing {
     /// [`MixingThresholds::tolerated_overlap`].
     pub p_value: f64,
     /// Mean over the two classes of the share on the other's side, by the neighbors' votes.
-    pub neighbor_overlap: Uncertain,
+    pub neighbor_overlap: Estimate,
     /// The same in the map.
-    pub map_neighbor_overlap: Option<Uncertain>,
+    pub map_neighbor_overlap: Option<Estimate>,
     /// The same in the features by the linear rule.
-    pub linear_overlap: Option<Uncertain>,
+    pub linear_overlap: Option<Estimate>,
     /// Φ(−Δ/2): overlap of two Gaussians at the classes' Mahalanobis distance.
     pub gaussian_overlap: Option<f64>,
     /// Class-distance normalized variance.
-    pub cdnv: Option<Uncertain>,
+    pub cdnv: Option<Estimate>,
     /// Mean over the two classes of the share that the classifier takes for the other.
-    pub head_confusion: Option<Uncertain>,
+    pub head_confusion: Option<Estimate>,
     /// What the classifier makes of the pair, where its predictions are given.
     pub head: Option<HeadVerdict>,
     /// From the first to the second and back.
@@ -283,12 +284,12 @@ impl Evidence {
         let (size, classes) = (labeled.counts()[a], labeled.counts().len());
         let usable = size > 1 && labeled.counts()[b] > 1;
         let linear = self.linear.as_ref().filter(|_| usable);
-        let neighbor_overlap = Uncertain::share(votes.astray(a, b), size);
-        let linear_overlap = linear.map(|l| Uncertain::share(l.astray(a, b), size));
+        let neighbor_overlap = Estimate::share(votes.astray(a, b), size);
+        let linear_overlap = linear.map(|l| Estimate::share(l.astray(a, b), size));
         let smaller = linear_overlap.map_or(neighbor_overlap.value, |l| {
             l.value.min(neighbor_overlap.value)
         });
-        let table = |t: &Vec<Vec<u32>>| Uncertain::share(f64::from(t[a][b]), size);
+        let table = |t: &Vec<Vec<u32>>| Estimate::share(f64::from(t[a][b]), size);
         Some(MixingDirection {
             from: labeled.names()[a].clone(),
             to: labeled.names()[b].clone(),
@@ -306,16 +307,16 @@ impl Evidence {
 }
 
 /// Mean of the shares of two classes, with the interval that belongs to it.
-fn balanced_share(astray: (f64, f64), sizes: (usize, usize)) -> Uncertain {
-    let first = Uncertain::share(astray.0, sizes.0);
-    let second = Uncertain::share(astray.1, sizes.1);
+fn balanced_share(astray: (f64, f64), sizes: (usize, usize)) -> Estimate {
+    let first = Estimate::share(astray.0, sizes.0);
+    let second = Estimate::share(astray.1, sizes.1);
     let value = 0.5 * (first.value + second.value);
     let error = (first.standard_error.zip(second.standard_error)).map(|(a, b)| 0.5 * a.hypot(b));
     // Wilson's interval of a share with the same standard error has about this many samples.
     let harmonic = 4.0 / (1.0 / sizes.0.max(1) as f64 + 1.0 / sizes.1.max(1) as f64);
     let samples = (harmonic.floor() as usize).max(1);
-    let interval = Uncertain::share(value * samples as f64, samples);
-    Uncertain {
+    let interval = Estimate::share(value * samples as f64, samples);
+    Estimate {
         value,
         standard_error: error,
         ..interval
@@ -333,8 +334,8 @@ fn excess(astray: (f64, f64), sizes: (usize, usize), tolerated: f64) -> f64 {
     .min(1.0)
 }
 
-fn verdict(mixed: bool, features: Uncertain, head: Uncertain, least: f64) -> HeadVerdict {
-    let above = |x: Uncertain, y: Uncertain| x.low > y.high;
+fn verdict(mixed: bool, features: Estimate, head: Estimate, least: f64) -> HeadVerdict {
+    let above = |x: Estimate, y: Estimate| x.low > y.high;
     if mixed {
         if above(features, head) {
             HeadVerdict::SeparatesMixed

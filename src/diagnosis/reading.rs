@@ -12,7 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Diagnosis;
-use crate::statistics::Uncertain;
+use crate::statistics::Estimate;
 use crate::words::{percent, percent_with_interval};
 
 mod cautions;
@@ -189,7 +189,7 @@ impl Reading {
 }
 
 /// "41% (38–44%)", without the interval if there is none.
-fn with_interval(estimate: &Uncertain) -> String {
+fn with_interval(estimate: &Estimate) -> String {
     match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => percent_with_interval(estimate.value, low, high),
         _ => percent(estimate.value),

@@ -10,11 +10,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::pairs::MixingThresholds;
+use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 use crate::statistics::geometry::Geometry;
-use crate::statistics::inference::{
-    Uncertain, agreement_tail, benjamini_hochberg, hypergeometric_tail,
-};
+use crate::statistics::inference::{agreement_tail, benjamini_hochberg, hypergeometric_tail};
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::ridge::RidgeProbe;
@@ -45,9 +44,9 @@ impl Default for StandingThresholds {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProbeFigures {
     /// Share of the samples that it gets right.
-    pub accuracy: Uncertain,
+    pub accuracy: Estimate,
     /// Mean of the classes' recalls.
-    pub balanced_accuracy: Uncertain,
+    pub balanced_accuracy: Estimate,
     /// The accuracy that the same answers would have if dealt to the samples at random.
     pub chance: f64,
     /// p-value of the accuracy against that.
@@ -67,7 +66,7 @@ pub struct NeighborhoodHit {
     /// Neighbors per sample.
     pub k: usize,
     /// Mean over the classes of the share of neighbors that bear the same label.
-    pub hit: Uncertain,
+    pub hit: Estimate,
     /// Mean over the classes of what random labels would give.
     pub chance: f64,
 }
@@ -110,22 +109,22 @@ pub struct ClassSeparation {
     /// The smaller of the corrected p-values of its neighborhood hit and its recall.
     pub p_value: Option<f64>,
     /// Share that the closed-form probe gets right, each sample left out in its turn.
-    pub probe_recall: Option<Uncertain>,
+    pub probe_recall: Option<Estimate>,
     /// Share that the logistic probe gets right, over folds.
-    pub logistic_recall: Option<Uncertain>,
+    pub logistic_recall: Option<Estimate>,
     /// Share of the neighbors with the same label, at each k of
     /// [`Separation::neighborhood_hits`].
-    pub neighborhood_hits: Vec<Option<Uncertain>>,
+    pub neighborhood_hits: Vec<Option<Estimate>>,
     /// Mean of −ln of the conditional probability of neighbors with the same label.
-    pub soft_nearest_neighbor_loss: Option<Uncertain>,
+    pub soft_nearest_neighbor_loss: Option<Estimate>,
     /// Mean conditional probability of neighbors with the same label.
     pub soft_neighborhood_hit: Option<f64>,
     /// Mean silhouette of squared Euclidean distances (not the Euclidean one).
-    pub silhouette_squared: Option<Uncertain>,
+    pub silhouette_squared: Option<Estimate>,
     /// Mean CDNV over the pairs with this class.
-    pub cdnv: Option<Uncertain>,
+    pub cdnv: Option<Estimate>,
     /// Share of the samples nearest to their own class's mean.
-    pub distance_consistency: Option<Uncertain>,
+    pub distance_consistency: Option<Estimate>,
 }
 
 /// How well the classes are separated in the feature space.
@@ -146,21 +145,21 @@ pub struct Separation {
     /// Neighborhood hits at several k.
     pub neighborhood_hits: Vec<NeighborhoodHit>,
     /// Soft nearest neighbor loss in nats, mean over samples; lower is more separate.
-    pub soft_nearest_neighbor_loss: Option<Uncertain>,
+    pub soft_nearest_neighbor_loss: Option<Estimate>,
     /// Mean over the classes of the conditional probability of neighbors with the same label.
     pub soft_neighborhood_hit: Option<f64>,
     /// Perplexity of the soft figures.
     pub perplexity: Option<f64>,
     /// Mean silhouette of squared Euclidean distances (not the Euclidean one).
-    pub silhouette_squared: Option<Uncertain>,
+    pub silhouette_squared: Option<Estimate>,
     /// Class separation R² of cosine distances, classes alike.
-    pub class_separation_r2: Option<Uncertain>,
+    pub class_separation_r2: Option<Estimate>,
     /// Within-class variability collapse, tr(Σ_W Σ_B⁺)/C; lower is tighter.
-    pub nc1: Option<Uncertain>,
+    pub nc1: Option<Estimate>,
     /// Mean CDNV over pairs; lower is tighter.
-    pub cdnv: Option<Uncertain>,
+    pub cdnv: Option<Estimate>,
     /// Share of the samples nearest to their own class's mean.
-    pub distance_consistency: Option<Uncertain>,
+    pub distance_consistency: Option<Estimate>,
     /// From where on there is evidence, and a class stands apart.
     #[serde(default)]
     pub thresholds: StandingThresholds,
@@ -224,10 +223,10 @@ impl Evidence {
             occupied.iter().map(own).sum::<f64>() / size
         });
         let scale = |h: &Hits| {
-            let parts: Vec<Uncertain> = h.classes.iter().flatten().copied().collect();
+            let parts: Vec<Estimate> = h.classes.iter().flatten().copied().collect();
             let others = (labeled.samples() - 1).max(1) as f64;
             let chance = |&c: &usize| (labeled.counts()[c] - 1) as f64 / others;
-            Uncertain::balanced(&parts).map(|hit| NeighborhoodHit {
+            Estimate::balanced(&parts).map(|hit| NeighborhoodHit {
                 k: h.k,
                 hit,
                 chance: occupied.iter().map(chance).sum::<f64>() / size,
@@ -266,7 +265,7 @@ impl Evidence {
         let count = labeled.counts()[c];
         let recall = |confusion: &[Vec<u32>]| {
             let size: u32 = confusion[c].iter().sum();
-            (size > 0).then(|| Uncertain::share(f64::from(confusion[c][c]), size as usize))
+            (size > 0).then(|| Estimate::share(f64::from(confusion[c][c]), size as usize))
         };
         let p_value = p_value.filter(|_| count > 1);
         let soft = self.soft.as_ref();
@@ -348,8 +347,8 @@ fn informedness(confusion: &[Vec<u32>], c: usize) -> f64 {
     let others: usize = confusion.iter().map(size).sum::<usize>() - of_class;
     let alarms: f64 =
         confusion.iter().map(|row| f64::from(row[c])).sum::<f64>() - f64::from(confusion[c][c]);
-    let recall = Uncertain::share(f64::from(confusion[c][c]), of_class);
-    let alarms = Uncertain::share(alarms, others);
+    let recall = Estimate::share(f64::from(confusion[c][c]), of_class);
+    let alarms = Estimate::share(alarms, others);
     // Each share's distance to the end of its own interval, added as independent errors are
     // (Newcombe 1998).
     let below = recall.value - recall.low.unwrap_or(0.0);
@@ -379,15 +378,15 @@ fn figures(
         .collect();
     let right = |c: usize| f64::from(confusion[c][c]);
     let matches: f64 = (0..counts.len()).map(right).sum();
-    let recalls: Vec<Uncertain> = (0..counts.len())
+    let recalls: Vec<Estimate> = (0..counts.len())
         .filter(|&c| counts[c] > 0)
-        .map(|c| Uncertain::share(right(c), counts[c]))
+        .map(|c| Estimate::share(right(c), counts[c]))
         .collect();
     let size = samples.max(1) as f64;
     let by_chance = |(&c, &p): (&usize, &usize)| c as f64 / size * (p as f64 / size);
     ProbeFigures {
-        accuracy: Uncertain::share(matches, samples),
-        balanced_accuracy: Uncertain::balanced(&recalls).unwrap_or_default(),
+        accuracy: Estimate::share(matches, samples),
+        balanced_accuracy: Estimate::balanced(&recalls).unwrap_or_default(),
         chance: counts.iter().zip(&predicted).map(by_chance).sum(),
         p_value: agreement_tail(matches, &counts, &predicted),
         samples,

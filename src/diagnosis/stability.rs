@@ -13,7 +13,7 @@ use crate::dataset::Labels;
 use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::progress::check;
-use crate::statistics::{Labeled, MapIndex, Mixing, Uncertain};
+use crate::statistics::{Estimate, Labeled, MapIndex, Mixing};
 
 /// What is said of a class or a pair of classes in a map.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ pub struct ClassStability {
     pub count: usize,
     /// Mean share of the neighbors in one map that are neighbors in another, over all pairs of
     /// maps, with an interval over the class's samples.
-    pub kept: Option<Uncertain>,
+    pub kept: Option<Estimate>,
     /// Maps in which the class stands apart; `None` for a class of fewer than two.
     pub apart: Option<usize>,
     /// The lowest neighborhood hit in any map.
@@ -84,7 +84,7 @@ pub struct Stability {
     /// Mean share of the neighbors that two maps have in common (maps × maps; 1 on the diagonal).
     pub kept: Vec<Vec<f64>>,
     /// The mean over all pairs of maps, with an interval over the samples.
-    pub mean_kept: Uncertain,
+    pub mean_kept: Estimate,
     /// What unrelated maps would have in common: k/(n − 1).
     pub chance: f64,
     /// By class, in display order; empty without labels.
@@ -210,17 +210,15 @@ impl Stability {
                 count: counts[c],
                 kept: (counts[c] > 0)
                     .then(|| mean(&self.points, |i| usize::from(labels.indices()[i]) == c)),
-                apart: hit.map(|_| self.maps_apart(&tables, c)),
+                apart: hit.map(|_| self.maps_apart(&tables, &labeled, c)),
                 lowest_hit: hit.map(|h| h.0),
                 highest_hit: hit.map(|h| h.1),
             });
         }
         for from in 0..counts.len() {
             for to in (0..counts.len()).filter(|&to| to != from) {
-                let mixes = |t: &&Mixing| {
-                    t.shares[from][to] - 1.96 * t.standard_errors[from][to]
-                        > self.options.least_share
-                };
+                let mixes =
+                    |t: &&Mixing| surely(t, &labeled, (from, to)) > Some(self.options.least_share);
                 let marked = tables.iter().filter(mixes).count();
                 if marked == 0 {
                     continue;
@@ -245,16 +243,21 @@ impl Stability {
     }
 
     /// The maps in which a class surely stands apart.
-    fn maps_apart(&self, tables: &[Mixing], class: usize) -> usize {
-        let low = |t: &Mixing| t.shares[class][class] - 1.96 * t.standard_errors[class][class];
-        let apart = tables.iter().filter(|t| low(t) > self.options.apart);
+    fn maps_apart(&self, tables: &[Mixing], labeled: &Labeled, class: usize) -> usize {
+        let low = |t: &Mixing| surely(t, labeled, (class, class));
+        let apart = tables.iter().filter(|t| low(t) > Some(self.options.apart));
         apart.count()
     }
 }
 
+/// The lower end of the interval of the share of a class's neighbors that bear a label.
+fn surely(table: &Mixing, labeled: &Labeled, (class, label): (usize, usize)) -> Option<f64> {
+    table.share(labeled, class, label)?.low
+}
+
 /// The mean over the samples that are meant. Figures of neighbors depend on each other where arcs go
 /// both ways: √2 on the deviation covers it.
-fn mean(points: &[f32], is_meant: impl Fn(usize) -> bool) -> Uncertain {
+fn mean(points: &[f32], is_meant: impl Fn(usize) -> bool) -> Estimate {
     let meant = points.iter().enumerate().filter(|(i, _)| is_meant(*i));
     let (mut sum, mut squares, mut n) = (0.0, 0.0, 0);
     for (_, &p) in meant {
@@ -262,9 +265,9 @@ fn mean(points: &[f32], is_meant: impl Fn(usize) -> bool) -> Uncertain {
         squares += f64::from(p).powi(2);
         n += 1;
     }
-    let plain = Uncertain::mean(sum, squares, n);
+    let plain = Estimate::mean(sum, squares, n);
     let error = plain.standard_error.map(|e| e * std::f64::consts::SQRT_2);
-    Uncertain::mean_share(plain.value, error, n)
+    Estimate::mean_share(plain.value, error, n)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{Confusion, Figure};
+use crate::statistics::Estimate;
 
 /// Classes up to which a report holds whole tables.
 pub const WHOLE_TABLES: usize = 100;
@@ -22,8 +23,6 @@ pub struct ConfusionCell {
     pub to: usize,
     /// Share of the neighbors.
     pub share: Figure,
-    /// Standard errors of the shares.
-    pub standard_error: Figure,
     /// The share that random labels would have.
     pub chance: f64,
     /// Whether the share in the features lies above chance; `None` if not computed.
@@ -76,17 +75,14 @@ fn columns(table: &Confusion, from: usize) -> Vec<usize> {
 
 fn cell(table: &Confusion, from: usize, to: usize) -> ConfusionCell {
     let of = |rows: &Option<Vec<Vec<f64>>>| rows.as_ref().map(|rows| rows[from][to]);
+    let share = |shares, errors| Some(Estimate::normal(of(shares)?, of(errors)));
     let mark = |rows: &Option<Vec<Vec<bool>>>| rows.as_ref().map(|rows| rows[from][to]);
     ConfusionCell {
         from,
         to,
         share: Figure {
-            features: of(&table.features),
-            map: of(&table.map),
-        },
-        standard_error: Figure {
-            features: of(&table.features_standard_error),
-            map: of(&table.map_standard_error),
+            features: share(&table.features, &table.features_standard_error),
+            map: share(&table.map, &table.map_standard_error),
         },
         chance: table.chance[from][to],
         features_above_chance: mark(&table.features_above_chance),
@@ -134,7 +130,7 @@ mod tests {
         let mut listed = vec![vec![false; 120]; 120];
         for cell in cells {
             listed[cell.from][cell.to] = true;
-            assert_eq!(cell.share.features, Some(whole[cell.from][cell.to]));
+            assert_eq!(cell.share.in_features(), Some(whole[cell.from][cell.to]));
             assert_eq!(cell.features_above_chance, Some(marks[cell.from][cell.to]));
             assert_eq!(cell.share.map, None);
         }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Dataset, InputFile};
 use crate::diagnosis::Stability;
 use crate::error::{Error, Result, printable};
-use crate::statistics::Uncertain;
 use crate::text::name;
+use crate::words::{NONE, share};
 
 /// Version of the JSON's layout, as [`SCHEMA`](super::SCHEMA).
 pub const STABILITY_SCHEMA: &str = "disentangle.stability/1";
@@ -113,7 +113,7 @@ impl StabilityReport {
             out,
             "\nof the {} neighbors in one map {} % are neighbors in another (chance {:.1} %)",
             found.options.k,
-            percent(Some(found.mean_kept)),
+            share(Some(found.mean_kept)),
             100.0 * found.chance
         );
         self.classes(&mut out);
@@ -134,9 +134,9 @@ impl StabilityReport {
         for class in &found.classes {
             let apart = class
                 .apart
-                .map_or_else(|| "–".into(), |maps| format!("{maps} of {}", found.maps));
+                .map_or_else(|| NONE.into(), |maps| format!("{maps} of {}", found.maps));
             let hits = class.lowest_hit.zip(class.highest_hit).map_or_else(
-                || "–".into(),
+                || NONE.into(),
                 |(low, high)| format!("{:.0} to {:.0}", 100.0 * low, 100.0 * high),
             );
             let _ = writeln!(
@@ -144,7 +144,7 @@ impl StabilityReport {
                 "{:NAME$} {:>7}  {:>14}  {apart:>12}  {hits:>14}",
                 name(&class.label, NAME),
                 class.count,
-                percent(class.kept)
+                share(class.kept)
             );
         }
     }
@@ -177,15 +177,4 @@ impl StabilityReport {
             out.push_str("(whether classes are apart in the features: disentangle diagnose)\n");
         }
     }
-}
-
-/// "51.2 ± 1.3".
-fn percent(share: Option<Uncertain>) -> String {
-    share.map_or_else(
-        || "–".into(),
-        |share| {
-            let reach = share.reach().map(|r| format!(" ± {:.1}", 100.0 * r));
-            format!("{:.1}{}", 100.0 * share.value, reach.unwrap_or_default())
-        },
-    )
 }

@@ -6,7 +6,6 @@ use super::Report;
 use crate::dataset::Metric;
 use crate::diagnosis::Figure;
 use crate::error::printable;
-use crate::statistics::Uncertain;
 use crate::text::{fit, name, number, percent_with, wrap_indented};
 
 mod fidelity;
@@ -108,8 +107,9 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     out
 }
 
-fn line(out: &mut String, text: &str) {
-    out.push_str(text);
+/// Adds a line without the spaces at its end.
+pub(super) fn line(out: &mut String, text: &str) {
+    out.push_str(text.trim_end());
     out.push('\n');
 }
 
@@ -131,37 +131,36 @@ fn class_table(out: &mut String, report: &Report) {
                n: String,
                silhouette: Figure,
                hit: Figure,
-               margin: Option<f64>,
                chance: Option<f64>| {
         let mut row = format!(
             "{} {n:>7}  {:>10}",
             fit(&name(label, NAME), NAME),
-            number(silhouette.features, 3)
+            number(silhouette.in_features(), 3)
         );
         if with_map {
-            let _ = write!(row, " {:>7}", number(silhouette.map, 3));
+            let _ = write!(row, " {:>7}", number(silhouette.in_map(), 3));
         }
+        let margin = hit.features.and_then(|hit| hit.margin());
         let margin = margin.map_or_else(String::new, |m| format!(" ± {:.1}", 100.0 * m));
-        let _ = write!(row, "  {:>20}", percent_with(hit.features, 1) + &margin);
+        let _ = write!(
+            row,
+            "  {:>20}",
+            percent_with(hit.in_features(), 1) + &margin
+        );
         if with_map {
-            let _ = write!(row, " {:>8}", percent_with(hit.map, 1));
+            let _ = write!(row, " {:>8}", percent_with(hit.in_map(), 1));
         }
         let chance = chance.map_or_else(String::new, |c| percent_with(Some(c), 1));
         let _ = write!(row, " {chance:>8}");
         line(out, row.trim_end());
     };
     for class in &report.classes {
-        let hit = class.neighborhood_hit.features.map(|hit| {
-            let error = class.neighborhood_hit_standard_error.features;
-            Uncertain::mean_share(hit, error, class.count)
-        });
         row(
             out,
             &class.label,
             class.count.to_string(),
             class.silhouette,
             class.neighborhood_hit,
-            hit.and_then(|hit| hit.reach()),
             Some(class.neighborhood_hit_chance),
         );
     }
@@ -172,7 +171,6 @@ fn class_table(out: &mut String, report: &Report) {
         labeled,
         report.silhouette,
         report.neighborhood_hit,
-        None,
         None,
     );
     line(
@@ -201,13 +199,12 @@ fn class_table(out: &mut String, report: &Report) {
 
 /// How far the estimated silhouettes of classes may be off.
 fn within(report: &Report, space: &str) -> String {
-    let errors = report.classes.iter().filter_map(|c| match space {
-        "map" => c.silhouette_standard_error.map,
-        _ => c.silhouette_standard_error.features,
+    let margins = report.classes.iter().filter_map(|class| match space {
+        "map" => class.silhouette.map?.margin(),
+        _ => class.silhouette.features?.margin(),
     });
-    errors
-        .reduce(f64::max)
-        .map_or_else(String::new, |e| format!(", ± {:.3} at most", 1.96 * e))
+    let largest = margins.reduce(f64::max);
+    largest.map_or_else(String::new, |m| format!(", ± {m:.3} at most"))
 }
 
 fn neighbor_table(

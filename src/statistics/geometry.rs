@@ -14,7 +14,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::Labeled;
 use super::blocks::{centered, fold};
-use super::inference::Uncertain;
+use super::estimate::Estimate;
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::progress::Progress;
@@ -31,26 +31,26 @@ const RANK_TOLERANCE: f64 = 1e-10;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Geometry {
     /// Mean over all samples of the silhouette with squared Euclidean distances.
-    pub(crate) silhouette_squared: Uncertain,
+    pub(crate) silhouette_squared: Estimate,
     /// By class; `None` for an empty class.
-    pub(crate) class_silhouette_squared: Vec<Option<Uncertain>>,
+    pub(crate) class_silhouette_squared: Vec<Option<Estimate>>,
     /// 1 − mean cosine distance within classes / mean cosine distance overall, classes alike.
-    pub(crate) class_separation_r2: Option<Uncertain>,
+    pub(crate) class_separation_r2: Option<Estimate>,
     /// tr(Σ_W Σ_B⁺)/C.
-    pub(crate) nc1: Option<Uncertain>,
+    pub(crate) nc1: Option<Estimate>,
     /// Share of the samples that are nearest to their own class's mean.
-    pub(crate) distance_consistency: Uncertain,
+    pub(crate) distance_consistency: Estimate,
     /// By class; `None` for an empty class.
-    pub(crate) class_distance_consistency: Vec<Option<Uncertain>>,
+    pub(crate) class_distance_consistency: Vec<Option<Estimate>>,
     /// CDNV of each pair (classes × classes, symmetric; not a number where a class is empty or two
     /// means coincide).
     pub(crate) cdnv: Vec<f64>,
     /// Its standard errors.
     pub(crate) cdnv_standard_error: Vec<f64>,
     /// Mean over the pairs that have one.
-    pub(crate) mean_cdnv: Option<Uncertain>,
+    pub(crate) mean_cdnv: Option<Estimate>,
     /// Mean over each class's pairs.
-    pub(crate) class_cdnv: Vec<Option<Uncertain>>,
+    pub(crate) class_cdnv: Vec<Option<Estimate>>,
 }
 
 /// Means and scatters of the classes.
@@ -196,13 +196,13 @@ impl Geometry {
     }
 
     /// CDNV of a pair, if it has one.
-    pub(crate) fn pair(&self, a: usize, b: usize) -> Option<Uncertain> {
+    pub(crate) fn pair(&self, a: usize, b: usize) -> Option<Estimate> {
         let classes = self.class_cdnv.len();
         let value = self.cdnv[a * classes + b];
         let error = self.cdnv_standard_error[a * classes + b];
         value
             .is_finite()
-            .then(|| Uncertain::normal(value, Some(error)))
+            .then(|| Estimate::normal(value, Some(error)))
     }
 }
 

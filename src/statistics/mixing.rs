@@ -8,7 +8,7 @@
 //! directed graph with k arcs out of each point. The one-sided p-values of all cells are
 //! corrected together (Benjamini & Hochberg 1995).
 
-use super::{Labeled, MapNeighbors};
+use super::{Estimate, Labeled, MapNeighbors};
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
@@ -60,6 +60,16 @@ impl Mixing {
     pub(crate) fn of_map(neighbors: &MapNeighbors, labeled: &Labeled) -> Self {
         let MapNeighbors { ids, k } = neighbors;
         mixing(ids, *k, *k, labeled.indices(), labeled.counts())
+    }
+}
+
+impl Mixing {
+    /// The share of a class's neighbors that bear a label, with its interval; `None` for an empty
+    /// class.
+    pub(crate) fn share(&self, labeled: &Labeled, class: usize, label: usize) -> Option<Estimate> {
+        let count = labeled.counts()[class];
+        let error = (count > 1).then(|| self.standard_errors[class][label]);
+        (count > 0).then(|| Estimate::mean_share(self.shares[class][label], error, count))
     }
 }
 

@@ -8,7 +8,8 @@
 //! O(nk) time, O(C²) memory.
 
 use super::Labeled;
-use super::inference::{SAME, Uncertain, gamma_tail};
+use super::estimate::{Estimate, SAME};
+use super::inference::gamma_tail;
 use super::mixing::Arcs;
 use crate::affinities::{conditional_probabilities, neighbors_for};
 use crate::error::Result;
@@ -26,7 +27,7 @@ const PERPLEXITY: f64 = 30.0;
 pub(crate) struct Hits {
     pub(crate) k: usize,
     /// By class; `None` for an empty class.
-    pub(crate) classes: Vec<Option<Uncertain>>,
+    pub(crate) classes: Vec<Option<Estimate>>,
     /// p-value by class against random labels, of the tested k only; 1 where nothing can be tested.
     pub(crate) p_values: Option<Vec<f64>>,
 }
@@ -36,8 +37,8 @@ pub(crate) struct Hits {
 pub(crate) struct Soft {
     pub(crate) perplexity: f64,
     /// Mean over all samples of −ln Σ_same p_{j|i}.
-    pub(crate) loss: Uncertain,
-    pub(crate) class_loss: Vec<Option<Uncertain>>,
+    pub(crate) loss: Estimate,
+    pub(crate) class_loss: Vec<Option<Estimate>>,
     /// Mean share of the conditional probability by own class (row) and neighbors' class (C × C).
     pub(crate) shares: Vec<f64>,
 }
@@ -150,11 +151,11 @@ pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled) -> Result<Soft> {
     let (sum, squares) = (losses.iter()).fold((0.0, 0.0), |t, l| (t.0 + l.0, t.1 + l.1));
     let of_class = |c: usize| {
         let (sum, squares) = losses[c];
-        (labeled.counts()[c] > 0).then(|| Uncertain::mean(sum, squares, labeled.counts()[c]))
+        (labeled.counts()[c] > 0).then(|| Estimate::mean(sum, squares, labeled.counts()[c]))
     };
     Ok(Soft {
         perplexity,
-        loss: Uncertain::mean(sum, squares, n),
+        loss: Estimate::mean(sum, squares, n),
         class_loss: (0..classes).map(of_class).collect(),
         shares,
     })
@@ -241,7 +242,7 @@ impl Votes {
     }
 
     /// Share of a's neighbors that bear b's label, over a's samples.
-    pub(crate) fn share(&self, a: usize, b: usize, labeled: &Labeled) -> Uncertain {
+    pub(crate) fn share(&self, a: usize, b: usize, labeled: &Labeled) -> Estimate {
         let at = a * self.classes + b;
         let k = self.k as f64;
         mean_share(
@@ -255,7 +256,7 @@ impl Votes {
     /// samples: (share of b among foreign neighbors)/(N_b/(n − N_a)). `None` if no neighbor is
     /// foreign. The standard error is that of a ratio of means over a's samples; none if these are all the
     /// same, which does not make them certain.
-    pub(crate) fn enrichment(&self, a: usize, b: usize, labeled: &Labeled) -> Option<Uncertain> {
+    pub(crate) fn enrichment(&self, a: usize, b: usize, labeled: &Labeled) -> Option<Estimate> {
         let (foreign, foreign_squares) = self.foreign[a];
         let (size, n) = (labeled.counts()[a], labeled.samples());
         if foreign == 0.0 || labeled.counts()[b] == 0 {
@@ -271,14 +272,14 @@ impl Votes {
             (residuals.max(0.0) * inflation).sqrt() / foreign / chance
         });
         let error = error.filter(|error| *error > SAME);
-        Some(Uncertain::normal(ratio / chance, error))
+        Some(Estimate::normal(ratio / chance, error))
     }
 }
 
 /// The mean of `n` shares of neighbors.
-fn mean_share(sum: f64, squares: f64, n: usize) -> Uncertain {
-    let mean = Uncertain::mean(sum, squares, n);
-    Uncertain::mean_share(mean.value, mean.standard_error, n)
+fn mean_share(sum: f64, squares: f64, n: usize) -> Estimate {
+    let mean = Estimate::mean(sum, squares, n);
+    Estimate::mean_share(mean.value, mean.standard_error, n)
 }
 
 #[cfg(test)]

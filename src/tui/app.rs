@@ -334,7 +334,7 @@ impl App {
     }
 
     /// A figure of the map, if it is one of the present map.
-    pub(crate) fn of_map(&self, figure: Option<f64>) -> Option<f64> {
+    pub(crate) fn of_map<T>(&self, figure: Option<T>) -> Option<T> {
         figure.filter(|_| self.map_figures_hold())
     }
 

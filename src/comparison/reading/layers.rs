@@ -1,10 +1,10 @@
 //! Sentences about the layers of a model.
 
-use super::{Words, points};
+use super::Words;
 use crate::comparison::curve::{Curve, LayerStep, StepVerdict};
 use crate::comparison::{Change, Comparison};
 use crate::diagnosis::{Backing, Statement, Topic};
-use crate::words::{p_value, p_value_at_most, signed};
+use crate::words::{p_value, p_value_at_most, points, signed};
 
 /// Adds the sentences about changes between layers; consecutive steps in one direction share one.
 pub(super) fn layers(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {

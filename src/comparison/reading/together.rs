@@ -1,10 +1,10 @@
 //! Sentences about combinations of models.
 
-use super::{Words, points, unsigned_points};
+use super::Words;
 use crate::comparison::ensembles::Ensemble;
 use crate::comparison::{Advice, AnswerSource, Comparison};
 use crate::diagnosis::{Backing, Statement, Topic};
-use crate::words::{join, p_value};
+use crate::words::{join, p_value, points, unsigned_points};
 
 /// Adds the sentences about what ensembles gain or lose, and which models add nothing.
 pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {

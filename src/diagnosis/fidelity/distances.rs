@@ -12,9 +12,10 @@ use rand_chacha::{
 };
 use rayon::prelude::*;
 
-use super::Estimate;
 use super::ranks::squared_distance;
 use crate::simd::{Kernel, vectorized};
+use crate::statistics::Estimate;
+use crate::statistics::estimate::jackknife;
 
 /// Groups of samples of the jackknife.
 const GROUPS: usize = 20;
@@ -61,17 +62,9 @@ pub(super) fn correlation(
         .iter()
         .map(|group| all.without(group).correlation())
         .collect();
-    let standard_error = left_out.filter(|_| n >= FEWEST).map(|values| {
-        let groups = GROUPS as f64;
-        let mean = values.iter().sum::<f64>() / groups;
-        let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-        ((groups - 1.0) / groups * squares).sqrt()
-    });
-    let estimate = Estimate {
-        value,
-        standard_error,
-    };
-    Some((estimate, pairs.len()))
+    let standard_error = left_out.filter(|_| n >= FEWEST);
+    let standard_error = standard_error.and_then(|values| jackknife(&values));
+    Some((Estimate::normal(value, standard_error), pairs.len()))
 }
 
 /// All pairs of n samples, or `most` random ones.

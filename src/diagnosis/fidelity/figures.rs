@@ -3,15 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ranks::Anchor;
-
-/// A figure, and how far it may be from what counting everything would give.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// The figure.
-    pub value: f64,
-    /// Its standard error; `None` if it is exact, or from a single anchor.
-    pub standard_error: Option<f64>,
-}
+use crate::statistics::Estimate;
 
 /// R_NX at one neighborhood size.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -19,9 +11,7 @@ pub struct CurvePoint {
     /// Neighborhood size K.
     pub k: usize,
     /// R_NX(K): 1 where the map keeps all K neighbors, 0 where it keeps as many as chance.
-    pub rnx: f64,
-    /// Its standard error if it is an estimate.
-    pub standard_error: Option<f64>,
+    pub rnx: Estimate,
 }
 
 /// Fidelity around the samples of one class.

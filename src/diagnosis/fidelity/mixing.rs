@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FidelityOptions;
 use super::pairs::{self, Graph};
-use crate::statistics::Labeled;
+use crate::statistics::{Estimate, Labeled};
 
 /// How a pair of classes misleads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,9 +34,7 @@ pub struct MisleadingPair {
     /// Share of the neighbors in the map.
     pub map: f64,
     /// Map minus features.
-    pub difference: f64,
-    /// Standard error of the difference.
-    pub standard_error: f64,
+    pub difference: Estimate,
     /// Two-sided p-value of no difference.
     pub p_value: f64,
 }
@@ -116,8 +114,7 @@ fn name_pairs(
                 },
                 features: shares[from][to],
                 map: shares[from][to] + difference,
-                difference,
-                standard_error,
+                difference: Estimate::normal(difference, Some(standard_error)),
                 p_value,
             });
         }
@@ -134,9 +131,9 @@ fn name_pairs(
         .rfind(passes)
         .map_or(0, |(r, _)| r + 1);
     cells.truncate(passed);
-    cells.retain(|cell| cell.difference.abs() >= options.least_difference);
+    cells.retain(|cell| cell.difference.value.abs() >= options.least_difference);
     cells.sort_by(|a, b| {
-        let size = |p: &MisleadingPair| p.difference.abs();
+        let size = |p: &MisleadingPair| p.difference.value.abs();
         (size(b).total_cmp(&size(a))).then((a.from, a.to).cmp(&(b.from, b.to)))
     });
     cells.into_iter().partition(|cell| cell.from != cell.to)

@@ -10,8 +10,8 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 
-use super::Estimate;
 use crate::dataset::UNLABELED;
+use crate::statistics::Estimate;
 
 /// The samples that ranks are computed around.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,10 +99,7 @@ pub(super) fn mean(
         let left = 1.0 - size / population as f64;
         (squares / (size - 1.0) / size * left).sqrt()
     });
-    Some(Estimate {
-        value: mean,
-        standard_error,
-    })
+    Some(Estimate::normal(mean, standard_error))
 }
 
 #[cfg(test)]

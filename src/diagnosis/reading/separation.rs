@@ -4,7 +4,7 @@
 use super::names::Names;
 use super::{Backing, ReadingThresholds, Statement, Topic, with_interval};
 use crate::diagnosis::{ClassSeparation, Diagnosis, Separation, Standing};
-use crate::statistics::Uncertain;
+use crate::statistics::Estimate;
 use crate::words::{capitalized, percent};
 
 /// Adds the sentences about separation; returns whether there is evidence of any.
@@ -100,7 +100,7 @@ const LISTED_SINGLY: usize = 3;
 #[derive(Debug, Clone)]
 struct ClassEstimate<'a> {
     field: String,
-    estimate: &'a Uncertain,
+    estimate: &'a Estimate,
 }
 
 impl ClassEstimate<'_> {
@@ -248,7 +248,7 @@ fn details(
             figures.extend(class.p_value.map(|p| Backing::new(field, p)));
             continue;
         }
-        let mut add = |found: Option<ClassEstimate<'_>>, list: &mut Vec<(usize, Uncertain)>| {
+        let mut add = |found: Option<ClassEstimate<'_>>, list: &mut Vec<(usize, Estimate)>| {
             if let Some(ClassEstimate { field, estimate }) = found {
                 let field = format!("separation.classes[{c}].{field}");
                 figures.push(Backing::new(format!("{field}.value"), estimate.value));
@@ -281,13 +281,12 @@ fn details(
 
 /// A few values one by one, in the order of their classes; of more the lowest and the highest, with
 /// their classes.
-fn range(values: &[(usize, Uncertain)], names: &Names) -> Option<String> {
+fn range(values: &[(usize, Estimate)], names: &Names) -> Option<String> {
     if values.len() <= LISTED_SINGLY {
         let each: Vec<String> = values.iter().map(|(_, v)| with_interval(v)).collect();
         return (!each.is_empty()).then(|| each.join(", "));
     }
-    let by_value =
-        |a: &&(usize, Uncertain), b: &&(usize, Uncertain)| a.1.value.total_cmp(&b.1.value);
+    let by_value = |a: &&(usize, Estimate), b: &&(usize, Estimate)| a.1.value.total_cmp(&b.1.value);
     let (low, least) = values.iter().min_by(by_value)?;
     let (high, most) = values.iter().rev().max_by(by_value)?;
     if with_interval(least) == with_interval(most) {

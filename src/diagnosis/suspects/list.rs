@@ -12,7 +12,7 @@ use super::{DetectorWeight, Expected, ExpectedPrecision, Suspects};
 use crate::dataset::Dataset;
 use crate::neighbors::Neighbors;
 use crate::statistics::Labeled;
-use crate::statistics::inference::wilson;
+use crate::statistics::estimate::wilson;
 
 /// The suspects of each class whose evidence is kept, besides the first of all.
 const KEPT_BY_CLASS: usize = 50;

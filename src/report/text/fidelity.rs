@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{NAME, line};
-use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair};
+use crate::diagnosis::{Fidelity, Misleading, MisleadingPair};
+use crate::statistics::Estimate;
 use crate::text::{fit, name, percent_with};
+use crate::words::estimate;
 
 /// Writes the part: the figures overall and by class, then where the map misleads.
 pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
@@ -22,7 +24,7 @@ pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
     let row = |out: &mut String, label: &str, figures: [Option<Estimate>; 4]| {
         let mut row = fit(&name(label, NAME), NAME);
         for figure in figures {
-            let _ = write!(row, " {:>15}", decimal(figure));
+            let _ = write!(row, " {:>15}", estimate(figure, 3));
         }
         line(out, &row);
     };
@@ -56,7 +58,7 @@ pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
             out,
             &format!(
                 "distances in features and map: Spearman's correlation {} over {} pairs",
-                decimal(Some(correlation)).trim(),
+                estimate(Some(correlation), 3),
                 fidelity.distance_pairs
             ),
         );
@@ -107,18 +109,7 @@ fn shares(pair: &MisleadingPair) -> String {
         "{} of neighbors in the map, {} in the features ({:+.1} ± {:.1})",
         percent_with(Some(pair.map), 1),
         percent_with(Some(pair.features), 1),
-        100.0 * pair.difference,
-        196.0 * pair.standard_error
+        100.0 * pair.difference.value,
+        100.0 * pair.difference.margin().unwrap_or_default()
     )
-}
-
-/// A figure with its 95 % interval where it is an estimate.
-fn decimal(figure: Option<Estimate>) -> String {
-    let Some(figure) = figure else {
-        return "–".into();
-    };
-    match figure.standard_error {
-        Some(error) => format!("{:.3} ± {:.3}", figure.value, 1.96 * error),
-        None => format!("{:.3}", figure.value),
-    }
 }

@@ -6,38 +6,13 @@ use super::{NAME, line};
 use crate::diagnosis::{
     HeadVerdict, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation, Standing,
 };
-use crate::statistics::Uncertain;
 use crate::text::name;
+use crate::words::{estimate, share};
 
 /// Pairs in the text; the JSON has more.
 const MOST_PAIRS: usize = 20;
 /// Pairs that are shown although they are not mixed, where none is.
 const NEAREST_PAIRS: usize = 3;
-
-/// A share in percent with the reach of its interval.
-fn share(value: Option<Uncertain>) -> String {
-    value.map_or_else(
-        || "–".into(),
-        |v| {
-            let reach = v
-                .reach()
-                .map_or_else(String::new, |r| format!(" ± {:.1}", 100.0 * r));
-            format!("{:.1}{reach}", 100.0 * v.value)
-        },
-    )
-}
-
-/// A figure with half its interval.
-fn figure(value: Option<Uncertain>, decimals: usize) -> String {
-    value.map_or_else(
-        || "–".into(),
-        |v| {
-            let error = (v.standard_error)
-                .map_or_else(String::new, |e| format!(" ± {:.decimals$}", 1.96 * e));
-            format!("{:.decimals$}{error}", v.value)
-        },
-    )
-}
 
 /// The table of separation by class, and what else is known overall.
 pub(super) fn separation(out: &mut String, figures: &Separation) {
@@ -77,7 +52,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
                 share(class.probe_recall),
                 share(class.logistic_recall),
                 share(hit),
-                figure(class.soft_nearest_neighbor_loss, 3),
+                estimate(class.soft_nearest_neighbor_loss, 3),
             ],
             standing,
         );
@@ -95,7 +70,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
             balanced(&figures.probe),
             balanced(&figures.logistic),
             share(scale.map(|s| figures.neighborhood_hits[s].hit)),
-            figure(figures.soft_nearest_neighbor_loss, 3),
+            estimate(figures.soft_nearest_neighbor_loss, 3),
         ],
         evidence,
     );
@@ -109,10 +84,10 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
         &format!(
             "(second opinion: class separation R² {}, NC1 {}, CDNV {}, squared silhouette {}, \
              nearest to own mean {} %)",
-            figure(figures.class_separation_r2, 3),
-            figure(figures.nc1, 3),
-            figure(figures.cdnv, 3),
-            figure(figures.silhouette_squared, 3),
+            estimate(figures.class_separation_r2, 3),
+            estimate(figures.nc1, 3),
+            estimate(figures.cdnv, 3),
+            estimate(figures.silhouette_squared, 3),
             share(figures.distance_consistency),
         ),
     );
@@ -232,7 +207,7 @@ fn pair_lines(out: &mut String, pair: &PairMixing) {
 }
 
 fn direction(direction: &MixingDirection) -> String {
-    let times =
-        (direction.enrichment).map_or_else(String::new, |e| format!(" (× {})", figure(Some(e), 1)));
+    let times = (direction.enrichment)
+        .map_or_else(String::new, |e| format!(" (× {})", estimate(Some(e), 1)));
     format!("{} %{times}", share(Some(direction.share)))
 }

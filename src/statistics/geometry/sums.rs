@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView2};
 
-use super::{Geometry, Labeled, Means, Uncertain, centered};
+use super::{Estimate, Geometry, Labeled, Means, centered};
 
 /// A sum and a sum of squares.
 #[derive(Debug, Clone, Copy, Default)]
@@ -195,21 +195,21 @@ impl Sums {
         self.silhouettes.iter().for_each(|m| all.add(*m));
         let by_class = |c: usize| {
             let moments = self.silhouettes[c];
-            (counts[c] > 0).then(|| Uncertain::mean(moments.sum, moments.squares, counts[c]))
+            (counts[c] > 0).then(|| Estimate::mean(moments.sum, moments.squares, counts[c]))
         };
         let (cdnv, cdnv_standard_error) = self.pair_tables(labeled, means);
         Geometry {
-            silhouette_squared: Uncertain::mean(all.sum, all.squares, n),
+            silhouette_squared: Estimate::mean(all.sum, all.squares, n),
             class_silhouette_squared: classes.clone().map(by_class).collect(),
             class_separation_r2: self.separation(labeled, means),
             nc1: collapsed.then(|| {
-                let mean = Uncertain::mean(self.collapse.sum, self.collapse.squares, n);
+                let mean = Estimate::mean(self.collapse.sum, self.collapse.squares, n);
                 let error = mean.standard_error.map(|e| e / occupied);
-                Uncertain::normal(mean.value / occupied, error)
+                Estimate::normal(mean.value / occupied, error)
             }),
-            distance_consistency: Uncertain::share(self.consistent.iter().sum(), n),
+            distance_consistency: Estimate::share(self.consistent.iter().sum(), n),
             class_distance_consistency: (classes.clone())
-                .map(|c| (counts[c] > 0).then(|| Uncertain::share(self.consistent[c], counts[c])))
+                .map(|c| (counts[c] > 0).then(|| Estimate::share(self.consistent[c], counts[c])))
                 .collect(),
             mean_cdnv: self.mean_cdnv(labeled, &cdnv),
             class_cdnv: classes
@@ -221,7 +221,7 @@ impl Sums {
     }
 
     /// R² and its standard error: influences are linear in both mean cosine distances.
-    fn separation(&self, labeled: &Labeled, means: &Means) -> Option<Uncertain> {
+    fn separation(&self, labeled: &Labeled, means: &Means) -> Option<Estimate> {
         let occupied: Vec<usize> = (0..self.classes)
             .filter(|&c| labeled.counts()[c] > 0)
             .collect();
@@ -247,7 +247,7 @@ impl Sums {
             let part = influence.variance_of_mean(labeled.counts()[c]);
             variance = variance.zip(part).map(|(v, p)| v + p);
         }
-        Some(Uncertain::normal(
+        Some(Estimate::normal(
             1.0 - within / total,
             variance.map(f64::sqrt),
         ))
@@ -273,7 +273,7 @@ impl Sums {
     }
 
     /// Mean CDNV over all pairs: each sample moves all pairs of its class at once.
-    fn mean_cdnv(&self, labeled: &Labeled, cdnv: &[f64]) -> Option<Uncertain> {
+    fn mean_cdnv(&self, labeled: &Labeled, cdnv: &[f64]) -> Option<Estimate> {
         let defined: Vec<f64> = cdnv.iter().copied().filter(|v| v.is_finite()).collect();
         if defined.is_empty() {
             return None;
@@ -285,13 +285,13 @@ impl Sums {
             variance = variance.zip(part).map(|(v, p)| v + p);
         }
         let error = variance.map(|v| v.sqrt() / pairs);
-        Some(Uncertain::normal(
+        Some(Estimate::normal(
             defined.iter().sum::<f64>() / defined.len() as f64,
             error,
         ))
     }
 
-    fn class_cdnv(&self, a: usize, labeled: &Labeled, cdnv: &[f64]) -> Option<Uncertain> {
+    fn class_cdnv(&self, a: usize, labeled: &Labeled, cdnv: &[f64]) -> Option<Estimate> {
         let row = a * self.classes;
         let others: Vec<usize> = (0..self.classes)
             .filter(|b| cdnv[row + b].is_finite())
@@ -306,7 +306,7 @@ impl Sums {
             variance = variance.zip(part).map(|(v, p)| v + p);
         }
         let mean = others.iter().map(|&b| cdnv[row + b]).sum::<f64>() / size;
-        Some(Uncertain::normal(mean, variance.map(|v| v.sqrt() / size)))
+        Some(Estimate::normal(mean, variance.map(|v| v.sqrt() / size)))
     }
 }
 

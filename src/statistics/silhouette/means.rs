@@ -6,22 +6,18 @@ use super::sampling::{Measured, References, references_in_features, references_i
 use super::{in_features, in_map};
 use crate::error::Result;
 use crate::execution::Execution;
-use crate::statistics::Labeled;
+use crate::statistics::{Estimate, Labeled};
 
 /// Mean silhouettes in one space.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Silhouettes {
     /// Silhouette of each labeled sample.
     pub samples: Vec<f64>,
-    /// Mean by class; `None` for an empty class.
-    pub means: Vec<Option<f64>>,
-    /// Standard error of each mean: over the samples of the class and, where silhouettes are
-    /// estimates, over the references. `None` for a class of fewer than two.
-    pub standard_errors: Vec<Option<f64>>,
-    /// Mean over all labeled samples.
-    pub mean: f64,
-    /// Its standard error, likewise.
-    pub standard_error: f64,
+    /// Mean by class; `None` for an empty class. The standard error is over the samples of the
+    /// class and, where silhouettes are estimates, over the references.
+    pub classes: Vec<Option<Estimate>>,
+    /// Mean over all labeled samples, likewise.
+    pub mean: Estimate,
     /// References per class if they are estimates.
     pub references: Option<usize>,
 }
@@ -41,20 +37,16 @@ impl Silhouettes {
                 *squares += s * s;
             }
         }
-        let mean_of = |c: usize| sums[c].0 / labeled.counts()[c] as f64;
-        let classes = 0..labeled.counts().len();
-        let at_least = |least: usize, c: usize| labeled.counts()[c] >= least;
-        let error_of =
-            |c: usize| standard_error(sums[c], labeled.counts()[c]).hypot(class_errors[c]);
+        let of_class = |c: usize| {
+            let (size, sum) = (labeled.counts()[c], sums[c]);
+            let error = (size >= 2).then(|| standard_error(sum, size).hypot(class_errors[c]));
+            (size >= 1).then(|| Estimate::normal(sum.0 / size as f64, error))
+        };
+        let mean = samples.iter().sum::<f64>() / samples.len() as f64;
+        let error = standard_error(all, samples.len()).hypot(error);
         Self {
-            means: (classes.clone())
-                .map(|c| at_least(1, c).then(|| mean_of(c)))
-                .collect(),
-            standard_errors: classes
-                .map(|c| at_least(2, c).then(|| error_of(c)))
-                .collect(),
-            mean: samples.iter().sum::<f64>() / samples.len() as f64,
-            standard_error: standard_error(all, samples.len()).hypot(error),
+            classes: (0..labeled.classes()).map(of_class).collect(),
+            mean: Estimate::normal(mean, Some(error)),
             samples,
             references,
         }

@@ -61,7 +61,7 @@ impl App {
         };
         let of_map = |d: &Diagnosis| {
             d.silhouette
-                .map
+                .in_map()
                 .filter(|_| !is_present || self.map_figures_hold())
         };
         let known = self.known(facet.source);
@@ -70,7 +70,7 @@ impl App {
         } else {
             known.and_then(|known| known.diagnosis)
         };
-        let figures = diagnosis.and_then(|d| Some((d.silhouette.features?, of_map(d))));
+        let figures = diagnosis.and_then(|d| Some((d.silhouette.in_features()?, of_map(d))));
         match figures {
             Some((features, Some(map))) => {
                 format!(

@@ -8,14 +8,14 @@ use super::planted;
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
-    ClassDiagnosis, ClassFidelity, Confusion, DetectorScores, Diagnosis, Estimate, Expected,
-    Fidelity, Figure, Misleading, MisleadingPair, MixingDifference, ModelEvidence,
-    NeighborEvidence, Reading, SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects,
-    Topic, Verdict, VerdictCounts,
+    ClassDiagnosis, ClassFidelity, Confusion, DetectorScores, Diagnosis, Expected, Fidelity,
+    Figure, Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, Reading,
+    SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
 };
 use crate::execution::Execution;
 use crate::palette::{ColorDepth, Palette};
 use crate::run::{Activity, Snapshot, VisitedMap};
+use crate::statistics::Estimate;
 use crate::statistics::PerSample;
 use crate::study::Study;
 use crate::tui::app::App;
@@ -265,8 +265,8 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         .map(|i| (0..n).map(|j| i.abs_diff(j) < 2).collect())
         .collect();
     let figure = |features: f64, map: f64| Figure {
-        features: Some(features),
-        map: Some(map),
+        features: Some(Estimate::exact(features)),
+        map: Some(Estimate::exact(map)),
     };
     let classes = names
         .iter()
@@ -279,9 +279,7 @@ fn diagnosis(names: &[String]) -> Diagnosis {
             } else {
                 figure(0.5 - 0.16 * (i % 5) as f64, 0.6 - 0.2 * (i % 5) as f64)
             },
-            silhouette_standard_error: Figure::default(),
             neighborhood_hit: figure(own(i), own(i) + 0.04),
-            neighborhood_hit_standard_error: Figure::default(),
             neighborhood_hit_chance: 0.2,
         })
         .collect();
@@ -292,7 +290,6 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         unlabeled: 0,
         silhouette: figure(0.31, 0.42),
         neighborhood_hit: figure(0.62, 0.66),
-        silhouette_standard_error: Figure::default(),
         neighbor_recall: None,
         silhouette_references: None,
         map_silhouette_references: None,
@@ -432,20 +429,14 @@ pub(crate) fn choosing() -> App {
 /// A map that misleads about the second class.
 fn fidelity(names: &[String]) -> Fidelity {
     let n = names.len();
-    let exact = |value: f64| {
-        Some(Estimate {
-            value,
-            standard_error: None,
-        })
-    };
+    let exact = |value: f64| Some(Estimate::exact(value));
     let pair = |to: usize, kind: Misleading, features: f64, map: f64| MisleadingPair {
         from: 1,
         to,
         kind,
         features,
         map,
-        difference: map - features,
-        standard_error: 0.015,
+        difference: Estimate::normal(map - features, Some(0.015)),
         p_value: 1e-4,
     };
     let classes = names.iter().enumerate().map(|(i, name)| ClassFidelity {
@@ -466,10 +457,7 @@ fn fidelity(names: &[String]) -> Fidelity {
         knn_recall: exact(0.512),
         rnx_area: exact(0.487),
         rnx_curve: Vec::new(),
-        distance_correlation: Some(Estimate {
-            value: 0.66,
-            standard_error: Some(0.011),
-        }),
+        distance_correlation: Some(Estimate::normal(0.66, Some(0.011))),
         distance_pairs: 100_000,
         classes: classes.collect(),
         mixing: Some(MixingDifference {

@@ -4,12 +4,12 @@ use crate::diagnosis::{
     ClassSeparation, HeadVerdict, MixingDirection, MixingThresholds, NeighborhoodHit, PairMixing,
     Pairs, ProbeFigures, Separation, Standing, StandingThresholds,
 };
-use crate::statistics::Uncertain;
+use crate::statistics::Estimate;
 
 fn probe(value: f64) -> ProbeFigures {
     ProbeFigures {
-        accuracy: Uncertain::normal(value + 0.02, Some(0.012)),
-        balanced_accuracy: Uncertain::normal(value, Some(0.015)),
+        accuracy: Estimate::normal(value + 0.02, Some(0.012)),
+        balanced_accuracy: Estimate::normal(value, Some(0.015)),
         chance: 0.24,
         p_value: 0.0,
         samples: 1600,
@@ -21,12 +21,8 @@ fn probe(value: f64) -> ProbeFigures {
 /// Separation of classes, the first well and the second not at all apart.
 pub(crate) fn separation(names: &[String], counts: &[usize]) -> Separation {
     let recall = |c: usize| [0.93, 0.12, 0.71, 0.44, 0.67][c % 5];
-    let share = |value: f64, c: usize| {
-        Some(Uncertain::share(
-            value * counts[c % 5] as f64,
-            counts[c % 5],
-        ))
-    };
+    let share =
+        |value: f64, c: usize| Some(Estimate::share(value * counts[c % 5] as f64, counts[c % 5]));
     let of_class = |(c, name): (usize, &String)| ClassSeparation {
         label: name.clone(),
         count: counts[c % 5],
@@ -39,15 +35,15 @@ pub(crate) fn separation(names: &[String], counts: &[usize]) -> Separation {
         probe_recall: share(recall(c), c),
         logistic_recall: share(recall(c) + 0.03, c),
         neighborhood_hits: vec![share(recall(c) - 0.04, c), share(recall(c) - 0.06, c)],
-        soft_nearest_neighbor_loss: Some(Uncertain::normal(1.4 - recall(c), Some(0.05))),
+        soft_nearest_neighbor_loss: Some(Estimate::normal(1.4 - recall(c), Some(0.05))),
         soft_neighborhood_hit: Some(recall(c) - 0.05),
-        silhouette_squared: Some(Uncertain::normal(0.2, Some(0.02))),
-        cdnv: Some(Uncertain::normal(1.3, Some(0.2))),
+        silhouette_squared: Some(Estimate::normal(0.2, Some(0.02))),
+        cdnv: Some(Estimate::normal(1.3, Some(0.2))),
         distance_consistency: share(recall(c), c),
     };
     let scale = |k: usize| NeighborhoodHit {
         k,
-        hit: Uncertain::normal(0.55, Some(0.014)),
+        hit: Estimate::normal(0.55, Some(0.014)),
         chance: 0.2,
     };
     Separation {
@@ -57,14 +53,14 @@ pub(crate) fn separation(names: &[String], counts: &[usize]) -> Separation {
         probe: Some(probe(0.574)),
         logistic: Some(probe(0.602)),
         neighborhood_hits: vec![scale(5), scale(10)],
-        soft_nearest_neighbor_loss: Some(Uncertain::normal(0.71, Some(0.02))),
+        soft_nearest_neighbor_loss: Some(Estimate::normal(0.71, Some(0.02))),
         soft_neighborhood_hit: Some(0.56),
         perplexity: Some(30.0),
-        silhouette_squared: Some(Uncertain::normal(0.19, Some(0.01))),
-        class_separation_r2: Some(Uncertain::normal(0.37, Some(0.01))),
-        nc1: Some(Uncertain::normal(1.84, Some(0.1))),
-        cdnv: Some(Uncertain::normal(1.21, Some(0.1))),
-        distance_consistency: Some(Uncertain::share(900.0, 1600)),
+        silhouette_squared: Some(Estimate::normal(0.19, Some(0.01))),
+        class_separation_r2: Some(Estimate::normal(0.37, Some(0.01))),
+        nc1: Some(Estimate::normal(1.84, Some(0.1))),
+        cdnv: Some(Estimate::normal(1.21, Some(0.1))),
+        distance_consistency: Some(Estimate::share(900.0, 1600)),
         thresholds: StandingThresholds::default(),
         classes: names.iter().enumerate().map(of_class).collect(),
     }
@@ -94,15 +90,14 @@ pub(crate) fn pairs(names: &[String], counts: &[usize]) -> Pairs {
 fn pair(names: &[String], counts: &[usize], a: usize, b: usize) -> PairMixing {
     let overlap = 0.2 / ((b - a).pow(3) * (a + 1)) as f64;
     let mixed = overlap >= 0.02;
-    let share =
-        |value: f64, c: usize| Uncertain::share(value * counts[c % 5] as f64, counts[c % 5]);
+    let share = |value: f64, c: usize| Estimate::share(value * counts[c % 5] as f64, counts[c % 5]);
     let direction = |from: usize, to: usize| MixingDirection {
         from: names[from].clone(),
         to: names[to].clone(),
         share: share(overlap * 0.9, from),
         map_share: Some(share(overlap * 0.8, from)),
         soft_share: Some(overlap),
-        enrichment: Some(Uncertain::normal(6.0 * overlap + 1.0, Some(0.2))),
+        enrichment: Some(Estimate::normal(6.0 * overlap + 1.0, Some(0.2))),
         neighbor_overlap: share(overlap * 1.2, from),
         linear_overlap: Some(share(overlap, from)),
         probe_confusion: Some(share(overlap, from)),
@@ -120,7 +115,7 @@ fn pair(names: &[String], counts: &[usize], a: usize, b: usize) -> PairMixing {
         map_neighbor_overlap: Some(share(overlap * 0.7, b)),
         linear_overlap: Some(share(overlap, b)),
         gaussian_overlap: Some(overlap * 0.8),
-        cdnv: Some(Uncertain::normal(1.0, Some(0.1))),
+        cdnv: Some(Estimate::normal(1.0, Some(0.1))),
         head_confusion: Some(share(0.05, b)),
         head: Some(if mixed {
             HeadVerdict::ConfusesMixed

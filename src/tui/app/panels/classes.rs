@@ -7,7 +7,7 @@ use super::content::{Column, Content, Line, Role};
 use super::separation::share;
 use super::{PanelSpec, no_labels};
 use crate::diagnosis::{Diagnosis, Figure};
-use crate::statistics::Uncertain;
+use crate::statistics::Estimate;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, PanelAction};
 use crate::tui::app::keys::{Binding, row};
@@ -70,7 +70,7 @@ struct Class {
     hit: Figure,
     /// The map shows more or fewer same-class neighbors than the features hold.
     misleads: bool,
-    probe: Option<Uncertain>,
+    probe: Option<Estimate>,
     mixes: String,
 }
 
@@ -138,28 +138,30 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .sum(Line::of(samples, Role::Dim)),
         Column::number("feat", wide)
             .order("silhouette in the features", |c: &Class| {
-                c.silhouette.features
+                c.silhouette.in_features()
             })
-            .cell(move |c| estimated(c.silhouette.features, features))
-            .sum(estimated(silhouette.features, features))
+            .cell(move |c| estimated(c.silhouette.in_features(), features))
+            .sum(estimated(silhouette.in_features(), features))
             .role(Role::Bold),
         Column::number("map", wide)
             .group("silhouette")
-            .order("silhouette in the map", |c: &Class| c.silhouette.map)
-            .cell(move |c| estimated(c.silhouette.map, map))
-            .sum(estimated(app.of_map(silhouette.map), map)),
+            .order("silhouette in the map", |c: &Class| c.silhouette.in_map())
+            .cell(move |c| estimated(c.silhouette.in_map(), map))
+            .sum(estimated(app.of_map(silhouette.in_map()), map)),
         Column::number("feat", NUMBER)
             .order("same-class neighbors in the features", |c: &Class| {
-                c.hit.features
+                c.hit.in_features()
             })
-            .cell(|c| text::percent(c.hit.features))
-            .sum(text::percent(hit.features))
+            .cell(|c| text::percent(c.hit.in_features()))
+            .sum(text::percent(hit.in_features()))
             .role(Role::Bold),
         Column::number("map", NUMBER)
             .group(format!("{k}-NN same"))
-            .order("same-class neighbors in the map", |c: &Class| c.hit.map)
-            .cell(move |c| in_map(c.hit.map, c.misleads))
-            .sum(text::percent(app.of_map(hit.map))),
+            .order("same-class neighbors in the map", |c: &Class| {
+                c.hit.in_map()
+            })
+            .cell(move |c| in_map(c.hit.in_map(), c.misleads))
+            .sum(text::percent(app.of_map(hit.in_map()))),
         Column::number("probe", PROBE)
             .priority(3)
             .group("linear")
@@ -190,11 +192,11 @@ pub(super) fn estimated(silhouette: Option<f64>, is_estimate: bool) -> String {
 /// From how many samples the silhouettes are estimated, and how far off they may be.
 fn estimate(diagnosis: &Diagnosis) -> Option<String> {
     let references = text::count(diagnosis.silhouette_references?);
-    let errors = diagnosis.classes.iter();
-    let largest = errors.filter_map(|c| c.silhouette_standard_error.features);
+    let classes = diagnosis.classes.iter();
+    let largest = classes.filter_map(|c| c.silhouette.features?.margin());
     let within = largest
         .reduce(f64::max)
-        .map(|e| format!(" ±{:.2}", 1.96 * e));
+        .map(|margin| format!(" ±{margin:.2}"));
     Some(format!(
         "~ from {references} samples{}",
         within.unwrap_or_default()

@@ -3,9 +3,11 @@
 
 use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
-use crate::diagnosis::{Estimate, Fidelity, Misleading, MisleadingPair, Stability};
+use crate::diagnosis::{Fidelity, Misleading, MisleadingPair, Stability};
+use crate::statistics::Estimate;
 use crate::tui::app::App;
 use crate::tui::text;
+use crate::words;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
@@ -40,11 +42,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
         );
     }
     if let Some(correlation) = fidelity.distance_correlation {
-        let error = correlation
-            .standard_error
-            .map(|e| format!(" ± {:.2}", 1.96 * e));
-        let (value, error) = (correlation.value, error.unwrap_or_default());
-        let said = format!("Distances near and far: rank correlation {value:.2}{error}.");
+        let correlation = words::estimate(Some(correlation), 2);
+        let said = format!("Distances near and far: rank correlation {correlation}.");
         content.say(&said, Role::Plain);
     }
     let stability = diagnosis.and_then(|d| d.stability.as_deref());
@@ -88,13 +87,10 @@ fn estimate(estimate: Option<Estimate>) -> String {
 
 /// What the maps of all visited perplexities have in common.
 fn of_stability(app: &App, found: &Stability) -> Vec<String> {
-    let kept = found.mean_kept;
-    let error = kept.standard_error.map(|e| format!(" ± {:.0}", 196.0 * e));
     let mut sentences = vec![format!(
-        "{} maps at other perplexities: {:.0}{}% of the neighbors in one are neighbors in another.",
+        "{} maps at other perplexities: {}% of the neighbors in one are neighbors in another.",
         found.maps,
-        100.0 * kept.value,
-        error.unwrap_or_default()
+        words::estimate(Some(found.mean_kept.scaled(100.0)), 0)
     )];
     let classes = found.classes.iter().enumerate();
     let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
@@ -148,7 +144,7 @@ fn sentence(app: &App, pair: &MisleadingPair) -> String {
         "{who}: {} of neighbors, {} in the features ({:+.0} ± {:.0})",
         text::percent(Some(pair.map)),
         text::percent(Some(pair.features)),
-        100.0 * pair.difference,
-        196.0 * pair.standard_error
+        100.0 * pair.difference.value,
+        100.0 * pair.difference.margin().unwrap_or_default()
     )
 }

@@ -1,6 +1,6 @@
 //! Lines of text for panels: pieces with roles, to which the view gives styles.
 
-use crate::statistics::Uncertain;
+use crate::statistics::Estimate;
 use crate::tui::app::App;
 use crate::tui::text;
 
@@ -121,15 +121,15 @@ impl<T: Into<String>> From<T> for Line {
 
 /// A share with the margin of its interval, both in percent and with so many decimals: "91±1.8";
 /// `–` where it is not defined.
-pub(crate) fn with_margin(share: Option<Uncertain>, decimals: usize, of_margin: usize) -> String {
-    let margin = share.and_then(|share| share.reach());
+pub(crate) fn with_margin(share: Option<Estimate>, decimals: usize, of_margin: usize) -> String {
+    let margin = share.and_then(|share| share.margin());
     let margin = margin.map(|m| format!("±{}", text::number(Some(100.0 * m), of_margin)));
     percent(share, decimals) + &margin.unwrap_or_default()
 }
 
 /// A share in percent with so many decimals, without the sign; "<1" where whole percent would read
 /// as none.
-pub(crate) fn percent(share: Option<Uncertain>, decimals: usize) -> String {
+pub(crate) fn percent(share: Option<Estimate>, decimals: usize) -> String {
     match share.map(|share| 100.0 * share.value) {
         Some(share) if decimals == 0 && share > 0.0 && share < 0.5 => "<1".to_owned(),
         share => text::number(share, decimals),

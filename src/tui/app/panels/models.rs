@@ -3,7 +3,8 @@
 
 use super::PanelSpec;
 use super::content::{Content, Line, Role};
-use crate::comparison::{Comparison, Curve, IntervalEstimate, LayerFigures};
+use crate::comparison::{Comparison, Curve, LayerFigures};
+use crate::statistics::Estimate;
 use crate::tui::app::App;
 use crate::tui::session::comparing::Compared;
 
@@ -55,7 +56,7 @@ fn written(comparison: &Comparison, columns: usize) -> Vec<Line> {
 
 /// The curve of a model as sparklines, each between its least and largest value.
 fn drawn(curve: &Curve) -> Line {
-    let line = |title: &str, figure: fn(&LayerFigures) -> IntervalEstimate| {
+    let line = |title: &str, figure: fn(&LayerFigures) -> Estimate| {
         let values: Vec<f64> = curve.layers.iter().map(|l| figure(l).value).collect();
         format!("{title} {}", sparkline(&values))
     };

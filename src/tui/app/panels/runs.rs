@@ -97,12 +97,12 @@ impl<'a> Run<'a> {
     }
 
     fn silhouette(&self) -> Option<f64> {
-        self.figures?.silhouette.map
+        self.figures?.silhouette.in_map()
     }
 
     fn hit(&self) -> Option<f64> {
         let figures = self.figures.filter(|d| d.confusion.k == self.k)?;
-        figures.neighborhood_hit.map
+        figures.neighborhood_hit.in_map()
     }
 
     fn trust(&self) -> Option<f64> {
@@ -146,8 +146,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
 fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'a>>> {
     let features = app.run.diagnosis.as_deref();
     let sampled = features.is_some_and(|d| d.silhouette_references.is_some());
-    let silhouette = estimated(features.and_then(|d| d.silhouette.features), sampled);
-    let hit = text::percent(features.and_then(|d| d.neighborhood_hit.features));
+    let silhouette = estimated(features.and_then(|d| d.silhouette.in_features()), sampled);
+    let hit = text::percent(features.and_then(|d| d.neighborhood_hit.in_features()));
     let number = |heading: String| Column::number(heading, NUMBER.0).grow(NUMBER.1);
     // The best number with a mark, among those that can be compared.
     let any: fn(f64, f64) -> bool = |_, _| true;

@@ -4,7 +4,7 @@
 use super::content::{Column, Content, Line, Role, with_margin};
 use super::{PanelSpec, no_labels};
 use crate::diagnosis::{ClassSeparation, Separation, Standing};
-use crate::statistics::Uncertain;
+use crate::statistics::Estimate;
 use crate::tui::app::App;
 use crate::tui::text;
 
@@ -124,11 +124,11 @@ fn standing(found: Standing) -> Line {
 }
 
 /// A share in percent with the margin of its interval.
-pub(super) fn share(share: Option<Uncertain>) -> String {
+pub(super) fn share(share: Option<Estimate>) -> String {
     with_margin(share, 0, 1)
 }
 
-fn value(value: Option<Uncertain>) -> String {
+fn value(value: Option<Estimate>) -> String {
     text::decimal(value.map(|v| v.value))
 }
 

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::curve::{Curve, LayerStep, StepVerdict};
-use super::models::Measure;
-use super::resample::Change;
-use super::{AnswerSource, Comparison, IntervalEstimate};
+use super::text::line;
+use crate::comparison::{
+    Advice, AnswerSource, Change, Comparison, Curve, LayerStep, Measure, StepVerdict,
+};
 use crate::error::printable;
+use crate::statistics::Estimate;
 use crate::text::{name, wrap_indented};
-use crate::words::p_value;
+use crate::words::{NONE, count, estimate, p_value, points, share};
 
 /// Widest name in the first column.
 const NAME: usize = 18;
@@ -19,8 +20,14 @@ const MOST_CLASSES: usize = 40;
 /// Ensembles and pairs that are listed.
 const MOST_ROWS: usize = 12;
 
-/// The text, at most `width` columns where that is possible.
-pub(super) fn text(comparison: &Comparison, width: usize) -> String {
+impl Comparison {
+    /// The comparison as tables for people, at most `width` columns where that is possible.
+    pub fn to_text(&self, width: usize) -> String {
+        text(self, width)
+    }
+}
+
+fn text(comparison: &Comparison, width: usize) -> String {
     let width = width.max(40);
     let mut out = String::new();
     head(&mut out, comparison, width);
@@ -44,17 +51,12 @@ pub(super) fn text(comparison: &Comparison, width: usize) -> String {
     out
 }
 
-fn line(out: &mut String, text: &str) {
-    out.push_str(text.trim_end());
-    out.push('\n');
-}
-
 fn section(out: &mut String, title: &str) {
     out.push('\n');
     line(out, title);
 }
 
-/// Words in lines of at most `width`, each after the first indented.
+/// A text in lines of at most `width` columns, each after the first indented.
 fn wrapped(out: &mut String, text: &str, width: usize, indent: usize) {
     let first = text.len() - text.trim_start().len();
     for row in wrap_indented(text, width, first, indent) {
@@ -62,28 +64,9 @@ fn wrapped(out: &mut String, text: &str, width: usize, indent: usize) {
     }
 }
 
-/// Half the width of an interval.
-fn half(estimate: IntervalEstimate) -> f64 {
-    (estimate.high - estimate.low) / 2.0
-}
-
-/// A share in percent with half the width of its interval.
-fn share(estimate: Option<IntervalEstimate>) -> String {
-    estimate.map_or_else(
-        || "–".into(),
-        |e| format!("{:.1} ± {:.1}", 100.0 * e.value, 100.0 * half(e)),
-    )
-}
-
-fn decimal(estimate: Option<IntervalEstimate>) -> String {
-    estimate.map_or_else(
-        || "–".into(),
-        |e| {
-            let half = format!("{:.3}", half(e));
-            // Without its zero, to fit the column.
-            format!("{:.3} ± {}", e.value, half.trim_start_matches('0'))
-        },
-    )
+fn decimal(value: Option<Estimate>) -> String {
+    // Without the margin's leading zero, to fit the column.
+    estimate(value, 3).replace("± 0.", "± .")
 }
 
 fn joined(names: &[String]) -> String {
@@ -93,8 +76,6 @@ fn joined(names: &[String]) -> String {
 
 fn head(out: &mut String, comparison: &Comparison, width: usize) {
     let sets: usize = comparison.curves.iter().map(|c| c.layers.len()).sum();
-    let count =
-        |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     line(
         out,
         &format!(
@@ -116,7 +97,7 @@ fn head(out: &mut String, comparison: &Comparison, width: usize) {
     wrapped(
         out,
         &format!(
-            "(shares in % and balanced over the classes, ± half of a 95 % interval; a difference is \
+            "(shares in % and balanced over the classes, ± 95% interval; a difference is \
              shown if its p-value, adjusted for all that were tested, is at most {} and its size at \
              least {} points)",
             comparison.alpha,
@@ -130,9 +111,9 @@ fn head(out: &mut String, comparison: &Comparison, width: usize) {
 fn advice(out: &mut String, comparison: &Comparison, width: usize) {
     for advice in &comparison.recommendations {
         let word = match advice.advice {
-            super::Advice::Keep => "keep",
-            super::Advice::Combine => "combine",
-            super::Advice::Discard => "discard",
+            Advice::Keep => "keep",
+            Advice::Combine => "combine",
+            Advice::Discard => "discard",
         };
         let text = format!(
             "  {:<8} {}: {}",
@@ -181,13 +162,13 @@ fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: 
             decimal(Some(layer.soft_nearest_neighbor_loss)),
             layer
                 .silhouette_squared
-                .map_or_else(|| "–".into(), |e| format!("{:.3}", e.value)),
+                .map_or_else(|| NONE.into(), |e| format!("{:.3}", e.value)),
             layer
                 .class_separation_r2
-                .map_or_else(|| "–".into(), |e| format!("{:.3}", e.value)),
+                .map_or_else(|| NONE.into(), |e| format!("{:.3}", e.value)),
             layer
                 .variance_ratio
-                .map_or_else(|| "–".into(), |e| format!("{:.3}", e.value)),
+                .map_or_else(|| NONE.into(), |e| format!("{:.3}", e.value)),
         ];
         let mut row = format!(
             "{:NAME$} {:>5}",
@@ -287,10 +268,10 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
     }
     for pair in measure.pairs.iter().take(MOST_ROWS) {
         let mut words = format!(
-            "  {} − {}: {} points, {}{}",
+            "  {} − {}: {}, {}{}",
             name(&pair.second, NAME),
             name(&pair.first, NAME),
-            signed(pair.change.difference),
+            points(pair.change.difference),
             p_value(pair.change.p_adjusted),
             if pair.change.shown {
                 ""
@@ -307,16 +288,6 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
         }
         wrapped(out, &words, width, 4);
     }
-}
-
-/// A difference of shares in points with its interval.
-fn signed(estimate: IntervalEstimate) -> String {
-    format!(
-        "{:+.1} ({:+.1} to {:+.1})",
-        100.0 * estimate.value,
-        100.0 * estimate.low,
-        100.0 * estimate.high
-    )
 }
 
 fn ranking(measure: &Measure) -> String {
@@ -359,19 +330,13 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
         let _ = write!(row, "  {title:>CELL$}");
     }
     line(out, &row);
-    let plain = |e: Option<IntervalEstimate>| {
-        e.map_or_else(
-            || "–".into(),
-            |e| format!("{:.2} ± {:.2}", e.value, half(e)),
-        )
-    };
     for pair in all.pairs.iter().take(MOST_ROWS) {
         let o = &pair.overall;
         let figures = [
             share(Some(o.disagreement)),
             share(Some(o.double_fault)),
-            plain(o.q),
-            plain(o.correlation),
+            estimate(o.q, 2),
+            estimate(o.correlation, 2),
             share(Some(o.oracle)),
         ];
         let title = format!("{}, {}", name(&pair.first, 8), name(&pair.second, 8));
@@ -440,10 +405,10 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
             "no gain shown"
         };
         let text = format!(
-            "  {}: {} %, {} points, {}: {verdict}",
+            "  {}: {} %, {}, {}: {verdict}",
             joined(&ensemble.members),
             share(Some(ensemble.accuracy)),
-            signed(ensemble.gain),
+            points(ensemble.gain),
             p_value(Some(ensemble.p_adjusted))
         );
         wrapped(out, &text, width, 4);
@@ -454,10 +419,10 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
     }
     if let Some((members, times)) = all.selection.chosen.first() {
         let text = format!(
-            "  chosen on one half of the samples and scored on the other, {} times: {} points over the \
+            "  chosen on one half of the samples and scored on the other, {} times: {} over the \
              best single model; most often {} ({times} times)",
             all.selection.repeats,
-            signed(all.selection.gain),
+            points(all.selection.gain),
             joined(members)
         );
         wrapped(out, &text, width, 4);
@@ -495,14 +460,8 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
     let column = ((width - 2 * CELL.max(13) - 8) / 2).min(28);
     let _ = wanted.iter().take(3 * MOST_ROWS).try_for_each(|(a, b)| {
         let pair = all.pairs.iter().find(|p| p.first == *a && p.second == *b)?;
-        let figure = |value: f64, error: f64| format!("{value:.3} ± {:.3}", 1.96 * error);
-        let cka = pair.cka.map_or_else(
-            || "–".into(),
-            |c| figure(c.debiased.value, c.debiased.standard_error),
-        );
-        let overlap = pair
-            .neighbor_overlap
-            .map_or_else(|| "–".into(), |o| figure(o.value, o.standard_error));
+        let cka = estimate(pair.cka.map(|c| c.debiased), 3);
+        let overlap = estimate(pair.neighbor_overlap, 3);
         let (a, b) = (name(a, column), name(b, column));
         line(
             out,
