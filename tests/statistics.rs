@@ -195,8 +195,11 @@ fn one_class_has_tables_but_no_silhouette() {
     )
     .unwrap()
     .unwrap();
-    assert_eq!(diagnosis.silhouette.features, None);
-    assert_eq!(diagnosis.classes[0].neighborhood_hit.features, Some(1.0));
+    assert_eq!(diagnosis.silhouette.in_features(), None);
+    assert_eq!(
+        diagnosis.classes[0].neighborhood_hit.in_features(),
+        Some(1.0)
+    );
     assert_eq!(
         diagnosis.confusion.features_above_chance,
         Some(vec![vec![false]])
@@ -214,7 +217,7 @@ fn a_class_of_one_has_a_silhouette_of_zero() {
     let diagnosis = Diagnosis::of(&data, None, 10, &Execution::default().threads(2))
         .unwrap()
         .unwrap();
-    assert_eq!(diagnosis.classes[1].silhouette.features, Some(0.0));
+    assert_eq!(diagnosis.classes[1].silhouette.in_features(), Some(0.0));
     assert_eq!(
         diagnosis.classes[1]
             .silhouette
@@ -288,7 +291,7 @@ fn a_run_describes_every_map_that_it_keeps() {
         .unwrap()
         .unwrap()
         .neighborhood_hit
-        .map
+        .in_map()
         .unwrap()
     };
     assert!((of_map(&back) - of_map(&first)).abs() < 1e-3);
