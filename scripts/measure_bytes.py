@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """How much the screen sends: while a map moves, while nothing happens, and over a slow line.
 
-Runs the program on a pseudo-terminal and counts what arrives. With --rate, the terminal takes no
-more than so many bytes per second, as 9,600 baud take 960; keys are pressed every few seconds, and
-the time until the first bytes of the answer have come through is told, with the most bytes that ever
-waited in the system's buffer. The terminal answers the program's questions as real ones do, with --way so
-many seconds later, as a distant one does, or with --mute none. At the end the computation is paused (it must not have finished: --iterations 100000);
-when the statistics are done, too, bytes and processor time are taken. Needs Python's standard
-library alone.
+Runs the program on a pseudo-terminal and counts what arrives. With --rate, the terminal takes at most
+that many bytes per second, as 960 for 9,600 baud; keys are pressed every few seconds, and the time until
+the first bytes of the answer arrive is printed, with the most bytes that ever waited in the system's
+buffer. The terminal answers the program's questions as real ones do; with --way it answers that many
+seconds later, as a distant one does, with --mute never. At the end the computation is paused (it must not
+have finished: --iterations 100000); when the statistics are done, too, bytes and processor time are
+measured. Needs only Python's standard library.
 
     scripts/measure_bytes.py [--seconds 20] [--size 200x50] [--rate 960] [--way 0] [--mute] PROGRAM [ARGUMENT ...]
 """
@@ -25,7 +25,7 @@ import time
 
 READY = b"\x1b[5n"
 TITLE = b" Help "
-# So long the statistics may take after a pause.
+# How long the statistics may take after a pause.
 PATIENCE = 300.0
 
 
@@ -37,7 +37,7 @@ def cpu_seconds(pid):
 
 
 class Terminal:
-    """A program on a pseudo-terminal that takes so many bytes per second."""
+    """A program on a pseudo-terminal that takes a limited number of bytes per second."""
 
     def __init__(self, command, columns, rows, rate, way, mute):
         self.rate, self.way, self.mute = rate, way, mute
@@ -157,8 +157,7 @@ def main():
             print(f"  most bytes waiting in the buffer: {terminal.most_waiting}")
         if options.idle <= 0:
             return
-        # Paused: what is on its way may still come through, and the statistics of the map that
-        # stands still are computed.
+        # Paused: what is on its way still arrives, and the statistics of the map are computed.
         os.write(terminal.master, b" ")
         paused = time.monotonic()
         while time.monotonic() < paused + PATIENCE:

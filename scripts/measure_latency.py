@@ -2,9 +2,9 @@
 """How fast the screen answers: the time to the first picture and to each key press.
 
 Runs the program on a pseudo-terminal, which answers the program's questions as real ones do. While
-it computes, keys are pressed again and again: the help, which draws a page of text over the screen,
-and which class wins a cell of the map, which draws all of the map anew. Taken is the time from the
-key press to the end of the frame that holds the answer. Needs Python's standard library alone.
+it computes, keys are pressed again and again: one opens the help, which draws a page of text over the
+screen, another changes which class wins a cell, which draws all of the map anew. The time from the key
+press to the end of the frame with the answer is measured. Needs only Python's standard library.
 
     scripts/measure_latency.py [--seconds 20] [--size 200x50] PROGRAM [ARGUMENT ...]
 """
@@ -36,7 +36,7 @@ class Terminal:
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             os.environ["TERM"] = "xterm-256color"
-            # The size must stand before the program asks for it.
+            # The size must be set before the program asks for it.
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execvp(command[0], command)
         self.first_picture = None
@@ -100,7 +100,7 @@ def main():
                     if answer is None:
                         sys.exit(f"no answer within {PATIENCE} s to {key!r} pressed at {at:.1f} s")
                     answers.append((at, answer))
-                # A lone escape is told from a sequence by what does not follow.
+                # A lone escape counts as a key only if nothing follows.
                 terminal.drain(0.09)
     finally:
         os.kill(terminal.pid, signal.SIGTERM)

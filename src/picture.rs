@@ -117,7 +117,6 @@ pub struct Picture {
     area: Area,
     marks: Vec<Mark>,
     legend: Legend,
-    inside: usize,
     outside: usize,
 }
 
@@ -146,14 +145,8 @@ impl Picture {
             area,
             marks,
             legend: shades.legend(),
-            inside: raster.inside(),
             outside: raster.outside(),
         }
-    }
-
-    /// Size of the picture.
-    pub fn area(&self) -> Area {
-        self.area
     }
 
     /// The lines of marks, from the top.
@@ -164,11 +157,6 @@ impl Picture {
     /// What the colors mean.
     pub fn legend(&self) -> &Legend {
         &self.legend
-    }
-
-    /// Number of points drawn.
-    pub fn inside(&self) -> usize {
-        self.inside
     }
 
     /// Number of points of shown classes that lie beyond the picture's edges.

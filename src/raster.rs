@@ -143,11 +143,6 @@ impl Cell {
         self.total == 0
     }
 
-    /// Share of the majority among the cell's points, 0 to 1; 0 for an empty cell.
-    pub fn purity(&self) -> f64 {
-        f64::from(self.majority_count) / f64::from(self.total.max(1))
-    }
-
     /// The braille character of the dots; a space for an empty cell.
     pub fn braille(&self) -> char {
         if self.dots == 0 {

@@ -1,11 +1,11 @@
 //! A session on the terminal, from taking the terminal to giving it back: the loop.
 //!
 //! In: what computes, and the options. The loop sleeps until a key, a signal or news from the
-//! worker arrive, updates the state with it, carries out what that asks for, and draws: at once
-//! after a key, otherwise at most thirty times a second, within a budget of bytes, and never more
-//! than the line takes ([`Line`]). When nothing changes, nothing is drawn or sent. What may take its
-//! time, such as writing a file, goes on a thread of its own. At the end the terminal is given back
-//! first; then files that are being written are waited for, and decisions kept.
+//! worker arrives, updates the state, carries out the effects, and draws: at once after a key,
+//! otherwise at most thirty times a second, within a budget of bytes, and never more than the line
+//! takes ([`Line`]). When nothing changes, nothing is drawn or sent. Whatever may take long, such as
+//! writing a file, runs on a thread of its own. At the end the terminal is given back first; then the
+//! session waits for files that are being written, and saves decisions.
 
 pub(crate) mod comparing;
 pub(crate) mod inbox;
@@ -41,12 +41,12 @@ use crate::tui::{Outcome, TuiOptions, view};
 
 /// How long points take from one map to another.
 const TRANSITION: Duration = Duration::from_millis(280);
-/// The file in the state folder that says that the help was asked for once.
+/// The file in the state folder that records that the help was opened once.
 const HELP_SEEN: &str = "help-seen";
-/// At most this many events are taken in between two frames.
+/// The most events that are taken in between two frames.
 const MOST_EVENTS: usize = 512;
 
-/// Opens the screen on whatever computes.
+/// Opens the screen.
 pub(super) fn open(
     (names, first): (Vec<SetName>, usize),
     study: Option<Arc<Study>>,
@@ -54,13 +54,13 @@ pub(super) fn open(
     opener: Opener,
 ) -> Result<Outcome> {
     let inbox = Inbox::new();
-    // The screen first: where it cannot be had, nothing needs to be computed.
+    // The screen first: without it, nothing needs to be computed.
     let variable = |name: &str| std::env::var(name).ok();
     let background = options
         .settings
         .background
         .or_else(|| Background::detect(variable));
-    // The Linux console knows no such question.
+    // The Linux console does not know this question.
     let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
     let (screen, mut line) = take_terminal(&options, asks)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
@@ -145,7 +145,7 @@ pub(super) fn open(
     if let Some(keeper) = keeper {
         keeper.finish();
     }
-    // However it ended, and should the last try have failed: decisions are work of people.
+    // However it ended, and even if the last attempt failed: decisions are manual work.
     if let Some(path) = options
         .decisions_file
         .filter(|_| app.suspects.decisions != options.decisions)
@@ -155,7 +155,7 @@ pub(super) fn open(
     Ok(outcome)
 }
 
-/// Takes the terminal, which is asked for an answer at once.
+/// Takes the terminal, and asks it for a first answer.
 fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen, Line)> {
     let screen = Screen::enter(options.settings.mouse, asks_background)?;
     let now = Instant::now();
@@ -165,8 +165,8 @@ fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen,
     Ok((screen, line))
 }
 
-/// Waits a moment for the terminal's answer to the last question, which would go to the shell after
-/// the end. False if something else comes that ends the program.
+/// Waits for the terminal's last answer, which otherwise would appear at the shell's prompt. False if
+/// something else ends the program meanwhile.
 fn settle(inbox: &Inbox, line: &mut Line) -> bool {
     let start = Instant::now();
     let mut others = Vec::new();
@@ -187,7 +187,7 @@ fn settle(inbox: &Inbox, line: &mut Line) -> bool {
     }
     others.extend(has_news.then_some(Event::News));
     for event in others {
-        // Their receiver is the inbox itself.
+        // This cannot fail: the inbox itself is the receiver.
         let _ = inbox.sender().send(event);
     }
     goes_on
@@ -205,9 +205,9 @@ fn no_threads(error: &std::io::Error) -> Error {
     }
 }
 
-/// A failure on purpose, for tests of the way out: the environment variable
+/// A deliberate panic, to test that the terminal is given back: the environment variable
 /// `DISENTANGLE_TEST_PANIC` makes the first key press panic in the thread that draws (`ui`) or in
-/// another one (`worker`). Without it nothing happens.
+/// another one (`worker`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sabotage {
     None,
@@ -235,11 +235,11 @@ impl Sabotage {
     }
 }
 
-/// Everything that the loop works with.
+/// Everything that the loop needs.
 struct Session {
     app: App,
     runs: Runs,
-    /// Points go from map to map in a few frames.
+    /// Points move from map to map in a few frames.
     animates: bool,
     /// Since when they do.
     moving_since: Option<Instant>,
@@ -251,25 +251,25 @@ struct Session {
     write_statistics: StatisticsWriter,
     state_folder: Option<PathBuf>,
     saving: Vec<JoinHandle<()>>,
-    /// Writes decisions as they are made, where they are kept.
+    /// Saves decisions as they are made, if they are saved at all.
     keeper: Option<Keeper>,
-    /// The terminal was taken again already when the shell's signal to continue arrives.
+    /// The terminal was already taken again before the signal to continue arrived.
     continued: bool,
     sabotage: Sabotage,
 }
 
-/// How much a frame is wanted.
+/// What frame is wanted, and how soon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wish {
-    /// Not at all.
+    /// None.
     Nothing,
-    /// The rest of a frame, as things are drawn already.
+    /// The rest of the frame that is drawn already.
     Rest,
-    /// The newest, when it is time.
+    /// A new frame, when it is due.
     Soon,
-    /// The rest of what a key asked for, as soon as the line takes it.
+    /// The rest of the answer to a key, as soon as the line takes it.
     Onward,
-    /// The newest, as soon as the line takes it.
+    /// A new frame, as soon as the line takes it.
     Now,
 }
 
@@ -277,7 +277,7 @@ enum Wish {
 enum Step {
     /// Nothing changed.
     Nothing,
-    /// Draw when it is time.
+    /// Draw when a frame is due.
     Draw,
     /// Draw at once.
     DrawNow,
@@ -289,7 +289,7 @@ impl Session {
     /// Takes in events and draws until the end.
     fn work(&mut self) -> Outcome {
         let mut wish = Wish::Now;
-        // What came while files were read: perhaps the terminal's answer.
+        // What came while files were read, perhaps the terminal's answer.
         let waiting = self.inbox.wait(Some(Instant::now()));
         if let Some(outcome) = self.take_in_all(waiting, &mut wish) {
             return outcome;
@@ -310,7 +310,7 @@ impl Session {
         }
     }
 
-    /// Takes in an event and those that wait behind it; how the session ends, if it does.
+    /// Takes in an event and those behind it; returns how the session ends, if it does.
     fn take_in_all(&mut self, mut next: Option<Event>, wish: &mut Wish) -> Option<Outcome> {
         for _ in 0..MOST_EVENTS {
             match self.take_in(next?) {
@@ -335,7 +335,7 @@ impl Session {
         }
     }
 
-    /// Draws, and sends as much as the line takes; says what is still wanted.
+    /// Draws, and sends as much as the line takes; returns what is wanted next.
     fn draw(&mut self, wish: Wish) -> std::io::Result<Wish> {
         let start = Instant::now();
         self.line.begin(start);
@@ -361,14 +361,14 @@ impl Session {
         Ok(match (self.screen.is_behind(), wish) {
             (false, _) if self.app.map.transition.is_some() => Wish::Soon,
             (false, _) => Wish::Nothing,
-            // What a key asked for goes on before anything new.
+            // The answer to a key is completed before anything new.
             (true, Wish::Now | Wish::Onward) => Wish::Onward,
             (true, _) => Wish::Rest,
         })
     }
 
-    /// Moves points that are on their way to another map. Where frames are rare, they arrive with
-    /// the next one.
+    /// Moves points that are on their way to another map. Where frames are rare, they arrive in the
+    /// next one.
     fn move_points(&mut self, now: Instant) {
         if self.app.map.transition.is_none() {
             self.moving_since = None;
@@ -394,8 +394,8 @@ impl Session {
             Event::Gone => Step::End(Outcome::TerminalGone),
             Event::Reply(reply) => self.reply(reply),
             Event::Signal(SIGWINCH) => {
-                // Perhaps another terminal. Two changes may have come as one and left the size as
-                // it was, but not what stands on the screen.
+                // This may be another terminal. Two changes of size may arrive as one signal: the
+                // size is as before, but the screen's content is lost.
                 self.line.restart(Instant::now());
                 self.screen.forget();
                 let (columns, rows) = Screen::size();
@@ -442,8 +442,8 @@ impl Session {
         }
     }
 
-    /// Takes the newest of the worker, if it is newer than what is shown. What answers a key (another
-    /// map, or an end) is drawn at once; a map in motion when it is its turn.
+    /// Takes the newest results of the workers. What answers a key (another map, or another activity)
+    /// is drawn at once, a moving map when its frame is due.
     fn news(&mut self) -> Step {
         let answered = |app: &App| {
             let activity = std::mem::discriminant(&app.run.snapshot.activity);
@@ -511,17 +511,17 @@ impl Session {
         Step::DrawNow
     }
 
-    /// Writes a file on a thread of its own, because a network's disk may take its time.
+    /// Writes a file on a thread of its own, because a network drive may be slow.
     fn save(&mut self, job: save::Job) {
         self.saving.retain(|job| !job.is_finished());
         let sender = self.inbox.sender();
         self.saving.push(thread::spawn(move || {
-            // If the loop has ended, there is nobody to tell.
+            // Nobody listens any more if the loop has ended.
             let _ = sender.send(Event::Message(job.run()));
         }));
     }
 
-    /// Remembers that the help was asked for once; where that fails, the hint comes again.
+    /// Records that the help was opened once; if that fails, the hint appears again.
     fn remember_help(&mut self) {
         if let Some(folder) = self.state_folder.clone() {
             self.saving.push(thread::spawn(move || {
@@ -532,8 +532,8 @@ impl Session {
         }
     }
 
-    /// Finds out what surrounds a sample, on a thread of its own: with many features that takes
-    /// longer than a key may.
+    /// Finds the neighbors of a sample on a thread of its own: with many features, that takes too long
+    /// for a key press.
     fn inspect(&self, sample: usize, k: usize) {
         let data = Arc::clone(&self.app.run.data);
         let set = self.app.sets.present;
@@ -544,10 +544,10 @@ impl Session {
         });
     }
 
-    /// Gives the terminal back, stops, and takes it again when the shell says so.
+    /// Gives the terminal back, stops, and takes it again when the shell continues the program.
     fn suspend(&mut self) -> Step {
-        // Without a shell that could continue us (the session's first process, as in
-        // `ssh -t host disentangle`), stopping would be for ever.
+        // Without a shell that could continue it (as the first process of the session, as in
+        // `ssh -t host disentangle`), the program would stop forever.
         if getsid(None).is_ok_and(|session| session == getpgrp()) {
             return Step::Nothing;
         }

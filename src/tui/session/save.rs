@@ -1,4 +1,4 @@
-//! Writing files from the screen: whole or not at all, and never over a file without a word.
+//! Writing files from the screen: whole or not at all, and never over another file without asking.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
