@@ -11,9 +11,8 @@ use crate::run::{RunOptions, capped_perplexity, reduces, starting_positions, val
 use crate::tsne::{DIVERGENCE_EVERY, Embedding, is_still};
 
 /// Computes a map: reduces the features, finds neighbors, calibrates and runs all iterations. A
-/// perplexity that is too large
-/// for the number of samples is capped at (n − 1)/3: see
-/// [`affinities().perplexity()`](Embedding::affinities) of the result.
+/// perplexity that is too large for the number of samples is capped at (n − 1)/3; the result's
+/// [`affinities().perplexity()`](Embedding::affinities) is the one used.
 ///
 /// # Errors
 /// As [`Run::start`](crate::run::Run::start), and [`Error::Interrupted`](crate::Error::Interrupted) if
