@@ -29,7 +29,7 @@ mod raw;
 mod read;
 mod roles;
 
-pub(crate) use assemble::Kept;
+pub(crate) use assemble::KeptRows;
 pub use inspect::{Inspection, inspect};
 pub use labels::{Labels, UNLABELED};
 pub use metric::Metric;

@@ -16,7 +16,7 @@ const MANY_DUPLICATES: f64 = 0.1;
 
 /// Which rows of the files became samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Kept {
+pub(crate) struct KeptRows {
     /// Rows of the files.
     pub(crate) total: usize,
     /// The rows that were kept, if some were dropped.
@@ -33,7 +33,7 @@ pub(super) fn assemble(
     options: &ReadOptions,
     file: &str,
     title: &str,
-) -> Result<(Dataset, Kept)> {
+) -> Result<(Dataset, KeptRows)> {
     check_lengths(&parts, file)?;
     let Parts {
         features,
@@ -47,7 +47,7 @@ pub(super) fn assemble(
         sources,
         ..
     } = parts;
-    let kept = Kept {
+    let kept = KeptRows {
         total: features.rows(),
         rows: valid,
     };

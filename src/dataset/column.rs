@@ -14,7 +14,7 @@ pub(super) const LARGEST_WHOLE: f64 = 9e15;
 
 /// What kind of values a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ColumnKind {
     Number,
     Text,
     /// Values of a type that is not supported, or that cannot be read.
@@ -52,7 +52,7 @@ impl Refusal {
 pub(super) struct Column {
     /// Its name; where a table has no header, its number from 1.
     pub(super) name: String,
-    pub(super) kind: Kind,
+    pub(super) kind: ColumnKind,
     /// Rows, then further axes; empty if it is not known.
     pub(super) shape: Vec<usize>,
     /// Type and shape for people: "float32 1797 × 64".
@@ -68,7 +68,7 @@ impl Column {
 
     /// Whether each row holds several numbers.
     pub(super) fn is_matrix(&self) -> bool {
-        self.kind == Kind::Number && self.shape.len() >= 2
+        self.kind == ColumnKind::Number && self.shape.len() >= 2
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::assemble::assemble;
-use super::column::{Column, Kind};
+use super::column::{Column, ColumnKind};
 use super::formats::{self, Contents, Layout};
 use super::parts::Parts;
 use super::raw::RawFile;
@@ -91,7 +91,7 @@ fn without_features(contents: &Contents<'_>) -> Option<String> {
         (Layout::Array, &[rows]) if rows > 0 => {
             Some(format!("{rows} labels for the features of another file"))
         }
-        (Layout::Table, _) if column.kind == Kind::Text => {
+        (Layout::Table, _) if column.kind == ColumnKind::Text => {
             Some("labels, class names or ids, one per line".into())
         }
         _ => None,

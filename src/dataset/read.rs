@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use super::assemble::{Kept, assemble};
+use super::assemble::{KeptRows, assemble};
 use super::formats;
 use super::parts::Parts;
 use super::raw::RawFile;
@@ -28,7 +28,7 @@ pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Dataset> {
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn read_rows(path: &Path, options: &ReadOptions) -> Result<(Dataset, Kept)> {
+pub(crate) fn read_rows(path: &Path, options: &ReadOptions) -> Result<(Dataset, KeptRows)> {
     let file = RawFile::open(path)?;
     let title = file.title();
     through_stages(file, &title, options)
@@ -44,7 +44,11 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Dat
     through_stages(file, name, options).map(|(data, _)| data)
 }
 
-fn through_stages(file: RawFile, title: &str, options: &ReadOptions) -> Result<(Dataset, Kept)> {
+fn through_stages(
+    file: RawFile,
+    title: &str,
+    options: &ReadOptions,
+) -> Result<(Dataset, KeptRows)> {
     let place = file.place();
     let mut contents = formats::open(&file)?;
     let roles = roles::decide(&contents, file.member.as_deref(), options)?;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::ReadOptions;
-use super::column::{Column, Kind};
+use super::column::{Column, ColumnKind};
 use super::formats::{Contents, Layout};
 use crate::error::{Error, Result, printable};
 
@@ -224,7 +224,7 @@ fn check_features(contents: &Contents<'_>, column: usize) -> Result<()> {
     let array = &contents.columns[column];
     let wrong =
         |problem: String, remedy: &str| Err(Error::input(contents.place(column), problem, remedy));
-    if array.kind != Kind::Number {
+    if array.kind != ColumnKind::Number {
         let remedy = format!("{AS_FEATURES} of numbers");
         return wrong(format!("the array is {}", array.description), &remedy);
     }
@@ -306,7 +306,7 @@ fn label_column(
         .filter(|&&name| name != "y" || !is_map)
         .find_map(|name| heading(contents, &[name]));
     let text: Vec<usize> = (0..contents.columns.len())
-        .filter(|&c| Some(c) != ids && contents.columns[c].kind == Kind::Text)
+        .filter(|&c| Some(c) != ids && contents.columns[c].kind == ColumnKind::Text)
         .collect();
     let only = (text.len() == 1).then(|| text[0]);
     Ok(usual.or(only))
@@ -361,7 +361,7 @@ pub(super) fn of_companion(
             if let Some(column) = chosen {
                 return Ok(vec![column]);
             }
-            let all_numbers = columns.iter().all(|c| c.kind == Kind::Number);
+            let all_numbers = columns.iter().all(|c| c.kind == ColumnKind::Number);
             if member.or(wanted).is_none() && all_numbers {
                 return Ok((0..columns.len()).collect());
             }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use ndarray::{Array2, Axis};
 
-use crate::dataset::{Kept, Labels, UNLABELED};
+use crate::dataset::{KeptRows, Labels, UNLABELED};
 use crate::error::{Error, Result, printable};
 
 /// What identifies the rows of one set.
@@ -19,7 +19,7 @@ pub(super) struct Rows<'a> {
     /// Ids of the samples that were kept.
     pub(super) ids: Option<&'a [String]>,
     /// Which rows of its file were kept.
-    pub(super) kept: &'a Kept,
+    pub(super) kept: &'a KeptRows,
 }
 
 impl Rows<'_> {

@@ -9,7 +9,7 @@ use super::align::{self, Rows};
 use super::options::{LayerSource, StudyOptions, set_name};
 use super::{Layer, Model, Origin, SetId, Study};
 use crate::dataset::{
-    Dataset, InputFile, Kept, Labels, ReadOptions, UNLABELED, feature_sets, has_class_names,
+    Dataset, InputFile, KeptRows, Labels, ReadOptions, UNLABELED, feature_sets, has_class_names,
     read_rows, without_member,
 };
 use crate::error::{Error, Result, printable};
@@ -26,17 +26,16 @@ struct Loaded {
     /// The set; without features if these are to be read again.
     data: Dataset,
     dimensions: usize,
-    kept: Kept,
+    kept: KeptRows,
     /// The class of the study that each of its own classes is, if that is another one.
     classes: Option<Vec<u16>>,
-    /// The file and how it was read, unless the set came from memory.
-    origin: Option<(PathBuf, ReadOptions)>,
+    /// Where it was read from, unless it came from memory.
+    origin: Option<Origin>,
 }
 
 impl Loaded {
     fn file(&self) -> Option<&Path> {
-        let (features, _) = self.origin.as_ref()?;
-        Some(features)
+        Some(&self.origin.as_ref()?.features)
     }
 
     /// Its predictions in the classes of the study.
@@ -92,7 +91,7 @@ pub(super) fn from_datasets(name: String, sets: Vec<(String, String, Dataset)>) 
             model: options.add_layer(&model, source),
             layer,
             dimensions: data.dimensions(),
-            kept: Kept {
+            kept: KeptRows {
                 total: data.samples(),
                 rows: None,
             },
@@ -160,7 +159,11 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
                 kept,
                 data,
                 classes: None,
-                origin: Some((features.clone(), own)),
+                origin: Some(Origin {
+                    features: features.clone(),
+                    options: own,
+                    rows: None,
+                }),
             });
         }
     }
@@ -385,11 +388,7 @@ fn fill_models(
             name: set.layer,
             dimensions: set.dimensions,
             kept: None,
-            origin: set.origin.map(|(features, options)| Origin {
-                features,
-                options,
-                rows,
-            }),
+            origin: set.origin.map(|origin| Origin { rows, ..origin }),
             recent: Mutex::new(Weak::new()),
         });
         if set.data.dimensions() > 0 {

@@ -11,7 +11,7 @@ use npyz::{DType, TypeChar};
 use py_literal::Value;
 
 use super::{Contents, Format, Layout, Reader};
-use crate::dataset::column::{self, Column, Matrix, Refusal, Values};
+use crate::dataset::column::{Column, ColumnKind, Matrix, Refusal, Values};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
 
@@ -79,7 +79,7 @@ impl Reader for Array<'_> {
 
 /// What an array's bytes mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ItemKind {
     Bool,
     Int,
     Uint,
@@ -95,7 +95,7 @@ enum Kind {
 /// The header of an array.
 #[derive(Debug, Clone)]
 pub(super) struct Header {
-    kind: Kind,
+    kind: ItemKind,
     /// Bytes per item.
     item: usize,
     big_endian: bool,
@@ -121,9 +121,11 @@ impl Header {
         Column {
             name: name.into(),
             kind: match self.kind {
-                Kind::Bool | Kind::Int | Kind::Uint | Kind::Float => column::Kind::Number,
-                Kind::Unicode | Kind::Bytes => column::Kind::Text,
-                Kind::Refused => column::Kind::Other,
+                ItemKind::Bool | ItemKind::Int | ItemKind::Uint | ItemKind::Float => {
+                    ColumnKind::Number
+                }
+                ItemKind::Unicode | ItemKind::Bytes => ColumnKind::Text,
+                ItemKind::Refused => ColumnKind::Other,
             },
             shape: self.shape.clone(),
             description: self.describe(),
@@ -134,13 +136,13 @@ impl Header {
     /// "float32 1797 × 64", for people.
     fn describe(&self) -> String {
         let name = match self.kind {
-            Kind::Bool => "bool".into(),
-            Kind::Int => format!("int{}", 8 * self.item),
-            Kind::Uint => format!("uint{}", 8 * self.item),
-            Kind::Float => format!("float{}", 8 * self.item),
-            Kind::Unicode => "text".into(),
-            Kind::Bytes => "byte text".into(),
-            Kind::Refused => self.descr.clone(),
+            ItemKind::Bool => "bool".into(),
+            ItemKind::Int => format!("int{}", 8 * self.item),
+            ItemKind::Uint => format!("uint{}", 8 * self.item),
+            ItemKind::Float => format!("float{}", 8 * self.item),
+            ItemKind::Unicode => "text".into(),
+            ItemKind::Bytes => "byte text".into(),
+            ItemKind::Refused => self.descr.clone(),
         };
         let shape: Vec<String> = self.shape.iter().map(ToString::to_string).collect();
         if shape.is_empty() {
@@ -318,7 +320,7 @@ fn shape(value: &Value, file: &str) -> Result<Vec<usize>> {
 fn item_type(value: &Value, file: &str) -> Result<Header> {
     let source = value.to_string();
     let refuse = |problem: String, remedy: &str| Header {
-        kind: Kind::Refused,
+        kind: ItemKind::Refused,
         item: 1,
         big_endian: false,
         fortran: false,
@@ -341,12 +343,12 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
     };
     let item = plain.num_bytes().unwrap_or(usize::MAX);
     let kind = match (plain.type_char(), item) {
-        (TypeChar::Bool, 1) => Kind::Bool,
-        (TypeChar::Int, 1 | 2 | 4 | 8) => Kind::Int,
-        (TypeChar::Uint, 1 | 2 | 4 | 8) => Kind::Uint,
-        (TypeChar::Float, 2 | 4 | 8) => Kind::Float,
-        (TypeChar::UnicodeStr, _) => Kind::Unicode,
-        (TypeChar::ByteStr, _) => Kind::Bytes,
+        (TypeChar::Bool, 1) => ItemKind::Bool,
+        (TypeChar::Int, 1 | 2 | 4 | 8) => ItemKind::Int,
+        (TypeChar::Uint, 1 | 2 | 4 | 8) => ItemKind::Uint,
+        (TypeChar::Float, 2 | 4 | 8) => ItemKind::Float,
+        (TypeChar::UnicodeStr, _) => ItemKind::Unicode,
+        (TypeChar::ByteStr, _) => ItemKind::Bytes,
         (TypeChar::Object, _) => {
             return Ok(refuse(
                 "object arrays are Python pickles, which are never loaded because they can run code"

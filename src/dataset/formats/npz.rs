@@ -10,7 +10,7 @@ use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::npy::{self, Header};
 use super::{Contents, Format, Layout, Reader};
-use crate::dataset::column::{Column, Kind, Matrix, Refusal, Values};
+use crate::dataset::column::{Column, ColumnKind, Matrix, Refusal, Values};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
 
@@ -188,7 +188,7 @@ impl Reader for Archive<'_> {
 fn unreadable(name: &str, error: Error) -> Column {
     Column {
         name: name.into(),
-        kind: Kind::Other,
+        kind: ColumnKind::Other,
         shape: Vec::new(),
         description: "unreadable".into(),
         refusal: Some(Refusal::of(error)),

@@ -10,7 +10,7 @@ use std::path::Path;
 use csv::StringRecord;
 
 use super::{Contents, Format, Layout, Reader};
-use crate::dataset::column::{Column, Kind, LARGEST_WHOLE, MISSING, Matrix, Values, shaped};
+use crate::dataset::column::{Column, ColumnKind, LARGEST_WHOLE, MISSING, Matrix, Values, shaped};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
 
@@ -98,9 +98,9 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
 impl Table<'_> {
     fn column(&self, column: usize) -> Column {
         let (kind, word) = if self.is_numeric(column) {
-            (Kind::Number, "numbers")
+            (ColumnKind::Number, "numbers")
         } else {
-            (Kind::Text, "text")
+            (ColumnKind::Text, "text")
         };
         Column {
             name: self.names[column].clone(),

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::{Header, Kind, reading};
+use super::{Header, ItemKind, reading};
 use crate::dataset::column::{Matrix, Values, shaped};
 use crate::dataset::raw::check_memory;
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ pub(in crate::dataset::formats) fn matrix(
 ) -> Result<Matrix> {
     if !matches!(
         header.kind,
-        Kind::Bool | Kind::Int | Kind::Uint | Kind::Float
+        ItemKind::Bool | ItemKind::Int | ItemKind::Uint | ItemKind::Float
     ) {
         let problem = format!("the array is {}", header.describe());
         return Err(Error::input(file, problem, "numbers are expected"));
@@ -53,15 +53,15 @@ pub(in crate::dataset::formats) fn values(
         _ => return unexpected("one value per sample is expected, or one row of probabilities"),
     };
     match header.kind {
-        Kind::Unicode | Kind::Bytes if columns == 1 => {
+        ItemKind::Unicode | ItemKind::Bytes if columns == 1 => {
             strings(reader, header, file).map(Values::Text)
         }
-        Kind::Unicode | Kind::Bytes => unexpected("one text per sample is expected"),
-        Kind::Bool if columns == 1 => {
+        ItemKind::Unicode | ItemKind::Bytes => unexpected("one text per sample is expected"),
+        ItemKind::Bool if columns == 1 => {
             let values = integers(reader, header, file)?;
             Ok(Values::Truths(values.iter().map(|&v| v != 0).collect()))
         }
-        Kind::Int | Kind::Uint if columns == 1 => {
+        ItemKind::Int | ItemKind::Uint if columns == 1 => {
             integers(reader, header, file).map(Values::Integers)
         }
         _ => matrix(reader, header, file).map(Values::Matrix),
@@ -74,8 +74,8 @@ fn integers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<i1
         let wide = wide(bytes, h.big_endian);
         let unused = 64 - 8 * h.item as u32;
         match h.kind {
-            Kind::Int => i128::from((wide << unused) as i64 >> unused),
-            Kind::Bool => i128::from(wide != 0),
+            ItemKind::Int => i128::from((wide << unused) as i64 >> unused),
+            ItemKind::Bool => i128::from(wide != 0),
             _ => i128::from(wide),
         }
     })?;
@@ -88,7 +88,7 @@ fn strings(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<Str
         return Ok(vec![String::new(); header.items()]);
     }
     decode(reader, header, file, |bytes, h| {
-        if h.kind == Kind::Bytes {
+        if h.kind == ItemKind::Bytes {
             let end = bytes.iter().rposition(|&b| b != 0).map_or(0, |e| e + 1);
             return String::from_utf8_lossy(&bytes[..end]).into_owned();
         }
@@ -118,11 +118,11 @@ fn double(bytes: &[u8], header: &Header) -> f64 {
     let bits = wide(bytes, header.big_endian);
     let unused = 64 - 8 * header.item as u32;
     match (header.kind, header.item) {
-        (Kind::Float, 2) => half::f16::from_bits(bits as u16).to_f64(),
-        (Kind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
-        (Kind::Float, _) => f64::from_bits(bits),
-        (Kind::Int, _) => ((bits << unused) as i64 >> unused) as f64,
-        (Kind::Bool, _) => f64::from(u8::from(bits != 0)),
+        (ItemKind::Float, 2) => half::f16::from_bits(bits as u16).to_f64(),
+        (ItemKind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
+        (ItemKind::Float, _) => f64::from_bits(bits),
+        (ItemKind::Int, _) => ((bits << unused) as i64 >> unused) as f64,
+        (ItemKind::Bool, _) => f64::from(u8::from(bits != 0)),
         _ => bits as f64,
     }
 }
