@@ -173,13 +173,8 @@ fn planted_errors_among_the_digits_come_first() {
 pub(crate) fn blood_cells_with_planted_errors(folder: &Path) {
     let features = "blood5/A_L4_penultimate.npy";
     let labels = "blood5/labels.npy";
-    let with_model = load(
-        &folder,
-        features,
-        labels,
-        Some("blood5/probabilities_A.npy"),
-    );
-    let without = load(&folder, features, labels, None);
+    let with_model = load(folder, features, labels, Some("blood5/probabilities_A.npy"));
+    let without = load(folder, features, labels, None);
     let hard = confused(&with_model, with_model.probabilities().unwrap());
     for (data, kind, least) in [
         (&without, None, 0.95),
@@ -201,7 +196,7 @@ pub(crate) fn blood_cells_with_planted_errors(folder: &Path) {
 #[allow(dead_code, reason = "run by tests/with_larger_data.rs")]
 pub(crate) fn where_wrong_labels_cannot_be_found_it_says_so(folder: &Path) {
     let features = "retina5/A_L4_penultimate.npy";
-    let data = load(&folder, features, "retina5/labels.npy", None);
+    let data = load(folder, features, "retina5/labels.npy", None);
     let mut errors = 0.0;
     for seed in 0..5 {
         let (noisy, planted) = plant(&data, seed, None);

@@ -24,7 +24,7 @@ fn running(answers: Answers, panic: Option<&str>) -> (tempfile::TempDir, Termina
 #[test]
 fn quitting_leaves_the_terminal_as_it_was() {
     let (_folder, mut terminal) = running(Answers::Yes, None);
-    terminal.until_screen("alternate screen", |screen| screen.alternate_screen());
+    terminal.until_screen("alternate screen", vt100::Screen::alternate_screen);
     terminal.send("q");
     assert_eq!(terminal.ended(), 0);
     terminal.until_restored();

@@ -41,7 +41,9 @@ macro_rules! named {
     };
 }
 
-const TESTS: &[(&str, fn(&Path))] = named![
+type Test = fn(&Path);
+
+const TESTS: &[(&str, Test)] = named![
     reading::real_data_are_read_as_a_statistician_would,
     sessions::the_same_journey_through_grades_of_retinas,
     fidelity::the_map_of_an_early_layer_misleads_and_says_where,

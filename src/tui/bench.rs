@@ -26,7 +26,6 @@ pub struct Frames {
 
 impl Frames {
     /// The screen of this size on a snapshot.
-    #[expect(clippy::missing_panics_doc, reason = "memory takes every size")]
     pub fn new(
         data: Arc<Dataset>,
         snapshot: Snapshot,
@@ -60,7 +59,6 @@ impl Frames {
 
     /// Takes in a snapshot with other positions, draws the screen, and answers with the bytes that a
     /// terminal would get.
-    #[expect(clippy::missing_panics_doc, reason = "writing to memory cannot fail")]
     pub fn draw(&mut self, positions: Arc<[[f32; 2]]>) -> String {
         self.snapshot.positions = positions;
         self.snapshot.sequence += 1;

@@ -238,8 +238,10 @@ pub(crate) fn labels_are_read_or_refused(folder: &Path) {
     let folder = folder.join("bad");
     for (name, expected) in LABELS {
         let path = folder.join(name);
-        let mut options = ReadOptions::default();
-        options.labels = Some(path.clone());
+        let options = ReadOptions {
+            labels: Some(path.clone()),
+            ..ReadOptions::default()
+        };
         let outcome = read(folder.join("good_f8.npy"), &options);
         match expected {
             Ok(classes) => {
@@ -261,9 +263,11 @@ pub(crate) fn labels_are_read_or_refused(folder: &Path) {
 pub(crate) fn probabilities_are_read_with_a_remark(folder: &Path) {
     let folder = folder.join("bad");
     for (name, remark) in PROBABILITIES {
-        let mut options = ReadOptions::default();
-        options.labels = Some(folder.join("good_labels_i8.npy"));
-        options.probabilities = Some(folder.join(name));
+        let options = ReadOptions {
+            labels: Some(folder.join("good_labels_i8.npy")),
+            probabilities: Some(folder.join(name)),
+            ..ReadOptions::default()
+        };
         let data = read(folder.join("good_f8.npy"), &options).unwrap();
         assert_eq!(data.probabilities().unwrap().dim(), (150, 3), "{name}");
         let notes = data.notes().join("\n");
@@ -287,10 +291,12 @@ pub(crate) fn every_file_of_the_folder_is_expected(folder: &Path) {
 /// Invalid samples leave all aligned arrays at once.
 pub(crate) fn invalid_rows_can_be_dropped(folder: &Path) {
     let folder = folder.join("bad");
-    let mut options = ReadOptions::default();
-    options.labels = Some(folder.join("good_labels_i8.npy"));
-    options.probabilities = Some(folder.join("probabilities_good.npy"));
-    options.drop_invalid = true;
+    let options = ReadOptions {
+        labels: Some(folder.join("good_labels_i8.npy")),
+        probabilities: Some(folder.join("probabilities_good.npy")),
+        drop_invalid: true,
+        ..ReadOptions::default()
+    };
     let data = read(folder.join("nan_rows.npy"), &options).unwrap();
     assert_eq!(data.samples(), 148);
     assert_eq!(data.labels().unwrap().counts(), [49, 49, 50]);
