@@ -29,7 +29,7 @@ pub(crate) const NEIGHBORS_PER_PERPLEXITY: f64 = 3.0;
 /// Rows per parallel task.
 const ROWS: usize = 256;
 
-/// The largest perplexity that n samples support, (n − 1)/3.
+/// The largest perplexity that n samples allow, (n − 1)/3.
 ///
 /// ```
 /// assert_eq!(disentangle::affinities::largest_perplexity(100), 33.0);
@@ -81,8 +81,8 @@ pub struct Affinities {
 ///
 /// # Errors
 /// [`Error::Option`] if the perplexity is not at least 1,
-/// [`Error::TooFewNeighbors`] if the graph holds less than 3 × perplexity neighbors (unless these
-/// are all other samples).
+/// [`Error::TooFewNeighbors`] if the graph holds fewer than 3 × perplexity neighbors, unless these
+/// are all other samples.
 pub fn conditional_probabilities(neighbors: &Neighbors, perplexity: f64) -> Result<Conditional> {
     if !(perplexity.is_finite() && perplexity >= 1.0) {
         return Err(Error::option(
@@ -130,7 +130,7 @@ pub(crate) fn calibrated(neighbors: &Neighbors, perplexity: f64, k: usize) -> Co
     }
 }
 
-/// Entries that are handled side by side.
+/// Entries that are processed side by side.
 const PADDING: usize = 8;
 
 impl Affinities {
@@ -151,7 +151,7 @@ impl Affinities {
         Self::weighted(neighbors, perplexity, &Weighting::Gaussian, execution)
     }
 
-    /// Joint probabilities with neighbors weighed in some way, from a graph with at least
+    /// Joint probabilities with this weighting of neighbors, from a graph with at least
     /// [`Weighting::neighbors_for`] neighbors.
     ///
     /// # Errors
@@ -214,15 +214,15 @@ impl Affinities {
         (&self.columns[range.clone()], &self.values[range])
     }
 
-    /// Sum of all entries: 1 but for rounding.
+    /// Sum of all entries: 1 up to rounding.
     pub fn sum(&self) -> f64 {
         self.values.iter().map(|&v| f64::from(v)).sum()
     }
 
     /// The same matrix with samples renumbered: row `r` of the result is row `order[r]` of this
-    /// one, and `rank` is the inverse of `order`. Rows are filled up to a multiple of
-    /// 8 with entries of 0 on the diagonal, so that loops over them have no rest. Another
-    /// matrix that is no longer needed lends its memory.
+    /// one, and `rank` is the inverse of `order`. Rows are padded to a multiple of 8 with
+    /// zeros on the diagonal, so that loops over them have no remainder. The memory of `former`, which
+    /// is no longer needed, is reused.
     pub(crate) fn permuted(&self, order: &[u32], rank: &[u32], recycled: Self) -> Self {
         let mut end = 0;
         let rows = order.iter().map(|&old| {

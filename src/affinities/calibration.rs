@@ -1,17 +1,17 @@
 //! Bandwidths: for each row of squared distances the precision β at which the entropy of
 //! exp(−β d²), normalized, is the logarithm of the perplexity.
 //!
-//! Newton steps on ln β inside a bisection bracket. They come close in single precision, where
-//! exponentials are cheap; one look in double precision then tells how far β is off, and where
-//! that is next to nothing, the last step needs no exponentials: exp(−(β + δ) d²) is
-//! exp(−β d²) (1 − δd² + …). Exponentials are computed side by side (a library's would be one call
-//! each, and most of the time). Rows start from the β of the row before, in units of their own
+//! Newton steps on ln β inside a bisection bracket. They get close in single precision, where
+//! exponentials are cheap; one evaluation in double precision then shows the error of β, and where
+//! it is tiny, the last step needs no exponentials: exp(−(β + δ) d²) is
+//! exp(−β d²) (1 − δd² + …). Exponentials are computed side by side (a library function would be one
+//! call each, and most of the time). Rows start from the β of the row before, in units of their own
 //! mean distance.
 
 use crate::neighbors::Neighbors;
 use crate::simd::Kernel;
 
-/// Entropies are matched to this many nats in single precision.
+/// Tolerance of the entropy in single precision (nats).
 const ROUGH: f64 = 1e-5;
 /// Entropies this close are matched by one more step that changes β by a small share; what is
 /// left is of the order of the square, 10⁻⁹.
@@ -19,7 +19,7 @@ const CLOSE: f64 = 3e-5;
 const SMALL: f64 = 1e-3;
 /// Entropies that are matched.
 const TOLERANCE: f64 = 1e-10;
-/// Steps after which a bandwidth is taken as it is (identical distances have no solution).
+/// Most steps; then the bandwidth is taken as it is (identical distances have no solution).
 const MAX_STEPS: usize = 100;
 /// Steps in single precision, at most.
 const MAX_ROUGH_STEPS: usize = 12;

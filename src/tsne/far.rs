@@ -1,12 +1,12 @@
 //! The far part of the potential, on a grid four times as coarse.
 //!
 //! The kernel is split, K = K w + K (1 − w), with a weight w that falls smoothly from 1 to 0 over
-//! some 32 nodes. The near part then needs a border of 32 nodes instead of one as wide as the map,
-//! and the far part is so smooth that nodes four times as far apart hold it: together less than a
-//! third of the elements that one grid would transform. (Two-level meshes are old practice in
-//! molecular dynamics: Skeel, Tezcan & Hardy 2002.)
+//! about 32 nodes. The near part then needs a border of 32 nodes instead of one as wide as the map,
+//! and the far part is smooth enough for nodes four times as far apart: together less than a third of
+//! the elements that a single grid would transform. (Two-level meshes are established in molecular
+//! dynamics: Skeel, Tezcan & Hardy 2002.)
 //!
-//! Points never meet the coarse grid. A cubic B-spline of four times the width is a sum of 13
+//! Points never touch the coarse grid. A cubic B-spline of four times the width is a sum of 13
 //! splines of the fine grid, with the coefficients of ((1 + z)⁴/8)(1 + z²)⁴/8, so that coarse
 //! charges are sums of fine ones, and coarse potentials are added to fine ones, exactly.
 
@@ -28,7 +28,7 @@ pub(super) const NEAR: usize = 32;
 const LEAD: usize = RATIO;
 /// From the first fine node of the first coarse spline to the first fine node.
 const BEFORE: usize = LEAD + TAPS / 2;
-/// Zeros around a fine row, so that no sum needs to look where it ends.
+/// Zeros around a fine row, so that no sum needs to check for the end.
 const AROUND: usize = BEFORE + TAPS + 1;
 /// Fine rows per task.
 const ROWS: usize = 8;

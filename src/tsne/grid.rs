@@ -1,11 +1,11 @@
 //! Repulsion as the gradient of one potential, interpolated on a grid.
 //!
 //! With φ(y) = Σ_j 1/(1+|y − y_j|²), the repulsive force on a point is −½ ∇φ and Z is Σ_i φ(y_i)
-//! less the points' own share. Cubic B-splines spread unit charges to the nodes and read φ and
+//! minus the points' own share. Cubic B-splines spread unit charges to the nodes and read φ and
 //! its gradient back with the spline's own derivative, so one forward and one inverse real
-//! transform serve an iteration (particle-mesh Ewald does the same). What a point does to itself
-//! through the grid is tabulated and taken off. Where the map is large, the kernel's far part goes
-//! over a coarser grid ([`Far`]).
+//! transform suffice for an iteration (particle-mesh Ewald does the same). The action of a point on
+//! itself through the grid is tabulated and subtracted. For a large map the far part of the kernel
+//! uses a coarser grid ([`Far`]).
 //!
 //! Points lie along a space-filling curve, so chunks of them touch few grid rows: each stripe of
 //! rows is filled by one task from the chunks that reach it, in the order of the points, which
@@ -19,9 +19,9 @@ use super::tail::Tail;
 use crate::simd::{Kernel, vectorized};
 
 /// Node spacing once the map is large enough (map units; the kernel's width is 1). The force's
-/// relative error is below 1 %.
+/// relative error is below 1%.
 pub(super) const FINE_STEP: f32 = 1.0 / 3.0;
-/// Wider spacing for iterations that later ones make up for: an error of some 3 %.
+/// Wider spacing for early iterations, whose errors later ones correct: an error of about 3%.
 pub(super) const COARSE_STEP: f32 = 0.5;
 /// The grid has at least this many cells per side: in the early phase many points sit in few small
 /// clumps, which needs finer spacing than a map that has unfolded.
@@ -31,9 +31,9 @@ const MOST_CELLS: f32 = 3060.0;
 /// Nodes beyond the cells: a spline reaches one node back and two ahead, and half a cell of
 /// rounding on either side.
 const BORDER: usize = 6;
-/// A new grid has room for the map to grow by this factor at least.
+/// A new grid leaves room for the map to grow by at least this factor.
 const ROOM: f32 = 1.08;
-/// From this number of nodes per side on, the far part of the kernel has a grid of its own.
+/// From this number of nodes per side, the far part of the kernel has a grid of its own.
 const TWO_LEVELS: usize = 160;
 /// Below this share of its cells in use, the grid shrinks.
 const WASTE: f32 = 0.6;
@@ -46,8 +46,8 @@ const CHUNK: usize = 256;
 /// Fractional offsets per axis of the table of self-interaction.
 const TABLE: usize = 32;
 
-/// What a point at some offset within a cell does to itself: potential and its gradient per
-/// node spacing.
+/// The action of a point on itself, by its offset within a cell: potential and gradient per node
+/// spacing.
 type Own = [f32; 3];
 
 /// The grid, its transforms and buffers.
@@ -148,8 +148,8 @@ impl Grid {
         }
     }
 
-    /// Fills `forces` and returns Z; nodes are at most `widest` map units apart where the map is
-    /// not too large for that.
+    /// Fills `forces` and returns Z; nodes are at most `widest` map units apart unless the map is too
+    /// large for that.
     pub(super) fn compute(
         &mut self,
         positions: &[[f32; 2]],
@@ -210,7 +210,7 @@ impl Grid {
         let live = cells + BORDER;
         let two = live >= TWO_LEVELS;
         let reach = if two { NEAR } else { live };
-        // What the transforms' size leaves over is room, too.
+        // The part of the transforms' size that is left over is room, too.
         let live = if two {
             Convolution::roomiest(live, reach)
         } else {
@@ -224,7 +224,7 @@ impl Grid {
             let kernel = |square: f64| tail.weight(square) - f64::from(offset);
             Convolution::new(live, live, step, &mut self.plans, &kernel)
         };
-        // The far part is 0 at distance 0 and next to nothing beside it.
+        // The far part is 0 at distance 0 and nearly 0 beside it.
         self.own = self_interaction(&mut convolution, &mut self.charges, &mut self.potentials);
         self.convolution = Some(convolution);
         self.far = two.then(|| Far::new(live, step, tail, &mut self.plans));
@@ -305,7 +305,7 @@ fn spread(
     }
 }
 
-/// The force on each point, and their sum of potentials without their own.
+/// The force on each point, and the sum of potentials without the points' own.
 struct Reading<'a> {
     potentials: &'a [f32],
     live: usize,
@@ -378,8 +378,8 @@ fn interpolate(own: &[Own], fx: f32, fy: f32) -> Own {
     out
 }
 
-/// What a unit charge does to itself through the grid, by its offset within a cell: the grid's
-/// response to a charge on one node, folded with the spline twice.
+/// The action of a unit charge on itself through the grid, by its offset within a cell: the grid's
+/// response to a charge on one node, convolved with the spline twice.
 fn self_interaction(
     convolution: &mut Convolution,
     charges: &mut Vec<f32>,

@@ -1,4 +1,4 @@
-//! Where the points begin: principal components, random, or given.
+//! Starting positions: principal components, random, or given.
 
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
@@ -9,7 +9,7 @@ use crate::reduce::Reduction;
 
 /// Standard deviation of the starting positions (map units).
 pub(crate) const START_DEVIATION: f64 = 1e-4;
-/// Jitter, as a share of that, which parts identical samples.
+/// Jitter, relative to that, which separates identical samples.
 const JITTER: f64 = 0.01;
 
 /// How starting positions are chosen.
@@ -29,8 +29,8 @@ pub enum Initialization {
     Given(Vec<[f32; 2]>),
 }
 
-/// Starting positions (n × 2). The seed decides random positions and the jitter (1 % of the
-/// deviation) that parts identical samples.
+/// Starting positions (n × 2). The seed decides random positions and the jitter (1% of the
+/// deviation) that separates identical samples.
 ///
 /// # Errors
 /// [`Error::Mismatch`] if given positions are of another number of samples, [`Error::Option`] for

@@ -1,20 +1,20 @@
-//! What can be set about the optimization, with the field's defaults, and its schedule.
+//! Parameters of the optimization, with the field's defaults, and the schedule.
 
 use serde::{Deserialize, Serialize};
 
 use super::repulsion::RepulsionMethod;
 use crate::error::{Error, Result};
 
-/// From this number of samples on the optimization takes fewer iterations.
+/// From this number of samples the optimization takes fewer iterations.
 const SEVERAL: usize = 1_500;
-/// From this number of samples on it is hurried along.
+/// From this number of samples it takes a faster schedule.
 const MANY: usize = 5_000;
-/// From this number of samples on even more so.
+/// From this number of samples the momentum is higher still.
 const VERY_MANY: usize = 20_000;
 
-/// Parameters of the optimization. The defaults are today's common practice (250 iterations of
+/// Parameters of the optimization. The defaults are common practice (250 iterations of
 /// early exaggeration, momentum 0.8); [`for_samples`](Self::for_samples) reaches the same
-/// divergence in fewer iterations from 1,500 samples on.
+/// divergence in fewer iterations from 1,500 samples.
 ///
 /// ```
 /// let params = disentangle::tsne::TsneParams::default();
@@ -28,21 +28,21 @@ pub struct TsneParams {
     pub early_exaggeration: f64,
     /// Number of iterations with early exaggeration.
     pub early_iterations: usize,
-    /// Factor on P afterwards; 1 is t-SNE proper.
+    /// Factor on P after early exaggeration; 1 is standard t-SNE.
     pub exaggeration: f64,
-    /// Degrees of freedom ν of the map's kernel (1 + d²/ν)^−ν; 1 is t-SNE proper, less has heavier
+    /// Degrees of freedom ν of the map's kernel (1 + d²/ν)^−ν; 1 is standard t-SNE, less has heavier
     /// tails and shows finer clusters (Kobak et al. 2019).
     pub degrees_of_freedom: f64,
     /// Learning rate; `None` for n / exaggeration in each phase (Belkina et al. 2019).
     pub learning_rate: Option<f64>,
     /// Momentum during early exaggeration.
     pub early_momentum: f64,
-    /// Momentum afterwards.
+    /// Momentum after early exaggeration.
     pub momentum: f64,
     /// Longest movement of a point in one iteration (map units).
     pub largest_step: f64,
-    /// Iterations after the early exaggeration during which the repulsion's grid is coarser; the
-    /// early exaggeration is included if this is not 0.
+    /// Iterations after early exaggeration with a coarser grid for the repulsion; unless this is 0,
+    /// the grid is coarser during early exaggeration, too.
     pub coarse_iterations: usize,
     /// How repulsion is computed.
     pub repulsion: RepulsionMethod,
@@ -78,18 +78,18 @@ impl TsneParams {
     /// Parameters that reach, in [`iterations_for`](Self::iterations_for) iterations, a
     /// divergence below that of the default ones in 750.
     ///
-    /// From 5,000 samples on the early exaggeration is 4 for 60 iterations, which leaves less to
-    /// undo than 12, then the momentum is 0.96 (0.97 from 20,000 samples on), and the first 120
-    /// iterations use a coarser grid. On fewer samples such a momentum was measured to cost
-    /// neighbors and trustworthiness. Below 1,500 samples, where all iterations take a moment, only
-    /// the early momentum, 0.8, is not the usual one.
+    /// From 5,000 samples the early exaggeration is 4 for 60 iterations, which leaves less to undo
+    /// than 12; then the momentum is 0.96 (0.97 from 20,000 samples), and the first 120 iterations use
+    /// a coarser grid. On fewer samples a momentum this high was measured to cost neighbors and
+    /// trustworthiness. Below 1,500 samples, where all iterations take a moment, only the early
+    /// momentum, 0.8, differs from the defaults.
     ///
     /// ```
     /// let params = disentangle::tsne::TsneParams::for_samples(70_000);
     /// assert_eq!(params.early_iterations, 60);
     /// ```
     pub fn for_samples(samples: usize) -> Self {
-        let hurried = samples >= MANY;
+        let is_fast = samples >= MANY;
         let (early_iterations, early_exaggeration) = match samples {
             0..SEVERAL => (250, 12.0),
             SEVERAL..MANY => (80, 12.0),
@@ -98,13 +98,13 @@ impl TsneParams {
         Self {
             early_iterations,
             early_exaggeration,
-            early_momentum: if hurried { 0.5 } else { 0.8 },
+            early_momentum: if is_fast { 0.5 } else { 0.8 },
             momentum: match samples {
                 0..MANY => 0.8,
                 MANY..VERY_MANY => 0.96,
                 _ => 0.97,
             },
-            coarse_iterations: if hurried { 60 } else { 0 },
+            coarse_iterations: if is_fast { 60 } else { 0 },
             ..Self::default()
         }
     }
@@ -138,7 +138,7 @@ impl TsneParams {
             return Err(Error::option(
                 "degrees_of_freedom",
                 self.degrees_of_freedom,
-                "must be between 0.1 and 100 (1: t-SNE proper)",
+                "must be between 0.1 and 100 (1: standard t-SNE)",
             ));
         }
         for (field, value) in [

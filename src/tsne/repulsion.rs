@@ -1,8 +1,8 @@
-//! Repulsion between all pairs: exact for few points, interpolated on a grid beyond.
+//! Repulsion between all pairs: exact for few points, interpolated on a grid for many.
 //!
-//! In: positions. Out: for each point Σ_j (y_i − y_j)/(1+d²)², and Z = Σ_{i≠j} 1/(1+d²). Which
-//! way is taken depends on the number of points and the extent of the map alone, never on a
-//! clock, so that results repeat.
+//! In: positions. Out: for each point Σ_j (y_i − y_j)/(1+d²)², and Z = Σ_{i≠j} 1/(1+d²). The
+//! choice depends only on the number of points and the extent of the map, never on a clock, so that
+//! results are reproducible.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ const POINT_COST: f64 = 40.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RepulsionMethod {
-    /// Whichever is cheaper for this number of points and this extent.
+    /// The cheaper one for this number of points and extent.
     #[default]
     Auto,
     /// All pairs, O(n²).
@@ -42,7 +42,7 @@ pub(super) struct Repulsion {
 }
 
 impl Clone for Repulsion {
-    /// Buffers hold nothing that outlives a step: a clone starts with empty ones.
+    /// Buffers are only used within a step, so a clone starts with empty ones.
     fn clone(&self) -> Self {
         Self {
             tail: self.tail,
@@ -57,7 +57,7 @@ impl Repulsion {
         self.compute_at(positions, method, FINE_STEP)
     }
 
-    /// The same with a grid as coarse as `widest` map units, if it is a grid.
+    /// The same; a grid may be as coarse as `widest` map units.
     pub(super) fn compute_at(
         &mut self,
         positions: &[[f32; 2]],

@@ -32,7 +32,7 @@ const TOLERANCE: f64 = 1e-5;
 const DENSE: usize = 64;
 /// Rows per parallel task.
 const ROWS: usize = 1024;
-/// Jitter as a share of the deviation, which parts identical samples.
+/// Jitter relative to the deviation, which separates identical samples.
 const JITTER: f64 = 0.01;
 
 /// One row of the block.

@@ -2,7 +2,7 @@
 //! of which only the live rows and columns are ever touched. M is L and the kernel's reach: twice
 //! L for a kernel without an end.
 //!
-//! Columns are gathered eight at a time (one cache line a row), transformed, multiplied by the kernel's
+//! Columns are gathered eight at a time (one cache line per row), transformed, multiplied by the kernel's
 //! spectrum, transformed back and stored transposed; rows come back eight at a time likewise.
 //! The kernel's spectrum is real and even; it is divided by the squared spectrum of the cubic
 //! B-spline that spreads and reads the points, which undoes the smoothing of both.
@@ -67,7 +67,7 @@ pub(super) struct Convolution {
 }
 
 /// The smallest size ≥ `at_least` whose transforms are fast: many factors 2, any number of
-/// factors 3, and a single 5 or 7 only beside at least five 2s (others were measured to take up
+/// factors 3, and a single 5 or 7 only with at least five 2s (others were measured to take up
 /// to three times as long per element).
 pub(super) fn smooth_size(at_least: usize) -> usize {
     let mut size = at_least.max(16).next_multiple_of(8);
@@ -125,7 +125,7 @@ impl Convolution {
         smooth_size(live + reach + MARGIN)
     }
 
-    /// The most live nodes that are transformed at the cost of so many.
+    /// The most live nodes that cost no more to transform than this many.
     pub(super) fn roomiest(live: usize, reach: usize) -> usize {
         Self::size(live, reach) - reach - MARGIN
     }
