@@ -51,6 +51,7 @@ const WIDTH: usize = 100;
     version,
     about,
     args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     arg_required_else_help = true
 )]
 #[command(after_help = "Examples:\n  \
@@ -64,7 +65,7 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    data: Option<Sets>,
+    sets: Sets,
     #[command(flatten)]
     screen: ScreenArguments,
 }
@@ -119,29 +120,26 @@ pub fn main() -> i32 {
 }
 
 fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
-    match (cli.command, cli.data) {
-        (Some(Command::Demo(screen)), _) => {
+    let Some(command) = cli.command else {
+        return screen::open(cli.sets.shown()?, cli.screen, given);
+    };
+    match command {
+        Command::Demo(screen) => {
             let options = ReadOptions::default();
             let data = read_bytes("digits_cnn (demo)", DEMO, &options)?;
             let given = given.subcommand_matches("demo").unwrap_or(given);
             screen::open(Shown::One(Arc::new(data)), screen, given)
         }
-        (Some(Command::Embed(args)), _) => embed::run(args).map(|()| 0),
-        (Some(Command::Transform(args)), _) => transform::run(&args).map(|()| 0),
-        (Some(Command::Draw(args)), _) => pictures::run(args).map(|()| 0),
-        (Some(Command::Diagnose(args)), _) => diagnose::run(args).map(|()| 0),
-        (Some(Command::Suspects(args)), _) => suspects::run(args).map(|()| 0),
-        (Some(Command::Stability(args)), _) => stability::run(args).map(|()| 0),
-        (Some(Command::Compare(args)), _) => compare::run(args).map(|()| 0),
-        (Some(Command::Inspect(args)), _) => inspect::run(&args),
-        (Some(Command::Doctor(args)), _) => doctor::run(&args).map(|()| 0),
-        (Some(Command::Config), _) => output::print(&config::defaults()).map(|()| 0),
-        (None, Some(sets)) => screen::open(sets.shown()?, cli.screen, given),
-        (None, None) => Err(Error::option(
-            "FEATURES",
-            "(none)",
-            "name a features file, or try `disentangle demo`; see `disentangle --help`",
-        )),
+        Command::Embed(args) => embed::run(args).map(|()| 0),
+        Command::Transform(args) => transform::run(&args).map(|()| 0),
+        Command::Draw(args) => pictures::run(args).map(|()| 0),
+        Command::Diagnose(args) => diagnose::run(args).map(|()| 0),
+        Command::Suspects(args) => suspects::run(args).map(|()| 0),
+        Command::Stability(args) => stability::run(args).map(|()| 0),
+        Command::Compare(args) => compare::run(args).map(|()| 0),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Doctor(args) => doctor::run(&args).map(|()| 0),
+        Command::Config => output::print(&config::defaults()).map(|()| 0),
     }
 }
 
