@@ -5,9 +5,9 @@
     peers/bin/python scripts/compare_peers.py features.npy [--labels labels.npy] \\
         [--peers disentangle,sklearnex,opentsne] [--repeat 3] [--threads 2]
 
-Each program runs in a process of its own, neighbor search included: disentangle is timed from its
+Each program runs in its own process, neighbor search included: disentangle is timed from its
 start to the written map, the Python libraries from the features in memory to the map. All maps
-are measured alike: KL(P‖Q) with P from exact neighbors (perplexity 30, 90 neighbors) and Q
+are measured in the same way: KL(P‖Q) with P from exact neighbors (perplexity 30, 90 neighbors) and Q
 normalized over all pairs in 64 bits; the share of each sample's 15 nearest neighbors that the map
 keeps; trustworthiness (k = 15, at most 2,000 samples); 10-nearest-neighbor accuracy with labels.
 """

@@ -4,15 +4,15 @@
     peers/bin/python scripts/compare_quality.py features.npy [more.npy …] [--labels labels.npy] \\
         [--starts N] [--keep FOLDER]
 
-For each file both programs make a map with their defaults, and both maps are measured alike, as
-in compare_peers.py: KL divergence, share of the 15 nearest neighbors kept, trustworthiness, and
-with labels 10-nearest-neighbor accuracy. Labels are used for all files of as many samples; a
-file `labels.npy` beside the features is found by itself. openTSNE's maps are kept in FOLDER and
-taken from there the next time, because they take most of the time. With --starts, each program makes
-N maps whose first positions differ by a hundredth of their size: the figures are means, and one
-line more holds the standard errors of the differences. Says at the end what is worse than openTSNE's by
-more than 0.01, or has a higher divergence; and with several starts for which features openTSNE's
-first map is itself that much worse than its second. A file of labels among the features is passed over.
+For each file both programs make a map with their defaults, and both maps are measured as in
+compare_peers.py: KL divergence, share of the 15 nearest neighbors kept, trustworthiness, and
+with labels 10-nearest-neighbor accuracy. Labels are used for all files with as many samples; a
+file `labels.npy` beside the features is found automatically. openTSNE's maps are kept in FOLDER and reused the
+next time, because they take most of the time. With --starts, each program makes
+N maps whose first positions differ by a hundredth of their size: the numbers are means, and another line gives the
+standard errors of the differences. At the end it lists what is worse than openTSNE's by more than 0.01, or has a higher
+divergence, and, with several starts, the features for which openTSNE's first map is itself that much worse than its
+second. A file of labels among the features is skipped.
 """
 
 import argparse

@@ -1,16 +1,16 @@
-"""How well wrong tags are found, against cleanlab: the table in docs/statistics.md.
+"""How well wrong labels are found, compared with cleanlab: the table in docs/statistics.md.
 
-Errors are planted into 5 % of the tags of known data, with five seeds, in two ways: "uniform" (any
-other class) and "hard" (the class that the set's model, or an out-of-fold logistic regression on the
-true tags, takes the class for most often). Each ranking is scored by its average precision for the
-planted errors. Rankings from the features alone: cleanlab's label quality score (self-confidence) of
-10-nearest-neighbor shares, as Datalab makes them, and of five-fold out-of-sample logistic regression on
-standardized features (folds drawn with the seed: of few samples the draw alone moves the figure by some
-hundredths); this program. With a model's probabilities: cleanlab given the probabilities; this
-program given both. Last, of the samples that this program calls likely errors from the features alone
-the share that was planted, on average and at worst over the seeds, and the share that it expected.
-The line `least` is the largest shortfall behind cleanlab's logistic regression, or its ranking by the
-model, of all sets.
+Errors are planted into 5% of the labels of known data, with five seeds, in two ways: "uniform" (any
+other class) and "hard" (the class that the set's model, or an out-of-fold logistic regression on
+the true labels, most often confuses with the true class). Each ranking is scored by its average
+precision for the planted errors. Rankings from the features alone: cleanlab's label quality score
+(self-confidence) of 10-nearest-neighbor shares, as Datalab makes them, and of five-fold
+out-of-sample logistic regression on standardized features (folds drawn with the seed: with few
+samples the draw alone changes the result by a few hundredths); this program. With a model's
+probabilities: cleanlab given the probabilities; this program given both. Finally, among the samples
+that this program calls likely errors from the features alone: the share that was planted, on
+average and at worst over the seeds, and the share that it expected. The line `least` is the largest
+shortfall behind cleanlab's logistic regression, or its ranking by the model, over all sets.
 
     python scripts/compare_suspects.py PROGRAM DATA [SET …]
 
@@ -45,14 +45,14 @@ def table(path):
 
 
 def sets(data):
-    """Name, features, tags, probabilities of a model or None."""
+    """Name, features, labels, probabilities of a model or None."""
     for name in ("blood5", "retina5"):
-        tags = np.load(data / name / "labels.npy")
+        labels = np.load(data / name / "labels.npy")
         for path in sorted((data / name).glob("[ABCL][_0]*.npy")):
             model = path.stem[0]
             given = data / name / f"probabilities_{model}.npy"
             probabilities = np.load(given) if given.exists() else None
-            yield f"{name} {path.stem}", np.load(path), tags, probabilities
+            yield f"{name} {path.stem}", np.load(path), labels, probabilities
     fixtures = data / "fixtures"
     archive = np.load(fixtures / "iris.npz")
     yield "iris", archive["features"], archive["labels"], None
@@ -68,39 +68,39 @@ def sets(data):
     yield "mnist10k", *mnist, None
 
 
-def logistic(features, tags, seed=0):
-    folds = min(5, max(2, np.bincount(tags)[np.bincount(tags) > 0].min()))
+def logistic(features, labels, seed=0):
+    folds = min(5, max(2, np.bincount(labels)[np.bincount(labels) > 0].min()))
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
     folds = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    return cross_val_predict(model, features, tags, cv=folds, method="predict_proba")
+    return cross_val_predict(model, features, labels, cv=folds, method="predict_proba")
 
 
-def neighbor_shares(features, tags, classes):
+def neighbor_shares(features, labels, classes):
     found = NearestNeighbors(n_neighbors=11).fit(features).kneighbors(return_distance=False)
-    shares = np.zeros((len(tags), classes))
+    shares = np.zeros((len(labels), classes))
     for row, ids in enumerate(found):
         others = ids[ids != row][:10]
-        np.add.at(shares[row], tags[others], 1 / len(others))
+        np.add.at(shares[row], labels[others], 1 / len(others))
     return shares
 
 
-def most_confused(tags, probabilities):
+def most_confused(labels, probabilities):
     classes = probabilities.shape[1]
     counts = np.zeros((classes, classes))
-    np.add.at(counts, (tags, probabilities.argmax(1)), 1)
+    np.add.at(counts, (labels, probabilities.argmax(1)), 1)
     np.fill_diagonal(counts, -1)
     return counts.argmax(1)
 
 
-def planted(tags, classes, hard, seed):
+def planted(labels, classes, hard, seed):
     random = np.random.default_rng(seed)
-    rows = random.choice(len(tags), max(1, round(SHARE * len(tags))), replace=False)
-    noisy = tags.copy()
+    rows = random.choice(len(labels), max(1, round(SHARE * len(labels))), replace=False)
+    noisy = labels.copy()
     if hard is None:
-        noisy[rows] = (tags[rows] + random.integers(1, classes, len(rows))) % classes
+        noisy[rows] = (labels[rows] + random.integers(1, classes, len(rows))) % classes
     else:
-        noisy[rows] = hard[tags[rows]]
-    wrong = np.zeros(len(tags), bool)
+        noisy[rows] = hard[labels[rows]]
+    wrong = np.zeros(len(labels), bool)
     wrong[rows] = True
     return noisy, wrong
 
@@ -134,9 +134,9 @@ def number(value):
     return "–" if np.isnan(value) else f"{value:.3f}"
 
 
-def measure(binary, features, tags, probabilities, hard, seed):
-    classes = int(tags.max()) + 1
-    noisy, wrong = planted(tags, classes, hard, seed)
+def measure(binary, features, labels, probabilities, hard, seed):
+    classes = int(labels.max()) + 1
+    noisy, wrong = planted(labels, classes, hard, seed)
     score = lambda suspicion: average_precision_score(wrong, suspicion)
     quality = lambda p: score(-get_label_quality_scores(noisy, p))
     given = both = np.nan
@@ -162,16 +162,16 @@ def main():
     print("| set | flips | cleanlab k-NN | cleanlab logistic | this program | cleanlab model | with model | called | planted (worst) | expected |")
     print("|---|---|" + 8 * "---:|", flush=True)
     all_means = []
-    for name, features, tags, probabilities in sets(data):
+    for name, features, labels, probabilities in sets(data):
         if wanted and not any(name.startswith(w) for w in wanted):
             continue
-        features, tags = features.astype(np.float32), tags.astype(int)
-        classes = int(tags.max()) + 1
-        teacher = logistic(features, tags) if probabilities is None else probabilities
-        for kind, hard in (("uniform", None), ("hard", most_confused(tags, teacher))):
+        features, labels = features.astype(np.float32), labels.astype(int)
+        classes = int(labels.max()) + 1
+        teacher = logistic(features, labels) if probabilities is None else probabilities
+        for kind, hard in (("uniform", None), ("hard", most_confused(labels, teacher))):
             if classes == 2 and kind == "hard":
                 continue
-            rows = [measure(binary, features, tags, probabilities, hard, seed) for seed in SEEDS]
+            rows = [measure(binary, features, labels, probabilities, hard, seed) for seed in SEEDS]
             mean = means(rows)
             all_means.append(mean)
             right = np.array(rows)[:, 5]

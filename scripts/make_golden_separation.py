@@ -5,7 +5,7 @@
     python scripts/make_golden_separation.py [FIXTURES_DIR]   # default: fixtures
     python scripts/make_golden_separation.py --of FOLDER [FIXTURES_DIR]
 
-With --of, the features are those of the last but one layers of models A, B and C in a folder with
+With --of, the features are those of the last but one layer of models A, B and C in a folder with
 labels.npy, and the file is separation_FOLDER.json.
 
 Every figure is computed here from its definition with NumPy, or by

@@ -4,7 +4,7 @@
     scripts/measure_growth.py target/release/disentangle features.npy [--sizes 10000,70000,…]
 
 Takes the first n rows of the file for each n and makes two maps of each with `embed`, of 250 and of
-750 iterations (250 of them early, momentum 0.8, so that all sizes do the same). Their difference is
+750 iterations (250 of them early, momentum 0.8, so that all sizes do the same work). The difference is
 the time of 500 iterations of a map that has unfolded. Prints seconds from file to map, milliseconds
 per iteration, the peak of resident memory, and the exponent of the growth from one size to the next.
 """

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Records how someone who knows only the ? key finds wrong tags, as asciicast (version 2).
+"""Records how someone who knows only the ? key finds wrong labels, as asciicast (version 2).
 
     scripts/record_session.py [--program target/release/disentangle] [--study DATA/retina5]
                               [--class 1] [--as 8] [--out docs/sessions/suspects.cast]
 
-Runs the program on a pseudo-terminal in a folder of its own, presses keys at the pace of a person,
-and goes on when the screen (read by pyte) shows what it has to. By default on the bundled digits; --study
+Runs the program on a pseudo-terminal in its own folder, presses keys at a person's pace, and
+continues when the screen (read by pyte) shows what is expected. It uses the bundled digits by default; --study
 names a folder with A_L4_penultimate.npy, C_L3_penultimate.npy, labels.npy and class_names.txt.
-Needs pyte. The program's own pauses are kept, but none longer than 2 seconds.
+Needs pyte. Pauses of the program are kept, but shortened to 2 seconds.
 """
 
 import argparse

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A picture of the terminal: runs a command in tmux, waits, draws what stands on the screen.
+"""A picture of the terminal: runs a command in tmux, waits, draws what is on the screen.
 
     scripts/screenshot.py [--size 120x40] [--wait 5] [--keys "] Tab"] OUT.png COMMAND...
 
 Needs tmux, Pillow and the font DejaVu Sans Mono. Braille patterns are drawn as dots, since few
-fonts hold them at the width of a cell.
+fonts have them at the width of a cell.
 """
 
 import argparse
