@@ -115,23 +115,23 @@ def study(folder, source):
     return arguments
 
 
-def play(session, tag, other, models):
+def play(session, label, other, models):
     """The journey: find, look, decide, compare, export."""
     escape = "\x1b"
     session.until("new here")
     session.linger(2.0)
     session.press("?", "How to", 3.0)
-    session.press("wrong tags", "until Suspects is lit", 3.0)
+    session.press("wrong", "Suspects", 3.0)
     session.press("\x15:suspects", r"\[CLASS\]", 2.0)
     session.press(escape, "type to search", 0.8)
     session.press(escape, r"map \(t-SNE\)", 1.0)
-    session.press(f":suspects {tag}", "Esc leave", 0.8)
-    session.press("\r", f"tagged {tag}", 0.5)
+    session.press(f":suspects {label}", "Esc leave", 0.8)
+    session.press("\r", f"(tagged|labeled) {label}", 0.5)
     session.until(r"1–\d+ of|\b[1-9]\d* listed")
     session.linger(2.5)
-    session.press("\r", f" · {tag}", 2.5)
+    session.press("\r", f" · {label}", 2.5)
     session.press(":panel sample\r", "Sample", 3.0)
-    session.press(":panel suspects\r", f"tagged {tag}", 1.0)
+    session.press(":panel suspects\r", f"(tagged|labeled) {label}", 1.0)
     for decided in (1, 2, 3):
         session.press("l", "relabel as:", 0.4)
         session.press(f"{other}\r", f"{decided} decided", 1.2)
@@ -151,7 +151,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", default=str(ROOT / "target/release/disentangle"))
     parser.add_argument("--study", help="folder of a study; by default the bundled digits")
-    parser.add_argument("--class", dest="tag", default="1", help="whose suspects")
+    parser.add_argument("--class", dest="label", default="1", help="whose suspects")
     parser.add_argument("--as", dest="other", default="8", help="what three become")
     parser.add_argument("--size", default="120x36")
     parser.add_argument("--out", default=str(ROOT / "docs/sessions/suspects.cast"))
@@ -162,7 +162,7 @@ def main():
         arguments = study(folder, options.study)
         session = Session([program, *arguments], folder, columns, rows)
         models = ("A", "C") if options.study else ("CNN", "MLP")
-        play(session, options.tag, options.other, models)
+        play(session, options.label, options.other, models)
         for name in ("corrected.txt", "decided.csv"):
             lines = (pathlib.Path(folder) / name).read_text().splitlines()
             print(f"{name}: {len(lines)} lines", file=sys.stderr)
