@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
-use self::comparing::{Compared, Comparing};
+use self::comparing::Comparing;
 use self::inbox::{Event, Inbox};
 use self::keep::Keeper;
 use self::save::StatisticsWriter;
@@ -31,6 +31,7 @@ use crate::error::{Error, Result};
 use crate::palette::{Background, ColorDepth, Palette};
 use crate::picture::Glyphs;
 use crate::study::Study;
+use crate::tui::app::Compared;
 use crate::tui::app::action::{Effect, Message};
 use crate::tui::app::{App, SetName, update};
 use crate::tui::terminal::input::Reply;

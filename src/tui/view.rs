@@ -30,19 +30,19 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::tui::app::layout::{SMALLEST, Screen};
+use crate::tui::app::layout::{Layout, SMALLEST};
 use crate::tui::app::{App, Mode};
 
 /// Draws the state.
 pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
-    match app.screen(area) {
+    match app.layout(area) {
         Some(screen) => draw_screen(app, &screen, frame),
         None => draw_too_small(area, frame),
     }
 }
 
-fn draw_screen(app: &App, screen: &Screen, frame: &mut Frame<'_>) {
+fn draw_screen(app: &App, screen: &Layout, frame: &mut Frame<'_>) {
     lines::title(app, screen.title, frame.buffer_mut());
     if screen.map.is_some() {
         map::draw(app, screen, frame.buffer_mut());

@@ -11,31 +11,135 @@ use super::App;
 use super::panels::Panel;
 use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
+use crate::palette::ColorSet;
+use crate::picture::{Glyphs, Winner};
 use crate::run::{Command, Snapshot};
-use crate::tui::session::comparing::Compared;
+use crate::tui::app::Compared;
 use crate::tui::terminal::input::{Key, Mouse};
 
-/// What a user can want.
+/// One of two directions along a row of things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// To the previous, lower or older one.
+    Back,
+    /// To the next, higher or newer one.
+    Forward,
+}
+
+impl Direction {
+    /// The other one.
+    pub(crate) fn opposite(self) -> Self {
+        match self {
+            Self::Back => Self::Forward,
+            Self::Forward => Self::Back,
+        }
+    }
+
+    /// −1 or +1.
+    pub(crate) fn sign(self) -> isize {
+        match self {
+            Self::Back => -1,
+            Self::Forward => 1,
+        }
+    }
+
+    /// The one `self` leads to from place `at` of `count`, around the ends.
+    pub(crate) fn around(self, at: usize, count: usize) -> usize {
+        (at as isize + self.sign()).rem_euclid(count.max(1) as isize) as usize
+    }
+}
+
+/// One of four directions on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// To the left.
+    Left,
+    /// Down.
+    Down,
+    /// Up.
+    Up,
+    /// To the right.
+    Right,
+}
+
+impl Way {
+    /// A step to the right and down.
+    pub(crate) fn step(self) -> (i8, i8) {
+        match self {
+            Self::Left => (-1, 0),
+            Self::Down => (0, 1),
+            Self::Up => (0, -1),
+            Self::Right => (1, 0),
+        }
+    }
+}
+
+/// How far a cursor or a scrolled table moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// By a row.
+    Row(Direction),
+    /// By ten rows.
+    Page(Direction),
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+}
+
+impl Move {
+    /// In rows, down.
+    pub(crate) fn rows(self) -> isize {
+        match self {
+            Self::Row(direction) => direction.sign(),
+            Self::Page(direction) => 10 * direction.sign(),
+            Self::First => -isize::MAX / 2,
+            Self::Last => isize::MAX / 2,
+        }
+    }
+}
+
+/// Which of several possibilities: keys lead from one to the next, commands name one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pick<T> {
+    /// The next or previous one.
+    Next(Direction),
+    /// This one.
+    This(T),
+}
+
+impl<T: Copy + PartialEq> Pick<T> {
+    /// The one that is meant, seen from the current one, around the ends.
+    pub(crate) fn of(self, all: &[T], current: T) -> T {
+        match self {
+            Self::This(one) => one,
+            Self::Next(to) => {
+                let at = all.iter().position(|one| *one == current).unwrap_or(0);
+                all.get(to.around(at, all.len()))
+                    .copied()
+                    .unwrap_or(current)
+            }
+        }
+    }
+}
+
+/// What a user can want.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Action {
-    /// Pause if running, otherwise go on.
-    TogglePause,
-    /// One iteration.
-    Step,
-    /// Begin again with the next seed.
-    Restart,
-    /// To the next lower (−1) or higher (+1) perplexity of the ladder.
-    Ladder(i8),
-    /// Ask for a perplexity.
-    AskPerplexity,
-    /// Closer (+1) or further away (−1).
-    Zoom(i8),
-    /// Move the window right and down by these parts of its size.
-    Pan(i8, i8),
+    /// Something of the worker.
+    Run(RunAction),
+    /// Something about how the map is drawn.
+    Look(LookAction),
+    /// Closer (forward) or further away (back).
+    Zoom(Direction),
+    /// Move the window by a part of its size.
+    Pan(Way),
     /// Show the whole map, and keep showing it as it grows.
     Fit,
     /// Show or hide a class, counted from 0.
     ToggleClass(usize),
+    /// Show one class only; all again if it is alone.
+    OnlyClass(usize),
     /// Show all classes.
     ShowAll,
     /// Show a panel and go into it.
@@ -44,52 +148,38 @@ pub(crate) enum Action {
     LeavePanel,
     /// Give what has the focus the whole screen, or take it back.
     Zoomed,
-    /// Move the panel's cursor, or scroll it, by so many rows.
-    MoveRow(i8),
-    /// To the panel's first or last (true) row.
-    FirstOrLastRow(bool),
-    /// Sort the panel's rows by the next figure.
-    NextOrder,
+    /// Move the panel's cursor, or scroll it.
+    MoveRow(Move),
+    /// Sort the panel's rows by the next of its orders, or by one of them.
+    Order(Pick<usize>),
     /// Sort the panel's rows the other way round.
     ReverseOrder,
     /// One, two or four maps at once.
     NextCount,
     /// Several maps: of perplexities and seeds, or of models and layers.
     NextKind,
-    /// To the next (+1) or previous (−1) of several maps.
-    NextMap(i8),
-    /// Into the panel; from there to the next (+1) or previous (−1).
-    Panel(i8),
-    /// Scroll the panel's table by so many rows.
-    ScrollRows(i8),
-    /// Scroll the panel's table by so many columns.
-    ScrollColumns(i8),
-    /// Fewer (−1) or more (+1) neighbors per sample in the tables.
-    TableK(i8),
+    /// To the next or previous of several maps.
+    NextMap(Direction),
+    /// Into the panel; from there to the next or previous.
+    Panel(Direction),
+    /// Scroll the panel's table.
+    ScrollRows(Move),
+    /// Scroll the panel's table by a column.
+    ScrollColumns(Direction),
     /// The neighbor table of the features or of the map.
     SwitchSpace,
-    /// Draw the map with the next glyphs: braille, octants, half blocks, ASCII, letters.
-    NextGlyphs,
-    /// Let the colors of the map mean the next (+1) or previous (−1) thing.
-    NextColoring(i8),
-    /// Color cells by the majority or by the rarest class in them.
-    SwitchWinner,
-    /// The next set of colors for classes.
-    NextColorSet,
     /// Choose samples.
     Choose(Choose),
-    /// To the next (+1) or previous (−1) layer.
-    Layer(i8),
-    /// To the next (+1) or previous (−1) model.
-    Model(i8),
-    /// Show the ways of the points that moved most, or not.
-    Trails,
+    /// To the next or previous layer.
+    Layer(Direction),
+    /// To the same layer of the next or previous model, or of one of them.
+    Model(Pick<usize>),
     /// What only the keys of one panel do.
     OfPanel(PanelAction),
     /// Open the command line.
     AskCommand,
     /// Something in the command line.
-    Line(Line),
+    Line(LineAction),
     /// Ask where to save the map.
     AskSaveMap,
     /// Ask where to save the statistics.
@@ -106,6 +196,44 @@ pub(crate) enum Action {
     Suspend,
     /// End the program.
     Quit,
+}
+
+/// What a user can want of the worker.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum RunAction {
+    /// Pause if running, otherwise resume.
+    TogglePause,
+    /// Pause.
+    Pause,
+    /// Resume.
+    Resume,
+    /// One iteration.
+    Step,
+    /// Start again with the next seed, or with this one.
+    Restart(Pick<u64>),
+    /// To the next or previous perplexity of the ladder, or to this one.
+    Perplexity(Pick<f64>),
+    /// Ask for a perplexity.
+    AskPerplexity,
+    /// More or fewer neighbors per sample in the tables, or this number of them.
+    TableK(Pick<usize>),
+}
+
+/// What a user can want of the look of the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LookAction {
+    /// Draw the map with these glyphs.
+    Glyphs(Pick<Glyphs>),
+    /// What the colors mean, by its place among the possible meanings.
+    Coloring(Pick<usize>),
+    /// Color cells by the majority or by the rarest class in them.
+    Winner(Pick<Winner>),
+    /// The colors of the classes.
+    ColorSet(Pick<ColorSet>),
+    /// Draw lines to the neighbors of the current sample, or not.
+    NeighborLines(Pick<bool>),
+    /// Show the paths of the points that moved most, or not.
+    Trails(Pick<bool>),
 }
 
 /// An action of one panel, declared in the panel's file.
@@ -136,10 +264,10 @@ impl std::fmt::Debug for PanelAction {
 pub(crate) enum Choose {
     /// Put the crosshair on the map, or take it away.
     ToggleCrosshair,
-    /// The crosshair to the next sample to the right or down; in a box by cells.
-    CrosshairTo(i8, i8),
-    /// The crosshair by so many cells to the right and down.
-    CrosshairBy(i8, i8),
+    /// Move the crosshair to the next sample that way; in a box by cells.
+    CrosshairTo(Way),
+    /// Move the crosshair by a cell.
+    CrosshairBy(Way),
     /// Select what is in the box, or the current sample.
     Pick,
     /// Begin a box at the crosshair.
@@ -158,21 +286,19 @@ pub(crate) enum Choose {
     Redo,
     /// Ask for an id to search for.
     AskFind,
-    /// To the next (+1) or previous (−1) sample found.
-    FindNext(i8),
-    /// Draw lines to the neighbors of the current sample, or not.
-    NeighborLines,
+    /// To the next or previous sample found.
+    FindNext(Direction),
     /// Ask where to save the ids of the selection.
     AskSaveSelection,
 }
 
 /// What a user can want in the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// The next (+1) or previous (−1) completion.
-    Complete(i8),
-    /// An older (−1) or newer (+1) line of the history.
-    Recall(i8),
+pub(crate) enum LineAction {
+    /// The next or previous completion.
+    Complete(Direction),
+    /// An older or newer line of the history.
+    Recall(Direction),
 }
 
 /// Whatever happens.

@@ -17,7 +17,7 @@ pub(crate) use self::complete::{Candidate, complete};
 pub(super) use self::run::{DONE, class, expected};
 
 /// What a command leads to: what the loop is to do, or what was wrong with its arguments.
-pub(crate) type Outcome = Result<Vec<Effect>, String>;
+pub(crate) type Reply = Result<Vec<Effect>, String>;
 
 /// What can stand in an argument's place.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +80,7 @@ pub(crate) struct Spec {
     /// What can stand behind its name.
     pub(crate) source: Argument,
     /// Does it, given the rest of the line.
-    pub(crate) run: fn(&mut App, &str) -> Outcome,
+    pub(crate) run: fn(&mut App, &str) -> Reply,
 }
 
 impl Spec {
@@ -134,7 +134,7 @@ pub(super) const fn row(
     name: &'static str,
     arguments: &'static str,
     source: Argument,
-    run: fn(&mut App, &str) -> Outcome,
+    run: fn(&mut App, &str) -> Reply,
     help: &'static str,
 ) -> Spec {
     Spec {
@@ -212,7 +212,7 @@ pub(crate) fn of_name(name: &str) -> Result<&'static Spec, String> {
 }
 
 /// Does what a line says.
-pub(crate) fn run(app: &mut App, line: &str) -> Outcome {
+pub(crate) fn run(app: &mut App, line: &str) -> Reply {
     let (name, rest) = split(line);
     if name.is_empty() {
         return Ok(Vec::new());

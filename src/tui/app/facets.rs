@@ -3,8 +3,9 @@
 
 use ratatui::layout::Rect;
 
+use super::action::{Action, Direction};
 use super::ladder::shown;
-use super::layout::Screen;
+use super::layout::Layout;
 use super::maps::{self, Source};
 use super::{App, Camera};
 use crate::diagnosis::Diagnosis;
@@ -13,7 +14,7 @@ use crate::tui::text;
 
 impl App {
     /// Where the maps stand, if there are several and they fit.
-    pub(crate) fn facet_places(&self, screen: &Screen) -> Option<Vec<Rect>> {
+    pub(crate) fn facet_places(&self, screen: &Layout) -> Option<Vec<Rect>> {
         let map = screen.map.filter(|_| self.map.multiples.are_several())?;
         let legend = u16::from(self.legend_below(screen));
         let area = Rect {
@@ -24,7 +25,7 @@ impl App {
     }
 
     /// The frame of the present map.
-    pub(crate) fn map_frame(&self, screen: &Screen) -> Option<Rect> {
+    pub(crate) fn map_frame(&self, screen: &Layout) -> Option<Rect> {
         match self.facet_places(screen) {
             Some(places) => places.get(self.map.multiples.focus).copied(),
             None => screen.map,
@@ -62,7 +63,7 @@ impl App {
         let of_map = |d: &Diagnosis| {
             d.silhouette
                 .in_map()
-                .filter(|_| !is_present || self.map_figures_hold())
+                .filter(|_| !is_present || self.run.map_figures_hold())
         };
         let known = self.known(facet.source);
         let diagnosis = if is_present {
@@ -89,9 +90,10 @@ impl App {
         let Some(facet) = self.map.multiples.facets.get(place) else {
             return String::new();
         };
+        let next = self.key(Action::NextMap(Direction::Forward));
         match facet.source {
             Source::Map { .. } => {
-                "Not computed yet: i, or a click, leads here and computes it.".into()
+                format!("Not computed yet: {next}, or a click, leads here and computes it.")
             }
             Source::Set(set) => {
                 let failed = self
@@ -104,9 +106,10 @@ impl App {
                     Some((_, reason)) => format!("Cannot be read: {reason}"),
                     None if self.map.multiples.working == Some(set) => "Being read …".into(),
                     None => {
-                        "Not computed yet: it will be in the background as soon as the present \
-                             map rests; i, or a click, leads here at once."
-                            .into()
+                        format!(
+                            "Not computed yet: it will be, in the background, once the current map has \
+                             stopped; {next}, or a click, leads here at once."
+                        )
                     }
                 }
             }

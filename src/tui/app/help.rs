@@ -6,10 +6,13 @@
 
 use std::borrow::Cow;
 
-use super::App;
+use super::action::{Action, Choose, Direction, LookAction, Pick};
 use super::commands::commands;
 use super::keys::Context;
 use super::panels::PANELS;
+use super::panels::sample::GO_TO_NEIGHBOR;
+use super::samples::CROSSHAIR;
+use super::{App, suspects};
 use crate::error::printable;
 
 /// No filter is longer than this many characters.
@@ -73,52 +76,82 @@ pub(crate) struct Entry {
     pub(crate) text: Cow<'static, str>,
 }
 
-/// How to do what people come for. A name in braces stands for the key of that action.
-const TASKS: &[(&str, &str)] = &[
-    (
-        "wrong tags",
-        "{next-panel} until Suspects is lit; {next-suspect-class} lists one class after the other; \
-         {go-to-suspect} shows the suspect on the map with lines to its neighbors",
-    ),
-    (
-        "decide",
-        "in Suspects: {keep-tag} the tag is right, {relabel} relabel as suggested, {relabel-as} as \
-         another class, {unsure} unsure, {undo-decision} takes it back; :save decisions FILE.csv",
-    ),
-    (
-        "neighbors",
-        "{crosshair} puts a crosshair on the map, arrows go from sample to sample; panel Sample \
-         lists the neighbors in the features, {go-to-neighbor} there goes to one",
-    ),
-    (
-        "mixing",
-        "panel Pairs lists which classes mix, in the features and in the map; {next-coloring} colors \
-         the map by mixing",
-    ),
-    (
-        "models",
-        "{next-model} flips to the next model, {next-layer} to the next layer; panel Models compares \
-         them, class by class; panel Separation has the figures of the present one",
-    ),
-    (
-        "save",
-        "{save-map} the map or a picture of it, {save-statistics} all figures, {save-selection} the \
-         selected ids; :save has more",
-    ),
+/// How to do what people come for.
+struct Task {
+    /// What they want.
+    what: &'static str,
+    /// How; `{}` stands for the key of the next action.
+    text: &'static str,
+    /// The actions.
+    actions: &'static [Action],
+}
+
+const NEXT: Direction = Direction::Forward;
+
+const TASKS: &[Task] = &[
+    Task {
+        what: "wrong labels",
+        text: "{} until Suspects is lit; {} lists one class after the other; {} shows the suspect on \
+               the map with lines to its neighbors",
+        actions: &[
+            Action::Panel(NEXT),
+            suspects::NEXT_CLASS,
+            suspects::GO_TO_SUSPECT,
+        ],
+    },
+    Task {
+        what: "decide",
+        text: "in Suspects: {} keeps the label, {} relabels as suggested, {} relabels as another \
+               class, {} is unsure, {} undoes; :save decisions FILE.csv",
+        actions: &[
+            suspects::KEEP,
+            suspects::RELABEL,
+            suspects::RELABEL_AS,
+            suspects::UNSURE,
+            suspects::UNDO,
+        ],
+    },
+    Task {
+        what: "neighbors",
+        text: "{} puts a crosshair on the map, arrows go from sample to sample; panel Sample lists \
+               the neighbors in the features, {} there goes to one",
+        actions: &[CROSSHAIR, GO_TO_NEIGHBOR],
+    },
+    Task {
+        what: "mixing",
+        text: "panel Pairs lists which classes mix, in the features and in the map; {} colors the map \
+               by mixing",
+        actions: &[Action::Look(LookAction::Coloring(Pick::Next(NEXT)))],
+    },
+    Task {
+        what: "models",
+        text: "{} flips to the next model, {} to the next layer; panel Models compares them, class by \
+               class; panel Separation is about the current one",
+        actions: &[Action::Model(Pick::Next(NEXT)), Action::Layer(NEXT)],
+    },
+    Task {
+        what: "save",
+        text: "{} saves the map or a picture of it, {} all statistics, {} the selected ids; :save has \
+               more",
+        actions: &[
+            Action::AskSaveMap,
+            Action::AskSaveStatistics,
+            Action::Choose(Choose::AskSaveSelection),
+        ],
+    },
 ];
 
-/// A task with the keys in effect.
-fn task(app: &App, text: &str) -> String {
-    let mut told = String::new();
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once('{') {
-        let (name, after) = behind.split_once('}').unwrap_or((behind, ""));
-        let key = app.keymap.key_of(name);
-        told.push_str(before);
-        told.push_str(key.as_deref().unwrap_or(":"));
-        rest = after;
+impl Task {
+    /// How to do it with the keys in effect.
+    fn with_keys(&self, app: &App) -> String {
+        let mut pieces = self.text.split("{}");
+        let mut text = pieces.next().unwrap_or("").to_owned();
+        for (action, piece) in self.actions.iter().zip(pieces) {
+            text.push_str(app.keymap.key_of(*action).as_deref().unwrap_or(":"));
+            text.push_str(piece);
+        }
+        text
     }
-    told + rest
 }
 
 /// All that the help says.
@@ -132,9 +165,9 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
             contexts.push(other);
         }
     }
-    let tasks = TASKS.iter().map(|(what, text)| Entry {
-        keys: Cow::Borrowed(*what),
-        text: Cow::Owned(task(app, text)),
+    let tasks = TASKS.iter().map(|task| Entry {
+        keys: Cow::Borrowed(task.what),
+        text: Cow::Owned(task.with_keys(app)),
     });
     let mut sections = vec![Section {
         heading: "How to".into(),
@@ -217,19 +250,16 @@ fn keys_of(app: &App, context: Context) -> Vec<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::app::keymap::actions;
     use crate::tui::tests::fake;
 
     #[test]
-    fn tasks_name_keys_that_there_are() {
-        let known: Vec<String> = actions().into_iter().map(|(name, ..)| name).collect();
-        for (_, text) in TASKS {
-            for piece in text.split('{').skip(1) {
-                let (name, _) = piece.split_once('}').unwrap();
-                assert!(known.iter().any(|k| k == name), "{name}");
+    fn tasks_name_as_many_keys_as_they_have_places_for() {
+        let app = fake::app();
+        for task in TASKS {
+            assert_eq!(task.text.split("{}").count(), task.actions.len() + 1);
+            for action in task.actions {
+                assert!(app.keymap.key_of(*action).is_some(), "{action:?}");
             }
-            let told = task(&fake::app(), text);
-            assert!(!told.contains(['{', '}']), "{told}");
         }
     }
 

@@ -6,7 +6,9 @@
 
 use std::borrow::Cow;
 
-use super::action::{Action, Choose, Line};
+use super::action::{
+    Action, Choose, Direction, LineAction, LookAction, Move, Pick, RunAction, Way,
+};
 use super::keys::{Binding, Context, table};
 use crate::tui::terminal::input::Key;
 
@@ -176,10 +178,10 @@ impl Keymap {
     }
 
     /// How the first key of an action is written, wherever it has one.
-    pub(crate) fn key_of(&self, wanted: &str) -> Option<String> {
-        let keys = self.rows.iter().flat_map(|row| &row.keys);
-        let mut found = keys.filter(|(_, action)| name(*action) == wanted);
-        found.next().map(|(key, _)| key.written())
+    pub(crate) fn key_of(&self, wanted: Action) -> Option<String> {
+        let mut keys = self.rows.iter().flat_map(|row| &row.keys);
+        let found = keys.find(|(_, action)| *action == wanted);
+        found.map(|(key, _)| key.written())
     }
 }
 
@@ -237,71 +239,69 @@ fn name_in(context: Context, action: Action) -> String {
     }
 }
 
-/// What of two or four directions.
-fn way(horizontal: i8, vertical: i8) -> &'static str {
-    match (horizontal, vertical) {
-        (i8::MIN..=-1, _) => "left",
-        (1.., _) => "right",
-        (_, i8::MIN..=-1) => "up",
-        _ => "down",
+/// What a way is called.
+fn way(way: Way) -> &'static str {
+    match way {
+        Way::Left => "left",
+        Way::Down => "down",
+        Way::Up => "up",
+        Way::Right => "right",
     }
 }
 
-/// The first or the second of two words, by a sign.
-fn of_two(sign: i8, first: &'static str, second: &'static str) -> &'static str {
-    if sign < 0 { first } else { second }
+/// The first of two words for what leads back, the second otherwise.
+fn of_two(direction: Direction, back: &'static str, forward: &'static str) -> &'static str {
+    match direction {
+        Direction::Back => back,
+        Direction::Forward => forward,
+    }
+}
+
+/// The same for a pick; what commands pick has no key, and the name of what leads forward.
+fn of_pick<T>(pick: Pick<T>, back: &'static str, forward: &'static str) -> &'static str {
+    match pick {
+        Pick::Next(direction) => of_two(direction, back, forward),
+        Pick::This(_) => forward,
+    }
 }
 
 /// The plain name of an action.
 pub(crate) fn name(action: Action) -> String {
     let name = match action {
-        Action::TogglePause => "pause",
-        Action::Step => "step",
-        Action::Restart => "restart",
-        Action::Ladder(by) => of_two(by, "lower-perplexity", "higher-perplexity"),
-        Action::AskPerplexity => "type-perplexity",
-        Action::Zoom(by) => of_two(by, "zoom-out", "zoom-in"),
-        Action::Pan(right, down) => return format!("move-map-{}", way(right, down)),
+        Action::Run(action) => name_of_run(action),
+        Action::Look(action) => name_of_look(action),
+        Action::Zoom(to) => of_two(to, "zoom-out", "zoom-in"),
+        Action::Pan(to) => return format!("move-map-{}", way(to)),
         Action::Fit => "fit",
         Action::ToggleClass(class) => return format!("toggle-class-{}", class + 1),
+        Action::OnlyClass(class) => return format!("only-class-{}", class + 1),
         Action::ShowAll => "show-all-classes",
         Action::Show(panel) => return format!("panel-{}", panel.label().to_lowercase()),
         Action::LeavePanel => "leave-panel",
         Action::Zoomed => "whole-screen",
-        Action::MoveRow(by) => match by {
-            -1 => "row-up",
-            1 => "row-down",
-            i8::MIN..=-2 => "rows-up",
-            _ => "rows-down",
-        },
-        Action::FirstOrLastRow(last) => of_two(i8::from(last) - 1, "first-row", "last-row"),
-        Action::NextOrder => "sort",
+        Action::MoveRow(Move::Row(to)) => of_two(to, "row-up", "row-down"),
+        Action::MoveRow(Move::Page(to)) => of_two(to, "rows-up", "rows-down"),
+        Action::MoveRow(Move::First) => "first-row",
+        Action::MoveRow(Move::Last) => "last-row",
+        Action::Order(_) => "sort",
         Action::ReverseOrder => "reverse-order",
         Action::NextCount => "number-of-maps",
         Action::NextKind => "kind-of-maps",
-        Action::NextMap(by) => of_two(by, "previous-map", "next-map"),
-        Action::Panel(by) => of_two(by, "previous-panel", "next-panel"),
-        Action::ScrollRows(by) => match by {
-            -1 => "scroll-up",
-            1 => "scroll-down",
-            i8::MIN..=-2 => "page-up",
-            _ => "page-down",
-        },
-        Action::ScrollColumns(by) => of_two(by, "scroll-left", "scroll-right"),
-        Action::TableK(by) => of_two(by, "fewer-neighbors", "more-neighbors"),
+        Action::NextMap(to) => of_two(to, "previous-map", "next-map"),
+        Action::Panel(to) => of_two(to, "previous-panel", "next-panel"),
+        Action::ScrollRows(Move::Row(to)) => of_two(to, "scroll-up", "scroll-down"),
+        Action::ScrollRows(Move::Page(to)) => of_two(to, "page-up", "page-down"),
+        Action::ScrollRows(Move::First) => "scroll-to-first",
+        Action::ScrollRows(Move::Last) => "scroll-to-last",
+        Action::ScrollColumns(to) => of_two(to, "scroll-left", "scroll-right"),
         Action::SwitchSpace => "features-or-map",
-        Action::NextGlyphs => "glyphs",
-        Action::NextColoring(by) => of_two(by, "previous-coloring", "next-coloring"),
-        Action::SwitchWinner => "winner",
-        Action::NextColorSet => "palette",
         Action::Choose(choose) => return name_of_choice(choose),
-        Action::Layer(by) => of_two(by, "previous-layer", "next-layer"),
-        Action::Model(by) => of_two(by, "previous-model", "next-model"),
-        Action::Trails => "trails",
+        Action::Layer(to) => of_two(to, "previous-layer", "next-layer"),
+        Action::Model(pick) => of_pick(pick, "previous-model", "next-model"),
         Action::OfPanel(action) => action.name,
         Action::AskCommand => "command",
-        Action::Line(Line::Complete(_)) => "complete",
-        Action::Line(Line::Recall(_)) => "recall",
+        Action::Line(LineAction::Complete(_)) => "complete",
+        Action::Line(LineAction::Recall(_)) => "recall",
         Action::AskSaveMap => "save-map",
         Action::AskSaveStatistics => "save-statistics",
         Action::Help => "help",
@@ -314,15 +314,34 @@ pub(crate) fn name(action: Action) -> String {
     name.to_owned()
 }
 
+fn name_of_run(action: RunAction) -> &'static str {
+    match action {
+        RunAction::TogglePause | RunAction::Pause => "pause",
+        RunAction::Resume => "resume",
+        RunAction::Step => "step",
+        RunAction::Restart(_) => "restart",
+        RunAction::Perplexity(pick) => of_pick(pick, "lower-perplexity", "higher-perplexity"),
+        RunAction::AskPerplexity => "type-perplexity",
+        RunAction::TableK(pick) => of_pick(pick, "fewer-neighbors", "more-neighbors"),
+    }
+}
+
+fn name_of_look(action: LookAction) -> &'static str {
+    match action {
+        LookAction::Glyphs(_) => "glyphs",
+        LookAction::Coloring(pick) => of_pick(pick, "previous-coloring", "next-coloring"),
+        LookAction::Winner(_) => "winner",
+        LookAction::ColorSet(_) => "palette",
+        LookAction::NeighborLines(_) => "neighbor-lines",
+        LookAction::Trails(_) => "trails",
+    }
+}
+
 fn name_of_choice(choose: Choose) -> String {
     let name = match choose {
         Choose::ToggleCrosshair => "crosshair",
-        Choose::CrosshairTo(right, down) => {
-            return format!("next-sample-{}", way(right, down));
-        }
-        Choose::CrosshairBy(right, down) => {
-            return format!("move-crosshair-{}", way(right, down));
-        }
+        Choose::CrosshairTo(to) => return format!("next-sample-{}", way(to)),
+        Choose::CrosshairBy(to) => return format!("move-crosshair-{}", way(to)),
         Choose::Pick => "select",
         Choose::StartBox => "box",
         Choose::LeaveCrosshair => "leave-crosshair",
@@ -332,8 +351,7 @@ fn name_of_choice(choose: Choose) -> String {
         Choose::Undo => "undo",
         Choose::Redo => "redo",
         Choose::AskFind => "find",
-        Choose::FindNext(by) => of_two(by, "previous-match", "next-match"),
-        Choose::NeighborLines => "neighbor-lines",
+        Choose::FindNext(to) => of_two(to, "previous-match", "next-match"),
         Choose::AskSaveSelection => "save-selection",
     };
     name.to_owned()
@@ -431,11 +449,14 @@ mod tests {
         let map = changed(&[("pause", &[Key::Char('P')]), ("zoom-in", &[Key::Char('Z')])]);
         let map = map.unwrap();
         let main = |key| map.action(Context::Main, key);
-        assert_eq!(main(Key::Char('P')), Some(Action::TogglePause));
+        assert_eq!(
+            main(Key::Char('P')),
+            Some(Action::Run(RunAction::TogglePause))
+        );
         assert_eq!(main(Key::Char(' ')), None);
-        assert_eq!(main(Key::Char('Z')), Some(Action::Zoom(1)));
+        assert_eq!(main(Key::Char('Z')), Some(Action::Zoom(Direction::Forward)));
         assert_eq!(main(Key::Char('=')), None);
-        assert_eq!(main(Key::Char('-')), Some(Action::Zoom(-1)));
+        assert_eq!(main(Key::Char('-')), Some(Action::Zoom(Direction::Back)));
         let shown = |action| {
             let row = map
                 .rows()
@@ -444,9 +465,12 @@ mod tests {
                 .unwrap();
             row.shown.to_string()
         };
-        assert_eq!(shown(Action::TogglePause), "P");
-        assert_eq!(shown(Action::Zoom(1)), "Z - _");
-        assert_eq!(map.key_of("zoom-in").as_deref(), Some("Z"));
+        assert_eq!(shown(Action::Run(RunAction::TogglePause)), "P");
+        assert_eq!(shown(Action::Zoom(Direction::Forward)), "Z - _");
+        assert_eq!(
+            map.key_of(Action::Zoom(Direction::Forward)).as_deref(),
+            Some("Z")
+        );
         // Two actions exchange their keys.
         let swapped = [
             ("step", &[Key::Char('r')][..]),
@@ -455,7 +479,7 @@ mod tests {
         let map = changed(&swapped).unwrap();
         assert_eq!(
             map.action(Context::Main, Key::Char('r')),
-            Some(Action::Step)
+            Some(Action::Run(RunAction::Step))
         );
         // Without a key, an action is left to the command line; the way out stays.
         let map = changed(&[("quit", &[])]).unwrap();

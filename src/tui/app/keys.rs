@@ -4,7 +4,8 @@
 //! disagree. The table is searched for the present [`Context`] first, then for the wider ones
 //! around it: a panel's own keys, those of all panels, those of the map.
 
-use super::action::{Action, Choose, Line};
+use super::action::Direction::{self, Back, Forward};
+use super::action::{Action, Choose, LineAction, LookAction, Move, Pick, RunAction, Way};
 use super::panels::{PANELS, Panel};
 use crate::tui::terminal::input::Key;
 
@@ -97,22 +98,25 @@ pub(crate) const fn row(
     }
 }
 
-/// −1 for the keys before `split`, +1 from there.
-pub(crate) fn sign(at: usize, split: usize) -> i8 {
-    if at < split { -1 } else { 1 }
+/// The order of the keys in [`DIRECTIONS`].
+const WAYS: [Way; 4] = [Way::Left, Way::Down, Way::Up, Way::Right];
+
+/// Back for the keys before `split`, forward from there.
+fn direction(at: usize, split: usize) -> Direction {
+    if at < split { Back } else { Forward }
 }
 
 /// On the map, and in panels whose own keys are others.
 #[rustfmt::skip]
 const MAP: &[Binding] = &[
-    row(&[Key::Char(' ')], "space", |_| Action::TogglePause, "pause", "pause, or go on; once finished: further iterations"),
-    row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Ladder(sign(at, 1)), "perplexity", "lower or higher perplexity of the ladder; visited maps come back"),
-    row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { 1 } else { -1 }), "panel", "into the panel, then to the next (shift: previous); Esc leads back"),
+    row(&[Key::Char(' ')], "space", |_| Action::Run(RunAction::TogglePause), "pause", "pause, or go on; once finished: further iterations"),
+    row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Run(RunAction::Perplexity(Pick::Next(direction(at, 1)))), "perplexity", "lower or higher perplexity of the ladder; visited maps come back"),
+    row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { Forward } else { Back }), "panel", "into the panel, then to the next (shift: previous); Esc leads back"),
     row(&[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "into the classes, to show or hide them"),
     row(&[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "give the map or panel in focus the whole screen, or take it back"),
-    row(&[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(-sign(at, 2)), "zoom", "zoom in or out (mouse wheel: at the pointer)"),
+    row(&[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(if at < 2 { Forward } else { Back }), "zoom", "zoom in or out (mouse wheel: at the pointer)"),
     row(&[Key::Char('0'), Key::Char('f')], "f", |_| Action::Fit, "fit", "show the whole map and follow it as it grows (also 0)"),
-    row(DIRECTIONS, "arrows", |at| [Action::Pan(-1, 0), Action::Pan(0, 1), Action::Pan(0, -1), Action::Pan(1, 0)][at / 2 % 4], "", "move over the map (also hjkl, or drag with the mouse)"),
+    row(DIRECTIONS, "arrows", |at| Action::Pan(WAYS[at / 2 % 4]), "", "move over the map (also hjkl, or drag with the mouse)"),
     row(DIGITS, "1-9", Action::ToggleClass, "", "show or hide one of the first nine classes (or click it)"),
     row(&[Key::Char('a')], "a", |_| Action::ShowAll, "", "show all classes"),
     row(&[Key::Char('x')], "x", |_| Action::Choose(Choose::ToggleCrosshair), "crosshair", "a crosshair on the map that goes from sample to sample"),
@@ -121,28 +125,28 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('B')], "B", |_| Action::Choose(Choose::SelectInView), "", "select all samples of shown classes in the window"),
     row(&[Key::Char('X')], "X", |_| Action::Choose(Choose::ClearSelection), "", "select nothing"),
     row(&[Key::Char('/')], "/", |_| Action::Choose(Choose::AskFind), "find", "search a sample by its id, or by its number"),
-    row(&[Key::Char('N'), Key::Char('n')], "n N", |at| Action::Choose(Choose::FindNext(sign(at, 1))), "", "next or previous match"),
-    row(&[Key::Char('y')], "y", |_| Action::Choose(Choose::NeighborLines), "", "lines to the current sample's neighbors in the features: ○ same label, × another"),
+    row(&[Key::Char('N'), Key::Char('n')], "n N", |at| Action::Choose(Choose::FindNext(direction(at, 1))), "", "next or previous match"),
+    row(&[Key::Char('y')], "y", |_| Action::Look(LookAction::NeighborLines(Pick::Next(Forward))), "", "lines to the current sample's neighbors in the features: ○ same label, × another"),
     row(&[Key::Char('u'), Key::Ctrl('r')], "u", |at| [Action::Choose(Choose::Undo), Action::Choose(Choose::Redo)][at % 2], "", "undo selecting, showing and hiding (Ctrl-R: do it again)"),
     row(&[Key::Char('e')], "e", |_| Action::Choose(Choose::AskSaveSelection), "", "save the ids of the selected samples (.csv or .txt)"),
-    row(&[Key::Char('M'), Key::Char('m')], "m M", |at| Action::Model(sign(at, 1)), "model", "the same layer of the next or previous model"),
-    row(&[Key::Char(','), Key::Char('.')], ", .", |at| Action::Layer(sign(at, 1)), "layer", "previous or next layer of the model"),
-    row(&[Key::Char('T')], "T", |_| Action::Trails, "", "the ways of the points that moved most at the last flip"),
+    row(&[Key::Char('M'), Key::Char('m')], "m M", |at| Action::Model(Pick::Next(direction(at, 1))), "model", "the same layer of the next or previous model"),
+    row(&[Key::Char(','), Key::Char('.')], ", .", |at| Action::Layer(direction(at, 1)), "layer", "previous or next layer of the model"),
+    row(&[Key::Char('T')], "T", |_| Action::Look(LookAction::Trails(Pick::Next(Forward))), "", "the ways of the points that moved most at the last flip"),
     row(&[Key::Char('|')], "|", |_| Action::NextCount, "", "one, two or four maps at once; what is selected is lit in all of them"),
     row(&[Key::Char('\\')], "\\", |_| Action::NextKind, "", "several maps: of perplexities and seeds, or of models and layers"),
-    row(&[Key::Char('I'), Key::Char('i')], "i I", |at| Action::NextMap(sign(at, 1)), "", "to the next or previous of several maps (or click it)"),
+    row(&[Key::Char('I'), Key::Char('i')], "i I", |at| Action::NextMap(direction(at, 1)), "", "to the next or previous of several maps (or click it)"),
     row(&[Key::Char('t')], "t", |_| Action::SwitchSpace, "features/map", "neighbor table of the features or of the map"),
-    row(&[Key::Char('<'), Key::Char('>')], "< >", |at| Action::TableK(sign(at, 1)), "k", "fewer or more neighbors per sample in the tables"),
-    row(&[Key::Char('K'), Key::Char('J')], "J K", |at| Action::ScrollRows(sign(at, 1)), "", "scroll the tables down or up (page down, page up: by ten rows)"),
-    row(&[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
-    row(&[Key::Char('H'), Key::Char('L')], "H L", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll the neighbor table left or right"),
-    row(&[Key::Char('p')], "p", |_| Action::AskPerplexity, "", "type a perplexity"),
-    row(&[Key::Char('s')], "s", |_| Action::Step, "step", "one iteration, then pause"),
-    row(&[Key::Char('r')], "r", |_| Action::Restart, "restart", "begin again with the next seed; drops the maps kept so far"),
-    row(&[Key::Char('V'), Key::Char('v')], "v V", |at| Action::NextColoring(sign(at, 1)), "colors", "what the map's colors mean: class, mixing, density, right or wrong"),
-    row(&[Key::Char('O')], "O", |_| Action::SwitchWinner, "", "color cells by the majority, or by the rarest class in them"),
-    row(&[Key::Char('g')], "g", |_| Action::NextGlyphs, "", "draw with braille, octants, half blocks, ASCII or the classes' letters"),
-    row(&[Key::Char('C')], "C", |_| Action::NextColorSet, "", "the next set of colors for the classes"),
+    row(&[Key::Char('<'), Key::Char('>')], "< >", |at| Action::Run(RunAction::TableK(Pick::Next(direction(at, 1)))), "k", "fewer or more neighbors per sample in the tables"),
+    row(&[Key::Char('K'), Key::Char('J')], "J K", |at| Action::ScrollRows(Move::Row(direction(at, 1))), "", "scroll the tables down or up (page down, page up: by ten rows)"),
+    row(&[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(Move::Page(direction(at, 1))), "", ""),
+    row(&[Key::Char('H'), Key::Char('L')], "H L", |at| Action::ScrollColumns(direction(at, 1)), "", "scroll the neighbor table left or right"),
+    row(&[Key::Char('p')], "p", |_| Action::Run(RunAction::AskPerplexity), "", "type a perplexity"),
+    row(&[Key::Char('s')], "s", |_| Action::Run(RunAction::Step), "step", "one iteration, then pause"),
+    row(&[Key::Char('r')], "r", |_| Action::Run(RunAction::Restart(Pick::Next(Forward))), "restart", "begin again with the next seed; drops the maps kept so far"),
+    row(&[Key::Char('V'), Key::Char('v')], "v V", |at| Action::Look(LookAction::Coloring(Pick::Next(direction(at, 1)))), "colors", "what the map's colors mean: class, mixing, density, right or wrong"),
+    row(&[Key::Char('O')], "O", |_| Action::Look(LookAction::Winner(Pick::Next(Forward))), "", "color cells by the majority, or by the rarest class in them"),
+    row(&[Key::Char('g')], "g", |_| Action::Look(LookAction::Glyphs(Pick::Next(Forward))), "", "draw with braille, octants, half blocks, ASCII or the classes' letters"),
+    row(&[Key::Char('C')], "C", |_| Action::Look(LookAction::ColorSet(Pick::Next(Forward))), "", "the next set of colors for the classes"),
     row(&[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)"),
     row(&[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)"),
     row(&[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line: Tab completes, for what has no key and for much that has"),
@@ -155,8 +159,8 @@ const MAP: &[Binding] = &[
 /// With the crosshair on the map.
 #[rustfmt::skip]
 const CROSSHAIR: &[Binding] = &[
-    row(DIRECTIONS, "arrows", |at| [Action::Choose(Choose::CrosshairTo(-1, 0)), Action::Choose(Choose::CrosshairTo(0, 1)), Action::Choose(Choose::CrosshairTo(0, -1)), Action::Choose(Choose::CrosshairTo(1, 0))][at / 2 % 4], "next sample", "to the next sample that way (also hjkl); in a box by cells"),
-    row(&[Key::Char('H'), Key::Char('J'), Key::Char('K'), Key::Char('L')], "HJKL", |at| [Action::Choose(Choose::CrosshairBy(-1, 0)), Action::Choose(Choose::CrosshairBy(0, 1)), Action::Choose(Choose::CrosshairBy(0, -1)), Action::Choose(Choose::CrosshairBy(1, 0))][at % 4], "", "by a cell; the nearest sample becomes the current one"),
+    row(DIRECTIONS, "arrows", |at| Action::Choose(Choose::CrosshairTo(WAYS[at / 2 % 4])), "next sample", "to the next sample that way (also hjkl); in a box by cells"),
+    row(&[Key::Char('H'), Key::Char('J'), Key::Char('K'), Key::Char('L')], "HJKL", |at| Action::Choose(Choose::CrosshairBy(WAYS[at % 4])), "", "by a cell; the nearest sample becomes the current one"),
     row(&[Key::Enter], "Enter", |_| Action::Choose(Choose::Pick), "select", "select the sample, or take it out; in a box all that is in it"),
     row(&[Key::Esc], "Esc", |_| Action::Choose(Choose::LeaveCrosshair), "leave", "out of the box, or take the crosshair away"),
 ];
@@ -164,11 +168,11 @@ const CROSSHAIR: &[Binding] = &[
 /// In any panel.
 #[rustfmt::skip]
 const ANY_PANEL: &[Binding] = &[
-    row(UP_OR_DOWN, "↑ ↓", |at| Action::MoveRow(sign(at, 2)), "move", "previous or next row (also k j; page up, page down: by ten; home, end)"),
-    row(&[Key::PageUp, Key::PageDown], "", |at| Action::MoveRow(10 * sign(at, 1)), "", ""),
-    row(&[Key::Home, Key::End], "", |at| Action::FirstOrLastRow(at == 1), "", ""),
-    row(&[Key::Left, Key::Right], "← →", |at| Action::ScrollColumns(sign(at, 1)), "", "scroll a wide table left or right"),
-    row(&[Key::Char('S')], "S", |_| Action::NextOrder, "sort", "sort the rows by the next figure, the largest first"),
+    row(UP_OR_DOWN, "↑ ↓", |at| Action::MoveRow(Move::Row(direction(at, 2))), "move", "previous or next row (also k j; page up, page down: by ten; home, end)"),
+    row(&[Key::PageUp, Key::PageDown], "", |at| Action::MoveRow(Move::Page(direction(at, 1))), "", ""),
+    row(&[Key::Home, Key::End], "", |at| Action::MoveRow(if at == 0 { Move::First } else { Move::Last }), "", ""),
+    row(&[Key::Left, Key::Right], "← →", |at| Action::ScrollColumns(direction(at, 1)), "", "scroll a wide table left or right"),
+    row(&[Key::Char('S')], "S", |_| Action::Order(Pick::Next(Forward)), "sort", "sort the rows by the next figure, the largest first"),
     row(&[Key::Char('I')], "I", |_| Action::ReverseOrder, "", "sort the other way round"),
     row(&[Key::Esc], "Esc", |_| Action::LeavePanel, "map", "back to the map"),
 ];
@@ -178,8 +182,8 @@ const ANY_PANEL: &[Binding] = &[
 const HELP: &[Binding] = &[
     row(&[Key::Esc], "Esc", |_| Action::Cancel, "back", ""),
     row(&[Key::Char('?'), Key::Enter], "", |_| Action::Help, "", ""),
-    row(&[Key::Up, Key::Down], "↑ ↓", |at| Action::ScrollRows(sign(at, 1)), "scroll", ""),
-    row(&[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(10 * sign(at, 1)), "", ""),
+    row(&[Key::Up, Key::Down], "↑ ↓", |at| Action::ScrollRows(Move::Row(direction(at, 1))), "scroll", ""),
+    row(&[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(Move::Page(direction(at, 1))), "", ""),
 ];
 
 /// While an answer is typed.
@@ -193,8 +197,8 @@ const PROMPT: &[Binding] = &[
 #[rustfmt::skip]
 const COMMAND: &[Binding] = &[
     row(&[Key::Enter], "Enter", |_| Action::Accept, "do it", "carry out the line"),
-    row(&[Key::BackTab, Key::Tab], "Tab", |at| Action::Line(Line::Complete(sign(at, 1))), "complete", "the next way to complete the word (shift: the previous)"),
-    row(&[Key::Up, Key::Down], "↑ ↓", |at| Action::Line(Line::Recall(sign(at, 1))), "history", "older or newer lines that begin as what was typed"),
+    row(&[Key::BackTab, Key::Tab], "Tab", |at| Action::Line(LineAction::Complete(direction(at, 1))), "complete", "the next way to complete the word (shift: the previous)"),
+    row(&[Key::Up, Key::Down], "↑ ↓", |at| Action::Line(LineAction::Recall(direction(at, 1))), "history", "older or newer lines that begin as what was typed"),
     row(&[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "leave", "leave the command line"),
 ];
 
@@ -253,23 +257,38 @@ mod tests {
     #[test]
     fn whoever_pauses_zooms_or_steps_gets_what_the_table_says() {
         let main = |key| action(Context::Main, key);
-        assert_eq!(main(Key::Char(' ')), Some(Action::TogglePause));
-        assert_eq!(main(Key::Char('[')), Some(Action::Ladder(-1)));
-        assert_eq!(main(Key::Char(']')), Some(Action::Ladder(1)));
-        assert_eq!(main(Key::Char('=')), Some(Action::Zoom(1)));
-        assert_eq!(main(Key::Char('-')), Some(Action::Zoom(-1)));
-        assert_eq!(main(Key::Char('k')), Some(Action::Pan(0, -1)));
-        assert_eq!(main(Key::Right), Some(Action::Pan(1, 0)));
+        assert_eq!(
+            main(Key::Char(' ')),
+            Some(Action::Run(RunAction::TogglePause))
+        );
+        assert_eq!(
+            main(Key::Char('[')),
+            Some(Action::Run(RunAction::Perplexity(Pick::Next(Back))))
+        );
+        assert_eq!(
+            main(Key::Char(']')),
+            Some(Action::Run(RunAction::Perplexity(Pick::Next(Forward))))
+        );
+        assert_eq!(main(Key::Char('=')), Some(Action::Zoom(Forward)));
+        assert_eq!(main(Key::Char('-')), Some(Action::Zoom(Back)));
+        assert_eq!(main(Key::Char('k')), Some(Action::Pan(Way::Up)));
+        assert_eq!(main(Key::Right), Some(Action::Pan(Way::Right)));
         assert_eq!(main(Key::Char('9')), Some(Action::ToggleClass(8)));
-        assert_eq!(main(Key::BackTab), Some(Action::Panel(-1)));
+        assert_eq!(main(Key::BackTab), Some(Action::Panel(Back)));
         assert_eq!(main(Key::Esc), None);
         let classes = |key| action(Context::Of(Panel::Classes), key);
         assert_eq!(
             classes(Key::Enter),
             Some(super::super::panels::classes::TOGGLE_CLASS)
         );
-        assert_eq!(classes(Key::Char('j')), Some(Action::MoveRow(1)));
-        assert_eq!(classes(Key::Char(' ')), Some(Action::TogglePause));
+        assert_eq!(
+            classes(Key::Char('j')),
+            Some(Action::MoveRow(Move::Row(Forward)))
+        );
+        assert_eq!(
+            classes(Key::Char(' ')),
+            Some(Action::Run(RunAction::TogglePause))
+        );
         assert_eq!(classes(Key::Char('q')), Some(Action::Quit));
         assert_eq!(action(Context::Help, Key::Ctrl('c')), Some(Action::Quit));
     }

@@ -3,6 +3,8 @@
 //! Perplexity p needs 3p neighbors, so that n samples allow (n − 1)/3 at most; what lies above is
 //! left out, with a sentence that says so.
 
+use super::action::Direction;
+
 /// The default perplexities.
 pub(crate) const DEFAULT_LADDER: [f64; 6] = [5.0, 10.0, 20.0, 30.0, 50.0, 100.0];
 
@@ -68,12 +70,12 @@ impl Ladder {
         self.rungs.last().copied().unwrap_or(self.limit)
     }
 
-    /// The next rung below (`direction` < 0) or above a perplexity, if there is one.
-    pub(crate) fn next(&self, from: f64, direction: i8) -> Option<f64> {
-        if direction < 0 {
-            self.rungs.iter().rev().copied().find(|p| *p < from - SAME)
-        } else {
-            self.rungs.iter().copied().find(|p| *p > from + SAME)
+    /// The next rung below or above a perplexity, if there is one.
+    pub(crate) fn next(&self, from: f64, direction: Direction) -> Option<f64> {
+        let mut rungs = self.rungs.iter().copied();
+        match direction {
+            Direction::Back => rungs.rev().find(|p| *p < from - SAME),
+            Direction::Forward => rungs.find(|p| *p > from + SAME),
         }
     }
 
@@ -122,10 +124,10 @@ mod tests {
     fn steps_lead_from_rung_to_rung_and_from_between() {
         let (mut ladder, _) = Ladder::new(&[50.0, 5.0, 15.0, 5.0], 1000);
         assert_eq!(ladder.rungs(), [5.0, 15.0, 50.0]);
-        assert_eq!(ladder.next(15.0, 1), Some(50.0));
-        assert_eq!(ladder.next(30.0, -1), Some(15.0));
-        assert_eq!(ladder.next(50.0, 1), None);
-        assert_eq!(ladder.next(5.0, -1), None);
+        assert_eq!(ladder.next(15.0, Direction::Forward), Some(50.0));
+        assert_eq!(ladder.next(30.0, Direction::Back), Some(15.0));
+        assert_eq!(ladder.next(50.0, Direction::Forward), None);
+        assert_eq!(ladder.next(5.0, Direction::Back), None);
         ladder.insert(30.0);
         ladder.insert(30.0);
         assert_eq!(ladder.rungs(), [5.0, 15.0, 30.0, 50.0]);

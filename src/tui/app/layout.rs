@@ -35,7 +35,7 @@ const FILLER: u16 = 6;
 
 /// Where everything is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Screen {
+pub(crate) struct Layout {
     /// The first line.
     pub(crate) title: Rect,
     /// The map with its frame, if it is shown.
@@ -56,7 +56,7 @@ pub(crate) struct Screen {
     pub(crate) one_at_a_time: bool,
 }
 
-impl Screen {
+impl Layout {
     /// The rectangle of a panel, if it is shown.
     pub(crate) fn panel(&self, panel: Panel) -> Option<Rect> {
         self.panels
@@ -80,7 +80,7 @@ pub(crate) struct Chosen {
 
 /// Lays out a screen, or `None` if it is smaller than [`SMALLEST`]. `wishes` are the lines that
 /// each of [`PANELS`] would like, its frame included.
-pub(crate) fn arrange(area: Rect, chosen: Chosen, wishes: &[u16]) -> Option<Screen> {
+pub(crate) fn arrange(area: Rect, chosen: Chosen, wishes: &[u16]) -> Option<Layout> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return None;
     }
@@ -92,12 +92,12 @@ pub(crate) fn arrange(area: Rect, chosen: Chosen, wishes: &[u16]) -> Option<Scre
         area.width,
         area.height - 3 - status_lines,
     );
-    let mut screen = Screen {
+    let mut screen = Layout {
         title: line(0),
         status: (status_lines > 0).then(|| line(area.height - 3)),
         message: line(area.height - 2),
         footer: line(area.height - 1),
-        ..Screen::default()
+        ..Layout::default()
     };
     let wish = |panel: Panel| wishes.get(panel.index()).copied().unwrap_or(0);
     let crowded = chosen.maps > 1 && body.width < SIDE_BY_SEVERAL;
@@ -174,7 +174,7 @@ fn split_rows(area: Rect, rows: u16) -> (Rect, Rect) {
     )
 }
 
-impl Screen {
+impl Layout {
     /// Tabs, and below them the chosen panel and the others as far as they fit whole; what is left
     /// goes to the divergence, or to the last of them.
     fn stack(&mut self, area: Rect, chosen: Panel, wish: impl Fn(Panel) -> u16) {
@@ -216,7 +216,7 @@ mod tests {
         PANELS.iter().map(|p| wish(*p)).collect()
     }
 
-    fn at(width: u16, height: u16, focus: Option<Panel>, zoomed: bool) -> Screen {
+    fn at(width: u16, height: u16, focus: Option<Panel>, zoomed: bool) -> Layout {
         let chosen = Chosen {
             panel: focus.unwrap_or(Panel::Classes),
             on_map: focus.is_none(),

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use super::action::{Action, Direction, LookAction, Pick};
+use super::samples::CROSSHAIR;
 use super::{App, Camera};
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
-use crate::palette::{ColorSet, Scale};
-use crate::picture::{Coloring, Glyphs, ValueScale, Winner};
-use crate::raster::{Area, Fold, Points};
-use crate::tui::session::save::MapView;
+use crate::palette::{ColorSet, Palette, Scale};
+use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner};
+use crate::raster::{Area, Fold, Points, Viewport};
 
 /// A value per sample that can color the map.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,27 @@ pub(crate) struct SampleValues {
     pub(crate) words: &'static str,
     /// They are of the map that is shown, and say nothing of others of the same features.
     pub(crate) of_map: bool,
+}
+
+/// How the map looks on the screen, for pictures of it.
+#[derive(Debug, Clone)]
+pub(crate) struct MapView {
+    /// Glyphs and what the colors mean.
+    pub(crate) look: Look,
+    /// The colors.
+    pub(crate) palette: Palette,
+    /// The window, unless it is the whole map.
+    pub(crate) window: Option<Viewport>,
+    /// Size of the map on the screen.
+    pub(crate) area: Area,
+    /// Which classes are shown, then whether samples without one are.
+    pub(crate) shown: Vec<bool>,
+    /// Right and wrong, where they color the map.
+    pub(crate) groups: Arc<[u16]>,
+    /// The values that color the map, if any do.
+    pub(crate) values: Option<SampleValues>,
+    /// Settings.
+    pub(crate) small_print: String,
 }
 
 impl SampleValues {
@@ -93,12 +115,6 @@ fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
     values
 }
 
-/// The element after or before another in a cycle.
-fn next<T: Copy + PartialEq>(all: &[T], present: T, by: i8) -> T {
-    let at = all.iter().position(|one| *one == present).unwrap_or(0) as isize;
-    all[(at + isize::from(by)).rem_euclid(all.len().max(1) as isize) as usize]
-}
-
 /// What the diagnosis knows of each sample's place in the map.
 fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
     let silhouettes = diagnosis.sample_silhouettes.map.iter();
@@ -144,7 +160,7 @@ impl App {
         let diagnosis = self.run.diagnosis.as_deref();
         values.extend(diagnosis.into_iter().flat_map(values_of_features));
         values.extend(values_of(&self.run.data));
-        let of_map = diagnosis.filter(|_| self.map_figures_hold());
+        let of_map = diagnosis.filter(|_| self.run.map_figures_hold());
         values.extend(of_map.into_iter().flat_map(values_of_map));
         self.map.values = values;
     }
@@ -152,7 +168,7 @@ impl App {
     /// What the colors can mean with the present data; values with their name.
     pub(super) fn colorings(&self) -> Vec<(Coloring, &str)> {
         let mut all = vec![(Coloring::Class, "")];
-        if self.classes() > 0 {
+        if self.run.classes() > 0 {
             all.push((Coloring::Mixing, ""));
         }
         all.push((Coloring::Density, ""));
@@ -164,28 +180,86 @@ impl App {
         all
     }
 
-    /// The next thing that the colors can mean.
-    pub(super) fn next_coloring(&mut self, by: i8) {
-        let by_value = self.map.look.coloring == Coloring::Value;
-        let name = if by_value {
-            self.map.value.as_str()
-        } else {
-            ""
+    /// Does what the user wants of the look.
+    pub(super) fn act_on_look(&mut self, action: LookAction) {
+        match action {
+            LookAction::Glyphs(pick) => {
+                self.map.look.glyphs = pick.of(&Glyphs::ALL, self.map.look.glyphs);
+                self.say_glyphs();
+            }
+            LookAction::Coloring(pick) => self.color_by(pick),
+            LookAction::Winner(pick) => self.take_winner(pick),
+            LookAction::ColorSet(pick) => {
+                let set = pick.of(&ColorSet::ALL, self.palette.set());
+                self.palette = self.palette.with_set(set);
+                self.say_color_set();
+            }
+            LookAction::NeighborLines(pick) => self.show_neighbor_lines(pick),
+            LookAction::Trails(pick) => self.show_trails(pick),
+        }
+    }
+
+    /// Lines to the neighbors, or none.
+    fn show_neighbor_lines(&mut self, pick: Pick<bool>) {
+        self.map.neighbor_lines = pick.of(&[false, true], self.map.neighbor_lines);
+        let text = match (self.map.neighbor_lines, self.samples.selection.current) {
+            (true, Some(_)) => {
+                "lines to the nearest in the features: ○ same label, × another".to_owned()
+            }
+            (true, None) => format!(
+                "lines to the nearest in the features, once there is a crosshair ({})",
+                self.key(CROSSHAIR)
+            ),
+            (false, _) => "no lines to the neighbors".to_owned(),
         };
-        let (coloring, name) = next(&self.colorings(), (self.map.look.coloring, name), by);
-        let name = name.to_owned();
-        self.map.look.coloring = coloring;
-        self.map.value = name;
-        let back = self.key(if by < 0 {
-            "next-coloring"
-        } else {
-            "previous-coloring"
-        });
-        self.say_coloring(Some(&back));
+        self.say(text);
+    }
+
+    /// What the colors mean now, by its place among [`colorings`](Self::colorings).
+    fn coloring_place(&self) -> usize {
+        let (coloring, value) = (self.map.look.coloring, &self.map.value);
+        let is_current = |(other, name): &(Coloring, &str)| {
+            *other == coloring && (coloring != Coloring::Value || *name == value)
+        };
+        self.colorings().iter().position(is_current).unwrap_or(0)
+    }
+
+    /// Lets the colors mean another thing, and says what leads back.
+    fn color_by(&mut self, pick: Pick<usize>) {
+        let before = self.coloring_place();
+        let back = match pick {
+            Pick::Next(to) => {
+                let back = Pick::Next(to.opposite());
+                Some(self.key(Action::Look(LookAction::Coloring(back))))
+            }
+            Pick::This(at) => {
+                let names = self.coloring_names();
+                let name = names.get(before).map_or("class", String::as_str);
+                (at != before).then(|| format!(":color {name}"))
+            }
+        };
+        let places: Vec<usize> = (0..self.colorings().len()).collect();
+        let chosen = self.colorings().get(pick.of(&places, before)).copied();
+        if let Some((coloring, value)) = chosen.map(|(c, value)| (c, value.to_owned())) {
+            (self.map.look.coloring, self.map.value) = (coloring, value);
+            self.say_coloring(back.as_deref());
+        }
+    }
+
+    /// What the colors can mean, by name.
+    pub(crate) fn coloring_names(&self) -> Vec<String> {
+        let name = |(coloring, value): &(Coloring, &str)| match coloring {
+            Coloring::Class => "class".to_owned(),
+            Coloring::Mixing => "mixing".into(),
+            Coloring::Density => "density".into(),
+            Coloring::Outcome => "right or wrong".into(),
+            Coloring::Value => (*value).to_owned(),
+        };
+        self.colorings().iter().map(name).collect()
     }
 
     /// Says what the colors mean, and what goes back if they meant something else before.
-    pub(super) fn say_coloring(&mut self, back: Option<&str>) {
+    fn say_coloring(&mut self, back: Option<&str>) {
         let what = match self.map.look.coloring {
             Coloring::Class => "the class".to_owned(),
             Coloring::Mixing => "how many classes share a place".into(),
@@ -214,14 +288,8 @@ impl App {
             .is_some_and(|values| !values.of_map && of_set)
     }
 
-    /// The next glyphs.
-    pub(super) fn next_glyphs(&mut self) {
-        self.map.look.glyphs = next(&Glyphs::ALL, self.map.look.glyphs, 1);
-        self.say_glyphs();
-    }
-
     /// Says what the map is drawn with.
-    pub(super) fn say_glyphs(&mut self) {
+    fn say_glyphs(&mut self) {
         let what = match self.map.look.glyphs {
             Glyphs::Octant => "octants; if boxes or gaps are shown, the font lacks them",
             Glyphs::Braille => "braille",
@@ -229,40 +297,37 @@ impl App {
             Glyphs::Ascii => "ASCII",
             Glyphs::Letters => "the letters of the classes",
         };
-        let on = self.key("glyphs");
+        let on = self.key(Action::Look(LookAction::Glyphs(Pick::Next(
+            Direction::Forward,
+        ))));
         self.say(format!("{what}; {on} goes on, :glyphs braille goes back"));
     }
 
     /// Majority or rarest.
-    pub(crate) fn switch_winner(&mut self) {
-        self.map.look.winner = match self.map.look.winner {
-            Winner::Majority => Winner::Rarest,
-            Winner::Rarest => Winner::Majority,
-        };
+    fn take_winner(&mut self, pick: Pick<Winner>) {
+        let both = [Winner::Majority, Winner::Rarest];
+        self.map.look.winner = pick.of(&both, self.map.look.winner);
         let what = match self.map.look.winner {
             Winner::Majority => "cells have the color of their majority",
             Winner::Rarest => {
                 "cells have the color of the rarest class in them: none is hidden, areas mislead"
             }
         };
-        let back = self.key("winner");
+        let back = self.key(Action::Look(LookAction::Winner(Pick::Next(
+            Direction::Forward,
+        ))));
         self.say(format!("{what}; {back} goes back"));
     }
 
-    /// The next set of colors.
-    pub(super) fn next_color_set(&mut self) {
-        let set = next(&ColorSet::ALL, self.palette.set(), 1);
-        self.palette = self.palette.with_set(set);
-        self.say_color_set();
-    }
-
     /// Says which colors the classes have.
-    pub(super) fn say_color_set(&mut self) {
+    fn say_color_set(&mut self) {
         self.say(format!(
             "colors: {} ({} classes have their own); {} goes on",
             self.palette.set().name(),
             self.palette.distinct(),
-            self.key("palette")
+            self.key(Action::Look(LookAction::ColorSet(Pick::Next(
+                Direction::Forward
+            ))))
         ));
     }
 

@@ -2,14 +2,15 @@
 
 use ratatui::layout::Rect;
 
-use super::layout::Screen;
+use super::action::{Direction, Move};
+use super::layout::Layout;
 use super::panels::{Leads, Panel, Tab};
 use super::{App, Camera, Mode};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// The panel at a column and row.
-fn panel_at(screen: &Screen, at: (u16, u16)) -> Option<Panel> {
+fn panel_at(screen: &Layout, at: (u16, u16)) -> Option<Panel> {
     let hit = |(panel, area): &(Panel, Rect)| area.contains(at.into()).then_some(*panel);
     screen.panels.iter().find_map(hit)
 }
@@ -18,13 +19,13 @@ impl App {
     /// Wheel: zoom at the pointer, or scroll the panel under it. Drag: pan. Click: on a tab or panel,
     /// go there; on a class, show or hide it.
     pub(super) fn mouse(&mut self, mouse: Mouse) {
-        let Some(screen) = self.present_screen() else {
+        let Some(screen) = self.current_layout() else {
             return;
         };
         if matches!(self.dialogs.mode, Mode::Help(_)) {
             match mouse.kind {
-                MouseKind::WheelUp => self.scroll_help(-1),
-                MouseKind::WheelDown => self.scroll_help(1),
+                MouseKind::WheelUp => self.scroll_help(Move::Row(Direction::Back)),
+                MouseKind::WheelDown => self.scroll_help(Move::Row(Direction::Forward)),
                 _ => {}
             }
             return;
@@ -68,7 +69,7 @@ impl App {
     }
 
     /// A click beside the map.
-    fn click(&mut self, screen: &Screen, at: (u16, u16)) {
+    fn click(&mut self, screen: &Layout, at: (u16, u16)) {
         if let Some(leads) = self.tab_at(screen, at) {
             self.follow(leads);
         } else if let Some(entry) = self.entry_at(screen, at) {
@@ -84,7 +85,7 @@ impl App {
     }
 
     /// What the tab at a column and row leads to.
-    fn tab_at(&self, screen: &Screen, at: (u16, u16)) -> Option<Leads> {
+    fn tab_at(&self, screen: &Layout, at: (u16, u16)) -> Option<Leads> {
         let line = screen.tabs.filter(|line| line.contains(at.into()))?;
         let column = usize::from((at.0 - line.x).checked_sub(1)?);
         let hit = |tab: &&Tab| (tab.start..tab.start + tab.width).contains(&column);
@@ -96,13 +97,13 @@ impl App {
         match leads {
             Leads::Map => self.panels.on_map = true,
             Leads::Panel(panel) => self.show(panel),
-            Leads::Before(panels) => self.next_panel(-(panels.min(1) as i8)),
-            Leads::After(panels) => self.next_panel(panels.min(1) as i8),
+            Leads::Before(_) => self.next_panel(Direction::Back),
+            Leads::After(_) => self.next_panel(Direction::Forward),
         }
     }
 
     /// The entry of the legend at a column and row.
-    fn entry_at(&self, screen: &Screen, at: (u16, u16)) -> Option<usize> {
+    fn entry_at(&self, screen: &Layout, at: (u16, u16)) -> Option<usize> {
         if let Some(panel) = screen.panel(Panel::Classes) {
             let line = usize::from(at.1.checked_sub(panel.y)?);
             let is_inside = (panel.x + 1..panel.right().saturating_sub(1)).contains(&at.0);
@@ -120,7 +121,7 @@ impl App {
         (at.1 == line.y).then_some(item.entry)
     }
 
-    fn drag_to(&mut self, screen: &Screen, at: (u16, u16)) {
+    fn drag_to(&mut self, screen: &Layout, at: (u16, u16)) {
         let (Some(from), Some(cells)) = (self.map.drag, self.map_cells(screen)) else {
             return;
         };

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::action::{Action, Effect};
+use super::action::{Action, Direction, Effect, RunAction};
 use super::maps::{self, COUNTS, Facet, Kind, Source, Turned};
 use super::{App, Camera, outcomes_of};
 use crate::alignment::procrustes;
@@ -18,33 +18,22 @@ use crate::run::Command;
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// What is known of a map that is not the present one.
-pub(super) struct Known<'a> {
+pub(super) struct OtherMap<'a> {
     positions: &'a Arc<[[f32; 2]]>,
     data: &'a Dataset,
     pub(super) diagnosis: Option<&'a Diagnosis>,
 }
 
 impl App {
-    /// Does what the user wants of several maps.
-    pub(super) fn change_maps(&mut self, action: Action) -> Vec<Effect> {
-        match action {
-            Action::NextCount => self.next_count(),
-            Action::NextKind => self.next_kind(),
-            Action::NextMap(by) => return self.next_map(by),
-            _ => {}
-        }
-        Vec::new()
-    }
-
     /// One, two or four maps.
-    fn next_count(&mut self) {
+    pub(super) fn next_count(&mut self) {
         let present = self.map.multiples.facets.len().max(1);
         let next = COUNTS.into_iter().find(|count| *count > present);
         self.show_maps(next.unwrap_or(1));
     }
 
     /// Maps of perplexities, or of feature sets.
-    fn next_kind(&mut self) {
+    pub(super) fn next_kind(&mut self) {
         if self.sets.names.len() < 2 {
             self.say("there is one feature set; several maps are of perplexities and seeds");
             return;
@@ -73,7 +62,7 @@ impl App {
             self.map.multiples.facets.clear();
             self.say(format!(
                 "there is one map: {} types another perplexity, which becomes a second one",
-                self.key("type-perplexity")
+                self.key(Action::Run(RunAction::AskPerplexity))
             ));
             return;
         }
@@ -83,14 +72,20 @@ impl App {
             Kind::Sets => "models and layers",
         };
         let fits = self
-            .present_screen()
+            .current_layout()
             .is_some_and(|s| self.facet_places(&s).is_some());
         self.say(if fits {
-            format!("{maps} maps of {what}: i goes to the next, \\ others, | more or one")
+            format!(
+                "{maps} maps of {what}: {} goes to the next, {} shows others, {} more or one",
+                self.key(Action::NextMap(Direction::Forward)),
+                self.key(Action::NextKind),
+                self.key(Action::NextCount)
+            )
         } else {
             format!(
-                "{} and do not fit here: z gives them the whole screen",
-                maps::needed(maps)
+                "{} and do not fit here: {} gives them the whole screen",
+                maps::needed(maps),
+                self.key(Action::Zoomed)
             )
         });
     }
@@ -139,7 +134,7 @@ impl App {
             seed: map.seed,
         });
         let mut sources: Vec<(bool, f64, Source)> = Vec::new();
-        let ladder = self.rungs().into_iter().map(|perplexity| Source::Map {
+        let ladder = self.run.rungs().into_iter().map(|perplexity| Source::Map {
             perplexity,
             seed: self.run.snapshot.seed,
         });
@@ -175,15 +170,15 @@ impl App {
         others.into_iter().map(Source::Set).collect()
     }
 
-    /// To the next (+1) or previous (−1) of several maps.
-    fn next_map(&mut self, by: i8) -> Vec<Effect> {
+    /// To the next or previous of several maps.
+    pub(super) fn next_map(&mut self, to: Direction) -> Vec<Effect> {
         let maps = self.map.multiples.facets.len();
         if maps < 2 {
-            self.say("there is one map; | shows two or four");
+            let key = self.key(Action::NextCount);
+            self.say(format!("there is one map; {key} shows two or four"));
             return Vec::new();
         }
-        let to = (self.map.multiples.focus as isize + isize::from(by)).rem_euclid(maps as isize);
-        self.go_to_map(to as usize)
+        self.go_to_map(to.around(self.map.multiples.focus, maps))
     }
 
     /// Makes one of several maps the present one; it is computed if it is not there.
@@ -207,7 +202,7 @@ impl App {
         if !matches!(self.dialogs.mode, super::Mode::Main) || self.map.drag.is_some() {
             return None;
         }
-        let places = self.facet_places(&self.present_screen()?)?;
+        let places = self.facet_places(&self.current_layout()?)?;
         let at = (mouse.column, mouse.row);
         let place = places.iter().position(|place| place.contains(at.into()))?;
         if place == self.map.multiples.focus {
@@ -224,7 +219,7 @@ impl App {
     }
 
     /// What is known of a source that is not the present one.
-    pub(super) fn known(&self, source: Source) -> Option<Known<'_>> {
+    pub(super) fn known(&self, source: Source) -> Option<OtherMap<'_>> {
         match source {
             Source::Map { perplexity, seed } => {
                 let mut visited = self.run.snapshot.visited.iter();
@@ -236,7 +231,7 @@ impl App {
                             seed: map.seed,
                         }
                 })?;
-                Some(Known {
+                Some(OtherMap {
                     positions: &map.positions,
                     data: &self.run.data,
                     diagnosis: map.diagnosis.as_deref(),
@@ -244,7 +239,7 @@ impl App {
             }
             Source::Set(set) => {
                 let (data, snapshot, diagnosis) = self.aside(set)?;
-                Some(Known {
+                Some(OtherMap {
                     positions: &snapshot.positions,
                     data,
                     diagnosis,
@@ -373,7 +368,7 @@ impl App {
     /// The first feature set among the maps shown whose map is not done, while the present one
     /// rests.
     fn next_to_compute(&self) -> Option<usize> {
-        if !self.map.multiples.are_several() || self.is_running() {
+        if !self.map.multiples.are_several() || self.run.is_running() {
             return None;
         }
         let sets = self

@@ -16,7 +16,7 @@ mod neighbors;
 mod pairs;
 mod reading;
 mod runs;
-mod sample;
+pub(super) mod sample;
 mod selection;
 mod separation;
 mod suspects;
@@ -110,7 +110,7 @@ const COLUMNS: usize = 60;
 impl App {
     /// What a panel shows where it stands, and the height that it has there.
     fn placed(&self, panel: Panel) -> (Content<'_>, usize) {
-        let area = self.present_screen().and_then(|screen| screen.panel(panel));
+        let area = self.current_layout().and_then(|screen| screen.panel(panel));
         let columns = area.map_or(COLUMNS, |area| usize::from(area.width.saturating_sub(2)));
         let content = (panel.spec().content)(self, columns);
         (content, area.map_or(0, |area| usize::from(area.height)))
@@ -234,9 +234,9 @@ impl PanelState {
             .clamp((self.row + 1).saturating_sub(fitting), self.row);
     }
 
-    /// The next order, or the first after the last.
-    pub(crate) fn next_order(&mut self, orders: usize) {
-        self.order = (self.order + 1) % orders.max(1);
+    /// Sorts by one of the orders, from the top.
+    pub(crate) fn sort_by(&mut self, order: usize) {
+        self.order = order;
         self.reversed = false;
         self.first = 0;
         self.row = 0;
@@ -317,7 +317,7 @@ mod tests {
         state.reversed = true;
         assert_eq!(state.sorted(5, None), [4, 3, 2, 1, 0]);
         assert_eq!(state.sorted(5, Some(&key)), [0, 4, 2, 1, 3]);
-        state.next_order(3);
+        state.sort_by(1);
         assert_eq!((state.order, state.reversed), (1, false));
     }
 

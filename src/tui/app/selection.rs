@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use super::action::Direction;
+
 /// No more steps than this can be undone.
 const MOST_STEPS: usize = 100;
 
@@ -68,7 +70,7 @@ impl Selection {
 
 /// What can be undone: the selected samples and the classes shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct Change {
     /// What was done, in words.
     pub(crate) what: String,
     /// The selected samples before it (or, to be done again, after it).
@@ -80,8 +82,8 @@ pub(crate) struct Step {
 /// What was done, to be undone and done again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct History {
-    undo: Vec<Step>,
-    redo: Vec<Step>,
+    undo: Vec<Change>,
+    redo: Vec<Change>,
 }
 
 impl History {
@@ -90,7 +92,7 @@ impl History {
         if self.undo.len() == MOST_STEPS {
             self.undo.remove(0);
         }
-        self.undo.push(Step {
+        self.undo.push(Change {
             what,
             ids: Arc::clone(&selection.ids),
             shown: shown.to_vec(),
@@ -100,7 +102,7 @@ impl History {
 
     /// Forgets the newest step, which changed nothing.
     pub(crate) fn forget_if_unchanged(&mut self, selection: &Selection, shown: &[bool]) {
-        let same = |step: &Step| step.ids == selection.ids && step.shown == shown;
+        let same = |step: &Change| step.ids == selection.ids && step.shown == shown;
         if self.undo.last().is_some_and(same) {
             self.undo.pop();
         }
@@ -109,17 +111,16 @@ impl History {
     /// Goes back a step, or forward again; says what was undone or done.
     pub(crate) fn step(
         &mut self,
-        back: bool,
+        to: Direction,
         selection: &mut Selection,
         shown: &mut Vec<bool>,
     ) -> Option<String> {
-        let (from, to) = if back {
-            (&mut self.undo, &mut self.redo)
-        } else {
-            (&mut self.redo, &mut self.undo)
+        let (from, onto) = match to {
+            Direction::Back => (&mut self.undo, &mut self.redo),
+            Direction::Forward => (&mut self.redo, &mut self.undo),
         };
         let step = from.pop()?;
-        to.push(Step {
+        onto.push(Change {
             what: step.what.clone(),
             ids: Arc::clone(&selection.ids),
             shown: shown.clone(),
@@ -159,15 +160,27 @@ mod tests {
         act("one", &[1], &mut history, &mut selection);
         act("same", &[1], &mut history, &mut selection);
         act("two", &[2], &mut history, &mut selection);
-        let mut step = |back, s: &mut Selection| history.step(back, s, &mut shown);
-        assert_eq!(step(true, &mut selection).as_deref(), Some("two"));
+        let mut step = |to, s: &mut Selection| history.step(to, s, &mut shown);
+        assert_eq!(
+            step(Direction::Back, &mut selection).as_deref(),
+            Some("two")
+        );
         assert_eq!(selection.ids(), [1]);
-        assert_eq!(step(true, &mut selection).as_deref(), Some("one"));
-        assert_eq!(step(true, &mut selection), None);
+        assert_eq!(
+            step(Direction::Back, &mut selection).as_deref(),
+            Some("one")
+        );
+        assert_eq!(step(Direction::Back, &mut selection), None);
         assert!(selection.is_empty());
-        assert_eq!(step(false, &mut selection).as_deref(), Some("one"));
+        assert_eq!(
+            step(Direction::Forward, &mut selection).as_deref(),
+            Some("one")
+        );
         assert_eq!(selection.ids(), [1]);
         history.remember("three".into(), &selection, &shown);
-        assert_eq!(history.step(false, &mut selection, &mut shown), None);
+        assert_eq!(
+            history.step(Direction::Forward, &mut selection, &mut shown),
+            None
+        );
     }
 }

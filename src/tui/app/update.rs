@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::action::{Effect, Message};
 use super::prompt::{Prompt, Question};
+use super::run::Motion;
 use super::{App, Asked, Camera, Mode};
 use crate::diagnosis::Diagnosis;
 use crate::error::printable;
@@ -96,17 +97,14 @@ impl App {
             let stays = self.map.multiples.are_several() && before.is_map;
             self.map.camera = if stays { self.map.camera } else { Camera::Fit };
         }
-        let running = matches!(
-            snapshot.activity,
-            Activity::Running | Activity::Preparing { .. }
-        );
+        let motion = Motion::of(&snapshot.activity);
         // A snapshot from before the wish says nothing about it; an end settles it.
         let over = matches!(
             snapshot.activity,
             Activity::Finished | Activity::Still | Activity::Failed(_)
         );
-        if over || self.run.asked.running == Some(running) {
-            self.run.asked.running = None;
+        if over || self.run.asked.motion == Some(motion) {
+            self.run.asked.motion = None;
         }
         let other_map = snapshot.generation != before.generation;
         if other_map {

@@ -13,21 +13,8 @@ use crate::comparison::{Comparison, ComparisonOptions};
 use crate::execution::Execution;
 use crate::progress::Progress;
 use crate::study::Study;
+use crate::tui::app::Compared;
 use crate::tui::app::action::Message;
-
-/// What is known of the comparison.
-#[derive(Debug, Clone, Default)]
-pub(crate) enum Compared {
-    /// There is nothing to compare: one feature set, or no labels.
-    #[default]
-    Nothing,
-    /// It is being computed.
-    Running,
-    /// It is there.
-    Ready(Arc<Comparison>),
-    /// It could not be computed, and why.
-    Failed(String),
-}
 
 /// A comparison under way; dropping it ends it.
 pub(super) struct Comparing {

@@ -15,11 +15,11 @@ use crate::decisions::Decisions;
 use crate::tui::app::action::Message;
 
 /// What is to be written.
-type Job = (Decisions, Arc<Dataset>);
+type Revision = (Decisions, Arc<Dataset>);
 
 /// The thread that writes, and what it was given last.
 pub(super) struct Keeper {
-    jobs: Sender<Job>,
+    jobs: Sender<Revision>,
     thread: JoinHandle<()>,
     latest: Decisions,
 }
@@ -51,7 +51,7 @@ impl Keeper {
     }
 }
 
-fn write(path: &std::path::Path, jobs: &Receiver<Job>, inbox: &Sender<Event>) {
+fn write(path: &std::path::Path, jobs: &Receiver<Revision>, inbox: &Sender<Event>) {
     while let Ok(mut job) = jobs.recv() {
         while let Ok(newer) = jobs.try_recv() {
             job = newer;

@@ -11,11 +11,10 @@ use crate::export::{
     Drawing, LegendEntry, MapFormat, Window, map_to_csv, map_to_npy, picture_to_bytes,
     samples_to_csv, samples_to_text, write_file, write_new_file,
 };
-use crate::palette::{ColorDepth, Palette};
-use crate::picture::Look;
-use crate::raster::{Area, Fold, Points, Viewport};
+use crate::palette::ColorDepth;
+use crate::raster::{Fold, Points};
 use crate::run::Snapshot;
-use crate::tui::app::SampleValues;
+use crate::tui::app::MapView;
 use crate::tui::app::action::{Message, Target};
 
 /// The statistics of a snapshot of some samples as the content of a file.
@@ -44,27 +43,6 @@ pub(crate) struct Job {
     pub(crate) selected: Vec<u32>,
     /// What was decided about suspects.
     pub(crate) decisions: Decisions,
-}
-
-/// How the map looks on the screen, for pictures of it.
-#[derive(Debug, Clone)]
-pub(crate) struct MapView {
-    /// Glyphs and what the colors mean.
-    pub(crate) look: Look,
-    /// The colors.
-    pub(crate) palette: Palette,
-    /// The window, unless it is the whole map.
-    pub(crate) window: Option<Viewport>,
-    /// Size of the map on the screen.
-    pub(crate) area: Area,
-    /// Which classes are shown, then whether samples without one are.
-    pub(crate) shown: Vec<bool>,
-    /// Right and wrong, where they color the map.
-    pub(crate) groups: Arc<[u16]>,
-    /// The values that color the map, if any do.
-    pub(crate) values: Option<SampleValues>,
-    /// Settings.
-    pub(crate) small_print: String,
 }
 
 impl Job {

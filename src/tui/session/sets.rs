@@ -36,7 +36,7 @@ impl std::fmt::Debug for Started {
 }
 
 /// A run and the newest of it that was passed on.
-struct Known {
+struct StartedRun {
     run: Run,
     snapshot: Option<Arc<Snapshot>>,
     diagnosis: Option<Arc<Diagnosis>>,
@@ -44,7 +44,7 @@ struct Known {
 
 /// The runs of all sets, as far as they were started.
 pub(super) struct Runs {
-    known: Vec<Option<Known>>,
+    known: Vec<Option<StartedRun>>,
     opener: Opener,
     notify: Notify,
 }
@@ -69,7 +69,7 @@ impl Runs {
 
     fn put(&mut self, set: usize, run: Run) {
         if let Some(place) = self.known.get_mut(set) {
-            *place = Some(Known {
+            *place = Some(StartedRun {
                 run,
                 snapshot: None,
                 diagnosis: None,

@@ -22,7 +22,7 @@ fn mouse(app: &mut App, kind: MouseKind, at: (u16, u16)) {
 
 /// Where a sample is on the terminal.
 fn cell_of(app: &App, sample: usize) -> (u16, u16) {
-    let cells = app.map_cells(&app.present_screen().unwrap()).unwrap();
+    let cells = app.map_cells(&app.current_layout().unwrap()).unwrap();
     let area = crate::raster::Area::new(cells.width, cells.height);
     let p = app.run.snapshot.positions[sample].map(f64::from);
     let [x, y] = app.viewport(area).to_dot(area, p);
@@ -306,7 +306,7 @@ fn a_sample_out_of_the_window_is_brought_into_it() {
     type_in(&mut app, "++++++");
     app.jump_to(1599);
     let (column, row) = cell_of(&app, 1599);
-    let cells = app.map_cells(&app.present_screen().unwrap()).unwrap();
+    let cells = app.map_cells(&app.current_layout().unwrap()).unwrap();
     assert!(cells.contains((column, row).into()));
     app.jump_to(99_999);
     assert_eq!(app.samples.selection.current, Some(1599));

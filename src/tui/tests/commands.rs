@@ -210,7 +210,7 @@ fn the_map_is_drawn_otherwise() {
     command(&mut app, if lines { "lines off" } else { "lines on" });
     assert_ne!(app.map.neighbor_lines, lines);
     command(&mut app, "trails on");
-    assert!(app.has_trails());
+    assert!(app.map.trails);
     command(&mut app, "zoom in");
     assert_ne!(app.map.camera, Camera::Fit);
     command(&mut app, "zoom fit");

@@ -4,11 +4,13 @@
 //! does not count. The snapshot holds for each key the states in which it does (on the map the first):
 //! what changed in the first place, the effects and the sentence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::*;
 use crate::run::Command;
+use crate::tui::KeyBindings;
 use crate::tui::app::action::Effect;
 use crate::tui::app::keys::{Context, table};
 
@@ -240,4 +242,39 @@ fn every_key_of_the_table_does_what_it_did() {
     }
     assert!(idle.is_empty(), "do nothing anywhere: {idle:#?}");
     insta::assert_snapshot!("every_key", all);
+}
+
+#[test]
+fn messages_name_the_keys_in_effect() {
+    let all = KeyBindings::actions();
+    let letters = ('\u{100}'..).map(|letter| letter.to_string());
+    let changes = all.iter().zip(letters);
+    let changes: Vec<(String, Vec<String>)> = changes
+        .map(|((name, ..), letter)| (name.clone(), vec![letter]))
+        .collect();
+    let keymap = KeyBindings::new(&changes).unwrap().keymap();
+    // An article and a number may be no keys.
+    let defaults: BTreeSet<&String> = all.iter().flat_map(|(_, keys, _)| keys).collect();
+    let is_plain = |word: &str| word == "a" || word.parse::<usize>().is_ok();
+    let is_default = |word: &str| !is_plain(word) && defaults.contains(&word.to_owned());
+    let mut contexts: Vec<Context> = table().map(|(context, _)| context).collect();
+    contexts.dedup();
+    for context in contexts {
+        for state in states(context) {
+            for (_, row) in table().filter(|(of, _)| *of == context) {
+                for at in 0..row.keys.len() {
+                    let mut app = state.app.clone();
+                    app.size = SIZE;
+                    app.keymap = Arc::clone(&keymap);
+                    app.messages.notice = None;
+                    app.act((row.action)(at));
+                    let said = app.messages.notice.map_or_else(String::new, |n| n.text);
+                    let mut words = said.split_whitespace();
+                    let named =
+                        words.find(|word| is_default(word.trim_matches([';', ',', '(', ')'])));
+                    assert_eq!(named, None, "{}: {said}", row.help);
+                }
+            }
+        }
+    }
 }

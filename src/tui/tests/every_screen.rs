@@ -13,7 +13,7 @@ use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::Glyphs;
 use crate::run::Activity;
-use crate::tui::session::comparing::Compared;
+use crate::tui::app::Compared;
 
 /// What people have, what nobody should, and what is in between.
 const SIZES: [(u16, u16); 6] = [(80, 24), (200, 50), (120, 40), (60, 40), (40, 12), (20, 6)];
@@ -133,7 +133,7 @@ fn each_panel_beside_the_map_and_alone() {
 fn picture_of(app: &App, panel: Panel, size: (u16, u16)) -> String {
     let mut app = app.clone();
     app.size = size;
-    let area = app.present_screen().unwrap().panel(panel).unwrap();
+    let area = app.current_layout().unwrap().panel(panel).unwrap();
     let text = text_of(&buffer(&app, size.0, size.1), area);
     let lines: Vec<&str> = text.lines().collect();
     let is_empty = |line: &&&str| line.trim_matches(['│', ' ']).is_empty();

@@ -88,11 +88,11 @@ fn keys_of_the_users_own_work_and_are_shown() {
     let keys = KeyBindings::new(&[own("pause", &["P", "ctrl-p"]), own("quit", &["Q"])]);
     app.keymap = keys.unwrap().keymap();
     assert_eq!(type_in(&mut app, " "), []);
-    assert!(app.is_running());
+    assert!(app.run.is_running());
     type_in(&mut app, "P");
-    assert!(!app.is_running());
+    assert!(!app.run.is_running());
     press(&mut app, &[Key::Ctrl('p')]);
-    assert!(app.is_running());
+    assert!(app.run.is_running());
     assert_eq!(type_in(&mut app, "q"), []);
     assert_eq!(type_in(&mut app, "Q"), [Effect::Quit]);
     assert_eq!(press(&mut app, &[Key::Ctrl('c')]), [Effect::Quit]);
@@ -113,7 +113,7 @@ fn messages_say_how_to_undo() {
     assert!(notice(&app).contains("u undoes"));
     type_in(&mut app, "u");
     assert_eq!(app.samples.shown, [true; 5]);
-    assert!(notice(&app).contains("ctrl-r does it again"));
+    assert!(notice(&app).contains("ctrl-r redoes it"));
     type_in(&mut app, "co");
     assert_eq!(notice(&app), "only none shown; u undoes, a shows all");
     type_in(&mut app, "o");

@@ -55,7 +55,7 @@ fn stepping_pauses() {
         type_in(&mut app, "ss"),
         vec![Effect::Command(Command::Step); 2]
     );
-    assert!(!app.is_running());
+    assert!(!app.run.is_running());
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_perplexity_is_typed_checked_and_becomes_a_rung() {
 #[test]
 fn zoom_pan_and_fit_move_the_window() {
     let mut app = app();
-    let cells = app.map_cells(&app.present_screen().unwrap()).unwrap();
+    let cells = app.map_cells(&app.current_layout().unwrap()).unwrap();
     let area = Area::new(cells.width, cells.height);
     let fit = app.viewport(area);
     type_in(&mut app, "+");
@@ -264,14 +264,14 @@ fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
 fn what_has_the_focus_can_have_the_whole_screen() {
     let mut app = app();
     type_in(&mut app, "z");
-    let body = app.present_screen().unwrap();
+    let body = app.current_layout().unwrap();
     assert_eq!(body.map.unwrap().width, 80);
     assert!(body.panels.is_empty());
     // Tab leads out of it.
     press(&mut app, &[Key::Tab]);
     assert!(!app.panels.zoomed);
     type_in(&mut app, "z");
-    assert_eq!(app.present_screen().unwrap().panels[0].1.width, 80);
+    assert_eq!(app.current_layout().unwrap().panels[0].1.width, 80);
     assert!(screen(&app, 80, 24).contains("mixes with"));
     press(&mut app, &[Key::Tab]);
     assert!(app.panels.zoomed && app.panels.chosen == PANELS[1]);
@@ -338,7 +338,7 @@ fn enter_in_the_runs_goes_to_a_perplexity() {
 #[test]
 fn a_click_chooses_tabs_panels_and_rows() {
     let mut app = app();
-    let line = app.present_screen().unwrap().tabs.unwrap();
+    let line = app.current_layout().unwrap().tabs.unwrap();
     let click = |app: &mut App, column, row| {
         let kind = MouseKind::Press;
         update(app, Message::Mouse(Mouse { kind, column, row }));
@@ -346,7 +346,7 @@ fn a_click_chooses_tabs_panels_and_rows() {
     for entry in PANELS {
         // Through what stands at the ends to any tab.
         for _ in 0..PANELS.len() {
-            let tabs = app.tabs(&app.present_screen().unwrap());
+            let tabs = app.tabs(&app.current_layout().unwrap());
             let wanted = Leads::Panel(*entry);
             let tab = tabs.iter().find(|t| t.leads == wanted).unwrap_or_else(|| {
                 tabs.iter()
@@ -358,7 +358,7 @@ fn a_click_chooses_tabs_panels_and_rows() {
         assert!(app.is_focused(*entry));
     }
     enter(&mut app, Panel::Runs);
-    let area = app.present_screen().unwrap().panel(Panel::Runs).unwrap();
+    let area = app.current_layout().unwrap().panel(Panel::Runs).unwrap();
     click(&mut app, area.x + 5, area.y + 3 + 2);
     assert_eq!(app.state(Panel::Runs).row, 2);
     click(&mut app, 5, 5);
@@ -474,7 +474,7 @@ fn the_mouse_zooms_pans_and_toggles() {
     let mouse = |app: &mut App, kind, column, row| {
         update(app, Message::Mouse(Mouse { kind, column, row }));
     };
-    let cells = app.map_cells(&app.present_screen().unwrap()).unwrap();
+    let cells = app.map_cells(&app.current_layout().unwrap()).unwrap();
     let area = Area::new(cells.width, cells.height);
     let under = |app: &App, column: u16, row: u16| {
         let dot = [
@@ -594,7 +594,7 @@ fn the_colors_come_round_and_leave_out_what_the_data_does_not_have() {
 fn values_of_samples_color_the_map_while_there_are_any() {
     use crate::palette::Scale;
     use crate::picture::{Coloring, ValueScale};
-    use crate::tui::app::SampleValues;
+    use crate::tui::app::look::SampleValues;
     let mut app = app();
     app.map.values = vec![SampleValues {
         values: vec![0.75; fake::SAMPLES].into(),

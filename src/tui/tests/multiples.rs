@@ -120,7 +120,7 @@ fn two_maps_at_80x24_without_color() {
 fn what_is_selected_is_lit_in_every_map() {
     let mut app = app();
     type_in(&mut app, "|");
-    let shown = app.present_screen().unwrap();
+    let shown = app.current_layout().unwrap();
     let lit = |app: &App| -> Vec<usize> {
         let buffer = buffer(app, 200, 50);
         let is_lit = |cell: &ratatui::buffer::Cell| {
@@ -153,7 +153,7 @@ fn the_focus_goes_from_map_to_map_by_key_and_click() {
     assert_eq!((app.map.multiples.focus, app.map.camera), (1, Camera::Fit));
     assert!(app.map.transition.is_none());
     // Back by a click; the window is the one that was left.
-    let places = app.facet_places(&app.present_screen().unwrap()).unwrap();
+    let places = app.facet_places(&app.current_layout().unwrap()).unwrap();
     let effects = click(&mut app, places[0].x + 5, places[0].y + 5);
     assert!(
         effects.contains(&Effect::Command(Command::ShowMap(3))),

@@ -3,8 +3,8 @@
 use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::run::Activity;
+use crate::tui::app::Compared;
 use crate::tui::app::panels::{PANELS, Panel};
-use crate::tui::session::comparing::Compared;
 
 fn at(mut app: App, columns: u16, rows: u16) -> String {
     app.size = (columns, rows);

@@ -10,7 +10,7 @@ use super::style;
 use crate::dataset::Metric;
 use crate::error::printable;
 use crate::run::Activity;
-use crate::tui::app::action::{Action, Choose};
+use crate::tui::app::action::{Action, Choose, Direction, RunAction};
 use crate::tui::app::keymap::Row;
 use crate::tui::app::keys::Context;
 use crate::tui::app::ladder::{same, shown};
@@ -80,7 +80,7 @@ fn facts(app: &App) -> String {
     if app.run.data.metric() != Metric::Euclidean {
         size = format!("{size} · {}", app.run.data.metric());
     }
-    match app.classes() {
+    match app.run.classes() {
         0 => size,
         1 => format!("{size} · 1 class"),
         classes => format!("{size} · {} classes", text::count(classes)),
@@ -148,8 +148,8 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, area, 0);
     pen.skip(1);
     pen.write("perplexity ", style::DIM);
-    let rungs = app.rungs();
-    let asked = app.perplexity();
+    let rungs = app.run.rungs();
+    let asked = app.run.perplexity();
     let widths: Vec<usize> = rungs.iter().map(|p| shown(*p).len() + 2).collect();
     let present = rungs.iter().position(|p| same(*p, asked)).unwrap_or(0);
     let room = pen.left().saturating_sub(2);
@@ -161,7 +161,7 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
         let text = shown(*perplexity);
         if same(*perplexity, asked) {
             pen.write(&format!("[{text}]"), style::focus(app.palette));
-        } else if app.is_visited(*perplexity) {
+        } else if app.run.is_visited(*perplexity) {
             pen.write(&format!(" {text} "), style::BOLD);
         } else {
             pen.write(&format!(" {text} "), style::DIM);
@@ -246,9 +246,9 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
     } else if app.dialogs.hints {
         let hint = format!(
             "new here? {} opens the help, {} goes to the panels, {} quits",
-            app.key_of(Action::Help),
-            app.key_of(Action::Panel(1)),
-            app.key_of(Action::Quit)
+            app.key(Action::Help),
+            app.key(Action::Panel(Direction::Forward)),
+            app.key(Action::Quit)
         );
         pen.write(&text::cut(&hint, pen.left()), style::BOLD);
     } else if let Some(sentence) = first_sentence(app) {
@@ -256,7 +256,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
     } else if let Some(remark) = app.remarks().last() {
         let others = app.remarks().len() - 1;
         let more = if others > 0 {
-            format!("  (+{others}, {} shows all)", app.key_of(Action::Help))
+            format!("  (+{others}, {} shows all)", app.key(Action::Help))
         } else {
             String::new()
         };
@@ -362,7 +362,7 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
 /// False for what the panel in focus, or what was read, does not have.
 fn is_possible(app: &App, row: &Row) -> bool {
     match row.action() {
-        Action::NextOrder => !app.orders(app.panels.chosen).is_empty(),
+        Action::Order(_) => !app.orders(app.panels.chosen).is_empty(),
         Action::Layer(_) => app.layer_names().len() > 1,
         Action::Model(_) => app.model_names().len() > 1,
         _ => true,
@@ -372,15 +372,7 @@ fn is_possible(app: &App, row: &Row) -> bool {
 /// The word for a key in the footer.
 fn hint(app: &App, row: &Row) -> &'static str {
     match row.action() {
-        Action::TogglePause
-            if matches!(
-                app.run.snapshot.activity,
-                Activity::Finished | Activity::Still
-            ) =>
-        {
-            "go on"
-        }
-        Action::TogglePause if !app.is_running() => "resume",
+        Action::Run(RunAction::TogglePause) if !app.run.is_running() => "resume",
         Action::Choose(choose) if app.map.crosshair.is_some_and(|c| c.corner.is_some()) => {
             match choose {
                 Choose::CrosshairTo(..) => "corner",

@@ -10,13 +10,13 @@ use crate::palette::{LEVELS, Palette, Scale};
 use crate::picture::{Legend, Picture, Winner};
 use crate::raster::Area;
 use crate::tui::app::action::Action;
-use crate::tui::app::layout::Screen;
+use crate::tui::app::layout::Layout;
 use crate::tui::app::maps;
 use crate::tui::app::{App, Camera};
 use crate::tui::text;
 
 /// Draws the map with its frame, or several; and the classes below where no panel names them.
-pub(super) fn draw(app: &App, screen: &Screen, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, screen: &Layout, buffer: &mut Buffer) {
     let (Some(frame), Some(cells)) = (app.map_frame(screen), app.map_cells(screen)) else {
         return;
     };
@@ -44,7 +44,7 @@ fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
         app.colored_by().map(|values| &values.scale),
     );
     let below = if app.panels.zoomed {
-        format!("{}: back", app.key_of(Action::Zoomed))
+        format!("{}: back", app.key(Action::Zoomed))
     } else {
         String::new()
     };
@@ -58,7 +58,7 @@ fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
     let mut title = title(app, name, &picture);
     if app.map.multiples.are_several() && !is_facet {
         let maps = maps::needed(app.map.multiples.facets.len());
-        let (zoom, fewer) = (app.key_of(Action::Zoomed), app.key_of(Action::NextCount));
+        let (zoom, fewer) = (app.key(Action::Zoomed), app.key(Action::NextCount));
         title = format!("{title} · {maps}: {zoom} or {fewer}");
     }
     style::frame(app, (&title, &below), app.panels.on_map, frame, buffer);
@@ -83,7 +83,7 @@ fn title(app: &App, mut title: String, picture: &Picture) -> String {
             title = format!("{title} · {} far outside", text::count(outside));
         }
         (outside, Camera::Free(_)) => {
-            let fit = app.key_of(Action::Fit);
+            let fit = app.key(Action::Fit);
             title = format!("{title} · {} outside, {fit} fits", text::count(outside));
         }
     }
@@ -160,7 +160,7 @@ fn draw_legend(app: &App, line: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, line, 0);
     for item in &items {
         let text = app.legend_text(item.entry);
-        let class = app.class_of(item.entry);
+        let class = app.run.class_of(item.entry);
         let mark: String = text.chars().take(1).collect();
         if app.samples.shown[item.entry] {
             pen.write(&mark, style::class(app.palette, class));

@@ -7,12 +7,12 @@ use ratatui::style::{Modifier, Style};
 use super::pen::Pen;
 use super::style;
 use crate::tui::app::App;
-use crate::tui::app::layout::Screen;
+use crate::tui::app::layout::Layout;
 use crate::tui::app::panels::{self, Leads};
 
 /// Draws the line. The chosen tab is reversed while it has the focus, so that it shows without
 /// color, too.
-pub(super) fn draw(app: &App, screen: &Screen, line: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, screen: &Layout, line: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, line, 0);
     let apart = match panels::between(usize::from(line.width.saturating_sub(2))) {
         1 => "│",
@@ -24,7 +24,7 @@ pub(super) fn draw(app: &App, screen: &Screen, line: Rect, buffer: &mut Buffer) 
     }
 }
 
-fn look(app: &App, screen: &Screen, leads: Leads) -> Style {
+fn look(app: &App, screen: &Layout, leads: Leads) -> Style {
     match leads {
         Leads::Map if app.panels.on_map => {
             style::focus(app.palette).add_modifier(Modifier::REVERSED)

@@ -128,10 +128,10 @@ fn candidates(app: &App, source: Argument, typed: &str) -> Vec<Candidate> {
         Argument::Nothing | Argument::Text => Vec::new(),
         Argument::Perplexities => perplexities(app),
         Argument::Seeds => vec![Candidate::new(
-            app.seed().wrapping_add(1).to_string(),
+            app.run.seed().wrapping_add(1).to_string(),
             "the next one",
         )],
-        Argument::Neighbors => plain(app.possible_ks().map(|k| k.to_string())),
+        Argument::Neighbors => plain(app.run.possible_ks().map(|k| k.to_string())),
         Argument::Classes => class_candidates(app),
         Argument::Models => plain(app.model_names().iter().map(|name| quoted(name))),
         Argument::Layers => {
@@ -181,14 +181,20 @@ fn fitting(all: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
 }
 
 fn perplexities(app: &App) -> Vec<Candidate> {
-    let note = |p: f64| if app.is_visited(p) { "has a map" } else { "" };
-    let rungs = app.rungs().into_iter();
+    let note = |p: f64| {
+        if app.run.is_visited(p) {
+            "has a map"
+        } else {
+            ""
+        }
+    };
+    let rungs = app.run.rungs().into_iter();
     rungs.map(|p| Candidate::new(shown(p), note(p))).collect()
 }
 
 /// Classes, as they are shown; those that look like another by their number.
 fn class_candidates(app: &App) -> Vec<Candidate> {
-    let names: Vec<String> = (0..app.classes()).map(|c| app.entry_name(c)).collect();
+    let names: Vec<String> = (0..app.run.classes()).map(|c| app.entry_name(c)).collect();
     let mut alike: HashMap<&str, usize> = HashMap::new();
     for name in &names {
         *alike.entry(name).or_default() += 1;
@@ -213,7 +219,7 @@ fn id_candidates(app: &App, typed: &str) -> Vec<Candidate> {
     let wanted = typed.trim().trim_matches('"').to_lowercase();
     let class = |sample: usize| {
         let labels = app.run.data.labels()?;
-        let class = labels.class(sample).unwrap_or_else(|| app.classes());
+        let class = labels.class(sample).unwrap_or_else(|| app.run.classes());
         Some(app.entry_name(class))
     };
     ids.iter()

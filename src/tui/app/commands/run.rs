@@ -1,17 +1,19 @@
 //! What each command does: its argument is read here, and what the keys do is done.
 
-use super::{Outcome, split, target_of, unquoted};
+use super::{Reply, split, target_of, unquoted};
 use crate::error::printable;
 use crate::palette::ColorSet;
 use crate::picture::{Glyphs, Winner};
 use crate::tui::app::App;
-use crate::tui::app::action::{Action, Choose, Effect, Target};
+use crate::tui::app::action::{
+    Action, Choose, Direction, Effect, LookAction, Pick, RunAction, Target,
+};
 use crate::tui::app::panels::{PANELS, Panel};
 use crate::tui::app::prompt::parse_perplexity;
 use crate::tui::text;
 
 /// Nothing is left for the loop to do.
-pub(crate) const DONE: Outcome = Ok(Vec::new());
+pub(crate) const DONE: Reply = Ok(Vec::new());
 
 /// What was typed, for a message.
 fn told(text: &str) -> String {
@@ -84,56 +86,51 @@ pub(crate) fn class(app: &App, text: &str) -> Result<usize, String> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as commands answer")]
-fn act(app: &mut App, action: Action) -> Outcome {
+fn act(app: &mut App, action: Action) -> Reply {
     Ok(app.act(action))
 }
 
-pub(super) fn perplexity(app: &mut App, text: &str) -> Outcome {
+/// Asks the worker, unless that has ended.
+fn run(app: &mut App, action: RunAction) -> Reply {
+    app.check_worker()?;
+    act(app, Action::Run(action))
+}
+
+pub(super) fn perplexity(app: &mut App, text: &str) -> Reply {
     if text.is_empty() {
         return Err(expected("a perplexity", ""));
     }
-    app.check_worker()?;
     let perplexity = parse_perplexity(text, app.run.ladder.limit())?;
-    app.run.ladder.insert(perplexity);
-    Ok(app.go_to(perplexity))
+    run(app, RunAction::Perplexity(Pick::This(perplexity)))
 }
 
-pub(super) fn seed(app: &mut App, text: &str) -> Outcome {
+pub(super) fn seed(app: &mut App, text: &str) -> Reply {
     let seed = number(text, "a whole number")?;
-    app.check_worker()?;
-    Ok(app.restart_with(seed))
+    run(app, RunAction::Restart(Pick::This(seed)))
 }
 
-pub(super) fn pause(app: &mut App, _: &str) -> Outcome {
-    if app.is_running() {
-        return act(app, Action::TogglePause);
-    }
-    app.say("nothing runs; :resume goes on");
-    DONE
+pub(super) fn pause(app: &mut App, _: &str) -> Reply {
+    run(app, RunAction::Pause)
 }
 
-pub(super) fn resume(app: &mut App, _: &str) -> Outcome {
-    if !app.is_running() {
-        return act(app, Action::TogglePause);
-    }
-    app.say("it runs already; :pause stops it");
-    DONE
+pub(super) fn resume(app: &mut App, _: &str) -> Reply {
+    run(app, RunAction::Resume)
 }
 
-pub(super) fn step(app: &mut App, _: &str) -> Outcome {
-    act(app, Action::Step)
+pub(super) fn step(app: &mut App, _: &str) -> Reply {
+    run(app, RunAction::Step)
 }
 
-pub(super) fn model(app: &mut App, text: &str) -> Outcome {
+pub(super) fn model(app: &mut App, text: &str) -> Reply {
     let names = app.model_names();
     if names.len() < 2 {
         return Err("there is one model; name more of them as model=FILE".into());
     }
     let model = one_of(&names, text, "a model")?;
-    Ok(app.flip_to_model(model))
+    act(app, Action::Model(Pick::This(model)))
 }
 
-pub(super) fn layer(app: &mut App, text: &str) -> Outcome {
+pub(super) fn layer(app: &mut App, text: &str) -> Reply {
     let full: Vec<String> = app.sets.names.iter().map(|set| set.name.clone()).collect();
     if full.len() < 2 {
         return Err("there is one feature set; name more of them as model/layer=FILE".into());
@@ -149,7 +146,7 @@ pub(super) fn layer(app: &mut App, text: &str) -> Outcome {
     Ok(set.map_or_else(Vec::new, |set| app.flip_to(set)))
 }
 
-pub(super) fn select(app: &mut App, text: &str) -> Outcome {
+pub(super) fn select(app: &mut App, text: &str) -> Reply {
     let (what, rest) = split(text);
     match what {
         "class" => {
@@ -187,7 +184,7 @@ pub(super) fn select(app: &mut App, text: &str) -> Outcome {
     DONE
 }
 
-pub(super) fn find(app: &mut App, text: &str) -> Outcome {
+pub(super) fn find(app: &mut App, text: &str) -> Reply {
     let wanted = unquoted(text)?;
     if wanted.is_empty() {
         return Err(expected("a part of an id (or a sample's number)", ""));
@@ -198,20 +195,18 @@ pub(super) fn find(app: &mut App, text: &str) -> Outcome {
     DONE
 }
 
-pub(super) fn show(app: &mut App, text: &str) -> Outcome {
+pub(super) fn show(app: &mut App, text: &str) -> Reply {
     if text.is_empty() {
-        app.show_all();
-        app.say(format!("all classes shown; {} undoes", app.key("undo")));
-        return DONE;
+        return act(app, Action::ShowAll);
     }
     set_shown(app, text, true)
 }
 
-pub(super) fn hide(app: &mut App, text: &str) -> Outcome {
+pub(super) fn hide(app: &mut App, text: &str) -> Reply {
     set_shown(app, text, false)
 }
 
-fn set_shown(app: &mut App, text: &str, shown: bool) -> Outcome {
+fn set_shown(app: &mut App, text: &str, shown: bool) -> Reply {
     let class = class(app, text)?;
     if app.samples.shown[class] == shown {
         let name = text::cut(&app.entry_name(class), 30).into_owned();
@@ -222,49 +217,35 @@ fn set_shown(app: &mut App, text: &str, shown: bool) -> Outcome {
     act(app, Action::ToggleClass(class))
 }
 
-pub(super) fn only(app: &mut App, text: &str) -> Outcome {
+pub(super) fn only(app: &mut App, text: &str) -> Reply {
     let class = class(app, text)?;
-    app.show_only(class);
-    let name = text::cut(&app.entry_name(class), 30).into_owned();
-    app.say(format!(
-        "only {name} shown; {} undoes, {} shows all",
-        app.key("undo"),
-        app.key("show-all-classes")
-    ));
-    DONE
+    act(app, Action::OnlyClass(class))
 }
 
-pub(super) fn color(app: &mut App, text: &str) -> Outcome {
-    let names = app.coloring_names();
-    let at = one_of(&names, text, "what the colors can mean")?;
-    app.color_by(at);
-    DONE
+pub(super) fn color(app: &mut App, text: &str) -> Reply {
+    let at = one_of(&app.coloring_names(), text, "a meaning of the colors")?;
+    act(app, Action::Look(LookAction::Coloring(Pick::This(at))))
 }
 
-pub(super) fn palette(app: &mut App, text: &str) -> Outcome {
+pub(super) fn palette(app: &mut App, text: &str) -> Reply {
     let names: Vec<String> = ColorSet::ALL.iter().map(|s| s.name().into()).collect();
     let set = ColorSet::ALL[one_of(&names, text, "a palette")?];
-    app.take_color_set(set);
-    DONE
+    act(app, Action::Look(LookAction::ColorSet(Pick::This(set))))
 }
 
-pub(super) fn glyphs(app: &mut App, text: &str) -> Outcome {
+pub(super) fn glyphs(app: &mut App, text: &str) -> Reply {
     let names: Vec<String> = Glyphs::ALL.iter().map(|g| g.name().into()).collect();
     let glyphs = Glyphs::ALL[one_of(&names, text, "glyphs")?];
-    app.take_glyphs(glyphs);
-    DONE
+    act(app, Action::Look(LookAction::Glyphs(Pick::This(glyphs))))
 }
 
-pub(super) fn winner(app: &mut App, text: &str) -> Outcome {
+pub(super) fn winner(app: &mut App, text: &str) -> Reply {
     let winner = match text {
         "majority" => Winner::Majority,
         "rarest" => Winner::Rarest,
         _ => return Err(expected("majority or rarest", text)),
     };
-    if app.map.look.winner != winner {
-        app.switch_winner();
-    }
-    DONE
+    act(app, Action::Look(LookAction::Winner(Pick::This(winner))))
 }
 
 fn on_or_off(text: &str) -> Result<bool, String> {
@@ -275,39 +256,35 @@ fn on_or_off(text: &str) -> Result<bool, String> {
     }
 }
 
-pub(super) fn lines(app: &mut App, text: &str) -> Outcome {
-    if on_or_off(text)? != app.map.neighbor_lines {
-        app.switch_neighbor_lines();
-    }
-    DONE
+pub(super) fn lines(app: &mut App, text: &str) -> Reply {
+    let pick = Pick::This(on_or_off(text)?);
+    act(app, Action::Look(LookAction::NeighborLines(pick)))
 }
 
-pub(super) fn trails(app: &mut App, text: &str) -> Outcome {
-    if on_or_off(text)? != app.has_trails() {
-        app.switch_trails();
-    }
-    DONE
+pub(super) fn trails(app: &mut App, text: &str) -> Reply {
+    let pick = Pick::This(on_or_off(text)?);
+    act(app, Action::Look(LookAction::Trails(pick)))
 }
 
-pub(super) fn zoom(app: &mut App, text: &str) -> Outcome {
+pub(super) fn zoom(app: &mut App, text: &str) -> Reply {
     act(
         app,
         match text {
-            "in" => Action::Zoom(1),
-            "out" => Action::Zoom(-1),
+            "in" => Action::Zoom(Direction::Forward),
+            "out" => Action::Zoom(Direction::Back),
             "fit" => Action::Fit,
             _ => return Err(expected("in, out or fit", text)),
         },
     )
 }
 
-pub(super) fn panel(app: &mut App, text: &str) -> Outcome {
+pub(super) fn panel(app: &mut App, text: &str) -> Reply {
     let names: Vec<String> = PANELS.iter().map(|p| p.label().to_lowercase()).collect();
     let at = one_of(&names, text, "a panel")?;
     act(app, Action::Show(PANELS[at]))
 }
 
-pub(super) fn sort(app: &mut App, text: &str) -> Outcome {
+pub(super) fn sort(app: &mut App, text: &str) -> Reply {
     let orders = app.orders(app.panels.chosen);
     if orders.is_empty() {
         return Err(format!(
@@ -317,39 +294,37 @@ pub(super) fn sort(app: &mut App, text: &str) -> Outcome {
     }
     let names: Vec<String> = orders.iter().map(ToString::to_string).collect();
     let order = one_of(&names, text, "a column")?;
-    app.sort_by(order);
-    DONE
+    act(app, Action::Order(Pick::This(order)))
 }
 
-pub(super) fn reverse(app: &mut App, _: &str) -> Outcome {
+pub(super) fn reverse(app: &mut App, _: &str) -> Reply {
     act(app, Action::ReverseOrder)
 }
 
-pub(super) fn table_k(app: &mut App, text: &str) -> Outcome {
-    let most = app.most_neighbors();
+pub(super) fn table_k(app: &mut App, text: &str) -> Reply {
+    let most = app.run.most_neighbors();
     let what = format!("a whole number from 1 to {most}");
     let k: usize = number(text, &what)?;
     if !(1..=most).contains(&k) {
         return Err(expected(&what, text));
     }
-    app.check_worker()?;
-    Ok(app.take_table_k(k))
+    run(app, RunAction::TableK(Pick::This(k)))
 }
 
-pub(super) fn undo(app: &mut App, _: &str) -> Outcome {
+pub(super) fn undo(app: &mut App, _: &str) -> Reply {
     let action = if app.is_focused(Panel::Suspects) {
-        crate::tui::app::decide::UNDO
+        crate::tui::app::suspects::UNDO
     } else {
         Action::Choose(Choose::Undo)
     };
     act(app, action)
 }
 
-pub(super) fn redo(app: &mut App, _: &str) -> Outcome {
+pub(super) fn redo(app: &mut App, _: &str) -> Reply {
     act(app, Action::Choose(Choose::Redo))
 }
 
-pub(super) fn save(app: &mut App, text: &str) -> Outcome {
+pub(super) fn save(app: &mut App, text: &str) -> Reply {
     let (word, rest) = split(text);
     let ends_in = |ending: &str| {
         text.to_ascii_lowercase()
@@ -379,19 +354,19 @@ pub(super) fn save(app: &mut App, text: &str) -> Outcome {
     }
 }
 
-pub(super) fn help(app: &mut App, text: &str) -> Outcome {
+pub(super) fn help(app: &mut App, text: &str) -> Reply {
     Ok(app.open_help(&unquoted(text)?))
 }
 
-pub(super) fn redraw(app: &mut App, _: &str) -> Outcome {
+pub(super) fn redraw(app: &mut App, _: &str) -> Reply {
     act(app, Action::Redraw)
 }
 
-pub(super) fn suspend(app: &mut App, _: &str) -> Outcome {
+pub(super) fn suspend(app: &mut App, _: &str) -> Reply {
     act(app, Action::Suspend)
 }
 
-pub(super) fn quit(app: &mut App, _: &str) -> Outcome {
+pub(super) fn quit(app: &mut App, _: &str) -> Reply {
     act(app, Action::Quit)
 }
 

@@ -48,7 +48,9 @@ pub(in crate::tui::app) const TOGGLE_CLASS: Action = Action::OfPanel(PanelAction
 const ONLY_CLASS: Action = Action::OfPanel(PanelAction {
     name: "only-class",
     run: |app| {
-        app.solo();
+        if let Some(class) = app.row_at_cursor(Panel::Classes) {
+            app.solo(class);
+        }
         Vec::new()
     },
 });
@@ -96,7 +98,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
 fn class(app: &App, diagnosis: Option<&Diagnosis>, entry: usize) -> Class {
     let known = diagnosis.and_then(|d| d.classes.get(entry));
     let of_map = |figure: Figure| Figure {
-        map: app.of_map(figure.map),
+        map: app.run.of_map(figure.map),
         ..figure
     };
     let separation = diagnosis.and_then(|d| d.separation.as_ref());
@@ -147,7 +149,7 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .group("silhouette")
             .order("silhouette in the map", |c: &Class| c.silhouette.in_map())
             .cell(move |c| estimated(c.silhouette.in_map(), map))
-            .sum(estimated(app.of_map(silhouette.in_map()), map)),
+            .sum(estimated(app.run.of_map(silhouette.in_map()), map)),
         Column::number("feat", NUMBER)
             .order("same-class neighbors in the features", |c: &Class| {
                 c.hit.in_features()
@@ -161,7 +163,7 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
                 c.hit.in_map()
             })
             .cell(move |c| in_map(c.hit.in_map(), c.misleads))
-            .sum(text::percent(app.of_map(hit.in_map()))),
+            .sum(text::percent(app.run.of_map(hit.in_map()))),
         Column::number("probe", PROBE)
             .priority(3)
             .group("linear")
@@ -206,7 +208,7 @@ fn estimate(diagnosis: &Diagnosis) -> Option<String> {
 /// Whether the map shows another share of same-class neighbors than the features hold.
 fn misleads(app: &App, diagnosis: &Diagnosis, class: usize) -> bool {
     let mixing = diagnosis.fidelity.as_ref().and_then(|f| f.mixing.as_ref());
-    app.map_figures_hold() && mixing.is_some_and(|m| m.of(class, class).is_some())
+    app.run.map_figures_hold() && mixing.is_some_and(|m| m.of(class, class).is_some())
 }
 
 /// The classes that a class mixes with, and the share of its neighbors that they have, the largest

@@ -12,7 +12,7 @@ use crate::words;
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Fidelity",
-    lines: |app| 9 + app.classes(),
+    lines: |app| 9 + app.run.classes(),
     beside: false,
     content,
     keys: &[],
@@ -25,7 +25,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         .run
         .diagnosis
         .as_deref()
-        .filter(|_| app.map_figures_hold());
+        .filter(|_| app.run.map_figures_hold());
     let Some(fidelity) = diagnosis.and_then(|d| d.fidelity.as_ref()) else {
         content.say("No map has been measured yet.", Role::Dim);
         return content;

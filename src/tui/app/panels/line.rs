@@ -67,7 +67,7 @@ impl Line {
 
     /// A class by its mark and name, in at most so many columns.
     pub(crate) fn class(app: &App, entry: usize, columns: usize) -> Self {
-        let class = app.class_of(entry);
+        let class = app.run.class_of(entry);
         let name = app.entry_name(entry);
         let name = text::shorten(&name, columns.saturating_sub(2));
         Self::of(app.palette.mark(class).to_string(), Role::Class(class))

@@ -6,7 +6,7 @@ use super::content::{Content, Line, Role};
 use crate::comparison::{Comparison, Curve, LayerFigures};
 use crate::statistics::Estimate;
 use crate::tui::app::App;
-use crate::tui::session::comparing::Compared;
+use crate::tui::app::Compared;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {

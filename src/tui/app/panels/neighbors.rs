@@ -6,7 +6,7 @@ use super::content::{Column, Content, Line, Role};
 use super::{PanelSpec, no_labels};
 use crate::diagnosis::Diagnosis;
 use crate::tui::app::action::Action;
-use crate::tui::app::commands::{self, Argument, Outcome, Spec, Word};
+use crate::tui::app::commands::{self, Argument, Reply, Spec, Word};
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::app::{App, Space};
 use crate::tui::terminal::input::Key;
@@ -15,7 +15,7 @@ use crate::tui::text;
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Neighbors",
-    lines: |app| 3 + app.classes(),
+    lines: |app| 3 + app.run.classes(),
     beside: true,
     content,
     keys: KEYS,
@@ -45,7 +45,7 @@ const COMMANDS: &[Spec] = &[commands::row(
     "which neighbors panel Neighbors counts",
 )];
 
-fn count_neighbors(app: &mut App, text: &str) -> Outcome {
+fn count_neighbors(app: &mut App, text: &str) -> Reply {
     let space = match text {
         "features" => Space::Features,
         "map" => Space::Map,
@@ -68,7 +68,7 @@ const MOST_NAMED: usize = 100;
 const GAP: usize = 3;
 
 fn content(app: &App, width: usize) -> Content<'_> {
-    let classes = app.classes();
+    let classes = app.run.classes();
     let headings = Headings::of(app);
     let (longest, all) = (headings.longest(app), classes * CELL.0);
     let both = classes > 0 && 2 * (longest + all) + GAP <= width;
@@ -88,7 +88,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         return content;
     }
     content.remarks.push("▲ above chance".into());
-    if app.map_figures_hold() && has_misleading(app) {
+    if app.run.map_figures_hold() && has_misleading(app) {
         content.remarks.push("! map misleads".into());
     }
     // A shorter name if that makes all columns fit.
@@ -158,7 +158,7 @@ enum Headings {
 impl Headings {
     /// Names, if their first characters in the narrowest column differ.
     fn of(app: &App) -> Self {
-        let classes = app.classes();
+        let classes = app.run.classes();
         if classes > MOST_NAMED {
             return Self::Numbers;
         }
@@ -214,7 +214,7 @@ impl Headings {
 
     /// Columns of the rows' names with their marks.
     fn longest(self, app: &App) -> usize {
-        let classes = 0..app.classes().min(MOST_NAMED);
+        let classes = 0..app.run.classes().min(MOST_NAMED);
         let widths = classes.map(|class| 2 + text::width(&self.row(app, class)));
         widths.max().unwrap_or(0).clamp(NAME.0, NAME.1)
     }
@@ -242,7 +242,7 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn diagnosis(self) -> Option<&'a Diagnosis> {
-        let holds = self.space == Space::Features || self.app.map_figures_hold();
+        let holds = self.space == Space::Features || self.app.run.map_figures_hold();
         self.app.run.diagnosis.as_deref().filter(|_| holds)
     }
 

@@ -34,7 +34,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content
         .remarks
         .push("● mixed; % on the other's side".into());
-    if app.classes() == 0 {
+    if app.run.classes() == 0 {
         no_labels(&mut content);
         return content;
     }
@@ -74,7 +74,10 @@ fn summary(pairs: &Pairs) -> String {
 type Row<'a> = (&'a PairMixing, Role);
 
 fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
-    let in_map = move |p: &PairMixing| p.map_neighbor_overlap.filter(|_| app.map_figures_hold());
+    let in_map = move |p: &PairMixing| {
+        p.map_neighbor_overlap
+            .filter(|_| app.run.map_figures_hold())
+    };
     let with_decimals = |columns: usize, (_, wide): (usize, usize)| usize::from(columns >= wide);
     let share = move |share, columns| {
         let decimals = with_decimals(columns, SHARE);

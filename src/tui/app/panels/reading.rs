@@ -4,7 +4,7 @@ use super::PanelSpec;
 use super::content::{Content, Role};
 use crate::diagnosis::Topic;
 use crate::tui::app::App;
-use crate::tui::session::comparing::Compared;
+use crate::tui::app::Compared;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
@@ -27,7 +27,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let readings = of_set.into_iter().chain(of_study);
     for statement in readings.flat_map(|r| &r.statements) {
         // Sentences about the map are shown for that map only.
-        if statement.topic == Topic::Map && !app.map_figures_hold() {
+        if statement.topic == Topic::Map && !app.run.map_figures_hold() {
             continue;
         }
         let role = match statement.topic {

@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
     fn of(app: &'a App, row: RunRow, k: usize) -> Self {
         let mut all = app.run.snapshot.visited.iter();
         let visited = all.find(|map| Some(map.generation) == row.generation);
-        let figures = if row.is_present && app.map_figures_hold() {
+        let figures = if row.is_present && app.run.map_figures_hold() {
             app.run.diagnosis.as_deref()
         } else {
             visited.and_then(|map| map.diagnosis.as_deref())
@@ -229,7 +229,7 @@ impl App {
             is_present: present(map.perplexity, map.seed),
         });
         let mut rows: Vec<RunRow> = visited.collect();
-        for perplexity in self.rungs() {
+        for perplexity in self.run.rungs() {
             let seed = self.run.snapshot.seed;
             let known = |row: &RunRow| same(row.perplexity, perplexity) && row.seed == seed;
             if !rows.iter().any(known) {
@@ -286,7 +286,7 @@ impl App {
     /// Another map at the present perplexity, with a seed that has none yet.
     pub(in crate::tui::app) fn add_run(&mut self) -> Vec<Effect> {
         let seeds = self.run.snapshot.visited.iter().map(|map| map.seed);
-        let highest = seeds.chain([self.seed()]).max().unwrap_or(0);
+        let highest = seeds.chain([self.run.seed()]).max().unwrap_or(0);
         let seed = highest.wrapping_add(1);
         self.run.asked.seed = Some(seed);
         let perplexity = shown(self.run.snapshot.perplexity);

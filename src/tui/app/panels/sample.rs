@@ -31,7 +31,7 @@ const KEYS: &[Binding] = &[row(
 )];
 
 /// Go to the neighbor under the cursor.
-const GO_TO_NEIGHBOR: Action = Action::OfPanel(PanelAction {
+pub(in crate::tui::app) const GO_TO_NEIGHBOR: Action = Action::OfPanel(PanelAction {
     name: "go-to-neighbor",
     run: |app| {
         app.go_to_neighbor();
@@ -53,8 +53,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
         let help = format!(
             "There is no current sample. {} puts a crosshair on the map, {} searches by id, a click \
              on the map takes the nearest sample.",
-            app.key_of(Action::Choose(Choose::ToggleCrosshair)),
-            app.key_of(Action::Choose(Choose::AskFind))
+            app.key(Action::Choose(Choose::ToggleCrosshair)),
+            app.key(Action::Choose(Choose::AskFind))
         );
         content.say(&help, Role::Dim);
         return content;
@@ -157,8 +157,8 @@ fn probabilities(app: &App, current: usize, width: usize) -> Line {
 fn name(app: &App, current: usize, sample: usize, columns: usize) -> Line {
     let class = |sample: usize| app.run.data.labels().and_then(|l| l.class(sample));
     let differs = class(sample) != class(current);
-    let entry = class(sample).unwrap_or_else(|| app.classes());
-    let index = app.class_of(entry);
+    let entry = class(sample).unwrap_or_else(|| app.run.classes());
+    let index = app.run.class_of(entry);
     let columns = columns.saturating_sub(2);
     let name = app.sample_name(sample);
     let name = if app.run.counts.is_empty() {

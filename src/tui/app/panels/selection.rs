@@ -35,7 +35,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         |of: Option<&[f32]>| SubsetDiagnosis::of(&app.run.data, app.samples.selection.ids(), of);
     let (features, map) = (
         subset(in_features),
-        subset(in_map.filter(|_| app.map_figures_hold())),
+        subset(in_map.filter(|_| app.run.map_figures_hold())),
     );
     let title = format!(
         "Selection · {} of {}",
@@ -48,9 +48,9 @@ fn content(app: &App, width: usize) -> Content<'_> {
             "Nothing is selected. {} and then Enter selects samples, {} a box, {} a class; the \
              right mouse button selects a box, too. The selection stays in all maps, models and \
              layers.",
-            app.key_of(Action::Choose(Choose::ToggleCrosshair)),
-            app.key_of(Action::Choose(Choose::StartBox)),
-            app.key_of(Action::Choose(Choose::SelectClass))
+            app.key(Action::Choose(Choose::ToggleCrosshair)),
+            app.key(Action::Choose(Choose::StartBox)),
+            app.key(Action::Choose(Choose::SelectClass))
         );
         content.say(&help, Role::Dim);
         return content;
@@ -71,7 +71,7 @@ fn columns<'a>(
     let count = subset.count;
     let right = subset.right.map(|right| text::percent(share(right, count)));
     let right = right.unwrap_or_default();
-    let last = app.classes();
+    let last = app.run.classes();
     let number = |heading| Column::number(heading, NUMBER);
     let mut columns = vec![
         Column::class(app, 10, move |(c, _): &Class| {

@@ -11,7 +11,7 @@ use crate::tui::text;
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
     label: "Separation",
-    lines: |app| 5 + app.classes().max(2),
+    lines: |app| 5 + app.run.classes().max(2),
     beside: false,
     content,
     keys: &[],
@@ -28,7 +28,7 @@ type Class<'a> = (usize, Option<&'a ClassSeparation>);
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Separation in the features", width);
     content.remarks.push("% ± 95% interval".into());
-    if app.classes() == 0 {
+    if app.run.classes() == 0 {
         no_labels(&mut content);
         return content;
     }
@@ -41,7 +41,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         .and_then(|d| d.separation.as_ref());
     let known = |class| (class, separation.and_then(|s| s.classes.get(class)));
     content.table(
-        (0..app.classes()).map(known).collect(),
+        (0..app.run.classes()).map(known).collect(),
         columns(app, separation),
     );
     if let Some(separation) = separation {

@@ -6,7 +6,7 @@ use super::content::{Column, Content, Line, Role};
 use crate::decisions::{Choice, Decision};
 use crate::diagnosis::{Suspect, Suspects, Verdict};
 use crate::tui::app::App;
-use crate::tui::app::decide;
+use crate::tui::app::suspects;
 use crate::tui::text;
 
 /// The panel.
@@ -15,8 +15,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     lines: |app| 4 + EVIDENCE + app.suspects().len().clamp(3, 200),
     beside: false,
     content,
-    keys: decide::KEYS,
-    commands: decide::COMMANDS,
+    keys: suspects::KEYS,
+    commands: suspects::COMMANDS,
 };
 
 /// Lines of evidence below the rows.
@@ -39,7 +39,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new(title, width);
     let Some(known) = known(app) else {
         content.say(
-            match app.classes() {
+            match app.run.classes() {
                 0 | 1 => "Suspects need at least two classes.",
                 _ => "Being computed, or there are no two classes with 3 samples.",
             },

@@ -7,7 +7,8 @@
 
 use std::sync::Arc;
 
-use super::action::Effect;
+use super::action::{Action, Direction, Effect, Pick};
+use super::run::Motion;
 use super::{App, Asked};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
@@ -16,6 +17,9 @@ use crate::error::printable;
 use crate::run::Command;
 use crate::run::Snapshot;
 use crate::tui::text;
+
+/// Said where there is nothing to flip to.
+const ONE_SET: &str = "there is one feature set; name more of them as model/layer=FILE";
 
 /// A feature set's names, as they stand in the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,31 +106,62 @@ impl App {
         }
     }
 
+    /// The models' names, safe to print.
+    pub(crate) fn model_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for set in &self.sets.names {
+            if set.model >= names.len() {
+                let model = set.name.split_once('/').map_or(&*set.name, |(m, _)| m);
+                names.push(text::safe(model));
+            }
+        }
+        names
+    }
+
+    /// The layers of the present model, safe to print, each with the name of its set.
+    pub(crate) fn layer_names(&self) -> Vec<(String, String)> {
+        let names = &self.sets.names;
+        let model = names.get(self.sets.present).map(|set| set.model);
+        names
+            .iter()
+            .filter(|set| Some(set.model) == model)
+            .map(|set| {
+                let layer = set.name.split_once('/').map_or(&*set.name, |(_, l)| l);
+                (text::safe(layer), set.name.clone())
+            })
+            .collect()
+    }
+
     /// The positions that are drawn: those of the snapshot, or on their way there.
     pub(crate) fn positions(&self) -> &[[f32; 2]] {
         let moving = self.map.transition.as_ref().and_then(|t| t.now.as_deref());
         moving.unwrap_or(&self.run.snapshot.positions)
     }
 
-    /// To the next (+1) or previous (−1) layer of the model.
-    pub(super) fn next_layer(&mut self, by: i8) -> Vec<Effect> {
+    /// To the next or previous layer of the model.
+    pub(super) fn next_layer(&mut self, to: Direction) -> Vec<Effect> {
         let names = &self.sets.names;
         let from = self.sets.wanted.unwrap_or(self.sets.present);
-        let to = from.saturating_add_signed(isize::from(by));
+        let next = from.saturating_add_signed(to.sign());
         let model = names.get(from).map(|set| set.model);
-        if to == from || to >= names.len() || names.get(to).map(|set| set.model) != model {
-            self.say(match names.len() {
-                0 | 1 => "there is one feature set; name more of them as model/layer=FILE",
-                _ if by < 0 => "this is the model's first layer; m leads to the next model",
-                _ => "this is the model's last layer; m leads to the next model",
+        if next == from || next >= names.len() || names.get(next).map(|set| set.model) != model {
+            let key = self.key(Action::Model(Pick::Next(Direction::Forward)));
+            self.say(match (names.len(), to) {
+                (0 | 1, _) => ONE_SET.to_owned(),
+                (_, Direction::Back) => {
+                    format!("this is the model's first layer; {key} leads to the next model")
+                }
+                (_, Direction::Forward) => {
+                    format!("this is the model's last layer; {key} leads to the next model")
+                }
             });
             return Vec::new();
         }
-        self.flip_to(to)
+        self.flip_to(next)
     }
 
-    /// To the same layer of the next (+1) or previous (−1) model, or to its last one.
-    pub(crate) fn next_model(&mut self, by: i8) -> Vec<Effect> {
+    /// To the same layer of the next or previous model, or to its last one.
+    pub(crate) fn next_model(&mut self, to: Direction) -> Vec<Effect> {
         let names = &self.sets.names;
         let from = self.sets.wanted.unwrap_or(self.sets.present);
         let models = names.iter().map(|set| set.model + 1).max().unwrap_or(0);
@@ -134,10 +169,20 @@ impl App {
             self.say("there is one model; name more of them as model=FILE");
             return Vec::new();
         }
-        let model = (names[from].model as isize + isize::from(by)).rem_euclid(models as isize);
+        self.flip_to_model(to.around(names[from].model, models))
+    }
+
+    /// To a model, at the same layer or its last one.
+    pub(super) fn flip_to_model(&mut self, model: usize) -> Vec<Effect> {
+        let names = &self.sets.names;
+        let from = self.sets.wanted.unwrap_or(self.sets.present);
+        let Some(current) = names.get(from).filter(|set| set.model != model) else {
+            self.say("this model is shown already");
+            return Vec::new();
+        };
         let layer_of = |name: &str| name.split_once('/').map(|(_, layer)| layer.to_owned());
-        let layer = layer_of(&names[from].name);
-        let of_model = |set: &usize| names[*set].model == model as usize;
+        let layer = layer_of(&current.name);
+        let of_model = |set: &usize| names[*set].model == model;
         let same = (0..names.len())
             .filter(of_model)
             .find(|set| layer_of(&names[*set].name) == layer);
@@ -237,7 +282,7 @@ impl App {
             return Vec::new();
         };
         let present = self.sets.present;
-        let was_running = self.is_running();
+        let was_running = self.run.is_running();
         // One that has finished meanwhile stays so.
         let over = matches!(
             next.snapshot.activity,
@@ -261,7 +306,7 @@ impl App {
         });
         self.sets.present = set;
         self.run.asked = Asked {
-            running: goes_on.then_some(true),
+            motion: goes_on.then_some(Motion::Run),
             ..Asked::default()
         };
         self.samples.evidence = None;
@@ -276,7 +321,7 @@ impl App {
         }
         self.run.snapshot = self.turned(Arc::clone(&self.run.snapshot));
         let name = self.set_name(set);
-        self.say(format!("{name}; what is selected stays so"));
+        self.say(format!("{name}; the selection stays"));
         effects
     }
 
@@ -358,10 +403,10 @@ impl App {
     }
 
     /// Shows trails, or not.
-    pub(crate) fn switch_trails(&mut self) {
-        self.map.trails = !self.map.trails;
+    pub(super) fn show_trails(&mut self, pick: Pick<bool>) {
+        self.map.trails = pick.of(&[false, true], self.map.trails);
         self.say(match (self.map.trails, &self.map.previous) {
-            (true, Some(_)) => "trails of the points that moved most; select some for theirs",
+            (true, Some(_)) => "trails of the points that moved most; select some to see theirs",
             (true, None) => "trails of the points that move most, from the next flip on",
             (false, _) => "no trails",
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::App;
 use super::action::{Action, Effect, PanelAction};
-use super::commands::{self, Argument, Outcome, Spec, Word};
+use super::commands::{self, Argument, Reply, Spec, Word};
 use super::keys::{Binding, row};
 use super::panels::Panel;
 use super::prompt::Question;
@@ -22,7 +22,7 @@ const MOST_STEPS: usize = 1000;
 #[rustfmt::skip]
 pub(super) const KEYS: &[Binding] = &[
     row(&[Key::Enter], "Enter", |_| GO_TO_SUSPECT, "on the map", "the suspect on the map, and its neighbors in panel Sample"),
-    row(&[Key::Char('t')], "t", |_| KEEP, "tag is right", "keep the tag: it is right"),
+    row(&[Key::Char('t')], "t", |_| KEEP, "label is right", "keep the label: it is right"),
     row(&[Key::Char('r')], "r", |_| RELABEL, "relabel", "relabel as suggested"),
     row(&[Key::Char('l')], "l", |_| RELABEL_AS, "", "relabel as another class, typed"),
     row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "leave it open: unsure"),
@@ -36,19 +36,19 @@ const fn action(name: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Action 
     Action::OfPanel(PanelAction { name, run })
 }
 
-const GO_TO_SUSPECT: Action = action("go-to-suspect", |app| {
+pub(super) const GO_TO_SUSPECT: Action = action("go-to-suspect", |app| {
     app.with_suspect(|app, row, _| app.jump_to(row))
 });
-const KEEP: Action = action("keep-tag", |app| {
+pub(super) const KEEP: Action = action("keep-tag", |app| {
     app.with_suspect(|app, row, _| app.settle(row, Choice::Keep))
 });
-const RELABEL: Action = action("relabel", App::relabel_as_suggested);
-const RELABEL_AS: Action = action("relabel-as", |app| {
+pub(super) const RELABEL: Action = action("relabel", App::relabel_as_suggested);
+pub(super) const RELABEL_AS: Action = action("relabel-as", |app| {
     app.with_suspect(|app, row, suggested| {
         app.ask(Question::Relabel(row), &text::safe(suggested));
     })
 });
-const UNSURE: Action = action("unsure", |app| {
+pub(super) const UNSURE: Action = action("unsure", |app| {
     app.with_suspect(|app, row, _| app.settle(row, Choice::Unsure))
 });
 const NOTE: Action = action("note", |app| {
@@ -56,7 +56,7 @@ const NOTE: Action = action("note", |app| {
 });
 /// Take the newest decision back.
 pub(super) const UNDO: Action = action("undo-decision", App::undo_decision);
-const NEXT_CLASS: Action = action("next-suspect-class", |app| app.next_suspect_class(1));
+pub(super) const NEXT_CLASS: Action = action("next-suspect-class", |app| app.next_suspect_class(1));
 const PREVIOUS_CLASS: Action = action("previous-suspect-class", |app| app.next_suspect_class(-1));
 
 const DECISIONS: &[Word] = &[
@@ -73,7 +73,7 @@ pub(super) const COMMANDS: &[Spec] = &[
     commands::row("note", "TEXT", Argument::Text, note, "a remark about that sample"),
 ];
 
-fn list(app: &mut App, text: &str) -> Outcome {
+fn list(app: &mut App, text: &str) -> Reply {
     let class = match text {
         "" => None,
         name => Some(commands::class(app, name)?),
@@ -83,7 +83,7 @@ fn list(app: &mut App, text: &str) -> Outcome {
     commands::DONE
 }
 
-fn decide(app: &mut App, text: &str) -> Outcome {
+fn decide(app: &mut App, text: &str) -> Reply {
     let (what, name) = commands::split(text);
     let choice = match (what, name) {
         ("keep", "") => Choice::Keep,
@@ -106,7 +106,7 @@ fn decide(app: &mut App, text: &str) -> Outcome {
     commands::DONE
 }
 
-fn note(app: &mut App, text: &str) -> Outcome {
+fn note(app: &mut App, text: &str) -> Reply {
     let row = app.sample_to_decide()?;
     app.note(row, &commands::unquoted(text)?);
     commands::DONE
@@ -174,7 +174,7 @@ impl App {
     pub(super) fn relabel_as_suggested(&mut self) -> Vec<Effect> {
         let differs = |s: &Suspect| s.suggested != s.label;
         if self.suspect_at_cursor().is_some_and(|s| !differs(s)) {
-            let key = self.key_of(RELABEL_AS);
+            let key = self.key(RELABEL_AS);
             self.say(format!(
                 "its own label is the most probable; {key} relabels it as another class"
             ));
@@ -240,7 +240,7 @@ impl App {
 
     /// What takes a decision back: the key means something else outside of the panel.
     fn how_to_undecide(&self) -> String {
-        let key = self.key_of(UNDO);
+        let key = self.key(UNDO);
         if self.is_focused(Panel::Suspects) {
             format!("{key} undoes")
         } else {
@@ -313,7 +313,7 @@ impl App {
 
     /// Suspects of the next class only, or of all after the last.
     fn next_suspect_class(&mut self, by: isize) -> Vec<Effect> {
-        let places = self.classes() as isize + 1;
+        let places = self.run.classes() as isize + 1;
         let at = self.suspects.class.map_or(0, |class| class as isize + 1);
         let next = (at + by).rem_euclid(places.max(1));
         self.list_suspects_of((next > 0).then(|| next as usize - 1));

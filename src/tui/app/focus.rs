@@ -1,0 +1,102 @@
+//! The panels as the keys and the mouse move through them: focus, cursor, scrolling, order.
+
+use super::App;
+use super::action::{Action, Direction, Pick};
+use super::panels::{PANELS, Panel, Space};
+
+impl App {
+    /// Shows a panel and gives it the focus.
+    pub(crate) fn show(&mut self, panel: Panel) {
+        self.panels.chosen = panel;
+        self.panels.on_map = false;
+        self.put_cursor(panel, self.state(panel).row);
+    }
+
+    /// Back to the map; out of a zoomed panel first.
+    pub(super) fn leave_panel(&mut self) {
+        if !std::mem::take(&mut self.panels.zoomed) {
+            self.panels.on_map = true;
+        }
+    }
+
+    /// Moves the cursor of the panel in focus, or scrolls it.
+    pub(super) fn move_row(&mut self, by: isize) {
+        self.move_in(self.panels.chosen, by);
+    }
+
+    /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside
+    /// it.
+    pub(super) fn panel_with_columns(&self) -> Panel {
+        let beside = self
+            .current_layout()
+            .is_some_and(|s| s.panel(Panel::Neighbors).is_some());
+        if beside {
+            Panel::Neighbors
+        } else {
+            self.panels.chosen
+        }
+    }
+
+    /// Sorts the rows the other way round.
+    pub(super) fn reverse_order(&mut self) {
+        let panel = self.panels.chosen;
+        let can_be_sorted = !self.orders(panel).is_empty();
+        self.state_mut(panel).reversed ^= can_be_sorted;
+    }
+
+    /// From the map into the chosen panel; from there to the next or previous.
+    pub(super) fn next_panel(&mut self, to: Direction) {
+        if self.panels.on_map {
+            self.panels.zoomed = false;
+            self.show(self.panels.chosen);
+            return;
+        }
+        let next = to.around(self.panels.chosen.index(), PANELS.len());
+        self.show(PANELS[next]);
+    }
+
+    /// Counts neighbors in the other space, and shows their table.
+    pub(super) fn switch_space(&mut self) {
+        self.panels.space = match self.panels.space {
+            Space::Features => Space::Map,
+            Space::Map => Space::Features,
+        };
+        let shown = self
+            .current_layout()
+            .is_some_and(|s| s.panel(Panel::Neighbors).is_some());
+        if !shown {
+            let on_map = self.panels.on_map;
+            self.show(Panel::Neighbors);
+            self.panels.on_map = on_map && self.current_layout().is_some_and(|s| !s.one_at_a_time);
+        }
+    }
+
+    /// Scrolls a wide table by a column.
+    pub(super) fn scroll_columns(&mut self, to: Direction) {
+        let last = self.run.classes().saturating_sub(1);
+        let panel = self.panel_with_columns();
+        let state = self.state_mut(panel);
+        state.column = state.column.saturating_add_signed(to.sign()).min(last);
+    }
+
+    /// Sorts the rows of the chosen panel by the next of its orders, or by one of them.
+    pub(super) fn sort(&mut self, pick: Pick<usize>) {
+        let panel = self.panels.chosen;
+        let orders = self.orders(panel);
+        if orders.is_empty() {
+            self.say(format!("{} has nothing to sort by", panel.label()));
+            return;
+        }
+        let state = self.state_mut(panel);
+        let order = match pick {
+            Pick::This(order) => order,
+            Pick::Next(to) => to.around(state.order, orders.len()),
+        };
+        state.sort_by(order);
+        let key = self.key(Action::ReverseOrder);
+        self.say(format!(
+            "sorted by {}; {key} reverses the order",
+            orders[order]
+        ));
+    }
+}
