@@ -79,10 +79,10 @@ impl Input {
     fn read_study(self, features: &[PathBuf]) -> Result<Study> {
         let mut options = StudyOptions::from_arguments(&texts(features))?;
         let (known, read) = (self.knowledge, &mut options.read);
-        read.labels = known.labels.or(read.labels.take());
-        read.label_column = known.label_column.or(read.label_column.take());
-        read.class_names = known.class_names.or(read.class_names.take());
-        read.ids = self.ids.or(read.ids.take());
+        read.labels = known.labels.or_else(|| read.labels.take());
+        read.label_column = known.label_column.or_else(|| read.label_column.take());
+        read.class_names = known.class_names.or_else(|| read.class_names.take());
+        read.ids = self.ids.or_else(|| read.ids.take());
         read.metric = self.metric.unwrap_or(read.metric);
         read.drop_invalid |= self.drop_invalid;
         options.add_predictions(&texts(&known.predictions))?;
