@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
-use crate::reduce::principal_components;
+use crate::reduce::{Reduction, principal_components};
 use crate::run::{RunOptions, capped_perplexity, reduces, starting_positions, validate};
 use crate::tsne::{DIVERGENCE_EVERY, Embedding, is_still};
 
@@ -43,34 +43,59 @@ pub fn embed_with(
 ) -> Result<Embedding> {
     validate(data, options)?;
     execution.run(|progress| {
-        let wanted = options.components.unwrap_or(2).max(2);
-        let reduction = principal_components(data.features(), wanted, options.seed, execution)?;
-        let (perplexity, _) = capped_perplexity(options.perplexity, data.samples());
-        let annealed = options.annealed(perplexity, data.samples());
-        let first = annealed.map_or(perplexity, |(high, _)| high);
-        let weighting = &options.weighting;
-        let k = weighting.neighbors_for(first.max(perplexity), data.samples());
-        let neighbors = if reduces(data, options.components) {
-            Neighbors::find(reduction.scores.view(), k, execution)?
-        } else {
-            Neighbors::find(data.features(), k, execution)?
-        };
-        let affinities = Affinities::weighted(&neighbors, first, weighting, execution)?;
-        let target = match annealed {
-            Some((_, at)) => {
-                let last = Affinities::weighted(&neighbors, perplexity, weighting, execution)?;
-                Some((at, last))
-            }
-            None => None,
-        };
+        let k = neighbors_for(options, options.perplexity, data.samples());
+        let (reduction, neighbors) = prepare(data, options, k, execution)?;
+        let (first, target) = affinities(&neighbors, options, options.perplexity, execution)?;
         drop(neighbors);
-        let seed = options.seed;
-        let start = starting_positions(options, &reduction, &affinities, seed, execution)?;
-        let mut map = Embedding::start(affinities, start, options.tsne.clone(), execution)?;
+        let start = starting_positions(options, &reduction, &first, options.seed, execution)?;
+        let mut map = Embedding::start(first, start, options.tsne.clone(), execution)?;
         watch(&map);
         iterate(&mut map, options, target, progress, watch)?;
         Ok(map)
     })
+}
+
+/// Neighbors per sample for a map at a perplexity, including annealing.
+fn neighbors_for(options: &RunOptions, perplexity: f64, samples: usize) -> usize {
+    let (perplexity, _) = capped_perplexity(perplexity, samples);
+    let annealed = options.annealed(perplexity, samples);
+    let first = annealed.map_or(perplexity, |(high, _)| high);
+    let weighting = &options.weighting;
+    weighting.neighbors_for(first.max(perplexity), samples)
+}
+
+/// Components and the neighbor graph.
+fn prepare(
+    data: &Dataset,
+    options: &RunOptions,
+    k: usize,
+    execution: &Execution,
+) -> Result<(Reduction, Neighbors)> {
+    let wanted = options.components.unwrap_or(2).max(2);
+    let reduction = principal_components(data.features(), wanted, options.seed, execution)?;
+    let neighbors = if reduces(data, options.components) {
+        Neighbors::find(reduction.scores.view(), k, execution)?
+    } else {
+        Neighbors::find(data.features(), k, execution)?
+    };
+    Ok((reduction, neighbors))
+}
+
+/// The affinities that a map starts with; with annealing also those it ends with, and the iteration
+/// at which they are due.
+fn affinities(
+    neighbors: &Neighbors,
+    options: &RunOptions,
+    perplexity: f64,
+    execution: &Execution,
+) -> Result<(Affinities, Option<(usize, Affinities)>)> {
+    let n = neighbors.samples();
+    let (perplexity, _) = capped_perplexity(perplexity, n);
+    let at = |p: f64| Affinities::weighted(neighbors, p, &options.weighting, execution);
+    match options.annealed(perplexity, n) {
+        Some((high, iteration)) => Ok((at(high)?, Some((iteration, at(perplexity)?)))),
+        None => Ok((at(perplexity)?, None)),
+    }
 }
 
 /// One of several finished maps.
@@ -109,7 +134,7 @@ pub fn embed_several(
     maps: &[(f64, u64)],
     execution: &Execution,
 ) -> Result<Vec<MapOf>> {
-    let (n, weighting) = (data.samples(), &options.weighting);
+    let n = data.samples();
     let mut k = 1;
     for &(perplexity, seed) in maps {
         let of_map = RunOptions {
@@ -118,35 +143,17 @@ pub fn embed_several(
             ..options.clone()
         };
         validate(data, &of_map)?;
-        let (perplexity, _) = capped_perplexity(perplexity, n);
-        let first = of_map
-            .annealed(perplexity, n)
-            .map_or(perplexity, |(high, _)| high);
-        k = k.max(weighting.neighbors_for(first.max(perplexity), n));
+        k = k.max(neighbors_for(options, perplexity, n));
     }
     execution.run(|progress| {
-        let wanted = options.components.unwrap_or(2).max(2);
-        let reduction = principal_components(data.features(), wanted, options.seed, execution)?;
-        let neighbors = if reduces(data, options.components) {
-            Neighbors::find(reduction.scores.view(), k, execution)?
-        } else {
-            Neighbors::find(data.features(), k, execution)?
-        };
+        let (reduction, neighbors) = prepare(data, options, k, execution)?;
         let one = |&(perplexity, seed): &(f64, u64)| -> Result<MapOf> {
-            let (perplexity, _) = capped_perplexity(perplexity, n);
-            let annealed = options.annealed(perplexity, n);
-            let first = annealed.map_or(perplexity, |(high, _)| high);
-            let affinities = |p: f64| Affinities::weighted(&neighbors, p, weighting, execution);
-            let target = match annealed {
-                Some((_, at)) => Some((at, affinities(perplexity)?)),
-                None => None,
-            };
-            let begin = affinities(first)?;
-            let start = starting_positions(options, &reduction, &begin, seed, execution)?;
-            let mut map = Embedding::start(begin, start, options.tsne.clone(), execution)?;
+            let (first, target) = affinities(&neighbors, options, perplexity, execution)?;
+            let start = starting_positions(options, &reduction, &first, seed, execution)?;
+            let mut map = Embedding::start(first, start, options.tsne.clone(), execution)?;
             iterate(&mut map, options, target, progress, &mut |_| {})?;
             Ok(MapOf {
-                perplexity,
+                perplexity: capped_perplexity(perplexity, n).0,
                 seed,
                 iterations: map.iteration(),
                 kl_divergence: map.kl_divergence(),
