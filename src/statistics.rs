@@ -15,9 +15,11 @@ mod labeled;
 pub(crate) mod linear;
 pub(crate) mod logistic;
 mod map_neighbors;
+pub(crate) mod minimize;
 mod mixing;
 mod per_sample;
 pub(crate) mod ridge;
+pub(crate) mod ridge_probe;
 mod silhouette;
 pub(crate) mod votes;
 
@@ -26,7 +28,7 @@ pub use labeled::Labeled;
 pub use map_neighbors::MapIndex;
 pub use mixing::Mixing;
 pub use per_sample::PerSample;
-pub use ridge::RidgeProbe;
+pub use ridge_probe::RidgeProbe;
 pub use silhouette::Silhouettes;
 
 pub(crate) use argmax::argmax;

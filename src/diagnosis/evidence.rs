@@ -14,7 +14,7 @@ use crate::neighbors::Neighbors;
 use crate::statistics::geometry::Geometry;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
-use crate::statistics::ridge::RidgeProbe;
+use crate::statistics::ridge_probe::RidgeProbe;
 use crate::statistics::votes::{Votes, hits, soft};
 use crate::statistics::{Labeled, argmax};
 

@@ -102,7 +102,7 @@ pub struct Diagnosis {
     /// What this map and others of the same samples have in common; `None` while there is only one.
     #[serde(default)]
     pub stability: Option<Arc<Stability>>,
-    /// Samples whose tag is probably wrong; `None` if not computed, or if there are no two classes
+    /// Samples whose label is probably wrong; `None` if not computed, or if there are no two classes
     /// with three samples.
     pub suspects: Option<Arc<Suspects>>,
     /// What the figures say, in sentences.

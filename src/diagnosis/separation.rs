@@ -16,7 +16,7 @@ use crate::statistics::geometry::Geometry;
 use crate::statistics::inference::{agreement_tail, benjamini_hochberg, hypergeometric_tail};
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
-use crate::statistics::ridge::RidgeProbe;
+use crate::statistics::ridge_probe::RidgeProbe;
 use crate::statistics::votes::{Hits, Soft, TESTED_K, Votes};
 
 /// From where on there is evidence of separation, and a class stands apart.

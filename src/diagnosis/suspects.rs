@@ -285,7 +285,11 @@ impl Input<'_> {
         let part = labeled.subset(features);
         let features = part.as_ref().map_or(features, |p| p.view());
         let linear = design::linear(features, options.seed, execution)?;
-        let scale = Scale::of(linear.ncols() == features.ncols());
+        let scale = if linear.ncols() == features.ncols() {
+            Scale::Each
+        } else {
+            Scale::Largest
+        };
         drop(part);
         let models: Vec<_> = self.models.probabilities.iter().map(|p| p.view()).collect();
         // Models are logistic probes themselves, fitted to more data.

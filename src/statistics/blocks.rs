@@ -7,12 +7,12 @@ use crate::error::Result;
 use crate::progress::{Progress, check};
 
 /// Rows per parallel task.
-pub(super) const BLOCK: usize = 1024;
+pub(crate) const BLOCK: usize = 1024;
 
 /// Calls `each` with every block of rows and the number of its first row, on the present pool, and
 /// `add` with the outcomes in order, whatever the number of threads. Blocks in flight are bounded,
 /// so that memory is, too.
-pub(super) fn fold<T: Send>(
+pub(crate) fn fold<T: Send>(
     features: ArrayView2<'_, f32>,
     progress: &dyn Progress,
     each: impl Fn(usize, ArrayView2<'_, f32>) -> T + Sync,

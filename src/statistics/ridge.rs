@@ -1,543 +1,139 @@
-//! The linear probe in closed form: a ridge classifier scored on samples that it has not seen.
+//! Ridge classifiers in closed form, and their scores on samples that they were not fitted to.
 //!
-//! In: the features of the labeled samples and their classes. Out: for every sample the scores of
-//! all classes from the probe fitted to all other samples (leave-one-out), and what follows from
-//! them: predictions, margins, accuracy, confusions. No folds and no repeated fits: with the hat
-//! matrix H of ridge regression onto one column of zeros and ones per class, the left-out score is
-//! `y − (y − ŷ)/(1 − h)` (Allen 1974), so one eigendecomposition of the d × d Gram matrix serves
-//! all samples and all penalties. Probes of frozen features are Alain & Bengio's (2016); the
-//! intercept is not penalized, columns are standardized, the penalty is the one of a fixed ladder
-//! with the smallest left-out squared error (PRESS). Cost O(nd² + d³); memory O(nd) for the
-//! features, O(nC) for the scores. Beyond 1,024 columns the leading 512 principal components stand
-//! for the features.
+//! In: the Gram matrix of a centered design, sums of its rows by class, a penalty λ. Out: for any rows
+//! the scores of all classes by the classifier that was fitted to all other samples. No refits: with
+//! the fitted score ŷ, the target y (1 for the sample's class, else 0) and the leverage h, the score of
+//! a sample left out is y − (y − ŷ)/(1 − h) (Allen 1974). In the basis of the Gram matrix's
+//! eigenvectors one decomposition, O(m³), serves all samples, penalties and labelings; a fit costs
+//! O(mC), the scores of a row as much. The intercept is not penalized.
+//!
+//! Rows are given in that basis in 32 or 64 bits, as they are kept: the linear probe of a diagnosis
+//! (`ridge_probe.rs`) rotates rows block by block in 64 bits; the probes among the detectors of
+//! suspects keep them rotated in 32 bits, because they are scored under many labelings.
 
 use nalgebra::{DMatrix, SymmetricEigen};
-use ndarray::{Array2, ArrayView2, Axis};
-use rayon::prelude::*;
+use ndarray::{Array2, ArrayView2, LinalgScalar};
 
-use super::Labeled;
-use crate::error::Result;
-use crate::execution::Execution;
-use crate::progress::{Progress, check};
-use crate::reduce::{EXACT_LIMIT, column_means, principal_components};
+/// The precision of rotated rows.
+pub(crate) trait Real: LinalgScalar + Into<f64> {
+    /// 1 − leverage is at least this: a sample that the fit reproduces whatever its label tells nothing.
+    const LEAST_REST: f64;
 
-/// Columns that stand for more than [`EXACT_LIMIT`].
-const COMPONENTS: usize = 512;
-/// Rows per parallel task.
-const BLOCK: usize = 1024;
-/// The penalties tried, as shares of the number of samples (the columns have variance 1).
-const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0];
-
-/// A linear probe's left-out scores, and what follows from them.
-///
-/// Without a sample its own class is rarer by one, so where features say nothing a left-out probe
-/// would answer with any class but the right one, far below chance. What each class's share loses or
-/// gains by the leaving out is therefore given back: the score is of a probe whose intercept is
-/// that of all samples.
-///
-/// ```
-/// use disentangle::{ndarray::array, statistics::{Labeled, RidgeProbe}, prelude::*};
-/// let features = array![[0.0], [0.2], [0.1], [5.0], [5.1], [5.2]];
-/// let labeled = Labeled::new(&Labels::from_integers(&[0, 0, 0, 1, 1, 1])?);
-/// let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))?.unwrap();
-/// assert_eq!(probe.predictions, [0, 0, 0, 1, 1, 1]);
-/// # Ok::<(), disentangle::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct RidgeProbe {
-    /// Left-out scores (labeled samples × classes): 1 for a class without doubt, 0 for none. They
-    /// are those of a probe fitted to all other samples, but for the classes' shares, which are
-    /// those of all samples.
-    pub scores: Array2<f32>,
-    /// The class with the highest left-out score, per labeled sample; ties to the first.
-    pub predictions: Vec<u16>,
-    /// Score of the sample's own class less the highest of the others.
-    pub margins: Vec<f32>,
-    /// Share of the samples whose own class has the highest score.
-    pub accuracy: f64,
-    /// Mean of the classes' recalls, classes without members left out.
-    pub balanced_accuracy: f64,
-    /// Share of each class that is predicted as such; `None` for an empty class.
-    pub recall: Vec<Option<f64>>,
-    /// Samples of each class (row) by predicted class (column).
-    pub confusion: Vec<Vec<u32>>,
-    /// The penalty taken, as a share of the number of samples.
-    pub penalty: f64,
-    /// Principal components that stood for the features, if those are too many.
-    pub components: Option<usize>,
+    fn rounded(value: f64) -> Self;
 }
 
-impl RidgeProbe {
-    /// Fits and scores the probe; `None` if fewer than two classes have members or there are
-    /// fewer than three samples. `features` are those of all samples, labeled or not.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
-    pub fn new(
-        features: ArrayView2<'_, f32>,
-        labeled: &Labeled,
-        execution: &Execution,
-    ) -> Result<Option<Self>> {
-        let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
-        if occupied < 2 || labeled.samples() < 3 {
-            return Ok(None);
-        }
-        execution.run(|progress| {
-            let part = labeled.subset(features);
-            let features = part.as_ref().map_or(features, |p| p.view());
-            if features.ncols() <= EXACT_LIMIT {
-                let scale = deviations(features);
-                return fit(features, &scale, None, labeled, progress).map(Some);
-            }
-            let reduction = principal_components(features, COMPONENTS, 1, execution)?;
-            let scores = reduction.scores.view();
-            // One factor for all: scaling each component would undo what makes the last ones last.
-            let largest = deviations(scores).into_iter().fold(0.0, f64::max);
-            let scale = vec![largest; scores.ncols()];
-            fit(scores, &scale, Some(scores.ncols()), labeled, progress).map(Some)
-        })
+impl Real for f32 {
+    const LEAST_REST: f64 = 1e-6;
+
+    fn rounded(value: f64) -> Self {
+        value as f32
     }
 }
 
-/// Standard deviation of each column; 0 where it is constant.
-fn deviations(features: ArrayView2<'_, f32>) -> Vec<f64> {
-    let mean = column_means(features);
-    let blocks: Vec<Vec<f64>> = (features.axis_chunks_iter(Axis(0), BLOCK))
-        .collect::<Vec<_>>()
-        .into_par_iter()
-        .map(|block| {
-            let mut sums = vec![0.0; block.ncols()];
-            for row in block.outer_iter() {
-                for ((s, &v), m) in sums.iter_mut().zip(row).zip(&mean) {
-                    *s += (f64::from(v) - m).powi(2);
-                }
-            }
-            sums
-        })
-        .collect();
-    let mut total = vec![0.0; features.ncols()];
-    for block in blocks {
-        for (t, s) in total.iter_mut().zip(block) {
-            *t += s;
-        }
+impl Real for f64 {
+    const LEAST_REST: f64 = 1e-9;
+
+    fn rounded(value: f64) -> Self {
+        value
     }
-    let n = features.nrows() as f64;
-    total.into_iter().map(|s| (s / n).sqrt()).collect()
 }
 
-/// A block of rows, centered and scaled, in 64 bits.
-fn standardized(
-    block: ArrayView2<'_, f32>,
-    mean: &ndarray::Array1<f64>,
-    scale: &[f64],
-) -> Array2<f64> {
-    let mut out = Array2::<f64>::zeros(block.raw_dim());
-    for (mut to, from) in out.outer_iter_mut().zip(block.outer_iter()) {
-        for (((t, &f), m), s) in to.iter_mut().zip(from).zip(mean).zip(scale) {
-            // A constant column says nothing.
-            *t = if *s > 0.0 {
-                (f64::from(f) - m) / s
-            } else {
-                0.0
-            };
-        }
-    }
-    out
+/// The eigendecomposition of a Gram matrix.
+pub(crate) struct Spectrum {
+    /// Eigenvectors, one per column (m × m): rows times these are rotated rows.
+    pub(crate) vectors: Array2<f64>,
+    /// Eigenvalues (m), none negative.
+    pub(crate) values: Vec<f64>,
 }
 
-/// The probe in the basis of the Gram matrix's eigenvectors.
-struct Basis {
-    mean: ndarray::Array1<f64>,
-    scale: Vec<f64>,
-    /// Eigenvectors, one a column (d × d).
-    vectors: Array2<f64>,
-    /// Eigenvalues.
-    values: Vec<f64>,
-    /// Products of the eigenvectors with the features' products with the targets (d × C).
-    targets: Array2<f64>,
-    /// Share of each class.
+impl Spectrum {
+    /// Decomposes a Gram matrix, which rounding may have left slightly asymmetric.
+    pub(crate) fn of(gram: &Array2<f64>) -> Self {
+        let (m, _) = gram.dim();
+        let symmetric = |i, j| 0.5 * (gram[[i, j]] + gram[[j, i]]);
+        let eigen = SymmetricEigen::new(DMatrix::from_fn(m, m, symmetric));
+        Self {
+            vectors: Array2::from_shape_fn((m, m), |(i, j)| eigen.eigenvectors[(i, j)]),
+            values: eigen.eigenvalues.iter().map(|v| v.max(0.0)).collect(),
+        }
+    }
+}
+
+/// A classifier fitted to one labeling with one penalty.
+pub(crate) struct RidgeFit<F> {
+    /// In the rotated basis (m × C).
+    coefficients: Array2<F>,
+    /// Share of each class among the samples.
     priors: Vec<f64>,
+    /// 1/(eigenvalue + λ).
+    inverse: Vec<f64>,
+    /// Samples.
     n: f64,
 }
 
-fn fit(
-    features: ArrayView2<'_, f32>,
-    scale: &[f64],
-    components: Option<usize>,
-    labeled: &Labeled,
-    progress: &dyn Progress,
-) -> Result<RidgeProbe> {
-    let basis = Basis::new(features, scale, labeled, progress)?;
-    let errors = basis.press(features, labeled, progress)?;
-    let best = (0..PENALTIES.len())
-        .min_by(|&a, &b| errors[a].total_cmp(&errors[b]))
-        .unwrap_or(0);
-    let scores = basis.left_out(features, labeled, PENALTIES[best], progress)?;
-    Ok(summarize(scores, labeled, PENALTIES[best], components))
-}
-
-impl Basis {
-    fn new(
-        features: ArrayView2<'_, f32>,
-        scale: &[f64],
-        labeled: &Labeled,
-        progress: &dyn Progress,
-    ) -> Result<Self> {
-        let (n, d) = features.dim();
-        let classes = labeled.counts().len();
-        let mean = column_means(features);
-        let mut gram = Array2::<f64>::zeros((d, d));
-        let mut cross = Array2::<f64>::zeros((d, classes));
-        let blocks: Vec<_> = features.axis_chunks_iter(Axis(0), BLOCK).collect();
-        let group = rayon::current_num_threads().max(1) * 2;
-        for (g, some) in blocks.chunks(group).enumerate() {
-            check(progress)?;
-            let parts: Vec<(Array2<f64>, Array2<f64>)> = some
-                .par_iter()
-                .enumerate()
-                .map(|(b, block)| {
-                    let x = standardized(*block, &mean, scale);
-                    let mut sums = Array2::<f64>::zeros((d, classes));
-                    let first = (g * group + b) * BLOCK;
-                    for (row, &class) in x.outer_iter().zip(&labeled.indices()[first..]) {
-                        let mut column = sums.column_mut(usize::from(class));
-                        column += &row;
-                    }
-                    (x.t().dot(&x), sums)
-                })
-                .collect();
-            for (products, sums) in &parts {
-                gram += products;
-                cross += sums;
-            }
-        }
-        check(progress)?;
-        let eigen = SymmetricEigen::new(DMatrix::from_fn(d, d, |i, j| gram[[i, j]]));
-        let vectors = Array2::from_shape_fn((d, d), |(i, j)| eigen.eigenvectors[(i, j)]);
-        Ok(Self {
-            targets: vectors.t().dot(&cross),
-            values: eigen.eigenvalues.iter().map(|v| v.max(0.0)).collect(),
-            vectors,
-            mean,
-            scale: scale.to_vec(),
-            priors: (labeled.counts().iter().map(|&c| c as f64 / n as f64)).collect(),
-            n: n as f64,
-        })
-    }
-
-    /// Weights of the eigenvectors at a penalty (d × C).
-    fn weights(&self, penalty: f64) -> Array2<f64> {
-        let mut weights = self.targets.clone();
-        for (mut row, value) in weights.outer_iter_mut().zip(&self.values) {
-            row /= value + penalty * self.n;
-        }
-        weights
-    }
-
-    /// Calls back with the first row, the left-out scores and the leverages of each block.
-    fn blocks<T: Send>(
-        &self,
-        features: ArrayView2<'_, f32>,
-        labeled: &Labeled,
-        penalties: &[f64],
-        progress: &dyn Progress,
-        each: impl Fn(usize, usize, Array2<f64>) -> T + Sync,
-    ) -> Result<Vec<Vec<T>>> {
-        let weights: Vec<Array2<f64>> = penalties.iter().map(|&p| self.weights(p)).collect();
-        let blocks: Vec<_> = features.axis_chunks_iter(Axis(0), BLOCK).collect();
-        let outcome: Vec<Option<Vec<T>>> = blocks
-            .into_par_iter()
-            .enumerate()
-            .map(|(b, block)| {
-                check(progress).ok()?;
-                let rotated = standardized(block, &self.mean, &self.scale).dot(&self.vectors);
-                let classes = &labeled.indices()[b * BLOCK..];
-                let of_penalty = |(p, weights): (usize, &Array2<f64>)| {
-                    let scores = self.block_scores(&rotated, classes, weights, penalties[p]);
-                    each(b, p, scores)
-                };
-                Some(weights.iter().enumerate().map(of_penalty).collect())
+impl<F: Real> RidgeFit<F> {
+    /// Fits to classes of these sizes; `sums` are the sums of the rotated rows of each class (m × C).
+    pub(crate) fn new(
+        eigenvalues: &[f64],
+        sums: ArrayView2<'_, f64>,
+        counts: &[usize],
+        lambda: f64,
+    ) -> Self {
+        let n = counts.iter().sum::<usize>() as f64;
+        let inverse: Vec<f64> = eigenvalues
+            .iter()
+            .map(|value| {
+                let sum = value + lambda;
+                if sum > 0.0 { 1.0 / sum } else { 0.0 }
             })
             .collect();
-        check(progress)?;
-        Ok(outcome.into_iter().flatten().collect())
+        Self {
+            coefficients: Array2::from_shape_fn(sums.raw_dim(), |(k, c)| {
+                F::rounded(sums[(k, c)] * inverse[k])
+            }),
+            priors: counts.iter().map(|&count| count as f64 / n).collect(),
+            inverse,
+            n,
+        }
     }
 
-    fn block_scores(
+    /// Scores (rows × C) of rotated rows of these classes, each by the fit without that row.
+    pub(crate) fn left_out(
         &self,
-        rotated: &Array2<f64>,
-        classes: &[u16],
-        weights: &Array2<f64>,
-        penalty: f64,
-    ) -> Array2<f64> {
-        let mut scores = rotated.dot(weights);
-        for ((mut row, z), &class) in scores
-            .outer_iter_mut()
-            .zip(rotated.outer_iter())
-            .zip(classes)
-        {
-            let leverage: f64 = z
-                .iter()
-                .zip(&self.values)
-                .map(|(z, value)| z * z / (value + penalty * self.n))
-                .sum();
-            // A sample that the probe reproduces whatever its label tells nothing about it.
-            let kept = (1.0 - 1.0 / self.n - leverage).max(1e-9);
-            for (c, (score, prior)) in row.iter_mut().zip(&self.priors).enumerate() {
-                let target = f64::from(u8::from(c == usize::from(class)));
-                *score = target - (target - prior - *score) / kept;
+        rotated: ArrayView2<'_, F>,
+        classes: impl Iterator<Item = u16>,
+    ) -> Array2<F> {
+        let mut scores = rotated.dot(&self.coefficients);
+        let rows = scores.outer_iter_mut().zip(rotated.outer_iter());
+        for ((mut scores, row), class) in rows.zip(classes) {
+            let squares = row.iter().zip(&self.inverse);
+            let leverage: f64 = squares.map(|(&z, w)| z.into().powi(2) * w).sum();
+            let rest = (1.0 - 1.0 / self.n - leverage).max(F::LEAST_REST);
+            for (c, (score, prior)) in scores.iter_mut().zip(&self.priors).enumerate() {
+                let target = target(c, class);
+                let fitted = (*score).into() + prior;
+                *score = F::rounded(target - (target - fitted) / rest);
             }
         }
         scores
     }
-
-    /// Sum of the squared left-out errors at each penalty.
-    fn press(
-        &self,
-        features: ArrayView2<'_, f32>,
-        labeled: &Labeled,
-        progress: &dyn Progress,
-    ) -> Result<Vec<f64>> {
-        let sums = self.blocks(features, labeled, &PENALTIES, progress, |b, _, scores| {
-            let classes = &labeled.indices()[b * BLOCK..];
-            let error_of = |(row, &class): (ndarray::ArrayView1<'_, f64>, &u16)| -> f64 {
-                row.iter()
-                    .enumerate()
-                    .map(|(c, s)| (s - f64::from(u8::from(c == usize::from(class)))).powi(2))
-                    .sum()
-            };
-            scores.outer_iter().zip(classes).map(error_of).sum::<f64>()
-        })?;
-        let of_penalty = |p: usize| sums.iter().map(|block| block[p]).sum();
-        Ok((0..PENALTIES.len()).map(of_penalty).collect())
-    }
-
-    fn left_out(
-        &self,
-        features: ArrayView2<'_, f32>,
-        labeled: &Labeled,
-        penalty: f64,
-        progress: &dyn Progress,
-    ) -> Result<Array2<f32>> {
-        let blocks = self.blocks(
-            features,
-            labeled,
-            &[penalty],
-            progress,
-            |b, _, mut scores| {
-                let classes = &labeled.indices()[b * BLOCK..];
-                for (mut row, &class) in scores.outer_iter_mut().zip(classes) {
-                    for (c, (score, prior)) in row.iter_mut().zip(&self.priors).enumerate() {
-                        // The share of all samples less that of the others.
-                        let target = f64::from(u8::from(c == usize::from(class)));
-                        *score += (target - prior) / (self.n - 1.0);
-                    }
-                }
-                scores.mapv(|s| s as f32)
-            },
-        )?;
-        let mut all = Array2::<f32>::zeros((features.nrows(), self.priors.len()));
-        for (mut to, from) in all
-            .axis_chunks_iter_mut(Axis(0), BLOCK)
-            .zip(blocks.iter().flatten())
-        {
-            to.assign(from);
-        }
-        Ok(all)
-    }
 }
 
-fn summarize(
-    scores: Array2<f32>,
-    labeled: &Labeled,
-    penalty: f64,
-    components: Option<usize>,
-) -> RidgeProbe {
-    let classes = labeled.counts().len();
-    let mut predictions = Vec::with_capacity(scores.nrows());
-    let mut margins = Vec::with_capacity(scores.nrows());
-    let mut confusion = vec![vec![0_u32; classes]; classes];
-    for (row, &own) in scores.outer_iter().zip(labeled.indices()) {
-        let own = usize::from(own);
-        let mut best = own;
-        let mut other = f32::NEG_INFINITY;
-        for (c, &score) in row.iter().enumerate() {
-            // An empty class is no answer.
-            if c == own || labeled.counts()[c] == 0 {
-                continue;
-            }
-            other = other.max(score);
-            if score > row[best] || (score >= row[best] && c < best) {
-                best = c;
-            }
-        }
-        predictions.push(best as u16);
-        margins.push(row[own] - other);
-        confusion[own][best] += 1;
-    }
-    let right = |c: usize| f64::from(confusion[c][c]);
-    let recall: Vec<Option<f64>> = (0..classes)
-        .map(|c| (labeled.counts()[c] > 0).then(|| right(c) / labeled.counts()[c] as f64))
-        .collect();
-    let present: Vec<f64> = recall.iter().flatten().copied().collect();
-    RidgeProbe {
-        accuracy: (0..classes).map(right).sum::<f64>() / labeled.samples() as f64,
-        balanced_accuracy: present.iter().sum::<f64>() / present.len().max(1) as f64,
-        scores,
-        predictions,
-        margins,
-        recall,
-        confusion,
-        penalty,
-        components,
-    }
+/// 1 for the sample's class, else 0.
+pub(crate) fn target(column: usize, class: u16) -> f64 {
+    f64::from(u8::from(column == usize::from(class)))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dataset::Labels;
-
-    /// Numbers that look random and are always the same, about −1 to 1.
-    use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-    use rand_distr::{Distribution, StandardNormal};
-
-    fn noise(i: usize, j: usize) -> f32 {
-        let x = ((i * 31 + j) as u64)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .rotate_left(31)
-            .wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (x >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    }
-
-    fn data(n: usize, d: usize, classes: usize) -> (Array2<f32>, Labeled) {
-        let features = Array2::from_shape_fn((n, d), |(i, j)| {
-            let center = if j % classes == i % classes { 0.8 } else { 0.0 };
-            (center + noise(i, j)) * (1 + j) as f32 + 100.0
-        });
-        let labels: Vec<i64> = (0..n).map(|i| (i % classes) as i64).collect();
-        (
-            features,
-            Labeled::new(&Labels::from_integers(&labels).unwrap()),
-        )
-    }
-
-    /// Fits without the sample, by normal equations with an intercept, and scores it.
-    fn refitted(x: &Array2<f64>, classes: &[u16], out: usize, class: u16, penalty: f64) -> f64 {
-        let (n, d) = x.dim();
-        let mut a = DMatrix::<f64>::zeros(d + 1, d + 1);
-        let mut b = nalgebra::DVector::<f64>::zeros(d + 1);
-        let row = |i: usize, j: usize| if j < d { x[[i, j]] } else { 1.0 };
-        for i in (0..n).filter(|i| *i != out) {
-            for j in 0..=d {
-                for k in 0..=d {
-                    a[(j, k)] += row(i, j) * row(i, k);
-                }
-                b[j] += row(i, j) * f64::from(u8::from(classes[i] == class));
-            }
-        }
-        for j in 0..d {
-            a[(j, j)] += penalty * n as f64;
-        }
-        let w = a.lu().solve(&b).unwrap();
-        (0..=d).map(|j| w[j] * row(out, j)).sum()
-    }
-
-    #[test]
-    fn left_out_scores_are_those_of_a_probe_fitted_without_the_sample() {
-        let (features, labeled) = data(42, 5, 3);
-        let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))
-            .unwrap()
-            .unwrap();
-        let mean = column_means(features.view());
-        let x = standardized(features.view(), &mean, &deviations(features.view()));
-        for out in [0, 1, 20, 41] {
-            for class in 0..3 {
-                let own = f64::from(u8::from(labeled.indices()[out] == class));
-                let given_back = (own - 1.0 / 3.0) / 41.0;
-                let expected =
-                    refitted(&x, labeled.indices(), out, class, probe.penalty) + given_back;
-                let found = f64::from(probe.scores[[out, usize::from(class)]]);
-                assert!(
-                    (expected - found).abs() < 1e-6,
-                    "{out} {class}: {expected} {found}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn more_features_than_samples_are_no_obstacle_and_no_gift() {
-        let (mut features, labeled) = data(40, 90, 2);
-        features.mapv_inplace(|v| (v * 37.0).sin());
-        let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))
-            .unwrap()
-            .unwrap();
-        assert!(probe.scores.iter().all(|s| s.is_finite()));
-        assert!(probe.accuracy < 0.75, "{}", probe.accuracy);
-        let (wide, labeled) = data(60, EXACT_LIMIT + 40, 3);
-        let probe = RidgeProbe::new(wide.view(), &labeled, &Execution::default().threads(1))
-            .unwrap()
-            .unwrap();
-        assert_eq!(probe.components, Some(60));
-        assert!(probe.accuracy > 0.9, "{}", probe.accuracy);
-    }
-
-    #[test]
-    fn where_features_say_nothing_it_is_at_chance() {
-        for (n, d, classes) in [(90, 4, 3), (60, 100, 3), (100, 5, 5)] {
-            let right: f64 = (0..40)
-                .map(|seed| {
-                    let mut random = ChaCha8Rng::seed_from_u64(seed);
-                    let draw = |_| StandardNormal.sample(&mut random);
-                    let features = Array2::<f32>::from_shape_fn((n, d), draw);
-                    let labels: Vec<i64> = (0..n).map(|i| (i % classes) as i64).collect();
-                    let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
-                    let probe = RidgeProbe::new(
-                        features.view(),
-                        &labeled,
-                        &Execution::default().threads(1),
-                    );
-                    probe.unwrap().unwrap().accuracy
-                })
-                .sum();
-            let (share, chance) = (right / 40.0, 1.0 / classes as f64);
-            // Wide: the answers of one fit are not independent.
-            let bound = 6.0 * (chance * (1.0 - chance) / (40 * n) as f64).sqrt();
-            assert!((share - chance).abs() < bound, "{n} {d}: {share}");
-        }
-    }
-
-    #[test]
-    fn constant_columns_single_members_and_one_class_are_handled() {
-        let (mut features, _) = data(20, 3, 2);
-        features.column_mut(1).fill(7.0);
-        let mut labels = vec![0_i64; 20];
-        labels[10..].fill(1);
-        labels[19] = 5;
-        let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
-        let probe = RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1))
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            probe.recall[2],
-            Some(0.0),
-            "a lone sample has nobody to learn from"
-        );
-        let alone = Labeled::new(&Labels::from_integers(&[3; 20]).unwrap());
-        assert_eq!(
-            RidgeProbe::new(features.view(), &alone, &Execution::default().threads(1)).unwrap(),
-            None
-        );
-    }
-
-    #[test]
-    fn the_number_of_threads_changes_no_bit() {
-        let (features, labeled) = data(5000, 7, 4);
-        let one =
-            RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1)).unwrap();
-        let four =
-            RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(4)).unwrap();
-        assert_eq!(one, four);
-    }
+/// Sum of the squared differences of scores (rows × C) from the targets of these classes.
+pub(crate) fn squared_error<F: Real>(
+    scores: &Array2<F>,
+    classes: impl Iterator<Item = u16>,
+) -> f64 {
+    let of_row = |(row, class): (ndarray::ArrayView1<'_, F>, u16)| -> f64 {
+        let columns = row.iter().enumerate();
+        columns
+            .map(|(c, &score)| (target(c, class) - score.into()).powi(2))
+            .sum()
+    };
+    scores.outer_iter().zip(classes).map(of_row).sum()
 }

@@ -12,7 +12,7 @@ use crate::dataset::Labels;
 use crate::diagnosis::Standing;
 use crate::neighbors::Neighbors;
 use crate::statistics::linear::LinearOverlaps;
-use crate::statistics::ridge::RidgeProbe;
+use crate::statistics::ridge_probe::RidgeProbe;
 
 /// Distance of two unit Gaussians whose densities share 10 %: 2 Φ(−δ/2) = 0.1.
 const TENTH: f64 = 3.289_707;

@@ -18,6 +18,8 @@
 use ndarray::Array2;
 
 use super::pool::{LabeledScores, Pool};
+use crate::error::Result;
+use crate::progress::Progress;
 
 /// Weights of a pool and of the classifiers' own probabilities.
 const POOLED: f64 = 2.0;
@@ -52,23 +54,31 @@ pub(super) struct Combiner {
 
 impl Combiner {
     /// Fits the pools to labels, a share `noise` of which is taken for random.
-    pub(super) fn fit(scores: Scores, labels: Vec<u16>, noise: f64) -> Self {
+    pub(super) fn fit(
+        scores: Scores,
+        labels: Vec<u16>,
+        noise: f64,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         let mut input = LabeledScores {
             scores: scores.pooled,
             labels,
         };
-        let narrow = Pool::fit(&input, noise, None);
-        let likely_noise = likely_noise(&input, &narrow);
-        let wide = scores.logistic.map(|logistic| {
-            input.scores.push(logistic);
-            Pool::fit(&input, noise, None)
-        });
-        Self {
+        let narrow = Pool::fit(&input, noise, None, progress)?;
+        let likely_noise = likely_noise(&input, &narrow, progress)?;
+        let wide = match scores.logistic {
+            Some(logistic) => {
+                input.scores.push(logistic);
+                Some(Pool::fit(&input, noise, None, progress)?)
+            }
+            None => None,
+        };
+        Ok(Self {
             narrow,
             wide,
             has_direct: scores.direct.is_some(),
             likely_noise,
-        }
+        })
     }
 
     /// Writes the support of each class for row `r` of the scores. `scratch` is overwritten.
@@ -129,15 +139,15 @@ impl Combiner {
 }
 
 /// The share of noise under which the labels are most likely.
-fn likely_noise(input: &LabeledScores, start: &Pool) -> f64 {
+fn likely_noise(input: &LabeledScores, start: &Pool, progress: &dyn Progress) -> Result<f64> {
     let mut found = (f64::NEG_INFINITY, NOISE_SHARES[0]);
     let mut pool = start.clone();
     // Downwards from about the share that `start` was fitted with, so that each fit begins near its end.
     for &share in NOISE_SHARES.iter().rev() {
-        pool = Pool::fit(input, share, Some(&pool));
+        pool = Pool::fit(input, share, Some(&pool), progress)?;
         if pool.likelihood > found.0 {
             found = (pool.likelihood, share);
         }
     }
-    found.1
+    Ok(found.1)
 }

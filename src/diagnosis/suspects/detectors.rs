@@ -11,10 +11,11 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use super::combiner::Scores;
 use super::logistic::RobustLogistic;
-use super::ridge::{Fit, Ridge};
+use super::ridge::Ridge;
 use crate::affinities::conditional_probabilities;
 use crate::error::Result;
 use crate::neighbors::Neighbors;
+use crate::statistics::ridge::RidgeFit;
 
 /// Added to a share of neighbors before the logarithm.
 const NEIGHBOR_FLOOR: f64 = 0.02;
@@ -78,7 +79,7 @@ pub(super) struct FittedDetectors<'a, 'b> {
     pub(super) counts: Vec<usize>,
     sums: [Array2<f64>; 2],
     lambdas: [f64; 2],
-    fits: [Fit; 2],
+    fits: [RidgeFit<f32>; 2],
 }
 
 impl<'a, 'b> FittedDetectors<'a, 'b> {

@@ -8,15 +8,20 @@
 //! for right. A detector without information gets a weight near 0, which a mean of ranks cannot give
 //! it. (Genest & Zidek 1986; the bounded likelihood is that of a mixture with uniform noise.)
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array1, Array2, ArrayView1};
 use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::progress::Progress;
+use crate::statistics::minimize::{Limits, Value, minimize};
 
 /// Rows per task.
 const ROWS: usize = 256;
-/// Steps of the search at most.
-const STEPS: usize = 60;
-/// The search ends when no step gains more than this (mean log-likelihood).
-const GAIN: f64 = 1e-7;
+/// When the search for weights ends.
+const LIMITS: Limits = Limits {
+    iterations: 100,
+    gradient: 1e-8,
+};
 /// Penalty on the logarithms of the weights, so that the weight of a useless detector stays finite.
 const PENALTY: f64 = 1e-4;
 
@@ -28,7 +33,7 @@ pub(super) struct Pool {
     /// Mean log-likelihood of the labels.
     pub(super) likelihood: f64,
     /// Logarithms of the weights on scores of unit deviation.
-    logarithms: Vec<f64>,
+    logarithms: Array1<f64>,
 }
 
 /// Scores of some samples by all detectors, with the samples' labels.
@@ -41,30 +46,40 @@ pub(super) struct LabeledScores {
 
 impl Pool {
     /// The weights under which the labels are most likely, if a share of them is noise.
-    pub(super) fn fit(input: &LabeledScores, share: f64, start: Option<&Self>) -> Self {
+    pub(super) fn fit(
+        input: &LabeledScores,
+        share: f64,
+        start: Option<&Self>,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         let scales: Vec<f64> = input.scores.iter().map(deviation).collect();
-        let count = scales.len();
-        let weights_of = |logarithms: &[f64]| -> Vec<f64> {
+        let weights_of = |logarithms: &Array1<f64>| -> Vec<f64> {
             let pairs = logarithms.iter().zip(&scales);
             pairs.map(|(l, scale)| l.exp() / scale).collect()
         };
-        let value = |logarithms: &[f64]| {
+        let evaluate = |logarithms: &Array1<f64>| {
             let weights = weights_of(logarithms);
-            let (sum, mut gradient) = likelihood(input, &weights, share);
-            for ((g, l), w) in gradient.iter_mut().zip(logarithms).zip(&weights) {
-                *g = *g * w - 2.0 * PENALTY * l;
-            }
+            let (sum, slopes) = likelihood(input, &weights, share);
+            let slopes = slopes.iter().zip(logarithms).zip(&weights);
             let penalty: f64 = logarithms.iter().map(|l| l * l).sum();
-            (sum - PENALTY * penalty, gradient)
+            Value {
+                value: PENALTY * penalty - sum,
+                gradient: slopes
+                    .map(|((g, l), w)| 2.0 * PENALTY * l - g * w)
+                    .collect(),
+            }
         };
-        let begin = start.map_or_else(|| vec![0.0; count], |pool| pool.logarithms.clone());
-        let logarithms = ascend(begin, value);
+        let begin = start.map_or_else(
+            || Array1::zeros(scales.len()),
+            |pool| pool.logarithms.clone(),
+        );
+        let logarithms = minimize(begin, LIMITS, progress, evaluate)?;
         let weights = weights_of(&logarithms);
-        Self {
+        Ok(Self {
             likelihood: likelihood(input, &weights, share).0,
             weights,
             logarithms,
-        }
+        })
     }
 
     /// The influence of each detector: weight times the deviation of its scores, as shares.
@@ -162,73 +177,10 @@ fn likelihood(input: &LabeledScores, weights: &[f64], share: f64) -> (f64, Vec<f
     (sum, gradient)
 }
 
-/// Climbs to a maximum by the method of Broyden, Fletcher, Goldfarb and Shanno, halving steps that
-/// gain nothing.
-fn ascend(mut at: Vec<f64>, value: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
-    let count = at.len();
-    let (mut height, mut slope) = value(&at);
-    let identity = |scale: f64| {
-        Array2::from_shape_fn((count, count), |(i, j)| if i == j { scale } else { 0.0 })
-    };
-    let mut inverse = identity(1.0);
-    for _ in 0..STEPS {
-        let direction: Vec<f64> = (0..count)
-            .map(|i| (0..count).map(|j| inverse[(i, j)] * slope[j]).sum())
-            .collect();
-        let longest = direction.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
-        let mut length = if longest > 1.0 { 1.0 / longest } else { 1.0 };
-        let mut found = None;
-        while length > 1e-6 {
-            let next: Vec<f64> = at
-                .iter()
-                .zip(&direction)
-                .map(|(a, d)| a + length * d)
-                .collect();
-            let (h, s) = value(&next);
-            if h > height {
-                found = Some((next, h, s));
-                break;
-            }
-            length *= 0.5;
-        }
-        let Some((next, h, s)) = found else {
-            return at;
-        };
-        let gained = h - height;
-        update(&mut inverse, &at, &next, &slope, &s);
-        (at, height, slope) = (next, h, s);
-        if gained < GAIN {
-            return at;
-        }
-    }
-    at
-}
-
-/// The inverse Hessian (of the negative) after a step.
-fn update(inverse: &mut Array2<f64>, at: &[f64], next: &[f64], slope: &[f64], after: &[f64]) {
-    let count = at.len();
-    let step: Vec<f64> = next.iter().zip(at).map(|(b, a)| b - a).collect();
-    // Slopes of the negative: where it curves upwards their change goes with the step.
-    let change: Vec<f64> = slope.iter().zip(after).map(|(a, b)| a - b).collect();
-    let along: f64 = step.iter().zip(&change).map(|(s, y)| s * y).sum();
-    if along <= 1e-12 {
-        return;
-    }
-    let turned: Vec<f64> = (0..count)
-        .map(|i| (0..count).map(|j| inverse[(i, j)] * change[j]).sum())
-        .collect();
-    let weight: f64 = change.iter().zip(&turned).map(|(y, t)| y * t).sum();
-    for i in 0..count {
-        for j in 0..count {
-            inverse[(i, j)] += (1.0 + weight / along) * step[i] * step[j] / along
-                - (turned[i] * step[j] + step[i] * turned[j]) / along;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::Silent;
 
     /// Scores of a detector that knows the class, and of one that is random.
     fn scores(n: usize) -> LabeledScores {
@@ -272,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_detector_without_information_gets_no_weight() {
-        let pool = Pool::fit(&scores(600), 0.1, None);
+        let pool = Pool::fit(&scores(600), 0.1, None, &Silent).unwrap();
         let shares = pool.influences();
         assert!(shares[0] > 0.9, "{shares:?}");
         // No other weights are better.
@@ -286,7 +238,7 @@ mod tests {
     #[test]
     fn probabilities_sum_to_one() {
         let input = scores(3);
-        let pool = Pool::fit(&input, 0.1, None);
+        let pool = Pool::fit(&input, 0.1, None, &Silent).unwrap();
         let mut out = [0.0; 3];
         pool.log_probabilities(input.scores.iter().map(|s| s.row(1)), &mut out);
         assert!((out.iter().map(|l| l.exp()).sum::<f64>() - 1.0).abs() < 1e-12);

@@ -65,7 +65,7 @@ impl Ranking {
             scores: detectors.first_scores(&sample),
             labels: labels.clone(),
         };
-        let first = Pool::fit(&input, NOISE, None);
+        let first = Pool::fit(&input, NOISE, None, progress)?;
         let all: Vec<usize> = (0..detectors.labels.len()).collect();
         let rows_per_task = (TASK / classes).clamp(16, 1024);
         let trusted: Vec<bool> = all
@@ -73,7 +73,7 @@ impl Ranking {
             .flat_map_iter(|rows| labels_that_win(detectors, rows, &first))
             .collect();
         check(progress)?;
-        let second = Combiner::fit(detectors.scores(&sample, &trusted), labels, NOISE);
+        let second = Combiner::fit(detectors.scores(&sample, &trusted), labels, NOISE, progress)?;
         check(progress)?;
         let parts: Vec<(Vec<Assessment>, Array2<f64>)> = all
             .par_chunks(rows_per_task)

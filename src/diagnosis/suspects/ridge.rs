@@ -1,33 +1,27 @@
-//! Leave-one-out scores of a ridge classifier, for many labelings of the same samples.
+//! The ridge probes among the detectors: leave-one-out scores under many labelings of the same samples.
 //!
 //! In: a design matrix (n × m), and labels. Out: for any sample the scores of all classes by the
-//! classifier that was fitted without it, in closed form: with P the fitted score, y the target
-//! (1 for the sample's class, otherwise 0) and h the leverage, y − (y − P)/(1 − h) (Allen 1974).
-//! The design is rotated once into the eigenvectors of its Gram matrix, O(nm² + m³); another
-//! labeling then costs one pass for the sums of each class and m × C multiplications for each
-//! sample that is asked about. Planting errors into the labels asks hundreds of such questions,
-//! which is why the factors are kept. λ is the one with the least squared leave-one-out error.
+//! classifier that was fitted without it (`statistics/ridge.rs`). The design is rotated once, O(nm² + m³),
+//! and kept; another labeling then costs one pass for the sums of each class, and a changed label only
+//! two rows. Calibration plants errors into the labels hundreds of times, hence the stored factors. λ is
+//! the one with the least squared leave-one-out error.
 
-use nalgebra::{DMatrix, SymmetricEigen};
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::progress::{Progress, check};
+use crate::statistics::blocks::{BLOCK, fold};
+use crate::statistics::ridge::{RidgeFit, Spectrum, squared_error};
 
-/// Rows per block of the sums over samples.
-const BLOCK: usize = 1024;
 /// Samples that λ is chosen by, evenly spaced.
-const CHOOSERS: usize = 4096;
+const VALIDATED: usize = 4096;
 /// Smallest λ, as a share of the largest eigenvalue: below that 32 bits hold only noise.
 const LEAST: f64 = 1e-6;
 /// Steps of λ from the total variance times 10⁻⁶ up to 10³ times it.
 const STEPS: i32 = 19;
-/// A leverage is at most this.
-const MOST_LEVERAGE: f64 = 1.0 - 1e-6;
 
-/// The factors of a design.
+/// A design, rotated.
 pub(super) struct Ridge {
     /// The centered design in the eigenvectors of its Gram matrix (n × m).
     rotated: Array2<f32>,
@@ -35,48 +29,27 @@ pub(super) struct Ridge {
     eigenvalues: Vec<f64>,
 }
 
-/// A classifier fitted to one labeling.
-pub(super) struct Fit {
-    /// In the rotated basis (m × C).
-    coefficients: Array2<f32>,
-    /// Mean target of each class, which is its share.
-    means: Vec<f64>,
-    /// 1/(eigenvalue + λ).
-    inverse: Vec<f64>,
-    /// Samples.
-    n: f64,
-}
-
 impl Ridge {
-    /// Factors of a design, which is centered here.
+    /// Rotates a design, which is centered here.
     pub(super) fn new(mut design: Array2<f32>, progress: &dyn Progress) -> Result<Self> {
         center(&mut design);
         let m = design.ncols();
-        let mut gram = DMatrix::<f64>::zeros(m, m);
-        // A few blocks at once, so that partial products do not pile up.
-        let blocks: Vec<_> = design.axis_chunks_iter(Axis(0), BLOCK).collect();
-        for group in blocks.chunks(16) {
-            check(progress)?;
-            let products: Vec<Array2<f32>> =
-                group.par_iter().map(|block| block.t().dot(block)).collect();
-            for product in products {
-                for ((i, j), &v) in product.indexed_iter() {
-                    gram[(i, j)] += f64::from(v);
-                }
-            }
-        }
-        let gram = (&gram + gram.transpose()) * 0.5;
-        let eigen = SymmetricEigen::new(gram);
+        let mut gram = Array2::<f64>::zeros((m, m));
+        let product = |_, block: ArrayView2<'_, f32>| block.t().dot(&block);
+        fold(design.view(), progress, product, |product: Array2<f32>| {
+            gram.zip_mut_with(&product, |g, &p| *g += f64::from(p));
+        })?;
+        let spectrum = Spectrum::of(&gram);
         check(progress)?;
-        let vectors = Array2::from_shape_fn((m, m), |(i, j)| eigen.eigenvectors[(i, j)] as f32);
+        let vectors = spectrum.vectors.mapv(|v| v as f32);
         let parts: Vec<_> = design.axis_chunks_iter_mut(Axis(0), BLOCK).collect();
         parts.into_par_iter().for_each(|mut block| {
-            let turned = block.dot(&vectors);
-            block.assign(&turned);
+            let rotated = block.dot(&vectors);
+            block.assign(&rotated);
         });
         Ok(Self {
             rotated: design,
-            eigenvalues: eigen.eigenvalues.iter().map(|v| v.max(0.0)).collect(),
+            eigenvalues: spectrum.values,
         })
     }
 
@@ -84,39 +57,24 @@ impl Ridge {
     pub(super) fn class_sums(&self, labels: &[u16], classes: usize) -> Array2<f64> {
         let mut sums = Array2::zeros((classes, self.rotated.ncols()));
         for (row, &class) in self.rotated.outer_iter().zip(labels) {
-            add(&mut sums, class, row, 1.0);
+            change(&mut sums, class, row, |sum, v| *sum += v);
         }
         sums
     }
 
     /// Moves a sample from one class to another.
     pub(super) fn relabel(&self, sums: &mut Array2<f64>, row: usize, from: u16, to: u16) {
-        add(sums, from, self.rotated.row(row), -1.0);
-        add(sums, to, self.rotated.row(row), 1.0);
+        let row = self.rotated.row(row);
+        change(sums, from, row, |sum, v| *sum -= v);
+        change(sums, to, row, |sum, v| *sum += v);
     }
 
     /// The classifier of a labeling, given the sums and sizes of its classes.
-    pub(super) fn fit(&self, sums: &Array2<f64>, counts: &[usize], lambda: f64) -> Fit {
-        let n = self.rotated.nrows() as f64;
-        let inverse: Vec<f64> = self
-            .eigenvalues
-            .iter()
-            .map(|e| {
-                let sum = e + lambda;
-                if sum > 0.0 { 1.0 / sum } else { 0.0 }
-            })
-            .collect();
-        Fit {
-            coefficients: Array2::from_shape_fn((inverse.len(), counts.len()), |(k, c)| {
-                (sums[(c, k)] * inverse[k]) as f32
-            }),
-            means: counts.iter().map(|&count| count as f64 / n).collect(),
-            inverse,
-            n,
-        }
+    pub(super) fn fit(&self, sums: &Array2<f64>, counts: &[usize], lambda: f64) -> RidgeFit<f32> {
+        RidgeFit::new(&self.eigenvalues, sums.t(), counts, lambda)
     }
 
-    /// The λ with the least squared leave-one-out error, judged by up to 4,096 samples.
+    /// The λ with the least squared leave-one-out error of up to 4,096 samples.
     pub(super) fn choose_lambda(
         &self,
         sums: &Array2<f64>,
@@ -126,8 +84,8 @@ impl Ridge {
         let n = labels.len();
         let total: f64 = self.eigenvalues.iter().sum::<f64>() / n as f64;
         let largest = self.eigenvalues.iter().fold(0.0_f64, |a, &b| a.max(b));
-        let judges = n.min(CHOOSERS);
-        let rows: Vec<usize> = (0..judges).map(|j| j * n / judges).collect();
+        let validated = n.min(VALIDATED);
+        let rows: Vec<usize> = (0..validated).map(|j| j * n / validated).collect();
         let mut best = (f64::INFINITY, 1.0);
         for step in 0..STEPS {
             let lambda = (total * 10_f64.powf(f64::from(step) * 0.5 - 6.0)).max(largest * LEAST);
@@ -139,14 +97,7 @@ impl Ridge {
                 .par_chunks(256)
                 .map(|part| {
                     let scores = self.scores(&fit, part, labels);
-                    let mut sum = 0.0;
-                    for (row, &i) in scores.outer_iter().zip(part) {
-                        for (c, &v) in row.iter().enumerate() {
-                            let target = f64::from(u8::from(c == usize::from(labels[i])));
-                            sum += (target - f64::from(v)).powi(2);
-                        }
-                    }
-                    sum
+                    squared_error(&scores, part.iter().map(|&i| labels[i]))
                 })
                 .collect();
             let error: f64 = errors.iter().sum();
@@ -158,33 +109,31 @@ impl Ridge {
     }
 
     /// Leave-one-out scores of these samples (rows × C). `labels` are those of all samples.
-    pub(super) fn scores(&self, fit: &Fit, rows: &[usize], labels: &[u16]) -> Array2<f32> {
+    pub(super) fn scores(
+        &self,
+        fit: &RidgeFit<f32>,
+        rows: &[usize],
+        labels: &[u16],
+    ) -> Array2<f32> {
         let part = self.rotated.select(Axis(0), rows);
-        let mut scores = Array2::<f32>::zeros((rows.len(), fit.means.len()));
-        general_mat_mul(1.0, &part, &fit.coefficients, 0.0, &mut scores);
-        for ((mut row, turned), &i) in scores.outer_iter_mut().zip(part.outer_iter()).zip(rows) {
-            let squares = turned.iter().zip(&fit.inverse);
-            let leverage: f64 = squares.map(|(&q, w)| f64::from(q).powi(2) * w).sum();
-            let rest = 1.0 - (leverage + 1.0 / fit.n).min(MOST_LEVERAGE);
-            for (c, v) in row.iter_mut().enumerate() {
-                let target = f64::from(u8::from(c == usize::from(labels[i])));
-                let fitted = f64::from(*v) + fit.means[c];
-                *v = (target - (target - fitted) / rest) as f32;
-            }
-        }
-        scores
+        fit.left_out(part.view(), rows.iter().map(|&i| labels[i]))
     }
 }
 
-/// Adds a row to the sum of a class.
-fn add(sums: &mut Array2<f64>, class: u16, row: ndarray::ArrayView1<'_, f32>, sign: f64) {
+/// Changes the sum of a class by each value of a row.
+fn change(
+    sums: &mut Array2<f64>,
+    class: u16,
+    row: ArrayView1<'_, f32>,
+    by: impl Fn(&mut f64, f64),
+) {
     let mut sum = sums.row_mut(usize::from(class));
     for (s, &v) in sum.iter_mut().zip(row) {
-        *s += sign * f64::from(v);
+        by(s, f64::from(v));
     }
 }
 
-/// Takes the mean of each column away.
+/// Subtracts the mean of each column.
 fn center(design: &mut Array2<f32>) {
     let n = design.nrows().max(1) as f64;
     let mut means = vec![0.0_f64; design.ncols()];
@@ -201,6 +150,8 @@ fn center(design: &mut Array2<f32>) {
 
 #[cfg(test)]
 mod tests {
+    use nalgebra::DMatrix;
+
     use super::*;
     use crate::progress::Silent;
 

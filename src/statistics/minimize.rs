@@ -1,0 +1,148 @@
+//! Minimizes smooth functions by L-BFGS (Liu & Nocedal 1989): the one optimizer of probes and pools.
+//!
+//! In: a start, and a function with its gradient. Out: the minimum near the start. The inverse Hessian is
+//! estimated from the last ten steps; a step is halved until the function falls enough. Everything is
+//! in 64 bits and in a fixed order.
+
+use std::collections::VecDeque;
+
+use ndarray::{Array, Dimension};
+
+use crate::error::Result;
+use crate::progress::{Progress, check};
+
+/// Steps that the curvature is estimated from.
+const MEMORY: usize = 10;
+/// Halvings of a step at most.
+const HALVINGS: usize = 30;
+/// A step is accepted if the function falls by at least this share of what its slope promises.
+const LEAST_DECREASE: f64 = 1e-4;
+
+/// When a search ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// After this many iterations.
+    pub(crate) iterations: usize,
+    /// When no entry of the gradient is larger.
+    pub(crate) gradient: f64,
+}
+
+/// A function at a point.
+pub(crate) struct Value<D: Dimension> {
+    pub(crate) value: f64,
+    pub(crate) gradient: Array<f64, D>,
+}
+
+/// A step, and the change of the gradient along it.
+struct Step<D: Dimension> {
+    moved: Array<f64, D>,
+    turned: Array<f64, D>,
+}
+
+/// The minimum near a start.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub(crate) fn minimize<D: Dimension>(
+    start: Array<f64, D>,
+    limits: Limits,
+    progress: &dyn Progress,
+    evaluate: impl Fn(&Array<f64, D>) -> Value<D>,
+) -> Result<Array<f64, D>> {
+    let mut at = start;
+    let mut here = evaluate(&at);
+    let mut past: VecDeque<Step<D>> = VecDeque::new();
+    for _ in 0..limits.iterations {
+        check(progress)?;
+        if here.gradient.iter().all(|g| g.abs() <= limits.gradient) {
+            break;
+        }
+        let mut direction = downhill(&here.gradient, &past);
+        let mut slope = inner(&direction, &here.gradient);
+        if slope >= 0.0 {
+            past.clear();
+            direction = -&here.gradient;
+            slope = -inner(&here.gradient, &here.gradient);
+        }
+        let first_length = if past.is_empty() {
+            1.0 / (1.0 + inner(&here.gradient, &here.gradient).sqrt())
+        } else {
+            1.0
+        };
+        let lengths = (0..HALVINGS).map(|halvings| first_length * 0.5_f64.powi(halvings as i32));
+        let mut steps = lengths.map(|length| {
+            let next = &at + &(&direction * length);
+            let there = evaluate(&next);
+            (length, next, there)
+        });
+        let accepted = steps
+            .find(|(length, _, there)| there.value <= here.value + LEAST_DECREASE * length * slope);
+        // If no step helps, only rounding is left.
+        let Some((_, next, there)) = accepted else {
+            break;
+        };
+        let moved = &next - &at;
+        let turned = &there.gradient - &here.gradient;
+        if inner(&moved, &turned) > 1e-12 * inner(&moved, &moved) {
+            past.push_back(Step { moved, turned });
+            if past.len() > MEMORY {
+                past.pop_front();
+            }
+        }
+        (at, here) = (next, there);
+    }
+    Ok(at)
+}
+
+/// Sum of the products of all entries.
+fn inner<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// The two-loop recursion: minus the gradient times the estimated inverse Hessian.
+fn downhill<D: Dimension>(gradient: &Array<f64, D>, past: &VecDeque<Step<D>>) -> Array<f64, D> {
+    let mut direction = -gradient;
+    let mut amounts = Vec::with_capacity(past.len());
+    for Step { moved, turned } in past.iter().rev() {
+        let amount = inner(moved, &direction) / inner(moved, turned);
+        direction.scaled_add(-amount, turned);
+        amounts.push(amount);
+    }
+    if let Some(Step { moved, turned }) = past.back() {
+        direction *= inner(moved, turned) / inner(turned, turned);
+    }
+    for (Step { moved, turned }, amount) in past.iter().zip(amounts.iter().rev()) {
+        let back = inner(turned, &direction) / inner(moved, turned);
+        direction.scaled_add(amount - back, moved);
+    }
+    direction
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, array};
+
+    use super::*;
+    use crate::progress::Silent;
+
+    #[test]
+    fn the_bottom_of_a_curved_valley_is_found() {
+        // Rosenbrock's function; its minimum is at (1, 1).
+        let evaluate = |at: &Array1<f64>| {
+            let (x, y) = (at[0], at[1]);
+            Value {
+                value: (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2),
+                gradient: array![
+                    -2.0 * (1.0 - x) - 400.0 * x * (y - x * x),
+                    200.0 * (y - x * x)
+                ],
+            }
+        };
+        let limits = Limits {
+            iterations: 200,
+            gradient: 1e-9,
+        };
+        let found = minimize(array![-1.2, 1.0], limits, &Silent, evaluate).unwrap();
+        assert!((found[0] - 1.0).abs() < 1e-8 && (found[1] - 1.0).abs() < 1e-8);
+    }
+}
