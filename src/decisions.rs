@@ -6,17 +6,14 @@
 //! decisions stay valid when rows are reordered; otherwise by its row. The file has no timestamp: the
 //! same decisions give the same bytes.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, Labels};
 use crate::error::{Error, Result, printable};
-use crate::export::write_file;
 
-/// The columns of a file of decisions.
-const HEAD: [&str; 6] = ["row", "id", "tag", "decision", "relabel", "note"];
+mod file;
 
 /// What to do with a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,129 +177,6 @@ impl Decisions {
         }
         Ok(text)
     }
-
-    /// The decisions as a CSV table.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if a row is not in the data, [`Error::Io`] if the table cannot be written
-    /// to memory.
-    pub fn to_csv(&self, data: &Dataset) -> Result<Vec<u8>> {
-        let failed = |e: csv::Error| Error::io("write", "decisions", std::io::Error::other(e));
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(HEAD).map_err(failed)?;
-        let name = |class: usize| {
-            let name = data.labels().and_then(|l| l.names().get(class));
-            name.map_or("", String::as_str)
-        };
-        for (row, decision) in self.iter() {
-            if row >= data.samples() {
-                return Err(no_such_row("decisions", row, data.samples()));
-            }
-            let tag = data.labels().and_then(|l| l.class(row));
-            let relabel = match decision.choice {
-                Choice::Relabel(class) => name(usize::from(class)),
-                _ => "",
-            };
-            let id = data.ids().map_or("", |ids| ids[row].as_str());
-            let row = row.to_string();
-            let cells: [&str; 6] = [
-                &row,
-                id,
-                tag.map_or("", name),
-                decision.choice.label(),
-                relabel,
-                &decision.note,
-            ];
-            writer.write_record(cells).map_err(failed)?;
-        }
-        writer
-            .into_inner()
-            .map_err(|e| Error::io("write", "decisions", e.into_error()))
-    }
-
-    /// Reads decisions about these samples from a CSV table. `file` is its name in messages.
-    ///
-    /// # Errors
-    /// [`Error::Input`] if it is not such a table, or names an unknown sample, class or decision; the
-    /// message names the line.
-    pub fn from_csv(bytes: &[u8], file: &str, data: &Dataset) -> Result<Self> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-        let remedy = "give the columns row,id,tag,decision,relabel,note";
-        let head = reader.headers().map_err(|e| unreadable(file, &e))?;
-        let mut columns = [0; 6];
-        for (column, wanted) in columns.iter_mut().zip(HEAD) {
-            let found = head
-                .iter()
-                .position(|h| h.trim().eq_ignore_ascii_case(wanted));
-            *column = match (found, wanted) {
-                (Some(at), _) => at,
-                // People delete columns that they do not need.
-                (None, "id" | "tag" | "relabel" | "note") => usize::MAX,
-                (None, _) => {
-                    let problem = format!("there is no column {wanted}");
-                    return Err(Error::input(file, problem, remedy));
-                }
-            };
-        }
-        let lookup = Lookup::new(data);
-        let mut decisions = Self::default();
-        for record in reader.records() {
-            let record = record.map_err(|e| unreadable(file, &e))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let [row, id, tag, decision, relabel, note] =
-                columns.map(|at| record.get(at).unwrap_or("").trim());
-            let row = lookup.row(row, id, data.samples()).map_err(|problem| {
-                Error::input(
-                    file,
-                    format!("line {line}: {problem}"),
-                    "decisions are about the samples that they were made for",
-                )
-            })?;
-            let choice = lookup.choice(decision, relabel).map_err(|problem| {
-                let known = "decisions are keep, relabel (with a class) and unsure";
-                Error::input(file, format!("line {line}: {problem}"), known)
-            })?;
-            let label = Some(tag).filter(|tag| !tag.is_empty() && !lookup.has_id(id));
-            let conflict = label.and_then(|label| label_conflict(row, label, choice, data));
-            if let Some(problem) = conflict {
-                return Err(Error::input(
-                    file,
-                    format!("line {line}: {problem}"),
-                    "check that the file belongs to these data; to apply it although labels have changed, \
-                     delete its column tag",
-                ));
-            }
-            let note = note.to_owned();
-            if decisions
-                .set(row, Some(Decision { choice, note }))
-                .is_some()
-            {
-                return Err(Error::input(
-                    file,
-                    format!("line {line}: there is a decision about row {row} on a line above"),
-                    "keep one line for each sample",
-                ));
-            }
-        }
-        Ok(decisions)
-    }
-
-    /// Reads a file of decisions.
-    ///
-    /// # Errors
-    /// [`Error::Io`] if it cannot be read, and as [`from_csv`](Self::from_csv).
-    pub fn load(path: &Path, data: &Dataset) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|source| Error::io("read", path, source))?;
-        Self::from_csv(&bytes, &path.display().to_string(), data)
-    }
-
-    /// Writes a file of decisions, completely or not at all.
-    ///
-    /// # Errors
-    /// As [`to_csv`](Self::to_csv), and [`Error::Io`] if the file cannot be written.
-    pub fn save(&self, path: &Path, data: &Dataset) -> Result<()> {
-        write_file(path, &self.to_csv(data)?)
-    }
 }
 
 fn no_such_row(file: &str, row: usize, samples: usize) -> Error {
@@ -313,101 +187,15 @@ fn no_such_row(file: &str, row: usize, samples: usize) -> Error {
     )
 }
 
-fn unreadable(file: &str, error: &csv::Error) -> Error {
-    Error::input(
-        file,
-        error.to_string(),
-        "give a CSV table with the columns row,id,tag,decision,relabel,note",
-    )
-}
-
-/// The problem if a row now has another label than when the decision was made, unless it is the one
-/// decided on.
-fn label_conflict(row: usize, before: &str, choice: Choice, data: &Dataset) -> Option<String> {
-    let labels = data.labels()?;
-    let class = labels.class(row)?;
-    let is_applied = matches!(choice, Choice::Relabel(to) if usize::from(to) == class);
-    let now = labels.names()[class].trim();
-    (now != before && !is_applied).then(|| {
-        format!(
-            "row {row} has the label {} in this file, but {} in the data",
-            printable(before),
-            printable(now)
-        )
-    })
-}
-
-/// Finds samples and classes by their names.
-struct Lookup<'a> {
-    ids: Option<HashMap<&'a str, usize>>,
-    classes: HashMap<&'a str, u16>,
-}
-
-impl<'a> Lookup<'a> {
-    fn new(data: &'a Dataset) -> Self {
-        let ids = data.ids().and_then(|ids| {
-            let rows = ids.iter().enumerate();
-            let found: HashMap<&str, usize> = rows.map(|(row, id)| (id.trim(), row)).collect();
-            // Repeated ids identify nothing.
-            (found.len() == ids.len()).then_some(found)
-        });
-        let names = data.labels().map_or(&[][..], Labels::names);
-        let classes = names.iter().enumerate();
-        Self {
-            ids,
-            classes: classes.map(|(c, n)| (n.trim(), c as u16)).collect(),
-        }
-    }
-
-    /// Whether the sample of a line was found by its id.
-    fn has_id(&self, id: &str) -> bool {
-        self.ids.is_some() && !id.is_empty()
-    }
-
-    fn row(&self, row: &str, id: &str, samples: usize) -> Result<usize, String> {
-        if let Some(ids) = self.ids.as_ref().filter(|_| !id.is_empty()) {
-            let found = ids.get(id).copied();
-            return found.ok_or_else(|| format!("there is no sample with id {}", printable(id)));
-        }
-        match row.parse::<usize>() {
-            Ok(row) if row < samples => Ok(row),
-            Ok(row) => Err(format!(
-                "there is no row {row} among {samples} samples (rows count from 0)"
-            )),
-            Err(_) => Err(format!("the row {} is not a number", printable(row))),
-        }
-    }
-
-    fn choice(&self, decision: &str, relabel: &str) -> Result<Choice, String> {
-        match decision.to_ascii_lowercase().as_str() {
-            "keep" => Ok(Choice::Keep),
-            "unsure" => Ok(Choice::Unsure),
-            "relabel" => {
-                let class = self.classes.get(relabel).copied();
-                class
-                    .map(Choice::Relabel)
-                    .ok_or_else(|| format!("there is no class {}", printable(relabel)))
-            }
-            other => Err(format!("{} is not a decision", printable(other))),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use ndarray::Array2;
 
-    fn data(ids: Option<&[&str]>) -> Dataset {
+    fn data() -> Dataset {
         let data = Dataset::new(Array2::zeros((4, 2))).unwrap();
         let labels = Labels::from_strings(&["a", "b", "a", "b"]).unwrap();
-        let data = data.with_labels(labels).unwrap();
-        match ids {
-            Some(ids) => data
-                .with_ids(ids.iter().map(ToString::to_string).collect())
-                .unwrap(),
-            None => data,
-        }
+        data.with_labels(labels).unwrap()
     }
 
     fn decision(choice: Choice, note: &str) -> Decision {
@@ -418,79 +206,8 @@ mod tests {
     }
 
     #[test]
-    fn files_are_read_as_they_were_written() {
-        let data = data(Some(&["x,1", "y\"2", "z\n3", "w"]));
-        let mut decisions = Decisions::default();
-        decisions.set(
-            0,
-            Some(decision(Choice::Relabel(1), "says \"b\", twice\nreally")),
-        );
-        decisions.set(2, Some(decision(Choice::Unsure, "")));
-        decisions.set(3, Some(decision(Choice::Keep, "ünsicher")));
-        let bytes = decisions.to_csv(&data).unwrap();
-        assert_eq!(
-            Decisions::from_csv(&bytes, "d.csv", &data).unwrap(),
-            decisions
-        );
-    }
-
-    #[test]
-    fn ids_find_samples_in_another_order() {
-        let first = data(Some(&["p", "q", "r", "s"]));
-        let mut decisions = Decisions::default();
-        decisions.set(1, Some(decision(Choice::Relabel(0), "")));
-        let bytes = decisions.to_csv(&first).unwrap();
-        let other = data(Some(&["q", "p", "s", "r"]));
-        let found = Decisions::from_csv(&bytes, "d.csv", &other).unwrap();
-        assert_eq!(found.iter().next().unwrap().0, 0);
-        // Repeated ids are not used.
-        let twice = data(Some(&["q", "q", "s", "r"]));
-        let found = Decisions::from_csv(&bytes, "d.csv", &twice).unwrap();
-        assert_eq!(found.iter().next().unwrap().0, 1);
-    }
-
-    #[test]
-    fn what_cannot_be_used_names_the_line() {
-        let data = data(None);
-        for (text, part) in [
-            (
-                "row,decision\n9,keep\n",
-                "line 2: there is no row 9 among 4",
-            ),
-            (
-                "row,decision\nx,keep\n",
-                "line 2: the row x is not a number",
-            ),
-            ("row,decision\n1,maybe\n", "line 2: maybe is not a decision"),
-            ("row,decision,relabel\n1,relabel,c\n", "there is no class c"),
-            (
-                "row,decision\n1,keep\n1,unsure\n",
-                "line 3: there is a decision about row 1",
-            ),
-            ("row,tag\n1,a\n", "no column decision"),
-            (
-                "row,tag,decision\n1,b,keep\n2,b,keep\n",
-                "line 3: row 2 has the label b in this file, but a in the data",
-            ),
-            ("", "no column row"),
-        ] {
-            let error = Decisions::from_csv(text.as_bytes(), "d.csv", &data).unwrap_err();
-            assert!(error.to_string().contains(part), "{error}");
-            assert!(matches!(error, Error::Input { .. }));
-        }
-    }
-
-    #[test]
-    fn decisions_that_were_already_applied_to_the_labels_are_accepted() {
-        let data = data(None);
-        let text = "row,tag,decision,relabel\n2,b,relabel,a\n";
-        let decisions = Decisions::from_csv(text.as_bytes(), "d.csv", &data).unwrap();
-        assert_eq!(decisions.len(), 1);
-    }
-
-    #[test]
     fn corrected_labels_are_a_labels_file() {
-        let data = data(None);
+        let data = data();
         let mut decisions = Decisions::default();
         decisions.set(0, Some(decision(Choice::Relabel(1), "")));
         decisions.set(1, Some(decision(Choice::Keep, "")));

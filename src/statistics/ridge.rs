@@ -16,7 +16,7 @@ use ndarray::{Array2, ArrayView2, LinalgScalar};
 
 /// The precision of rotated rows.
 pub(crate) trait Real: LinalgScalar + Into<f64> {
-    /// 1 − leverage is at least this: a sample that the fit reproduces whatever its label tells nothing.
+    /// 1 − leverage is at least this: a sample that the fit reproduces whatever its label says nothing about the label.
     const LEAST_REST: f64;
 
     fn rounded(value: f64) -> Self;

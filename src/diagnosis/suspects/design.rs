@@ -1,11 +1,11 @@
-//! The designs of the two probes: what a linear classifier sees, and what a curved one sees.
+//! The design matrices of the linear and the kernel probe.
 //!
-//! In: features (n × d). Out: columns for [`Ridge`](super::ridge::Ridge). The linear probe takes the
-//! standardized features, beyond 384 of them their leading principal components. The kernel probe
-//! takes these and up to 256 columns that stand for a Gaussian kernel (Nyström: Williams & Seeger
-//! 2001): distances to landmarks, which are samples, whitened by the kernel among the landmarks.
-//! The bandwidth is the median distance of landmarks. Classes that no plane separates (a ring, a
-//! middle between two others) are apart for it.
+//! In: features (n × d). Out: columns for [`Ridge`](super::ridge::Ridge). The linear probe uses the
+//! standardized features, or the leading principal components if there are more than 384. The kernel
+//! probe adds up to 256 columns that approximate a Gaussian kernel (Nyström: Williams & Seeger 2001):
+//! kernel values at landmarks, which are samples, whitened by the kernel among the landmarks. The
+//! bandwidth is the median distance between landmarks. The kernel probe also separates classes that no
+//! plane separates, such as a ring around another class.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array2, ArrayView2, Axis, s};
@@ -38,7 +38,7 @@ pub(super) fn linear(
         let mean = column.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
         let squares = column.iter().map(|&v| (f64::from(v) - mean).powi(2));
         let deviation = (squares.sum::<f64>() / n).sqrt();
-        // A column that is constant up to rounding says nothing.
+        // A column that is constant up to rounding carries no information.
         let scale = if deviation > 1e-6 * mean.abs() {
             1.0 / deviation
         } else {
@@ -72,7 +72,7 @@ pub(super) fn kernel(linear: &Array2<f32>, seed: u64) -> Array2<f32> {
 
     let count = landmarks.nrows();
     let matrix = DMatrix::from_fn(count, count, |i, j| {
-        // Rounding must not make it lopsided.
+        // Rounding must not make it asymmetric.
         bump(0.5 * (among[(i, j)] + among[(j, i)]))
     });
     let eigen = SymmetricEigen::new(matrix);
@@ -113,7 +113,7 @@ fn squared_distances(rows: ArrayView2<'_, f32>, landmarks: &Array2<f32>) -> Arra
     distances
 }
 
-/// Samples drawn without repetition, in ascending order.
+/// Samples drawn without replacement, in ascending order.
 fn landmarks(n: usize, seed: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     let count = n.min(LANDMARKS);
