@@ -26,12 +26,12 @@ impl Real for f32 {
     const LEAST_REST: f64 = 1e-6;
 
     fn rounded(value: f64) -> Self {
-        value as f32
+        value as Self
     }
 }
 
 impl Real for f64 {
-    const LEAST_REST: f64 = 1e-9;
+    const LEAST_REST: Self = 1e-9;
 
     fn rounded(value: f64) -> Self {
         value

@@ -91,14 +91,14 @@ fn sentence(
         } else {
             ""
         };
-        let mut text = format!("{} {whose}of class {name}", with_interval(share));
-        if let Some(enrichment) = direction.enrichment.filter(|e| e.low > Some(1.0)) {
-            text += &format!(", {:.1} times as many as by chance", enrichment.value);
-            let field = format!("{field}.enrichment.value");
-            figures.push(Backing::new(field, enrichment.value));
-        }
+        let share = with_interval(share);
+        let enrichment = direction.enrichment.filter(|e| e.low > Some(1.0));
+        let times = enrichment.map_or_else(String::new, |e| {
+            figures.push(Backing::new(format!("{field}.enrichment.value"), e.value));
+            format!(", {:.1} times as many as by chance", e.value)
+        });
         partner_names.push(name.to_owned());
-        shares.push(text);
+        shares.push(format!("{share} {whose}of class {name}{times}"));
     }
     let left_out = partners.len().saturating_sub(most);
     if left_out > 0 {
