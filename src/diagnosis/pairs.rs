@@ -1,14 +1,14 @@
-//! Which pairs of classes mix, how much, and what the classifier makes of it.
+//! Which pairs of classes mix, how much, and whether the classifier confuses them.
 //!
 //! In: the votes of the neighbors, the linear overlaps, and what else is known. Out: [`Pairs`],
-//! ranked. A pair's overlap is the share of its samples, the two classes counting alike, that
-//! lie on the other's side. Two witnesses estimate it, each on samples that it has not seen: the
-//! neighbors' votes, which follow any shape, and the linear rule, which many dimensions do not
-//! blur. Neither can be better than the true overlap (the Bayes error) but by chance, so the
-//! smaller of the two is taken: a pair counts as mixed only if no witness can tell it apart. It
-//! must reach [`MixingThresholds::least_overlap`], and exceed the tolerated one beyond chance by both
-//! witnesses' tests (samples are counted, not arcs, so that shared neighbors do not count twice),
-//! corrected over all pairs (Benjamini & Hochberg 1995).
+//! ranked. A pair's overlap is the share of its samples, both classes weighted equally, that lie on
+//! the other's side. Two rules estimate it, each on samples that it has not seen: the neighbors'
+//! votes, which follow any shape, and a linear rule, which copes with many dimensions. Neither can be
+//! better than the true overlap (the Bayes error) except by chance, so the smaller of the two is
+//! used: a pair counts as mixed only if neither rule separates it. The overlap must reach
+//! [`MixingThresholds::least_overlap`], and both rules' tests must show that it exceeds the tolerated
+//! one (they count samples, not arcs, so that shared neighbors do not count twice), corrected over
+//! all pairs (Benjamini & Hochberg 1995).
 
 use serde::{Deserialize, Serialize};
 

@@ -76,12 +76,12 @@ pub struct NeighborhoodHit {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Standing {
-    /// Nothing tells it from random labels: no evidence of separation.
+    /// It cannot be distinguished from random labels: no evidence of separation.
     NoEvidence,
-    /// Told apart more often than random labels would be, but not reliably.
+    /// Separated better than random labels would be, but not reliably.
     BeyondChance,
-    /// Told apart: some witness is sure to be at least
-    /// [`StandingThresholds::least_informedness`] of the way to perfect.
+    /// Separated: the interval of a probe or of the neighbors lies above
+    /// [`StandingThresholds::least_informedness`], where 1 is perfect.
     StandsApart,
 }
 
