@@ -42,8 +42,8 @@ pub use separation::{
 };
 pub use subset::{SubsetClass, SubsetDiagnosis};
 pub use suspects::{
-    DetectorScores, DetectorWeight, Expected, ExpectedPrecision, ModelEvidence, NeighborEvidence,
-    Suspect, SuspectOptions, Suspects, Verdict, VerdictCounts,
+    DetectorScores, DetectorWeight, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect,
+    SuspectOptions, Suspects, Verdict, VerdictCounts,
 };
 
 pub(crate) use evidence::{Source, WANTED_NEIGHBORS};

@@ -24,14 +24,17 @@ pub(crate) fn percent_setting(share: f64) -> String {
     format!("{}%", (1e4 * share).round() / 100.0)
 }
 
-/// "97% (82–99%)": a share with its 95% interval.
-pub(crate) fn percent_with_interval(share: f64, low: f64, high: f64) -> String {
-    let decimals = decimals(100.0 * share);
-    // An interval computed as twice the error may reach beyond what a share can be.
+/// "97% (82–99%)": a share with its 95% interval, if it has one.
+pub(crate) fn percent_with_interval(share: &Estimate) -> String {
+    let value = percent(share.value);
+    let Some((low, high)) = share.interval() else {
+        return value;
+    };
+    let decimals = decimals(100.0 * share.value);
+    // A normal interval may reach beyond what a share can be.
     let end = |share: f64| 100.0 * share.clamp(0.0, 1.0);
     format!(
-        "{} ({:.decimals$}–{:.decimals$}%)",
-        percent(share),
+        "{value} ({:.decimals$}–{:.decimals$}%)",
         end(low),
         end(high)
     )
@@ -157,9 +160,12 @@ mod tests {
 
     #[test]
     fn intervals_have_the_decimals_of_their_value() {
-        assert_eq!(percent_with_interval(0.97, 0.82, 0.994), "97% (82–99%)");
         assert_eq!(
-            percent_with_interval(0.054, 0.021, 1.2),
+            percent_with_interval(&Estimate::within(0.97, (0.82, 0.994))),
+            "97% (82–99%)"
+        );
+        assert_eq!(
+            percent_with_interval(&Estimate::within(0.054, (0.021, 1.2))),
             "5.4% (2.1–100.0%)"
         );
         assert_eq!(

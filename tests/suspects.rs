@@ -425,7 +425,7 @@ proptest! {
             prop_assert!(entries.iter().all(|s| s.scores.linear_probe.is_finite()));
             prop_assert!((0.0..=1.0).contains(&found.recovery));
             let rate = found.error_rate;
-            prop_assert!(rate.low <= rate.value && rate.value <= rate.high);
+            prop_assert!(rate.low <= Some(rate.value) && Some(rate.value) <= rate.high);
         }
     }
 }

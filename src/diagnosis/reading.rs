@@ -12,8 +12,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Diagnosis;
-use crate::statistics::Estimate;
-use crate::words::{percent, percent_with_interval};
 
 mod cautions;
 mod map;
@@ -185,13 +183,5 @@ impl Reading {
     pub fn text(&self) -> String {
         let texts: Vec<&str> = self.statements.iter().map(|s| &s.text[..]).collect();
         texts.join(" ")
-    }
-}
-
-/// "41% (38–44%)", without the interval if there is none.
-fn with_interval(estimate: &Estimate) -> String {
-    match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) => percent_with_interval(estimate.value, low, high),
-        _ => percent(estimate.value),
     }
 }

@@ -21,7 +21,7 @@ use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::progress::check;
 use crate::statistics::logistic::Scale;
-use crate::statistics::{Labeled, feature_neighbors};
+use crate::statistics::{Estimate, Labeled, feature_neighbors};
 use crate::words::{percent, percent_setting, percent_with_interval};
 
 mod calibration;
@@ -50,25 +50,14 @@ pub use evidence::{DetectorScores, ModelEvidence, NeighborEvidence, Suspect};
 pub use options::SuspectOptions;
 pub use verdict::{Verdict, VerdictCounts};
 
-/// A share with what it may be at least and at most.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Expected {
-    /// The estimate.
-    pub value: f64,
-    /// If only as many labels are wrong as their own likelihood demands.
-    pub low: f64,
-    /// If all labels are wrong that are as suspicious as errors would be.
-    pub high: f64,
-}
-
-/// The expected share of wrong labels among the most suspicious samples. Its bounds are Wilson's 95%
-/// interval about those of the whole, so that a short list has a wide one.
+/// The expected share of wrong labels among the most suspicious samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ExpectedPrecision {
     /// Length of the list.
     pub top: usize,
-    /// Share of it.
-    pub precision: Expected,
+    /// Its share of wrong labels. The ends of the interval are Wilson's around the bounds of the error
+    /// rate, so a short list has a wide one.
+    pub precision: Estimate,
 }
 
 /// How much a detector contributes to the support of a class.
@@ -96,13 +85,14 @@ pub struct Suspects {
     pub recovery: f64,
     /// Whether that reaches the threshold. If not, no label is called probably wrong.
     pub reliable: bool,
-    /// Share of wrong labels among those ranked.
-    pub error_rate: Expected,
+    /// Share of wrong labels among those ranked. `low` and `high` are bounds: as many as the labels' own
+    /// likelihood demands, and all that are as suspicious as errors would be.
+    pub error_rate: Estimate,
     /// By length of the list.
     pub expected_precision: Vec<ExpectedPrecision>,
     /// Expected share of wrong labels among those with the verdict *label error likely*; `None` if
     /// there are none.
-    pub likely_precision: Option<Expected>,
+    pub likely_precision: Option<Estimate>,
     /// Number of samples by verdict.
     pub verdicts: VerdictCounts,
     /// Pairs of near-duplicates with different labels.
@@ -227,7 +217,7 @@ impl Suspects {
             None => "No label is probably wrong.".to_owned(),
             Some(precision) => {
                 let likely = self.verdicts.label_error_likely;
-                let share = percent_with_interval(precision.value, precision.low, precision.high);
+                let share = percent_with_interval(&precision);
                 if likely == 1 {
                     format!("1 label is probably wrong (estimated probability: {share}).")
                 } else {

@@ -73,7 +73,7 @@ pub fn suspects_to_text(suspects: &Suspects, decisions: &Decisions, top: usize) 
                 out,
                 "Of the first {} labels, {} are expected to be wrong.",
                 expected.top,
-                percent_with_interval(p.value, p.low, p.high)
+                percent_with_interval(&p)
             );
         }
     }

@@ -1,9 +1,9 @@
 //! Sentences about classes that mix in the features, and about pairs that only the classifier confuses.
 
 use super::names::Names;
-use super::{Backing, ReadingThresholds, Statement, Topic, with_interval};
+use super::{Backing, ReadingThresholds, Statement, Topic};
 use crate::diagnosis::{Diagnosis, HeadVerdict, MixingDirection, PairMixing, Pairs};
-use crate::words::{count, join};
+use crate::words::{count, join, percent_with_interval};
 
 /// Adds the sentences about classes that mix, those that mix most first.
 pub(super) fn mixing(
@@ -91,7 +91,7 @@ fn sentence(
         } else {
             ""
         };
-        let share = with_interval(share);
+        let share = percent_with_interval(share);
         let enrichment = direction.enrichment.filter(|e| e.low > Some(1.0));
         let times = enrichment.map_or_else(String::new, |e| {
             figures.push(Backing::new(format!("{field}.enrichment.value"), e.value));
@@ -136,7 +136,7 @@ pub(super) fn head(
              separate these classes better.",
             names.of(a),
             names.of(b),
-            with_interval(confusion)
+            percent_with_interval(confusion)
         );
         let field = |name: &str| format!("pairs.listed[{p}].{name}");
         let figures = vec![

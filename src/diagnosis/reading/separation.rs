@@ -2,10 +2,10 @@
 //! which classes stand apart.
 
 use super::names::Names;
-use super::{Backing, ReadingThresholds, Statement, Topic, with_interval};
+use super::{Backing, ReadingThresholds, Statement, Topic};
 use crate::diagnosis::{ClassSeparation, Diagnosis, Separation, Standing};
 use crate::statistics::Estimate;
-use crate::words::{capitalized, percent};
+use crate::words::{capitalized, percent, percent_with_interval};
 
 /// Adds the sentences about separation; returns whether there is evidence of any.
 pub(super) fn separation(
@@ -37,7 +37,7 @@ fn no_evidence(separation: &Separation) -> Statement {
     if let Some(probe) = &separation.probe {
         parts.push(format!(
             "a linear probe predicts {} of held-out samples correctly, against {} by chance",
-            with_interval(&probe.accuracy),
+            percent_with_interval(&probe.accuracy),
             percent(probe.chance)
         ));
         figures.push(Backing::new(
@@ -84,7 +84,7 @@ fn overall(separation: &Separation) -> Option<Statement> {
     }
     let text = format!(
         "On held-out samples, a {name} probe reaches a balanced accuracy of {}, against {} by chance.",
-        with_interval(balanced),
+        percent_with_interval(balanced),
         percent(chance)
     );
     let named = |part: &str| format!("separation.{field}.balanced_accuracy.{part}");
@@ -283,20 +283,23 @@ fn details(
 /// their classes.
 fn range(values: &[(usize, Estimate)], names: &Names) -> Option<String> {
     if values.len() <= LISTED_SINGLY {
-        let each: Vec<String> = values.iter().map(|(_, v)| with_interval(v)).collect();
+        let each: Vec<String> = values
+            .iter()
+            .map(|(_, v)| percent_with_interval(v))
+            .collect();
         return (!each.is_empty()).then(|| each.join(", "));
     }
     let by_value = |a: &&(usize, Estimate), b: &&(usize, Estimate)| a.1.value.total_cmp(&b.1.value);
     let (low, least) = values.iter().min_by(by_value)?;
     let (high, most) = values.iter().rev().max_by(by_value)?;
-    if with_interval(least) == with_interval(most) {
-        return Some(format!("{} each", with_interval(least)));
+    if percent_with_interval(least) == percent_with_interval(most) {
+        return Some(format!("{} each", percent_with_interval(least)));
     }
     Some(format!(
         "from {} for {} to {} for {}",
-        with_interval(least),
+        percent_with_interval(least),
         names.of(*low),
-        with_interval(most),
+        percent_with_interval(most),
         names.of(*high)
     ))
 }

@@ -1,7 +1,8 @@
 //! Sentences about samples whose label is probably wrong, and about how reliably they are found.
 
 use super::{Backing, Statement, Topic};
-use crate::diagnosis::{Diagnosis, Expected, Suspects};
+use crate::diagnosis::{Diagnosis, Suspects};
+use crate::statistics::Estimate;
 use crate::words::{count, percent, percent_setting, percent_with_interval};
 
 /// Adds the sentences about suspects, if samples were ranked.
@@ -45,9 +46,9 @@ fn not_reliable(suspects: &Suspects) -> Statement {
     Statement::new(Topic::Suspects, text, figures)
 }
 
-fn likely(suspects: &Suspects, precision: &Expected) -> Statement {
+fn likely(suspects: &Suspects, precision: &Estimate) -> Statement {
     let likely = suspects.verdicts.label_error_likely;
-    let share = percent_with_interval(precision.value, precision.low, precision.high);
+    let share = percent_with_interval(precision);
     let text = if likely == 1 {
         format!(
             "1 sample is probably mislabeled; its label is wrong with an estimated probability of {share}."
@@ -57,12 +58,13 @@ fn likely(suspects: &Suspects, precision: &Expected) -> Statement {
             "{likely} samples are probably mislabeled; an estimated {share} of their labels are wrong."
         )
     };
-    let figures = vec![
+    let mut figures = vec![
         Backing::new("suspects.verdicts.tagging_error_likely", likely as f64),
         Backing::new("suspects.likely_precision.value", precision.value),
-        Backing::new("suspects.likely_precision.low", precision.low),
-        recovery(suspects),
     ];
+    let low = precision.low;
+    figures.extend(low.map(|low| Backing::new("suspects.likely_precision.low", low)));
+    figures.push(recovery(suspects));
     Statement::new(Topic::Suspects, text, figures)
 }
 

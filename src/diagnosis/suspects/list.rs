@@ -8,11 +8,11 @@ use super::models::Models;
 use super::options::SuspectOptions;
 use super::ranking::Ranking;
 use super::verdict::{Verdict, VerdictCounts, VerdictRules};
-use super::{DetectorWeight, Expected, ExpectedPrecision, Suspects};
+use super::{DetectorWeight, ExpectedPrecision, Suspects};
 use crate::dataset::Dataset;
 use crate::neighbors::Neighbors;
-use crate::statistics::Labeled;
 use crate::statistics::estimate::wilson;
+use crate::statistics::{Estimate, Labeled};
 
 /// The suspects of each class whose evidence is kept, besides the first of all.
 const KEPT_BY_CLASS: usize = 50;
@@ -85,11 +85,7 @@ impl RankedSamples<'_> {
             detectors: self.detector_weights(),
             recovery,
             reliable,
-            error_rate: Expected {
-                value: error_rate.value,
-                low: error_rate.low,
-                high: error_rate.high,
-            },
+            error_rate: Estimate::within(error_rate.value, (error_rate.low, error_rate.high)),
             expected_precision: expected_precision.collect(),
             likely_precision: (!likely.is_empty())
                 .then(|| estimates.mean(likely.iter().copied(), likely.len())),
@@ -167,12 +163,10 @@ impl Estimates {
 
     /// Means over `count` ranks. The bounds are Wilson's about those of the share: of a few samples,
     /// more or fewer may be wrong than of many.
-    fn mean(&self, ranks: impl Iterator<Item = usize> + Clone, count: usize) -> Expected {
+    fn mean(&self, ranks: impl Iterator<Item = usize> + Clone, count: usize) -> Estimate {
         let sum = |p: &[f64]| ranks.clone().map(|rank| p[rank]).sum::<f64>();
-        Expected {
-            value: sum(&self.value) / count as f64,
-            low: wilson(sum(&self.low), count).0,
-            high: wilson(sum(&self.high), count).1,
-        }
+        let low = wilson(sum(&self.low), count).0;
+        let high = wilson(sum(&self.high), count).1;
+        Estimate::within(sum(&self.value) / count as f64, (low, high))
     }
 }

@@ -8,8 +8,8 @@ use super::planted;
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
-    ClassDiagnosis, ClassFidelity, Confusion, DetectorScores, Diagnosis, Expected, Fidelity,
-    Figure, Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, Reading,
+    ClassDiagnosis, ClassFidelity, Confusion, DetectorScores, Diagnosis, Fidelity, Figure,
+    Misleading, MisleadingPair, MixingDifference, ModelEvidence, NeighborEvidence, Reading,
     SampleDiagnosis, Statement, Suspect, SuspectOptions, Suspects, Topic, Verdict, VerdictCounts,
 };
 use crate::execution::Execution;
@@ -156,11 +156,7 @@ fn names(count: usize) -> Vec<String> {
 
 /// Five suspects, of all verdicts.
 fn suspects(names: &[String]) -> Suspects {
-    let expected = |value: f64| Expected {
-        value,
-        low: value - 0.2,
-        high: value + 0.05,
-    };
+    let expected = |value: f64| Estimate::within(value, (value - 0.2, value + 0.05));
     let verdicts = [
         Verdict::LabelErrorLikely,
         Verdict::LabelErrorLikely,

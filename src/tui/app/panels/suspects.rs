@@ -90,8 +90,8 @@ fn headline(known: &Suspects) -> String {
             "{} likely wrong, {} expected ({}–{})",
             known.verdicts.label_error_likely,
             text::percent(Some(p.value)),
-            text::percent(Some(p.low)).trim_end_matches('%'),
-            text::percent(Some(p.high))
+            text::percent(p.low).trim_end_matches('%'),
+            text::percent(p.high)
         ),
         None => format!("None likely wrong; {found} of planted errors come first"),
     }
