@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::Labeled;
 use super::argmax;
 use super::blocks::BLOCK;
-use super::minimize::{Limits, Value, minimize};
+use super::minimize::{Limits, Value, lbfgs};
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::progress::Progress;
@@ -319,7 +319,7 @@ impl Problem {
             iterations,
             gradient: GRADIENT,
         };
-        minimize(start, limits, progress, |weights| self.evaluate(weights))
+        lbfgs(start, limits, progress, |weights| self.evaluate(weights))
     }
 }
 

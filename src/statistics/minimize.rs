@@ -1,12 +1,14 @@
-//! Minimizes smooth functions by L-BFGS (Liu & Nocedal 1989): the one optimizer of probes and pools.
+//! Minimizes smooth functions by quasi-Newton methods.
 //!
-//! In: a start, and a function with its gradient. Out: the minimum near the start. The inverse Hessian is
-//! estimated from the last ten steps; a step is halved until the function falls enough. Everything is
-//! in 64 bits and in a fixed order.
+//! In: a start, and a function with its gradient. Out: the minimum near the start. [`lbfgs`] is for
+//! many parameters: it estimates the inverse Hessian from the last ten steps (Liu & Nocedal 1989).
+//! [`bfgs`] is for a few: it keeps the inverse Hessian as a matrix, and ends when a step gains little,
+//! which tolerates directions in which the function is almost flat. Both halve a step until the function
+//! falls. Everything is in 64 bits and in a fixed order.
 
 use std::collections::VecDeque;
 
-use ndarray::{Array, Dimension};
+use ndarray::{Array, Array1, Array2, Dimension, Ix1};
 
 use crate::error::Result;
 use crate::progress::{Progress, check};
@@ -18,7 +20,7 @@ const HALVINGS: usize = 30;
 /// A step is accepted if the function falls by at least this share of what its slope promises.
 const LEAST_DECREASE: f64 = 1e-4;
 
-/// When a search ends.
+/// When [`lbfgs`] ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// After this many iterations.
@@ -39,11 +41,11 @@ struct Step<D: Dimension> {
     turned: Array<f64, D>,
 }
 
-/// The minimum near a start.
+/// The minimum near a start, for many parameters.
 ///
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
-pub(crate) fn minimize<D: Dimension>(
+pub(crate) fn lbfgs<D: Dimension>(
     start: Array<f64, D>,
     limits: Limits,
     progress: &dyn Progress,
@@ -118,31 +120,98 @@ fn downhill<D: Dimension>(gradient: &Array<f64, D>, past: &VecDeque<Step<D>>) ->
     direction
 }
 
+/// Shortest share of a step that [`bfgs`] tries.
+const SHORTEST: f64 = 1e-6;
+
+/// The minimum near a start, for a few parameters. Ends after `iterations`, or when a step gains less than
+/// `gain`.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub(crate) fn bfgs(
+    start: Array1<f64>,
+    iterations: usize,
+    gain: f64,
+    progress: &dyn Progress,
+    evaluate: impl Fn(&Array1<f64>) -> Value<Ix1>,
+) -> Result<Array1<f64>> {
+    let mut at = start;
+    let mut here = evaluate(&at);
+    let mut inverse = Array2::eye(at.len());
+    for _ in 0..iterations {
+        check(progress)?;
+        let direction = -inverse.dot(&here.gradient);
+        let longest = direction.iter().fold(0.0_f64, |a, d| a.max(d.abs()));
+        let first = if longest > 1.0 { 1.0 / longest } else { 1.0 };
+        let lengths = std::iter::successors(Some(first), |length| Some(0.5 * length));
+        let mut steps = lengths
+            .take_while(|length| *length > SHORTEST)
+            .map(|length| {
+                let next = &at + &(&direction * length);
+                let there = evaluate(&next);
+                (next, there)
+            });
+        let Some((next, there)) = steps.find(|(_, there)| there.value < here.value) else {
+            break;
+        };
+        let gained = here.value - there.value;
+        let step = Step {
+            moved: &next - &at,
+            turned: &there.gradient - &here.gradient,
+        };
+        update(&mut inverse, &step);
+        (at, here) = (next, there);
+        if gained < gain {
+            break;
+        }
+    }
+    Ok(at)
+}
+
+/// The inverse Hessian after a step along which the function curves upwards.
+fn update(inverse: &mut Array2<f64>, Step { moved, turned }: &Step<Ix1>) {
+    let along = inner(moved, turned);
+    if along <= 1e-12 {
+        return;
+    }
+    let scaled = inverse.dot(turned);
+    let weight = inner(turned, &scaled);
+    for ((i, j), entry) in inverse.indexed_iter_mut() {
+        *entry += (1.0 + weight / along) * moved[i] * moved[j] / along
+            - (scaled[i] * moved[j] + moved[i] * scaled[j]) / along;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array1, array};
+    use ndarray::array;
 
     use super::*;
     use crate::progress::Silent;
 
+    /// Rosenbrock's function, whose minimum is at (1, 1).
+    fn valley(at: &Array1<f64>) -> Value<Ix1> {
+        let (x, y) = (at[0], at[1]);
+        Value {
+            value: (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2),
+            gradient: array![
+                -2.0 * (1.0 - x) - 400.0 * x * (y - x * x),
+                200.0 * (y - x * x)
+            ],
+        }
+    }
+
     #[test]
     fn the_bottom_of_a_curved_valley_is_found() {
-        // Rosenbrock's function; its minimum is at (1, 1).
-        let evaluate = |at: &Array1<f64>| {
-            let (x, y) = (at[0], at[1]);
-            Value {
-                value: (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2),
-                gradient: array![
-                    -2.0 * (1.0 - x) - 400.0 * x * (y - x * x),
-                    200.0 * (y - x * x)
-                ],
-            }
-        };
         let limits = Limits {
             iterations: 200,
             gradient: 1e-9,
         };
-        let found = minimize(array![-1.2, 1.0], limits, &Silent, evaluate).unwrap();
-        assert!((found[0] - 1.0).abs() < 1e-8 && (found[1] - 1.0).abs() < 1e-8);
+        for found in [
+            lbfgs(array![-1.2, 1.0], limits, &Silent, valley).unwrap(),
+            bfgs(array![-1.2, 1.0], 200, 1e-20, &Silent, valley).unwrap(),
+        ] {
+            assert!((found[0] - 1.0).abs() < 1e-6 && (found[1] - 1.0).abs() < 1e-6);
+        }
     }
 }

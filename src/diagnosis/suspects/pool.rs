@@ -13,15 +13,14 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::progress::Progress;
-use crate::statistics::minimize::{Limits, Value, minimize};
+use crate::statistics::minimize::{Value, bfgs};
 
 /// Rows per task.
 const ROWS: usize = 256;
-/// When the search for weights ends.
-const LIMITS: Limits = Limits {
-    iterations: 100,
-    gradient: 1e-8,
-};
+/// Steps of the search for weights at most.
+const STEPS: usize = 60;
+/// The search ends when a step gains less than this (mean log-likelihood).
+const GAIN: f64 = 1e-7;
 /// Penalty on the logarithms of the weights, so that the weight of a useless detector stays finite.
 const PENALTY: f64 = 1e-4;
 
@@ -73,7 +72,7 @@ impl Pool {
             || Array1::zeros(scales.len()),
             |pool| pool.logarithms.clone(),
         );
-        let logarithms = minimize(begin, LIMITS, progress, evaluate)?;
+        let logarithms = bfgs(begin, STEPS, GAIN, progress, evaluate)?;
         let weights = weights_of(&logarithms);
         Ok(Self {
             likelihood: likelihood(input, &weights, share).0,
