@@ -86,11 +86,33 @@ impl MapIndex {
         &self.members[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 
-    /// The sample nearest to a place in the map, the first of those that coincide.
+    /// The nearest groups to a place with their squared distances: so many, and all others that are
+    /// as far as the last of these.
+    fn groups_near(&self, place: &[f32; 2], count: usize) -> Vec<(f32, u32)> {
+        let near = |count| self.tree.nearest(place, count, &squared_euclidean);
+        let mut found = near(count + 1).unwrap_or_default();
+        if let [.., last, next] = found[..]
+            && found.len() > count
+        {
+            if last.0 == next.0 {
+                let within = self.tree.within(place, next.0, &squared_euclidean);
+                found = within.unwrap_or_default();
+            } else {
+                found.pop();
+            }
+        }
+        found.into_iter().map(|(d, group)| (d, *group)).collect()
+    }
+
+    /// The sample nearest to a place in the map, ties by id.
     pub fn nearest(&self, place: [f32; 2]) -> Option<usize> {
-        let found = self.tree.nearest(&place, 1, &squared_euclidean).ok()?;
-        let (_, group) = found.first()?;
-        self.group(**group).first().map(|&i| i as usize)
+        let near = self.groups_near(&place, 1).into_iter();
+        let firsts = near.filter_map(|(distance, group)| {
+            let first = *self.group(group).first()?;
+            Some((distance, first as usize))
+        });
+        let least = firsts.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        least.map(|(_, sample)| sample)
     }
 
     /// The k samples nearest to a sample, itself left out, nearest first, ties by id.
@@ -98,11 +120,8 @@ impl MapIndex {
         let Some(place) = self.positions.get(sample) else {
             return Vec::new();
         };
-        let Ok(found) = self.tree.nearest(place, k + 1, &squared_euclidean) else {
-            return Vec::new();
-        };
         let mut near: Vec<(f32, u32)> = Vec::with_capacity(2 * k + 2);
-        for (distance, &group) in found {
+        for (distance, group) in self.groups_near(place, k + 1) {
             let members = self.group(group).iter().take(k + 1);
             near.extend(members.map(|&i| (distance, i)));
         }
@@ -193,12 +212,11 @@ mod tests {
                     let (p, q) = (positions[i], positions[j]);
                     (p[0] - q[0]).powi(2) + (p[1] - q[1]).powi(2)
                 };
-                let mut expected: Vec<f32> =
-                    (0..positions.len()).filter(|&j| j != i).map(squared).collect();
-                expected.sort_by(f32::total_cmp);
-                let found: Vec<f32> = row.iter().map(|&j| squared(j as usize)).collect();
-                prop_assert!(!row.contains(&(i as u32)));
-                prop_assert_eq!(&found[..], &expected[..4]);
+                let mut expected: Vec<u32> =
+                    (0..positions.len() as u32).filter(|&j| j as usize != i).collect();
+                let far = |j: u32| squared(j as usize);
+                expected.sort_by(|&a, &b| far(a).total_cmp(&far(b)).then(a.cmp(&b)));
+                prop_assert_eq!(row, &expected[..4]);
             }
         }
     }
