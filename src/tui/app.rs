@@ -191,7 +191,7 @@ impl App {
         panels::tabs(with_map, chosen, usize::from(columns))
     }
 
-    /// The screen at its present size.
+    /// The screen at its current size.
     pub(crate) fn current_layout(&self) -> Option<Layout> {
         self.layout(Rect::new(0, 0, self.size.0, self.size.1))
     }

@@ -448,13 +448,13 @@ impl Session {
     fn news(&mut self) -> Step {
         let answered = |app: &App| {
             let activity = std::mem::discriminant(&app.run.snapshot.activity);
-            (app.sets.present, app.run.snapshot.generation, activity)
+            (app.sets.current, app.run.snapshot.generation, activity)
         };
         let unanswered = answered(&self.app);
         let mut step = Step::Nothing;
         for (set, snapshot, diagnosis) in self.runs.news() {
-            let is_shown = set == self.app.sets.present;
-            let before = self.app.sets.present;
+            let is_shown = set == self.app.sets.current;
+            let before = self.app.sets.current;
             let message = if is_shown {
                 Message::News(snapshot, diagnosis)
             } else {
@@ -465,7 +465,7 @@ impl Session {
                 self.carry_out(effects);
             }
             let is_seen = is_shown || self.app.shows_beside(set);
-            if is_seen || self.app.sets.present != before {
+            if is_seen || self.app.sets.current != before {
                 step = Step::Draw;
             }
         }
@@ -479,7 +479,7 @@ impl Session {
         for effect in effects {
             match effect {
                 Effect::Command(command) => {
-                    self.runs.command(self.app.sets.present, command);
+                    self.runs.command(self.app.sets.current, command);
                 }
                 Effect::CommandTo(set, command) => self.runs.command(set, command),
                 Effect::OpenSet(set) => self.runs.start(set, self.inbox.sender()),
@@ -537,7 +537,7 @@ impl Session {
     /// for a key press.
     fn inspect(&self, sample: usize, k: usize) {
         let data = Arc::clone(&self.app.run.data);
-        let set = self.app.sets.present;
+        let set = self.app.sets.current;
         let sender = self.inbox.sender();
         thread::spawn(move || {
             let found = SampleDiagnosis::of(&data, sample, k).map(Arc::new);

@@ -36,7 +36,7 @@ pub(crate) enum Argument {
     Classes,
     /// A model.
     Models,
-    /// A layer of the present model.
+    /// A layer of the current model.
     Layers,
     /// What the colors of the map can mean.
     Colorings,
@@ -156,7 +156,7 @@ const COMMANDS: &[Spec] = &[
     row("resume", "", Argument::Nothing, run::resume, "go on iterating"),
     row("step", "", Argument::Nothing, run::step, "one iteration, then pause"),
     row("model", "NAME", Argument::Models, run::model, "the same layer of this model"),
-    row("layer", "NAME", Argument::Layers, run::layer, "this layer of the present model (or MODEL/LAYER)"),
+    row("layer", "NAME", Argument::Layers, run::layer, "this layer of the current model (or MODEL/LAYER)"),
     row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Argument::Words(SELECT), run::select, "select samples; what is selected already is taken out"),
     row("find", "ID", Argument::Ids, run::find, "the sample whose id (or number) contains this becomes the current one"),
     row("show", "[CLASS]", Argument::Classes, run::show, "show a class; without a name all classes"),

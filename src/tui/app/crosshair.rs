@@ -45,14 +45,14 @@ impl App {
             .or_else(|| self.place_of(self.samples.selection.current?))
     }
 
-    /// The window in the cells of the present map.
+    /// The window in the cells of the current map.
     fn window(&self) -> Option<(Viewport, Area)> {
         let cells = self.map_cells(&self.current_layout()?)?;
         let area = Area::new(cells.width, cells.height);
         Some((self.viewport(area), area))
     }
 
-    /// The shown samples within the present window, ascending.
+    /// The shown samples within the current window, ascending.
     pub(crate) fn in_view(&self) -> Vec<u32> {
         let Some((view, area)) = self.window() else {
             return Vec::new();
@@ -155,7 +155,7 @@ impl App {
         }
     }
 
-    /// The crosshair by so many cells; the sample nearest to it becomes the current one.
+    /// Moves the crosshair by cells; the sample nearest to it becomes the current one.
     pub(super) fn crosshair_by(&mut self, right: i8, down: i8) {
         let (Some(from), Some((view, area))) = (self.crosshair_at(), self.window()) else {
             return;

@@ -24,7 +24,7 @@ impl App {
         maps::arrange(area, self.map.multiples.facets.len())
     }
 
-    /// The frame of the present map.
+    /// The frame of the current map.
     pub(crate) fn map_frame(&self, screen: &Layout) -> Option<Rect> {
         match self.facet_places(screen) {
             Some(places) => places.get(self.map.multiples.focus).copied(),
@@ -37,10 +37,10 @@ impl App {
         let Some(facet) = self.map.multiples.facets.get(place) else {
             return String::new();
         };
-        let is_present = place == self.map.multiples.focus;
+        let is_current = place == self.map.multiples.focus;
         let name = match facet.source {
             Source::Map { perplexity, seed } => {
-                let begins = if is_present && !self.run.snapshot.is_map {
+                let begins = if is_current && !self.run.snapshot.is_map {
                     " · principal components"
                 } else {
                     ""
@@ -48,7 +48,7 @@ impl App {
                 format!("p {} · seed {seed}{begins}", shown(perplexity))
             }
             Source::Set(set) => {
-                let snapshot = if is_present {
+                let snapshot = if is_current {
                     Some(&*self.run.snapshot)
                 } else {
                     self.aside(set).map(|(_, snapshot, _)| snapshot)
@@ -63,10 +63,10 @@ impl App {
         let of_map = |d: &Diagnosis| {
             d.silhouette
                 .in_map()
-                .filter(|_| !is_present || self.run.map_figures_hold())
+                .filter(|_| !is_current || self.run.map_figures_hold())
         };
         let known = self.known(facet.source);
-        let diagnosis = if is_present {
+        let diagnosis = if is_current {
             self.run.diagnosis.as_deref()
         } else {
             known.and_then(|known| known.diagnosis)

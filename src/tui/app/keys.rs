@@ -1,7 +1,7 @@
 //! The key table: which key does what, in words.
 //!
 //! One table makes the keys work and writes the footer and the help, so that they cannot
-//! disagree. The table is searched for the present [`Context`] first, then for the wider ones
+//! disagree. The table is searched for the current [`Context`] first, then for the wider ones
 //! around it: a panel's own keys, those of all panels, those of the map.
 
 use super::action::Direction::{self, Back, Forward};

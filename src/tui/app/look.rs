@@ -109,7 +109,7 @@ fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
         },
         // One suspect among many is to be seen.
         fold: Fold::Greatest,
-        words: "probability that the tag is wrong, the greatest of a cell",
+        words: "probability that the label is wrong, the greatest of a cell",
         of_map: false,
     }));
     values
@@ -154,7 +154,7 @@ fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
 }
 
 impl App {
-    /// Takes in the values of a new diagnosis, those of the map only if it is the present one.
+    /// Takes in the values of a new diagnosis, those of the map only if it is the current one.
     pub(crate) fn take_values(&mut self) {
         let mut values = Vec::new();
         let diagnosis = self.run.diagnosis.as_deref();
@@ -165,7 +165,7 @@ impl App {
         self.map.values = values;
     }
 
-    /// What the colors can mean with the present data; values with their name.
+    /// What the colors can mean with the current data; values with their name.
     pub(super) fn colorings(&self) -> Vec<(Coloring, &str)> {
         let mut all = vec![(Coloring::Class, "")];
         if self.run.classes() > 0 {

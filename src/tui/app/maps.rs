@@ -1,6 +1,6 @@
 //! Several maps at once (small multiples): what each shows, and where each stands.
 //!
-//! One of them is the present map, which has the keys, the mouse and the crosshair; the panels speak
+//! One of them is the current map, which has the keys, the mouse and the crosshair; the panels speak
 //! of it. The others are maps of the same samples, turned (Procrustes) to lie near it: of other
 //! perplexities and seeds of the same feature set, or of other models and layers. What is selected
 //! is lit in all.
@@ -62,9 +62,9 @@ impl PartialEq for Source {
 pub(crate) struct Facet {
     /// What it shows.
     pub(crate) source: Source,
-    /// What it shows of that. The present map's is the state's own.
+    /// What it shows of that. The current map's is the state's own.
     pub(crate) camera: Camera,
-    /// Its positions turned to the present map; empty while there is no map, and for the present
+    /// Its positions turned to the current map; empty while there is no map, and for the current
     /// one.
     pub(crate) positions: Arc<[[f32; 2]]>,
     /// Right, wrong or neither per sample, by the predictions of its own model.
@@ -78,7 +78,7 @@ pub(crate) struct Facet {
 pub(crate) struct Turned {
     /// The positions before.
     pub(crate) original: Arc<[[f32; 2]]>,
-    /// The present map: feature set, generation, and whether it rested.
+    /// The current map: feature set, generation, and whether it rested.
     pub(crate) to: (usize, u64, bool),
 }
 
@@ -100,7 +100,7 @@ impl Facet {
 pub(crate) struct Multiples {
     /// The maps; none where there is one only.
     pub(crate) facets: Vec<Facet>,
-    /// Which of them is the present one.
+    /// Which of them is the current one.
     pub(crate) focus: usize,
     /// Of what they are.
     pub(crate) kind: Kind,
@@ -124,7 +124,7 @@ impl Multiples {
     }
 }
 
-/// Where so many maps stand within an area, from the left, line by line; `None` if they do not fit.
+/// Where `count` maps stand within an area, from the left, line by line; `None` if they do not fit.
 /// As many columns as
 /// lines if that fits, otherwise the way with the largest square in each.
 pub(crate) fn arrange(area: Rect, count: usize) -> Option<Vec<Rect>> {
@@ -167,7 +167,7 @@ pub(crate) fn arrange(area: Rect, count: usize) -> Option<Vec<Rect>> {
     Some(places)
 }
 
-/// The size that so many maps need side by side, in words.
+/// The size that `count` maps need side by side, in words.
 pub(crate) fn needed(count: usize) -> String {
     let (columns, rows) = if count > 2 { (2, 2) } else { (2, 1) };
     format!(

@@ -1,8 +1,8 @@
-//! Several maps at once: which maps they are, how the present one is found among them, and the
+//! Several maps at once: which maps they are, how the current one is found among them, and the
 //! computation of those that are not there yet.
 //!
-//! Maps of other feature sets are computed in the background, one after the other, while the present
-//! map rests. A map of another perplexity goes on from the present one, so that it is computed when
+//! Maps of other feature sets are computed in the background, one after the other, while the current
+//! map rests. A map of another perplexity goes on from the current one, so that it is computed when
 //! it is gone to.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::run::Activity;
 use crate::run::Command;
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
-/// What is known of a map that is not the present one.
+/// What is known of a map that is not the current one.
 pub(super) struct OtherMap<'a> {
     positions: &'a Arc<[[f32; 2]]>,
     data: &'a Dataset,
@@ -27,8 +27,8 @@ pub(super) struct OtherMap<'a> {
 impl App {
     /// One, two or four maps.
     pub(super) fn next_count(&mut self) {
-        let present = self.map.multiples.facets.len().max(1);
-        let next = COUNTS.into_iter().find(|count| *count > present);
+        let current = self.map.multiples.facets.len().max(1);
+        let next = COUNTS.into_iter().find(|count| *count > current);
         self.show_maps(next.unwrap_or(1));
     }
 
@@ -46,7 +46,7 @@ impl App {
         self.show_maps(count);
     }
 
-    /// Shows so many maps, chosen around the present one.
+    /// Shows `count` maps, chosen around the current one.
     fn show_maps(&mut self, count: usize) {
         if !self.map.multiples.are_several() && count > 1 && self.sets.names.len() > 1 {
             self.map.multiples.kind = Kind::Sets;
@@ -90,10 +90,10 @@ impl App {
         });
     }
 
-    /// What the present map is among several.
-    fn present_source(&self) -> Source {
+    /// What the current map is among several.
+    fn current_source(&self) -> Source {
         match self.map.multiples.kind {
-            Kind::Sets => Source::Set(self.sets.present),
+            Kind::Sets => Source::Set(self.sets.current),
             Kind::Perplexities => Source::Map {
                 perplexity: self.run.snapshot.perplexity,
                 seed: self.run.snapshot.seed,
@@ -101,15 +101,15 @@ impl App {
         }
     }
 
-    /// Chooses so many maps: the present one, then those that there are, the nearest first.
+    /// Chooses `count` maps: the current one, then existing ones, the nearest first.
     fn fill(&mut self, count: usize) {
-        let present = self.present_source();
+        let current = self.current_source();
         let mut sources = match self.map.multiples.kind {
             Kind::Perplexities => self.other_maps(),
             Kind::Sets => self.other_sets(),
         };
         sources.truncate(count - 1);
-        sources.push(present);
+        sources.push(current);
         sources.sort_by(|a, b| match (a, b) {
             (
                 Source::Map { perplexity, seed },
@@ -122,13 +122,13 @@ impl App {
             _ => std::cmp::Ordering::Equal,
         });
         self.map.multiples.facets = sources.into_iter().map(Facet::new).collect();
-        self.map.multiples.focus = self.map.multiples.place_of(present).unwrap_or(0);
-        self.map.multiples.set = self.sets.present;
+        self.map.multiples.focus = self.map.multiples.place_of(current).unwrap_or(0);
+        self.map.multiples.set = self.sets.current;
     }
 
     /// The other maps of the feature set: those visited first, the nearest perplexities first.
     fn other_maps(&self) -> Vec<Source> {
-        let present = self.present_source();
+        let current = self.current_source();
         let visited = self.run.snapshot.visited.iter().map(|map| Source::Map {
             perplexity: map.perplexity,
             seed: map.seed,
@@ -144,7 +144,7 @@ impl App {
             let Source::Map { perplexity, .. } = source else {
                 continue;
             };
-            if source != present && sources.iter().all(|(_, _, known)| *known != source) {
+            if source != current && sources.iter().all(|(_, _, known)| *known != source) {
                 sources.push((is_new, (perplexity.max(1.0).ln() - from).abs(), source));
             }
         }
@@ -156,16 +156,16 @@ impl App {
     /// this one.
     fn other_sets(&self) -> Vec<Source> {
         let names = &self.sets.names;
-        let present = self.sets.present;
-        let Some(here) = names.get(present) else {
+        let current = self.sets.current;
+        let Some(here) = names.get(current) else {
             return Vec::new();
         };
         let layer = |name: &str| name.split_once('/').map(|(_, layer)| layer.to_owned());
-        let mut others: Vec<usize> = (0..names.len()).filter(|set| *set != present).collect();
+        let mut others: Vec<usize> = (0..names.len()).filter(|set| *set != current).collect();
         others.sort_by_key(|set| {
             let other = &names[*set];
             let is_twin = other.model != here.model && layer(&other.name) == layer(&here.name);
-            (!is_twin, other.model != here.model, set.abs_diff(present))
+            (!is_twin, other.model != here.model, set.abs_diff(current))
         });
         others.into_iter().map(Source::Set).collect()
     }
@@ -181,7 +181,7 @@ impl App {
         self.go_to_map(to.around(self.map.multiples.focus, maps))
     }
 
-    /// Makes one of several maps the present one; it is computed if it is not there.
+    /// Makes one of several maps the current one; it is computed if it is not there.
     fn go_to_map(&mut self, place: usize) -> Vec<Effect> {
         match self
             .map
@@ -196,8 +196,8 @@ impl App {
         }
     }
 
-    /// A click on another of several maps makes it the present one; the wheel and drags over
-    /// others do nothing. `None` for what the present map or a panel is to take.
+    /// A click on another of several maps makes it the current one; the wheel and drags over
+    /// others do nothing. `None` for what the current map or a panel is to take.
     pub(super) fn mouse_on_others(&mut self, mouse: Mouse) -> Option<Vec<Effect>> {
         if !matches!(self.dialogs.mode, super::Mode::Main) || self.map.drag.is_some() {
             return None;
@@ -218,7 +218,7 @@ impl App {
         }
     }
 
-    /// What is known of a source that is not the present one.
+    /// What is known of a source that is not the current one.
     pub(super) fn known(&self, source: Source) -> Option<OtherMap<'_>> {
         match source {
             Source::Map { perplexity, seed } => {
@@ -248,7 +248,7 @@ impl App {
         }
     }
 
-    /// Finds the present map among several, brings the others up to date, and sees to it that those
+    /// Finds the current map among several, brings the others up to date, and sees to it that those
     /// that are missing are computed.
     pub(super) fn follow_multiples(&mut self) -> Vec<Effect> {
         if self.map.multiples.are_several() {
@@ -261,15 +261,15 @@ impl App {
     }
 
     fn follow_focus(&mut self) {
-        let present = self.present_source();
+        let current = self.current_source();
         if self.map.multiples.kind == Kind::Perplexities
-            && self.map.multiples.set != self.sets.present
+            && self.map.multiples.set != self.sets.current
         {
             self.fill(self.map.multiples.facets.len());
             return;
         }
         let from = self.map.multiples.focus;
-        match self.map.multiples.place_of(present) {
+        match self.map.multiples.place_of(current) {
             Some(to) if to == from => {}
             Some(to) => {
                 self.map.multiples.facets[from].camera = self.map.camera;
@@ -285,26 +285,26 @@ impl App {
                 };
                 let facet = &mut self.map.multiples.facets[from];
                 // Another perplexity keeps the window, a new beginning does not.
-                if seed(facet.source) != seed(present) {
+                if seed(facet.source) != seed(current) {
                     self.map.camera = Camera::Fit;
                 }
-                facet.source = present;
+                facet.source = current;
             }
         }
     }
 
-    /// True if one of several maps is of a feature set that is not the present one.
+    /// True if one of several maps is of a feature set that is not the current one.
     pub(crate) fn shows_beside(&self, set: usize) -> bool {
         self.map.multiples.are_several() && self.map.multiples.place_of(Source::Set(set)).is_some()
     }
 
-    /// Turns a map that is not the present one to that, if either is new.
+    /// Turns a map that is not the current one to that, if either is new.
     fn turn_facet(&mut self, place: usize) {
-        let rests = self.run.snapshot.activity != Activity::Running;
-        let reference = (self.sets.present, self.run.snapshot.generation, rests);
+        let is_still = self.run.snapshot.activity != Activity::Running;
+        let reference = (self.sets.current, self.run.snapshot.generation, is_still);
         let facet = &self.map.multiples.facets[place];
-        let is_present = place == self.map.multiples.focus;
-        let known = self.known(facet.source).filter(|_| !is_present);
+        let is_current = place == self.map.multiples.focus;
+        let known = self.known(facet.source).filter(|_| !is_current);
         let Some(known) = known.filter(|known| !known.positions.is_empty()) else {
             let source = facet.source;
             let camera = facet.camera;
@@ -341,7 +341,7 @@ impl App {
         });
     }
 
-    /// Starts, pauses and ends the computation of maps that are shown beside the present one.
+    /// Starts, pauses and ends the computation of maps that are shown beside the current one.
     fn work_in_background(&mut self) -> Vec<Effect> {
         let next = self.next_to_compute();
         let before = self.map.multiples.working;
@@ -351,7 +351,7 @@ impl App {
         self.map.multiples.working = next;
         let mut effects = Vec::new();
         let goes_on = |set: &usize| {
-            *set != self.sets.present && self.aside(*set).is_some() && self.is_unfinished(*set)
+            *set != self.sets.current && self.aside(*set).is_some() && self.is_unfinished(*set)
         };
         if let Some(set) = before.filter(goes_on) {
             effects.push(Effect::CommandTo(set, Command::Pause));
@@ -365,8 +365,8 @@ impl App {
         effects
     }
 
-    /// The first feature set among the maps shown whose map is not done, while the present one
-    /// rests.
+    /// The first feature set among the maps shown whose map is not done, while the current one
+    /// does not move.
     fn next_to_compute(&self) -> Option<usize> {
         if !self.map.multiples.are_several() || self.run.is_running() {
             return None;
@@ -377,7 +377,7 @@ impl App {
             .facets
             .iter()
             .filter_map(|facet| match facet.source {
-                Source::Set(set) if set != self.sets.present => Some(set),
+                Source::Set(set) if set != self.sets.current => Some(set),
                 _ => None,
             });
         let is_wanted = |set: &usize| {

@@ -36,7 +36,7 @@ pub(crate) struct Samples {
 }
 
 impl Samples {
-    /// Nothing is chosen, and all of so many entries of the legend are shown.
+    /// Nothing is chosen, and all entries of the legend are shown.
     pub(super) fn new(entries: usize) -> Self {
         Self {
             selection: Selection::default(),

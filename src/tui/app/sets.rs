@@ -1,7 +1,7 @@
 //! Flipping between feature sets: layers and models of the same samples.
 //!
 //! What was chosen (current sample, selection, classes shown, panels) is of the samples and stays.
-//! What belongs to a set (features, map, figures) is put aside and taken up again. The map of the
+//! What belongs to a set (features, map, statistics) is put aside and taken up again. The map of the
 //! next set is turned (Procrustes) to lie near the one that was shown, and moves there in a few
 //! frames, so that the eye can follow.
 
@@ -30,7 +30,7 @@ pub(crate) struct SetName {
     pub(crate) name: String,
 }
 
-/// A set that is not shown at present.
+/// A set that is not shown now.
 #[derive(Debug, Clone)]
 struct Aside {
     data: Arc<Dataset>,
@@ -46,12 +46,12 @@ pub(crate) struct Sets {
     /// All sets, model by model; empty where there is one only.
     pub(crate) names: Vec<SetName>,
     /// The one that is shown.
-    pub(crate) present: usize,
+    pub(crate) current: usize,
     /// The one that was asked for and has nothing to show yet.
     wanted: Option<usize>,
     /// Those that were opened and are not shown.
     aside: Vec<Option<Aside>>,
-    /// The map that was shown before the flip: what the present one is turned to.
+    /// The map that was shown before the flip: what the current one is turned to.
     reference: Option<Arc<[[f32; 2]]>>,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Sets {
 pub(crate) struct Transition {
     /// Where they come from.
     from: Arc<[[f32; 2]]>,
-    /// Where they are at present; `None` before the first frame.
+    /// Where they are now; `None` before the first frame.
     now: Option<Arc<[[f32; 2]]>>,
 }
 
@@ -69,10 +69,10 @@ pub(crate) const MOST_TRAILS: usize = 30;
 
 impl App {
     /// Tells which sets there are.
-    pub(crate) fn with_sets(mut self, names: Vec<SetName>, present: usize) -> Self {
+    pub(crate) fn with_sets(mut self, names: Vec<SetName>, current: usize) -> Self {
         self.sets.aside = names.iter().map(|_| None).collect();
         self.sets.names = names;
-        self.sets.present = present;
+        self.sets.current = current;
         self
     }
 
@@ -82,7 +82,7 @@ impl App {
         name.map_or_else(String::new, |set| text::safe(&set.name))
     }
 
-    /// A set that was opened and is not shown: its samples, newest snapshot and figures.
+    /// A set that was opened and is not shown: its samples, newest snapshot and diagnosis.
     pub(super) fn aside(&self, set: usize) -> Option<(&Dataset, &Snapshot, Option<&Diagnosis>)> {
         let aside = self.sets.aside.get(set)?.as_ref()?;
         Some((&aside.data, &aside.snapshot, aside.diagnosis.as_deref()))
@@ -94,13 +94,13 @@ impl App {
         match self.sets.aside.get(set) {
             Some(None) => true,
             Some(Some(aside)) => {
-                let rests = matches!(
+                let is_over = matches!(
                     aside.snapshot.activity,
                     crate::run::Activity::Finished
                         | crate::run::Activity::Still
                         | crate::run::Activity::Failed(_)
                 );
-                aside.was_running && !rests
+                aside.was_running && !is_over
             }
             None => false,
         }
@@ -118,10 +118,10 @@ impl App {
         names
     }
 
-    /// The layers of the present model, safe to print, each with the name of its set.
+    /// The layers of the current model, safe to print, each with the name of its set.
     pub(crate) fn layer_names(&self) -> Vec<(String, String)> {
         let names = &self.sets.names;
-        let model = names.get(self.sets.present).map(|set| set.model);
+        let model = names.get(self.sets.current).map(|set| set.model);
         names
             .iter()
             .filter(|set| Some(set.model) == model)
@@ -141,7 +141,7 @@ impl App {
     /// To the next or previous layer of the model.
     pub(super) fn next_layer(&mut self, to: Direction) -> Vec<Effect> {
         let names = &self.sets.names;
-        let from = self.sets.wanted.unwrap_or(self.sets.present);
+        let from = self.sets.wanted.unwrap_or(self.sets.current);
         let next = from.saturating_add_signed(to.sign());
         let model = names.get(from).map(|set| set.model);
         if next == from || next >= names.len() || names.get(next).map(|set| set.model) != model {
@@ -163,7 +163,7 @@ impl App {
     /// To the same layer of the next or previous model, or to its last one.
     pub(crate) fn next_model(&mut self, to: Direction) -> Vec<Effect> {
         let names = &self.sets.names;
-        let from = self.sets.wanted.unwrap_or(self.sets.present);
+        let from = self.sets.wanted.unwrap_or(self.sets.current);
         let models = names.iter().map(|set| set.model + 1).max().unwrap_or(0);
         if models < 2 {
             self.say("there is one model; name more of them as model=FILE");
@@ -175,7 +175,7 @@ impl App {
     /// To a model, at the same layer or its last one.
     pub(super) fn flip_to_model(&mut self, model: usize) -> Vec<Effect> {
         let names = &self.sets.names;
-        let from = self.sets.wanted.unwrap_or(self.sets.present);
+        let from = self.sets.wanted.unwrap_or(self.sets.current);
         let Some(current) = names.get(from).filter(|set| set.model != model) else {
             self.say("this model is shown already");
             return Vec::new();
@@ -194,7 +194,7 @@ impl App {
 
     /// To another set: at once if it has something to show, otherwise as soon as it has.
     pub(crate) fn flip_to(&mut self, set: usize) -> Vec<Effect> {
-        if set == self.sets.present {
+        if set == self.sets.current {
             self.sets.wanted = None;
             return Vec::new();
         }
@@ -233,7 +233,7 @@ impl App {
         }
         let is_wanted = self.sets.wanted == Some(set) || self.map.multiples.working == Some(set);
         let mut effects = self.flip_if_ready();
-        if !is_wanted && set != self.sets.present {
+        if !is_wanted && set != self.sets.current {
             // What it was read for is over.
             effects.push(Effect::CommandTo(set, Command::Pause));
         }
@@ -281,7 +281,7 @@ impl App {
         let Some(next) = self.sets.aside[set].take() else {
             return Vec::new();
         };
-        let present = self.sets.present;
+        let current = self.sets.current;
         let was_running = self.run.is_running();
         // One that has finished meanwhile stays so.
         let over = matches!(
@@ -291,20 +291,20 @@ impl App {
         let goes_on = next.was_running && !over;
         let mut effects = Vec::new();
         if was_running {
-            effects.push(Effect::CommandTo(present, Command::Pause));
+            effects.push(Effect::CommandTo(current, Command::Pause));
         }
         if goes_on {
             effects.push(Effect::CommandTo(set, Command::Resume));
         }
         effects.push(Effect::CommandTo(set, Command::SetTableK(self.run.table_k)));
         let shown = Arc::clone(&self.run.snapshot.positions);
-        self.sets.aside[present] = Some(Aside {
+        self.sets.aside[current] = Some(Aside {
             data: std::mem::replace(&mut self.run.data, next.data),
             snapshot: std::mem::replace(&mut self.run.snapshot, next.snapshot),
             diagnosis: std::mem::replace(&mut self.run.diagnosis, next.diagnosis),
             was_running,
         });
-        self.sets.present = set;
+        self.sets.current = set;
         self.run.asked = Asked {
             motion: goes_on.then_some(Motion::Run),
             ..Asked::default()
@@ -339,7 +339,7 @@ impl App {
         Arc::new(snapshot)
     }
 
-    /// Begins to move from the present positions to those of another map.
+    /// Begins to move from the current positions to those of another map.
     pub(super) fn begin_transition(&mut self, from: Arc<[[f32; 2]]>) {
         if from.len() == self.run.snapshot.positions.len() && !from.is_empty() {
             self.map.previous = Some(Arc::clone(&from));

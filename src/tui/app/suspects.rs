@@ -60,7 +60,7 @@ pub(super) const NEXT_CLASS: Action = action("next-suspect-class", |app| app.nex
 const PREVIOUS_CLASS: Action = action("previous-suspect-class", |app| app.next_suspect_class(-1));
 
 const DECISIONS: &[Word] = &[
-    commands::word("keep", "the tag is right"),
+    commands::word("keep", "the label is right"),
     commands::word_then("relabel", "as suggested, or as a class", Argument::Classes),
     commands::word("unsure", "leave it open"),
 ];
@@ -68,7 +68,7 @@ const DECISIONS: &[Word] = &[
 /// The commands about suspects.
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Spec] = &[
-    commands::row("suspects", "[CLASS]", Argument::Classes, list, "the suspects tagged as this class; without a name all"),
+    commands::row("suspects", "[CLASS]", Argument::Classes, list, "the suspects labeled as this class; without a name all"),
     commands::row("decide", "keep | relabel [CLASS] | unsure", Argument::Words(DECISIONS), decide, "decide about the suspect under the cursor, or outside of panel Suspects about the current sample"),
     commands::row("note", "TEXT", Argument::Text, note, "a remark about that sample"),
 ];
@@ -119,7 +119,7 @@ pub(crate) struct Suspects {
     pub(crate) decisions: Decisions,
     /// Decisions before they were changed, the newest last.
     undecided: Vec<(usize, Option<Decision>)>,
-    /// The relabels that a set's figures are counted with, by set.
+    /// The relabels that a set's statistics are computed with, by set.
     corrected: BTreeMap<usize, Vec<(usize, u16)>>,
     /// The class whose suspects are listed; all if `None`.
     pub(crate) class: Option<usize>,
@@ -213,7 +213,7 @@ impl App {
         let note = note.unwrap_or_default();
         self.put(row, Some(Decision { choice, note }));
         let what = match choice {
-            Choice::Keep => "the tag is right".to_owned(),
+            Choice::Keep => "the label is right".to_owned(),
             Choice::Unsure => "unsure".to_owned(),
             Choice::Relabel(class) => format!(
                 "relabel as {}",
@@ -256,12 +256,12 @@ impl App {
         self.suspects.undecided.push((row, before));
     }
 
-    /// Has the figures of the set that is shown counted with the labels that were decided, if they
+    /// Has the statistics of the set that is shown computed with the decided labels, if they
     /// are not yet.
     pub(super) fn correct_labels(&mut self) -> Option<Effect> {
         let labels = self.run.data.labels()?;
         let relabels: Vec<(usize, u16)> = self.suspects.decisions.relabels(labels).collect();
-        let set = self.sets.present;
+        let set = self.sets.current;
         let told = self
             .suspects
             .corrected
@@ -278,7 +278,7 @@ impl App {
         ))
     }
 
-    /// Says so when the figures are of corrected labels, or no longer are.
+    /// Says so when the statistics are of corrected labels, or no longer are.
     pub(super) fn tell_relabeled(&mut self, new: Option<&Diagnosis>) {
         let count = |d: Option<&Diagnosis>| d.map_or(0, |d| d.relabeled);
         let (before, after) = (count(self.run.diagnosis.as_deref()), count(new));
@@ -286,9 +286,9 @@ impl App {
             return;
         }
         self.say(match after {
-            0 => "figures of the labels as they were read".to_owned(),
-            1 => "figures with 1 sample relabeled; the list of suspects stays".to_owned(),
-            n => format!("figures with {n} samples relabeled; the list of suspects stays"),
+            0 => "statistics of the labels as they were read".to_owned(),
+            1 => "statistics with 1 sample relabeled; the list of suspects stays".to_owned(),
+            n => format!("statistics with {n} samples relabeled; the list of suspects stays"),
         });
     }
 
@@ -328,7 +328,7 @@ impl App {
         let count = self.suspects().len();
         self.say(match self.suspects.class {
             Some(class) => format!(
-                "suspects tagged {}: {count} listed",
+                "suspects labeled {}: {count} listed",
                 text::cut(&self.entry_name(class), 30)
             ),
             None => format!("suspects of all classes: {count} listed"),

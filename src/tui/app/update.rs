@@ -64,7 +64,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         Message::News(snapshot, diagnosis) => app.news(snapshot, diagnosis),
         Message::Inspected(set, found) => {
             app.samples.inspecting = false;
-            if set == app.sets.present {
+            if set == app.sets.current {
                 app.samples.evidence = found;
             }
         }

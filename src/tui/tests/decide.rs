@@ -72,7 +72,10 @@ fn relabels_are_counted_and_undone() {
     let news = Message::News(Arc::clone(&app.run.snapshot), Some(Arc::new(diagnosis)));
     update(&mut app, news);
     let said = &app.messages.notice.as_ref().unwrap().text;
-    assert!(said.contains("figures with 1 sample relabeled"), "{said}");
+    assert!(
+        said.contains("statistics with 1 sample relabeled"),
+        "{said}"
+    );
 }
 
 #[test]

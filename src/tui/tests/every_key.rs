@@ -253,9 +253,9 @@ fn messages_name_the_keys_in_effect() {
         .map(|((name, ..), letter)| (name.clone(), vec![letter]))
         .collect();
     let keymap = KeyBindings::new(&changes).unwrap().keymap();
-    // An article and a number may be no keys.
+    // These may be no keys.
     let defaults: BTreeSet<&String> = all.iter().flat_map(|(_, keys, _)| keys).collect();
-    let is_plain = |word: &str| word == "a" || word.parse::<usize>().is_ok();
+    let is_plain = |word: &str| ["a", "right"].contains(&word) || word.parse::<usize>().is_ok();
     let is_default = |word: &str| !is_plain(word) && defaults.contains(&word.to_owned());
     let mut contexts: Vec<Context> = table().map(|(context, _)| context).collect();
     contexts.dedup();

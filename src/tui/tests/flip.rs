@@ -44,7 +44,7 @@ fn a_layer_is_opened_once_and_its_map_turned_to_the_one_before() {
     let before = Arc::clone(&app.run.snapshot.positions);
     let selected = app.samples.selection.clone();
     assert_eq!(type_in(&mut app, "."), [Effect::OpenSet(2)]);
-    assert_eq!(app.sets.present, 1, "there is nothing to show yet");
+    assert_eq!(app.sets.current, 1, "there is nothing to show yet");
     let effects = opened(&mut app, 2);
     assert_eq!(
         effects[..3],
@@ -62,7 +62,7 @@ fn a_layer_is_opened_once_and_its_map_turned_to_the_one_before() {
             k: 10
         }
     );
-    assert_eq!(app.sets.present, 2);
+    assert_eq!(app.sets.current, 2);
     assert_eq!(app.samples.selection, selected);
     for (a, b) in before.iter().zip(app.run.snapshot.positions.iter()) {
         assert!((a[0] - b[0]).abs() < 1e-2 && (a[1] - b[1]).abs() < 1e-2);
@@ -78,7 +78,7 @@ fn a_layer_is_opened_once_and_its_map_turned_to_the_one_before() {
     // Back without opening anything, and the run goes on.
     let effects = type_in(&mut app, ",");
     assert!(effects.contains(&Effect::CommandTo(1, Command::Resume)));
-    assert_eq!(app.sets.present, 1);
+    assert_eq!(app.sets.current, 1);
     type_in(&mut app, ",");
     assert_eq!(type_in(&mut app, ","), [], "the first layer is the end");
 }
@@ -92,18 +92,18 @@ fn news_go_to_the_set_they_are_of() {
         &mut app,
         Message::Opened(3, data, Arc::new(Snapshot::empty())),
     );
-    assert_eq!((effects, app.sets.present), (vec![], 1));
+    assert_eq!((effects, app.sets.current), (vec![], 1));
     let snapshot = turned(&app);
     let figures = app.run.diagnosis.clone();
     update(&mut app, Message::NewsOf(3, snapshot, None));
-    assert_eq!(app.sets.present, 3);
+    assert_eq!(app.sets.current, 3);
     assert!(app.run.diagnosis.is_none());
     // The set left behind is kept up to date.
     let mut old = app.run.snapshot.as_ref().clone();
     old.iteration = 700;
     update(&mut app, Message::NewsOf(1, Arc::new(old), figures));
     type_in(&mut app, "M");
-    assert_eq!((app.sets.present, app.run.snapshot.iteration), (1, 700));
+    assert_eq!((app.sets.current, app.run.snapshot.iteration), (1, 700));
     assert!(app.run.diagnosis.is_some());
 }
 
@@ -173,7 +173,7 @@ fn a_set_that_cannot_be_read_says_why_and_the_present_one_stays() {
             .text
             .contains('\u{1b}')
     );
-    assert_eq!(app.sets.present, 1);
+    assert_eq!(app.sets.current, 1);
     // With a single set there is nothing to flip to.
     let mut alone = fake::app();
     assert_eq!(type_in(&mut alone, "m,."), []);

@@ -169,7 +169,7 @@ fn the_focus_goes_from_map_to_map_by_key_and_click() {
     };
     update(&mut app, Message::Mouse(wheel));
     assert_eq!(app.map.camera, zoomed);
-    // Over the present one it zooms, and a click takes the sample there.
+    // Over the current one it zooms, and a click takes the sample there.
     type_in(&mut app, "f");
     let wheel = Mouse {
         column: places[0].x + 5,
@@ -188,7 +188,7 @@ fn a_perplexity_that_is_not_computed_says_so_and_is_gone_to() {
     assert!(screen(&app, 200, 50).contains("Not computed yet"));
     let effects = type_in(&mut app, "I");
     assert_eq!(effects, [Effect::Command(Command::SetPerplexity(20.0))]);
-    // A perplexity from the ladder that none of the maps shows takes the place of the present one.
+    // A perplexity from the ladder that none of the maps shows takes the place of the current one.
     let mut snapshot = app.run.snapshot.as_ref().clone();
     (snapshot.perplexity, snapshot.generation) = (50.0, 50);
     update(&mut app, Message::News(Arc::new(snapshot), None));
@@ -225,7 +225,7 @@ fn sets_that_are_shown_are_computed_one_after_the_other_while_the_present_map_re
     assert!(screen(&app, 200, 50).contains("no such file"));
     made.activity = Activity::Running;
     update(&mut app, Message::Opened(2, data, Arc::new(made)));
-    // The present map goes on: the other one waits.
+    // The current map goes on: the other one waits.
     let effects = type_in(&mut app, " ");
     assert!(
         effects.contains(&Effect::CommandTo(2, Command::Pause)),
@@ -238,7 +238,7 @@ fn sets_that_are_shown_are_computed_one_after_the_other_while_the_present_map_re
     );
     // The focus goes to a set that is there at once, and one map again ends it all.
     type_in(&mut app, "ii");
-    assert_eq!((app.sets.present, app.map.multiples.focus), (3, 3));
+    assert_eq!((app.sets.current, app.map.multiples.focus), (3, 3));
     assert!(app.map.transition.is_none());
     type_in(&mut app, "|");
     assert!(!app.map.multiples.are_several());

@@ -151,9 +151,9 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
     let rungs = app.run.rungs();
     let asked = app.run.perplexity();
     let widths: Vec<usize> = rungs.iter().map(|p| shown(*p).len() + 2).collect();
-    let present = rungs.iter().position(|p| same(*p, asked)).unwrap_or(0);
+    let current = rungs.iter().position(|p| same(*p, asked)).unwrap_or(0);
     let room = pen.left().saturating_sub(2);
-    let (first, end) = window(&widths, present, room);
+    let (first, end) = window(&widths, current, room);
     if first > 0 {
         pen.write("…", style::DIM);
     }
@@ -174,8 +174,8 @@ pub(super) fn status(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The part of the rungs around the current one that fits.
-fn window(widths: &[usize], present: usize, room: usize) -> (usize, usize) {
-    let (mut first, mut end) = (present, (present + 1).min(widths.len()));
+fn window(widths: &[usize], current: usize, room: usize) -> (usize, usize) {
+    let (mut first, mut end) = (current, (current + 1).min(widths.len()));
     let mut used: usize = widths[first..end].iter().sum();
     loop {
         if end < widths.len() && used + widths[end] <= room {

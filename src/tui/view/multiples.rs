@@ -36,7 +36,7 @@ pub(super) fn draw(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
         Camera::Fit => Viewport::fit(&facet.positions, area),
         Camera::Free(view) => view,
     };
-    let present = if values {
+    let current = if values {
         app.colored_points()
     } else {
         app.points()
@@ -47,7 +47,7 @@ pub(super) fn draw(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
             Coloring::Outcome => &facet.outcomes,
             _ => &[],
         },
-        ..present
+        ..current
     };
     let scale = app.colored_by().filter(|_| values).map(|v| &v.scale);
     let picture = Picture::draw(&points, view, area, look, app.palette, scale);

@@ -108,7 +108,7 @@ pub(crate) fn complete(app: &App, line: &str) -> Completion {
 /// What can be saved, in words.
 const TARGETS: [(&str, Target, &str); 5] = [
     ("map", Target::Map, "positions, or a picture of them"),
-    ("statistics", Target::Statistics, "all figures, as JSON"),
+    ("statistics", Target::Statistics, "all statistics, as JSON"),
     ("selection", Target::Selection, "the selected samples"),
     (
         "decisions",
@@ -248,7 +248,7 @@ fn files(app: &App, target: Target) -> Vec<Candidate> {
                 (".csv", "positions with ids and labels"),
             ],
         ),
-        Target::Statistics => ("", &[(".json", "all figures")]),
+        Target::Statistics => ("", &[(".json", "all statistics")]),
         Target::Selection => (
             "-selection",
             &[(".csv", "table"), (".txt", "one id a line")],

@@ -30,7 +30,7 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
 #[rustfmt::skip]
 const KEYS: &[Binding] = &[
     row(&[Key::Enter], "Enter", |_| GO_TO_RUN, "go to", "go to this map"),
-    row(&[Key::Char('a')], "a", |_| ADD_RUN, "another seed", "another map at the present perplexity, with the next seed; those so far are kept"),
+    row(&[Key::Char('a')], "a", |_| ADD_RUN, "another seed", "another map at the current perplexity, with the next seed; those so far are kept"),
 ];
 
 /// Go to the map under the cursor.
@@ -38,7 +38,7 @@ const GO_TO_RUN: Action = Action::OfPanel(PanelAction {
     name: "go-to-run",
     run: |app| app.unless_failed(App::go_to_run),
 });
-/// Another map at the present perplexity, with a seed that has none yet.
+/// Another map at the current perplexity, with a seed that has none yet.
 const ADD_RUN: Action = Action::OfPanel(PanelAction {
     name: "add-run",
     run: |app| app.unless_failed(App::add_run),
@@ -57,7 +57,7 @@ pub(crate) struct RunRow {
     /// Its identity, if it was computed; nothing for a rung of the ladder that was not visited.
     pub(crate) generation: Option<u64>,
     /// It is the one shown.
-    pub(crate) is_present: bool,
+    pub(crate) is_current: bool,
 }
 
 /// A map with its numbers.
@@ -75,12 +75,12 @@ impl<'a> Run<'a> {
     fn of(app: &'a App, row: RunRow, k: usize) -> Self {
         let mut all = app.run.snapshot.visited.iter();
         let visited = all.find(|map| Some(map.generation) == row.generation);
-        let figures = if row.is_present && app.run.map_figures_hold() {
+        let figures = if row.is_current && app.run.map_figures_hold() {
             app.run.diagnosis.as_deref()
         } else {
             visited.and_then(|map| map.diagnosis.as_deref())
         };
-        let (iteration, divergence) = if row.is_present {
+        let (iteration, divergence) = if row.is_current {
             let snapshot = &app.run.snapshot;
             (Some(snapshot.iteration), snapshot.kl_divergence)
         } else {
@@ -132,7 +132,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         .into_iter()
         .map(|row| Run::of(app, row, k))
         .collect();
-    let role = |run: &Run<'_>| match (run.row.is_present, run.row.generation) {
+    let role = |run: &Run<'_>| match (run.row.is_current, run.row.generation) {
         (true, _) => Role::Focus,
         (false, Some(_)) => Role::Plain,
         (false, None) => Role::Dim,
@@ -172,7 +172,7 @@ fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'
         Column::text("perpl.", 8)
             .own_order("perplexity")
             .cell(|run: &Run<'a>| {
-                let mark = if run.row.is_present { "▶ " } else { "  " };
+                let mark = if run.row.is_current { "▶ " } else { "  " };
                 format!("{mark}{}", shown(run.row.perplexity))
             })
             .sum(Line::of("features", Role::Bold)),
@@ -216,29 +216,29 @@ fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'
 }
 
 impl App {
-    /// All maps that there are, the present one, and the ladder's rungs that were not visited, by
+    /// All maps that there are, the current one, and the ladder's rungs that were not visited, by
     /// perplexity and seed.
     pub(crate) fn runs(&self) -> Vec<RunRow> {
-        let present = |perplexity: f64, seed: u64| {
+        let current = |perplexity: f64, seed: u64| {
             same(perplexity, self.run.snapshot.perplexity) && seed == self.run.snapshot.seed
         };
         let visited = self.run.snapshot.visited.iter().map(|map| RunRow {
             perplexity: map.perplexity,
             seed: map.seed,
             generation: Some(map.generation),
-            is_present: present(map.perplexity, map.seed),
+            is_current: current(map.perplexity, map.seed),
         });
         let mut rows: Vec<RunRow> = visited.collect();
         for perplexity in self.run.rungs() {
             let seed = self.run.snapshot.seed;
             let known = |row: &RunRow| same(row.perplexity, perplexity) && row.seed == seed;
             if !rows.iter().any(known) {
-                let is_present = present(perplexity, seed);
+                let is_current = current(perplexity, seed);
                 rows.push(RunRow {
                     perplexity,
                     seed,
-                    generation: is_present.then_some(self.run.snapshot.generation),
-                    is_present,
+                    generation: is_current.then_some(self.run.snapshot.generation),
+                    is_current,
                 });
             }
         }
@@ -258,7 +258,7 @@ impl App {
         }
     }
 
-    /// Goes to the map of a perplexity and seed: back to it, or on to it from the present one.
+    /// Goes to the map of a perplexity and seed: back to it, or on to it from the current one.
     pub(in crate::tui::app) fn go_to_run_of(&mut self, perplexity: f64, seed: u64) -> Vec<Effect> {
         let wanted = |row: &RunRow| same(row.perplexity, perplexity) && row.seed == seed;
         let Some(row) = self.runs().into_iter().find(wanted) else {
@@ -266,7 +266,7 @@ impl App {
             return Vec::new();
         };
         match row.generation {
-            _ if row.is_present => {
+            _ if row.is_current => {
                 let text = shown(perplexity);
                 self.say(format!(
                     "the map of perplexity {text}, seed {seed} is shown already"
@@ -283,7 +283,7 @@ impl App {
         }
     }
 
-    /// Another map at the present perplexity, with a seed that has none yet.
+    /// Another map at the current perplexity, with a seed that has none yet.
     pub(in crate::tui::app) fn add_run(&mut self) -> Vec<Effect> {
         let seeds = self.run.snapshot.visited.iter().map(|map| map.seed);
         let highest = seeds.chain([self.run.seed()]).max().unwrap_or(0);
