@@ -12,8 +12,6 @@ use crate::error::{Error, Result};
 
 #[derive(Debug, Args)]
 pub(super) struct Compare {
-    #[command(flatten)]
-    sets: Sets,
     /// Neighbors per sample for the neighborhood hit
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
@@ -43,6 +41,8 @@ pub(super) struct Compare {
     destination: Destination,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    sets: Sets,
 }
 
 pub(super) fn run(args: Compare) -> Result<()> {

@@ -17,8 +17,6 @@ use crate::report::{Report, TsneSummary};
 
 #[derive(Debug, Args)]
 pub(super) struct Diagnose {
-    #[command(flatten)]
-    data: Data,
     /// Neighbors per sample in the tables
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: u64,
@@ -29,6 +27,8 @@ pub(super) struct Diagnose {
     destination: Destination,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    data: Data,
     #[command(flatten)]
     thresholds: Thresholds,
 }

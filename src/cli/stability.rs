@@ -19,8 +19,6 @@ use crate::run::embed_several;
                   components, all seeds would give nearly the same map."
 )]
 pub(super) struct StabilityArguments {
-    #[command(flatten)]
-    data: Data,
     /// Number of maps per perplexity, with consecutive seeds from --seed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
     seeds: u64,
@@ -39,9 +37,11 @@ pub(super) struct StabilityArguments {
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().least_share)]
     least_share: f64,
     #[command(flatten)]
-    map: Map,
-    #[command(flatten)]
     destination: Destination,
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    map: Map,
 }
 
 pub(super) fn run(args: StabilityArguments) -> Result<()> {

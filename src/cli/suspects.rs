@@ -21,8 +21,6 @@ use crate::words::count;
 
 #[derive(Debug, Args)]
 pub(super) struct SuspectsArguments {
-    #[command(flatten)]
-    sets: Sets,
     /// Number of suspects to list
     #[arg(long, value_name = "M", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
     top: u64,
@@ -49,6 +47,8 @@ pub(super) struct SuspectsArguments {
     seed: u64,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    sets: Sets,
 }
 
 /// A share given on the command line.
