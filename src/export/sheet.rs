@@ -50,6 +50,17 @@ pub(super) struct Label<'a> {
     pub(super) color: Rgb,
 }
 
+impl<'a> Label<'a> {
+    fn left(text: &'a str, frame: Frame, color: Rgb) -> Self {
+        Self {
+            text,
+            frame,
+            align: Align::Left,
+            color,
+        }
+    }
+}
+
 /// What a picture is drawn on.
 pub(super) trait Canvas {
     fn dots(&mut self, dots: &[Dot], radius: f64);
@@ -133,9 +144,9 @@ impl<'a> Sheet<'a> {
         let (line, grays) = (self.line, self.grays);
         canvas.dots(&self.dots, self.radius);
         let title = self.row(line, 0.7 * line, line);
-        canvas.label(self.left(&self.drawing.title, title, grays.ink));
+        canvas.label(Label::left(&self.drawing.title, title, grays.ink));
         let below = self.row(line, self.height - 1.6 * line, 0.7 * line);
-        canvas.label(self.left(&self.drawing.small_print, below, grays.faint));
+        canvas.label(Label::left(&self.drawing.small_print, below, grays.faint));
         match &self.legend {
             Legend::Classes => self.classes(canvas),
             Legend::Outcomes => {
@@ -162,15 +173,6 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn left<'t>(&self, text: &'t str, frame: Frame, color: Rgb) -> Label<'t> {
-        Label {
-            text,
-            frame,
-            align: Align::Left,
-            color,
-        }
-    }
-
     /// A row of the legend: a disc, where it has a color, and a text.
     fn entry(&self, canvas: &mut impl Canvas, row: usize, color: Option<Color>, text: &str) {
         let (left, line) = (self.key.left, self.line);
@@ -183,7 +185,7 @@ impl<'a> Sheet<'a> {
             canvas.disc(center, 0.4 * line, color.rgb());
         }
         let frame = self.row(left + 1.4 * line, top, line);
-        canvas.label(self.left(text, frame, self.grays.ink));
+        canvas.label(Label::left(text, frame, self.grays.ink));
     }
 
     /// The classes that fit, and how many do not.
@@ -209,7 +211,11 @@ impl<'a> Sheet<'a> {
     /// The name of what the levels mean, their colors, and the lowest and highest value.
     fn levels(&self, canvas: &mut impl Canvas, name: &str, ends: [&str; 2], scale: Scale) {
         let (key, line, grays) = (self.key, self.line, self.grays);
-        canvas.label(self.left(name, self.row(key.left, key.top, line), grays.ink));
+        canvas.label(Label::left(
+            name,
+            self.row(key.left, key.top, line),
+            grays.ink,
+        ));
         let step = key.width / LEVELS as f64;
         for (number, level) in Palette::levels().enumerate() {
             let color = self.drawing.palette.level(scale, level);

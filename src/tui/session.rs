@@ -26,10 +26,12 @@ use self::inbox::{Event, Inbox};
 use self::keep::Keeper;
 use self::save::StatisticsWriter;
 use self::sets::{Opener, Runs};
+use crate::dataset::Dataset;
 use crate::diagnosis::SampleDiagnosis;
 use crate::error::{Error, Result};
 use crate::palette::{Background, ColorDepth, Palette};
 use crate::picture::Glyphs;
+use crate::run::Snapshot;
 use crate::study::Study;
 use crate::tui::app::Compared;
 use crate::tui::app::action::{Effect, Message};
@@ -70,33 +72,8 @@ pub(super) fn open(
     let (data, snapshot) = runs.open(first).inspect_err(|_| {
         settle(&inbox, &mut line);
     })?;
-    let depth = options
-        .color_depth
-        .unwrap_or_else(|| ColorDepth::detect(variable));
-    let palette = Palette::of(
-        depth,
-        options.settings.palette,
-        background.unwrap_or_default(),
-    );
-    let mut app = App::new(
-        data,
-        snapshot,
-        palette,
-        &options.settings.perplexity,
-        options.run.table_k,
-    )
-    .with_sets(names, first);
-    app.suspects.decisions.clone_from(&options.decisions);
-    app.keymap = options.keys.keymap();
-    let known = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
-    app.dialogs.hints = options
-        .state_folder
-        .as_ref()
-        .is_some_and(|folder| !known(folder));
-    app.size = Screen::size();
-    if let Some(glyphs) = options.settings.glyphs.or_else(|| unusual_glyphs(variable)) {
-        app.map.look.glyphs = glyphs;
-    }
+    let background = background.unwrap_or_default();
+    let mut app = new_app(data, snapshot, &options, background).with_sets(names, first);
     let k = options.run.table_k;
     let comparing = Comparing::start(study, k, inbox.sender());
     if comparing.is_some() {
@@ -154,6 +131,34 @@ pub(super) fn open(
         app.suspects.decisions.save(&path, &app.run.data)?;
     }
     Ok(outcome)
+}
+
+/// The state at the start, from the options and the environment.
+fn new_app(
+    data: Arc<Dataset>,
+    snapshot: Arc<Snapshot>,
+    options: &TuiOptions,
+    background: Background,
+) -> App {
+    let variable = |name: &str| std::env::var(name).ok();
+    let depth = options
+        .color_depth
+        .unwrap_or_else(|| ColorDepth::detect(variable));
+    let palette = Palette::of(depth, options.settings.palette, background);
+    let ladder = &options.settings.perplexity;
+    let mut app = App::new(data, snapshot, palette, ladder, options.run.table_k);
+    app.suspects.decisions.clone_from(&options.decisions);
+    app.keymap = options.keys.keymap();
+    let knows_help = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
+    app.dialogs.hints = options
+        .state_folder
+        .as_ref()
+        .is_some_and(|f| !knows_help(f));
+    app.size = Screen::size();
+    if let Some(glyphs) = options.settings.glyphs.or_else(|| unusual_glyphs(variable)) {
+        app.map.look.glyphs = glyphs;
+    }
+    app
 }
 
 /// Takes the terminal, and asks it for a first answer.
@@ -347,12 +352,11 @@ impl Session {
         let start = Instant::now();
         let text = Some(wish).filter(|w| *w == Wish::Soon);
         let text = text.and_then(|_| self.line.largest_text(start));
-        let written = match text {
-            Some(largest) => self.screen.write(largest, Content::Text)?,
-            None => {
-                let largest = self.line.largest(wish >= Wish::Onward);
-                self.screen.write(largest, Content::All)?
-            }
+        let written = if let Some(largest) = text {
+            self.screen.write(largest, Content::Text)?
+        } else {
+            let largest = self.line.largest(wish >= Wish::Onward);
+            self.screen.write(largest, Content::All)?
         };
         if written > 0 {
             self.line.sent(written, start);

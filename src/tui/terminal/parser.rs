@@ -254,21 +254,19 @@ fn mouse(parameters: &str, is_pressed: bool) -> Option<Input> {
     let mut next = || numbers.next()?.ok();
     let (button, column, row) = (next()?, next()?, next()?);
     // Low bits: 0 the left button, 2 the right one; 16 Control, 32 moving, 64 the wheel.
-    let is_right = match button & 3 {
-        0 => button & 16 != 0,
-        2 => true,
-        _ if button & 64 != 0 => false,
-        _ => return None,
-    };
-    let kind = match (button & (64 | 32), is_right) {
-        (64, _) if button & 3 == 0 => MouseKind::WheelUp,
-        (64, _) if button & 3 == 1 => MouseKind::WheelDown,
-        (32, false) => MouseKind::Drag,
-        (32, true) => MouseKind::RightDrag,
-        (0, false) if is_pressed => MouseKind::Press,
-        (0, true) if is_pressed => MouseKind::RightPress,
-        (0, false) => MouseKind::Release,
-        (0, true) => MouseKind::RightRelease,
+    let which = button & 3;
+    let is_right = which == 2 || button & 16 != 0;
+    let kind = match (button & (64 | 32), which) {
+        (64, 0) => MouseKind::WheelUp,
+        (64, 1) => MouseKind::WheelDown,
+        (32, 0 | 2) if is_right => MouseKind::RightDrag,
+        (32, 0 | 2) => MouseKind::Drag,
+        (0, 0 | 2) => match (is_pressed, is_right) {
+            (true, false) => MouseKind::Press,
+            (true, true) => MouseKind::RightPress,
+            (false, false) => MouseKind::Release,
+            (false, true) => MouseKind::RightRelease,
+        },
         _ => return None,
     };
     Some(Input::Mouse(Mouse {
@@ -399,25 +397,25 @@ mod tests {
 
     #[test]
     fn the_mouse_in_all_its_ways() {
-        let cases: &[(&[u8], Option<(MouseKind, u16, u16)>)] = &[
-            (b"\x1b[<0;5;7M", Some((MouseKind::Press, 4, 6))),
-            (b"\x1b[<0;5;7m", Some((MouseKind::Release, 4, 6))),
-            (b"\x1b[<32;5;7M", Some((MouseKind::Drag, 4, 6))),
-            (b"\x1b[<64;1;1M", Some((MouseKind::WheelUp, 0, 0))),
-            (b"\x1b[<65;1;1M", Some((MouseKind::WheelDown, 0, 0))),
-            (b"\x1b[<80;1;1M", Some((MouseKind::WheelUp, 0, 0))),
-            (b"\x1b[<22;1;1M", Some((MouseKind::RightPress, 0, 0))),
-            (b"\x1b[<16;1;1M", Some((MouseKind::RightPress, 0, 0))),
-            (b"\x1b[<34;1;1M", Some((MouseKind::RightDrag, 0, 0))),
-            (b"\x1b[<2;1;1m", Some((MouseKind::RightRelease, 0, 0))),
+        let at = |kind, column, row| Some(Mouse { kind, column, row });
+        let cases: &[(&[u8], Option<Mouse>)] = &[
+            (b"\x1b[<0;5;7M", at(MouseKind::Press, 4, 6)),
+            (b"\x1b[<0;5;7m", at(MouseKind::Release, 4, 6)),
+            (b"\x1b[<32;5;7M", at(MouseKind::Drag, 4, 6)),
+            (b"\x1b[<64;1;1M", at(MouseKind::WheelUp, 0, 0)),
+            (b"\x1b[<65;1;1M", at(MouseKind::WheelDown, 0, 0)),
+            (b"\x1b[<80;1;1M", at(MouseKind::WheelUp, 0, 0)),
+            (b"\x1b[<22;1;1M", at(MouseKind::RightPress, 0, 0)),
+            (b"\x1b[<16;1;1M", at(MouseKind::RightPress, 0, 0)),
+            (b"\x1b[<34;1;1M", at(MouseKind::RightDrag, 0, 0)),
+            (b"\x1b[<2;1;1m", at(MouseKind::RightRelease, 0, 0)),
             (b"\x1b[<1;1;1M", None),
             (b"\x1b[<35;1;1M", None),
             (b"\x1b[<66;1;1M", None),
             (b"\x1b[<67;1;1M", None),
         ];
         for (bytes, expected) in cases {
-            let expected = expected.map(|(kind, column, row)| Mouse { kind, column, row });
-            let expected: Vec<Input> = expected.into_iter().map(Input::Mouse).collect();
+            let expected: Vec<Input> = expected.map(Input::Mouse).into_iter().collect();
             assert_eq!(parsed(&[bytes]), expected, "{bytes:?}");
         }
     }
