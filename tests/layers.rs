@@ -56,9 +56,6 @@ const CIRCLES: &[&[&str]] = &[
         "tui/app/map",
         "tui/app/maps",
     ],
-    &["tui/session/inbox", "tui/session/sets"],
-    &["tui/terminal/input", "tui/terminal/parser"],
-    &["tui/view/map", "tui/view/multiples"],
 ];
 
 /// How many arrows between files of `tui` may point up.

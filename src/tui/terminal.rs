@@ -4,6 +4,7 @@
 //! Nothing here knows what the screen shows: it draws what a closure hands it and delivers plain input.
 
 pub(crate) mod ask;
+mod event;
 pub(crate) mod input;
 pub(crate) mod line;
 mod parser;

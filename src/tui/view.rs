@@ -46,6 +46,7 @@ fn draw_screen(app: &App, screen: &Layout, frame: &mut Frame<'_>) {
     lines::title(app, screen.title, frame.buffer_mut());
     if screen.map.is_some() {
         map::draw(app, screen, frame.buffer_mut());
+        multiples::draw(app, screen, frame.buffer_mut());
     }
     if let Some(line) = screen.tabs {
         tabs::draw(app, screen, line, frame.buffer_mut());

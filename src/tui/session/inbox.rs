@@ -16,13 +16,30 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
 
-use super::sets::Started;
+use crate::dataset::Dataset;
+use crate::error::Result;
+use crate::run::Run;
 use crate::tui::app::action::Message;
 use crate::tui::terminal::input::{self, Input, Reply};
 
 /// How long the loop may take to end after a signal before the program exits without it: it may be
 /// stuck writing to a terminal that reads nothing.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A run and the samples that it works on.
+pub(crate) type Opened = (Arc<Dataset>, Run);
+
+/// A set's run on its way from the thread that started it.
+pub(crate) struct Started {
+    pub(super) set: usize,
+    pub(super) outcome: Result<Opened>,
+}
+
+impl std::fmt::Debug for Started {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Started {{ set: {} }}", self.set)
+    }
+}
 
 /// What arrives.
 #[derive(Debug)]

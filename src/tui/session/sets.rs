@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use super::inbox::Event;
+use super::inbox::{Event, Opened, Started};
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
@@ -17,23 +17,8 @@ use crate::tui::app::action::Message;
 /// What a run calls when it has something new.
 pub(crate) type Notify = Arc<dyn Fn() + Send + Sync>;
 
-/// A run and the samples that it works on.
-pub(crate) type Opened = (Arc<Dataset>, Run);
-
 /// Reads the features of a set and starts its run.
 pub(crate) type Opener = Arc<dyn Fn(usize, Notify) -> Result<Opened> + Send + Sync>;
-
-/// A set's run on its way from the thread that started it.
-pub(crate) struct Started {
-    set: usize,
-    outcome: Result<Opened>,
-}
-
-impl std::fmt::Debug for Started {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Started {{ set: {} }}", self.set)
-    }
-}
 
 /// A run and the newest of it that was passed on.
 struct StartedRun {

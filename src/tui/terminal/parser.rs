@@ -7,7 +7,7 @@
 //! line are not taken for keys. Unknown sequences are dropped whole; strings are bounded.
 //! Grammar: ECMA-48, xterm's control sequences.
 
-use super::input::{Input, Key, Mouse, MouseKind, Reply};
+use super::event::{Input, Key, Mouse, MouseKind, Reply};
 
 /// The longest sequence to wait for (bytes).
 const LONGEST_SEQUENCE: usize = 4096;

@@ -15,18 +15,13 @@ use crate::tui::app::maps;
 use crate::tui::app::{App, Camera};
 use crate::tui::text;
 
-/// Draws the map with its frame, or several; and the classes below where no panel names them.
+/// Draws the current map with its frame, and the classes below where no panel names them.
 pub(super) fn draw(app: &App, screen: &Layout, buffer: &mut Buffer) {
     let (Some(frame), Some(cells)) = (app.map_frame(screen), app.map_cells(screen)) else {
         return;
     };
-    let places = app.facet_places(screen);
-    draw_current(app, (frame, cells), places.is_some(), buffer);
-    for (place, frame) in places.iter().flatten().enumerate() {
-        if place != app.map.multiples.focus {
-            super::multiples::draw(app, place, *frame, buffer);
-        }
-    }
+    let is_facet = app.facet_places(screen).is_some();
+    draw_current(app, (frame, cells), is_facet, buffer);
     if let Some(line) = app.legend_line(screen) {
         draw_legend(app, line, buffer);
     }

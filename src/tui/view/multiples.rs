@@ -7,11 +7,21 @@ use super::pen::Pen;
 use super::{map, overlay, style};
 use crate::picture::{Coloring, Look, Picture};
 use crate::raster::{Area, Points, Viewport};
+use crate::tui::app::layout::Layout;
 use crate::tui::app::{App, Camera};
 use crate::tui::text;
 
-/// Draws one of several maps that is not the current one.
-pub(super) fn draw(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
+/// Draws the maps beside the current one, if there are several.
+pub(super) fn draw(app: &App, screen: &Layout, buffer: &mut Buffer) {
+    let places = app.facet_places(screen);
+    for (place, frame) in places.iter().flatten().enumerate() {
+        if place != app.map.multiples.focus {
+            draw_one(app, place, *frame, buffer);
+        }
+    }
+}
+
+fn draw_one(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
     let Some(facet) = app.map.multiples.facets.get(place) else {
         return;
     };
