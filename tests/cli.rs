@@ -679,7 +679,7 @@ fn what_does_not_fit_is_named() {
             owned(&["compare", &a, &b, "--labels", &labels]),
             "five.csv (against A in ",
         ),
-        (owned(&["embed", &a, "-o", &map]), "give the file alone"),
+        (owned(&["embed", &a, "-o", &map]), "name the file alone"),
         (
             owned(&["diagnose", &cnn, "--predictions", &a]),
             "--predictions A=",
