@@ -88,14 +88,14 @@ impl MapIndex {
 
     /// The nearest groups to a place with their squared distances: so many, and all others that are
     /// as far as the last of these.
-    fn groups_near(&self, place: &[f32; 2], count: usize) -> Vec<(f32, u32)> {
-        let near = |count| self.tree.nearest(place, count, &squared_euclidean);
+    fn groups_near(&self, place: [f32; 2], count: usize) -> Vec<(f32, u32)> {
+        let near = |count| self.tree.nearest(&place, count, &squared_euclidean);
         let mut found = near(count + 1).unwrap_or_default();
         if let [.., last, next] = found[..]
             && found.len() > count
         {
-            if last.0 == next.0 {
-                let within = self.tree.within(place, next.0, &squared_euclidean);
+            if last.0 >= next.0 {
+                let within = self.tree.within(&place, next.0, &squared_euclidean);
                 found = within.unwrap_or_default();
             } else {
                 found.pop();
@@ -106,7 +106,7 @@ impl MapIndex {
 
     /// The sample nearest to a place in the map, ties by id.
     pub fn nearest(&self, place: [f32; 2]) -> Option<usize> {
-        let near = self.groups_near(&place, 1).into_iter();
+        let near = self.groups_near(place, 1).into_iter();
         let firsts = near.filter_map(|(distance, group)| {
             let first = *self.group(group).first()?;
             Some((distance, first as usize))
@@ -117,7 +117,7 @@ impl MapIndex {
 
     /// The k samples nearest to a sample, itself left out, nearest first, ties by id.
     pub fn neighbors(&self, sample: usize, k: usize) -> Vec<u32> {
-        let Some(place) = self.positions.get(sample) else {
+        let Some(&place) = self.positions.get(sample) else {
             return Vec::new();
         };
         let mut near: Vec<(f32, u32)> = Vec::with_capacity(2 * k + 2);
