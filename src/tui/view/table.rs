@@ -186,3 +186,41 @@ fn spread(
     }
     cells
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn widths(columns: &[Column<'_, usize>], width: usize, first: usize) -> Vec<(usize, usize)> {
+        let places = place(columns, width, first).into_iter();
+        places.map(|place| (place.column, place.width)).collect()
+    }
+
+    #[test]
+    fn columns_are_left_out_and_widened_by_priority() {
+        let columns = [
+            Column::text("name", 5).grow(20),
+            Column::number("a", 6),
+            Column::number("b", 6).priority(1),
+            Column::number("c", 6).priority(2).wide(3, 9),
+        ];
+        assert_eq!(widths(&columns, 11, 0), [(0, 5), (1, 6)]);
+        assert_eq!(widths(&columns, 17, 0), [(0, 5), (1, 6), (2, 6)]);
+        assert_eq!(widths(&columns, 25, 0), [(0, 7), (1, 6), (2, 6), (3, 6)]);
+        assert_eq!(widths(&columns, 30, 0), [(0, 9), (1, 6), (2, 6), (3, 9)]);
+        assert_eq!(widths(&columns, 90, 0)[0], (0, 20));
+    }
+
+    #[test]
+    fn columns_that_scroll_fill_what_the_others_leave() {
+        let mut columns = vec![Column::text("name", 10)];
+        columns.extend((0..5).map(|_| Column::number("", 4).scrolls()));
+        let shown = |first| {
+            let places = widths(&columns, 22, first).into_iter();
+            places.map(|(column, _)| column).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(0), [0, 1, 2, 3]);
+        assert_eq!(shown(1), [0, 2, 3, 4]);
+        assert_eq!(shown(9), [0, 3, 4, 5]);
+    }
+}

@@ -73,7 +73,6 @@ struct Class {
     /// The map shows more or fewer same-class neighbors than the features hold.
     misleads: bool,
     probe: Option<Estimate>,
-    mixes: String,
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
@@ -111,7 +110,6 @@ fn class(app: &App, diagnosis: Option<&Diagnosis>, entry: usize) -> Class {
             .unwrap_or_default(),
         misleads: diagnosis.is_some_and(|d| misleads(app, d, entry)),
         probe: separation.and_then(|s| s.classes.get(entry)?.probe_recall),
-        mixes: diagnosis.map_or_else(String::new, |d| mixes_with(app, d, entry)),
     }
 }
 
@@ -177,7 +175,11 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .priority(2)
             .wide(3, MIXES_BESIDE_PROBE)
             .grow(200)
-            .cell(|c: &Class| format!("  {}", c.mixes)),
+            .cell(move |c: &Class| {
+                diagnosis.map_or_else(String::new, |d| {
+                    format!("  {}", mixes_with(app, d, c.entry))
+                })
+            }),
     ]
 }
 
