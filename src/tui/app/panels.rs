@@ -68,7 +68,7 @@ pub(crate) struct PanelSpec {
     pub(crate) lines: fn(&App) -> usize,
     /// It stands beside the chosen panel where it fits whole.
     pub(crate) beside: bool,
-    /// What it shows in so many columns.
+    /// What it shows, given its width.
     pub(crate) content: for<'a> fn(&'a App, usize) -> Content<'a>,
     /// Its own keys; where it has no others, those of all panels and of the map work there, too.
     pub(crate) keys: &'static [Binding],
@@ -151,7 +151,7 @@ impl App {
         (row < content.fitting(height) && place < content.rows).then_some(place)
     }
 
-    /// Moves the cursor of a panel by so many rows, or scrolls it if it has none.
+    /// Moves the cursor of a panel by rows, or scrolls it if it has none.
     pub(crate) fn move_in(&mut self, panel: Panel, by: isize) {
         let has_cursor = self.content(panel).has_cursor;
         self.shift(panel, by, has_cursor);
@@ -206,12 +206,12 @@ pub(crate) struct PanelState {
 }
 
 impl PanelState {
-    /// The first row shown, where so many of all rows fit: no lines stay empty.
+    /// The first row shown, where `fitting` of all rows fit: no lines stay empty.
     pub(crate) fn first_of(&self, rows: usize, fitting: usize) -> usize {
         self.first.min(rows.saturating_sub(fitting))
     }
 
-    /// Moves cursor or window by so many rows.
+    /// Moves cursor or window by rows.
     pub(crate) fn shift(&mut self, by: isize, rows: usize, fitting: usize, has_cursor: bool) {
         let last_first = rows.saturating_sub(fitting);
         if has_cursor {

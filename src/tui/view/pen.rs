@@ -45,7 +45,7 @@ impl<'a> Pen<'a> {
         self.column = end - self.area.x;
     }
 
-    /// Writes a text to the left of so many columns.
+    /// Writes a text at the left of `columns`.
     pub(super) fn left_in(&mut self, columns: usize, content: &str, style: Style) {
         self.write(&text::fit(content, columns), style);
     }
@@ -55,7 +55,7 @@ impl<'a> Pen<'a> {
         self.write(&" ".repeat(columns.min(self.left())), Style::new());
     }
 
-    /// Leaves so many columns empty that what follows ends at the line's end.
+    /// Leaves columns empty so that the next `columns` end at the line's end.
     pub(super) fn skip_to_end(&mut self, columns: usize) {
         self.skip(self.left().saturating_sub(columns));
     }

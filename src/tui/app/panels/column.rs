@@ -89,7 +89,7 @@ impl<'a, T: 'a> Column<'a, T> {
         self.cell_in(move |row, _| cell(row).into())
     }
 
-    /// With what it shows of a row in so many columns.
+    /// With what it shows of a row, given its width.
     pub(crate) fn cell_in(mut self, cell: impl Fn(&T, usize) -> Line + 'a) -> Self {
         self.cell = Box::new(cell);
         self
@@ -204,7 +204,7 @@ impl<'a, T: 'a> Column<'a, T> {
 }
 
 impl Column<'_, usize> {
-    /// What it shows of a row in so many columns.
+    /// What it shows of a row, given its width.
     pub(crate) fn of(&self, row: usize, columns: usize) -> Line {
         (self.cell)(&row, columns)
     }

@@ -41,7 +41,7 @@ pub(crate) struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// Content of so many columns, without anything yet.
+    /// Empty content of a width.
     pub(crate) fn new(title: impl Into<String>, width: usize) -> Self {
         Self {
             title: title.into(),
@@ -103,8 +103,8 @@ impl<'a> Content<'a> {
         state.sorted(self.rows, order.and_then(|order| order.key.as_deref()))
     }
 
-    /// The heading of a column in so many columns, marked if the rows are sorted by it: `n▾` from
-    /// the largest down, `n▴` from the smallest up.
+    /// The heading of a column at a width, marked if the rows are sorted by it: `n▾` from the largest
+    /// down, `n▴` from the smallest up.
     pub(crate) fn heading(&self, at: usize, columns: usize, state: &PanelState) -> String {
         let column = &self.columns[at];
         let before: usize = self.columns[..at].iter().map(|c| c.orders.len()).sum();
@@ -148,7 +148,7 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// How many of them fit into a panel so high.
+    /// How many of them fit into a panel of a height.
     pub(crate) fn fitting(&self, height: usize) -> usize {
         let sums = !self.sums_first && self.has_sums();
         let fitting = height.saturating_sub(self.above() + usize::from(sums) + 1);

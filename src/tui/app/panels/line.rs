@@ -65,7 +65,7 @@ impl Line {
         self
     }
 
-    /// A class by its mark and name, in at most so many columns.
+    /// A class by its mark and name, in at most `columns`.
     pub(crate) fn class(app: &App, entry: usize, columns: usize) -> Self {
         let class = app.run.class_of(entry);
         let name = app.entry_name(entry);
@@ -93,7 +93,7 @@ impl Line {
         self.spans.iter().map(|s| s.text.as_str()).collect()
     }
 
-    /// Its words in lines of at most so many columns, all but the first indented.
+    /// Its words in lines of at most `columns`, all but the first indented.
     pub(crate) fn wrap(&self, columns: usize, indent: usize) -> Vec<Self> {
         let mut lines = vec![Self::default()];
         let mut used = 0;
@@ -119,7 +119,7 @@ impl<T: Into<String>> From<T> for Line {
     }
 }
 
-/// A share with the margin of its interval, both in percent and with so many decimals: "91±1.8";
+/// A share with the margin of its interval, both in percent: "91±1.8";
 /// `–` where it is not defined.
 pub(crate) fn with_margin(share: Option<Estimate>, decimals: usize, of_margin: usize) -> String {
     let margin = share.and_then(|share| share.margin());
@@ -127,7 +127,7 @@ pub(crate) fn with_margin(share: Option<Estimate>, decimals: usize, of_margin: u
     percent(share, decimals) + &margin.unwrap_or_default()
 }
 
-/// A share in percent with so many decimals, without the sign; "<1" where whole percent would read
+/// A share in percent without the sign; "<1" where whole percent would read
 /// as none.
 pub(crate) fn percent(share: Option<Estimate>, decimals: usize) -> String {
     match share.map(|share| 100.0 * share.value) {

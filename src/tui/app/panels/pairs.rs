@@ -22,7 +22,7 @@ const SHARE: (usize, usize) = (6, 9);
 const PLAIN: (usize, usize) = (4, 6);
 /// Columns of two names with a bar between them: the least and the most.
 const NAMES: (usize, usize) = (13, 35);
-/// What decides whether there is room for decimals.
+/// The priority of decimals.
 const DECIMALS: u8 = 3;
 
 fn pairs(app: &App) -> Option<&Pairs> {
@@ -147,7 +147,7 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
     columns
 }
 
-/// Two names in so many columns.
+/// Two names side by side in at most `columns`.
 fn names(app: &App, (a, b): (usize, usize), columns: usize) -> Line {
     let between = if columns >= NAMES.0 + 4 { " | " } else { "|" };
     let each = columns.saturating_sub(between.len()) / 2;

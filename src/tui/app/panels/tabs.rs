@@ -21,9 +21,9 @@ pub(crate) enum Leads {
     Map,
     /// A panel.
     Panel(Panel),
-    /// The panels before those shown; so many.
+    /// The panels before those shown, and their number.
     Before(usize),
-    /// The panels after those shown; so many.
+    /// The panels after those shown, and their number.
     After(usize),
 }
 
