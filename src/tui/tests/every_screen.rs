@@ -152,11 +152,9 @@ fn picture_of(app: &App, panel: Panel, size: (u16, u16)) -> String {
 #[test]
 fn the_whole_screen_with_its_looks() {
     let app = after(fake::app(), (80, 24), "");
-    let tabs = app.present_screen().unwrap().tabs.unwrap().y;
-    let text = without_line(&screen(&app, 80, 24), tabs);
-    let (known, lines) = looks(&app, 80, 24);
-    let lines = without_line(&lines, tabs);
-    insta::assert_snapshot!("screen", format!("{text}\n{known}{lines}"));
+    let buffer = without_tabs(&app);
+    let text = text_of(&buffer, buffer.area);
+    insta::assert_snapshot!("screen", format!("{text}\n{}", looks(&buffer)));
 }
 
 #[test]
@@ -173,8 +171,8 @@ fn the_map_in_other_states() {
     ] {
         let mut app = after(app, size, keys);
         app.panels.on_map = true;
-        let tabs = app.present_screen().unwrap().tabs.unwrap().y;
-        let picture = without_line(&screen(&app, size.0, size.1), tabs);
+        let buffer = without_tabs(&app);
+        let picture = text_of(&buffer, buffer.area);
         let _ = writeln!(pictures, "{keys}\n{picture}");
     }
     insta::assert_snapshot!("map", pictures);
@@ -182,11 +180,15 @@ fn the_map_in_other_states() {
     insta::assert_snapshot!("several_maps", screen(&maps, 100, 24));
 }
 
-/// A picture without one of its lines: that of the tabs changes with every new panel.
-fn without_line(picture: &str, line: u16) -> String {
-    let lines = picture.lines().enumerate();
-    let kept = lines.filter(|(at, _)| *at != usize::from(line));
-    kept.fold(String::new(), |all, (_, line)| all + line + "\n")
+/// The screen at the app's size without its tabs, which change with every new panel.
+fn without_tabs(app: &App) -> Buffer {
+    let mut buffer = buffer(app, app.size.0, app.size.1);
+    if let Some(tabs) = app.present_screen().and_then(|screen| screen.tabs) {
+        for position in tabs.positions() {
+            buffer[position].reset();
+        }
+    }
+    buffer
 }
 
 #[test]
@@ -245,8 +247,8 @@ fn look(style: Style) -> String {
 }
 
 /// Which cells have which look: the looks, each with a letter, and each line as runs of letters.
-fn looks(app: &App, columns: u16, rows: u16) -> (String, String) {
-    let buffer = buffer(app, columns, rows);
+fn looks(buffer: &Buffer) -> String {
+    let (columns, rows) = (buffer.area.width, buffer.area.height);
     let mut known: Vec<String> = vec!["plain".into()];
     let mut lines = String::new();
     for y in 0..rows {
@@ -280,5 +282,5 @@ fn looks(app: &App, columns: u16, rows: u16) -> (String, String) {
     }
     let named = LETTERS.chars().zip(&known);
     let named = named.map(|(letter, look)| format!("{letter} {look}\n"));
-    (named.collect(), lines)
+    named.collect::<String>() + &lines
 }
