@@ -183,7 +183,7 @@ fn the_map_in_other_states() {
 /// The screen at the app's size without its tabs, which change with every new panel.
 fn without_tabs(app: &App) -> Buffer {
     let mut buffer = buffer(app, app.size.0, app.size.1);
-    if let Some(tabs) = app.present_screen().and_then(|screen| screen.tabs) {
+    if let Some(tabs) = app.current_layout().and_then(|layout| layout.tabs) {
         for position in tabs.positions() {
             buffer[position].reset();
         }
