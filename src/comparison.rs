@@ -25,7 +25,6 @@ mod curve;
 mod ensembles;
 mod evidence;
 mod figures;
-mod geometry;
 mod models;
 mod paired;
 mod reading;
@@ -296,7 +295,7 @@ fn layout<'a>(evidence: &'a [Evidence], answers: &'a [Answers]) -> (Figures, Vec
             probe: place(&e.hits_of_probe, false),
             hit: place(&e.neighborhood_hits, true),
             loss: place(&e.losses, true),
-            silhouette: (e.geometry.silhouettes.as_deref()).map(|s| place(s, false)),
+            silhouette: e.geometry.as_ref().map(|g| place(&g.silhouettes, false)),
         })
         .collect();
     let predictions = answers.iter().map(|a| place(&a.numbers, false)).collect();

@@ -16,8 +16,9 @@ use disentangle::comparison::{
     Advice, AnswerSource, Comparison, ComparisonOptions, McNemar, StepVerdict,
 };
 use disentangle::dataset::{Dataset, Labels, ReadOptions, UNLABELED};
-use disentangle::diagnosis::Topic;
+use disentangle::diagnosis::{Diagnosis, Topic};
 use disentangle::ndarray::{Array2, array};
+use disentangle::statistics::Estimate;
 use disentangle::study::{LayerSource, ModelSource, Study, StudyOptions};
 use serde_json::Value;
 
@@ -88,7 +89,6 @@ fn figures_agree(comparison: &Comparison, expected: &Value) {
             ("probe", Some(layer.probe)),
             ("probe_accuracy", Some(layer.probe_accuracy)),
             ("neighborhood_hit", Some(layer.neighborhood_hit)),
-            ("silhouette_squared", layer.silhouette_squared),
             ("class_separation_r2", layer.class_separation_r2),
             ("variance_ratio", layer.variance_ratio),
             ("cdnv", layer.cdnv),
@@ -99,6 +99,11 @@ fn figures_agree(comparison: &Comparison, expected: &Value) {
             let (low, high) = figure.interval().unwrap();
             assert!(low <= figure.value && figure.value <= high);
         }
+        // The reference is the mean over the classes.
+        let silhouettes = layer.classes.iter().filter_map(|c| c.silhouette_squared);
+        let silhouettes: Vec<f64> = silhouettes.map(|s| s.value).collect();
+        let mean = silhouettes.iter().sum::<f64>() / silhouettes.len() as f64;
+        close(mean, &known["silhouette_squared"], &layer.set);
     }
     let pairs = expected["pairs"].as_array().unwrap();
     assert_eq!(pairs.len(), comparison.similarity.pairs.len());
@@ -128,6 +133,75 @@ fn figures_agree_with_their_definitions() {
     for (step, known) in steps.iter().zip(known) {
         same_test(&step.probe_test, known, &step.to);
     }
+}
+
+/// What a diagnosis of a set and its layer in a comparison both say is the same.
+fn report_and_comparison_agree(study: &Study) {
+    let comparison = compare(study);
+    let layers = comparison.curves.iter().flat_map(|c| &c.layers);
+    for (id, layer) in study.sets().zip(layers) {
+        let data = study.dataset(id).unwrap();
+        let execution = Execution::default();
+        let diagnosis = Diagnosis::of(&data, None, comparison.k, &execution);
+        let found = diagnosis.unwrap().unwrap().separation.unwrap();
+        let probe = found.probe.unwrap();
+        let scale = found.neighborhood_hits.iter();
+        let scale = scale.take_while(|h| h.k < comparison.k).count();
+        let same = |what: &str, ours: Option<Estimate>, theirs: Option<Estimate>| {
+            let (ours, theirs) = (ours.map(|e| e.value), theirs.map(|e| e.value));
+            // Comparisons keep the figures of samples in 32 bits.
+            let close = ours.zip(theirs).is_none_or(|(a, b)| (a - b).abs() < 1e-6);
+            assert!(
+                ours.is_some() == theirs.is_some() && close,
+                "{} {what}: {ours:?}, not {theirs:?}",
+                layer.set
+            );
+        };
+        let hit = found.neighborhood_hits[scale].hit;
+        same("probe", Some(layer.probe), Some(probe.balanced_accuracy));
+        same("accuracy", Some(layer.probe_accuracy), Some(probe.accuracy));
+        same("hit", Some(layer.neighborhood_hit), Some(hit));
+        let loss = Some(layer.soft_nearest_neighbor_loss);
+        same("loss", loss, found.soft_nearest_neighbor_loss);
+        assert_eq!(layer.silhouette_squared, found.silhouette_squared);
+        assert_eq!(layer.class_separation_r2, found.class_separation_r2);
+        assert_eq!(layer.cdnv, found.cdnv);
+        for (ours, theirs) in layer.classes.iter().zip(&found.classes) {
+            same("recall", ours.probe, theirs.probe_recall);
+            same(
+                "hit",
+                ours.neighborhood_hit,
+                theirs.neighborhood_hits[scale],
+            );
+            let loss = ours.soft_nearest_neighbor_loss;
+            same("loss", loss, theirs.soft_nearest_neighbor_loss);
+            assert_eq!(ours.silhouette_squared, theirs.silhouette_squared);
+        }
+        println!(
+            "{}: loss {:.4}, silhouette {:.4}, CDNV {:.4}, R² {:.4}",
+            layer.set,
+            layer.soft_nearest_neighbor_loss.value,
+            layer.silhouette_squared.map_or(f64::NAN, |s| s.value),
+            layer.cdnv.map_or(f64::NAN, |s| s.value),
+            layer.class_separation_r2.map_or(f64::NAN, |s| s.value),
+        );
+        let mean = |of: &dyn Fn(&disentangle::comparison::LayerClass) -> Option<Estimate>| {
+            let values = layer.classes.iter().filter_map(of).map(|e| e.value);
+            values.clone().sum::<f64>() / values.count() as f64
+        };
+        println!(
+            "   classes alike: loss {:.4}, silhouette {:.4}",
+            mean(&|c| c.soft_nearest_neighbor_loss),
+            mean(&|c| c.silhouette_squared)
+        );
+    }
+}
+
+#[test]
+fn a_set_has_the_same_figures_in_a_report_and_in_a_comparison() {
+    let path = fixture("digits.toml").display().to_string();
+    let study = Study::read(&StudyOptions::from_arguments(&[path]).unwrap()).unwrap();
+    report_and_comparison_agree(&study);
 }
 
 /// Layers, tests and diversity of models A, B and C.

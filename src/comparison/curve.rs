@@ -9,12 +9,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
-use super::geometry::Jackknifed;
 use super::paired::{one_against_rest, with_class_test};
-use super::resample::{Change, Resampled, two_sided};
+use super::resample::{Change, Over, Resampled, two_sided};
 use super::{ComparisonOptions, Figures, McNemar, Tested, is_above_chance, proportion};
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
+use crate::statistics::geometry::Jackknifed;
 
 /// Quantile of Student's t with 19 degrees of freedom: intervals of the jackknife of 20 groups.
 const T19: f64 = 2.093;
@@ -60,9 +60,9 @@ pub struct LayerFigures {
     pub probe_accuracy: Estimate,
     /// Neighborhood hit, balanced over the classes.
     pub neighborhood_hit: Estimate,
-    /// Soft nearest neighbor loss in nats, balanced; lower is more separable.
+    /// Soft nearest neighbor loss in nats, mean over the samples; lower is more separable.
     pub soft_nearest_neighbor_loss: Estimate,
-    /// Mean silhouette by squared distances, balanced.
+    /// Mean silhouette by squared distances, over the samples.
     pub silhouette_squared: Option<Estimate>,
     /// Class separation R².
     pub class_separation_r2: Option<Estimate>,
@@ -170,24 +170,21 @@ fn layer(
     labeled: &Labeled,
 ) -> LayerFigures {
     let at = &figures.sets[number];
-    let interval = |j: &Option<Jackknifed>| {
-        let j = j.as_ref()?;
-        Some(Estimate::around(j.value, T19 * j.standard_error()))
-    };
-    let ratio = |j: &Option<Jackknifed>| {
-        let ratio = interval(j)?;
-        Some(Estimate {
+    let geometry = set.geometry.as_ref();
+    let ratio = set.jackknifed.variance_ratio.as_ref().map(|ratio| {
+        let ratio = Estimate::around(ratio.value, T19 * ratio.standard_error());
+        Estimate {
             low: ratio.low.map(|low| low.max(0.0)),
             ..ratio
-        })
-    };
-    let balanced = |figure| drawn.mean(figure, None).unwrap_or_default();
+        }
+    });
+    let balanced = |figure| drawn.mean(figure, Over::Classes).unwrap_or_default();
     let class = |c: usize| LayerClass {
         label: labeled.names()[c].clone(),
-        probe: drawn.mean(at.probe, Some(c)),
-        neighborhood_hit: drawn.mean(at.hit, Some(c)),
-        soft_nearest_neighbor_loss: drawn.mean(at.loss, Some(c)),
-        silhouette_squared: at.silhouette.and_then(|f| drawn.mean(f, Some(c))),
+        probe: drawn.mean(at.probe, Over::Class(c)),
+        neighborhood_hit: drawn.mean(at.hit, Over::Class(c)),
+        soft_nearest_neighbor_loss: drawn.mean(at.loss, Over::Class(c)),
+        silhouette_squared: geometry.and_then(|g| g.class_silhouette_squared[c]),
     };
     let n = labeled.samples();
     LayerFigures {
@@ -197,11 +194,11 @@ fn layer(
         probe: balanced(at.probe),
         probe_accuracy: proportion(set.right.count(), n),
         neighborhood_hit: balanced(at.hit),
-        soft_nearest_neighbor_loss: balanced(at.loss),
-        silhouette_squared: at.silhouette.map(balanced),
-        class_separation_r2: interval(&set.geometry.r2),
-        variance_ratio: ratio(&set.geometry.variance_ratio),
-        cdnv: ratio(&set.geometry.cdnv),
+        soft_nearest_neighbor_loss: drawn.mean(at.loss, Over::Samples).unwrap_or_default(),
+        silhouette_squared: geometry.map(|g| g.silhouette_squared),
+        class_separation_r2: geometry.and_then(|g| g.class_separation_r2),
+        variance_ratio: ratio,
+        cdnv: geometry.and_then(|g| g.mean_cdnv),
         classes: (0..labeled.names().len()).map(class).collect(),
     }
 }
@@ -217,8 +214,9 @@ fn step(
     let (a, b) = (&evidence[from], &evidence[to]);
     let (x, y) = (&figures.sets[from], &figures.sets[to]);
     let classes = labeled.indices();
-    let change = |first, second| drawn.change(first, second, None).unwrap_or_default();
+    let change = |first, second, over| drawn.change(first, second, over).unwrap_or_default();
     let test = McNemar::of(&a.right, &b.right, |_| true);
+    let (before, after) = (&a.jackknifed, &b.jackknifed);
     let geometry = |first: &Option<Jackknifed>, second: &Option<Jackknifed>| {
         let (difference, error) = first.as_ref()?.until(second.as_ref()?);
         Some(Change {
@@ -234,10 +232,10 @@ fn step(
             label: labeled.names()[c].clone(),
             verdict: StepVerdict::NoDifferenceShown,
             probe: drawn
-                .change(x.probe, y.probe, Some(c))
+                .change(x.probe, y.probe, Over::Class(c))
                 .map(|change| with_class_test(change, &own, rest[c])),
-            neighborhood_hit: drawn.change(x.hit, y.hit, Some(c)),
-            soft_nearest_neighbor_loss: drawn.change(x.loss, y.loss, Some(c)),
+            neighborhood_hit: drawn.change(x.hit, y.hit, Over::Class(c)),
+            soft_nearest_neighbor_loss: drawn.change(x.loss, y.loss, Over::Class(c)),
         }
     };
     let silhouettes = x.silhouette.zip(y.silhouette);
@@ -246,14 +244,14 @@ fn step(
         to: b.name.clone(),
         verdict: StepVerdict::NoDifferenceShown,
         tighter: false,
-        probe: super::with_test(change(x.probe, y.probe), &test),
+        probe: super::with_test(change(x.probe, y.probe, Over::Classes), &test),
         probe_test: test,
-        neighborhood_hit: change(x.hit, y.hit),
-        soft_nearest_neighbor_loss: change(x.loss, y.loss),
-        silhouette_squared: silhouettes.map(|(first, second)| change(first, second)),
-        class_separation_r2: geometry(&a.geometry.r2, &b.geometry.r2),
-        variance_ratio: geometry(&a.geometry.variance_ratio, &b.geometry.variance_ratio),
-        cdnv: geometry(&a.geometry.cdnv, &b.geometry.cdnv),
+        neighborhood_hit: change(x.hit, y.hit, Over::Classes),
+        soft_nearest_neighbor_loss: change(x.loss, y.loss, Over::Samples),
+        silhouette_squared: silhouettes.map(|(first, second)| change(first, second, Over::Samples)),
+        class_separation_r2: geometry(&before.class_separation_r2, &after.class_separation_r2),
+        variance_ratio: geometry(&before.variance_ratio, &after.variance_ratio),
+        cdnv: geometry(&before.cdnv, &after.cdnv),
         classes: (0..labeled.names().len()).map(class).collect(),
     }
 }

@@ -8,22 +8,20 @@
 use ndarray::{Array2, Axis};
 
 use super::bits::Bits;
-use super::geometry::{Geometry, geometry};
 use super::similarity::Centered;
-use crate::affinities::{conditional_probabilities, neighbors_for};
+use crate::affinities::neighbors_for;
 use crate::dataset::Dataset;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::execution::Execution;
-use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
-use crate::statistics::{Labeled, RidgeProbe};
+use crate::statistics::geometry::{Geometry, JackknifedFigures, jackknifed};
+use crate::statistics::votes::{hits_by_sample, soft};
+use crate::statistics::{Labeled, RidgeProbe, feature_neighbors};
 
 /// Rows that CKA is computed from, at most.
 pub(super) const CKA_ROWS: usize = 10_000;
 /// Samples whose neighbors are compared, at most.
 pub(super) const OVERLAP_ROWS: usize = 20_000;
-/// Probability that stands for none in a logarithm: a sample without a like neighbor.
-const LEAST: f64 = 1e-6;
 
 /// What is known about one feature set. Arrays are over the labeled samples.
 pub(super) struct Evidence {
@@ -43,8 +41,10 @@ pub(super) struct Evidence {
     pub(super) neighborhood_hits: Vec<f32>,
     /// −ln of the probability that a neighbor drawn as t-SNE does is of the same class.
     pub(super) losses: Vec<f32>,
-    /// The geometry of the classes.
-    pub(super) geometry: Geometry,
+    /// The geometry of the classes; `None` for a single class.
+    pub(super) geometry: Option<Geometry>,
+    /// What differences of it are computed from.
+    pub(super) jackknifed: JackknifedFigures,
     /// Some rows for CKA.
     pub(super) rows: Centered,
     /// The neighbors of some samples (m × k).
@@ -91,28 +91,19 @@ impl Evidence {
         );
         let right = Bits::new(n, |i| answers[i] == classes[i]);
         check(execution)?;
-        let geometry = geometry(features, classes, counts);
+        let geometry = Geometry::new(features, labeled, execution)?;
+        let jackknifed = jackknifed(features, labeled);
         let wanted = neighbors_for(request.perplexity, n).max(request.k);
-        let neighbors = Neighbors::find(features, wanted, execution)?;
+        // There are at least two samples.
+        let Some(neighbors) = feature_neighbors(data, labeled, wanted, execution)? else {
+            return Err(Error::TooFewSamples {
+                stage: "a comparison",
+                needed: 2,
+                found: n,
+            });
+        };
         check(execution)?;
         let k = request.k.min(neighbors.k());
-        let same = |i: usize, j: u32| classes[i] == classes[j as usize];
-        let hit = |i: usize| {
-            let ids = &neighbors.ids(i)[..k];
-            ids.iter().filter(|&&j| same(i, j)).count() as f32 / k as f32
-        };
-        let perplexity = request.perplexity.min(largest_possible(neighbors.k()));
-        let conditional = conditional_probabilities(&neighbors, perplexity)?;
-        let loss = |i: usize| {
-            let row = &conditional.probabilities[i * conditional.k..(i + 1) * conditional.k];
-            let like = neighbors
-                .ids(i)
-                .iter()
-                .zip(row)
-                .filter(|(j, _)| same(i, **j));
-            let sum: f64 = like.map(|(_, &p)| f64::from(p)).sum();
-            -sum.clamp(LEAST, 1.0).ln() as f32
-        };
         let sampled = every(n, CKA_ROWS);
         let queries = every(n, OVERLAP_ROWS);
         Ok(Self {
@@ -122,9 +113,10 @@ impl Evidence {
             right,
             answers,
             scores: request.scores.then_some(scores),
-            neighborhood_hits: (0..n).map(hit).collect(),
-            losses: (0..n).map(loss).collect(),
+            neighborhood_hits: hits_by_sample(&neighbors, labeled, k),
+            losses: soft(&neighbors, labeled, request.perplexity)?.losses,
             geometry,
+            jackknifed,
             rows: Centered::new(features.select(Axis(0), &sampled).view()),
             neighbor_ids: queries
                 .iter()
@@ -134,11 +126,6 @@ impl Evidence {
             recall: neighbors.recall(),
         })
     }
-}
-
-/// The perplexity that a graph of so many neighbors bears.
-fn largest_possible(k: usize) -> f64 {
-    (k as f64 / 3.0).max(1.0)
 }
 
 /// At most `most` of n rows, evenly spread.

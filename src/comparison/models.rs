@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
 use super::paired::{one_against_rest, with_class_test};
-use super::resample::{Change, Resampled};
+use super::resample::{Change, Over, Resampled};
 use super::{ComparisonOptions, McNemar, Tested, is_above_chance, proportion, with_test};
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
@@ -115,7 +115,7 @@ pub(super) fn measure(
         count: labeled.counts()[c],
         values: parts
             .iter()
-            .map(|p| drawn.mean(p.figure, Some(c)))
+            .map(|p| drawn.mean(p.figure, Over::Class(c)))
             .collect(),
         best: None,
     };
@@ -188,7 +188,7 @@ fn figure(part: &Part<'_>, drawn: &Resampled) -> ModelFigure {
     ModelFigure {
         model: part.model.into(),
         set: part.set.map(ToString::to_string),
-        balanced: drawn.mean(part.figure, None).unwrap_or_default(),
+        balanced: drawn.mean(part.figure, Over::Classes).unwrap_or_default(),
         overall,
     }
 }
@@ -198,13 +198,13 @@ fn pair(first: &Part<'_>, second: &Part<'_>, drawn: &Resampled, labeled: &Labele
     let right = first.right.zip(second.right);
     let test = right.map(|((a, _), (b, _))| McNemar::of(a, b, |_| true));
     let change = drawn
-        .change(first.figure, second.figure, None)
+        .change(first.figure, second.figure, Over::Classes)
         .unwrap_or_default();
     let rest = right.map(|((_, a), (_, b))| one_against_rest(a, b, classes, labeled.counts()));
     let class = |c: usize| {
         let among = |i: usize| usize::from(classes[i]) == c;
         let test = right.map(|((a, _), (b, _))| McNemar::of(a, b, among));
-        let change = drawn.change(first.figure, second.figure, Some(c));
+        let change = drawn.change(first.figure, second.figure, Over::Class(c));
         ClassPair {
             label: labeled.names()[c].clone(),
             change: change.map(|change| match (&test, &rest) {

@@ -57,6 +57,17 @@ impl Values<'_> {
     }
 }
 
+/// What a mean is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// The samples of one class.
+    Class(usize),
+    /// The classes, each counting alike.
+    Classes,
+    /// All samples.
+    Samples,
+}
+
 /// Class means of every figure in every replicate.
 pub(super) struct Resampled {
     figures: usize,
@@ -123,17 +134,31 @@ impl Resampled {
         })
     }
 
-    /// A linear combination of figures in one class, or balanced over the classes.
-    fn values(&self, terms: &[(usize, f64)], class: Option<usize>) -> (f64, Vec<f64>) {
+    /// Number of samples that a mean is over.
+    fn samples(&self, over: Over) -> usize {
+        match over {
+            Over::Class(class) => self.counts[class],
+            Over::Classes | Over::Samples => self.counts.iter().sum(),
+        }
+    }
+
+    /// The mean of a linear combination of figures, as it is and in every replicate.
+    fn values(&self, terms: &[(usize, f64)], over: Over) -> (f64, Vec<f64>) {
         let c = self.counts.len();
         let occupied: Vec<usize> = (0..c).filter(|&c| self.counts[c] > 0).collect();
+        let samples = self.samples(Over::Samples).max(1);
         let of = |means: &[f64]| -> f64 {
             let at = |class: usize| -> f64 {
                 terms.iter().map(|&(f, w)| w * means[f * c + class]).sum()
             };
-            match class {
-                Some(class) => at(class),
-                None => occupied.iter().map(|&c| at(c)).sum::<f64>() / occupied.len().max(1) as f64,
+            let all = occupied.iter();
+            match over {
+                Over::Class(class) => at(class),
+                Over::Classes => all.map(|&c| at(c)).sum::<f64>() / occupied.len().max(1) as f64,
+                Over::Samples => {
+                    let sum: f64 = all.map(|&c| self.counts[c] as f64 * at(c)).sum();
+                    sum / samples as f64
+                }
             }
         };
         let size = self.figures * c;
@@ -145,33 +170,24 @@ impl Resampled {
         (value, drawn)
     }
 
-    /// Mean of a figure in one class, or balanced over the classes, with a 95 % interval; `None`
-    /// for an empty class.
-    pub(super) fn mean(&self, figure: usize, class: Option<usize>) -> Option<Estimate> {
-        if class.is_some_and(|c| self.counts[c] == 0) {
+    /// Mean of a figure with a 95% interval; `None` without samples.
+    pub(super) fn mean(&self, figure: usize, over: Over) -> Option<Estimate> {
+        if self.samples(over) == 0 {
             return None;
         }
-        let (value, drawn) = self.values(&[(figure, 1.0)], class);
+        let (value, drawn) = self.values(&[(figure, 1.0)], over);
         Some(Estimate::from_draws(value, drawn))
     }
 
-    /// The second figure's mean minus the first's; `None` for an empty class. The p-value is that
+    /// The second figure's mean minus the first's; `None` without samples. The p-value is that
     /// of the difference over its bootstrap standard error, since percentiles are too coarse to be
     /// adjusted for many tests.
-    pub(super) fn change(
-        &self,
-        first: usize,
-        second: usize,
-        class: Option<usize>,
-    ) -> Option<Change> {
-        let smallest = match class {
-            Some(class) => self.counts[class],
-            None => self.counts.iter().sum(),
-        };
+    pub(super) fn change(&self, first: usize, second: usize, over: Over) -> Option<Change> {
+        let smallest = self.samples(over);
         if smallest == 0 {
             return None;
         }
-        let (value, drawn) = self.values(&[(second, 1.0), (first, -1.0)], class);
+        let (value, drawn) = self.values(&[(second, 1.0), (first, -1.0)], over);
         let b = drawn.len() as f64;
         let mean = drawn.iter().sum::<f64>() / b;
         let variance = drawn.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (b - 1.0).max(1.0);
@@ -259,7 +275,7 @@ mod tests {
         let drawn =
             Resampled::new(&[own(&first), near], &classes, &[100, 200], 300, 7, &Silent).unwrap();
         let width = |figure: usize| {
-            let mean = drawn.mean(figure, None).unwrap();
+            let mean = drawn.mean(figure, Over::Classes).unwrap();
             mean.high.unwrap() - mean.low.unwrap()
         };
         assert!((width(1) / width(0) - 2_f64.sqrt()).abs() < 1e-9);
@@ -277,7 +293,7 @@ mod tests {
             &Silent,
         )
         .unwrap();
-        let mean = drawn.mean(0, Some(1)).unwrap();
+        let mean = drawn.mean(0, Over::Class(1)).unwrap();
         let values: Vec<f64> = first[100..].iter().map(|&v| f64::from(v)).collect();
         let expected = values.iter().sum::<f64>() / 200.0;
         let variance = values.iter().map(|v| (v - expected).powi(2)).sum::<f64>() / 199.0;
@@ -285,8 +301,8 @@ mod tests {
         assert!((mean.value - expected).abs() < 1e-9);
         assert!((mean.high.unwrap() - mean.value - half).abs() < 0.15 * half);
         // The balanced mean counts both classes alike.
-        let balanced = drawn.mean(0, None).unwrap().value;
-        let both = drawn.mean(0, Some(0)).unwrap().value + mean.value;
+        let balanced = drawn.mean(0, Over::Classes).unwrap().value;
+        let both = drawn.mean(0, Over::Class(0)).unwrap().value + mean.value;
         assert!((balanced - both / 2.0).abs() < 1e-12);
     }
 
@@ -302,12 +318,12 @@ mod tests {
             &Silent,
         )
         .unwrap();
-        let change = drawn.change(0, 1, Some(1)).unwrap();
+        let change = drawn.change(0, 1, Over::Class(1)).unwrap();
         assert!((change.difference.value - 0.205).abs() < 1e-3);
         // Far narrower than the figures themselves.
         assert!(change.difference.margin().unwrap() < 0.001);
         assert!(change.p.unwrap() < 1e-10);
-        let same = drawn.change(0, 0, None).unwrap();
+        let same = drawn.change(0, 0, Over::Classes).unwrap();
         assert!((same.p.unwrap() - 1.0).abs() < 1e-12);
     }
 
@@ -324,8 +340,8 @@ mod tests {
             &Silent,
         )
         .unwrap();
-        let change = drawn.change(0, 1, Some(0)).unwrap();
+        let change = drawn.change(0, 1, Over::Class(0)).unwrap();
         assert!((change.difference.value - 1.0).abs() < 1e-9 && change.p.is_none());
-        assert!(drawn.mean(0, Some(1)).is_none());
+        assert!(drawn.mean(0, Over::Class(1)).is_none());
     }
 }

@@ -15,7 +15,7 @@ use crate::statistics::geometry::Geometry;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::ridge_probe::RidgeProbe;
-use crate::statistics::votes::{Votes, hits, soft};
+use crate::statistics::votes::{PERPLEXITY, Votes, hits, soft};
 use crate::statistics::{Labeled, argmax};
 
 /// Neighbors that the figures at several k and the soft ones want.
@@ -37,7 +37,7 @@ impl Evidence {
             self.hits = Some(hits(graph, labeled));
         }
         if self.soft.is_none() && graph.k() >= 3.min(labeled.samples() - 1) {
-            self.soft = execution.run(|_| soft(graph, labeled)).ok();
+            self.soft = execution.run(|_| soft(graph, labeled, PERPLEXITY)).ok();
         }
         self.votes = Some(Votes::count(graph.all_ids(), graph.k(), k, labeled));
     }

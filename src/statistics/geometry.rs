@@ -10,7 +10,7 @@
 //! variances (delta method); that of NC1 takes the means as given.
 
 use nalgebra::{DMatrix, SymmetricEigen};
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::Labeled;
 use super::blocks::{centered, fold};
@@ -20,8 +20,10 @@ use crate::execution::Execution;
 use crate::progress::Progress;
 use crate::reduce::column_means;
 
+mod jackknifed;
 mod sums;
 
+pub(crate) use jackknifed::{Jackknifed, JackknifedFigures, jackknifed};
 use sums::Sums;
 
 /// Eigenvalues of the class means' scatter below this share of the largest are none.
@@ -30,7 +32,9 @@ const RANK_TOLERANCE: f64 = 1e-10;
 /// Figures from class means and scatters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Geometry {
-    /// Mean over all samples of the silhouette with squared Euclidean distances.
+    /// Silhouette of each sample with squared Euclidean distances.
+    pub(crate) silhouettes: Vec<f32>,
+    /// Its mean over all samples.
     pub(crate) silhouette_squared: Estimate,
     /// By class; `None` for an empty class.
     pub(crate) class_silhouette_squared: Vec<Option<Estimate>>,
@@ -53,11 +57,97 @@ pub(crate) struct Geometry {
     pub(crate) class_cdnv: Vec<Option<Estimate>>,
 }
 
-/// Means and scatters of the classes.
+/// Sums over samples, by class.
+#[derive(Clone)]
+struct ClassSums {
+    counts: Vec<usize>,
+    /// Σ x (C × d), x from the mean of all samples.
+    sum: Array2<f64>,
+    /// Σ |x|² (C).
+    squares: Vec<f64>,
+    /// Σ of the unit vectors (C × d).
+    directions: Array2<f64>,
+}
+
+impl ClassSums {
+    fn zero(classes: usize, d: usize) -> Self {
+        Self {
+            counts: vec![0; classes],
+            sum: Array2::zeros((classes, d)),
+            squares: vec![0.0; classes],
+            directions: Array2::zeros((classes, d)),
+        }
+    }
+
+    /// Adds a sample: as it is, and from the mean of all.
+    fn push(&mut self, class: usize, raw: ArrayView1<'_, f32>, centered: ArrayView1<'_, f64>) {
+        self.counts[class] += 1;
+        let mut sum = self.sum.row_mut(class);
+        sum += &centered;
+        self.squares[class] += centered.dot(&centered);
+        let length = raw
+            .iter()
+            .map(|&v| f64::from(v).powi(2))
+            .sum::<f64>()
+            .sqrt();
+        if length > 0.0 {
+            let mut sum = self.directions.row_mut(class);
+            sum.zip_mut_with(&raw, |s, &v| *s += f64::from(v) / length);
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.sum += &other.sum;
+        self.directions += &other.directions;
+        for (a, b) in self.squares.iter_mut().zip(&other.squares) {
+            *a += b;
+        }
+        for (a, b) in self.counts.iter_mut().zip(&other.counts) {
+            *a += b;
+        }
+    }
+
+    /// The sums without a part of the samples.
+    fn without(&self, part: &Self) -> Self {
+        Self {
+            counts: std::iter::zip(&self.counts, &part.counts)
+                .map(|(a, b)| a - b)
+                .collect(),
+            sum: &self.sum - &part.sum,
+            squares: std::iter::zip(&self.squares, &part.squares)
+                .map(|(a, b)| a - b)
+                .collect(),
+            directions: &self.directions - &part.directions,
+        }
+    }
+
+    fn means(mut self, center: &Array1<f64>) -> Means {
+        let mut variances = Vec::with_capacity(self.counts.len());
+        for (c, &count) in self.counts.iter().enumerate() {
+            let size = count.max(1) as f64;
+            let mut mean = self.sum.row_mut(c);
+            mean /= size;
+            variances.push((self.squares[c] / size - mean.dot(&mean)).max(0.0));
+            let mut direction = self.directions.row_mut(c);
+            direction /= size;
+        }
+        Means {
+            center: center.clone(),
+            gaps: squared_gaps(&self.sum),
+            counts: self.counts,
+            by_class: self.sum,
+            variances,
+            directions: self.directions,
+        }
+    }
+}
+
+/// Means and scatters of the classes, and the figures that are made of these alone.
 struct Means {
     /// Mean of all samples (d).
     center: Array1<f64>,
-    /// Class means less `center` (C × d).
+    counts: Vec<usize>,
+    /// Class means, from the mean of all samples (C × d).
     by_class: Array2<f64>,
     /// Mean squared distance from the class mean (C).
     variances: Vec<f64>,
@@ -73,58 +163,75 @@ impl Means {
         labeled: &Labeled,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let (classes, d) = (labeled.counts().len(), features.ncols());
         let center = column_means(features);
-        let mut means = Array2::<f64>::zeros((classes, d));
-        let mut directions = Array2::<f64>::zeros((classes, d));
-        let mut squares = vec![0.0; classes];
+        let size = (labeled.classes(), features.ncols());
+        let mut all = ClassSums::zero(size.0, size.1);
         let each = |first: usize, block: ArrayView2<'_, f32>| {
             let x = centered(block, &center);
-            let mut sums = (
-                Array2::<f64>::zeros((classes, d)),
-                Array2::<f64>::zeros((classes, d)),
-                vec![0.0; classes],
-            );
+            let mut sums = ClassSums::zero(size.0, size.1);
             let rows = x.outer_iter().zip(block.outer_iter());
             for ((row, raw), &class) in rows.zip(&labeled.indices()[first..]) {
-                let class = usize::from(class);
-                let mut sum = sums.0.row_mut(class);
-                sum += &row;
-                sums.2[class] += row.dot(&row);
-                let length = raw
-                    .iter()
-                    .map(|&v| f64::from(v).powi(2))
-                    .sum::<f64>()
-                    .sqrt();
-                if length > 0.0 {
-                    let mut sum = sums.1.row_mut(class);
-                    sum.zip_mut_with(&raw, |s, &v| *s += f64::from(v) / length);
-                }
+                sums.push(usize::from(class), raw, row);
             }
             sums
         };
-        fold(features, progress, each, |part| {
-            means += &part.0;
-            directions += &part.1;
-            squares.iter_mut().zip(&part.2).for_each(|(s, p)| *s += p);
-        })?;
-        let mut variances = Vec::with_capacity(classes);
-        for c in 0..classes {
-            let size = labeled.counts()[c].max(1) as f64;
-            let mut mean = means.row_mut(c);
-            mean /= size;
-            let mut direction = directions.row_mut(c);
-            direction /= size;
-            variances.push((squares[c] / size - means.row(c).dot(&means.row(c))).max(0.0));
-        }
-        let gaps = squared_gaps(&means);
-        Ok(Self {
-            center,
-            by_class: means,
-            variances,
-            directions,
-            gaps,
-        })
+        fold(features, progress, each, |part| all.add(&part))?;
+        Ok(all.means(&center))
+    }
+
+    /// Numbers of the classes with members.
+    fn occupied(&self) -> Vec<usize> {
+        (0..self.counts.len())
+            .filter(|&c| self.counts[c] > 0)
+            .collect()
+    }
+
+    /// Mean over the classes of their mean unit vectors.
+    fn mean_direction(&self) -> Array1<f64> {
+        // Empty classes have rows of zeros.
+        self.directions.sum_axis(Axis(0)) / self.occupied().len().max(1) as f64
+    }
+
+    /// Mean cosine distances within classes and overall, classes alike.
+    fn cosine_distances(&self) -> (f64, f64) {
+        let occupied = self.occupied();
+        let own = |&c: &usize| self.directions.row(c).dot(&self.directions.row(c));
+        let within = 1.0 - occupied.iter().map(own).sum::<f64>() / occupied.len() as f64;
+        let overall = self.mean_direction();
+        (within, 1.0 - overall.dot(&overall))
+    }
+
+    /// Class separation R².
+    fn class_separation_r2(&self) -> Option<f64> {
+        let (within, total) = self.cosine_distances();
+        (total > 0.0).then(|| 1.0 - within / total)
+    }
+
+    /// CDNV of two classes; `None` where one is empty or their means coincide.
+    fn cdnv(&self, a: usize, b: usize) -> Option<f64> {
+        let gap = self.gaps[[a, b]];
+        let defined = a != b && gap > 0.0 && self.counts[a] > 0 && self.counts[b] > 0;
+        defined.then(|| (self.variances[a] + self.variances[b]) / (2.0 * gap))
+    }
+
+    /// Mean CDNV over the pairs of classes that have one.
+    fn mean_cdnv(&self) -> Option<f64> {
+        let all = 0..self.counts.len();
+        let pairs = all.clone().flat_map(|a| all.clone().map(move |b| (a, b)));
+        let defined: Vec<f64> = pairs.filter_map(|(a, b)| self.cdnv(a, b)).collect();
+        (!defined.is_empty()).then(|| defined.iter().sum::<f64>() / defined.len() as f64)
+    }
+
+    /// tr Σ_W / tr Σ_B: Σ_W over the samples, Σ_B over the classes.
+    fn variance_ratio(&self) -> Option<f64> {
+        let occupied = self.occupied();
+        let n = self.counts.iter().sum::<usize>() as f64;
+        let share = |&c: &usize| self.counts[c] as f64 / n * self.variances[c];
+        let within: f64 = occupied.iter().map(share).sum();
+        let means = self.by_class.select(Axis(0), &occupied);
+        let apart = &means - &means.mean_axis(Axis(0))?;
+        let between = apart.iter().map(|v| v * v).sum::<f64>() / occupied.len() as f64;
+        (between > 0.0).then(|| within / between)
     }
 }
 
@@ -143,10 +250,8 @@ pub(super) fn squared_gaps(means: &Array2<f64>) -> Array2<f64> {
 
 /// What turns the products of a sample with the centered class means into its coordinates in
 /// units of the class means' scatter: `w⁻²Vᵀ` of B Bᵀ = V w² Vᵀ, one coordinate a column.
-fn collapse(means: &Means, labeled: &Labeled) -> Option<(Array1<f64>, Array2<f64>)> {
-    let occupied: Vec<usize> = (0..labeled.counts().len())
-        .filter(|&c| labeled.counts()[c] > 0)
-        .collect();
+fn collapse(means: &Means) -> Option<(Array1<f64>, Array2<f64>)> {
+    let occupied = means.occupied();
     let count = occupied.len();
     let chosen = means.by_class.select(Axis(0), &occupied);
     let middle = chosen.mean_axis(Axis(0))?;
@@ -161,7 +266,7 @@ fn collapse(means: &Means, labeled: &Labeled) -> Option<(Array1<f64>, Array2<f64
         return None;
     }
     // Rows of empty classes stay 0.
-    let mut turn = Array2::<f64>::zeros((labeled.counts().len(), kept.len()));
+    let mut turn = Array2::<f64>::zeros((means.counts.len(), kept.len()));
     for (row, &c) in occupied.iter().enumerate() {
         for (column, &i) in kept.iter().enumerate() {
             turn[[c, column]] =
@@ -184,7 +289,7 @@ impl Geometry {
             return Ok(None);
         }
         let means = Means::new(features, labeled, execution)?;
-        let collapse = collapse(&means, labeled);
+        let collapse = collapse(&means);
         let mut sums = Sums::zero(labeled.counts().len());
         fold(
             features,

@@ -20,7 +20,7 @@ const SCALES: [usize; 5] = [1, 5, 10, 30, 90];
 /// The one of these that is tested against random labels, or the next below.
 pub(crate) const TESTED_K: usize = 10;
 /// Perplexity of the soft figures, as far as the graph goes.
-const PERPLEXITY: f64 = 30.0;
+pub(crate) const PERPLEXITY: f64 = 30.0;
 
 /// The neighborhood hit at one k.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +36,9 @@ pub(crate) struct Hits {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Soft {
     pub(crate) perplexity: f64,
-    /// Mean over all samples of −ln Σ_same p_{j|i}.
+    /// Of each sample: −ln Σ_same p_{j|i}.
+    pub(crate) losses: Vec<f32>,
+    /// Its mean over all samples.
     pub(crate) loss: Estimate,
     pub(crate) class_loss: Vec<Option<Estimate>>,
     /// Mean share of the conditional probability by own class (row) and neighbors' class (C × C).
@@ -59,7 +61,8 @@ pub(crate) struct Votes {
     astray: Vec<f64>,
 }
 
-/// The smallest probability that a loss counts: a sample without a like neighbor has no finite one.
+/// The smallest probability that a loss counts, as in the loss's reference implementation (cleverhans):
+/// a sample without a neighbor of its class would have an infinite one.
 const LEAST_PROBABILITY: f64 = 1e-5;
 
 /// The neighborhood hit at each scale that the graph allows.
@@ -70,19 +73,11 @@ pub(crate) fn hits(graph: &Neighbors, labeled: &Labeled) -> Vec<Hits> {
     let tested = scales.iter().copied().rfind(|&k| k <= TESTED_K);
     let classes = labeled.counts().len();
     let mut sums = vec![vec![(0.0, 0.0); classes]; scales.len()];
-    for (i, &class) in labeled.indices().iter().enumerate() {
-        let (mut same, mut scale) = (0_u32, 0);
-        for (rank, &j) in graph.ids(i).iter().enumerate() {
-            same += u32::from(labeled.indices()[j as usize] == class);
-            if scales.get(scale) == Some(&(rank + 1)) {
-                let share = f64::from(same) / (rank + 1) as f64;
-                let sum = &mut sums[scale][usize::from(class)];
-                sum.0 += share;
-                sum.1 += share * share;
-                scale += 1;
-            }
-        }
-    }
+    same_class_shares(graph, labeled, &scales, |i, scale, share| {
+        let sum = &mut sums[scale][usize::from(labeled.indices()[i])];
+        sum.0 += share;
+        sum.1 += share * share;
+    });
     let at = |(scale, sums): (usize, &Vec<(f64, f64)>)| {
         let k = scales[scale];
         let of_class = |c: usize| {
@@ -105,6 +100,34 @@ pub(crate) fn hits(graph: &Neighbors, labeled: &Labeled) -> Vec<Hits> {
     sums.iter().enumerate().map(at).collect()
 }
 
+/// The neighborhood hit of each sample: the share of its `k` nearest neighbors of the same class.
+pub(crate) fn hits_by_sample(graph: &Neighbors, labeled: &Labeled, k: usize) -> Vec<f32> {
+    let mut hits = vec![0.0; labeled.samples()];
+    let k = k.clamp(1, graph.k());
+    same_class_shares(graph, labeled, &[k], |i, _, share| hits[i] = share as f32);
+    hits
+}
+
+/// Calls `each` with a sample, the number of a scale and the share of that many nearest neighbors of
+/// the same class. `scales` ascend.
+fn same_class_shares(
+    graph: &Neighbors,
+    labeled: &Labeled,
+    scales: &[usize],
+    mut each: impl FnMut(usize, usize, f64),
+) {
+    for (i, &class) in labeled.indices().iter().enumerate() {
+        let (mut same, mut scale) = (0_u32, 0);
+        for (rank, &j) in graph.ids(i).iter().enumerate() {
+            same += u32::from(labeled.indices()[j as usize] == class);
+            if scales.get(scale) == Some(&(rank + 1)) {
+                each(i, scale, f64::from(same) / (rank + 1) as f64);
+                scale += 1;
+            }
+        }
+    }
+}
+
 /// P-value of so many neighbors within a class, if labels were dealt at random.
 fn tail(arcs: &Arcs, labeled: &Labeled, class: usize, found: f64) -> f64 {
     let (size, n) = (labeled.counts()[class], labeled.samples());
@@ -116,19 +139,20 @@ fn tail(arcs: &Arcs, labeled: &Labeled, class: usize, found: f64) -> f64 {
     gamma_tail(found - 1.0, expected, variance)
 }
 
-/// The soft figures.
+/// The soft figures at a perplexity, or at the largest that the graph allows.
 ///
 /// # Errors
 /// Those of [`conditional_probabilities`], none of which a checked graph brings about.
-pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled) -> Result<Soft> {
+pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled, perplexity: f64) -> Result<Soft> {
     let n = labeled.samples();
     let largest = graph.k() as f64 / 3.0;
-    let perplexity = PERPLEXITY.min(largest).max(1.0);
+    let perplexity = perplexity.min(largest).max(1.0);
     debug_assert!(neighbors_for(perplexity, n) <= graph.k());
     let conditional = conditional_probabilities(graph, perplexity)?;
     let classes = labeled.counts().len();
     let mut shares = vec![0.0; classes * classes];
-    let mut losses = vec![(0.0, 0.0); classes];
+    let mut sums = vec![(0.0, 0.0); classes];
+    let mut losses = Vec::with_capacity(n);
     for (i, row) in conditional.probabilities.chunks(conditional.k).enumerate() {
         let own = usize::from(labeled.indices()[i]);
         let mut same = 0.0;
@@ -139,22 +163,24 @@ pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled) -> Result<Soft> {
                 same += f64::from(p);
             }
         }
-        let loss = -same.max(LEAST_PROBABILITY).ln();
-        losses[own].0 += loss;
-        losses[own].1 += loss * loss;
+        let loss = -same.clamp(LEAST_PROBABILITY, 1.0).ln();
+        losses.push(loss as f32);
+        sums[own].0 += loss;
+        sums[own].1 += loss * loss;
     }
     for (a, row) in shares.chunks_mut(classes).enumerate() {
         for share in row {
             *share /= labeled.counts()[a].max(1) as f64;
         }
     }
-    let (sum, squares) = (losses.iter()).fold((0.0, 0.0), |t, l| (t.0 + l.0, t.1 + l.1));
+    let (sum, squares) = (sums.iter()).fold((0.0, 0.0), |t, l| (t.0 + l.0, t.1 + l.1));
     let of_class = |c: usize| {
-        let (sum, squares) = losses[c];
+        let (sum, squares) = sums[c];
         (labeled.counts()[c] > 0).then(|| Estimate::mean(sum, squares, labeled.counts()[c]))
     };
     Ok(Soft {
         perplexity,
+        losses,
         loss: Estimate::mean(sum, squares, n),
         class_loss: (0..classes).map(of_class).collect(),
         shares,
@@ -326,7 +352,7 @@ mod tests {
         assert_eq!(scales, [1, 5]);
         assert_eq!(hits[0].classes[0].unwrap().value, 1.0);
         assert!((hits[1].classes[1].unwrap().value - 0.4).abs() < 1e-12);
-        let soft = soft(&graph, &labeled).unwrap();
+        let soft = soft(&graph, &labeled, PERPLEXITY).unwrap();
         assert!(soft.loss.value < 0.01, "{:?}", soft.loss);
         assert!((soft.shares[0] + soft.shares[1] - 1.0).abs() < 1e-6);
     }

@@ -33,6 +33,8 @@ impl Moments {
 /// Sums over samples, by class.
 pub(super) struct Sums {
     classes: usize,
+    /// Of each sample, in order.
+    samples: Vec<f32>,
     silhouettes: Vec<Moments>,
     consistent: Vec<f64>,
     /// Influence on the R², up to its factor.
@@ -50,6 +52,7 @@ impl Sums {
     pub(super) fn zero(classes: usize) -> Self {
         Self {
             classes,
+            samples: Vec::new(),
             silhouettes: vec![Moments::default(); classes],
             consistent: vec![0.0; classes],
             within: vec![Moments::default(); classes],
@@ -62,6 +65,7 @@ impl Sums {
     }
 
     pub(super) fn add(&mut self, other: &Self) {
+        self.samples.extend_from_slice(&other.samples);
         let lists = [
             (&mut self.silhouettes, &other.silhouettes),
             (&mut self.within, &other.within),
@@ -102,7 +106,7 @@ impl Sums {
             }
             sums.push(usize::from(class), &squared, labeled, means);
         }
-        sums.push_directions(block, classes, labeled, means);
+        sums.push_directions(block, classes, means);
         if let Some((middle, turn)) = collapse {
             // (x − μ_y)·(μ_c − middle) for all c; the turn's columns sum to 0 over the classes,
             // so that what is the same for every class falls away.
@@ -156,18 +160,13 @@ impl Sums {
                 0.0
             }
         };
+        self.samples.push(silhouette as f32);
         self.silhouettes[own].push(silhouette);
     }
 
     /// Influences on the cosine distances within classes and overall.
-    fn push_directions(
-        &mut self,
-        block: ArrayView2<'_, f32>,
-        classes: &[u16],
-        labeled: &Labeled,
-        means: &Means,
-    ) {
-        let overall = mean_direction(means, labeled);
+    fn push_directions(&mut self, block: ArrayView2<'_, f32>, classes: &[u16], means: &Means) {
+        let overall = means.mean_direction();
         for (raw, &class) in block.outer_iter().zip(classes) {
             let class = usize::from(class);
             let (mut length, mut own, mut all) = (0.0, 0.0, 0.0);
@@ -199,6 +198,7 @@ impl Sums {
         };
         let (cdnv, cdnv_standard_error) = self.pair_tables(labeled, means);
         Geometry {
+            silhouettes: self.samples.clone(),
             silhouette_squared: Estimate::mean(all.sum, all.squares, n),
             class_silhouette_squared: classes.clone().map(by_class).collect(),
             class_separation_r2: self.separation(labeled, means),
@@ -211,7 +211,7 @@ impl Sums {
             class_distance_consistency: (classes.clone())
                 .map(|c| (counts[c] > 0).then(|| Estimate::share(self.consistent[c], counts[c])))
                 .collect(),
-            mean_cdnv: self.mean_cdnv(labeled, &cdnv),
+            mean_cdnv: self.mean_cdnv(labeled, means, &cdnv),
             class_cdnv: classes
                 .map(|c| self.class_cdnv(c, labeled, &cdnv))
                 .collect(),
@@ -222,18 +222,10 @@ impl Sums {
 
     /// R² and its standard error: influences are linear in both mean cosine distances.
     fn separation(&self, labeled: &Labeled, means: &Means) -> Option<Estimate> {
-        let occupied: Vec<usize> = (0..self.classes)
-            .filter(|&c| labeled.counts()[c] > 0)
-            .collect();
+        let r2 = means.class_separation_r2()?;
+        let (within, total) = means.cosine_distances();
+        let occupied = means.occupied();
         let size = occupied.len() as f64;
-        let own: f64 = (occupied.iter())
-            .map(|&c| means.directions.row(c).dot(&means.directions.row(c)))
-            .sum();
-        let overall = mean_direction(means, labeled);
-        let (within, total) = (1.0 - own / size, 1.0 - overall.dot(&overall));
-        if total <= 0.0 {
-            return None;
-        }
         // d(1 − w/t) = −dw/t + w dt/t², with dw = −2 Σ ū_c·du/C and dt = −2 ū·du/C.
         let (along_own, along_all) = (2.0 / size / total, -2.0 * within / size / (total * total));
         let mut variance = Some(0.0);
@@ -247,10 +239,7 @@ impl Sums {
             let part = influence.variance_of_mean(labeled.counts()[c]);
             variance = variance.zip(part).map(|(v, p)| v + p);
         }
-        Some(Estimate::normal(
-            1.0 - within / total,
-            variance.map(f64::sqrt),
-        ))
+        Some(Estimate::normal(r2, variance.map(f64::sqrt)))
     }
 
     fn pair_tables(&self, labeled: &Labeled, means: &Means) -> (Vec<f64>, Vec<f64>) {
@@ -258,12 +247,11 @@ impl Sums {
         let (mut values, mut errors) = (vec![f64::NAN; count], vec![f64::NAN; count]);
         for a in 0..self.classes {
             for b in 0..self.classes {
-                let gap = means.gaps[[a, b]];
-                if a == b || gap <= 0.0 || labeled.counts()[a] == 0 || labeled.counts()[b] == 0 {
+                let Some(cdnv) = means.cdnv(a, b) else {
                     continue;
-                }
+                };
                 let at = a * self.classes + b;
-                values[at] = (means.variances[a] + means.variances[b]) / (2.0 * gap);
+                values[at] = cdnv;
                 let own = self.pairs[at].variance_of_mean(labeled.counts()[a]);
                 let other = self.pairs[b * self.classes + a].variance_of_mean(labeled.counts()[b]);
                 errors[at] = own.zip(other).map_or(f64::NAN, |(x, y)| (x + y).sqrt());
@@ -273,22 +261,16 @@ impl Sums {
     }
 
     /// Mean CDNV over all pairs: each sample moves all pairs of its class at once.
-    fn mean_cdnv(&self, labeled: &Labeled, cdnv: &[f64]) -> Option<Estimate> {
-        let defined: Vec<f64> = cdnv.iter().copied().filter(|v| v.is_finite()).collect();
-        if defined.is_empty() {
-            return None;
-        }
-        let pairs = 0.5 * defined.len() as f64;
+    fn mean_cdnv(&self, labeled: &Labeled, means: &Means, cdnv: &[f64]) -> Option<Estimate> {
+        let mean = means.mean_cdnv()?;
+        let pairs = 0.5 * cdnv.iter().filter(|v| v.is_finite()).count() as f64;
         let mut variance = Some(0.0);
         for c in (0..self.classes).filter(|&c| labeled.counts()[c] > 0) {
             let part = self.own_pairs[c].variance_of_mean(labeled.counts()[c]);
             variance = variance.zip(part).map(|(v, p)| v + p);
         }
         let error = variance.map(|v| v.sqrt() / pairs);
-        Some(Estimate::normal(
-            defined.iter().sum::<f64>() / defined.len() as f64,
-            error,
-        ))
+        Some(Estimate::normal(mean, error))
     }
 
     fn class_cdnv(&self, a: usize, labeled: &Labeled, cdnv: &[f64]) -> Option<Estimate> {
@@ -308,11 +290,4 @@ impl Sums {
         let mean = others.iter().map(|&b| cdnv[row + b]).sum::<f64>() / size;
         Some(Estimate::normal(mean, variance.map(|v| v.sqrt() / size)))
     }
-}
-
-/// Mean over the occupied classes of their mean unit vectors.
-fn mean_direction(means: &Means, labeled: &Labeled) -> Array1<f64> {
-    let occupied = labeled.counts().iter().filter(|&&c| c > 0).count().max(1) as f64;
-    // Empty classes have rows of zeros.
-    means.directions.sum_axis(ndarray::Axis(0)) / occupied
 }
