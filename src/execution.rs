@@ -87,6 +87,10 @@ impl Progress for Execution {
     fn is_cancelled(&self) -> bool {
         self.progress.is_cancelled()
     }
+
+    fn pause(&self) {
+        self.progress.pause();
+    }
 }
 
 impl std::fmt::Debug for Execution {

@@ -41,7 +41,8 @@ impl Stage {
 
 /// Follows a long call, and may ask it to stop.
 ///
-/// Both methods are called often and from several threads; they must return at once.
+/// All methods are called often and from several threads. [`report`](Self::report) and
+/// [`is_cancelled`](Self::is_cancelled) must return at once.
 pub trait Progress: Send + Sync {
     /// The given share of a stage is done, from 0 to 1.
     fn report(&self, stage: Stage, share: f32) {
@@ -52,6 +53,10 @@ pub trait Progress: Send + Sync {
     fn is_cancelled(&self) -> bool {
         false
     }
+
+    /// Called between two pieces of work, while nothing is locked. May block, to leave the machine to
+    /// other work for a while; returns at once unless implemented.
+    fn pause(&self) {}
 }
 
 impl<P: Progress + ?Sized> Progress for Arc<P> {
@@ -62,6 +67,10 @@ impl<P: Progress + ?Sized> Progress for Arc<P> {
     fn is_cancelled(&self) -> bool {
         self.as_ref().is_cancelled()
     }
+
+    fn pause(&self) {
+        self.as_ref().pause();
+    }
 }
 
 /// Nobody watches.
@@ -70,8 +79,10 @@ pub(crate) struct Silent;
 
 impl Progress for Silent {}
 
-/// [`Error::Interrupted`] if the call was cancelled.
+/// Between two pieces of work: pauses if whoever watches wants that. [`Error::Interrupted`] if the call
+/// was cancelled.
 pub(crate) fn check(progress: &dyn Progress) -> Result<()> {
+    progress.pause();
     if progress.is_cancelled() {
         Err(Error::Interrupted)
     } else {

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::pacing::{Quiet, WhileIdle};
+use super::pacing::{Paced, Until};
 use super::shared::Shared;
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
@@ -19,7 +19,6 @@ use crate::diagnosis::{
 use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::progress::Progress;
 use crate::statistics::{
     Labeled, MapNeighbors, Mixing, Silhouettes, exact_neighbors_are_affordable, feature_neighbors,
 };
@@ -106,13 +105,16 @@ impl Observer<'_> {
         };
         self.tabulate();
         self.publish(None, Parts::default(), None);
-        self.known.silhouettes =
-            Silhouettes::in_features(self.data.features(), &self.labeled, false, &self.quiet())?;
+        self.known.silhouettes = Silhouettes::in_features(
+            self.data.features(),
+            &self.labeled,
+            false,
+            &self.execution(Until::End),
+        )?;
         self.refined = self.is_refined();
         self.publish(None, Parts::default(), None);
-        let quiet: Arc<dyn Progress> = Arc::new(Quiet(Arc::clone(self.shared)));
-        self.gather_evidence(&quiet)?;
-        self.known.suspects = self.suspects(&self.quiet())?;
+        self.gather_evidence(Until::End)?;
+        self.known.suspects = self.suspects(&self.execution(Until::End))?;
         self.publish(None, Parts::default(), None);
         Ok(())
     }
@@ -134,7 +136,7 @@ impl Observer<'_> {
     }
 
     /// Figures of separation and mixed pairs, each shown as soon as it is there.
-    pub(super) fn gather_evidence(&mut self, progress: &Arc<dyn Progress>) -> Result<()> {
+    pub(super) fn gather_evidence(&mut self, until: Until) -> Result<()> {
         self.known
             .evidence
             .read_predictions(self.data, &self.labeled);
@@ -146,14 +148,14 @@ impl Observer<'_> {
             let source = Source {
                 features: self.data.features(),
                 labeled: &self.labeled,
-                execution: &self.execution(Arc::clone(progress)),
+                execution: &self.execution(until),
             };
             read(&mut self.known.evidence, source)?;
             self.publish(None, Parts::default(), None);
         }
         let work = self.data.dimensions() as f64 * self.labeled.samples() as f64;
         if work * self.labeled.classes() as f64 <= QUICK_PROBE {
-            self.fit_logistic(&self.execution(Arc::clone(progress)))?;
+            self.fit_logistic(&self.execution(until))?;
             self.publish(None, Parts::default(), None);
         }
         Ok(())
@@ -174,7 +176,7 @@ impl Observer<'_> {
 
     /// The slow figures, unless something new comes up meanwhile.
     fn fit_when_idle(&mut self, seen: u64, k: usize) -> Result<()> {
-        let idle = self.while_idle(seen, k);
+        let idle = self.execution(Until::News { seen, k });
         match self.fit_logistic(&idle) {
             Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
             other => other,
@@ -187,7 +189,7 @@ impl Observer<'_> {
         if self.refined {
             return Ok(());
         }
-        let idle = self.while_idle(seen, k);
+        let idle = self.execution(Until::News { seen, k });
         match self.exactly(&idle) {
             Ok((neighbors, silhouettes)) => {
                 self.known.neighbors = neighbors;
@@ -210,20 +212,18 @@ impl Observer<'_> {
     }
 
     /// Threads of the observer: all cores while the optimizer sleeps, one beside it.
-    pub(super) fn execution(&self, progress: impl Progress + 'static) -> Execution {
+    pub(super) fn execution(&self, until: Until) -> Execution {
         // 0 stands for all.
         let threads = usize::from(!self.shared.is_worker_idle());
-        Execution::default().threads(threads).progress(progress)
+        let shared = Arc::clone(self.shared);
+        let paced = Paced { shared, until };
+        Execution::default().threads(threads).progress(paced)
     }
 
-    /// The same, until the run ends.
-    fn quiet(&self) -> Execution {
-        self.execution(Quiet(Arc::clone(self.shared)))
-    }
-
-    /// The same, until there is a newer snapshot than `seen` or another k.
-    fn while_idle(&self, seen: u64, k: usize) -> Execution {
-        self.execution(WhileIdle(Arc::clone(self.shared), seen, k))
+    /// The same, until something newer than a snapshot comes up.
+    fn while_idle(&self, snapshot: &Snapshot, k: usize) -> Execution {
+        let seen = snapshot.sequence;
+        self.execution(Until::News { seen, k })
     }
 
     /// Neighbors and silhouettes of the features, exact where that is affordable.
@@ -250,7 +250,7 @@ impl Observer<'_> {
 
     pub(super) fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
         let k = k.max(TABLE_NEIGHBORS);
-        let graph = feature_neighbors(self.data, &self.labeled, k, &self.quiet())?;
+        let graph = feature_neighbors(self.data, &self.labeled, k, &self.execution(Until::End))?;
         Ok(graph.map(Arc::new))
     }
 
@@ -262,7 +262,7 @@ impl Observer<'_> {
             .as_ref()
             .and_then(|g| Mixing::in_features(g, &self.labeled, k));
         if let Some(graph) = &graph {
-            let quiet = self.quiet();
+            let quiet = self.execution(Until::End);
             let evidence = &mut self.known.evidence;
             evidence.read_graph(graph, &self.labeled, k, &quiet);
         }
@@ -310,7 +310,7 @@ impl Observer<'_> {
             self.publish(None, Parts::default(), idle.then_some(snapshot.sequence));
             return Ok(());
         }
-        let quiet = self.quiet();
+        let quiet = self.execution(Until::End);
         let positions = &snapshot.positions;
         let in_map = MapNeighbors::find(positions, &self.labeled, k, &quiet)?;
         let mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &self.labeled));
@@ -346,7 +346,7 @@ impl Observer<'_> {
     fn compare_maps(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
         let maps: Vec<&[[f32; 2]]> = snapshot.visited.iter().map(|m| &m.positions[..]).collect();
         self.stability = None;
-        let idle = self.while_idle(snapshot.sequence, k);
+        let idle = self.while_idle(snapshot, k);
         let options = StabilityOptions {
             k,
             ..StabilityOptions::default()
@@ -376,7 +376,7 @@ impl Observer<'_> {
     ) -> Result<Option<Fidelity>> {
         let known = Neighborhoods::new(self.known.neighbors.as_deref(), in_map);
         let (labeled, positions) = (Some(&self.labeled), &snapshot.positions);
-        let idle = self.while_idle(snapshot.sequence, k);
+        let idle = self.while_idle(snapshot, k);
         let options = fidelity_options(k);
         let measured =
             idle.run(|_| Fidelity::measure(self.data, labeled, positions, known, &options, &idle));
@@ -418,7 +418,7 @@ impl Observer<'_> {
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
         self.shared
             .publish_diagnosis(diagnosis.with_reading(), described);
-        self.shared.breathe();
+        self.shared.rest_if_due();
     }
 }
 

@@ -1,12 +1,11 @@
 //! How the observer leaves the machine to the optimizer, and hears that it should stop.
 //!
-//! Its computations ask now and then whether they are cancelled. While the optimizer is at work, that
-//! question takes a rest several times as long as the observer has worked since the last one: a
-//! thread of low priority is not enough where the system gives all threads the same share (many
+//! Its computations call [`Progress::pause`] between pieces of work. While the optimizer is at work,
+//! that is a rest several times as long as the observer has worked since the last one: a thread of low priority is not enough where the system gives all threads the same share (many
 //! containers), and the optimizer's threads wait for the slowest of them. With one of two cores shared for a
 //! sixth of the time, an iteration takes at most a twelfth longer.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::shared::Shared;
@@ -29,40 +28,56 @@ impl Pace {
         }
     }
 
-    /// Rests as long as is due.
+    /// Rests as long as is due. Nothing is locked meanwhile.
     pub(super) fn rest(&self, shared: &Shared) {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let worked = since.elapsed();
-        if worked < SLICE {
-            return;
+        let worked = self.since().elapsed();
+        if worked >= SLICE {
+            shared.rest(worked.mul_f64(REST));
+            self.begin();
         }
-        shared.rest(worked.mul_f64(REST));
-        *since = Instant::now();
+    }
+
+    fn since(&self) -> MutexGuard<'_, Instant> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was spent waiting was no work.
     pub(super) fn begin(&self) {
-        *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *self.since() = Instant::now();
     }
 }
 
-/// The observer's way to hear of the end; its progress is not shown.
-pub(super) struct Quiet(pub(super) Arc<Shared>);
-
-impl Progress for Quiet {
-    fn is_cancelled(&self) -> bool {
-        self.0.breathe();
-        self.0.is_stopping()
-    }
+/// What ends a computation of the observer early, besides the end of the run.
+#[derive(Clone, Copy)]
+pub(super) enum Until {
+    /// Nothing.
+    End,
+    /// A snapshot newer than `seen`, or another k of the tables: for what only pays while nothing new
+    /// comes up.
+    News { seen: u64, k: usize },
+    /// Labels newer than those that are counted.
+    Labels,
 }
 
-/// The observer's way to give up what only pays while nothing new comes up: neither a snapshot
-/// nor another k of the tables.
-pub(super) struct WhileIdle(pub(super) Arc<Shared>, pub(super) u64, pub(super) usize);
+/// The progress of the observer's computations: not shown, and paced beside the optimizer.
+pub(super) struct Paced {
+    pub(super) shared: Arc<Shared>,
+    pub(super) until: Until,
+}
 
-impl Progress for WhileIdle {
+impl Progress for Paced {
     fn is_cancelled(&self) -> bool {
-        self.0.breathe();
-        self.0.is_stopping() || self.0.latest().sequence != self.1 || self.0.table_k() != self.2
+        let is_over = match self.until {
+            Until::End => false,
+            Until::News { seen, k } => {
+                self.shared.latest().sequence != seen || self.shared.table_k() != k
+            }
+            Until::Labels => self.shared.has_labels(),
+        };
+        is_over || self.shared.is_stopping()
+    }
+
+    fn pause(&self) {
+        self.shared.rest_if_due();
     }
 }

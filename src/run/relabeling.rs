@@ -2,27 +2,14 @@
 //!
 //! In: the newest labels. Out: an observer that describes these. The neighbors of the features stay,
 //! as long as the same samples are labeled; everything else is counted again. The list of suspects
-//! stays as well: it is about the labels as they were read, and who decides goes through it from top
+//! stays as well: it is about the labels as they were read, and whoever decides goes through it from top
 //! to bottom.
 
-use std::sync::Arc;
-
 use super::observer::Observer;
-use super::shared::Shared;
+use super::pacing::Until;
 use crate::dataset::Labels;
 use crate::error::{Error, Result};
-use crate::progress::Progress;
 use crate::statistics::{Labeled, Silhouettes};
-
-/// The observer's way to give up a count whose labels are no longer the newest.
-struct WhileNewest(Arc<Shared>);
-
-impl Progress for WhileNewest {
-    fn is_cancelled(&self) -> bool {
-        self.0.breathe();
-        self.0.is_stopping() || self.0.has_labels()
-    }
-}
 
 impl Observer<'_> {
     /// Takes the newest labels, if there are others than before, and counts again.
@@ -57,17 +44,16 @@ impl Observer<'_> {
     }
 
     fn count_again(&mut self) -> Result<()> {
-        let newest: Arc<dyn Progress> = Arc::new(WhileNewest(Arc::clone(self.shared)));
         if self.known.neighbors.is_none() {
             self.known.neighbors = self.own_graph(self.shared.table_k())?;
         }
         self.tabulate();
         let features = self.data.features();
-        let execution = self.execution(Arc::clone(&newest));
+        let execution = self.execution(Until::Labels);
         self.known.silhouettes =
             Silhouettes::in_features(features, &self.labeled, false, &execution)?;
         self.refined = self.is_refined();
-        self.gather_evidence(&newest)
+        self.gather_evidence(Until::Labels)
     }
 }
 

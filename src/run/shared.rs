@@ -187,7 +187,7 @@ impl Shared {
     }
 
     /// The observer rests if that is due.
-    pub(super) fn breathe(&self) {
+    pub(super) fn rest_if_due(&self) {
         self.pace.rest(self);
     }
 
