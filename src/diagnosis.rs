@@ -6,21 +6,17 @@
 //! parts, so that another k never costs a silhouette. Samples without a label are left out of
 //! every figure: neighbors are the nearest samples that have one.
 
-use std::sync::Arc;
-
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::execution::Execution;
-use crate::neighbors::Neighbors;
-use crate::statistics::{
-    Estimate, Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
-};
+use crate::statistics::{Estimate, Labeled, Mixing, PerSample, Silhouettes, chance};
 
 mod evidence;
 mod fidelity;
 mod figures;
 mod options;
 mod pairs;
+mod plan;
 mod reading;
 mod sample;
 mod separation;
@@ -33,23 +29,19 @@ pub use fidelity::{
     MixingDifference, PointFidelity,
 };
 pub use figures::{ClassDiagnosis, Confusion, Diagnosis, Figure};
-pub use options::DiagnosisOptions;
-pub use pairs::{HeadVerdict, MixingDirection, MixingThresholds, PairMixing, Pairs};
+pub use options::{DiagnosisOptions, MixingThresholds, StandingThresholds};
+pub use pairs::{HeadVerdict, MixingDirection, PairMixing, Pairs};
 pub use reading::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
-pub use separation::{
-    ClassSeparation, NeighborhoodHit, ProbeFigures, Separation, Standing, StandingThresholds,
-};
+pub use separation::{ClassSeparation, NeighborhoodHit, ProbeFigures, Separation, Standing};
 pub use subset::{SubsetClass, SubsetDiagnosis};
 pub use suspects::{
     DetectorScores, DetectorWeight, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect,
     SuspectOptions, Suspects, Verdict, VerdictCounts,
 };
 
-pub(crate) use evidence::{Source, WANTED_NEIGHBORS};
-pub(crate) use separation::Evidence;
+pub(crate) use plan::{FeatureFigures, Input, MapFigures, PLAN, Step, graph};
 
-pub(crate) use fidelity::Known;
 pub use stability::{ClassStability, MapFinding, Stability, StabilityOptions};
 
 /// The parts of a diagnosis in one space, each of which may be missing.
@@ -183,67 +175,27 @@ impl Diagnosis {
             return Ok(None);
         };
         let labeled = Labeled::new(labels);
-        let neighbors = feature_neighbors(data, &labeled, k.max(WANTED_NEIGHBORS), execution)?;
-        let mixing = (neighbors.as_ref()).and_then(|n| Mixing::in_features(n, &labeled, k));
-        let suspects = match &neighbors {
-            Some(graph) => {
-                let defaults = SuspectOptions::default();
-                Suspects::from_graph(data, &labeled, graph, &defaults, execution)?.map(Arc::new)
-            }
-            None => None,
-        };
-        let mut evidence = Evidence {
-            standing: options.standing,
-            mixing: options.mixing,
-            ..Evidence::default()
-        };
-        if let Some(neighbors) = &neighbors {
-            evidence.read_graph(neighbors, &labeled, k, execution);
-        }
-        evidence.read_predictions(data, &labeled);
-        let source = Source {
-            features: data.features(),
+        let input = Input {
+            data,
             labeled: &labeled,
-            execution,
-        };
-        evidence.read_probe(source)?;
-        evidence.read_linear(source)?;
-        evidence.read_geometry(source)?;
-        evidence.read_logistic(source)?;
-        let silhouettes = Silhouettes::in_features(data.features(), &labeled, true, execution)?;
-        let features = Parts {
-            silhouettes: silhouettes.as_ref(),
-            mixing: mixing.as_ref(),
-        };
-        let recall = neighbors.as_ref().and_then(Neighbors::recall);
-        let Some(map) = map else {
-            let mut diagnosis = Self::assemble(&labeled, k, features, Parts::default());
-            diagnosis.neighbor_recall = recall;
-            diagnosis.suspects = suspects;
-            let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
-            return Ok(Some(diagnosis.read_with(&options.reading)));
-        };
-        let in_map = MapNeighbors::find(map, &labeled, k, execution)?;
-        let map_mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &labeled));
-        if let Some(in_map) = &in_map {
-            evidence.read_map(&in_map.ids, in_map.k, &labeled);
-        }
-        let map_silhouettes = Silhouettes::in_map(map, &labeled, true, execution)?;
-        let parts = Parts {
-            silhouettes: map_silhouettes.as_ref(),
-            mixing: map_mixing.as_ref(),
-        };
-        let mut diagnosis = Self::assemble(&labeled, k, features, parts);
-        diagnosis.neighbor_recall = recall;
-        let known = Known::new(neighbors.as_ref(), in_map.as_ref());
-        let fidelity = FidelityOptions {
             k,
-            ..FidelityOptions::default()
+            exact: true,
         };
-        diagnosis.fidelity = execution
-            .run(|_| Fidelity::measure(data, Some(&labeled), map, known, &fidelity, execution))?;
-        diagnosis.suspects = suspects;
-        let diagnosis = diagnosis.with_evidence(&evidence, &labeled, data);
+        let mut features = FeatureFigures::default();
+        features.evidence.standing = options.standing;
+        features.evidence.mixing = options.mixing;
+        for step in &PLAN {
+            features.compute(step, input, execution)?;
+        }
+        let map = match map {
+            None => None,
+            Some(positions) => {
+                let mut map = features.describe_map(positions, input, execution)?;
+                map.fidelity = features.fidelity(positions, &map, input, execution)?;
+                Some(map)
+            }
+        };
+        let diagnosis = features.diagnosis(input, map.as_ref());
         Ok(Some(diagnosis.read_with(&options.reading)))
     }
 
@@ -254,18 +206,6 @@ impl Diagnosis {
 
     fn read_with(mut self, thresholds: &ReadingThresholds) -> Self {
         self.reading = Some(Reading::of(&self, thresholds));
-        self
-    }
-
-    /// The same with the figures of separation and mixing that are known.
-    pub(crate) fn with_evidence(
-        mut self,
-        evidence: &Evidence,
-        labeled: &Labeled,
-        data: &Dataset,
-    ) -> Self {
-        self.separation = Some(evidence.separation(labeled, data.dimensions()));
-        self.pairs = evidence.pairs(labeled);
         self
     }
 }

@@ -6,7 +6,7 @@
 
 use ndarray::ArrayView2;
 
-use super::separation::Evidence;
+use super::{MixingThresholds, StandingThresholds};
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::execution::Execution;
@@ -15,8 +15,45 @@ use crate::statistics::geometry::Geometry;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::ridge_probe::RidgeProbe;
-use crate::statistics::votes::{PERPLEXITY, Votes, hits, soft};
+use crate::statistics::votes::{Hits, PERPLEXITY, Soft, Votes, hits, soft};
 use crate::statistics::{Labeled, argmax};
+
+/// What is kept of the closed-form probe.
+#[derive(Debug, Clone)]
+pub(crate) struct ClosedForm {
+    pub(crate) confusion: Vec<Vec<u32>>,
+    pub(crate) penalty: f64,
+    pub(crate) components: Option<usize>,
+}
+
+impl From<RidgeProbe> for ClosedForm {
+    fn from(probe: RidgeProbe) -> Self {
+        Self {
+            confusion: probe.confusion,
+            penalty: probe.penalty,
+            components: probe.components,
+        }
+    }
+}
+
+/// The parts that figures of separation and mixing are made of, each there once it is computed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evidence {
+    /// From where on there is evidence, and a class stands apart.
+    pub(crate) standing: StandingThresholds,
+    /// From where on a pair is called mixed.
+    pub(crate) mixing: MixingThresholds,
+    pub(crate) hits: Option<Vec<Hits>>,
+    pub(crate) soft: Option<Soft>,
+    pub(crate) votes: Option<Votes>,
+    pub(crate) geometry: Option<Geometry>,
+    pub(crate) probe: Option<ClosedForm>,
+    pub(crate) logistic: Option<LogisticProbe>,
+    pub(crate) linear: Option<LinearOverlaps>,
+    pub(crate) map_votes: Option<Votes>,
+    /// Predictions of the classifier for the labeled samples: counts by class and prediction.
+    pub(crate) head: Option<Vec<Vec<u32>>>,
+}
 
 /// Neighbors that the figures at several k and the soft ones want.
 pub(crate) const WANTED_NEIGHBORS: usize = 90;

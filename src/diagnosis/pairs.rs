@@ -12,39 +12,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::separation::Evidence;
+use super::MixingThresholds;
+use super::evidence::Evidence;
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 use crate::statistics::inference::{benjamini_hochberg, binomial_tail};
-
-/// From where on a pair of classes is called mixed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct MixingThresholds {
-    /// A pair whose overlap is smaller is not called mixed, however sure it is. Default 0.015.
-    pub least_overlap: f64,
-    /// The overlap that the test takes for none. Default 0.0025.
-    pub tolerated_overlap: f64,
-    /// False discovery rate over the pairs of a data set. Default 0.05.
-    pub discovery_rate: f64,
-}
-
-impl MixingThresholds {
-    /// The least overlap in percent, as it is written.
-    pub(crate) fn least_percent(&self) -> f64 {
-        (1e4 * self.least_overlap).round() / 1e2
-    }
-}
-
-impl Default for MixingThresholds {
-    fn default() -> Self {
-        Self {
-            least_overlap: 0.015,
-            tolerated_overlap: 0.0025,
-            discovery_rate: 0.05,
-        }
-    }
-}
 
 /// Pairs that are listed besides the mixed ones.
 const MOST_LISTED: usize = 1000;

@@ -9,11 +9,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pairs::MixingThresholds;
+use super::StandingThresholds;
+use super::evidence::Evidence;
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
-use crate::statistics::geometry::Geometry;
 use crate::statistics::inference::{agreement_tail, benjamini_hochberg, hypergeometric_tail};
+<<<<<<< HEAD
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::ridge_probe::RidgeProbe;
@@ -39,6 +40,9 @@ impl Default for StandingThresholds {
         }
     }
 }
+=======
+use crate::statistics::votes::{Hits, TESTED_K};
+>>>>>>> e535467 (One plan of the parts of a diagnosis, which Diagnosis computes at once and the observer step by step)
 
 /// A linear probe's results on samples that it was not fitted to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,43 +169,6 @@ pub struct Separation {
     pub thresholds: StandingThresholds,
     /// By class, in display order.
     pub classes: Vec<ClassSeparation>,
-}
-
-/// What is kept of the closed-form probe.
-#[derive(Debug, Clone)]
-pub(crate) struct ClosedForm {
-    pub(crate) confusion: Vec<Vec<u32>>,
-    pub(crate) penalty: f64,
-    pub(crate) components: Option<usize>,
-}
-
-impl From<RidgeProbe> for ClosedForm {
-    fn from(probe: RidgeProbe) -> Self {
-        Self {
-            confusion: probe.confusion,
-            penalty: probe.penalty,
-            components: probe.components,
-        }
-    }
-}
-
-/// The parts that figures of separation and mixing are made of, each there once it is computed.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Evidence {
-    /// From where on there is evidence, and a class stands apart.
-    pub(crate) standing: StandingThresholds,
-    /// From where on a pair is called mixed.
-    pub(crate) mixing: MixingThresholds,
-    pub(crate) hits: Option<Vec<Hits>>,
-    pub(crate) soft: Option<Soft>,
-    pub(crate) votes: Option<Votes>,
-    pub(crate) geometry: Option<Geometry>,
-    pub(crate) probe: Option<ClosedForm>,
-    pub(crate) logistic: Option<LogisticProbe>,
-    pub(crate) linear: Option<LinearOverlaps>,
-    pub(crate) map_votes: Option<Votes>,
-    /// Predictions of the classifier for the labeled samples: counts by class and prediction.
-    pub(crate) head: Option<Vec<Vec<u32>>>,
 }
 
 impl Evidence {

@@ -13,34 +13,15 @@ use super::shared::Shared;
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
-    Diagnosis, Evidence, Fidelity, FidelityOptions, Known as Neighborhoods, Parts, Source,
-    Stability, StabilityOptions, SuspectOptions, Suspects, WANTED_NEIGHBORS,
+    FeatureFigures, Input, MapFigures, PLAN, Stability, StabilityOptions, Step, graph,
 };
 use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::statistics::{
-    Labeled, MapNeighbors, Mixing, Silhouettes, exact_neighbors_are_affordable, feature_neighbors,
-};
+use crate::statistics::{Labeled, Silhouettes, exact_neighbors_are_affordable};
 
-/// Neighbors per sample of a graph that the observer builds itself: room for other k's.
-const TABLE_NEIGHBORS: usize = WANTED_NEIGHBORS;
-/// Samples × features × classes up to which the logistic probe does not wait for the map to stand.
-const QUICK_PROBE: f64 = 2e6;
 /// The shortest rest between two looks at a moving map.
 const SHORTEST_REST: Duration = Duration::from_millis(150);
-
-/// Figures of the features, as far as they are known.
-#[derive(Default)]
-pub(super) struct Known {
-    pub(super) neighbors: Option<Arc<Neighbors>>,
-    mixing: Option<Mixing>,
-    pub(super) silhouettes: Option<Silhouettes>,
-    pub(super) suspects: Option<Arc<Suspects>>,
-    evidence: Evidence,
-    /// Whether the logistic probe has been computed or found undefined.
-    has_logistic: bool,
-}
 
 pub(super) struct Observer<'a> {
     pub(super) data: &'a Dataset,
@@ -48,7 +29,8 @@ pub(super) struct Observer<'a> {
     pub(super) labeled: Labeled,
     /// Samples whose label is not the one that was read.
     pub(super) relabeled: usize,
-    pub(super) known: Known,
+    /// Figures of the features, as far as they are known.
+    pub(super) known: FeatureFigures,
     /// What the maps of some generations have in common.
     pub(super) stability: Option<(Vec<u64>, Arc<Stability>)>,
     /// Whether the silhouettes of the features are as exact as they will be.
@@ -78,7 +60,7 @@ pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
         shared,
         labeled: Labeled::new(labels),
         relabeled: 0,
-        known: Known::default(),
+        known: FeatureFigures::default(),
         stability: None,
         refined: false,
     };
@@ -89,97 +71,47 @@ pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
 impl Observer<'_> {
     /// The figures of the features, each shown as soon as it is there.
     fn describe_features(&mut self) -> Result<()> {
-        self.publish(None, Parts::default(), None);
+        self.publish(None, None, None);
         let shared_graph = self.shared.wait_for_feature_neighbors();
         self.shared.begin_work();
-        let usable = shared_graph.filter(|graph| {
-            let enough = self
-                .shared
-                .table_k()
-                .min(self.labeled.samples().saturating_sub(1));
-            self.labeled.is_complete() && graph.k() >= enough
+        self.known.neighbors = shared_graph.filter(|graph| {
+            let most = self.labeled.samples().saturating_sub(1);
+            self.labeled.is_complete() && graph.k() >= self.shared.table_k().min(most)
         });
-        self.known.neighbors = match usable {
-            Some(graph) => Some(graph),
-            None => self.own_graph(self.shared.table_k())?,
-        };
-        self.tabulate();
-        self.publish(None, Parts::default(), None);
-        self.known.silhouettes = Silhouettes::in_features(
-            self.data.features(),
-            &self.labeled,
-            false,
-            &self.execution(Until::End),
-        )?;
+        self.follow_plan(Until::End)
+    }
+
+    /// Computes and shows the parts that are not there, but for those that wait for the optimizer.
+    pub(super) fn follow_plan(&mut self, until: Until) -> Result<()> {
+        for step in &PLAN {
+            if !step.waits(self.data, &self.labeled) {
+                self.compute(step, until)?;
+                self.publish(None, None, None);
+            }
+        }
         self.refined = self.is_refined();
-        self.publish(None, Parts::default(), None);
-        self.gather_evidence(Until::End)?;
-        self.known.suspects = self.suspects(&self.execution(Until::End))?;
-        self.publish(None, Parts::default(), None);
         Ok(())
     }
 
+    fn compute(&mut self, step: &Step, until: Until) -> Result<()> {
+        let execution = self.execution(until);
+        let input = quick(self.data, &self.labeled, self.shared);
+        self.known.compute(step, input, &execution)
+    }
+
     /// Whether nothing of the features is an estimate.
-    pub(super) fn is_refined(&self) -> bool {
+    fn is_refined(&self) -> bool {
         let silhouettes = self.known.silhouettes.as_ref();
         silhouettes.is_none_or(|s| s.references.is_none()) && !self.wants_exact_neighbors()
     }
 
-    /// Samples whose label is probably wrong.
-    fn suspects(&self, execution: &Execution) -> Result<Option<Arc<Suspects>>> {
-        let Some(graph) = &self.known.neighbors else {
-            return Ok(None);
-        };
-        let options = SuspectOptions::default();
-        let found = Suspects::from_graph(self.data, &self.labeled, graph, &options, execution)?;
-        Ok(found.map(Arc::new))
-    }
-
-    /// Figures of separation and mixed pairs, each shown as soon as it is there.
-    pub(super) fn gather_evidence(&mut self, until: Until) -> Result<()> {
-        self.known
-            .evidence
-            .read_predictions(self.data, &self.labeled);
-        for read in [
-            Evidence::read_probe,
-            Evidence::read_linear,
-            Evidence::read_geometry,
-        ] {
-            let source = Source {
-                features: self.data.features(),
-                labeled: &self.labeled,
-                execution: &self.execution(until),
-            };
-            read(&mut self.known.evidence, source)?;
-            self.publish(None, Parts::default(), None);
-        }
-        let work = self.data.dimensions() as f64 * self.labeled.samples() as f64;
-        if work * self.labeled.classes() as f64 <= QUICK_PROBE {
-            self.fit_logistic(&self.execution(until))?;
-            self.publish(None, Parts::default(), None);
-        }
-        Ok(())
-    }
-
-    fn fit_logistic(&mut self, execution: &Execution) -> Result<()> {
-        if self.known.has_logistic {
-            return Ok(());
-        }
-        self.known.evidence.read_logistic(Source {
-            features: self.data.features(),
-            labeled: &self.labeled,
-            execution,
-        })?;
-        self.known.has_logistic = true;
-        Ok(())
-    }
-
-    /// The slow figures, unless something new comes up meanwhile.
-    fn fit_when_idle(&mut self, seen: u64, k: usize) -> Result<()> {
-        let idle = self.execution(Until::News { seen, k });
-        match self.fit_logistic(&idle) {
-            Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
-            other => other,
+    /// The parts that waited for the optimizer, unless something new comes up meanwhile.
+    fn compute_when_idle(&mut self, seen: u64, k: usize) -> Result<()> {
+        let steps = PLAN.iter();
+        let mut outcomes = steps.map(|step| self.compute(step, Until::News { seen, k }));
+        match outcomes.find(|outcome| outcome.is_err()) {
+            Some(Err(Error::Interrupted)) if !self.shared.is_stopping() => Ok(()),
+            other => other.unwrap_or(Ok(())),
         }
     }
 
@@ -233,8 +165,7 @@ impl Observer<'_> {
     ) -> Result<(Option<Arc<Neighbors>>, Option<Silhouettes>)> {
         let known = &self.known;
         let neighbors = if self.wants_exact_neighbors() {
-            let k = self.shared.table_k().max(TABLE_NEIGHBORS);
-            feature_neighbors(self.data, &self.labeled, k, execution)?.map(Arc::new)
+            graph(self.input(), execution)?
         } else {
             known.neighbors.clone()
         };
@@ -248,24 +179,15 @@ impl Observer<'_> {
         Ok((neighbors, silhouettes))
     }
 
-    pub(super) fn own_graph(&self, k: usize) -> Result<Option<Arc<Neighbors>>> {
-        let k = k.max(TABLE_NEIGHBORS);
-        let graph = feature_neighbors(self.data, &self.labeled, k, &self.execution(Until::End))?;
-        Ok(graph.map(Arc::new))
+    fn input(&self) -> Input<'_> {
+        quick(self.data, &self.labeled, self.shared)
     }
 
-    /// Neighbor labels at the present k.
-    pub(super) fn tabulate(&mut self) {
-        let k = self.shared.table_k();
-        let graph = self.known.neighbors.clone();
-        self.known.mixing = graph
-            .as_ref()
-            .and_then(|g| Mixing::in_features(g, &self.labeled, k));
-        if let Some(graph) = &graph {
-            let quiet = self.execution(Until::End);
-            let evidence = &mut self.known.evidence;
-            evidence.read_graph(graph, &self.labeled, k, &quiet);
-        }
+    /// Neighbor labels at the current k.
+    fn tabulate(&mut self) {
+        let execution = self.execution(Until::End);
+        let input = quick(self.data, &self.labeled, self.shared);
+        self.known.tabulate(input, &execution);
     }
 
     /// Describes the newest map until the run ends.
@@ -283,7 +205,7 @@ impl Observer<'_> {
                     .as_ref()
                     .is_some_and(|g| g.k() < k.min(most))
                 {
-                    self.known.neighbors = self.own_graph(k)?;
+                    self.known.neighbors = graph(self.input(), &self.execution(Until::End))?;
                 }
                 self.tabulate();
             }
@@ -304,40 +226,40 @@ impl Observer<'_> {
         if !snapshot.is_map {
             self.known.evidence.map_votes = None;
             if idle {
-                self.fit_when_idle(snapshot.sequence, k)?;
+                self.compute_when_idle(snapshot.sequence, k)?;
                 self.refine(snapshot.sequence, k)?;
             }
-            self.publish(None, Parts::default(), idle.then_some(snapshot.sequence));
+            self.publish(None, None, idle.then_some(snapshot.sequence));
             return Ok(());
         }
-        let quiet = self.execution(Until::End);
         let positions = &snapshot.positions;
-        let in_map = MapNeighbors::find(positions, &self.labeled, k, &quiet)?;
-        let mixing = in_map.as_ref().map(|n| Mixing::of_map(n, &self.labeled));
-        if let Some(found) = &in_map {
-            self.known
-                .evidence
-                .read_map(&found.ids, found.k, &self.labeled);
-        }
-        let silhouettes = Silhouettes::in_map(positions, &self.labeled, idle, &quiet)?;
-        let map = Parts {
-            silhouettes: silhouettes.as_ref(),
-            mixing: mixing.as_ref(),
+        let execution = self.execution(Until::End);
+        let quick = quick(self.data, &self.labeled, self.shared);
+        let input = Input {
+            k,
+            exact: idle,
+            ..quick
         };
-        let quick = self.quick_fidelity(in_map.as_ref(), k);
+        let mut map = self.known.describe_map(positions, input, &execution)?;
+        map.fidelity = self.known.quick_fidelity(&map, input);
         if !idle {
-            self.publish_with(Some(snapshot), map, quick, Some(snapshot.sequence));
+            self.publish(Some(snapshot), Some(&map), Some(snapshot.sequence));
             return Ok(());
         }
-        self.publish_with(Some(snapshot), map, quick.clone(), None);
-        self.fit_when_idle(snapshot.sequence, k)?;
-        self.publish_with(Some(snapshot), map, quick, None);
+        self.publish(Some(snapshot), Some(&map), None);
+        self.compute_when_idle(snapshot.sequence, k)?;
+        self.publish(Some(snapshot), Some(&map), None);
         self.refine(snapshot.sequence, k)?;
-        let quick = self.quick_fidelity(in_map.as_ref(), k);
-        self.publish_with(Some(snapshot), map, quick, None);
-        let fidelity = self.fidelity(snapshot, in_map.as_ref(), k)?;
+        let input = Input { k, ..self.input() };
+        map.fidelity = self.known.quick_fidelity(&map, input);
+        self.publish(Some(snapshot), Some(&map), None);
+        let while_idle = self.while_idle(snapshot, k);
+        match self.known.fidelity(positions, &map, input, &while_idle) {
+            Err(Error::Interrupted) if !self.shared.is_stopping() => {}
+            measured => map.fidelity = measured?,
+        }
         self.compare_maps(snapshot, k)?;
-        self.publish_with(Some(snapshot), map, fidelity, Some(snapshot.sequence));
+        self.publish(Some(snapshot), Some(&map), Some(snapshot.sequence));
         Ok(())
     }
 
@@ -361,58 +283,17 @@ impl Observer<'_> {
         }
     }
 
-    /// What the neighbors alone tell of a map's fidelity.
-    fn quick_fidelity(&self, in_map: Option<&MapNeighbors>, k: usize) -> Option<Fidelity> {
-        let known = Neighborhoods::new(self.known.neighbors.as_deref(), in_map);
-        Fidelity::quick(&self.labeled, known, &fidelity_options(k))
-    }
-
-    /// The fidelity of a map that stands still, unless something new comes up meanwhile.
-    fn fidelity(
-        &self,
-        snapshot: &Snapshot,
-        in_map: Option<&MapNeighbors>,
-        k: usize,
-    ) -> Result<Option<Fidelity>> {
-        let known = Neighborhoods::new(self.known.neighbors.as_deref(), in_map);
-        let (labeled, positions) = (Some(&self.labeled), &snapshot.positions);
-        let idle = self.while_idle(snapshot, k);
-        let options = fidelity_options(k);
-        let measured =
-            idle.run(|_| Fidelity::measure(self.data, labeled, positions, known, &options, &idle));
-        match measured {
-            Err(Error::Interrupted) if !self.shared.is_stopping() => {
-                Ok(self.quick_fidelity(in_map, k))
-            }
-            other => other,
-        }
-    }
-
-    fn publish(&self, snapshot: Option<&Snapshot>, map: Parts<'_>, described: Option<u64>) {
-        self.publish_with(snapshot, map, None, described);
-    }
-
-    fn publish_with(
+    fn publish(
         &self,
         snapshot: Option<&Snapshot>,
-        map: Parts<'_>,
-        fidelity: Option<Fidelity>,
+        map: Option<&MapFigures>,
         described: Option<u64>,
     ) {
-        let features = Parts {
-            silhouettes: self.known.silhouettes.as_ref(),
-            mixing: self.known.mixing.as_ref(),
-        };
-        let k = self.shared.table_k();
-        let mut diagnosis = Diagnosis::assemble(&self.labeled, k, features, map);
-        diagnosis = diagnosis.with_evidence(&self.known.evidence, &self.labeled, self.data);
-        diagnosis.neighbor_recall = self.known.neighbors.as_ref().and_then(|g| g.recall());
-        diagnosis.fidelity = fidelity;
+        let mut diagnosis = self.known.diagnosis(self.input(), map);
         let stability = self.stability.as_ref();
         let of_this = stability
             .filter(|(generations, _)| snapshot.is_some_and(|s| &maps_of(s) == generations));
         diagnosis.stability = of_this.map(|(_, stability)| Arc::clone(stability));
-        diagnosis.suspects.clone_from(&self.known.suspects);
         diagnosis.relabeled = self.relabeled;
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
@@ -422,16 +303,19 @@ impl Observer<'_> {
     }
 }
 
+/// What figures are made from while they must be quick.
+fn quick<'a>(data: &'a Dataset, labeled: &'a Labeled, shared: &Shared) -> Input<'a> {
+    Input {
+        data,
+        labeled,
+        k: shared.table_k(),
+        exact: false,
+    }
+}
+
 /// The maps that are kept, by their generations.
 fn maps_of(snapshot: &Snapshot) -> Vec<u64> {
     snapshot.visited.iter().map(|m| m.generation).collect()
-}
-
-fn fidelity_options(k: usize) -> FidelityOptions {
-    FidelityOptions {
-        k,
-        ..FidelityOptions::default()
-    }
 }
 
 /// Marks the observer as ended, also when it panics or is interrupted.

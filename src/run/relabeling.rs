@@ -9,7 +9,7 @@ use super::observer::Observer;
 use super::pacing::Until;
 use crate::dataset::Labels;
 use crate::error::{Error, Result};
-use crate::statistics::{Labeled, Silhouettes};
+use crate::statistics::Labeled;
 
 impl Observer<'_> {
     /// Takes the newest labels, if there are others than before, and counts again.
@@ -22,7 +22,7 @@ impl Observer<'_> {
                 continue;
             }
             self.begin_again(&labels, changed(read, &labels));
-            match self.count_again() {
+            match self.follow_plan(Until::Labels) {
                 Err(Error::Interrupted) if !self.shared.is_stopping() => {}
                 other => other?,
             }
@@ -33,27 +33,12 @@ impl Observer<'_> {
     fn begin_again(&mut self, labels: &Labels, relabeled: usize) {
         let labeled = Labeled::new(labels);
         let same = labeled.is_complete() && self.labeled.is_complete();
-        let known = std::mem::take(&mut self.known);
-        self.known.neighbors = known.neighbors.filter(|_| same);
-        self.known.suspects = known.suspects;
+        self.known = std::mem::take(&mut self.known).relabeled(same);
         self.labeled = labeled;
         self.relabeled = relabeled;
         self.stability = None;
         // What was found of other maps is of other labels.
         self.shared.forget_diagnoses();
-    }
-
-    fn count_again(&mut self) -> Result<()> {
-        if self.known.neighbors.is_none() {
-            self.known.neighbors = self.own_graph(self.shared.table_k())?;
-        }
-        self.tabulate();
-        let features = self.data.features();
-        let execution = self.execution(Until::Labels);
-        self.known.silhouettes =
-            Silhouettes::in_features(features, &self.labeled, false, &execution)?;
-        self.refined = self.is_refined();
-        self.gather_evidence(Until::Labels)
     }
 }
 

@@ -1,0 +1,269 @@
+//! The plan of a diagnosis: the parts that its figures are made of, in order, with what each needs and
+//! costs.
+//!
+//! [`Diagnosis::with_options`] computes all parts at once; the observer of a run goes through the same
+//! list and shows each part as soon as it is there. A part added to [`PLAN`] appears in both.
+
+use std::sync::Arc;
+
+use super::evidence::{Evidence, Source, WANTED_NEIGHBORS};
+use super::fidelity::Known;
+use super::{Diagnosis, Fidelity, FidelityOptions, Parts, SuspectOptions, Suspects};
+use crate::dataset::Dataset;
+use crate::error::Result;
+use crate::execution::Execution;
+use crate::neighbors::Neighbors;
+use crate::statistics::{Labeled, MapNeighbors, Mixing, Silhouettes, feature_neighbors};
+
+/// A part of the figures of the features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The neighbor graph, the neighbor tables and what votes of the neighbors show.
+    Neighbors,
+    /// Silhouettes.
+    Silhouettes,
+    /// The closed-form probe, and the classifier's own predictions.
+    Probe,
+    /// Linear overlaps of all pairs of classes.
+    Overlaps,
+    /// Figures of class means and scatters.
+    Geometry,
+    /// The logistic probe.
+    Logistic,
+    /// Samples whose label is probably wrong.
+    Suspects,
+}
+
+/// A part with what it needs and costs.
+pub(crate) struct Step {
+    pub(crate) part: Part,
+    /// Parts that must be there before.
+    needs: &'static [Part],
+    /// Multiplications, roughly, by samples n, features d and classes C.
+    cost: fn(f64, f64, f64) -> f64,
+    /// Beyond this cost the part waits until the optimizer is idle.
+    limit: f64,
+}
+
+impl Step {
+    const fn new(part: Part, needs: &'static [Part], cost: fn(f64, f64, f64) -> f64) -> Self {
+        Self {
+            part,
+            needs,
+            cost,
+            limit: f64::INFINITY,
+        }
+    }
+
+    /// Whether the part is too slow to be computed beside the optimizer.
+    pub(crate) fn waits(&self, data: &Dataset, labeled: &Labeled) -> bool {
+        let (n, d) = (labeled.samples() as f64, data.dimensions() as f64);
+        (self.cost)(n, d, labeled.classes() as f64) > self.limit
+    }
+}
+
+/// The parts of the figures of the features: what is cheap or looked at first comes first.
+pub(crate) const PLAN: [Step; 7] = [
+    Step::new(Part::Neighbors, &[], |n, d, _| n * n * d),
+    Step::new(Part::Silhouettes, &[], |n, d, _| n * n * d),
+    Step::new(Part::Probe, &[], |n, d, _| n * d * d),
+    Step::new(Part::Overlaps, &[], |n, d, c| n * d * (d + c)),
+    Step::new(Part::Geometry, &[], |n, d, c| n * d * c),
+    Step {
+        // Some hundred passes.
+        limit: 2e8,
+        ..Step::new(Part::Logistic, &[], |n, d, c| 100.0 * n * d * c)
+    },
+    Step::new(Part::Suspects, &[Part::Neighbors], |n, d, _| n * d * d),
+];
+
+/// What a diagnosis is made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Input<'a> {
+    pub(crate) data: &'a Dataset,
+    pub(crate) labeled: &'a Labeled,
+    /// Neighbors per sample in the tables.
+    pub(crate) k: usize,
+    /// Whether silhouettes are as exact as is affordable, or quick estimates where they are many.
+    pub(crate) exact: bool,
+}
+
+/// Figures of the features, as far as they are known.
+#[derive(Default)]
+pub(crate) struct FeatureFigures {
+    pub(crate) neighbors: Option<Arc<Neighbors>>,
+    mixing: Option<Mixing>,
+    pub(crate) silhouettes: Option<Silhouettes>,
+    suspects: Option<Arc<Suspects>>,
+    pub(crate) evidence: Evidence,
+    done: Vec<Part>,
+}
+
+/// Figures of a map.
+#[derive(Default)]
+pub(crate) struct MapFigures {
+    neighbors: Option<MapNeighbors>,
+    mixing: Option<Mixing>,
+    silhouettes: Option<Silhouettes>,
+    pub(crate) fidelity: Option<Fidelity>,
+}
+
+impl FeatureFigures {
+    /// What stays when labels were corrected: the graph if the same samples are labeled, and the
+    /// suspects, which are about the labels as they were read.
+    pub(crate) fn relabeled(self, keeps_neighbors: bool) -> Self {
+        Self {
+            neighbors: self.neighbors.filter(|_| keeps_neighbors),
+            suspects: self.suspects,
+            done: self
+                .done
+                .into_iter()
+                .filter(|&p| p == Part::Suspects)
+                .collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Computes a part unless it is there; a neighbor graph that is there is used.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    pub(crate) fn compute(
+        &mut self,
+        step: &Step,
+        input: Input<'_>,
+        execution: &Execution,
+    ) -> Result<()> {
+        if self.done.contains(&step.part) {
+            return Ok(());
+        }
+        debug_assert!(step.needs.iter().all(|part| self.done.contains(part)));
+        let Input { data, labeled, .. } = input;
+        let source = Source {
+            features: data.features(),
+            labeled,
+            execution,
+        };
+        match step.part {
+            Part::Neighbors => {
+                if self.neighbors.is_none() {
+                    self.neighbors = graph(input, execution)?;
+                }
+                self.tabulate(input, execution);
+            }
+            Part::Silhouettes => {
+                self.silhouettes =
+                    Silhouettes::in_features(data.features(), labeled, input.exact, execution)?;
+            }
+            Part::Probe => {
+                self.evidence.read_predictions(data, labeled);
+                self.evidence.read_probe(source)?;
+            }
+            Part::Overlaps => self.evidence.read_linear(source)?,
+            Part::Geometry => self.evidence.read_geometry(source)?,
+            Part::Logistic => self.evidence.read_logistic(source)?,
+            Part::Suspects => {
+                if let Some(graph) = &self.neighbors {
+                    let options = SuspectOptions::default();
+                    let found = Suspects::from_graph(data, labeled, graph, &options, execution)?;
+                    self.suspects = found.map(Arc::new);
+                }
+            }
+        }
+        self.done.push(step.part);
+        Ok(())
+    }
+
+    /// What the neighbors show at the input's k.
+    pub(crate) fn tabulate(&mut self, input: Input<'_>, execution: &Execution) {
+        let (labeled, k) = (input.labeled, input.k);
+        let graph = self.neighbors.as_ref();
+        self.mixing = graph.and_then(|g| Mixing::in_features(g, labeled, k));
+        if let Some(graph) = graph {
+            self.evidence.read_graph(graph, labeled, k, execution);
+        }
+    }
+
+    /// The figures of a map but for its fidelity.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    pub(crate) fn describe_map(
+        &mut self,
+        positions: &[[f32; 2]],
+        input: Input<'_>,
+        execution: &Execution,
+    ) -> Result<MapFigures> {
+        let labeled = input.labeled;
+        let neighbors = MapNeighbors::find(positions, labeled, input.k, execution)?;
+        if let Some(found) = &neighbors {
+            self.evidence.read_map(&found.ids, found.k, labeled);
+        }
+        Ok(MapFigures {
+            mixing: neighbors.as_ref().map(|n| Mixing::of_map(n, labeled)),
+            silhouettes: Silhouettes::in_map(positions, labeled, input.exact, execution)?,
+            neighbors,
+            fidelity: None,
+        })
+    }
+
+    /// What the neighbors alone show of a map's fidelity.
+    pub(crate) fn quick_fidelity(&self, map: &MapFigures, input: Input<'_>) -> Option<Fidelity> {
+        let known = Known::new(self.neighbors.as_deref(), map.neighbors.as_ref());
+        Fidelity::quick(input.labeled, known, &fidelity_options(input.k))
+    }
+
+    /// The whole fidelity of a map.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+    pub(crate) fn fidelity(
+        &self,
+        positions: &[[f32; 2]],
+        map: &MapFigures,
+        input: Input<'_>,
+        execution: &Execution,
+    ) -> Result<Option<Fidelity>> {
+        let known = Known::new(self.neighbors.as_deref(), map.neighbors.as_ref());
+        let (labeled, options) = (Some(input.labeled), fidelity_options(input.k));
+        execution
+            .run(|_| Fidelity::measure(input.data, labeled, positions, known, &options, execution))
+    }
+
+    /// A diagnosis of what is known, without sentences.
+    pub(crate) fn diagnosis(&self, input: Input<'_>, map: Option<&MapFigures>) -> Diagnosis {
+        let features = Parts {
+            silhouettes: self.silhouettes.as_ref(),
+            mixing: self.mixing.as_ref(),
+        };
+        let of_map = map.map_or_else(Parts::default, |map| Parts {
+            silhouettes: map.silhouettes.as_ref(),
+            mixing: map.mixing.as_ref(),
+        });
+        let mut diagnosis = Diagnosis::assemble(input.labeled, input.k, features, of_map);
+        let dimensions = input.data.dimensions();
+        diagnosis.separation = Some(self.evidence.separation(input.labeled, dimensions));
+        diagnosis.pairs = self.evidence.pairs(input.labeled);
+        diagnosis.neighbor_recall = self.neighbors.as_ref().and_then(|graph| graph.recall());
+        diagnosis.fidelity = map.and_then(|map| map.fidelity.clone());
+        diagnosis.suspects.clone_from(&self.suspects);
+        diagnosis
+    }
+}
+
+/// The neighbor graph of the features, with room for other k's of the tables.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub(crate) fn graph(input: Input<'_>, execution: &Execution) -> Result<Option<Arc<Neighbors>>> {
+    let k = input.k.max(WANTED_NEIGHBORS);
+    let graph = feature_neighbors(input.data, input.labeled, k, execution)?;
+    Ok(graph.map(Arc::new))
+}
+
+fn fidelity_options(k: usize) -> FidelityOptions {
+    FidelityOptions {
+        k,
+        ..FidelityOptions::default()
+    }
+}
