@@ -8,7 +8,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::pacing::{Paced, Until};
 use super::shared::Shared;
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
@@ -18,6 +17,7 @@ use crate::diagnosis::{
 use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
+use crate::progress::Progress;
 use crate::statistics::{Labeled, Silhouettes, exact_neighbors_are_affordable};
 
 /// The shortest rest between two looks at a moving map.
@@ -316,6 +316,41 @@ fn quick<'a>(data: &'a Dataset, labeled: &'a Labeled, shared: &Shared) -> Input<
 /// The maps that are kept, by their generations.
 fn maps_of(snapshot: &Snapshot) -> Vec<u64> {
     snapshot.visited.iter().map(|m| m.generation).collect()
+}
+
+/// What ends a computation of the observer early, besides the end of the run.
+#[derive(Clone, Copy)]
+pub(super) enum Until {
+    /// Nothing.
+    End,
+    /// A snapshot newer than `seen`, or another k of the tables: for what only pays while nothing new
+    /// comes up.
+    News { seen: u64, k: usize },
+    /// Labels newer than those that are counted.
+    Labels,
+}
+
+/// The progress of the observer's computations: not shown, and paced beside the optimizer.
+pub(super) struct Paced {
+    pub(super) shared: Arc<Shared>,
+    pub(super) until: Until,
+}
+
+impl Progress for Paced {
+    fn is_cancelled(&self) -> bool {
+        let is_over = match self.until {
+            Until::End => false,
+            Until::News { seen, k } => {
+                self.shared.latest().sequence != seen || self.shared.table_k() != k
+            }
+            Until::Labels => self.shared.has_labels(),
+        };
+        is_over || self.shared.is_stopping()
+    }
+
+    fn pause(&self) {
+        self.shared.rest_if_due();
+    }
 }
 
 /// Marks the observer as ended, also when it panics or is interrupted.

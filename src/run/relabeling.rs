@@ -5,8 +5,7 @@
 //! stays as well: it is about the labels as they were read, and whoever decides goes through it from top
 //! to bottom.
 
-use super::observer::Observer;
-use super::pacing::Until;
+use super::observer::{Observer, Until};
 use crate::dataset::Labels;
 use crate::error::{Error, Result};
 use crate::statistics::Labeled;

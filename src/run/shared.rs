@@ -188,7 +188,10 @@ impl Shared {
 
     /// The observer rests if that is due.
     pub(super) fn rest_if_due(&self) {
-        self.pace.rest(self);
+        if let Some(time) = self.pace.due() {
+            self.rest(time);
+            self.pace.begin();
+        }
     }
 
     /// The observer begins to work after waiting.
