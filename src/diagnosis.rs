@@ -23,13 +23,14 @@ mod separation;
 mod stability;
 mod subset;
 mod suspects;
+mod thresholds;
 
 pub use fidelity::{
     ClassFidelity, CurvePoint, Fidelity, FidelityOptions, Misleading, MisleadingPair,
     MixingDifference, PointFidelity,
 };
 pub use figures::{ClassDiagnosis, Confusion, Diagnosis, Figure};
-pub use options::{DiagnosisOptions, MixingThresholds, StandingThresholds};
+pub use options::DiagnosisOptions;
 pub use pairs::{HeadVerdict, MixingDirection, PairMixing, Pairs};
 pub use reading::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
@@ -39,6 +40,7 @@ pub use suspects::{
     DetectorScores, DetectorWeight, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect,
     SuspectOptions, Suspects, Verdict, VerdictCounts,
 };
+pub use thresholds::{MixingThresholds, StandingThresholds};
 
 pub(crate) use plan::{FeatureFigures, Input, MapFigures, PLAN, Step, graph};
 

@@ -20,6 +20,20 @@ type Arrows = BTreeSet<(String, String)>;
 /// shrink only.
 const CIRCLES: &[&[&str]] = &[
     &[
+<<<<<<< HEAD
+=======
+        "comparison/advice",
+        "comparison/agreement",
+        "comparison/complementarity",
+        "comparison/curve",
+        "comparison/ensembles",
+        "comparison/figures",
+        "comparison/models",
+        "comparison/paired",
+        "comparison/resample",
+    ],
+    &[
+>>>>>>> c4b9f6b (Thresholds of separation and mixing are a file of their own; changelog of unified figures)
         "diagnosis/figures",
         "diagnosis/reading",
         "diagnosis/reading/cautions",
@@ -29,8 +43,8 @@ const CIRCLES: &[&[&str]] = &[
         "diagnosis/reading/separation",
         "diagnosis/reading/suspects",
     ],
-    &["diagnosis/pairs", "diagnosis/separation"],
     &["diagnosis/suspects/evidence", "diagnosis/suspects/list"],
+<<<<<<< HEAD
     &["run/pacing", "run/shared"],
     &[
         "tui/app/action",
@@ -56,6 +70,10 @@ const CIRCLES: &[&[&str]] = &[
         "tui/app/map",
         "tui/app/maps",
     ],
+=======
+    &["export/ansi", "export/drawing"],
+    &["tsne/attraction", "tsne/tail"],
+>>>>>>> c4b9f6b (Thresholds of separation and mixing are a file of their own; changelog of unified figures)
 ];
 
 /// How many arrows between files of `tui` may point up.

@@ -1,0 +1,53 @@
+//! The thresholds from which on classes count as separated or mixed.
+
+use serde::{Deserialize, Serialize};
+
+/// From where on there is evidence of separation, and a class stands apart.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StandingThresholds {
+    /// Level of the statement that there is evidence of separation, of a class or of anything.
+    /// Default 0.02.
+    pub evidence_level: f64,
+    /// A class stands apart if the lower end of its recall less the false alarms, or of its
+    /// neighborhood hit beyond chance, reaches this share of the way to perfect. Default 0.5.
+    pub least_informedness: f64,
+}
+
+impl Default for StandingThresholds {
+    fn default() -> Self {
+        Self {
+            evidence_level: 0.02,
+            least_informedness: 0.5,
+        }
+    }
+}
+
+/// From where on a pair of classes is called mixed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MixingThresholds {
+    /// A pair whose overlap is smaller is not called mixed, however sure it is. Default 0.015.
+    pub least_overlap: f64,
+    /// The overlap that the test takes for none. Default 0.0025.
+    pub tolerated_overlap: f64,
+    /// False discovery rate over the pairs of a data set. Default 0.05.
+    pub discovery_rate: f64,
+}
+
+impl MixingThresholds {
+    /// The least overlap in percent, as it is written.
+    pub(crate) fn least_percent(&self) -> f64 {
+        (1e4 * self.least_overlap).round() / 1e2
+    }
+}
+
+impl Default for MixingThresholds {
+    fn default() -> Self {
+        Self {
+            least_overlap: 0.015,
+            tolerated_overlap: 0.0025,
+            discovery_rate: 0.05,
+        }
+    }
+}
