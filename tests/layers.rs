@@ -20,20 +20,6 @@ type Arrows = BTreeSet<(String, String)>;
 /// shrink only.
 const CIRCLES: &[&[&str]] = &[
     &[
-<<<<<<< HEAD
-=======
-        "comparison/advice",
-        "comparison/agreement",
-        "comparison/complementarity",
-        "comparison/curve",
-        "comparison/ensembles",
-        "comparison/figures",
-        "comparison/models",
-        "comparison/paired",
-        "comparison/resample",
-    ],
-    &[
->>>>>>> c4b9f6b (Thresholds of separation and mixing are a file of their own; changelog of unified figures)
         "diagnosis/figures",
         "diagnosis/reading",
         "diagnosis/reading/cautions",
@@ -44,8 +30,6 @@ const CIRCLES: &[&[&str]] = &[
         "diagnosis/reading/suspects",
     ],
     &["diagnosis/suspects/evidence", "diagnosis/suspects/list"],
-<<<<<<< HEAD
-    &["run/pacing", "run/shared"],
     &[
         "tui/app/action",
         "tui/app/command_line",
@@ -70,10 +54,6 @@ const CIRCLES: &[&[&str]] = &[
         "tui/app/map",
         "tui/app/maps",
     ],
-=======
-    &["export/ansi", "export/drawing"],
-    &["tsne/attraction", "tsne/tail"],
->>>>>>> c4b9f6b (Thresholds of separation and mixing are a file of their own; changelog of unified figures)
 ];
 
 /// How many arrows between files of `tui` may point up.

@@ -14,35 +14,7 @@ use super::evidence::Evidence;
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 use crate::statistics::inference::{agreement_tail, benjamini_hochberg, hypergeometric_tail};
-<<<<<<< HEAD
-use crate::statistics::linear::LinearOverlaps;
-use crate::statistics::logistic::LogisticProbe;
-use crate::statistics::ridge_probe::RidgeProbe;
-use crate::statistics::votes::{Hits, Soft, TESTED_K, Votes};
-
-/// From where on there is evidence of separation, and a class stands apart.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct StandingThresholds {
-    /// Level of the statement that there is evidence of separation, of a class or of anything.
-    /// Default 0.02.
-    pub evidence_level: f64,
-    /// A class stands apart if the lower end of its recall less the false alarms, or of its
-    /// neighborhood hit beyond chance, reaches this share of the way to perfect. Default 0.5.
-    pub least_informedness: f64,
-}
-
-impl Default for StandingThresholds {
-    fn default() -> Self {
-        Self {
-            evidence_level: 0.02,
-            least_informedness: 0.5,
-        }
-    }
-}
-=======
 use crate::statistics::votes::{Hits, TESTED_K};
->>>>>>> e535467 (One plan of the parts of a diagnosis, which Diagnosis computes at once and the observer step by step)
 
 /// A linear probe's results on samples that it was not fitted to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
