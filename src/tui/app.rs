@@ -217,7 +217,7 @@ impl App {
     /// How the first key of an action is written; the action's name where it has no key.
     pub(crate) fn key(&self, action: Action) -> String {
         let key = self.keymap.key_of(action);
-        key.unwrap_or_else(|| keymap::name(action))
+        key.unwrap_or_else(|| keymap::name(action).to_owned())
     }
 
     /// Says something, and keeps it in the log.

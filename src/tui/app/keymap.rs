@@ -6,9 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::action::{
-    Action, Choose, Direction, LineAction, LookAction, Move, Pick, RunAction, Way,
-};
+use super::action::Action;
 use super::keys::{Binding, Context, table};
 use crate::tui::terminal::input::Key;
 
@@ -44,18 +42,6 @@ impl Row {
     /// True if no key is left.
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
-    }
-
-    /// Its actions, each once, in the order of the table.
-    fn actions(&self) -> Vec<Action> {
-        let mut actions = Vec::new();
-        for at in 0..self.binding.keys.len() {
-            let action = (self.binding.action)(at);
-            if !actions.contains(&action) {
-                actions.push(action);
-            }
-        }
-        actions
     }
 }
 
@@ -95,7 +81,7 @@ impl Keymap {
         for (at, (wanted, keys)) in changes.iter().enumerate() {
             let mut known = false;
             for row in map.rows.iter_mut().filter(|r| can_change(r.context)) {
-                let actions = row.actions();
+                let actions = row.binding.actions();
                 let context = row.context;
                 let mut named = actions.iter().filter(|a| name_in(context, **a) == *wanted);
                 if let Some(action) = named.next() {
@@ -223,10 +209,9 @@ pub(crate) fn actions() -> Vec<(String, Vec<Key>, &'static str)> {
 /// first in the table go by its plain name, and the others' say which.
 fn name_in(context: Context, action: Action) -> String {
     let has = |(context, binding): &(Context, &Binding)| {
-        let count = binding.keys.len();
-        can_change(*context) && (0..count).any(|at| (binding.action)(at) == action)
+        can_change(*context) && binding.actions().contains(&action)
     };
-    let plain = name(action);
+    let plain = name(action).to_owned();
     if table().find(has).is_none_or(|(first, _)| first == context) {
         return plain;
     }
@@ -239,122 +224,17 @@ fn name_in(context: Context, action: Action) -> String {
     }
 }
 
-/// What a way is called.
-fn way(way: Way) -> &'static str {
-    match way {
-        Way::Left => "left",
-        Way::Down => "down",
-        Way::Up => "up",
-        Way::Right => "right",
+/// The plain name of an action; empty for one that no key of the table has.
+pub(crate) fn name(action: Action) -> &'static str {
+    if let Action::OfPanel(action) = action {
+        return action.name;
     }
-}
-
-/// The first of two words for what leads back, the second otherwise.
-fn of_two(direction: Direction, back: &'static str, forward: &'static str) -> &'static str {
-    match direction {
-        Direction::Back => back,
-        Direction::Forward => forward,
-    }
-}
-
-/// The same for a pick; what commands pick has no key, and the name of what leads forward.
-fn of_pick<T>(pick: Pick<T>, back: &'static str, forward: &'static str) -> &'static str {
-    match pick {
-        Pick::Next(direction) => of_two(direction, back, forward),
-        Pick::This(_) => forward,
-    }
-}
-
-/// The plain name of an action.
-pub(crate) fn name(action: Action) -> String {
-    let name = match action {
-        Action::Run(action) => name_of_run(action),
-        Action::Look(action) => name_of_look(action),
-        Action::Zoom(to) => of_two(to, "zoom-out", "zoom-in"),
-        Action::Pan(to) => return format!("move-map-{}", way(to)),
-        Action::Fit => "fit",
-        Action::ToggleClass(class) => return format!("toggle-class-{}", class + 1),
-        Action::OnlyClass(class) => return format!("only-class-{}", class + 1),
-        Action::ShowAll => "show-all-classes",
-        Action::Show(panel) => return format!("panel-{}", panel.label().to_lowercase()),
-        Action::LeavePanel => "leave-panel",
-        Action::Zoomed => "whole-screen",
-        Action::MoveRow(Move::Row(to)) => of_two(to, "row-up", "row-down"),
-        Action::MoveRow(Move::Page(to)) => of_two(to, "rows-up", "rows-down"),
-        Action::MoveRow(Move::First) => "first-row",
-        Action::MoveRow(Move::Last) => "last-row",
-        Action::Order(_) => "sort",
-        Action::ReverseOrder => "reverse-order",
-        Action::NextCount => "number-of-maps",
-        Action::NextKind => "kind-of-maps",
-        Action::NextMap(to) => of_two(to, "previous-map", "next-map"),
-        Action::Panel(to) => of_two(to, "previous-panel", "next-panel"),
-        Action::ScrollRows(Move::Row(to)) => of_two(to, "scroll-up", "scroll-down"),
-        Action::ScrollRows(Move::Page(to)) => of_two(to, "page-up", "page-down"),
-        Action::ScrollRows(Move::First) => "scroll-to-first",
-        Action::ScrollRows(Move::Last) => "scroll-to-last",
-        Action::ScrollColumns(to) => of_two(to, "scroll-left", "scroll-right"),
-        Action::SwitchSpace => "features-or-map",
-        Action::Choose(choose) => return name_of_choice(choose),
-        Action::Layer(to) => of_two(to, "previous-layer", "next-layer"),
-        Action::Model(pick) => of_pick(pick, "previous-model", "next-model"),
-        Action::OfPanel(action) => action.name,
-        Action::AskCommand => "command",
-        Action::Line(LineAction::Complete(_)) => "complete",
-        Action::Line(LineAction::Recall(_)) => "recall",
-        Action::AskSaveMap => "save-map",
-        Action::AskSaveStatistics => "save-statistics",
-        Action::Help => "help",
-        Action::Accept => "accept",
-        Action::Cancel => "cancel",
-        Action::Redraw => "redraw",
-        Action::Suspend => "suspend",
-        Action::Quit => "quit",
+    let name_in_row = |(_, binding): (Context, &'static Binding)| {
+        let actions = binding.actions().into_iter();
+        let mut named = actions.zip(binding.names);
+        named.find_map(|(named, name)| (named == action).then_some(*name))
     };
-    name.to_owned()
-}
-
-fn name_of_run(action: RunAction) -> &'static str {
-    match action {
-        RunAction::TogglePause | RunAction::Pause => "pause",
-        RunAction::Resume => "resume",
-        RunAction::Step => "step",
-        RunAction::Restart(_) => "restart",
-        RunAction::Perplexity(pick) => of_pick(pick, "lower-perplexity", "higher-perplexity"),
-        RunAction::AskPerplexity => "type-perplexity",
-        RunAction::TableK(pick) => of_pick(pick, "fewer-neighbors", "more-neighbors"),
-    }
-}
-
-fn name_of_look(action: LookAction) -> &'static str {
-    match action {
-        LookAction::Glyphs(_) => "glyphs",
-        LookAction::Coloring(pick) => of_pick(pick, "previous-coloring", "next-coloring"),
-        LookAction::Winner(_) => "winner",
-        LookAction::ColorSet(_) => "palette",
-        LookAction::NeighborLines(_) => "neighbor-lines",
-        LookAction::Trails(_) => "trails",
-    }
-}
-
-fn name_of_choice(choose: Choose) -> String {
-    let name = match choose {
-        Choose::ToggleCrosshair => "crosshair",
-        Choose::CrosshairTo(to) => return format!("next-sample-{}", way(to)),
-        Choose::CrosshairBy(to) => return format!("move-crosshair-{}", way(to)),
-        Choose::Pick => "select",
-        Choose::StartBox => "box",
-        Choose::LeaveCrosshair => "leave-crosshair",
-        Choose::SelectClass => "select-class",
-        Choose::SelectInView => "select-view",
-        Choose::ClearSelection => "select-none",
-        Choose::Undo => "undo",
-        Choose::Redo => "redo",
-        Choose::AskFind => "find",
-        Choose::FindNext(to) => of_two(to, "previous-match", "next-match"),
-        Choose::AskSaveSelection => "save-selection",
-    };
-    name.to_owned()
+    table().find_map(name_in_row).unwrap_or_default()
 }
 
 impl Key {
@@ -414,6 +294,7 @@ const NAMED: [(Key, &str); 14] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::app::action::{Direction, RunAction};
 
     fn changed(changes: &[(&str, &[Key])]) -> Result<Keymap, Conflict> {
         let changes: Vec<(String, Vec<Key>)> = changes
