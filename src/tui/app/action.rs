@@ -245,6 +245,13 @@ pub(crate) struct PanelAction {
     pub(crate) run: fn(&mut App) -> Vec<Effect>,
 }
 
+impl Action {
+    /// An action of one panel, by its name in the config file.
+    pub(crate) const fn of_panel(name: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Self {
+        Self::OfPanel(PanelAction { name, run })
+    }
+}
+
 impl PartialEq for PanelAction {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name

@@ -9,12 +9,12 @@ mod complete;
 mod run;
 
 use super::App;
-use super::action::Effect;
+use super::action::{Action, Choose, Effect, LookAction, RunAction};
 use super::panels::PANELS;
 
 use self::complete::target_of;
 pub(crate) use self::complete::{Candidate, complete};
-pub(super) use self::run::{DONE, class, expected};
+pub(super) use self::run::{DONE, class, expected, one_word};
 
 /// What a command leads to: what the loop is to do, or what was wrong with its arguments.
 pub(crate) type Reply = Result<Vec<Effect>, String>;
@@ -22,19 +22,13 @@ pub(crate) type Reply = Result<Vec<Effect>, String>;
 /// What can stand in an argument's place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Argument {
-    /// No argument.
     Nothing,
-    /// Free text.
     Text,
     /// A perplexity of the ladder, or another.
     Perplexities,
-    /// A seed.
     Seeds,
-    /// A number of neighbors.
     Neighbors,
-    /// A class.
     Classes,
-    /// A model.
     Models,
     /// A layer of the current model.
     Layers,
@@ -44,7 +38,6 @@ pub(crate) enum Argument {
     ColorSets,
     /// What the map is drawn with.
     Glyphs,
-    /// A panel.
     Panels,
     /// What the chosen panel can be sorted by.
     Columns,
@@ -152,9 +145,9 @@ pub(super) const fn row(
 const COMMANDS: &[Spec] = &[
     row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to the map of this perplexity, which becomes part of the ladder"),
     row("seed", "NUMBER", Argument::Seeds, run::seed, "begin again with this seed; drops the maps kept so far"),
-    row("pause", "", Argument::Nothing, run::pause, "stop iterating"),
-    row("resume", "", Argument::Nothing, run::resume, "go on iterating"),
-    row("step", "", Argument::Nothing, run::step, "one iteration, then pause"),
+    row("pause", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Pause), "stop iterating"),
+    row("resume", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Resume), "go on iterating"),
+    row("step", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Step), "one iteration, then pause"),
     row("model", "NAME", Argument::Models, run::model, "the same layer of this model"),
     row("layer", "NAME", Argument::Layers, run::layer, "this layer of the current model (or MODEL/LAYER)"),
     row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Argument::Words(SELECT), run::select, "select samples; what is selected already is taken out"),
@@ -166,20 +159,20 @@ const COMMANDS: &[Spec] = &[
     row("palette", "NAME", Argument::ColorSets, run::palette, "the colors of the classes"),
     row("glyphs", "NAME", Argument::Glyphs, run::glyphs, "what the map is drawn with"),
     row("winner", "majority | rarest", Argument::Words(WINNERS), run::winner, "which class gives a cell its color"),
-    row("lines", "on | off", Argument::Words(SWITCH), run::lines, "lines to the current sample's neighbors in the features"),
-    row("trails", "on | off", Argument::Words(SWITCH), run::trails, "the ways of the points that moved most at the last flip"),
+    row("lines", "on | off", Argument::Words(SWITCH), |app, text| run::switch(app, LookAction::NeighborLines, text), "lines to the current sample's neighbors in the features"),
+    row("trails", "on | off", Argument::Words(SWITCH), |app, text| run::switch(app, LookAction::Trails, text), "the ways of the points that moved most at the last flip"),
     row("zoom", "in | out | fit", Argument::Words(ZOOMS), run::zoom, "closer, further away, or the whole map"),
     row("panel", "NAME", Argument::Panels, run::panel, "show a panel and go into it"),
     row("sort", "COLUMN", Argument::Columns, run::sort, "sort the chosen panel's rows, the largest first"),
-    row("reverse", "", Argument::Nothing, run::reverse, "sort the chosen panel's rows the other way round"),
+    row("reverse", "", Argument::Nothing, |app, _| run::act(app, Action::ReverseOrder), "sort the chosen panel's rows the other way round"),
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
     row("undo", "", Argument::Nothing, run::undo, "undo selecting, showing and hiding; in panel Suspects the newest decision"),
-    row("redo", "", Argument::Nothing, run::redo, "do again what was undone of selecting, showing and hiding"),
+    row("redo", "", Argument::Nothing, |app, _| run::act(app, Action::Choose(Choose::Redo)), "do again what was undone of selecting, showing and hiding"),
     row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the labels as decided (.txt)"),
     row("help", "[TEXT]", Argument::Text, run::help, "keys and commands that mention this"),
-    row("redraw", "", Argument::Nothing, run::redraw, "draw everything anew"),
-    row("suspend", "", Argument::Nothing, run::suspend, "give the terminal back to the shell for a while"),
-    row("quit", "", Argument::Nothing, run::quit, "end the program"),
+    row("redraw", "", Argument::Nothing, |app, _| run::act(app, Action::Redraw), "draw everything anew"),
+    row("suspend", "", Argument::Nothing, |app, _| run::act(app, Action::Suspend), "give the terminal back to the shell for a while"),
+    row("quit", "", Argument::Nothing, |app, _| run::act(app, Action::Quit), "end the program"),
 ];
 
 /// All commands: the general ones and those of panels, in the order of the help.

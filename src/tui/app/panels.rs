@@ -76,6 +76,24 @@ pub(crate) struct PanelSpec {
     pub(crate) commands: &'static [Spec],
 }
 
+impl PanelSpec {
+    /// A panel without keys and commands of its own, shown only where it is chosen.
+    const fn new(
+        label: &'static str,
+        lines: fn(&App) -> usize,
+        content: for<'a> fn(&'a App, usize) -> Content<'a>,
+    ) -> Self {
+        Self {
+            label,
+            lines,
+            beside: false,
+            content,
+            keys: &[],
+            commands: &[],
+        }
+    }
+}
+
 impl Panel {
     /// Its place among the tabs.
     pub(crate) fn index(self) -> usize {

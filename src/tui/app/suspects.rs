@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::App;
-use super::action::{Action, Effect, PanelAction};
+use super::action::{Action, Effect};
 use super::commands::{self, Argument, Reply, Spec, Word};
 use super::keys::{Binding, row};
 use super::panels::Panel;
@@ -31,33 +31,30 @@ pub(super) const KEYS: &[Binding] = &[
     row(&[Key::Char('f'), Key::Char('F')], "f F", |at| if at == 0 { NEXT_CLASS } else { PREVIOUS_CLASS }, "class", "only suspects of the next or previous class; after the last: all"),
 ];
 
-/// An action of this panel.
-const fn action(name: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Action {
-    Action::OfPanel(PanelAction { name, run })
-}
-
-pub(super) const GO_TO_SUSPECT: Action = action("go-to-suspect", |app| {
+pub(super) const GO_TO_SUSPECT: Action = Action::of_panel("go-to-suspect", |app| {
     app.with_suspect(|app, row, _| app.jump_to(row))
 });
-pub(super) const KEEP: Action = action("keep-tag", |app| {
+pub(super) const KEEP: Action = Action::of_panel("keep-tag", |app| {
     app.with_suspect(|app, row, _| app.settle(row, Choice::Keep))
 });
-pub(super) const RELABEL: Action = action("relabel", App::relabel_as_suggested);
-pub(super) const RELABEL_AS: Action = action("relabel-as", |app| {
+pub(super) const RELABEL: Action = Action::of_panel("relabel", App::relabel_as_suggested);
+pub(super) const RELABEL_AS: Action = Action::of_panel("relabel-as", |app| {
     app.with_suspect(|app, row, suggested| {
         app.ask(Question::Relabel(row), &text::safe(suggested));
     })
 });
-pub(super) const UNSURE: Action = action("unsure", |app| {
+pub(super) const UNSURE: Action = Action::of_panel("unsure", |app| {
     app.with_suspect(|app, row, _| app.settle(row, Choice::Unsure))
 });
-const NOTE: Action = action("note", |app| {
+const NOTE: Action = Action::of_panel("note", |app| {
     app.with_suspect(|app, row, _| app.ask_note(row))
 });
 /// Take the newest decision back.
-pub(super) const UNDO: Action = action("undo-decision", App::undo_decision);
-pub(super) const NEXT_CLASS: Action = action("next-suspect-class", |app| app.next_suspect_class(1));
-const PREVIOUS_CLASS: Action = action("previous-suspect-class", |app| app.next_suspect_class(-1));
+pub(super) const UNDO: Action = Action::of_panel("undo-decision", App::undo_decision);
+pub(super) const NEXT_CLASS: Action =
+    Action::of_panel("next-suspect-class", |app| app.next_suspect_class(1));
+const PREVIOUS_CLASS: Action =
+    Action::of_panel("previous-suspect-class", |app| app.next_suspect_class(-1));
 
 const DECISIONS: &[Word] = &[
     commands::word("keep", "the label is right"),

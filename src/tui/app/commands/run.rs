@@ -33,6 +33,16 @@ fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, String> {
     text.trim().parse().map_err(|_| expected(what, text))
 }
 
+/// What one of some words stands for.
+pub(crate) fn one_word<T: Copy>(words: &[(&str, T)], text: &str) -> Result<T, String> {
+    let found = words.iter().find(|(word, _)| *word == text);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let (last, others) = words.split_last().unwrap_or((&"", &[]));
+        expected(&format!("{} or {last}", others.join(", ")), text)
+    })
+}
+
 /// One of some names, or the beginning or a word of one of them only.
 fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
     let wanted = unquoted(text)?;
@@ -86,12 +96,12 @@ pub(crate) fn class(app: &App, text: &str) -> Result<usize, String> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as commands answer")]
-fn act(app: &mut App, action: Action) -> Reply {
+pub(super) fn act(app: &mut App, action: Action) -> Reply {
     Ok(app.act(action))
 }
 
 /// Asks the worker, unless that has ended.
-fn run(app: &mut App, action: RunAction) -> Reply {
+pub(super) fn ask(app: &mut App, action: RunAction) -> Reply {
     app.check_worker()?;
     act(app, Action::Run(action))
 }
@@ -101,24 +111,12 @@ pub(super) fn perplexity(app: &mut App, text: &str) -> Reply {
         return Err(expected("a perplexity", ""));
     }
     let perplexity = parse_perplexity(text, app.run.ladder.limit())?;
-    run(app, RunAction::Perplexity(Pick::This(perplexity)))
+    ask(app, RunAction::Perplexity(Pick::This(perplexity)))
 }
 
 pub(super) fn seed(app: &mut App, text: &str) -> Reply {
     let seed = number(text, "a whole number")?;
-    run(app, RunAction::Restart(Pick::This(seed)))
-}
-
-pub(super) fn pause(app: &mut App, _: &str) -> Reply {
-    run(app, RunAction::Pause)
-}
-
-pub(super) fn resume(app: &mut App, _: &str) -> Reply {
-    run(app, RunAction::Resume)
-}
-
-pub(super) fn step(app: &mut App, _: &str) -> Reply {
-    run(app, RunAction::Step)
+    ask(app, RunAction::Restart(Pick::This(seed)))
 }
 
 pub(super) fn model(app: &mut App, text: &str) -> Reply {
@@ -240,42 +238,24 @@ pub(super) fn glyphs(app: &mut App, text: &str) -> Reply {
 }
 
 pub(super) fn winner(app: &mut App, text: &str) -> Reply {
-    let winner = match text {
-        "majority" => Winner::Majority,
-        "rarest" => Winner::Rarest,
-        _ => return Err(expected("majority or rarest", text)),
-    };
+    let words = [("majority", Winner::Majority), ("rarest", Winner::Rarest)];
+    let winner = one_word(&words, text)?;
     act(app, Action::Look(LookAction::Winner(Pick::This(winner))))
 }
 
-fn on_or_off(text: &str) -> Result<bool, String> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err(expected("on or off", text)),
-    }
-}
-
-pub(super) fn lines(app: &mut App, text: &str) -> Reply {
-    let pick = Pick::This(on_or_off(text)?);
-    act(app, Action::Look(LookAction::NeighborLines(pick)))
-}
-
-pub(super) fn trails(app: &mut App, text: &str) -> Reply {
-    let pick = Pick::This(on_or_off(text)?);
-    act(app, Action::Look(LookAction::Trails(pick)))
+/// Switches something on or off.
+pub(super) fn switch(app: &mut App, what: fn(Pick<bool>) -> LookAction, text: &str) -> Reply {
+    let is_on = one_word(&[("on", true), ("off", false)], text)?;
+    act(app, Action::Look(what(Pick::This(is_on))))
 }
 
 pub(super) fn zoom(app: &mut App, text: &str) -> Reply {
-    act(
-        app,
-        match text {
-            "in" => Action::Zoom(Direction::Forward),
-            "out" => Action::Zoom(Direction::Back),
-            "fit" => Action::Fit,
-            _ => return Err(expected("in, out or fit", text)),
-        },
-    )
+    let words = [
+        ("in", Action::Zoom(Direction::Forward)),
+        ("out", Action::Zoom(Direction::Back)),
+        ("fit", Action::Fit),
+    ];
+    act(app, one_word(&words, text)?)
 }
 
 pub(super) fn panel(app: &mut App, text: &str) -> Reply {
@@ -297,10 +277,6 @@ pub(super) fn sort(app: &mut App, text: &str) -> Reply {
     act(app, Action::Order(Pick::This(order)))
 }
 
-pub(super) fn reverse(app: &mut App, _: &str) -> Reply {
-    act(app, Action::ReverseOrder)
-}
-
 pub(super) fn table_k(app: &mut App, text: &str) -> Reply {
     let most = app.run.most_neighbors();
     let what = format!("a whole number from 1 to {most}");
@@ -308,7 +284,7 @@ pub(super) fn table_k(app: &mut App, text: &str) -> Reply {
     if !(1..=most).contains(&k) {
         return Err(expected(&what, text));
     }
-    run(app, RunAction::TableK(Pick::This(k)))
+    ask(app, RunAction::TableK(Pick::This(k)))
 }
 
 pub(super) fn undo(app: &mut App, _: &str) -> Reply {
@@ -318,10 +294,6 @@ pub(super) fn undo(app: &mut App, _: &str) -> Reply {
         Action::Choose(Choose::Undo)
     };
     act(app, action)
-}
-
-pub(super) fn redo(app: &mut App, _: &str) -> Reply {
-    act(app, Action::Choose(Choose::Redo))
 }
 
 pub(super) fn save(app: &mut App, text: &str) -> Reply {
@@ -356,18 +328,6 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
 
 pub(super) fn help(app: &mut App, text: &str) -> Reply {
     Ok(app.open_help(&unquoted(text)?))
-}
-
-pub(super) fn redraw(app: &mut App, _: &str) -> Reply {
-    act(app, Action::Redraw)
-}
-
-pub(super) fn suspend(app: &mut App, _: &str) -> Reply {
-    act(app, Action::Suspend)
-}
-
-pub(super) fn quit(app: &mut App, _: &str) -> Reply {
-    act(app, Action::Quit)
 }
 
 #[cfg(test)]

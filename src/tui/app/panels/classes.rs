@@ -9,22 +9,23 @@ use super::{PanelSpec, no_labels};
 use crate::diagnosis::{Diagnosis, Figure};
 use crate::statistics::Estimate;
 use crate::tui::app::App;
-use crate::tui::app::action::{Action, PanelAction};
+use crate::tui::app::action::Action;
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::terminal::input::Key;
 use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Classes",
-    lines: |app| match app.run.counts.len() {
-        0 => 6,
-        classes => 5 + classes,
-    },
     beside: true,
-    content,
     keys: KEYS,
-    commands: &[],
+    ..PanelSpec::new(
+        "Classes",
+        |app| match app.run.counts.len() {
+            0 => 6,
+            classes => 5 + classes,
+        },
+        content,
+    )
 };
 
 /// Its keys.
@@ -37,22 +38,16 @@ const KEYS: &[Binding] = &[
 ];
 
 /// Show or hide the class under the cursor.
-pub(in crate::tui::app) const TOGGLE_CLASS: Action = Action::OfPanel(PanelAction {
-    name: "toggle-class",
-    run: |app| {
-        app.toggle(app.row_at_cursor(Panel::Classes).unwrap_or(0));
-        Vec::new()
-    },
+pub(in crate::tui::app) const TOGGLE_CLASS: Action = Action::of_panel("toggle-class", |app| {
+    app.toggle(app.row_at_cursor(Panel::Classes).unwrap_or(0));
+    Vec::new()
 });
 /// Show only the class under the cursor; all again if it is alone.
-const ONLY_CLASS: Action = Action::OfPanel(PanelAction {
-    name: "only-class",
-    run: |app| {
-        if let Some(class) = app.row_at_cursor(Panel::Classes) {
-            app.solo(class);
-        }
-        Vec::new()
-    },
+const ONLY_CLASS: Action = Action::of_panel("only-class", |app| {
+    if let Some(class) = app.row_at_cursor(Panel::Classes) {
+        app.solo(class);
+    }
+    Vec::new()
 });
 
 /// The widest name.

@@ -14,6 +14,7 @@ use crate::tui::text;
 const ROWS_FIRST: usize = 3;
 
 /// What a panel shows.
+#[derive(Default)]
 pub(crate) struct Content<'a> {
     /// Its frame says so above.
     pub(crate) title: String,
@@ -45,17 +46,8 @@ impl<'a> Content<'a> {
     pub(crate) fn new(title: impl Into<String>, width: usize) -> Self {
         Self {
             title: title.into(),
-            remarks: Vec::new(),
-            head: Vec::new(),
-            columns: Vec::new(),
-            rows: 0,
-            roles: Vec::new(),
-            sums_first: false,
-            notes: Vec::new(),
-            kept: 0,
-            has_cursor: false,
-            at_end: false,
             width: width.max(8),
+            ..Self::default()
         }
     }
 

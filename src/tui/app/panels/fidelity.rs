@@ -10,14 +10,7 @@ use crate::tui::text;
 use crate::words;
 
 /// The panel.
-pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Fidelity",
-    lines: |app| 9 + app.run.classes(),
-    beside: false,
-    content,
-    keys: &[],
-    commands: &[],
-};
+pub(super) const SPEC: PanelSpec = PanelSpec::new("Fidelity", |app| 9 + app.run.classes(), content);
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Fidelity · can the map be believed?", width);

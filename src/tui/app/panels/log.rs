@@ -5,14 +5,11 @@ use super::{Panel, PanelSpec};
 use crate::tui::app::App;
 
 /// The panel.
-pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Log",
-    lines: |app| 2 + (app.messages.log.len() + app.remarks().len()).max(3),
-    beside: false,
+pub(super) const SPEC: PanelSpec = PanelSpec::new(
+    "Log",
+    |app| 2 + (app.messages.log.len() + app.remarks().len()).max(3),
     content,
-    keys: &[],
-    commands: &[],
-};
+);
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Log · remarks and messages", width);

@@ -9,14 +9,7 @@ use crate::tui::app::App;
 use crate::tui::app::Compared;
 
 /// The panel.
-pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Models",
-    lines: |_| 1000,
-    beside: false,
-    content,
-    keys: &[],
-    commands: &[],
-};
+pub(super) const SPEC: PanelSpec = PanelSpec::new("Models", |_| 1000, content);
 
 /// Heights of a sparkline.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -14,12 +14,10 @@ use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Neighbors",
-    lines: |app| 3 + app.run.classes(),
     beside: true,
-    content,
     keys: KEYS,
     commands: COMMANDS,
+    ..PanelSpec::new("Neighbors", |app| 3 + app.run.classes(), content)
 };
 
 /// Its keys.
@@ -46,11 +44,8 @@ const COMMANDS: &[Spec] = &[commands::row(
 )];
 
 fn count_neighbors(app: &mut App, text: &str) -> Reply {
-    let space = match text {
-        "features" => Space::Features,
-        "map" => Space::Map,
-        _ => return Err(commands::expected("features or map", text)),
-    };
+    let spaces = [("features", Space::Features), ("map", Space::Map)];
+    let space = commands::one_word(&spaces, text)?;
     Ok(if app.panels.space == space {
         app.act(Action::Show(Panel::Neighbors))
     } else {

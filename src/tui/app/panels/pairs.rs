@@ -8,14 +8,11 @@ use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Pairs",
-    lines: |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
-    beside: false,
+pub(super) const SPEC: PanelSpec = PanelSpec::new(
+    "Pairs",
+    |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
     content,
-    keys: &[],
-    commands: &[],
-};
+);
 
 /// Columns of a share in whole percent with its margin, and with decimals; the same without margin.
 const SHARE: (usize, usize) = (6, 9);

@@ -7,14 +7,7 @@ use crate::tui::app::App;
 use crate::tui::app::Compared;
 
 /// The panel.
-pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Reading",
-    lines: |_| 16,
-    beside: false,
-    content,
-    keys: &[],
-    commands: &[],
-};
+pub(super) const SPEC: PanelSpec = PanelSpec::new("Reading", |_| 16, content);
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Reading · what the results say", width);

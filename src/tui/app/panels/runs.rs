@@ -10,7 +10,7 @@ use super::{Panel, PanelSpec};
 use crate::diagnosis::Diagnosis;
 use crate::run::Command;
 use crate::tui::app::App;
-use crate::tui::app::action::{Action, Effect, PanelAction};
+use crate::tui::app::action::{Action, Effect};
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::app::ladder::{same, shown};
 use crate::tui::terminal::input::Key;
@@ -18,12 +18,9 @@ use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Runs",
-    lines: |app| 4 + app.runs().len(),
     beside: true,
-    content,
     keys: KEYS,
-    commands: &[],
+    ..PanelSpec::new("Runs", |app| 4 + app.runs().len(), content)
 };
 
 /// Its keys.
@@ -34,15 +31,9 @@ const KEYS: &[Binding] = &[
 ];
 
 /// Go to the map under the cursor.
-const GO_TO_RUN: Action = Action::OfPanel(PanelAction {
-    name: "go-to-run",
-    run: |app| app.unless_failed(App::go_to_run),
-});
+const GO_TO_RUN: Action = Action::of_panel("go-to-run", |app| app.unless_failed(App::go_to_run));
 /// Another map at the current perplexity, with a seed that has none yet.
-const ADD_RUN: Action = Action::OfPanel(PanelAction {
-    name: "add-run",
-    run: |app| app.unless_failed(App::add_run),
-});
+const ADD_RUN: Action = Action::of_panel("add-run", |app| app.unless_failed(App::add_run));
 
 /// The narrowest and widest column of a number.
 const NUMBER: (usize, usize) = (7, 13);

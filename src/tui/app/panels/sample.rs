@@ -6,19 +6,15 @@ use super::content::{Column, Content, Line, Role};
 use crate::dataset::UNLABELED;
 use crate::diagnosis::map_ranks;
 use crate::tui::app::App;
-use crate::tui::app::action::{Action, Choose, PanelAction};
+use crate::tui::app::action::{Action, Choose};
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::terminal::input::Key;
 use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Sample",
-    lines: |app| 7 + app.run.table_k.max(3),
-    beside: false,
-    content,
     keys: KEYS,
-    commands: &[],
+    ..PanelSpec::new("Sample", |app| 7 + app.run.table_k.max(3), content)
 };
 
 /// Its keys.
@@ -31,12 +27,9 @@ const KEYS: &[Binding] = &[row(
 )];
 
 /// Go to the neighbor under the cursor.
-pub(in crate::tui::app) const GO_TO_NEIGHBOR: Action = Action::OfPanel(PanelAction {
-    name: "go-to-neighbor",
-    run: |app| {
-        app.go_to_neighbor();
-        Vec::new()
-    },
+pub(in crate::tui::app) const GO_TO_NEIGHBOR: Action = Action::of_panel("go-to-neighbor", |app| {
+    app.go_to_neighbor();
+    Vec::new()
 });
 
 /// A neighbor in the features, and its rank in the map.

@@ -8,14 +8,8 @@ use crate::tui::app::action::{Action, Choose};
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Selection",
-    lines: |app| 4 + app.run.counts.len().max(3),
-    beside: false,
-    content,
-    keys: &[],
-    commands: &[],
-};
+pub(super) const SPEC: PanelSpec =
+    PanelSpec::new("Selection", |app| 4 + app.run.counts.len().max(3), content);
 
 /// Columns of a number.
 const NUMBER: usize = 7;

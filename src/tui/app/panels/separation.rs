@@ -9,14 +9,8 @@ use crate::tui::app::App;
 use crate::tui::text;
 
 /// The panel.
-pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Separation",
-    lines: |app| 5 + app.run.classes().max(2),
-    beside: false,
-    content,
-    keys: &[],
-    commands: &[],
-};
+pub(super) const SPEC: PanelSpec =
+    PanelSpec::new("Separation", |app| 5 + app.run.classes().max(2), content);
 
 /// Columns of a share with its margin, and of the loss.
 const SHARE: usize = 9;

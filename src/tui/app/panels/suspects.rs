@@ -11,12 +11,13 @@ use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    label: "Suspects",
-    lines: |app| 4 + EVIDENCE + app.suspects().len().clamp(3, 200),
-    beside: false,
-    content,
     keys: suspects::KEYS,
     commands: suspects::COMMANDS,
+    ..PanelSpec::new(
+        "Suspects",
+        |app| 4 + EVIDENCE + app.suspects().len().clamp(3, 200),
+        content,
+    )
 };
 
 /// Lines of evidence below the rows.
