@@ -16,7 +16,6 @@ pub mod bench;
 mod session;
 mod settings;
 mod terminal;
-mod text;
 mod view;
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ use crate::error::printable;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::{Coloring, Glyphs};
 use crate::run::Snapshot;
-use crate::tui::text;
+use crate::text;
 
 /// The state of the screen, in parts: each owns what it is about and what is done with that.
 #[derive(Debug, Clone)]

@@ -49,7 +49,7 @@ pub(crate) fn text_of(buffer: &Buffer, area: Rect) -> String {
             let symbol = buffer[(x, y)].symbol();
             if skip == 0 {
                 line.push_str(symbol);
-                skip = crate::tui::text::width(symbol).saturating_sub(1);
+                skip = crate::text::width(symbol).saturating_sub(1);
             } else {
                 skip -= 1;
             }

@@ -7,7 +7,7 @@ use super::pick::Shown;
 use super::selection::Join;
 use super::{App, Camera};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
-use crate::tui::text;
+use crate::text;
 
 /// Cells that the crosshair moves in a box, across and down, so that the way is about as long.
 const STEP: (i8, i8) = (2, 1);

@@ -6,11 +6,11 @@ use ratatui::layout::Rect;
 use super::action::{Action, Direction};
 use super::ladder::shown;
 use super::layout::Layout;
-use super::maps::{self, Source};
+use super::maps::{self, MapId, Source};
 use super::{App, Camera};
 use crate::diagnosis::Diagnosis;
 use crate::run::{Activity, Snapshot};
-use crate::tui::text;
+use crate::text;
 
 impl App {
     /// Where the maps stand, if there are several and they fit.
@@ -39,7 +39,7 @@ impl App {
         };
         let is_current = place == self.map.multiples.focus;
         let name = match facet.source {
-            Source::Map { perplexity, seed } => {
+            Source::Map(MapId { perplexity, seed }) => {
                 let begins = if is_current && !self.run.snapshot.is_map {
                     " · principal components"
                 } else {
@@ -92,19 +92,14 @@ impl App {
         };
         let next = self.key(Action::NextMap(Direction::Forward));
         match facet.source {
-            Source::Map { .. } => {
+            Source::Map(_) => {
                 format!("Not computed yet: {next}, or a click, leads here and computes it.")
             }
             Source::Set(set) => {
-                let failed = self
-                    .map
-                    .multiples
-                    .failed
-                    .iter()
-                    .find(|(failed, _)| *failed == set);
-                match failed {
+                let multiples = &self.map.multiples;
+                match multiples.failed.iter().find(|(failed, _)| *failed == set) {
                     Some((_, reason)) => format!("Cannot be read: {reason}"),
-                    None if self.map.multiples.working == Some(set) => "Being read …".into(),
+                    None if multiples.working == Some(set) => "Being read …".into(),
                     None => {
                         format!(
                             "Not computed yet: it will be, in the background, once the current map has \
@@ -118,11 +113,8 @@ impl App {
 
     /// The camera of one of several maps.
     pub(crate) fn facet_camera(&self, place: usize) -> Camera {
-        self.map
-            .multiples
-            .facets
-            .get(place)
-            .map_or(Camera::Fit, |facet| facet.camera)
+        let facet = self.map.multiples.facets.get(place);
+        facet.map_or(Camera::Fit, |facet| facet.camera)
     }
 }
 

@@ -15,7 +15,7 @@ use super::panels::Panel;
 use super::sets::Transition;
 use crate::picture::{Coloring, Look};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Viewport};
-use crate::tui::text;
+use crate::text;
 
 /// How much a key press zooms.
 const ZOOM: f64 = 1.5;

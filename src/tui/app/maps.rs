@@ -5,12 +5,14 @@
 //! perplexities and seeds of the same feature set, or of other models and layers. What is selected
 //! is lit in all.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
 use super::Camera;
 use super::ladder::same;
+use crate::run::VisitedMap;
 
 /// The numbers of maps that a key leads through.
 pub(crate) const COUNTS: [usize; 3] = [1, 2, 4];
@@ -28,32 +30,39 @@ pub(crate) enum Kind {
 }
 
 /// What one of the maps shows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Source {
-    /// The map of a perplexity and seed.
-    Map {
-        /// The perplexity.
-        perplexity: f64,
-        /// The seed.
-        seed: u64,
-    },
+    /// A map of the feature set that is shown.
+    Map(MapId),
     /// The newest map of a feature set.
     Set(usize),
 }
 
-impl PartialEq for Source {
+/// Which of the maps of a feature set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MapId {
+    pub(crate) perplexity: f64,
+    pub(crate) seed: u64,
+}
+
+impl MapId {
+    /// By perplexity, then by seed.
+    pub(crate) fn order(&self, other: &Self) -> Ordering {
+        let by_perplexity = self.perplexity.total_cmp(&other.perplexity);
+        by_perplexity.then(self.seed.cmp(&other.seed))
+    }
+}
+
+impl From<&VisitedMap> for MapId {
+    fn from(map: &VisitedMap) -> Self {
+        let (perplexity, seed) = (map.perplexity, map.seed);
+        Self { perplexity, seed }
+    }
+}
+
+impl PartialEq for MapId {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Set(a), Self::Set(b)) => a == b,
-            (
-                Self::Map { perplexity, seed },
-                Self::Map {
-                    perplexity: other_perplexity,
-                    seed: other_seed,
-                },
-            ) => same(*perplexity, *other_perplexity) && seed == other_seed,
-            _ => false,
-        }
+        same(self.perplexity, other.perplexity) && self.seed == other.seed
     }
 }
 
@@ -125,8 +134,7 @@ impl Multiples {
 }
 
 /// Where `count` maps stand within an area, from the left, line by line; `None` if they do not fit.
-/// As many columns as
-/// lines if that fits, otherwise the way with the largest square in each.
+/// As many columns as lines if that fits, otherwise the way with the largest square in each.
 pub(crate) fn arrange(area: Rect, count: usize) -> Option<Vec<Rect>> {
     let count = count.max(1) as u16;
     // Of equal ones, the one with fewer columns: titles need room.
@@ -214,7 +222,7 @@ mod tests {
 
     #[test]
     fn sources_are_the_same_up_to_rounding() {
-        let map = |perplexity, seed| Source::Map { perplexity, seed };
+        let map = |perplexity, seed| Source::Map(MapId { perplexity, seed });
         assert_eq!(map(30.0, 1), map(30.0 + 1e-9, 1));
         assert_ne!(map(30.0, 1), map(30.0, 2));
         assert_ne!(map(30.0, 1), Source::Set(0));

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::action::{Action, Direction, Effect, RunAction};
-use super::maps::{self, COUNTS, Facet, Kind, Source, Turned};
+use super::maps::{self, COUNTS, Facet, Kind, MapId, Source, Turned};
 use super::{App, Camera, outcomes_of};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
@@ -94,10 +94,7 @@ impl App {
     fn current_source(&self) -> Source {
         match self.map.multiples.kind {
             Kind::Sets => Source::Set(self.sets.current),
-            Kind::Perplexities => Source::Map {
-                perplexity: self.run.snapshot.perplexity,
-                seed: self.run.snapshot.seed,
-            },
+            Kind::Perplexities => Source::Map(self.run.map_id()),
         }
     }
 
@@ -111,13 +108,7 @@ impl App {
         sources.truncate(count - 1);
         sources.push(current);
         sources.sort_by(|a, b| match (a, b) {
-            (
-                Source::Map { perplexity, seed },
-                Source::Map {
-                    perplexity: p,
-                    seed: s,
-                },
-            ) => perplexity.total_cmp(p).then(seed.cmp(s)),
+            (Source::Map(a), Source::Map(b)) => a.order(b),
             (Source::Set(a), Source::Set(b)) => a.cmp(b),
             _ => std::cmp::Ordering::Equal,
         });
@@ -128,28 +119,25 @@ impl App {
 
     /// The other maps of the feature set: those visited first, the nearest perplexities first.
     fn other_maps(&self) -> Vec<Source> {
-        let current = self.current_source();
-        let visited = self.run.snapshot.visited.iter().map(|map| Source::Map {
-            perplexity: map.perplexity,
-            seed: map.seed,
-        });
-        let mut sources: Vec<(bool, f64, Source)> = Vec::new();
-        let ladder = self.run.rungs().into_iter().map(|perplexity| Source::Map {
+        let current = self.run.map_id();
+        let visited = self.run.snapshot.visited.iter().map(MapId::from);
+        let rungs = self.run.rungs().into_iter();
+        let ladder = rungs.map(|perplexity| MapId {
             perplexity,
-            seed: self.run.snapshot.seed,
+            ..current
         });
-        let from = self.run.snapshot.perplexity.max(1.0).ln();
-        let all = visited.map(|s| (false, s)).chain(ladder.map(|s| (true, s)));
-        for (is_new, source) in all {
-            let Source::Map { perplexity, .. } = source else {
-                continue;
-            };
-            if source != current && sources.iter().all(|(_, _, known)| *known != source) {
-                sources.push((is_new, (perplexity.max(1.0).ln() - from).abs(), source));
+        let from = current.perplexity.max(1.0).ln();
+        let all = visited.map(|m| (false, m)).chain(ladder.map(|m| (true, m)));
+        let mut maps: Vec<(bool, f64, MapId)> = Vec::new();
+        for (is_new, map) in all {
+            if map != current && maps.iter().all(|(_, _, known)| *known != map) {
+                maps.push((is_new, (map.perplexity.max(1.0).ln() - from).abs(), map));
             }
         }
-        sources.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        sources.into_iter().map(|(_, _, source)| source).collect()
+        maps.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        maps.into_iter()
+            .map(|(_, _, map)| Source::Map(map))
+            .collect()
     }
 
     /// The other feature sets: the same layer of other models first, then the nearest layers of
@@ -183,15 +171,10 @@ impl App {
 
     /// Makes one of several maps the current one; it is computed if it is not there.
     fn go_to_map(&mut self, place: usize) -> Vec<Effect> {
-        match self
-            .map
-            .multiples
-            .facets
-            .get(place)
-            .map(|facet| facet.source)
-        {
+        let facet = self.map.multiples.facets.get(place);
+        match facet.map(|facet| facet.source) {
             Some(Source::Set(set)) => self.flip_to(set),
-            Some(Source::Map { perplexity, seed }) => self.go_to_run_of(perplexity, seed),
+            Some(Source::Map(map)) => self.go_to_run_of(map),
             None => Vec::new(),
         }
     }
@@ -221,16 +204,9 @@ impl App {
     /// What is known of a source that is not the current one.
     pub(super) fn known(&self, source: Source) -> Option<OtherMap<'_>> {
         match source {
-            Source::Map { perplexity, seed } => {
+            Source::Map(wanted) => {
                 let mut visited = self.run.snapshot.visited.iter();
-                let wanted = Source::Map { perplexity, seed };
-                let map = visited.find(|map| {
-                    wanted
-                        == Source::Map {
-                            perplexity: map.perplexity,
-                            seed: map.seed,
-                        }
-                })?;
+                let map = visited.find(|map| MapId::from(*map) == wanted)?;
                 Some(OtherMap {
                     positions: &map.positions,
                     data: &self.run.data,
@@ -280,7 +256,7 @@ impl App {
             }
             None => {
                 let seed = |source| match source {
-                    Source::Map { seed, .. } => Some(seed),
+                    Source::Map(map) => Some(map.seed),
                     Source::Set(_) => None,
                 };
                 let facet = &mut self.map.multiples.facets[from];
@@ -371,32 +347,19 @@ impl App {
         if !self.map.multiples.are_several() || self.run.is_running() {
             return None;
         }
-        let sets = self
-            .map
-            .multiples
-            .facets
-            .iter()
-            .filter_map(|facet| match facet.source {
-                Source::Set(set) if set != self.sets.current => Some(set),
-                _ => None,
-            });
+        let multiples = &self.map.multiples;
+        let sets = multiples.facets.iter().filter_map(|f| match f.source {
+            Source::Set(set) if set != self.sets.current => Some(set),
+            _ => None,
+        });
         let is_wanted = |set: &usize| {
-            let failed = self
-                .map
-                .multiples
-                .failed
-                .iter()
-                .any(|(failed, _)| failed == set);
+            let failed = multiples.failed.iter().any(|(failed, _)| failed == set);
             !failed && self.is_unfinished(*set)
         };
         let mut sets = sets.filter(is_wanted);
         let first = sets.next()?;
         // What is under way goes on.
-        let working = self
-            .map
-            .multiples
-            .working
-            .filter(|set| *set == first || sets.any(|s| s == *set));
-        Some(working.unwrap_or(first))
+        let is_among = |set: &usize| *set == first || sets.any(|s| s == *set);
+        Some(multiples.working.filter(is_among).unwrap_or(first))
     }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::App;
 use super::action::{Action, Direction, Effect, Pick, RunAction};
 use super::ladder::{Ladder, same, shown};
+use super::maps::MapId;
 use super::prompt::Question;
 use crate::comparison::Comparison;
 use crate::dataset::{Dataset, UNLABELED};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, Fidelity, MixingDifference};
 use crate::error::printable;
 use crate::picture::outcomes;
 use crate::run::{Activity, Command, Snapshot};
@@ -127,6 +128,12 @@ impl CurrentRun {
         self.asked.seed.unwrap_or(self.snapshot.seed)
     }
 
+    /// The map that is shown.
+    pub(super) fn map_id(&self) -> MapId {
+        let (perplexity, seed) = (self.snapshot.perplexity, self.snapshot.seed);
+        MapId { perplexity, seed }
+    }
+
     /// True if the worker iterates or is about to.
     pub(crate) fn is_running(&self) -> bool {
         let reported = Motion::of(&self.snapshot.activity);
@@ -145,17 +152,35 @@ impl CurrentRun {
 
     /// True if a perplexity has a map of the current seed.
     pub(crate) fn is_visited(&self, perplexity: f64) -> bool {
-        let mut visited = self.snapshot.visited.iter();
-        visited.any(|v| same(v.perplexity, perplexity) && v.seed == self.snapshot.seed)
+        let seed = self.snapshot.seed;
+        let mut visited = self.snapshot.visited.iter().map(MapId::from);
+        visited.any(|map| map == MapId { perplexity, seed })
     }
 
     /// True if the diagnosis' figures of the map are those of the current map.
     pub(crate) fn map_figures_hold(&self) -> bool {
-        self.snapshot.is_map
-            && self
-                .diagnosis
-                .as_ref()
-                .is_some_and(|d| d.map_generation == Some(self.snapshot.generation))
+        let generation = self.diagnosis.as_ref().and_then(|d| d.map_generation);
+        self.snapshot.is_map && generation == Some(self.snapshot.generation)
+    }
+
+    /// The fidelity of the current map.
+    pub(crate) fn fidelity(&self) -> Option<&Fidelity> {
+        let diagnosis = self
+            .diagnosis
+            .as_deref()
+            .filter(|_| self.map_figures_hold());
+        diagnosis?.fidelity.as_ref()
+    }
+
+    /// How the current map mixes the classes otherwise than the features do.
+    pub(crate) fn mixing(&self) -> Option<&MixingDifference> {
+        self.fidelity()?.mixing.as_ref()
+    }
+
+    /// Neighbors per sample in the tables, as computed.
+    pub(crate) fn counted_k(&self) -> usize {
+        let diagnosis = self.diagnosis.as_ref();
+        diagnosis.map_or(self.table_k, |d| d.confusion.k)
     }
 
     /// A figure of the map, if it is one of the current map.
@@ -195,10 +220,10 @@ impl CurrentRun {
 impl App {
     /// Does what the user wants of the worker, unless that has ended.
     pub(super) fn act_on_run(&mut self, action: RunAction) -> Vec<Effect> {
-        if let Err(problem) = self.check_worker() {
-            self.complain(problem);
-            return Vec::new();
-        }
+        self.unless_failed(|app| app.ask_worker(action))
+    }
+
+    fn ask_worker(&mut self, action: RunAction) -> Vec<Effect> {
         match action {
             RunAction::TogglePause if self.run.is_running() => self.pause(),
             RunAction::TogglePause => self.resume(),

@@ -11,7 +11,7 @@ use super::{App, Mode};
 use crate::dataset::UNLABELED;
 use crate::diagnosis::SampleDiagnosis;
 use crate::error::printable;
-use crate::tui::text;
+use crate::text;
 
 /// Undoing of selecting, showing and hiding.
 pub(super) const UNDO: Action = Action::Choose(Choose::Undo);

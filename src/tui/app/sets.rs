@@ -16,7 +16,7 @@ use crate::diagnosis::Diagnosis;
 use crate::error::printable;
 use crate::run::Command;
 use crate::run::Snapshot;
-use crate::tui::text;
+use crate::text;
 
 /// Said where there is nothing to flip to.
 const ONE_SET: &str = "there is one feature set; name more of them as model/layer=FILE";

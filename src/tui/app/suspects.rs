@@ -12,8 +12,8 @@ use super::prompt::Question;
 use crate::decisions::{Choice, Decision, Decisions};
 use crate::diagnosis::{Diagnosis, Suspect};
 use crate::run::Command;
+use crate::text;
 use crate::tui::terminal::input::Key;
-use crate::tui::text;
 
 /// No more decisions than this can be undone.
 const MOST_STEPS: usize = 1000;

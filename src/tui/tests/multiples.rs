@@ -7,7 +7,7 @@ use crate::palette::{ColorDepth, Palette};
 use crate::picture::Coloring;
 use crate::run::Command;
 use crate::run::{Activity, Snapshot};
-use crate::tui::app::maps::Source;
+use crate::tui::app::maps::{MapId, Source};
 use crate::tui::app::{Camera, SetName};
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
@@ -65,7 +65,7 @@ fn sources(app: &App) -> Vec<Source> {
 }
 
 fn map(perplexity: f64, seed: u64) -> Source {
-    Source::Map { perplexity, seed }
+    Source::Map(MapId { perplexity, seed })
 }
 
 /// What the worker answers when it goes back to a visited map.

@@ -35,7 +35,7 @@ fn every_map_has_a_row_and_the_best_are_marked() {
     let rows: Vec<(f64, u64, bool)> = app
         .runs()
         .iter()
-        .map(|row| (row.perplexity, row.seed, row.generation.is_some()))
+        .map(|row| (row.map.perplexity, row.map.seed, row.generation.is_some()))
         .collect();
     assert_eq!(
         rows,

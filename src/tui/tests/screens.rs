@@ -79,11 +79,7 @@ fn hostile_names_are_shown_safely_and_stay_in_line() {
             assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
             assert!(!text.contains('\u{202e}') && !text.contains('\u{200d}'));
             for line in text.lines().filter(|l| l.starts_with('│')) {
-                assert_eq!(
-                    crate::tui::text::width(line),
-                    usize::from(columns),
-                    "{line}"
-                );
+                assert_eq!(crate::text::width(line), usize::from(columns), "{line}");
             }
         }
     }

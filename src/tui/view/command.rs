@@ -7,10 +7,10 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::pen::Pen;
 use super::style;
+use crate::text;
 use crate::tui::app::commands::{Candidate, complete};
 use crate::tui::app::keys::Context;
 use crate::tui::app::{App, Mode};
-use crate::tui::text;
 
 /// The widest that the list becomes.
 const WIDTH: u16 = 100;

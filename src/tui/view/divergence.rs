@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use super::pen::Pen;
 use super::style;
 use crate::raster::{Area, Points, Raster, Viewport};
+use crate::text;
 use crate::tui::app::App;
-use crate::tui::text;
 
 /// Columns of the labels to the left.
 const LABELS: u16 = 7;

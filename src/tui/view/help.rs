@@ -7,9 +7,9 @@ use ratatui::widgets::{Clear, Widget};
 
 use super::pen::Pen;
 use super::style;
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::help::{Help, matching, sections};
-use crate::tui::text;
 
 /// The widest that the help becomes.
 const WIDTH: u16 = 92;

@@ -10,13 +10,13 @@ use super::style;
 use crate::dataset::Metric;
 use crate::error::printable;
 use crate::run::Activity;
+use crate::text;
 use crate::tui::app::action::{Action, Choose, Direction, RunAction};
 use crate::tui::app::keymap::Row;
 use crate::tui::app::keys::Context;
 use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::prompt::{Prompt, Question};
 use crate::tui::app::{App, Mode};
-use crate::tui::text;
 
 /// Columns of the divergence's sparkline.
 const SPARKLINE: usize = 24;

@@ -9,11 +9,11 @@ use super::style;
 use crate::palette::{LEVELS, Palette, Scale};
 use crate::picture::{Legend, Picture, Winner};
 use crate::raster::Area;
+use crate::text;
 use crate::tui::app::action::Action;
 use crate::tui::app::layout::Layout;
 use crate::tui::app::maps;
 use crate::tui::app::{App, Camera};
-use crate::tui::text;
 
 /// Draws the current map with its frame, and the classes below where no panel names them.
 pub(super) fn draw(app: &App, screen: &Layout, buffer: &mut Buffer) {

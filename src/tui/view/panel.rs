@@ -7,10 +7,10 @@ use ratatui::style::Style;
 use super::pen::Pen;
 use super::{style, table};
 use crate::palette::Palette;
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::panels::Panel;
 use crate::tui::app::panels::content::{Content, Line, Role, Span};
-use crate::tui::text;
 
 /// Draws a panel.
 pub(super) fn draw(app: &App, panel: Panel, area: Rect, buffer: &mut Buffer) {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::tui::text;
+use crate::text;
 
 /// A pen on a line of an area.
 pub(super) struct Pen<'a> {

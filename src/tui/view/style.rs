@@ -7,9 +7,9 @@ use ratatui::text::Span;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use crate::palette::{self, ColorDepth, Palette};
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::panels::content::Role;
-use crate::tui::text;
 
 /// What matters less.
 pub(super) const DIM: Style = Style::new().add_modifier(Modifier::DIM);

@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use super::{Argument, Spec, commands, of_name, quoted, split};
 use crate::palette::ColorSet;
 use crate::picture::Glyphs;
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::Target;
 use crate::tui::app::ladder::shown;
 use crate::tui::app::panels::PANELS;
-use crate::tui::text;
 
 /// No more candidates than this are offered.
 const MOST: usize = 200;

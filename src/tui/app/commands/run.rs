@@ -4,13 +4,13 @@ use super::{Reply, split, target_of, unquoted};
 use crate::error::printable;
 use crate::palette::ColorSet;
 use crate::picture::{Glyphs, Winner};
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{
     Action, Choose, Direction, Effect, LookAction, Pick, RunAction, Target,
 };
 use crate::tui::app::panels::{PANELS, Panel};
 use crate::tui::app::prompt::parse_perplexity;
-use crate::tui::text;
 
 /// Nothing is left for the loop to do.
 pub(crate) const DONE: Reply = Ok(Vec::new());

@@ -8,11 +8,11 @@ use super::separation::share;
 use super::{PanelSpec, no_labels};
 use crate::diagnosis::{Diagnosis, Figure};
 use crate::statistics::Estimate;
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::Action;
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::terminal::input::Key;
-use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
@@ -103,13 +103,13 @@ fn class(app: &App, diagnosis: Option<&Diagnosis>, entry: usize) -> Class {
         hit: known
             .map(|c| of_map(c.neighborhood_hit))
             .unwrap_or_default(),
-        misleads: diagnosis.is_some_and(|d| misleads(app, d, entry)),
+        misleads: (app.run.mixing()).is_some_and(|m| m.of(entry, entry).is_some()),
         probe: separation.and_then(|s| s.classes.get(entry)?.probe_recall),
     }
 }
 
 fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a, Class>> {
-    let k = diagnosis.map_or(app.run.table_k, |d| d.confusion.k);
+    let k = app.run.counted_k();
     let names = (0..app.run.counts.len().min(500)).map(|c| text::width(&app.entry_name(c)));
     let name = 2 + names.max().unwrap_or(0).clamp(5, NAME);
     let samples = text::count(app.run.data.samples());
@@ -200,12 +200,6 @@ fn estimate(diagnosis: &Diagnosis) -> Option<String> {
         "~ from {references} samples{}",
         within.unwrap_or_default()
     ))
-}
-
-/// Whether the map shows another share of same-class neighbors than the features hold.
-fn misleads(app: &App, diagnosis: &Diagnosis, class: usize) -> bool {
-    let mixing = diagnosis.fidelity.as_ref().and_then(|f| f.mixing.as_ref());
-    app.run.map_figures_hold() && mixing.is_some_and(|m| m.of(class, class).is_some())
 }
 
 /// The classes that a class mixes with, and the share of its neighbors that they have, the largest

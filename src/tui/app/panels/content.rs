@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::PanelState;
 pub(crate) use super::column::Column;
 pub(crate) use super::line::{Line, Role, Span, percent, with_margin};
-use crate::tui::text;
+use crate::text;
 
 /// Rows that a list shows before its notes get any room.
 const ROWS_FIRST: usize = 3;

@@ -5,8 +5,8 @@ use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::diagnosis::{Fidelity, Misleading, MisleadingPair, Stability};
 use crate::statistics::Estimate;
+use crate::text;
 use crate::tui::app::App;
-use crate::tui::text;
 use crate::words;
 
 /// The panel.
@@ -14,12 +14,7 @@ pub(super) const SPEC: PanelSpec = PanelSpec::new("Fidelity", |app| 9 + app.run.
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Fidelity · can the map be believed?", width);
-    let diagnosis = app
-        .run
-        .diagnosis
-        .as_deref()
-        .filter(|_| app.run.map_figures_hold());
-    let Some(fidelity) = diagnosis.and_then(|d| d.fidelity.as_ref()) else {
+    let Some(fidelity) = app.run.fidelity() else {
         content.say("No map has been measured yet.", Role::Dim);
         return content;
     };
@@ -39,6 +34,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         let said = format!("Distances near and far: rank correlation {correlation}.");
         content.say(&said, Role::Plain);
     }
+    let diagnosis = app.run.diagnosis.as_ref();
     let stability = diagnosis.and_then(|d| d.stability.as_deref());
     for sentence in stability.map_or_else(Vec::new, |s| of_stability(app, s)) {
         content.say(&sentence, Role::Plain);

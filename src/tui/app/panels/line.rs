@@ -1,8 +1,8 @@
 //! Lines of text for panels: pieces with roles, to which the view gives styles.
 
 use crate::statistics::Estimate;
+use crate::text;
 use crate::tui::app::App;
-use crate::tui::text;
 
 /// How a piece of text looks; the view gives each role its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,13 +4,13 @@
 use super::Panel;
 use super::content::{Column, Content, Line, Role};
 use super::{PanelSpec, no_labels};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, MixingDifference};
+use crate::text;
 use crate::tui::app::action::Action;
 use crate::tui::app::commands::{self, Argument, Reply, Spec, Word};
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::app::{App, Space};
 use crate::tui::terminal::input::Key;
-use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
@@ -67,11 +67,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let headings = Headings::of(app);
     let (longest, all) = (headings.longest(app), classes * CELL.0);
     let both = classes > 0 && 2 * (longest + all) + GAP <= width;
-    let k = app
-        .run
-        .diagnosis
-        .as_ref()
-        .map_or(app.run.table_k, |d| d.confusion.k);
+    let k = app.run.counted_k();
     let title = match (both, app.panels.space) {
         (true, _) => format!("Neighbors · labels of the {k} nearest, %"),
         (false, Space::Features) => format!("Neighbors · {k} in features, %"),
@@ -83,7 +79,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
         return content;
     }
     content.remarks.push("▲ above chance".into());
-    if app.run.map_figures_hold() && has_misleading(app) {
+    let misleads = |m: &MixingDifference| !m.misleading.is_empty() || !m.misleading_hits.is_empty();
+    if app.run.mixing().is_some_and(misleads) {
         content.remarks.push("! map misleads".into());
     }
     // A shorter name if that makes all columns fit.
@@ -128,17 +125,6 @@ fn content(app: &App, width: usize) -> Content<'_> {
     }
     content.table((0..classes).collect(), columns);
     content
-}
-
-/// Whether any cell of the map differs from the features beyond noise.
-fn has_misleading(app: &App) -> bool {
-    let fidelity = app
-        .run
-        .diagnosis
-        .as_deref()
-        .and_then(|d| d.fidelity.as_ref());
-    let mixing = fidelity.and_then(|f| f.mixing.as_ref());
-    mixing.is_some_and(|m| !m.misleading.is_empty() || !m.misleading_hits.is_empty())
 }
 
 /// How rows and columns are named, where columns are too narrow for names.
@@ -261,8 +247,7 @@ impl<'a> Table<'a> {
 
     /// Whether this cell of the map differs from the features beyond noise.
     fn misleads(self, row: usize, column: usize) -> bool {
-        let fidelity = self.diagnosis().and_then(|d| d.fidelity.as_ref());
-        let mixing = fidelity.and_then(|f| f.mixing.as_ref());
+        let mixing = self.app.run.mixing();
         self.space == Space::Map && mixing.is_some_and(|m| m.of(row, column).is_some())
     }
 

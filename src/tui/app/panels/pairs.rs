@@ -4,8 +4,8 @@
 use super::content::{Column, Content, Line, Role, percent, with_margin};
 use super::{PanelSpec, no_labels};
 use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
+use crate::text;
 use crate::tui::app::App;
-use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec::new(

@@ -9,12 +9,13 @@ use super::content::{Column, Content, Line, Role};
 use super::{Panel, PanelSpec};
 use crate::diagnosis::Diagnosis;
 use crate::run::Command;
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Effect};
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::app::ladder::{same, shown};
+use crate::tui::app::maps::MapId;
 use crate::tui::terminal::input::Key;
-use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
@@ -41,10 +42,8 @@ const NUMBER: (usize, usize) = (7, 13);
 /// A map that is kept, or could be computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct RunRow {
-    /// Its perplexity.
-    pub(crate) perplexity: f64,
-    /// Its seed.
-    pub(crate) seed: u64,
+    /// Which it is.
+    pub(crate) map: MapId,
     /// Its identity, if it was computed; nothing for a rung of the ladder that was not visited.
     pub(crate) generation: Option<u64>,
     /// It is the one shown.
@@ -113,11 +112,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content
         .remarks
         .push("* best; KL within one perplexity".into());
-    let k = app
-        .run
-        .diagnosis
-        .as_ref()
-        .map_or(app.run.table_k, |d| d.confusion.k);
+    let k = app.run.counted_k();
     let runs: Vec<Run<'_>> = app
         .runs()
         .into_iter()
@@ -146,13 +141,13 @@ fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'
     let marked = |of: Number, comparable: fn(f64, f64) -> bool, written: fn(&Run<'_>) -> String| {
         let known: Vec<(f64, f64)> = runs
             .iter()
-            .filter_map(|r| Some((r.row.perplexity, of(r)?)))
+            .filter_map(|r| Some((r.row.map.perplexity, of(r)?)))
             .collect();
         move |run: &Run<'a>| {
             let best = of(run).is_some_and(|own| {
                 let others = known
                     .iter()
-                    .filter(|(p, _)| comparable(*p, run.row.perplexity));
+                    .filter(|(p, _)| comparable(*p, run.row.map.perplexity));
                 let others: Vec<f64> = others.map(|(_, other)| *other).collect();
                 others.len() > 1 && others.iter().all(|other| *other <= own)
             });
@@ -164,10 +159,10 @@ fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'
             .own_order("perplexity")
             .cell(|run: &Run<'a>| {
                 let mark = if run.row.is_current { "▶ " } else { "  " };
-                format!("{mark}{}", shown(run.row.perplexity))
+                format!("{mark}{}", shown(run.row.map.perplexity))
             })
             .sum(Line::of("features", Role::Bold)),
-        Column::number("seed", 5).cell(|run: &Run<'a>| run.row.seed.to_string()),
+        Column::number("seed", 5).cell(|run: &Run<'a>| run.row.map.seed.to_string()),
         number("iter".into())
             .priority(2)
             .order("iterations", |run: &Run<'a>| {
@@ -210,33 +205,28 @@ impl App {
     /// All maps that there are, the current one, and the ladder's rungs that were not visited, by
     /// perplexity and seed.
     pub(crate) fn runs(&self) -> Vec<RunRow> {
-        let current = |perplexity: f64, seed: u64| {
-            same(perplexity, self.run.snapshot.perplexity) && seed == self.run.snapshot.seed
-        };
+        let current = self.run.map_id();
         let visited = self.run.snapshot.visited.iter().map(|map| RunRow {
-            perplexity: map.perplexity,
-            seed: map.seed,
+            map: map.into(),
             generation: Some(map.generation),
-            is_current: current(map.perplexity, map.seed),
+            is_current: MapId::from(map) == current,
         });
         let mut rows: Vec<RunRow> = visited.collect();
         for perplexity in self.run.rungs() {
-            let seed = self.run.snapshot.seed;
-            let known = |row: &RunRow| same(row.perplexity, perplexity) && row.seed == seed;
-            if !rows.iter().any(known) {
-                let is_current = current(perplexity, seed);
+            let map = MapId {
+                perplexity,
+                ..current
+            };
+            if !rows.iter().any(|row| row.map == map) {
+                let is_current = map == current;
                 rows.push(RunRow {
-                    perplexity,
-                    seed,
+                    map,
                     generation: is_current.then_some(self.run.snapshot.generation),
                     is_current,
                 });
             }
         }
-        rows.sort_by(|a, b| {
-            let by_perplexity = a.perplexity.total_cmp(&b.perplexity);
-            by_perplexity.then(a.seed.cmp(&b.seed))
-        });
+        rows.sort_by(|a, b| a.map.order(&b.map));
         rows
     }
 
@@ -244,18 +234,18 @@ impl App {
     pub(in crate::tui::app) fn go_to_run(&mut self) -> Vec<Effect> {
         let row = self.row_at_cursor(Panel::Runs);
         match row.and_then(|row| self.runs().get(row).copied()) {
-            Some(row) => self.go_to_run_of(row.perplexity, row.seed),
+            Some(row) => self.go_to_run_of(row.map),
             None => Vec::new(),
         }
     }
 
     /// Goes to the map of a perplexity and seed: back to it, or on to it from the current one.
-    pub(in crate::tui::app) fn go_to_run_of(&mut self, perplexity: f64, seed: u64) -> Vec<Effect> {
-        let wanted = |row: &RunRow| same(row.perplexity, perplexity) && row.seed == seed;
-        let Some(row) = self.runs().into_iter().find(wanted) else {
+    pub(in crate::tui::app) fn go_to_run_of(&mut self, map: MapId) -> Vec<Effect> {
+        let Some(row) = self.runs().into_iter().find(|row| row.map == map) else {
             self.say("this map is not kept any more");
             return Vec::new();
         };
+        let MapId { perplexity, seed } = map;
         match row.generation {
             _ if row.is_current => {
                 let text = shown(perplexity);

@@ -5,11 +5,11 @@ use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::dataset::UNLABELED;
 use crate::diagnosis::map_ranks;
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose};
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::terminal::input::Key;
-use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {

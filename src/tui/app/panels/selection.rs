@@ -3,9 +3,9 @@
 use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::diagnosis::{SubsetClass, SubsetDiagnosis};
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose};
-use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec =

@@ -5,8 +5,8 @@ use super::content::{Column, Content, Line, Role, with_margin};
 use super::{PanelSpec, no_labels};
 use crate::diagnosis::{ClassSeparation, Separation, Standing};
 use crate::statistics::Estimate;
+use crate::text;
 use crate::tui::app::App;
-use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec =

@@ -5,9 +5,9 @@ use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
 use crate::decisions::{Choice, Decision};
 use crate::diagnosis::{Suspect, Suspects, Verdict};
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::suspects;
-use crate::tui::text;
 
 /// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {

@@ -1,7 +1,7 @@
 //! The line of tabs: which fit, and what each leads to.
 
 use super::{PANELS, Panel};
-use crate::tui::text;
+use crate::text;
 
 /// A tab: from which column on, how wide, and what it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

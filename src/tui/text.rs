@@ -1,2 +1,0 @@
-//! Text on the screen: see [`crate::text`].
-pub(crate) use crate::text::*;
