@@ -105,6 +105,7 @@ mod error;
 mod execution;
 pub mod export;
 mod memory;
+mod named;
 pub mod neighbors;
 pub mod palette;
 pub mod picture;

@@ -14,6 +14,7 @@ mod sets;
 mod xterm;
 
 use crate::dataset::UNLABELED;
+use crate::named::named;
 
 /// Red, green and blue, 8 bits each.
 pub type Rgb = (u8, u8, u8);
@@ -120,15 +121,12 @@ impl Background {
             Self::Dark
         }
     }
-
-    /// Its name in options.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-        }
-    }
 }
+
+named!(Background {
+    Dark => "dark",
+    Light => "light",
+});
 
 /// A set of colors for classes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -142,30 +140,13 @@ pub enum ColorSet {
     Twenty,
 }
 
+named!(ColorSet {
+    OkabeIto => "okabe-ito",
+    Tol => "tol",
+    Twenty => "twenty",
+});
+
 impl ColorSet {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::OkabeIto, Self::Tol, Self::Twenty];
-
-    /// Its name in options and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OkabeIto => "okabe-ito",
-            Self::Tol => "tol",
-            Self::Twenty => "twenty",
-        }
-    }
-
-    /// The set of a name.
-    ///
-    /// ```
-    /// use disentangle::palette::ColorSet;
-    /// assert_eq!(ColorSet::of_name("tol"), Some(ColorSet::Tol));
-    /// assert_eq!(ColorSet::of_name("rainbow"), None);
-    /// ```
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|set| set.name() == name)
-    }
-
     /// Its colors for a background.
     fn colors(self, background: Background) -> &'static [Rgb] {
         match (self, background) {
@@ -439,26 +420,8 @@ impl Color {
 
     /// Its red, green and blue; for the terminal's sixteen, xterm's defaults.
     pub fn rgb(self) -> Rgb {
-        const SIXTEEN: [Rgb; 16] = [
-            (0, 0, 0),
-            (205, 0, 0),
-            (0, 205, 0),
-            (205, 205, 0),
-            (0, 0, 238),
-            (205, 0, 205),
-            (0, 205, 205),
-            (229, 229, 229),
-            (127, 127, 127),
-            (255, 0, 0),
-            (0, 255, 0),
-            (255, 255, 0),
-            (92, 92, 255),
-            (255, 0, 255),
-            (0, 255, 255),
-            (255, 255, 255),
-        ];
         match self {
-            Self::Indexed(index) if index < 16 => SIXTEEN[usize::from(index)],
+            Self::Indexed(index) if index < 16 => sets::XTERM_SIXTEEN[usize::from(index)],
             Self::Indexed(index) => xterm::rgb(index),
             Self::Rgb(red, green, blue) => (red, green, blue),
         }

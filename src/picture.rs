@@ -13,6 +13,7 @@ mod shades;
 pub use glyphs::Glyphs;
 pub use shades::{Legend, Shades};
 
+use crate::named::named;
 use crate::palette::{Color, ColorDepth, Palette, Scale};
 use crate::raster::{Area, Points, Raster, Tile, Viewport};
 
@@ -226,61 +227,13 @@ fn halves(raster: &Raster, shades: &Shades<'_>, area: Area) -> Vec<Mark> {
         .collect()
 }
 
-impl Coloring {
-    /// All of them, in the order of the key that steps through them.
-    pub const ALL: [Self; 5] = [
-        Self::Class,
-        Self::Mixing,
-        Self::Density,
-        Self::Outcome,
-        Self::Value,
-    ];
-
-    /// Its name in options and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Class => "class",
-            Self::Mixing => "mixing",
-            Self::Density => "density",
-            Self::Outcome => "outcome",
-            Self::Value => "value",
-        }
-    }
-
-    /// The coloring of a name.
-    ///
-    /// ```
-    /// use disentangle::picture::Coloring;
-    /// assert_eq!(Coloring::of_name("mixing"), Some(Coloring::Mixing));
-    /// ```
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|coloring| coloring.name() == name)
-    }
-}
-
-impl Winner {
-    /// Its name in options and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Majority => "majority",
-            Self::Rarest => "rarest",
-        }
-    }
-
-    /// The winner of a name.
-    ///
-    /// ```
-    /// use disentangle::picture::Winner;
-    /// assert_eq!(Winner::of_name("rarest"), Some(Winner::Rarest));
-    /// ```
-    pub fn of_name(name: &str) -> Option<Self> {
-        [Self::Majority, Self::Rarest]
-            .into_iter()
-            .find(|winner| winner.name() == name)
-    }
-}
+named!(Coloring {
+    Class => "class",
+    Mixing => "mixing",
+    Density => "density",
+    Outcome => "outcome",
+    Value => "value",
+});
 
 /// Right (0), wrong (1) or neither ([`UNLABELED`](crate::dataset::UNLABELED)) per sample, for
 /// [`Points::groups`]: whether the prediction is the label, where there are both.

@@ -32,7 +32,6 @@ use self::session::open;
 pub use self::session::save::StatisticsWriter;
 use self::session::sets::Opener;
 pub use self::settings::Settings;
-pub(crate) use self::settings::{background, glyphs, palette};
 pub(crate) use self::terminal::ask::{Answers, ask};
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::dataset::{Dataset, Metric, ReadOptions, read, without_member};
 use crate::error::{Error, Result};
@@ -56,7 +55,7 @@ struct Input {
     #[arg(long, value_name = "FILE")]
     ids: Option<PathBuf>,
     /// Distance between samples; cosine scales each row to unit length [default: euclidean]
-    #[arg(long, value_name = "METRIC", value_parser = metric())]
+    #[arg(long, value_name = "METRIC", value_enum)]
     metric: Option<Metric>,
     /// Leave out samples with NaN or infinite values
     #[arg(long)]
@@ -89,12 +88,6 @@ impl Input {
         options.add_probabilities(&texts(&known.probabilities))?;
         Study::read(&options)
     }
-}
-
-/// Reads the name of a metric.
-pub(super) fn metric() -> impl TypedValueParser<Value = Metric> {
-    PossibleValuesParser::new(["euclidean", "cosine"])
-        .map(|name| name.parse::<Metric>().unwrap_or_default())
 }
 
 /// One feature set.

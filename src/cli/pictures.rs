@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::data::{Knowledge, one_set};
 use crate::dataset::{Dataset, UNLABELED, read};
@@ -16,7 +15,6 @@ use crate::palette::{Background, ColorDepth, ColorSet, Palette, Scale};
 use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, outcomes};
 use crate::raster::Points;
 use crate::tsne::Embedding;
-use crate::tui;
 
 /// How a picture looks.
 #[derive(Debug, Clone, Args)]
@@ -24,30 +22,24 @@ use crate::tui;
 pub(super) struct PictureOptions {
     /// What the colors mean; outcome: whether the prediction is right, value: the probability of
     /// the label
-    #[arg(long, value_name = "WHAT", default_value = "class", value_parser = coloring())]
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     color: Coloring,
     /// Where classes overlap, show the color of the rarest one instead of the most frequent
     #[arg(long)]
     rarest: bool,
     /// Colors of the classes
-    #[arg(long, value_name = "NAME", value_parser = tui::palette(),
-          default_value = ColorSet::default().name())]
+    #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     palette: ColorSet,
     /// Background of the picture [default: light for .svg and .png; for text that of the terminal,
     /// or dark]
-    #[arg(long, value_name = "WHICH", value_parser = tui::background())]
+    #[arg(long, value_name = "WHICH", value_enum)]
     background: Option<Background>,
     /// Characters that a text picture is drawn with
-    #[arg(long, value_name = "NAME", value_parser = tui::glyphs())]
+    #[arg(long, value_name = "NAME", value_enum)]
     glyphs: Option<Glyphs>,
     /// Size in pixels, or in characters for text [default: 1600x1200, or 100x40]
     #[arg(long, value_name = "WxH", value_parser = size)]
     size: Option<(u32, u32)>,
-}
-
-fn coloring() -> impl TypedValueParser<Value = Coloring> {
-    PossibleValuesParser::new(Coloring::ALL.map(Coloring::name))
-        .map(|name| Coloring::of_name(&name).unwrap_or_default())
 }
 
 fn size(text: &str) -> std::result::Result<(u32, u32), String> {

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::data::metric;
 use super::map::{Components, components};
 use super::output::same_file;
 use super::threads::Threads;
@@ -32,7 +31,7 @@ pub(super) struct Transform {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Metric that the map was computed with
-    #[arg(long, value_name = "METRIC", default_value = "euclidean", value_parser = metric())]
+    #[arg(long, value_name = "METRIC", value_enum, default_value_t)]
     metric: Metric,
     /// Principal components that the map was computed with, or none
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]

@@ -12,6 +12,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::named::named;
 
 /// The distance between samples in the feature space.
 ///
@@ -33,12 +34,14 @@ pub enum Metric {
     Cosine,
 }
 
+named!(Metric {
+    Euclidean => "euclidean",
+    Cosine => "cosine",
+});
+
 impl fmt::Display for Metric {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Euclidean => "euclidean",
-            Self::Cosine => "cosine",
-        })
+        f.write_str(self.name())
     }
 }
 
@@ -46,15 +49,8 @@ impl FromStr for Metric {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text.to_ascii_lowercase().as_str() {
-            "euclidean" => Ok(Self::Euclidean),
-            "cosine" => Ok(Self::Cosine),
-            _ => Err(Error::option(
-                "metric",
-                text,
-                "must be `euclidean` or `cosine`",
-            )),
-        }
+        Self::of_name(&text.to_ascii_lowercase())
+            .ok_or_else(|| Error::option("metric", text, "must be `euclidean` or `cosine`"))
     }
 }
 

@@ -92,3 +92,10 @@ pub(super) const SEQUENTIAL_SIXTEEN: [u8; 5] = [4, 6, 2, 3, 1];
 
 /// Below to above zero in the terminal's sixteen.
 pub(super) const DIVERGING_SIXTEEN: [u8; 5] = [1, 3, 8, 6, 4];
+
+/// The terminal's sixteen as xterm shows them by default.
+#[rustfmt::skip]
+pub(super) const XTERM_SIXTEEN: [Rgb; 16] = table([
+    0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
+    0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+]);

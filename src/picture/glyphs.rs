@@ -1,5 +1,7 @@
 //! Characters for the dots of a cell, for old and new fonts and terminals.
 
+use crate::named::named;
+
 /// What cells are drawn with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Glyphs {
@@ -16,37 +18,15 @@ pub enum Glyphs {
     Letters,
 }
 
+named!(Glyphs {
+    Braille => "braille",
+    Octant => "octant",
+    HalfBlock => "half-block",
+    Ascii => "ascii",
+    Letters => "letters",
+});
+
 impl Glyphs {
-    /// All of them, in the order of the key that steps through them.
-    pub const ALL: [Self; 5] = [
-        Self::Braille,
-        Self::Octant,
-        Self::HalfBlock,
-        Self::Ascii,
-        Self::Letters,
-    ];
-
-    /// Its name in options and messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Braille => "braille",
-            Self::Octant => "octant",
-            Self::HalfBlock => "half-block",
-            Self::Ascii => "ascii",
-            Self::Letters => "letters",
-        }
-    }
-
-    /// The glyphs of a name.
-    ///
-    /// ```
-    /// use disentangle::picture::Glyphs;
-    /// assert_eq!(Glyphs::of_name("half-block"), Some(Glyphs::HalfBlock));
-    /// ```
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|glyphs| glyphs.name() == name)
-    }
-
     /// What the environment says the terminal can show: ASCII where the locale names another
     /// encoding than UTF-8, half blocks on the Linux console, whose font has no braille, and
     /// braille everywhere else.

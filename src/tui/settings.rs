@@ -3,7 +3,6 @@
 //! Each field is an option of the command line, a key of the config file's `[screen]` table, a line
 //! of `disentangle config` and a row of `docs/config.md`: name, help and default come from here.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, value_parser};
 
 use super::app::ladder::DEFAULT_LADDER;
@@ -31,14 +30,14 @@ pub struct Settings {
           default_value_t = Settings::default().k)]
     pub k: u32,
     /// Colors of the classes
-    #[arg(long, value_name = "NAME", value_parser = palette(),
-          default_value = Settings::default().palette.name())]
+    #[arg(long, value_name = "NAME", value_enum,
+          default_value_t = Settings::default().palette)]
     pub palette: ColorSet,
     /// The terminal's background [default: what the terminal reports]
-    #[arg(long, value_name = "WHICH", value_parser = background())]
+    #[arg(long, value_name = "WHICH", value_enum)]
     pub background: Option<Background>,
     /// Characters that the map is drawn with [default: the finest that the terminal can show]
-    #[arg(long, value_name = "NAME", value_parser = glyphs())]
+    #[arg(long, value_name = "NAME", value_enum)]
     pub glyphs: Option<Glyphs>,
     /// Kilobytes per second that a moving map may send; 0 for no limit
     #[arg(long, value_name = "KB", value_parser = value_parser!(u32).range(..=4_000_000),
@@ -79,29 +78,4 @@ fn perplexity(text: &str) -> Result<f64, String> {
     number
         .filter(|p| *p >= 1.0)
         .ok_or_else(|| "must be a number of at least 1".into())
-}
-
-/// Reads the name of a set of colors.
-pub(crate) fn palette() -> impl TypedValueParser<Value = ColorSet> {
-    PossibleValuesParser::new(ColorSet::ALL.map(ColorSet::name))
-        .map(|name| ColorSet::of_name(&name).unwrap_or_default())
-}
-
-/// Reads the name of a background.
-pub(crate) fn background() -> impl TypedValueParser<Value = Background> {
-    PossibleValuesParser::new([Background::Dark, Background::Light].map(Background::name)).map(
-        |name| {
-            if name == Background::Light.name() {
-                Background::Light
-            } else {
-                Background::Dark
-            }
-        },
-    )
-}
-
-/// Reads the name of glyphs.
-pub(crate) fn glyphs() -> impl TypedValueParser<Value = Glyphs> {
-    PossibleValuesParser::new(Glyphs::ALL.map(Glyphs::name))
-        .map(|name| Glyphs::of_name(&name).unwrap_or_default())
 }
