@@ -169,6 +169,30 @@ pub enum MapOrigin {
     Continued,
 }
 
+impl MapOrigin {
+    /// Where these starting positions are.
+    pub(crate) fn of(initialization: &Initialization) -> Self {
+        match initialization {
+            Initialization::Pca => Self::Pca,
+            Initialization::Random => Self::Random,
+            Initialization::Spectral => Self::Spectral,
+            Initialization::Given(_) => Self::Given,
+        }
+    }
+
+    /// Its name in reports.
+    #[cfg(feature = "tui")]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pca => "pca",
+            Self::Random => "random",
+            Self::Spectral => "spectral",
+            Self::Given => "given",
+            Self::Continued => "continued",
+        }
+    }
+}
+
 /// The state of a run at one moment. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -438,25 +462,20 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
             found: data.samples(),
         });
     }
-    for perplexity in [options.perplexity, options.largest_perplexity] {
-        if !(perplexity.is_finite() && perplexity >= 1.0) {
-            return Err(Error::option(
-                "perplexity",
-                perplexity,
-                "must be a number of at least 1",
-            ));
-        }
-    }
-    options.weighting.validate()?;
-    if let Some(perplexity) = options.annealing
-        && !(perplexity.is_finite() && perplexity >= 1.0)
-    {
-        return Err(Error::option(
-            "annealing",
+    let check = |option, perplexity: f64| match perplexity {
+        1.0..f64::INFINITY => Ok(()),
+        _ => Err(Error::option(
+            option,
             perplexity,
             "must be a number of at least 1",
-        ));
-    }
+        )),
+    };
+    check("perplexity", options.perplexity)?;
+    check("perplexity", options.largest_perplexity)?;
+    options.weighting.validate()?;
+    options
+        .annealing
+        .map_or(Ok(()), |p| check("annealing", p))?;
     if options.components == Some(0) {
         return Err(Error::option("components", 0, "must be at least 1"));
     }

@@ -268,72 +268,50 @@ fn pairwise<T: Copy + std::ops::Add<Output = T>>(lanes: [T; LANES]) -> T {
     halves[0]
 }
 
-/// e^x for x ≤ 0, to some 10⁻¹⁵ of its value, without branches; what would be below 10⁻³⁰⁴ is
-/// 10⁻³⁰⁴.
+/// Defines e^x for x ≤ 0 in one precision, without branches; below `least` it is e^least.
 ///
-/// With n the integer nearest to x/ln 2, e^x = 2ⁿ e^r: the Taylor series of e^r to r¹² is exact
-/// for |r| ≤ ln 2 / 2. Adding 1.5 · 2⁵² rounds to an integer and leaves it in the lowest bits,
+/// With n the integer nearest to x/ln 2, e^x = 2ⁿ e^r: the Taylor series of e^r is exact for
+/// |r| ≤ ln 2 / 2. Adding 1.5 · 2^`fraction` rounds to an integer and leaves it in the lowest bits,
 /// from where it becomes the exponent.
-#[inline(always)]
-fn exp(x: f64) -> f64 {
-    const ROUND: f64 = 6_755_399_441_055_744.0;
-    const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
-    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    /// 1/k! from k = 12 down to 0.
-    const SERIES: [f64; 13] = [
-        1.0 / 479_001_600.0,
-        1.0 / 39_916_800.0,
-        1.0 / 3_628_800.0,
-        1.0 / 362_880.0,
-        1.0 / 40_320.0,
-        1.0 / 5_040.0,
-        1.0 / 720.0,
-        1.0 / 120.0,
-        1.0 / 24.0,
-        1.0 / 6.0,
-        0.5,
-        1.0,
-        1.0,
-    ];
-    let x = if x > -700.0 { x } else { -700.0 };
-    let shifted = x * std::f64::consts::LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
-    let mut value = SERIES[0];
-    for coefficient in &SERIES[1..] {
-        value = value * r + coefficient;
-    }
-    let power = (shifted.to_bits() << 52).wrapping_add(1023 << 52);
-    value * f64::from_bits(power)
+macro_rules! exponential {
+    (
+        $name:ident, $float:ident, least: $least:literal, round: $round:literal,
+        ln_2: [$high:literal, $low:literal], fraction: $fraction:literal, bias: $bias:literal,
+        one_over: [$($factorial:literal),+]
+    ) => {
+        #[inline(always)]
+        fn $name(x: $float) -> $float {
+            /// 1/k! from the highest k down to 0.
+            const SERIES: &[$float] = &[$(1.0 / $factorial),+];
+            let x = if x > $least { x } else { $least };
+            let shifted = x * std::$float::consts::LOG2_E + $round;
+            let n = shifted - $round;
+            let r = (x - n * $high) - n * $low;
+            let mut value = SERIES[0];
+            for coefficient in &SERIES[1..] {
+                value = value * r + coefficient;
+            }
+            let power = (shifted.to_bits() << $fraction).wrapping_add($bias << $fraction);
+            value * $float::from_bits(power)
+        }
+    };
 }
 
-/// e^x for x ≤ 0 in single precision, as [`exp`]; what would be below 10⁻³⁵ is 10⁻³⁵.
-#[inline(always)]
-fn rough_exp(x: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0;
-    const LN_2_HIGH: f32 = 0.693_359_4;
-    const LN_2_LOW: f32 = -2.121_944_4e-4;
-    /// 1/k! from k = 6 down to 0.
-    const SERIES: [f32; 7] = [
-        1.0 / 720.0,
-        1.0 / 120.0,
-        1.0 / 24.0,
-        1.0 / 6.0,
-        0.5,
-        1.0,
-        1.0,
-    ];
-    let x = if x > -80.0 { x } else { -80.0 };
-    let shifted = x * std::f32::consts::LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
-    let mut value = SERIES[0];
-    for coefficient in &SERIES[1..] {
-        value = value * r + coefficient;
-    }
-    let power = (shifted.to_bits() << 23).wrapping_add(127 << 23);
-    value * f32::from_bits(power)
-}
+// To some 10⁻¹⁵ of the value, and not below 10⁻³⁰⁴.
+exponential!(
+    exp, f64, least: -700.0, round: 6_755_399_441_055_744.0,
+    ln_2: [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10], fraction: 52, bias: 1023,
+    one_over: [
+        479_001_600.0, 39_916_800.0, 3_628_800.0, 362_880.0, 40_320.0, 5_040.0, 720.0, 120.0, 24.0,
+        6.0, 2.0, 1.0, 1.0
+    ]
+);
+// To single precision, and not below 10⁻³⁵.
+exponential!(
+    rough_exp, f32, least: -80.0, round: 12_582_912.0,
+    ln_2: [0.693_359_4, -2.121_944_4e-4], fraction: 23, bias: 127,
+    one_over: [720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0]
+);
 
 #[cfg(test)]
 mod tests {

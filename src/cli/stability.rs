@@ -5,13 +5,13 @@ use clap::Args;
 use super::data::Data;
 use super::map::Map;
 use super::output::Destination;
+use super::thresholds::share;
 use super::watch::Watch;
 use super::{PERPLEXITY, advanced, in_file};
 use crate::diagnosis::{Stability, StabilityOptions};
 use crate::error::{Error, Result};
 use crate::report::{StabilityMap, StabilityReport};
-use crate::run::capped_perplexity;
-use crate::run::embed_several;
+use crate::run::{MapOrigin, capped_perplexity, embed_several};
 
 #[derive(Debug, Args)]
 #[command(
@@ -71,12 +71,10 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
             "a single map cannot be compared: ask for more seeds or perplexities",
         ));
     }
-    let initialization = args.map.init.clone();
     // From principal components, all seeds would give nearly the same map.
-    let random = initialization == "pca" && args.seeds > 1;
     let mut map = args.map;
     let threads = map.threads;
-    if random {
+    if map.init == "pca" && args.seeds > 1 {
         map.init = "random".into();
     }
     let largest = maps.iter().map(|m| m.0).fold(1.0, f64::max);
@@ -110,23 +108,8 @@ pub(super) fn run(args: StabilityArguments) -> Result<()> {
         iterations: map.iterations,
         kl_divergence: map.kl_divergence,
     });
-    let began = if random { "random" } else { &initialization };
-    let began = match began {
-        "pca" | "random" | "spectral" => began,
-        _ => "given",
-    };
+    let began = MapOrigin::of(&options.initialization).name();
     let report = StabilityReport::new(&data, began, made.collect(), found);
     let text = || report.to_text();
     args.destination.write(|| report.to_json(), text)
-}
-
-fn share(option: &'static str, value: f64) -> Result<f64> {
-    if (0.0..=1.0).contains(&value) {
-        return Ok(value);
-    }
-    Err(Error::option(
-        option,
-        value,
-        "must be a share between 0 and 1",
-    ))
 }

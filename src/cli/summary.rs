@@ -3,25 +3,14 @@
 use crate::dataset::Dataset;
 use crate::report::TsneSummary;
 use crate::run::{MapOrigin, RunOptions, Snapshot, reduces};
-use crate::tsne::Initialization;
 
 /// The settings of the map on the screen.
 pub(super) fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
     let base = settings.clone();
     if !snapshot.is_map {
         return TsneSummary {
-            seed: None,
-            initialization: None,
-            affinities: None,
-            annealing: None,
-            early_exaggeration: None,
-            early_iterations: None,
-            early_momentum: None,
-            momentum: None,
-            exaggeration: None,
-            learning_rate: None,
-            degrees_of_freedom: None,
-            ..base
+            pca_components: base.pca_components,
+            ..TsneSummary::default()
         };
     }
     let continued = snapshot.origin == MapOrigin::Continued;
@@ -31,16 +20,7 @@ pub(super) fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSum
         kl_divergence: snapshot.kl_divergence,
         neighbor_recall: snapshot.neighbor_recall,
         seed: Some(snapshot.seed),
-        initialization: Some(
-            match snapshot.origin {
-                MapOrigin::Pca => "pca",
-                MapOrigin::Random => "random",
-                MapOrigin::Spectral => "spectral",
-                MapOrigin::Given => "given",
-                MapOrigin::Continued => "continued",
-            }
-            .into(),
-        ),
+        initialization: Some(snapshot.origin.name().into()),
         annealing: base.annealing.filter(|_| !continued),
         early_exaggeration: base.early_exaggeration.filter(|_| !continued),
         early_iterations: base.early_iterations.filter(|_| !continued),
@@ -52,23 +32,11 @@ pub(super) fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSum
 /// The settings of a run.
 pub(super) fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
     TsneSummary {
-        perplexity: None,
-        iterations: None,
-        kl_divergence: None,
         seed: Some(options.seed),
-        initialization: Some(
-            match options.initialization {
-                Initialization::Pca => "pca",
-                Initialization::Random => "random",
-                Initialization::Spectral => "spectral",
-                Initialization::Given(_) => "given",
-            }
-            .into(),
-        ),
+        initialization: Some(MapOrigin::of(&options.initialization).name().into()),
         pca_components: options
             .components
             .filter(|_| reduces(data, options.components)),
-        neighbor_recall: None,
         affinities: Some(options.weighting.clone()),
         annealing: options.annealing,
         early_exaggeration: Some(options.tsne.early_exaggeration),
@@ -78,6 +46,7 @@ pub(super) fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
         exaggeration: Some(options.tsne.exaggeration),
         learning_rate: options.tsne.learning_rate,
         degrees_of_freedom: Some(options.tsne.degrees_of_freedom),
+        ..TsneSummary::default()
     }
 }
 

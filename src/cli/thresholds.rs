@@ -52,13 +52,7 @@ impl Thresholds {
             ("--least-share", self.least_share),
             ("--low-recall", self.low_recall),
         ] {
-            if !(0.0..=1.0).contains(&value) {
-                return Err(Error::option(
-                    option,
-                    value,
-                    "must be a share between 0 and 1",
-                ));
-            }
+            share(option, value)?;
         }
         Ok(DiagnosisOptions {
             k,
@@ -80,4 +74,16 @@ impl Thresholds {
             },
         })
     }
+}
+
+/// A share that was given for an option, checked.
+pub(super) fn share(option: &'static str, value: f64) -> Result<f64> {
+    if (0.0..=1.0).contains(&value) {
+        return Ok(value);
+    }
+    Err(Error::option(
+        option,
+        value,
+        "must be a share between 0 and 1",
+    ))
 }

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::reduce::{Reduction, principal_components};
-use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, Initialization, is_still};
+use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, is_still};
 
 /// Time between two pictures of a running map.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
@@ -211,12 +211,7 @@ impl Worker {
             generation: self.generations,
             perplexity,
             seed,
-            origin: match self.options.initialization {
-                Initialization::Pca => MapOrigin::Pca,
-                Initialization::Random => MapOrigin::Random,
-                Initialization::Spectral => MapOrigin::Spectral,
-                Initialization::Given(_) => MapOrigin::Given,
-            },
+            origin: MapOrigin::of(&self.options.initialization),
             form: Form::Live(Box::new(embedding)),
             planned: self.options.iterations,
             annealed_at: annealed.map(|(_, at)| at),
