@@ -23,6 +23,7 @@ use std::path::Path;
 use npyz::WriterBuilder;
 
 use crate::dataset::Dataset;
+use crate::encode::csv;
 use crate::error::{Error, Result};
 
 /// Writes a file, replacing an old one if there is one.
@@ -130,8 +131,6 @@ pub fn map_to_npy(positions: &[[f32; 2]]) -> Result<Vec<u8>> {
 /// # Errors
 /// [`Error::Io`] if the table cannot be written to memory.
 pub fn map_to_csv(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
-    let failed = |e: csv::Error| Error::io("write", "map", std::io::Error::other(e));
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let mut head = vec!["x", "y"];
     if data.ids().is_some() {
         head.insert(0, "id");
@@ -139,22 +138,16 @@ pub fn map_to_csv(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
     if data.labels().is_some() {
         head.push("label");
     }
-    writer.write_record(&head).map_err(failed)?;
-    for (i, [x, y]) in positions.iter().enumerate() {
-        let mut row = Vec::with_capacity(4);
-        if let Some(ids) = data.ids() {
-            row.push(ids[i].clone());
-        }
+    let row = |(i, [x, y]): (usize, &[f32; 2])| {
+        let mut row: Vec<String> = data.ids().map(|ids| ids[i].clone()).into_iter().collect();
         row.extend([x.to_string(), y.to_string()]);
-        if let Some(labels) = data.labels() {
+        row.extend(data.labels().map(|labels| {
             let class = labels.class(i).map(|c| labels.names()[c].clone());
-            row.push(class.unwrap_or_default());
-        }
-        writer.write_record(&row).map_err(failed)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|e| Error::io("write", "map", e.into_error()))
+            class.unwrap_or_default()
+        }));
+        row
+    };
+    csv("map", head, positions.iter().enumerate().map(row))
 }
 
 /// Default size of a picture in pixels.

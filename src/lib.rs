@@ -101,6 +101,7 @@ pub mod comparison;
 pub mod dataset;
 pub mod decisions;
 pub mod diagnosis;
+mod encode;
 mod error;
 mod execution;
 pub mod export;

@@ -11,7 +11,8 @@ use crate::dataset::{Dataset, InputFile, Metric};
 use crate::diagnosis::{
     ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Pairs, Reading, Separation, Suspects,
 };
-use crate::error::{Error, Result};
+use crate::encode::json;
+use crate::error::Result;
 
 mod comparison;
 mod condensed;
@@ -191,9 +192,7 @@ impl Report {
     /// # Errors
     /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
     pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self)
-            .map(|text| text + "\n")
-            .map_err(|e| Error::input("report", e.to_string(), "please report this"))
+        json("report", self)
     }
 
     /// The report as text for people, at most `width` columns where that is possible.

@@ -10,6 +10,7 @@ use clap::Args;
 use ratatui::crossterm::terminal;
 use serde::Serialize;
 
+use crate::encode::json;
 use crate::error::{Error, Result, printable};
 use crate::palette::{Background, ColorDepth};
 use crate::picture::Glyphs;
@@ -56,9 +57,7 @@ struct Findings {
 pub(super) fn run(args: &Doctor) -> Result<()> {
     let findings = findings();
     if args.json {
-        let text = serde_json::to_string_pretty(&findings)
-            .map_err(|e| Error::input("findings", e.to_string(), "please report this"))?;
-        super::output::print(&(text + "\n"))
+        super::output::print(&json("findings", &findings)?)
     } else {
         super::output::print(&text(&findings)?)
     }

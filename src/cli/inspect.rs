@@ -11,7 +11,8 @@ use clap::Args;
 use super::errors::{exit_code, message};
 use super::output::{ends_in, print};
 use crate::dataset::{Inspection, inspect};
-use crate::error::{Error, Result};
+use crate::encode::json;
+use crate::error::Result;
 use crate::study::{Study, StudyOptions, set_name};
 
 #[derive(Debug, Args)]
@@ -50,9 +51,7 @@ pub(super) fn run(args: &Inspect) -> Result<i32> {
         }
     }
     if args.json {
-        let text = serde_json::to_string_pretty(&all)
-            .map_err(|e| Error::input("inspection", e.to_string(), "please report this"))?;
-        print(&(text + "\n"))?;
+        print(&json("inspection", &all)?)?;
     }
     Ok(code)
 }

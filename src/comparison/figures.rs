@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cka, Complementarity, Curve, Ensembles, Measure, Recommendation};
 use crate::diagnosis::Reading;
-use crate::error::{Error, Result};
+use crate::encode::json;
+use crate::error::Result;
 use crate::statistics::Estimate;
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
@@ -111,8 +112,6 @@ impl Comparison {
     /// # Errors
     /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
     pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self)
-            .map(|text| text + "\n")
-            .map_err(|e| Error::input("comparison", e.to_string(), "please report this"))
+        json("comparison", self)
     }
 }

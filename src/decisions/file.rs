@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{Choice, Decision, Decisions, no_such_row};
 use crate::dataset::{Dataset, Labels};
+use crate::encode::csv;
 use crate::error::{Error, Result, printable};
 use crate::export::write_file;
 
@@ -19,37 +20,29 @@ impl Decisions {
     /// [`Error::Input`] if a row is not in the data, [`Error::Io`] if the table cannot be written
     /// to memory.
     pub fn to_csv(&self, data: &Dataset) -> Result<Vec<u8>> {
-        let failed = |e: csv::Error| Error::io("write", "decisions", std::io::Error::other(e));
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(HEAD).map_err(failed)?;
+        if let Some((row, _)) = self.iter().find(|(row, _)| *row >= data.samples()) {
+            return Err(no_such_row("decisions", row, data.samples()));
+        }
         let name = |class: usize| {
             let name = data.labels().and_then(|l| l.names().get(class));
-            name.map_or("", String::as_str)
+            name.cloned().unwrap_or_default()
         };
-        for (row, decision) in self.iter() {
-            if row >= data.samples() {
-                return Err(no_such_row("decisions", row, data.samples()));
-            }
+        let rows = self.iter().map(|(row, decision)| {
             let tag = data.labels().and_then(|l| l.class(row));
             let relabel = match decision.choice {
                 Choice::Relabel(class) => name(usize::from(class)),
-                _ => "",
+                _ => String::new(),
             };
-            let id = data.ids().map_or("", |ids| ids[row].as_str());
-            let row = row.to_string();
-            let cells: [&str; 6] = [
-                &row,
-                id,
-                tag.map_or("", name),
-                decision.choice.label(),
+            [
+                row.to_string(),
+                data.ids().map_or_else(String::new, |ids| ids[row].clone()),
+                tag.map_or_else(String::new, name),
+                decision.choice.label().into(),
                 relabel,
-                &decision.note,
-            ];
-            writer.write_record(cells).map_err(failed)?;
-        }
-        writer
-            .into_inner()
-            .map_err(|e| Error::io("write", "decisions", e.into_error()))
+                decision.note.clone(),
+            ]
+        });
+        csv("decisions", HEAD, rows)
     }
 
     /// Reads decisions about these samples from a CSV table. `file` is its name in messages.

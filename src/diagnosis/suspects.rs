@@ -22,7 +22,7 @@ use crate::neighbors::Neighbors;
 use crate::progress::check;
 use crate::statistics::logistic::Scale;
 use crate::statistics::{Estimate, Labeled, feature_neighbors};
-use crate::words::{percent, percent_setting, percent_with_interval};
+use crate::words::{count, percent, percent_setting, percent_with_interval};
 
 mod calibration;
 mod combiner;
@@ -201,6 +201,16 @@ impl Suspects {
             counts.head_error,
             counts.outlier
         )
+    }
+
+    /// "2 pairs of near-duplicates have different labels.", if there are any.
+    pub(crate) fn duplicates(&self) -> Option<String> {
+        let pairs = count(
+            self.conflicting_duplicates,
+            "pair of near-duplicates has",
+            "pairs of near-duplicates have",
+        );
+        (self.conflicting_duplicates > 0).then(|| format!("{pairs} different labels."))
     }
 
     /// How far the list can be trusted, in two sentences.

@@ -1,7 +1,8 @@
 //! A selection of samples as a file, to look at them elsewhere.
 
 use crate::dataset::{Dataset, UNLABELED};
-use crate::error::{Error, Result};
+use crate::encode::csv;
+use crate::error::Result;
 
 /// Samples as CSV: `row` (from 0, as NumPy counts), `id`, `label` and `prediction`, each where
 /// there are any. Numbers beyond the last sample are left out.
@@ -16,13 +17,10 @@ use crate::error::{Error, Result};
 /// # Ok::<(), disentangle::Error>(())
 /// ```
 pub fn samples_to_csv(data: &Dataset, samples: &[u32]) -> Result<Vec<u8>> {
-    let failed = |e: csv::Error| Error::io("write", "samples", std::io::Error::other(e));
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let mut head = vec!["row"];
     head.extend(data.ids().map(|_| "id"));
     head.extend(data.labels().map(|_| "label"));
     head.extend(data.predictions().map(|_| "prediction"));
-    writer.write_record(&head).map_err(failed)?;
     let name = |class: u16| {
         let names = data.labels().map_or(&[][..], |l| l.names());
         match names.get(usize::from(class)) {
@@ -31,16 +29,14 @@ pub fn samples_to_csv(data: &Dataset, samples: &[u32]) -> Result<Vec<u8>> {
             None => class.to_string(),
         }
     };
-    for sample in rows(data, samples) {
+    let row = |sample: usize| {
         let mut row = vec![sample.to_string()];
         row.extend(data.ids().map(|ids| ids[sample].clone()));
         row.extend(data.labels().map(|l| name(l.indices()[sample])));
         row.extend(data.predictions().map(|p| name(p[sample])));
-        writer.write_record(&row).map_err(failed)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|e| Error::io("write", "samples", e.into_error()))
+        row
+    };
+    csv("samples", head, rows(data, samples).map(row))
 }
 
 /// Samples as text, one a line: the id, or the row (from 0) where there are no ids. Line breaks

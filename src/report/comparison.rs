@@ -1,8 +1,8 @@
 //! A comparison as tables for people: curve, models, similarity, complementarity, ensembles, advice.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
-use super::text::line;
+use super::text::{add_line, line};
 use crate::comparison::{
     Advice, AnswerSource, Change, Comparison, Curve, LayerStep, Measure, StepVerdict,
 };
@@ -64,6 +64,26 @@ fn wrapped(out: &mut String, text: &str, width: usize, indent: usize) {
     }
 }
 
+/// A row of a table: its head, then cells at the right of their columns.
+fn table_row<T: Display>(out: &mut String, head: String, cells: impl IntoIterator<Item = T>) {
+    let cells = cells.into_iter();
+    line(
+        out,
+        &cells.fold(head, |row, cell| format!("{row}  {cell:>CELL$}")),
+    );
+}
+
+/// Says how many of a list are not shown.
+fn left_out(out: &mut String, all: usize, shown: usize, indent: &str, what: &str) {
+    if all > shown {
+        add_line!(
+            out,
+            "{indent}… and {} more{what} in the JSON report",
+            all - shown
+        );
+    }
+}
+
 fn decimal(value: Option<Estimate>) -> String {
     // Without the margin's leading zero, to fit the column.
     estimate(value, 3).replace("± 0.", "± .")
@@ -76,20 +96,18 @@ fn joined(names: &[String]) -> String {
 
 fn head(out: &mut String, comparison: &Comparison, width: usize) {
     let sets: usize = comparison.curves.iter().map(|c| c.layers.len()).sum();
-    line(
+    add_line!(
         out,
-        &format!(
-            "{}: {}, {}, {}, {} samples",
-            printable(&comparison.name),
-            count(comparison.curves.len(), "model", "models"),
-            count(sets, "feature set", "feature sets"),
-            count(comparison.labels.len(), "class", "classes"),
-            comparison.labeled
-        ),
+        "{}: {}, {}, {}, {} samples",
+        printable(&comparison.name),
+        count(comparison.curves.len(), "model", "models"),
+        count(sets, "feature set", "feature sets"),
+        count(comparison.labels.len(), "class", "classes"),
+        comparison.labeled
     );
     if comparison.unlabeled > 0 {
         let left = comparison.unlabeled;
-        line(out, &format!("{left} samples without a label are left out"));
+        add_line!(out, "{left} samples without a label are left out");
     }
     for note in &comparison.notes {
         wrapped(out, &format!("note: {}", printable(note)), width, 6);
@@ -147,38 +165,24 @@ fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: 
         "R²",
         "var. ratio",
     ];
+    let value = |e: Option<Estimate>| e.map_or_else(|| NONE.into(), |e| format!("{:.3}", e.value));
     // Figures of geometry go first where the line is short.
     let columns = ((width - NAME - 6) / (CELL + 2)).clamp(2, titles.len() - 1);
     titles.truncate(columns + 1);
-    let mut row = format!("{:NAME$} {:>5}", "layer", titles[0]);
-    for title in &titles[1..] {
-        let _ = write!(row, "  {title:>CELL$}");
-    }
-    line(out, &row);
+    let head = format!("{:NAME$} {:>5}", "layer", titles[0]);
+    table_row(out, head, &titles[1..]);
     for layer in &curve.layers {
         let figures = [
             share(Some(layer.probe)),
             share(Some(layer.neighborhood_hit)),
             decimal(Some(layer.soft_nearest_neighbor_loss)),
-            layer
-                .silhouette_squared
-                .map_or_else(|| NONE.into(), |e| format!("{:.3}", e.value)),
-            layer
-                .class_separation_r2
-                .map_or_else(|| NONE.into(), |e| format!("{:.3}", e.value)),
-            layer
-                .variance_ratio
-                .map_or_else(|| NONE.into(), |e| format!("{:.3}", e.value)),
+            value(layer.silhouette_squared),
+            value(layer.class_separation_r2),
+            value(layer.variance_ratio),
         ];
-        let mut row = format!(
-            "{:NAME$} {:>5}",
-            name(&own(&layer.set), NAME),
-            layer.dimensions
-        );
-        for figure in figures.iter().take(columns) {
-            let _ = write!(row, "  {figure:>CELL$}");
-        }
-        line(out, &row);
+        let set = name(&own(&layer.set), NAME);
+        let head = format!("{set:NAME$} {:>5}", layer.dimensions);
+        table_row(out, head, &figures[..columns]);
     }
     for step in &curve.steps {
         let text = format!(
@@ -231,11 +235,9 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
     let per_page = ((width - NAME - 8) / (CELL + 2)).max(1);
     for first in (0..measure.models.len()).step_by(per_page) {
         let models = first..(first + per_page).min(measure.models.len());
-        let mut row = format!("{:NAME$} {:>7}", "class", "n");
-        for m in models.clone() {
-            let _ = write!(row, "  {:>CELL$}", name(&measure.models[m].model, CELL));
-        }
-        line(out, &row);
+        let head = format!("{:NAME$} {:>7}", "class", "n");
+        let shown = &measure.models[models.clone()];
+        table_row(out, head, shown.iter().map(|m| name(&m.model, CELL)));
         for class in measure.classes.iter().take(MOST_CLASSES) {
             let mut row = format!("{:NAME$} {:>7}", name(&class.label, NAME), class.count);
             for m in models.clone() {
@@ -246,21 +248,13 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
             }
             line(out, &row);
         }
-        let left = measure.classes.len().saturating_sub(MOST_CLASSES);
-        if left > 0 {
-            line(
-                out,
-                &format!("… and {left} more classes in the JSON report"),
-            );
-        }
-        for (title, of) in [("balanced", true), ("all samples", false)] {
-            let mut row = format!("{title:NAME$} {:>7}", comparison.labeled);
-            for m in models.clone() {
-                let model = &measure.models[m];
-                let figure = share(Some(if of { model.balanced } else { model.overall }));
-                let _ = write!(row, "  {figure:>CELL$}");
-            }
-            line(out, &row);
+        left_out(out, measure.classes.len(), MOST_CLASSES, "", " classes");
+        for (title, is_balanced) in [("balanced", true), ("all samples", false)] {
+            let head = format!("{title:NAME$} {:>7}", comparison.labeled);
+            let figures = shown
+                .iter()
+                .map(|m| if is_balanced { m.balanced } else { m.overall });
+            table_row(out, head, figures.map(|figure| share(Some(figure))));
         }
     }
     if measure.models.len() > 1 {
@@ -325,11 +319,7 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
         "either right",
     ];
     let columns = ((width - NAME) / (CELL + 2)).clamp(2, titles.len());
-    let mut row = format!("{:NAME$}", "pair");
-    for title in &titles[..columns] {
-        let _ = write!(row, "  {title:>CELL$}");
-    }
-    line(out, &row);
+    table_row(out, format!("{:NAME$}", "pair"), &titles[..columns]);
     for pair in all.pairs.iter().take(MOST_ROWS) {
         let o = &pair.overall;
         let figures = [
@@ -340,22 +330,13 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
             share(Some(o.oracle)),
         ];
         let title = format!("{}, {}", name(&pair.first, 8), name(&pair.second, 8));
-        let mut row = format!("{title:NAME$}");
-        for figure in &figures[..columns] {
-            let _ = write!(row, "  {figure:>CELL$}");
-        }
-        line(out, &row);
+        table_row(out, format!("{title:NAME$}"), &figures[..columns]);
     }
-    let left = all.pairs.len().saturating_sub(MOST_ROWS);
-    if left > 0 {
-        line(out, &format!("… and {left} more pairs in the JSON report"));
-    }
-    line(
+    left_out(out, all.pairs.len(), MOST_ROWS, "", " pairs");
+    add_line!(
         out,
-        &format!(
-            "  at least one model is right on {} %",
-            share(Some(all.oracle))
-        ),
+        "  at least one model is right on {} %",
+        share(Some(all.oracle))
     );
     for saves in &all.saves {
         let mut classes: Vec<(usize, &String)> = saves
@@ -390,12 +371,12 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
         return;
     };
     section(out, "Ensembles: accuracy of averaged probabilities");
-    let single = format!(
+    add_line!(
+        out,
         "  best single model: {}, {} %",
         name(&all.best_single, NAME),
         share(Some(all.best_single_accuracy))
     );
-    line(out, &single);
     for ensemble in all.ensembles.iter().take(MOST_ROWS) {
         let verdict = if ensemble.gains {
             "gains"
@@ -413,10 +394,7 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
         );
         wrapped(out, &text, width, 4);
     }
-    let left = all.ensembles.len().saturating_sub(MOST_ROWS);
-    if left > 0 {
-        line(out, &format!("  … and {left} more in the JSON report"));
-    }
+    left_out(out, all.ensembles.len(), MOST_ROWS, "  ", "");
     if let Some((members, times)) = all.selection.chosen.first() {
         let text = format!(
             "  chosen on one half of the samples and scored on the other, {} times: {} over the \
@@ -463,9 +441,9 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
         let cka = estimate(pair.cka.map(|c| c.debiased), 3);
         let overlap = estimate(pair.neighbor_overlap, 3);
         let (a, b) = (name(a, column), name(b, column));
-        line(
+        add_line!(
             out,
-            &format!("  {a:column$} {b:column$}  {cka:>CELL$}  {overlap:>CELL$}"),
+            "  {a:column$} {b:column$}  {cka:>CELL$}  {overlap:>CELL$}"
         );
         Some(())
     });

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, InputFile};
 use crate::diagnosis::Stability;
-use crate::error::{Error, Result, printable};
+use crate::encode::json;
+use crate::error::{Result, printable};
 use crate::text::name;
 use crate::words::{NONE, share};
 
@@ -82,9 +83,7 @@ impl StabilityReport {
     /// # Errors
     /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
     pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self)
-            .map(|text| text + "\n")
-            .map_err(|e| Error::input("stability", e.to_string(), "please report this"))
+        json("stability", self)
     }
 
     /// The report as text for people.

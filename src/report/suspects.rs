@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Dataset, InputFile};
 use crate::decisions::{Choice, Decisions};
 use crate::diagnosis::{Suspect, Suspects};
-use crate::error::{Error, Result};
-use crate::words::{count, percent_with_interval, short};
+use crate::encode::{csv, json};
+use crate::error::Result;
+use crate::words::{percent_with_interval, short};
 
 use super::SCHEMA;
 
@@ -55,9 +56,7 @@ impl SuspectsReport {
     /// # Errors
     /// [`Error::Input`] if a value cannot be written as JSON, which is not known to happen.
     pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self)
-            .map(|text| text + "\n")
-            .map_err(|e| Error::input("suspects", e.to_string(), "please report this"))
+        json("suspects", self)
     }
 }
 
@@ -77,13 +76,8 @@ pub fn suspects_to_text(suspects: &Suspects, decisions: &Decisions, top: usize) 
             );
         }
     }
-    if suspects.conflicting_duplicates > 0 {
-        let pairs = count(
-            suspects.conflicting_duplicates,
-            "pair of near-duplicates has",
-            "pairs of near-duplicates have",
-        );
-        let _ = writeln!(out, "{pairs} different labels.");
+    if let Some(duplicates) = suspects.duplicates() {
+        let _ = writeln!(out, "{duplicates}");
     }
     if !suspects.too_small.is_empty() {
         let names: Vec<String> = suspects.too_small.iter().map(|n| short(n, NAME)).collect();
@@ -150,8 +144,6 @@ pub fn suspects_to_csv(
     data: &Dataset,
     top: usize,
 ) -> Result<Vec<u8>> {
-    let failed = |e: csv::Error| Error::io("write", "suspects", std::io::Error::other(e));
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let mut head: Vec<String> = [
         "rank",
         "row",
@@ -184,15 +176,8 @@ pub fn suspects_to_csv(
         "note",
     ];
     head.extend(rest.map(String::from));
-    writer.write_record(&head).map_err(failed)?;
-    for s in suspects.entries.iter().filter(|s| s.rank <= top) {
-        writer
-            .write_record(record(s, decisions, data))
-            .map_err(failed)?;
-    }
-    writer
-        .into_inner()
-        .map_err(|e| Error::io("write", "suspects", e.into_error()))
+    let listed = suspects.entries.iter().filter(|s| s.rank <= top);
+    csv("suspects", head, listed.map(|s| record(s, decisions, data)))
 }
 
 fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {

@@ -19,67 +19,67 @@ const CELL: usize = 7;
 
 /// The text.
 pub(super) fn text(report: &Report, width: usize) -> String {
-    let mut out = String::new();
+    let mut text = String::new();
+    let out = &mut text;
     let classes = report.classes.len();
     let plural = if classes == 1 { "class" } else { "classes" };
     let metric = match report.metric {
         Metric::Euclidean => "",
         Metric::Cosine => ", cosine metric",
     };
-    line(
-        &mut out,
-        &format!(
-            "{}: {} × {}, {classes} {plural}{metric}",
-            printable(&report.name),
-            report.samples,
-            report.dimensions
-        ),
+    add_line!(
+        out,
+        "{}: {} × {}, {classes} {plural}{metric}",
+        printable(&report.name),
+        report.samples,
+        report.dimensions
     );
     if report.unlabeled > 0 {
-        line(
-            &mut out,
-            &format!("{} samples without a label are left out", report.unlabeled),
+        add_line!(
+            out,
+            "{} samples without a label are left out",
+            report.unlabeled
         );
     }
     for note in &report.notes {
-        line(&mut out, &format!("note: {}", printable(note)));
+        add_line!(out, "note: {}", printable(note));
     }
     if let (Some(perplexity), Some(iterations)) = (report.tsne.perplexity, report.tsne.iterations) {
         let kl = number(report.tsne.kl_divergence, 4);
-        line(
-            &mut out,
-            &format!("t-SNE: perplexity {perplexity}, {iterations} iterations, KL {kl}"),
+        add_line!(
+            out,
+            "t-SNE: perplexity {perplexity}, {iterations} iterations, KL {kl}"
         );
     }
     if let Some(fidelity) = report.fidelity.as_ref().filter(|_| classes == 0) {
         out.push('\n');
-        fidelity::fidelity(&mut out, fidelity);
+        fidelity::fidelity(out, fidelity);
     }
     if classes == 0 {
-        line(&mut out, "no labels, so nothing to say about classes");
-        return out;
+        line(out, "no labels, so nothing to say about classes");
+        return text;
     }
     if let Some(reading) = &report.reading {
         out.push('\n');
-        for text in reading
+        for row in reading
             .statements
             .iter()
             .flat_map(|s| wrap_indented(&s.text, width, 0, 2))
         {
-            line(&mut out, &text);
+            line(out, &row);
         }
     }
     out.push('\n');
-    class_table(&mut out, report);
+    class_table(out, report);
     out.push('\n');
     if let Some(figures) = &report.separation {
-        separation::separation(&mut out, figures);
+        separation::separation(out, figures);
     }
     if let Some(pairs) = &report.pairs {
-        separation::pairs(&mut out, pairs);
+        separation::pairs(out, pairs);
     }
     if let Some(found) = &report.suspects {
-        suspects::suspects(&mut out, found);
+        suspects::suspects(out, found);
     }
     let confusion = &report.confusion;
     for (space, rows, marks) in [
@@ -91,20 +91,20 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         ("map", &confusion.map, &confusion.map_above_chance),
     ] {
         if let (Some(rows), Some(marks)) = (rows, marks) {
-            neighbor_table(&mut out, report, space, (rows, marks), width);
+            neighbor_table(out, report, space, (rows, marks), width);
         }
     }
     if report.confusion_cells.is_some() {
-        let text = format!(
+        add_line!(
+            out,
             "(the neighbor tables of {} classes are left out: the JSON lists their cells above chance)",
             report.confusion.labels.len()
         );
-        line(&mut out, &text);
     }
     if let Some(fidelity) = &report.fidelity {
-        fidelity::fidelity(&mut out, fidelity);
+        fidelity::fidelity(out, fidelity);
     }
-    out
+    text
 }
 
 /// Adds a line without the spaces at its end.
@@ -112,6 +112,14 @@ pub(super) fn line(out: &mut String, text: &str) {
     out.push_str(text.trim_end());
     out.push('\n');
 }
+
+/// Adds a formatted line, as [`line`].
+macro_rules! add_line {
+    ($out:expr, $($format:tt)+) => {
+        $crate::report::text::line(&mut *$out, &format!($($format)+))
+    };
+}
+pub(super) use add_line;
 
 fn class_table(out: &mut String, report: &Report) {
     let with_map = report.silhouette.map.is_some() || report.neighborhood_hit.map.is_some();
@@ -180,20 +188,20 @@ fn class_table(out: &mut String, report: &Report) {
     let references = report.silhouette_references;
     for (space, references) in [("features", references.features), ("map", references.map)] {
         if let Some(m) = references {
-            let text = format!(
+            add_line!(
+                out,
                 "(silhouettes in the {space} are estimates from {m} references a class{})",
                 within(report, space)
             );
-            line(out, &text);
         }
     }
     if let Some(recall) = report.neighbor_recall {
-        let text = format!(
+        add_line!(
+            out,
             "(neighbors in the features are approximate: {:.1} % of the true ones were found on \
              sampled samples)",
             100.0 * recall
         );
-        line(out, &text);
     }
 }
 
@@ -215,12 +223,10 @@ fn neighbor_table(
     width: usize,
 ) {
     let labels = &report.confusion.labels;
-    line(
+    add_line!(
         out,
-        &format!(
-            "{} nearest neighbors in the {space}, % of each row's class (* above chance)",
-            report.confusion.k
-        ),
+        "{} nearest neighbors in the {space}, % of each row's class (* above chance)",
+        report.confusion.k
     );
     let per_page = (width.saturating_sub(NAME) / (CELL + 1)).max(1);
     for first in (0..labels.len()).step_by(per_page) {

@@ -3,7 +3,7 @@
 use super::{Backing, Statement, Topic};
 use crate::diagnosis::{Diagnosis, Suspects};
 use crate::statistics::Estimate;
-use crate::words::{count, percent, percent_setting, percent_with_interval};
+use crate::words::{percent, percent_setting, percent_with_interval};
 
 /// Adds the sentences about suspects, if samples were ranked.
 pub(super) fn suspects(diagnosis: &Diagnosis, out: &mut Vec<Statement>) {
@@ -15,17 +15,10 @@ pub(super) fn suspects(diagnosis: &Diagnosis, out: &mut Vec<Statement>) {
     } else if let Some(precision) = &suspects.likely_precision {
         out.push(likely(suspects, precision));
     }
-    let conflicting = suspects.conflicting_duplicates;
-    if conflicting > 0 {
-        let pairs = count(
-            conflicting,
-            "pair of near-duplicates has",
-            "pairs of near-duplicates have",
-        );
-        let text = format!("{pairs} different labels.");
+    if let Some(text) = suspects.duplicates() {
         let figures = vec![Backing::new(
             "suspects.conflicting_duplicates",
-            conflicting as f64,
+            suspects.conflicting_duplicates as f64,
         )];
         out.push(Statement::new(Topic::Suspects, text, figures));
     }

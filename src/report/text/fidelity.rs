@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{NAME, line};
+use super::{NAME, add_line, line};
 use crate::diagnosis::{Fidelity, Misleading, MisleadingPair};
 use crate::statistics::Estimate;
 use crate::text::{fit, name, percent_with};
@@ -10,16 +10,14 @@ use crate::words::estimate;
 
 /// Writes the part: the figures overall and by class, then where the map misleads.
 pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
-    line(
+    add_line!(
         out,
-        &format!(
-            "{:NAME$} {:>15} {:>15} {:>15} {:>15}",
-            format!("fidelity, k {}", fidelity.k),
-            "trustworthiness",
-            "continuity",
-            "k-NN recall",
-            "R_NX area"
-        ),
+        "{:NAME$} {:>15} {:>15} {:>15} {:>15}",
+        format!("fidelity, k {}", fidelity.k),
+        "trustworthiness",
+        "continuity",
+        "k-NN recall",
+        "R_NX area"
     );
     let row = |out: &mut String, label: &str, figures: [Option<Estimate>; 4]| {
         let mut row = fit(&name(label, NAME), NAME);
@@ -45,22 +43,18 @@ pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
     ];
     row(out, "all", figures);
     if let Some(anchors) = fidelity.anchors {
-        line(
+        add_line!(
             out,
-            &format!(
-                "(estimates from {anchors} of {} samples, ± 95 % interval)",
-                fidelity.samples
-            ),
+            "(estimates from {anchors} of {} samples, ± 95 % interval)",
+            fidelity.samples
         );
     }
     if let Some(correlation) = fidelity.distance_correlation {
-        line(
+        add_line!(
             out,
-            &format!(
-                "distances in features and map: Spearman's correlation {} over {} pairs",
-                estimate(Some(correlation), 3),
-                fidelity.distance_pairs
-            ),
+            "distances in features and map: Spearman's correlation {} over {} pairs",
+            estimate(Some(correlation), 3),
+            fidelity.distance_pairs
         );
     }
     misleading(out, fidelity);
@@ -89,17 +83,14 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
             Misleading::HiddenInMap => "hidden here, more mixed in the features",
         };
         let pair_of = format!("{} → {}", label(pair.from), label(pair.to));
-        line(out, &format!("  {pair_of}: {what}: {}", shares(pair)));
+        add_line!(out, "  {pair_of}: {what}: {}", shares(pair));
     }
     for pair in &mixing.misleading_hits {
         let what = match pair.kind {
             Misleading::MixedInMap => "looks more mixed than it is",
             Misleading::HiddenInMap => "looks purer than it is",
         };
-        line(
-            out,
-            &format!("  {}: {what}: {}", label(pair.from), shares(pair)),
-        );
+        add_line!(out, "  {}: {what}: {}", label(pair.from), shares(pair));
     }
 }
 

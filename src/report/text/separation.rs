@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{NAME, line};
+use super::{NAME, add_line, line};
 use crate::diagnosis::{
     HeadVerdict, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation, Standing,
 };
@@ -21,22 +21,18 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     let k = scale.map_or(10, |s| figures.neighborhood_hits[s].k);
     let ratio = figures.samples_per_dimension;
     let decimals = usize::from(ratio < 10.0);
-    line(
+    add_line!(
         out,
-        &format!(
-            "separation in the features (%, ± 95 % interval; {ratio:.decimals$} samples per feature)"
-        ),
+        "separation in the features (%, ± 95 % interval; {ratio:.decimals$} samples per feature)"
     );
-    line(
+    add_line!(
         out,
-        &format!(
-            "{:NAME$} {:>12} {:>12} {:>12} {:>15}  evidence",
-            "class",
-            "probe",
-            "logistic",
-            format!("{k}-NN"),
-            "soft loss"
-        ),
+        "{:NAME$} {:>12} {:>12} {:>12} {:>15}  evidence",
+        "class",
+        "probe",
+        "logistic",
+        format!("{k}-NN"),
+        "soft loss"
     );
     for class in &figures.classes {
         let hit = scale.and_then(|s| class.neighborhood_hits.get(s).copied().flatten());
@@ -79,17 +75,15 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
             line(out, &probe_line(what, probe));
         }
     }
-    line(
+    add_line!(
         out,
-        &format!(
-            "(second opinion: class separation R² {}, NC1 {}, CDNV {}, squared silhouette {}, \
+        "(second opinion: class separation R² {}, NC1 {}, CDNV {}, squared silhouette {}, \
              nearest to own mean {} %)",
-            estimate(figures.class_separation_r2, 3),
-            estimate(figures.nc1, 3),
-            estimate(figures.cdnv, 3),
-            estimate(figures.silhouette_squared, 3),
-            share(figures.distance_consistency),
-        ),
+        estimate(figures.class_separation_r2, 3),
+        estimate(figures.nc1, 3),
+        estimate(figures.cdnv, 3),
+        estimate(figures.silhouette_squared, 3),
+        share(figures.distance_consistency)
     );
     if figures
         .classes
@@ -130,43 +124,42 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     }
     let least = pairs.thresholds.least_percent();
     let shown = if pairs.mixed == 0 {
-        line(
+        add_line!(
             out,
-            &format!("no pair of classes mixes by {least} % or more; the nearest:"),
+            "no pair of classes mixes by {least} % or more; the nearest:"
         );
         pairs.listed.len().min(NEAREST_PAIRS)
     } else {
         let plural = if pairs.total == 1 { "pair" } else { "pairs" };
-        line(
+        add_line!(
             out,
-            &format!(
-                "{} of {} {plural} of classes mixed (overlap of {least} % or more in the features)",
-                pairs.mixed, pairs.total
-            ),
+            "{} of {} {plural} of classes mixed (overlap of {least} % or more in the features)",
+            pairs.mixed,
+            pairs.total
         );
         pairs.mixed.min(MOST_PAIRS)
     };
-    line(
+    add_line!(
         out,
-        &format!(
-            "{:>NAME$}   {:NAME$} {:>12} {:>12} {:>12}  classifier",
-            "", "", "neighbors", "linear rule", "in map"
-        ),
+        "{:>NAME$}   {:NAME$} {:>12} {:>12} {:>12}  classifier",
+        "",
+        "",
+        "neighbors",
+        "linear rule",
+        "in map"
     );
     for pair in &pairs.listed[..shown] {
         pair_lines(out, pair);
     }
     let rest = pairs.mixed.saturating_sub(shown);
     if rest > 0 {
-        line(out, &format!("and {rest} more"));
+        add_line!(out, "and {rest} more");
     }
-    line(
+    add_line!(
         out,
-        &format!(
-            "(% of both classes on the other's side; → share of the {} neighbors, × as often as \
+        "(% of both classes on the other's side; → share of the {} neighbors, × as often as \
              foreign neighbors would be by chance)",
-            pairs.k
-        ),
+        pairs.k
     );
     out.push('\n');
 }
@@ -195,14 +188,12 @@ fn pair_lines(out: &mut String, pair: &PairMixing) {
     );
     line(out, text.trim_end());
     let [forth, back] = &pair.directions;
-    line(
+    add_line!(
         out,
-        &format!(
-            "{:>NAME$}   → {}   ← {}",
-            "",
-            direction(forth),
-            direction(back)
-        ),
+        "{:>NAME$}   → {}   ← {}",
+        "",
+        direction(forth),
+        direction(back)
     );
 }
 

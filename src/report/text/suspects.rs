@@ -1,9 +1,8 @@
 //! Samples whose label is probably wrong, in a few lines of the text report.
 
-use super::line;
+use super::{add_line, line};
 use crate::diagnosis::{Suspects, Verdict};
 use crate::text::name;
-use crate::words::count;
 
 /// Suspects named at most.
 const NAMED: usize = 5;
@@ -13,31 +12,23 @@ const NAME: usize = 20;
 /// Writes how reliably wrong labels are found, the numbers by verdict, and the first probable errors.
 pub(super) fn suspects(out: &mut String, suspects: &Suspects) {
     line(out, "suspects:");
-    line(out, &format!("  {}", suspects.reliability()));
-    line(out, &format!("  {}", suspects.verdict_counts()));
-    let conflicting = suspects.conflicting_duplicates;
-    if conflicting > 0 {
-        let pairs = count(
-            conflicting,
-            "pair of near-duplicates has",
-            "pairs of near-duplicates have",
-        );
-        line(out, &format!("  {pairs} different labels."));
+    add_line!(out, "  {}", suspects.reliability());
+    add_line!(out, "  {}", suspects.verdict_counts());
+    if let Some(duplicates) = suspects.duplicates() {
+        add_line!(out, "  {duplicates}");
     }
     let entries = suspects.entries.iter();
     let likely = entries.filter(|s| s.verdict == Verdict::LabelErrorLikely);
     for s in likely.take(NAMED) {
         let id = s.id.as_ref().filter(|id| !id.is_empty());
         let id = id.map_or_else(|| format!("row {}", s.row), Clone::clone);
-        line(
+        add_line!(
             out,
-            &format!(
-                "  {}: labeled {}, probably {} ({:.0}% likely to be wrong)",
-                name(&id, NAME).trim_end(),
-                name(&s.label, NAME).trim_end(),
-                name(&s.suggested, NAME).trim_end(),
-                100.0 * s.probability
-            ),
+            "  {}: labeled {}, probably {} ({:.0}% likely to be wrong)",
+            name(&id, NAME).trim_end(),
+            name(&s.label, NAME).trim_end(),
+            name(&s.suggested, NAME).trim_end(),
+            100.0 * s.probability
         );
     }
     if suspects.verdicts.label_error_likely > NAMED {
