@@ -237,11 +237,6 @@ impl Dataset {
         self.notes.push(note.into());
     }
 
-    /// Adds a file that part of the data came from.
-    pub fn add_source(&mut self, source: InputFile) {
-        self.sources.push(source);
-    }
-
     fn check_rows(&self, what: &str, found: usize) -> Result<()> {
         if found == self.samples() {
             Ok(())

@@ -15,7 +15,7 @@ pub use shades::{Legend, Shades};
 
 use crate::named::named;
 use crate::palette::{Color, ColorDepth, Palette, Scale};
-use crate::raster::{Area, Points, Raster, Tile, Viewport};
+use crate::raster::{Area, Points, Raster, Tile, Viewport, to_text};
 
 /// What the colors of a map mean.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -167,14 +167,7 @@ impl Picture {
 
     /// The picture as lines without color, without spaces at the lines' ends.
     pub fn to_text(&self) -> String {
-        let lines: Vec<String> = self
-            .lines()
-            .map(|line| {
-                let text: String = line.iter().map(|mark| mark.glyph).collect();
-                text.trim_end().to_owned()
-            })
-            .collect();
-        lines.join("\n")
+        to_text(self.lines(), |mark| mark.glyph)
     }
 }
 

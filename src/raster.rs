@@ -383,15 +383,23 @@ impl Raster {
 
     /// The picture as lines of braille without color, without spaces at the lines' ends.
     pub fn to_text(&self) -> String {
-        let lines: Vec<String> = self
-            .lines()
-            .map(|line| {
-                let text: String = line.iter().map(Cell::braille).collect();
-                text.trim_end().to_owned()
-            })
-            .collect();
-        lines.join("\n")
+        to_text(self.lines(), Cell::braille)
     }
+}
+
+/// Lines of characters, without spaces at their ends.
+pub(crate) fn to_text<'a, T: 'a>(
+    lines: impl Iterator<Item = &'a [T]>,
+    glyph: impl Fn(&T) -> char,
+) -> String {
+    let line = |line: &[T]| {
+        line.iter()
+            .map(&glyph)
+            .collect::<String>()
+            .trim_end()
+            .to_owned()
+    };
+    lines.map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -516,17 +516,6 @@ impl Embedding {
         &self.params
     }
 
-    /// Changes parameters between steps.
-    ///
-    /// # Errors
-    /// [`Error::Option`] if a parameter is out of range; nothing is changed then.
-    pub fn set_params(&mut self, params: TsneParams) -> Result<()> {
-        params.validate()?;
-        self.params = params;
-        self.damping = 1.0;
-        Ok(())
-    }
-
     /// The Kullback-Leibler divergence KL(P‖Q) in nats, without exaggeration.
     ///
     /// Q's normalization comes from the same repulsion method as the steps (on the grid, its

@@ -14,6 +14,7 @@ use crate::dataset::{Inspection, inspect};
 use crate::encode::json;
 use crate::error::Result;
 use crate::study::{Study, StudyOptions, set_name};
+use crate::words::count;
 
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
@@ -95,27 +96,19 @@ fn describe(study: &Study, inspection: &mut Inspection) {
     for model in study.models() {
         for layer in model.layers() {
             let name = set_name(model.name(), layer.name());
-            let width = counted(layer.dimensions(), "feature");
+            let width = count(layer.dimensions(), "feature", "features");
             inspection.members.push((name, width));
         }
     }
     inspection.takes.push(format!(
         "{} of {}: {}",
-        counted(study.sets().count(), "feature set"),
-        counted(study.models().len(), "model"),
-        counted(study.samples(), "sample")
+        count(study.sets().count(), "feature set", "feature sets"),
+        count(study.models().len(), "model", "models"),
+        count(study.samples(), "sample", "samples")
     ));
     if let Some(labels) = study.labels() {
-        let classes = labels.classes();
-        let plural = if classes == 1 { "" } else { "es" };
-        let take = format!("labels of {classes} class{plural}");
-        inspection.takes.push(take);
+        let classes = count(labels.classes(), "class", "classes");
+        inspection.takes.push(format!("labels of {classes}"));
     }
     inspection.notes.extend(study.notes().iter().cloned());
-}
-
-/// A number with a word in the singular or plural.
-fn counted(number: usize, word: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {word}{plural}")
 }

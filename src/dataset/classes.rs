@@ -12,6 +12,7 @@ use super::column::{LARGEST_WHOLE, MISSING, Values};
 use super::parts::Part;
 use super::{Labels, UNLABELED};
 use crate::error::{Error, Result, printable};
+use crate::words::first;
 
 /// Sums of probabilities may differ from 1 by this much.
 const SUM_TOLERANCE: f32 = 1e-2;
@@ -293,7 +294,7 @@ impl Naming {
                 format!(
                     "{named} class names do not fit the {} labels {}",
                     values.len(),
-                    listed(values)
+                    first(values, 8, |v| printable(v))
                 ),
                 "give a name for every label, in the order of the labels",
             ));
@@ -304,10 +305,4 @@ impl Naming {
             named,
         })
     }
-}
-
-fn listed(values: &[&str]) -> String {
-    let shown: Vec<String> = values.iter().take(8).map(|v| printable(v)).collect();
-    let more = if values.len() > 8 { ", …" } else { "" };
-    format!("{}{more}", shown.join(", "))
 }

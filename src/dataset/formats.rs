@@ -7,6 +7,7 @@
 use super::column::{Column, Matrix, Values};
 use super::raw::RawFile;
 use crate::error::{Error, Result, printable};
+use crate::words::first;
 
 mod npy;
 mod npz;
@@ -136,16 +137,7 @@ impl Contents<'_> {
 
     /// The names of a table's columns, for people.
     pub(super) fn headings(&self) -> String {
-        const SHOWN: usize = 12;
-        let names: Vec<String> = (self.columns.iter().take(SHOWN))
-            .map(|c| printable(&c.name))
-            .collect();
-        let more = if self.columns.len() > SHOWN {
-            ", …"
-        } else {
-            ""
-        };
-        format!("{}{more}", names.join(", "))
+        first(&self.columns, 12, |c| printable(&c.name))
     }
 
     /// Columns side by side as numbers.

@@ -9,6 +9,7 @@ use super::raw::RawFile;
 use super::roles::{self, Role, Roles};
 use super::{InputFile, ReadOptions};
 use crate::error::{Error, Result, printable};
+use crate::words::first;
 
 /// Rows with invalid values that are named in a message.
 const NAMED_ROWS: usize = 5;
@@ -151,9 +152,9 @@ fn valid_rows(
 ) -> Result<Option<Vec<usize>>> {
     let (invalid, valid): (Vec<usize>, Vec<usize>) =
         (0..features.rows()).partition(|&row| features.invalid_in(row).is_some());
-    let Some(&first) = invalid.first() else {
+    if invalid.is_empty() {
         return Ok(None);
-    };
+    }
     if drop && valid.is_empty() {
         let problem = "every row has NaN or infinite values";
         return Err(Error::input(file.place(), problem, "repair the features"));
@@ -161,33 +162,20 @@ fn valid_rows(
     if drop {
         return Ok(Some(valid));
     }
-    let lines: Option<Vec<u64>> = (invalid.iter().take(NAMED_ROWS))
-        .map(|&row| contents.line(row))
-        .collect();
-    let more = if invalid.len() > NAMED_ROWS {
-        ", …"
-    } else {
-        ""
-    };
+    let lines: Option<Vec<u64>> = invalid.iter().map(|&row| contents.line(row)).collect();
+    let plural = if invalid.len() == 1 { "" } else { "s" };
     let problem = match lines {
         Some(lines) => format!(
-            "missing, NaN or infinite values in line{} {}{more}",
-            if invalid.len() == 1 { "" } else { "s" },
-            listed(&lines)
+            "missing, NaN or infinite values in line{plural} {}",
+            first(&lines, NAMED_ROWS, u64::to_string)
         ),
         None => format!(
-            "NaN or infinite values in {} row{} (counted from 0): {}{more}; the first in column {}",
+            "NaN or infinite values in {} row{plural} (counted from 0): {}; the first in column {}",
             invalid.len(),
-            if invalid.len() == 1 { "" } else { "s" },
-            listed(&invalid[..invalid.len().min(NAMED_ROWS)]),
-            features.invalid_in(first).unwrap_or(0)
+            first(&invalid, NAMED_ROWS, usize::to_string),
+            features.invalid_in(invalid[0]).unwrap_or(0)
         ),
     };
     let remedy = "repair them, or leave these samples out";
     Err(Error::input(file.place(), problem, remedy).with("drop_invalid"))
-}
-
-fn listed<T: ToString>(numbers: &[T]) -> String {
-    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    numbers.join(", ")
 }

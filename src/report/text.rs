@@ -7,6 +7,7 @@ use crate::dataset::Metric;
 use crate::diagnosis::Figure;
 use crate::error::printable;
 use crate::text::{fit, name, number, percent_with, wrap_indented};
+use crate::words::count;
 
 mod fidelity;
 mod separation;
@@ -22,17 +23,17 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     let mut text = String::new();
     let out = &mut text;
     let classes = report.classes.len();
-    let plural = if classes == 1 { "class" } else { "classes" };
     let metric = match report.metric {
         Metric::Euclidean => "",
         Metric::Cosine => ", cosine metric",
     };
     add_line!(
         out,
-        "{}: {} × {}, {classes} {plural}{metric}",
+        "{}: {} × {}, {}{metric}",
         printable(&report.name),
         report.samples,
-        report.dimensions
+        report.dimensions,
+        count(classes, "class", "classes")
     );
     if report.unlabeled > 0 {
         add_line!(

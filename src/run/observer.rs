@@ -14,7 +14,7 @@ use crate::dataset::Dataset;
 use crate::diagnosis::{
     FeatureFigures, Input, MapFigures, PLAN, Stability, StabilityOptions, Step, graph,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::progress::Progress;
@@ -109,10 +109,8 @@ impl Observer<'_> {
     fn compute_when_idle(&mut self, seen: u64, k: usize) -> Result<()> {
         let steps = PLAN.iter();
         let mut outcomes = steps.map(|step| self.compute(step, Until::News { seen, k }));
-        match outcomes.find(|outcome| outcome.is_err()) {
-            Some(Err(Error::Interrupted)) if !self.shared.is_stopping() => Ok(()),
-            other => other.unwrap_or(Ok(())),
-        }
+        let outcome = outcomes.find(Result::is_err).unwrap_or(Ok(()));
+        self.shared.unless_overtaken(outcome).map(|_| ())
     }
 
     /// Exact figures of the features in the place of estimates, unless something new comes up
@@ -122,18 +120,13 @@ impl Observer<'_> {
             return Ok(());
         }
         let idle = self.execution(Until::News { seen, k });
-        match self.exactly(&idle) {
-            Ok((neighbors, silhouettes)) => {
-                self.known.neighbors = neighbors;
-                self.known.silhouettes = silhouettes;
-                self.known.evidence.forget_graph();
-                self.tabulate();
-                self.refined = true;
-                Ok(())
-            }
-            Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
-            Err(error) => Err(error),
+        if let Some(exact) = self.shared.unless_overtaken(self.exactly(&idle))? {
+            (self.known.neighbors, self.known.silhouettes) = exact;
+            self.known.evidence.forget_graph();
+            self.tabulate();
+            self.refined = true;
         }
+        Ok(())
     }
 
     /// Whether the neighbors are approximate and exact ones are affordable.
@@ -254,9 +247,9 @@ impl Observer<'_> {
         map.fidelity = self.known.quick_fidelity(&map, input);
         self.publish(Some(snapshot), Some(&map), None);
         let while_idle = self.while_idle(snapshot, k);
-        match self.known.fidelity(positions, &map, input, &while_idle) {
-            Err(Error::Interrupted) if !self.shared.is_stopping() => {}
-            measured => map.fidelity = measured?,
+        let measured = self.known.fidelity(positions, &map, input, &while_idle);
+        if let Some(fidelity) = self.shared.unless_overtaken(measured)? {
+            map.fidelity = fidelity;
         }
         self.compare_maps(snapshot, k)?;
         self.publish(Some(snapshot), Some(&map), Some(snapshot.sequence));
@@ -273,14 +266,10 @@ impl Observer<'_> {
             k,
             ..StabilityOptions::default()
         };
-        match Stability::of(self.data.labels(), &maps, &options, &idle) {
-            Ok(found) => {
-                self.stability = found.map(|s| (maps_of(snapshot), Arc::new(s)));
-                Ok(())
-            }
-            Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
-            Err(error) => Err(error),
-        }
+        let found = Stability::of(self.data.labels(), &maps, &options, &idle);
+        let found = self.shared.unless_overtaken(found)?.flatten();
+        self.stability = found.map(|s| (maps_of(snapshot), Arc::new(s)));
+        Ok(())
     }
 
     fn publish(

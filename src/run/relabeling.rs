@@ -7,7 +7,7 @@
 
 use super::observer::{Observer, Until};
 use crate::dataset::Labels;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::statistics::Labeled;
 
 impl Observer<'_> {
@@ -21,10 +21,8 @@ impl Observer<'_> {
                 continue;
             }
             self.begin_again(&labels, changed(read, &labels));
-            match self.follow_plan(Until::Labels) {
-                Err(Error::Interrupted) if !self.shared.is_stopping() => {}
-                other => other?,
-            }
+            let counted = self.follow_plan(Until::Labels);
+            self.shared.unless_overtaken(counted)?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::pacing::Pace;
 use super::{Activity, Snapshot};
 use crate::dataset::Labels;
 use crate::diagnosis::Diagnosis;
+use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage};
 
@@ -240,6 +241,14 @@ impl Shared {
 
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// The outcome of work; `None` if it was cancelled for something newer, which is no failure.
+    pub(super) fn unless_overtaken<T>(&self, outcome: Result<T>) -> Result<Option<T>> {
+        match outcome {
+            Err(Error::Interrupted) if !self.is_stopping() => Ok(None),
+            other => other.map(Some),
+        }
     }
 
     /// Notes a command that makes the work for earlier ones pointless.

@@ -145,7 +145,7 @@ impl Worker {
                 self.obey()?;
                 if self.running && !self.stopped && self.map.is_some() {
                     let outcome = self.iterate();
-                    self.unless_overtaken(outcome)?;
+                    self.shared.unless_overtaken(outcome)?;
                 }
             }
             Ok(())
@@ -177,15 +177,7 @@ impl Worker {
         self.shared.publish(|s| s.positions = picture);
         self.reduction = Some(reduction);
         let outcome = self.begin(perplexity, seed);
-        self.unless_overtaken(outcome)
-    }
-
-    /// A stage that was cancelled for a newer command has not failed: that command comes next.
-    fn unless_overtaken(&self, outcome: Result<()>) -> Result<()> {
-        match outcome {
-            Err(Error::Interrupted) if !self.shared.is_stopping() => Ok(()),
-            other => other,
-        }
+        self.shared.unless_overtaken(outcome).map(|_| ())
     }
 
     /// Starts a new map.
@@ -319,7 +311,7 @@ impl Worker {
             let command = self.skip_overtaken(command);
             let outcome = self.handle(command);
             self.shared.command_done();
-            self.unless_overtaken(outcome)?;
+            self.shared.unless_overtaken(outcome)?;
         }
         // The owner is gone.
         self.stopped = true;
