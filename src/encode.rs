@@ -5,9 +5,6 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 
 /// A value as indented JSON, ending in a line break. `what` is its name in messages.
-///
-/// # Errors
-/// [`Error::Input`] if it cannot be written as JSON, which is not known to happen.
 pub(crate) fn json(what: &str, value: &impl Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
         .map(|text| text + "\n")
@@ -15,9 +12,6 @@ pub(crate) fn json(what: &str, value: &impl Serialize) -> Result<String> {
 }
 
 /// A table as CSV, the head first. `what` is its name in messages.
-///
-/// # Errors
-/// [`Error::Io`] if it cannot be written to memory.
 pub(crate) fn csv<Row>(
     what: &str,
     head: impl IntoIterator<Item: AsRef<[u8]>>,

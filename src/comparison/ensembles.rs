@@ -85,9 +85,6 @@ struct Candidate {
 
 /// Scores all ensembles; `None` for fewer than two models. `names` and `probabilities` are by
 /// model; rows are labeled samples, `classes` their class.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
 pub(super) fn ensembles(
     names: &[&str],
     probabilities: &[Array2<f32>],

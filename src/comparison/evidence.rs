@@ -66,9 +66,6 @@ pub(super) struct Request {
 
 impl Evidence {
     /// Looks at one feature set.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     pub(super) fn of(
         data: &Dataset,
         labeled: &Labeled,

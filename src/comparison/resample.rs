@@ -82,9 +82,6 @@ pub(super) struct Resampled {
 
 impl Resampled {
     /// Draws the replicates. Each figure holds one value per sample.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     pub(super) fn new(
         figures: &[Values<'_>],
         classes: &[u16],

@@ -55,9 +55,6 @@ impl Centered {
 
 /// Linear CKA, with standard errors by the jackknife over ten groups of samples; `None` if there
 /// are fewer than four samples or one of the sets has no variance.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
 pub(super) fn cka(
     first: &Centered,
     second: &Centered,

@@ -13,6 +13,7 @@ use super::raw::RawFile;
 use super::roles::{self, Role};
 use super::{Dataset, ReadOptions};
 use crate::error::{Error, Result, printable};
+use crate::words::first;
 
 /// Class names that are listed.
 const MOST_NAMES: usize = 12;
@@ -112,11 +113,10 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     inspection.takes.push(format!("features {n} × {d}"));
     if let Some(labels) = data.labels() {
         let classes = labels.classes();
-        let names = labels.names().iter().take(MOST_NAMES);
-        let names: Vec<String> = names.map(|s| printable(s)).collect();
-        let more = if classes > MOST_NAMES { ", …" } else { "" };
-        let take = format!("labels of {classes} classes: {}{more}", names.join(", "));
-        inspection.takes.push(take);
+        let names = first(labels.names(), MOST_NAMES, |s| printable(s));
+        inspection
+            .takes
+            .push(format!("labels of {classes} classes: {names}"));
     }
     for (what, is_there) in [
         ("ids", data.ids().is_some()),

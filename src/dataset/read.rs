@@ -25,9 +25,6 @@ pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Dataset> {
 }
 
 /// The same, with the rows that were kept.
-///
-/// # Errors
-/// As [`read`].
 pub(crate) fn read_rows(path: &Path, options: &ReadOptions) -> Result<(Dataset, KeptRows)> {
     let file = RawFile::open(path)?;
     let title = file.title();
@@ -62,9 +59,6 @@ fn through_stages(
 
 /// The arrays of an archive that can be features of the same samples, and notes on those that
 /// were left out; `None` for any other file, and for a single member.
-///
-/// # Errors
-/// As [`read`].
 pub(crate) fn feature_sets(path: &Path) -> Result<Option<(Vec<String>, Vec<String>)>> {
     let file = RawFile::open(path)?;
     let contents = formats::open(&file)?;
@@ -75,9 +69,6 @@ pub(crate) fn feature_sets(path: &Path) -> Result<Option<(Vec<String>, Vec<Strin
 }
 
 /// Whether a file is an archive that names the classes.
-///
-/// # Errors
-/// As [`read`].
 pub(crate) fn has_class_names(path: &Path) -> Result<bool> {
     let file = RawFile::open(path)?;
     let contents = formats::open(&file)?;

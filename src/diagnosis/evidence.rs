@@ -112,9 +112,6 @@ impl Evidence {
     }
 
     /// Computes the closed-form probe.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled, as for all that follow.
     pub(crate) fn read_probe(&mut self, from: Source<'_>) -> Result<()> {
         let probe = RidgeProbe::new(from.features, from.labeled, from.execution)?;
         self.probe = probe.map(Into::into);

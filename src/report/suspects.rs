@@ -144,23 +144,11 @@ pub fn suspects_to_csv(
     data: &Dataset,
     top: usize,
 ) -> Result<Vec<u8>> {
-    let mut head: Vec<String> = [
-        "rank",
-        "row",
-        "id",
-        "tag",
-        "suggested",
-        "probability",
-        "support",
-        "verdict",
-        "neighbors",
-        "linear_probe",
-        "kernel_probe",
-        "logistic_probe",
-        "distance_ratio",
-    ]
-    .map(String::from)
-    .to_vec();
+    let mut head: Vec<String> = "rank,row,id,tag,suggested,probability,support,verdict,neighbors,\
+         linear_probe,kernel_probe,logistic_probe,distance_ratio"
+        .split(',')
+        .map(String::from)
+        .collect();
     let first = suspects.entries.first();
     for model in first.map_or(&[][..], |s| &s.scores.models) {
         head.extend([
@@ -168,19 +156,14 @@ pub fn suspects_to_csv(
             format!("{} predicted", model.model),
         ]);
     }
-    let rest = [
-        "nearest",
-        "conflicting_duplicates",
-        "decision",
-        "relabel",
-        "note",
-    ];
-    head.extend(rest.map(String::from));
+    let rest = "nearest,conflicting_duplicates,decision,relabel,note";
+    head.extend(rest.split(',').map(String::from));
     let listed = suspects.entries.iter().filter(|s| s.rank <= top);
     csv("suspects", head, listed.map(|s| record(s, decisions, data)))
 }
 
 fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {
+    let optional = |p: Option<f64>| p.map_or_else(String::new, |p| p.to_string());
     let mut cells = vec![
         s.rank.to_string(),
         s.row.to_string(),
@@ -193,17 +176,11 @@ fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {
         s.scores.neighbors.to_string(),
         s.scores.linear_probe.to_string(),
         s.scores.kernel_probe.to_string(),
-        s.scores
-            .logistic_probe
-            .map_or_else(String::new, |p| p.to_string()),
+        optional(s.scores.logistic_probe),
         s.distance_ratio.to_string(),
     ];
     for model in &s.scores.models {
-        cells.push(
-            model
-                .probability
-                .map_or_else(String::new, |p| p.to_string()),
-        );
+        cells.push(optional(model.probability));
         cells.push(model.predicted.clone().unwrap_or_default());
     }
     let name = |row: usize, id: Option<&String>| id.cloned().unwrap_or_else(|| row.to_string());

@@ -16,9 +16,6 @@ pub(crate) fn exact_neighbors_are_affordable(samples: usize, dimensions: usize) 
 
 /// The graph of the labeled samples in the full feature space, exact where that is affordable;
 /// `None` if there are fewer than two.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
 pub(crate) fn feature_neighbors(
     data: &Dataset,
     labeled: &Labeled,

@@ -42,9 +42,6 @@ struct Step<D: Dimension> {
 }
 
 /// The minimum near a start, for many parameters.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
 pub(crate) fn lbfgs<D: Dimension>(
     start: Array<f64, D>,
     limits: Limits,
@@ -125,9 +122,6 @@ const SHORTEST: f64 = 1e-6;
 
 /// The minimum near a start, for a few parameters. Ends after `iterations`, or when a step gains less than
 /// `gain`.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
 pub(crate) fn bfgs(
     start: Array1<f64>,
     iterations: usize,
