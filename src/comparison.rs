@@ -429,12 +429,12 @@ fn remarks(
     }
     let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
     if occupied < 2 {
-        notes.push("there is one class only: nothing can be separated".into());
+        notes.push("there is only one class: nothing can be separated".into());
     }
     let n = labeled.samples();
     for set in evidence.iter().filter(|e| e.dimensions >= n) {
         notes.push(format!(
-            "{} has {} features for {n} samples: a probe is at its limits there",
+            "{} has {} features for {n} samples: a probe is at its limits with so few samples",
             crate::error::printable(&set.name),
             set.dimensions
         ));
@@ -442,7 +442,7 @@ fn remarks(
     let recall = evidence.iter().filter_map(|e| e.recall);
     if let Some(least) = recall.reduce(f64::min) {
         notes.push(format!(
-            "neighbors were found approximately, at least {:.1} % of them",
+            "neighbors are approximate: at least {:.1}% of the true ones were found",
             100.0 * least
         ));
     }

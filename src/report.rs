@@ -90,7 +90,7 @@ pub struct Report {
     pub inputs: Vec<InputFile>,
     /// Remarks of reading and of running.
     pub notes: Vec<String>,
-    /// What the figures say, in sentences; null without labels.
+    /// What the results say, in sentences; null without labels.
     #[serde(default)]
     pub reading: Option<Reading>,
     /// Mean silhouette over all labeled samples.

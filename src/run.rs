@@ -563,7 +563,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .name(format!("disentangle-{name}"))
         .spawn(work)
         .map_err(|source| Error::WorkerStopped {
-            reason: format!("the system gives no thread ({source})"),
+            reason: format!("the system could not start a thread ({source})"),
         })
 }
 

@@ -115,7 +115,7 @@ fn a_config_file_is_printed_and_read_before_the_screen_opens() {
     let (code, _, err) = run(&["demo", "--config", &bad]);
     assert_eq!(code, 2);
     assert!(
-        err.contains("bad.toml: line 3: fit: q means quit already"),
+        err.contains("bad.toml: line 3: fit: q already means quit"),
         "{err}"
     );
     let (code, _, err) = run(&["demo", "--config", "/no/such.toml"]);
@@ -811,7 +811,7 @@ fn thresholds_of_evidence_and_mixing_are_options() {
     // Of these digits no two classes overlap that much, but some by the default.
     assert_eq!(report["pairs"]["mixed"], 0);
     let (_, out, _) = run(&["diagnose", &cnn, "--least-overlap", "0.07"]);
-    assert!(out.contains("mixes by 7 % or more"), "{out}");
+    assert!(out.contains("mixes by 7% or more"), "{out}");
     let (code, _, err) = run(&["diagnose", &cnn, "--discovery-rate", "1.5"]);
     assert_eq!(code, 2);
     assert!(

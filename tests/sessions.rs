@@ -25,11 +25,11 @@ fn start(folder: &Path, arguments: &[&str], size: Size) -> Terminal {
 
 /// A command of the command line, and what it has to show.
 fn command(terminal: &Terminal, line: &str, shows: &str) {
-    terminal.press(":", "Enter do it");
+    terminal.press(":", "Enter run");
     terminal.press(line, &format!(":{line}"));
     terminal.press("\r", shows);
     terminal.until("no command line", |contents| {
-        !contents.contains("Enter do it")
+        !contents.contains("Enter run")
     });
 }
 
@@ -72,7 +72,7 @@ fn decisions_in(folder: &Path) -> Option<String> {
 fn a_working_day() {
     let (_kept, folder) = study();
     let mut session = start(&folder, STUDY, (120, 40));
-    session.until_text("new here? ? tells");
+    session.until_text("new here? ? opens the help");
     session.until_text("■ ");
     session.press("]", "[50]");
     session.press("[", "[30]");
@@ -81,7 +81,7 @@ fn a_working_day() {
     command(&session, "select class 3", "3: ");
     session.until_text("selected in all");
     command(&session, "find digits-0007", "digits-0007 · 7");
-    command(&session, "suspects 1", "tagged 1");
+    command(&session, "suspects 1", "labeled 1");
     session.until("suspects", |contents| !contents.contains("Being computed"));
     session.press("t", "the label is right; u undoes");
     session.press("o", "unsure; u undoes");
@@ -134,21 +134,21 @@ fn a_working_day() {
 /// What somebody does who knows no key but `?`: the worst suspects of class 1, their neighbors, three
 /// of them relabelled, a look at the other model, and the results in files.
 fn journey(session: &mut Terminal, folder: &Path, (class, other, model): (&str, &str, &str)) {
-    session.until_text("new here? ? tells");
+    session.until_text("new here? ? opens the help");
     session.press("?", "How to");
-    session.press("wrong tags", "until Suspects is lit");
+    session.press("wrong labels", "until the Suspects panel is in focus");
     session.press("\u{15}:suspects", "[CLASS]");
     session.press("\u{1b}", "type to search");
     session.send("\u{1b}");
     session.until("no help", |contents| !contents.contains("How to"));
     assert!(!session.contents().contains("new here?"));
-    command(session, "suspects 1", &format!("tagged {class}"));
+    command(session, "suspects 1", &format!("labeled {class}"));
     session.until("suspects", |contents| !contents.contains("Being computed"));
     // On the map, and its neighbors beside.
     session.press("\r", &format!(" · {class}"));
     command(session, "panel sample", "Sample");
     session.until_text("nearest (features)");
-    command(session, "panel suspects", &format!("tagged {class}"));
+    command(session, "panel suspects", &format!("labeled {class}"));
     for decided in 1..=3 {
         session.press("l", "relabel as:");
         session.press(&format!("{other}\r"), &format!("{decided} decided"));
@@ -156,7 +156,10 @@ fn journey(session: &mut Terminal, folder: &Path, (class, other, model): (&str, 
     command(session, "panel models", "Models");
     session.press("m", model);
     session.until("flip", |contents| {
-        let told = ["what is selected stays so", "the list of suspects stays"];
+        let told = [
+            "the selection is unchanged",
+            "the list of suspects is unchanged",
+        ];
         told.iter().any(|message| contents.contains(message))
     });
     command(session, "panel separation", "Separation");
@@ -287,7 +290,7 @@ fn hostile_names_never_reach_the_terminal() {
     }
     session.send("\u{1b}");
     session.until("no command line", |contents| {
-        !contents.contains("Enter do it")
+        !contents.contains("Enter run")
     });
     for _ in 0..12 {
         session.send("\t");

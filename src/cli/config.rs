@@ -154,7 +154,7 @@ fn problem(error: &clap::Error) -> String {
     }
     match std::error::Error::source(error) {
         Some(source) => source.to_string(),
-        None => "there is no such setting".into(),
+        None => "unknown setting".into(),
     }
 }
 
@@ -366,7 +366,7 @@ mod tests {
             ),
             (
                 "[screen]\ncolour = 1\n",
-                ["line 2: colour:", "no such setting"],
+                ["line 2: colour:", "unknown setting"],
             ),
             (
                 "[keys]\ndance = [\"d\"]\n",
@@ -378,11 +378,11 @@ mod tests {
             ),
             (
                 "[keys]\nfit = [\"q\"]\n",
-                ["line 2: fit: q means quit already", "config.toml"],
+                ["line 2: fit: q already means quit", "config.toml"],
             ),
             (
                 "[keys]\nfit = [\"ctrl-c\"]\n",
-                ["line 2: fit:", "always means the same"],
+                ["line 2: fit:", "always has the same meaning"],
             ),
             (
                 "[keys]\nfit = [\"\\u001b\"]\n",

@@ -158,7 +158,7 @@ fn only_one(option: &'static str, mut paths: Vec<PathBuf>) -> Result<Option<Path
         return Err(Error::option(
             option,
             paths.len(),
-            "files were named, but there is one set of features; name one",
+            "files were given, but there is only one set of features; give one",
         ));
     }
     let path = paths.pop();

@@ -36,10 +36,10 @@ pub(super) struct SuspectsArguments {
     /// Write the labels with the decisions applied, one per line
     #[arg(long, value_name = "FILE", requires = "decisions")]
     corrected: Option<PathBuf>,
-    /// Share of wrong labels to assume where the data leave it open
+    /// Share of wrong labels to assume where the data do not determine it
     #[arg(long, value_name = "SHARE", default_value_t = SuspectOptions::default().assumed_error_rate)]
     assumed_error_rate: f64,
-    /// Least probability of a wrong label for the verdict `label error likely`
+    /// Smallest probability of a wrong label for the verdict `label error likely`
     #[arg(long, value_name = "P", default_value_t = SuspectOptions::default().likely_probability)]
     likely_probability: f64,
     /// Seed of the planted errors
@@ -85,7 +85,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let Some(suspects) = find(&data)? else {
         return Err(Error::input(
             data.name(),
-            "suspects cannot be ranked: there are no two classes with 3 samples",
+            "suspects cannot be ranked: fewer than two classes have 3 samples",
             "give labels of at least two classes",
         ));
     };

@@ -11,11 +11,11 @@ pub(super) struct Thresholds {
     /// Significance level for evidence of separation, corrected for the number of classes
     #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level)]
     evidence_level: f64,
-    /// Least informedness (recall minus false-alarm rate) of a probe, or neighborhood hit above
-    /// chance, at the lower end of its interval, for a class to be classed as "stands apart"
+    /// Smallest informedness (recall minus false-alarm rate) of a probe, or neighborhood hit above
+    /// chance, at the lower end of its interval, for a class to be called "stands apart"
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness)]
     least_informedness: f64,
-    /// Least overlap for a pair of classes to be called mixed, or confused by the classifier
+    /// Smallest overlap for a pair of classes to be called mixed, or confused by the classifier
     #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().least_overlap)]
     least_overlap: f64,
     /// Largest overlap that the test of a pair counts as no overlap
@@ -24,17 +24,17 @@ pub(super) struct Thresholds {
     /// False discovery rate over all pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate)]
     discovery_rate: f64,
-    /// The reading says that a class stands apart if the intervals of its recall and of its
-    /// neighborhood hit lie above this, too
+    /// The reading says that a class stands apart only if the intervals of its recall and of its
+    /// neighborhood hit are also above this
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart)]
     apart: f64,
-    /// Least share of a class's neighbors for the reading to name the class they belong to
+    /// Smallest share of a class's neighbors for the reading to name the class they belong to
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share)]
     least_share: f64,
     /// Neighbor recall of the map below which the reading warns against trusting single neighbors
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().low_recall)]
     low_recall: f64,
-    /// Most sentences of one kind in the reading
+    /// Largest number of sentences of one kind in the reading
     #[arg(long, value_name = "N", default_value_t = ReadingThresholds::default().most_sentences)]
     most_sentences: usize,
 }

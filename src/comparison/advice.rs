@@ -21,7 +21,7 @@ pub enum Advice {
     Keep,
     /// An ensemble with it is shown to gain over the best single model.
     Combine,
-    /// It is shown to be worse than another, and no ensemble with it is shown to gain.
+    /// It is shown to be worse than another, and no ensemble with it is shown to improve on the best.
     Discard,
 }
 
@@ -154,12 +154,12 @@ fn keep_best(
         "better than every other model".to_string()
     } else {
         format!(
-            "the highest balanced accuracy, but no difference to {} is shown",
+            "the highest balanced accuracy, but no difference from {} is shown",
             joined(&tied)
         )
     };
     let together = match ensembles {
-        Some(_) => "; no ensemble is shown to gain over the best single model",
+        Some(_) => "; no ensemble is shown to improve on the best single model",
         None => "",
     };
     let figure = measure.models.iter().find(|m| m.model == model);
@@ -183,21 +183,21 @@ fn against_best(
     };
     if !shown {
         let reason = format!(
-            "no difference to {best} is shown ({}, {p}): either will do",
+            "no difference from {best} is shown ({}, {p}): either will do",
             unsigned_points(behind)
         );
         return Recommendation { reason, ..figure };
     }
     if !figure.best_classes.is_empty() {
         let reason = format!(
-            "{} behind {best} over all ({p}), but better than every other model in {}",
+            "{} behind {best} overall ({p}), but better than every other model in {}",
             unsigned_points(behind.negated()),
             joined(&figure.best_classes)
         );
         return Recommendation { reason, ..figure };
     }
     let reason = format!(
-        "{} behind {best} ({p}), and no ensemble with it is shown to gain",
+        "{} behind {best} ({p}), and no ensemble with it is shown to improve on {best}",
         unsigned_points(behind.negated())
     );
     Recommendation {

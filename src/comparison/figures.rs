@@ -86,7 +86,7 @@ pub struct Comparison {
     pub least_difference: f64,
     /// Seed.
     pub seed: u64,
-    /// What the figures say, in sentences.
+    /// What the results say, in sentences.
     #[serde(default)]
     pub reading: Reading,
     /// The curve over the layers of each model.

@@ -182,7 +182,7 @@ fn sides(pair: &ModelPair) -> (&str, &str, Estimate) {
     }
 }
 
-/// "A ranks above B, above C and D", if every difference between the ranks is shown.
+/// "A ranks above B, followed by C and D", if every difference between the ranks is shown.
 fn chain(measure: &Measure, words: Words) -> Option<String> {
     let differ = |a: &str, b: &str| {
         measure.pairs.iter().any(|pair| {
@@ -206,10 +206,15 @@ fn chain(measure: &Measure, words: Words) -> Option<String> {
             _ => format!("{} (no difference shown)", words.list(group, "models")),
         })
         .collect();
+    let rank = if ranking[0].len() == 1 {
+        "ranks"
+    } else {
+        "rank"
+    };
     Some(format!(
-        "{} ranks above {}",
+        "{} {rank} above {}",
         groups[0],
-        groups[1..].join(", above ")
+        groups[1..].join(", followed by ")
     ))
 }
 

@@ -65,7 +65,7 @@ impl Classes {
         }
         if distinct.len() > MOST_CLASSES {
             let problem = format!(
-                "{} distinct labels, but at most {MOST_CLASSES} classes can be told apart",
+                "{} distinct labels, but at most {MOST_CLASSES} classes are supported",
                 distinct.len()
             );
             let remedy = "give class labels, which repeat from sample to sample, and ids";

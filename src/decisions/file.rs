@@ -74,7 +74,7 @@ impl Decisions {
             let conflict = label.and_then(|label| label_conflict(row, label, choice, data));
             if let Some(problem) = conflict {
                 let remedy = "check that the file belongs to these data; to apply it although labels have \
-                              changed, delete its column tag";
+                              changed, delete its `tag` column";
                 return Err(refused(problem, remedy));
             }
             let note = line.note.to_owned();

@@ -105,7 +105,7 @@ pub struct Diagnosis {
     /// Samples whose label is probably wrong; `None` if not computed, or if there are no two classes
     /// with three samples.
     pub suspects: Option<Arc<Suspects>>,
-    /// What the figures say, in sentences.
+    /// What the results say, in sentences.
     #[serde(default)]
     pub reading: Option<Reading>,
     /// How well the classes are separated in the features, with intervals.

@@ -9,7 +9,7 @@ use crate::comparison::{
 use crate::error::printable;
 use crate::statistics::Estimate;
 use crate::text::{name, wrap_indented};
-use crate::words::{NONE, count, estimate, p_value, points, share};
+use crate::words::{NONE, count, estimate, p_value, points, share, signed, signed_points};
 
 /// Widest name in the first column.
 const NAME: usize = 18;
@@ -34,7 +34,7 @@ fn text(comparison: &Comparison, width: usize) -> String {
     section(&mut out, "What to do with each model");
     advice(&mut out, comparison, width);
     if !comparison.reading.statements.is_empty() {
-        section(&mut out, "What the figures say");
+        section(&mut out, "What the results say");
     }
     for statement in &comparison.reading.statements {
         wrapped(&mut out, &format!("  {}", statement.text), width, 4);
@@ -199,8 +199,8 @@ fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: 
 fn step_words(step: &LayerStep) -> String {
     let change = |change: &Change| {
         format!(
-            "{:+.1} points, {}",
-            100.0 * change.difference.value,
+            "{} points, {}",
+            signed_points(change.difference.value),
             p_value(change.p_adjusted)
         )
     };
@@ -209,15 +209,17 @@ fn step_words(step: &LayerStep) -> String {
         StepVerdict::MoreSeparable => format!("more separable (probe {probe})"),
         StepVerdict::LessSeparable => format!("less separable (probe {probe})"),
         StepVerdict::Mixed => format!(
-            "mixed (probe {probe}; neighborhood hit {}; loss {:+.3}, {})",
+            "mixed (probe {probe}; neighborhood hit {}; loss {}, {})",
             change(&step.neighborhood_hit),
-            step.soft_nearest_neighbor_loss.difference.value,
+            signed(step.soft_nearest_neighbor_loss.difference.value, 3),
             p_value(step.soft_nearest_neighbor_loss.p_adjusted)
         ),
         StepVerdict::NoDifferenceShown => format!("no difference shown (probe {probe})"),
     };
     if step.tighter && step.verdict != StepVerdict::MoreSeparable {
-        words.push_str("; the classes gather more tightly, which is not more separability");
+        words.push_str(
+            "; the classes are more compact, which does not make them easier to separate",
+        );
     }
     words
 }
@@ -231,7 +233,7 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
             comparison.k
         ),
     };
-    section(out, &format!("{title} (* best, as tests show)"));
+    section(out, &format!("{title} (* significantly best)"));
     let per_page = ((width - NAME - 8) / (CELL + 2)).max(1);
     for first in (0..measure.models.len()).step_by(per_page) {
         let models = first..(first + per_page).min(measure.models.len());
@@ -276,7 +278,7 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
         if let Some(test) = &pair.test {
             let _ = write!(
                 words,
-                " (McNemar: {} and {} samples that one alone gets right)",
+                " (McNemar: {} and {} samples that only one of the two gets right)",
                 test.second_only, test.first_only
             );
         }
@@ -335,7 +337,7 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
     left_out(out, all.pairs.len(), MOST_ROWS, "", " pairs");
     add_line!(
         out,
-        "  at least one model is right on {} %",
+        "  at least one model is right on {}%",
         share(Some(all.oracle))
     );
     for saves in &all.saves {
@@ -350,7 +352,7 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
             .iter()
             .filter(|c| c.0 > 0)
             .take(3)
-            .map(|(n, label)| format!("{n} {}", name(label, NAME)))
+            .map(|(n, label)| format!("{n} labeled {}", name(label, NAME)))
             .collect();
         let most = if most.is_empty() {
             String::new()
@@ -360,7 +362,7 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
         let text = format!(
             "  {} alone is right on {}{most}",
             name(&saves.model, NAME),
-            saves.total
+            count(saves.total, "sample", "samples")
         );
         wrapped(out, &text, width, 4);
     }
@@ -373,7 +375,7 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
     section(out, "Ensembles: accuracy of averaged probabilities");
     add_line!(
         out,
-        "  best single model: {}, {} %",
+        "  best single model: {}, {}%",
         name(&all.best_single, NAME),
         share(Some(all.best_single_accuracy))
     );
@@ -386,7 +388,7 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
             "no gain shown"
         };
         let text = format!(
-            "  {}: {} %, {}, {}: {verdict}",
+            "  {}: {}%, {}, {}: {verdict}",
             joined(&ensemble.members),
             share(Some(ensemble.accuracy)),
             points(ensemble.gain),
@@ -398,7 +400,7 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
     if let Some((members, times)) = all.selection.chosen.first() {
         let text = format!(
             "  chosen on one half of the samples and scored on the other, {} times: {} over the \
-             best single model; most often {} ({times} times)",
+             best single model; chosen most often: {} ({times} times)",
             all.selection.repeats,
             points(all.selection.gain),
             joined(members)

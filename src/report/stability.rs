@@ -92,7 +92,7 @@ impl StabilityReport {
         let found = &self.stability;
         let _ = writeln!(
             out,
-            "{}: {} maps of {} samples, beginning at {} positions",
+            "{}: {} maps of {} samples, starting from {} positions",
             printable(&self.name),
             found.maps,
             self.samples,
@@ -110,7 +110,7 @@ impl StabilityReport {
         }
         let _ = writeln!(
             out,
-            "\nof the {} neighbors in one map {} % are neighbors in another (chance {:.1} %)",
+            "\nof the {} nearest neighbors in one map, {}% are also neighbors in another (chance {:.1}%)",
             found.options.k,
             share(Some(found.mean_kept)),
             100.0 * found.chance
@@ -159,7 +159,7 @@ impl StabilityReport {
         for pair in found.findings.iter().take(MOST_PAIRS) {
             let _ = writeln!(
                 out,
-                "  {} has neighbors of {} in {} of {} maps ({:.1} to {:.1} %)",
+                "  {} mixes with {} in {} of {} maps ({:.1} to {:.1}% of its neighbors)",
                 label(pair.from),
                 label(pair.to),
                 pair.maps,
@@ -173,7 +173,9 @@ impl StabilityReport {
             let _ = writeln!(out, "  … and {left} more pairs in the JSON report");
         }
         if !found.classes.is_empty() {
-            out.push_str("(whether classes are apart in the features: disentangle diagnose)\n");
+            out.push_str(
+                "(`disentangle diagnose` shows whether classes are apart in the features)\n",
+            );
         }
     }
 }

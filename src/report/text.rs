@@ -57,7 +57,7 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         fidelity::fidelity(out, fidelity);
     }
     if classes == 0 {
-        line(out, "no labels, so nothing to say about classes");
+        line(out, "no labels, so no statistics by class");
         return text;
     }
     if let Some(reading) = &report.reading {
@@ -184,14 +184,14 @@ fn class_table(out: &mut String, report: &Report) {
     );
     line(
         out,
-        "(silhouettes: mean over samples; same class: mean over classes, ± 95 % interval)",
+        "(silhouettes: mean over samples; same class: mean over classes, ± 95% interval)",
     );
     let references = report.silhouette_references;
     for (space, references) in [("features", references.features), ("map", references.map)] {
         if let Some(m) = references {
             add_line!(
                 out,
-                "(silhouettes in the {space} are estimates from {m} references a class{})",
+                "(silhouettes in the {space} are estimates from {m} references per class{})",
                 within(report, space)
             );
         }
@@ -199,8 +199,8 @@ fn class_table(out: &mut String, report: &Report) {
     if let Some(recall) = report.neighbor_recall {
         add_line!(
             out,
-            "(neighbors in the features are approximate: {:.1} % of the true ones were found on \
-             sampled samples)",
+            "(neighbors in the features are approximate: {:.1}% of the true ones were found, \
+             measured on a sample)",
             100.0 * recall
         );
     }

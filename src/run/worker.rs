@@ -274,8 +274,8 @@ impl Worker {
         self.shared.publish(|s| s.neighbor_recall = recall);
         if let Some(recall) = recall {
             self.note(Some(format!(
-                "the map's neighbors are approximate: {:.1} % of the true ones were found on \
-                 sampled samples; until it stands still, neighbor figures come from them, too",
+                "the map's neighbors are approximate: {:.1}% of the true ones were found, measured on \
+                 a sample; until the map stops moving, the neighbor statistics use them, too",
                 100.0 * recall
             )));
         }

@@ -317,7 +317,7 @@ fn assemble(
         Some(name) => study.find(name).ok_or_else(|| {
             let sets: Vec<String> = study.sets().map(|id| study.set_name(id)).collect();
             let known = printable(&sets.join(", "));
-            Error::option("first", name, format!("is none of the sets {known}"))
+            Error::option("first", name, format!("is not one of the sets {known}"))
         })?,
     };
     Ok(study)

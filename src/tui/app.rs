@@ -196,7 +196,7 @@ impl App {
         self.layout(Rect::new(0, 0, self.size.0, self.size.1))
     }
 
-    /// Remarks about data and run, the newest last.
+    /// Notes about the data and the run, the newest last.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
         let all = self

@@ -206,7 +206,7 @@ fn unusual_glyphs(variable: impl Fn(&str) -> Option<String>) -> Option<Glyphs> {
 
 fn no_threads(error: &std::io::Error) -> Error {
     Error::Terminal {
-        problem: format!("no thread for its input: {error}"),
+        problem: format!("cannot start the thread that reads its input: {error}"),
         remedy: "raise the limit of processes (ulimit -u)".into(),
     }
 }

@@ -75,7 +75,7 @@ fn draw_screen(app: &App, screen: &Layout, frame: &mut Frame<'_>) {
 /// Says what size is needed; what the program does goes on meanwhile.
 fn draw_too_small(area: Rect, frame: &mut Frame<'_>) {
     let text = format!(
-        "disentangle needs at least {}×{}, is {}×{}; q quits",
+        "disentangle needs at least {}×{}, has {}×{}; q quits",
         SMALLEST.0, SMALLEST.1, area.width, area.height
     );
     frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);

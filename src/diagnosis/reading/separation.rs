@@ -171,8 +171,8 @@ impl Finding {
             Self::Apart => ["stands apart", "stand apart"],
             Self::MostlySeparated => ["is mostly separated", "are mostly separated"],
             Self::BeyondChance => [
-                "is separated better than by chance, but not reliably",
-                "are separated better than by chance, but not reliably",
+                "is separated better than chance, but not reliably",
+                "are separated better than chance, but not reliably",
             ],
             Self::ByNeighbors => [
                 "has more same-class neighbors than expected by chance, but no probe separates it",

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct SuspectOptions {
     /// Perplexity of the neighbors' votes.
     pub perplexity: f64,
-    /// Least probability of a wrong label for the verdict *label error likely*.
+    /// Smallest probability of a wrong label for the verdict *label error likely*.
     pub likely_probability: f64,
     /// Least share of planted errors that must be found for the list to count as reliable.
     pub least_recovery: f64,

@@ -6,7 +6,7 @@ use super::{NAME, add_line, line};
 use crate::diagnosis::{Fidelity, Misleading, MisleadingPair};
 use crate::statistics::Estimate;
 use crate::text::{fit, name, percent_with};
-use crate::words::estimate;
+use crate::words::{estimate, signed_points};
 
 /// Writes the part: the figures overall and by class, then where the map misleads.
 pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
@@ -45,7 +45,7 @@ pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
     if let Some(anchors) = fidelity.anchors {
         add_line!(
             out,
-            "(estimates from {anchors} of {} samples, ± 95 % interval)",
+            "(estimates from {anchors} of {} samples, ± 95% interval)",
             fidelity.samples
         );
     }
@@ -68,7 +68,7 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     if mixing.misleading.is_empty() && mixing.misleading_hits.is_empty() {
         line(
             out,
-            "the map mixes the classes as the features do, as far as can be told",
+            "no significant difference between how the map and the features mix the classes",
         );
         return;
     }
@@ -97,10 +97,10 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
 /// "27.9% of neighbors in the map, 21.5% in the features (+6.3 ± 2.9)".
 fn shares(pair: &MisleadingPair) -> String {
     format!(
-        "{} of neighbors in the map, {} in the features ({:+.1} ± {:.1})",
+        "{} of neighbors in the map, {} in the features ({} ± {:.1})",
         percent_with(Some(pair.map), 1),
         percent_with(Some(pair.features), 1),
-        100.0 * pair.difference.value,
+        signed_points(pair.difference.value),
         100.0 * pair.difference.margin().unwrap_or_default()
     )
 }

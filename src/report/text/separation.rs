@@ -23,7 +23,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     let decimals = usize::from(ratio < 10.0);
     add_line!(
         out,
-        "separation in the features (%, ± 95 % interval; {ratio:.decimals$} samples per feature)"
+        "separation in the features (%, ± 95% interval; {ratio:.decimals$} samples per feature)"
     );
     add_line!(
         out,
@@ -78,7 +78,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     add_line!(
         out,
         "(second opinion: class separation R² {}, NC1 {}, CDNV {}, squared silhouette {}, \
-             nearest to own mean {} %)",
+             nearest to own mean {}%)",
         estimate(figures.class_separation_r2, 3),
         estimate(figures.nc1, 3),
         estimate(figures.cdnv, 3),
@@ -100,7 +100,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
 
 fn probe_line(what: &str, probe: &ProbeFigures) -> String {
     let mut text = format!(
-        "({what}: accuracy {} %, by chance {:.1} %",
+        "({what}: accuracy {}%, by chance {:.1}%",
         share(Some(probe.accuracy)),
         100.0 * probe.chance
     );
@@ -126,14 +126,14 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     let shown = if pairs.mixed == 0 {
         add_line!(
             out,
-            "no pair of classes mixes by {least} % or more; the nearest:"
+            "no pair of classes mixes by {least}% or more; the nearest:"
         );
         pairs.listed.len().min(NEAREST_PAIRS)
     } else {
         let plural = if pairs.total == 1 { "pair" } else { "pairs" };
         add_line!(
             out,
-            "{} of {} {plural} of classes mixed (overlap of {least} % or more in the features)",
+            "{} of {} {plural} of classes mixed (overlap of {least}% or more in the features)",
             pairs.mixed,
             pairs.total
         );
@@ -157,8 +157,8 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     }
     add_line!(
         out,
-        "(% of both classes on the other's side; → share of the {} neighbors, × as often as \
-             foreign neighbors would be by chance)",
+        "(% of both classes on the other's side; → % of the {} neighbors, × times the share that \
+             chance would give among neighbors of other classes)",
         pairs.k
     );
     out.push('\n');
@@ -171,9 +171,9 @@ fn pair_lines(out: &mut String, pair: &PairMixing) {
             "{} {}",
             share(pair.head_confusion),
             match verdict {
-                HeadVerdict::ConfusesMixed => "confuses them, too",
-                HeadVerdict::WastesSeparation => "wastes a separation that is there",
-                HeadVerdict::SeparatesMixed => "tells them apart better",
+                HeadVerdict::ConfusesMixed => "also mixes them",
+                HeadVerdict::WastesSeparation => "could separate them",
+                HeadVerdict::SeparatesMixed => "separates them better",
                 HeadVerdict::Agrees => "",
             }
         ),
@@ -200,5 +200,5 @@ fn pair_lines(out: &mut String, pair: &PairMixing) {
 fn direction(direction: &MixingDirection) -> String {
     let times = (direction.enrichment)
         .map_or_else(String::new, |e| format!(" (× {})", estimate(Some(e), 1)));
-    format!("{} %{times}", share(Some(direction.share)))
+    format!("{}%{times}", share(Some(direction.share)))
 }

@@ -52,7 +52,7 @@ impl KeyBindings {
                     error(at, problem)
                 })?;
                 if matches!(key, Key::Ctrl('c' | 'z' | 'l')) {
-                    let problem = format!("{} always means the same", key.written());
+                    let problem = format!("{} always has the same meaning", key.written());
                     return Err(error(at, problem));
                 }
                 known.push(key);
@@ -67,7 +67,7 @@ impl KeyBindings {
             }
             Err(Conflict::Taken(at, key, other)) => {
                 let problem = format!(
-                    "{} means {other} already; give that another key, too",
+                    "{} already means {other}; give that action another key, too",
                     printable(&key.written())
                 );
                 Err(error(at, problem))

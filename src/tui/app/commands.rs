@@ -107,8 +107,11 @@ const SELECT: &[Word] = &[
     word_then("class", "the samples of a class", Argument::Classes),
     word_then("id", "a sample", Argument::Ids),
     word("view", "samples of shown classes in the window"),
-    word("neighbors", "the current sample's nearest in the features"),
-    word("suspects", "the samples listed in panel Suspects"),
+    word(
+        "neighbors",
+        "the current sample's nearest neighbors in the features",
+    ),
+    word("suspects", "the samples listed in the Suspects panel"),
     word("wrong", "samples that the classifier predicts wrongly"),
     word("none", "nothing"),
 ];
@@ -118,8 +121,8 @@ const WINNERS: &[Word] = &[
 ];
 const SWITCH: &[Word] = &[word("on", "show them"), word("off", "hide them")];
 const ZOOMS: &[Word] = &[
-    word("in", "closer"),
-    word("out", "further away"),
+    word("in", "zoom in"),
+    word("out", "zoom out"),
     word("fit", "the whole map"),
 ];
 /// A row of the table.
@@ -143,36 +146,36 @@ pub(super) const fn row(
 /// ([`PanelSpec::commands`](super::panels::PanelSpec)).
 #[rustfmt::skip]
 const COMMANDS: &[Spec] = &[
-    row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to the map of this perplexity, which becomes part of the ladder"),
-    row("seed", "NUMBER", Argument::Seeds, run::seed, "begin again with this seed; drops the maps kept so far"),
+    row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to this perplexity, and add it to the ladder"),
+    row("seed", "NUMBER", Argument::Seeds, run::seed, "start over with this seed; discards the maps kept so far"),
     row("pause", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Pause), "stop iterating"),
-    row("resume", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Resume), "go on iterating"),
+    row("resume", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Resume), "resume iterating"),
     row("step", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Step), "one iteration, then pause"),
     row("model", "NAME", Argument::Models, run::model, "the same layer of this model"),
     row("layer", "NAME", Argument::Layers, run::layer, "this layer of the current model (or MODEL/LAYER)"),
-    row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Argument::Words(SELECT), run::select, "select samples; what is selected already is taken out"),
-    row("find", "ID", Argument::Ids, run::find, "the sample whose id (or number) contains this becomes the current one"),
-    row("show", "[CLASS]", Argument::Classes, run::show, "show a class; without a name all classes"),
+    row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Argument::Words(SELECT), run::select, "select samples; if all of them are selected already, deselect them"),
+    row("find", "ID", Argument::Ids, run::find, "find a sample by a part of its id, or by its number"),
+    row("show", "[CLASS]", Argument::Classes, run::show, "show a class; without a name, all classes"),
     row("hide", "CLASS", Argument::Classes, run::hide, "hide a class"),
     row("only", "CLASS", Argument::Classes, run::only, "show only this class"),
     row("color", "WHAT", Argument::Colorings, run::color, "what the map's colors mean"),
     row("palette", "NAME", Argument::ColorSets, run::palette, "the colors of the classes"),
-    row("glyphs", "NAME", Argument::Glyphs, run::glyphs, "what the map is drawn with"),
+    row("glyphs", "NAME", Argument::Glyphs, run::glyphs, "the characters that draw the map"),
     row("winner", "majority | rarest", Argument::Words(WINNERS), run::winner, "which class gives a cell its color"),
     row("lines", "on | off", Argument::Words(SWITCH), |app, text| run::switch(app, LookAction::NeighborLines, text), "lines to the current sample's neighbors in the features"),
-    row("trails", "on | off", Argument::Words(SWITCH), |app, text| run::switch(app, LookAction::Trails, text), "the ways of the points that moved most at the last flip"),
-    row("zoom", "in | out | fit", Argument::Words(ZOOMS), run::zoom, "closer, further away, or the whole map"),
-    row("panel", "NAME", Argument::Panels, run::panel, "show a panel and go into it"),
-    row("sort", "COLUMN", Argument::Columns, run::sort, "sort the chosen panel's rows, the largest first"),
-    row("reverse", "", Argument::Nothing, |app, _| run::act(app, Action::ReverseOrder), "sort the chosen panel's rows the other way round"),
+    row("trails", "on | off", Argument::Words(SWITCH), |app, text| run::switch(app, LookAction::Trails, text), "the paths of the points that moved most at the last flip"),
+    row("zoom", "in | out | fit", Argument::Words(ZOOMS), run::zoom, "zoom in, zoom out, or show the whole map"),
+    row("panel", "NAME", Argument::Panels, run::panel, "show a panel and focus it"),
+    row("sort", "COLUMN", Argument::Columns, run::sort, "sort the panel's rows by this column, largest first"),
+    row("reverse", "", Argument::Nothing, |app, _| run::act(app, Action::ReverseOrder), "reverse the order of the panel's rows"),
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
-    row("undo", "", Argument::Nothing, run::undo, "undo selecting, showing and hiding; in panel Suspects the newest decision"),
-    row("redo", "", Argument::Nothing, |app, _| run::act(app, Action::Choose(Choose::Redo)), "do again what was undone of selecting, showing and hiding"),
-    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the labels as decided (.txt)"),
-    row("help", "[TEXT]", Argument::Text, run::help, "keys and commands that mention this"),
-    row("redraw", "", Argument::Nothing, |app, _| run::act(app, Action::Redraw), "draw everything anew"),
-    row("suspend", "", Argument::Nothing, |app, _| run::act(app, Action::Suspend), "give the terminal back to the shell for a while"),
-    row("quit", "", Argument::Nothing, |app, _| run::act(app, Action::Quit), "end the program"),
+    row("undo", "", Argument::Nothing, run::undo, "undo the last selection, or showing or hiding of classes; in the Suspects panel, the last decision"),
+    row("redo", "", Argument::Nothing, |app, _| run::act(app, Action::Choose(Choose::Redo)), "redo the selection, or showing or hiding of classes, that was undone"),
+    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the corrected labels (.txt)"),
+    row("help", "[TEXT]", Argument::Text, run::help, "keys and commands that mention TEXT"),
+    row("redraw", "", Argument::Nothing, |app, _| run::act(app, Action::Redraw), "redraw everything"),
+    row("suspend", "", Argument::Nothing, |app, _| run::act(app, Action::Suspend), "suspend the program; fg in the shell brings it back"),
+    row("quit", "", Argument::Nothing, |app, _| run::act(app, Action::Quit), "quit the program"),
 ];
 
 /// All commands: the general ones and those of panels, in the order of the help.
@@ -212,7 +215,7 @@ pub(crate) fn run(app: &mut App, line: &str) -> Reply {
     }
     let spec = of_name(name)?;
     if matches!(spec.source, Argument::Nothing) && !rest.trim().is_empty() {
-        return Err(format!("{} takes nothing behind it", spec.name));
+        return Err(format!("{} takes no argument", spec.name));
     }
     (spec.run)(app, rest.trim_end())
 }

@@ -151,7 +151,7 @@ impl App {
             self.keep_in_view();
             self.describe_current();
         } else {
-            self.whisper("no sample further that way".into());
+            self.whisper("no sample farther in that direction".into());
         }
     }
 
@@ -184,7 +184,7 @@ impl App {
             let pick = self.key(Action::Choose(Choose::Pick));
             let leave = self.key(Action::Choose(Choose::LeaveCrosshair));
             self.whisper(format!(
-                "a box: arrows move its corner, {pick} selects, {leave} leaves it"
+                "box: arrows move its corner, {pick} selects, {leave} cancels"
             ));
         }
     }
@@ -214,7 +214,7 @@ impl App {
     fn select_box(&mut self, corner: [f64; 2], at: [f64; 2]) {
         let inside = self.pick(|shown| shown.within(corner, at));
         if inside.is_empty() {
-            self.say("no sample of a shown class lies in the box");
+            self.say("no sample of a shown class is in the box");
         } else {
             self.select("the box", &inside, Join::Toggle);
         }

@@ -93,17 +93,17 @@ impl App {
         let next = self.key(Action::NextMap(Direction::Forward));
         match facet.source {
             Source::Map(_) => {
-                format!("Not computed yet: {next}, or a click, leads here and computes it.")
+                format!("Not computed yet: {next} or a click goes here and computes it.")
             }
             Source::Set(set) => {
                 let multiples = &self.map.multiples;
                 match multiples.failed.iter().find(|(failed, _)| *failed == set) {
                     Some((_, reason)) => format!("Cannot be read: {reason}"),
-                    None if multiples.working == Some(set) => "Being read …".into(),
+                    None if multiples.working == Some(set) => "Reading the file …".into(),
                     None => {
                         format!(
-                            "Not computed yet: it will be, in the background, once the current map has \
-                             stopped; {next}, or a click, leads here at once."
+                            "Not computed yet: this map will be computed in the background once the current \
+                             one has stopped; {next} or a click goes here at once."
                         )
                     }
                 }

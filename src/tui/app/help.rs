@@ -91,7 +91,7 @@ const NEXT: Direction = Direction::Forward;
 const TASKS: &[Task] = &[
     Task {
         what: "wrong labels",
-        text: "{} until Suspects is lit; {} lists one class after the other; {} shows the suspect on \
+        text: "{} until the Suspects panel is in focus; {} lists one class after the other; {} shows the suspect on \
                the map with lines to its neighbors",
         actions: &[
             Action::Panel(NEXT),
@@ -113,20 +113,20 @@ const TASKS: &[Task] = &[
     },
     Task {
         what: "neighbors",
-        text: "{} puts a crosshair on the map, arrows go from sample to sample; panel Sample lists \
-               the neighbors in the features, {} there goes to one",
+        text: "{} puts a crosshair on the map, arrows go from sample to sample; the Sample panel \
+               lists the neighbors in the features, {} there goes to one",
         actions: &[CROSSHAIR, GO_TO_NEIGHBOR],
     },
     Task {
         what: "mixing",
-        text: "panel Pairs lists which classes mix, in the features and in the map; {} colors the map \
+        text: "the Pairs panel lists which classes mix, in the features and in the map; {} colors the map \
                by mixing",
         actions: &[Action::Look(LookAction::Coloring(Pick::Next(NEXT)))],
     },
     Task {
         what: "models",
-        text: "{} flips to the next model, {} to the next layer; panel Models compares them, class by \
-               class; panel Separation is about the current one",
+        text: "{} flips to the next model, {} to the next layer; the Models panel compares them, \
+               class by class; the Separation panel is about the current one",
         actions: &[Action::Model(Pick::Next(NEXT)), Action::Layer(NEXT)],
     },
     Task {
@@ -195,7 +195,7 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
         text: Cow::Owned(remark),
     });
     sections.push(Section {
-        heading: "Remarks about data and run".into(),
+        heading: "Notes about the data and the run".into(),
         entries: remarks.collect(),
     });
     sections.retain(|section| !section.entries.is_empty());
@@ -226,10 +226,10 @@ pub(crate) fn matching(sections: Vec<Section>, filter: &str) -> Vec<Section> {
 /// What a context is called.
 fn heading(context: Context) -> String {
     match context {
-        Context::Main => "On the map, and wherever nothing nearer takes the key".into(),
+        Context::Main => "On the map, and elsewhere if the key has no other meaning there".into(),
         Context::Crosshair => "With the crosshair on the map".into(),
         Context::AnyPanel => "In any panel".into(),
-        Context::Of(panel) => format!("In the panel {}", panel.label()),
+        Context::Of(panel) => format!("In the {} panel", panel.label()),
         Context::Command => "In the command line".into(),
         Context::Help | Context::Prompt | Context::Confirm => String::new(),
     }

@@ -130,31 +130,31 @@ fn direction(at: usize, split: usize) -> Direction {
 /// On the map, and in panels whose own keys are others.
 #[rustfmt::skip]
 const MAP: &[Binding] = &[
-    row(&[Key::Char(' ')], "space", |_| Action::Run(RunAction::TogglePause), "pause", "pause, or go on; once finished: further iterations").named(&["pause"]),
-    row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Run(RunAction::Perplexity(Pick::Next(direction(at, 1)))), "perplexity", "lower or higher perplexity of the ladder; visited maps come back").named(&["lower-perplexity", "higher-perplexity"]),
-    row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { Forward } else { Back }), "panel", "into the panel, then to the next (shift: previous); Esc leads back").named(&["next-panel", "previous-panel"]),
-    row(&[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "into the classes, to show or hide them").named(&["panel-classes"]),
-    row(&[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "give the map or panel in focus the whole screen, or take it back").named(&["whole-screen"]),
+    row(&[Key::Char(' ')], "space", |_| Action::Run(RunAction::TogglePause), "pause", "pause or resume; once finished: more iterations").named(&["pause"]),
+    row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Run(RunAction::Perplexity(Pick::Next(direction(at, 1)))), "perplexity", "lower or higher perplexity of the ladder; maps visited before are kept").named(&["lower-perplexity", "higher-perplexity"]),
+    row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { Forward } else { Back }), "panel", "focus the panel, then the next one (Shift: previous); Esc goes back to the map").named(&["next-panel", "previous-panel"]),
+    row(&[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "focus the Classes panel, to show or hide classes").named(&["panel-classes"]),
+    row(&[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "let the focused map or panel fill the screen; again: back").named(&["whole-screen"]),
     row(&[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(if at < 2 { Forward } else { Back }), "zoom", "zoom in or out (mouse wheel: at the pointer)").named(&["zoom-in", "zoom-out"]),
     row(&[Key::Char('0'), Key::Char('f')], "f", |_| Action::Fit, "fit", "show the whole map and follow it as it grows (also 0)").named(&["fit"]),
-    row(DIRECTIONS, "arrows", |at| Action::Pan(WAYS[at / 2 % 4]), "", "move over the map (also hjkl, or drag with the mouse)").named(&["move-map-left", "move-map-down", "move-map-up", "move-map-right"]),
+    row(DIRECTIONS, "arrows", |at| Action::Pan(WAYS[at / 2 % 4]), "", "pan the map (also hjkl, or drag with the mouse)").named(&["move-map-left", "move-map-down", "move-map-up", "move-map-right"]),
     row(DIGITS, "1-9", Action::ToggleClass, "", "show or hide one of the first nine classes (or click it)").named(&["toggle-class-1", "toggle-class-2", "toggle-class-3", "toggle-class-4", "toggle-class-5", "toggle-class-6", "toggle-class-7", "toggle-class-8", "toggle-class-9"]),
     row(&[Key::Char('a')], "a", |_| Action::ShowAll, "", "show all classes").named(&["show-all-classes"]),
-    row(&[Key::Char('x')], "x", |_| Action::Choose(Choose::ToggleCrosshair), "crosshair", "a crosshair on the map that goes from sample to sample").named(&["crosshair"]),
+    row(&[Key::Char('x')], "x", |_| Action::Choose(Choose::ToggleCrosshair), "crosshair", "a crosshair on the map that moves from sample to sample; again: remove it").named(&["crosshair"]),
     row(&[Key::Char('b')], "b", |_| Action::Choose(Choose::StartBox), "", "select the samples in a box (mouse: right button, or Ctrl and left)").named(&["box"]),
-    row(&[Key::Char('A')], "A", |_| Action::Choose(Choose::SelectClass), "", "select the current sample's class, or the one in the panel of classes").named(&["select-class"]),
+    row(&[Key::Char('A')], "A", |_| Action::Choose(Choose::SelectClass), "", "select the current sample's class, or the one under the cursor in the Classes panel").named(&["select-class"]),
     row(&[Key::Char('B')], "B", |_| Action::Choose(Choose::SelectInView), "", "select all samples of shown classes in the window").named(&["select-view"]),
-    row(&[Key::Char('X')], "X", |_| Action::Choose(Choose::ClearSelection), "", "select nothing").named(&["select-none"]),
-    row(&[Key::Char('/')], "/", |_| Action::Choose(Choose::AskFind), "find", "search a sample by its id, or by its number").named(&["find"]),
+    row(&[Key::Char('X')], "X", |_| Action::Choose(Choose::ClearSelection), "", "clear the selection").named(&["select-none"]),
+    row(&[Key::Char('/')], "/", |_| Action::Choose(Choose::AskFind), "find", "search for a sample by its id or its number").named(&["find"]),
     row(&[Key::Char('N'), Key::Char('n')], "n N", |at| Action::Choose(Choose::FindNext(direction(at, 1))), "", "next or previous match").named(&["previous-match", "next-match"]),
     row(&[Key::Char('y')], "y", |_| Action::Look(LookAction::NeighborLines(Pick::Next(Forward))), "", "lines to the current sample's neighbors in the features: ○ same label, × another").named(&["neighbor-lines"]),
-    row(&[Key::Char('u'), Key::Ctrl('r')], "u", |at| [Action::Choose(Choose::Undo), Action::Choose(Choose::Redo)][at % 2], "", "undo selecting, showing and hiding (Ctrl-R: do it again)").named(&["undo", "redo"]),
+    row(&[Key::Char('u'), Key::Ctrl('r')], "u", |at| [Action::Choose(Choose::Undo), Action::Choose(Choose::Redo)][at % 2], "", "undo the last selection, or showing or hiding of classes (Ctrl-R: redo)").named(&["undo", "redo"]),
     row(&[Key::Char('e')], "e", |_| Action::Choose(Choose::AskSaveSelection), "", "save the ids of the selected samples (.csv or .txt)").named(&["save-selection"]),
     row(&[Key::Char('M'), Key::Char('m')], "m M", |at| Action::Model(Pick::Next(direction(at, 1))), "model", "the same layer of the next or previous model").named(&["previous-model", "next-model"]),
     row(&[Key::Char(','), Key::Char('.')], ", .", |at| Action::Layer(direction(at, 1)), "layer", "previous or next layer of the model").named(&["previous-layer", "next-layer"]),
-    row(&[Key::Char('T')], "T", |_| Action::Look(LookAction::Trails(Pick::Next(Forward))), "", "the ways of the points that moved most at the last flip").named(&["trails"]),
-    row(&[Key::Char('|')], "|", |_| Action::NextCount, "", "one, two or four maps at once; what is selected is lit in all of them").named(&["number-of-maps"]),
-    row(&[Key::Char('\\')], "\\", |_| Action::NextKind, "", "several maps: of perplexities and seeds, or of models and layers").named(&["kind-of-maps"]),
+    row(&[Key::Char('T')], "T", |_| Action::Look(LookAction::Trails(Pick::Next(Forward))), "", "the paths of the points that moved most at the last flip").named(&["trails"]),
+    row(&[Key::Char('|')], "|", |_| Action::NextCount, "", "one, two or four maps at once; the selection is highlighted in all of them").named(&["number-of-maps"]),
+    row(&[Key::Char('\\')], "\\", |_| Action::NextKind, "", "several maps: by perplexity and seed, or by model and layer").named(&["kind-of-maps"]),
     row(&[Key::Char('I'), Key::Char('i')], "i I", |at| Action::NextMap(direction(at, 1)), "", "to the next or previous of several maps (or click it)").named(&["previous-map", "next-map"]),
     row(&[Key::Char('t')], "t", |_| Action::SwitchSpace, "features/map", "neighbor table of the features or of the map").named(&["features-or-map"]),
     row(&[Key::Char('<'), Key::Char('>')], "< >", |at| Action::Run(RunAction::TableK(Pick::Next(direction(at, 1)))), "k", "fewer or more neighbors per sample in the tables").named(&["fewer-neighbors", "more-neighbors"]),
@@ -163,15 +163,15 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('H'), Key::Char('L')], "H L", |at| Action::ScrollColumns(direction(at, 1)), "", "scroll the neighbor table left or right").named(&["scroll-left", "scroll-right"]),
     row(&[Key::Char('p')], "p", |_| Action::Run(RunAction::AskPerplexity), "", "type a perplexity").named(&["type-perplexity"]),
     row(&[Key::Char('s')], "s", |_| Action::Run(RunAction::Step), "step", "one iteration, then pause").named(&["step"]),
-    row(&[Key::Char('r')], "r", |_| Action::Run(RunAction::Restart(Pick::Next(Forward))), "restart", "begin again with the next seed; drops the maps kept so far").named(&["restart"]),
+    row(&[Key::Char('r')], "r", |_| Action::Run(RunAction::Restart(Pick::Next(Forward))), "restart", "start over with the next seed; discards the maps kept so far").named(&["restart"]),
     row(&[Key::Char('V'), Key::Char('v')], "v V", |at| Action::Look(LookAction::Coloring(Pick::Next(direction(at, 1)))), "colors", "what the map's colors mean: class, mixing, density, right or wrong").named(&["previous-coloring", "next-coloring"]),
     row(&[Key::Char('O')], "O", |_| Action::Look(LookAction::Winner(Pick::Next(Forward))), "", "color cells by the majority, or by the rarest class in them").named(&["winner"]),
     row(&[Key::Char('g')], "g", |_| Action::Look(LookAction::Glyphs(Pick::Next(Forward))), "", "draw with braille, octants, half blocks, ASCII or the classes' letters").named(&["glyphs"]),
     row(&[Key::Char('C')], "C", |_| Action::Look(LookAction::ColorSet(Pick::Next(Forward))), "", "the next set of colors for the classes").named(&["palette"]),
     row(&[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)").named(&["save-map"]),
     row(&[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)").named(&["save-statistics"]),
-    row(&[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line: Tab completes, for what has no key and for much that has").named(&["command"]),
-    row(&[Key::Char('?')], "?", |_| Action::Help, "help", "this help, for the place where it is asked for").named(&["help"]),
+    row(&[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line, also for what has no key; Tab completes").named(&["command"]),
+    row(&[Key::Char('?')], "?", |_| Action::Help, "help", "this help, starting with the keys that work where you are").named(&["help"]),
     row(&[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws").named(&["quit"]),
     row(&[Key::Ctrl('z')], "", |_| Action::Suspend, "", "").named(&["suspend"]),
     row(&[Key::Ctrl('l')], "", |_| Action::Redraw, "", "").named(&["redraw"]),
@@ -180,10 +180,10 @@ const MAP: &[Binding] = &[
 /// With the crosshair on the map.
 #[rustfmt::skip]
 const CROSSHAIR: &[Binding] = &[
-    row(DIRECTIONS, "arrows", |at| Action::Choose(Choose::CrosshairTo(WAYS[at / 2 % 4])), "next sample", "to the next sample that way (also hjkl); in a box by cells").named(&["next-sample-left", "next-sample-down", "next-sample-up", "next-sample-right"]),
-    row(&[Key::Char('H'), Key::Char('J'), Key::Char('K'), Key::Char('L')], "HJKL", |at| Action::Choose(Choose::CrosshairBy(WAYS[at % 4])), "", "by a cell; the nearest sample becomes the current one").named(&["move-crosshair-left", "move-crosshair-down", "move-crosshair-up", "move-crosshair-right"]),
-    row(&[Key::Enter], "Enter", |_| Action::Choose(Choose::Pick), "select", "select the sample, or take it out; in a box all that is in it").named(&["select"]),
-    row(&[Key::Esc], "Esc", |_| Action::Choose(Choose::LeaveCrosshair), "leave", "out of the box, or take the crosshair away").named(&["leave-crosshair"]),
+    row(DIRECTIONS, "arrows", |at| Action::Choose(Choose::CrosshairTo(WAYS[at / 2 % 4])), "next sample", "to the next sample in that direction (also hjkl); in a box, by cells").named(&["next-sample-left", "next-sample-down", "next-sample-up", "next-sample-right"]),
+    row(&[Key::Char('H'), Key::Char('J'), Key::Char('K'), Key::Char('L')], "HJKL", |at| Action::Choose(Choose::CrosshairBy(WAYS[at % 4])), "", "move by one cell; the nearest sample becomes the current one").named(&["move-crosshair-left", "move-crosshair-down", "move-crosshair-up", "move-crosshair-right"]),
+    row(&[Key::Enter], "Enter", |_| Action::Choose(Choose::Pick), "select", "select or deselect the sample; in a box, all samples in it").named(&["select"]),
+    row(&[Key::Esc], "Esc", |_| Action::Choose(Choose::LeaveCrosshair), "leave", "leave the box, or remove the crosshair").named(&["leave-crosshair"]),
 ];
 
 /// In any panel.
@@ -193,8 +193,8 @@ const ANY_PANEL: &[Binding] = &[
     row(&[Key::PageUp, Key::PageDown], "", |at| Action::MoveRow(Move::Page(direction(at, 1))), "", "").named(&["rows-up", "rows-down"]),
     row(&[Key::Home, Key::End], "", |at| Action::MoveRow(if at == 0 { Move::First } else { Move::Last }), "", "").named(&["first-row", "last-row"]),
     row(&[Key::Left, Key::Right], "← →", |at| Action::ScrollColumns(direction(at, 1)), "", "scroll a wide table left or right"),
-    row(&[Key::Char('S')], "S", |_| Action::Order(Pick::Next(Forward)), "sort", "sort the rows by the next figure, the largest first").named(&["sort"]),
-    row(&[Key::Char('I')], "I", |_| Action::ReverseOrder, "", "sort the other way round").named(&["reverse-order"]),
+    row(&[Key::Char('S')], "S", |_| Action::Order(Pick::Next(Forward)), "sort", "sort the rows by the next column, largest first").named(&["sort"]),
+    row(&[Key::Char('I')], "I", |_| Action::ReverseOrder, "", "reverse the order").named(&["reverse-order"]),
     row(&[Key::Esc], "Esc", |_| Action::LeavePanel, "map", "back to the map").named(&["leave-panel"]),
 ];
 
@@ -217,9 +217,9 @@ const PROMPT: &[Binding] = &[
 /// In the command line.
 #[rustfmt::skip]
 const COMMAND: &[Binding] = &[
-    row(&[Key::Enter], "Enter", |_| Action::Accept, "do it", "carry out the line"),
-    row(&[Key::BackTab, Key::Tab], "Tab", |at| Action::Line(LineAction::Complete(direction(at, 1))), "complete", "the next way to complete the word (shift: the previous)").named(&["complete", "complete"]),
-    row(&[Key::Up, Key::Down], "↑ ↓", |at| Action::Line(LineAction::Recall(direction(at, 1))), "history", "older or newer lines that begin as what was typed").named(&["recall", "recall"]),
+    row(&[Key::Enter], "Enter", |_| Action::Accept, "run", "run the command"),
+    row(&[Key::BackTab, Key::Tab], "Tab", |at| Action::Line(LineAction::Complete(direction(at, 1))), "complete", "the next completion of the word (Shift: the previous)").named(&["complete", "complete"]),
+    row(&[Key::Up, Key::Down], "↑ ↓", |at| Action::Line(LineAction::Recall(direction(at, 1))), "history", "older or newer lines that begin with the typed text").named(&["recall", "recall"]),
     row(&[Key::Esc, Key::Ctrl('c')], "Esc", |_| Action::Cancel, "leave", "leave the command line"),
 ];
 

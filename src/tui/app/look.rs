@@ -84,7 +84,7 @@ pub(super) fn values_of(data: &Dataset) -> Vec<SampleValues> {
             scale: Scale::Diverging,
         },
         fold: Fold::Mean,
-        words: "what the classifier gives to the label",
+        words: "the probability that the classifier gives the label",
         of_map: false,
     }]
 }
@@ -109,7 +109,7 @@ fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
         },
         // One suspect among many is to be seen.
         fold: Fold::Greatest,
-        words: "probability that the label is wrong, the greatest of a cell",
+        words: "probability that the label is wrong, the largest in each cell",
         of_map: false,
     }));
     values
@@ -129,12 +129,12 @@ fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
         (
             "trustworthiness",
             &points.trustworthiness,
-            "low: neighbors in the map that are none in the features",
+            "low: neighbors in the map that are not neighbors in the features",
         ),
         (
             "continuity",
             &points.continuity,
-            "low: neighbors in the features that the map has torn away",
+            "low: neighbors in the features that are far away in the map",
         ),
     ]
     .map(|(name, values, words)| SampleValues {
@@ -204,10 +204,10 @@ impl App {
         self.map.neighbor_lines = pick.of(&[false, true], self.map.neighbor_lines);
         let text = match (self.map.neighbor_lines, self.samples.selection.current) {
             (true, Some(_)) => {
-                "lines to the nearest in the features: ○ same label, × another".to_owned()
+                "lines to the nearest neighbors in the features: ○ same label, × another".to_owned()
             }
             (true, None) => format!(
-                "lines to the nearest in the features, once there is a crosshair ({})",
+                "lines to the nearest neighbors in the features, once there is a crosshair ({})",
                 self.key(CROSSHAIR)
             ),
             (false, _) => "no lines to the neighbors".to_owned(),
@@ -291,7 +291,7 @@ impl App {
     /// Says what the map is drawn with.
     fn say_glyphs(&mut self) {
         let what = match self.map.look.glyphs {
-            Glyphs::Octant => "octants; if boxes or gaps are shown, the font lacks them",
+            Glyphs::Octant => "octants; if you see boxes or gaps, the font lacks them",
             Glyphs::Braille => "braille",
             Glyphs::HalfBlock => "half blocks",
             Glyphs::Ascii => "ASCII",
@@ -310,7 +310,7 @@ impl App {
         let what = match self.map.look.winner {
             Winner::Majority => "cells have the color of their majority",
             Winner::Rarest => {
-                "cells have the color of the rarest class in them: none is hidden, areas mislead"
+                "cells have the color of the rarest class in them: no class is hidden, but areas mislead"
             }
         };
         let back = self.key(Action::Look(LookAction::Winner(Pick::Next(

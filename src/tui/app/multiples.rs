@@ -35,7 +35,7 @@ impl App {
     /// Maps of perplexities, or of feature sets.
     pub(super) fn next_kind(&mut self) {
         if self.sets.names.len() < 2 {
-            self.say("there is one feature set; several maps are of perplexities and seeds");
+            self.say("there is only one feature set; several maps can show perplexities and seeds");
             return;
         }
         self.map.multiples.kind = match self.map.multiples.kind {
@@ -61,7 +61,7 @@ impl App {
         if maps < 2 {
             self.map.multiples.facets.clear();
             self.say(format!(
-                "there is one map: {} types another perplexity, which becomes a second one",
+                "there is only one map: {} adds another perplexity",
                 self.key(Action::Run(RunAction::AskPerplexity))
             ));
             return;
@@ -83,7 +83,7 @@ impl App {
             )
         } else {
             format!(
-                "{} and do not fit here: {} gives them the whole screen",
+                "{} and do not fit here: {} lets them fill the screen",
                 maps::needed(maps),
                 self.key(Action::Zoomed)
             )
@@ -163,7 +163,7 @@ impl App {
         let maps = self.map.multiples.facets.len();
         if maps < 2 {
             let key = self.key(Action::NextCount);
-            self.say(format!("there is one map; {key} shows two or four"));
+            self.say(format!("only one map is shown; {key} shows two or four"));
             return Vec::new();
         }
         self.go_to_map(to.around(self.map.multiples.focus, maps))

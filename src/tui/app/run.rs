@@ -228,9 +228,9 @@ impl App {
             RunAction::TogglePause if self.run.is_running() => self.pause(),
             RunAction::TogglePause => self.resume(),
             RunAction::Pause if self.run.is_running() => self.pause(),
-            RunAction::Pause => self.nothing("it is paused already; :resume resumes"),
+            RunAction::Pause => self.nothing("already paused; :resume resumes"),
             RunAction::Resume if self.run.is_running() => {
-                self.nothing("it is running already; :pause pauses")
+                self.nothing("already running; :pause pauses")
             }
             RunAction::Resume => self.resume(),
             RunAction::Step => {
@@ -288,8 +288,8 @@ impl App {
     fn resume(&mut self) -> Vec<Effect> {
         self.run.asked.motion = Some(Motion::Run);
         match self.run.snapshot.activity {
-            Activity::Finished => self.say("running beyond the planned iterations"),
-            Activity::Still => self.say("running on, although the divergence no longer falls"),
+            Activity::Finished => self.say("continuing beyond the planned iterations"),
+            Activity::Still => self.say("continuing although the divergence no longer falls"),
             _ => {}
         }
         vec![Effect::Command(Command::Resume)]
@@ -306,7 +306,7 @@ impl App {
             }
             _ => format!(
                 "starting again from random positions, seed {seed}; the {kept} maps kept so far were \
-                 dropped, :seed {before} computes them again"
+                 discarded, :seed {before} computes them again"
             ),
         });
         vec![Effect::Command(Command::Restart(seed))]
@@ -335,7 +335,7 @@ impl App {
     pub(super) fn go_to(&mut self, perplexity: f64) -> Vec<Effect> {
         let text = shown(perplexity);
         if same(perplexity, self.run.perplexity()) {
-            self.say(format!("the perplexity is {text} already"));
+            self.say(format!("the perplexity is already {text}"));
             return Vec::new();
         }
         self.run.asked.perplexity = Some(perplexity);
@@ -356,8 +356,8 @@ impl App {
         };
         let Some(k) = next else {
             self.say(match pick {
-                Pick::Next(Direction::Back) => "1 neighbor per sample is the least".to_owned(),
-                _ => format!("{before} neighbors per sample are the most here"),
+                Pick::Next(Direction::Back) => "1 neighbor per sample is the minimum".to_owned(),
+                _ => format!("{before} neighbors per sample are the maximum here"),
             });
             return Vec::new();
         };

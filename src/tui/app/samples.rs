@@ -128,12 +128,12 @@ impl App {
             .forget_if_unchanged(&self.samples.selection, &self.samples.shown);
         let now = self.samples.selection.len();
         let verb = if now < before {
-            "taken out"
+            "deselected"
         } else {
             "selected"
         };
         self.say(format!(
-            "{what}: {} {verb}, {} selected in all; {} undoes, {} selects none",
+            "{what}: {} {verb}, {} selected in all; {} undoes, {} clears the selection",
             text::count(now.abs_diff(before)),
             text::count(now),
             self.key(UNDO),
@@ -160,7 +160,7 @@ impl App {
         }
         let key = self.key(CROSSHAIR);
         self.say(format!(
-            "choose a class in the panel of classes, or a sample with {key} first"
+            "first choose a class in the Classes panel, or a sample with {key}"
         ));
     }
 
@@ -186,10 +186,7 @@ impl App {
             return;
         }
         self.select("none", &[], Join::Replace);
-        self.say(format!(
-            "nothing is selected any more; {} undoes",
-            self.key(UNDO)
-        ));
+        self.say(format!("selection cleared; {} undoes", self.key(UNDO)));
     }
 
     /// Undoes the newest change of the selection or of the classes shown, or does it again.
@@ -248,9 +245,7 @@ impl App {
     pub(super) fn find_next(&mut self, direction: Direction) {
         if self.samples.wanted.is_empty() {
             let key = self.key(Action::Choose(Choose::AskFind));
-            self.say(format!(
-                "nothing was searched for yet: {key} searches by id"
-            ));
+            self.say(format!("no search yet: {key} searches by id"));
             return;
         }
         let wanted = self.samples.wanted.clone();

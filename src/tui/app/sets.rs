@@ -19,7 +19,7 @@ use crate::run::Snapshot;
 use crate::text;
 
 /// Said where there is nothing to flip to.
-const ONE_SET: &str = "there is one feature set; name more of them as model/layer=FILE";
+const ONE_SET: &str = "there is only one feature set; name more of them as model/layer=FILE";
 
 /// A feature set's names, as they stand in the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,10 +149,10 @@ impl App {
             self.say(match (names.len(), to) {
                 (0 | 1, _) => ONE_SET.to_owned(),
                 (_, Direction::Back) => {
-                    format!("this is the model's first layer; {key} leads to the next model")
+                    format!("this is the model's first layer; {key} goes to the next model")
                 }
                 (_, Direction::Forward) => {
-                    format!("this is the model's last layer; {key} leads to the next model")
+                    format!("this is the model's last layer; {key} goes to the next model")
                 }
             });
             return Vec::new();
@@ -166,7 +166,7 @@ impl App {
         let from = self.sets.wanted.unwrap_or(self.sets.current);
         let models = names.iter().map(|set| set.model + 1).max().unwrap_or(0);
         if models < 2 {
-            self.say("there is one model; name more of them as model=FILE");
+            self.say("there is only one model; name more of them as model=FILE");
             return Vec::new();
         }
         self.flip_to_model(to.around(names[from].model, models))
@@ -177,7 +177,7 @@ impl App {
         let names = &self.sets.names;
         let from = self.sets.wanted.unwrap_or(self.sets.current);
         let Some(current) = names.get(from).filter(|set| set.model != model) else {
-            self.say("this model is shown already");
+            self.say("this model is already shown");
             return Vec::new();
         };
         let layer_of = |name: &str| name.split_once('/').map(|(_, layer)| layer.to_owned());
@@ -321,7 +321,7 @@ impl App {
         }
         self.run.snapshot = self.turned(Arc::clone(&self.run.snapshot));
         let name = self.set_name(set);
-        self.say(format!("{name}; the selection stays"));
+        self.say(format!("{name}; the selection is unchanged"));
         effects
     }
 

@@ -21,13 +21,13 @@ const MOST_STEPS: usize = 1000;
 /// The keys of panel Suspects.
 #[rustfmt::skip]
 pub(super) const KEYS: &[Binding] = &[
-    row(&[Key::Enter], "Enter", |_| GO_TO_SUSPECT, "on the map", "the suspect on the map, and its neighbors in panel Sample"),
+    row(&[Key::Enter], "Enter", |_| GO_TO_SUSPECT, "on the map", "show the suspect on the map, and its neighbors in the Sample panel"),
     row(&[Key::Char('t')], "t", |_| KEEP, "label is right", "keep the label: it is right"),
     row(&[Key::Char('r')], "r", |_| RELABEL, "relabel", "relabel as suggested"),
-    row(&[Key::Char('l')], "l", |_| RELABEL_AS, "", "relabel as another class, typed"),
-    row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "leave it open: unsure"),
-    row(&[Key::Char('n')], "n", |_| NOTE, "note", "type a remark about the sample"),
-    row(&[Key::Char('u')], "u", |_| UNDO, "undo", "take the newest decision back"),
+    row(&[Key::Char('l')], "l", |_| RELABEL_AS, "", "relabel as another class: type its name"),
+    row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "mark as unsure"),
+    row(&[Key::Char('n')], "n", |_| NOTE, "note", "type a note about the sample"),
+    row(&[Key::Char('u')], "u", |_| UNDO, "undo", "undo the last decision"),
     row(&[Key::Char('f'), Key::Char('F')], "f F", |at| if at == 0 { NEXT_CLASS } else { PREVIOUS_CLASS }, "class", "only suspects of the next or previous class; after the last: all"),
 ];
 
@@ -58,16 +58,20 @@ const PREVIOUS_CLASS: Action =
 
 const DECISIONS: &[Word] = &[
     commands::word("keep", "the label is right"),
-    commands::word_then("relabel", "as suggested, or as a class", Argument::Classes),
-    commands::word("unsure", "leave it open"),
+    commands::word_then(
+        "relabel",
+        "as suggested, or as the class named",
+        Argument::Classes,
+    ),
+    commands::word("unsure", "undecided"),
 ];
 
 /// The commands about suspects.
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Spec] = &[
-    commands::row("suspects", "[CLASS]", Argument::Classes, list, "the suspects labeled as this class; without a name all"),
-    commands::row("decide", "keep | relabel [CLASS] | unsure", Argument::Words(DECISIONS), decide, "decide about the suspect under the cursor, or outside of panel Suspects about the current sample"),
-    commands::row("note", "TEXT", Argument::Text, note, "a remark about that sample"),
+    commands::row("suspects", "[CLASS]", Argument::Classes, list, "list the suspects labeled as this class; without a name, all"),
+    commands::row("decide", "keep | relabel [CLASS] | unsure", Argument::Words(DECISIONS), decide, "decide about the suspect under the cursor or, outside the Suspects panel, about the current sample"),
+    commands::row("note", "TEXT", Argument::Text, note, "attach a note to that sample"),
 ];
 
 fn list(app: &mut App, text: &str) -> Reply {
@@ -241,7 +245,7 @@ impl App {
         if self.is_focused(Panel::Suspects) {
             format!("{key} undoes")
         } else {
-            format!("in panel Suspects {key} undoes")
+            format!("in the Suspects panel {key} undoes")
         }
     }
 
@@ -284,8 +288,10 @@ impl App {
         }
         self.say(match after {
             0 => "statistics of the labels as they were read".to_owned(),
-            1 => "statistics with 1 sample relabeled; the list of suspects stays".to_owned(),
-            n => format!("statistics with {n} samples relabeled; the list of suspects stays"),
+            1 => "statistics with 1 sample relabeled; the list of suspects is unchanged".to_owned(),
+            n => {
+                format!("statistics with {n} samples relabeled; the list of suspects is unchanged")
+            }
         });
     }
 

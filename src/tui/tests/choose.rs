@@ -249,7 +249,7 @@ fn ids_are_found_while_they_are_typed() {
             .as_ref()
             .unwrap()
             .text
-            .contains("nothing was searched")
+            .contains("no search yet")
     );
     type_in(&mut app, "/1599");
     press(&mut app, &[Key::Enter]);

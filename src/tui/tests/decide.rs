@@ -129,7 +129,7 @@ fn a_message_names_the_key_that_takes_the_decision_back() {
     press(&mut app, &[Key::Esc]);
     type_in(&mut app, "x:decide unsure");
     press(&mut app, &[Key::Enter]);
-    assert!(notice(&app).ends_with("unsure; in panel Suspects u undoes"));
+    assert!(notice(&app).ends_with("unsure; in the Suspects panel u undoes"));
 }
 
 #[test]

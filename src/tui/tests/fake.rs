@@ -482,20 +482,21 @@ fn reading(names: &[String]) -> Reading {
         statements: vec![
             sentence(
                 Topic::Apart,
-                format!("Class {} stands apart (recall 91 % (88–93)).", name(0)),
+                format!("Class {} stands apart (recall 91% (88–93%)).", name(0)),
             ),
             sentence(
                 Topic::Mixing,
                 format!(
-                    "Class {} mixes with {} (41 % (38–44) of its neighbors, 3.1 × chance).",
+                    "Class {} mixes with {}: 41% (38–44%) of its neighbors are {}.",
                     name(1),
+                    name(0),
                     name(0)
                 ),
             ),
             sentence(
                 Topic::Map,
                 format!(
-                    "The map shows {} more mixed with {} than it is.",
+                    "The map exaggerates how much {} mixes with {}.",
                     name(1),
                     name(0)
                 ),

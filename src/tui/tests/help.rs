@@ -44,13 +44,13 @@ fn the_place_where_help_is_asked_for_comes_first() {
     let mut app = app();
     let place = |app: &App, what: &str| told(app).find(what).unwrap();
     type_in(&mut app, "?");
-    assert!(place(&app, "On the map, and") < place(&app, "In the panel Suspects"));
+    assert!(place(&app, "On the map, and") < place(&app, "In the Suspects panel"));
     press(&mut app, &[Key::Esc]);
     enter(&mut app, Panel::Suspects);
     type_in(&mut app, "?");
     let order = [
         "How to",
-        "In the panel Suspects",
+        "In the Suspects panel",
         "In any panel",
         "On the map, and",
     ];

@@ -205,7 +205,7 @@ fn sets_that_are_shown_are_computed_one_after_the_other_while_the_present_map_re
     let effects = type_in(&mut app, "||");
     assert_eq!(effects, [Effect::OpenSet(3)]);
     assert_eq!(sources(&app), [0, 1, 2, 3].map(Source::Set));
-    assert!(screen(&app, 200, 50).contains("Being read"));
+    assert!(screen(&app, 200, 50).contains("Reading the file"));
     let (data, mut made) = (Arc::clone(&app.run.data), app.run.snapshot.as_ref().clone());
     made.activity = Activity::Running;
     let effects = update(

@@ -121,7 +121,7 @@ fn panels_of_text_say_what_there_is() {
     for (panel, words) in [
         (Panel::Reading, "· Class none stands apart"),
         (Panel::Models, "One feature set"),
-        (Panel::Suspects, "times as far from others"),
+        (Panel::Suspects, "times as far from its neighbors"),
         (Panel::Separation, "NC1"),
         (Panel::Fidelity, "Mixed here, less in the features:"),
     ] {

@@ -31,7 +31,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         .map(|(iteration, kl)| (*iteration as f64, *kl))
         .collect();
     let (Some(first), Some(last)) = (history.first(), history.last()) else {
-        Pen::new(buffer, inner, 0).write("none computed yet", style::DIM);
+        Pen::new(buffer, inner, 0).write("not computed yet", style::DIM);
         return;
     };
     if inner.width <= LABELS + 2 || inner.height < 3 {

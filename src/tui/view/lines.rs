@@ -245,7 +245,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
         draw_progress(stage.label(), f64::from(*share), &mut pen);
     } else if app.dialogs.hints {
         let hint = format!(
-            "new here? {} opens the help, {} goes to the panels, {} quits",
+            "new here? {} opens the help, {} focuses the panels, {} quits",
             app.key(Action::Help),
             app.key(Action::Panel(Direction::Forward)),
             app.key(Action::Quit)
@@ -266,7 +266,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
     }
 }
 
-/// What the figures say first, once the map stands still: the Reading panel has the rest.
+/// What the results say first, once the map stands still: the Reading panel has the rest.
 fn first_sentence(app: &App) -> Option<&str> {
     if !matches!(
         app.run.snapshot.activity,
@@ -377,7 +377,7 @@ fn hint(app: &App, row: &Row) -> &'static str {
             match choose {
                 Choose::CrosshairTo(..) => "corner",
                 Choose::Pick => "select the box",
-                Choose::LeaveCrosshair => "no box",
+                Choose::LeaveCrosshair => "cancel",
                 _ => row.binding.hint,
             }
         }

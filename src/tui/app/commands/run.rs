@@ -23,9 +23,9 @@ fn told(text: &str) -> String {
 /// Says what was expected; `found` may be empty.
 pub(crate) fn expected(what: &str, found: &str) -> String {
     if found.trim().is_empty() {
-        format!("{what} is expected")
+        format!("expected {what}")
     } else {
-        format!("{what} is expected, not {}", told(found))
+        format!("expected {what}, not {}", told(found))
     }
 }
 
@@ -65,7 +65,7 @@ fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
     let several: Vec<String> = names.iter().filter(|n| begins(n)).map(shown).collect();
     if let [first, second, rest @ ..] = &several[..] {
         let more = if rest.is_empty() { "" } else { ", …" };
-        return Err(format!("{} may be {first}, {second}{more}", told(text)));
+        return Err(format!("{} could be {first}, {second}{more}", told(text)));
     }
     let list: Vec<String> = names.iter().take(8).map(shown).collect();
     let more = if names.len() > list.len() {
@@ -122,7 +122,7 @@ pub(super) fn seed(app: &mut App, text: &str) -> Reply {
 pub(super) fn model(app: &mut App, text: &str) -> Reply {
     let names = app.model_names();
     if names.len() < 2 {
-        return Err("there is one model; name more of them as model=FILE".into());
+        return Err("there is only one model; name more of them as model=FILE".into());
     }
     let model = one_of(&names, text, "a model")?;
     act(app, Action::Model(Pick::This(model)))
@@ -131,7 +131,7 @@ pub(super) fn model(app: &mut App, text: &str) -> Reply {
 pub(super) fn layer(app: &mut App, text: &str) -> Reply {
     let full: Vec<String> = app.sets.names.iter().map(|set| set.name.clone()).collect();
     if full.len() < 2 {
-        return Err("there is one feature set; name more of them as model/layer=FILE".into());
+        return Err("there is only one feature set; name more of them as model/layer=FILE".into());
     }
     let wanted = unquoted(text)?;
     if let Some(set) = full.iter().position(|name| *name == wanted) {
@@ -209,7 +209,7 @@ fn set_shown(app: &mut App, text: &str, shown: bool) -> Reply {
     if app.samples.shown[class] == shown {
         let name = text::cut(&app.entry_name(class), 30).into_owned();
         let state = if shown { "shown" } else { "hidden" };
-        app.say(format!("{name} is {state} already"));
+        app.say(format!("{name} is already {state}"));
         return DONE;
     }
     act(app, Action::ToggleClass(class))
@@ -316,7 +316,7 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
             Err("nothing is selected; :select selects".into())
         }
         Target::Decisions | Target::Labels if app.suspects.decisions.is_empty() => {
-            Err("nothing is decided yet; :panel suspects leads to the suspects".into())
+            Err("nothing is decided yet; :panel suspects lists the suspects".into())
         }
         _ => Ok(vec![Effect::Save {
             target,

@@ -41,7 +41,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     }
     misleading(app, fidelity, &mut content);
     if fidelity.trustworthiness.is_none() {
-        let later = "Trustworthiness, continuity and R_NX follow when the map has come to rest.";
+        let later = "Trustworthiness, continuity and R_NX follow once the map has stopped moving.";
         content.say(later, Role::Dim);
     }
     content
@@ -116,7 +116,8 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
         }
     }
     if all().next().is_none() {
-        let same = "No difference is shown between how the map and the features mix the classes.";
+        let same =
+            "No significant difference between how the map and the features mix the classes.";
         content.say(same, Role::Plain);
     }
 }
@@ -125,15 +126,15 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
 fn sentence(app: &App, pair: &MisleadingPair) -> String {
     let name = |class: usize| text::shorten(&app.entry_name(class), 16).into_owned();
     let who = if pair.from == pair.to {
-        format!("{} itself", name(pair.from))
+        format!("{} → own class", name(pair.from))
     } else {
         format!("{} → {}", name(pair.from), name(pair.to))
     };
     format!(
-        "{who}: {} of neighbors, {} in the features ({:+.0} ± {:.0})",
+        "{who}: {} of neighbors, {} in the features ({} ± {:.0})",
         text::percent(Some(pair.map)),
         text::percent(Some(pair.features)),
-        100.0 * pair.difference.value,
+        words::signed(100.0 * pair.difference.value, 0),
         100.0 * pair.difference.margin().unwrap_or_default()
     )
 }

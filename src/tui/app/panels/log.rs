@@ -12,7 +12,7 @@ pub(super) const SPEC: PanelSpec = PanelSpec::new(
 );
 
 fn content(app: &App, width: usize) -> Content<'_> {
-    let mut content = Content::new("Log · remarks and messages", width);
+    let mut content = Content::new("Log · notes and messages", width);
     // The newest is shown until somebody looks further back.
     content.at_end = !app.is_focused(Panel::Log);
     for remark in app.remarks() {
@@ -27,7 +27,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say_after(mark, &notice.text, role);
     }
     if content.notes.is_empty() {
-        content.say("No remarks so far.", Role::Dim);
+        content.say("No notes so far.", Role::Dim);
     }
     content
 }

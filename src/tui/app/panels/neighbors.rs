@@ -40,7 +40,7 @@ const COMMANDS: &[Spec] = &[commands::row(
     "features | map",
     Argument::Words(SPACES),
     count_neighbors,
-    "which neighbors panel Neighbors counts",
+    "which neighbors the Neighbors panel counts",
 )];
 
 fn count_neighbors(app: &mut App, text: &str) -> Reply {

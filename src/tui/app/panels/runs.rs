@@ -28,7 +28,7 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
 #[rustfmt::skip]
 const KEYS: &[Binding] = &[
     row(&[Key::Enter], "Enter", |_| GO_TO_RUN, "go to", "go to this map"),
-    row(&[Key::Char('a')], "a", |_| ADD_RUN, "another seed", "another map at the current perplexity, with the next seed; those so far are kept"),
+    row(&[Key::Char('a')], "a", |_| ADD_RUN, "another seed", "another map at the current perplexity, with the next seed; the other maps are kept"),
 ];
 
 /// Go to the map under the cursor.
@@ -242,7 +242,7 @@ impl App {
     /// Goes to the map of a perplexity and seed: back to it, or on to it from the current one.
     pub(in crate::tui::app) fn go_to_run_of(&mut self, map: MapId) -> Vec<Effect> {
         let Some(row) = self.runs().into_iter().find(|row| row.map == map) else {
-            self.say("this map is not kept any more");
+            self.say("this map is no longer kept");
             return Vec::new();
         };
         let MapId { perplexity, seed } = map;
@@ -250,7 +250,7 @@ impl App {
             _ if row.is_current => {
                 let text = shown(perplexity);
                 self.say(format!(
-                    "the map of perplexity {text}, seed {seed} is shown already"
+                    "the map of perplexity {text}, seed {seed} is already shown"
                 ));
                 Vec::new()
             }
@@ -272,7 +272,7 @@ impl App {
         self.run.asked.seed = Some(seed);
         let perplexity = shown(self.run.snapshot.perplexity);
         self.say(format!(
-            "another map of perplexity {perplexity} from random positions, seed {seed}; the maps so far are kept"
+            "another map of perplexity {perplexity} from random positions, seed {seed}; the other maps are kept"
         ));
         vec![Effect::Command(Command::AddMap(seed))]
     }

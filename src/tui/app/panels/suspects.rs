@@ -42,7 +42,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say(
             match app.run.classes() {
                 0 | 1 => "Suspects need at least two classes.",
-                _ => "Being computed, or there are no two classes with 3 samples.",
+                _ => "Being computed, or fewer than two classes have 3 samples.",
             },
             Role::Dim,
         );
@@ -84,17 +84,17 @@ fn content(app: &App, width: usize) -> Content<'_> {
 fn headline(known: &Suspects) -> String {
     let found = text::percent(Some(known.recovery));
     if !known.reliable {
-        return format!("Not reliable: only {found} of planted errors come first");
+        return format!("Not reliable: only {found} of planted errors rank at the top");
     }
     match known.likely_precision {
         Some(p) => format!(
-            "{} likely wrong, {} expected ({}–{})",
+            "{} likely wrong; precision {} ({}–{})",
             known.verdicts.label_error_likely,
             text::percent(Some(p.value)),
             text::percent(p.low).trim_end_matches('%'),
             text::percent(p.high)
         ),
-        None => format!("None likely wrong; {found} of planted errors come first"),
+        None => format!("None likely wrong; {found} of planted errors rank at the top"),
     }
 }
 
@@ -208,7 +208,7 @@ fn probed(s: &Suspect) -> Option<f64> {
 /// What speaks for and against the label of a suspect.
 fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
     let about = format!(
-        " · {} · {:.1} times as far from others as its class",
+        " · {} · {:.1} times as far from its neighbors as is typical of its class",
         s.verdict.label(),
         s.distance_ratio
     );
