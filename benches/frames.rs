@@ -57,7 +57,7 @@ fn labeled() -> &'static (Arc<Dataset>, Arc<Diagnosis>) {
 
 /// A running map, with maps of three other seeds kept.
 fn snapshot() -> Snapshot {
-    let mut snapshot = Snapshot::empty();
+    let mut snapshot = Snapshot::default();
     snapshot.positions = positions(0);
     snapshot.is_map = true;
     snapshot.activity = Activity::Running;

@@ -222,6 +222,21 @@ fn compare(
     let ensembles = ensembles::ensembles(&models, &votes, classes, counts, options, execution)?;
     execution.report(Stage::Diagnosing, 1.0);
     let mut comparison = Comparison {
+        schema: COMPARISON_SCHEMA.into(),
+        crate_version: env!("CARGO_PKG_VERSION").into(),
+        name: study.name().into(),
+        labeled: labeled.samples(),
+        unlabeled: study.samples() - labeled.samples(),
+        labels: labeled.names().to_vec(),
+        counts: counts.to_vec(),
+        inputs: study.sources().to_vec(),
+        notes,
+        k: evidence.first().map_or(options.k, |e| e.k),
+        perplexity: options.perplexity,
+        alpha: options.alpha,
+        least_difference: options.least_difference,
+        seed,
+        reading: Reading::default(),
         curves,
         answers: match &own {
             Some(_) => AnswerSource::Predictions,
@@ -232,51 +247,9 @@ fn compare(
         similarity,
         complementarity: complementarity::complementarity(&models, &right, labeled, options),
         ensembles,
-        k: evidence.first().map_or(options.k, |e| e.k),
-        ..Comparison::blank(study, labeled, options, notes)
     };
     comparison.reading = comparison.read(&ReadingThresholds::default());
     Ok(comparison)
-}
-
-impl Comparison {
-    /// What is known before anything is compared.
-    fn blank(
-        study: &Study,
-        labeled: &Labeled,
-        options: &ComparisonOptions,
-        notes: Vec<String>,
-    ) -> Self {
-        Self {
-            schema: COMPARISON_SCHEMA.into(),
-            crate_version: env!("CARGO_PKG_VERSION").into(),
-            name: study.name().into(),
-            labeled: labeled.samples(),
-            unlabeled: study.samples() - labeled.samples(),
-            labels: labeled.names().to_vec(),
-            counts: labeled.counts().to_vec(),
-            inputs: study.sources().to_vec(),
-            notes,
-            k: options.k,
-            perplexity: options.perplexity,
-            alpha: options.alpha,
-            least_difference: options.least_difference,
-            seed: options.seed,
-            reading: Reading::default(),
-            curves: Vec::new(),
-            answers: AnswerSource::Predictions,
-            measures: Vec::new(),
-            similarity: SetSimilarity {
-                cka_samples: 0,
-                overlap_samples: 0,
-                chance_overlap: 0.0,
-                pairs: Vec::new(),
-            },
-            complementarity: None,
-            ensembles: None,
-            recommendations: Vec::new(),
-        }
-    }
 }
 
 /// All per-sample figures in one row each, and where they stand.
@@ -427,8 +400,7 @@ fn remarks(
                 .into(),
         );
     }
-    let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
-    if occupied < 2 {
+    if labeled.occupied() < 2 {
         notes.push("there is only one class: nothing can be separated".into());
     }
     let n = labeled.samples();

@@ -9,7 +9,7 @@
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::execution::Execution;
-use crate::statistics::{Estimate, Labeled, Mixing, PerSample, Silhouettes, chance};
+use crate::statistics::{Labeled, PerSample};
 
 mod evidence;
 mod fidelity;
@@ -46,75 +46,7 @@ pub(crate) use plan::{FeatureFigures, Input, MapFigures, PLAN, Step, graph};
 
 pub use stability::{ClassStability, MapFinding, Stability, StabilityOptions};
 
-/// The parts of a diagnosis in one space, each of which may be missing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Parts<'a> {
-    /// Silhouettes.
-    pub silhouettes: Option<&'a Silhouettes>,
-    /// Neighbor labels.
-    pub mixing: Option<&'a Mixing>,
-}
-
 impl Diagnosis {
-    /// Puts the parts together. `k` stands where there are no neighbor labels.
-    pub fn assemble(labeled: &Labeled, k: usize, features: Parts<'_>, map: Parts<'_>) -> Self {
-        let both = |of: &dyn Fn(&Parts<'_>) -> Option<Estimate>| Figure {
-            features: of(&features),
-            map: of(&map),
-        };
-        let chance = chance(labeled.counts());
-        let classes = (0..labeled.names().len()).map(|c| ClassDiagnosis {
-            label: labeled.names()[c].clone(),
-            count: labeled.counts()[c],
-            silhouette: both(&|p| p.silhouettes?.classes[c]),
-            neighborhood_hit: both(&|p| p.mixing?.share(labeled, c, c)),
-            neighborhood_hit_chance: chance[c][c],
-        });
-        let mean_hit = |p: &Parts<'_>| {
-            let hit = |c: usize| p.mixing?.share(labeled, c, c);
-            let hits: Vec<Estimate> = (0..labeled.classes()).filter_map(hit).collect();
-            Estimate::balanced(&hits)
-        };
-        let table = |p: &Parts<'_>| p.mixing.map(|m| m.shares.clone());
-        let errors = |p: &Parts<'_>| p.mixing.map(|m| m.standard_errors.clone());
-        let marks = |p: &Parts<'_>| p.mixing.map(|m| m.above_chance.clone());
-        Self {
-            labeled: labeled.samples(),
-            unlabeled: labeled.unlabeled(),
-            silhouette: both(&|p| p.silhouettes.map(|s| s.mean)),
-            neighborhood_hit: both(&mean_hit),
-            neighbor_recall: None,
-            silhouette_references: features.silhouettes.and_then(|s| s.references),
-            map_silhouette_references: map.silhouettes.and_then(|s| s.references),
-            classes: classes.collect(),
-            confusion: Confusion {
-                k: features.mixing.or(map.mixing).map_or(k, |m| m.k),
-                labels: labeled.names().to_vec(),
-                features: table(&features),
-                map: table(&map),
-                features_standard_error: errors(&features),
-                map_standard_error: errors(&map),
-                features_above_chance: marks(&features),
-                map_above_chance: marks(&map),
-                chance,
-            },
-            fidelity: None,
-            stability: None,
-            suspects: None,
-            reading: None,
-            separation: None,
-            pairs: None,
-            sample_silhouettes: PerSample::silhouettes(
-                labeled,
-                features.silhouettes,
-                map.silhouettes,
-            ),
-            relabeled: 0,
-            map_generation: None,
-            map_iteration: None,
-        }
-    }
-
     /// Everything about a labeled dataset, and about a map of it if there is one; `None` if the
     /// dataset has no labels.
     ///

@@ -35,7 +35,7 @@ pub use embed::{MapOf, embed, embed_several, embed_with};
 pub(crate) use worker::DAMPED;
 pub(crate) use worker::reduces;
 
-use shared::{Shared, Wish};
+use shared::{Role, Shared, Wish};
 
 /// The fewest samples that a map needs.
 pub const FEWEST_SAMPLES: usize = 4;
@@ -153,6 +153,15 @@ pub enum Activity {
     Failed(String),
 }
 
+impl Default for Activity {
+    fn default() -> Self {
+        Self::Preparing {
+            stage: Stage::Reducing,
+            share: 0.0,
+        }
+    }
+}
+
 /// Where the positions of a map started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MapOrigin {
@@ -193,8 +202,9 @@ impl MapOrigin {
     }
 }
 
-/// The state of a run at one moment. Cheap to clone.
-#[derive(Debug, Clone)]
+/// The state of a run at one moment. Cheap to clone. The default is the state before anything is
+/// computed: no positions.
+#[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// Increases with every snapshot published.
     pub sequence: u64,
@@ -232,34 +242,6 @@ pub struct Snapshot {
     pub visited: Arc<[VisitedMap]>,
     /// What the user should know: a capped perplexity, flattened features …
     pub notes: Arc<[String]>,
-}
-
-impl Snapshot {
-    /// A snapshot before anything is computed: no positions.
-    pub fn empty() -> Self {
-        Self {
-            sequence: 0,
-            generation: 0,
-            activity: Activity::Preparing {
-                stage: Stage::Reducing,
-                share: 0.0,
-            },
-            positions: Arc::new([]),
-            is_map: false,
-            perplexity: 0.0,
-            seed: 0,
-            origin: MapOrigin::Pca,
-            neighbor_recall: None,
-            iteration: 0,
-            iterations: 0,
-            exaggerated: false,
-            kl_divergence: None,
-            kl_history: Arc::new([]),
-            seconds_per_iteration: 0.0,
-            visited: Arc::new([]),
-            notes: Arc::new([]),
-        }
-    }
 }
 
 /// A map that was computed at some perplexity and is kept.
@@ -361,7 +343,7 @@ impl Run {
         let for_worker = Arc::clone(&shared);
         let for_observer = Arc::clone(&shared);
         let optimizer = spawn("optimizer", move || {
-            guard(&for_worker, "the optimizer", || worker.run());
+            guard(&for_worker, Role::Worker, || worker.run());
         })?;
         let mut run = Self {
             shared,
@@ -369,7 +351,7 @@ impl Run {
             threads: vec![optimizer],
         };
         run.threads.push(spawn("observer", move || {
-            guard(&for_observer, "the statistics", || {
+            guard(&for_observer, Role::Observer, || {
                 observer::observe(&data, &for_observer)
             });
         })?);
@@ -568,19 +550,21 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 }
 
 /// Runs a thread's work; an error or panic becomes the run's state.
-fn guard(shared: &Shared, what: &str, work: impl FnOnce() -> Result<()>) {
+fn guard(shared: &Shared, role: Role, work: impl FnOnce() -> Result<()>) {
     let outcome = catch_unwind(AssertUnwindSafe(work));
     let reason = match outcome {
         Ok(Ok(()) | Err(Error::Interrupted)) => None,
         Ok(Err(error)) => Some(error.to_string()),
         Err(panic) => {
-            let text = panic
-                .downcast_ref::<&str>()
-                .map(ToString::to_string)
-                .or_else(|| panic.downcast_ref::<String>().cloned());
-            let text = text.unwrap_or_else(|| "no reason given".into());
+            let text = (panic.downcast_ref::<&str>().copied())
+                .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+                .unwrap_or("no reason given");
+            let what = match role {
+                Role::Worker => "the optimizer",
+                Role::Observer => "the statistics",
+            };
             Some(format!("{what} failed: {text}"))
         }
     };
-    shared.ended(reason);
+    shared.ended(role, reason);
 }

@@ -35,3 +35,4 @@ pub(crate) use argmax::argmax;
 pub(crate) use graph::{exact_neighbors_are_affordable, feature_neighbors};
 pub(crate) use map_neighbors::MapNeighbors;
 pub(crate) use mixing::chance;
+pub(crate) use silhouette::silhouette;

@@ -138,6 +138,16 @@ pub struct ClassStep {
     pub soft_nearest_neighbor_loss: Option<Change>,
 }
 
+impl ClassStep {
+    fn changes(&mut self) -> [&mut Option<Change>; 3] {
+        [
+            &mut self.probe,
+            &mut self.neighborhood_hit,
+            &mut self.soft_nearest_neighbor_loss,
+        ]
+    }
+}
+
 /// The curve of one model. `sets` are the numbers of its layers among all evidence.
 pub(super) fn curve(
     model: &str,
@@ -266,9 +276,8 @@ pub(super) fn tests<'a>(
 ) {
     let least = options.least_difference;
     for step in &mut curve.steps {
-        overall.push((&mut step.probe, least));
-        overall.push((&mut step.neighborhood_hit, least));
-        overall.push((&mut step.soft_nearest_neighbor_loss, 2.0 * least));
+        // Losses differ by more than shares do.
+        let leasts = [least, least, 2.0 * least];
         let figures = [
             &mut step.silhouette_squared,
             &mut step.class_separation_r2,
@@ -277,15 +286,15 @@ pub(super) fn tests<'a>(
         ];
         geometry.extend(figures.into_iter().flatten().map(|c| (c, least)));
         for class in &mut step.classes {
-            let figures = [
-                (&mut class.probe, least),
-                (&mut class.neighborhood_hit, least),
-                (&mut class.soft_nearest_neighbor_loss, 2.0 * least),
-            ];
-            for (change, least) in figures {
-                classes.extend(change.as_mut().map(|c| (c, least)));
-            }
+            let tested = class.changes().into_iter().zip(leasts);
+            classes.extend(tested.filter_map(|(change, least)| Some((change.as_mut()?, least))));
         }
+        let changes = [
+            &mut step.probe,
+            &mut step.neighborhood_hit,
+            &mut step.soft_nearest_neighbor_loss,
+        ];
+        overall.extend(changes.into_iter().zip(leasts));
     }
 }
 
@@ -303,15 +312,8 @@ pub(super) fn silence_noise(curve: &mut Curve) {
                 &mut step.neighborhood_hit,
                 &mut step.soft_nearest_neighbor_loss,
             ];
-            let of_classes = step.classes.iter_mut().flat_map(|class| {
-                let changes = [
-                    &mut class.probe,
-                    &mut class.neighborhood_hit,
-                    &mut class.soft_nearest_neighbor_loss,
-                ];
-                changes.into_iter().filter_map(Option::as_mut)
-            });
-            for change in overall.into_iter().chain(of_classes) {
+            let of_classes = step.classes.iter_mut().flat_map(ClassStep::changes);
+            for change in overall.into_iter().chain(of_classes.flatten()) {
                 change.shown = false;
             }
         }

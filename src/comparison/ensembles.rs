@@ -195,15 +195,7 @@ fn score(
 ) -> Ensemble {
     let n = classes.len();
     let all = Bits::new(n, |_| true);
-    let lost = best.right.count_without(&candidate.right, &all);
-    let won = candidate.right.count_without(&best.right, &all);
-    let both = best.right.count_and(&candidate.right);
-    let outcomes = Outcomes {
-        both,
-        first_only: lost,
-        second_only: won,
-        neither: n - both - lost - won,
-    };
+    let outcomes = Outcomes::of(&best.right, &candidate.right, &all);
     let mut hits = vec![0_usize; counts.len()];
     for (i, &class) in classes.iter().enumerate() {
         hits[usize::from(class)] += usize::from(candidate.right.has(i));
@@ -213,7 +205,7 @@ fn score(
         accuracy: proportion(candidate.right.count(), n),
         balanced_accuracy: super::balanced(&hits, counts),
         gain: outcomes.difference(options.replicates, options.seed),
-        test: McNemar::from_counts(lost, won),
+        test: McNemar::from_counts(outcomes.first_only, outcomes.second_only),
         p_adjusted: 1.0,
         gains: false,
         loses: false,

@@ -2,8 +2,8 @@
 //!
 //! In: predictions and probabilities of the models, or the scores of the leave-one-out probe of
 //! their features. Out: who is right, and probabilities to average. Where a single model lacks
-//! probabilities, all are replaced by votes of probes, so that like is averaged with like; and that
-//! is told. Scores become probabilities by a softmax whose temperature makes the true classes
+//! probabilities, all are replaced by votes of probes, so that like is averaged with like; a note
+//! says so. Scores become probabilities by a softmax whose temperature makes the true classes
 //! most likely, which is one number fitted to n samples.
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
@@ -87,11 +87,7 @@ pub(super) fn probabilities(
                 "probabilities of {} are negative in places and were taken for logits",
                 crate::error::printable(model.name())
             ));
-            let mut soft = Array2::zeros(chosen.dim());
-            for (mut out, row) in soft.outer_iter_mut().zip(chosen.outer_iter()) {
-                out.assign(&softmax(row, 1.0).mapv(|v| v as f32));
-            }
-            soft
+            softmax_rows(chosen.view(), 1.0)
         })
         .collect()
 }
@@ -102,6 +98,14 @@ fn softmax(row: ArrayView1<'_, f32>, temperature: f64) -> ndarray::Array1<f64> {
     let sum = values.sum();
     values /= sum;
     values
+}
+
+fn softmax_rows(scores: ArrayView2<'_, f32>, temperature: f64) -> Array2<f32> {
+    let mut soft = Array2::zeros(scores.dim());
+    for (mut out, row) in soft.outer_iter_mut().zip(scores.outer_iter()) {
+        out.assign(&softmax(row, temperature).mapv(|v| v as f32));
+    }
+    soft
 }
 
 /// Scores as probabilities.
@@ -120,9 +124,5 @@ fn softened(scores: ArrayView2<'_, f32>, classes: &[u16]) -> Array2<f32> {
         .map(|t| (t, loss(t)))
         .reduce(|a, b| if b.1 < a.1 { b } else { a })
         .map_or(1.0, |best| best.0);
-    let mut soft = Array2::zeros(scores.dim());
-    for (mut out, row) in soft.outer_iter_mut().zip(scores.outer_iter()) {
-        out.assign(&softmax(row, best).mapv(|v| v as f32));
-    }
-    soft
+    softmax_rows(scores, best)
 }

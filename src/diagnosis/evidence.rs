@@ -26,16 +26,6 @@ pub(crate) struct ClosedForm {
     pub(crate) components: Option<usize>,
 }
 
-impl From<RidgeProbe> for ClosedForm {
-    fn from(probe: RidgeProbe) -> Self {
-        Self {
-            confusion: probe.confusion,
-            penalty: probe.penalty,
-            components: probe.components,
-        }
-    }
-}
-
 /// The parts that figures of separation and mixing are made of, each there once it is computed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
@@ -114,7 +104,11 @@ impl Evidence {
     /// Computes the closed-form probe.
     pub(crate) fn read_probe(&mut self, from: Source<'_>) -> Result<()> {
         let probe = RidgeProbe::new(from.features, from.labeled, from.execution)?;
-        self.probe = probe.map(Into::into);
+        self.probe = probe.map(|probe| ClosedForm {
+            confusion: probe.confusion,
+            penalty: probe.penalty,
+            components: probe.components,
+        });
         Ok(())
     }
 

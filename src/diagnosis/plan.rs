@@ -8,12 +8,17 @@ use std::sync::Arc;
 
 use super::evidence::{Evidence, Source, WANTED_NEIGHBORS};
 use super::fidelity::Known;
-use super::{Diagnosis, Fidelity, FidelityOptions, Parts, SuspectOptions, Suspects};
+use super::{
+    ClassDiagnosis, Confusion, Diagnosis, Fidelity, FidelityOptions, Figure, SuspectOptions,
+    Suspects,
+};
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
-use crate::statistics::{Labeled, MapNeighbors, Mixing, Silhouettes, feature_neighbors};
+use crate::statistics::{
+    Estimate, Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
+};
 
 /// A part of the figures of the features.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,22 +237,65 @@ impl FeatureFigures {
 
     /// A diagnosis of what is known, without sentences.
     pub(crate) fn diagnosis(&self, input: Input<'_>, map: Option<&MapFigures>) -> Diagnosis {
-        let features = Parts {
-            silhouettes: self.silhouettes.as_ref(),
-            mixing: self.mixing.as_ref(),
+        let labeled = input.labeled;
+        let silhouettes = (
+            self.silhouettes.as_ref(),
+            map.and_then(|map| map.silhouettes.as_ref()),
+        );
+        let mixing = (
+            self.mixing.as_ref(),
+            map.and_then(|map| map.mixing.as_ref()),
+        );
+        let of_silhouettes = |of: &dyn Fn(&Silhouettes) -> Option<Estimate>| Figure {
+            features: silhouettes.0.and_then(of),
+            map: silhouettes.1.and_then(of),
         };
-        let of_map = map.map_or_else(Parts::default, |map| Parts {
-            silhouettes: map.silhouettes.as_ref(),
-            mixing: map.mixing.as_ref(),
+        let of_mixing = |of: &dyn Fn(&Mixing) -> Option<Estimate>| Figure {
+            features: mixing.0.and_then(of),
+            map: mixing.1.and_then(of),
+        };
+        let chance = chance(labeled.counts());
+        let classes = (0..labeled.classes()).map(|c| ClassDiagnosis {
+            label: labeled.names()[c].clone(),
+            count: labeled.counts()[c],
+            silhouette: of_silhouettes(&|s| s.classes[c]),
+            neighborhood_hit: of_mixing(&|m| m.share(labeled, c, c)),
+            neighborhood_hit_chance: chance[c][c],
         });
-        let mut diagnosis = Diagnosis::assemble(input.labeled, input.k, features, of_map);
-        let dimensions = input.data.dimensions();
-        diagnosis.separation = Some(self.evidence.separation(input.labeled, dimensions));
-        diagnosis.pairs = self.evidence.pairs(input.labeled);
-        diagnosis.neighbor_recall = self.neighbors.as_ref().and_then(|graph| graph.recall());
-        diagnosis.fidelity = map.and_then(|map| map.fidelity.clone());
-        diagnosis.suspects.clone_from(&self.suspects);
-        diagnosis
+        Diagnosis {
+            labeled: labeled.samples(),
+            unlabeled: labeled.unlabeled(),
+            silhouette: of_silhouettes(&|s| Some(s.mean)),
+            neighborhood_hit: of_mixing(&|m| {
+                let hits = (0..labeled.classes()).filter_map(|c| m.share(labeled, c, c));
+                Estimate::balanced(&hits.collect::<Vec<_>>())
+            }),
+            neighbor_recall: self.neighbors.as_ref().and_then(|graph| graph.recall()),
+            silhouette_references: silhouettes.0.and_then(|s| s.references),
+            map_silhouette_references: silhouettes.1.and_then(|s| s.references),
+            classes: classes.collect(),
+            confusion: Confusion {
+                k: mixing.0.or(mixing.1).map_or(input.k, |m| m.k),
+                labels: labeled.names().to_vec(),
+                features: mixing.0.map(|m| m.shares.clone()),
+                map: mixing.1.map(|m| m.shares.clone()),
+                features_standard_error: mixing.0.map(|m| m.standard_errors.clone()),
+                map_standard_error: mixing.1.map(|m| m.standard_errors.clone()),
+                features_above_chance: mixing.0.map(|m| m.above_chance.clone()),
+                map_above_chance: mixing.1.map(|m| m.above_chance.clone()),
+                chance,
+            },
+            fidelity: map.and_then(|map| map.fidelity.clone()),
+            stability: None,
+            suspects: self.suspects.clone(),
+            reading: None,
+            separation: Some(self.evidence.separation(labeled, input.data.dimensions())),
+            pairs: self.evidence.pairs(labeled),
+            sample_silhouettes: PerSample::silhouettes(labeled, silhouettes.0, silhouettes.1),
+            relabeled: 0,
+            map_generation: None,
+            map_iteration: None,
+        }
     }
 }
 

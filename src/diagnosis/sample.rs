@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
+use crate::statistics;
 
 /// A neighbor of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -110,13 +111,7 @@ fn silhouette(data: &Dataset, sample: usize, distances: &[f64]) -> (Option<f64>,
         return (Some(0.0), Some(nearest as u16));
     }
     let within = sums[own] / (counts[own] - 1) as f64;
-    let between = mean(nearest);
-    let largest = within.max(between);
-    let value = if largest > 0.0 {
-        (between - within) / largest
-    } else {
-        0.0
-    };
+    let value = statistics::silhouette(within, mean(nearest));
     (Some(value), Some(nearest as u16))
 }
 
@@ -193,10 +188,9 @@ mod tests {
         let data = Dataset::new(features).unwrap();
         let labels = Labels::from_integers(&labels).unwrap();
         let data = data.with_labels(labels).unwrap();
-        let labeled = crate::statistics::Labeled::new(data.labels().unwrap());
+        let labeled = statistics::Labeled::new(data.labels().unwrap());
         let silent = crate::Execution::default();
-        let all =
-            crate::statistics::Silhouettes::in_features(data.features(), &labeled, true, &silent);
+        let all = statistics::Silhouettes::in_features(data.features(), &labeled, true, &silent);
         let all = all.unwrap().unwrap();
         let graph = crate::neighbors::Neighbors::exact(data.features(), 7, &silent).unwrap();
         for i in 0..60 {

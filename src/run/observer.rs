@@ -50,7 +50,6 @@ fn yield_to_others() {
 
 /// The thread's whole life.
 pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
-    let _ended = EndedGuard(shared);
     yield_to_others();
     let Some(labels) = data.labels() else {
         return Ok(());
@@ -260,7 +259,6 @@ impl Observer<'_> {
     /// up meanwhile.
     fn compare_maps(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
         let maps: Vec<&[[f32; 2]]> = snapshot.visited.iter().map(|m| &m.positions[..]).collect();
-        self.stability = None;
         let idle = self.while_idle(snapshot, k);
         let options = StabilityOptions {
             k,
@@ -339,14 +337,5 @@ impl Progress for Paced {
 
     fn pause(&self) {
         self.shared.rest_if_due();
-    }
-}
-
-/// Marks the observer as ended, also when it panics or is interrupted.
-struct EndedGuard<'a>(&'a Shared);
-
-impl Drop for EndedGuard<'_> {
-    fn drop(&mut self) {
-        self.0.observer_ended();
     }
 }

@@ -14,6 +14,7 @@ use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage};
 
 /// State behind one lock; nobody holds it for longer than a few assignments.
+#[derive(Default)]
 struct State {
     snapshot: Arc<Snapshot>,
     diagnosis: Option<Arc<Diagnosis>>,
@@ -47,20 +48,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(notify: Arc<dyn Fn() + Send + Sync>, table_k: usize) -> Self {
         Self {
-            state: Mutex::new(State {
-                snapshot: Arc::new(Snapshot::empty()),
-                diagnosis: None,
-                by_generation: BTreeMap::new(),
-                feature_neighbors: None,
-                feature_neighbors_settled: false,
-                pending_commands: 0,
-                wishes: VecDeque::new(),
-                worker_idle: false,
-                worker_ended: false,
-                observer_ended: false,
-                described: 0,
-                labels: None,
-            }),
+            state: Mutex::default(),
             changed: Condvar::new(),
             stopping: AtomicBool::new(false),
             table_k: AtomicUsize::new(table_k.max(1)),
@@ -82,7 +70,7 @@ impl Shared {
         self.lock().diagnosis.clone()
     }
 
-    /// Publishes a changed copy of the present snapshot.
+    /// Publishes a changed copy of the current snapshot.
     pub(super) fn publish(&self, change: impl FnOnce(&mut Snapshot)) {
         {
             let mut state = self.lock();
@@ -108,17 +96,10 @@ impl Shared {
                     .by_generation
                     .insert(generation, Arc::clone(&diagnosis));
                 let mut snapshot = state.snapshot.as_ref().clone();
-                snapshot.visited = snapshot
-                    .visited
-                    .iter()
-                    .cloned()
-                    .map(|mut map| {
-                        if map.generation == generation {
-                            map.diagnosis = Some(Arc::clone(&diagnosis));
-                        }
-                        map
-                    })
-                    .collect();
+                let kept = Arc::make_mut(&mut snapshot.visited).iter_mut();
+                for map in kept.filter(|map| map.generation == generation) {
+                    map.diagnosis = Some(Arc::clone(&diagnosis));
+                }
                 state.snapshot = Arc::new(snapshot);
             }
             state.diagnosis = Some(diagnosis);
@@ -228,7 +209,7 @@ impl Shared {
         self.lock().labels.take()
     }
 
-    /// Whether there are such.
+    /// Whether there are labels that the observer has not seen.
     pub(super) fn has_labels(&self) -> bool {
         self.lock().labels.is_some()
     }
@@ -256,12 +237,12 @@ impl Shared {
         self.lock().wishes.push_back(wish);
     }
 
-    /// The worker begins with the oldest of these, or skips it.
+    /// The worker begins with the oldest wish, or skips it.
     pub(super) fn wish_taken(&self) {
         self.lock().wishes.pop_front();
     }
 
-    /// The newest of these that the worker has not begun with.
+    /// The newest wish that the worker has not begun with.
     pub(super) fn newest_wish(&self) -> Option<Wish> {
         self.lock().wishes.back().copied()
     }
@@ -301,18 +282,13 @@ impl Shared {
         }
     }
 
-    pub(super) fn worker_ended(&self) {
-        self.lock().worker_ended = true;
-        self.changed.notify_all();
-    }
-
-    pub(super) fn observer_ended(&self) {
-        self.lock().observer_ended = true;
-        self.changed.notify_all();
-    }
-
     /// A thread ended; with a reason if it should not have.
-    pub(super) fn ended(&self, reason: Option<String>) {
+    pub(super) fn ended(&self, role: Role, reason: Option<String>) {
+        match role {
+            Role::Worker => self.lock().worker_ended = true,
+            Role::Observer => self.lock().observer_ended = true,
+        }
+        self.changed.notify_all();
         if let Some(reason) = reason {
             self.publish(|s| s.activity = Activity::Failed(reason));
         }
@@ -322,14 +298,14 @@ impl Shared {
 /// The worker's progress becomes part of the snapshot.
 impl Progress for Shared {
     fn report(&self, stage: Stage, share: f32) {
-        let worth_telling = match &self.latest().activity {
+        let worth_showing = match &self.latest().activity {
             Activity::Preparing {
                 stage: old,
                 share: before,
             } => *old != stage || (share - before).abs() >= 0.01 || share >= 1.0,
             _ => true,
         };
-        if worth_telling {
+        if worth_showing {
             self.publish(|s| s.activity = Activity::Preparing { stage, share });
         }
     }
@@ -337,6 +313,15 @@ impl Progress for Shared {
     fn is_cancelled(&self) -> bool {
         self.is_stopping()
     }
+}
+
+/// What a thread of the run does.
+#[derive(Clone, Copy)]
+pub(super) enum Role {
+    /// It optimizes the map.
+    Worker,
+    /// It computes the statistics.
+    Observer,
 }
 
 /// What is wanted in the place of what the worker is doing.

@@ -137,9 +137,8 @@ impl Worker {
 
     /// The thread's whole life.
     pub(super) fn run(mut self) -> Result<()> {
-        let ended = EndedGuard(Arc::clone(&self.shared));
         let execution = self.execution.clone();
-        let outcome = execution.run(move |_| {
+        execution.run(move |_| {
             self.prepare()?;
             while !self.stopped {
                 self.obey()?;
@@ -149,9 +148,7 @@ impl Worker {
                 }
             }
             Ok(())
-        });
-        drop(ended);
-        outcome
+        })
     }
 
     /// Everything before the first iteration.
@@ -537,15 +534,6 @@ impl Worker {
                 s.notes = s.notes.iter().cloned().chain([note]).collect();
             }
         });
-    }
-}
-
-/// Marks the worker as ended, even if it panics.
-struct EndedGuard(Arc<Shared>);
-
-impl Drop for EndedGuard {
-    fn drop(&mut self) {
-        self.0.worker_ended();
     }
 }
 

@@ -284,8 +284,7 @@ impl Geometry {
         labeled: &Labeled,
         execution: &Execution,
     ) -> Result<Option<Self>> {
-        let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
-        if occupied < 2 {
+        if labeled.occupied() < 2 {
             return Ok(None);
         }
         let means = Means::new(features, labeled, execution)?;

@@ -135,7 +135,7 @@ impl Metric {
             })
             .map(|s| if s > 0.0 { s } else { 1.0 })
             .collect();
-        let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
+        let occupied = labeled.occupied();
         let freedom = (labeled.samples() - occupied).max(1) as f64;
         let scaled = Array2::from_shape_fn((d, d), |(i, j)| scatter[[i, j]] / scale[i] / scale[j]);
         let shrinkage = shrinkage(&scaled, freedom);

@@ -121,7 +121,7 @@ struct Drawn {
 
 impl Drawn {
     fn new(labeled: &Labeled, d: usize) -> Self {
-        let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
+        let occupied = labeled.occupied();
         let affordable = WORK / (d as f64 * occupied as f64);
         let share = affordable.min(MOST_SAMPLES) / labeled.samples() as f64;
         let mut random = ChaCha8Rng::seed_from_u64(SEED);

@@ -71,7 +71,7 @@ impl RidgeProbe {
         labeled: &Labeled,
         execution: &Execution,
     ) -> Result<Option<Self>> {
-        let occupied = labeled.counts().iter().filter(|&&c| c > 0).count();
+        let occupied = labeled.occupied();
         if occupied < 2 || labeled.samples() < 3 {
             return Ok(None);
         }

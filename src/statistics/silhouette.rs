@@ -33,6 +33,16 @@ const SMALL: f64 = 1e-3;
 /// Distances handled side by side.
 const LANES: usize = 16;
 
+/// A silhouette from the mean distances to the own class and to the nearest other one.
+pub(crate) fn silhouette(within: f64, between: f64) -> f64 {
+    let larger = within.max(between);
+    if larger > 0.0 {
+        (between - within) / larger
+    } else {
+        0.0
+    }
+}
+
 /// A number that matrix products can be made of.
 trait Real: LinalgScalar + Send + Sync + PartialOrd + 'static {
     fn from_f64(value: f64) -> Self;

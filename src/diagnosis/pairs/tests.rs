@@ -10,9 +10,9 @@ use super::*;
 use crate::Execution;
 use crate::dataset::Labels;
 use crate::diagnosis::Standing;
+use crate::diagnosis::evidence::Source;
 use crate::neighbors::Neighbors;
 use crate::statistics::linear::LinearOverlaps;
-use crate::statistics::ridge_probe::RidgeProbe;
 
 /// Distance of two unit Gaussians whose densities share 10 %: 2 Φ(−δ/2) = 0.1.
 const TENTH: f64 = 3.289_707;
@@ -74,9 +74,12 @@ fn evidence(features: &Array2<f32>, labels: &[i64], probe: bool) -> (Evidence, L
     evidence.linear =
         LinearOverlaps::new(features.view(), &labeled, &Execution::default()).unwrap();
     if probe {
-        let ridge =
-            RidgeProbe::new(features.view(), &labeled, &Execution::default().threads(1)).unwrap();
-        evidence.probe = ridge.map(Into::into);
+        let source = Source {
+            features: features.view(),
+            labeled: &labeled,
+            execution: &Execution::default().threads(1),
+        };
+        evidence.read_probe(source).unwrap();
     }
     (evidence, labeled)
 }

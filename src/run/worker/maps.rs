@@ -12,30 +12,27 @@ impl Worker {
     pub(super) fn restart(&mut self, seed: u64) -> Result<()> {
         self.kept.clear();
         self.shared.forget_diagnoses();
-        self.options.initialization = Initialization::Random;
-        self.options.seed = seed;
-        let perplexity = self
-            .map
-            .as_ref()
-            .map_or(self.options.perplexity, |m| m.perplexity);
-        self.options.perplexity = perplexity;
-        self.running = true;
-        self.map = None;
-        self.begin(perplexity, seed)
+        let current = self.map.take();
+        let perplexity = current.map_or(self.options.perplexity, |map| map.perplexity);
+        self.begin_at_random(perplexity, seed)
     }
 
     /// A map at the current perplexity from random positions of another seed; the current map is kept.
     pub(super) fn add_map(&mut self, seed: u64) -> Result<()> {
         let perplexity = match self.map.take() {
-            Some(mut present) => {
-                let shown: Arc<[[f32; 2]]> = present.positions().into();
-                present.keep();
-                let perplexity = present.perplexity;
-                self.kept.push((present, shown));
+            Some(mut current) => {
+                let shown: Arc<[[f32; 2]]> = current.positions().into();
+                current.keep();
+                let perplexity = current.perplexity;
+                self.kept.push((current, shown));
                 perplexity
             }
             None => self.options.perplexity,
         };
+        self.begin_at_random(perplexity, seed)
+    }
+
+    fn begin_at_random(&mut self, perplexity: f64, seed: u64) -> Result<()> {
         self.options.initialization = Initialization::Random;
         self.options.seed = seed;
         self.options.perplexity = perplexity;
@@ -50,9 +47,9 @@ impl Worker {
             self.show(self.map.is_some());
             return;
         };
-        if let Some(present) = self.map.take() {
-            let shown = present.positions();
-            self.bring_back(at, present, &shown);
+        if let Some(current) = self.map.take() {
+            let shown = current.positions();
+            self.bring_back(at, current, &shown);
             return;
         }
         let (map, _) = self.kept.swap_remove(at);
@@ -61,10 +58,10 @@ impl Worker {
     }
 
     /// Puts the current map aside and shows a kept one, rotated to match it.
-    fn bring_back(&mut self, at: usize, mut present: Map, shown: &[[f32; 2]]) {
+    fn bring_back(&mut self, at: usize, mut current: Map, shown: &[[f32; 2]]) {
         let (mut map, _) = self.kept.swap_remove(at);
-        present.keep();
-        self.kept.push((present, shown.into()));
+        current.keep();
+        self.kept.push((current, shown.into()));
         map.orientation = Orientation::identity();
         map.orientation = procrustes(shown, &map.positions());
         self.running &= !map.is_finished();
@@ -80,42 +77,42 @@ impl Worker {
         }
         let (perplexity, note) = capped_perplexity(asked, self.data.samples());
         self.note(note);
-        let Some(present) = self.map.take() else {
+        let Some(current) = self.map.take() else {
             // The first map was cancelled.
             self.options.perplexity = perplexity;
             return self.begin(perplexity, self.options.seed);
         };
-        if same(present.perplexity, perplexity) {
-            self.map = Some(present);
+        if same(current.perplexity, perplexity) {
+            self.map = Some(current);
             self.show(true);
             return Ok(());
         }
-        let shown = present.positions();
+        let shown = current.positions();
         let of_seed =
-            |(map, _): &(Map, _)| map.seed == present.seed && same(map.perplexity, perplexity);
+            |(map, _): &(Map, _)| map.seed == current.seed && same(map.perplexity, perplexity);
         if let Some(at) = self.kept.iter().position(of_seed) {
-            self.bring_back(at, present, &shown);
+            self.bring_back(at, current, &shown);
             return Ok(());
         }
         if let Err(error) = check_memory(&self.data, &self.options, perplexity) {
-            self.map = Some(present);
+            self.map = Some(current);
             self.note(Some(error.to_string()));
             self.show(true);
             return Ok(());
         }
-        self.continue_at(present, &shown, perplexity)
+        self.continue_at(current, &shown, perplexity)
     }
 
     /// Continues from the current map at a new perplexity.
-    fn continue_at(&mut self, mut present: Map, shown: &[[f32; 2]], perplexity: f64) -> Result<()> {
+    fn continue_at(&mut self, mut current: Map, shown: &[[f32; 2]], perplexity: f64) -> Result<()> {
         let affinities = match self.affinities(perplexity) {
             Ok(affinities) => affinities,
             Err(error) => {
-                self.map = Some(present);
+                self.map = Some(current);
                 return Err(error);
             }
         };
-        let mut live = match &present.form {
+        let mut live = match &current.form {
             Form::Live(embedding) => embedding.clone(),
             Form::Kept(state) => Box::new(Embedding::restore(
                 Arc::new(affinities.clone()),
@@ -123,13 +120,13 @@ impl Worker {
                 &self.execution,
             )?),
         };
-        present.keep();
+        current.keep();
         live.retarget(affinities)?;
         self.generations += 1;
         self.map = Some(Map {
             generation: self.generations,
             perplexity,
-            seed: present.seed,
+            seed: current.seed,
             origin: MapOrigin::Continued,
             planned: live.iteration() + self.options.further_iterations,
             annealed_at: None,
@@ -137,9 +134,9 @@ impl Worker {
             still: false,
             form: Form::Live(live),
             kl_history: Vec::new(),
-            orientation: present.orientation,
+            orientation: current.orientation,
         });
-        self.kept.push((present, shown.into()));
+        self.kept.push((current, shown.into()));
         self.running = true;
         self.show(true);
         Ok(())

@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView2};
 
 use super::{Estimate, Geometry, Labeled, Means, centered};
+use crate::statistics::silhouette;
 
 /// A sum and a sum of squares.
 #[derive(Debug, Clone, Copy, Default)]
@@ -153,12 +154,7 @@ impl Sums {
             0.0
         } else {
             let within = (squared[own] + means.variances[own]) * size / (size - 1.0);
-            let largest = within.max(other);
-            if largest > 0.0 {
-                (other - within) / largest
-            } else {
-                0.0
-            }
+            silhouette(within, other)
         };
         self.samples.push(silhouette as f32);
         self.silhouettes[own].push(silhouette);
@@ -189,7 +185,7 @@ impl Sums {
         let n = labeled.samples();
         let counts = labeled.counts();
         let classes = 0..self.classes;
-        let occupied = counts.iter().filter(|&&c| c > 0).count() as f64;
+        let occupied = labeled.occupied() as f64;
         let mut all = Moments::default();
         self.silhouettes.iter().for_each(|m| all.add(*m));
         let by_class = |c: usize| {

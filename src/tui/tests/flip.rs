@@ -90,7 +90,7 @@ fn news_go_to_the_set_they_are_of() {
     let data = Arc::clone(&app.run.data);
     let effects = update(
         &mut app,
-        Message::Opened(3, data, Arc::new(Snapshot::empty())),
+        Message::Opened(3, data, Arc::new(Snapshot::default())),
     );
     assert_eq!((effects, app.sets.current), (vec![], 1));
     let snapshot = turned(&app);
