@@ -245,18 +245,20 @@ pub fn text_area(size: Option<(u32, u32)>) -> Result<crate::raster::Area> {
 /// # Errors
 /// [`Error::Io`] if the system refuses, [`Error::Option`] for another ending.
 pub fn write_map(path: &Path, positions: &[[f32; 2]], data: &Dataset) -> Result<()> {
-    let bytes = match MapFormat::of_path(path)? {
+    let bytes = match map_format(path)? {
         MapFormat::Csv => map_to_csv(positions, data)?,
-        MapFormat::Npy => map_to_npy(positions)?,
-        _ => {
-            return Err(Error::option(
-                "path",
-                path.display(),
-                "the name of a map must end in .npy or .csv",
-            ));
-        }
+        _ => map_to_npy(positions)?,
     };
     write_file(path, &bytes)
+}
+
+/// The format of a map's file; a picture is refused.
+pub(crate) fn map_format(path: &Path) -> Result<MapFormat> {
+    let problem = "the name of a map must end in .npy or .csv";
+    match MapFormat::of_path(path) {
+        Ok(format @ (MapFormat::Npy | MapFormat::Csv)) => Ok(format),
+        _ => Err(Error::option("path", path.display(), problem)),
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod shades;
 pub use glyphs::Glyphs;
 pub use shades::{Legend, Shades};
 
+use crate::dataset::Dataset;
 use crate::named::named;
 use crate::palette::{Color, ColorDepth, Palette, Scale};
 use crate::raster::{Area, Points, Raster, Tile, Viewport, to_text};
@@ -248,6 +249,25 @@ pub fn outcomes(classes: &[u16], predictions: &[u16]) -> Vec<u16> {
             }
         })
         .collect()
+}
+
+/// The probability that the classifier gives to each sample's label, and its scale; `None` without
+/// labels or probabilities.
+pub(crate) fn label_probabilities(data: &Dataset) -> Option<(Vec<f32>, ValueScale)> {
+    let (labels, table) = (data.labels()?, data.probabilities()?);
+    let values = (0..data.samples()).map(|sample| {
+        let value = labels
+            .class(sample)
+            .and_then(|class| table.get([sample, class]));
+        value.copied().unwrap_or(f32::NAN)
+    });
+    let scale = ValueScale {
+        name: "probability of the label".into(),
+        low: 0.0,
+        high: 1.0,
+        scale: Scale::Diverging,
+    };
+    Some((values.collect(), scale))
 }
 
 #[cfg(test)]

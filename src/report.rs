@@ -139,14 +139,7 @@ impl Report {
     pub fn new(data: &Dataset, diagnosis: Option<&Diagnosis>, k: usize, tsne: TsneSummary) -> Self {
         let empty = Confusion {
             k,
-            labels: Vec::new(),
-            features: None,
-            map: None,
-            features_standard_error: None,
-            map_standard_error: None,
-            chance: Vec::new(),
-            features_above_chance: None,
-            map_above_chance: None,
+            ..Confusion::default()
         };
         let mut confusion = diagnosis.map_or(empty, |d| d.confusion.clone());
         let confusion_cells = condensed::condense(&mut confusion);

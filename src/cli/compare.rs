@@ -4,11 +4,12 @@ use clap::Args;
 
 use super::WIDTH;
 use super::data::Sets;
+use super::errors::no_labels;
 use super::output::Destination;
 use super::threads::Threads;
 use super::watch::Watch;
 use crate::comparison::{Comparison, ComparisonOptions};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 #[derive(Debug, Args)]
 pub(super) struct Compare {
@@ -63,11 +64,9 @@ pub(super) fn run(args: Compare) -> Result<()> {
     ))?;
     watch.finish();
     let Some(comparison) = comparison else {
-        return Err(Error::option(
-            "--labels",
-            "(none)",
-            "a comparison needs classes: name a labels file, or feature files with labels",
-        ));
+        let problem =
+            "a comparison needs classes: name a labels file, or feature files with labels";
+        return Err(no_labels(problem));
     };
     let text = || comparison.to_text(WIDTH);
     args.destination.write(|| comparison.to_json(), text)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::data::Data;
+use super::errors::no_labels;
 use super::output::Destination;
 use super::threads::Threads;
 use super::thresholds::Thresholds;
@@ -36,11 +37,8 @@ pub(super) struct Diagnose {
 pub(super) fn run(args: Diagnose) -> Result<()> {
     let data = args.data.read()?;
     if data.labels().is_none() {
-        return Err(Error::option(
-            "--labels",
-            "(none)",
-            "statistics need classes: name a labels file, or a features file with labels",
-        ));
+        let problem = "statistics need classes: name a labels file, or a features file with labels";
+        return Err(no_labels(problem));
     }
     let k = args.k as usize;
     let options = args.thresholds.checked(k)?;

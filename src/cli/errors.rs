@@ -42,6 +42,11 @@ pub(super) fn message(error: &Error) -> String {
     error.message(option)
 }
 
+/// The error of a command that needs labels where there are none.
+pub(super) fn no_labels(problem: &str) -> Error {
+    Error::option("--labels", "(none)", problem)
+}
+
 /// 2 for input or options that cannot be used, 130 and 143 for an interruption, 1 for every other
 /// failure.
 pub(super) fn exit_code(error: &Error) -> i32 {

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::export::{
     Cast, Drawing, LegendEntry, MapFormat, check_map_path, picture_to_bytes, text_area, write_file,
 };
-use crate::palette::{Background, ColorDepth, ColorSet, Palette, Scale};
-use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, outcomes};
+use crate::palette::{Background, ColorDepth, ColorSet, Palette};
+use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, label_probabilities, outcomes};
 use crate::raster::Points;
 use crate::tsne::Embedding;
 
@@ -196,8 +196,7 @@ struct Material {
     look: Look,
     palette: Palette,
     outcomes: Vec<u16>,
-    values: Vec<f32>,
-    scale: ValueScale,
+    values: Option<(Vec<f32>, ValueScale)>,
 }
 
 impl Material {
@@ -218,12 +217,6 @@ impl Material {
             (Some(labels), Some(predictions)) => outcomes(labels.indices(), predictions),
             _ => vec![UNLABELED; data.samples()],
         };
-        let values = (0..data.samples()).map(|sample| {
-            let class = labels.and_then(|l| l.class(sample));
-            let table = data.probabilities();
-            let value = class.and_then(|c| table.and_then(|t| t.get([sample, c]).copied()));
-            value.unwrap_or(f32::NAN)
-        });
         Self {
             look: Look {
                 glyphs: options.glyphs.unwrap_or(default),
@@ -236,13 +229,7 @@ impl Material {
             },
             palette: Palette::of(depth, options.palette, options.background.unwrap_or(ground)),
             outcomes,
-            values: values.collect(),
-            scale: ValueScale {
-                name: "probability of the label".into(),
-                low: 0.0,
-                high: 1.0,
-                scale: Scale::Diverging,
-            },
+            values: label_probabilities(data),
         }
     }
 
@@ -253,14 +240,16 @@ impl Material {
         small_print: &str,
     ) -> Drawing<'a> {
         let mut points = Points::new(positions, data.labels().map_or(&[], |l| l.indices()));
-        match self.look.coloring {
-            Coloring::Outcome => points.groups = &self.outcomes,
-            Coloring::Value => points.values = &self.values,
-            _ => {}
+        let values = self.values.as_ref();
+        let values = values.filter(|_| self.look.coloring == Coloring::Value);
+        if let Some((values, _)) = values {
+            points.values = values;
+        } else if self.look.coloring == Coloring::Outcome {
+            points.groups = &self.outcomes;
         }
         Drawing {
             points,
-            values: (self.look.coloring == Coloring::Value).then_some(&self.scale),
+            values: values.map(|(_, scale)| scale),
             look: self.look,
             palette: self.palette,
             window: None,

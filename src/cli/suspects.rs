@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::data::Sets;
+use super::errors::no_labels;
 use super::file_of;
 use super::output::Destination;
 use super::threads::Threads;
@@ -69,9 +70,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     };
     let data = args.sets.first()?;
     if data.labels().is_none() {
-        return Err(Error::option(
-            "--labels",
-            "(none)",
+        return Err(no_labels(
             "suspects are samples with a label: name a labels file, or a features file that holds \
              them",
         ));

@@ -11,7 +11,7 @@ use super::watch::Watch;
 use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
 use crate::error::{Error, Result, printable};
 use crate::execution::Execution;
-use crate::export::{MapFormat, check_map_path, write_map};
+use crate::export::{check_map_path, map_format, write_map};
 use crate::neighbors::Neighbors;
 use crate::reduce::principal_components;
 use crate::run::reduces;
@@ -66,16 +66,7 @@ pub(super) struct Transform {
 }
 
 pub(super) fn run(args: &Transform) -> Result<()> {
-    if !matches!(
-        MapFormat::of_path(&args.output),
-        Ok(MapFormat::Npy | MapFormat::Csv)
-    ) {
-        return Err(Error::option(
-            "--output",
-            args.output.display(),
-            "the name of a map must end in .npy or .csv",
-        ));
-    }
+    map_format(&args.output)?;
     check_map_path(&args.output)?;
     for input in [&args.features, &args.reference, &args.map] {
         if same_file(&args.output, input) {

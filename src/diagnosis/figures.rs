@@ -50,7 +50,7 @@ pub struct ClassDiagnosis {
 }
 
 /// Whose neighbors bear which labels.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Confusion {
     /// Neighbors per sample in effect.
     pub k: usize,

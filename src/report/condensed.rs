@@ -43,13 +43,11 @@ pub(super) fn condense(confusion: &mut Confusion) -> Option<Vec<ConfusionCell>> 
         columns.map(move |to| cell(table, from, to))
     });
     let cells = cells.collect();
-    confusion.features = None;
-    confusion.map = None;
-    confusion.features_standard_error = None;
-    confusion.map_standard_error = None;
-    confusion.features_above_chance = None;
-    confusion.map_above_chance = None;
-    confusion.chance = Vec::new();
+    *confusion = Confusion {
+        k: confusion.k,
+        labels: std::mem::take(&mut confusion.labels),
+        ..Confusion::default()
+    };
     Some(cells)
 }
 

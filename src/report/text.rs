@@ -124,64 +124,52 @@ pub(super) use add_line;
 
 fn class_table(out: &mut String, report: &Report) {
     let with_map = report.silhouette.map.is_some() || report.neighborhood_hit.map.is_some();
-    let k = report.confusion.k;
-    let mut head = format!("{:NAME$} {:>7}  {:>10}", "class", "n", "silhouette");
-    if with_map {
-        let _ = write!(head, " {:>7}", "in map");
-    }
-    let _ = write!(head, "  {:>20}", format!("{k}-NN same class"));
-    if with_map {
-        let _ = write!(head, " {:>8}", "in map");
-    }
-    let _ = write!(head, " {:>8}", "chance");
-    line(out, &head);
-    let row = |out: &mut String,
-               label: &str,
-               n: String,
-               silhouette: Figure,
-               hit: Figure,
-               chance: Option<f64>| {
-        let mut row = format!(
-            "{} {n:>7}  {:>10}",
-            fit(&name(label, NAME), NAME),
-            number(silhouette.in_features(), 3)
-        );
+    let row = |out: &mut String, cells: [&str; 7]| {
+        let [label, n, silhouette, in_map, hit, hit_in_map, chance] = cells;
+        let label = fit(&name(label, NAME), NAME);
+        let mut row = format!("{label} {n:>7}  {silhouette:>10}");
         if with_map {
-            let _ = write!(row, " {:>7}", number(silhouette.in_map(), 3));
+            let _ = write!(row, " {in_map:>7}");
         }
-        let margin = hit.features.and_then(|hit| hit.margin());
-        let margin = margin.map_or_else(String::new, |m| format!(" ± {:.1}", 100.0 * m));
-        let _ = write!(
-            row,
-            "  {:>20}",
-            percent_with(hit.in_features(), 1) + &margin
-        );
+        let _ = write!(row, "  {hit:>20}");
         if with_map {
-            let _ = write!(row, " {:>8}", percent_with(hit.in_map(), 1));
+            let _ = write!(row, " {hit_in_map:>8}");
         }
-        let chance = chance.map_or_else(String::new, |c| percent_with(Some(c), 1));
-        let _ = write!(row, " {chance:>8}");
-        line(out, row.trim_end());
+        add_line!(out, "{row} {chance:>8}");
     };
+    let hit = format!("{}-NN same class", report.confusion.k);
+    let head = [
+        "class",
+        "n",
+        "silhouette",
+        "in map",
+        &hit,
+        "in map",
+        "chance",
+    ];
+    row(out, head);
+    let figures =
+        |out: &mut String, label: &str, n: usize, silhouette: Figure, hit: Figure, chance: &str| {
+            let margin = hit.features.and_then(|hit| hit.margin());
+            let margin = margin.map_or_else(String::new, |m| format!(" ± {:.1}", 100.0 * m));
+            let cells: [&str; 7] = [
+                label,
+                &n.to_string(),
+                &number(silhouette.in_features(), 3),
+                &number(silhouette.in_map(), 3),
+                &(percent_with(hit.in_features(), 1) + &margin),
+                &percent_with(hit.in_map(), 1),
+                chance,
+            ];
+            row(out, cells);
+        };
     for class in &report.classes {
-        row(
-            out,
-            &class.label,
-            class.count.to_string(),
-            class.silhouette,
-            class.neighborhood_hit,
-            Some(class.neighborhood_hit_chance),
-        );
+        let chance = percent_with(Some(class.neighborhood_hit_chance), 1);
+        let (silhouette, hit) = (class.silhouette, class.neighborhood_hit);
+        figures(out, &class.label, class.count, silhouette, hit, &chance);
     }
-    let labeled = report.labeled.to_string();
-    row(
-        out,
-        "all",
-        labeled,
-        report.silhouette,
-        report.neighborhood_hit,
-        None,
-    );
+    let (silhouette, hit) = (report.silhouette, report.neighborhood_hit);
+    figures(out, "all", report.labeled, silhouette, hit, "");
     line(
         out,
         "(silhouettes: mean over samples; same class: mean over classes, ± 95% interval)",

@@ -8,7 +8,7 @@ use super::{App, Camera};
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::palette::{ColorSet, Palette, Scale};
-use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner};
+use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, label_probabilities};
 use crate::raster::{Area, Fold, Points, Viewport};
 
 /// A value per sample that can color the map.
@@ -67,26 +67,14 @@ impl SampleValues {
 
 /// What the data itself brings: the probability that the classifier gives to each sample's label.
 pub(super) fn values_of(data: &Dataset) -> Vec<SampleValues> {
-    let (Some(labels), Some(probabilities)) = (data.labels(), data.probabilities()) else {
-        return Vec::new();
-    };
-    let values = (0..data.samples()).map(|sample| {
-        let class = labels.class(sample);
-        let value = class.and_then(|class| probabilities.get([sample, class]));
-        value.copied().unwrap_or(f32::NAN)
-    });
-    vec![SampleValues {
-        values: values.collect(),
-        scale: ValueScale {
-            name: "probability of the label".into(),
-            low: 0.0,
-            high: 1.0,
-            scale: Scale::Diverging,
-        },
+    let found = label_probabilities(data).map(|(values, scale)| SampleValues {
+        values: values.into(),
+        scale,
         fold: Fold::Mean,
         words: "the probability that the classifier gives the label",
         of_map: false,
-    }]
+    });
+    found.into_iter().collect()
 }
 
 /// What the diagnosis knows of each sample in the features.
