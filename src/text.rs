@@ -138,6 +138,13 @@ pub(crate) fn wrap_indented(text: &str, columns: usize, first: usize, rest: usiz
     lines
 }
 
+/// "a, b, …": the first of several, as many as `most`.
+pub(crate) fn first<T>(all: &[T], most: usize, write: impl Fn(&T) -> String) -> String {
+    let shown: Vec<String> = all.iter().take(most).map(write).collect();
+    let more = if all.len() > most { ", …" } else { "" };
+    shown.join(", ") + more
+}
+
 /// A number with this many decimals, `–` where it is not defined. Never `-0.00`.
 pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
     match value {

@@ -127,13 +127,6 @@ pub(crate) fn join<S: AsRef<str>>(parts: &[S]) -> String {
     }
 }
 
-/// "a, b, …": the first of several, as many as `most`.
-pub(crate) fn first<T>(all: &[T], most: usize, write: impl Fn(&T) -> String) -> String {
-    let shown: Vec<String> = all.iter().take(most).map(write).collect();
-    let more = if all.len() > most { ", …" } else { "" };
-    shown.join(", ") + more
-}
-
 /// The text with its first letter in upper case.
 pub(crate) fn capitalized(text: &str) -> String {
     let mut chars = text.chars();

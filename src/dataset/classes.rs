@@ -12,7 +12,7 @@ use super::column::{LARGEST_WHOLE, MISSING, Values};
 use super::parts::Part;
 use super::{Labels, UNLABELED};
 use crate::error::{Error, Result, printable};
-use crate::words::first;
+use crate::text::first;
 
 /// Sums of probabilities may differ from 1 by this much.
 const SUM_TOLERANCE: f32 = 1e-2;

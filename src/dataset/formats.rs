@@ -7,7 +7,7 @@
 use super::column::{Column, Matrix, Values};
 use super::raw::RawFile;
 use crate::error::{Error, Result, printable};
-use crate::words::first;
+use crate::text::first;
 
 mod npy;
 mod npz;

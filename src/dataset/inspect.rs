@@ -13,7 +13,7 @@ use super::raw::RawFile;
 use super::roles::{self, Role};
 use super::{Dataset, ReadOptions};
 use crate::error::{Error, Result, printable};
-use crate::words::first;
+use crate::text::first;
 
 /// Class names that are listed.
 const MOST_NAMES: usize = 12;

@@ -9,7 +9,7 @@ use super::raw::RawFile;
 use super::roles::{self, Role, Roles};
 use super::{InputFile, ReadOptions};
 use crate::error::{Error, Result, printable};
-use crate::words::first;
+use crate::text::first;
 
 /// Rows with invalid values that are named in a message.
 const NAMED_ROWS: usize = 5;
