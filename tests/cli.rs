@@ -669,7 +669,7 @@ fn what_does_not_fit_is_named() {
         ),
         (
             owned(&["diagnose", &cnn, "--map", &five]),
-            "five.csv), beside",
+            "five.csv) for",
         ),
         (
             owned(&["draw", &five, "--labels", &labels]),

@@ -48,7 +48,7 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
     {
         let file = printable(&file.display().to_string());
         return Err(Error::Mismatch {
-            what: format!("map ({file}), beside {}", printable(file_of(&data))),
+            what: format!("map ({file}) for {}", printable(file_of(&data))),
             expected: data.samples(),
             found: map.len(),
         });

@@ -58,7 +58,7 @@ pub(super) struct Map {
     /// Starting positions: pca, random, spectral, or a file with an n × 2 array
     #[arg(long, value_name = "WHICH", default_value = "pca")]
     pub(super) init: String,
-    /// Principal components to search neighbors in, or none for all features
+    /// Principal components that neighbors are searched in, or none for all features
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
     pca: Components,
     #[command(flatten)]
@@ -87,8 +87,8 @@ pub(super) struct Map {
     /// Momentum during early exaggeration [default: 0.8; 0.5 from 5,000 samples]
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     early_momentum: Option<f64>,
-    /// Degrees of freedom ν of the map's kernel (1 + d²/ν)^−ν: 1 is standard t-SNE, less shows finer
-    /// clusters
+    /// Degrees of freedom ν of the map's kernel (1 + d²/ν)^−ν: 1 is standard t-SNE, lower values show
+    /// finer clusters
     #[arg(
         long,
         value_name = "V",

@@ -99,7 +99,7 @@ pub(super) fn run(args: &Transform) -> Result<()> {
     if map.len() != reference.samples() {
         return Err(Error::Mismatch {
             what: format!(
-                "positions of the map ({}), beside {}",
+                "positions of the map ({}) for {}",
                 printable(&args.map.display().to_string()),
                 printable(&args.reference.display().to_string())
             ),

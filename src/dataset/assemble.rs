@@ -110,7 +110,7 @@ fn check_lengths(parts: &Parts, file: &str) -> Result<()> {
         if let Some((found, place)) = found.filter(|(rows, _)| *rows != expected) {
             let (place, file) = (printable(&place), printable(file));
             return Err(Error::Mismatch {
-                what: format!("{what} ({place}), beside {file}"),
+                what: format!("{what} ({place}) for {file}"),
                 expected,
                 found,
             });

@@ -84,7 +84,7 @@ impl App {
         let panel = self.panels.chosen;
         let orders = self.orders(panel);
         if orders.is_empty() {
-            self.say(format!("{} has nothing to sort by", panel.label()));
+            self.say(format!("{} cannot be sorted", panel.label()));
             return;
         }
         let state = self.state_mut(panel);

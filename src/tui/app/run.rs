@@ -261,7 +261,7 @@ impl App {
     /// An error if the worker has ended.
     pub(crate) fn check_worker(&self) -> Result<(), String> {
         match &self.run.snapshot.activity {
-            Activity::Failed(reason) => Err(format!("nothing can run: {}", printable(reason))),
+            Activity::Failed(reason) => Err(format!("the run has failed: {}", printable(reason))),
             _ => Ok(()),
         }
     }

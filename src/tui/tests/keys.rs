@@ -314,7 +314,7 @@ fn panels_remember_their_order_and_place() {
             .notice
             .unwrap()
             .text
-            .contains("nothing to sort by")
+            .contains("cannot be sorted")
     );
 }
 

@@ -115,7 +115,7 @@ const TARGETS: [(&str, Target, &str); 5] = [
         Target::Decisions,
         "what was decided about suspects",
     ),
-    ("labels", Target::Labels, "all labels, as decided"),
+    ("labels", Target::Labels, "all labels, corrected"),
 ];
 
 /// What `save` can save, by its name.

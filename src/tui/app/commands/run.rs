@@ -268,7 +268,7 @@ pub(super) fn sort(app: &mut App, text: &str) -> Reply {
     let orders = app.orders(app.panels.chosen);
     if orders.is_empty() {
         return Err(format!(
-            "{} has nothing to sort by",
+            "{} cannot be sorted",
             app.panels.chosen.label()
         ));
     }

@@ -40,7 +40,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     if features.count == 0 {
         let help = format!(
             "Nothing is selected. {} and then Enter selects samples, {} a box, {} a class; the \
-             right mouse button selects a box, too. The selection stays in all maps, models and \
+             right mouse button selects a box, too. The selection is the same in all maps, models and \
              layers.",
             app.key(Action::Choose(Choose::ToggleCrosshair)),
             app.key(Action::Choose(Choose::StartBox)),
