@@ -667,10 +667,7 @@ fn what_does_not_fit_is_named() {
             owned(&["embed", &two, "-o", &map]),
             "two.csv: a t-SNE map needs at least 4 samples, but there are 2",
         ),
-        (
-            owned(&["diagnose", &cnn, "--map", &five]),
-            "five.csv) for",
-        ),
+        (owned(&["diagnose", &cnn, "--map", &five]), "five.csv) for"),
         (
             owned(&["draw", &five, "--labels", &labels]),
             "899 rows, but the map has 5",

@@ -267,10 +267,7 @@ pub(super) fn panel(app: &mut App, text: &str) -> Reply {
 pub(super) fn sort(app: &mut App, text: &str) -> Reply {
     let orders = app.orders(app.panels.chosen);
     if orders.is_empty() {
-        return Err(format!(
-            "{} cannot be sorted",
-            app.panels.chosen.label()
-        ));
+        return Err(format!("{} cannot be sorted", app.panels.chosen.label()));
     }
     let names: Vec<String> = orders.iter().map(ToString::to_string).collect();
     let order = one_of(&names, text, "a column")?;
