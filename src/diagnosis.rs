@@ -76,7 +76,7 @@ impl Diagnosis {
         Self::with_options(data, map, &options, execution)
     }
 
-    /// As [`of`](Self::of), with thresholds of one's own.
+    /// As [`of`](Self::of), with other thresholds.
     ///
     /// # Errors
     /// As [`of`](Self::of).
@@ -130,15 +130,11 @@ impl Diagnosis {
             }
         };
         let diagnosis = features.diagnosis(input, map.as_ref());
-        Ok(Some(diagnosis.read_with(&options.reading)))
+        Ok(Some(diagnosis.with_reading(&options.reading)))
     }
 
     /// The same with what its figures say in sentences.
-    pub(crate) fn with_reading(self) -> Self {
-        self.read_with(&ReadingThresholds::default())
-    }
-
-    fn read_with(mut self, thresholds: &ReadingThresholds) -> Self {
+    pub(crate) fn with_reading(mut self, thresholds: &ReadingThresholds) -> Self {
         self.reading = Some(Reading::of(&self, thresholds));
         self
     }

@@ -290,7 +290,7 @@ pub enum Command {
     SetTableK(usize),
     /// Compute the statistics again in the background, with other labels of the same samples, for
     /// example corrected ones. The map stays, and so does the list of suspects, which is about the
-    /// labels as they were read. Of several such commands in a row only the last one counts. Labels
+    /// labels as they were read. Of several of these commands in a row only the last one counts. Labels
     /// for another number of samples, or for data without labels, are ignored.
     SetLabels(Arc<Labels>),
 }

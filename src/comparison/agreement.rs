@@ -62,7 +62,7 @@ impl Outcomes {
         }
     }
 
-    /// The second's accuracy minus the first's, with a 95 % bootstrap interval.
+    /// The second's accuracy minus the first's, with a 95% bootstrap interval.
     pub(super) fn difference(self, replicates: usize, seed: u64) -> Estimate {
         let n = self.total().max(1) as f64;
         let of = |o: Self| (o.second_only as f64 - o.first_only as f64) / n;
@@ -129,7 +129,7 @@ impl Outcomes {
 }
 
 impl Agreement {
-    /// The measures with 95 % intervals from `replicates` draws; `None` without samples.
+    /// The measures with 95% intervals from `replicates` draws; `None` without samples.
     pub(super) fn new(outcomes: Outcomes, replicates: usize, seed: u64) -> Option<Self> {
         if outcomes.total() == 0 {
             return None;

@@ -9,7 +9,7 @@ pub(super) struct Bits {
 
 impl Bits {
     /// The samples for which `is` holds.
-    pub(super) fn new(samples: usize, is: impl Fn(usize) -> bool) -> Self {
+    pub(super) fn new(samples: usize, mut is: impl FnMut(usize) -> bool) -> Self {
         let mut words = vec![0; samples.div_ceil(64)];
         for sample in (0..samples).filter(|&s| is(s)) {
             words[sample / 64] |= 1 << (sample % 64);

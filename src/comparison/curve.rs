@@ -4,7 +4,7 @@
 //! interval, overall and by class, and for each step between two layers the paired differences and
 //! a verdict. The verdict listens to what classifies: the leave-one-out probe and the neighbors.
 //! Figures of geometry (silhouette, R², variance ratio, CDNV) only say whether classes gather more
-//! tightly; they never make a step "more separable" (docs/statistics.md tells why).
+//! tightly; they never make a step "more separable" (docs/statistics.md explains why).
 
 use serde::{Deserialize, Serialize};
 
@@ -301,7 +301,8 @@ pub(super) fn tests<'a>(
 /// Of two layers neither of which is shown to separate anything, no difference is shown.
 pub(super) fn silence_noise(curve: &mut Curve) {
     let is_noise = |layer: &LayerFigures| {
-        let separates = |figure| is_above_chance(figure, layer.classes_present());
+        let classes = layer.classes.iter().filter(|c| c.probe.is_some()).count();
+        let separates = |figure| is_above_chance(figure, classes);
         !separates(&layer.probe) && !separates(&layer.neighborhood_hit)
     };
     let noise: Vec<bool> = curve.layers.iter().map(is_noise).collect();
@@ -317,12 +318,6 @@ pub(super) fn silence_noise(curve: &mut Curve) {
                 change.shown = false;
             }
         }
-    }
-}
-
-impl LayerFigures {
-    fn classes_present(&self) -> usize {
-        self.classes.iter().filter(|c| c.probe.is_some()).count()
     }
 }
 

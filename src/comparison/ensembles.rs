@@ -18,12 +18,12 @@ use super::bits::Bits;
 use super::{ComparisonOptions, McNemar, proportion};
 use crate::error::Result;
 use crate::progress::{Progress, check};
-use crate::statistics::Estimate;
 use crate::statistics::inference::benjamini_hochberg;
+use crate::statistics::{Estimate, argmax};
 
 /// Most members of an ensemble.
 pub(super) const MOST_MEMBERS: usize = 4;
-/// With more models than this, ensembles are made of the best so many.
+/// With more models than this, ensembles are made of this many of the best.
 pub(super) const MOST_MODELS: usize = 12;
 /// Repeated splits of the samples; each half is scored once.
 const SPLITS: usize = 50;
@@ -56,7 +56,7 @@ pub struct SelectionCheck {
     /// How often one half chose and the other scored.
     pub repeats: usize,
     /// Mean gain over the best single model (of the choosing half) on the scoring half, with the
-    /// 2.5 and 97.5 % points over the repeats.
+    /// 2.5% and 97.5% points over the repeats.
     pub gain: Estimate,
     /// How often each choice was made, most often first.
     pub chosen: Vec<(Vec<String>, usize)>,
@@ -170,17 +170,12 @@ fn subsets(models: &[usize]) -> Vec<Vec<usize>> {
 
 /// What the average of the members' probabilities gets right. Ties go to the first class.
 fn candidate(members: Vec<usize>, probabilities: &[Array2<f32>], classes: &[u16]) -> Candidate {
+    let mut sums = vec![0.0_f32; probabilities[members[0]].ncols()];
     let right = Bits::new(classes.len(), |i| {
-        let width = probabilities[members[0]].ncols();
-        let sum = |c: usize| -> f32 { members.iter().map(|&m| probabilities[m][[i, c]]).sum() };
-        let mut best = (0, f32::NEG_INFINITY);
-        for c in 0..width {
-            let value = sum(c);
-            if value > best.1 {
-                best = (c, value);
-            }
+        for (c, sum) in sums.iter_mut().enumerate() {
+            *sum = members.iter().map(|&m| probabilities[m][[i, c]]).sum();
         }
-        best.0 == usize::from(classes[i])
+        argmax(&sums) == usize::from(classes[i])
     });
     Candidate { members, right }
 }

@@ -40,7 +40,7 @@ pub struct Change {
 ///
 /// Such values of samples that are near each other depend on each other: an arc that goes both
 /// ways counts for two samples. Under random labels that multiplies the variance of the mean by 1
-/// plus the share of such arcs, at most 2; √2 on every deviation covers it.
+/// plus the share of these arcs, at most 2; √2 on every deviation covers it.
 #[derive(Clone, Copy)]
 pub(super) struct Values<'a> {
     pub(super) values: &'a [f32],
@@ -200,11 +200,8 @@ impl Resampled {
 
 /// Two-sided p-value of a difference that is normal with this standard error.
 pub(super) fn two_sided(difference: f64, standard_error: f64) -> f64 {
-    if difference.abs() < 1e-12 {
-        return 1.0;
-    }
-    // Nothing varies: too few distinct values to say how sure it is.
-    if standard_error <= 0.0 {
+    // Where nothing varies, there are too few distinct values to say how sure it is.
+    if difference.abs() < 1e-12 || standard_error <= 0.0 {
         return 1.0;
     }
     let z = difference.abs() / standard_error;

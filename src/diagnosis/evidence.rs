@@ -1,8 +1,7 @@
 //! Gathers the parts of separation and mixing, each as soon as it is computed.
 //!
 //! In: the features and the neighbor graph of the labeled samples. Out: an [`Evidence`] that fills
-//! up: neighbors first, which cost nearly nothing, then geometry, linear overlaps and the
-//! closed-form probe, the logistic probe last. Whoever watches is called after each.
+//! up in the order of the plan.
 
 use ndarray::ArrayView2;
 
@@ -69,7 +68,7 @@ impl Evidence {
         self.votes = Some(Votes::count(graph.all_ids(), graph.k(), k, labeled));
     }
 
-    /// What the neighbors in the map tell.
+    /// What the neighbors in the map show.
     pub(crate) fn read_map(&mut self, ids: &[u32], k: usize, labeled: &Labeled) {
         self.map_votes =
             (ids.len() == k * labeled.samples()).then(|| Votes::count(ids, k, k, labeled));
@@ -96,7 +95,7 @@ impl Evidence {
         });
     }
 
-    /// Forgets what the neighbors told: the graph has changed.
+    /// Forgets what the neighbors showed: the graph has changed.
     pub(crate) fn forget_graph(&mut self) {
         (self.hits, self.soft, self.votes) = (None, None, None);
     }
@@ -111,24 +110,6 @@ impl Evidence {
         });
         Ok(())
     }
-
-    /// Computes the linear overlaps of all pairs.
-    pub(crate) fn read_linear(&mut self, from: Source<'_>) -> Result<()> {
-        self.linear = from.compute(LinearOverlaps::new)?;
-        Ok(())
-    }
-
-    /// Computes what class means and scatters tell.
-    pub(crate) fn read_geometry(&mut self, from: Source<'_>) -> Result<()> {
-        self.geometry = from.compute(Geometry::new)?;
-        Ok(())
-    }
-
-    /// Computes the logistic probe, the slowest part.
-    pub(crate) fn read_logistic(&mut self, from: Source<'_>) -> Result<()> {
-        self.logistic = from.compute(LogisticProbe::new)?;
-        Ok(())
-    }
 }
 
 /// The features that a part is computed from, and how.
@@ -141,7 +122,8 @@ pub(crate) struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn compute<T: Send>(
+    /// Computes a part from the features of the labeled samples.
+    pub(crate) fn compute<T: Send>(
         self,
         part: impl Fn(ArrayView2<'_, f32>, &Labeled, &Execution) -> Result<T> + Send + Sync,
     ) -> Result<T> {

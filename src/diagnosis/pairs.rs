@@ -295,8 +295,8 @@ fn balanced_share(astray: (f64, f64), sizes: (usize, usize)) -> Estimate {
     }
 }
 
-/// p-value of so many samples astray if the share were the tolerated one: in either class, or in
-/// both together, whichever tells most.
+/// p-value of this many samples astray if the share were the tolerated one: the smallest of either
+/// class's and that of both together, corrected for the three tests.
 fn excess(astray: (f64, f64), sizes: (usize, usize), tolerated: f64) -> f64 {
     let tail = |found: f64, n: usize| binomial_tail(found as u64, n as u64, tolerated);
     let both = tail(astray.0 + astray.1, sizes.0 + sizes.1);

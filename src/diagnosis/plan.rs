@@ -16,6 +16,9 @@ use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
+use crate::statistics::geometry::Geometry;
+use crate::statistics::linear::LinearOverlaps;
+use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::{
     Estimate, Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
 };
@@ -67,7 +70,7 @@ impl Step {
     }
 }
 
-/// The parts of the figures of the features: what is cheap or looked at first comes first.
+/// The parts of the figures of the features: what is cheap or needed first comes first.
 pub(crate) const PLAN: [Step; 7] = [
     Step::new(Part::Neighbors, &[], |n, d, _| n * n * d),
     Step::new(Part::Silhouettes, &[], |n, d, _| n * n * d),
@@ -164,9 +167,9 @@ impl FeatureFigures {
                 self.evidence.read_predictions(data, labeled);
                 self.evidence.read_probe(source)?;
             }
-            Part::Overlaps => self.evidence.read_linear(source)?,
-            Part::Geometry => self.evidence.read_geometry(source)?,
-            Part::Logistic => self.evidence.read_logistic(source)?,
+            Part::Overlaps => self.evidence.linear = source.compute(LinearOverlaps::new)?,
+            Part::Geometry => self.evidence.geometry = source.compute(Geometry::new)?,
+            Part::Logistic => self.evidence.logistic = source.compute(LogisticProbe::new)?,
             Part::Suspects => {
                 if let Some(graph) = &self.neighbors {
                     let options = SuspectOptions::default();

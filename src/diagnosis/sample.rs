@@ -1,8 +1,8 @@
 //! What surrounds one sample: its nearest neighbors in the features, and its silhouette.
 //!
 //! In: a dataset and a sample. Out: a [`SampleDiagnosis`]. One pass over all samples, n d
-//! multiplications, in 64 bits; nothing needs to be there already, so that any sample can be
-//! looked at at any time. The silhouette is that of Rousseeuw (1987), as everywhere else.
+//! multiplications, in 64 bits; nothing has to be computed before, so that any sample can be
+//! described at any time. The silhouette is that of Rousseeuw (1987), as everywhere else.
 
 use serde::{Deserialize, Serialize};
 

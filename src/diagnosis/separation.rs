@@ -3,7 +3,7 @@
 //! In: the parts, each computed by a file of its own. Out: [`Separation`]. The headline is what a
 //! probe or the neighbors make of samples that they have not seen; geometry is a second opinion.
 //! A class counts as separated if its neighborhood hit or its recall under the closed-form probe
-//! exceeds what labels dealt at random give, all such tests of a data set corrected together
+//! exceeds what random labels give, all such tests of a data set corrected together
 //! (Benjamini & Hochberg 1995), so that among data sets with random labels at most a share of
 //! [`StandingThresholds::evidence_level`] states any separation.
 
@@ -23,11 +23,11 @@ pub struct ProbeFigures {
     pub accuracy: Estimate,
     /// Mean of the classes' recalls.
     pub balanced_accuracy: Estimate,
-    /// The accuracy that the same answers would have if dealt to the samples at random.
+    /// The accuracy that the same answers would have if they were assigned to the samples at random.
     pub chance: f64,
     /// p-value of the accuracy against that.
     pub p_value: f64,
-    /// Samples that took part; fewer than all where all would have been too dear.
+    /// Samples that took part; fewer than all where all would have taken too long.
     pub samples: usize,
     /// Principal components that stood for the features, if those are too many.
     pub components: Option<usize>,
@@ -256,10 +256,8 @@ impl Evidence {
         let hits = self.hits.as_ref()?;
         let tested = hits.iter().find_map(|h| h.p_values.as_ref())?;
         let confusion = &self.probe.as_ref()?.confusion;
-        let classes = labeled.counts().len();
-        let predicted: Vec<usize> = (0..classes)
-            .map(|c| confusion.iter().map(|row| row[c] as usize).sum())
-            .collect();
+        let classes = labeled.classes();
+        let predicted = predicted(confusion);
         let n = labeled.samples() as u64;
         let matches: f64 = (0..classes).map(|c| f64::from(confusion[c][c])).sum();
         let mut all = tested.clone();
@@ -278,7 +276,7 @@ impl Evidence {
     }
 }
 
-/// Lower end of the 95 % interval of a class's recall less the share of the others that are taken
+/// Lower end of the 95% interval of a class's recall less the share of the others that are taken
 /// for it (Youden's J).
 fn informedness(confusion: &[Vec<u32>], c: usize) -> f64 {
     let size = |row: &Vec<u32>| row.iter().map(|&v| v as usize).sum::<usize>();
@@ -301,6 +299,13 @@ struct PValues {
     overall: f64,
 }
 
+/// How many samples each class was predicted for.
+fn predicted(confusion: &[Vec<u32>]) -> Vec<usize> {
+    (0..confusion.len())
+        .map(|c| confusion.iter().map(|row| row[c] as usize).sum())
+        .collect()
+}
+
 /// A probe's figures from its confusions.
 fn figures(
     confusion: &[Vec<u32>],
@@ -312,9 +317,7 @@ fn figures(
         .iter()
         .map(|r| r.iter().map(|&v| v as usize).sum())
         .collect();
-    let predicted: Vec<usize> = (0..counts.len())
-        .map(|c| confusion.iter().map(|row| row[c] as usize).sum())
-        .collect();
+    let predicted = predicted(confusion);
     let right = |c: usize| f64::from(confusion[c][c]);
     let matches: f64 = (0..counts.len()).map(right).sum();
     let recalls: Vec<Estimate> = (0..counts.len())

@@ -12,7 +12,8 @@ use super::shared::Shared;
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
-    FeatureFigures, Input, MapFigures, PLAN, Stability, StabilityOptions, Step, graph,
+    FeatureFigures, Input, MapFigures, PLAN, ReadingThresholds, Stability, StabilityOptions, Step,
+    graph,
 };
 use crate::error::Result;
 use crate::execution::Execution;
@@ -284,8 +285,10 @@ impl Observer<'_> {
         diagnosis.relabeled = self.relabeled;
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
-        self.shared
-            .publish_diagnosis(diagnosis.with_reading(), described);
+        self.shared.publish_diagnosis(
+            diagnosis.with_reading(&ReadingThresholds::default()),
+            described,
+        );
         self.shared.rest_if_due();
     }
 }

@@ -1,9 +1,10 @@
-//! How the observer leaves the machine to the optimizer, and hears that it should stop.
+//! How the observer leaves the machine to the optimizer, and notices that it should stop.
 //!
-//! Its computations call [`Progress::pause`](crate::Progress::pause) between pieces of work. While the optimizer is at work,
-//! that is a rest several times as long as the observer has worked since the last one: a thread of low priority is not enough where the system gives all threads the same share (many
-//! containers), and the optimizer's threads wait for the slowest of them. With one of two cores shared for a
-//! sixth of the time, an iteration takes at most a twelfth longer.
+//! Its computations call [`Progress::pause`](crate::Progress::pause) between pieces of work. While the
+//! optimizer works, that is a pause several times as long as the observer has worked since the last
+//! one: a thread of low priority is not enough where the system gives all threads the same share
+//! (many containers), and the optimizer's threads wait for the slowest of them. With one of two cores
+//! shared for a sixth of the time, an iteration takes at most a twelfth longer.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

@@ -2,8 +2,8 @@
 //!
 //! In: the newest labels. Out: an observer that describes these. The neighbors of the features stay,
 //! as long as the same samples are labeled; everything else is counted again. The list of suspects
-//! stays as well: it is about the labels as they were read, and whoever decides goes through it from top
-//! to bottom.
+//! stays as well: it is about the labels as they were read, and users go through it from top to
+//! bottom.
 
 use super::observer::{Observer, Until};
 use crate::dataset::Labels;

@@ -32,7 +32,7 @@ struct State {
     observer_ended: bool,
     /// Sequence of the last snapshot that the observer has described in full.
     described: u64,
-    /// Labels that the figures shall be of, until the observer takes them.
+    /// The newest labels for the figures, until the observer takes them.
     labels: Option<Arc<Labels>>,
 }
 
@@ -197,7 +197,7 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// The figures shall be of these labels from now on; of several in a row only the last count.
+    /// The figures use these labels from now on; of several in a row only the last count.
     pub(super) fn set_labels(&self, labels: Arc<Labels>) {
         self.lock().labels = Some(labels);
         // What was described is to be described again.

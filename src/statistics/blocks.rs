@@ -9,7 +9,7 @@ use crate::progress::{Progress, check};
 /// Rows per parallel task.
 pub(crate) const BLOCK: usize = 1024;
 
-/// Calls `each` with every block of rows and the number of its first row, on the present pool, and
+/// Calls `each` with every block of rows and the number of its first row, on the current pool, and
 /// `add` with the outcomes in order, whatever the number of threads. Blocks in flight are bounded,
 /// so that memory is, too.
 pub(crate) fn fold<T: Send>(

@@ -124,7 +124,7 @@ impl Estimate {
     }
 
     /// The mean of `n` shares, with its standard error: a normal interval within 0 and 1. Shares that are all
-    /// the same would be certain by that, however few: they tell no more than as many samples that count
+    /// the same would be certain by that, however few: they say no more than as many samples that count
     /// or do not, so theirs is Wilson's interval.
     pub(crate) fn mean_share(value: f64, standard_error: Option<f64>, n: usize) -> Self {
         let mean = Self::normal(value, standard_error);
@@ -143,7 +143,7 @@ impl Estimate {
     }
 
     /// The mean of independent figures, each counting alike. Its interval follows from theirs (MOVER: Zou &
-    /// Donner 2008), so that parts without an error of their own, as a recall of 100 %, do not make the mean
+    /// Donner 2008), so that parts without an error of their own, as a recall of 100%, do not make the mean
     /// certain.
     pub(crate) fn balanced(parts: &[Self]) -> Option<Self> {
         if parts.is_empty() {
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn figures_that_are_all_the_same_are_not_certain() {
-        // Both classes of ten are all right: each may be as low as 72 %.
+        // Both classes of ten are all right: each may be as low as 72%.
         let all = Estimate::share(10.0, 10);
         near(all.low.unwrap(), 1.0 / (1.0 + NORMAL_95 * NORMAL_95 / 10.0));
         let mean = Estimate::balanced(&[all, all]).unwrap();

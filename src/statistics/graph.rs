@@ -9,7 +9,7 @@ use crate::neighbors::Neighbors;
 /// Multiplications up to which the neighbors behind the figures are exact.
 const EXACT_NEIGHBOR_WORK: f64 = 1e11;
 
-/// Whether the exact neighbors of so many samples in so many dimensions are found in a moment.
+/// Whether the exact neighbors of this many samples and dimensions are found quickly.
 pub(crate) fn exact_neighbors_are_affordable(samples: usize, dimensions: usize) -> bool {
     samples as f64 * samples as f64 * dimensions as f64 <= EXACT_NEIGHBOR_WORK
 }

@@ -1,4 +1,4 @@
-//! What the neighbors of the samples tell about classes and pairs of classes.
+//! What the neighbors of the samples show about classes and pairs of classes.
 //!
 //! In: a neighbor graph of the labeled samples. Out: the neighborhood hit at several k, with its
 //! test against random labels; the soft figures, in which each neighbor counts with its
@@ -128,7 +128,7 @@ fn same_class_shares(
     }
 }
 
-/// P-value of so many neighbors within a class, if labels were dealt at random.
+/// P-value of this many neighbors within a class under random labels.
 fn tail(arcs: &Arcs, labeled: &Labeled, class: usize, found: f64) -> f64 {
     let (size, n) = (labeled.counts()[class], labeled.samples());
     if n < 4 || size < 2 {

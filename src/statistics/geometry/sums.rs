@@ -224,17 +224,16 @@ impl Sums {
         let size = occupied.len() as f64;
         // d(1 − w/t) = −dw/t + w dt/t², with dw = −2 Σ ū_c·du/C and dt = −2 ū·du/C.
         let (along_own, along_all) = (2.0 / size / total, -2.0 * within / size / (total * total));
-        let mut variance = Some(0.0);
-        for &c in &occupied {
+        let variance = occupied.iter().map(|&c| {
             let influence = Moments {
                 sum: along_own * self.within[c].sum + along_all * self.total[c].sum,
                 squares: along_own * along_own * self.within[c].squares
                     + along_all * along_all * self.total[c].squares
                     + 2.0 * along_own * along_all * self.product[c],
             };
-            let part = influence.variance_of_mean(labeled.counts()[c]);
-            variance = variance.zip(part).map(|(v, p)| v + p);
-        }
+            influence.variance_of_mean(labeled.counts()[c])
+        });
+        let variance: Option<f64> = variance.sum();
         Some(Estimate::normal(r2, variance.map(f64::sqrt)))
     }
 
@@ -260,11 +259,10 @@ impl Sums {
     fn mean_cdnv(&self, labeled: &Labeled, means: &Means, cdnv: &[f64]) -> Option<Estimate> {
         let mean = means.mean_cdnv()?;
         let pairs = 0.5 * cdnv.iter().filter(|v| v.is_finite()).count() as f64;
-        let mut variance = Some(0.0);
-        for c in (0..self.classes).filter(|&c| labeled.counts()[c] > 0) {
-            let part = self.own_pairs[c].variance_of_mean(labeled.counts()[c]);
-            variance = variance.zip(part).map(|(v, p)| v + p);
-        }
+        let variance: Option<f64> = (0..self.classes)
+            .filter(|&c| labeled.counts()[c] > 0)
+            .map(|c| self.own_pairs[c].variance_of_mean(labeled.counts()[c]))
+            .sum();
         let error = variance.map(|v| v.sqrt() / pairs);
         Some(Estimate::normal(mean, error))
     }
