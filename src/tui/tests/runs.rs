@@ -69,7 +69,7 @@ fn enter_goes_to_a_map_and_a_adds_one() {
             .as_ref()
             .unwrap()
             .text
-            .contains("shown already")
+            .contains("already shown")
     );
     press(&mut app, &[Key::End]);
     let effects = press(&mut app, &[Key::Enter]);
