@@ -15,8 +15,7 @@ use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
 use crate::export::{MapFormat, check_map_path, write_map};
 use crate::report::{Report, TsneSummary};
-use crate::run::embed_with;
-use crate::run::{DAMPED, capped_perplexity, validate};
+use crate::run::{DAMPED, capped_perplexity, embed_with, validate};
 use crate::tsne::Embedding;
 
 #[derive(Debug, Args)]

@@ -323,9 +323,6 @@ fn heading(contents: &Contents<'_>, headings: &[&str]) -> Option<usize> {
 
 /// The columns of a role in a file of its own: one column, or all columns of a table of numbers.
 /// `wanted` is the column that the options name for it.
-///
-/// # Errors
-/// [`Error::Input`] if it is not clear which column is meant.
 pub(super) fn of_companion(
     contents: &Contents<'_>,
     role: Role,
@@ -379,9 +376,6 @@ pub(super) fn of_companion(
 }
 
 /// The columns of a map: x and y of a table, or an array.
-///
-/// # Errors
-/// [`Error::Input`] if there are none.
 pub(super) fn of_positions(contents: &Contents<'_>, member: Option<&str>) -> Result<Vec<usize>> {
     if contents.layout != Layout::Table {
         return of_companion(contents, Role::Positions, member, None);
@@ -402,9 +396,6 @@ pub(super) fn of_positions(contents: &Contents<'_>, member: Option<&str>) -> Res
 /// Arrays of numbers with at least two axes count, unless their name says that they are
 /// something else, or they have another number of rows than the labels (without labels: than most
 /// arrays), as weights have.
-///
-/// # Errors
-/// [`Error::Input`] if there are none.
 pub(super) fn feature_sets(contents: &Contents<'_>) -> Result<(Vec<String>, Vec<String>)> {
     let candidates: Vec<(&str, usize)> = (contents.columns.iter())
         .filter(|c| c.is_matrix() && Role::of_name(c).is_none())
