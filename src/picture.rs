@@ -69,6 +69,16 @@ pub struct ValueScale {
 }
 
 impl ValueScale {
+    pub(crate) fn new(name: &str, (low, high): (f64, f64), scale: Scale) -> Self {
+        let name = name.to_owned();
+        Self {
+            name,
+            low,
+            high,
+            scale,
+        }
+    }
+
     /// Where a value lies between low and high, 0 to 1; 0.5 where they are equal.
     pub fn level(&self, value: f64) -> f64 {
         let extent = self.high - self.low;

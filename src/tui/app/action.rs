@@ -52,13 +52,9 @@ impl Direction {
 /// One of four directions on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// To the left.
     Left,
-    /// Down.
     Down,
-    /// Up.
     Up,
-    /// To the right.
     Right,
 }
 
@@ -77,13 +73,10 @@ impl Way {
 /// How far a cursor or a scrolled table moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Move {
-    /// By a row.
     Row(Direction),
     /// By ten rows.
     Page(Direction),
-    /// To the first row.
     First,
-    /// To the last row.
     Last,
 }
 
@@ -140,11 +133,9 @@ pub(crate) enum Action {
     ToggleClass(usize),
     /// Show one class only; all again if it is alone.
     OnlyClass(usize),
-    /// Show all classes.
     ShowAll,
     /// Show a panel and go into it.
     Show(Panel),
-    /// From the panel back to the map.
     LeavePanel,
     /// Give what has the focus the whole screen, or take it back.
     Zoomed,
@@ -152,13 +143,11 @@ pub(crate) enum Action {
     MoveRow(Move),
     /// Sort the panel's rows by the next of its orders, or by one of them.
     Order(Pick<usize>),
-    /// Sort the panel's rows the other way round.
     ReverseOrder,
     /// One, two or four maps at once.
     NextCount,
     /// Several maps: of perplexities and seeds, or of models and layers.
     NextKind,
-    /// To the next or previous of several maps.
     NextMap(Direction),
     /// Into the panel; from there to the next or previous.
     Panel(Direction),
@@ -170,19 +159,15 @@ pub(crate) enum Action {
     SwitchSpace,
     /// Choose samples.
     Choose(Choose),
-    /// To the next or previous layer.
     Layer(Direction),
     /// To the same layer of the next or previous model, or of one of them.
     Model(Pick<usize>),
     /// What only the keys of one panel do.
     OfPanel(PanelAction),
-    /// Open the command line.
     AskCommand,
     /// Something in the command line.
     Line(LineAction),
-    /// Ask where to save the map.
     AskSaveMap,
-    /// Ask where to save the statistics.
     AskSaveStatistics,
     /// Show all keys.
     Help,
@@ -190,11 +175,9 @@ pub(crate) enum Action {
     Accept,
     /// Leave the prompt or the help.
     Cancel,
-    /// Draw everything anew.
     Redraw,
     /// Give the terminal back to the shell for a while.
     Suspend,
-    /// End the program.
     Quit,
 }
 
@@ -203,17 +186,13 @@ pub(crate) enum Action {
 pub(crate) enum RunAction {
     /// Pause if running, otherwise resume.
     TogglePause,
-    /// Pause.
     Pause,
-    /// Resume.
     Resume,
-    /// One iteration.
     Step,
     /// Start again with the next seed, or with this one.
     Restart(Pick<u64>),
     /// To the next or previous perplexity of the ladder, or to this one.
     Perplexity(Pick<f64>),
-    /// Ask for a perplexity.
     AskPerplexity,
     /// More or fewer neighbors per sample in the tables, or this number of them.
     TableK(Pick<usize>),
@@ -285,11 +264,9 @@ pub(crate) enum Choose {
     SelectClass,
     /// Select all samples of shown classes in the window.
     SelectInView,
-    /// Select nothing.
     ClearSelection,
     /// Undo the newest change of the selection or of the classes shown.
     Undo,
-    /// Do it again.
     Redo,
     /// Ask for an id to search for.
     AskFind,
@@ -311,11 +288,8 @@ pub(crate) enum LineAction {
 /// Whatever happens.
 #[derive(Debug, Clone)]
 pub(crate) enum Message {
-    /// A key was pressed.
     Key(Key),
-    /// The mouse did something.
     Mouse(Mouse),
-    /// Text was pasted.
     Paste(String),
     /// The terminal has another size (columns, rows).
     Resize(u16, u16),
@@ -333,7 +307,6 @@ pub(crate) enum Message {
     Moved(f32),
     /// The comparison of the feature sets is there, or could not be made.
     Compared(Compared),
-    /// A file was written.
     Saved(Target, PathBuf),
     /// The file exists; it was left as it is.
     Exists(Target, PathBuf),
@@ -390,17 +363,25 @@ pub(crate) enum Effect {
     },
     /// Find out what surrounds a sample: its k nearest neighbors, its silhouette.
     Inspect {
-        /// The sample.
         sample: usize,
         /// Number of neighbors.
         k: usize,
     },
     /// The help was asked for.
     HelpSeen,
-    /// Draw everything anew.
     Redraw,
     /// Stop the program until the shell continues it.
     Suspend,
-    /// End the program.
     Quit,
+}
+
+impl Effect {
+    /// Write a file where there is none.
+    pub(crate) fn save(target: Target, path: PathBuf) -> Self {
+        Self::Save {
+            target,
+            path,
+            overwrite: false,
+        }
+    }
 }

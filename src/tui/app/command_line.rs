@@ -36,8 +36,7 @@ pub(crate) struct Cycle {
 impl App {
     /// Opens the command line, with the beginning of a command.
     pub(super) fn ask_command(&mut self, beginning: &str) {
-        self.dialogs.command.cycle = None;
-        self.dialogs.command.recalling = None;
+        self.line_was_typed();
         self.ask(Question::Command, beginning);
     }
 
@@ -100,27 +99,17 @@ impl App {
 
     /// Puts an older or newer line that begins as what was typed.
     fn recall(&mut self, text: String, to: Direction) {
-        let newest = self.dialogs.command.history.len();
-        let (typed, from) = self
-            .dialogs
-            .command
-            .recalling
-            .take()
-            .unwrap_or((text, newest));
-        let fits = |at: &usize| self.dialogs.command.history[*at].starts_with(&typed);
+        let command = &mut self.dialogs.command;
+        let newest = command.history.len();
+        let (typed, from) = command.recalling.take().unwrap_or((text, newest));
+        let fits = |at: &usize| command.history[*at].starts_with(&typed);
         let at = match to {
             Direction::Back => (0..from).rev().find(fits).unwrap_or(from),
             Direction::Forward => (from + 1..newest).find(fits).unwrap_or(newest),
         };
-        let line = self
-            .dialogs
-            .command
-            .history
-            .get(at)
-            .unwrap_or(&typed)
-            .clone();
-        self.dialogs.command.recalling = Some((typed, at));
-        self.dialogs.command.cycle = None;
+        let line = command.history.get(at).unwrap_or(&typed).clone();
+        command.recalling = Some((typed, at));
+        command.cycle = None;
         self.put_line(&line, "");
     }
 

@@ -64,11 +64,9 @@ pub(crate) struct Word {
 
 /// A command.
 pub(crate) struct Spec {
-    /// Its name.
     pub(crate) name: &'static str,
     /// Its arguments as the help shows them.
     pub(crate) arguments: &'static str,
-    /// What it does.
     pub(crate) help: &'static str,
     /// What can stand behind its name.
     pub(crate) source: Argument,

@@ -134,7 +134,7 @@ impl App {
     pub(super) fn crosshair_to(&mut self, way: Way) {
         let (right, down) = way.step();
         if self.map.crosshair.is_some_and(|c| c.corner.is_some()) {
-            self.crosshair_by(right * STEP.0, down * STEP.1);
+            self.crosshair_by((right * STEP.0, down * STEP.1));
             return;
         }
         let (Some(from), Some((view, _))) = (self.crosshair_at(), self.window()) else {
@@ -156,7 +156,7 @@ impl App {
     }
 
     /// Moves the crosshair by cells; the sample nearest to it becomes the current one.
-    pub(super) fn crosshair_by(&mut self, right: i8, down: i8) {
+    pub(super) fn crosshair_by(&mut self, (right, down): (i8, i8)) {
         let (Some(from), Some((view, area))) = (self.crosshair_at(), self.window()) else {
             return;
         };

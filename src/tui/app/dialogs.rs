@@ -14,7 +14,6 @@ pub(crate) enum Mode {
     /// To the map, or the panel in focus.
     #[default]
     Main,
-    /// To the help.
     Help(Help),
     /// To a question.
     Prompt(Prompt),
@@ -59,7 +58,6 @@ impl App {
         }
     }
 
-    /// Scrolls the help.
     pub(super) fn scroll_help(&mut self, by: Move) {
         if let Mode::Help(help) = &mut self.dialogs.mode {
             help.first = help.first.saturating_add_signed(by.rows()).min(1000);
@@ -104,11 +102,7 @@ impl App {
             Question::Save(target) => match checked_path(target, &text) {
                 Ok(path) => {
                     self.close();
-                    return vec![Effect::Save {
-                        target,
-                        path,
-                        overwrite: false,
-                    }];
+                    return vec![Effect::save(target, path)];
                 }
                 Err(problem) => prompt.problem = Some(problem),
             },

@@ -62,9 +62,7 @@ impl Help {
 
 /// What belongs together.
 pub(crate) struct Section {
-    /// Its heading.
     pub(crate) heading: String,
-    /// Its entries.
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -82,7 +80,6 @@ struct Task {
     what: &'static str,
     /// How; `{}` stands for the key of the next action.
     text: &'static str,
-    /// The actions.
     actions: &'static [Action],
 }
 

@@ -128,7 +128,6 @@ impl Keymap {
         beside.flat_map(means).find(|other| other != wanted)
     }
 
-    /// The rows.
     pub(crate) fn rows(&self) -> &[Row] {
         &self.rows
     }

@@ -44,7 +44,6 @@ impl Context {
 
 /// Some keys and what they do.
 pub(crate) struct Binding {
-    /// The keys.
     pub(crate) keys: &'static [Key],
     /// How the keys are written in footer and help.
     pub(crate) shown: &'static str,

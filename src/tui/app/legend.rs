@@ -8,7 +8,6 @@ pub(crate) struct Item {
     pub(crate) start: usize,
     /// Columns.
     pub(crate) width: usize,
-    /// The entry.
     pub(crate) entry: usize,
 }
 

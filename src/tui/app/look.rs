@@ -52,12 +52,7 @@ impl SampleValues {
     fn silhouettes(name: &str, values: &Arc<[f32]>, of_map: bool) -> Self {
         Self {
             values: Arc::clone(values),
-            scale: ValueScale {
-                name: name.into(),
-                low: -0.5,
-                high: 0.5,
-                scale: Scale::Diverging,
-            },
+            scale: ValueScale::new(name, (-0.5, 0.5), Scale::Diverging),
             fold: Fold::Mean,
             words: "below 0: nearer to another class than to its own",
             of_map,
@@ -89,12 +84,7 @@ fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
         .filter(|s| !s.probabilities.is_empty());
     values.extend(suspects.map(|suspects| SampleValues {
         values: suspects.probabilities[..].into(),
-        scale: ValueScale {
-            name: "suspicion".into(),
-            low: 0.0,
-            high: 1.0,
-            scale: Scale::Sequential,
-        },
+        scale: ValueScale::new("suspicion", (0.0, 1.0), Scale::Sequential),
         // One suspect among many is to be seen.
         fold: Fold::Greatest,
         words: "probability that the label is wrong, the largest in each cell",
@@ -127,12 +117,7 @@ fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
     ]
     .map(|(name, values, words)| SampleValues {
         values: values[..].into(),
-        scale: ValueScale {
-            name: name.into(),
-            low: 0.5,
-            high: 1.0,
-            scale: Scale::Diverging,
-        },
+        scale: ValueScale::new(name, (0.5, 1.0), Scale::Diverging),
         fold: Fold::Mean,
         words,
         of_map: true,
@@ -285,10 +270,13 @@ impl App {
             Glyphs::Ascii => "ASCII",
             Glyphs::Letters => "the letters of the classes",
         };
-        let on = self.key(Action::Look(LookAction::Glyphs(Pick::Next(
-            Direction::Forward,
-        ))));
+        let on = self.key_to_next(LookAction::Glyphs);
         self.say(format!("{what}; {on} goes on, :glyphs braille goes back"));
+    }
+
+    /// The key that leads to the next of several possibilities.
+    fn key_to_next<T>(&self, action: fn(Pick<T>) -> LookAction) -> String {
+        self.key(Action::Look(action(Pick::Next(Direction::Forward))))
     }
 
     /// Majority or rarest.
@@ -301,9 +289,7 @@ impl App {
                 "cells have the color of the rarest class in them: no class is hidden, but areas mislead"
             }
         };
-        let back = self.key(Action::Look(LookAction::Winner(Pick::Next(
-            Direction::Forward,
-        ))));
+        let back = self.key_to_next(LookAction::Winner);
         self.say(format!("{what}; {back} goes back"));
     }
 
@@ -313,9 +299,7 @@ impl App {
             "colors: {} ({} classes have their own); {} goes on",
             self.palette.set().name(),
             self.palette.distinct(),
-            self.key(Action::Look(LookAction::ColorSet(Pick::Next(
-                Direction::Forward
-            ))))
+            self.key_to_next(LookAction::ColorSet)
         ));
     }
 
@@ -357,12 +341,8 @@ impl App {
             let perplexity = super::ladder::shown(self.run.snapshot.perplexity);
             parts.push(format!("t-SNE perplexity {perplexity}"));
             parts.push(format!("{} iterations", self.run.snapshot.iteration));
-            parts.extend(
-                self.run
-                    .snapshot
-                    .kl_divergence
-                    .map(|kl| format!("KL {kl:.3}")),
-            );
+            let divergence = self.run.snapshot.kl_divergence;
+            parts.extend(divergence.map(|kl| format!("KL {kl:.3}")));
             parts.push(format!("seed {}", self.run.snapshot.seed));
         }
         parts.join(" · ")

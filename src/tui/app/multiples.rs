@@ -13,8 +13,7 @@ use super::{App, Camera, outcomes_of};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
-use crate::run::Activity;
-use crate::run::Command;
+use crate::run::{Activity, Command};
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// What is known of a map that is not the current one.
@@ -148,17 +147,15 @@ impl App {
         let Some(here) = names.get(current) else {
             return Vec::new();
         };
-        let layer = |name: &str| name.split_once('/').map(|(_, layer)| layer.to_owned());
         let mut others: Vec<usize> = (0..names.len()).filter(|set| *set != current).collect();
         others.sort_by_key(|set| {
             let other = &names[*set];
-            let is_twin = other.model != here.model && layer(&other.name) == layer(&here.name);
+            let is_twin = other.model != here.model && other.layer() == here.layer();
             (!is_twin, other.model != here.model, set.abs_diff(current))
         });
         others.into_iter().map(Source::Set).collect()
     }
 
-    /// To the next or previous of several maps.
     pub(super) fn next_map(&mut self, to: Direction) -> Vec<Effect> {
         let maps = self.map.multiples.facets.len();
         if maps < 2 {

@@ -59,7 +59,6 @@ panels! {
     Log => log,
 }
 
-/// What a panel is.
 pub(crate) struct PanelSpec {
     /// Its name on the tab.
     pub(crate) label: &'static str,
@@ -288,9 +287,7 @@ impl PanelState {
 /// In which space neighbors are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Space {
-    /// In the features.
     Features,
-    /// In the map.
     Map,
 }
 

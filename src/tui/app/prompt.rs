@@ -13,7 +13,6 @@ use crate::tui::terminal::input::Key;
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Question {
-    /// A perplexity.
     Perplexity,
     /// An id to search for.
     Find,
@@ -23,7 +22,6 @@ pub(crate) enum Question {
     Relabel(usize),
     /// A remark about a sample.
     Note(usize),
-    /// A command.
     Command,
     /// Whether to replace a file.
     Overwrite(Target, PathBuf),

@@ -22,9 +22,7 @@ const TABLE_KS: [usize; 10] = [1, 2, 3, 5, 10, 15, 20, 30, 50, 100];
 /// goes on from the first.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Asked {
-    /// A perplexity.
     pub(super) perplexity: Option<f64>,
-    /// A seed.
     pub(super) seed: Option<u64>,
     /// To run or to pause.
     pub(super) motion: Option<Motion>,
@@ -47,6 +45,14 @@ impl Motion {
             _ => Self::Pause,
         }
     }
+}
+
+/// True if a worker that is at this does nothing more of itself.
+pub(super) fn is_over(activity: &Activity) -> bool {
+    matches!(
+        activity,
+        Activity::Finished | Activity::Still | Activity::Failed(_)
+    )
 }
 
 /// What is known of the comparison.

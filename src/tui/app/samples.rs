@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::action::{Action, Choose, Direction, Effect, Target};
 use super::panels::Panel;
-use super::prompt::{Prompt, Question};
+use super::prompt::Question;
 use super::selection::{History, Join, Selection};
 use super::{App, Mode};
 use crate::dataset::UNLABELED;
@@ -55,10 +55,7 @@ impl App {
         match choose {
             Choose::ToggleCrosshair => self.toggle_crosshair(),
             Choose::CrosshairTo(way) => self.crosshair_to(way),
-            Choose::CrosshairBy(way) => {
-                let (right, down) = way.step();
-                self.crosshair_by(right, down);
-            }
+            Choose::CrosshairBy(way) => self.crosshair_by(way.step()),
             Choose::Pick => self.pick_at_crosshair(),
             Choose::StartBox => self.start_box(),
             Choose::LeaveCrosshair => self.leave_crosshair(),
@@ -67,7 +64,7 @@ impl App {
             Choose::ClearSelection => self.clear_selection(),
             Choose::Undo => self.step_history(Direction::Back),
             Choose::Redo => self.step_history(Direction::Forward),
-            Choose::AskFind => self.ask_find(),
+            Choose::AskFind => self.ask(Question::Find, ""),
             Choose::FindNext(direction) => self.find_next(direction),
             Choose::AskSaveSelection => self.ask_save_ids(),
         }
@@ -117,15 +114,9 @@ impl App {
     /// Takes samples (ascending) into the selection, and says so.
     pub(crate) fn select(&mut self, what: &str, ids: &[u32], join: Join) {
         let before = self.samples.selection.len();
-        self.samples.history.remember(
-            format!("selecting {what}"),
-            &self.samples.selection,
-            &self.samples.shown,
-        );
+        self.remember(format!("selecting {what}"));
         self.samples.selection.join(ids, join);
-        self.samples
-            .history
-            .forget_if_unchanged(&self.samples.selection, &self.samples.shown);
+        self.forget_if_unchanged();
         let now = self.samples.selection.len();
         let verb = if now < before {
             "deselected"
@@ -205,11 +196,6 @@ impl App {
             (None, Direction::Back) => "nothing to undo".into(),
             (None, Direction::Forward) => "nothing to redo".into(),
         });
-    }
-
-    /// Asks for an id.
-    pub(super) fn ask_find(&mut self) {
-        self.dialogs.mode = Mode::Prompt(Prompt::new(Question::Find, ""));
     }
 
     /// The first match of what has been typed so far becomes the current sample.

@@ -8,14 +8,13 @@
 use std::sync::Arc;
 
 use super::action::{Action, Direction, Effect, Pick};
-use super::run::Motion;
+use super::run::{Motion, is_over};
 use super::{App, Asked};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::printable;
-use crate::run::Command;
-use crate::run::Snapshot;
+use crate::run::{Activity, Command, Snapshot};
 use crate::text;
 
 /// Said where there is nothing to flip to.
@@ -28,6 +27,13 @@ pub(crate) struct SetName {
     pub(crate) model: usize,
     /// `model/layer`.
     pub(crate) name: String,
+}
+
+impl SetName {
+    /// Its layer, if it has one.
+    pub(super) fn layer(&self) -> Option<&str> {
+        self.name.split_once('/').map(|(_, layer)| layer)
+    }
 }
 
 /// A set that is not shown now.
@@ -93,15 +99,7 @@ impl App {
     pub(super) fn is_unfinished(&self, set: usize) -> bool {
         match self.sets.aside.get(set) {
             Some(None) => true,
-            Some(Some(aside)) => {
-                let is_over = matches!(
-                    aside.snapshot.activity,
-                    crate::run::Activity::Finished
-                        | crate::run::Activity::Still
-                        | crate::run::Activity::Failed(_)
-                );
-                aside.was_running && !is_over
-            }
+            Some(Some(aside)) => aside.was_running && !is_over(&aside.snapshot.activity),
             None => false,
         }
     }
@@ -126,7 +124,7 @@ impl App {
             .iter()
             .filter(|set| Some(set.model) == model)
             .map(|set| {
-                let layer = set.name.split_once('/').map_or(&*set.name, |(_, l)| l);
+                let layer = set.layer().unwrap_or(&set.name);
                 (text::safe(layer), set.name.clone())
             })
             .collect()
@@ -180,12 +178,11 @@ impl App {
             self.say("this model is already shown");
             return Vec::new();
         };
-        let layer_of = |name: &str| name.split_once('/').map(|(_, layer)| layer.to_owned());
-        let layer = layer_of(&current.name);
+        let layer = current.layer();
         let of_model = |set: &usize| names[*set].model == model;
         let same = (0..names.len())
             .filter(of_model)
-            .find(|set| layer_of(&names[*set].name) == layer);
+            .find(|set| names[*set].layer() == layer);
         match same.or_else(|| (0..names.len()).rfind(of_model)) {
             Some(set) => self.flip_to(set),
             None => Vec::new(),
@@ -271,7 +268,7 @@ impl App {
             return Vec::new();
         };
         let ready = self.sets.aside[set].as_ref().is_some_and(|aside| {
-            let failed = matches!(aside.snapshot.activity, crate::run::Activity::Failed(_));
+            let failed = matches!(aside.snapshot.activity, Activity::Failed(_));
             !aside.snapshot.positions.is_empty() || failed
         });
         if !ready {
@@ -286,7 +283,7 @@ impl App {
         // One that has finished meanwhile stays so.
         let over = matches!(
             next.snapshot.activity,
-            crate::run::Activity::Finished | crate::run::Activity::Failed(_)
+            Activity::Finished | Activity::Failed(_)
         );
         let goes_on = next.was_running && !over;
         let mut effects = Vec::new();

@@ -116,7 +116,6 @@ fn note(app: &mut App, text: &str) -> Reply {
 /// Suspects: what was decided about them, and which are listed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Suspects {
-    /// What was decided.
     pub(crate) decisions: Decisions,
     /// Decisions before they were changed, the newest last.
     undecided: Vec<(usize, Option<Decision>)>,

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use super::action::{Effect, Message};
 use super::prompt::{Prompt, Question};
-use super::run::Motion;
+use super::run::{Motion, is_over};
 use super::{App, Asked, Camera, Mode};
 use crate::diagnosis::Diagnosis;
 use crate::error::printable;
-use crate::run::{Activity, Snapshot};
+use crate::run::Snapshot;
 use crate::tui::terminal::input::Key;
 
 /// Takes in a message; answers with what is to be done about it.
@@ -99,11 +99,7 @@ impl App {
         }
         let motion = Motion::of(&snapshot.activity);
         // A snapshot from before the wish says nothing about it; an end settles it.
-        let over = matches!(
-            snapshot.activity,
-            Activity::Finished | Activity::Still | Activity::Failed(_)
-        );
-        if over || self.run.asked.motion == Some(motion) {
+        if is_over(&snapshot.activity) || self.run.asked.motion == Some(motion) {
             self.run.asked.motion = None;
         }
         let other_map = snapshot.generation != before.generation;

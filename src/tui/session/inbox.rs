@@ -52,7 +52,6 @@ pub(crate) enum Event {
     Started(Started),
     /// The terminal answered.
     Reply(Reply),
-    /// A signal.
     Signal(i32),
     /// The terminal is gone.
     Gone,

@@ -23,9 +23,7 @@ pub type StatisticsWriter =
 
 /// What is saved.
 pub(crate) struct Job {
-    /// What to save.
     pub(crate) target: Target,
-    /// Where to.
     pub(crate) path: PathBuf,
     /// Replace a file that exists.
     pub(crate) overwrite: bool,
@@ -37,7 +35,6 @@ pub(crate) struct Job {
     pub(crate) diagnosis: Option<Arc<Diagnosis>>,
     /// How the map looks on the screen.
     pub(crate) view: MapView,
-    /// Writes the statistics.
     pub(crate) write_statistics: StatisticsWriter,
     /// The selected samples.
     pub(crate) selected: Vec<u32>,

@@ -3,11 +3,8 @@
 /// What the terminal sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Input {
-    /// A key was pressed.
     Key(Key),
-    /// The mouse did something.
     Mouse(Mouse),
-    /// Text was pasted.
     Paste(String),
     /// The terminal answered a question.
     Reply(Reply),
@@ -22,17 +19,13 @@ pub(crate) enum Key {
     Char(char),
     /// A letter with Control.
     Ctrl(char),
-    /// Enter.
     Enter,
     /// Escape.
     Esc,
-    /// Tab.
     Tab,
     /// Shift-Tab.
     BackTab,
-    /// Backspace.
     Backspace,
-    /// Delete.
     Delete,
     /// Arrow up.
     Up,
@@ -42,13 +35,9 @@ pub(crate) enum Key {
     Left,
     /// Arrow right.
     Right,
-    /// Home.
     Home,
-    /// End.
     End,
-    /// Page up.
     PageUp,
-    /// Page down.
     PageDown,
 }
 

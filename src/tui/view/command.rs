@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::widgets::{Clear, Widget};
 
 use super::pen::Pen;
 use super::style;
@@ -48,7 +47,6 @@ pub(super) fn draw(app: &App, line: Rect, buffer: &mut Buffer) {
     }
     let height = lines as u16 + 2;
     let at = Rect::new(line.x, line.y - height, width, height);
-    Clear.render(at, buffer);
     let first = chosen.map_or(0, |at| (at + 1).saturating_sub(rows));
     let below = style::shown_of(first, rows, candidates.len());
     let title = if candidates.is_empty() {
@@ -56,12 +54,7 @@ pub(super) fn draw(app: &App, line: Rect, buffer: &mut Buffer) {
     } else {
         "Tab completes"
     };
-    let inner = style::frame(app, (title, &below), false, at, buffer);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = style::popup(app, (title, &below), false, at, buffer);
     for (row, text) in help.iter().enumerate() {
         Pen::new(buffer, inner, row as u16).write(text, style::BOLD);
     }

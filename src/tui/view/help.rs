@@ -3,7 +3,6 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::widgets::{Clear, Widget};
 
 use super::pen::Pen;
 use super::style;
@@ -29,17 +28,11 @@ pub(super) fn draw(app: &App, help: &Help, area: Rect, frame: &mut Frame<'_>) {
         width,
         area.height,
     );
-    Clear.render(at, frame.buffer_mut());
     // The frame and the line of the filter.
     let rows = usize::from(at.height.saturating_sub(3));
     let first = help.first.min(lines.len().saturating_sub(rows));
     let below = style::shown_of(first, rows, lines.len());
-    let inner = style::frame(app, ("Help", &below), true, at, frame.buffer_mut());
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = style::popup(app, ("Help", &below), true, at, frame.buffer_mut());
     draw_filter(help, inner, frame);
     let buffer = frame.buffer_mut();
     for (row, (keys, line, look)) in lines.iter().skip(first).take(rows).enumerate() {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
-use ratatui::widgets::{Block, BorderType, Widget};
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use crate::palette::{self, ColorDepth, Palette};
 use crate::text;
@@ -43,21 +43,18 @@ pub(super) fn ink(color: Option<palette::Color>) -> Style {
     }
 }
 
-/// A problem.
 pub(super) fn problem(palette: Palette) -> Style {
-    if palette.depth() == ColorDepth::None {
-        BOLD
-    } else {
-        BOLD.fg(Color::Red)
-    }
+    bold(palette, Color::Red)
 }
 
-/// What has the focus.
 pub(super) fn focus(palette: Palette) -> Style {
-    if palette.depth() == ColorDepth::None {
-        BOLD
-    } else {
-        BOLD.fg(Color::Cyan)
+    bold(palette, Color::Cyan)
+}
+
+fn bold(palette: Palette, color: Color) -> Style {
+    match palette.depth() {
+        ColorDepth::None => BOLD,
+        _ => BOLD.fg(color),
     }
 }
 
@@ -94,6 +91,23 @@ pub(super) fn frame(
     let inner = block.inner(area);
     block.render(area, buffer);
     inner
+}
+
+/// Draws the frame of what lies over the screen, and returns what lies within, a column apart from it.
+pub(super) fn popup(
+    app: &App,
+    (title, below): (&str, &str),
+    is_focused: bool,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    Clear.render(area, buffer);
+    let inner = frame(app, (title, below), is_focused, area, buffer);
+    Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    }
 }
 
 /// For the frame of a panel: which rows of many are shown; empty where all are.

@@ -6,7 +6,6 @@ use crate::tui::app::panels::content::{Column, Content, Line, Role};
 /// A column that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Which column.
     pub(super) column: usize,
     /// How wide it is.
     pub(super) width: usize,

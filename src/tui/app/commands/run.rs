@@ -315,11 +315,7 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
         Target::Decisions | Target::Labels if app.suspects.decisions.is_empty() => {
             Err("nothing is decided yet; :panel suspects lists the suspects".into())
         }
-        _ => Ok(vec![Effect::Save {
-            target,
-            path,
-            overwrite: false,
-        }]),
+        _ => Ok(vec![Effect::save(target, path)]),
     }
 }
 

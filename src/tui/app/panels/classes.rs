@@ -14,7 +14,6 @@ use crate::tui::app::action::Action;
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::terminal::input::Key;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
     beside: true,
     keys: KEYS,
@@ -28,7 +27,6 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     )
 };
 
-/// Its keys.
 #[rustfmt::skip]
 const KEYS: &[Binding] = &[
     row(&[Key::Enter], "Enter", |_| TOGGLE_CLASS, "show or hide", "show or hide the class"),

@@ -131,7 +131,6 @@ impl<'a, T: 'a> Column<'a, T> {
         self
     }
 
-    /// With a role for its heading.
     pub(crate) fn heading_role(mut self, role: Role) -> Self {
         self.heading_role = role;
         self

@@ -114,7 +114,6 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// Lines of headings.
     pub(crate) fn heading_lines(&self) -> usize {
         let has_groups = self.columns.iter().any(|column| column.group.is_some());
         usize::from(!self.columns.is_empty()) + usize::from(has_groups)

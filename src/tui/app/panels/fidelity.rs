@@ -9,7 +9,6 @@ use crate::text;
 use crate::tui::app::App;
 use crate::words;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec::new("Fidelity", |app| 9 + app.run.classes(), content);
 
 fn content(app: &App, width: usize) -> Content<'_> {

@@ -25,7 +25,6 @@ pub(crate) enum Role {
 /// A piece of text that looks one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// The text.
     pub(crate) text: String,
     /// How it looks.
     pub(crate) role: Role,

@@ -4,7 +4,6 @@ use super::content::{Content, Role};
 use super::{Panel, PanelSpec};
 use crate::tui::app::App;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec::new(
     "Log",
     |app| 2 + (app.messages.log.len() + app.remarks().len()).max(3),

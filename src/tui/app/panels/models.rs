@@ -8,7 +8,6 @@ use crate::statistics::Estimate;
 use crate::tui::app::App;
 use crate::tui::app::Compared;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec::new("Models", |_| 1000, content);
 
 /// Heights of a sparkline.

@@ -12,7 +12,6 @@ use crate::tui::app::keys::{Binding, row};
 use crate::tui::app::{App, Space};
 use crate::tui::terminal::input::Key;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
     beside: true,
     keys: KEYS,
@@ -20,7 +19,6 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     ..PanelSpec::new("Neighbors", |app| 3 + app.run.classes(), content)
 };
 
-/// Its keys.
 const KEYS: &[Binding] = &[row(
     &[Key::Enter],
     "Enter",
@@ -34,7 +32,6 @@ const SPACES: &[Word] = &[
     commands::word("map", "neighbors in the map"),
 ];
 
-/// Its commands.
 const COMMANDS: &[Spec] = &[commands::row(
     "neighbors",
     "features | map",

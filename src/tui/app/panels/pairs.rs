@@ -7,7 +7,6 @@ use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
 use crate::text;
 use crate::tui::app::App;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec::new(
     "Pairs",
     |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),

@@ -6,7 +6,6 @@ use crate::diagnosis::Topic;
 use crate::tui::app::App;
 use crate::tui::app::Compared;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec::new("Reading", |_| 16, content);
 
 fn content(app: &App, width: usize) -> Content<'_> {

@@ -17,14 +17,12 @@ use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::maps::MapId;
 use crate::tui::terminal::input::Key;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
     beside: true,
     keys: KEYS,
     ..PanelSpec::new("Runs", |app| 4 + app.runs().len(), content)
 };
 
-/// Its keys.
 #[rustfmt::skip]
 const KEYS: &[Binding] = &[
     row(&[Key::Enter], "Enter", |_| GO_TO_RUN, "go to", "go to this map"),

@@ -11,13 +11,11 @@ use crate::tui::app::action::{Action, Choose};
 use crate::tui::app::keys::{Binding, row};
 use crate::tui::terminal::input::Key;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
     keys: KEYS,
     ..PanelSpec::new("Sample", |app| 7 + app.run.table_k.max(3), content)
 };
 
-/// Its keys.
 const KEYS: &[Binding] = &[row(
     &[Key::Enter],
     "Enter",

@@ -7,7 +7,6 @@ use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose};
 
-/// The panel.
 pub(super) const SPEC: PanelSpec =
     PanelSpec::new("Selection", |app| 4 + app.run.counts.len().max(3), content);
 

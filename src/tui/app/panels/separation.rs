@@ -8,7 +8,6 @@ use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec =
     PanelSpec::new("Separation", |app| 5 + app.run.classes().max(2), content);
 

@@ -9,7 +9,6 @@ use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::suspects;
 
-/// The panel.
 pub(super) const SPEC: PanelSpec = PanelSpec {
     keys: suspects::KEYS,
     commands: suspects::COMMANDS,

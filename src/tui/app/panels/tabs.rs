@@ -10,7 +10,6 @@ pub(crate) struct Tab {
     pub(crate) start: usize,
     /// Columns.
     pub(crate) width: usize,
-    /// What it leads to.
     pub(crate) leads: Leads,
 }
 
@@ -19,7 +18,6 @@ pub(crate) struct Tab {
 pub(crate) enum Leads {
     /// The map, where it is one of the tabs.
     Map,
-    /// A panel.
     Panel(Panel),
     /// The panels before those shown, and their number.
     Before(usize),
