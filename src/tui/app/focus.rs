@@ -12,6 +12,12 @@ impl App {
         self.put_cursor(panel, self.state(panel).row);
     }
 
+    /// True if a panel is on the screen.
+    fn shows(&self, panel: Panel) -> bool {
+        let screen = self.current_layout();
+        screen.is_some_and(|screen| screen.panel(panel).is_some())
+    }
+
     /// Back to the map; out of a zoomed panel first.
     pub(super) fn leave_panel(&mut self) {
         if !std::mem::take(&mut self.panels.zoomed) {
@@ -27,10 +33,7 @@ impl App {
     /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside
     /// it.
     pub(super) fn panel_with_columns(&self) -> Panel {
-        let beside = self
-            .current_layout()
-            .is_some_and(|s| s.panel(Panel::Neighbors).is_some());
-        if beside {
+        if self.shows(Panel::Neighbors) {
             Panel::Neighbors
         } else {
             self.panels.chosen
@@ -61,10 +64,7 @@ impl App {
             Space::Features => Space::Map,
             Space::Map => Space::Features,
         };
-        let shown = self
-            .current_layout()
-            .is_some_and(|s| s.panel(Panel::Neighbors).is_some());
-        if !shown {
+        if !self.shows(Panel::Neighbors) {
             let on_map = self.panels.on_map;
             self.show(Panel::Neighbors);
             self.panels.on_map = on_map && self.current_layout().is_some_and(|s| !s.one_at_a_time);

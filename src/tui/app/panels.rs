@@ -207,6 +207,9 @@ fn no_labels(content: &mut Content<'_>) {
     content.say(help, Role::Dim);
 }
 
+/// The number of a row by which it is sorted.
+type RowKey<'a> = dyn Fn(&usize) -> Option<f64> + 'a;
+
 /// What a panel remembers of how it is looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct PanelState {
@@ -261,11 +264,7 @@ impl PanelState {
 
     /// Row numbers in the current order. With a key, the largest comes first and rows without one
     /// last; without a key, the rows keep their own order.
-    pub(crate) fn sorted(
-        &self,
-        rows: usize,
-        key: Option<&dyn Fn(&usize) -> Option<f64>>,
-    ) -> Vec<usize> {
+    pub(crate) fn sorted(&self, rows: usize, key: Option<&RowKey<'_>>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..rows).collect();
         if let Some(key) = key {
             let keys: Vec<Option<f64>> = order

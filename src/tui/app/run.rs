@@ -231,14 +231,12 @@ impl App {
 
     fn ask_worker(&mut self, action: RunAction) -> Vec<Effect> {
         match action {
-            RunAction::TogglePause if self.run.is_running() => self.pause(),
-            RunAction::TogglePause => self.resume(),
-            RunAction::Pause if self.run.is_running() => self.pause(),
+            RunAction::TogglePause | RunAction::Pause if self.run.is_running() => self.pause(),
             RunAction::Pause => self.nothing("already paused; :resume resumes"),
             RunAction::Resume if self.run.is_running() => {
                 self.nothing("already running; :pause pauses")
             }
-            RunAction::Resume => self.resume(),
+            RunAction::TogglePause | RunAction::Resume => self.resume(),
             RunAction::Step => {
                 self.run.asked.motion = Some(Motion::Pause);
                 vec![Effect::Command(Command::Step)]

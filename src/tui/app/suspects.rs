@@ -128,11 +128,8 @@ pub(crate) struct Suspects {
 impl App {
     /// The suspects of the class asked for, the worst first.
     pub(crate) fn suspects(&self) -> Vec<&Suspect> {
-        let known = self
-            .run
-            .diagnosis
-            .as_ref()
-            .and_then(|d| d.suspects.as_deref());
+        let diagnosis = self.run.diagnosis.as_ref();
+        let known = diagnosis.and_then(|d| d.suspects.as_deref());
         let all = known.map_or(&[][..], |s| &s.entries);
         let wanted = |s: &&Suspect| self.suspects.class.is_none_or(|class| s.class == class);
         all.iter().filter(wanted).collect()
@@ -185,9 +182,14 @@ impl App {
         })
     }
 
+    fn note_of(&self, row: usize) -> String {
+        let decision = self.suspects.decisions.get(row);
+        decision.map_or_else(String::new, |d| d.note.clone())
+    }
+
     fn ask_note(&mut self, row: usize) {
-        let note = self.suspects.decisions.get(row).map(|d| d.note.clone());
-        self.ask(Question::Note(row), &note.unwrap_or_default());
+        let note = self.note_of(row);
+        self.ask(Question::Note(row), &note);
     }
 
     /// Relabels a sample as the class of this name; false if there is none.
@@ -209,8 +211,7 @@ impl App {
 
     /// Notes a decision, keeps the remark, and moves on to the next suspect.
     pub(super) fn settle(&mut self, row: usize, choice: Choice) {
-        let note = self.suspects.decisions.get(row).map(|d| d.note.clone());
-        let note = note.unwrap_or_default();
+        let note = self.note_of(row);
         self.put(row, Some(Decision { choice, note }));
         let what = match choice {
             Choice::Keep => "the label is right".to_owned(),
@@ -227,11 +228,8 @@ impl App {
 
     /// Sets a remark; a sample without a decision becomes unsure.
     pub(crate) fn note(&mut self, row: usize, note: &str) {
-        let choice = self
-            .suspects
-            .decisions
-            .get(row)
-            .map_or(Choice::Unsure, |d| d.choice);
+        let decision = self.suspects.decisions.get(row);
+        let choice = decision.map_or(Choice::Unsure, |d| d.choice);
         let note = note.trim().to_owned();
         self.put(row, Some(Decision { choice, note }));
         let name = text::cut(&self.sample_name(row), 40).into_owned();
@@ -262,12 +260,8 @@ impl App {
         let labels = self.run.data.labels()?;
         let relabels: Vec<(usize, u16)> = self.suspects.decisions.relabels(labels).collect();
         let set = self.sets.current;
-        let told = self
-            .suspects
-            .corrected
-            .get(&set)
-            .map_or(&[][..], Vec::as_slice);
-        if told == relabels {
+        let told = self.suspects.corrected.get(&set);
+        if told.map_or(&[][..], Vec::as_slice) == relabels {
             return None;
         }
         let corrected = self.suspects.decisions.corrected(labels).ok()?;

@@ -240,9 +240,10 @@ fn look(style: Style) -> String {
             .iter_names()
             .map(|(name, _)| name.to_lowercase()),
     );
-    match parts.is_empty() {
-        true => "plain".into(),
-        false => parts.join(" "),
+    if parts.is_empty() {
+        "plain".into()
+    } else {
+        parts.join(" ")
     }
 }
 
@@ -257,9 +258,10 @@ fn looks(buffer: &Buffer) -> String {
             let cell = &buffer[(x, y)];
             // The color of a space cannot be seen, unless the cell is reversed or underlined.
             let seen = Modifier::REVERSED | Modifier::UNDERLINED;
-            let style = match cell.symbol() == " " && !cell.modifier.intersects(seen) {
-                true => Style::new().bg(cell.bg),
-                false => cell.style(),
+            let style = if cell.symbol() == " " && !cell.modifier.intersects(seen) {
+                Style::new().bg(cell.bg)
+            } else {
+                cell.style()
             };
             let look = look(style);
             let at = known.iter().position(|k| *k == look).unwrap_or(known.len());

@@ -6,10 +6,15 @@ use std::rc::Rc;
 use super::line::{Line, Role};
 use crate::tui::app::App;
 
+/// The number of a row by which it is sorted.
+type Key<'a, T> = Box<dyn Fn(&T) -> Option<f64> + 'a>;
+/// What a column of some width shows of a row.
+type Cell<'a, T> = Box<dyn Fn(&T, usize) -> Line + 'a>;
+
 /// What the rows can be sorted by: in words, and the number of a row. Without it, their own order.
 pub(super) struct Order<'a, T> {
     pub(super) words: &'static str,
-    pub(super) key: Option<Box<dyn Fn(&T) -> Option<f64> + 'a>>,
+    pub(super) key: Option<Key<'a, T>>,
 }
 
 /// How wide a column is, and when it is shown.
@@ -44,7 +49,7 @@ pub(crate) struct Column<'a, T> {
     /// What it shows of all rows together.
     pub(crate) sum: Option<Line>,
     pub(super) orders: Vec<Order<'a, T>>,
-    cell: Box<dyn Fn(&T, usize) -> Line + 'a>,
+    cell: Cell<'a, T>,
 }
 
 impl<'a, T: 'a> Column<'a, T> {
@@ -107,7 +112,7 @@ impl<'a, T: 'a> Column<'a, T> {
         words: &'static str,
         key: impl Fn(&T) -> Option<f64> + 'a,
     ) -> Self {
-        let key: Option<Box<dyn Fn(&T) -> Option<f64> + 'a>> = Some(Box::new(key));
+        let key: Option<Key<'a, T>> = Some(Box::new(key));
         self.orders.push(Order { words, key });
         self
     }
@@ -180,8 +185,7 @@ impl<'a, T: 'a> Column<'a, T> {
             words,
             key: key.map(|key| {
                 let rows = Rc::clone(rows);
-                let key: Box<dyn Fn(&usize) -> Option<f64> + 'a> =
-                    Box::new(move |row| key(rows.get(*row)?));
+                let key: Key<'a, usize> = Box::new(move |row| key(rows.get(*row)?));
                 key
             }),
         });

@@ -127,6 +127,9 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content
 }
 
+/// A number of a run.
+type Number<'a> = fn(&Run<'a>) -> Option<f64>;
+
 fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'a>>> {
     let features = app.run.diagnosis.as_deref();
     let sampled = features.is_some_and(|d| d.silhouette_references.is_some());
@@ -135,23 +138,23 @@ fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'
     let number = |heading: String| Column::number(heading, NUMBER.0).grow(NUMBER.1);
     // The best number with a mark, among those that can be compared.
     let any: fn(f64, f64) -> bool = |_, _| true;
-    type Number = fn(&Run<'_>) -> Option<f64>;
-    let marked = |of: Number, comparable: fn(f64, f64) -> bool, written: fn(&Run<'_>) -> String| {
-        let known: Vec<(f64, f64)> = runs
-            .iter()
-            .filter_map(|r| Some((r.row.map.perplexity, of(r)?)))
-            .collect();
-        move |run: &Run<'a>| {
-            let best = of(run).is_some_and(|own| {
-                let others = known
-                    .iter()
-                    .filter(|(p, _)| comparable(*p, run.row.map.perplexity));
-                let others: Vec<f64> = others.map(|(_, other)| *other).collect();
-                others.len() > 1 && others.iter().all(|other| *other <= own)
-            });
-            format!("{}{}", if best { "*" } else { "" }, written(run))
-        }
-    };
+    let marked =
+        |of: Number<'a>, comparable: fn(f64, f64) -> bool, written: fn(&Run<'_>) -> String| {
+            let known: Vec<(f64, f64)> = runs
+                .iter()
+                .filter_map(|r| Some((r.row.map.perplexity, of(r)?)))
+                .collect();
+            move |run: &Run<'a>| {
+                let best = of(run).is_some_and(|own| {
+                    let others = known
+                        .iter()
+                        .filter(|(p, _)| comparable(*p, run.row.map.perplexity));
+                    let others: Vec<f64> = others.map(|(_, other)| *other).collect();
+                    others.len() > 1 && others.iter().all(|other| *other <= own)
+                });
+                format!("{}{}", if best { "*" } else { "" }, written(run))
+            }
+        };
     vec![
         Column::text("perpl.", 8)
             .own_order("perplexity")
@@ -177,25 +180,19 @@ fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'
         number("silhouette".into())
             .short("silh.")
             .order("silhouette", Run::silhouette)
-            .cell(marked(
-                |run| run.silhouette(),
-                any,
-                |run| estimated(run.silhouette(), run.is_estimated()),
-            ))
+            .cell(marked(Run::silhouette, any, |run| {
+                estimated(run.silhouette(), run.is_estimated())
+            }))
             .sum(Line::of(silhouette, Role::Bold)),
         number(format!("{k}-NN same"))
             .short(format!("{k}-NN"))
             .order("same-class neighbors", Run::hit)
-            .cell(marked(|run| run.hit(), any, |run| text::percent(run.hit())))
+            .cell(marked(Run::hit, any, |run| text::percent(run.hit())))
             .sum(Line::of(hit, Role::Bold)),
         number("trust".into())
             .priority(1)
             .order("trustworthiness", Run::trust)
-            .cell(marked(
-                |run| run.trust(),
-                any,
-                |run| text::number(run.trust(), 3),
-            )),
+            .cell(marked(Run::trust, any, |run| text::number(run.trust(), 3))),
     ]
 }
 

@@ -27,11 +27,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
     }
     content.has_cursor = true;
     content.kept = 1;
-    let separation = app
-        .run
-        .diagnosis
-        .as_deref()
-        .and_then(|d| d.separation.as_ref());
+    let diagnosis = app.run.diagnosis.as_deref();
+    let separation = diagnosis.and_then(|d| d.separation.as_ref());
     let known = |class| (class, separation.and_then(|s| s.classes.get(class)));
     content.table(
         (0..app.run.classes()).map(known).collect(),
@@ -91,9 +88,10 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
             .short("  evid.")
             .wide(3, 15)
             .cell(|(_, c): &Class<'a>| c.map_or_else(Line::default, evidence))
-            .sum(match no_evidence {
-                true => standing(Standing::NoEvidence),
-                false => Line::default(),
+            .sum(if no_evidence {
+                standing(Standing::NoEvidence)
+            } else {
+                Line::default()
             }),
     ]
 }
