@@ -129,7 +129,7 @@ pub struct ClassStep {
     pub label: String,
     /// What may be said of it.
     pub verdict: StepVerdict,
-    /// Recall of the probe. Its p-value is the larger of that of McNemar's test and that of telling
+    /// Recall of the probe. Its p-value is the larger of that of McNemar's test and that of separating
     /// the class from the rest.
     pub probe: Option<Change>,
     /// Neighborhood hit.

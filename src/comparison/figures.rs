@@ -1,10 +1,8 @@
 //! What a comparison consists of, as JSON, text and screen show it.
 //!
-//! In: what the files beside this one computed. Out: a [`Comparison`], which goes out as JSON and as
-//! tables and comes back from JSON, and the intervals of its estimates, from the draws of a bootstrap.
-//! Nothing is concluded here: all fields are open, so that whoever
-//! shows a comparison repeats what was found with its interval and need not compute it again. The
-//! order of the fields is the order of the JSON.
+//! In: what the files beside this one computed. Out: a [`Comparison`], which is written as JSON and
+//! tables and read back from JSON. All fields are public, so that nothing that shows a comparison has
+//! to compute it again. The order of the fields is the order of the JSON.
 
 use serde::{Deserialize, Serialize};
 

@@ -78,7 +78,7 @@ pub struct ClassPair {
     /// The class's name.
     pub label: String,
     /// The difference. Where samples are right or wrong its p-value is the larger of that of
-    /// McNemar's test and that of telling the class from the rest (a recall alone also rises where
+    /// McNemar's test and that of separating the class from the rest (a recall alone also rises where
     /// a model answers with the class more often).
     pub change: Option<Change>,
     /// McNemar's test of the class's samples.

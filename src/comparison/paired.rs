@@ -77,7 +77,7 @@ impl McNemar {
     }
 }
 
-/// How differently two classifiers tell one class from the rest.
+/// How differently two classifiers separate one class from the rest.
 ///
 /// A recall also rises where a classifier answers with that class more often, at the expense of the
 /// others. The mean of recall and specificity (the balanced accuracy of one class against the rest)
@@ -90,7 +90,7 @@ pub(super) struct OneAgainstRest {
     pub(super) p: f64,
 }
 
-/// For each class, how differently two classifiers tell it from the rest; `None` where there are
+/// For each class, how differently two classifiers separate it from the rest; `None` where there are
 /// no samples in it or outside of it.
 pub(super) fn one_against_rest(
     first: &[u16],
@@ -140,8 +140,8 @@ pub(super) fn one_against_rest(
     (0..counts.len()).map(one).collect()
 }
 
-/// A change of a class's recall with McNemar's p-value, unless the class is not told from the
-/// rest differently in the same direction: then with the larger p-value, or 1.
+/// A change of a class's recall with McNemar's p-value, or the larger one of that and of separating
+/// the class from the rest; 1 if the two differences do not have the same direction.
 pub(super) fn with_class_test(
     change: Change,
     test: &McNemar,

@@ -49,14 +49,14 @@ pub struct ClassDiagnosis {
     pub neighborhood_hit_chance: f64,
 }
 
-/// Whose neighbors bear which labels.
+/// Which labels the neighbors of each class have.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Confusion {
     /// Neighbors per sample in effect.
     pub k: usize,
     /// Class names, for rows and columns.
     pub labels: Vec<String>,
-    /// Share of the neighbors (in the features) of each class (row) that bear each label
+    /// Share of the neighbors (in the features) of each class (row) with each label
     /// (column); rows sum to 1. `None` if not computed.
     pub features: Option<Vec<Vec<f64>>>,
     /// The same in the map.
@@ -94,7 +94,7 @@ pub struct Diagnosis {
     pub map_silhouette_references: Option<usize>,
     /// By class, in display order.
     pub classes: Vec<ClassDiagnosis>,
-    /// Whose neighbors bear which labels.
+    /// Which labels the neighbors of each class have.
     pub confusion: Confusion,
     /// How far the map can be believed; `None` without a map.
     #[serde(default)]

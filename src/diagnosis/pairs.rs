@@ -29,13 +29,13 @@ pub struct MixingDirection {
     pub from: String,
     /// The other class.
     pub to: String,
-    /// Share of their neighbors that bear the other label.
+    /// Share of their neighbors with the other label.
     pub share: Estimate,
     /// The same in the map.
     pub map_share: Option<Estimate>,
     /// Share of their conditional probability that goes to the other class.
     pub soft_share: Option<f64>,
-    /// How much more often a foreign neighbor bears the other label than that class's share of the
+    /// How much more often a foreign neighbor has the other label than that class's share of the
     /// foreign samples.
     pub enrichment: Option<Estimate>,
     /// Share that lies on the other's side by the votes of the neighbors.

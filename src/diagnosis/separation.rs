@@ -41,7 +41,7 @@ pub struct ProbeFigures {
 pub struct NeighborhoodHit {
     /// Neighbors per sample.
     pub k: usize,
-    /// Mean over the classes of the share of neighbors that bear the same label.
+    /// Mean over the classes of the share of neighbors with the same label.
     pub hit: Estimate,
     /// Mean over the classes of what random labels would give.
     pub chance: f64,

@@ -12,13 +12,13 @@ use crate::dataset::{Dataset, UNLABELED};
 pub struct SubsetClass {
     /// The class; [`UNLABELED`](crate::dataset::UNLABELED) for samples without a label.
     pub class: u16,
-    /// How many of the chosen samples bear its label.
+    /// How many of the chosen samples have its label.
     pub count: usize,
     /// How many of all samples do.
     pub of: usize,
     /// How many of the chosen ones are predicted to be of it; `None` without predictions.
     pub predicted: Option<usize>,
-    /// How many of the chosen ones bear its label and are predicted to be of it.
+    /// How many of the chosen ones have its label and are predicted to be of it.
     pub right: Option<usize>,
     /// Mean silhouette of the chosen samples of the class, in the space of the silhouettes given.
     pub silhouette: Option<f64>,

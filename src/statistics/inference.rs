@@ -51,7 +51,7 @@ pub(crate) fn hypergeometric_tail(hits: u64, n: u64, marked: u64, drawn: u64) ->
 }
 
 /// P-value of at least `matches` agreements between labels and predictions, if the predictions
-/// were dealt to the samples at random: normal approximation with the exact mean and variance of
+/// were assigned to the samples at random: normal approximation with the exact mean and variance of
 /// that deal (the permutation distribution of Cohen's kappa). `counts` are the sizes of the
 /// classes and `predicted` how often each is predicted.
 pub(crate) fn agreement_tail(matches: f64, counts: &[usize], predicted: &[usize]) -> f64 {

@@ -3,7 +3,7 @@
 //! In: a neighbor graph of the labeled samples. Out: the neighborhood hit at several k, with its
 //! test against random labels; the soft figures, in which each neighbor counts with its
 //! conditional probability `p_{j|i}` (the similarity that t-SNE matches); and for each pair of
-//! classes the neighbors of one that bear the other's label, with the sums behind their
+//! classes the neighbors of one with the other's label, with the sums behind their
 //! intervals. Each sample counts once, whatever its neighbors share with those of others.
 //! O(nk) time, O(C²) memory.
 
@@ -267,7 +267,7 @@ impl Votes {
         self.astray[a * self.classes + b]
     }
 
-    /// Share of a's neighbors that bear b's label, over a's samples.
+    /// Share of a's neighbors with b's label, over a's samples.
     pub(crate) fn share(&self, a: usize, b: usize, labeled: &Labeled) -> Estimate {
         let at = a * self.classes + b;
         let k = self.k as f64;
@@ -278,7 +278,7 @@ impl Votes {
         )
     }
 
-    /// How much more often a foreign neighbor of a bears b's label than b's share of the foreign
+    /// How much more often a foreign neighbor of a has b's label than b's share of the foreign
     /// samples: (share of b among foreign neighbors)/(N_b/(n − N_a)). `None` if no neighbor is
     /// foreign. The standard error is that of a ratio of means over a's samples; none if these are all the
     /// same, which does not make them certain.
