@@ -56,6 +56,10 @@ fn labeled() -> &'static (Arc<Dataset>, Arc<Diagnosis>) {
 }
 
 /// A running map, with maps of three other seeds kept.
+#[allow(
+    clippy::field_reassign_with_default,
+    reason = "other crates cannot write a Snapshot as an expression"
+)]
 fn snapshot() -> Snapshot {
     let mut snapshot = Snapshot::default();
     snapshot.positions = positions(0);

@@ -69,7 +69,8 @@ pub struct ValueScale {
 }
 
 impl ValueScale {
-    pub(crate) fn new(name: &str, (low, high): (f64, f64), scale: Scale) -> Self {
+    /// A scale from low to high.
+    pub fn new(name: &str, (low, high): (f64, f64), scale: Scale) -> Self {
         let name = name.to_owned();
         Self {
             name,
@@ -263,7 +264,7 @@ pub fn outcomes(classes: &[u16], predictions: &[u16]) -> Vec<u16> {
 
 /// The probability that the classifier gives to each sample's label, and its scale; `None` without
 /// labels or probabilities.
-pub(crate) fn label_probabilities(data: &Dataset) -> Option<(Vec<f32>, ValueScale)> {
+pub fn label_probabilities(data: &Dataset) -> Option<(Vec<f32>, ValueScale)> {
     let (labels, table) = (data.labels()?, data.probabilities()?);
     let values = (0..data.samples()).map(|sample| {
         let value = labels
@@ -271,12 +272,7 @@ pub(crate) fn label_probabilities(data: &Dataset) -> Option<(Vec<f32>, ValueScal
             .and_then(|class| table.get([sample, class]));
         value.copied().unwrap_or(f32::NAN)
     });
-    let scale = ValueScale {
-        name: "probability of the label".into(),
-        low: 0.0,
-        high: 1.0,
-        scale: Scale::Diverging,
-    };
+    let scale = ValueScale::new("probability of the label", (0.0, 1.0), Scale::Diverging);
     Some((values.collect(), scale))
 }
 

@@ -56,7 +56,9 @@ pub(crate) fn jackknifed(features: ArrayView2<'_, f32>, labeled: &Labeled) -> Ja
         }
     });
     let mut all = ClassSums::zero(labeled.classes(), d);
-    groups.iter().for_each(|group| all.add(group));
+    for group in &groups {
+        all.add(group);
+    }
     let without: Vec<Means> = groups
         .iter()
         .map(|group| all.without(group).means(&center))

@@ -242,7 +242,10 @@ fn panels_are_shown_sorted_and_turned_round() {
     assert_eq!(app.panels.space, Space::Features);
     assert!(complaint(&mut app, "neighbors").contains("features or map"));
     let listed = complaint(&mut app, "panel x");
-    assert!(listed.contains("classes,") && listed.contains("log"), "{listed}");
+    assert!(
+        listed.contains("classes,") && listed.contains("log"),
+        "{listed}"
+    );
     command(&mut app, "panel log");
     assert!(complaint(&mut app, "sort x").contains("cannot be sorted"));
     assert!(complaint(&mut app, "k 0").contains("a whole number from 1 to"));

@@ -240,7 +240,7 @@ fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
         assert!(app.is_focused(app.panels.chosen));
         panels.push(app.panels.chosen);
     }
-    let mut expected: Vec<Panel> = PANELS.iter().copied().collect();
+    let mut expected: Vec<Panel> = PANELS.to_vec();
     expected.push(Panel::Classes);
     assert_eq!(panels, expected);
     press(&mut app, &[Key::BackTab]);
