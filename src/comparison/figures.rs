@@ -108,7 +108,7 @@ impl Comparison {
     /// The comparison as indented JSON, ending in a line break.
     ///
     /// # Errors
-    /// [`Error::Input`] if a figure cannot be written as JSON, which none is known to do.
+    /// [`Error::Input`](crate::Error::Input) if a figure cannot be written as JSON, which none is known to do.
     pub fn to_json(&self) -> Result<String> {
         json("comparison", self)
     }

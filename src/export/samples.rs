@@ -8,7 +8,7 @@ use crate::error::Result;
 /// there are any. Numbers beyond the last sample are left out.
 ///
 /// # Errors
-/// [`Error::Io`] if the table cannot be written to memory.
+/// [`Error::Io`](crate::Error::Io) if the table cannot be written to memory.
 ///
 /// ```
 /// use disentangle::{ndarray::array, export::samples_to_csv, prelude::*};

@@ -54,7 +54,7 @@ impl SuspectsReport {
     /// The report as indented JSON, ending in a line break.
     ///
     /// # Errors
-    /// [`Error::Input`] if a value cannot be written as JSON, which is not known to happen.
+    /// [`Error::Input`](crate::Error::Input) if a value cannot be written as JSON, which is not known to happen.
     pub fn to_json(&self) -> Result<String> {
         json("suspects", self)
     }
@@ -137,7 +137,7 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
 /// The list as a CSV table, one line per suspect.
 ///
 /// # Errors
-/// [`Error::Io`] if the table cannot be written to memory.
+/// [`Error::Io`](crate::Error::Io) if the table cannot be written to memory.
 pub fn suspects_to_csv(
     suspects: &Suspects,
     decisions: &Decisions,

@@ -14,6 +14,10 @@ use crate::picture::Glyphs;
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(next_help_heading = "Screen")]
 pub struct Settings {
+    #[allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "[ and ] are keys, as the help writes them"
+    )]
     /// Perplexities to step through with [ and ]; the map starts at 30 if that is among them, or at
     /// the first one
     #[arg(
