@@ -247,7 +247,7 @@ fn a_study_file_with_a_mistake_is_refused_with_its_line() {
     );
     std::fs::write(&path, first).unwrap();
     let text = complaint(read(&[path.display().to_string()]));
-    assert!(text.contains("none of the sets A"), "{text}");
+    assert!(text.contains("not one of the sets A"), "{text}");
 }
 
 #[test]
