@@ -59,8 +59,8 @@ impl Diagnosis {
     /// let data = Dataset::new(array![[0.0], [0.1], [0.3], [7.0], [7.1], [7.3]])?
     ///     .with_labels(Labels::from_integers(&[0, 0, 0, 1, 1, 1])?)?;
     /// let diagnosis = Diagnosis::of(&data, None, 2, &Execution::default().threads(1))?.unwrap();
-    /// assert_eq!(diagnosis.classes[0].neighborhood_hit.features, Some(1.0));
-    /// assert!(diagnosis.silhouette.features.unwrap() > 0.9);
+    /// assert_eq!(diagnosis.classes[0].neighborhood_hit.features.unwrap().value, 1.0);
+    /// assert!(diagnosis.silhouette.features.unwrap().value > 0.9);
     /// # Ok::<(), disentangle::Error>(())
     /// ```
     pub fn of(

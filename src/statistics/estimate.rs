@@ -88,7 +88,7 @@ impl Estimate {
     /// A share of `n` samples, `hits` of which count (halves are allowed), with Wilson's interval.
     ///
     /// ```
-    /// let share = disentangle::Estimate::share(18.0, 20);
+    /// let share = disentangle::statistics::Estimate::share(18.0, 20);
     /// assert!((share.low.unwrap() - 0.6990).abs() < 1e-4);
     /// assert!((share.high.unwrap() - 0.9721).abs() < 1e-4);
     /// ```
