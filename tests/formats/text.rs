@@ -1,0 +1,1 @@
+//! Tables of text: as pandas, R, NumPy and others write them.
