@@ -1,7 +1,12 @@
 //! Files of every format as real libraries write them: each is read as the array that it was made of.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 #[path = "formats/arrays.rs"]
 mod arrays;
+mod common;
+#[path = "formats/damage.rs"]
+mod damage;
 #[path = "formats/tables.rs"]
 mod tables;
 #[path = "formats/text.rs"]
