@@ -28,6 +28,7 @@ mod positions;
 mod raw;
 mod read;
 mod roles;
+mod transposed;
 
 pub(crate) use assemble::KeptRows;
 pub use inspect::{Inspection, inspect};

@@ -29,6 +29,9 @@ pub(super) struct Knowledge {
     /// The classifier's probabilities (n × classes); for several models, model=FILE each
     #[arg(long, value_name = "FILE")]
     probabilities: Vec<PathBuf>,
+    /// Classes of the columns of the probabilities, in order: a,b,c
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    probability_classes: Vec<String>,
 }
 
 impl Knowledge {
@@ -38,10 +41,59 @@ impl Knowledge {
             labels: self.labels,
             label_column: self.label_column,
             class_names: self.class_names,
+            probability_classes: self.probability_classes,
             predictions: only_one("--predictions", self.predictions)?,
             probabilities: only_one("--probabilities", self.probabilities)?,
             ..ReadOptions::default()
         })
+    }
+}
+
+/// What the columns of a table are, where their values do not show it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tables")]
+struct Columns {
+    /// Columns that are features: names, or patterns such as gene*
+    #[arg(
+        id = "feature_columns",
+        long = "features",
+        value_name = "NAMES",
+        value_delimiter = ','
+    )]
+    features: Vec<String>,
+    /// Columns that are not features
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    not_features: Vec<String>,
+    /// Column of a table that holds the ids
+    #[arg(long, value_name = "NAME")]
+    ids_column: Option<String>,
+    /// The first line names the columns
+    #[arg(long, conflicts_with = "no_header")]
+    header: bool,
+    /// The first line is a sample
+    #[arg(long)]
+    no_header: bool,
+    /// Rows are features and columns are samples
+    #[arg(long)]
+    transpose: bool,
+}
+
+impl Columns {
+    /// Replaces what the options say by what was given here.
+    fn override_in(self, options: &mut ReadOptions) {
+        for (given, option) in [
+            (self.features, &mut options.feature_columns),
+            (self.not_features, &mut options.not_features),
+        ] {
+            if !given.is_empty() {
+                *option = given;
+            }
+        }
+        options.ids_column = self.ids_column.or_else(|| options.ids_column.take());
+        if self.header || self.no_header {
+            options.header = Some(self.header);
+        }
+        options.transpose |= self.transpose;
     }
 }
 
@@ -60,17 +112,20 @@ struct Input {
     /// Leave out samples with NaN or infinite values
     #[arg(long)]
     drop_invalid: bool,
+    #[command(flatten)]
+    columns: Columns,
 }
 
 impl Input {
     fn read(self, features: &Path) -> Result<Dataset> {
         one_set("FEATURES", features)?;
-        let options = ReadOptions {
+        let mut options = ReadOptions {
             ids: self.ids,
             metric: self.metric.unwrap_or_default(),
             drop_invalid: self.drop_invalid,
             ..self.knowledge.of_one()?
         };
+        self.columns.override_in(&mut options);
         read(features, &options)
     }
 
@@ -82,6 +137,10 @@ impl Input {
         read.label_column = known.label_column.or_else(|| read.label_column.take());
         read.class_names = known.class_names.or_else(|| read.class_names.take());
         read.ids = self.ids.or_else(|| read.ids.take());
+        self.columns.override_in(read);
+        if !known.probability_classes.is_empty() {
+            read.probability_classes = known.probability_classes;
+        }
         read.metric = self.metric.unwrap_or(read.metric);
         read.drop_invalid |= self.drop_invalid;
         options.add_predictions(&texts(&known.predictions))?;

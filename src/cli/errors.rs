@@ -8,6 +8,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("annealing", "--perplexity-annealing"),
     ("combined", "--perplexity-combination"),
     ("components", "--pca"),
+    ("feature_columns", "--features"),
     ("features", "FEATURES"),
     ("initialization", "--init"),
     ("path", "--output"),

@@ -74,7 +74,8 @@ pub(super) fn assemble(
         }
         if let Some(Part { values, place }) = probabilities {
             let values = values.select(rows).into_single();
-            let values = classes.probabilities(&values, &place, &mut notes)?;
+            let values =
+                classes.probabilities(&values, &options.probability_classes, &place, &mut notes)?;
             data = data.with_probabilities(values)?;
         }
         let missing = (classes.labels.indices().iter()).filter(|&&c| c == UNLABELED);

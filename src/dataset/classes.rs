@@ -120,10 +120,37 @@ impl Classes {
         Ok(predictions)
     }
 
+    /// The column of each class, where the classes of the columns are named.
+    fn named_columns(&self, found: usize, named: &[String]) -> Result<Option<Vec<usize>>> {
+        if named.is_empty() {
+            return Ok(None);
+        }
+        let refused = |problem| Error::option("probability_classes", named.join(","), problem);
+        if named.len() != found {
+            let problem = format!("name the class of each of the {found} columns of probabilities");
+            return Err(refused(problem));
+        }
+        let class_of = |name: &String| self.by_text.get(name).copied().map(usize::from);
+        let classes: Vec<Option<usize>> = named.iter().map(class_of).collect();
+        let column = |class: usize| {
+            let missing = || {
+                let name = printable(&self.labels.names()[class]);
+                refused(format!("no column is of the class {name}"))
+            };
+            classes
+                .iter()
+                .position(|c| *c == Some(class))
+                .ok_or_else(missing)
+        };
+        let columns: Result<Vec<usize>> = (0..self.labels.classes()).map(column).collect();
+        columns.map(Some)
+    }
+
     /// Probabilities with one column per class that occurs.
     pub(super) fn probabilities(
         &self,
         matrix: &Array2<f32>,
+        named: &[String],
         place: &str,
         notes: &mut Vec<String>,
     ) -> Result<Array2<f32>> {
@@ -133,7 +160,10 @@ impl Classes {
             return Err(Error::input(place, problem, "repair it"));
         }
         let (classes, found) = (self.labels.classes(), matrix.ncols());
-        let chosen = if found == self.named || self.columns.iter().all(|&c| c < found) {
+        let order = self.named_columns(found, named)?;
+        let chosen = if let Some(order) = order {
+            matrix.select(Axis(1), &order)
+        } else if found == self.named || self.columns.iter().all(|&c| c < found) {
             matrix.select(Axis(1), &self.columns)
         } else if found == classes {
             matrix.clone()

@@ -171,6 +171,14 @@ impl Matrix {
         }
     }
 
+    /// Rows as columns.
+    pub(super) fn transposed(self) -> Self {
+        match self {
+            Self::Single(m) => Self::Single(m.t().as_standard_layout().into_owned()),
+            Self::Double(m) => Self::Double(m.t().as_standard_layout().into_owned()),
+        }
+    }
+
     /// The chosen rows; all of them for `None`.
     pub(super) fn select(self, rows: Option<&[usize]>) -> Self {
         match (rows, self) {

@@ -74,6 +74,11 @@ pub(super) struct Contents<'a> {
     pub(super) layout: Layout,
     pub(super) columns: Vec<Column>,
     pub(super) notes: Vec<String>,
+    /// Whether a table's first line names the columns.
+    pub(super) has_header: bool,
+    /// The column of a table that has no name because the header is one field shorter than the
+    /// rows: row names, as R writes them.
+    pub(super) row_names: Option<usize>,
     reader: Box<dyn Reader + 'a>,
 }
 
@@ -99,9 +104,29 @@ pub(super) fn open(file: &RawFile) -> Result<Contents<'_>> {
     (format.open)(file)
 }
 
-impl Contents<'_> {
+impl<'a> Contents<'a> {
+    /// Contents without notes, and without what only tables have.
+    pub(super) fn new(
+        file: &'a str,
+        format: &'static str,
+        layout: Layout,
+        columns: Vec<Column>,
+        reader: impl Reader + 'a,
+    ) -> Self {
+        Self {
+            file,
+            format,
+            layout,
+            columns,
+            notes: Vec::new(),
+            has_header: false,
+            row_names: None,
+            reader: Box::new(reader),
+        }
+    }
+
     /// The file's name, for messages.
-    pub(super) fn file(&self) -> &str {
+    pub(super) fn file(&self) -> &'a str {
         self.file
     }
 

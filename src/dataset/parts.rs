@@ -44,7 +44,11 @@ impl Parts {
         roles: Roles,
         options: &ReadOptions,
     ) -> Result<Self> {
-        let features = contents.matrix(&roles.features)?;
+        let mut features = contents.matrix(&roles.features)?;
+        let is_turned = options.transpose && contents.layout != Layout::Table;
+        if is_turned {
+            features = features.transposed();
+        }
         let valid = valid_rows(&features, file, contents, options.drop_invalid)?;
         let is_alone = file.member.is_some() || contents.layout == Layout::Array;
         let role = if is_alone {
@@ -70,6 +74,13 @@ impl Parts {
             parts.notes.push(format!(
                 "features of shape {} were flattened to {} × {}",
                 shape.join(" × "),
+                parts.features.rows(),
+                parts.features.columns()
+            ));
+        }
+        if is_turned {
+            parts.notes.push(format!(
+                "rows and columns were exchanged: {} samples, {} features",
                 parts.features.rows(),
                 parts.features.columns()
             ));

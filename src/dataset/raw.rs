@@ -33,6 +33,8 @@ pub(super) struct RawFile {
     pub(super) name: String,
     pub(super) member: Option<String>,
     pub(super) bytes: Vec<u8>,
+    /// Whether the first line of a table names its columns; `None` if the values are to decide.
+    pub(super) header: Option<bool>,
 }
 
 impl RawFile {
@@ -57,7 +59,13 @@ impl RawFile {
             name,
             member,
             bytes,
+            header: None,
         })
+    }
+
+    /// The file with what is known about the first line of its table.
+    pub(super) fn with_header(self, header: Option<bool>) -> Self {
+        Self { header, ..self }
     }
 
     /// A file that is in memory.
@@ -66,6 +74,7 @@ impl RawFile {
             name: name.into(),
             member: None,
             bytes: bytes.to_vec(),
+            header: None,
         }
     }
 

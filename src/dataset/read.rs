@@ -8,10 +8,11 @@
 use std::path::Path;
 
 use super::assemble::{KeptRows, assemble};
-use super::formats;
+use super::formats::{self, Layout};
 use super::parts::Parts;
 use super::raw::RawFile;
 use super::roles::{self, Role};
+use super::transposed::transposed;
 use super::{Dataset, ReadOptions};
 use crate::error::Result;
 
@@ -26,7 +27,7 @@ pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Dataset> {
 
 /// The same, with the rows that were kept.
 pub(crate) fn read_rows(path: &Path, options: &ReadOptions) -> Result<(Dataset, KeptRows)> {
-    let file = RawFile::open(path)?;
+    let file = RawFile::open(path)?.with_header(options.header);
     let title = file.title();
     through_stages(file, &title, options)
 }
@@ -37,7 +38,7 @@ pub(crate) fn read_rows(path: &Path, options: &ReadOptions) -> Result<(Dataset, 
 /// # Errors
 /// As [`read`].
 pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Dataset> {
-    let file = RawFile::in_memory(name, bytes);
+    let file = RawFile::in_memory(name, bytes).with_header(options.header);
     through_stages(file, name, options).map(|(data, _)| data)
 }
 
@@ -48,6 +49,9 @@ fn through_stages(
 ) -> Result<(Dataset, KeptRows)> {
     let place = file.place();
     let mut contents = formats::open(&file)?;
+    if options.transpose && contents.layout == Layout::Table {
+        contents = transposed(contents)?;
+    }
     let roles = roles::decide(&contents, file.member.as_deref(), options)?;
     let mut parts = Parts::of(&file, &mut contents, roles, options)?;
     // The memory is wanted for what comes next.
@@ -62,7 +66,7 @@ fn through_stages(
 pub(crate) fn feature_sets(path: &Path) -> Result<Option<(Vec<String>, Vec<String>)>> {
     let file = RawFile::open(path)?;
     let contents = formats::open(&file)?;
-    if contents.layout != formats::Layout::Archive || file.member.is_some() {
+    if contents.layout != Layout::Archive || file.member.is_some() {
         return Ok(None);
     }
     roles::feature_sets(&contents).map(Some)
@@ -73,5 +77,5 @@ pub(crate) fn has_class_names(path: &Path) -> Result<bool> {
     let file = RawFile::open(path)?;
     let contents = formats::open(&file)?;
     let names = contents.named(Role::ClassNames.names());
-    Ok(contents.layout == formats::Layout::Archive && names.is_some())
+    Ok(contents.layout == Layout::Archive && names.is_some())
 }

@@ -244,7 +244,14 @@ fn check_features(contents: &Contents<'_>, column: usize) -> Result<()> {
 
 /// All columns are features but those of the labels and ids.
 fn of_table(contents: &Contents<'_>, options: &ReadOptions) -> Result<Roles> {
-    let ids = heading(contents, ID_HEADINGS);
+    let ids = match &options.ids_column {
+        Some(name) => Some(named_column(contents, "ids_column", name)?),
+        None => contents
+            .row_names
+            .or_else(|| heading(contents, ID_HEADINGS)),
+    };
+    let wanted = matching(contents, "feature_columns", &options.feature_columns)?;
+    let unwanted = matching(contents, "not_features", &options.not_features)?;
     let labels = label_column(contents, ids, options)?;
     let named = options.label_column.as_deref();
     let mut roles = Roles {
@@ -252,7 +259,8 @@ fn of_table(contents: &Contents<'_>, options: &ReadOptions) -> Result<Roles> {
         ..Roles::default()
     };
     roles.features = (0..contents.columns.len())
-        .filter(|&c| Some(c) != labels && Some(c) != ids)
+        .filter(|&c| Some(c) != labels && Some(c) != ids && !unwanted.contains(&c))
+        .filter(|c| wanted.is_empty() || wanted.contains(c))
         .collect();
     let rows = contents.columns.first().map_or(0, |c| c.shape[0]);
     if roles.features.is_empty() || rows == 0 {
@@ -310,6 +318,46 @@ fn label_column(
         .collect();
     let only = (text.len() == 1).then(|| text[0]);
     Ok(usual.or(only))
+}
+
+/// The column that an option names.
+fn named_column(contents: &Contents<'_>, field: &'static str, name: &str) -> Result<usize> {
+    contents.column(name).ok_or_else(|| {
+        let file = printable(contents.file());
+        let problem = format!("{file} has the columns {}", contents.headings());
+        Error::option(field, name, problem)
+    })
+}
+
+/// The columns of these names or patterns, each of which must fit one at least.
+fn matching(
+    contents: &Contents<'_>,
+    field: &'static str,
+    patterns: &[String],
+) -> Result<Vec<usize>> {
+    let mut columns = Vec::new();
+    for pattern in patterns {
+        let fitting =
+            (0..contents.columns.len()).filter(|&c| matches(pattern, &contents.columns[c].name));
+        let before = columns.len();
+        columns.extend(fitting);
+        if columns.len() == before {
+            columns.push(named_column(contents, field, pattern)?);
+        }
+    }
+    Ok(columns)
+}
+
+/// Whether a name fits a pattern in which `*` stands for any text.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(name) = name.strip_prefix(start) else {
+        return false;
+    };
+    let mut ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+    ends.any(|at| matches(rest, &name[at..]))
 }
 
 /// The column with the first of these headings, in capitals or not.

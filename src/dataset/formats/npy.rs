@@ -53,18 +53,16 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         "{} has {after} bytes after its values, which were ignored",
         printable(&file.name)
     );
-    Ok(Contents {
+    let array = Array {
+        values: &file.bytes[header.offset as usize..],
+        header,
         file: &file.name,
-        format: "npy",
-        layout: Layout::Array,
-        columns: vec![column],
-        notes: if after > 0 { vec![note] } else { Vec::new() },
-        reader: Box::new(Array {
-            values: &file.bytes[header.offset as usize..],
-            header,
-            file: &file.name,
-        }),
-    })
+    };
+    let mut contents = Contents::new(&file.name, "npy", Layout::Array, vec![column], array);
+    if after > 0 {
+        contents.notes.push(note);
+    }
+    Ok(contents)
 }
 
 impl Reader for Array<'_> {

@@ -87,14 +87,9 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     for index in 0..members {
         columns.extend(archive.look_at(index)?);
     }
-    Ok(Contents {
-        file: name,
-        format: "npz",
-        layout: Layout::Archive,
-        columns,
-        notes,
-        reader: Box::new(archive),
-    })
+    let mut contents = Contents::new(name, "npz", Layout::Archive, columns, archive);
+    contents.notes = notes;
+    Ok(contents)
 }
 
 impl Archive<'_> {

@@ -70,7 +70,9 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         let remedy = "give one row per sample";
         return Err(Error::input(name, "the table is empty", remedy));
     };
-    let names: Vec<String> = if looks_like_header(first, &rows[1..], delimiter) {
+    let has_header =
+        (file.header).unwrap_or_else(|| looks_like_header(first, &rows[1..], delimiter));
+    let names: Vec<String> = if has_header {
         rows.remove(0).iter().map(ToString::to_string).collect()
     } else {
         (1..=first.len()).map(|c| c.to_string()).collect()
@@ -81,18 +83,15 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         delimiter,
         rows,
     };
-    Ok(Contents {
-        file: name,
-        format: match delimiter {
-            b'\t' => "tsv",
-            b';' => "csv (semicolons)",
-            _ => "csv",
-        },
-        layout: Layout::Table,
-        columns: (0..table.names.len()).map(|c| table.column(c)).collect(),
-        notes: Vec::new(),
-        reader: Box::new(table),
-    })
+    let format = match delimiter {
+        b'\t' => "tsv",
+        b';' => "csv (semicolons)",
+        _ => "csv",
+    };
+    let columns = (0..table.names.len()).map(|c| table.column(c)).collect();
+    let mut contents = Contents::new(name, format, Layout::Table, columns, table);
+    contents.has_header = has_header;
+    Ok(contents)
 }
 
 impl Table<'_> {
