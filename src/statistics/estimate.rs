@@ -1,7 +1,8 @@
 //! The one type for a value with its uncertainty: [`Estimate`].
 //!
 //! Intervals are of 95%. Shares have Wilson's (1927), which holds near 0 and 1 and for few samples,
-//! where the normal one does not; means have the normal one; the rest has quantiles of draws.
+//! where the normal one does not; means have the normal one; the rest has quantiles of draws. An interval
+//! that says nothing is not defined (one rule, [`meaningful`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -101,9 +102,10 @@ impl Estimate {
         }
     }
 
-    /// A figure with a standard error and the normal interval.
+    /// A figure with a standard error and the normal interval; without both where the error says
+    /// nothing.
     pub fn normal(value: f64, standard_error: Option<f64>) -> Self {
-        let standard_error = standard_error.filter(|e| e.is_finite());
+        let standard_error = standard_error.filter(|e| meaningful(value, *e));
         Self {
             value,
             standard_error,
@@ -175,6 +177,13 @@ impl Estimate {
     }
 }
 
+/// Whether a standard error says anything about a value. A share, a silhouette or an R² lies within 1 of
+/// any other, and a ratio whose error exceeds it has a denominator that cannot be told from 0, so that
+/// neither its error nor a normal interval is an approximation of anything.
+fn meaningful(value: f64, standard_error: f64) -> bool {
+    standard_error <= value.abs().max(1.0)
+}
+
 /// The jackknife's standard error of a value, from the values without one group of samples each; `None`
 /// for fewer than two groups.
 pub(crate) fn jackknife(without: &[f64]) -> Option<f64> {
@@ -212,17 +221,28 @@ mod tests {
     #[test]
     fn a_balanced_mean_adds_the_variances() {
         let parts = [
-            Estimate::normal(1.0, Some(3.0)),
-            Estimate::normal(2.0, Some(4.0)),
+            Estimate::normal(10.0, Some(3.0)),
+            Estimate::normal(20.0, Some(4.0)),
         ];
         let mean = Estimate::balanced(&parts).unwrap();
-        near(mean.value, 1.5);
+        near(mean.value, 15.0);
         near(mean.standard_error.unwrap(), 2.5);
         assert_eq!(Estimate::balanced(&[]), None);
-        near(mean.low.unwrap(), 1.5 - NORMAL_95 * 2.5);
-        near(mean.high.unwrap(), 1.5 + NORMAL_95 * 2.5);
+        near(mean.low.unwrap(), 15.0 - NORMAL_95 * 2.5);
+        near(mean.high.unwrap(), 15.0 + NORMAL_95 * 2.5);
         let alone = [Estimate::normal(1.0, None)];
         assert_eq!(Estimate::balanced(&alone).unwrap().low, None);
+    }
+
+    #[test]
+    fn an_error_that_says_nothing_is_not_given() {
+        for (value, error) in [(0.5, 16_314_707.0), (-0.2, f64::NAN), (3.0, 3.5)] {
+            let figure = Estimate::normal(value, Some(error));
+            assert_eq!((figure.value, figure.standard_error), (value, None));
+            assert_eq!((figure.low, figure.high), (None, None));
+        }
+        assert_eq!(Estimate::normal(0.0, Some(0.9)).standard_error, Some(0.9));
+        assert_eq!(Estimate::normal(40.0, Some(30.0)).standard_error, Some(30.0));
     }
 
     #[test]

@@ -28,6 +28,11 @@ use sums::Sums;
 
 /// Eigenvalues of the class means' scatter below this share of the largest are none.
 const RANK_TOLERANCE: f64 = 1e-10;
+/// Mean cosine distances up to this are those of rows of one direction, but for rounding.
+const LEAST_TOTAL: f64 = 1e-12;
+/// Squared distances of means up to this share of their squared lengths are those of means that
+/// coincide, but for rounding.
+const COINCIDING: f64 = 1e-14;
 
 /// Figures from class means and scatters.
 #[derive(Debug, Clone, PartialEq)]
@@ -204,7 +209,8 @@ impl Means {
     /// Class separation R².
     fn class_separation_r2(&self) -> Option<f64> {
         let (within, total) = self.cosine_distances();
-        (total > 0.0).then(|| 1.0 - within / total)
+        // Below that, all directions are the same but for rounding.
+        (total > LEAST_TOTAL).then(|| 1.0 - within / total)
     }
 
     /// CDNV of two classes; `None` where one is empty or their means coincide.
@@ -235,15 +241,17 @@ impl Means {
     }
 }
 
-/// Squared distances between all rows.
+/// Squared distances between all rows; 0 where they coincide but for rounding.
 pub(super) fn squared_gaps(means: &Array2<f64>) -> Array2<f64> {
     let products = means.dot(&means.t());
     let count = means.nrows();
     Array2::from_shape_fn((count, count), |(a, b)| {
-        if a == b {
+        let lengths = products[[a, a]] + products[[b, b]];
+        let gap = lengths - 2.0 * products[[a, b]];
+        if a == b || gap <= COINCIDING * lengths {
             0.0
         } else {
-            (products[[a, a]] + products[[b, b]] - 2.0 * products[[a, b]]).max(0.0)
+            gap
         }
     })
 }
@@ -332,6 +340,14 @@ mod tests {
         assert!((geometry.silhouette_squared.value - expected).abs() < 1e-12);
         // tr Σ_W = 0.25 along the axis of the means, whose scatter is 4.
         assert!((geometry.nc1.unwrap().value - 0.25 / 4.0 / 2.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn rows_of_one_direction_have_no_r2() {
+        let features = Array2::from_shape_fn((12, 3), |(i, j)| (i % 4 + 1) as f32 * [0.3, 0.7, 1.1][j]);
+        let labeled = Labeled::new(&Labels::from_integers(&[0, 1, 2].repeat(4)).unwrap());
+        let geometry = Geometry::new(features.view(), &labeled, &Execution::default());
+        assert_eq!(geometry.unwrap().unwrap().class_separation_r2, None);
     }
 
     #[test]
