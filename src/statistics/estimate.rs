@@ -242,7 +242,10 @@ mod tests {
             assert_eq!((figure.low, figure.high), (None, None));
         }
         assert_eq!(Estimate::normal(0.0, Some(0.9)).standard_error, Some(0.9));
-        assert_eq!(Estimate::normal(40.0, Some(30.0)).standard_error, Some(30.0));
+        assert_eq!(
+            Estimate::normal(40.0, Some(30.0)).standard_error,
+            Some(30.0)
+        );
     }
 
     #[test]

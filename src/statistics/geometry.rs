@@ -344,7 +344,8 @@ mod tests {
 
     #[test]
     fn rows_of_one_direction_have_no_r2() {
-        let features = Array2::from_shape_fn((12, 3), |(i, j)| (i % 4 + 1) as f32 * [0.3, 0.7, 1.1][j]);
+        let features =
+            Array2::from_shape_fn((12, 3), |(i, j)| (i % 4 + 1) as f32 * [0.3, 0.7, 1.1][j]);
         let labeled = Labeled::new(&Labels::from_integers(&[0, 1, 2].repeat(4)).unwrap());
         let geometry = Geometry::new(features.view(), &labeled, &Execution::default());
         assert_eq!(geometry.unwrap().unwrap().class_separation_r2, None);
