@@ -11,7 +11,13 @@ use crate::text::first;
 
 mod npy;
 mod npz;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod table;
+#[cfg(feature = "parquet")]
+mod typed;
+#[cfg(feature = "parquet")]
+mod unpack;
 
 /// A file format.
 pub(super) struct Format {
@@ -22,7 +28,13 @@ pub(super) struct Format {
 }
 
 /// All formats; the first one that recognizes a file reads it.
-const FORMATS: &[Format] = &[npy::FORMAT, npz::FORMAT, table::FORMAT];
+const FORMATS: &[Format] = &[
+    npy::FORMAT,
+    npz::FORMAT,
+    #[cfg(feature = "parquet")]
+    parquet::FORMAT,
+    table::FORMAT,
+];
 
 /// First bytes of formats that are not read: what it is, and what to do.
 const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
@@ -32,7 +44,12 @@ const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
         "unpack it with gunzip first",
     ),
     (b"\x89HDF", "this is HDF5", "save the array with numpy.save"),
-    (b"PAR1", "this is Parquet", "save the table as CSV or .npy"),
+    #[cfg(not(feature = "parquet"))]
+    (
+        b"PAR1",
+        "this is Parquet, which this program was built without",
+        "build it with `--features parquet`, or save the table as CSV or .npy",
+    ),
 ];
 const PICKLE: &str = "this is a Python pickle, which is never loaded because it can run code";
 
@@ -76,8 +93,8 @@ pub(super) struct Contents<'a> {
     pub(super) notes: Vec<String>,
     /// Whether a table's first line names the columns.
     pub(super) has_header: bool,
-    /// The column of a table that has no name because the header is one field shorter than the
-    /// rows: row names, as R writes them.
+    /// The column of a table that holds the names of its rows: an index that pandas saved, or one
+    /// without a name because the header is one field shorter than the rows, as R writes it.
     pub(super) row_names: Option<usize>,
     reader: Box<dyn Reader + 'a>,
 }

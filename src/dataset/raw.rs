@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -32,9 +33,18 @@ pub(super) struct RawFile {
     /// The file as the user named it, without the member.
     pub(super) name: String,
     pub(super) member: Option<String>,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Arc<Vec<u8>>,
     /// Whether the first line of a table names its columns; `None` if the values are to decide.
     pub(super) header: Option<bool>,
+}
+
+/// A file's bytes, shared.
+pub(super) struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl RawFile {
@@ -58,7 +68,7 @@ impl RawFile {
         Ok(Self {
             name,
             member,
-            bytes,
+            bytes: Arc::new(bytes),
             header: None,
         })
     }
@@ -73,9 +83,14 @@ impl RawFile {
         Self {
             name: name.into(),
             member: None,
-            bytes: bytes.to_vec(),
+            bytes: Arc::new(bytes.to_vec()),
             header: None,
         }
+    }
+
+    /// The bytes for a reader that keeps them.
+    pub(super) fn shared(&self) -> Shared {
+        Shared(Arc::clone(&self.bytes))
     }
 
     /// The file with the member, as the user named them.
@@ -100,7 +115,7 @@ impl RawFile {
     pub(super) fn provenance(&self, role: &str) -> InputFile {
         use std::fmt::Write as _;
         let mut sha256 = String::with_capacity(64);
-        for byte in Sha256::digest(&self.bytes) {
+        for byte in Sha256::digest(self.bytes.as_slice()) {
             // Writing to a string cannot fail.
             let _ = write!(sha256, "{byte:02x}");
         }

@@ -1,1 +1,115 @@
 //! Formats that hold typed tables, or arrays in folders: HDF5, AnnData, MATLAB, Parquet and Arrow.
+//! The files and what they hold: scripts/make_formats_tables.py.
+
+use std::path::PathBuf;
+
+use disentangle::dataset::{Dataset, ReadOptions, read};
+
+use crate::common::fixture;
+use crate::damage::survives_damage;
+
+fn file(name: &str) -> PathBuf {
+    fixture(&format!("formats/{name}"))
+}
+
+fn data(name: &str) -> Dataset {
+    read(&file(name), &ReadOptions::default()).unwrap()
+}
+
+/// The error of a file that is given for the features.
+fn refusal(name: &str) -> String {
+    let error = read(&file(name), &ReadOptions::default()).unwrap_err();
+    error.to_string()
+}
+
+/// The labels that a column of a file gives.
+fn labels(place: &str) -> Vec<String> {
+    let options = ReadOptions {
+        labels: Some(file(place)),
+        ..ReadOptions::default()
+    };
+    let data = read(&file("tables_f8.npy"), &options).unwrap();
+    let labels = data.labels().unwrap();
+    let name = |i| labels.class(i).map_or("", |c| labels.names()[c].as_str());
+    (0..data.len()).map(|i| name(i).to_owned()).collect()
+}
+
+const ANIMALS: [&str; 3] = ["ant", "bee", "cat"];
+
+fn animals() -> Vec<String> {
+    (0..40).map(|i| ANIMALS[i * 7 % 3].to_owned()).collect()
+}
+
+/// What a file gives as features is what the array file gives.
+fn same_features(name: &str, array: &str) {
+    let (data, array) = (data(name), data(array));
+    assert_eq!(data.features(), array.features(), "{name}");
+}
+
+#[cfg(feature = "parquet")]
+mod parquet {
+    use super::*;
+
+    const PACKED: [&str; 5] = ["none", "snappy", "gzip", "zstd", "lz4"];
+
+    #[test]
+    fn vectors_are_the_array() {
+        for name in ["vectors_fixed.parquet", "vectors_lists.parquet"] {
+            same_features(name, "tables_f4.npy");
+            assert_eq!(labels(&format!("{name}:label")), animals(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_compression_gives_the_same_table() {
+        for packing in PACKED {
+            let name = format!("pandas_{packing}.parquet");
+            assert_eq!(labels(&format!("{name}:label")), animals(), "{name}");
+            let sites = labels(&format!("{name}:site"));
+            assert_eq!(sites[..5], ["s0", "s1", "s2", "", "s0"], "{name}");
+            let days = labels(&format!("{name}:day"));
+            assert_eq!(days[..3], ["2026-01-30", "2026-01-31", "2026-02-01"], "{name}");
+            assert_eq!(labels(&format!("{name}:kept"))[..3], ["true", "false", "true"]);
+            assert_eq!(labels(&format!("{name}:batch"))[8..12], ["0", "0", "1", "1"]);
+        }
+    }
+
+    #[test]
+    fn empty_cells_are_missing_and_numbers_keep_their_digits() {
+        for name in ["nulls_v2.parquet", "nulls_delta.parquet"] {
+            assert_eq!(labels(&format!("{name}:whole"))[..4], ["0", "1", "", "3"]);
+            assert_eq!(labels(&format!("{name}:truth"))[..4], ["true", "false", "", "false"]);
+            assert_eq!(labels(&format!("{name}:text"))[..4], ["t0", "t1", "", "t0"]);
+            assert_eq!(labels(&format!("{name}:tiny"))[..2], ["-20", "-19"]);
+            let large = labels(&format!("{name}:large"));
+            assert_eq!(large[1], "1152921504606846977");
+        }
+    }
+
+    #[test]
+    fn damage_is_survived() {
+        for packing in PACKED {
+            damaged(&format!("pandas_{packing}.parquet"));
+        }
+        for name in ["nulls_v2", "nulls_delta", "vectors_fixed", "vectors_lists"] {
+            damaged(&format!("{name}.parquet"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_supported_is_named() {
+        let message = refusal("vectors_brotli.parquet");
+        assert!(message.contains("BROTLI"), "{message}");
+    }
+}
+
+fn damaged(name: &str) {
+    survives_damage(name, &std::fs::read(file(name)).unwrap());
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn parquet_is_named_where_it_is_not_built_in() {
+    let message = refusal("vectors_fixed.parquet");
+    assert!(message.contains("--features parquet"), "{message}");
+}
