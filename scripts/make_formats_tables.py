@@ -6,8 +6,6 @@ its float32 form `tables_f4.npy`, and the columns of `tables.csv`.
     python scripts/make_formats_tables.py
 """
 
-import io
-import json
 from pathlib import Path
 
 import numpy as np

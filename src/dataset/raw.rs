@@ -39,8 +39,10 @@ pub(super) struct RawFile {
 }
 
 /// A file's bytes, shared.
+#[cfg(feature = "parquet")]
 pub(super) struct Shared(Arc<Vec<u8>>);
 
+#[cfg(feature = "parquet")]
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         &self.0
@@ -89,6 +91,7 @@ impl RawFile {
     }
 
     /// The bytes for a reader that keeps them.
+    #[cfg(feature = "parquet")]
     pub(super) fn shared(&self) -> Shared {
         Shared(Arc::clone(&self.bytes))
     }

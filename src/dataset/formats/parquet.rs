@@ -13,7 +13,7 @@ use super::typed::{Typed, TypedColumn, damaged};
 use super::unpack::Packing;
 use super::{Contents, Format, Layout};
 use crate::dataset::raw::RawFile;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use kind::Kind;
 
 mod cells;
@@ -105,7 +105,7 @@ fn check_sizes(metadata: &ParquetMetaData, bytes: usize, file: &str) -> Result<u
             let is_flat = descriptor.max_rep_level() == 0;
             if !is_inside || is_flat && chunk.num_values() != group.num_rows() {
                 let name = descriptor.path().string();
-                let name = crate::error::printable(&name);
+                let name = printable(&name);
                 return Err(damaged(file, format!("the sizes of column {name}")));
             }
         }
@@ -175,7 +175,7 @@ fn packing(chunk: &ColumnChunkMetaData) -> Result<Option<Packing>, String> {
         Compression::SNAPPY => Packing::Snappy,
         Compression::GZIP(_) => Packing::Gzip,
         Compression::ZSTD(_) => Packing::Zstd,
-        Compression::LZ4_RAW => Packing::Lz4Block,
+        Compression::LZ4_RAW => Packing::Lz4,
         other => return Err(format!("compression with {other} is not supported")),
     }))
 }

@@ -209,7 +209,11 @@ impl<S: Source> Typed<'_, S> {
 
     fn text_among_numbers(&self, column: usize) -> Error {
         let column = &self.columns[column];
-        let problem = format!("column {} holds {}", printable(&column.name), column.type_name);
+        let problem = format!(
+            "column {} holds {}",
+            printable(&column.name),
+            column.type_name
+        );
         let remedy = "all columns but that of the labels must hold numbers; name the label column";
         Error::input(self.file, problem, remedy).with("label_column")
     }

@@ -10,11 +10,7 @@ pub(super) enum Packing {
     Gzip,
     Zstd,
     /// LZ4 without a frame.
-    Lz4Block,
-    /// LZ4 in frames.
-    Lz4Frame,
-    /// zlib, as in MATLAB's files.
-    Zlib,
+    Lz4,
 }
 
 /// Unpacks a block of at most `limit` bytes.
@@ -33,19 +29,19 @@ pub(super) fn unpack(packing: Packing, block: &[u8], limit: usize) -> Result<Vec
             decoder.decompress_vec(block).map_err(|e| problem(&e))
         }
         Packing::Gzip => read(flate2::read::MultiGzDecoder::new(block), limit),
-        Packing::Zlib => read(flate2::read::ZlibDecoder::new(block), limit),
         Packing::Zstd => {
             let decoder = ruzstd::decoding::StreamingDecoder::new(block);
             read(decoder.map_err(|e| problem(&e))?, limit)
         }
-        Packing::Lz4Frame => read(lz4_flex::frame::FrameDecoder::new(block), limit),
-        Packing::Lz4Block => lz4_block(block, limit),
+        Packing::Lz4 => lz4_block(block, limit),
     }
 }
 
 fn check_size(size: usize, limit: usize) -> Result<(), String> {
     if size > limit {
-        return Err(format!("{size} bytes unpacked, more than the {limit} declared"));
+        return Err(format!(
+            "{size} bytes unpacked, more than the {limit} declared"
+        ));
     }
     Ok(())
 }

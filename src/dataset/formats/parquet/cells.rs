@@ -76,9 +76,7 @@ fn decode<C: Cell>(
         }
         ColumnReader::Int64ColumnReader(r) => append(r, leaf, most, |&v| integer(kind, v), cells),
         ColumnReader::Int96ColumnReader(r) => append(r, leaf, most, old_timestamp, cells),
-        ColumnReader::FloatColumnReader(r) => {
-            append(r, leaf, most, |&v| C::float(v.into()), cells)
-        }
+        ColumnReader::FloatColumnReader(r) => append(r, leaf, most, |&v| C::float(v.into()), cells),
         ColumnReader::DoubleColumnReader(r) => append(r, leaf, most, |&v| C::float(v), cells),
         ColumnReader::ByteArrayColumnReader(r) => {
             append(r, leaf, most, |v| bytes(kind, v.data()), cells)
@@ -103,12 +101,8 @@ fn append<T: DataType, C: Cell>(
         values.clear();
         levels.clear();
         starts.clear();
-        let (read, ..) = reader.read_records(
-            batch,
-            Some(&mut levels),
-            Some(&mut starts),
-            &mut values,
-        )?;
+        let (read, ..) =
+            reader.read_records(batch, Some(&mut levels), Some(&mut starts), &mut values)?;
         if read == 0 {
             break;
         }
@@ -119,7 +113,10 @@ fn append<T: DataType, C: Cell>(
         } else if leaf.value_level > 0 {
             let value = |&level: &i16| {
                 let present = level == leaf.value_level;
-                present.then(|| values.next()).flatten().unwrap_or_else(C::missing)
+                present
+                    .then(|| values.next())
+                    .flatten()
+                    .unwrap_or_else(C::missing)
             };
             cells.extend(levels.iter().map(value));
         } else {

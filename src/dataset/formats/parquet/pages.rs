@@ -30,7 +30,9 @@ impl Pages {
         rows: usize,
     ) -> Result<Self> {
         let as_stored = chunk.clone().into_builder();
-        let as_stored = as_stored.set_compression(Compression::UNCOMPRESSED).build()?;
+        let as_stored = as_stored
+            .set_compression(Compression::UNCOMPRESSED)
+            .build()?;
         Ok(Self {
             packed: SerializedPageReader::new(file.clone().into(), &as_stored, rows, None)?,
             packing,
@@ -59,7 +61,9 @@ impl Pages {
 }
 
 fn too_many(values: u32) -> ParquetError {
-    ParquetError::General(format!("a page with {values} values, more than are declared"))
+    ParquetError::General(format!(
+        "a page with {values} values, more than are declared"
+    ))
 }
 
 impl PageReader for Pages {
