@@ -3,12 +3,13 @@
 //! Results go to standard output, progress to standard error if that is a terminal, and an error as
 //! one line to standard error. Exit codes are in `errors.rs`.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::sync::Arc;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::dataset::{Dataset, ReadOptions, read_bytes};
+use crate::dataset::{Dataset, ReadOptions, keep_streams, read_bytes};
 use crate::error::{Error, Result};
 
 mod advanced;
@@ -109,13 +110,32 @@ pub fn main() -> i32 {
             return problem.exit_code();
         }
     };
-    match dispatch(cli, &given) {
+    keep_streams();
+    let result =
+        one_standard_input(std::env::args_os().skip(1)).and_then(|()| dispatch(cli, &given));
+    match result {
         Ok(code) => code,
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => 0,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {}", message(&error));
             exit_code(&error)
         }
+    }
+}
+
+/// Refuses arguments that name standard input more than once: what comes from it is one file.
+fn one_standard_input(arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    let named = arguments.filter(|argument| {
+        let argument = argument.to_string_lossy();
+        argument == "-" || argument.ends_with("=-")
+    });
+    match named.count() {
+        0 | 1 => Ok(()),
+        several => Err(Error::input(
+            "-",
+            format!("standard input is one file, but it is named {several} times"),
+            "name files, or pipes as <(command)",
+        )),
     }
 }
 

@@ -15,8 +15,10 @@ use ndarray::{Array2, ArrayView2, Axis};
 use crate::error::{Error, Result, printable};
 
 mod assemble;
+mod bounded;
 mod classes;
 mod column;
+mod compression;
 mod condition;
 mod formats;
 mod inspect;
@@ -36,6 +38,8 @@ pub use labels::{Labels, UNLABELED};
 pub use metric::Metric;
 pub use options::ReadOptions;
 pub use positions::read_positions;
+#[cfg(feature = "tui")]
+pub(crate) use raw::keep_streams;
 pub(crate) use raw::without_member;
 pub(crate) use read::{feature_sets, has_class_names, read_rows};
 pub use read::{read, read_bytes};

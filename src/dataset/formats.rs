@@ -38,11 +38,6 @@ const FORMATS: &[Format] = &[
 
 /// First bytes of formats that are not read: what it is, and what to do.
 const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
-    (
-        b"\x1f\x8b",
-        "this is gzip-compressed",
-        "unpack it with gunzip first",
-    ),
     (b"\x89HDF", "this is HDF5", "save the array with numpy.save"),
     #[cfg(not(feature = "parquet"))]
     (

@@ -1,13 +1,30 @@
 //! The bytes of a file, before anything is known about them.
 
-use std::io::Read;
+use std::io::{IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use super::InputFile;
-use crate::error::{Error, Result, printable};
+use super::bounded::{check_memory, read_to_end};
+use super::compression::Compression;
+use crate::error::{Error, Result};
+
+/// The path that means standard input.
+const STANDARD_INPUT: &str = "-";
+/// What came through pipes, if it is kept.
+static STREAMS: Mutex<Option<Vec<Stream>>> = Mutex::new(None);
+
+/// The path of a pipe, and what came through it.
+type Stream = (PathBuf, Arc<Vec<u8>>);
+
+/// Keeps what is read from pipes until the program ends: they can be read once only, and a study
+/// opens its files several times.
+#[cfg(feature = "tui")]
+pub(crate) fn keep_streams() {
+    *STREAMS.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+}
 
 /// `file.npz:member` as its two parts; a path that exists as it is has no member.
 pub(super) fn split_member(path: &Path) -> (PathBuf, Option<String>) {
@@ -33,9 +50,12 @@ pub(super) struct RawFile {
     /// The file as the user named it, without the member.
     pub(super) name: String,
     pub(super) member: Option<String>,
-    pub(super) bytes: Arc<Vec<u8>>,
     /// Whether the first line of a table names its columns; `None` if the values are to decide.
     pub(super) header: Option<bool>,
+    /// What the file holds, unpacked if it is compressed.
+    pub(super) bytes: Arc<Vec<u8>>,
+    /// Size and digest of a compressed file as it is.
+    packed: Option<(u64, String)>,
 }
 
 /// A file's bytes, shared.
@@ -50,44 +70,43 @@ impl AsRef<[u8]> for Shared {
 }
 
 impl RawFile {
-    /// Reads a file, or the file of `file.npz:member`.
+    /// Reads a file, or the file of `file.npz:member`. A file that is compressed is unpacked.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let (path, member) = split_member(path);
-        let name = path.display().to_string();
-        let io = |source| Error::io("read", &path, source);
-        let mut file = std::fs::File::open(&path).map_err(io)?;
-        let metadata = file.metadata().map_err(io)?;
-        if metadata.is_dir() {
-            return Err(Error::input(
-                name,
-                "this is a folder",
-                "name a .npy, .npz, .csv or .tsv file",
-            ));
-        }
-        check_memory(&name, metadata.len())?;
-        let mut bytes = Vec::with_capacity(metadata.len() as usize);
-        file.read_to_end(&mut bytes).map_err(io)?;
+        let name = if path == Path::new(STANDARD_INPUT) {
+            "standard input".into()
+        } else {
+            path.display().to_string()
+        };
+        let bytes = bytes_of(&path, &name)?;
+        Self::unpacked(name, member, bytes)
+    }
+
+    /// A file that is in memory.
+    pub(super) fn in_memory(name: &str, bytes: &[u8]) -> Result<Self> {
+        Self::unpacked(name.into(), None, Arc::new(bytes.to_vec()))
+    }
+
+    fn unpacked(name: String, member: Option<String>, bytes: Arc<Vec<u8>>) -> Result<Self> {
+        let (bytes, packed) = match Compression::of(&bytes) {
+            Some(compression) => (
+                Arc::new(compression.unpack(&name, &bytes)?),
+                Some((bytes.len() as u64, digest(&bytes))),
+            ),
+            None => (bytes, None),
+        };
         Ok(Self {
             name,
             member,
-            bytes: Arc::new(bytes),
+            bytes,
             header: None,
+            packed,
         })
     }
 
     /// The file with what is known about the first line of its table.
     pub(super) fn with_header(self, header: Option<bool>) -> Self {
         Self { header, ..self }
-    }
-
-    /// A file that is in memory.
-    pub(super) fn in_memory(name: &str, bytes: &[u8]) -> Self {
-        Self {
-            name: name.into(),
-            member: None,
-            bytes: Arc::new(bytes.to_vec()),
-            header: None,
-        }
     }
 
     /// The bytes for a reader that keeps them.
@@ -101,10 +120,14 @@ impl RawFile {
         self.with_member(&self.name)
     }
 
-    /// A name for display: the file's without folder and extension, with the member.
+    /// A name for display: the file's without folder and extensions, with the member.
     pub(super) fn title(&self) -> String {
-        let stem = Path::new(&self.name).file_stem().unwrap_or_default();
-        self.with_member(&stem.to_string_lossy())
+        let stem = |name: &Path| PathBuf::from(name.file_stem().unwrap_or_default());
+        let mut name = stem(Path::new(&self.name));
+        if self.packed.is_some() {
+            name = stem(&name);
+        }
+        self.with_member(&name.to_string_lossy())
     }
 
     fn with_member(&self, name: &str) -> String {
@@ -114,26 +137,82 @@ impl RawFile {
         }
     }
 
-    /// The file's provenance.
+    /// The file's provenance: as it is, even if it is compressed.
     pub(super) fn provenance(&self, role: &str) -> InputFile {
-        use std::fmt::Write as _;
-        let mut sha256 = String::with_capacity(64);
-        for byte in Sha256::digest(self.bytes.as_slice()) {
-            // Writing to a string cannot fail.
-            let _ = write!(sha256, "{byte:02x}");
-        }
+        let as_it_is = || (self.bytes.len() as u64, digest(&self.bytes));
+        let (bytes, sha256) = self.packed.clone().unwrap_or_else(as_it_is);
         InputFile {
             role: role.into(),
             path: self.name.clone(),
             member: self.member.clone(),
-            bytes: self.bytes.len() as u64,
+            bytes,
             sha256,
         }
     }
 }
 
-/// Refuses what would not fit into memory, before anything is allocated.
-pub(super) fn check_memory(file: &str, bytes: u64) -> Result<()> {
-    let remedy = "take fewer rows, or float32 instead of float64";
-    crate::memory::check(&printable(file), bytes as f64, remedy)
+/// The SHA-256 of some bytes, in hexadecimal.
+fn digest(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// The bytes of a file, or what comes through a pipe.
+fn bytes_of(path: &Path, name: &str) -> Result<Arc<Vec<u8>>> {
+    let failed = |source| Error::io("read", path, source);
+    if path == Path::new(STANDARD_INPUT) {
+        let input = std::io::stdin();
+        if input.is_terminal() {
+            let problem = "this is the terminal, which no data come from";
+            let remedy = "name a file, or pipe one into the program";
+            return Err(Error::input(name, problem, remedy));
+        }
+        return once(path, || all_of(&mut input.lock(), 0, name, &failed));
+    }
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        let remedy = "name a file, such as a .npy, .npz or .csv file";
+        return Err(Error::input(name, "this is a folder", remedy));
+    }
+    let read = || {
+        let mut file = std::fs::File::open(path).map_err(failed)?;
+        all_of(&mut file, metadata.len(), name, &failed)
+    };
+    if metadata.is_file() {
+        read().map(Arc::new)
+    } else {
+        once(path, read)
+    }
+}
+
+/// Everything that a source gives, which is so much if it tells.
+fn all_of(
+    source: &mut dyn Read,
+    length: u64,
+    name: &str,
+    failed: &dyn Fn(std::io::Error) -> Error,
+) -> Result<Vec<u8>> {
+    check_memory(name, length)?;
+    let mut bytes = Vec::with_capacity(length as usize);
+    read_to_end(source, &mut bytes, name, &|_| Ok(()), failed)?;
+    Ok(bytes)
+}
+
+/// What comes through a pipe, which can be read once only.
+fn once(path: &Path, read: impl FnOnce() -> Result<Vec<u8>>) -> Result<Arc<Vec<u8>>> {
+    let mut streams = STREAMS.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = streams.iter().flatten().find(|(kept, _)| kept == path);
+    if let Some((_, bytes)) = kept {
+        return Ok(Arc::clone(bytes));
+    }
+    let bytes = Arc::new(read()?);
+    if let Some(streams) = streams.as_mut() {
+        streams.push((path.to_path_buf(), Arc::clone(&bytes)));
+    }
+    Ok(bytes)
 }

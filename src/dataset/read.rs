@@ -38,7 +38,7 @@ pub(crate) fn read_rows(path: &Path, options: &ReadOptions) -> Result<(Dataset, 
 /// # Errors
 /// As [`read`].
 pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Dataset> {
-    let file = RawFile::in_memory(name, bytes).with_header(options.header);
+    let file = RawFile::in_memory(name, bytes)?.with_header(options.header);
     through_stages(file, name, options).map(|(data, _)| data)
 }
 

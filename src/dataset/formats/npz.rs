@@ -11,13 +11,10 @@ use zip::{CompressionMethod, ZipArchive, result::ZipError};
 use super::npy::{self, Header};
 use super::{Contents, Format, Layout, Reader};
 use crate::dataset::column::{Column, ColumnKind, Matrix, Refusal, Values};
+use crate::dataset::compression::is_suspicious;
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
 
-/// A compressed member that grows by more than this factor …
-const SUSPICIOUS_RATIO: u64 = 200;
-/// … to more than this many bytes is taken for a decompression bomb.
-const SUSPICIOUS_SIZE: u64 = 64 << 20;
 /// Most members that an archive may have.
 const MOST_MEMBERS: usize = 10_000;
 
@@ -151,8 +148,8 @@ impl Archive<'_> {
             return Err(damage(self.file, &ZipError::FileNotFound));
         };
         let mut entry = (self.zip.by_index(*index)).map_err(|e| damage(place, &e))?;
-        let packed = entry.compressed_size().max(1);
-        if *size > SUSPICIOUS_SIZE && size / packed > SUSPICIOUS_RATIO {
+        let packed = entry.compressed_size();
+        if is_suspicious(packed, *size) {
             return Err(Error::input(
                 place,
                 format!("{packed} compressed bytes claim to hold {size}, which features never do"),

@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use super::{Header, ItemKind, reading};
+use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{Matrix, Values, shaped};
-use crate::dataset::raw::check_memory;
 use crate::error::{Error, Result};
 
 /// Bytes decoded at a time.
