@@ -6,10 +6,10 @@
 use ndarray::Array2;
 
 use super::Reader;
+use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{
     Column, ColumnKind, LARGEST_WHOLE, MISSING, Matrix, Refusal, Values, shaped,
 };
-use crate::dataset::bounded::check_memory;
 use crate::error::{Error, Result, printable};
 
 /// What a cell holds.
