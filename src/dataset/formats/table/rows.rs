@@ -1,0 +1,381 @@
+//! The rows of a text: as places in it where every cell is a part of it as it stands, otherwise as
+//! text of their own.
+
+use std::ops::Range;
+
+use csv::StringRecord;
+
+use super::decode::{Line, lines};
+use super::dialect::{Delimiter, Dialect, quoted_cells};
+use crate::error::{Error, Result};
+
+/// Broken lines that are named in a message.
+const NAMED: usize = 5;
+
+/// The rows of a table.
+#[derive(Debug)]
+pub(super) enum Rows<'a> {
+    /// Places in the text. Cells may be quoted, but hold no quotes, delimiters or line ends.
+    Plain {
+        text: &'a str,
+        delimiter: Delimiter,
+        lines: Vec<Line>,
+    },
+    Records(Vec<StringRecord>),
+}
+
+/// Rows with the number of cells that count.
+pub(super) struct Grid<'a> {
+    pub(super) rows: Rows<'a>,
+    pub(super) width: usize,
+    /// Whether the first row is one cell shorter than the others, as headers of R are.
+    pub(super) is_first_short: bool,
+    /// The first line whose quotes were read as characters.
+    pub(super) lone_quote: Option<u64>,
+}
+
+impl<'a> Grid<'a> {
+    /// # Errors
+    /// [`Error::Input`] if a quote does not close or rows differ in the number of cells.
+    pub(super) fn of(text: &'a str, dialect: Dialect, file: &str) -> Result<Self> {
+        let mut lone_quote = None;
+        let (rows, widths) = if let Some(plain) = plain(text, dialect) {
+            plain
+        } else if matches!(dialect.delimiter, Delimiter::Byte(b) if b != b'\t') {
+            check_quotes(text, file)?;
+            records(text, dialect, file)?
+        } else {
+            let by_line = records_by_line(text, dialect, &mut lone_quote);
+            let is_ragged = by_line.1.iter().any(|&w| Some(&w) != by_line.1.last());
+            if dialect.delimiter == Delimiter::Byte(b'\t') && is_ragged {
+                // Cells of several lines.
+                check_quotes(text, file)?;
+                lone_quote = None;
+                records(text, dialect, file)?
+            } else {
+                by_line
+            }
+        };
+        let mut grid = Self {
+            rows,
+            width: widths.first().copied().unwrap_or(0) as usize,
+            is_first_short: false,
+            lone_quote,
+        };
+        grid.settle_width(&widths, file)?;
+        Ok(grid)
+    }
+
+    /// Decides how many cells the rows have, without a last column that is always empty.
+    fn settle_width(&mut self, widths: &[u32], file: &str) -> Result<()> {
+        let Some((&first, below)) = widths.split_first() else {
+            return Ok(());
+        };
+        let second = below.first().map_or(first, |&w| w);
+        let usual = below.iter().filter(|&&w| w == second).count();
+        let is_last_empty = |row: usize, width: u32| {
+            let last = (width as usize).saturating_sub(1);
+            self.rows.cell(row, last).is_empty()
+        };
+        let differs = first.abs_diff(second) == 1 && 2 * usual > below.len();
+        let expected = if differs && (first < second || is_last_empty(0, first)) {
+            second
+        } else {
+            first
+        };
+        check_widths(&self.rows, widths, expected, file)?;
+        let is_empty =
+            |rows: Range<usize>, width| rows.into_iter().all(|row| is_last_empty(row, width));
+        let mut width = expected;
+        if first < expected {
+            self.is_first_short = !is_empty(1..self.rows.len(), expected);
+            width -= u32::from(!self.is_first_short);
+        } else if width > 1 && is_empty(0..self.rows.len(), width) {
+            width -= 1;
+        }
+        self.width = width as usize;
+        Ok(())
+    }
+}
+
+impl Rows<'_> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Plain { lines, .. } => lines.len(),
+            Self::Records(records) => records.len(),
+        }
+    }
+
+    /// The line that a row begins in.
+    pub(super) fn line(&self, row: usize) -> Option<u64> {
+        match self {
+            Self::Plain { lines, .. } => lines.get(row).map(|line| u64::from(line.number)),
+            Self::Records(records) => records.get(row)?.position().map(csv::Position::line),
+        }
+    }
+
+    pub(super) fn remove_first(&mut self) {
+        match self {
+            Self::Plain { lines, .. } => drop(lines.remove(0)),
+            Self::Records(records) => drop(records.remove(0)),
+        }
+    }
+
+    /// Calls `take` with each cell of a row and its column, until that returns `false`.
+    pub(super) fn each_cell(&self, row: usize, mut take: impl FnMut(usize, &str) -> bool) {
+        match self {
+            Self::Plain {
+                text,
+                delimiter,
+                lines,
+            } => {
+                let line = &text[lines[row].start..lines[row].end];
+                each_plain_cell(line, *delimiter, |column, cell| {
+                    take(column, unquoted(cell))
+                });
+            }
+            Self::Records(records) => {
+                let mut cells = records[row].iter().enumerate();
+                while cells
+                    .next()
+                    .is_some_and(|(column, cell)| take(column, cell))
+                {}
+            }
+        }
+    }
+
+    /// A cell; empty if the row is shorter.
+    pub(super) fn cell(&self, row: usize, column: usize) -> String {
+        let mut found = String::new();
+        self.each_cell(row, |c, cell| {
+            if c == column {
+                found = cell.to_owned();
+            }
+            c < column
+        });
+        found
+    }
+
+    /// Whether a comma can be part of a cell.
+    pub(super) fn may_hold_commas(&self) -> bool {
+        match self {
+            Self::Plain {
+                text, delimiter, ..
+            } => *delimiter != Delimiter::Byte(b',') && text.contains(','),
+            Self::Records(_) => true,
+        }
+    }
+}
+
+/// The parts of a line, as they stand.
+fn each_plain_cell<'a>(
+    line: &'a str,
+    delimiter: Delimiter,
+    mut take: impl FnMut(usize, &'a str) -> bool,
+) {
+    match delimiter {
+        Delimiter::Byte(byte) => {
+            let ends = memchr::memchr_iter(byte, line.as_bytes()).chain([line.len()]);
+            let mut start = 0;
+            for (column, end) in ends.enumerate() {
+                if !take(column, &line[start..end]) {
+                    return;
+                }
+                start = end + 1;
+            }
+        }
+        Delimiter::Blanks => {
+            let mut cells = line
+                .split([' ', '\t'])
+                .filter(|cell| !cell.is_empty())
+                .enumerate();
+            while cells
+                .next()
+                .is_some_and(|(column, cell)| take(column, cell))
+            {}
+        }
+        Delimiter::List => {
+            take(0, line);
+        }
+    }
+}
+
+/// A cell without spaces and quotes around it.
+fn unquoted(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [b'"', .., b'"'] => cell[1..cell.len() - 1].trim(),
+        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => cell,
+        _ => cell.trim(),
+    }
+}
+
+/// Whether a line divides as it stands: quotes are only around whole cells.
+fn is_plain(line: &str, delimiter: Delimiter) -> bool {
+    let mut plain = true;
+    each_plain_cell(line, delimiter, |_, cell| {
+        plain = match cell.as_bytes() {
+            [b'"', inner @ .., b'"'] => memchr::memchr(b'"', inner).is_none(),
+            all => memchr::memchr(b'"', all).is_none(),
+        };
+        plain
+    });
+    plain
+}
+
+/// Whether a line of a table is no row: it is empty or a comment. In a list, both are values,
+/// unless nothing at all is in the line.
+fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
+    match delimiter {
+        Delimiter::List => line.is_empty(),
+        Delimiter::Byte(byte) => {
+            let is_blank = || line.trim().is_empty() && !line.contains(char::from(byte));
+            line.starts_with('#') || is_blank()
+        }
+        Delimiter::Blanks => {
+            // A word may be "#".
+            let mut cells = line.split_ascii_whitespace();
+            let first = cells.next();
+            let is_number = |cell: &str| cell.parse::<f64>().is_ok();
+            let is_word = first == Some("#") && cells.clone().count() > 1 && cells.all(is_number);
+            first.is_none() || line.starts_with('#') && !is_word
+        }
+    }
+}
+
+/// The rows of a text, and the number of cells of each.
+type Read<'a> = (Rows<'a>, Vec<u32>);
+
+/// The lines after those that come before the table, with their text.
+fn table_lines(text: &str, dialect: Dialect) -> impl Iterator<Item = (Line, &str)> {
+    let all = lines(&text[dialect.start..]).map(move |line| Line {
+        start: dialect.start + line.start,
+        end: dialect.start + line.end,
+        number: dialect.lines_before + line.number,
+    });
+    all.map(|line| (line, &text[line.start..line.end]))
+        .filter(move |(_, line)| !is_skipped(line, dialect.delimiter))
+}
+
+/// Rows whose cells are all parts of the text, if they are.
+fn plain(text: &str, dialect: Dialect) -> Option<Read<'_>> {
+    let delimiter = dialect.delimiter;
+    let has_quotes = memchr::memchr(b'"', text.as_bytes()).is_some();
+    let (mut found, mut widths) = (Vec::new(), Vec::new());
+    for (place, line) in table_lines(text, dialect) {
+        if has_quotes && !is_plain(line, delimiter) {
+            return None;
+        }
+        let mut width = 0;
+        match delimiter {
+            Delimiter::Byte(byte) => {
+                width += 1 + line.bytes().filter(|&b| b == byte).count() as u32
+            }
+            _ => each_plain_cell(line, delimiter, |_, _| {
+                width += 1;
+                true
+            }),
+        }
+        found.push(place);
+        widths.push(width);
+    }
+    let rows = Rows::Plain {
+        text,
+        delimiter,
+        lines: found,
+    };
+    Some((rows, widths))
+}
+
+/// The rows of a text in which each line is a row, whatever its quotes.
+fn records_by_line<'a>(text: &'a str, dialect: Dialect, lone_quote: &mut Option<u64>) -> Read<'a> {
+    let (mut records, mut widths) = (Vec::new(), Vec::new());
+    for (place, line) in table_lines(text, dialect) {
+        let (cells, is_quote_lone) = quoted_cells(line, dialect.delimiter);
+        if lone_quote.is_none() && is_quote_lone {
+            *lone_quote = Some(place.number.into());
+        }
+        widths.push(cells.len() as u32);
+        let mut record = StringRecord::from(cells);
+        let mut position = csv::Position::new();
+        position.set_line(place.number.into());
+        record.set_position(Some(position));
+        records.push(record);
+    }
+    (Rows::Records(records), widths)
+}
+
+/// The rows of a text whose quoted cells may hold delimiters, quotes and line ends.
+fn records<'a>(text: &'a str, dialect: Dialect, file: &str) -> Result<Read<'a>> {
+    let Delimiter::Byte(delimiter) = dialect.delimiter else {
+        return Ok((Rows::Records(Vec::new()), Vec::new()));
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .trim(csv::Trim::All)
+        .comment(Some(b'#'))
+        .from_reader(text[dialect.start..].as_bytes());
+    let (mut records, mut widths) = (Vec::new(), Vec::new());
+    for record in reader.records() {
+        let mut record: StringRecord = record
+            .map_err(|e| Error::input(file, format!("the table breaks off ({e})"), "repair it"))?;
+        if record.len() == 1 && record.get(0) == Some("") {
+            continue;
+        }
+        if let Some(mut position) = record.position().cloned() {
+            position.set_line(position.line() + u64::from(dialect.lines_before));
+            record.set_position(Some(position));
+        }
+        widths.push(record.len() as u32);
+        records.push(record);
+    }
+    Ok((Rows::Records(records), widths))
+}
+
+/// Refuses a quote that never closes, since it would swallow the rest of the file.
+fn check_quotes(text: &str, file: &str) -> Result<()> {
+    let (mut open, mut line) = (None, 1);
+    let mut cell_begins = true;
+    for byte in text.bytes() {
+        match byte {
+            b'\n' => line += 1,
+            b'"' if open.is_some() => open = None,
+            b'"' if cell_begins => open = Some(line),
+            _ => {}
+        }
+        cell_begins = matches!(byte, b',' | b';' | b'\t' | b'\n' | b'\r' | b' ')
+            || (byte == b'"' && open.is_none());
+    }
+    match open {
+        None => Ok(()),
+        Some(line) => Err(Error::input(
+            file,
+            format!("the quote opened in line {line} never closes"),
+            "close it, or double quotes within quoted cells",
+        )),
+    }
+}
+
+/// Refuses rows below the first with another number of cells than expected.
+fn check_widths(rows: &Rows<'_>, widths: &[u32], expected: u32, file: &str) -> Result<()> {
+    let is_broken = |&(row, found): &(usize, &u32)| row > 0 && *found != expected;
+    let broken: Vec<(usize, &u32)> = widths.iter().enumerate().filter(is_broken).collect();
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let name = |&(row, found): &(usize, &u32)| {
+        format!("line {} has {found} fields", rows.line(row).unwrap_or(0))
+    };
+    let named: Vec<String> = broken.iter().take(NAMED).map(name).collect();
+    Err(Error::input(
+        file,
+        format!(
+            "{}, but the first line has {} ({} lines in all)",
+            named.join(", "),
+            widths[0],
+            broken.len()
+        ),
+        "give every row the same number of fields; quote cells that contain the delimiter",
+    ))
+}
