@@ -9,6 +9,8 @@ use super::raw::RawFile;
 use crate::error::{Error, Result, printable};
 use crate::text::first;
 
+#[cfg(feature = "parquet")]
+mod arrow;
 mod npy;
 mod npz;
 #[cfg(feature = "parquet")]
@@ -33,12 +35,25 @@ const FORMATS: &[Format] = &[
     npz::FORMAT,
     #[cfg(feature = "parquet")]
     parquet::FORMAT,
+    #[cfg(feature = "parquet")]
+    arrow::FORMAT,
     table::FORMAT,
 ];
 
 /// First bytes of formats that are not read: what it is, and what to do.
 const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
     (b"\x89HDF", "this is HDF5", "save the array with numpy.save"),
+    (
+        b"FEA1",
+        "this is Feather version 1",
+        "save it again with pyarrow.feather.write_feather",
+    ),
+    #[cfg(not(feature = "parquet"))]
+    (
+        b"ARROW1",
+        "this is Arrow (Feather), which this program was built without",
+        "build it with `--features parquet`, or save the table as CSV or .npy",
+    ),
     #[cfg(not(feature = "parquet"))]
     (
         b"PAR1",

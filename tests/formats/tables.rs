@@ -52,6 +52,25 @@ mod parquet {
 
     const PACKED: [&str; 5] = ["none", "snappy", "gzip", "zstd", "lz4"];
 
+    fn the_table_of_pandas(name: &str) {
+        let column = |name: &str, column: &str| labels(&format!("{name}:{column}"));
+        assert_eq!(column(name, "label"), animals(), "{name}");
+        assert_eq!(column(name, "site")[..5], ["s0", "s1", "s2", "", "s0"]);
+        let days = column(name, "day");
+        assert_eq!(days[..3], ["2026-01-30", "2026-01-31", "2026-02-01"]);
+        assert_eq!(column(name, "kept")[..3], ["true", "false", "true"]);
+        assert_eq!(column(name, "batch")[8..12], ["0", "0", "1", "1"]);
+    }
+
+    fn the_table_with_empty_cells(name: &str) {
+        let column = |column: &str| labels(&format!("{name}:{column}"));
+        assert_eq!(column("whole")[..4], ["0", "1", "", "3"], "{name}");
+        assert_eq!(column("truth")[..4], ["true", "false", "", "false"]);
+        assert_eq!(column("text")[..4], ["t0", "t1", "", "t0"]);
+        assert_eq!(column("tiny")[..2], ["-20", "-19"]);
+        assert_eq!(column("large")[1], "1152921504606846977");
+    }
+
     #[test]
     fn vectors_are_the_array() {
         for name in ["vectors_fixed.parquet", "vectors_lists.parquet"] {
@@ -64,45 +83,54 @@ mod parquet {
     fn every_compression_gives_the_same_table() {
         for packing in PACKED {
             let name = format!("pandas_{packing}.parquet");
-            assert_eq!(labels(&format!("{name}:label")), animals(), "{name}");
-            let sites = labels(&format!("{name}:site"));
-            assert_eq!(sites[..5], ["s0", "s1", "s2", "", "s0"], "{name}");
-            let days = labels(&format!("{name}:day"));
-            assert_eq!(
-                days[..3],
-                ["2026-01-30", "2026-01-31", "2026-02-01"],
-                "{name}"
-            );
-            assert_eq!(
-                labels(&format!("{name}:kept"))[..3],
-                ["true", "false", "true"]
-            );
-            assert_eq!(
-                labels(&format!("{name}:batch"))[8..12],
-                ["0", "0", "1", "1"]
-            );
+            the_table_of_pandas(&name);
         }
     }
 
     #[test]
     fn empty_cells_are_missing_and_numbers_keep_their_digits() {
         for name in ["nulls_v2.parquet", "nulls_delta.parquet"] {
-            assert_eq!(labels(&format!("{name}:whole"))[..4], ["0", "1", "", "3"]);
-            assert_eq!(
-                labels(&format!("{name}:truth"))[..4],
-                ["true", "false", "", "false"]
-            );
-            assert_eq!(labels(&format!("{name}:text"))[..4], ["t0", "t1", "", "t0"]);
-            assert_eq!(labels(&format!("{name}:tiny"))[..2], ["-20", "-19"]);
-            let large = labels(&format!("{name}:large"));
-            assert_eq!(large[1], "1152921504606846977");
+            the_table_with_empty_cells(name);
         }
+    }
+
+    #[test]
+    fn arrow_files_and_streams_hold_the_same() {
+        for name in [
+            "vectors_fixed.feather",
+            "vectors_fixed.arrows",
+            "vectors_lists.arrows",
+        ] {
+            same_features(name, "tables_f4.npy");
+            assert_eq!(labels(&format!("{name}:label")), animals(), "{name}");
+        }
+        for packing in ["uncompressed", "lz4", "zstd"] {
+            the_table_of_pandas(&format!("pandas_{packing}.feather"));
+        }
+        let name = "nulls.arrows";
+        the_table_with_empty_cells(name);
+        for column in ["view", "large_text"] {
+            assert_eq!(
+                labels(&format!("{name}:{column}"))[..4],
+                ["t0", "t1", "", "t0"]
+            );
+        }
+        let long = labels(&format!("{name}:long"));
+        assert_eq!(long[1], "a text of more than twelve bytes, 1");
+        assert_eq!(labels(&format!("{name}:cents"))[..3], ["0", "1", "2"]);
+        assert_eq!(labels(&format!("{name}:last"))[37..], ["l1", "l2", "l0"]);
     }
 
     #[test]
     fn damage_is_survived() {
         for packing in PACKED {
             damaged(&format!("pandas_{packing}.parquet"));
+        }
+        for packing in ["uncompressed", "lz4", "zstd"] {
+            damaged(&format!("pandas_{packing}.feather"));
+        }
+        for name in ["vectors_fixed", "vectors_lists", "nulls"] {
+            damaged(&format!("{name}.arrows"));
         }
         for name in ["nulls_v2", "nulls_delta", "vectors_fixed", "vectors_lists"] {
             damaged(&format!("{name}.parquet"));
@@ -111,8 +139,13 @@ mod parquet {
 
     #[test]
     fn what_is_not_supported_is_named() {
-        let message = refusal("vectors_brotli.parquet");
-        assert!(message.contains("BROTLI"), "{message}");
+        for (name, what) in [
+            ("vectors_brotli.parquet", "BROTLI"),
+            ("v1.feather", "version 1"),
+        ] {
+            let message = refusal(name);
+            assert!(message.contains(what), "{message}");
+        }
     }
 }
 

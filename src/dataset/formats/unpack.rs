@@ -11,6 +11,8 @@ pub(super) enum Packing {
     Zstd,
     /// LZ4 without a frame.
     Lz4,
+    /// LZ4 in frames.
+    Lz4Frames,
 }
 
 /// Unpacks a block of at most `limit` bytes.
@@ -33,6 +35,7 @@ pub(super) fn unpack(packing: Packing, block: &[u8], limit: usize) -> Result<Vec
             let decoder = ruzstd::decoding::StreamingDecoder::new(block);
             read(decoder.map_err(|e| problem(&e))?, limit)
         }
+        Packing::Lz4Frames => read(lz4_flex::frame::FrameDecoder::new(block), limit),
         Packing::Lz4 => lz4_block(block, limit),
     }
 }
