@@ -10,12 +10,19 @@ Each file is written by the library or program that people write it with. `featu
 
 import bz2
 import gzip
+import json
 import lzma
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
+import scipy.sparse
+import torch
+from safetensors.numpy import save_file
+from safetensors.torch import save_file as save_torch_file
 
 SEED = 20251129
 HERE = Path(__file__).resolve().parent.parent
@@ -57,6 +64,62 @@ def compressed(table: bytes, array: bytes):
         (OUT / name).write_bytes(data)
 
 
+# Types by their names in safetensors.
+TYPES = {"BOOL": bool, "I8": "i1", "I16": "i2", "I32": "i4", "I64": "i8", "U8": "u1", "U16": "u2",
+         "U32": "u4", "U64": "u8", "F16": "f2", "F32": "f4", "F64": "f8"}
+
+
+def in_types(features):
+    """The array in every type. Wide integers go beyond 2^31, as hashes and times do."""
+    wide = {"I32": 2**28, "I64": 2**40, "U32": 2**29, "U64": 2**40}
+    arrays = {}
+    for name, dtype in TYPES.items():
+        values = features.astype(np.float64) * wide.get(name, 1 if name[0] == "F" else 20)
+        if name[0] == "U":
+            values = np.abs(values)
+        arrays[name] = np.ascontiguousarray(values > 20 if name == "BOOL" else values.astype(dtype))
+    return arrays
+
+
+def safetensors(features, labels):
+    arrays = in_types(features)
+    # What the others must be read as; NumPy has no bfloat16.
+    brain = torch.from_numpy(features).bfloat16()
+    np.savez_compressed(OUT / "types.npz", **arrays, BF16=brain.float().numpy())
+    save_torch_file({**{name: torch.from_numpy(array) for name, array in arrays.items()},
+                     "BF16": brain}, OUT / "types.safetensors")
+    save_file({"features": features, "labels": labels, "head.weight": features[:3]},
+              OUT / "named.safetensors", metadata={"format": "np"})
+    save_torch_file({"features": torch.from_numpy(features).to(torch.float8_e4m3fn)},
+                    OUT / "float8.safetensors")
+    # Nothing obliges a writer to align the values.
+    header = {"odd": {"dtype": "U8", "shape": [3], "data_offsets": [0, 3]},
+              "features": {"dtype": "F32", "shape": [24, 5], "data_offsets": [3, 483]}}
+    header = json.dumps(header).encode()
+    (OUT / "misaligned.safetensors").write_bytes(
+        struct.pack("<Q", len(header)) + header + b"abc" + features.tobytes())
+    np.save(OUT / "bfloat16.npy", features.astype(ml_dtypes.bfloat16))
+    np.save(OUT / "float8.npy", features.astype(ml_dtypes.float8_e4m3fn))
+
+
+def sparse(features):
+    """Without the negative values; `sparse.npy` is what the matrices must be read as."""
+    dense = np.where(features > 0, features, 0)
+    dense[5] = 0
+    dense[:, 3] = 0
+    np.save(OUT / "sparse.npy", dense)
+    for name in ["csr", "csc", "coo", "bsr"]:
+        matrix = scipy.sparse.coo_array(dense).asformat(name)
+        scipy.sparse.save_npz(OUT / f"{name}.npz", matrix, compressed=name != "coo")
+    # The first value of each row, in two halves.
+    rows, columns = np.nonzero(dense)
+    data = dense[rows, columns]
+    twice = scipy.sparse.coo_matrix(
+        (np.concatenate([data / 2, data / 2]), (np.tile(rows, 2), np.tile(columns, 2))), dense.shape)
+    scipy.sparse.save_npz(OUT / "twice.npz", twice)
+    scipy.sparse.save_npz(OUT / "whole.npz", scipy.sparse.csr_matrix((dense > 0).astype(np.int32)))
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     features, labels = base()
@@ -68,6 +131,8 @@ def main():
     table = "\n".join(rows).encode() + b"\n"
     (OUT / "table.csv").write_bytes(table)
     compressed(table, (OUT / "features.npy").read_bytes())
+    safetensors(features, labels)
+    sparse(features)
 
 
 main()

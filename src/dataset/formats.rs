@@ -9,12 +9,14 @@ use super::raw::RawFile;
 use crate::error::{Error, Result, printable};
 use crate::text::first;
 
+mod array;
 #[cfg(feature = "parquet")]
 mod arrow;
 mod npy;
 mod npz;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod safetensors;
 mod table;
 #[cfg(feature = "parquet")]
 mod typed;
@@ -37,6 +39,7 @@ const FORMATS: &[Format] = &[
     parquet::FORMAT,
     #[cfg(feature = "parquet")]
     arrow::FORMAT,
+    safetensors::FORMAT,
     table::FORMAT,
 ];
 

@@ -124,9 +124,112 @@ fn a_file_that_grows_as_no_data_do_is_refused() {
     assert!(message.contains("`gzip -d`"), "{message}");
 }
 
+const SAFETENSORS: &[&str] = &[
+    "types.safetensors",
+    "named.safetensors",
+    "misaligned.safetensors",
+    "float8.safetensors",
+];
+
+/// The features that a member of a file is read as.
+fn member(name: &str, member: &str) -> Dataset {
+    read(path(&format!("{name}:{member}")), &ReadOptions::default()).unwrap()
+}
+
+#[test]
+fn safetensors_of_every_type_are_what_numpy_reads() {
+    for name in [
+        "BOOL", "I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64", "BF16", "F16", "F32", "F64",
+    ] {
+        let (tensor, expected) = (member("types.safetensors", name), member("types.npz", name));
+        assert_eq!(tensor.features(), expected.features(), "{name}");
+    }
+}
+
+#[test]
+fn safetensors_are_recognized_by_names_as_archives_are() {
+    let data = open("named.safetensors");
+    assert_same_features(&data, "named.safetensors");
+    assert_eq!(data.labels().unwrap().counts(), [8, 8, 8]);
+    assert_same_features(&open("misaligned.safetensors"), "misaligned.safetensors");
+}
+
+#[test]
+fn types_that_are_not_supported_are_named() {
+    let bytes = std::fs::read(path("float8.safetensors")).unwrap();
+    let said = message("float8.safetensors", &bytes);
+    assert!(said.contains("the type F8_E4M3 is not supported"), "{said}");
+    assert!(said.contains("`.to(torch.float32)`"), "{said}");
+    let said = message("float8.npy", &std::fs::read(path("float8.npy")).unwrap());
+    assert!(said.contains("`.astype('float32')`"), "{said}");
+}
+
+#[test]
+fn safetensors_whose_header_does_not_fit_their_values_are_refused() {
+    let file = |header: &str, values: usize| {
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend(vec![0; values]);
+        message("x.safetensors", &bytes)
+    };
+    let tensor = |offsets: &str| {
+        format!(r#"{{"features":{{"dtype":"F32","shape":[2,3],"data_offsets":{offsets}}}}}"#)
+    };
+    for (offsets, expected) in [
+        ("[0,24]", "read as [2, 3]"),
+        ("[0,28]", "it is float32 2 × 3, but its values are 28 bytes"),
+        (
+            "[8,40]",
+            "its values are bytes 8 to 40, but the file has 32",
+        ),
+        ("[24,0]", "its values are bytes 24 to 0"),
+        ("[0]", "its data_offsets are not two numbers"),
+        ("[-1,23]", "its data_offsets is not a list of whole numbers"),
+    ] {
+        let said = file(&tensor(offsets), 32);
+        assert!(said.contains(expected), "{offsets}: {said}");
+    }
+    let huge =
+        r#"{"features":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,8]}}"#;
+    let said = file(huge, 8);
+    assert!(said.contains("but its values are 8 bytes"), "{said}");
+    let said = file("{not JSON}", 8);
+    assert!(
+        said.contains("the header is not the JSON of safetensors"),
+        "{said}"
+    );
+    let bytes = std::fs::read(path("named.safetensors")).unwrap();
+    let said = message("x.safetensors", &bytes[..40]);
+    assert!(said.contains("the file is truncated"), "{said}");
+}
+
+#[test]
+fn bfloat16_is_rounded_as_by_pytorch() {
+    let expected = member("types.npz", "BF16");
+    assert_eq!(open("bfloat16.npy").features(), expected.features());
+}
+
+#[test]
+fn sparse_matrices_are_read_as_dense_ones() {
+    let expected = array(&path("sparse.npy"));
+    for name in ["csr.npz", "csc.npz", "coo.npz", "twice.npz"] {
+        assert_eq!(open(name).features(), expected, "{name}");
+    }
+    let whole = expected.mapv(|v| f32::from(u8::from(v > 0.0)));
+    assert_eq!(open("whole.npz").features(), whole);
+}
+
+#[test]
+fn other_sparse_formats_are_named() {
+    let said = message("bsr.npz", &std::fs::read(path("bsr.npz")).unwrap());
+    assert!(said.contains("sparse matrices of the format bsr"), "{said}");
+    assert!(said.contains("`matrix.tocsr()`"), "{said}");
+}
+
 #[test]
 fn damaged_files_are_read_or_refused() {
-    for name in COMPRESSED {
+    let sparse = ["csr.npz", "csc.npz", "coo.npz", "twice.npz"];
+    for name in COMPRESSED.iter().chain(SAFETENSORS).chain(&sparse) {
         survives_damage(name, &std::fs::read(path(name)).unwrap());
     }
 }

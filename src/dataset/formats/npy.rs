@@ -10,14 +10,11 @@ use std::io::Read;
 use npyz::{DType, TypeChar};
 use py_literal::Value;
 
+use super::array::{Header, ItemKind, matrix, reading, values};
 use super::{Contents, Format, Layout, Reader};
-use crate::dataset::column::{Column, ColumnKind, Matrix, Refusal, Values};
+use crate::dataset::column::{Matrix, Values};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
-
-mod values;
-
-pub(super) use values::{matrix, values};
 
 /// Longest header text that is read; NumPy's own limit is 10,000 characters.
 const LONGEST_HEADER: usize = 1 << 16;
@@ -75,82 +72,6 @@ impl Reader for Array<'_> {
     }
 }
 
-/// What an array's bytes mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ItemKind {
-    Bool,
-    Int,
-    Uint,
-    Float,
-    /// UCS-4 text.
-    Unicode,
-    /// Byte strings.
-    Bytes,
-    /// A type that cannot be used; the reason is in [`Header::refusal`].
-    Refused,
-}
-
-/// The header of an array.
-#[derive(Debug, Clone)]
-pub(super) struct Header {
-    kind: ItemKind,
-    /// Bytes per item.
-    item: usize,
-    big_endian: bool,
-    fortran: bool,
-    shape: Vec<usize>,
-    /// NumPy's name of the type, for people.
-    descr: String,
-    refusal: Option<Refusal>,
-    /// Bytes of the array's values.
-    bytes: u64,
-    /// Bytes before the values.
-    pub(super) offset: u64,
-}
-
-impl Header {
-    /// Number of items.
-    fn items(&self) -> usize {
-        self.shape.iter().product()
-    }
-
-    /// The array as a column of this name.
-    pub(super) fn column(&self, name: &str) -> Column {
-        Column {
-            name: name.into(),
-            kind: match self.kind {
-                ItemKind::Bool | ItemKind::Int | ItemKind::Uint | ItemKind::Float => {
-                    ColumnKind::Number
-                }
-                ItemKind::Unicode | ItemKind::Bytes => ColumnKind::Text,
-                ItemKind::Refused => ColumnKind::Other,
-            },
-            shape: self.shape.clone(),
-            description: self.describe(),
-            refusal: self.refusal.clone(),
-        }
-    }
-
-    /// "float32 1797 × 64", for people.
-    fn describe(&self) -> String {
-        let name = match self.kind {
-            ItemKind::Bool => "bool".into(),
-            ItemKind::Int => format!("int{}", 8 * self.item),
-            ItemKind::Uint => format!("uint{}", 8 * self.item),
-            ItemKind::Float => format!("float{}", 8 * self.item),
-            ItemKind::Unicode => "text".into(),
-            ItemKind::Bytes => "byte text".into(),
-            ItemKind::Refused => self.descr.clone(),
-        };
-        let shape: Vec<String> = self.shape.iter().map(ToString::to_string).collect();
-        if shape.is_empty() {
-            format!("{name} scalar")
-        } else {
-            format!("{name} {}", shape.join(" × "))
-        }
-    }
-}
-
 fn bad_header(file: &str, problem: impl Into<String>) -> Error {
     Error::input(file, problem, "save the array again with numpy.save")
 }
@@ -183,17 +104,12 @@ pub(super) fn header(reader: &mut dyn Read, available: u64, file: &str) -> Resul
     let mut header = item_type(get("descr")?, file)?;
     header.fortran = fortran;
     header.offset = offset;
-    let bytes = shape
-        .iter()
-        .try_fold(header.item as u64, |bytes, &s| bytes.checked_mul(s as u64))
-        .filter(|&b| usize::try_from(b).is_ok_and(|b| isize::try_from(b).is_ok()));
-    header.bytes = bytes.ok_or_else(|| {
-        bad_header(
-            file,
-            format!("the header's shape {shape:?} is larger than any memory"),
-        )
-    })?;
     header.shape = shape;
+    header.bytes = header.checked_bytes().ok_or_else(|| {
+        let shape = &header.shape;
+        let problem = format!("the header's shape {shape:?} is larger than any memory");
+        bad_header(file, problem)
+    })?;
     if header.refusal.is_none() && header.bytes > available - offset {
         return Err(bad_header(
             file,
@@ -317,20 +233,8 @@ fn shape(value: &Value, file: &str) -> Result<Vec<usize>> {
 /// The item type; sizes and shape are filled in later.
 fn item_type(value: &Value, file: &str) -> Result<Header> {
     let source = value.to_string();
-    let refuse = |problem: String, remedy: &str| Header {
-        kind: ItemKind::Refused,
-        item: 1,
-        big_endian: false,
-        fortran: false,
-        shape: Vec::new(),
-        descr: source.trim_matches('\'').to_string(),
-        refusal: Some(Refusal {
-            problem,
-            remedy: remedy.to_string(),
-        }),
-        bytes: 0,
-        offset: 0,
-    };
+    let name = source.trim_matches('\'');
+    let refuse = |problem: String, remedy: &str| Header::refused(name, problem, remedy);
     let dtype = DType::parse(&source)
         .map_err(|_| bad_header(file, format!("the header has an unknown dtype {source}")))?;
     let DType::Plain(plain) = dtype else {
@@ -347,6 +251,14 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
         (TypeChar::Float, 2 | 4 | 8) => ItemKind::Float,
         (TypeChar::UnicodeStr, _) => ItemKind::Unicode,
         (TypeChar::ByteStr, _) => ItemKind::Bytes,
+        // How ml_dtypes saves bfloat16, since NumPy has no name for it.
+        (TypeChar::RawData, 2) => ItemKind::BFloat,
+        (TypeChar::RawData, 1) | (TypeChar::Float, 1) => {
+            return Ok(refuse(
+                format!("numbers of 8 bits or less with a fraction ({source}) are not supported"),
+                "convert it with `.astype('float32')`",
+            ));
+        }
         (TypeChar::Object, _) => {
             return Ok(refuse(
                 "object arrays are Python pickles, which are never loaded because they can run code"
@@ -368,20 +280,7 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
             ));
         }
     };
-    let endianness = plain.endianness();
-    let mut header = refuse(String::new(), "");
-    header.kind = kind;
-    header.item = item;
-    header.big_endian = endianness == npyz::Endianness::Big;
-    header.refusal = None;
+    let mut header = Header::of(kind, item, Vec::new());
+    header.big_endian = plain.endianness() == npyz::Endianness::Big;
     Ok(header)
-}
-
-/// A failure to read the values.
-pub(super) fn reading(file: &str, source: &std::io::Error) -> Error {
-    Error::input(
-        file,
-        format!("the values cannot be read ({source})"),
-        "the file is damaged or truncated; save or copy it again",
-    )
 }

@@ -8,12 +8,16 @@ use std::io::{Cursor, Read};
 
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
-use super::npy::{self, Header};
+use super::array::{self, Header};
 use super::{Contents, Format, Layout, Reader};
 use crate::dataset::column::{Column, ColumnKind, Matrix, Refusal, Values};
 use crate::dataset::compression::is_suspicious;
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
+
+mod sparse;
+
+use sparse::Sparse;
 
 /// Most members that an archive may have.
 const MOST_MEMBERS: usize = 10_000;
@@ -84,7 +88,13 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     for index in 0..members {
         columns.extend(archive.look_at(index)?);
     }
-    let mut contents = Contents::new(name, "npz", Layout::Archive, columns, archive);
+    let mut contents = match sparse::plan(&mut archive, &columns)? {
+        Some((plan, column)) => {
+            let reader = Sparse { archive, plan };
+            Contents::new(name, "npz", Layout::Array, vec![column], reader)
+        }
+        None => Contents::new(name, "npz", Layout::Archive, columns, archive),
+    };
     contents.notes = notes;
     Ok(contents)
 }
@@ -108,7 +118,7 @@ impl Archive<'_> {
         );
         let header = if readable {
             match self.zip.by_index(index) {
-                Ok(mut member) => npy::header(&mut member, size, &place),
+                Ok(mut member) => super::npy::header(&mut member, size, &place),
                 Err(problem) => Err(damaged(&place, &problem)),
             }
         } else {
@@ -156,7 +166,7 @@ impl Archive<'_> {
                 "if the values are real, save them uncompressed with numpy.savez",
             ));
         }
-        let failed = |e: std::io::Error| npy::reading(place, &e);
+        let failed = |e: std::io::Error| array::reading(place, &e);
         let mut start = vec![0; header.offset as usize];
         entry.read_exact(&mut start).map_err(failed)?;
         let values = read(&mut entry, header, place)?;
@@ -168,11 +178,11 @@ impl Archive<'_> {
 
 impl Reader for Archive<'_> {
     fn matrix(&mut self, columns: &[usize]) -> Result<Matrix> {
-        self.read(columns.first().copied().unwrap_or(0), npy::matrix)
+        self.read(columns.first().copied().unwrap_or(0), array::matrix)
     }
 
     fn values(&mut self, column: usize) -> Result<Values> {
-        self.read(column, npy::values)
+        self.read(column, array::values)
     }
 }
 

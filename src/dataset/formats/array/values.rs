@@ -16,10 +16,7 @@ pub(in crate::dataset::formats) fn matrix(
     header: &Header,
     file: &str,
 ) -> Result<Matrix> {
-    if !matches!(
-        header.kind,
-        ItemKind::Bool | ItemKind::Int | ItemKind::Uint | ItemKind::Float
-    ) {
+    if !header.is_number() {
         let problem = format!("the array is {}", header.describe());
         return Err(Error::input(file, problem, "numbers are expected"));
     }
@@ -66,6 +63,19 @@ pub(in crate::dataset::formats) fn values(
         }
         _ => matrix(reader, header, file).map(Values::Matrix),
     }
+}
+
+/// Reads the values as text, of an array of any shape.
+pub(in crate::dataset::formats) fn text(
+    reader: &mut dyn Read,
+    header: &Header,
+    file: &str,
+) -> Result<Vec<String>> {
+    if matches!(header.kind, ItemKind::Unicode | ItemKind::Bytes) {
+        return strings(reader, header, file);
+    }
+    let problem = format!("the array is {}", header.describe());
+    Err(Error::input(file, problem, "text is expected"))
 }
 
 /// Reads the values as whole numbers. The header must describe booleans or integers.
@@ -118,6 +128,7 @@ fn double(bytes: &[u8], header: &Header) -> f64 {
     let bits = wide(bytes, header.big_endian);
     let unused = 64 - 8 * header.item as u32;
     match (header.kind, header.item) {
+        (ItemKind::BFloat, _) => half::bf16::from_bits(bits as u16).to_f64(),
         (ItemKind::Float, 2) => half::f16::from_bits(bits as u16).to_f64(),
         (ItemKind::Float, 4) => f64::from(f32::from_bits(bits as u32)),
         (ItemKind::Float, _) => f64::from_bits(bits),
