@@ -253,7 +253,7 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
         (TypeChar::ByteStr, _) => ItemKind::Bytes,
         // How ml_dtypes saves bfloat16, since NumPy has no name for it.
         (TypeChar::RawData, 2) => ItemKind::BFloat,
-        (TypeChar::RawData, 1) | (TypeChar::Float, 1) => {
+        (TypeChar::RawData | TypeChar::Float, 1) => {
             return Ok(refuse(
                 format!("numbers of 8 bits or less with a fraction ({source}) are not supported"),
                 "convert it with `.astype('float32')`",
