@@ -81,6 +81,7 @@ def tables():
     np.save(FOLDER / "tables_f8.npy", FEATURES)
     np.save(FOLDER / "tables_f4.npy", FEATURES.astype("float32"))
     frame().to_csv(FOLDER / "tables.csv")
+    np.save(FOLDER / "tables_f2.npy", FEATURES.astype("float16"))
     arrow_nulls().to_pandas().to_csv(FOLDER / "tables_nulls.csv", index=False)
 
 
@@ -161,7 +162,7 @@ def hdf5():
         file.create_dataset("checked", data=features, fletcher32=True, chunks=(10, 6))
         file.create_dataset("half", data=features.astype("float16"), compression="gzip")
         file.create_dataset("big", data=FEATURES.astype(">f8"))
-        file.create_dataset("whole", data=(LABELS - 1).astype("int16"), compression="gzip")
+        file.create_dataset("whole", data=(LABELS - 5).astype("int16"), compression="gzip")
         file.create_dataset("truth", data=LABELS == 1)
         file.create_dataset("text", data=NAMES.astype(object), dtype=h5py.string_dtype())
         file.create_dataset("growing", data=features, maxshape=(None, 6), chunks=(7, 6))
@@ -211,7 +212,7 @@ def matlab():
     scipy.io.savemat(FOLDER / "plain.mat", content)
     scipy.io.savemat(FOLDER / "packed.mat", content, do_compression=True)
     scipy.io.savemat(FOLDER / "old.mat", {"features": FEATURES, "labels": LABELS}, format="4")
-    with h5py.File(FOLDER / "v73.mat", "w", userblock_size=512) as file:
+    with h5py.File(FOLDER / "v73.mat", "w", userblock_size=512, libver="v110") as file:
         # As MATLAB writes it: arrays are transposed, text is 16-bit codes, cells are references.
         file.create_dataset("features", data=FEATURES.T).attrs["MATLAB_class"] = np.bytes_("double")
         file.create_dataset("labels", data=LABELS[None, :].astype("f8")).attrs["MATLAB_class"] = np.bytes_("double")

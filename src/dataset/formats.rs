@@ -12,13 +12,15 @@ use crate::text::first;
 mod array;
 #[cfg(feature = "parquet")]
 mod arrow;
+#[cfg(feature = "hdf5")]
+mod hdf5;
 mod npy;
 mod npz;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod safetensors;
 mod table;
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "hdf5", feature = "parquet"))]
 mod typed;
 #[cfg(feature = "parquet")]
 mod unpack;
@@ -35,6 +37,8 @@ pub(super) struct Format {
 const FORMATS: &[Format] = &[
     npy::FORMAT,
     npz::FORMAT,
+    #[cfg(feature = "hdf5")]
+    hdf5::FORMAT,
     #[cfg(feature = "parquet")]
     parquet::FORMAT,
     #[cfg(feature = "parquet")]
@@ -45,7 +49,12 @@ const FORMATS: &[Format] = &[
 
 /// First bytes of formats that are not read: what it is, and what to do.
 const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
-    (b"\x89HDF", "this is HDF5", "save the array with numpy.save"),
+    #[cfg(not(feature = "hdf5"))]
+    (
+        b"\x89HDF",
+        "this is HDF5, which this program was built without",
+        "build it with `--features hdf5`, or save the array with numpy.save",
+    ),
     (
         b"FEA1",
         "this is Feather version 1",

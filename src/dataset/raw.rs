@@ -35,6 +35,8 @@ pub(super) fn split_member(path: &Path) -> (PathBuf, Option<String>) {
         && !member.is_empty()
         && Path::new(file).exists()
     {
+        // In HDF5, members are paths.
+        let member = member.trim_start_matches('/');
         return (PathBuf::from(file), Some(member.to_string()));
     }
     (path.to_path_buf(), None)
@@ -59,10 +61,10 @@ pub(super) struct RawFile {
 }
 
 /// A file's bytes, shared.
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "hdf5", feature = "parquet"))]
 pub(super) struct Shared(Arc<Vec<u8>>);
 
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "hdf5", feature = "parquet"))]
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         &self.0
@@ -110,7 +112,7 @@ impl RawFile {
     }
 
     /// The bytes for a reader that keeps them.
-    #[cfg(feature = "parquet")]
+    #[cfg(any(feature = "hdf5", feature = "parquet"))]
     pub(super) fn shared(&self) -> Shared {
         Shared(Arc::clone(&self.bytes))
     }

@@ -159,3 +159,92 @@ fn parquet_is_named_where_it_is_not_built_in() {
     let message = refusal("vectors_fixed.parquet");
     assert!(message.contains("--features parquet"), "{message}");
 }
+
+/// What one part of a file gives as features is what the array file gives.
+#[cfg(feature = "hdf5")]
+fn same_array(place: &str, array: &str) {
+    let data = read(&file(place), &ReadOptions::default());
+    let data = data.unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(data.features(), self::data(array).features(), "{place}");
+}
+
+#[cfg(feature = "hdf5")]
+mod hdf5 {
+    use super::*;
+
+    #[test]
+    fn arrays_are_the_same_in_every_version_of_the_format() {
+        for version in ["earliest", "v110", "latest"] {
+            let name = format!("arrays_{version}.h5");
+            for array in ["train/features", "/train/chunks", "train/wide"] {
+                let wide = array.ends_with("wide");
+                let expected = if wide {
+                    "tables_f8.npy"
+                } else {
+                    "tables_f4.npy"
+                };
+                same_array(&format!("{name}:{array}"), expected);
+            }
+            assert_eq!(labels(&format!("{name}:names")), animals());
+            assert_eq!(
+                labels(&format!("{name}:train/labels"))[..4],
+                ["0", "1", "2", "0"]
+            );
+            same_array(&name, "tables_f4.npy");
+        }
+    }
+
+    #[test]
+    fn every_packing_and_type() {
+        for array in ["lzf", "checked", "growing"] {
+            same_array(&format!("packed.h5:{array}"), "tables_f4.npy");
+        }
+        same_array("packed.h5:big", "tables_f8.npy");
+        same_array("packed.h5:half", "tables_f2.npy");
+        assert_eq!(labels("packed.h5:text"), animals());
+        assert_eq!(
+            labels("packed.h5:truth")[..4],
+            ["false", "true", "false", "false"]
+        );
+        assert_eq!(labels("packed.h5:whole")[..3], ["-5", "-4", "-3"]);
+        let filled = data("packed.h5:empty");
+        assert!(filled.features().iter().all(|&v| v == 2.5));
+        let message = refusal("packed.h5:pair");
+        assert!(message.contains("records of several fields"), "{message}");
+    }
+
+    #[test]
+    fn single_cells_have_scores_labels_and_ids() {
+        same_array("dense.h5ad:X", "counts.npy");
+        same_array("sparse.h5ad:X", "counts.npy");
+        same_array("dense.h5ad:obsm/X_pca", "tables_f8.npy");
+        for name in ["dense.h5ad", "sparse.h5ad"] {
+            let types = labels(&format!("{name}:obs/cell_type"));
+            assert_eq!(types[..5], ["ant", "bee", "cat", "", "bee"]);
+        }
+        assert_eq!(labels("dense.h5ad:batch")[..2], ["b0", "b1"]);
+    }
+
+    #[test]
+    fn newer_files_of_matlab_are_turned() {
+        same_array("v73.mat", "tables_f8.npy");
+        assert_eq!(labels("v73.mat:names"), animals());
+        assert_eq!(labels("v73.mat:labels")[..4], ["0", "1", "2", "0"]);
+    }
+
+    #[test]
+    fn damage_is_survived() {
+        for name in [
+            "arrays_earliest.h5",
+            "arrays_v110.h5",
+            "arrays_latest.h5",
+            "packed.h5",
+            "keras.h5",
+            "dense.h5ad",
+            "sparse.h5ad",
+            "v73.mat",
+        ] {
+            damaged(name);
+        }
+    }
+}
