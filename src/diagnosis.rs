@@ -21,6 +21,7 @@ mod reading;
 mod sample;
 mod separation;
 mod stability;
+mod statements;
 mod subset;
 mod suspects;
 mod thresholds;
@@ -32,9 +33,9 @@ pub use fidelity::{
 pub use figures::{ClassDiagnosis, Confusion, Diagnosis, Figure};
 pub use options::DiagnosisOptions;
 pub use pairs::{HeadVerdict, MixingDirection, PairMixing, Pairs};
-pub use reading::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
 pub use separation::{ClassSeparation, NeighborhoodHit, ProbeFigures, Separation, Standing};
+pub use statements::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use subset::{SubsetClass, SubsetDiagnosis};
 pub use suspects::{
     DetectorScores, DetectorWeight, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect,
@@ -131,6 +132,16 @@ impl Diagnosis {
         };
         let diagnosis = features.diagnosis(input, map.as_ref());
         Ok(Some(diagnosis.with_reading(&options.reading)))
+    }
+
+    /// The figures of the features alone.
+    #[must_use]
+    pub fn without_map(mut self) -> Self {
+        self.forget_map();
+        match self.reading.take() {
+            Some(reading) => self.with_reading(&reading.thresholds),
+            None => self,
+        }
     }
 
     /// The same with what its figures say in sentences.

@@ -18,43 +18,30 @@ type Arrows = BTreeSet<(String, String)>;
 
 /// Files of one module that use each other in a circle, until they are taken apart: the list may
 /// shrink only.
-const CIRCLES: &[&[&str]] = &[
-    &[
-        "diagnosis/figures",
-        "diagnosis/reading",
-        "diagnosis/reading/cautions",
-        "diagnosis/reading/map",
-        "diagnosis/reading/mixing",
-        "diagnosis/reading/names",
-        "diagnosis/reading/separation",
-        "diagnosis/reading/suspects",
-    ],
-    &["diagnosis/suspects/evidence", "diagnosis/suspects/list"],
-    &[
-        "tui/app/action",
-        "tui/app/command_line",
-        "tui/app/commands",
-        "tui/app/commands/complete",
-        "tui/app/commands/run",
-        "tui/app/crosshair",
-        "tui/app/dialogs",
-        "tui/app/help",
-        "tui/app/keys",
-        "tui/app/ladder",
-        "tui/app/layout",
-        "tui/app/look",
-        "tui/app/map",
-        "tui/app/maps",
-        "tui/app/panels",
-        "tui/app/panels/sample",
-        "tui/app/prompt",
-        "tui/app/run",
-        "tui/app/samples",
-        "tui/app/selection",
-        "tui/app/sets",
-        "tui/app/suspects",
-    ],
-];
+const CIRCLES: &[&[&str]] = &[&[
+    "tui/app/action",
+    "tui/app/command_line",
+    "tui/app/commands",
+    "tui/app/commands/complete",
+    "tui/app/commands/run",
+    "tui/app/crosshair",
+    "tui/app/dialogs",
+    "tui/app/help",
+    "tui/app/keys",
+    "tui/app/ladder",
+    "tui/app/layout",
+    "tui/app/look",
+    "tui/app/map",
+    "tui/app/maps",
+    "tui/app/panels",
+    "tui/app/panels/sample",
+    "tui/app/prompt",
+    "tui/app/run",
+    "tui/app/samples",
+    "tui/app/selection",
+    "tui/app/sets",
+    "tui/app/suspects",
+]];
 
 /// How many arrows between files of `tui` may point up.
 const UPWARD_AT_MOST: usize = 5;

@@ -1,9 +1,8 @@
 //! What a diagnosis consists of: each figure in the features, and beside it in the map.
 //!
-//! In: what the files beside this one computed. Out: a [`Diagnosis`], with its map or, where only
-//! the features hold, without (and the reading made anew). No figure is computed here: all fields are
-//! open, so that screen, JSON and report show the same numbers, and what was not computed is `None`
-//! instead of a zero.
+//! In: what the files beside this one computed. Out: a [`Diagnosis`]. Nothing is computed here. All
+//! fields are public, so that screen, JSON and report show the same numbers; what was not computed is
+//! `None`, not zero.
 
 use std::sync::Arc;
 
@@ -128,9 +127,8 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// The figures of the features alone.
-    #[must_use]
-    pub fn without_map(mut self) -> Self {
+    /// Drops the figures of the map; the reading still speaks of them.
+    pub(super) fn forget_map(&mut self) {
         self.silhouette.map = None;
         self.neighborhood_hit.map = None;
         self.map_silhouette_references = None;
@@ -147,10 +145,7 @@ impl Diagnosis {
         if let Some(pairs) = &mut self.pairs {
             pairs.forget_map();
         }
-        let reading = self.reading.take();
-        self.reading = reading.map(|r| Reading::of(&self, &r.thresholds));
         self.map_generation = None;
         self.map_iteration = None;
-        self
     }
 }

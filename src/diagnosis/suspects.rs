@@ -34,15 +34,16 @@ mod logistic;
 mod models;
 mod options;
 mod pool;
+mod ranked;
 mod ranking;
 mod ridge;
 mod verdict;
 
 use calibration::Calibration;
 use detectors::{Detectors, FittedDetectors, NeighborVotes};
-use list::RankedSamples;
 use logistic::{LogisticInput, RobustLogistic};
 use models::Models;
+use ranked::RankedSamples;
 use ranking::Ranking;
 use ridge::Ridge;
 
@@ -266,7 +267,7 @@ impl Input<'_> {
             let detectors = self.detectors(options, execution)?;
             let fitted = FittedDetectors::new(&detectors, labeled.indices());
             let ranking = Ranking::new(&fitted, progress)?;
-            let order = list::order(&ranking, labeled, options.fewest_samples);
+            let order = ranked::order(&ranking, labeled, options.fewest_samples);
             let calibration = Calibration::new(&fitted, &ranking, &order, options.seed, progress)?;
             let samples = RankedSamples {
                 data: self.data,

@@ -2,8 +2,9 @@
 //! which classes stand apart.
 
 use super::names::Names;
-use super::{Backing, ReadingThresholds, Statement, Topic};
-use crate::diagnosis::{ClassSeparation, Diagnosis, Separation, Standing};
+use crate::diagnosis::{
+    Backing, ClassSeparation, Diagnosis, ReadingThresholds, Separation, Standing, Statement, Topic,
+};
 use crate::statistics::Estimate;
 use crate::words::{capitalized, percent, percent_with_interval};
 

@@ -1,7 +1,6 @@
 //! Sentences about samples whose label is probably wrong, and about how reliably they are found.
 
-use super::{Backing, Statement, Topic};
-use crate::diagnosis::{Diagnosis, Suspects};
+use crate::diagnosis::{Backing, Diagnosis, Statement, Suspects, Topic};
 use crate::statistics::Estimate;
 use crate::words::{percent, percent_setting, percent_with_interval};
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::list::RankedSamples;
 use super::models::Models;
+use super::ranked::RankedSamples;
 use super::ranking::margin;
 use super::verdict::{Verdict, VerdictRules};
 

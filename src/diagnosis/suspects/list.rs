@@ -4,15 +4,12 @@ use std::collections::BTreeSet;
 
 use super::calibration::{Calibration, ErrorRate};
 use super::evidence::{Suspect, suspect};
-use super::models::Models;
 use super::options::SuspectOptions;
-use super::ranking::Ranking;
+use super::ranked::RankedSamples;
 use super::verdict::{Verdict, VerdictCounts, VerdictRules};
 use super::{DetectorWeight, ExpectedPrecision, Suspects};
-use crate::dataset::Dataset;
-use crate::neighbors::Neighbors;
+use crate::statistics::Estimate;
 use crate::statistics::estimate::wilson;
-use crate::statistics::{Estimate, Labeled};
 
 /// The suspects of each class whose evidence is kept, besides the first of all.
 const KEPT_BY_CLASS: usize = 50;
@@ -20,30 +17,6 @@ const KEPT_BY_CLASS: usize = 50;
 const KEPT_BY_CLASSES: usize = 5_000;
 /// Lengths of lists whose precision is estimated.
 const LENGTHS: [usize; 7] = [10, 20, 50, 100, 200, 500, 1_000];
-
-/// The ranked samples, and all that is known about them.
-pub(super) struct RankedSamples<'a> {
-    pub(super) data: &'a Dataset,
-    pub(super) labeled: &'a Labeled,
-    pub(super) graph: &'a Neighbors,
-    pub(super) models: &'a Models,
-    pub(super) ranking: &'a Ranking,
-    /// Labeled samples by rank, the most suspicious first.
-    pub(super) order: &'a [usize],
-}
-
-/// Labeled samples of the classes that are large enough, the most suspicious first.
-pub(super) fn order(ranking: &Ranking, labeled: &Labeled, fewest_samples: usize) -> Vec<usize> {
-    let size = |i: usize| labeled.counts()[usize::from(labeled.indices()[i])];
-    let mut order: Vec<usize> = (0..labeled.samples())
-        .filter(|&i| size(i) >= fewest_samples)
-        .collect();
-    order.sort_by(|&a, &b| {
-        let log_support = |i: usize| ranking.assessments[i].log_support;
-        log_support(a).total_cmp(&log_support(b)).then(a.cmp(&b))
-    });
-    order
-}
 
 impl RankedSamples<'_> {
     /// Draws the conclusions.
