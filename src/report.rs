@@ -113,7 +113,7 @@ pub struct Report {
     /// How far the map can be believed; null without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
-    /// Samples whose label is probably wrong, the first 50 of them; `None` without labels.
+    /// Samples that are probably mislabeled, the first 50 of them; `None` without labels.
     pub suspects: Option<Suspects>,
     /// How well the classes are separated in the features; null without labels.
     #[serde(default)]

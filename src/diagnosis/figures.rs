@@ -101,7 +101,7 @@ pub struct Diagnosis {
     /// What this map and others of the same samples have in common; `None` while there is only one.
     #[serde(default)]
     pub stability: Option<Arc<Stability>>,
-    /// Samples whose label is probably wrong; `None` if not computed, or if there are no two classes
+    /// Samples that are probably mislabeled; `None` if not computed, or if there are no two classes
     /// with three samples.
     pub suspects: Option<Arc<Suspects>>,
     /// What the results say, in sentences.

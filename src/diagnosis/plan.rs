@@ -38,7 +38,7 @@ pub(crate) enum Part {
     Geometry,
     /// The logistic probe.
     Logistic,
-    /// Samples whose label is probably wrong.
+    /// Samples that are probably mislabeled.
     Suspects,
 }
 

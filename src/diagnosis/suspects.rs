@@ -1,4 +1,4 @@
-//! Samples whose label is probably wrong: ranked, each with a verdict, a probability and evidence.
+//! Samples that are probably mislabeled: ranked, each with a verdict, a probability and evidence.
 //!
 //! In: a labeled dataset, its neighbor graph, probabilities of models if there are any. Out:
 //! [`Suspects`]. The samples are scored by detectors that err in different ways (`detectors.rs`): the
@@ -84,16 +84,16 @@ pub struct Suspects {
     /// Share of planted errors that rank among the first 5% (the assumed error rate): how reliably
     /// wrong labels are found in these data.
     pub recovery: f64,
-    /// Whether that reaches the threshold. If not, no label is called probably wrong.
+    /// Whether that reaches the threshold. If not, no sample is called probably mislabeled.
     pub reliable: bool,
     /// Share of wrong labels among those ranked. `low` and `high` are bounds: as many as the labels' own
     /// likelihood demands, and all that are as suspicious as errors would be.
     pub error_rate: Estimate,
     /// By length of the list.
     pub expected_precision: Vec<ExpectedPrecision>,
-    /// Expected share of wrong labels among those with the verdict *label error likely*; `None` if
+    /// Expected share of wrong labels among those with the verdict *probably mislabeled*; `None` if
     /// there are none.
-    pub likely_precision: Option<Estimate>,
+    pub mislabeled_precision: Option<Estimate>,
     /// Number of samples by verdict.
     pub verdicts: VerdictCounts,
     /// Pairs of near-duplicates with different labels.
@@ -191,13 +191,13 @@ impl Suspects {
         }
     }
 
-    /// "899 samples ranked: label error likely 1, class overlap 45, head error 4, outlier 0".
+    /// "899 samples ranked: probably mislabeled 1, class overlap 45, head error 4, outlier 0".
     pub(crate) fn verdict_counts(&self) -> String {
         let counts = self.verdicts;
         format!(
-            "{} samples ranked: label error likely {}, class overlap {}, head error {}, outlier {}",
+            "{} samples ranked: probably mislabeled {}, class overlap {}, head error {}, outlier {}",
             self.ranked,
-            counts.label_error_likely,
+            counts.probably_mislabeled,
             counts.class_overlap,
             counts.head_error,
             counts.outlier
@@ -214,30 +214,38 @@ impl Suspects {
         (self.conflicting_duplicates > 0).then(|| format!("{pairs} different labels."))
     }
 
+    /// How many samples are probably mislabeled, if any are; or that this cannot be found out.
+    pub(crate) fn finding(&self) -> Option<String> {
+        if !self.reliable {
+            return Some(format!(
+                "Wrong labels cannot be found reliably in these data: only {} of the wrong labels planted \
+                 as a test rank among the {} most suspicious samples.",
+                percent(self.recovery),
+                percent_setting(self.options.assumed_error_rate)
+            ));
+        }
+        let share = percent_with_interval(self.mislabeled_precision.as_ref()?);
+        Some(match self.verdicts.probably_mislabeled {
+            1 => format!(
+                "1 sample is probably mislabeled; the probability that its label is wrong is {share}."
+            ),
+            many => format!(
+                "{many} samples are probably mislabeled; an estimated {share} of their labels are wrong."
+            ),
+        })
+    }
+
     /// How far the list can be trusted, in two sentences.
     pub fn reliability(&self) -> String {
-        let assumed = percent_setting(self.options.assumed_error_rate);
-        let recovery = percent(self.recovery);
+        let found = self.finding();
+        let found = found.unwrap_or_else(|| "No sample is probably mislabeled.".to_owned());
         if !self.reliable {
-            return format!(
-                "Wrong labels cannot be found reliably in these features: only {recovery} of the errors \
-                 planted as a test rank among the first {assumed}."
-            );
+            return found;
         }
-        let found = match self.likely_precision {
-            None => "No label is probably wrong.".to_owned(),
-            Some(precision) => {
-                let likely = self.verdicts.label_error_likely;
-                let share = percent_with_interval(&precision);
-                if likely == 1 {
-                    format!("1 label is probably wrong (estimated probability: {share}).")
-                } else {
-                    format!("{likely} labels are probably wrong; an estimated {share} of them are.")
-                }
-            }
-        };
         format!(
-            "{found} Of the errors planted as a test, {recovery} rank among the first {assumed}."
+            "{found} Of the wrong labels planted as a test, {} rank among the {} most suspicious samples.",
+            percent(self.recovery),
+            percent_setting(self.options.assumed_error_rate)
         )
     }
 }

@@ -29,7 +29,7 @@ pub struct Suspect {
     pub probability: f64,
     /// Support of the label by all detectors together, 0 to 1; samples are ranked by it.
     pub support: f64,
-    /// What is probably wrong with the sample.
+    /// What is wrong with the sample.
     pub verdict: Verdict,
     /// The detectors one by one.
     pub scores: DetectorScores,

@@ -40,7 +40,7 @@ impl RankedSamples<'_> {
             let probability = estimates.value[rank];
             let verdict = rules.verdict(i, &assessments[i], probability);
             counts.count(verdict);
-            if verdict == Verdict::LabelErrorLikely {
+            if verdict == Verdict::ProbablyMislabeled {
                 likely.push(rank);
             }
             verdicts.push(verdict);
@@ -60,7 +60,7 @@ impl RankedSamples<'_> {
             reliable,
             error_rate: Estimate::within(error_rate.value, (error_rate.low, error_rate.high)),
             expected_precision: expected_precision.collect(),
-            likely_precision: (!likely.is_empty())
+            mislabeled_precision: (!likely.is_empty())
                 .then(|| estimates.mean(likely.iter().copied(), likely.len())),
             verdicts: counts,
             conflicting_duplicates: rules.conflicting_duplicates(),

@@ -57,12 +57,12 @@ impl KeyBindings {
                 }
                 known.push(key);
             }
-            read.push((name.clone(), known));
+            read.push((current_name(name).to_owned(), known));
         }
         match Keymap::with(&read) {
             Ok(map) => Ok(Self(Arc::new(map))),
             Err(Conflict::Unknown(at)) => {
-                let name = printable(&read[at].0);
+                let name = printable(&changes[at].0);
                 Err(error(at, format!("there is no action '{name}'")))
             }
             Err(Conflict::Taken(at, key, other)) => {
@@ -95,5 +95,13 @@ impl KeyBindings {
     /// The keys in effect.
     pub(crate) fn keymap(&self) -> Arc<Keymap> {
         Arc::clone(&self.0)
+    }
+}
+
+/// The name of an action that may be written with the name it had before.
+fn current_name(name: &str) -> &str {
+    match name {
+        "keep-tag" => "keep-label",
+        name => name,
     }
 }

@@ -34,7 +34,7 @@ pub(super) const KEYS: &[Binding] = &[
 pub(super) const GO_TO_SUSPECT: Action = Action::of_panel("go-to-suspect", |app| {
     app.with_suspect(|app, row, _| app.jump_to(row))
 });
-pub(super) const KEEP: Action = Action::of_panel("keep-tag", |app| {
+pub(super) const KEEP: Action = Action::of_panel("keep-label", |app| {
     app.with_suspect(|app, row, _| app.settle(row, Choice::Keep))
 });
 pub(super) const RELABEL: Action = Action::of_panel("relabel", App::relabel_as_suggested);

@@ -255,7 +255,7 @@ fn files(app: &App, target: Target) -> Vec<Candidate> {
         ),
         Target::Decisions => (
             "-decisions",
-            &[(".csv", "row, id, tag, decision, relabel, note")],
+            &[(".csv", "row, id, label, decision, relabel, note")],
         ),
         Target::Labels => ("-labels", &[(".txt", "one label a line")]),
     };

@@ -1,4 +1,4 @@
-//! Suspects: samples whose label is probably wrong, what speaks against each label, and what was
+//! Suspects: samples that are probably mislabeled, what speaks against each label, and what was
 //! decided.
 
 use super::PanelSpec;
@@ -85,15 +85,15 @@ fn headline(known: &Suspects) -> String {
     if !known.reliable {
         return format!("Not reliable: only {found} of planted errors rank at the top");
     }
-    match known.likely_precision {
+    match known.mislabeled_precision {
         Some(p) => format!(
-            "{} likely wrong; precision {} ({}–{})",
-            known.verdicts.label_error_likely,
+            "{} probably mislabeled: {} ({}–{}) are",
+            known.verdicts.probably_mislabeled,
             text::percent(Some(p.value)),
             text::percent(p.low).trim_end_matches('%'),
             text::percent(p.high)
         ),
-        None => format!("None likely wrong; {found} of planted errors rank at the top"),
+        None => format!("None probably mislabeled; {found} of planted errors rank at the top"),
     }
 }
 
@@ -152,7 +152,7 @@ fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a
     }
     let verdict = Column::text(" verdict", 8).wide(6, 21);
     columns.push(verdict.cell(move |s: &&Suspect| {
-        let strong = s.verdict == Verdict::LabelErrorLikely && decision(s).is_none();
+        let strong = s.verdict == Verdict::ProbablyMislabeled && decision(s).is_none();
         let role = if strong { Role::Bold } else { Role::Plain };
         Line::of(format!(" {}", s.verdict.label()), role).or(format!(" {}", short(s.verdict)))
     }));
@@ -162,7 +162,7 @@ fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a
 /// A verdict in few columns.
 fn short(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::LabelErrorLikely => "error",
+        Verdict::ProbablyMislabeled => "wrong",
         Verdict::ClassOverlap => "overlap",
         Verdict::HeadError => "head",
         Verdict::Outlier => "outlier",
