@@ -56,7 +56,7 @@ pub struct ComparisonOptions {
     pub k: usize,
     /// Perplexity of the soft nearest neighbor loss (30).
     pub perplexity: f64,
-    /// Replicates of the bootstrap (1,000; fewer where n × figures is large).
+    /// Replicates of the bootstrap (1,000; fewer if n × statistics is large).
     pub replicates: usize,
     /// Level of all tests, after adjustment (0.05).
     pub alpha: f64,

@@ -30,7 +30,7 @@ pub struct Measure {
     pub ranking: Vec<Vec<String>>,
 }
 
-/// One model's figure.
+/// One model's value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelFigure {
     /// The model.

@@ -5,15 +5,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How large effects must be to be mentioned, and how much is listed.
+/// How large an effect must be for a sentence, and how much a sentence lists.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReadingThresholds {
     /// A class stands apart if its recall under a probe and its neighborhood hit both have 95%
     /// intervals above this. Default 0.8.
     pub apart: f64,
-    /// A class is named as mixing with another if at least this share of its neighbors belongs to
-    /// the other. Default 0.02.
+    /// A class is said to mix with another if at least this share of its neighbors belongs to the
+    /// other. Default 0.02.
     pub least_share: f64,
     /// At most this many classes are named that a class mixes with, the most frequent first. Default 3.
     pub most_partners: usize,

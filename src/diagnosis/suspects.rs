@@ -1,12 +1,13 @@
 //! Samples that are probably mislabeled: ranked, each with a verdict, a probability and evidence.
 //!
 //! In: a labeled dataset, its neighbor graph, probabilities of models if there are any. Out:
-//! [`Suspects`]. The samples are scored by detectors that err in different ways (`detectors.rs`): the
-//! nearest neighbors (local), a linear probe (global), a kernel probe (in between), a logistic probe,
-//! each computed without the sample's own label, and the models. Their scores are pooled with weights
-//! fitted to the labels (`pool.rs`) and combined into the support of each class (`combiner.rs`); the
-//! less support a label has, the higher its sample ranks (`ranking.rs`). How well wrong labels are
-//! found is measured by planting errors into the same data (`calibration.rs`).
+//! [`Suspects`]. The samples are scored by detectors that err in different ways (`detectors.rs`):
+//! the nearest neighbors (local), a linear probe (global), a kernel probe (in between), a logistic
+//! probe, each computed without the sample's own label, and the models. Their scores are pooled
+//! with weights fitted to the labels (`pool.rs`) and combined into the support of each class
+//! (`combiner.rs`); the less support a label has, the higher its sample ranks (`ranking.rs`). How
+//! well wrong labels are found is measured by planting errors into the same data
+//! (`calibration.rs`).
 //!
 //! Cost: the neighbor graph, two factorizations O(nm²) with m = d + 256 columns at most, a few
 //! passes O(n m C), regressions on a bounded sample (`logistic.rs`): no step is quadratic in n. Memory:
@@ -86,8 +87,8 @@ pub struct Suspects {
     pub recovery: f64,
     /// Whether that reaches the threshold. If not, no sample is called probably mislabeled.
     pub reliable: bool,
-    /// Share of wrong labels among those ranked. `low` and `high` are bounds: as many as the labels' own
-    /// likelihood demands, and all that are as suspicious as errors would be.
+    /// Share of wrong labels among those ranked. `low` and `high` are bounds: the share under which
+    /// the labels are most likely, and the share if all labels that look like errors were errors.
     pub error_rate: Estimate,
     /// By length of the list.
     pub expected_precision: Vec<ExpectedPrecision>,
@@ -214,7 +215,8 @@ impl Suspects {
         (self.conflicting_duplicates > 0).then(|| format!("{pairs} different labels."))
     }
 
-    /// How many samples are probably mislabeled, if any are; or that this cannot be found out.
+    /// A sentence on how many samples are probably mislabeled, if any are, or on why that is
+    /// unknown.
     pub(crate) fn finding(&self) -> Option<String> {
         if !self.reliable {
             return Some(format!(
@@ -250,7 +252,7 @@ impl Suspects {
     }
 }
 
-/// What suspects are found from.
+/// The input of the search for suspects.
 struct Input<'a> {
     data: &'a Dataset,
     labeled: &'a Labeled,
@@ -301,7 +303,7 @@ impl Input<'_> {
         };
         drop(part);
         let models: Vec<_> = self.models.probabilities.iter().map(|p| p.view()).collect();
-        // Models are logistic probes themselves, fitted to more data.
+        // Models replace the logistic probe: they are fitted to more data.
         let logistic = if models.is_empty() {
             let input = LogisticInput {
                 design: &linear,

@@ -13,7 +13,7 @@ use crate::words::{NONE, count, estimate, p_value, points, share, signed, signed
 
 /// Widest name in the first column.
 const NAME: usize = 18;
-/// Width of a column of figures.
+/// Width of a column of numbers.
 const CELL: usize = 12;
 /// Classes that are listed; more stand in the JSON.
 const MOST_CLASSES: usize = 40;
@@ -436,7 +436,7 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
             }
         }
     }
-    // A figure with its error is 13 columns wide, whatever a cell is.
+    // A number with its error is 13 columns wide, whatever the width of a cell.
     let column = ((width - 2 * CELL.max(13) - 8) / 2).min(28);
     let _ = wanted.iter().take(3 * MOST_ROWS).try_for_each(|(a, b)| {
         let pair = all.pairs.iter().find(|p| p.first == *a && p.second == *b)?;

@@ -10,8 +10,8 @@
 //!  saved map to retina5-p30.npy
 //!  space pause  [ ] perplexity  Tab panel  ? help  q quit
 //! ```
-//! Nothing here changes the state. What a figure is, is decided in the diagnosis; here it is only
-//! written down.
+//! Nothing here changes the state. The diagnosis computes all numbers; here they are only written
+//! down.
 
 mod command;
 mod divergence;

@@ -1,4 +1,4 @@
-//! What a person looks at to decide about one suspect.
+//! The evidence about one suspect, for a person to decide.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::verdict::{Verdict, VerdictRules};
 /// Neighbors listed for each suspect.
 const LISTED_NEIGHBORS: usize = 10;
 
-/// A sample whose label may be wrong, with what speaks for and against the label.
+/// A sample whose label may be wrong, with the evidence for and against the label.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Suspect {
     /// 1 for the most suspicious.

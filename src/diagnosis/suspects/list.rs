@@ -11,9 +11,9 @@ use super::{DetectorWeight, ExpectedPrecision, Suspects};
 use crate::statistics::Estimate;
 use crate::statistics::estimate::wilson;
 
-/// The suspects of each class whose evidence is kept, besides the first of all.
+/// So many suspects of each class keep their evidence, besides the first overall,
 const KEPT_BY_CLASS: usize = 50;
-/// And of all classes together.
+/// and so many of all classes together.
 const KEPT_BY_CLASSES: usize = 5_000;
 /// Lengths of lists whose precision is estimated.
 const LENGTHS: [usize; 7] = [10, 20, 50, 100, 200, 500, 1_000];
@@ -134,8 +134,8 @@ impl Estimates {
         }
     }
 
-    /// Means over `count` ranks. The bounds are Wilson's about those of the share: of a few samples,
-    /// more or fewer may be wrong than of many.
+    /// The mean over `count` ranks. Its bounds are the ends of Wilson's intervals around the means
+    /// for the low and the high error rate, so that short lists have wide intervals.
     fn mean(&self, ranks: impl Iterator<Item = usize> + Clone, count: usize) -> Estimate {
         let sum = |p: &[f64]| ranks.clone().map(|rank| p[rank]).sum::<f64>();
         let low = wilson(sum(&self.low), count).0;

@@ -1,4 +1,4 @@
-//! The labeled samples by rank, with all that verdicts and evidence are made from.
+//! The labeled samples by rank, with the input of verdicts and evidence.
 
 use super::models::Models;
 use super::ranking::Ranking;
@@ -6,7 +6,7 @@ use crate::dataset::Dataset;
 use crate::neighbors::Neighbors;
 use crate::statistics::Labeled;
 
-/// The ranked samples, and all that is known about them.
+/// The ranked samples, and what is known about them.
 pub(super) struct RankedSamples<'a> {
     pub(super) data: &'a Dataset,
     pub(super) labeled: &'a Labeled,

@@ -77,7 +77,7 @@ impl VerdictCounts {
     }
 }
 
-/// The thresholds, and what must be known of all samples to apply them to one.
+/// The thresholds, with what they need to know about all samples.
 pub(super) struct VerdictRules<'a> {
     labeled: &'a Labeled,
     models: &'a Models,

@@ -8,7 +8,7 @@ use crate::statistics::Estimate;
 use crate::text::{fit, name, percent_with};
 use crate::words::{estimate, signed_points};
 
-/// Writes the part: the figures overall and by class, then where the map misleads.
+/// Writes fidelity overall and by class, then where the map misleads.
 pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
     add_line!(
         out,

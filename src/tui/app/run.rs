@@ -163,7 +163,7 @@ impl CurrentRun {
         visited.any(|map| map == MapId { perplexity, seed })
     }
 
-    /// True if the diagnosis' figures of the map are those of the current map.
+    /// True if the diagnosis's statistics of the map are those of the current map.
     pub(crate) fn map_figures_hold(&self) -> bool {
         let generation = self.diagnosis.as_ref().and_then(|d| d.map_generation);
         self.snapshot.is_map && generation == Some(self.snapshot.generation)
@@ -189,7 +189,7 @@ impl CurrentRun {
         diagnosis.map_or(self.table_k, |d| d.confusion.k)
     }
 
-    /// A figure of the map, if it is one of the current map.
+    /// A statistic of the map, if it is one of the current map.
     pub(crate) fn of_map<T>(&self, figure: Option<T>) -> Option<T> {
         figure.filter(|_| self.map_figures_hold())
     }

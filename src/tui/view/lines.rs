@@ -266,7 +266,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
     }
 }
 
-/// What the results say first, once the map stands still: the Reading panel has the rest.
+/// The first sentence of the reading, once the map has stopped; the Reading panel has the rest.
 fn first_sentence(app: &App) -> Option<&str> {
     if !matches!(
         app.run.snapshot.activity,
