@@ -115,9 +115,8 @@ fn head(out: &mut String, comparison: &Comparison, width: usize) {
     wrapped(
         out,
         &format!(
-            "(shares in % and balanced over the classes, ± 95% interval; a difference is \
-             shown if its p-value, adjusted for all that were tested, is at most {} and its size at \
-             least {} points)",
+            "(shares in %, with equal weights for the classes, ± 95% interval; a difference is shown if its \
+             p-value, adjusted for the number of tests, is at most {} and its size at least {} points)",
             comparison.alpha,
             100.0 * comparison.least_difference
         ),
@@ -417,7 +416,7 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
     section(
         out,
         &format!(
-            "How alike the sets are (debiased linear CKA; shared {} neighbors, chance {:.3})",
+            "How similar the sets are (debiased linear CKA; shared {} neighbors, chance {:.3})",
             comparison.k, all.chance_overlap
         ),
     );

@@ -68,7 +68,7 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     if mixing.misleading.is_empty() && mixing.misleading_hits.is_empty() {
         line(
             out,
-            "no significant difference between how the map and the features mix the classes",
+            "the map does not mix the classes significantly more or less than the features",
         );
         return;
     }

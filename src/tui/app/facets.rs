@@ -93,7 +93,7 @@ impl App {
         let next = self.key(Action::NextMap(Direction::Forward));
         match facet.source {
             Source::Map(_) => {
-                format!("Not computed yet: {next} or a click goes here and computes it.")
+                format!("Not computed yet: press {next} or click here to compute it.")
             }
             Source::Set(set) => {
                 let multiples = &self.map.multiples;
@@ -103,7 +103,7 @@ impl App {
                     None => {
                         format!(
                             "Not computed yet: this map will be computed in the background once the current \
-                             one has stopped; {next} or a click goes here at once."
+                             one has stopped. Press {next} or click here to compute it now."
                         )
                     }
                 }

@@ -242,7 +242,7 @@ impl App {
                 format!("{} ({})", values.scale.name, values.words)
             }),
         };
-        let back = back.map_or_else(String::new, |back| format!("; {back} goes back"));
+        let back = back.map_or_else(String::new, |back| format!("; {back} for the previous"));
         self.say(format!("colors: {what}{back}"));
     }
 
@@ -271,7 +271,9 @@ impl App {
             Glyphs::Letters => "the letters of the classes",
         };
         let on = self.key_to_next(LookAction::Glyphs);
-        self.say(format!("{what}; {on} goes on, :glyphs braille goes back"));
+        self.say(format!(
+            "{what}; {on} for the next, :glyphs braille for braille"
+        ));
     }
 
     /// The key that leads to the next of several possibilities.
@@ -290,13 +292,13 @@ impl App {
             }
         };
         let back = self.key_to_next(LookAction::Winner);
-        self.say(format!("{what}; {back} goes back"));
+        self.say(format!("{what}; {back} to go back"));
     }
 
     /// Says which colors the classes have.
     fn say_color_set(&mut self) {
         self.say(format!(
-            "colors: {} ({} classes have their own); {} goes on",
+            "colors: {} ({} distinct ones); {} for the next set",
             self.palette.set().name(),
             self.palette.distinct(),
             self.key_to_next(LookAction::ColorSet)

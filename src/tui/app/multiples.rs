@@ -60,7 +60,7 @@ impl App {
         if maps < 2 {
             self.map.multiples.facets.clear();
             self.say(format!(
-                "there is only one map: {} adds another perplexity",
+                "there is only one map; {} adds another perplexity",
                 self.key(Action::Run(RunAction::AskPerplexity))
             ));
             return;
@@ -75,14 +75,14 @@ impl App {
             .is_some_and(|s| self.facet_places(&s).is_some());
         self.say(if fits {
             format!(
-                "{maps} maps of {what}: {} goes to the next, {} shows others, {} more or one",
+                "{maps} maps of {what}: {} goes to the next map, {} switches the kind, {} the number of maps",
                 self.key(Action::NextMap(Direction::Forward)),
                 self.key(Action::NextKind),
                 self.key(Action::NextCount)
             )
         } else {
             format!(
-                "{} and do not fit here: {} lets them fill the screen",
+                "{} and do not fit here; {} gives them the whole screen",
                 maps::needed(maps),
                 self.key(Action::Zoomed)
             )
