@@ -242,7 +242,7 @@ impl App {
                 format!("{} ({})", values.scale.name, values.words)
             }),
         };
-        let back = back.map_or_else(String::new, |back| format!("; {back} for the previous"));
+        let back = back.map_or_else(String::new, |back| format!("; {back} to go back"));
         self.say(format!("colors: {what}{back}"));
     }
 
@@ -272,7 +272,7 @@ impl App {
         };
         let on = self.key_to_next(LookAction::Glyphs);
         self.say(format!(
-            "{what}; {on} for the next, :glyphs braille for braille"
+            "{what}; {on} for the next, :glyphs braille to go back"
         ));
     }
 

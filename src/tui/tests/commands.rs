@@ -188,9 +188,9 @@ fn the_map_is_drawn_otherwise() {
     let mut app = app();
     command(&mut app, "color mixing");
     assert_eq!(app.map.look.coloring, Coloring::Mixing);
-    assert!(screen(&app, 120, 40).contains("; :color class goes back"));
+    assert!(screen(&app, 120, 40).contains("; :color class to go back"));
     command(&mut app, "color mixing");
-    assert!(!screen(&app, 120, 40).contains("goes back"));
+    assert!(!screen(&app, 120, 40).contains("to go back"));
     let (labels, predicted) = (
         app.run.data.labels().unwrap(),
         app.run.data.predictions().unwrap(),
