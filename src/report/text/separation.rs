@@ -61,7 +61,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     };
     row(
         out,
-        "mean over classes",
+        "mean of classes",
         [
             balanced(&figures.probe),
             balanced(&figures.logistic),
