@@ -30,8 +30,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
+use crate::tui::app::App;
+use crate::tui::app::dialogs::Mode;
 use crate::tui::app::layout::{Layout, SMALLEST};
-use crate::tui::app::{App, Mode};
 
 /// Draws the state.
 pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {

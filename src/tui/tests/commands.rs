@@ -8,8 +8,11 @@ use crate::palette::ColorSet;
 use crate::picture::{Coloring, Glyphs, Winner};
 use crate::run::Command;
 use crate::tui::app::action::Target;
-use crate::tui::app::commands::commands;
-use crate::tui::app::{Camera, Mode, SetName, Space};
+use crate::tui::app::dialogs::Mode;
+use crate::tui::app::maps::Camera;
+use crate::tui::app::panels::Space;
+use crate::tui::app::sets::SetName;
+use crate::tui::app::tables::commands::commands;
 
 /// Samples with ids and predictions; two models, one of them with two layers.
 fn app() -> App {
@@ -381,7 +384,7 @@ fn every_completion_of_every_command_is_taken() {
             command(&mut app, "decide keep");
             command(&mut app, "panel classes");
             command(&mut app, "find 1");
-            for candidate in crate::tui::app::commands::complete(&app, &line).candidates {
+            for candidate in crate::tui::app::tables::complete::complete(&app, &line).candidates {
                 let next = format!("{line}{}", candidate.inserted());
                 if next.ends_with(' ') && seen.insert(next.clone()) {
                     todo.push(next);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::decisions::Choice;
 use crate::run::Command;
-use crate::tui::app::Mode;
+use crate::tui::app::dialogs::Mode;
 
 /// The app with the panel of suspects in focus.
 fn app() -> App {

@@ -18,6 +18,7 @@ use crate::run::{Activity, Snapshot, VisitedMap};
 use crate::statistics::Estimate;
 use crate::statistics::PerSample;
 use crate::study::Study;
+use crate::tui::KeyBindings;
 use crate::tui::app::App;
 use crate::tui::app::ladder::DEFAULT_LADDER;
 
@@ -343,6 +344,7 @@ pub(crate) fn app_of(names: Vec<String>) -> App {
         Palette::new(ColorDepth::True),
         &DEFAULT_LADDER,
         10,
+        KeyBindings::default().keymap(),
     );
     app.run.diagnosis = Some(Arc::new(diagnosis));
     app.take_values();
@@ -359,6 +361,7 @@ pub(crate) fn unlabeled() -> App {
         Palette::new(ColorDepth::True),
         &DEFAULT_LADDER,
         10,
+        KeyBindings::default().keymap(),
     )
 }
 

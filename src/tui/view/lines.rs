@@ -11,12 +11,13 @@ use crate::dataset::Metric;
 use crate::error::printable;
 use crate::run::Activity;
 use crate::text;
+use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Direction, RunAction};
+use crate::tui::app::context::Context;
+use crate::tui::app::dialogs::Mode;
 use crate::tui::app::keymap::Row;
-use crate::tui::app::keys::Context;
 use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::prompt::{Prompt, Question};
-use crate::tui::app::{App, Mode};
 
 /// Columns of the divergence's sparkline.
 const SPARKLINE: usize = 24;

@@ -1,15 +1,15 @@
 //! The fidelity of the map: how much of the neighborhoods it keeps, by class, and where it shows
 //! classes otherwise than the features hold.
 
-use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
+use super::spec::PanelSpec;
 use crate::diagnosis::{Fidelity, Misleading, MisleadingPair, Stability};
 use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
 use crate::words;
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new("Fidelity", |app| 9 + app.run.classes(), content);
+pub(super) const SPEC: PanelSpec = PanelSpec::new(|app| 9 + app.run.classes(), content);
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Fidelity · can the map be believed?", width);

@@ -2,13 +2,12 @@
 //! classifier's own answers.
 
 use super::content::{Column, Content, Line, Role, percent, with_margin};
-use super::{PanelSpec, no_labels};
+use super::spec::{PanelSpec, no_labels};
 use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
 use crate::text;
 use crate::tui::app::App;
 
 pub(super) const SPEC: PanelSpec = PanelSpec::new(
-    "Pairs",
     |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
     content,
 );

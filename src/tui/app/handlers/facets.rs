@@ -3,14 +3,14 @@
 
 use ratatui::layout::Rect;
 
-use super::action::{Action, Direction};
-use super::ladder::shown;
-use super::layout::Layout;
-use super::maps::{self, MapId, Source};
-use super::{App, Camera};
 use crate::diagnosis::Diagnosis;
 use crate::run::{Activity, Snapshot};
 use crate::text;
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Direction};
+use crate::tui::app::ladder::shown;
+use crate::tui::app::layout::Layout;
+use crate::tui::app::maps::{self, Camera, MapId, Source};
 
 impl App {
     /// Where the maps stand, if there are several and they fit.
@@ -72,16 +72,13 @@ impl App {
             known.and_then(|known| known.diagnosis)
         };
         let figures = diagnosis.and_then(|d| Some((d.silhouette.in_features()?, of_map(d))));
-        match figures {
-            Some((features, Some(map))) => {
-                format!(
-                    "{name} · silh {}, map {}",
-                    text::decimal(Some(features)),
-                    text::decimal(Some(map))
-                )
-            }
-            Some((features, None)) => format!("{name} · silh {}", text::decimal(Some(features))),
-            None => name,
+        let Some((features, map)) = figures else {
+            return name;
+        };
+        let title = format!("{name} · silh {}", text::decimal(Some(features)));
+        match map {
+            Some(map) => format!("{title}, map {}", text::decimal(Some(map))),
+            None => title,
         }
     }
 
