@@ -416,7 +416,7 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
     section(
         out,
         &format!(
-            "How similar the sets are (debiased linear CKA; shared {} neighbors, chance {:.3})",
+            "How similar the sets are (debiased CKA; shared {} neighbors, chance {:.3})",
             comparison.k, all.chance_overlap
         ),
     );
