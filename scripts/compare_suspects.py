@@ -120,7 +120,7 @@ def program(binary, folder, features, noisy, probabilities):
     for row in csv.DictReader(io.StringIO(text)):
         suspicion[int(row["row"])] = -float(row["rank"])
         expected[int(row["row"])] = float(row["probability"])
-        if row["verdict"] == "label error likely":
+        if row["verdict"] == "probably mislabeled":
             likely.append(int(row["row"]))
     return np.where(suspicion == 0, -len(noisy) - 1.0, suspicion), likely, expected
 

@@ -83,7 +83,7 @@ enum Command {
     Draw(pictures::Draw),
     /// Compute the statistics of the features, and of a map, without a screen
     Diagnose(diagnose::Diagnose),
-    /// List the samples whose label is probably wrong, with the evidence
+    /// List the samples that are probably mislabeled, with the evidence
     Suspects(suspects::SuspectsArguments),
     /// Compare maps of several seeds and perplexities: what do they have in common?
     Stability(stability::StabilityArguments),

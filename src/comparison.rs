@@ -2,11 +2,11 @@
 //!
 //! In: a [`Study`] with labels. Out: a [`Comparison`]: the curve over the layers of each model, the
 //! models side by side by class, the similarity of all feature sets, the complementarity of the
-//! models, every ensemble of up to four, and advice on each model. Differences are paired, since all
-//! sets describe the same samples, and carry intervals and p-values adjusted for how many were
-//! looked at; what is not shown is not said. Pure: the same study and seed give the same figures
-//! for any number of threads. Costs a neighbor graph and a probe per feature set, one set in memory
-//! at a time, and the bootstrap.
+//! models, every ensemble of up to four, and advice on each model. Differences are paired, since
+//! all sets describe the same samples, and have intervals and p-values that are adjusted for the
+//! number of tests. The same study and seed give the same results for any number of threads. The
+//! cost is a neighbor graph and a probe per feature set, with one set in memory at a time, and the
+//! bootstrap.
 
 use crate::diagnosis::{Reading, ReadingThresholds};
 use crate::error::{Error, Result};
@@ -49,18 +49,18 @@ use models::Part;
 use resample::{Resampled, Values};
 use votes::{Answers, answers, probabilities};
 
-/// How sets are compared. The defaults are documented at each field.
+/// How sets are compared. Defaults are in parentheses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparisonOptions {
     /// Neighbors per sample of the neighborhood hit and of the overlap of neighbors (10).
     pub k: usize,
     /// Perplexity of the soft nearest neighbor loss (30).
     pub perplexity: f64,
-    /// Replicates of the bootstrap (1,000; fewer where n × figures is large).
+    /// Replicates of the bootstrap (1,000; fewer if n × statistics is large).
     pub replicates: usize,
     /// Level of all tests, after adjustment (0.05).
     pub alpha: f64,
-    /// Smaller differences are not called differences, however sure they are (0.005; twice that for
+    /// Smaller differences are not reported, however certain they are (0.005; twice that for
     /// losses).
     pub least_difference: f64,
     /// Seed of everything random (1).
@@ -80,7 +80,7 @@ impl Default for ComparisonOptions {
     }
 }
 
-/// Numbers of a set's figures among those resampled.
+/// Indices of a set's statistics among those resampled.
 struct SetFiguresAt {
     probe: usize,
     hit: usize,
@@ -88,10 +88,10 @@ struct SetFiguresAt {
     silhouette: Option<usize>,
 }
 
-/// Where figures stand among those resampled.
+/// Indices of the statistics among those resampled.
 struct Figures {
     sets: Vec<SetFiguresAt>,
-    /// One a model, if all have predictions.
+    /// One per model, if all have predictions.
     predictions: Vec<usize>,
 }
 
@@ -252,7 +252,7 @@ fn compare(
     Ok(comparison)
 }
 
-/// All per-sample figures in one row each, and where they stand.
+/// All per-sample values, one row per statistic, and their indices.
 fn layout<'a>(evidence: &'a [Evidence], answers: &'a [Answers]) -> (Figures, Vec<Values<'a>>) {
     let mut all: Vec<Values<'a>> = Vec::new();
     let mut place = |values: &'a [f32], of_neighbors: bool| {
@@ -324,8 +324,8 @@ fn measures<'a>(
 
 /// Adjusts all tests of layers and models for their number, and draws the conclusions. Tests over
 /// all classes are one family and those of single classes another, at half the level each, so that
-/// where there is nothing to find, the chance of any finding is the level. Figures of geometry,
-/// from which nothing is concluded about separability, are a third.
+/// without any true difference the chance of a finding is the level. The statistics of geometry,
+/// which say nothing about separability, are a third family.
 fn decide(curves: &mut [Curve], measures: &mut [Measure], options: &ComparisonOptions) {
     let (mut overall, mut classes, mut geometry) = (Vec::new(), Vec::new(), Vec::new());
     for curve in &mut *curves {
@@ -345,9 +345,9 @@ fn decide(curves: &mut [Curve], measures: &mut [Measure], options: &ComparisonOp
 
 /// Whether a balanced accuracy is shown to lie above chance, 1/C.
 ///
-/// The answers of a left-out probe to pure noise depend on each other: over 150 draws at five sizes
-/// their share varied with up to 1.35 times a proportion's deviation. So 1.4 times that is asked
-/// for, at a level of 0.01, times 2.58 instead of the interval's 1.96.
+/// On pure noise, the answers of a leave-one-out probe depend on each other: over 150 draws at five
+/// sizes the standard deviation of their share was up to 1.35 times that of a proportion. So the
+/// deviation is multiplied by 1.4, and the level is 0.01: 2.58 deviations instead of 1.96.
 fn is_above_chance(figure: &Estimate, classes: usize) -> bool {
     let chance = 1.0 / classes.max(1) as f64;
     let below = figure.low.map_or(f64::INFINITY, |low| figure.value - low);
@@ -385,7 +385,7 @@ fn similarity(
     })
 }
 
-/// What a reader should know about the figures.
+/// What a reader should know about the results.
 fn remarks(
     evidence: &[Evidence],
     stand_for: &[usize],
@@ -437,10 +437,10 @@ fn balanced(hits: &[usize], counts: &[usize]) -> f64 {
     shares.iter().sum::<f64>() / shares.len().max(1) as f64
 }
 
-/// A change with the least difference that is called one.
+/// A change with the least difference that is reported.
 type Tested<'a> = (&'a mut Change, f64);
 
-/// Adjusts one family of changes, and says which are shown: by the test and by their size.
+/// Adjusts one family of changes, and decides which are shown, by the test and by their size.
 fn adjust(family: &mut [Tested<'_>], alpha: f64) {
     let tested: Vec<usize> = (0..family.len())
         .filter(|&i| family[i].0.p.is_some())

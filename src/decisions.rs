@@ -1,7 +1,7 @@
 //! The user's decisions about suspicious labels: kept beside the data, and applied to a dataset.
 //!
 //! In: decisions by sample, or a file of them. Out: a CSV table that people can read and edit
-//! (`row,id,tag,decision,relabel,note`, where `tag` is the label before the decision), and a dataset
+//! (`row,id,label,decision,relabel,note`, where `label` is the label before the decision), and a dataset
 //! with corrected labels. Rows count from 0. A sample is found by its id if ids are unique, so that
 //! decisions stay valid when rows are reordered; otherwise by its row. The file has no timestamp: the
 //! same decisions give the same bytes.
@@ -59,7 +59,7 @@ pub struct Decision {
 /// assert_eq!(decisions.apply(&data)?.labels().unwrap().counts(), [1, 2]);
 ///
 /// let file = decisions.to_csv(&data)?;
-/// assert_eq!(String::from_utf8_lossy(&file), "row,id,tag,decision,relabel,note\n1,,cat,relabel,ox,horns\n");
+/// assert_eq!(String::from_utf8_lossy(&file), "row,id,label,decision,relabel,note\n1,,cat,relabel,ox,horns\n");
 /// assert_eq!(Decisions::from_csv(&file, "decisions.csv", &data)?, decisions);
 /// # Ok::<(), disentangle::Error>(())
 /// ```

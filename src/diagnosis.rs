@@ -1,10 +1,10 @@
-//! Every number about separation and mixing: from the features first, from the map beside it.
+//! Everything about separation and mixing, in the features and, beside it, in the map.
 //!
 //! In: features or positions, labels, neighbors. Out: a [`Diagnosis`] that screen, JSON and report
-//! show; none of them computes a number of its own. A figure that is not defined (the silhouette
-//! of a single class) or was not asked for is `None`. Silhouettes and neighbor tables are separate
-//! parts, so that another k never costs a silhouette. Samples without a label are left out of
-//! every figure: neighbors are the nearest samples that have one.
+//! show; none of them computes a number of its own. A statistic that is not defined (the silhouette
+//! of a single class) or was not requested is `None`. Silhouettes and neighbor tables are separate
+//! parts, so that another k never costs a silhouette. Samples without a label are left out of all
+//! statistics; neighbors are the nearest samples that have a label.
 
 use crate::dataset::Dataset;
 use crate::error::Result;
@@ -21,6 +21,7 @@ mod reading;
 mod sample;
 mod separation;
 mod stability;
+mod statements;
 mod subset;
 mod suspects;
 mod thresholds;
@@ -32,9 +33,9 @@ pub use fidelity::{
 pub use figures::{ClassDiagnosis, Confusion, Diagnosis, Figure};
 pub use options::DiagnosisOptions;
 pub use pairs::{HeadVerdict, MixingDirection, PairMixing, Pairs};
-pub use reading::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
 pub use separation::{ClassSeparation, NeighborhoodHit, ProbeFigures, Separation, Standing};
+pub use statements::{Backing, Reading, ReadingThresholds, Statement, Topic};
 pub use subset::{SubsetClass, SubsetDiagnosis};
 pub use suspects::{
     DetectorScores, DetectorWeight, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect,
@@ -133,7 +134,17 @@ impl Diagnosis {
         Ok(Some(diagnosis.with_reading(&options.reading)))
     }
 
-    /// The same with what its figures say in sentences.
+    /// The diagnosis without the map.
+    #[must_use]
+    pub fn without_map(mut self) -> Self {
+        self.forget_map();
+        match self.reading.take() {
+            Some(reading) => self.with_reading(&reading.thresholds),
+            None => self,
+        }
+    }
+
+    /// The same with its reading.
     pub(crate) fn with_reading(mut self, thresholds: &ReadingThresholds) -> Self {
         self.reading = Some(Reading::of(&self, thresholds));
         self

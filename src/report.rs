@@ -80,7 +80,7 @@ pub struct Report {
     pub samples: usize,
     /// Number of features.
     pub dimensions: usize,
-    /// Metric of the feature space, in which neighbors and all figures of the features are.
+    /// Metric of the feature space, for neighbors and all statistics of the features.
     pub metric: Metric,
     /// Samples with a label.
     pub labeled: usize,
@@ -97,7 +97,7 @@ pub struct Report {
     pub silhouette: Figure,
     /// Mean neighborhood hit over the classes.
     pub neighborhood_hit: Figure,
-    /// Share of the true neighbors behind the figures of the features; null if all are.
+    /// Share of the true neighbors that the statistics of the features use; null if all.
     #[serde(default)]
     pub neighbor_recall: Option<f64>,
     /// References per class of the silhouettes, where they are estimates.
@@ -113,7 +113,7 @@ pub struct Report {
     /// How far the map can be believed; null without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
-    /// Samples whose label is probably wrong, the first 50 of them; `None` without labels.
+    /// Samples that are probably mislabeled, the first 50 of them; `None` without labels.
     pub suspects: Option<Suspects>,
     /// How well the classes are separated in the features; null without labels.
     #[serde(default)]
@@ -135,7 +135,7 @@ pub struct References {
 }
 
 impl Report {
-    /// Puts a report together. Without a diagnosis (no labels) the figures are empty.
+    /// Puts a report together. Without a diagnosis (no labels) the statistics are empty.
     pub fn new(data: &Dataset, diagnosis: Option<&Diagnosis>, k: usize, tsne: TsneSummary) -> Self {
         let empty = Confusion {
             k,
@@ -183,7 +183,7 @@ impl Report {
     /// The report as indented JSON, ending in a line break.
     ///
     /// # Errors
-    /// [`Error::Input`](crate::Error::Input) if a figure cannot be written as JSON, which none is known to do.
+    /// [`Error::Input`](crate::Error::Input) if a value cannot be written as JSON; none is known.
     pub fn to_json(&self) -> Result<String> {
         json("report", self)
     }

@@ -1,9 +1,9 @@
-//! Every figure of labeled samples, each defined in one place.
+//! Statistics of labeled samples, each defined in one place.
 //!
-//! In: labels, and features, a neighbor graph or the positions of a map. Out: figures by sample,
+//! In: labels, and features, a neighbor graph or the positions of a map. Out: statistics by sample,
 //! class and pair of classes, with their uncertainty. `diagnosis` and `comparison` draw their
-//! conclusions from these and compute no such figure themselves. Samples without a label are left
-//! out of every figure ([`Labeled`]): neighbors are the nearest samples that have one.
+//! conclusions from these and compute none of them again. Samples without a label are left out of
+//! all statistics ([`Labeled`]); neighbors are the nearest samples that have a label.
 
 mod argmax;
 pub(crate) mod blocks;

@@ -26,8 +26,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::app::SetName;
-pub use self::app::bindings::KeyBindings;
+use self::app::sets::SetName;
+pub use self::app::tables::bindings::KeyBindings;
 use self::session::open;
 pub use self::session::save::StatisticsWriter;
 use self::session::sets::Opener;

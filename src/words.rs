@@ -6,7 +6,7 @@
 use crate::statistics::Estimate;
 use crate::text;
 
-/// Stands for a figure that is not defined.
+/// Stands for a value that is not defined.
 pub(crate) const NONE: &str = "–";
 
 /// The smallest share, in percent, that is written without a decimal.

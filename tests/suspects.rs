@@ -107,7 +107,7 @@ fn score(suspects: &Suspects, planted: &[bool]) -> (f64, f64) {
     let order: Vec<usize> = suspects.entries.iter().map(|s| s.row).collect();
     let likely = suspects.entries.iter();
     let likely: Vec<usize> = likely
-        .filter(|s| s.verdict == Verdict::LabelErrorLikely)
+        .filter(|s| s.verdict == Verdict::ProbablyMislabeled)
         .map(|s| s.row)
         .collect();
     let right = likely.iter().filter(|&&row| planted[row]).count();
@@ -149,7 +149,7 @@ fn planted_errors_among_the_digits_come_first() {
     assert!(precision > 0.95, "average precision {precision}");
     assert!(likely > 0.8, "{likely} of the likely ones are planted");
     assert!(suspects.reliable && suspects.recovery > 0.9);
-    let estimated = suspects.likely_precision.unwrap();
+    let estimated = suspects.mislabeled_precision.unwrap();
     assert!(
         (estimated.value - likely).abs() < 0.15,
         "{estimated:?} for {likely}"
@@ -162,7 +162,7 @@ fn planted_errors_among_the_digits_come_first() {
     // Without planted errors, hardly any label is called wrong.
     let clean = find(&data);
     assert!(
-        clean.verdicts.label_error_likely <= 5,
+        clean.verdicts.probably_mislabeled <= 5,
         "{:?}",
         clean.verdicts
     );
@@ -202,7 +202,7 @@ pub(crate) fn where_wrong_labels_cannot_be_found_it_says_so(folder: &Path) {
         let (noisy, planted) = plant(&data, seed, None);
         let suspects = find(&noisy);
         assert!(!suspects.reliable);
-        assert_eq!(suspects.verdicts.label_error_likely, 0);
+        assert_eq!(suspects.verdicts.probably_mislabeled, 0);
         assert!(suspects.reliability().contains("cannot be found reliably"));
         let top = suspects.expected_precision[1];
         assert_eq!(top.top, 20);
@@ -227,7 +227,7 @@ fn shuffled_labels_are_not_called_wrong() {
             .unwrap();
         let suspects = find(&shuffled);
         assert!(!suspects.reliable, "recovery {}", suspects.recovery);
-        assert_eq!(suspects.verdicts.label_error_likely, 0);
+        assert_eq!(suspects.verdicts.probably_mislabeled, 0);
     }
 }
 
@@ -398,7 +398,7 @@ fn relabels_take_the_suspicion_away() {
     assert_eq!(decisions.relabeled(&noisy), 6);
     let corrected = decisions.apply(&noisy).unwrap();
     assert_eq!(corrected.labels(), data.labels());
-    assert_eq!(find(&corrected).verdicts.label_error_likely, 0);
+    assert_eq!(find(&corrected).verdicts.probably_mislabeled, 0);
 }
 
 proptest! {

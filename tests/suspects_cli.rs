@@ -113,15 +113,15 @@ fn the_wrong_label_comes_first_in_text_table_and_json() {
     let (code, text, err) = run(&[&samples.path]);
     assert_eq!((code, err.as_str()), (0, NOTE));
     assert!(text.contains("80 samples ranked"), "{text}");
-    assert!(text.contains("label error likely"), "{text}");
+    assert!(text.contains("probably mislabeled"), "{text}");
 
     let (_, table, _) = run(&[&samples.path, "--csv", "--top", "5"]);
     let found = rows(&table);
     assert_eq!(found.len(), 5);
     assert_eq!(cell(&found[0], "row"), "6");
-    assert_eq!(cell(&found[0], "tag"), "ox");
+    assert_eq!(cell(&found[0], "label"), "ox");
     assert_eq!(cell(&found[0], "suggested"), "cat");
-    assert_eq!(cell(&found[0], "verdict"), "label error likely");
+    assert_eq!(cell(&found[0], "verdict"), "probably mislabeled");
     let logistic: f64 = cell(&found[0], "logistic_probe").parse().unwrap();
     assert!(logistic < 0.2, "{logistic}");
 
@@ -153,7 +153,7 @@ fn decisions_are_shown_applied_and_written() {
     let samples = two_classes();
     let decisions = samples.file(
         "decisions.csv",
-        "row,id,tag,decision,relabel,note\n6,,ox,relabel,cat,whiskers\n9,,ox,keep,,\n",
+        "row,id,label,decision,relabel,note\n6,,ox,relabel,cat,whiskers\n9,,ox,keep,,\n",
     );
     let corrected = samples.folder.path().join("corrected.txt");
     let corrected = corrected.display().to_string();
@@ -168,7 +168,7 @@ fn decisions_are_shown_applied_and_written() {
     assert_eq!((code, err.as_str()), (0, NOTE));
     assert!(text.contains("decided: relabel"), "{text}");
     assert!(text.contains("With 1 relabeling applied"), "{text}");
-    assert!(text.contains("label error likely: 1 → 0"), "{text}");
+    assert!(text.contains("probably mislabeled: 1 → 0"), "{text}");
     assert!(text.contains("10-NN same class, all: "), "{text}");
     assert!(text.contains("cat: 39 → 40 samples"), "{text}");
     let labels = samples.read("corrected.txt");
@@ -316,7 +316,7 @@ fn more_features_than_samples_constant_ones_and_equal_samples_are_no_obstacle() 
         let report = json(&[&equal.path]);
         let suspects = &report["suspects"];
         assert_eq!(suspects["reliable"], false);
-        assert_eq!(suspects["verdicts"]["tagging_error_likely"], 0);
+        assert_eq!(suspects["verdicts"]["probably_mislabeled"], 0);
         let (_, text, _) = run(&[&equal.path]);
         assert!(text.contains("cannot be found reliably"), "{text}");
     }

@@ -302,7 +302,7 @@ mod tests {
     fn settings_are_read_and_options_override_them() {
         let text = "[screen]\nperplexity = [3, 8.5]\nk = 5\npalette = \"tol\"\nglyphs = \"ascii\"\n\
                     background = \"light\"\nbandwidth = 0\npace = 10\nanimation = false\n\
-                    mouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\n";
+                    mouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\nkeep-tag = [\"K\"]\n";
         let of_file = Settings {
             perplexity: vec![3.0, 8.5],
             k: 5,
@@ -326,6 +326,8 @@ mod tests {
         let keys = Config::parse(text, "c").unwrap().keys;
         assert!(keys.meanings("ctrl-f").contains(&"fit".to_owned()));
         assert!(!keys.meanings("0").contains(&"fit".to_owned()));
+        // The former name of an action.
+        assert!(keys.meanings("K").contains(&"keep-label".to_owned()));
     }
 
     #[test]

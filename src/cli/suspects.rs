@@ -1,4 +1,4 @@
-//! `disentangle suspects`: samples whose label is probably wrong, and the effect of decisions about them.
+//! `disentangle suspects`: samples that are probably mislabeled, and the effect of decisions about them.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -30,7 +30,7 @@ pub(super) struct SuspectsArguments {
     csv: bool,
     #[command(flatten)]
     destination: Destination,
-    /// Decisions about suspects (CSV: row,id,tag,decision,relabel,note), shown in the list and
+    /// Decisions about suspects (CSV: row,id,label,decision,relabel,note), shown in the list and
     /// applied to show what they change
     #[arg(long, value_name = "FILE")]
     decisions: Option<PathBuf>,
@@ -40,9 +40,9 @@ pub(super) struct SuspectsArguments {
     /// Share of wrong labels to assume where the data do not determine it
     #[arg(long, value_name = "SHARE", default_value_t = SuspectOptions::default().assumed_error_rate)]
     assumed_error_rate: f64,
-    /// Smallest probability of a wrong label for the verdict `label error likely`
-    #[arg(long, value_name = "P", default_value_t = SuspectOptions::default().likely_probability)]
-    likely_probability: f64,
+    /// Smallest probability of a wrong label for the verdict `probably mislabeled`
+    #[arg(long, value_name = "P", default_value_t = SuspectOptions::default().mislabeled_probability)]
+    mislabeled_probability: f64,
     /// Seed of the planted errors
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -63,7 +63,7 @@ fn share(option: &'static str, value: f64) -> Result<f64> {
 pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let options = SuspectOptions {
         assumed_error_rate: share("--assumed-error-rate", args.assumed_error_rate)?,
-        likely_probability: share("--likely-probability", args.likely_probability)?,
+        mislabeled_probability: share("--mislabeled-probability", args.mislabeled_probability)?,
         seed: args.seed,
         kept: (args.top as usize).max(SuspectOptions::default().kept),
         ..SuspectOptions::default()
@@ -95,7 +95,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
         let after = watch.outcome(Diagnosis::of(&corrected, None, 10, &execution))?;
         if let (Some(before), Some(after)) = (before, after) {
             let found = find(&corrected)?;
-            let likely = |s: &Suspects| s.verdicts.label_error_likely;
+            let likely = |s: &Suspects| s.verdicts.probably_mislabeled;
             let effect = Effect {
                 relabeled: decisions.relabeled(&data),
                 diagnoses: [before, after],
@@ -125,7 +125,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
 struct Effect {
     relabeled: usize,
     diagnoses: [Diagnosis; 2],
-    /// Samples with the verdict *label error likely*.
+    /// Samples with the verdict *probably mislabeled*.
     likely: [Option<usize>; 2],
 }
 
@@ -140,7 +140,7 @@ impl Effect {
         let _ = writeln!(out, "  10-NN same class, all: {} → {}", hits[0], hits[1]);
         let count = |likely: Option<usize>| likely.map_or_else(|| "–".into(), |n| n.to_string());
         let likely = self.likely.map(count);
-        let _ = writeln!(out, "  label error likely: {} → {}", likely[0], likely[1]);
+        let _ = writeln!(out, "  probably mislabeled: {} → {}", likely[0], likely[1]);
         for (b, a) in before.classes.iter().zip(&after.classes) {
             if b.count != a.count
                 || b.neighborhood_hit.in_features() != a.neighborhood_hit.in_features()

@@ -1,8 +1,7 @@
 //! What to do with each model: keep it, combine it with others, or discard it.
 //!
-//! In: the table of models, and the ensembles. Out: one piece of advice a model, with its reason
-//! and the figures behind it. Nothing is advised that a test does not bear: where no difference is
-//! shown, that is said.
+//! In: the table of models, and the ensembles. Out: one piece of advice per model, with its reason
+//! and numbers. Advice rests on tests: if no difference is shown, the advice says so.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +33,7 @@ pub struct Recommendation {
     pub advice: Advice,
     /// Why, in a sentence; names are escaped.
     pub reason: String,
-    /// The figure behind it: the balanced accuracy minus the best model's, or the ensemble's gain.
+    /// The number behind it: the balanced accuracy minus the best model's, or the ensemble's gain.
     pub figure: Option<Estimate>,
     /// Its p-value, adjusted.
     pub p: Option<f64>,
@@ -44,7 +43,7 @@ pub struct Recommendation {
     pub best_classes: Vec<String>,
 }
 
-/// Advice on every model. `measure` is the one that decides.
+/// Advice on every model, based on `measure`.
 pub(super) fn advice(measure: &Measure, ensembles: Option<&Ensembles>) -> Vec<Recommendation> {
     let best = measure
         .ranking

@@ -1,10 +1,10 @@
-//! How alike two classifiers err: the measures of diversity from oracle outputs.
+//! How similar the errors of two classifiers are: measures of diversity (Kuncheva & Whitaker 2003).
 //!
 //! In: how many samples both got right, one of them, or none. Out: disagreement, double fault,
 //! Yule's Q, correlation, Cohen's kappa of being right, and the accuracy of an oracle that picks
 //! the right one, each with an interval (Kuncheva & Whitaker 2003, Machine Learning 51:181). The
-//! intervals are percentiles of a bootstrap over samples: of counts, that is a draw from the
-//! multinomial distribution of the four shares, so it costs nothing per sample.
+//! intervals are percentiles of a bootstrap over samples; since only counts matter, a draw is one
+//! from the multinomial distribution of the four shares, at no cost per sample.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -27,17 +27,17 @@ pub struct Outcomes {
     pub neither: usize,
 }
 
-/// How alike two classifiers err.
+/// How similar the errors of two classifiers are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
-    /// The counts behind the figures.
+    /// The counts that everything is computed from.
     pub outcomes: Outcomes,
     /// Share of samples that exactly one of them got right.
     pub disagreement: Estimate,
     /// Share of samples that both got wrong.
     pub double_fault: Estimate,
-    /// Yule's Q, −1 to 1: negative where they err on different samples. `None` if a product of
-    /// counts leaves it undefined.
+    /// Yule's Q, −1 to 1: negative if they err on different samples. `None` if undefined because of
+    /// zero counts.
     pub q: Option<Estimate>,
     /// Correlation of being right (phi), −1 to 1; `None` if one of them is always right or wrong.
     pub correlation: Option<Estimate>,
@@ -88,7 +88,7 @@ impl Outcomes {
         let mut draw = |count: usize, of: usize| {
             let p = count as f64 / of.max(1) as f64;
             let p = if share > 0.0 { p / share } else { 0.0 };
-            // A share of shares lies in 0 … 1 but for rounding.
+            // A share of shares lies in 0 … 1 up to rounding.
             let drawn =
                 Binomial::new(left as u64, p.clamp(0.0, 1.0)).map_or(0, |b| b.sample(rng) as usize);
             share -= count as f64 / of.max(1) as f64;

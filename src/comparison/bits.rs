@@ -1,4 +1,4 @@
-//! Who is right about which sample, one bit each: tests and splits become counts of bits.
+//! Sets of samples as bits, so that tests and splits count bits.
 
 /// A set of samples.
 #[derive(Debug, Clone, PartialEq, Eq)]

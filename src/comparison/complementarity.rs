@@ -1,8 +1,8 @@
-//! Do models err on different samples? Then together they know more than each.
+//! Whether models err on different samples, so that together they know more than each alone.
 //!
-//! In: whom each model gets right. Out: the pairwise measures of diversity, overall and by class,
-//! what an oracle over all models would get right, and each model's unique saves: samples that it
-//! alone gets right.
+//! In: which samples each model gets right. Out: the pairwise measures of diversity, overall and by
+//! class, what an oracle over all models would get right, and each model's unique saves: samples
+//! that it alone gets right.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,7 @@ pub struct PairAgreement {
 pub struct Saves {
     /// The model.
     pub model: String,
-    /// How many in all.
+    /// How many in total.
     pub total: usize,
     /// By class.
     pub classes: Vec<usize>,

@@ -1,10 +1,10 @@
 //! The disentangling curve: how separable the classes are from layer to layer.
 //!
-//! In: the evidence of a model's layers in order. Out: every figure of every layer with its
+//! In: the evidence of a model's layers in order. Out: every statistic of every layer with its
 //! interval, overall and by class, and for each step between two layers the paired differences and
-//! a verdict. The verdict listens to what classifies: the leave-one-out probe and the neighbors.
-//! Figures of geometry (silhouette, R², variance ratio, CDNV) only say whether classes gather more
-//! tightly; they never make a step "more separable" (docs/statistics.md explains why).
+//! a verdict. The verdict depends on the leave-one-out probe and the neighbors. Geometry
+//! (silhouette, R², variance ratio, CDNV) only says whether classes become more compact; it never
+//! makes a step "more separable" (docs/statistics.md explains why).
 
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +24,9 @@ const T19: f64 = 2.093;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StepVerdict {
-    /// The probe is right more often, and no neighbor figure speaks against it.
+    /// The probe is right more often, and no statistic of the neighbors contradicts it.
     MoreSeparable,
-    /// The probe is right less often, and no neighbor figure speaks against it.
+    /// The probe is right less often, and no statistic of the neighbors contradicts it.
     LessSeparable,
     /// Probe and neighbors disagree, or only the neighbors show a change.
     Mixed,
@@ -45,7 +45,7 @@ pub struct Curve {
     pub steps: Vec<LayerStep>,
 }
 
-/// The figures of one layer.
+/// The statistics of one layer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LayerFigures {
     /// `model/layer`.
@@ -74,7 +74,7 @@ pub struct LayerFigures {
     pub classes: Vec<LayerClass>,
 }
 
-/// The figures of one class in one layer; `None` where the class has no samples.
+/// The statistics of one class in one layer; `None` if the class has no samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LayerClass {
     /// The class's name.
@@ -96,10 +96,10 @@ pub struct LayerStep {
     pub from: String,
     /// The later set.
     pub to: String,
-    /// What may be said of it.
+    /// The verdict.
     pub verdict: StepVerdict,
-    /// Whether figures of geometry improve and none of them worsens: classes gather more tightly,
-    /// whatever the verdict.
+    /// Whether the classes become more compact, whatever the verdict: some statistic of geometry
+    /// improves and none worsens.
     pub tighter: bool,
     /// Balanced accuracy of the probe. Its p-value is the larger of that of the bootstrap and that
     /// of McNemar's test.
@@ -266,7 +266,7 @@ fn step(
     }
 }
 
-/// The tests of a curve: over all classes, of single ones, and of geometry.
+/// The tests of a curve: over all classes, of single classes, and of geometry.
 pub(super) fn tests<'a>(
     curve: &'a mut Curve,
     options: &ComparisonOptions,
@@ -276,7 +276,7 @@ pub(super) fn tests<'a>(
 ) {
     let least = options.least_difference;
     for step in &mut curve.steps {
-        // Losses differ by more than shares do.
+        // Losses vary more than shares do.
         let leasts = [least, least, 2.0 * least];
         let figures = [
             &mut step.silhouette_squared,
@@ -298,7 +298,7 @@ pub(super) fn tests<'a>(
     }
 }
 
-/// Of two layers neither of which is shown to separate anything, no difference is shown.
+/// If neither layer is shown to separate anything, no difference between them is shown.
 pub(super) fn silence_noise(curve: &mut Curve) {
     let is_noise = |layer: &LayerFigures| {
         let classes = layer.classes.iter().filter(|c| c.probe.is_some()).count();
@@ -321,7 +321,7 @@ pub(super) fn silence_noise(curve: &mut Curve) {
     }
 }
 
-/// Draws the verdicts, when it is known which differences are shown.
+/// Draws the verdicts, once it is known which differences are shown.
 pub(super) fn conclude(curve: &mut Curve) {
     for step in &mut curve.steps {
         let loss = &step.soft_nearest_neighbor_loss;
@@ -352,7 +352,7 @@ fn sign(change: Option<&Change>, better: f64) -> i8 {
     }
 }
 
-/// What probe, neighborhood hit and loss say together.
+/// The verdict from probe, neighborhood hit and loss.
 fn verdict(probe: Option<&Change>, hit: Option<&Change>, loss: Option<&Change>) -> StepVerdict {
     let (hit, loss) = (sign(hit, 1.0), sign(loss, -1.0));
     match sign(probe, 1.0) {
@@ -363,8 +363,8 @@ fn verdict(probe: Option<&Change>, hit: Option<&Change>, loss: Option<&Change>) 
     }
 }
 
-/// The same for one class. The probe's recall of a class also rises when its boundary moves at the
-/// expense of the others; so the neighbors must agree.
+/// The same for one class. The recall of a class also rises when its boundary moves at the expense
+/// of other classes, so the neighbors must agree.
 fn class_verdict(
     probe: Option<&Change>,
     hit: Option<&Change>,
@@ -396,14 +396,14 @@ mod tests {
         let (up, down, none) = (change(0.1, true), change(-0.1, true), change(0.1, false));
         let says = |p: &Change, h: &Change, l: &Change| verdict(Some(p), Some(h), Some(l));
         assert_eq!(says(&up, &none, &none), StepVerdict::MoreSeparable);
-        // A loss that falls is an improvement.
+        // A falling loss is an improvement.
         assert_eq!(says(&up, &up, &down), StepVerdict::MoreSeparable);
         assert_eq!(says(&up, &none, &up), StepVerdict::Mixed);
         assert_eq!(says(&none, &up, &down), StepVerdict::Mixed);
         assert_eq!(says(&down, &down, &none), StepVerdict::LessSeparable);
         assert_eq!(says(&none, &none, &none), StepVerdict::NoDifferenceShown);
         assert_eq!(verdict(None, None, None), StepVerdict::NoDifferenceShown);
-        // In a class the probe alone is not enough.
+        // For a single class the probe alone is not enough.
         let class = |p: &Change, h: &Change, l: &Change| class_verdict(Some(p), Some(h), Some(l));
         assert_eq!(class(&up, &none, &none), StepVerdict::Mixed);
         assert_eq!(class(&up, &up, &none), StepVerdict::MoreSeparable);

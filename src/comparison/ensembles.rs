@@ -1,10 +1,10 @@
-//! Would several models together be better than the best of them?
+//! Whether several models together are better than the best of them.
 //!
 //! In: each model's probabilities for the same samples, which it was not trained on. Out: every
 //! ensemble of two to four members that averages them, its accuracy, and its gain over the best
-//! single model with an interval, a paired test and a correction for the number of ensembles.
-//! The best of many looks better than it is; so the choice itself is checked: the best is chosen on
-//! one half of the samples and scored on the other, in repeated stratified splits (Cawley & Talbot
+//! single model with an interval, a paired test and a correction for the number of ensembles. The
+//! best of many looks better than it is, so the choice itself is tested: the best is chosen on one
+//! half of the samples and scored on the other, in repeated stratified splits (Cawley & Talbot
 //! 2010, JMLR 11:2079, on selection bias).
 
 use ndarray::Array2;
@@ -23,7 +23,7 @@ use crate::statistics::{Estimate, argmax};
 
 /// Most members of an ensemble.
 pub(super) const MOST_MEMBERS: usize = 4;
-/// With more models than this, ensembles are made of this many of the best.
+/// Ensembles are made of at most this many models, the best ones.
 pub(super) const MOST_MODELS: usize = 12;
 /// Repeated splits of the samples; each half is scored once.
 const SPLITS: usize = 50;
@@ -39,18 +39,19 @@ pub struct Ensemble {
     pub balanced_accuracy: f64,
     /// Accuracy minus that of the best single model, with a bootstrap interval.
     pub gain: Estimate,
-    /// The paired test against the best single model (which is the first).
+    /// The paired test against the best single model; "first" is that model.
     pub test: McNemar,
     /// Its p-value, adjusted for all ensembles (Benjamini & Hochberg 1995).
     pub p_adjusted: f64,
-    /// Whether a gain is shown: test, size of the gain, and for the chosen one the check of the
-    /// choice.
+    /// Whether a gain is shown: by the test, by its size and, for the best ensemble, by the test of
+    /// the choice.
     pub gains: bool,
     /// Whether a loss is shown by the test.
     pub loses: bool,
 }
 
-/// What becomes of a gain when the ensemble is chosen on other samples than it is scored on.
+/// The gain that remains when the ensemble is chosen on one half of the samples and scored on the
+/// other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SelectionCheck {
     /// How often one half chose and the other scored.
@@ -69,9 +70,9 @@ pub struct Ensembles {
     pub best_single: String,
     /// Its accuracy.
     pub best_single_accuracy: Estimate,
-    /// Ensembles, by falling accuracy.
+    /// Ensembles, by descending accuracy.
     pub ensembles: Vec<Ensemble>,
-    /// The check of choosing the best.
+    /// The test of the choice of the best.
     pub selection: SelectionCheck,
     /// Models left out because there are too many.
     pub left_out: Vec<String>,
@@ -131,14 +132,14 @@ pub(super) fn ensembles(
     for (ensemble, p) in all.iter_mut().zip(benjamini_hochberg(&p)) {
         ensemble.p_adjusted = p;
         let shown = p <= options.alpha;
-        // The best of several models looks better than it is: a loss against it must hold for the
-        // choice among all of them (Bonferroni), beside the other statements at half the level.
+        // The best of several models looks better than it is, so the p-value of a loss against it
+        // is multiplied by their number (Bonferroni), at half the level like the other statements.
         let chosen = p * singles.len() as f64;
         ensemble.loses = chosen <= options.alpha / 2.0 && ensemble.gain.value < 0.0;
         ensemble.gains =
             shown && ensemble.gain.value >= options.least_difference && selection.gain.value > 0.0;
     }
-    // Stable: of equal ones, the smaller ensemble first.
+    // The sort is stable: of equal ensembles, the smaller one comes first.
     all.sort_by(|a, b| b.accuracy.value.total_cmp(&a.accuracy.value));
     Ok(Some(Ensembles {
         best_single: names[best.members[0]].to_string(),
@@ -224,7 +225,8 @@ fn selection(
         let second = Bits::new(n, |i| !first.has(i));
         for (choosing, scoring) in [(&first, &second), (&second, &first)] {
             let best = |among: &mut dyn Iterator<Item = usize>| -> Option<usize> {
-                // The first of equal ones: single models, then small ensembles.
+                // The first of equal ones: single models come before ensembles, small ones before
+                // large ones.
                 let score = |&i: &usize| pick(singles, several, i).right.count_and(choosing);
                 among
                     .map(|i| (i, score(&i)))

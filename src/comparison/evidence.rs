@@ -1,9 +1,9 @@
-//! What is known about one feature set, sample by sample: the material of every comparison.
+//! The results of one feature set, sample by sample; all comparisons are made from these.
 //!
-//! In: a dataset, its labeled samples. Out: who the leave-one-out probe gets right, each sample's
-//! neighborhood hit, soft nearest neighbor loss and silhouette, the geometry of the classes, and a
-//! sample of rows and of neighbors for the similarity of sets. The features themselves are not
-//! kept, so that one set at a time is in memory.
+//! In: a dataset, its labeled samples. Out: which samples the leave-one-out probe gets right, each
+//! sample's neighborhood hit, soft nearest neighbor loss and silhouette, the geometry of the
+//! classes, and a sample of rows and of neighbors for the similarity of sets. The features
+//! themselves are not kept, so that one set at a time is in memory.
 
 use ndarray::{Array2, Axis};
 
@@ -23,27 +23,29 @@ pub(super) const CKA_ROWS: usize = 10_000;
 /// Samples whose neighbors are compared, at most.
 pub(super) const OVERLAP_ROWS: usize = 20_000;
 
-/// What is known about one feature set. Arrays are over the labeled samples.
+/// The results of one feature set. Arrays are over the labeled samples.
 pub(super) struct Evidence {
     /// `model/layer`.
     pub(super) name: String,
     /// Number of features.
     pub(super) dimensions: usize,
-    /// Whom the probe gets right.
+    /// Samples that the probe gets right.
     pub(super) right: Bits,
-    /// What the probe answers.
+    /// The probe's predictions.
     pub(super) answers: Vec<u16>,
-    /// Whom the probe gets right, as numbers.
+    /// 1 for samples that the probe gets right, else 0.
     pub(super) hits_of_probe: Vec<f32>,
-    /// Scores of the leave-one-out probe (n × classes), where they stand for probabilities.
+    /// Scores of the leave-one-out probe (n × classes), if they are needed instead of
+    /// probabilities.
     pub(super) scores: Option<Array2<f32>>,
     /// Share of the k nearest neighbors of the same class.
     pub(super) neighborhood_hits: Vec<f32>,
-    /// −ln of the probability that a neighbor drawn as t-SNE does is of the same class.
+    /// −ln of the probability that a neighbor drawn with t-SNE's probabilities is of the same
+    /// class.
     pub(super) losses: Vec<f32>,
     /// The geometry of the classes; `None` for a single class.
     pub(super) geometry: Option<Geometry>,
-    /// What differences of it are computed from.
+    /// The geometry without each group of samples, for differences.
     pub(super) jackknifed: JackknifedFigures,
     /// Some rows for CKA.
     pub(super) rows: Centered,
@@ -51,7 +53,7 @@ pub(super) struct Evidence {
     pub(super) neighbor_ids: Vec<u32>,
     /// Neighbors per sample in effect.
     pub(super) k: usize,
-    /// Recall of the neighbor graph, if that was approximate.
+    /// Recall of the neighbor graph, if it is approximate.
     pub(super) recall: Option<f64>,
 }
 
@@ -81,7 +83,7 @@ impl Evidence {
         let n = classes.len();
         execution.report(Stage::Diagnosing, 0.0);
         let probe = RidgeProbe::new(data.features(), labeled, execution)?;
-        // Without two classes and three samples there is nothing to learn from.
+        // A probe needs two classes and three samples.
         let (answers, scores) = probe.map_or_else(
             || (vec![0; n], Array2::zeros((n, counts.len()))),
             |probe| (probe.predictions, probe.scores),

@@ -1,8 +1,8 @@
 //! What a comparison consists of, as JSON, text and screen show it.
 //!
-//! In: what the files beside this one computed. Out: a [`Comparison`], which is written as JSON and
-//! tables and read back from JSON. All fields are public, so that nothing that shows a comparison has
-//! to compute it again. The order of the fields is the order of the JSON.
+//! In: the results of the files beside this one. Out: a [`Comparison`], which is written as JSON
+//! and tables and read back from JSON. All fields are public, so that no output computes anything
+//! again. The order of the fields is that of the JSON.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,14 +16,14 @@ use crate::statistics::Estimate;
 /// removal raises it.
 pub const COMPARISON_SCHEMA: &str = "disentangle.comparison/2";
 
-/// What the answers of the models are taken from.
+/// Where the models' answers come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AnswerSource {
     /// The classifiers' own predictions or probabilities.
     Predictions,
-    /// Votes of the leave-one-out probe of each model's features: some model has no predictions.
+    /// Votes of the leave-one-out probe of each model's features, if some model has no predictions.
     Probe,
 }
 
@@ -34,7 +34,7 @@ pub struct SetPair {
     pub first: String,
     /// The second.
     pub second: String,
-    /// Linear CKA; `None` where it is not defined.
+    /// Linear CKA; `None` if it is not defined.
     pub cka: Option<Cka>,
     /// Mean Jaccard index of the sets of k neighbors.
     pub neighbor_overlap: Option<Estimate>,
@@ -62,7 +62,7 @@ pub struct Comparison {
     pub crate_version: String,
     /// Name of the study.
     pub name: String,
-    /// Samples with a label, which all figures are about.
+    /// Samples with a label; all results are about these.
     pub labeled: usize,
     /// Samples without one.
     pub unlabeled: usize,
@@ -80,7 +80,7 @@ pub struct Comparison {
     pub perplexity: f64,
     /// Level of the tests.
     pub alpha: f64,
-    /// Least difference that is called one.
+    /// Least difference that is reported.
     pub least_difference: f64,
     /// Seed.
     pub seed: u64,
@@ -108,7 +108,7 @@ impl Comparison {
     /// The comparison as indented JSON, ending in a line break.
     ///
     /// # Errors
-    /// [`Error::Input`](crate::Error::Input) if a figure cannot be written as JSON, which none is known to do.
+    /// [`Error::Input`](crate::Error::Input) if a value cannot be written as JSON; none is known.
     pub fn to_json(&self) -> Result<String> {
         json("comparison", self)
     }

@@ -1,8 +1,8 @@
-//! Models side by side, class by class, with paired tests: which one is better at what.
+//! Models side by side, class by class, with paired tests.
 //!
-//! In: per-sample figures of each model. Out: a table by class with the best marked, tests of all
-//! pairs of models, and a ranking in which models between which no difference is shown stand
-//! together. A model is marked best in a class only if it is shown to be better than every other.
+//! In: per-sample results of each model. Out: a table by class with the best model marked, tests of
+//! all pairs of models, and a ranking in which models share a rank if no difference between them is
+//! shown. A model is marked best in a class only if it is shown to be better than every other.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,28 +14,28 @@ use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 use crate::statistics::estimate::NORMAL_95;
 
-/// One figure of all models.
+/// One measure of all models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measure {
     /// "predictions" (recall of the classifier), "probe" (recall of the leave-one-out probe of the
     /// features) or "neighborhood_hit".
     pub name: String,
-    /// Overall, one entry a model.
+    /// Overall, one entry per model.
     pub models: Vec<ModelFigure>,
     /// By class.
     pub classes: Vec<ClassRow>,
     /// All pairs of models.
     pub pairs: Vec<ModelPair>,
-    /// Models from best to worst; those between which no difference is shown stand together.
+    /// Models from best to worst; those between which no difference is shown share a rank.
     pub ranking: Vec<Vec<String>>,
 }
 
-/// One model's figure.
+/// One model's value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelFigure {
     /// The model.
     pub model: String,
-    /// The feature set that stands for it; `None` for predictions.
+    /// The feature set that represents it; `None` for predictions.
     pub set: Option<String>,
     /// Mean over the classes.
     pub balanced: Estimate,
@@ -43,14 +43,14 @@ pub struct ModelFigure {
     pub overall: Estimate,
 }
 
-/// A figure of one class for all models.
+/// A measure of one class for all models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassRow {
     /// The class's name.
     pub label: String,
     /// Number of samples.
     pub count: usize,
-    /// One value a model; `None` for an empty class.
+    /// One value per model; `None` for an empty class.
     pub values: Vec<Option<Estimate>>,
     /// The model that is shown to be better than every other.
     pub best: Option<String>,
@@ -63,8 +63,8 @@ pub struct ModelPair {
     pub first: String,
     /// The second.
     pub second: String,
-    /// The balanced figures. Where samples are right or wrong the p-value is the larger of that of
-    /// the bootstrap and that of McNemar's test.
+    /// The difference of the means over the classes. For recalls the p-value is the larger of the
+    /// bootstrap's and McNemar's.
     pub change: Change,
     /// McNemar's test over all samples; `None` for the neighborhood hit.
     pub test: Option<McNemar>,
@@ -77,9 +77,8 @@ pub struct ModelPair {
 pub struct ClassPair {
     /// The class's name.
     pub label: String,
-    /// The difference. Where samples are right or wrong its p-value is the larger of that of
-    /// McNemar's test and that of separating the class from the rest (a recall alone also rises where
-    /// a model answers with the class more often).
+    /// The difference. For recalls its p-value is the larger of McNemar's and that of separating
+    /// the class from the rest (a recall also rises if a model answers with the class more often).
     pub change: Option<Change>,
     /// McNemar's test of the class's samples.
     pub test: Option<McNemar>,
@@ -89,15 +88,15 @@ pub struct ClassPair {
 pub(super) struct Part<'a> {
     pub(super) model: &'a str,
     pub(super) set: Option<&'a str>,
-    /// Number of the figure among those resampled.
+    /// Index of the measure among those resampled.
     pub(super) figure: usize,
-    /// Who is right and what is answered, where samples are right or wrong.
+    /// Which samples are right, and the answers; `None` for the neighborhood hit.
     pub(super) right: Option<(&'a Bits, &'a [u16])>,
     /// The values over the samples.
     pub(super) values: &'a [f32],
 }
 
-/// Puts the models side by side; what is shown is decided afterwards.
+/// Puts the models side by side; which differences are shown is decided later.
 pub(super) fn measure(
     name: &str,
     parts: &[Part<'_>],
@@ -128,7 +127,7 @@ pub(super) fn measure(
     }
 }
 
-/// The tests of a measure, over all classes and of single ones.
+/// The tests of a measure, over all classes and of single classes.
 pub(super) fn tests<'a>(
     measure: &'a mut Measure,
     options: &ComparisonOptions,
@@ -143,7 +142,7 @@ pub(super) fn tests<'a>(
     }
 }
 
-/// Of features neither of which is shown to separate anything, no difference is shown.
+/// If neither feature set is shown to separate anything, no difference between them is shown.
 pub(super) fn silence_noise(measure: &mut Measure) {
     if measure.name == "predictions" {
         return;
@@ -164,7 +163,7 @@ pub(super) fn silence_noise(measure: &mut Measure) {
     }
 }
 
-/// Marks the best and ranks the models, when it is known which differences are shown.
+/// Marks the best and ranks the models, once it is known which differences are shown.
 pub(super) fn conclude(measure: &mut Measure) {
     let names: Vec<String> = measure.models.iter().map(|m| m.model.clone()).collect();
     for (c, row) in measure.classes.iter_mut().enumerate() {
@@ -182,7 +181,7 @@ fn figure(part: &Part<'_>, drawn: &Resampled) -> ModelFigure {
         let mean = values.clone().sum::<f64>() / n.max(1) as f64;
         let squares: f64 = values.map(|v| (v - mean).powi(2)).sum();
         let error = (squares / (n.max(2) - 1) as f64 / n.max(1) as f64).sqrt();
-        // Neighbors of samples depend on each other, see `resample::Values`.
+        // Statistics of neighbors depend on each other; see `resample::Values`.
         Estimate::around(mean, NORMAL_95 * std::f64::consts::SQRT_2 * error)
     };
     ModelFigure {
@@ -259,7 +258,7 @@ fn best(
         .map(|m| models[m].clone())
 }
 
-/// From best to worst; neighbors in the order stand together unless their difference is shown.
+/// From best to worst; adjacent models share a rank unless their difference is shown.
 fn ranking(models: &[ModelFigure], pairs: &[ModelPair]) -> Vec<Vec<String>> {
     let mut order: Vec<&ModelFigure> = models.iter().collect();
     order.sort_by(|a, b| b.balanced.value.total_cmp(&a.balanced.value));
@@ -272,7 +271,7 @@ fn ranking(models: &[ModelFigure], pairs: &[ModelPair]) -> Vec<Vec<String>> {
     let mut groups: Vec<Vec<String>> = Vec::new();
     for model in order {
         match groups.last_mut() {
-            // Apart only if it differs from all of the group.
+            // A new rank only if it differs from all models of the group.
             Some(group) if !group.iter().all(|other| differ(other, &model.model)) => {
                 group.push(model.model.clone());
             }

@@ -1,10 +1,10 @@
-//! Are two classifiers differently right on the same samples? McNemar's test.
+//! McNemar's test: whether two classifiers are right equally often on the same samples.
 //!
-//! In: for each sample, whether each of two got it right. Out: the discordant counts and the
-//! p-values. Only samples on which the two differ say anything; under the null hypothesis each of
-//! them is a fair coin (McNemar 1947). The mid-p version decides here: it keeps its level nearly
-//! always and is less conservative than the exact one (Fagerland, Lydersen & Laake 2013, BMC
-//! Medical Research Methodology 13:91).
+//! In: for each sample, whether each of the two gets it right. Out: the discordant counts and the
+//! p-values. Only samples on which the two differ matter; under the null hypothesis each of them is
+//! a fair coin (McNemar 1947). The mid-p version is used: it nearly always keeps its level and is
+//! less conservative than the exact one (Fagerland, Lydersen & Laake 2013, BMC Medical Research
+//! Methodology 13:91).
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{Binomial, ChiSquared, ContinuousCDF, Discrete, DiscreteCDF};
@@ -77,7 +77,7 @@ impl McNemar {
     }
 }
 
-/// How differently two classifiers separate one class from the rest.
+/// The difference between two classifiers in separating one class from the rest.
 ///
 /// A recall also rises where a classifier answers with that class more often, at the expense of the
 /// others. The mean of recall and specificity (the balanced accuracy of one class against the rest)
@@ -90,16 +90,16 @@ pub(super) struct OneAgainstRest {
     pub(super) p: f64,
 }
 
-/// For each class, how differently two classifiers separate it from the rest; `None` where there are
-/// no samples in it or outside of it.
+/// For each class, the difference between two classifiers in separating it from the rest; `None` if
+/// no samples are in it or none outside.
 pub(super) fn one_against_rest(
     first: &[u16],
     second: &[u16],
     classes: &[u16],
     counts: &[usize],
 ) -> Vec<Option<OneAgainstRest>> {
-    // Of the samples of each class: how many only one gets right. Of all others: how many are
-    // wrongly given the class by only one.
+    // By class: how many of its samples only one of the two gets right, and how many others only
+    // one of the two wrongly assigns to it.
     let mut won = vec![[0.0_f64; 2]; counts.len()];
     let mut drawn = vec![[0.0_f64; 2]; counts.len()];
     for ((&a, &b), &class) in first.iter().zip(second).zip(classes) {

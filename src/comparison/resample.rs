@@ -1,10 +1,11 @@
-//! The bootstrap over samples, for many figures and their differences at once.
+//! The bootstrap over samples, for many statistics and their differences at once.
 //!
-//! In: per-sample values of several figures (hits, losses, being right), all of the same samples.
-//! Out: intervals and p-values of class means, of their balanced mean, and of differences between
-//! two figures. Samples are drawn with replacement within each class, since the sizes of the
-//! classes are given (Efron & Tibshirani 1993, stratified). Each draw serves every figure, so that
-//! differences are paired. Costs replicates × n × figures additions, over replicates in parallel.
+//! In: per-sample values of several statistics (hits, losses, right or wrong), all of the same
+//! samples. Out: intervals and p-values of class means, of their balanced mean, and of differences
+//! between two statistics. Samples are drawn with replacement within each class, since the sizes of
+//! the classes are given (Efron & Tibshirani 1993, stratified). All statistics use the same draws,
+//! so that differences are paired. Costs replicates × n × statistics additions, with replicates in
+//! parallel.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -16,31 +17,31 @@ use crate::error::Result;
 use crate::progress::{Progress, check};
 use crate::statistics::Estimate;
 
-/// Additions up to which all replicates are drawn.
+/// Up to this many additions, all replicates are drawn.
 const MOST_WORK: f64 = 6e9;
 /// Fewest replicates.
 const FEWEST: usize = 200;
 /// Classes with fewer samples have intervals, but no test by a standard error.
 const FEWEST_FOR_TEST: usize = 10;
 
-/// A difference between two figures of the same samples.
+/// A difference between two statistics of the same samples.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The second minus the first, with its interval.
     pub difference: Estimate,
-    /// Two-sided p-value; `None` where there are too few samples for one.
+    /// Two-sided p-value; `None` if there are too few samples.
     pub p: Option<f64>,
-    /// The p-value adjusted for all that were tested beside it (Benjamini & Hochberg 1995).
+    /// The p-value adjusted for all tests of its family (Benjamini & Hochberg 1995).
     pub p_adjusted: Option<f64>,
     /// Whether the difference is shown: by the adjusted p-value and by its size.
     pub shown: bool,
 }
 
-/// One value per sample, and whether it is about a sample's neighbors.
+/// One value per sample, and whether it depends on the sample's neighbors.
 ///
-/// Such values of samples that are near each other depend on each other: an arc that goes both
-/// ways counts for two samples. Under random labels that multiplies the variance of the mean by 1
-/// plus the share of these arcs, at most 2; √2 on every deviation covers it.
+/// If it does, the values of nearby samples are correlated: an arc that goes both ways counts for
+/// two samples. Under random labels the variance of the mean is then up to twice as large (1 plus
+/// the share of such arcs), so all deviations are multiplied by √2.
 #[derive(Clone, Copy)]
 pub(super) struct Values<'a> {
     pub(super) values: &'a [f32],
@@ -57,31 +58,31 @@ impl Values<'_> {
     }
 }
 
-/// What a mean is over.
+/// What a mean is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Over {
     /// The samples of one class.
     Class(usize),
-    /// The classes, each counting alike.
+    /// The classes, with equal weights.
     Classes,
     /// All samples.
     Samples,
 }
 
-/// Class means of every figure in every replicate.
+/// Class means of every statistic in every replicate.
 pub(super) struct Resampled {
     figures: usize,
-    /// Factor on the deviations of each figure.
+    /// Factor on the deviations of each statistic.
     factors: Vec<f64>,
     counts: Vec<usize>,
-    /// The means as they are (figures × classes).
+    /// The means of the samples themselves (statistics × classes).
     means: Vec<f64>,
-    /// Those of the replicates (replicates × figures × classes).
+    /// The means of the replicates (replicates × statistics × classes).
     drawn: Vec<f64>,
 }
 
 impl Resampled {
-    /// Draws the replicates. Each figure holds one value per sample.
+    /// Draws the replicates. Each statistic has one value per sample.
     pub(super) fn new(
         figures: &[Values<'_>],
         classes: &[u16],
@@ -91,7 +92,7 @@ impl Resampled {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let (n, f) = (classes.len(), figures.len());
-        // Rows of all figures, sorted by class.
+        // Values of all statistics, one row per sample, sorted by class.
         let mut starts = vec![0; counts.len() + 1];
         for (class, &count) in counts.iter().enumerate() {
             starts[class + 1] = starts[class] + count;
@@ -139,7 +140,8 @@ impl Resampled {
         }
     }
 
-    /// The mean of a linear combination of figures, as it is and in every replicate.
+    /// The mean of a linear combination of statistics, for the samples themselves and in every
+    /// replicate.
     fn values(&self, terms: &[(usize, f64)], over: Over) -> (f64, Vec<f64>) {
         let c = self.counts.len();
         let occupied: Vec<usize> = (0..c).filter(|&c| self.counts[c] > 0).collect();
@@ -167,7 +169,7 @@ impl Resampled {
         (value, drawn)
     }
 
-    /// Mean of a figure with a 95% interval; `None` without samples.
+    /// Mean of a statistic with a 95% interval; `None` without samples.
     pub(super) fn mean(&self, figure: usize, over: Over) -> Option<Estimate> {
         if self.samples(over) == 0 {
             return None;
@@ -176,9 +178,9 @@ impl Resampled {
         Some(Estimate::from_draws(value, drawn))
     }
 
-    /// The second figure's mean minus the first's; `None` without samples. The p-value is that
-    /// of the difference over its bootstrap standard error, since percentiles are too coarse to be
-    /// adjusted for many tests.
+    /// The second statistic's mean minus the first's; `None` without samples. The p-value is that
+    /// of the difference divided by its bootstrap standard error, because percentiles are too
+    /// coarse to be adjusted for many tests.
     pub(super) fn change(&self, first: usize, second: usize, over: Over) -> Option<Change> {
         let smallest = self.samples(over);
         if smallest == 0 {
@@ -200,7 +202,7 @@ impl Resampled {
 
 /// Two-sided p-value of a difference that is normal with this standard error.
 pub(super) fn two_sided(difference: f64, standard_error: f64) -> f64 {
-    // Where nothing varies, there are too few distinct values to say how sure it is.
+    // Without any variation there are too few distinct values for a test.
     if difference.abs() < 1e-12 || standard_error <= 0.0 {
         return 1.0;
     }
@@ -208,7 +210,7 @@ pub(super) fn two_sided(difference: f64, standard_error: f64) -> f64 {
     Normal::standard().sf(z) * 2.0
 }
 
-/// Means of every figure by class (figures × classes), over rows that `choose` names.
+/// Means of every statistic by class (statistics × classes), over the rows that `choose` picks.
 fn class_means(
     figures: usize,
     starts: &[usize],
@@ -240,7 +242,7 @@ mod tests {
     use super::*;
     use crate::progress::Silent;
 
-    /// Two figures of two classes, the second higher by a constant in the second class.
+    /// Two statistics of two classes; the second is higher by a constant in the second class.
     fn example() -> (Vec<f32>, Vec<f32>, Vec<u16>) {
         let classes: Vec<u16> = (0..300).map(|i| u16::from(i >= 100)).collect();
         let first: Vec<f32> = (0..300).map(|i| (i * 7919 % 101) as f32 / 101.0).collect();
@@ -294,7 +296,7 @@ mod tests {
         let half = 1.96 * (variance / 200.0).sqrt();
         assert!((mean.value - expected).abs() < 1e-9);
         assert!((mean.high.unwrap() - mean.value - half).abs() < 0.15 * half);
-        // The balanced mean counts both classes alike.
+        // The balanced mean gives both classes the same weight.
         let balanced = drawn.mean(0, Over::Classes).unwrap().value;
         let both = drawn.mean(0, Over::Class(0)).unwrap().value + mean.value;
         assert!((balanced - both / 2.0).abs() < 1e-12);
@@ -314,7 +316,7 @@ mod tests {
         .unwrap();
         let change = drawn.change(0, 1, Over::Class(1)).unwrap();
         assert!((change.difference.value - 0.205).abs() < 1e-3);
-        // Far narrower than the figures themselves.
+        // Far narrower than the intervals of the statistics themselves.
         assert!(change.difference.margin().unwrap() < 0.001);
         assert!(change.p.unwrap() < 1e-10);
         let same = drawn.change(0, 0, Over::Classes).unwrap();

@@ -1,11 +1,11 @@
-//! How alike two feature sets of the same samples are: linear CKA, and shared neighbors.
+//! The similarity of two feature sets of the same samples: linear CKA, and shared neighbors.
 //!
-//! In: features of the same samples in two spaces, and their neighbors. Out: similarities from 0
-//! to 1 with standard errors. CKA (Kornblith et al. 2019, arXiv 1905.00414) compares all distances
-//! at once and does not see rotations and scale; neighbor overlap compares who is near whom. The
-//! usual CKA is biased upwards where features are many for the samples; the debiased one uses the
-//! unbiased estimator of HSIC (Song et al. 2012, JMLR 13:1393) and is 0 in the mean for unrelated
-//! features. For linear kernels both need products of d × d alone: O(n d₁ d₂).
+//! In: features of the same samples in two spaces, and their neighbors. Out: similarities from 0 to
+//! 1 with standard errors. CKA (Kornblith et al. 2019, arXiv 1905.00414) compares all distances at
+//! once and ignores rotation and scale; neighbor overlap compares which samples are near each
+//! other. The usual CKA is biased upwards if there are many features per sample; the debiased one
+//! uses the unbiased estimator of HSIC (Song et al. 2012, JMLR 13:1393) and is 0 on average for
+//! unrelated features. With linear kernels both need only products of size d × d: O(n d₁ d₂).
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
@@ -24,13 +24,13 @@ const ROWS: usize = 1024;
 /// Linear CKA of two feature sets.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Cka {
-    /// As usually given, biased upwards.
+    /// The usual estimate, biased upwards.
     pub biased: Estimate,
     /// Debiased, which may fall slightly below 0 for unrelated features.
     pub debiased: Estimate,
 }
 
-/// Features as CKA wants them: 64 bits, near their mean.
+/// Features prepared for CKA: 64 bits, centered.
 pub(super) struct Centered(Array2<f64>);
 
 impl Centered {
@@ -39,7 +39,7 @@ impl Centered {
         let mut copy = features.mapv(f64::from);
         let mean = copy.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(0));
         copy -= &mean;
-        // The scale does not matter; extreme values would leave the range of fourth powers.
+        // CKA ignores the scale; without rescaling, fourth powers of extreme values would overflow.
         let largest = copy.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
         if largest > 0.0 {
             copy /= largest;
@@ -87,7 +87,7 @@ pub(super) fn cka(
         .map(|(biased, debiased)| Cka { biased, debiased }))
 }
 
-/// An estimator of HSIC of two sets, without one group of samples if one is named.
+/// An estimator of HSIC of two sets, optionally without one group of samples.
 type Hsic = fn(&Products, &Centered, &Centered, Option<usize>) -> f64;
 
 /// XᵀY and the sums of rows, by groups of samples.

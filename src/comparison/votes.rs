@@ -1,10 +1,10 @@
-//! What each model says about each sample: its own answers, or the votes of a probe.
+//! Each model's answers for each sample: its own predictions, or the votes of a probe.
 //!
 //! In: predictions and probabilities of the models, or the scores of the leave-one-out probe of
-//! their features. Out: who is right, and probabilities to average. Where a single model lacks
-//! probabilities, all are replaced by votes of probes, so that like is averaged with like; a note
-//! says so. Scores become probabilities by a softmax whose temperature makes the true classes
-//! most likely, which is one number fitted to n samples.
+//! their features. Out: which samples are right, and probabilities to average. If one model has no
+//! probabilities, votes of probes replace those of all models, so that only like is averaged with
+//! like; a note says so. Scores become probabilities by a softmax whose temperature makes the true
+//! classes most likely, which is one number fitted to n samples.
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
@@ -13,9 +13,9 @@ use super::evidence::Evidence;
 use crate::statistics::{Labeled, argmax};
 use crate::study::{Model, Study};
 
-/// Temperatures that are tried: 2^(−10 … 4), in half steps.
+/// Temperatures to try: 2^(−10 … 4), in half steps.
 const TEMPERATURES: std::ops::RangeInclusive<i32> = -20..=8;
-/// Probability that stands for none in a logarithm.
+/// Smallest probability before a logarithm.
 const LEAST: f64 = 1e-12;
 
 /// Each model's answers for the labeled samples; `None` if a model has neither predictions nor
@@ -27,7 +27,7 @@ pub(super) fn answers(study: &Study, labeled: &Labeled) -> Option<Vec<Answers>> 
 /// One model's answers.
 pub(super) struct Answers {
     pub(super) right: Bits,
-    /// Whom it gets right, as numbers.
+    /// 1 for samples that it gets right, else 0.
     pub(super) numbers: Vec<f32>,
     /// What it answers.
     pub(super) classes: Vec<u16>,
@@ -51,7 +51,7 @@ fn own(model: &Model, labeled: &Labeled) -> Option<Answers> {
     })
 }
 
-/// Probabilities of each model for the labeled samples, its own or votes of probes; and remarks.
+/// Probabilities of each model for the labeled samples, its own or votes of probes, and notes.
 pub(super) fn probabilities(
     study: &Study,
     labeled: &Labeled,

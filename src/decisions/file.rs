@@ -1,4 +1,4 @@
-//! Decisions as a CSV table: `row,id,tag,decision,relabel,note`, where `tag` is the label before the
+//! Decisions as a CSV table: `row,id,label,decision,relabel,note`, where `label` is the label before the
 //! decision.
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use crate::error::{Error, Result, printable};
 use crate::export::write_file;
 
 /// The columns of a file of decisions.
-const HEAD: [&str; 6] = ["row", "id", "tag", "decision", "relabel", "note"];
+const HEAD: [&str; 6] = ["row", "id", "label", "decision", "relabel", "note"];
 
 impl Decisions {
     /// The decisions as a CSV table.
@@ -28,7 +28,7 @@ impl Decisions {
             name.cloned().unwrap_or_default()
         };
         let rows = self.iter().map(|(row, decision)| {
-            let tag = data.labels().and_then(|l| l.class(row));
+            let label = data.labels().and_then(|l| l.class(row));
             let relabel = match decision.choice {
                 Choice::Relabel(class) => name(usize::from(class)),
                 _ => String::new(),
@@ -36,7 +36,7 @@ impl Decisions {
             [
                 row.to_string(),
                 data.ids().map_or_else(String::new, |ids| ids[row].clone()),
-                tag.map_or_else(String::new, name),
+                label.map_or_else(String::new, name),
                 decision.choice.label().into(),
                 relabel,
                 decision.note.clone(),
@@ -70,11 +70,12 @@ impl Decisions {
                 let remedy = "decisions are keep, relabel (with a class) and unsure";
                 refused(problem, remedy)
             })?;
-            let label = Some(line.tag).filter(|tag| !tag.is_empty() && !lookup.has_id(line.id));
+            let label =
+                Some(line.label).filter(|label| !label.is_empty() && !lookup.has_id(line.id));
             let conflict = label.and_then(|label| label_conflict(row, label, choice, data));
             if let Some(problem) = conflict {
                 let remedy = "check that the file belongs to these data; to apply it although labels have \
-                              changed, delete its `tag` column";
+                              changed, delete its `label` column";
                 return Err(refused(problem, remedy));
             }
             let note = line.note.to_owned();
@@ -109,7 +110,7 @@ fn unreadable(file: &str, error: &csv::Error) -> Error {
     Error::input(
         file,
         error.to_string(),
-        "give a CSV table with the columns row,id,tag,decision,relabel,note",
+        "give a CSV table with the columns row,id,label,decision,relabel,note",
     )
 }
 
@@ -129,6 +130,9 @@ fn label_conflict(row: usize, before: &str, choice: Choice, data: &Dataset) -> O
     })
 }
 
+/// What earlier versions called the column of the labels.
+const FORMER_LABEL: &str = "tag";
+
 /// Where each column of [`HEAD`] is; `None` if people deleted one that is not needed.
 struct Columns([Option<usize>; 6]);
 
@@ -136,7 +140,7 @@ struct Columns([Option<usize>; 6]);
 struct Line<'a> {
     row: &'a str,
     id: &'a str,
-    tag: &'a str,
+    label: &'a str,
     decision: &'a str,
     relabel: &'a str,
     note: &'a str,
@@ -148,12 +152,13 @@ impl Columns {
             let mut names = head.iter();
             names.position(|name| name.trim().eq_ignore_ascii_case(wanted))
         };
-        let columns = HEAD.map(position);
+        let mut columns = HEAD.map(position);
+        columns[2] = columns[2].or_else(|| position(FORMER_LABEL));
         let needed = HEAD.iter().zip(columns);
         for (name, column) in needed {
             if column.is_none() && matches!(*name, "row" | "decision") {
                 let problem = format!("there is no column {name}");
-                let remedy = "give the columns row,id,tag,decision,relabel,note";
+                let remedy = "give the columns row,id,label,decision,relabel,note";
                 return Err(Error::input(file, problem, remedy));
             }
         }
@@ -163,11 +168,11 @@ impl Columns {
     fn line<'a>(&self, record: &'a csv::StringRecord) -> Line<'a> {
         let cell =
             |column: Option<usize>| column.and_then(|at| record.get(at)).unwrap_or("").trim();
-        let [row, id, tag, decision, relabel, note] = self.0.map(cell);
+        let [row, id, label, decision, relabel, note] = self.0.map(cell);
         Line {
             row,
             id,
-            tag,
+            label,
             decision,
             relabel,
             note,
@@ -306,9 +311,9 @@ mod tests {
                 "row,decision\n1,keep\n1,unsure\n",
                 "line 3: there is a decision about row 1",
             ),
-            ("row,tag\n1,a\n", "no column decision"),
+            ("row,label\n1,a\n", "no column decision"),
             (
-                "row,tag,decision\n1,b,keep\n2,b,keep\n",
+                "row,label,decision\n1,b,keep\n2,b,keep\n",
                 "line 3: row 2 has the label b in this file, but a in the data",
             ),
             ("", "no column row"),
@@ -320,9 +325,23 @@ mod tests {
     }
 
     #[test]
+    fn the_former_name_of_the_label_column_is_read() {
+        let text = "row,id,tag,decision,relabel,note\n1,,b,relabel,a,\n";
+        let decisions = Decisions::from_csv(text.as_bytes(), "d.csv", &data(None)).unwrap();
+        assert_eq!(decisions.get(1).unwrap().choice, Choice::Relabel(0));
+        let wrong = text.replace(",b,", ",a,");
+        let error = Decisions::from_csv(wrong.as_bytes(), "d.csv", &data(None)).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("row 1 has the label a in this file")
+        );
+    }
+
+    #[test]
     fn decisions_that_were_already_applied_to_the_labels_are_accepted() {
         let data = data(None);
-        let text = "row,tag,decision,relabel\n2,b,relabel,a\n";
+        let text = "row,label,decision,relabel\n2,b,relabel,a\n";
         let decisions = Decisions::from_csv(text.as_bytes(), "d.csv", &data).unwrap();
         assert_eq!(decisions.len(), 1);
     }

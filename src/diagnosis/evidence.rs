@@ -25,12 +25,12 @@ pub(crate) struct ClosedForm {
     pub(crate) components: Option<usize>,
 }
 
-/// The parts that figures of separation and mixing are made of, each there once it is computed.
+/// The parts that separation and mixing are computed from; each is `None` until it is computed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
-    /// From where on there is evidence, and a class stands apart.
+    /// When there is evidence, and when a class stands apart.
     pub(crate) standing: StandingThresholds,
-    /// From where on a pair is called mixed.
+    /// When a pair is called mixed.
     pub(crate) mixing: MixingThresholds,
     pub(crate) hits: Option<Vec<Hits>>,
     pub(crate) soft: Option<Soft>,
@@ -44,11 +44,11 @@ pub(crate) struct Evidence {
     pub(crate) head: Option<Vec<Vec<u32>>>,
 }
 
-/// Neighbors that the figures at several k and the soft ones want.
+/// Neighbors needed for the statistics at several k and for the soft ones.
 pub(crate) const WANTED_NEIGHBORS: usize = 90;
 
 impl Evidence {
-    /// What the neighbors show; `k` is that of the tables.
+    /// Adds the votes of the neighbors; `k` is that of the tables.
     pub(crate) fn read_graph(
         &mut self,
         graph: &Neighbors,
@@ -68,13 +68,13 @@ impl Evidence {
         self.votes = Some(Votes::count(graph.all_ids(), graph.k(), k, labeled));
     }
 
-    /// What the neighbors in the map show.
+    /// Adds the votes of the neighbors in the map.
     pub(crate) fn read_map(&mut self, ids: &[u32], k: usize, labeled: &Labeled) {
         self.map_votes =
             (ids.len() == k * labeled.samples()).then(|| Votes::count(ids, k, k, labeled));
     }
 
-    /// What the classifier answered, if its predictions or probabilities are given.
+    /// Adds the classifier's answers, if its predictions or probabilities are given.
     pub(crate) fn read_predictions(&mut self, data: &Dataset, labeled: &Labeled) {
         let answers: Option<Vec<u16>> = match (data.predictions(), data.probabilities()) {
             (Some(predictions), _) => Some(predictions.to_vec()),
@@ -86,7 +86,7 @@ impl Evidence {
             let mut table = vec![vec![0_u32; classes]; classes];
             for (i, &class) in labeled.indices().iter().enumerate() {
                 let row = labeled.row(i);
-                // A prediction of a class that no sample has is an error of no pair.
+                // A prediction of a class that no sample has belongs to no pair.
                 if let Some(cell) = table[usize::from(class)].get_mut(usize::from(answers[row])) {
                     *cell += 1;
                 }
@@ -95,7 +95,7 @@ impl Evidence {
         });
     }
 
-    /// Forgets what the neighbors showed: the graph has changed.
+    /// Drops the votes of the neighbors, because the graph has changed.
     pub(crate) fn forget_graph(&mut self) {
         (self.hits, self.soft, self.votes) = (None, None, None);
     }
@@ -112,7 +112,7 @@ impl Evidence {
     }
 }
 
-/// The features that a part is computed from, and how.
+/// The input of a part.
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
     /// Of all samples, labeled or not.

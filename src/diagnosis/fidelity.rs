@@ -1,13 +1,13 @@
-//! What of the map is real: does it keep the neighbors, and does it mix the classes as the
-//! features do?
+//! Fidelity of the map: whether it keeps the neighbors, and whether it mixes the classes as the
+//! features do.
 //!
 //! In: features (n × d), a map of them (n × 2), and labels where there are some. Out: a
 //! [`Fidelity`]: trustworthiness and continuity (Venna & Kaski 2001), k-NN recall, R_NX and its
 //! area (Lee, Peluffo-Ordóñez & Verleysen 2015) overall, by class and around each sample; the
 //! correlation of distances; and, by pair of classes, the mixing in the map minus that in the
 //! features. Ranks are exact around all samples up to some thousands; beyond that around a random
-//! sample of anchors, with the standard error. All samples count, with a label or without, but
-//! the mixing of classes, as all neighbor tables, is about those that have one.
+//! sample of anchors, with the standard error. All samples count, with a label or without; only the
+//! mixing of classes is about the labeled ones.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ use pairs::{Graph, graphs, recall_of};
 use ranks::{Anchor, Ranking, contiguous};
 use sampling::Anchors;
 
-/// The fewest samples of which ranks say something.
+/// The fewest samples for which ranks are meaningful.
 const FEWEST: usize = 3;
 /// Sizes of the curve per factor of ten, beyond the first ten.
 const SIZES_PER_DECADE: f64 = 10.0;
@@ -51,11 +51,11 @@ pub struct Fidelity {
     pub k: usize,
     /// Number of samples.
     pub samples: usize,
-    /// Number of anchors that the overall figures are from; `None` if all samples are.
+    /// Number of anchors behind the overall statistics; `None` if all samples are used.
     pub anchors: Option<usize>,
-    /// T(k): 1 if no neighbor in the map is a false one. `None` in a quick description.
+    /// T(k): 1 if no neighbor in the map is false. `None` in a quick description.
     pub trustworthiness: Option<Estimate>,
-    /// C(k): 1 if no neighbor in the features is torn away. `None` in a quick description.
+    /// C(k): 1 if no neighbor in the features is lost. `None` in a quick description.
     pub continuity: Option<Estimate>,
     /// Mean share of the k neighbors in the features that are among the k in the map, Q_NX(k).
     pub knn_recall: Option<Estimate>,
@@ -66,11 +66,11 @@ pub struct Fidelity {
     pub rnx_curve: Vec<CurvePoint>,
     /// Spearman's correlation of distances in the features and in the map.
     pub distance_correlation: Option<Estimate>,
-    /// The pairs of samples that it is over.
+    /// Number of pairs behind it.
     pub distance_pairs: usize,
     /// By class, in display order; empty without labels.
     pub classes: Vec<ClassFidelity>,
-    /// Where the map mixes classes otherwise than the features.
+    /// Where the map mixes classes more or less than the features.
     pub mixing: Option<MixingDifference>,
     /// Around each sample. Not part of the JSON.
     #[serde(skip)]
@@ -125,7 +125,7 @@ impl Fidelity {
         })
     }
 
-    /// As [`of`](Self::of), on the present threads and with neighbors that are known already.
+    /// As [`of`](Self::of), on the current threads and with neighbors that are already known.
     pub(crate) fn measure(
         data: &Dataset,
         labeled: Option<&Labeled>,
@@ -176,7 +176,7 @@ impl Fidelity {
         Ok(Some(fidelity))
     }
 
-    /// The figures that neighbors alone tell, for a map that is still forming: recall by class
+    /// The statistics that need only neighbors, for a map that is still forming: recall by class
     /// and the mixing of classes. `None` unless the neighbors in both spaces are known.
     pub(crate) fn quick(
         labeled: &Labeled,
@@ -269,8 +269,8 @@ impl Fidelity {
             .collect();
     }
 
-    /// The mixing of classes and, if all samples are labeled, the figures around each sample that
-    /// neighbors tell.
+    /// The mixing of classes and, if all samples are labeled, the statistics around each sample
+    /// that need only neighbors.
     fn compare_neighbors(
         &mut self,
         data: &Dataset,
@@ -310,7 +310,7 @@ impl Fidelity {
         Ok(())
     }
 
-    /// Figures around each sample; the recall, which is exact there, replaces the anchors'.
+    /// Statistics around each sample; their recall is exact and replaces that of the anchors.
     fn take_points(&mut self, points: PointFidelity, labels: &[u16]) {
         let recall = &points.knn_recall;
         self.knn_recall = exactly(mean_of(recall.iter().map(|&r| f64::from(r))));
@@ -334,7 +334,7 @@ fn classes_of<'a>(
     }
 }
 
-/// Figures around each of many samples of which no graph is known.
+/// Statistics around each of many samples, without a known graph.
 fn points_of(
     features: ArrayView2<'_, f32>,
     rows: &[f32],
@@ -366,7 +366,7 @@ fn mean_of(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / count as f64)
 }
 
-/// A figure that nothing is left out of.
+/// A value that is exact.
 fn exactly(value: Option<f64>) -> Option<Estimate> {
     value.map(Estimate::exact)
 }

@@ -1,9 +1,8 @@
-//! What a diagnosis consists of: each figure in the features, and beside it in the map.
+//! The types of a diagnosis: each statistic in the features and, beside it, in the map.
 //!
-//! In: what the files beside this one computed. Out: a [`Diagnosis`], with its map or, where only
-//! the features hold, without (and the reading made anew). No figure is computed here: all fields are
-//! open, so that screen, JSON and report show the same numbers, and what was not computed is `None`
-//! instead of a zero.
+//! In: the results of the files beside this one. Out: a [`Diagnosis`]. Nothing is computed here.
+//! All fields are public, so that screen, JSON and report show the same numbers; what was not
+//! computed is `None`, not zero.
 
 use std::sync::Arc;
 
@@ -12,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::{Fidelity, Pairs, PerSample, Reading, Separation, Stability, Suspects};
 use crate::statistics::Estimate;
 
-/// The same figure in the feature space and in the map.
+/// A statistic in the feature space and in the map.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    /// In the feature space: this is what holds.
+    /// In the feature space: the value that applies to the classifier.
     pub features: Option<Estimate>,
-    /// In the map: this is what the picture shows.
+    /// In the map: the value that the picture shows.
     pub map: Option<Estimate>,
 }
 
@@ -33,7 +32,7 @@ impl Figure {
     }
 }
 
-/// What is known about one class.
+/// The statistics of one class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassDiagnosis {
     /// The class's name, as it stands in the files.
@@ -41,7 +40,7 @@ pub struct ClassDiagnosis {
     /// Number of samples.
     pub count: usize,
     /// Mean silhouette (Rousseeuw 1987, Euclidean), −1 to 1. Its interval is over the class's
-    /// samples and, where silhouettes are estimates, the references.
+    /// samples and, if silhouettes are estimates, over the references.
     pub silhouette: Figure,
     /// Mean share of the k nearest neighbors with the same label, 0 to 1.
     pub neighborhood_hit: Figure,
@@ -67,25 +66,25 @@ pub struct Confusion {
     pub map_standard_error: Option<Vec<Vec<f64>>>,
     /// Shares that random labels would have.
     pub chance: Vec<Vec<f64>>,
-    /// Cells of `features` that lie above chance by more than random labels explain.
+    /// Cells of `features` that are higher than random labels explain.
     pub features_above_chance: Option<Vec<Vec<bool>>>,
-    /// Cells of `map` that lie above chance by more than random labels explain.
+    /// Cells of `map` that are higher than random labels explain.
     pub map_above_chance: Option<Vec<Vec<bool>>>,
 }
 
-/// Everything that is known about a set of features, and about a map of them.
+/// All statistics of a set of features, and of a map of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// Samples with a label.
     pub labeled: usize,
-    /// Samples without one, which no figure counts.
+    /// Samples without one, which are left out of all statistics.
     pub unlabeled: usize,
-    /// Mean silhouette over all labeled samples; its interval as that of a class.
+    /// Mean silhouette over all labeled samples, with an interval like that of a class.
     pub silhouette: Figure,
-    /// Mean neighborhood hit over the classes (each class counts alike).
+    /// Mean neighborhood hit over the classes, with equal weights.
     pub neighborhood_hit: Figure,
-    /// Share of the true neighbors in the graph that the figures of the features are from, as
-    /// measured on sampled samples; `None` if it is exact.
+    /// Share of the true neighbors that the graph behind the statistics of the features contains,
+    /// measured on a sample; `None` if it is exact.
     #[serde(default)]
     pub neighbor_recall: Option<f64>,
     /// References per class of the silhouettes in the features, if they are estimates.
@@ -96,16 +95,16 @@ pub struct Diagnosis {
     pub classes: Vec<ClassDiagnosis>,
     /// Which labels the neighbors of each class have.
     pub confusion: Confusion,
-    /// How far the map can be believed; `None` without a map.
+    /// The map's fidelity; `None` without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
-    /// What this map and others of the same samples have in common; `None` while there is only one.
+    /// What this map and others of the same samples have in common; `None` if there is only one.
     #[serde(default)]
     pub stability: Option<Arc<Stability>>,
-    /// Samples whose label is probably wrong; `None` if not computed, or if there are no two classes
+    /// Samples that are probably mislabeled; `None` if not computed, or if there are no two classes
     /// with three samples.
     pub suspects: Option<Arc<Suspects>>,
-    /// What the results say, in sentences.
+    /// The results in sentences.
     #[serde(default)]
     pub reading: Option<Reading>,
     /// How well the classes are separated in the features, with intervals.
@@ -117,8 +116,7 @@ pub struct Diagnosis {
     /// Silhouette of each sample of the dataset.
     #[serde(skip)]
     pub sample_silhouettes: PerSample,
-    /// Samples whose label is not the one that was read: it was corrected
-    /// ([`Command::SetLabels`](crate::run::Command::SetLabels)).
+    /// Samples whose label was corrected ([`Command::SetLabels`](crate::run::Command::SetLabels)).
     #[serde(default)]
     pub relabeled: usize,
     /// Identity of the map ([`Snapshot::generation`](crate::run::Snapshot)).
@@ -128,9 +126,8 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// The figures of the features alone.
-    #[must_use]
-    pub fn without_map(mut self) -> Self {
+    /// Drops the statistics of the map; the reading still mentions them.
+    pub(super) fn forget_map(&mut self) {
         self.silhouette.map = None;
         self.neighborhood_hit.map = None;
         self.map_silhouette_references = None;
@@ -147,10 +144,7 @@ impl Diagnosis {
         if let Some(pairs) = &mut self.pairs {
             pairs.forget_map();
         }
-        let reading = self.reading.take();
-        self.reading = reading.map(|r| Reading::of(&self, &r.thresholds));
         self.map_generation = None;
         self.map_iteration = None;
-        self
     }
 }

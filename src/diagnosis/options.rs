@@ -1,8 +1,8 @@
-//! What may be chosen of a diagnosis.
+//! Options of a diagnosis.
 
 use super::{MixingThresholds, ReadingThresholds, StandingThresholds};
 
-/// How a diagnosis is made: sizes, and from where on its statements hold.
+/// Options of a diagnosis: sizes, and the thresholds of its statements.
 ///
 /// ```
 /// let options = disentangle::diagnosis::DiagnosisOptions::default();
@@ -12,11 +12,11 @@ use super::{MixingThresholds, ReadingThresholds, StandingThresholds};
 pub struct DiagnosisOptions {
     /// Neighbors per sample in the tables. Default 10.
     pub k: usize,
-    /// From where on there is evidence of separation, and a class stands apart.
+    /// When there is evidence of separation, and when a class stands apart.
     pub standing: StandingThresholds,
-    /// From where on a pair of classes is called mixed.
+    /// When a pair of classes is called mixed.
     pub mixing: MixingThresholds,
-    /// From where on something is worth a sentence.
+    /// When the reading mentions something.
     pub reading: ReadingThresholds,
 }
 

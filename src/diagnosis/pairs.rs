@@ -21,8 +21,8 @@ use crate::statistics::inference::{benjamini_hochberg, binomial_tail};
 /// Pairs that are listed besides the mixed ones.
 const MOST_LISTED: usize = 1000;
 
-/// What the neighbors, the linear rule and the classifier do with samples of one class that may
-/// go to another.
+/// One direction of a pair: how neighbors, linear rule and classifier assign the samples of one
+/// class to the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MixingDirection {
     /// Class of the samples.
@@ -51,16 +51,16 @@ pub struct MixingDirection {
     pub mixed: bool,
 }
 
-/// What the classifier makes of a pair.
+/// How the classifier handles a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HeadVerdict {
-    /// It confuses what the features mix.
+    /// It confuses classes that the features mix.
     ConfusesMixed,
     /// It confuses classes that the features separate.
     WastesSeparation,
-    /// It confuses less than neighbors and linear rule do.
+    /// It confuses fewer samples than neighbors and linear rule do.
     SeparatesMixed,
     /// Nothing of note.
     Agrees,
@@ -79,7 +79,7 @@ pub struct PairMixing {
     pub mixed: bool,
     /// The smaller of the two overlaps, 0 to about 0.5.
     pub overlap: f64,
-    /// Corrected p-value of the overlap being no more than
+    /// Corrected p-value of the hypothesis that the overlap is at most
     /// [`MixingThresholds::tolerated_overlap`].
     pub p_value: f64,
     /// Mean over the two classes of the share on the other's side, by the neighbors' votes.
@@ -94,9 +94,9 @@ pub struct PairMixing {
     pub cdnv: Option<Estimate>,
     /// Mean over the two classes of the share that the classifier takes for the other.
     pub head_confusion: Option<Estimate>,
-    /// What the classifier makes of the pair, where its predictions are given.
+    /// How the classifier handles the pair, if its predictions are given.
     pub head: Option<HeadVerdict>,
-    /// From the first to the second and back.
+    /// From the first class to the second, and from the second to the first.
     pub directions: [MixingDirection; 2],
 }
 
@@ -109,11 +109,11 @@ pub struct Pairs {
     pub total: usize,
     /// How many of them are mixed.
     pub mixed: usize,
-    /// Pairs not listed, which are not mixed either: only the first 1,000 are.
+    /// Pairs that are not listed, none of them mixed.
     pub omitted: usize,
-    /// Share of the identity in the scatter behind the linear overlaps.
+    /// Weight of the identity in the shrunk scatter behind the linear overlaps.
     pub shrinkage: Option<f64>,
-    /// From where on a pair is called mixed.
+    /// When a pair is called mixed.
     #[serde(default)]
     pub thresholds: MixingThresholds,
     /// The pairs: mixed ones first, each by overlap, descending.
@@ -121,7 +121,7 @@ pub struct Pairs {
 }
 
 impl Pairs {
-    /// Leaves only the figures of the features.
+    /// Drops the statistics of the map.
     pub(super) fn forget_map(&mut self) {
         for pair in &mut self.listed {
             pair.map_neighbor_overlap = None;
@@ -132,7 +132,7 @@ impl Pairs {
     }
 }
 
-/// What decides about a pair.
+/// The two estimates that decide about a pair.
 struct Judged {
     pair: (usize, usize),
     overlap: f64,
@@ -157,7 +157,8 @@ impl Evidence {
         let p_values: Vec<f64> = judged.iter().map(|j| j.p_value).collect();
         for (pair, p) in judged.iter_mut().zip(benjamini_hochberg(&p_values)) {
             pair.p_value = p;
-            // Whatever the thresholds: nothing is known of a class without its only sample.
+            // A class of one is never called mixed: without its only sample nothing is known about
+            // it.
             let (a, b) = pair.pair;
             pair.mixed = labeled.counts()[a].min(labeled.counts()[b]) > 1
                 && p <= self.mixing.discovery_rate
@@ -278,7 +279,7 @@ impl Evidence {
     }
 }
 
-/// Mean of the shares of two classes, with the interval that belongs to it.
+/// Mean of the shares of two classes, with its interval.
 fn balanced_share(astray: (f64, f64), sizes: (usize, usize)) -> Estimate {
     let first = Estimate::share(astray.0, sizes.0);
     let second = Estimate::share(astray.1, sizes.1);
@@ -295,8 +296,8 @@ fn balanced_share(astray: (f64, f64), sizes: (usize, usize)) -> Estimate {
     }
 }
 
-/// p-value of this many samples astray if the share were the tolerated one: the smallest of either
-/// class's and that of both together, corrected for the three tests.
+/// p-value of this many samples on the other side if the share were the tolerated one: the smallest
+/// of either class's and that of both together, corrected for the three tests.
 fn excess(astray: (f64, f64), sizes: (usize, usize), tolerated: f64) -> f64 {
     let tail = |found: f64, n: usize| binomial_tail(found as u64, n as u64, tolerated);
     let both = tail(astray.0 + astray.1, sizes.0 + sizes.1);

@@ -1,8 +1,8 @@
-//! The plan of a diagnosis: the parts that its figures are made of, in order, with what each needs and
-//! costs.
+//! The plan of a diagnosis: its parts in order, with what each needs and costs.
 //!
-//! [`Diagnosis::with_options`] computes all parts at once; the observer of a run goes through the same
-//! list and shows each part as soon as it is there. A part added to [`PLAN`] appears in both.
+//! [`Diagnosis::with_options`] computes all parts at once; the observer of a run goes through the
+//! same list and shows each part as soon as it is computed. A part added to [`PLAN`] appears in
+//! both.
 
 use std::sync::Arc;
 
@@ -23,10 +23,10 @@ use crate::statistics::{
     Estimate, Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
 };
 
-/// A part of the figures of the features.
+/// A part of the statistics of the features.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// The neighbor graph, the neighbor tables and what votes of the neighbors show.
+    /// The neighbor graph, the neighbor tables and the votes of the neighbors.
     Neighbors,
     /// Silhouettes.
     Silhouettes,
@@ -34,22 +34,22 @@ pub(crate) enum Part {
     Probe,
     /// Linear overlaps of all pairs of classes.
     Overlaps,
-    /// Figures of class means and scatters.
+    /// Statistics of class means and scatters.
     Geometry,
     /// The logistic probe.
     Logistic,
-    /// Samples whose label is probably wrong.
+    /// Samples that are probably mislabeled.
     Suspects,
 }
 
 /// A part with what it needs and costs.
 pub(crate) struct Step {
     pub(crate) part: Part,
-    /// Parts that must be there before.
+    /// Parts that must be computed before.
     needs: &'static [Part],
     /// Multiplications, roughly, by samples n, features d and classes C.
     cost: fn(f64, f64, f64) -> f64,
-    /// Beyond this cost the part waits until the optimizer is idle.
+    /// If the cost is higher, the part waits until the optimizer is idle.
     limit: f64,
 }
 
@@ -70,7 +70,8 @@ impl Step {
     }
 }
 
-/// The parts of the figures of the features: what is cheap or needed first comes first.
+/// The parts of the statistics of the features; cheap parts, and those that others need, come
+/// first.
 pub(crate) const PLAN: [Step; 7] = [
     Step::new(Part::Neighbors, &[], |n, d, _| n * n * d),
     Step::new(Part::Silhouettes, &[], |n, d, _| n * n * d),
@@ -85,18 +86,18 @@ pub(crate) const PLAN: [Step; 7] = [
     Step::new(Part::Suspects, &[Part::Neighbors], |n, d, _| n * d * d),
 ];
 
-/// What a diagnosis is made from.
+/// The input of a diagnosis.
 #[derive(Clone, Copy)]
 pub(crate) struct Input<'a> {
     pub(crate) data: &'a Dataset,
     pub(crate) labeled: &'a Labeled,
     /// Neighbors per sample in the tables.
     pub(crate) k: usize,
-    /// Whether silhouettes are as exact as is affordable, or quick estimates where they are many.
+    /// Whether silhouettes are as exact as is affordable; otherwise large data get quick estimates.
     pub(crate) exact: bool,
 }
 
-/// Figures of the features, as far as they are known.
+/// Statistics of the features, as far as they are known.
 #[derive(Default)]
 pub(crate) struct FeatureFigures {
     pub(crate) neighbors: Option<Arc<Neighbors>>,
@@ -107,7 +108,7 @@ pub(crate) struct FeatureFigures {
     done: Vec<Part>,
 }
 
-/// Figures of a map.
+/// Statistics of a map.
 #[derive(Default)]
 pub(crate) struct MapFigures {
     neighbors: Option<MapNeighbors>,
@@ -132,7 +133,7 @@ impl FeatureFigures {
         }
     }
 
-    /// Computes a part unless it is there; a neighbor graph that is there is used.
+    /// Computes a part if it is missing; uses the neighbor graph if there is one.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
@@ -182,7 +183,7 @@ impl FeatureFigures {
         Ok(())
     }
 
-    /// What the neighbors show at the input's k.
+    /// The votes of the neighbors at the input's k.
     pub(crate) fn tabulate(&mut self, input: Input<'_>, execution: &Execution) {
         let (labeled, k) = (input.labeled, input.k);
         let graph = self.neighbors.as_ref();
@@ -192,7 +193,7 @@ impl FeatureFigures {
         }
     }
 
-    /// The figures of a map but for its fidelity.
+    /// The statistics of a map except its fidelity.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
@@ -215,7 +216,7 @@ impl FeatureFigures {
         })
     }
 
-    /// What the neighbors alone show of a map's fidelity.
+    /// The part of a map's fidelity that needs only neighbors.
     pub(crate) fn quick_fidelity(&self, map: &MapFigures, input: Input<'_>) -> Option<Fidelity> {
         let known = Known::new(self.neighbors.as_deref(), map.neighbors.as_ref());
         Fidelity::quick(input.labeled, known, &fidelity_options(input.k))
@@ -238,7 +239,7 @@ impl FeatureFigures {
             .run(|_| Fidelity::measure(input.data, labeled, positions, known, &options, execution))
     }
 
-    /// A diagnosis of what is known, without sentences.
+    /// A diagnosis of the parts that are known, without a reading.
     pub(crate) fn diagnosis(&self, input: Input<'_>, map: Option<&MapFigures>) -> Diagnosis {
         let labeled = input.labeled;
         let silhouettes = (
@@ -302,7 +303,7 @@ impl FeatureFigures {
     }
 }
 
-/// The neighbor graph of the features, with room for other k's of the tables.
+/// The neighbor graph of the features, with enough neighbors for other k of the tables.
 ///
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.

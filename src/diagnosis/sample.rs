@@ -1,8 +1,8 @@
-//! What surrounds one sample: its nearest neighbors in the features, and its silhouette.
+//! One sample: its nearest neighbors in the features, and its silhouette.
 //!
 //! In: a dataset and a sample. Out: a [`SampleDiagnosis`]. One pass over all samples, n d
-//! multiplications, in 64 bits; nothing has to be computed before, so that any sample can be
-//! described at any time. The silhouette is that of Rousseeuw (1987), as everywhere else.
+//! multiplications, in 64 bits. It needs no earlier results, so any sample can be described at any
+//! time. The silhouette is Rousseeuw's (1987), as everywhere else.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,22 +18,23 @@ pub struct SampleNeighbor {
     pub distance: f64,
 }
 
-/// What surrounds one sample in the features.
+/// One sample: its neighbors in the features, and its silhouette.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SampleDiagnosis {
     /// The sample's number, from 0.
     pub sample: usize,
     /// Its nearest neighbors among all other samples, ascending by distance, ties by number.
     pub neighbors: Vec<SampleNeighbor>,
-    /// Its silhouette, −1 to 1; `None` without a label or with a single class. 0 where it is alone
-    /// in its class.
+    /// Its silhouette, −1 to 1; `None` without a label or with a single class. 0 if it is alone in
+    /// its class.
     pub silhouette: Option<f64>,
-    /// The other class with the least mean distance to it, which the silhouette is against.
+    /// The other class with the least mean distance to it, which its silhouette is measured
+    /// against.
     pub nearest_class: Option<u16>,
 }
 
 impl SampleDiagnosis {
-    /// Looks at a sample; `None` for one that is not there.
+    /// Describes a sample; `None` if there is no such row.
     ///
     /// ```
     /// use disentangle::{ndarray::array, diagnosis::SampleDiagnosis, prelude::*};
@@ -90,7 +91,7 @@ fn distances_from(data: &Dataset, sample: usize) -> Vec<f64> {
     features.rows().into_iter().map(distance).collect()
 }
 
-/// The silhouette, and the class that it is against.
+/// The silhouette, and the class that it is measured against.
 fn silhouette(data: &Dataset, sample: usize, distances: &[f64]) -> (Option<f64>, Option<u16>) {
     let Some((labels, own)) = data.labels().and_then(|l| Some((l, l.class(sample)?))) else {
         return (None, None);
@@ -115,9 +116,9 @@ fn silhouette(data: &Dataset, sample: usize, distances: &[f64]) -> (Option<f64>,
     (Some(value), Some(nearest as u16))
 }
 
-/// At which place among the neighbors of `sample` in a map each of `others` comes, from 1: one
-/// more than the number of samples that are nearer. Ties count for the better place. Empty for a
-/// sample that is not there; 0 for one of `others` that is not.
+/// The rank of each of `others` among the neighbors of `sample` in a map, from 1: one more than the
+/// number of samples that are nearer, so ties get the better rank. Empty if there is no such
+/// sample; 0 for one of `others` that does not exist.
 ///
 /// ```
 /// use disentangle::diagnosis::map_ranks;
@@ -138,7 +139,7 @@ pub fn map_ranks(positions: &[[f32; 2]], sample: usize, others: &[usize]) -> Vec
         .filter_map(|(at, other)| Some((distance(positions.get(*other)?), at)))
         .collect();
     limits.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // How many samples lie below each limit, but not below the one before it.
+    // For each limit, how many samples lie below it but not below the previous one.
     let mut nearer = vec![0usize; limits.len() + 1];
     for (i, p) in positions.iter().enumerate() {
         if i != sample {

@@ -1,11 +1,11 @@
 //! Separation per class and overall, with intervals, and whether there is evidence of any.
 //!
-//! In: the parts, each computed by a file of its own. Out: [`Separation`]. The headline is what a
-//! probe or the neighbors make of samples that they have not seen; geometry is a second opinion.
-//! A class counts as separated if its neighborhood hit or its recall under the closed-form probe
-//! exceeds what random labels give, all such tests of a data set corrected together
-//! (Benjamini & Hochberg 1995), so that among data sets with random labels at most a share of
-//! [`StandingThresholds::evidence_level`] states any separation.
+//! In: the parts, each computed by a file of its own. Out: [`Separation`]. What counts first is how
+//! well a probe or the neighbors predict samples that they have not seen; geometry is a second
+//! opinion. A class counts as separated if its neighborhood hit or its recall under the closed-form
+//! probe exceeds what random labels give, all these tests are corrected together (Benjamini &
+//! Hochberg 1995), so that of data sets with random labels at most a share of
+//! [`StandingThresholds::evidence_level`] are said to show any separation.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,23 +16,24 @@ use crate::statistics::Labeled;
 use crate::statistics::inference::{agreement_tail, benjamini_hochberg, hypergeometric_tail};
 use crate::statistics::votes::{Hits, TESTED_K};
 
-/// A linear probe's results on samples that it was not fitted to.
+/// A linear probe's results on held-out samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ProbeFigures {
     /// Share of the samples that it gets right.
     pub accuracy: Estimate,
     /// Mean of the classes' recalls.
     pub balanced_accuracy: Estimate,
-    /// The accuracy that the same answers would have if they were assigned to the samples at random.
+    /// The expected accuracy if the same answers were assigned to the samples at random.
     pub chance: f64,
-    /// p-value of the accuracy against that.
+    /// p-value of the accuracy against `chance`.
     pub p_value: f64,
-    /// Samples that took part; fewer than all where all would have taken too long.
+    /// Samples used; fewer than all if all would take too long.
     pub samples: usize,
-    /// Principal components that stood for the features, if those are too many.
+    /// Number of principal components that replaced the features; `None` if there are few enough
+    /// features.
     pub components: Option<usize>,
-    /// Strength of the penalty: of the closed-form probe λ/n, chosen by left-out error; of the
-    /// logistic one 1/C, fixed.
+    /// Strength of the penalty: λ/n, chosen by leave-one-out error, for the closed-form probe; 1/C,
+    /// fixed, for the logistic one.
     pub penalty: f64,
 }
 
@@ -47,16 +48,16 @@ pub struct NeighborhoodHit {
     pub chance: f64,
 }
 
-/// What may be said of a class.
+/// What can be said about a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Standing {
     /// It cannot be distinguished from random labels: no evidence of separation.
     NoEvidence,
-    /// Separated better than random labels would be, but not reliably.
+    /// Separated better than chance, but not reliably.
     BeyondChance,
-    /// Separated: the interval of a probe or of the neighbors lies above
+    /// Separated: the whole interval of a probe or of the neighbors lies above
     /// [`StandingThresholds::least_informedness`], where 1 is perfect.
     StandsApart,
 }
@@ -79,14 +80,13 @@ pub struct ClassSeparation {
     pub label: String,
     /// Number of samples.
     pub count: usize,
-    /// What may be said of it; `None` if that was not computed, or the class has fewer than two
-    /// samples.
+    /// Its standing; `None` if that was not computed, or the class has fewer than two samples.
     pub standing: Option<Standing>,
     /// The smaller of the corrected p-values of its neighborhood hit and its recall.
     pub p_value: Option<f64>,
-    /// Share that the closed-form probe gets right, each sample left out in its turn.
+    /// Share that the closed-form probe gets right, leave-one-out.
     pub probe_recall: Option<Estimate>,
-    /// Share that the logistic probe gets right, over folds.
+    /// Share that the logistic probe gets right, cross-validated.
     pub logistic_recall: Option<Estimate>,
     /// Share of the neighbors with the same label, at each k of
     /// [`Separation::neighborhood_hits`].
@@ -111,8 +111,8 @@ pub struct Separation {
     pub evidence: Option<bool>,
     /// Number of features.
     pub dimensions: usize,
-    /// Labeled samples per feature: below about 10 figures of a linear rule fitted to the samples
-    /// themselves would say nothing, which is why all here are of left-out samples.
+    /// Labeled samples per feature. Below about 10, results of a linear rule on the samples that it
+    /// was fitted to would mean nothing; all results here are of held-out samples.
     pub samples_per_dimension: f64,
     /// The closed-form probe.
     pub probe: Option<ProbeFigures>,
@@ -124,11 +124,11 @@ pub struct Separation {
     pub soft_nearest_neighbor_loss: Option<Estimate>,
     /// Mean over the classes of the conditional probability of neighbors with the same label.
     pub soft_neighborhood_hit: Option<f64>,
-    /// Perplexity of the soft figures.
+    /// Perplexity of the soft statistics.
     pub perplexity: Option<f64>,
     /// Mean silhouette of squared Euclidean distances (not the Euclidean one).
     pub silhouette_squared: Option<Estimate>,
-    /// Class separation R² of cosine distances, classes alike.
+    /// Class separation R² of cosine distances, with equal weights for the classes.
     pub class_separation_r2: Option<Estimate>,
     /// Within-class variability collapse, tr(Σ_W Σ_B⁺)/C; lower is tighter.
     pub nc1: Option<Estimate>,
@@ -136,7 +136,7 @@ pub struct Separation {
     pub cdnv: Option<Estimate>,
     /// Share of the samples nearest to their own class's mean.
     pub distance_consistency: Option<Estimate>,
-    /// From where on there is evidence, and a class stands apart.
+    /// When there is evidence, and when a class stands apart.
     #[serde(default)]
     pub thresholds: StandingThresholds,
     /// By class, in display order.
@@ -144,7 +144,7 @@ pub struct Separation {
 }
 
 impl Evidence {
-    /// Puts the figures of separation together.
+    /// Puts the parts together.
     pub(crate) fn separation(&self, labeled: &Labeled, dimensions: usize) -> Separation {
         let p_values = self.p_values(labeled);
         let hits = self.hits.as_deref().unwrap_or_default();
@@ -251,7 +251,7 @@ impl Evidence {
         }
     }
 
-    /// Corrected p-values; `None` before hits and probe are there.
+    /// Corrected p-values; `None` until hits and probe are computed.
     fn p_values(&self, labeled: &Labeled) -> Option<PValues> {
         let hits = self.hits.as_ref()?;
         let tested = hits.iter().find_map(|h| h.p_values.as_ref())?;
@@ -276,8 +276,8 @@ impl Evidence {
     }
 }
 
-/// Lower end of the 95% interval of a class's recall less the share of the others that are taken
-/// for it (Youden's J).
+/// Lower end of the 95% interval of Youden's J: a class's recall minus the share of the other
+/// samples that are taken for it.
 fn informedness(confusion: &[Vec<u32>], c: usize) -> f64 {
     let size = |row: &Vec<u32>| row.iter().map(|&v| v as usize).sum::<usize>();
     let of_class = size(&confusion[c]);
@@ -286,7 +286,7 @@ fn informedness(confusion: &[Vec<u32>], c: usize) -> f64 {
         confusion.iter().map(|row| f64::from(row[c])).sum::<f64>() - f64::from(confusion[c][c]);
     let recall = Estimate::share(f64::from(confusion[c][c]), of_class);
     let alarms = Estimate::share(alarms, others);
-    // Each share's distance to the end of its own interval, added as independent errors are
+    // The distances from each share to the end of its own interval, combined as independent errors
     // (Newcombe 1998).
     let below = recall.value - recall.low.unwrap_or(0.0);
     let above = alarms.high.unwrap_or(1.0) - alarms.value;
@@ -299,14 +299,14 @@ struct PValues {
     overall: f64,
 }
 
-/// How many samples each class was predicted for.
+/// How often each class was predicted.
 fn predicted(confusion: &[Vec<u32>]) -> Vec<usize> {
     (0..confusion.len())
         .map(|c| confusion.iter().map(|row| row[c] as usize).sum())
         .collect()
 }
 
-/// A probe's figures from its confusions.
+/// A probe's results, from its confusions.
 fn figures(
     confusion: &[Vec<u32>],
     samples: usize,

@@ -1,11 +1,11 @@
-//! Whether what one map shows is there in other maps of the same samples, too.
+//! Whether other maps of the same samples show the same.
 //!
 //! In: two or more maps (other seeds, other perplexities), and labels where there are some. Out: a
 //! [`Stability`]: the share of each sample's nearest neighbors that two maps have in common, over
-//! all pairs of maps, by class and around each sample; in how many maps each class stands apart; and the
-//! pairs of classes that mix in some map, with the number of maps in which they do. What holds in one
-//! map alone is the map's doing; what holds in all may still be that of t-SNE: the features decide.
-//! O(maps × n k) for the neighbors and O(maps² × n k²) to compare them.
+//! all pairs of maps, by class and around each sample; in how many maps each class stands apart;
+//! and the pairs of classes that mix in some map, with the number of maps in which they do. What
+//! only one map shows is an artifact of that map; what all show may still be an artifact of t-SNE,
+//! so the features decide. O(maps × n k) for the neighbors and O(maps² × n k²) to compare them.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,16 +15,16 @@ use crate::execution::Execution;
 use crate::progress::check;
 use crate::statistics::{Estimate, Labeled, MapIndex, Mixing};
 
-/// What is said of a class or a pair of classes in a map.
+/// When a class stands apart in a map, and when a pair mixes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StabilityOptions {
     /// Neighbors per sample; capped at n − 2. Default 10.
     pub k: usize,
-    /// A class stands apart in a map if the lower end of the 95 % interval of its neighborhood hit
+    /// A class stands apart in a map if the lower end of the 95% interval of its neighborhood hit
     /// lies above this. Default 0.8.
     pub apart: f64,
-    /// A pair mixes in a map if the lower end of the 95 % interval of the share of neighbors lies
+    /// A pair mixes in a map if the lower end of the 95% interval of the share of neighbors lies
     /// above this. Default 0.02.
     pub least_share: f64,
 }
@@ -39,7 +39,7 @@ impl Default for StabilityOptions {
     }
 }
 
-/// How far a class is the same in all maps.
+/// How similar all maps are for a class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassStability {
     /// The class's name, as it stands in the files.
@@ -60,13 +60,13 @@ pub struct ClassStability {
 /// A pair of classes that mixes in some map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MapFinding {
-    /// Number of the class whose neighbors are meant.
+    /// Index of the class whose neighbors are counted.
     pub from: usize,
-    /// Number of the class that the neighbors bear.
+    /// Index of the class of these neighbors.
     pub to: usize,
     /// Maps in which it mixes.
     pub maps: usize,
-    /// Whether that is all of them.
+    /// Whether these are all maps.
     pub holds: bool,
     /// The lowest share of the neighbors in any map.
     pub lowest_share: f64,
@@ -89,7 +89,7 @@ pub struct Stability {
     pub chance: f64,
     /// By class, in display order; empty without labels.
     pub classes: Vec<ClassStability>,
-    /// Pairs of classes that mix in some map, those that hold in the most maps first.
+    /// Pairs of classes that mix in some map, those that mix in the most maps first.
     pub findings: Vec<MapFinding>,
     /// Mean share around each sample. Not part of the JSON.
     #[serde(skip)]
@@ -184,7 +184,7 @@ impl Stability {
         }
     }
 
-    /// What the maps say of the classes.
+    /// The results by class and pair.
     fn by_class(
         &mut self,
         labels: &Labels,
@@ -242,7 +242,7 @@ impl Stability {
         Ok(())
     }
 
-    /// The maps in which a class surely stands apart.
+    /// The number of maps in which a class stands apart.
     fn maps_apart(&self, tables: &[Mixing], labeled: &Labeled, class: usize) -> usize {
         let low = |t: &Mixing| surely(t, labeled, (class, class));
         let apart = tables.iter().filter(|t| low(t) > Some(self.options.apart));
@@ -250,13 +250,13 @@ impl Stability {
     }
 }
 
-/// The lower end of the interval of the share of a class's neighbors that bear a label.
+/// The lower end of the interval of the share of a class's neighbors with a label.
 fn surely(table: &Mixing, labeled: &Labeled, (class, label): (usize, usize)) -> Option<f64> {
     table.share(labeled, class, label)?.low
 }
 
-/// The mean over the samples that are meant. Figures of neighbors depend on each other where arcs go
-/// both ways: √2 on the deviation covers it.
+/// The mean over some samples. Statistics of neighbors depend on each other where arcs go both
+/// ways, so the deviation is multiplied by √2.
 fn mean(points: &[f32], is_meant: impl Fn(usize) -> bool) -> Estimate {
     let meant = points.iter().enumerate().filter(|(i, _)| is_meant(*i));
     let (mut sum, mut squares, mut n) = (0.0, 0.0, 0);

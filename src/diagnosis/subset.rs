@@ -1,4 +1,4 @@
-//! What a choice of samples is made of: its classes, what was predicted, its silhouettes.
+//! A selection of samples: its classes, predictions and silhouettes.
 //!
 //! In: a dataset, some of its samples, and silhouettes if they are known. Out: a
 //! [`SubsetDiagnosis`]. Cost: one pass over the chosen samples.
@@ -7,29 +7,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, UNLABELED};
 
-/// The members of one class among the chosen samples.
+/// The members of one class among the selected samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SubsetClass {
     /// The class; [`UNLABELED`](crate::dataset::UNLABELED) for samples without a label.
     pub class: u16,
-    /// How many of the chosen samples have its label.
+    /// How many of the selected samples have its label.
     pub count: usize,
     /// How many of all samples do.
     pub of: usize,
-    /// How many of the chosen ones are predicted to be of it; `None` without predictions.
+    /// How many of the selected samples are predicted to be of it; `None` without predictions.
     pub predicted: Option<usize>,
-    /// How many of the chosen ones have its label and are predicted to be of it.
+    /// How many of the selected samples have its label and are predicted to be of it.
     pub right: Option<usize>,
-    /// Mean silhouette of the chosen samples of the class, in the space of the silhouettes given.
+    /// Mean silhouette of the selected samples of the class, in the space of the given silhouettes.
     pub silhouette: Option<f64>,
 }
 
-/// What a choice of samples is made of.
+/// A selection of samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubsetDiagnosis {
     /// Number of samples.
     pub count: usize,
-    /// Their classes, those without a member or prediction left out; unlabeled samples last.
+    /// Their classes, without those that have neither a member nor a prediction; unlabeled samples
+    /// last.
     pub classes: Vec<SubsetClass>,
     /// How many are predicted as they are labeled; `None` without predictions or labels.
     pub right: Option<usize>,
@@ -38,8 +39,8 @@ pub struct SubsetDiagnosis {
 }
 
 impl SubsetDiagnosis {
-    /// Counts the samples by class; those that are not there are left out. `silhouettes` has one
-    /// value per sample of the dataset, NaN where there is none.
+    /// Counts the samples by class; rows that do not exist are ignored. `silhouettes` has one value
+    /// per sample of the dataset, NaN if there is none.
     ///
     /// ```
     /// use disentangle::{ndarray::array, diagnosis::SubsetDiagnosis, prelude::*};

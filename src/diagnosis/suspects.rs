@@ -1,12 +1,13 @@
-//! Samples whose label is probably wrong: ranked, each with a verdict, a probability and evidence.
+//! Samples that are probably mislabeled: ranked, each with a verdict, a probability and evidence.
 //!
 //! In: a labeled dataset, its neighbor graph, probabilities of models if there are any. Out:
-//! [`Suspects`]. The samples are scored by detectors that err in different ways (`detectors.rs`): the
-//! nearest neighbors (local), a linear probe (global), a kernel probe (in between), a logistic probe,
-//! each computed without the sample's own label, and the models. Their scores are pooled with weights
-//! fitted to the labels (`pool.rs`) and combined into the support of each class (`combiner.rs`); the
-//! less support a label has, the higher its sample ranks (`ranking.rs`). How well wrong labels are
-//! found is measured by planting errors into the same data (`calibration.rs`).
+//! [`Suspects`]. The samples are scored by detectors that err in different ways (`detectors.rs`):
+//! the nearest neighbors (local), a linear probe (global), a kernel probe (in between), a logistic
+//! probe, each computed without the sample's own label, and the models. Their scores are pooled
+//! with weights fitted to the labels (`pool.rs`) and combined into the support of each class
+//! (`combiner.rs`); the less support a label has, the higher its sample ranks (`ranking.rs`). How
+//! well wrong labels are found is measured by planting errors into the same data
+//! (`calibration.rs`).
 //!
 //! Cost: the neighbor graph, two factorizations O(nm²) with m = d + 256 columns at most, a few
 //! passes O(n m C), regressions on a bounded sample (`logistic.rs`): no step is quadratic in n. Memory:
@@ -34,15 +35,16 @@ mod logistic;
 mod models;
 mod options;
 mod pool;
+mod ranked;
 mod ranking;
 mod ridge;
 mod verdict;
 
 use calibration::Calibration;
 use detectors::{Detectors, FittedDetectors, NeighborVotes};
-use list::RankedSamples;
 use logistic::{LogisticInput, RobustLogistic};
 use models::Models;
+use ranked::RankedSamples;
 use ranking::Ranking;
 use ridge::Ridge;
 
@@ -83,16 +85,16 @@ pub struct Suspects {
     /// Share of planted errors that rank among the first 5% (the assumed error rate): how reliably
     /// wrong labels are found in these data.
     pub recovery: f64,
-    /// Whether that reaches the threshold. If not, no label is called probably wrong.
+    /// Whether that reaches the threshold. If not, no sample is called probably mislabeled.
     pub reliable: bool,
-    /// Share of wrong labels among those ranked. `low` and `high` are bounds: as many as the labels' own
-    /// likelihood demands, and all that are as suspicious as errors would be.
+    /// Share of wrong labels among those ranked. `low` and `high` are bounds: the share under which
+    /// the labels are most likely, and the share if all labels that look like errors were errors.
     pub error_rate: Estimate,
     /// By length of the list.
     pub expected_precision: Vec<ExpectedPrecision>,
-    /// Expected share of wrong labels among those with the verdict *label error likely*; `None` if
+    /// Expected share of wrong labels among those with the verdict *probably mislabeled*; `None` if
     /// there are none.
-    pub likely_precision: Option<Estimate>,
+    pub mislabeled_precision: Option<Estimate>,
     /// Number of samples by verdict.
     pub verdicts: VerdictCounts,
     /// Pairs of near-duplicates with different labels.
@@ -190,13 +192,13 @@ impl Suspects {
         }
     }
 
-    /// "899 samples ranked: label error likely 1, class overlap 45, head error 4, outlier 0".
+    /// "899 samples ranked: probably mislabeled 1, class overlap 45, head error 4, outlier 0".
     pub(crate) fn verdict_counts(&self) -> String {
         let counts = self.verdicts;
         format!(
-            "{} samples ranked: label error likely {}, class overlap {}, head error {}, outlier {}",
+            "{} samples ranked: probably mislabeled {}, class overlap {}, head error {}, outlier {}",
             self.ranked,
-            counts.label_error_likely,
+            counts.probably_mislabeled,
             counts.class_overlap,
             counts.head_error,
             counts.outlier
@@ -213,35 +215,44 @@ impl Suspects {
         (self.conflicting_duplicates > 0).then(|| format!("{pairs} different labels."))
     }
 
+    /// A sentence on how many samples are probably mislabeled, if any are, or on why that is
+    /// unknown.
+    pub(crate) fn finding(&self) -> Option<String> {
+        if !self.reliable {
+            return Some(format!(
+                "Wrong labels cannot be found reliably in these data: only {} of the wrong labels planted \
+                 as a test rank among the {} most suspicious samples.",
+                percent(self.recovery),
+                percent_setting(self.options.assumed_error_rate)
+            ));
+        }
+        let share = percent_with_interval(self.mislabeled_precision.as_ref()?);
+        Some(match self.verdicts.probably_mislabeled {
+            1 => format!(
+                "1 sample is probably mislabeled; the probability that its label is wrong is {share}."
+            ),
+            many => format!(
+                "{many} samples are probably mislabeled; an estimated {share} of their labels are wrong."
+            ),
+        })
+    }
+
     /// How far the list can be trusted, in two sentences.
     pub fn reliability(&self) -> String {
-        let assumed = percent_setting(self.options.assumed_error_rate);
-        let recovery = percent(self.recovery);
+        let found = self.finding();
+        let found = found.unwrap_or_else(|| "No sample is probably mislabeled.".to_owned());
         if !self.reliable {
-            return format!(
-                "Wrong labels cannot be found reliably in these features: only {recovery} of the errors \
-                 planted as a test rank among the first {assumed}."
-            );
+            return found;
         }
-        let found = match self.likely_precision {
-            None => "No label is probably wrong.".to_owned(),
-            Some(precision) => {
-                let likely = self.verdicts.label_error_likely;
-                let share = percent_with_interval(&precision);
-                if likely == 1 {
-                    format!("1 label is probably wrong (estimated probability: {share}).")
-                } else {
-                    format!("{likely} labels are probably wrong; an estimated {share} of them are.")
-                }
-            }
-        };
         format!(
-            "{found} Of the errors planted as a test, {recovery} rank among the first {assumed}."
+            "{found} Of the wrong labels planted as a test, {} rank among the {} most suspicious samples.",
+            percent(self.recovery),
+            percent_setting(self.options.assumed_error_rate)
         )
     }
 }
 
-/// What suspects are found from.
+/// The input of the search for suspects.
 struct Input<'a> {
     data: &'a Dataset,
     labeled: &'a Labeled,
@@ -266,7 +277,7 @@ impl Input<'_> {
             let detectors = self.detectors(options, execution)?;
             let fitted = FittedDetectors::new(&detectors, labeled.indices());
             let ranking = Ranking::new(&fitted, progress)?;
-            let order = list::order(&ranking, labeled, options.fewest_samples);
+            let order = ranked::order(&ranking, labeled, options.fewest_samples);
             let calibration = Calibration::new(&fitted, &ranking, &order, options.seed, progress)?;
             let samples = RankedSamples {
                 data: self.data,
@@ -292,7 +303,7 @@ impl Input<'_> {
         };
         drop(part);
         let models: Vec<_> = self.models.probabilities.iter().map(|p| p.view()).collect();
-        // Models are logistic probes themselves, fitted to more data.
+        // Models replace the logistic probe: they are fitted to more data.
         let logistic = if models.is_empty() {
             let input = LogisticInput {
                 design: &linear,

@@ -1,16 +1,15 @@
-//! The thresholds from which on classes count as separated or mixed.
+//! The thresholds of statements about separation and mixing.
 
 use serde::{Deserialize, Serialize};
 
-/// From where on there is evidence of separation, and a class stands apart.
+/// When there is evidence of separation, and when a class stands apart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StandingThresholds {
-    /// Level of the statement that there is evidence of separation, of a class or of anything.
-    /// Default 0.02.
+    /// Level of the tests for evidence of separation, of a class or overall. Default 0.02.
     pub evidence_level: f64,
-    /// A class stands apart if the lower end of its recall less the false alarms, or of its
-    /// neighborhood hit beyond chance, reaches this share of the way to perfect. Default 0.5.
+    /// A class stands apart if the lower end of its recall minus its false positive rate, or of its
+    /// neighborhood hit rescaled so that chance is 0 and perfect is 1, reaches this. Default 0.5.
     pub least_informedness: f64,
 }
 
@@ -23,13 +22,14 @@ impl Default for StandingThresholds {
     }
 }
 
-/// From where on a pair of classes is called mixed.
+/// When a pair of classes is called mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MixingThresholds {
-    /// A pair whose overlap is smaller is not called mixed, however sure it is. Default 0.015.
+    /// A pair with a smaller overlap is not called mixed, however certain the overlap is. Default
+    /// 0.015.
     pub least_overlap: f64,
-    /// The overlap that the test takes for none. Default 0.0025.
+    /// The largest overlap under the test's null hypothesis. Default 0.0025.
     pub tolerated_overlap: f64,
     /// False discovery rate over the pairs of a data set. Default 0.05.
     pub discovery_rate: f64,

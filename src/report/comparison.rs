@@ -13,7 +13,7 @@ use crate::words::{NONE, count, estimate, p_value, points, share, signed, signed
 
 /// Widest name in the first column.
 const NAME: usize = 18;
-/// Width of a column of figures.
+/// Width of a column of numbers.
 const CELL: usize = 12;
 /// Classes that are listed; more stand in the JSON.
 const MOST_CLASSES: usize = 40;
@@ -115,9 +115,8 @@ fn head(out: &mut String, comparison: &Comparison, width: usize) {
     wrapped(
         out,
         &format!(
-            "(shares in % and balanced over the classes, ± 95% interval; a difference is \
-             shown if its p-value, adjusted for all that were tested, is at most {} and its size at \
-             least {} points)",
+            "(shares in %, with equal weights for the classes, ± 95% interval; a difference is shown if its \
+             p-value, adjusted for the number of tests, is at most {} and its size at least {} points)",
             comparison.alpha,
             100.0 * comparison.least_difference
         ),
@@ -417,7 +416,7 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
     section(
         out,
         &format!(
-            "How alike the sets are (debiased linear CKA; shared {} neighbors, chance {:.3})",
+            "How similar the sets are (debiased CKA; shared {} neighbors, chance {:.3})",
             comparison.k, all.chance_overlap
         ),
     );
@@ -436,7 +435,7 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
             }
         }
     }
-    // A figure with its error is 13 columns wide, whatever a cell is.
+    // A number with its error is 13 columns wide, whatever the width of a cell.
     let column = ((width - 2 * CELL.max(13) - 8) / 2).min(28);
     let _ = wanted.iter().take(3 * MOST_ROWS).try_for_each(|(a, b)| {
         let pair = all.pairs.iter().find(|p| p.first == *a && p.second == *b)?;

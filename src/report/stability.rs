@@ -81,7 +81,7 @@ impl StabilityReport {
     /// The report as indented JSON, ending in a line break.
     ///
     /// # Errors
-    /// [`Error::Input`](crate::Error::Input) if a figure cannot be written as JSON, which none is known to do.
+    /// [`Error::Input`](crate::Error::Input) if a value cannot be written as JSON; none is known.
     pub fn to_json(&self) -> Result<String> {
         json("stability", self)
     }

@@ -144,11 +144,12 @@ pub fn suspects_to_csv(
     data: &Dataset,
     top: usize,
 ) -> Result<Vec<u8>> {
-    let mut head: Vec<String> = "rank,row,id,tag,suggested,probability,support,verdict,neighbors,\
+    let mut head: Vec<String> =
+        "rank,row,id,label,suggested,probability,support,verdict,neighbors,\
          linear_probe,kernel_probe,logistic_probe,distance_ratio"
-        .split(',')
-        .map(String::from)
-        .collect();
+            .split(',')
+            .map(String::from)
+            .collect();
     let first = suspects.entries.first();
     for model in first.map_or(&[][..], |s| &s.scores.models) {
         head.extend([

@@ -1,9 +1,9 @@
-//! The second thread of a run: figures of the features once, figures of the map again and again.
+//! The second thread of a run: statistics of the features once, those of the map again and again.
 //!
-//! While the map moves it works on one thread of low priority and rests in between, so that the
-//! optimizer keeps most of the machine, and estimates silhouettes where all pairs would be slow.
-//! When the map stands still, it works on all cores, computes what was estimated once as well as
-//! that is affordable, and then sleeps.
+//! While the map moves it uses one thread of low priority, rests in between, so that the optimizer
+//! keeps most of the machine, and estimates silhouettes if all pairs would be slow. Once the map
+//! has stopped, it uses all cores, replaces estimates by exact values if these are affordable, and
+//! then sleeps.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,35 +21,35 @@ use crate::neighbors::Neighbors;
 use crate::progress::Progress;
 use crate::statistics::{Labeled, Silhouettes, exact_neighbors_are_affordable};
 
-/// The shortest rest between two looks at a moving map.
+/// The shortest rest between two descriptions of a moving map.
 const SHORTEST_REST: Duration = Duration::from_millis(150);
 
 pub(super) struct Observer<'a> {
     pub(super) data: &'a Dataset,
     pub(super) shared: &'a Arc<Shared>,
     pub(super) labeled: Labeled,
-    /// Samples whose label is not the one that was read.
+    /// Samples with another label than the one that was read.
     pub(super) relabeled: usize,
-    /// Figures of the features, as far as they are known.
+    /// Statistics of the features, as far as they are known.
     pub(super) known: FeatureFigures,
-    /// What the maps of some generations have in common.
+    /// What maps have in common, and the generations of these maps.
     pub(super) stability: Option<(Vec<u64>, Arc<Stability>)>,
     /// Whether the silhouettes of the features are as exact as they will be.
     pub(super) refined: bool,
 }
 
-/// Lets the optimizer go first: at this niceness a thread of Linux has a tenth of the weight of a
-/// usual one, and the threads that it starts have, too. Elsewhere, and in the library without the
-/// screen, the rests alone must do.
+/// Gives the optimizer precedence: at this niceness, a thread and the threads that it starts have a
+/// tenth of the usual weight on Linux. On other systems, and in the library without the screen,
+/// there are only the rests.
 fn yield_to_others() {
     #[cfg(all(feature = "tui", target_os = "linux"))]
     {
-        // Without the right to change it, the priority stays as it is.
+        // If the system does not allow the change, the priority stays as it is.
         let _ = rustix::process::setpriority_process(None, 10);
     }
 }
 
-/// The thread's whole life.
+/// The thread's main function.
 pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
     yield_to_others();
     let Some(labels) = data.labels() else {
@@ -69,7 +69,7 @@ pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
 }
 
 impl Observer<'_> {
-    /// The figures of the features, each shown as soon as it is there.
+    /// The statistics of the features, each shown as soon as it is computed.
     fn describe_features(&mut self) -> Result<()> {
         self.publish(None, None, None);
         let shared_graph = self.shared.wait_for_feature_neighbors();
@@ -81,7 +81,7 @@ impl Observer<'_> {
         self.follow_plan(Until::End)
     }
 
-    /// Computes and shows the parts that are not there, but for those that wait for the optimizer.
+    /// Computes and shows the missing parts, except those that wait for the optimizer.
     pub(super) fn follow_plan(&mut self, until: Until) -> Result<()> {
         for step in &PLAN {
             if !step.waits(self.data, &self.labeled) {
@@ -99,13 +99,13 @@ impl Observer<'_> {
         self.known.compute(step, input, &execution)
     }
 
-    /// Whether nothing of the features is an estimate.
+    /// Whether no statistic of the features is an estimate.
     fn is_refined(&self) -> bool {
         let silhouettes = self.known.silhouettes.as_ref();
         silhouettes.is_none_or(|s| s.references.is_none()) && !self.wants_exact_neighbors()
     }
 
-    /// The parts that waited for the optimizer, unless something new comes up meanwhile.
+    /// Computes the parts that waited for the optimizer, unless something new comes up.
     fn compute_when_idle(&mut self, seen: u64, k: usize) -> Result<()> {
         let steps = PLAN.iter();
         let mut outcomes = steps.map(|step| self.compute(step, Until::News { seen, k }));
@@ -113,8 +113,7 @@ impl Observer<'_> {
         self.shared.unless_overtaken(outcome).map(|_| ())
     }
 
-    /// Exact figures of the features in the place of estimates, unless something new comes up
-    /// meanwhile.
+    /// Replaces estimates by exact statistics of the features, unless something new comes up.
     fn refine(&mut self, seen: u64, k: usize) -> Result<()> {
         if self.refined {
             return Ok(());
@@ -145,13 +144,13 @@ impl Observer<'_> {
         Execution::default().threads(threads).progress(paced)
     }
 
-    /// The same, until something newer than a snapshot comes up.
+    /// The same execution, cancelled by anything newer than a snapshot.
     fn while_idle(&self, snapshot: &Snapshot, k: usize) -> Execution {
         let seen = snapshot.sequence;
         self.execution(Until::News { seen, k })
     }
 
-    /// Neighbors and silhouettes of the features, exact where that is affordable.
+    /// Neighbors and silhouettes of the features, exact if that is affordable.
     fn exactly(
         &self,
         execution: &Execution,
@@ -256,8 +255,8 @@ impl Observer<'_> {
         Ok(())
     }
 
-    /// What the maps of all perplexities that were visited have in common, unless something new comes
-    /// up meanwhile.
+    /// Computes what the maps of all visited perplexities have in common, unless something new
+    /// comes up.
     fn compare_maps(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
         let maps: Vec<&[[f32; 2]]> = snapshot.visited.iter().map(|m| &m.positions[..]).collect();
         let idle = self.while_idle(snapshot, k);
@@ -293,7 +292,7 @@ impl Observer<'_> {
     }
 }
 
-/// What figures are made from while they must be quick.
+/// The input of quick statistics.
 fn quick<'a>(data: &'a Dataset, labeled: &'a Labeled, shared: &Shared) -> Input<'a> {
     Input {
         data,
@@ -303,24 +302,24 @@ fn quick<'a>(data: &'a Dataset, labeled: &'a Labeled, shared: &Shared) -> Input<
     }
 }
 
-/// The maps that are kept, by their generations.
+/// The generations of the kept maps.
 fn maps_of(snapshot: &Snapshot) -> Vec<u64> {
     snapshot.visited.iter().map(|m| m.generation).collect()
 }
 
-/// What ends a computation of the observer early, besides the end of the run.
+/// What cancels a computation of the observer, besides the end of the run.
 #[derive(Clone, Copy)]
 pub(super) enum Until {
     /// Nothing.
     End,
-    /// A snapshot newer than `seen`, or another k of the tables: for what only pays while nothing new
-    /// comes up.
+    /// A snapshot newer than `seen`, or another k of the tables: for computations that are only
+    /// worthwhile while nothing else is to do.
     News { seen: u64, k: usize },
-    /// Labels newer than those that are counted.
+    /// Labels newer than those in use.
     Labels,
 }
 
-/// The progress of the observer's computations: not shown, and paced beside the optimizer.
+/// The progress of the observer's computations: not shown, with rests while the optimizer works.
 pub(super) struct Paced {
     pub(super) shared: Arc<Shared>,
     pub(super) until: Until,

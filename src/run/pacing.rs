@@ -1,4 +1,4 @@
-//! How the observer leaves the machine to the optimizer, and notices that it should stop.
+//! How the observer rests, so that the optimizer keeps most of the machine.
 //!
 //! Its computations call [`Progress::pause`](crate::Progress::pause) between pieces of work. While the
 //! optimizer works, that is a pause several times as long as the observer has worked since the last
@@ -9,7 +9,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Rest as a multiple of the time worked.
+/// Rest, as a multiple of the time worked.
 const REST: f64 = 5.0;
 /// Work after which there is a rest.
 const SLICE: Duration = Duration::from_millis(4);
@@ -36,7 +36,7 @@ impl Pace {
         self.since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was spent waiting was no work.
+    /// Waiting does not count as work.
     pub(super) fn begin(&self) {
         *self.since() = Instant::now();
     }

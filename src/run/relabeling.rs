@@ -1,8 +1,8 @@
-//! The figures again, with labels that were corrected meanwhile.
+//! Computes the statistics again when labels were corrected.
 //!
-//! In: the newest labels. Out: an observer that describes these. The neighbors of the features stay,
-//! as long as the same samples are labeled; everything else is counted again. The list of suspects
-//! stays as well: it is about the labels as they were read, and users go through it from top to
+//! In: the newest labels. Out: an observer that uses them. The neighbors of the features stay as
+//! long as the same samples are labeled; everything else is computed again. The list of suspects
+//! also stays: it is about the labels as they were read, and users go through it from top to
 //! bottom.
 
 use super::observer::{Observer, Until};
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::statistics::Labeled;
 
 impl Observer<'_> {
-    /// Takes the newest labels, if there are others than before, and counts again.
+    /// Takes the newest labels, if they changed, and starts again.
     pub(super) fn take_labels(&mut self) -> Result<()> {
         while let Some(labels) = self.shared.take_labels() {
             let Some(read) = self.data.labels() else {
@@ -34,12 +34,12 @@ impl Observer<'_> {
         self.labeled = labeled;
         self.relabeled = relabeled;
         self.stability = None;
-        // What was found of other maps is of other labels.
+        // The diagnoses of other maps are of the old labels.
         self.shared.forget_diagnoses();
     }
 }
 
-/// Samples with another label than before.
+/// Number of samples with another label than before.
 fn changed(before: &Labels, after: &Labels) -> usize {
     let pairs = before.indices().iter().zip(after.indices());
     pairs.filter(|(a, b)| a != b).count()

@@ -1,4 +1,5 @@
-//! What a run's threads and its owner share: the newest snapshot and diagnosis, and the waiting.
+//! What a run's threads and its owner share: the newest snapshot and diagnosis, and ways to wait
+//! for them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage};
 
-/// State behind one lock; nobody holds it for longer than a few assignments.
+/// The state behind one lock, which nobody holds for longer than a few assignments.
 #[derive(Default)]
 struct State {
     snapshot: Arc<Snapshot>,
@@ -22,17 +23,17 @@ struct State {
     by_generation: BTreeMap<u64, Arc<Diagnosis>>,
     /// The neighbors in the feature space, if the map's graph is of the features themselves.
     feature_neighbors: Option<Arc<Neighbors>>,
-    /// Whether the worker found out that it can't provide these.
+    /// Whether the worker has found that it cannot provide these.
     feature_neighbors_settled: bool,
     pending_commands: usize,
-    /// Commands not yet begun that make the work for earlier ones pointless.
+    /// Commands that were not begun yet and that make the work for earlier ones pointless.
     wishes: VecDeque<Wish>,
     worker_idle: bool,
     worker_ended: bool,
     observer_ended: bool,
     /// Sequence of the last snapshot that the observer has described in full.
     described: u64,
-    /// The newest labels for the figures, until the observer takes them.
+    /// The newest labels, until the observer takes them.
     labels: Option<Arc<Labels>>,
 }
 
@@ -57,7 +58,7 @@ impl Shared {
         }
     }
 
-    /// The state; a panic elsewhere leaves it usable, since every change is a whole assignment.
+    /// The state. A panic elsewhere leaves it usable, because every change is a whole assignment.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,7 +87,7 @@ impl Shared {
         (self.notify)();
     }
 
-    /// Publishes a diagnosis; it is attached to the kept map that it is of.
+    /// Publishes a diagnosis and attaches it to its map, if that is kept.
     pub(super) fn publish_diagnosis(&self, diagnosis: Diagnosis, described: Option<u64>) {
         {
             let mut state = self.lock();
@@ -121,7 +122,7 @@ impl Shared {
         self.lock().by_generation.clear();
     }
 
-    /// Tells the observer whether the map's neighbor graph is one of the features themselves.
+    /// Tells the observer whether the map's neighbor graph is that of the features themselves.
     pub(super) fn settle_feature_neighbors(&self, neighbors: Option<Arc<Neighbors>>) {
         let mut state = self.lock();
         state.feature_neighbors = neighbors;
@@ -153,7 +154,7 @@ impl Shared {
         }
     }
 
-    /// Sleeps, but wakes up when the run ends or the worker has nothing to do any more.
+    /// Sleeps, but wakes up when the run ends or the worker becomes idle.
     pub(super) fn rest(&self, time: Duration) {
         let until = std::time::Instant::now() + time;
         let mut state = self.lock();
@@ -168,7 +169,7 @@ impl Shared {
         }
     }
 
-    /// The observer rests if that is due.
+    /// Lets the observer rest if a rest is due.
     pub(super) fn rest_if_due(&self) {
         if let Some(time) = self.pace.due() {
             self.rest(time);
@@ -176,7 +177,7 @@ impl Shared {
         }
     }
 
-    /// The observer begins to work after waiting.
+    /// Notes that the observer begins to work after waiting.
     pub(super) fn begin_work(&self) {
         self.pace.begin();
     }
@@ -197,10 +198,10 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// The figures use these labels from now on; of several in a row only the last count.
+    /// Sets the labels for the statistics; of several in a row only the last are used.
     pub(super) fn set_labels(&self, labels: Arc<Labels>) {
         self.lock().labels = Some(labels);
-        // What was described is to be described again.
+        // The current map has to be described again.
         self.publish(|_| ());
     }
 
@@ -224,7 +225,7 @@ impl Shared {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// The outcome of work; `None` if it was cancelled for something newer, which is no failure.
+    /// The result of work; `None` if it was cancelled for something newer, which is not a failure.
     pub(super) fn unless_overtaken<T>(&self, outcome: Result<T>) -> Result<Option<T>> {
         match outcome {
             Err(Error::Interrupted) if !self.is_stopping() => Ok(None),
@@ -237,12 +238,12 @@ impl Shared {
         self.lock().wishes.push_back(wish);
     }
 
-    /// The worker begins with the oldest wish, or skips it.
+    /// Notes that the worker begins with the oldest request, or skips it.
     pub(super) fn wish_taken(&self) {
         self.lock().wishes.pop_front();
     }
 
-    /// The newest wish that the worker has not begun with.
+    /// The newest request that the worker has not begun.
     pub(super) fn newest_wish(&self) -> Option<Wish> {
         self.lock().wishes.back().copied()
     }
@@ -282,7 +283,7 @@ impl Shared {
         }
     }
 
-    /// A thread ended; with a reason if it should not have.
+    /// Notes that a thread has ended; with a reason if it should not have.
     pub(super) fn ended(&self, role: Role, reason: Option<String>) {
         match role {
             Role::Worker => self.lock().worker_ended = true,
@@ -295,7 +296,7 @@ impl Shared {
     }
 }
 
-/// The worker's progress becomes part of the snapshot.
+/// Publishes the worker's progress as part of the snapshot.
 impl Progress for Shared {
     fn report(&self, stage: Stage, share: f32) {
         let worth_showing = match &self.latest().activity {
@@ -315,7 +316,7 @@ impl Progress for Shared {
     }
 }
 
-/// What a thread of the run does.
+/// The threads of a run.
 #[derive(Clone, Copy)]
 pub(super) enum Role {
     /// It optimizes the map.
@@ -324,7 +325,7 @@ pub(super) enum Role {
     Observer,
 }
 
-/// What is wanted in the place of what the worker is doing.
+/// What is requested instead of what the worker is doing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Wish {
     /// The map of another perplexity.
@@ -333,10 +334,10 @@ pub(super) enum Wish {
     Restart,
 }
 
-/// The worker's way to call off a costly stage that a newer wish has made pointless.
+/// Cancels a costly stage of the worker that a newer request has made pointless.
 pub(super) struct UntilOvertaken {
     pub(super) shared: Arc<Shared>,
-    /// Whether the stage is of no use for a wish.
+    /// Whether the stage is useless for a request.
     pub(super) is_pointless_for: Box<dyn Fn(Wish) -> bool + Send + Sync>,
 }
 

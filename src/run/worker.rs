@@ -19,11 +19,11 @@ use crate::neighbors::Neighbors;
 use crate::reduce::{Reduction, principal_components};
 use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, is_still};
 
-/// Time between two pictures of a running map.
+/// Time between two snapshots of a running map.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
 /// Weight of the old value in the running mean of the time per iteration.
 const SMOOTHING: f64 = 0.9;
-/// Standard deviation of the first picture (map units).
+/// Standard deviation of the principal components on the screen (map units).
 const PICTURE_DEVIATION: f64 = 1.0;
 
 /// The note once the learning rate had to be lowered.
@@ -43,7 +43,7 @@ struct Map {
     annealed_at: Option<usize>,
     /// Length of the history before the current schedule.
     history_start: usize,
-    /// It no longer moved before the planned iterations were done.
+    /// Whether it stopped moving before the planned iterations were done.
     still: bool,
     kl_history: Vec<(usize, f64)>,
     orientation: Orientation,
@@ -103,7 +103,7 @@ pub(super) struct Worker {
     last_picture: Instant,
     /// When the next iteration may start.
     next_iteration: Instant,
-    /// A command that was taken from the inbox before its turn.
+    /// A command that was taken from the channel before its turn.
     postponed: Option<Command>,
 }
 
@@ -135,7 +135,7 @@ impl Worker {
         }
     }
 
-    /// The thread's whole life.
+    /// The thread's main function.
     pub(super) fn run(mut self) -> Result<()> {
         let execution = self.execution.clone();
         execution.run(move |_| {
@@ -232,7 +232,7 @@ impl Worker {
         Affinities::weighted(&graph, perplexity, &self.options.weighting, &execution)
     }
 
-    /// The run's threads; the call is cancelled by a newer wish that makes it pointless.
+    /// An execution that a newer request cancels if it makes the call pointless.
     fn until_overtaken(
         &self,
         is_pointless_for: impl Fn(Wish) -> bool + Send + Sync + 'static,
@@ -247,7 +247,7 @@ impl Worker {
         let n = self.data.samples();
         let weighting = self.options.weighting.clone();
         let k = weighting.neighbors_for(perplexity.max(self.options.largest_perplexity), n);
-        // Stop building a graph that is too small for the newest wish, or not needed for it.
+        // Stops building a graph that is too small for the newest request, or not needed for it.
         let has = self.neighbors.as_ref().map_or(0, |graph| graph.k());
         let execution = self.until_overtaken(move |wish| match wish {
             Wish::Restart => has > 0,
@@ -345,7 +345,7 @@ impl Worker {
                     if map.iteration() >= map.planned {
                         map.planned += self.options.further_iterations.max(1);
                     }
-                    // A user who resumes wants to see whether it still moves.
+                    // After resuming, it counts as still only if it no longer moves from then on.
                     map.still = false;
                     map.history_start = map.kl_history.len();
                 }

@@ -10,8 +10,8 @@ use crate::progress::{Progress, check};
 pub(crate) const BLOCK: usize = 1024;
 
 /// Calls `each` with every block of rows and the number of its first row, on the current pool, and
-/// `add` with the outcomes in order, whatever the number of threads. Blocks in flight are bounded,
-/// so that memory is, too.
+/// `add` with the results in order, whatever the number of threads. Only a bounded number of blocks
+/// is in memory at a time.
 pub(crate) fn fold<T: Send>(
     features: ArrayView2<'_, f32>,
     progress: &dyn Progress,

@@ -1,15 +1,15 @@
 //! The one type for a value with its uncertainty: [`Estimate`].
 //!
-//! Intervals are of 95%. Shares have Wilson's (1927), which holds near 0 and 1 and for few samples,
-//! where the normal one does not; means have the normal one; the rest has quantiles of draws. An interval
-//! that says nothing is not defined (one rule, [`meaningful`]).
+//! All intervals are 95% intervals. Shares have Wilson's (1927), which also holds near 0 and 1 and
+//! for few samples, where the normal one does not. Means have the normal interval, everything else
+//! quantiles of draws. An interval that says nothing is not defined ([`meaningful`]).
 
 use serde::{Deserialize, Serialize};
 
 /// Half the width of a 95% interval, in standard errors.
 pub(crate) const NORMAL_95: f64 = 1.959_963_984_540_054;
 
-/// Standard errors below this are those of figures that are all the same, but for rounding.
+/// A smaller standard error means that all values are equal, up to rounding.
 pub(crate) const SAME: f64 = 1e-7;
 
 /// A value with its 95% interval.
@@ -28,7 +28,7 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// A value that no sampling went into.
+    /// An exact value.
     pub fn exact(value: f64) -> Self {
         Self {
             value,
@@ -66,7 +66,7 @@ impl Estimate {
         Self::within(value, (at(0.025), at(0.975)))
     }
 
-    /// The same times a positive factor.
+    /// The estimate times a positive factor.
     pub(crate) fn scaled(self, factor: f64) -> Self {
         Self {
             value: factor * self.value,
@@ -76,7 +76,7 @@ impl Estimate {
         }
     }
 
-    /// The same with the other sign.
+    /// The estimate with the opposite sign.
     pub(crate) fn negated(self) -> Self {
         Self {
             value: -self.value,
@@ -86,7 +86,7 @@ impl Estimate {
         }
     }
 
-    /// A share of `n` samples, `hits` of which count (halves are allowed), with Wilson's interval.
+    /// The share `hits`/`n`, with Wilson's interval; `hits` may be half of a whole number.
     ///
     /// ```
     /// let share = disentangle::statistics::Estimate::share(18.0, 20);
@@ -102,7 +102,7 @@ impl Estimate {
         }
     }
 
-    /// A figure with a standard error and the normal interval; without both where the error says
+    /// A value with a standard error and the normal interval; without both where the error says
     /// nothing.
     pub fn normal(value: f64, standard_error: Option<f64>) -> Self {
         let standard_error = standard_error.filter(|e| meaningful(value, *e));
@@ -125,9 +125,9 @@ impl Estimate {
         Self::normal(mean, error)
     }
 
-    /// The mean of `n` shares, with its standard error: a normal interval within 0 and 1. Shares that are all
-    /// the same would be certain by that, however few: they say no more than as many samples that count
-    /// or do not, so theirs is Wilson's interval.
+    /// The mean of `n` shares, with its standard error: a normal interval, cut at 0 and 1. If all
+    /// shares are equal, the normal interval has no width, however few they are; then Wilson's
+    /// interval for `n` samples is used.
     pub(crate) fn mean_share(value: f64, standard_error: Option<f64>, n: usize) -> Self {
         let mean = Self::normal(value, standard_error);
         let (low, high) = match mean.standard_error {
@@ -144,9 +144,9 @@ impl Estimate {
         }
     }
 
-    /// The mean of independent figures, each counting alike. Its interval follows from theirs (MOVER: Zou &
-    /// Donner 2008), so that parts without an error of their own, as a recall of 100%, do not make the mean
-    /// certain.
+    /// The mean of independent estimates with equal weights. Its interval follows from theirs
+    /// (MOVER: Zou & Donner 2008), so that parts without a standard error, such as a recall of
+    /// 100%, do not make the mean look certain.
     pub(crate) fn balanced(parts: &[Self]) -> Option<Self> {
         if parts.is_empty() {
             return None;
@@ -170,7 +170,7 @@ impl Estimate {
         self.low.zip(self.high)
     }
 
-    /// How far the 95% interval extends from the value, at its farther end: what "±" stands for.
+    /// The distance from the value to the farther end of the 95% interval, printed after "±".
     pub fn margin(&self) -> Option<f64> {
         let (low, high) = self.interval()?;
         Some((self.value - low).max(high - self.value))
@@ -184,8 +184,8 @@ fn meaningful(value: f64, standard_error: f64) -> bool {
     standard_error <= value.abs().max(1.0)
 }
 
-/// The jackknife's standard error of a value, from the values without one group of samples each; `None`
-/// for fewer than two groups.
+/// The jackknife standard error of a value, from the values that leave out one group of samples
+/// each; `None` for fewer than two groups.
 pub(crate) fn jackknife(without: &[f64]) -> Option<f64> {
     if without.len() < 2 {
         return None;
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn figures_that_are_all_the_same_are_not_certain() {
-        // Both classes of ten are all right: each may be as low as 72%.
+        // All ten samples of both classes are right: each recall may be as low as 72%.
         let all = Estimate::share(10.0, 10);
         near(all.low.unwrap(), 1.0 / (1.0 + NORMAL_95 * NORMAL_95 / 10.0));
         let mean = Estimate::balanced(&[all, all]).unwrap();
@@ -260,7 +260,7 @@ mod tests {
         );
         near(mean.high.unwrap(), 1.0);
         near(mean.margin().unwrap(), 1.0 - mean.low.unwrap());
-        // Ten shares of 0.9 each, whose variance is one of rounding.
+        // Ten shares of 0.9 each: their variance is rounding error.
         let squares: f64 = (0..10).map(|_| 0.9 * 0.9).sum();
         let same = Estimate::mean(9.0, squares, 10);
         let same = Estimate::mean_share(same.value, same.standard_error, 10);

@@ -1,13 +1,13 @@
-//! The geometry of the classes: figures from class means and scatters alone.
+//! The geometry of the classes: statistics of class means and scatters.
 //!
 //! In: the features of the labeled samples. Out: [`Geometry`]: silhouettes of squared distances
 //! (the closed form of Spark ML's `ClusteringMetrics`; larger than the Euclidean ones and never
-//! mixed with them), class separation R² (Kornblith et al. 2021), NC1 (Papyan, Han & Donoho
-//! 2020), the class-distance normalized variance of each pair (CDNV; Galanti, György & Hutter
-//! 2021), and distance consistency (Sips et al. 2009). Two passes over the features, in 64 bits:
-//! sums by class, then the n × C products with the class means. O(nCd) time, O(Cd + C²) memory.
-//! Standard errors are over samples, to first order in each sample's influence on the means and
-//! variances (delta method); that of NC1 takes the means as given.
+//! mixed with them), class separation R² (Kornblith et al. 2021), NC1 (Papyan, Han & Donoho 2020),
+//! the class-distance normalized variance of each pair (CDNV; Galanti, György & Hutter 2021), and
+//! distance consistency (Sips et al. 2009). Makes two passes over the features, in 64 bits: sums by
+//! class, then the n × C products with the class means. O(nCd) time, O(Cd + C²) memory. Standard
+//! errors are over samples, to first order in each sample's influence on the means and variances
+//! (delta method); that of NC1 takes the means as given.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
@@ -26,7 +26,7 @@ mod sums;
 pub(crate) use jackknifed::{Jackknifed, JackknifedFigures, jackknifed};
 use sums::Sums;
 
-/// Eigenvalues of the class means' scatter below this share of the largest are none.
+/// Eigenvalues of the class means' scatter below this share of the largest count as 0.
 const RANK_TOLERANCE: f64 = 1e-10;
 /// Mean cosine distances up to this are those of rows of one direction, but for rounding.
 const LEAST_TOTAL: f64 = 1e-12;
@@ -34,7 +34,7 @@ const LEAST_TOTAL: f64 = 1e-12;
 /// coincide, but for rounding.
 const COINCIDING: f64 = 1e-14;
 
-/// Figures from class means and scatters.
+/// Statistics of class means and scatters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Geometry {
     /// Silhouette of each sample with squared Euclidean distances.
@@ -43,7 +43,8 @@ pub(crate) struct Geometry {
     pub(crate) silhouette_squared: Estimate,
     /// By class; `None` for an empty class.
     pub(crate) class_silhouette_squared: Vec<Option<Estimate>>,
-    /// 1 − mean cosine distance within classes / mean cosine distance overall, classes alike.
+    /// 1 − mean cosine distance within classes / mean cosine distance overall, with equal weights
+    /// for the classes.
     pub(crate) class_separation_r2: Option<Estimate>,
     /// tr(Σ_W Σ_B⁺)/C.
     pub(crate) nc1: Option<Estimate>,
@@ -51,12 +52,12 @@ pub(crate) struct Geometry {
     pub(crate) distance_consistency: Estimate,
     /// By class; `None` for an empty class.
     pub(crate) class_distance_consistency: Vec<Option<Estimate>>,
-    /// CDNV of each pair (classes × classes, symmetric; not a number where a class is empty or two
-    /// means coincide).
+    /// CDNV of each pair (classes × classes, symmetric; NaN if a class is empty or two means
+    /// coincide).
     pub(crate) cdnv: Vec<f64>,
     /// Its standard errors.
     pub(crate) cdnv_standard_error: Vec<f64>,
-    /// Mean over the pairs that have one.
+    /// Mean over the pairs for which it is defined.
     pub(crate) mean_cdnv: Option<Estimate>,
     /// Mean over each class's pairs.
     pub(crate) class_cdnv: Vec<Option<Estimate>>,
@@ -84,7 +85,7 @@ impl ClassSums {
         }
     }
 
-    /// Adds a sample: as it is, and from the mean of all.
+    /// Adds a sample: as it is, and centered.
     fn push(&mut self, class: usize, raw: ArrayView1<'_, f32>, centered: ArrayView1<'_, f64>) {
         self.counts[class] += 1;
         let mut sum = self.sum.row_mut(class);
@@ -112,7 +113,7 @@ impl ClassSums {
         }
     }
 
-    /// The sums without a part of the samples.
+    /// The sums without some of the samples.
     fn without(&self, part: &Self) -> Self {
         Self {
             counts: std::iter::zip(&self.counts, &part.counts)
@@ -147,7 +148,7 @@ impl ClassSums {
     }
 }
 
-/// Means and scatters of the classes, and the figures that are made of these alone.
+/// Means and scatters of the classes, and statistics that need nothing else.
 struct Means {
     /// Mean of all samples (d).
     center: Array1<f64>,
@@ -184,7 +185,7 @@ impl Means {
         Ok(all.means(&center))
     }
 
-    /// Numbers of the classes with members.
+    /// Indices of the classes that have members.
     fn occupied(&self) -> Vec<usize> {
         (0..self.counts.len())
             .filter(|&c| self.counts[c] > 0)
@@ -197,7 +198,7 @@ impl Means {
         self.directions.sum_axis(Axis(0)) / self.occupied().len().max(1) as f64
     }
 
-    /// Mean cosine distances within classes and overall, classes alike.
+    /// Mean cosine distances within classes and overall, with equal weights for the classes.
     fn cosine_distances(&self) -> (f64, f64) {
         let occupied = self.occupied();
         let own = |&c: &usize| self.directions.row(c).dot(&self.directions.row(c));
@@ -213,14 +214,14 @@ impl Means {
         (total > LEAST_TOTAL).then(|| 1.0 - within / total)
     }
 
-    /// CDNV of two classes; `None` where one is empty or their means coincide.
+    /// CDNV of two classes; `None` if one is empty or their means coincide.
     fn cdnv(&self, a: usize, b: usize) -> Option<f64> {
         let gap = self.gaps[[a, b]];
         let defined = a != b && gap > 0.0 && self.counts[a] > 0 && self.counts[b] > 0;
         defined.then(|| (self.variances[a] + self.variances[b]) / (2.0 * gap))
     }
 
-    /// Mean CDNV over the pairs of classes that have one.
+    /// Mean CDNV over the pairs of classes for which it is defined.
     fn mean_cdnv(&self) -> Option<f64> {
         let all = 0..self.counts.len();
         let pairs = all.clone().flat_map(|a| all.clone().map(move |b| (a, b)));
@@ -256,8 +257,8 @@ pub(super) fn squared_gaps(means: &Array2<f64>) -> Array2<f64> {
     })
 }
 
-/// What turns the products of a sample with the centered class means into its coordinates in
-/// units of the class means' scatter: `w⁻²Vᵀ` of B Bᵀ = V w² Vᵀ, one coordinate a column.
+/// The matrix that turns the products of a sample with the centered class means into coordinates in
+/// units of the class means' scatter: `w⁻²Vᵀ` of B Bᵀ = V w² Vᵀ, one coordinate per column.
 fn collapse(means: &Means) -> Option<(Array1<f64>, Array2<f64>)> {
     let occupied = means.occupied();
     let count = occupied.len();
@@ -285,7 +286,7 @@ fn collapse(means: &Means) -> Option<(Array1<f64>, Array2<f64>)> {
 }
 
 impl Geometry {
-    /// Computes all figures; `None` if fewer than two classes have members. `features` are those
+    /// Computes all statistics; `None` if fewer than two classes have members. `features` are those
     /// of the labeled samples.
     pub(crate) fn new(
         features: ArrayView2<'_, f32>,
@@ -307,7 +308,7 @@ impl Geometry {
         Ok(Some(sums.finish(labeled, &means, collapse.is_some())))
     }
 
-    /// CDNV of a pair, if it has one.
+    /// CDNV of a pair, if it is defined.
     pub(crate) fn pair(&self, a: usize, b: usize) -> Option<Estimate> {
         let classes = self.class_cdnv.len();
         let value = self.cdnv[a * classes + b];

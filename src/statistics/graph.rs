@@ -1,4 +1,4 @@
-//! The neighbor graph that the figures of the features are computed from.
+//! The neighbor graph that the statistics of the features are computed from.
 
 use super::Labeled;
 use crate::dataset::Dataset;
@@ -6,16 +6,16 @@ use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 
-/// Multiplications up to which the neighbors behind the figures are exact.
+/// Up to this many multiplications the neighbors are exact.
 const EXACT_NEIGHBOR_WORK: f64 = 1e11;
 
-/// Whether the exact neighbors of this many samples and dimensions are found quickly.
+/// Whether an exact search among this many samples and dimensions is fast enough.
 pub(crate) fn exact_neighbors_are_affordable(samples: usize, dimensions: usize) -> bool {
     samples as f64 * samples as f64 * dimensions as f64 <= EXACT_NEIGHBOR_WORK
 }
 
-/// The graph of the labeled samples in the full feature space, exact where that is affordable;
-/// `None` if there are fewer than two.
+/// The graph of the labeled samples in the full feature space, exact if that is fast enough; `None`
+/// if there are fewer than two.
 pub(crate) fn feature_neighbors(
     data: &Dataset,
     labeled: &Labeled,

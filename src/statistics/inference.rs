@@ -1,11 +1,11 @@
-//! The tests behind the figures: each a few lines, with its source.
+//! Statistical tests: each a few lines, with its source.
 //!
 //! In: counts, differences, p-values. Out: p-values, adjusted for their number where there are many.
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma, Hypergeometric, Normal};
 
-/// P-values adjusted by Benjamini & Hochberg (1995): those at most q make a false discovery rate
-/// of q. In the order of the input.
+/// P-values adjusted by Benjamini & Hochberg (1995), in the order of the input: rejecting those up
+/// to q has a false discovery rate of q.
 pub(crate) fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]).then(a.cmp(&b)));
@@ -18,14 +18,14 @@ pub(crate) fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// Share of a standard normal beyond z.
+/// Probability that a standard normal variable exceeds z.
 pub(crate) fn normal_tail(z: f64) -> f64 {
     Normal::new(0.0, 1.0).map_or(1.0, |n| n.sf(z))
 }
 
-/// Probability that a count reaches `found`, by the gamma distribution with its mean and variance.
-/// Counts of few expected events lean to the right, for which a normal tail is too light and this
-/// one too heavy; 1 below the mean.
+/// Probability that a count reaches `found`, by the gamma distribution with its mean and variance;
+/// 1 below the mean. Counts of rare events are skewed to the right: a normal tail would be too
+/// light for them, this one is too heavy.
 pub(crate) fn gamma_tail(found: f64, mean: f64, variance: f64) -> f64 {
     if !(variance > 0.0 && mean > 0.0 && found > mean) {
         return 1.0;
@@ -41,8 +41,8 @@ pub(crate) fn binomial_tail(hits: u64, n: u64, p: f64) -> f64 {
     Binomial::new(p, n).map_or(1.0, |b| b.sf(hits - 1))
 }
 
-/// Fisher's exact test, one-sided: the probability that at least `hits` of `drawn` samples are
-/// among the `marked` of `n`, if drawn at random.
+/// Fisher's exact test, one-sided: the probability that at least `hits` of `drawn` samples, drawn
+/// at random from `n`, are among the `marked` ones.
 pub(crate) fn hypergeometric_tail(hits: u64, n: u64, marked: u64, drawn: u64) -> f64 {
     if hits == 0 {
         return 1.0;
@@ -50,10 +50,10 @@ pub(crate) fn hypergeometric_tail(hits: u64, n: u64, marked: u64, drawn: u64) ->
     Hypergeometric::new(n, marked, drawn).map_or(1.0, |h| h.sf(hits - 1))
 }
 
-/// P-value of at least `matches` agreements between labels and predictions, if the predictions
-/// were assigned to the samples at random: normal approximation with the exact mean and variance of
-/// that deal (the permutation distribution of Cohen's kappa). `counts` are the sizes of the
-/// classes and `predicted` how often each is predicted.
+/// P-value of at least `matches` agreements between labels and predictions, if the predictions were
+/// assigned to the samples at random: normal approximation with the exact mean and variance (the
+/// permutation distribution of Cohen's kappa). `counts` are the sizes of the classes and
+/// `predicted` how often each is predicted.
 pub(crate) fn agreement_tail(matches: f64, counts: &[usize], predicted: &[usize]) -> f64 {
     let n: usize = counts.iter().sum();
     if n < 2 {
@@ -71,7 +71,7 @@ pub(crate) fn agreement_tail(matches: f64, counts: &[usize], predicted: &[usize]
     if variance <= 0.0 {
         return 1.0;
     }
-    // Half a count is taken off: the number of agreements is whole.
+    // Continuity correction: the number of agreements is whole.
     normal_tail((matches - 0.5 - both / size) / variance.sqrt())
 }
 
@@ -122,8 +122,8 @@ mod tests {
 
     #[test]
     fn an_agreement_is_dealt_as_permutations_deal_it() {
-        // All 6 orders of the predictions 0 0 1 against the labels 0 1 1: 2, 2, 0 agreements are
-        // not in question; the mean is (1·2 + 2·1)/3 and the variance follows from them.
+        // The predictions 0 0 1 in all 6 orders against the labels 0 1 1; the mean is (1·2 +
+        // 2·1)/3.
         let orders = [[0, 0, 1], [0, 1, 0], [1, 0, 0]];
         let labels = [0, 1, 1];
         let matches: Vec<f64> = (orders.iter())

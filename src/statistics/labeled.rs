@@ -1,17 +1,17 @@
-//! The labeled samples among all: what every figure of classes is about.
+//! The labeled samples of a dataset, which all statistics of classes are about.
 
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::dataset::{Labels, UNLABELED};
 
-/// The labeled samples of a dataset, which all figures are about.
+/// The labeled samples of a dataset.
 #[derive(Debug, Clone)]
 pub struct Labeled {
     /// Class names.
     names: Vec<String>,
     /// Class of each labeled sample.
     classes: Vec<u16>,
-    /// Their numbers in the dataset; `None` if all samples are labeled.
+    /// Their rows in the dataset; `None` if all samples are labeled.
     rows: Option<Vec<usize>>,
     counts: Vec<usize>,
     unlabeled: usize,
@@ -55,7 +55,7 @@ impl Labeled {
         self.classes.len()
     }
 
-    /// The number in the dataset of a labeled sample.
+    /// The row of a labeled sample in the dataset.
     pub(crate) fn row(&self, sample: usize) -> usize {
         self.rows.as_ref().map_or(sample, |rows| rows[sample])
     }

@@ -1,15 +1,14 @@
-//! The overlap of each pair of classes as a linear rule sees it.
+//! The overlap of each pair of classes under a linear rule.
 //!
-//! In: the features of the labeled samples. Out: for each pair of classes how many samples of
-//! each lie on the other's side of Fisher's linear discriminant (equal priors, so that a large
-//! class does not swallow a small one), each judged by means and scatter without the sample
-//! itself, and the overlap Φ(−Δ/2) of two Gaussians at the Mahalanobis distance Δ of the means.
-//! All pairs share the scatter within classes, so one Cholesky factor and the n × C distances in
-//! its metric serve them all; leaving a sample out is a change of rank one in closed form
-//! (Lachenbruch & Mickey 1968). The scatter is shrunk toward a multiple of the identity (oracle
-//! approximating shrinkage, Chen et al. 2010), which makes it regular when features outnumber
-//! samples. O(nd² + d³ + nCd). Beyond 1,024 columns the leading 256 principal components stand
-//! for the features.
+//! In: the features of the labeled samples. Out: for each pair of classes how many samples of each
+//! lie on the other's side of Fisher's linear discriminant (with equal priors, so that a large
+//! class does not dominate a small one), each judged by means and scatter without the sample
+//! itself; and the overlap Φ(−Δ/2) of two Gaussians at the Mahalanobis distance Δ of the means. All
+//! pairs share the scatter within classes, so one Cholesky factor and the n × C distances in its
+//! metric suffice; leaving a sample out is a rank-one change in closed form (Lachenbruch & Mickey
+//! 1968). The scatter is shrunk toward a multiple of the identity (oracle approximating shrinkage,
+//! Chen et al. 2010), which makes it invertible even with more features than samples. O(nd² + d³ +
+//! nCd). Beyond 1,024 columns the leading 256 principal components replace the features.
 
 use nalgebra::DMatrix;
 use ndarray::{Array1, Array2, ArrayView2};
@@ -23,7 +22,7 @@ use crate::execution::Execution;
 use crate::progress::{Progress, check};
 use crate::reduce::{EXACT_LIMIT, column_means, principal_components};
 
-/// Columns that stand for more than [`EXACT_LIMIT`].
+/// Principal components that replace more than [`EXACT_LIMIT`] columns.
 const COMPONENTS: usize = 256;
 
 /// Overlaps of all pairs of classes under a linear rule.
@@ -34,9 +33,10 @@ pub(crate) struct LinearOverlaps {
     astray: Vec<f64>,
     /// Squared Mahalanobis distances of the class means.
     distances: Array2<f64>,
-    /// Share of the identity in the scatter, 0 to 1.
+    /// Weight of the identity in the shrunk scatter, 0 to 1.
     pub(crate) shrinkage: f64,
-    /// Principal components that stood for the features, if those are too many.
+    /// Number of principal components that replaced the features; `None` if there are few enough
+    /// features.
     pub(crate) components: Option<usize>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct LinearOverlaps {
 struct Metric {
     mean: Array1<f64>,
     scale: Vec<f64>,
-    /// Turns centered, scaled features into coordinates in which the scatter is the identity.
+    /// Maps centered, scaled features to coordinates in which the scatter is the identity.
     whiten: Array2<f64>,
     /// Class means in those coordinates (C × d).
     means: Array2<f64>,
@@ -118,7 +118,8 @@ impl Metric {
         let mean = column_means(features);
         let (means, scatter) = Self::scatter(features, labeled, &mean, progress)?;
         check(progress)?;
-        // Scaled by the spread within classes, a feature's unit does not decide what is shrunk.
+        // Features are scaled by their spread within classes, so that shrinking does not depend on
+        // units.
         let largest = (0..d).map(|j| scatter[[j, j]]).fold(0.0, f64::max);
         let scale: Vec<f64> = (0..d)
             .map(|j| {
@@ -140,7 +141,7 @@ impl Metric {
         let scaled = Array2::from_shape_fn((d, d), |(i, j)| scatter[[i, j]] / scale[i] / scale[j]);
         let shrinkage = shrinkage(&scaled, freedom);
         let level = (0..d).map(|j| scaled[[j, j]]).sum::<f64>() / d as f64;
-        // Classes of identical samples have no scatter: any metric tells them apart.
+        // Classes of identical samples have no scatter: any metric separates them.
         let level = if level > 0.0 { level } else { 1.0 };
         let regular = DMatrix::from_fn(d, d, |i, j| {
             let own = if i == j {
@@ -232,7 +233,7 @@ impl Metric {
             let size = labeled.counts()[a] as f64;
             let growth = size / (size - 1.0);
             let own = squared(a);
-            // The scatter without the sample has lost this much along its deviation.
+            // What leaving the sample out removes from the scatter along its deviation.
             let lost = (1.0 - self.shrinkage) * growth;
             let kept = (1.0 - lost * own).max(1e-12);
             let own_left_out = growth * growth * own / kept;
@@ -251,8 +252,8 @@ impl Metric {
     }
 }
 
-/// Oracle approximating shrinkage of a covariance estimated with that many degrees of freedom,
-/// 0 to 1; the covariance may be given times any factor.
+/// Oracle approximating shrinkage of a covariance estimated with that many degrees of freedom, 0 to
+/// 1; the covariance may be scaled by any factor.
 fn shrinkage(covariance: &Array2<f64>, freedom: f64) -> f64 {
     let d = covariance.nrows() as f64;
     let trace: f64 = covariance.diag().sum();
@@ -287,7 +288,7 @@ mod tests {
         (features, labels)
     }
 
-    /// The rule fitted without the sample, directly.
+    /// The rule, fitted directly to the other samples.
     fn refitted(
         metric: &Metric,
         features: &Array2<f32>,

@@ -1,12 +1,12 @@
-//! The linear probe by maximum likelihood: multinomial logistic regression over stratified folds.
+//! The logistic probe: multinomial regression, cross-validated over stratified folds.
 //!
 //! In: the features of the labeled samples. Out: each sample's class as predicted by a regression
-//! fitted to the other folds. Slower than the closed-form probe and usually better, since its loss does
-//! not punish samples far on the right side of a boundary. Features are standardized within the
-//! training folds; the penalty is that of scikit-learn's `LogisticRegression(C=1)`, ½|W|² beside the
-//! summed loss, the intercept free. The minimum is found by L-BFGS (`minimize.rs`). Folds are drawn with a
-//! fixed seed, as are the samples that take part if all would take too long. O(ndC) per pass, about 50
-//! passes per fold.
+//! fitted to the other folds. Slower than the closed-form probe and usually better, because its
+//! loss does not penalize samples that are far on the right side of a boundary. Features are
+//! standardized within the training folds; the penalty is that of scikit-learn's
+//! `LogisticRegression(C=1)`, ½|W|² beside the summed loss, the intercept free. The minimum is
+//! found by L-BFGS (`minimize.rs`). Folds are drawn with a fixed seed, and so is the subset of
+//! samples that is used if all would take too long. O(ndC) per pass, about 50 passes per fold.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, Ix2};
 use rand_chacha::{
@@ -26,19 +26,19 @@ use crate::reduce::{EXACT_LIMIT, principal_components};
 
 /// Number of folds.
 const FOLDS: usize = 5;
-/// Seed of the folds and of the sample.
+/// Seed of the folds and of the subset.
 const SEED: u64 = 1;
-/// Samples × features × classes up to which all samples take part.
+/// Up to this product of samples, features and classes, all samples are used.
 const WORK: f64 = 2e7;
-/// And no more samples than this, with which the accuracy's interval is ± 1% or narrower.
+/// At most this many samples are used; the accuracy's interval is then ± 1% or narrower.
 const MOST_SAMPLES: f64 = 1e4;
-/// Samples of each class that take part in any case, if the class has that many.
+/// At least this many samples of each class are used, if it has as many.
 const FEWEST: usize = 20;
 /// Principal components that replace more than [`EXACT_LIMIT`] columns.
 const COMPONENTS: usize = 256;
 /// Iterations at most.
 const MOST_ITERATIONS: usize = 300;
-/// Largest entry of the mean loss's gradient at which the search ends.
+/// The search ends when no entry of the mean loss's gradient is larger.
 const GRADIENT: f64 = 1e-6;
 
 /// A logistic probe's predictions on held-out folds.
@@ -46,11 +46,12 @@ const GRADIENT: f64 = 1e-6;
 pub(crate) struct LogisticProbe {
     /// Samples of each class (row) by predicted class (column).
     pub(crate) confusion: Vec<Vec<u32>>,
-    /// Samples that took part.
+    /// Samples used.
     pub(crate) samples: usize,
-    /// Principal components that replaced the features, if those are too many.
+    /// Number of principal components that replaced the features; `None` if there are few enough
+    /// features.
     pub(crate) components: Option<usize>,
-    /// Inverse of scikit-learn's C.
+    /// The penalty: 1/C in scikit-learn's terms.
     pub(crate) penalty: f64,
 }
 
@@ -107,13 +108,13 @@ impl LogisticProbe {
 /// How columns are scaled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Scale {
-    /// Each by its own deviation.
+    /// Each by its own standard deviation.
     Each,
-    /// All by the largest deviation.
+    /// All by the largest standard deviation.
     Largest,
 }
 
-/// The samples that take part, ascending, and their folds.
+/// The samples used, ascending, and their folds.
 struct Drawn {
     samples: Vec<usize>,
     folds: Vec<usize>,
@@ -147,13 +148,13 @@ impl Drawn {
         Self { samples, folds }
     }
 
-    /// The samples of a fold, and all others, as positions among those that take part.
+    /// The samples of a fold, and all others, as positions among the samples used.
     fn split(&self, fold: usize) -> (Vec<usize>, Vec<usize>) {
         (0..self.folds.len()).partition(|&i| self.folds[i] == fold)
     }
 }
 
-/// The samples that regressions are fitted to and predict.
+/// The samples that regressions are fitted to and that they predict.
 struct Training {
     features: Array2<f32>,
     classes: Vec<u16>,
@@ -188,8 +189,8 @@ pub(crate) struct Problem {
     deviations: Array1<f64>,
     targets: Vec<u16>,
     present: Vec<bool>,
-    /// Share ε of the labels that is taken for noise: the loss of a sample is −ln((1 − ε) q + ε/C), which
-    /// bounds the influence of a single label. 0 is the usual loss.
+    /// Share ε of the labels that is assumed to be noise: the loss of a sample is −ln((1 − ε) q +
+    /// ε/C), which bounds the influence of a single label. 0 is the usual loss.
     pub(crate) noise: f64,
 }
 
@@ -306,7 +307,7 @@ impl Problem {
         }
     }
 
-    /// The minimum near the start, or near 0.
+    /// The minimum, searched from `start` or from 0.
     pub(crate) fn solve(
         &self,
         start: Option<Weights>,

@@ -1,8 +1,8 @@
 //! Nearest neighbors in the map, for the tables and for picking a point on the screen.
 //!
-//! A k-d tree over the distinct positions. Samples that coincide form one group, so that a
-//! thousand identical samples cost no more than one; positions go into the tree in a scattered
-//! order, since sorted insertion would degenerate it.
+//! A k-d tree over the distinct positions. Samples at one position form a group, so that a thousand
+//! identical samples cost no more than one. Positions are inserted in a scattered order, because
+//! sorted insertion would make the tree degenerate.
 
 use kdtree::{KdTree, distance::squared_euclidean};
 use rayon::prelude::*;
@@ -69,7 +69,7 @@ impl MapIndex {
         for g in 0..groups {
             let group = (g * stride) % groups;
             let position = at(members[starts[group] as usize]);
-            // Two finite coordinates: the only errors are others.
+            // The tree refuses only positions that are not finite.
             let added = tree.add(position, group as u32);
             debug_assert!(added.is_ok());
         }
@@ -86,8 +86,8 @@ impl MapIndex {
         &self.members[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 
-    /// The nearest groups to a place with their squared distances: so many, and all others that are
-    /// as far as the last of these.
+    /// The `count` groups nearest to a place, with their squared distances, and all others that are
+    /// exactly as far as the last of these.
     fn groups_near(&self, place: [f32; 2], count: usize) -> Vec<(f32, u32)> {
         let near = |count| self.tree.nearest(&place, count, &squared_euclidean);
         let mut found = near(count + 1).unwrap_or_default();

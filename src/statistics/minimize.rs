@@ -2,9 +2,9 @@
 //!
 //! In: a start, and a function with its gradient. Out: the minimum near the start. [`lbfgs`] is for
 //! many parameters: it estimates the inverse Hessian from the last ten steps (Liu & Nocedal 1989).
-//! [`bfgs`] is for a few: it keeps the inverse Hessian as a matrix, and ends when a step gains little,
-//! which tolerates directions in which the function is almost flat. Both halve a step until the function
-//! falls. Everything is in 64 bits and in a fixed order.
+//! [`bfgs`] is for a few: it keeps the inverse Hessian as a matrix, and ends when a step gains
+//! little, so that directions in which the function is almost flat do no harm. Both halve a step
+//! until the function decreases. All arithmetic is in 64 bits and in a fixed order.
 
 use std::collections::VecDeque;
 
@@ -13,19 +13,19 @@ use ndarray::{Array, Array1, Array2, Dimension, Ix1};
 use crate::error::Result;
 use crate::progress::{Progress, check};
 
-/// Steps that the curvature is estimated from.
+/// The curvature is estimated from this many steps.
 const MEMORY: usize = 10;
-/// Halvings of a step at most.
+/// A step is halved at most this often.
 const HALVINGS: usize = 30;
-/// A step is accepted if the function falls by at least this share of what its slope promises.
+/// A step is accepted if the function decreases by at least this share of what its slope predicts.
 const LEAST_DECREASE: f64 = 1e-4;
 
 /// When [`lbfgs`] ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// After this many iterations.
+    /// Ends after this many iterations,
     pub(crate) iterations: usize,
-    /// When no entry of the gradient is larger.
+    /// or when no entry of the gradient is larger than this.
     pub(crate) gradient: f64,
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn lbfgs<D: Dimension>(
         });
         let accepted = steps
             .find(|(length, _, there)| there.value <= here.value + LEAST_DECREASE * length * slope);
-        // If no step helps, only rounding is left.
+        // If no step helps, only rounding error is left.
         let Some((_, next, there)) = accepted else {
             break;
         };
@@ -117,7 +117,7 @@ fn downhill<D: Dimension>(gradient: &Array<f64, D>, past: &VecDeque<Step<D>>) ->
     direction
 }
 
-/// Shortest share of a step that [`bfgs`] tries.
+/// The shortest fraction of a step that [`bfgs`] tries.
 const SHORTEST: f64 = 1e-6;
 
 /// The minimum near a start, for a few parameters. Ends after `iterations`, or when a step gains less than

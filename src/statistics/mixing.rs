@@ -1,12 +1,12 @@
-//! Class mixing: whose nearest neighbors bear which labels, and what chance would give.
+//! Class mixing: which labels the neighbors of each class have, and which shares chance would give.
 //!
-//! In: the k nearest neighbors of each sample and the labels. Out: for each class the shares of
-//! its neighbors by label (rows sum to 1), the neighborhood hit (the share of its own label,
-//! Paulovich et al. 2008) with its standard error over the class's samples, and which cells lie
-//! above chance. Chance is random labeling of the same graph (Dixon 1994): neighbors share
-//! samples, so the counts vary more than a binomial would; the variance here holds for any
-//! directed graph with k arcs out of each point. The one-sided p-values of all cells are
-//! corrected together (Benjamini & Hochberg 1995).
+//! In: the k nearest neighbors of each sample and the labels. Out: for each class the shares of its
+//! neighbors by label (rows sum to 1), the neighborhood hit (the share of its own label, Paulovich
+//! et al. 2008) with its standard error over the class's samples, and which cells lie above chance.
+//! Chance is random labeling of the same graph (Dixon 1994): samples share neighbors, so the counts
+//! vary more than a binomial would. The variance used here holds for any directed graph in which
+//! each point has k outgoing arcs. The one-sided p-values of all cells are corrected together
+//! (Benjamini & Hochberg 1995).
 
 use super::{Estimate, Labeled, MapNeighbors};
 use crate::error::Result;
@@ -16,7 +16,8 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 /// False discovery rate of the cells called above chance.
 const FALSE_DISCOVERY_RATE: f64 = 0.01;
-/// A cell must also exceed chance by this factor: an effect too small to matter is not marked.
+/// A cell must also exceed chance by this factor, so that effects too small to matter are not
+/// marked.
 const LEAST_ENRICHMENT: f64 = 1.05;
 
 /// Neighbor labels by class, in one space.
@@ -64,7 +65,7 @@ impl Mixing {
 }
 
 impl Mixing {
-    /// The share of a class's neighbors that bear a label, with its interval; `None` for an empty
+    /// The share of a class's neighbors that have a label, with its interval; `None` for an empty
     /// class.
     pub(crate) fn share(&self, labeled: &Labeled, class: usize, label: usize) -> Option<Estimate> {
         let count = labeled.counts()[class];
@@ -104,7 +105,7 @@ pub(crate) fn mixing(
         for &j in first {
             row[usize::from(labels[j as usize])] += 1;
         }
-        // Only the labels that occurred are visited: there may be a thousand classes.
+        // Only labels that occur are visited, because there may be a thousand classes.
         for &j in first {
             let b = usize::from(labels[j as usize]);
             let count = f64::from(std::mem::take(&mut row[b]));
@@ -139,12 +140,12 @@ pub(crate) fn mixing(
     }
 }
 
-/// What the variance of a count under random labeling depends on, of the graph.
+/// The numbers of the graph that the variance of a count under random labels depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arcs {
     /// Number of arcs.
     m: f64,
-    /// Ordered pairs of arcs that are each other's reverse.
+    /// Ordered pairs of arcs that are the reverse of each other.
     reciprocal: f64,
     /// Ordered pairs that share their source.
     same_source: f64,
@@ -218,7 +219,7 @@ impl Arcs {
     }
 }
 
-/// The cells whose counts random labeling does not explain.
+/// The cells with higher counts than random labels explain.
 fn above_chance(
     ids: &[u32],
     stored: usize,

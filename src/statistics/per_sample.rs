@@ -1,5 +1,5 @@
-//! A figure of each sample, in the features and in the map: what pictures are colored by and what
-//! figures of a selection are means of.
+//! A value of each sample, in the features and in the map, for colors and for means over a
+//! selection.
 //!
 //! In: silhouettes of the labeled samples. Out: one value per sample of the dataset, in 32 bits. Cost:
 //! O(n).
@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::{Labeled, Silhouettes};
 
-/// A figure of each sample of the dataset (NaN for those without a label), beside each other: in the
-/// feature space, and in the map if there is one.
+/// A value of each sample of the dataset (NaN for those without a label), in the feature space and,
+/// if there is one, in the map.
 #[derive(Debug, Clone, Default)]
 pub struct PerSample {
     /// In the feature space.
@@ -33,7 +33,7 @@ impl PerSample {
     }
 }
 
-/// The same bits are the same; so are values that are not there.
+/// NaN equals NaN here: values are compared by their bits.
 impl PartialEq for PerSample {
     fn eq(&self, other: &Self) -> bool {
         let bits = |values: &Option<Arc<[f32]>>| -> Option<Vec<u32>> {

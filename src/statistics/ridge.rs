@@ -1,22 +1,22 @@
 //! Ridge classifiers in closed form, and their scores on samples that they were not fitted to.
 //!
-//! In: the Gram matrix of a centered design, sums of its rows by class, a penalty λ. Out: for any rows
-//! the scores of all classes by the classifier that was fitted to all other samples. No refits: with
-//! the fitted score ŷ, the target y (1 for the sample's class, else 0) and the leverage h, the score of
-//! a sample left out is y − (y − ŷ)/(1 − h) (Allen 1974). In the basis of the Gram matrix's
-//! eigenvectors one decomposition, O(m³), serves all samples, penalties and labelings; a fit costs
-//! O(mC), the scores of a row as much. The intercept is not penalized.
+//! In: the Gram matrix of a centered design, sums of its rows by class, a penalty λ. Out: for any
+//! rows the scores of all classes by the classifier that was fitted to all other samples. No
+//! refits: with the fitted score ŷ, the target y (1 for the sample's class, else 0) and the
+//! leverage h, the score of a sample left out is y − (y − ŷ)/(1 − h) (Allen 1974). In the basis of
+//! the Gram matrix's eigenvectors one decomposition, O(m³), is enough for all samples, penalties
+//! and labelings; a fit costs O(mC), and so do the scores of a row. The intercept is not penalized.
 //!
-//! Rows are given in that basis in 32 or 64 bits, as they are kept: the linear probe of a diagnosis
-//! (`ridge_probe.rs`) rotates rows block by block in 64 bits; the probes among the detectors of
-//! suspects keep them rotated in 32 bits, because they are scored under many labelings.
+//! Rows are given in that basis, in 32 or 64 bits: the linear probe of a diagnosis
+//! (`ridge_probe.rs`) rotates rows block by block in 64 bits; the detectors of suspects keep
+//! rotated rows in 32 bits, because they score them under many labelings.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array2, ArrayView2, LinalgScalar};
 
 /// The precision of rotated rows.
 pub(crate) trait Real: LinalgScalar + Into<f64> {
-    /// 1 − leverage is at least this: a sample that the fit reproduces whatever its label says nothing about the label.
+    /// Lower bound of 1 − leverage: near 0, the fit reproduces a sample whatever its label is.
     const LEAST_REST: f64;
 
     fn rounded(value: f64) -> Self;
@@ -40,7 +40,7 @@ impl Real for f64 {
 
 /// The eigendecomposition of a Gram matrix.
 pub(crate) struct Spectrum {
-    /// Eigenvectors, one per column (m × m): rows times these are rotated rows.
+    /// Eigenvectors, one per column (m × m); multiplying rows by them rotates the rows.
     pub(crate) vectors: Array2<f64>,
     /// Eigenvalues (m), none negative.
     pub(crate) values: Vec<f64>,

@@ -1,11 +1,12 @@
 //! The linear probe: a ridge classifier scored on samples that it has not seen.
 //!
 //! In: the features of the labeled samples and their classes. Out: for every sample the scores of
-//! all classes by the probe fitted to all other samples (leave-one-out, in closed form: `ridge.rs`),
-//! and predictions, margins, accuracy and confusions. Probes of frozen features are Alain & Bengio's
-//! (2016); the columns are standardized, and the penalty is the one of a fixed ladder with the least
-//! squared leave-one-out error (PRESS). Cost O(nd² + d³); memory O(nd) for the features, O(nC) for the
-//! scores. Features of more than 1,024 columns are reduced to 512 principal components.
+//! all classes by the probe fitted to all other samples (leave-one-out, in closed form:
+//! `ridge.rs`), with predictions, margins, accuracy and confusions. The idea of probing frozen
+//! features is Alain & Bengio's (2016). Columns are standardized; the penalty is the one of a fixed
+//! list with the least squared leave-one-out error (PRESS). Cost O(nd² + d³); memory O(nd) for the
+//! features, O(nC) for the scores. Features of more than 1,024 columns are reduced to 512 principal
+//! components.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -25,9 +26,9 @@ const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0];
 
 /// A linear probe's leave-one-out scores, and what follows from them.
 ///
-/// Leaving a sample out makes its own class rarer by one, so a probe without information would predict any
-/// class but the right one, far below chance. The scores make up for this change of the classes' shares:
-/// they are those of a probe whose intercept is that of all samples.
+/// Leaving a sample out makes its own class rarer by one, so a probe without information would
+/// predict any class but the right one and score far below chance. The scores correct for this:
+/// they are those of a probe with the intercept of all samples.
 ///
 /// ```
 /// use disentangle::{ndarray::array, statistics::{Labeled, RidgeProbe}, prelude::*};
@@ -92,7 +93,7 @@ impl RidgeProbe {
     }
 }
 
-/// Standard deviation of each column; 0 where it is constant.
+/// Standard deviation of each column; 0 if it is constant.
 fn deviations(features: ArrayView2<'_, f32>) -> Vec<f64> {
     let mean = column_means(features);
     let blocks: Vec<_> = features.axis_chunks_iter(Axis(0), BLOCK).collect();
@@ -320,7 +321,7 @@ mod tests {
     use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
     use rand_distr::{Distribution, StandardNormal};
 
-    /// Reproducible numbers that look random, about −1 to 1.
+    /// Reproducible pseudo-random numbers, about −1 to 1.
     fn noise(i: usize, j: usize) -> f32 {
         let x = ((i * 31 + j) as u64)
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -341,7 +342,7 @@ mod tests {
         )
     }
 
-    /// Fits without the sample, by normal equations with an intercept, and scores it.
+    /// Fits to all other samples by normal equations with an intercept, and scores this one.
     fn refitted(x: &Array2<f64>, classes: &[u16], out: usize, class: u16, penalty: f64) -> f64 {
         let (n, d) = x.dim();
         let mut a = DMatrix::<f64>::zeros(d + 1, d + 1);

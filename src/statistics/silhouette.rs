@@ -1,13 +1,13 @@
 //! Silhouettes: is a sample nearer to its own class than to the nearest other one?
 //!
-//! s = (b − a)/max(a, b), with a the mean distance to the sample's own class (itself left out)
+//! s = (b − a)/max(a, b), where a is the mean distance to the sample's own class (itself left out)
 //! and b the least mean distance to another class; 0 for a class of one (Rousseeuw 1987, as
-//! scikit-learn's `silhouette_samples`). References are sorted by class, so that the distances of
-//! a block of samples, from one matrix product, are summed over runs of one class. In 64 bits
-//! while that is cheap, in 32 bits on centered data beyond, where distances small enough to
-//! suffer from rounding are computed again from differences. Above a limit of work the references
-//! are a random sample of each class (`sampling.rs`); the means are then estimates, whose error a
-//! jackknife over ten groups of the references tells.
+//! scikit-learn's `silhouette_samples`). References are sorted by class, so that the distances of a
+//! block of samples, from one matrix product, are summed over runs of one class. Small data are
+//! computed in 64 bits, larger data in 32 bits after centering; distances small enough to suffer
+//! from rounding are then computed again from differences. Beyond a limit of work the references
+//! are a random sample of each class (`sampling.rs`); the means are then estimates, whose error
+//! comes from a jackknife over ten groups of references.
 
 use ndarray::{Array2, ArrayView2, LinalgScalar, linalg::general_mat_mul, s};
 use rayon::prelude::*;
@@ -26,9 +26,9 @@ use sampling::{Measured, Part, References};
 const QUERIES: usize = 256;
 /// References per block.
 const REFERENCES: usize = 1024;
-/// Multiplications up to which everything is done in 64 bits.
+/// Up to this many multiplications everything is done in 64 bits.
 const DOUBLE_WORK: f64 = 3e9;
-/// A squared distance below this share of the squared lengths is computed again.
+/// A squared distance below this share of the squared norms is computed again.
 const SMALL: f64 = 1e-3;
 /// Distances handled side by side.
 const LANES: usize = 16;
@@ -181,7 +181,7 @@ fn class_sums<T: Real>(
     sums
 }
 
-/// Turns −2 a·b into |a − b|; small ones are computed again.
+/// Turns −2 a·b into |a − b|; small distances are computed again.
 struct Distances<'a, T> {
     centered: &'a Array2<T>,
     lengths: &'a [f64],
@@ -291,7 +291,7 @@ impl Kernel for MapDistances<'_> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        /// Additions in 32 bits before a lane goes over to 64.
+        /// Additions in 32 bits before a lane is added up in 64.
         const FEW: usize = 64 * LANES;
         let Self { from, x, y } = self;
         let mut total = 0.0;

@@ -1,11 +1,10 @@
-//! What the neighbors of the samples show about classes and pairs of classes.
+//! What the neighbors of the samples say about classes and pairs of classes.
 //!
 //! In: a neighbor graph of the labeled samples. Out: the neighborhood hit at several k, with its
-//! test against random labels; the soft figures, in which each neighbor counts with its
+//! test against random labels; the soft statistics, in which each neighbor is weighted by its
 //! conditional probability `p_{j|i}` (the similarity that t-SNE matches); and for each pair of
-//! classes the neighbors of one with the other's label, with the sums behind their
-//! intervals. Each sample counts once, whatever its neighbors share with those of others.
-//! O(nk) time, O(C²) memory.
+//! classes how many neighbors of one have the other's label, with the sums for their intervals.
+//! Each sample counts once, even if it shares neighbors with others. O(nk) time, O(C²) memory.
 
 use super::Labeled;
 use super::estimate::{Estimate, SAME};
@@ -15,11 +14,11 @@ use crate::affinities::{conditional_probabilities, neighbors_for};
 use crate::error::Result;
 use crate::neighbors::Neighbors;
 
-/// The neighborhood hit is given at these k, as far as the graph goes.
+/// The neighborhood hit is computed at these k, as far as the graph reaches.
 const SCALES: [usize; 5] = [1, 5, 10, 30, 90];
-/// The one of these that is tested against random labels, or the next below.
+/// The k that is tested against random labels; the next smaller one if the graph does not reach it.
 pub(crate) const TESTED_K: usize = 10;
-/// Perplexity of the soft figures, as far as the graph goes.
+/// Perplexity of the soft statistics, as far as the graph reaches.
 pub(crate) const PERPLEXITY: f64 = 30.0;
 
 /// The neighborhood hit at one k.
@@ -28,20 +27,20 @@ pub(crate) struct Hits {
     pub(crate) k: usize,
     /// By class; `None` for an empty class.
     pub(crate) classes: Vec<Option<Estimate>>,
-    /// p-value by class against random labels, of the tested k only; 1 where nothing can be tested.
+    /// p-value by class against random labels, at the tested k only; 1 if nothing can be tested.
     pub(crate) p_values: Option<Vec<f64>>,
 }
 
-/// Figures in which neighbors count by their conditional probability.
+/// Statistics in which neighbors are weighted by their conditional probability.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Soft {
     pub(crate) perplexity: f64,
-    /// Of each sample: −ln Σ_same p_{j|i}.
+    /// By sample: −ln Σ_same p_{j|i}.
     pub(crate) losses: Vec<f32>,
     /// Its mean over all samples.
     pub(crate) loss: Estimate,
     pub(crate) class_loss: Vec<Option<Estimate>>,
-    /// Mean share of the conditional probability by own class (row) and neighbors' class (C × C).
+    /// Mean conditional probability, by own class (row) and neighbors' class (C × C).
     pub(crate) shares: Vec<f64>,
 }
 
@@ -52,17 +51,17 @@ pub(crate) struct Votes {
     classes: usize,
     /// Σ over the samples of a of their neighbors in b (C × C).
     neighbors: Vec<f64>,
-    /// The same of the squares, and of the products with the number of foreign neighbors.
+    /// The sums of the squares, and of the products with the number of foreign neighbors.
     squares: Vec<f64>,
     products: Vec<f64>,
     /// Σ of the numbers of foreign neighbors and of their squares (C).
     foreign: Vec<(f64, f64)>,
-    /// Samples of a on b's side (C × C), halves for ties.
+    /// Samples of a on b's side (C × C); a tie counts as one half.
     astray: Vec<f64>,
 }
 
-/// The smallest probability that a loss counts, as in the loss's reference implementation (cleverhans):
-/// a sample without a neighbor of its class would have an infinite one.
+/// The smallest probability in a loss, as in the reference implementation (cleverhans): a sample
+/// without a neighbor of its class would have an infinite loss.
 const LEAST_PROBABILITY: f64 = 1e-5;
 
 /// The neighborhood hit at each scale that the graph allows.
@@ -139,10 +138,10 @@ fn tail(arcs: &Arcs, labeled: &Labeled, class: usize, found: f64) -> f64 {
     gamma_tail(found - 1.0, expected, variance)
 }
 
-/// The soft figures at a perplexity, or at the largest that the graph allows.
+/// The soft statistics at a perplexity, or at the largest that the graph allows.
 ///
 /// # Errors
-/// Those of [`conditional_probabilities`], none of which a checked graph brings about.
+/// Those of [`conditional_probabilities`], none of which a checked graph can cause.
 pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled, perplexity: f64) -> Result<Soft> {
     let n = labeled.samples();
     let largest = graph.k() as f64 / 3.0;
@@ -201,7 +200,7 @@ impl Votes {
             foreign: vec![(0.0, 0.0); classes],
             astray: vec![0.0; classes * classes],
         };
-        // Samples without a neighbor of their own class: they tie with every absent one.
+        // Samples without a neighbor of their own class tie with every class that is absent, too.
         let mut lone = vec![0.0; classes];
         let mut row = vec![0_u32; classes];
         for (ids, &label) in ids.chunks(stored.max(1)).zip(labeled.indices()) {
@@ -231,7 +230,7 @@ impl Votes {
         let foreign = first.len() as f64 - same;
         self.foreign[own].0 += foreign;
         self.foreign[own].1 += foreign * foreign;
-        // Votes count by the size of their class, so that a large one does not outvote.
+        // Votes are divided by the class's size, so that large classes do not win by size alone.
         let own_density = same / labeled.counts()[own].saturating_sub(1).max(1) as f64;
         if same == 0.0 {
             lone[own] += 0.5;
@@ -257,7 +256,7 @@ impl Votes {
             } else {
                 0.5
             };
-            // What `lone` will add for all classes is taken off where a vote decides.
+            // `lone` adds a tie for all classes; it is subtracted where a vote decides.
             self.astray[at] += side - if same == 0.0 { 0.5 } else { 0.0 };
         }
     }

@@ -1,69 +1,52 @@
-//! Everything the screen shows, as plain data; views read it, only [`update()`] changes it.
+//! Everything the screen shows, as plain data; views read it, only [`update()`](update::update) changes it.
 //!
 //! In: the dataset, and what messages bring. Out: the state that is drawn, and what follows from it
 //! and is therefore not kept: where everything is on the screen, what the map draws, which
 //! perplexities are worth a row. Nothing here touches the terminal, a file or the worker, so that
 //! every key is tested with a message.
 
-mod act;
 pub(crate) mod action;
-pub(crate) mod bindings;
-mod command_line;
-pub(crate) mod commands;
-mod crosshair;
-mod dialogs;
-mod facets;
-mod focus;
-pub(crate) mod help;
+pub(crate) mod command;
+pub(crate) mod command_line;
+pub(crate) mod context;
+pub(crate) mod dialogs;
+mod handlers;
 pub(crate) mod keymap;
-pub(crate) mod keys;
 pub(crate) mod ladder;
 pub(crate) mod layout;
-pub(crate) mod legend;
-pub(crate) mod look;
-mod map;
+mod legend;
+pub(crate) mod map;
 pub(crate) mod maps;
 mod messages;
-mod mouse;
-mod multiples;
 pub(crate) mod panels;
-pub(crate) mod pick;
+mod pick;
 pub(crate) mod prompt;
 mod run;
 mod samples;
 pub(crate) mod selection;
 pub(crate) mod sets;
 mod suspects;
-mod update;
-
-pub(crate) use dialogs::checked_path;
-pub(crate) use look::MapView;
-pub(crate) use run::Compared;
-pub(crate) use sets::SetName;
-pub(crate) use update::update;
+pub(crate) mod tables;
+pub(crate) mod update;
+pub(crate) mod values;
 
 use std::sync::Arc;
 
-use ratatui::layout::Rect;
-
 use self::action::Action;
-use self::dialogs::Dialogs;
-pub(crate) use self::dialogs::Mode;
+use self::context::Context;
+use self::dialogs::{Dialogs, Mode};
 use self::keymap::Keymap;
-use self::keys::Context;
-use self::layout::{Chosen, Layout};
-pub(crate) use self::map::Camera;
 use self::map::MapState;
 use self::messages::Messages;
-pub(crate) use self::panels::Space;
-use self::panels::{Leads, PANELS, Panel, PanelState, Panels, Tab};
-use self::run::{Asked, CurrentRun, outcomes_of};
+use self::panels::{Panel, PanelState, Panels};
+use self::run::CurrentRun;
 use self::samples::Samples;
+use self::sets::Sets;
 use self::suspects::Suspects;
 use crate::dataset::Dataset;
 use crate::error::printable;
 use crate::palette::{ColorDepth, Palette};
-use crate::picture::{Coloring, Glyphs};
+use crate::picture::Glyphs;
 use crate::run::Snapshot;
 use crate::text;
 
@@ -73,7 +56,7 @@ pub(crate) struct App {
     /// The run that is shown: samples, newest snapshot and diagnosis.
     pub(crate) run: CurrentRun,
     /// The feature sets, and the runs that are not shown.
-    pub(crate) sets: sets::Sets,
+    pub(crate) sets: Sets,
     /// The map: window, look, crosshair, several maps.
     pub(crate) map: MapState,
     /// The current sample, the selected ones and the classes shown.
@@ -102,10 +85,11 @@ impl App {
         palette: Palette,
         ladder: &[f64],
         table_k: usize,
+        keymap: Arc<Keymap>,
     ) -> Self {
         let run = CurrentRun::new(data, snapshot, ladder, table_k);
         let mut map = MapState {
-            values: look::values_of(&run.data),
+            values: values::values_of(&run.data),
             ..MapState::default()
         };
         if palette.depth() == ColorDepth::None && !run.counts.is_empty() {
@@ -115,23 +99,14 @@ impl App {
             samples: Samples::new(run.counts.len()),
             map,
             run,
-            sets: sets::Sets::default(),
+            sets: Sets::default(),
             suspects: Suspects::default(),
             panels: Panels::default(),
             dialogs: Dialogs::default(),
             messages: Messages::default(),
-            keymap: Arc::default(),
+            keymap,
             palette,
             size: (0, 0),
-        }
-    }
-
-    /// Finds out anew what depends on the data of the set that is shown.
-    fn take_data(&mut self) {
-        self.run.outcomes = outcomes_of(&self.run.data);
-        self.take_values();
-        if self.map.look.coloring == Coloring::Outcome && self.run.outcomes.is_empty() {
-            self.map.look.coloring = Coloring::Class;
         }
     }
 
@@ -167,35 +142,6 @@ impl App {
         !self.panels.on_map && self.panels.chosen == panel
     }
 
-    /// Where everything is on a terminal of this size.
-    pub(crate) fn layout(&self, area: Rect) -> Option<Layout> {
-        let wishes: Vec<u16> = PANELS.iter().map(|panel| panel.wish(self)).collect();
-        let chosen = Chosen {
-            panel: self.panels.chosen,
-            on_map: self.panels.on_map,
-            zoomed: self.panels.zoomed,
-            maps: self.map.multiples.facets.len().max(1),
-        };
-        layout::arrange(area, chosen, &wishes)
-    }
-
-    /// The tabs on the line of tabs.
-    pub(crate) fn tabs(&self, screen: &Layout) -> Vec<Tab> {
-        let with_map = screen.one_at_a_time;
-        let chosen = if with_map && self.panels.on_map {
-            Leads::Map
-        } else {
-            Leads::Panel(self.panels.chosen)
-        };
-        let columns = screen.tabs.map_or(0, |line| line.width.saturating_sub(2));
-        panels::tabs(with_map, chosen, usize::from(columns))
-    }
-
-    /// The screen at its current size.
-    pub(crate) fn current_layout(&self) -> Option<Layout> {
-        self.layout(Rect::new(0, 0, self.size.0, self.size.1))
-    }
-
     /// Notes about the data and the run, the newest last.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let mut remarks: Vec<String> = Vec::new();
@@ -217,7 +163,7 @@ impl App {
     /// How the first key of an action is written; the action's name where it has no key.
     pub(crate) fn key(&self, action: Action) -> String {
         let key = self.keymap.key_of(action);
-        key.unwrap_or_else(|| keymap::name(action).to_owned())
+        key.unwrap_or_else(|| self.keymap.name(action).to_owned())
     }
 
     /// Says something, and keeps it in the log.

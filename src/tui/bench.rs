@@ -5,9 +5,11 @@ use std::sync::Arc;
 use ratatui::Terminal;
 use ratatui::layout::Size;
 
+use super::KeyBindings;
+use super::app::App;
 use super::app::action::Message;
 use super::app::ladder::DEFAULT_LADDER;
-use super::app::{App, update};
+use super::app::update::update;
 use super::terminal::input::Key;
 use super::terminal::wire::{Content, Wire};
 use super::view;
@@ -37,7 +39,8 @@ impl Frames {
         let terminal = Terminal::new(wire).expect("writing to memory cannot fail");
         let palette = Palette::new(ColorDepth::True);
         let first = Arc::new(snapshot.clone());
-        let mut app = App::new(data, first, palette, &DEFAULT_LADDER, 10);
+        let keymap = KeyBindings::default().keymap();
+        let mut app = App::new(data, first, palette, &DEFAULT_LADDER, 10, keymap);
         app.size = (columns, rows);
         let mut frames = Self {
             app,

@@ -33,9 +33,10 @@ use crate::palette::{Background, ColorDepth, Palette};
 use crate::picture::Glyphs;
 use crate::run::Snapshot;
 use crate::study::Study;
-use crate::tui::app::Compared;
-use crate::tui::app::action::{Effect, Message};
-use crate::tui::app::{App, SetName, update};
+use crate::tui::app::App;
+use crate::tui::app::action::{Compared, Effect, Message};
+use crate::tui::app::sets::SetName;
+use crate::tui::app::update::update;
 use crate::tui::terminal::input::Reply;
 use crate::tui::terminal::line::Line;
 use crate::tui::terminal::screen::Screen;
@@ -146,9 +147,9 @@ fn new_app(
         .unwrap_or_else(|| ColorDepth::detect(variable));
     let palette = Palette::of(depth, options.settings.palette, background);
     let ladder = &options.settings.perplexity;
-    let mut app = App::new(data, snapshot, palette, ladder, options.run.table_k);
+    let (table_k, keymap) = (options.run.table_k, options.keys.keymap());
+    let mut app = App::new(data, snapshot, palette, ladder, table_k, keymap);
     app.suspects.decisions.clone_from(&options.decisions);
-    app.keymap = options.keys.keymap();
     let knows_help = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
     app.dialogs.hints = options
         .state_folder

@@ -21,9 +21,10 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::tui::app::App;
 use crate::tui::app::action::{Effect, Message};
 use crate::tui::app::panels::{PANELS, Panel};
-use crate::tui::app::{App, update};
+use crate::tui::app::update::update;
 use crate::tui::terminal::input::Key;
 use crate::tui::view;
 

@@ -10,8 +10,8 @@
 //!  saved map to retina5-p30.npy
 //!  space pause  [ ] perplexity  Tab panel  ? help  q quit
 //! ```
-//! Nothing here changes the state. What a figure is, is decided in the diagnosis; here it is only
-//! written down.
+//! Nothing here changes the state. The diagnosis computes all numbers; here they are only written
+//! down.
 
 mod command;
 mod divergence;
@@ -30,8 +30,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
+use crate::tui::app::App;
+use crate::tui::app::dialogs::Mode;
 use crate::tui::app::layout::{Layout, SMALLEST};
-use crate::tui::app::{App, Mode};
 
 /// Draws the state.
 pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {

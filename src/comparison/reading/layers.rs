@@ -46,7 +46,13 @@ fn statement(curve: &Curve, c: usize, run: std::ops::Range<usize>, words: Words)
             "{place} the classes become less separable ({}).",
             rise(curve, &run)
         ),
-        StepVerdict::Mixed => format!("{place} probe and neighbors disagree ({}).", apart(first)),
+        StepVerdict::Mixed if first.probe.shown => {
+            format!("{place} probe and neighbors disagree ({}).", apart(first))
+        }
+        StepVerdict::Mixed => format!(
+            "{place} only the neighbors show a change ({}).",
+            apart(first)
+        ),
         StepVerdict::NoDifferenceShown => format!(
             "{place} no change in separability is shown (probe {}){}.",
             change(&first.probe),

@@ -1,10 +1,10 @@
-//! Whether far apart in the features is far apart in the map: Spearman's correlation of the
-//! distances of random pairs.
+//! Whether samples far apart in the features are far apart in the map: Spearman's correlation of
+//! the distances of random pairs.
 //!
 //! In: features and positions. Out: the correlation with its standard error. All pairs are used
-//! where there are no more than asked for. Pairs share samples, so that they are no independent
-//! draws; the standard error is a jackknife over groups of samples, which leaves out all pairs
-//! that a group takes part in. Ranks are computed once. O(pairs × d).
+//! where there are no more than asked for. Pairs share samples, so they are not independent; the
+//! standard error is a jackknife over groups of samples, which leaves out all pairs with a sample
+//! of the group. Ranks are computed once. O(pairs × d).
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -24,7 +24,7 @@ const CHUNK: usize = 4096;
 /// Fewest samples for a standard error.
 const FEWEST: usize = 2 * GROUPS;
 
-/// The correlation over at most so many pairs, and their number; `None` if distances do not vary.
+/// The correlation over at most `most` pairs, and their number; `None` if distances do not vary.
 pub(super) fn correlation(
     features: &[f32],
     positions: &[[f32; 2]],

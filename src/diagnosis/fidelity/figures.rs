@@ -1,4 +1,4 @@
-//! The figures of a map's fidelity: overall, by neighborhood size, by class, around each sample.
+//! The parts of a map's fidelity: by neighborhood size, by class, around each sample.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::statistics::Estimate;
 pub struct CurvePoint {
     /// Neighborhood size K.
     pub k: usize,
-    /// R_NX(K): 1 where the map keeps all K neighbors, 0 where it keeps as many as chance.
+    /// R_NX(K): 1 if the map keeps all K neighbors, 0 if it keeps as many as a random map.
     pub rnx: Estimate,
 }
 
@@ -21,7 +21,7 @@ pub struct ClassFidelity {
     pub label: String,
     /// Number of samples.
     pub count: usize,
-    /// Number of them that the figures are from.
+    /// Number of them that are used as anchors.
     pub anchors: usize,
     /// As in [`Fidelity`](super::Fidelity), over the class.
     pub trustworthiness: Option<Estimate>,
@@ -36,10 +36,10 @@ pub struct ClassFidelity {
 /// Fidelity around each sample of the dataset, for coloring and picking.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PointFidelity {
-    /// 1 if none of the sample's neighbors in the map is a false one; lower the farther away in
-    /// the features they are, 0 at worst.
+    /// 1 if none of the sample's neighbors in the map is false; the lower, the farther away they
+    /// are in the features; 0 at worst.
     pub trustworthiness: Vec<f32>,
-    /// 1 if none of its neighbors in the features was torn away in the map, 0 at worst.
+    /// 1 if none of its neighbors in the features is lost in the map, 0 at worst.
     pub continuity: Vec<f32>,
     /// Share of its k neighbors that the map keeps.
     pub knn_recall: Vec<f32>,

@@ -1,10 +1,10 @@
-//! Fidelity around every sample, where exact ranks of all samples would be too dear.
+//! Fidelity around every sample, when exact ranks of all samples would take too long.
 //!
 //! In: features, positions and the nearest neighbors of each sample in both spaces. Out: for each
 //! sample the share of its neighbors that the map keeps (exact), and estimates of its
-//! trustworthiness and continuity. A neighbor's rank in the other space is known where the graph
-//! holds it; otherwise it is estimated from how many of a few common references lie nearer.
-//! O(n (references + k) d) time, O(n) memory.
+//! trustworthiness and continuity. A neighbor's rank in the other space is known if the graph
+//! contains it; otherwise it is estimated from the number of common references that are nearer. O(n
+//! (references + k) d) time, O(n) memory.
 
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rayon::prelude::*;
@@ -17,12 +17,12 @@ use crate::error::Result;
 use crate::progress::{Progress, check};
 use crate::simd::{Kernel, vectorized};
 
-/// Samples that ranks are estimated against.
+/// References that ranks are estimated from.
 const REFERENCES: usize = 256;
 /// Samples per parallel task.
 const CHUNK: usize = 256;
 
-/// What the estimates are made from.
+/// The input of the estimates.
 pub(super) struct Local<'a> {
     /// Rows, contiguous (n × d).
     pub(super) features: &'a [f32],
@@ -34,7 +34,7 @@ pub(super) struct Local<'a> {
     pub(super) k: usize,
 }
 
-/// The figures around every sample.
+/// The statistics around every sample.
 pub(super) fn describe(
     local: &Local<'_>,
     seed: u64,
@@ -104,7 +104,7 @@ impl Kernel for Chunk<'_> {
         let mut far: Vec<f32> = Vec::with_capacity(self.places.len());
         let mut near: Vec<f32> = Vec::with_capacity(self.places.len());
         for (own, figures) in (self.first..).zip(self.figures) {
-            // Plain loops: adapters need not be inlined into what is compiled for AVX.
+            // Plain loops, because iterator adapters may not be inlined into code compiled for AVX.
             far.clear();
             for r in 0..self.places.len() {
                 let reference = &self.references[r * d..(r + 1) * d];
@@ -138,7 +138,8 @@ impl Kernel for Chunk<'_> {
     }
 }
 
-/// The rank of sample `j`: exact if it is among the nearest, else from the references nearer.
+/// The rank of sample `j`: exact if it is among the nearest, else estimated from the references
+/// that are nearer.
 #[inline(always)]
 fn rank_of(
     j: u32,

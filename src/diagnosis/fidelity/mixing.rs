@@ -1,8 +1,8 @@
-//! Which pairs of classes the map shows otherwise than the features hold.
+//! Pairs of classes that the map mixes more, or less, than the features do.
 //!
 //! In: the differences of [`pairs`](super::pairs). Out: a [`MixingDifference`]. A pair is named if
-//! the difference is large enough to matter and more than chance: all cells in which a difference
-//! could be are tested together (Benjamini & Hochberg 1995).
+//! the difference is large enough to matter and significant: all cells that could differ are tested
+//! together (Benjamini & Hochberg 1995).
 
 use serde::{Deserialize, Serialize};
 
@@ -14,18 +14,18 @@ use crate::statistics::{Estimate, Labeled};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Misleading {
-    /// The map mixes what the features keep apart.
+    /// The map mixes classes that the features keep apart.
     MixedInMap,
-    /// The map keeps apart what the features mix.
+    /// The map keeps apart classes that the features mix.
     HiddenInMap,
 }
 
-/// A pair of classes that the map shows otherwise than the features hold.
+/// A pair of classes that the map mixes more, or less, than the features do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MisleadingPair {
-    /// Number of the class whose neighbors are meant.
+    /// Index of the class whose neighbors are counted.
     pub from: usize,
-    /// Number of the class that the neighbors bear.
+    /// Index of the class of these neighbors.
     pub to: usize,
     /// In which way.
     pub kind: Misleading,
@@ -44,14 +44,14 @@ pub struct MisleadingPair {
 pub struct MixingDifference {
     /// Neighbors per sample in effect.
     pub k: usize,
-    /// Share of the neighbors of each class (row) that bear each label (column), in the map minus
-    /// in the features. On the diagonal: the neighborhood hit.
+    /// Share of the neighbors of each class (row) with each label (column), in the map minus in the
+    /// features. On the diagonal: the neighborhood hit.
     pub difference: Vec<Vec<f64>>,
     /// Standard errors, which allow for neighbors that share neighbors.
     pub standard_error: Vec<Vec<f64>>,
     /// The pairs of different classes that mislead, the largest difference first.
     pub misleading: Vec<MisleadingPair>,
-    /// Classes whose neighborhood hit the map shows too low or too high.
+    /// Classes whose neighborhood hit is too low or too high in the map.
     pub misleading_hits: Vec<MisleadingPair>,
 }
 
@@ -74,8 +74,8 @@ impl MixingDifference {
         }
     }
 
-    /// How the map shows a pair of classes (or, on the diagonal, a class's neighborhood hit), if
-    /// it misleads.
+    /// How the map misleads about a pair of classes (or, on the diagonal, about a class's
+    /// neighborhood hit), if it does.
     pub fn of(&self, from: usize, to: usize) -> Option<Misleading> {
         let all = self.misleading.iter().chain(&self.misleading_hits);
         all.clone()
@@ -84,8 +84,8 @@ impl MixingDifference {
     }
 }
 
-/// The cells that differ by enough, and by more than chance: pairs of classes, and hits. The
-/// p-values of all cells that could differ are corrected together.
+/// The cells with a large and significant difference: pairs of classes, and hits. The p-values of
+/// all cells that could differ are corrected together.
 fn name_pairs(
     found: &pairs::Differences,
     counts: &[usize],
@@ -97,12 +97,12 @@ fn name_pairs(
         for to in 0..classes {
             let difference = found.signed[from][to];
             let standard_error = found.standard_errors[from][to];
-            // Where neither space has such neighbors there is nothing to test.
+            // If neither space has such neighbors, there is nothing to test.
             if counts[from] < 2 || (difference == 0.0 && standard_error == 0.0) {
                 continue;
             }
             let p_value = pairs::two_sided(difference, standard_error);
-            // Mixed in the map: more of another class there, or less of the own.
+            // Mixed in the map: more neighbors of another class there, or fewer of the own.
             let more_mixed = (difference > 0.0) != (from == to);
             cells.push(MisleadingPair {
                 from,

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 pub struct FidelityOptions {
     /// Neighbors per sample; capped at n − 2. Default 10.
     pub k: usize,
-    /// Up to so many samples ranks are exact. Default 3,000.
+    /// Up to this many samples ranks are exact. Default 3,000.
     pub exact_samples: usize,
     /// Beyond that, the number of anchors. Default 1,000.
     pub anchors: usize,
-    /// Beyond that, the fewest anchors of each class (fewer where there are many classes, so that
-    /// these anchors are no more than the others). Default 50.
+    /// Beyond that, the fewest anchors of each class (fewer with many classes, so that these
+    /// anchors do not outnumber the others). Default 50.
     pub anchors_per_class: usize,
-    /// Random pairs of which distances are correlated. Default 100,000.
+    /// Random pairs whose distances are correlated. Default 100,000.
     pub distance_pairs: usize,
     /// The least difference of a share (map minus features) that is called misleading.
     /// Default 0.05.

@@ -1,12 +1,12 @@
-//! Where the map mixes classes that the features keep apart, and the other way round.
+//! Differences between the neighbor tables of map and features, with their uncertainty.
 //!
-//! In: the k nearest neighbors of each sample in both spaces, and the labels. Out: for each pair
-//! of classes the difference of the shares (map minus features) with its standard error, after
-//! the signed matrix of label-trustworthiness and label-continuity (Jeon et al. 2024). Each sample
-//! is its own control: the difference is taken sample by sample. Samples that are neighbors share
-//! neighbors, so that their differences go together; the variance therefore counts the products
-//! over the arcs of both graphs, too (as for spatial data: Conley 1999), and is never below that
-//! of independent samples. Costs O(n k²) and one number per pair of classes.
+//! In: the k nearest neighbors of each sample in both spaces, and the labels. Out: for each pair of
+//! classes the difference of the shares (map minus features) with its standard error, after the
+//! signed matrix of label-trustworthiness and label-continuity (Jeon et al. 2024). The difference
+//! is taken sample by sample, so that each sample is its own control. Neighboring samples share
+//! neighbors, so their differences are correlated; the variance therefore includes the products
+//! over the arcs of both graphs (as for spatial data: Conley 1999), and is never below that of
+//! independent samples. Costs O(n k²) and one number per pair of classes.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -41,7 +41,7 @@ impl Graph<'_> {
     }
 }
 
-/// The neighbors that a description can use instead of finding them itself.
+/// Neighbors that are already known and need not be searched again.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Known<'a> {
     /// Of the labeled samples, in the features.
@@ -51,7 +51,7 @@ pub(crate) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// What is known in each space.
+    /// The known neighbors in each space.
     pub(crate) fn new(
         in_features: Option<&'a Neighbors>,
         in_map: Option<&'a MapNeighbors>,
@@ -163,7 +163,7 @@ pub(super) fn differences(
     }
 }
 
-/// Two-sided p-value of a difference; 1 where nothing differs.
+/// Two-sided p-value of a difference; 1 if nothing differs.
 pub(super) fn two_sided(difference: f64, standard_error: f64) -> f64 {
     if difference == 0.0 || standard_error.is_nan() || standard_error <= 0.0 {
         return 1.0;
@@ -173,7 +173,7 @@ pub(super) fn two_sided(difference: f64, standard_error: f64) -> f64 {
     })
 }
 
-/// For each sample the classes in which its neighbors differ, and by how many.
+/// For each sample, the classes whose number of neighbors differs, and by how much.
 struct Sparse {
     entries: Vec<(u16, i32)>,
     starts: Vec<usize>,
@@ -249,8 +249,8 @@ mod tests {
         assert_eq!(two_sided(0.0, 0.0), 1.0);
     }
 
-    /// Two noisy copies of the same draw from two overlapping classes, which mix alike in
-    /// expectation; the neighbors in each.
+    /// The neighbors in two noisy copies of the same draw from two overlapping classes, which mix
+    /// equally in expectation.
     fn copies(random: &mut ChaCha8Rng, labels: &[u16], k: usize) -> [Vec<u32>; 2] {
         let mut normal = || -> f32 { StandardNormal.sample(&mut *random) };
         let mut base = Array2::from_shape_simple_fn((labels.len(), 10), &mut normal);

@@ -1,4 +1,5 @@
-//! Ranks of all samples around an anchor, in the features and in the map, and what follows.
+//! Ranks of all samples around an anchor, in the features and in the map, and the statistics of
+//! these.
 //!
 //! In: features (n × d) and positions (n × 2). Out: for each anchor its trustworthiness and
 //! continuity (Venna & Kaski 2001), the share of its neighbors that the map keeps, and the curve
@@ -15,10 +16,10 @@ use crate::error::Result;
 use crate::progress::{Progress, Stage, check};
 use crate::simd::{Kernel, vectorized};
 
-/// Differences summed side by side.
+/// Lanes of the sums.
 const LANES: usize = 16;
 
-/// The figures of one anchor.
+/// The statistics of one anchor.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Anchor {
     pub(super) trustworthiness: f64,
@@ -29,7 +30,7 @@ pub(super) struct Anchor {
     pub(super) curve: Vec<f64>,
 }
 
-/// What does not depend on the anchor.
+/// The input that all anchors share.
 pub(super) struct Ranking<'a> {
     /// Rows, contiguous (n × d).
     features: &'a [f32],
@@ -38,9 +39,9 @@ pub(super) struct Ranking<'a> {
     k: usize,
     /// Neighborhood sizes of the curve, ascending.
     sizes: &'a [usize],
-    /// For each K from 1 to n − 2, what a common neighbor adds to the area.
+    /// For each K from 1 to n − 2, the contribution of a common neighbor to the area.
     weights: Vec<f64>,
-    /// What is taken off the area, whatever the ranks are.
+    /// The constant that is subtracted from the area.
     base: f64,
     /// Σ 1/K.
     harmonic: f64,
@@ -83,7 +84,7 @@ impl<'a> Ranking<'a> {
         }
     }
 
-    /// The figures of the anchors, in their order.
+    /// The statistics of the anchors, in their order.
     pub(super) fn describe(&self, anchors: &[u32], progress: &dyn Progress) -> Result<Vec<Anchor>> {
         progress.report(Stage::Diagnosing, 0.0);
         anchors
@@ -133,8 +134,8 @@ impl<'a> Ranking<'a> {
         self.figures(&scratch.common, intruders, lost)
     }
 
-    /// The figures from the number of samples by the larger of their ranks, and from the ranks
-    /// by which wrong neighbors in the map and lost ones exceed k.
+    /// The statistics, from the counts of samples by the larger of their two ranks, and from the
+    /// ranks by which false and lost neighbors exceed k.
     fn figures(&self, common: &[u32], intruders: u64, lost: u64) -> Anchor {
         let others = common.len() as f64 - 1.0;
         let mut within = 0_u64;
@@ -166,8 +167,8 @@ impl<'a> Ranking<'a> {
     }
 }
 
-/// The largest sum of ranks beyond k that k neighbors can have among n − 1 others; at least 1,
-/// so that it can be divided by where no neighbor can be wrong.
+/// The largest sum of ranks beyond k that k neighbors can have among n − 1 others; at least 1, so
+/// that it can be a divisor even if no neighbor can be wrong.
 pub(super) fn worst_excess(n: usize, k: usize) -> f64 {
     let (n, k) = (n as f64, k as f64);
     let worst = if 2.0 * k < n {
@@ -181,7 +182,7 @@ pub(super) fn worst_excess(n: usize, k: usize) -> f64 {
 /// Ranks by ascending distance, ties by id: 1 for the nearest, 0 for the anchor itself.
 fn rank(distances: &[f32], own: usize, keys: &mut Vec<u64>, ranks: &mut Vec<u32>) {
     keys.clear();
-    // The bits of non-negative numbers are ordered as the numbers are.
+    // The bits of non-negative numbers have the order of the numbers.
     let key = |(i, d): (usize, &f32)| u64::from(d.to_bits()) << 32 | i as u64;
     keys.extend(distances.iter().enumerate().map(key));
     keys.swap_remove(own);
@@ -244,7 +245,7 @@ pub(super) fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest
 }
 
-/// The rows of a matrix one after the other, copied only if they do not lie so already.
+/// The rows of a matrix in contiguous memory, copied only if necessary.
 pub(super) fn contiguous<'a>(features: &'a ArrayView2<'_, f32>) -> std::borrow::Cow<'a, [f32]> {
     match features.as_slice() {
         Some(rows) => rows.into(),

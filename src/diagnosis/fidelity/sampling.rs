@@ -1,9 +1,9 @@
-//! Which samples are anchors, and what their mean tells of all.
+//! Which samples are anchors, and the error of their mean.
 //!
-//! Anchors are the first of a seeded permutation. A class gets further anchors, the first of its
-//! own members in the same order, until it has its share, so that figures of small classes have
-//! an error that can be told. The overall figures use the first of all alone: a simple random
-//! sample. Errors are those of a mean of a sample drawn without replacement.
+//! Anchors are the first of a seeded permutation. A class gets more anchors, the first of its own
+//! members in the same order, until it has enough for the errors of small classes to be known. The
+//! overall statistics use only the first ones: a simple random sample. Errors are those of a mean
+//! of a sample drawn without replacement.
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -18,9 +18,9 @@ use crate::statistics::Estimate;
 pub(super) struct Anchors {
     /// Sample ids.
     pub(super) ids: Vec<u32>,
-    /// The first so many stand for all samples.
+    /// This many of the first represent all samples.
     pub(super) overall: usize,
-    /// For each class, which of `ids` stand for it.
+    /// For each class, which of `ids` represent it.
     pub(super) by_class: Vec<Vec<u32>>,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn permutation(n: usize, random: &mut ChaCha8Rng) -> Vec<u32> {
     order
 }
 
-/// The mean of a figure over all of `population`, from some or all of its members.
+/// The mean of a statistic over all of `population`, from some or all of its members.
 pub(super) fn mean(
     values: impl Iterator<Item = f64> + Clone,
     population: usize,

@@ -1,8 +1,7 @@
 //! Sentences about what could not be judged: missing labels, a single class, classes that are too small.
 
 use super::names::Names;
-use super::{Backing, ReadingThresholds, Statement, Topic};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Backing, Diagnosis, ReadingThresholds, Statement, Topic};
 use crate::words::{capitalized, count};
 
 /// Adds the sentences about what was left out.

@@ -1,8 +1,9 @@
 //! Sentences about the map: where it misleads, and how many neighbors it preserves.
 
 use super::names::Names;
-use super::{Backing, ReadingThresholds, Statement, Topic};
-use crate::diagnosis::{Diagnosis, Misleading, MisleadingPair};
+use crate::diagnosis::{
+    Backing, Diagnosis, Misleading, MisleadingPair, ReadingThresholds, Statement, Topic,
+};
 use crate::words::percent;
 
 /// Adds the sentences about the map, if there is one.

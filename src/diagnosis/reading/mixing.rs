@@ -1,8 +1,10 @@
 //! Sentences about classes that mix in the features, and about pairs that only the classifier confuses.
 
 use super::names::Names;
-use super::{Backing, ReadingThresholds, Statement, Topic};
-use crate::diagnosis::{Diagnosis, HeadVerdict, MixingDirection, PairMixing, Pairs};
+use crate::diagnosis::{
+    Backing, Diagnosis, HeadVerdict, MixingDirection, PairMixing, Pairs, ReadingThresholds,
+    Statement, Topic,
+};
 use crate::words::{count, join, percent_with_interval};
 
 /// Adds the sentences about classes that mix, those that mix most first.

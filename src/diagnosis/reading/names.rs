@@ -1,7 +1,6 @@
 //! The names of classes as sentences use them.
 
-use super::ReadingThresholds;
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, ReadingThresholds};
 use crate::words::{join, short};
 
 /// The classes' names, safe to print and not too long.

@@ -2,8 +2,9 @@
 //! which classes stand apart.
 
 use super::names::Names;
-use super::{Backing, ReadingThresholds, Statement, Topic};
-use crate::diagnosis::{ClassSeparation, Diagnosis, Separation, Standing};
+use crate::diagnosis::{
+    Backing, ClassSeparation, Diagnosis, ReadingThresholds, Separation, Standing, Statement, Topic,
+};
 use crate::statistics::Estimate;
 use crate::words::{capitalized, percent, percent_with_interval};
 
@@ -93,7 +94,7 @@ fn overall(separation: &Separation) -> Option<Statement> {
     Some(Statement::new(Topic::Separation, text, figures))
 }
 
-/// Up to this many values are listed one by one.
+/// At most this many values are listed one by one.
 const LISTED_SINGLY: usize = 3;
 
 /// An estimate about a class, and its field below `separation.classes[c]`.
@@ -110,7 +111,7 @@ impl ClassEstimate<'_> {
     }
 }
 
-/// The class's recall under the better of the probes that were computed.
+/// The class's recall under the better of the computed probes.
 fn recall(class: &ClassSeparation) -> Option<ClassEstimate<'_>> {
     let (field, estimate) = match (&class.logistic_recall, &class.probe_recall) {
         (Some(recall), _) => ("logistic_recall", recall),
@@ -132,7 +133,7 @@ fn hit<'a>(class: &'a ClassSeparation, separation: &Separation) -> Option<ClassE
     Some(ClassEstimate { field, estimate })
 }
 
-/// What a sentence says about a class.
+/// The finding about a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Finding {
     /// Probe and neighbors both recognize nearly all of its samples.
@@ -141,9 +142,9 @@ enum Finding {
     MostlySeparated,
     /// The probe finds more of them than expected by chance.
     BeyondChance,
-    /// Only the neighbors do.
+    /// Only the neighbors show that it is separated.
     ByNeighbors,
-    /// No interval excludes chance.
+    /// All intervals include chance.
     NoEvidence,
 }
 
@@ -279,8 +280,8 @@ fn details(
     (text, figures)
 }
 
-/// A few values one by one, in the order of their classes; of more the lowest and the highest, with
-/// their classes.
+/// A few values one by one, in the order of their classes; of many only the lowest and the highest,
+/// with their classes.
 fn range(values: &[(usize, Estimate)], names: &Names) -> Option<String> {
     if values.len() <= LISTED_SINGLY {
         let each: Vec<String> = values

@@ -1,16 +1,16 @@
-//! What a person looks at to decide about one suspect.
+//! The evidence about one suspect, for a person to decide.
 
 use serde::{Deserialize, Serialize};
 
-use super::list::RankedSamples;
 use super::models::Models;
+use super::ranked::RankedSamples;
 use super::ranking::margin;
 use super::verdict::{Verdict, VerdictRules};
 
 /// Neighbors listed for each suspect.
 const LISTED_NEIGHBORS: usize = 10;
 
-/// A sample whose label may be wrong, with what speaks for and against the label.
+/// A sample whose label may be wrong, with the evidence for and against the label.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Suspect {
     /// 1 for the most suspicious.
@@ -29,7 +29,7 @@ pub struct Suspect {
     pub probability: f64,
     /// Support of the label by all detectors together, 0 to 1; samples are ranked by it.
     pub support: f64,
-    /// What is probably wrong with the sample.
+    /// What is wrong with the sample.
     pub verdict: Verdict,
     /// The detectors one by one.
     pub scores: DetectorScores,

@@ -4,46 +4,19 @@ use std::collections::BTreeSet;
 
 use super::calibration::{Calibration, ErrorRate};
 use super::evidence::{Suspect, suspect};
-use super::models::Models;
 use super::options::SuspectOptions;
-use super::ranking::Ranking;
+use super::ranked::RankedSamples;
 use super::verdict::{Verdict, VerdictCounts, VerdictRules};
 use super::{DetectorWeight, ExpectedPrecision, Suspects};
-use crate::dataset::Dataset;
-use crate::neighbors::Neighbors;
+use crate::statistics::Estimate;
 use crate::statistics::estimate::wilson;
-use crate::statistics::{Estimate, Labeled};
 
-/// The suspects of each class whose evidence is kept, besides the first of all.
+/// So many suspects of each class keep their evidence, besides the first overall,
 const KEPT_BY_CLASS: usize = 50;
-/// And of all classes together.
+/// and so many of all classes together.
 const KEPT_BY_CLASSES: usize = 5_000;
 /// Lengths of lists whose precision is estimated.
 const LENGTHS: [usize; 7] = [10, 20, 50, 100, 200, 500, 1_000];
-
-/// The ranked samples, and all that is known about them.
-pub(super) struct RankedSamples<'a> {
-    pub(super) data: &'a Dataset,
-    pub(super) labeled: &'a Labeled,
-    pub(super) graph: &'a Neighbors,
-    pub(super) models: &'a Models,
-    pub(super) ranking: &'a Ranking,
-    /// Labeled samples by rank, the most suspicious first.
-    pub(super) order: &'a [usize],
-}
-
-/// Labeled samples of the classes that are large enough, the most suspicious first.
-pub(super) fn order(ranking: &Ranking, labeled: &Labeled, fewest_samples: usize) -> Vec<usize> {
-    let size = |i: usize| labeled.counts()[usize::from(labeled.indices()[i])];
-    let mut order: Vec<usize> = (0..labeled.samples())
-        .filter(|&i| size(i) >= fewest_samples)
-        .collect();
-    order.sort_by(|&a, &b| {
-        let log_support = |i: usize| ranking.assessments[i].log_support;
-        log_support(a).total_cmp(&log_support(b)).then(a.cmp(&b))
-    });
-    order
-}
 
 impl RankedSamples<'_> {
     /// Draws the conclusions.
@@ -67,7 +40,7 @@ impl RankedSamples<'_> {
             let probability = estimates.value[rank];
             let verdict = rules.verdict(i, &assessments[i], probability);
             counts.count(verdict);
-            if verdict == Verdict::LabelErrorLikely {
+            if verdict == Verdict::ProbablyMislabeled {
                 likely.push(rank);
             }
             verdicts.push(verdict);
@@ -87,7 +60,7 @@ impl RankedSamples<'_> {
             reliable,
             error_rate: Estimate::within(error_rate.value, (error_rate.low, error_rate.high)),
             expected_precision: expected_precision.collect(),
-            likely_precision: (!likely.is_empty())
+            mislabeled_precision: (!likely.is_empty())
                 .then(|| estimates.mean(likely.iter().copied(), likely.len())),
             verdicts: counts,
             conflicting_duplicates: rules.conflicting_duplicates(),
@@ -161,8 +134,8 @@ impl Estimates {
         }
     }
 
-    /// Means over `count` ranks. The bounds are Wilson's about those of the share: of a few samples,
-    /// more or fewer may be wrong than of many.
+    /// The mean over `count` ranks. Its bounds are the ends of Wilson's intervals around the means
+    /// for the low and the high error rate, so that short lists have wide intervals.
     fn mean(&self, ranks: impl Iterator<Item = usize> + Clone, count: usize) -> Estimate {
         let sum = |p: &[f64]| ranks.clone().map(|rank| p[rank]).sum::<f64>();
         let low = wilson(sum(&self.low), count).0;

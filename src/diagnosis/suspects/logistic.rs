@@ -26,7 +26,7 @@ use crate::statistics::logistic::{Problem, Scale, Weights};
 const FOLDS: usize = 5;
 /// Samples × columns × classes that a regression is fitted to at most.
 const WORK: f64 = 2.5e6;
-/// Up to this work in total, folds are drawn repeatedly, since the draw matters for few samples.
+/// Up to this work in total, folds are drawn repeatedly, because with few samples the draw matters.
 const REPEATED_WORK: f64 = 1.25e6;
 /// Draws of folds at most.
 const MOST_DRAWS: u64 = 5;
@@ -65,7 +65,7 @@ pub(super) struct LogisticInput<'a> {
 struct Folds {
     /// Each sample's fold.
     of: Vec<usize>,
-    /// The samples in an order in which every beginning has about the classes' shares.
+    /// The samples in an order in which every prefix has about the same class shares.
     order: Vec<usize>,
 }
 
@@ -96,7 +96,8 @@ impl RobustLogistic {
         Ok(Some(probe))
     }
 
-    /// Adds the probabilities by one draw of folds, each fitted to `most` samples at most.
+    /// Adds the probabilities from one draw of folds, with regressions fitted to at most `most`
+    /// samples.
     fn add(
         &mut self,
         input: &LogisticInput<'_>,

@@ -6,7 +6,7 @@ use crate::dataset::{Dataset, UNLABELED};
 use crate::error::{Error, Result};
 use crate::statistics::{Labeled, argmax};
 
-/// What models predict for the labeled samples: probabilities of each, or predictions of one.
+/// The models' probabilities for the labeled samples, or one model's predictions.
 pub(super) struct Models {
     pub(super) names: Vec<String>,
     /// By model, labeled samples × classes.

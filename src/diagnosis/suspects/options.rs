@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct SuspectOptions {
     /// Perplexity of the neighbors' votes.
     pub perplexity: f64,
-    /// Smallest probability of a wrong label for the verdict *label error likely*.
-    pub likely_probability: f64,
+    /// Smallest probability of a wrong label for the verdict *probably mislabeled*.
+    pub mislabeled_probability: f64,
     /// Least share of planted errors that must be found for the list to count as reliable.
     pub least_recovery: f64,
     /// Share of wrong labels that is assumed where the data leave it open.
@@ -36,7 +36,7 @@ impl Default for SuspectOptions {
     fn default() -> Self {
         Self {
             perplexity: 10.0,
-            likely_probability: 0.5,
+            mislabeled_probability: 0.5,
             least_recovery: 0.5,
             assumed_error_rate: 0.05,
             outlier_ratio: 2.5,

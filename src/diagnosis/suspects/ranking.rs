@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::progress::{Progress, check};
 use crate::statistics::argmax;
 
-/// Share of the labels that the pools take for noise.
+/// Share of the labels that the pools assume to be random.
 const NOISE: f64 = 0.1;
 /// The weights of the pools are fitted to this many samples at most.
 const FITTED: usize = 5_000;
@@ -38,7 +38,7 @@ pub(super) struct Assessment {
     pub(super) logistic: Option<f32>,
 }
 
-/// All samples' assessments, and what they were made with.
+/// The assessments of all samples, and the combinations behind them.
 pub(super) struct Ranking {
     /// The pool of the first round.
     pub(super) first: Pool,

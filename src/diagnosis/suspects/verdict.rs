@@ -1,7 +1,7 @@
-//! Verdicts: what is probably wrong with a sample, if anything.
+//! Verdicts: what is wrong with a sample, if anything.
 //!
 //! In: a sample's assessment and the probability that its label is wrong. Out: one [`Verdict`], by
-//! named thresholds in this order: the label is probably wrong; the sample is far from all others;
+//! named thresholds in this order: the sample is probably mislabeled; it is far from all others;
 //! neighbors or probes are undecided; a model is wrong although they agree with the label; no doubt.
 
 use std::collections::{HashMap, HashSet};
@@ -19,14 +19,13 @@ const FAR_NEIGHBOR: usize = 10;
 /// Neighbors among which near-duplicates are searched.
 const DUPLICATE_NEIGHBORS: usize = 10;
 
-/// What is probably wrong with a sample.
+/// What is wrong with a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The label is probably wrong.
-    #[serde(rename = "tagging_error_likely")]
-    LabelErrorLikely,
+    /// Its label is probably wrong.
+    ProbablyMislabeled,
     /// Neighbors are mixed or the probes are undecided: the features do not separate the classes here.
     ClassOverlap,
     /// Neighbors and probes agree with the label, a model does not: its head does not use what the
@@ -42,7 +41,7 @@ impl Verdict {
     /// The verdict in words.
     pub fn label(self) -> &'static str {
         match self {
-            Self::LabelErrorLikely => "label error likely",
+            Self::ProbablyMislabeled => "probably mislabeled",
             Self::ClassOverlap => "class overlap",
             Self::HeadError => "head error",
             Self::Outlier => "outlier",
@@ -54,9 +53,8 @@ impl Verdict {
 /// Numbers of samples by verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictCounts {
-    /// The label is probably wrong.
-    #[serde(rename = "tagging_error_likely")]
-    pub label_error_likely: usize,
+    /// Its label is probably wrong.
+    pub probably_mislabeled: usize,
     /// Neighbors are mixed or the probes undecided.
     pub class_overlap: usize,
     /// A model is wrong where neighbors and probes are right.
@@ -70,7 +68,7 @@ pub struct VerdictCounts {
 impl VerdictCounts {
     pub(super) fn count(&mut self, verdict: Verdict) {
         *match verdict {
-            Verdict::LabelErrorLikely => &mut self.label_error_likely,
+            Verdict::ProbablyMislabeled => &mut self.probably_mislabeled,
             Verdict::ClassOverlap => &mut self.class_overlap,
             Verdict::HeadError => &mut self.head_error,
             Verdict::Outlier => &mut self.outlier,
@@ -79,7 +77,7 @@ impl VerdictCounts {
     }
 }
 
-/// The thresholds, and what must be known of all samples to apply them to one.
+/// The thresholds, with what they need to know about all samples.
 pub(super) struct VerdictRules<'a> {
     labeled: &'a Labeled,
     models: &'a Models,
@@ -114,8 +112,8 @@ impl<'a> VerdictRules<'a> {
         let options = self.options;
         let label = self.labeled.indices()[i];
         let agrees = assessment.best == label;
-        if self.reliable && !agrees && probability >= options.likely_probability {
-            return Verdict::LabelErrorLikely;
+        if self.reliable && !agrees && probability >= options.mislabeled_probability {
+            return Verdict::ProbablyMislabeled;
         }
         if self.distance_ratio(i) >= options.outlier_ratio {
             return Verdict::Outlier;

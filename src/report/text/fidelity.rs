@@ -8,7 +8,7 @@ use crate::statistics::Estimate;
 use crate::text::{fit, name, percent_with};
 use crate::words::{estimate, signed_points};
 
-/// Writes the part: the figures overall and by class, then where the map misleads.
+/// Writes fidelity overall and by class, then where the map misleads.
 pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
     add_line!(
         out,
@@ -68,7 +68,7 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     if mixing.misleading.is_empty() && mixing.misleading_hits.is_empty() {
         line(
             out,
-            "no significant difference between how the map and the features mix the classes",
+            "the map does not mix the classes significantly more or less than the features",
         );
         return;
     }

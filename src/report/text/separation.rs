@@ -61,7 +61,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     };
     row(
         out,
-        "all, classes alike",
+        "mean of classes",
         [
             balanced(&figures.probe),
             balanced(&figures.logistic),
@@ -126,14 +126,15 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     let shown = if pairs.mixed == 0 {
         add_line!(
             out,
-            "no pair of classes mixes by {least}% or more; the nearest:"
+            "no pair of classes overlaps by {least}% or more in the features; the largest overlaps:"
         );
         pairs.listed.len().min(NEAREST_PAIRS)
     } else {
         let plural = if pairs.total == 1 { "pair" } else { "pairs" };
+        let verb = if pairs.mixed == 1 { "is" } else { "are" };
         add_line!(
             out,
-            "{} of {} {plural} of classes mixed (overlap of {least}% or more in the features)",
+            "{} of {} {plural} of classes {verb} mixed (overlap of {least}% or more in the features)",
             pairs.mixed,
             pairs.total
         );
@@ -157,8 +158,9 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     }
     add_line!(
         out,
-        "(% of both classes on the other's side; → % of the {} neighbors, × times the share that \
-             chance would give among neighbors of other classes)",
+        "(% of samples on the other class's side, both classes weighted equally; arrows: % of a class's {} \
+             neighbors in the other class, and how many times (×) as often as by chance among neighbors of \
+             other classes)",
         pairs.k
     );
     out.push('\n');

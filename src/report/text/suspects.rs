@@ -1,4 +1,4 @@
-//! Samples whose label is probably wrong, in a few lines of the text report.
+//! Samples that are probably mislabeled, in a few lines of the text report.
 
 use super::{add_line, line};
 use crate::diagnosis::{Suspects, Verdict};
@@ -18,7 +18,7 @@ pub(super) fn suspects(out: &mut String, suspects: &Suspects) {
         add_line!(out, "  {duplicates}");
     }
     let entries = suspects.entries.iter();
-    let likely = entries.filter(|s| s.verdict == Verdict::LabelErrorLikely);
+    let likely = entries.filter(|s| s.verdict == Verdict::ProbablyMislabeled);
     for s in likely.take(NAMED) {
         let id = s.id.as_ref().filter(|id| !id.is_empty());
         let id = id.map_or_else(|| format!("row {}", s.row), Clone::clone);
@@ -31,7 +31,7 @@ pub(super) fn suspects(out: &mut String, suspects: &Suspects) {
             100.0 * s.probability
         );
     }
-    if suspects.verdicts.label_error_likely > NAMED {
+    if suspects.verdicts.probably_mislabeled > NAMED {
         line(
             out,
             "  … `disentangle suspects` lists all of them, with the evidence",

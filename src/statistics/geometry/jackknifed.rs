@@ -1,5 +1,5 @@
-//! Figures of class means without one group of samples each, so that the differences between two
-//! feature sets of the same samples get a standard error.
+//! Statistics of class means, computed again without each group of samples, so that differences
+//! between two feature sets of the same samples have a standard error.
 
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
@@ -12,7 +12,7 @@ use crate::statistics::estimate::jackknife;
 /// Groups of the jackknife.
 const GROUPS: usize = 20;
 
-/// A figure with all samples, and without one group each.
+/// A statistic of all samples, and without each group.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Jackknifed {
     pub(crate) value: f64,
@@ -25,8 +25,8 @@ impl Jackknifed {
         jackknife(&self.without).unwrap_or_default()
     }
 
-    /// Another set's value minus this one's, and the standard error of that; both must be of the
-    /// same samples.
+    /// The other set's value minus this one's, with its standard error; both must be of the same
+    /// samples.
     pub(crate) fn until(&self, other: &Self) -> (f64, f64) {
         let pairs = self.without.iter().zip(&other.without);
         let differences: Vec<f64> = pairs.map(|(a, b)| b - a).collect();
@@ -35,7 +35,7 @@ impl Jackknifed {
     }
 }
 
-/// The figures that differences are taken of; `None` where one is not defined.
+/// The statistics that sets are compared by; `None` if undefined.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct JackknifedFigures {
     pub(crate) class_separation_r2: Option<Jackknifed>,
@@ -66,7 +66,7 @@ pub(crate) fn jackknifed(features: ArrayView2<'_, f32>, labeled: &Labeled) -> Ja
     let all = all.means(&center);
     let figure = |of: fn(&Means) -> Option<f64>| {
         let value = of(&all).filter(|_| all.occupied().len() > 1)?;
-        // Where a class disappears with a group, the value of all stands in.
+        // If a class is empty without the group, the value of all samples is used.
         let without = without.iter().map(|means| of(means).unwrap_or(value));
         Some(Jackknifed {
             value,

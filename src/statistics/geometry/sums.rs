@@ -1,4 +1,4 @@
-//! The second pass: what each sample adds to the figures of its class and its pairs.
+//! The second pass: what each sample contributes to the statistics of its class and its pairs.
 
 use ndarray::{Array1, Array2, ArrayView2};
 
@@ -34,7 +34,7 @@ impl Moments {
 /// Sums over samples, by class.
 pub(super) struct Sums {
     classes: usize,
-    /// Of each sample, in order.
+    /// By sample, in order.
     samples: Vec<f32>,
     silhouettes: Vec<Moments>,
     consistent: Vec<f64>,
@@ -109,8 +109,8 @@ impl Sums {
         }
         sums.push_directions(block, classes, means);
         if let Some((middle, turn)) = collapse {
-            // (x − μ_y)·(μ_c − middle) for all c; the turn's columns sum to 0 over the classes,
-            // so that what is the same for every class falls away.
+            // (x − μ_y)·(μ_c − middle) for all c. The columns of the rotation sum to 0 over the
+            // classes, so a term that all classes share cancels.
             let mut deviations = x;
             for (mut row, &class) in deviations.outer_iter_mut().zip(classes) {
                 row -= &means.by_class.row(usize::from(class));
@@ -255,7 +255,7 @@ impl Sums {
         (values, errors)
     }
 
-    /// Mean CDNV over all pairs: each sample moves all pairs of its class at once.
+    /// Mean CDNV over all pairs: each sample influences all pairs of its class.
     fn mean_cdnv(&self, labeled: &Labeled, means: &Means, cdnv: &[f64]) -> Option<Estimate> {
         let mean = means.mean_cdnv()?;
         let pairs = 0.5 * cdnv.iter().filter(|v| v.is_finite()).count() as f64;

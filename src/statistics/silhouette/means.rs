@@ -52,10 +52,10 @@ impl Silhouettes {
         }
     }
 
-    /// Silhouettes of the labeled samples in the feature space; `None` if there are fewer than
-    /// two classes. Exact up to 5·10¹⁰ multiplications, beyond that from at most 1,000 random
-    /// references a class. Unless `exact`, sets beyond a tenth of that are measured against at most
-    /// 200.
+    /// Silhouettes of the labeled samples in the feature space; `None` if there are fewer than two
+    /// classes. Exact up to 5·10¹⁰ multiplications, beyond that from at most 1,000 random
+    /// references per class. Unless `exact`, at most 200 references are used beyond a tenth of
+    /// that.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
@@ -80,8 +80,8 @@ impl Silhouettes {
     }
 
     /// Silhouettes of the labeled samples in the map; `None` if there are fewer than two classes.
-    /// Exact up to 100,000 samples, beyond that from at most 1,000 random references a class. Unless
-    /// `exact`, maps of more than 4,000 points are measured against at most 200.
+    /// Exact up to 100,000 samples, beyond that from at most 1,000 random references per class.
+    /// Unless `exact`, at most 200 references are used for maps of more than 4,000 points.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
@@ -104,8 +104,8 @@ impl Silhouettes {
     }
 }
 
-/// Standard error of the mean of so many values, from their sum and that of their squares; NaN for
-/// fewer than two.
+/// Standard error of the mean of `count` values, from their sum and sum of squares; NaN for fewer
+/// than two.
 fn standard_error((sum, squares): (f64, f64), size: usize) -> f64 {
     let size = size as f64;
     let variance = (squares - sum * sum / size) / (size - 1.0);

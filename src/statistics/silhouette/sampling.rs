@@ -1,4 +1,4 @@
-//! Which samples silhouettes are measured against, and how sure means from a part of them are.
+//! The samples that silhouettes are measured against, and the error of means from a part of them.
 //!
 //! In: the classes. Out: [`References`], all samples or a random part of each class in ten groups,
 //! sorted by class and group, and from the distances summed over each, silhouettes. Where a class is
@@ -11,29 +11,29 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 
-/// Multiplications up to which silhouettes in the features are of all pairs.
+/// Up to this many multiplications, silhouettes in the features use all pairs.
 const EXACT_WORK: f64 = 5e10;
-/// And up to which they are while the map is still moving.
+/// The same while the map is moving.
 const LIVE_WORK: f64 = 5e9;
-/// Pairs up to which those in the map are exact.
+/// Up to this many pairs, silhouettes in the map are exact.
 const EXACT_PAIRS: f64 = 1e10;
-/// Points up to which they are while it moves.
+/// Up to this many points they are exact while it moves.
 const LIVE_POINTS: usize = 4000;
 /// Most references per class.
 const MOST: usize = 1000;
-/// Fewest references per class, where there are so many samples.
+/// Fewest references per class, if it has that many samples.
 const FEWEST: usize = 50;
-/// References per class while the map is still moving.
+/// References per class while the map is moving.
 const LIVE: usize = 200;
-/// Multiplications that references are drawn for, where there are many classes.
+/// With many classes, so many references are drawn as take this many multiplications.
 const SAMPLED_WORK: f64 = 1e12;
 /// Groups of the references of a class.
 const GROUPS: usize = 10;
 /// Seed of the draw.
 const SEED: u64 = 1;
 
-/// References per class that silhouettes of so many samples in so many dimensions and classes are
-/// measured against; `None` for all. Unless `exact`, few do.
+/// The number of references per class for data of this size; `None` for all samples. Unless
+/// `exact`, it is small.
 pub(super) fn references_in_features(
     (n, d): (usize, usize),
     classes: usize,
@@ -71,7 +71,7 @@ pub(super) struct References {
     pub(super) starts: Vec<usize>,
     /// Groups per class: 1 if all samples are references.
     groups: usize,
-    /// For each sample, the group that it is in, or [`ABSENT`] if it is no reference.
+    /// For each sample, the group that it is in, or [`ABSENT`] if it is not a reference.
     member: Vec<u8>,
     /// For each class √(1 − m/N); 0 where all samples are references.
     unseen: Vec<f64>,
@@ -79,7 +79,7 @@ pub(super) struct References {
     counts: Vec<usize>,
 }
 
-/// A sample that is no reference.
+/// A sample that is not a reference.
 const ABSENT: u8 = u8::MAX;
 
 impl References {
@@ -148,8 +148,8 @@ impl References {
         self.starts[run + 1] - self.starts[run]
     }
 
-    /// Mean distance of a sample to a class, given the sums over its groups; without one group if
-    /// that is asked for. `None` if no reference is left.
+    /// Mean distance of a sample to a class, given the sums over its groups, optionally without one
+    /// group. `None` if no reference is left.
     fn mean(
         &self,
         sample: usize,
@@ -211,7 +211,7 @@ struct Of<'a> {
     sums: &'a [f64],
 }
 
-/// What a block of samples gives.
+/// The results of a block of samples.
 pub(super) struct Part {
     samples: Vec<f64>,
     /// Sums of the silhouettes without each group, by class (classes × groups).
@@ -251,7 +251,7 @@ impl Part {
     }
 }
 
-/// Silhouettes, and what is uncertain about their means because references are a sample.
+/// Silhouettes, and the errors of their means that are due to sampling the references.
 pub(super) struct Measured {
     /// By sample.
     pub(super) samples: Vec<f64>,
@@ -315,7 +315,7 @@ mod tests {
     use crate::progress::Silent;
     use crate::statistics::silhouette::in_features;
 
-    /// Three overlapping clouds of unequal sizes, another draw for every seed.
+    /// Three overlapping clouds of unequal sizes, a new draw for every seed.
     fn clouds(seed: u64) -> (Array2<f32>, Vec<u16>) {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut uniform = move || (random.next_u64() >> 40) as f32 / 16_777_216.0 - 0.5;
@@ -358,7 +358,7 @@ mod tests {
                 assert!(difference.abs() < 0.1, "{difference}");
             }
         }
-        // 95 % of the normal intervals, somewhat fewer with ten groups.
+        // Normal intervals would contain it in 95%; with ten groups somewhat fewer do.
         assert!(covered * 100 >= cases * 88, "{covered} of {cases}");
         assert!(covered < cases, "the error is overstated");
         assert!(narrowest > 0.0);
@@ -384,7 +384,7 @@ mod tests {
         assert_eq!(references_in_features((1797, 64), 10, true), None);
         assert_eq!(references_in_features((70_000, 50), 10, true), Some(MOST));
         assert_eq!(references_in_features((70_000, 50), 10, false), Some(LIVE));
-        // Many classes share the work.
+        // Many classes share the limit of work.
         assert_eq!(
             references_in_features((1_000_000, 50), 1000, true),
             Some(FEWEST)

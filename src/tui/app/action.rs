@@ -4,17 +4,16 @@
 //! answers with [`Effect`]s for the loop to carry out: so that the state itself touches neither
 //! the terminal nor a file nor the worker.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::App;
 use super::panels::Panel;
+use crate::comparison::Comparison;
 use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
 use crate::palette::ColorSet;
 use crate::picture::{Glyphs, Winner};
 use crate::run::{Command, Snapshot};
-use crate::tui::app::Compared;
 use crate::tui::terminal::input::{Key, Mouse};
 
 /// One of two directions along a row of things.
@@ -162,8 +161,9 @@ pub(crate) enum Action {
     Layer(Direction),
     /// To the same layer of the next or previous model, or of one of them.
     Model(Pick<usize>),
-    /// What only the keys of one panel do.
-    OfPanel(PanelAction),
+    /// What only the keys of one panel do, by its name in the config file. The panel's file says what that
+    /// is.
+    OfPanel(&'static str),
     AskCommand,
     /// Something in the command line.
     Line(LineAction),
@@ -179,6 +179,13 @@ pub(crate) enum Action {
     /// Give the terminal back to the shell for a while.
     Suspend,
     Quit,
+}
+
+impl Action {
+    /// Undoing of selecting, showing and hiding.
+    pub(crate) const UNDO: Self = Self::Choose(Choose::Undo);
+    /// The crosshair, to which messages point.
+    pub(crate) const CROSSHAIR: Self = Self::Choose(Choose::ToggleCrosshair);
 }
 
 /// What a user can want of the worker.
@@ -213,36 +220,6 @@ pub(crate) enum LookAction {
     NeighborLines(Pick<bool>),
     /// Show the paths of the points that moved most, or not.
     Trails(Pick<bool>),
-}
-
-/// An action of one panel, declared in the panel's file.
-#[derive(Clone, Copy)]
-pub(crate) struct PanelAction {
-    /// Its name in the config file.
-    pub(crate) name: &'static str,
-    /// Does it.
-    pub(crate) run: fn(&mut App) -> Vec<Effect>,
-}
-
-impl Action {
-    /// An action of one panel, by its name in the config file.
-    pub(crate) const fn of_panel(name: &'static str, run: fn(&mut App) -> Vec<Effect>) -> Self {
-        Self::OfPanel(PanelAction { name, run })
-    }
-}
-
-impl PartialEq for PanelAction {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for PanelAction {}
-
-impl std::fmt::Debug for PanelAction {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
 }
 
 /// What a user can want of samples: to look at one, to select some.
@@ -314,6 +291,20 @@ pub(crate) enum Message {
     SaveFailed(String),
 }
 
+/// What is known of the comparison.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Compared {
+    /// There is nothing to compare: one feature set, or no labels.
+    #[default]
+    Nothing,
+    /// It is being computed.
+    Running,
+    /// It is there.
+    Ready(Arc<Comparison>),
+    /// It could not be computed, and why.
+    Failed(String),
+}
+
 /// What can be saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -339,6 +330,28 @@ impl Target {
             Self::Selection => "selected samples",
             Self::Decisions => "decisions",
             Self::Labels => "labels",
+        }
+    }
+
+    /// A path with an ending that says a format we write.
+    pub(crate) fn path(self, text: &str) -> Result<PathBuf, String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("type a file name, or Esc".into());
+        }
+        let endings: &[&str] = match self {
+            Self::Map => &["npy", "csv", "svg", "png", "ans", "txt"],
+            Self::Statistics => &["json"],
+            Self::Selection => &["csv", "txt"],
+            Self::Decisions => &["csv"],
+            Self::Labels => &["txt"],
+        };
+        let path = Path::new(text);
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        if endings.iter().any(|e| ending.eq_ignore_ascii_case(e)) {
+            Ok(path.to_path_buf())
+        } else {
+            Err(format!("the name must end in .{}", endings.join(" or .")))
         }
     }
 }

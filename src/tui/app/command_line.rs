@@ -1,10 +1,6 @@
-//! The command line: typing, completing and recalling commands; and what commands need beyond
-//! what the keys do.
+//! What the command line remembers: the lines that were carried out, and what Tab goes through.
 
-use super::action::{Direction, Effect, LineAction};
-use super::commands::{self, Candidate};
-use super::prompt::Question;
-use super::{App, Mode};
+use super::action::Direction;
 
 /// No more lines than this are remembered.
 const LONGEST_HISTORY: usize = 100;
@@ -24,123 +20,82 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Clone)]
 pub(crate) struct Cycle {
     /// The line before them.
-    before: String,
+    pub(crate) before: String,
     /// The line behind the cursor.
-    after: String,
+    pub(crate) after: String,
     /// They themselves.
     pub(crate) candidates: Vec<Candidate>,
     /// The one that is in the line.
     pub(crate) at: usize,
 }
 
-impl App {
-    /// Opens the command line, with the beginning of a command.
-    pub(super) fn ask_command(&mut self, beginning: &str) {
-        self.line_was_typed();
-        self.ask(Question::Command, beginning);
-    }
+/// Something that can take a word's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// As it is inserted.
+    pub(crate) text: String,
+    /// What it is.
+    pub(crate) note: String,
+    /// Something follows it.
+    goes_on: bool,
+}
 
-    /// Does what the keys of the command line say.
-    pub(super) fn edit_line(&mut self, line: LineAction) {
-        let Mode::Prompt(prompt) = &self.dialogs.mode else {
-            return;
-        };
-        let (text, before) = (prompt.text(), prompt.before_cursor());
-        match line {
-            LineAction::Complete(to) => self.complete(&text, &before, to),
-            LineAction::Recall(to) => self.recall(text, to),
+impl Candidate {
+    pub(crate) fn new(text: impl Into<String>, note: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            note: note.into(),
+            goes_on: false,
         }
     }
 
+    /// One that something follows.
+    pub(crate) fn that_goes_on(text: &str, note: &str, goes_on: bool) -> Self {
+        Self {
+            goes_on,
+            ..Self::new(text, note)
+        }
+    }
+
+    /// What the line gets.
+    pub(crate) fn inserted(&self) -> String {
+        let space = if self.goes_on { " " } else { "" };
+        format!("{}{space}", self.text)
+    }
+}
+
+impl CommandLine {
     /// The line was changed otherwise: candidates and history begin anew.
-    pub(super) fn line_was_typed(&mut self) {
-        self.dialogs.command.cycle = None;
-        self.dialogs.command.recalling = None;
+    pub(crate) fn was_typed(&mut self) {
+        self.cycle = None;
+        self.recalling = None;
     }
 
-    /// Puts the next candidate in the line.
-    fn complete(&mut self, text: &str, before: &str, to: Direction) {
-        if self.dialogs.command.cycle.is_none() {
-            let found = commands::complete(self, before);
-            let count = found.candidates.len();
-            if count == 0 {
-                return;
-            }
-            let at = match to {
-                Direction::Back => count - 1,
-                Direction::Forward => 0,
-            };
-            self.dialogs.command.cycle = Some(Cycle {
-                before: before[..found.start].to_owned(),
-                after: text[before.len()..].to_owned(),
-                candidates: found.candidates,
-                at,
-            });
-        } else if let Some(cycle) = &mut self.dialogs.command.cycle {
-            cycle.at = to.around(cycle.at, cycle.candidates.len());
-        }
-        let Some(cycle) = &self.dialogs.command.cycle else {
-            return;
-        };
-        let alone = cycle.candidates.len() == 1;
-        let candidate = &cycle.candidates[cycle.at];
-        let inserted = if alone {
-            candidate.inserted()
-        } else {
-            candidate.text.clone()
-        };
-        let line = format!("{}{inserted}", cycle.before);
-        let after = cycle.after.clone();
-        self.put_line(&line, &after);
-        if alone {
-            self.dialogs.command.cycle = None;
-        }
-    }
-
-    /// Puts an older or newer line that begins as what was typed.
-    fn recall(&mut self, text: String, to: Direction) {
-        let command = &mut self.dialogs.command;
-        let newest = command.history.len();
-        let (typed, from) = command.recalling.take().unwrap_or((text, newest));
-        let fits = |at: &usize| command.history[*at].starts_with(&typed);
+    /// An older or newer line that begins as what was typed.
+    pub(crate) fn recall(&mut self, text: String, to: Direction) -> String {
+        let newest = self.history.len();
+        let (typed, from) = self.recalling.take().unwrap_or((text, newest));
+        let fits = |at: &usize| self.history[*at].starts_with(&typed);
         let at = match to {
             Direction::Back => (0..from).rev().find(fits).unwrap_or(from),
             Direction::Forward => (from + 1..newest).find(fits).unwrap_or(newest),
         };
-        let line = command.history.get(at).unwrap_or(&typed).clone();
-        command.recalling = Some((typed, at));
-        command.cycle = None;
-        self.put_line(&line, "");
+        let line = self.history.get(at).unwrap_or(&typed).clone();
+        self.recalling = Some((typed, at));
+        self.cycle = None;
+        line
     }
 
-    fn put_line(&mut self, before: &str, after: &str) {
-        if let Mode::Prompt(prompt) = &mut self.dialogs.mode {
-            prompt.put(before, after);
+    /// Remembers a line that was carried out.
+    pub(crate) fn remember(&mut self, line: &str) {
+        let line = line.trim();
+        if line.is_empty() {
+            return;
         }
-    }
-
-    /// Carries out the line; one that cannot be stays, with the reason.
-    pub(super) fn run_command(&mut self, line: &str) -> Vec<Effect> {
-        let prompt = std::mem::replace(&mut self.dialogs.mode, Mode::Main);
-        match commands::run(self, line) {
-            Ok(effects) => {
-                let line = line.trim();
-                if !line.is_empty() {
-                    self.dialogs.command.history.retain(|old| old != line);
-                    if self.dialogs.command.history.len() == LONGEST_HISTORY {
-                        self.dialogs.command.history.remove(0);
-                    }
-                    self.dialogs.command.history.push(line.to_owned());
-                }
-                effects
-            }
-            Err(problem) => {
-                self.dialogs.mode = prompt;
-                if let Mode::Prompt(prompt) = &mut self.dialogs.mode {
-                    prompt.problem = Some(problem);
-                }
-                Vec::new()
-            }
+        self.history.retain(|old| old != line);
+        if self.history.len() == LONGEST_HISTORY {
+            self.history.remove(0);
         }
+        self.history.push(line.to_owned());
     }
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::action::Action;
-use super::keys::{Binding, Context, table};
+use super::context::{Binding, Context};
 use crate::tui::terminal::input::Key;
 
 /// A row of the key table with its keys in effect.
@@ -39,13 +39,19 @@ impl Row {
         (self.binding.action)(0)
     }
 
+    /// Its keys as footer and help write them.
+    fn written(&self) -> Cow<'static, str> {
+        let keys: Vec<String> = self.keys.iter().map(|(key, _)| key.written()).collect();
+        Cow::Owned(keys.join(" "))
+    }
+
     /// True if no key is left.
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 }
 
-/// The keys in effect.
+/// The keys in effect: the rows of the key table in its order.
 #[derive(Clone)]
 pub(crate) struct Keymap {
     rows: Vec<Row>,
@@ -54,14 +60,6 @@ pub(crate) struct Keymap {
 impl std::fmt::Debug for Keymap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Keymap({} rows)", self.rows.len())
-    }
-}
-
-impl Default for Keymap {
-    fn default() -> Self {
-        Self {
-            rows: table().map(Row::of).collect(),
-        }
     }
 }
 
@@ -74,16 +72,25 @@ fn can_change(context: Context) -> bool {
 }
 
 impl Keymap {
-    /// The table with other keys for some actions; keys that do another thing already, and are not
+    /// The keys of a table.
+    pub(crate) fn of(table: impl Iterator<Item = (Context, &'static Binding)>) -> Self {
+        Self {
+            rows: table.map(Row::of).collect(),
+        }
+    }
+
+    /// The same with other keys for some actions; keys that do another thing already, and are not
     /// taken from it, are an error.
-    pub(crate) fn with(changes: &[(String, Vec<Key>)]) -> Result<Self, Conflict> {
-        let mut map = Self::default();
+    pub(crate) fn with(&self, changes: &[(String, Vec<Key>)]) -> Result<Self, Conflict> {
+        let mut map = self.clone();
         for (at, (wanted, keys)) in changes.iter().enumerate() {
             let mut known = false;
             for row in map.rows.iter_mut().filter(|r| can_change(r.context)) {
                 let actions = row.binding.actions();
                 let context = row.context;
-                let mut named = actions.iter().filter(|a| name_in(context, **a) == *wanted);
+                let mut named = actions
+                    .iter()
+                    .filter(|a| self.name_in(context, **a) == *wanted);
                 if let Some(action) = named.next() {
                     known = true;
                     let kept = row.keys.iter().filter(|(_, a)| a != action);
@@ -108,24 +115,20 @@ impl Keymap {
         Ok(map)
     }
 
+    /// The names of what a key does in the context of a row.
+    fn meanings_in(&self, row: &Row, key: Key) -> impl Iterator<Item = String> {
+        let found = row.keys.iter().filter(move |(k, _)| *k == key);
+        found.map(|(_, action)| self.name_in(row.context, *action))
+    }
+
     /// What else a key means in a context in which it means this.
     fn other_meaning(&self, wanted: &str, key: Key) -> Option<String> {
-        let means = |row: &Row| {
-            let keys = row.keys.clone().into_iter();
-            let context = row.context;
-            keys.filter(move |(k, _)| *k == key)
-                .map(move |(_, a)| name_in(context, a))
-        };
-        let contexts = self
-            .rows
-            .iter()
-            .filter(|row| means(row).any(|n| n == wanted));
-        let contexts: Vec<Context> = contexts.map(|row| row.context).collect();
-        let beside = self
-            .rows
-            .iter()
-            .filter(|row| contexts.contains(&row.context));
-        beside.flat_map(means).find(|other| other != wanted)
+        let means = |row: &&Row| self.meanings_in(row, key).any(|name| name == wanted);
+        let contexts: Vec<Context> = self.rows.iter().filter(means).map(|r| r.context).collect();
+        let beside = self.rows.iter().filter(|r| contexts.contains(&r.context));
+        beside
+            .flat_map(|row| self.meanings_in(row, key))
+            .find(|other| other != wanted)
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
@@ -154,12 +157,8 @@ impl Keymap {
 
     /// The names of the actions that a key leads to, in the order of the table.
     pub(crate) fn meanings(&self, key: Key) -> Vec<String> {
-        let of_row = |row: &Row| {
-            let found = row.keys.iter().filter(|(k, _)| *k == key);
-            let names = found.map(|(_, action)| name_in(row.context, *action));
-            names.collect::<Vec<String>>()
-        };
-        self.rows.iter().flat_map(of_row).collect()
+        let names = self.rows.iter().flat_map(|row| self.meanings_in(row, key));
+        names.collect()
     }
 
     /// How the first key of an action is written, wherever it has one.
@@ -168,13 +167,57 @@ impl Keymap {
         let found = keys.find(|(_, action)| *action == wanted);
         found.map(|(key, _)| key.written())
     }
-}
 
-impl Row {
-    /// Its keys as footer and help write them.
-    fn written(&self) -> Cow<'static, str> {
-        let keys: Vec<String> = self.keys.iter().map(|(key, _)| key.written()).collect();
-        Cow::Owned(keys.join(" "))
+    /// The actions whose keys can be changed: name, keys, what the help says. In the order of the table,
+    /// each once.
+    pub(crate) fn actions(&self) -> Vec<(String, Vec<Key>, &'static str)> {
+        let mut all: Vec<(String, Vec<Key>, &'static str)> = Vec::new();
+        for row in self.rows.iter().filter(|row| can_change(row.context)) {
+            for (key, action) in &row.keys {
+                let named = self.name_in(row.context, *action);
+                match all.iter_mut().find(|(known, ..)| *known == named) {
+                    Some((_, keys, _)) if keys.contains(key) => {}
+                    Some((_, keys, _)) => keys.push(*key),
+                    None => all.push((named, vec![*key], row.binding.help)),
+                }
+            }
+        }
+        all
+    }
+
+    /// The name of an action in the config file. Where it has keys in several places, those of the
+    /// first in the table go by its plain name, and the others' say which.
+    fn name_in(&self, context: Context, action: Action) -> String {
+        let has = |row: &&Row| can_change(row.context) && row.binding.actions().contains(&action);
+        let plain = self.name(action).to_owned();
+        if self
+            .rows
+            .iter()
+            .find(has)
+            .is_none_or(|first| first.context == context)
+        {
+            return plain;
+        }
+        match context {
+            Context::Of(panel) => format!("{plain}-in-{}", panel.label().to_lowercase()),
+            Context::AnyPanel => format!("{plain}-in-panels"),
+            Context::Crosshair => format!("{plain}-with-crosshair"),
+            Context::Main => format!("{plain}-on-map"),
+            Context::Help | Context::Prompt | Context::Command | Context::Confirm => plain,
+        }
+    }
+
+    /// The plain name of an action; empty for one that no key of the table has.
+    pub(crate) fn name(&self, action: Action) -> &'static str {
+        if let Action::OfPanel(name) = action {
+            return name;
+        }
+        let name_in_row = |row: &Row| {
+            let actions = row.binding.actions().into_iter();
+            let mut named = actions.zip(row.binding.names);
+            named.find_map(|(named, name)| (named == action).then_some(*name))
+        };
+        self.rows.iter().find_map(name_in_row).unwrap_or_default()
     }
 }
 
@@ -185,55 +228,6 @@ pub(crate) enum Conflict {
     Unknown(usize),
     /// The key does something else.
     Taken(usize, Key, String),
-}
-
-/// The actions whose keys can be changed: name, keys, what the help says. In the order of the table,
-/// each once.
-pub(crate) fn actions() -> Vec<(String, Vec<Key>, &'static str)> {
-    let mut all: Vec<(String, Vec<Key>, &'static str)> = Vec::new();
-    for (context, binding) in table().filter(|(context, _)| can_change(*context)) {
-        for (at, key) in binding.keys.iter().enumerate() {
-            let named = name_in(context, (binding.action)(at));
-            match all.iter_mut().find(|(known, ..)| *known == named) {
-                Some((_, keys, _)) if keys.contains(key) => {}
-                Some((_, keys, _)) => keys.push(*key),
-                None => all.push((named, vec![*key], binding.help)),
-            }
-        }
-    }
-    all
-}
-
-/// The name of an action in the config file. Where it has keys in several places, those of the
-/// first in the table go by its plain name, and the others' say which.
-fn name_in(context: Context, action: Action) -> String {
-    let has = |(context, binding): &(Context, &Binding)| {
-        can_change(*context) && binding.actions().contains(&action)
-    };
-    let plain = name(action).to_owned();
-    if table().find(has).is_none_or(|(first, _)| first == context) {
-        return plain;
-    }
-    match context {
-        Context::Of(panel) => format!("{plain}-in-{}", panel.label().to_lowercase()),
-        Context::AnyPanel => format!("{plain}-in-panels"),
-        Context::Crosshair => format!("{plain}-with-crosshair"),
-        Context::Main => format!("{plain}-on-map"),
-        Context::Help | Context::Prompt | Context::Command | Context::Confirm => plain,
-    }
-}
-
-/// The plain name of an action; empty for one that no key of the table has.
-pub(crate) fn name(action: Action) -> &'static str {
-    if let Action::OfPanel(action) = action {
-        return action.name;
-    }
-    let name_in_row = |(_, binding): (Context, &'static Binding)| {
-        let actions = binding.actions().into_iter();
-        let mut named = actions.zip(binding.names);
-        named.find_map(|(named, name)| (named == action).then_some(*name))
-    };
-    table().find_map(name_in_row).unwrap_or_default()
 }
 
 impl Key {
@@ -294,19 +288,20 @@ const NAMED: [(Key, &str); 14] = [
 mod tests {
     use super::*;
     use crate::tui::app::action::{Direction, RunAction};
+    use crate::tui::app::tables::keys::table;
 
     fn changed(changes: &[(&str, &[Key])]) -> Result<Keymap, Conflict> {
         let changes: Vec<(String, Vec<Key>)> = changes
             .iter()
             .map(|(name, keys)| ((*name).to_owned(), keys.to_vec()))
             .collect();
-        Keymap::with(&changes)
+        Keymap::of(table()).with(&changes)
     }
 
     #[test]
     fn names_are_unique_and_keys_are_read_as_they_are_written() {
-        let all = actions();
-        for (name, keys, _) in &all {
+        let map = Keymap::of(table());
+        for (name, keys, _) in &map.actions() {
             for key in keys {
                 assert_eq!(Key::of_name(&key.written()), Some(*key), "{name}");
             }
@@ -315,7 +310,7 @@ mod tests {
         for (_, binding) in table().filter(|(context, _)| can_change(*context)) {
             for at in 0..binding.keys.len() {
                 let action = (binding.action)(at);
-                let known = by_name.entry(name(action)).or_insert(action);
+                let known = by_name.entry(map.name(action)).or_insert(action);
                 assert_eq!(*known, action);
             }
         }

@@ -4,6 +4,7 @@
 //! left out, with a sentence that says so.
 
 use super::action::Direction;
+use crate::error::printable;
 
 /// The default perplexities.
 pub(crate) const DEFAULT_LADDER: [f64; 6] = [5.0, 10.0, 20.0, 30.0, 50.0, 100.0];
@@ -88,6 +89,25 @@ impl Ladder {
     }
 }
 
+/// A perplexity from what was typed, or what is wrong with it.
+pub(crate) fn parse_perplexity(text: &str, limit: f64) -> Result<f64, String> {
+    let value: f64 = text
+        .trim()
+        .replace(',', ".")
+        .parse()
+        .map_err(|_| format!("'{}' is not a number", printable(text.trim())))?;
+    if !value.is_finite() || value < 1.0 {
+        Err("a perplexity is at least 1".into())
+    } else if value > limit {
+        Err(format!(
+            "this data allows {:.2} at most, (n − 1)/3",
+            (limit * 100.0).floor() / 100.0
+        ))
+    } else {
+        Ok(value)
+    }
+}
+
 /// A perplexity in as few characters as tell it: 30, 12.5, 199.67.
 pub(crate) fn shown(perplexity: f64) -> String {
     let text = format!("{perplexity:.2}");
@@ -136,5 +156,19 @@ mod tests {
             (shown(12.5), shown(199.667)),
             ("12.5".into(), "199.67".into())
         );
+    }
+
+    #[test]
+    fn answers_that_are_no_perplexity_are_told_why() {
+        assert_eq!(parse_perplexity(" 12,5 ", 100.0), Ok(12.5));
+        for (text, part) in [
+            ("x", "not a number"),
+            ("0", "at least 1"),
+            ("nan", "at least 1"),
+            ("500", "100.00 at most"),
+        ] {
+            let problem = parse_perplexity(text, 100.0).unwrap_err();
+            assert!(problem.contains(part), "{problem}");
+        }
     }
 }

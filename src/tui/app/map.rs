@@ -2,35 +2,11 @@
 
 use std::sync::Arc;
 
-use ratatui::layout::Rect;
-
-use super::App;
-use super::action::{Direction, Way};
-use super::crosshair::Crosshair;
-use super::layout::Layout;
-use super::legend;
-use super::look::SampleValues;
-use super::maps::Multiples;
-use super::panels::Panel;
-use super::sets::Transition;
-use crate::picture::{Coloring, Look};
-use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Viewport};
-use crate::text;
-
-/// How much a key press zooms.
-const ZOOM: f64 = 1.5;
-/// A key press pans by this part of the window.
-const PAN: f64 = 0.125;
-
-/// What the map shows of itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) enum Camera {
-    /// Everything, however it grows.
-    #[default]
-    Fit,
-    /// What the user chose.
-    Free(Viewport),
-}
+use super::maps::{Camera, Multiples};
+use super::values::SampleValues;
+use crate::palette::Palette;
+use crate::picture::Look;
+use crate::raster::{Area, Viewport};
 
 /// The state of the map.
 #[derive(Debug, Clone)]
@@ -52,13 +28,13 @@ pub(crate) struct MapState {
     /// Positions on their way to another map.
     pub(crate) transition: Option<Transition>,
     /// The positions before the last flip.
-    pub(super) previous: Option<Arc<[[f32; 2]]>>,
+    pub(crate) previous: Option<Arc<[[f32; 2]]>>,
     /// Show the paths of the points that moved most.
     pub(crate) trails: bool,
     /// Where the mouse was, while it drags the map.
-    pub(super) drag: Option<(u16, u16)>,
+    pub(crate) drag: Option<(u16, u16)>,
     /// Where the left button went down on the map, while nothing was dragged.
-    pub(super) pressed: Option<(u16, u16)>,
+    pub(crate) pressed: Option<(u16, u16)>,
 }
 
 impl Default for MapState {
@@ -80,109 +56,41 @@ impl Default for MapState {
     }
 }
 
-impl App {
-    /// The cells of the map at the current size of the terminal.
-    pub(super) fn map_area(&self) -> Option<Area> {
-        let cells = self.map_cells(&self.current_layout()?)?;
-        Some(Area::new(cells.width, cells.height))
-    }
+/// The crosshair on the map.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Crosshair {
+    /// Where it is (map units), if not on the current sample.
+    pub(crate) free: Option<[f64; 2]>,
+    /// The corner at which a box began (map units).
+    pub(crate) corner: Option<[f64; 2]>,
+}
 
-    /// Zooms in or out around the middle.
-    pub(super) fn zoom(&mut self, to: Direction) {
-        if let Some(area) = self.map_area() {
-            let factor = match to {
-                Direction::Back => 1.0 / ZOOM,
-                Direction::Forward => ZOOM,
-            };
-            let middle = area.dots().map(|d| d / 2.0);
-            self.map.camera = Camera::Free(self.viewport(area).zoom_at(area, middle, factor));
-        }
-    }
+/// Positions on their way from one map to another.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Transition {
+    /// Where they come from.
+    pub(crate) from: Arc<[[f32; 2]]>,
+    /// Where they are now; `None` before the first frame.
+    pub(crate) now: Option<Arc<[[f32; 2]]>>,
+}
 
-    /// Moves the window.
-    pub(super) fn pan(&mut self, way: Way) {
-        let (right, down) = way.step();
-        if let Some(area) = self.map_area() {
-            let step = |n: i8, dots: u32| f64::from(n) * f64::from(dots);
-            let [across, high] = area.dots();
-            // Whole cells, so that the picture moves without flickering.
-            let right = step(right, DOTS_ACROSS) * (across * PAN / 2.0).ceil();
-            let down = step(down, DOTS_DOWN) * (high * PAN / 4.0).ceil();
-            self.map.camera = Camera::Free(self.viewport(area).pan(right, down));
-        }
-    }
-
-    /// True if the classes are named under the map, because their panel is not shown.
-    pub(crate) fn legend_below(&self, screen: &Layout) -> bool {
-        !self.run.counts.is_empty() && screen.panel(Panel::Classes).is_none()
-    }
-
-    /// The cells of the map within its frame.
-    pub(crate) fn map_cells(&self, screen: &Layout) -> Option<Rect> {
-        let map = self.map_frame(screen)?;
-        let legend = u16::from(self.legend_below(screen) && self.facet_places(screen).is_none());
-        Some(Rect::new(
-            map.x + 1,
-            map.y + 1,
-            map.width.saturating_sub(2),
-            map.height.saturating_sub(2 + legend),
-        ))
-    }
-
-    /// The line of classes below the map, if there is one.
-    pub(crate) fn legend_line(&self, screen: &Layout) -> Option<Rect> {
-        let map = screen.map.filter(|m| m.height > 2 && m.width > 4)?;
-        // Below several maps it has a line of its own.
-        let up = if self.facet_places(screen).is_some() {
-            1
-        } else {
-            2
-        };
-        self.legend_below(screen)
-            .then(|| Rect::new(map.x + 2, map.bottom() - up, map.width - 4, 1))
-    }
-
-    /// What stands on that line.
-    pub(crate) fn legend_items(&self, columns: u16) -> Vec<legend::Item> {
-        let widths: Vec<usize> = (0..self.run.counts.len().min(usize::from(columns)))
-            .map(|entry| text::width(&self.legend_text(entry)))
-            .collect();
-        legend::line(&widths, usize::from(columns))
-    }
-
-    /// An entry as it stands there.
-    pub(crate) fn legend_text(&self, entry: usize) -> String {
-        let mark = self.palette.mark(self.run.class_of(entry));
-        let name = self.entry_name(entry);
-        format!(
-            "{mark} {} {}",
-            text::cut(&name, 14),
-            text::count(self.run.counts[entry])
-        )
-    }
-
-    /// The window onto the map in cells of this size.
-    pub(crate) fn viewport(&self, area: Area) -> Viewport {
-        match self.map.camera {
-            Camera::Fit => Viewport::fit(self.positions(), area),
-            Camera::Free(viewport) => viewport,
-        }
-    }
-
-    /// What the map draws.
-    pub(crate) fn points(&self) -> Points<'_> {
-        let classes = self.run.classes();
-        let groups: &[u16] = match self.map.look.coloring {
-            Coloring::Outcome => &self.run.outcomes,
-            _ => &[],
-        };
-        Points {
-            groups,
-            positions: self.positions(),
-            classes: self.run.data.labels().map_or(&[], |l| l.indices()),
-            shown: &self.samples.shown[..classes.min(self.samples.shown.len())],
-            unlabeled_shown: self.samples.shown.get(classes).copied().unwrap_or(true),
-            ..Points::new(&[], &[])
-        }
-    }
+/// How the map looks on the screen, for pictures of it.
+#[derive(Debug, Clone)]
+pub(crate) struct MapView {
+    /// Glyphs and what the colors mean.
+    pub(crate) look: Look,
+    /// The colors.
+    pub(crate) palette: Palette,
+    /// The window, unless it is the whole map.
+    pub(crate) window: Option<Viewport>,
+    /// Size of the map on the screen.
+    pub(crate) area: Area,
+    /// Which classes are shown, then whether samples without one are.
+    pub(crate) shown: Vec<bool>,
+    /// Right and wrong, where they color the map.
+    pub(crate) groups: Arc<[u16]>,
+    /// The values that color the map, if any do.
+    pub(crate) values: Option<SampleValues>,
+    /// Settings.
+    pub(crate) small_print: String,
 }

@@ -10,14 +10,24 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use super::Camera;
 use super::ladder::same;
+use crate::raster::Viewport;
 use crate::run::VisitedMap;
 
 /// The numbers of maps that a key leads through.
 pub(crate) const COUNTS: [usize; 3] = [1, 2, 4];
 /// The smallest map among several, with its frame (columns, rows).
 const SMALLEST: (u16, u16) = (20, 6);
+
+/// What the map shows of itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) enum Camera {
+    /// Everything, however it grows.
+    #[default]
+    Fit,
+    /// What the user chose.
+    Free(Viewport),
+}
 
 /// Of what the maps are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,11 +1,33 @@
 //! The panels beside the map: which there are, and what each remembers.
 //!
-//! A panel is a line of [`panels!`] and a file here that describes it: its [`PanelSpec`] and its
-//! [`Content`], which are the rows, columns, orders and notes that it shows. Everything else (tabs,
-//! focus, scrolling, sorting, zooming, drawing, the help) follows from that. What a panel remembers is
-//! its [`PanelState`], so that a panel that is left is found again as it was.
+//! A panel is a line of `panels!` and a file here that describes it: its
+//! [`PanelSpec`](spec::PanelSpec) and its [`Content`](content::Content), which are the rows, columns,
+//! orders and notes that it shows. Everything else (tabs, focus, scrolling, sorting, zooming, drawing, the
+//! help) follows from that. What a panel remembers is its [`PanelState`], so that a panel that is left is
+//! found again as it was.
 
-pub(super) mod classes;
+/// The panels in the order of their tabs, each with its file here and the label of its tab; `$list`
+/// makes something of them.
+macro_rules! panels {
+    ($list:ident) => {
+        $list! {
+            Classes => classes, "Classes";
+            Separation => separation, "Separation";
+            Pairs => pairs, "Pairs";
+            Neighbors => neighbors, "Neighbors";
+            Suspects => suspects, "Suspects";
+            Fidelity => fidelity, "Fidelity";
+            Reading => reading, "Reading";
+            Sample => sample, "Sample";
+            Selection => selection, "Selection";
+            Models => models, "Models";
+            Runs => runs, "Runs";
+            Log => log, "Log";
+        }
+    };
+}
+
+mod classes;
 mod column;
 pub(crate) mod content;
 mod fidelity;
@@ -19,18 +41,13 @@ mod runs;
 pub(super) mod sample;
 mod selection;
 mod separation;
-mod suspects;
-mod tabs;
+pub(crate) mod spec;
+pub(super) mod suspects;
+mod table;
+pub(crate) mod tabs;
 
-use self::content::{Content, Role};
-pub(crate) use self::tabs::{Leads, Tab, between, tabs};
-use super::App;
-use super::commands::Spec;
-use super::keys::Binding;
-
-/// Lists the panels in the order of their tabs, each with its file.
-macro_rules! panels {
-    ($($panel:ident => $file:ident,)*) => {
+macro_rules! list {
+    ($($panel:ident => $file:ident, $label:literal;)*) => {
         /// What can stand beside the map.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(crate) enum Panel {
@@ -40,58 +57,11 @@ macro_rules! panels {
         /// All panels, in the order of their tabs.
         pub(crate) const PANELS: &[Panel] = &[$(Panel::$panel,)*];
 
-        const SPECS: &[PanelSpec] = &[$($file::SPEC,)*];
+        const LABELS: &[&str] = &[$($label,)*];
     };
 }
 
-panels! {
-    Classes => classes,
-    Separation => separation,
-    Pairs => pairs,
-    Neighbors => neighbors,
-    Suspects => suspects,
-    Fidelity => fidelity,
-    Reading => reading,
-    Sample => sample,
-    Selection => selection,
-    Models => models,
-    Runs => runs,
-    Log => log,
-}
-
-pub(crate) struct PanelSpec {
-    /// Its name on the tab.
-    pub(crate) label: &'static str,
-    /// The lines that it would like, its frame included. The chosen panel gets them as far as there
-    /// are any.
-    pub(crate) lines: fn(&App) -> usize,
-    /// It stands beside the chosen panel where it fits whole.
-    pub(crate) beside: bool,
-    /// What it shows, given its width.
-    pub(crate) content: for<'a> fn(&'a App, usize) -> Content<'a>,
-    /// Its own keys; where it has no others, those of all panels and of the map work there, too.
-    pub(crate) keys: &'static [Binding],
-    /// Commands about it.
-    pub(crate) commands: &'static [Spec],
-}
-
-impl PanelSpec {
-    /// A panel without keys and commands of its own, shown only where it is chosen.
-    const fn new(
-        label: &'static str,
-        lines: fn(&App) -> usize,
-        content: for<'a> fn(&'a App, usize) -> Content<'a>,
-    ) -> Self {
-        Self {
-            label,
-            lines,
-            beside: false,
-            content,
-            keys: &[],
-            commands: &[],
-        }
-    }
-}
+panels!(list);
 
 impl Panel {
     /// Its place among the tabs.
@@ -99,112 +69,10 @@ impl Panel {
         self as usize
     }
 
-    /// What it is.
-    pub(crate) fn spec(self) -> &'static PanelSpec {
-        &SPECS[self.index()]
-    }
-
-    /// Its name.
+    /// Its name, which stands on its tab.
     pub(crate) fn label(self) -> &'static str {
-        self.spec().label
+        LABELS[self.index()]
     }
-
-    /// The lines that it would like on the screen.
-    pub(crate) fn wish(self, app: &App) -> u16 {
-        let is_shown = self.spec().beside || app.panels.chosen == self;
-        let lines = if is_shown {
-            (self.spec().lines)(app)
-        } else {
-            0
-        };
-        lines.min(1000) as u16
-    }
-}
-
-/// Columns that a panel is described for while it is not on the screen.
-const COLUMNS: usize = 60;
-
-impl App {
-    /// What a panel shows where it stands, and the height that it has there.
-    fn placed(&self, panel: Panel) -> (Content<'_>, usize) {
-        let area = self.current_layout().and_then(|screen| screen.panel(panel));
-        let columns = area.map_or(COLUMNS, |area| usize::from(area.width.saturating_sub(2)));
-        let content = (panel.spec().content)(self, columns);
-        (content, area.map_or(0, |area| usize::from(area.height)))
-    }
-
-    /// What a panel shows where it stands.
-    pub(crate) fn content(&self, panel: Panel) -> Content<'_> {
-        self.placed(panel).0
-    }
-
-    /// What the rows of a panel can be sorted by, in words; nothing if there is no choice.
-    pub(crate) fn orders(&self, panel: Panel) -> Vec<&'static str> {
-        let orders = self.content(panel).orders();
-        if orders.len() > 1 { orders } else { Vec::new() }
-    }
-
-    /// The row under a panel's cursor, by its place in the rows' own order.
-    pub(crate) fn row_at_cursor(&self, panel: Panel) -> Option<usize> {
-        self.row_at(panel, self.state(panel).row)
-    }
-
-    /// The row at a place of a panel's current order.
-    pub(crate) fn row_at(&self, panel: Panel, place: usize) -> Option<usize> {
-        self.order_of(panel).get(place).copied()
-    }
-
-    /// The rows of a panel in their current order, each by its place in their own.
-    pub(crate) fn order_of(&self, panel: Panel) -> Vec<usize> {
-        self.content(panel).order(self.state(panel))
-    }
-
-    /// The place of a panel's current order that is shown on a line of the panel, counted from its
-    /// frame.
-    pub(crate) fn place_on_line(&self, panel: Panel, line: usize) -> Option<usize> {
-        let (content, height) = self.placed(panel);
-        let row = line.checked_sub(content.above())?;
-        let place = content.first(self.state(panel), height) + row;
-        (row < content.fitting(height) && place < content.rows).then_some(place)
-    }
-
-    /// Moves the cursor of a panel by rows, or scrolls it if it has none.
-    pub(crate) fn move_in(&mut self, panel: Panel, by: isize) {
-        let has_cursor = self.content(panel).has_cursor;
-        self.shift(panel, by, has_cursor);
-    }
-
-    /// Scrolls a panel; its cursor stays where it is.
-    pub(crate) fn scroll(&mut self, panel: Panel, by: isize) {
-        self.shift(panel, by, false);
-    }
-
-    fn shift(&mut self, panel: Panel, by: isize, has_cursor: bool) {
-        let (rows, fitting) = {
-            let (content, height) = self.placed(panel);
-            (content.scrolled(), content.fitting(height).max(1))
-        };
-        self.state_mut(panel).shift(by, rows, fitting, has_cursor);
-    }
-
-    /// Puts a panel's cursor on a place of its current order, or on the last, and shows it.
-    pub(crate) fn put_cursor(&mut self, panel: Panel, place: usize) {
-        let (has_cursor, rows, fitting) = {
-            let (content, height) = self.placed(panel);
-            (content.has_cursor, content.rows, content.fitting(height))
-        };
-        if has_cursor {
-            let state = self.state_mut(panel);
-            state.row = place.min(rows.saturating_sub(1));
-            state.reveal(rows, fitting);
-        }
-    }
-}
-
-/// Says how to get numbers by class.
-fn no_labels(content: &mut Content<'_>) {
-    let help = "The data has no labels. Open it with labels for statistics by class.";
-    content.say(help, Role::Dim);
 }
 
 /// The number of a row by which it is sorted.

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::action::Target;
-use super::keys::Context;
+use super::context::Context;
 use crate::error::printable;
 use crate::tui::terminal::input::Key;
 
@@ -181,25 +181,6 @@ impl Prompt {
     }
 }
 
-/// A perplexity from what was typed, or what is wrong with it.
-pub(crate) fn parse_perplexity(text: &str, limit: f64) -> Result<f64, String> {
-    let value: f64 = text
-        .trim()
-        .replace(',', ".")
-        .parse()
-        .map_err(|_| format!("'{}' is not a number", printable(text.trim())))?;
-    if !value.is_finite() || value < 1.0 {
-        Err("a perplexity is at least 1".into())
-    } else if value > limit {
-        Err(format!(
-            "this data allows {:.2} at most, (n − 1)/3",
-            (limit * 100.0).floor() / 100.0
-        ))
-    } else {
-        Ok(value)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,19 +234,5 @@ mod tests {
         let mut confirm = Prompt::new(Question::Overwrite(Target::Map, "a".into()), "");
         confirm.paste("y\n");
         assert_eq!(confirm.text(), "");
-    }
-
-    #[test]
-    fn answers_that_are_no_perplexity_are_told_why() {
-        assert_eq!(parse_perplexity(" 12,5 ", 100.0), Ok(12.5));
-        for (text, part) in [
-            ("x", "not a number"),
-            ("0", "at least 1"),
-            ("nan", "at least 1"),
-            ("500", "100.00 at most"),
-        ] {
-            let problem = parse_perplexity(text, 100.0).unwrap_err();
-            assert!(problem.contains(part), "{problem}");
-        }
     }
 }

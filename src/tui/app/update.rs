@@ -5,12 +5,17 @@
 //! maps, what surrounds the current sample, corrected labels) is looked after once, behind every
 //! message, so that no key can forget it.
 
+mod act;
+mod answer;
+
 use std::sync::Arc;
 
+use super::App;
 use super::action::{Effect, Message};
-use super::prompt::{Prompt, Question};
-use super::run::{Motion, is_over};
-use super::{App, Asked, Camera, Mode};
+use super::dialogs::Mode;
+use super::maps::Camera;
+use super::prompt::Question;
+use super::run::{Asked, Motion, is_over};
 use crate::diagnosis::Diagnosis;
 use crate::error::printable;
 use crate::run::Snapshot;
@@ -34,7 +39,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             }
             if let Mode::Prompt(prompt) = &mut app.dialogs.mode {
                 prompt.key(key);
-                app.line_was_typed();
+                app.dialogs.command.was_typed();
             }
             if let Mode::Help(help) = &mut app.dialogs.mode {
                 match key {
@@ -53,7 +58,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Paste(text) => {
             if let Mode::Prompt(prompt) = &mut app.dialogs.mode {
                 prompt.paste(&text);
-                app.line_was_typed();
+                app.dialogs.command.was_typed();
             }
             if let Mode::Help(help) = &mut app.dialogs.mode {
                 help.add(&text);
@@ -81,7 +86,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             printable(&path.display().to_string())
         )),
         Message::Exists(target, path) => {
-            app.dialogs.mode = Mode::Prompt(Prompt::new(Question::Overwrite(target, path), ""));
+            app.ask(Question::Overwrite(target, path), "");
         }
         Message::SaveFailed(reason) => app.complain(reason),
     }

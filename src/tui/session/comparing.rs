@@ -13,8 +13,7 @@ use crate::comparison::{Comparison, ComparisonOptions};
 use crate::execution::Execution;
 use crate::progress::Progress;
 use crate::study::Study;
-use crate::tui::app::Compared;
-use crate::tui::app::action::Message;
+use crate::tui::app::action::{Compared, Message};
 
 /// A comparison under way; dropping it ends it.
 pub(super) struct Comparing {

@@ -14,8 +14,8 @@ use crate::export::{
 use crate::palette::ColorDepth;
 use crate::raster::{Fold, Points};
 use crate::run::Snapshot;
-use crate::tui::app::MapView;
 use crate::tui::app::action::{Message, Target};
+use crate::tui::app::map::MapView;
 
 /// The statistics of a snapshot of some samples as the content of a file.
 pub type StatisticsWriter =

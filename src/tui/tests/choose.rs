@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::diagnosis::SampleDiagnosis;
-use crate::tui::app::Mode;
 use crate::tui::app::action::Target;
+use crate::tui::app::dialogs::Mode;
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// The app without what was chosen.

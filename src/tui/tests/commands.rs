@@ -8,8 +8,11 @@ use crate::palette::ColorSet;
 use crate::picture::{Coloring, Glyphs, Winner};
 use crate::run::Command;
 use crate::tui::app::action::Target;
-use crate::tui::app::commands::commands;
-use crate::tui::app::{Camera, Mode, SetName, Space};
+use crate::tui::app::dialogs::Mode;
+use crate::tui::app::maps::Camera;
+use crate::tui::app::panels::Space;
+use crate::tui::app::sets::SetName;
+use crate::tui::app::tables::commands::commands;
 
 /// Samples with ids and predictions; two models, one of them with two layers.
 fn app() -> App {
@@ -188,9 +191,9 @@ fn the_map_is_drawn_otherwise() {
     let mut app = app();
     command(&mut app, "color mixing");
     assert_eq!(app.map.look.coloring, Coloring::Mixing);
-    assert!(screen(&app, 120, 40).contains("; :color class goes back"));
+    assert!(screen(&app, 120, 40).contains("; :color class to go back"));
     command(&mut app, "color mixing");
-    assert!(!screen(&app, 120, 40).contains("goes back"));
+    assert!(!screen(&app, 120, 40).contains("to go back"));
     let (labels, predicted) = (
         app.run.data.labels().unwrap(),
         app.run.data.predictions().unwrap(),
@@ -381,7 +384,7 @@ fn every_completion_of_every_command_is_taken() {
             command(&mut app, "decide keep");
             command(&mut app, "panel classes");
             command(&mut app, "find 1");
-            for candidate in crate::tui::app::commands::complete(&app, &line).candidates {
+            for candidate in crate::tui::app::tables::complete::complete(&app, &line).candidates {
                 let next = format!("{line}{}", candidate.inserted());
                 if next.ends_with(' ') && seen.insert(next.clone()) {
                     todo.push(next);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::decisions::Choice;
 use crate::run::Command;
-use crate::tui::app::Mode;
+use crate::tui::app::dialogs::Mode;
 
 /// The app with the panel of suspects in focus.
 fn app() -> App {
@@ -22,7 +22,7 @@ fn choice(app: &App, row: usize) -> Option<Choice> {
 #[test]
 fn decisions_are_made_one_after_the_other_and_undone() {
     let mut app = app();
-    // The first: relabel as suggested; the second: the tag is right; the third: unsure.
+    // The first: relabel as suggested; the second: the label is right; the third: unsure.
     type_in(&mut app, "rto");
     assert_eq!(choice(&app, 720), Some(Choice::Relabel(0)));
     assert_eq!(choice(&app, 905), Some(Choice::Keep));
@@ -61,7 +61,7 @@ fn relabels_are_counted_and_undone() {
     let mut corrected = read.clone();
     corrected[720] = 0;
     assert_eq!(counted(&type_in(&mut app, "r")), [corrected]);
-    // A tag that is kept changes no figure.
+    // A label that is kept changes no figure.
     assert!(counted(&type_in(&mut app, "t")).is_empty());
     assert!(counted(&type_in(&mut app, "u")).is_empty());
     assert_eq!(counted(&type_in(&mut app, "u")), [read]);
@@ -114,7 +114,7 @@ fn a_class_has_its_own_list_and_enter_goes_to_the_map() {
     assert_eq!(app.suspects.class, None);
     type_in(&mut app, "F");
     assert_eq!(app.suspects.class, Some(4));
-    // Its tag is the most probable class: there is nothing to relabel it as.
+    // Its label is the most probable class: there is nothing to relabel it as.
     type_in(&mut app, "r");
     assert!(app.suspects.decisions.is_empty());
 }

@@ -12,7 +12,8 @@ use super::*;
 use crate::run::Command;
 use crate::tui::KeyBindings;
 use crate::tui::app::action::Effect;
-use crate::tui::app::keys::{Context, table};
+use crate::tui::app::context::Context;
+use crate::tui::app::tables::keys::table;
 
 /// Columns and rows.
 const SIZE: (u16, u16) = (120, 40);

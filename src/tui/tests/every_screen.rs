@@ -13,8 +13,8 @@ use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::Glyphs;
 use crate::run::Activity;
-use crate::tui::app::Compared;
-use crate::tui::app::keys::Context;
+use crate::tui::app::action::Compared;
+use crate::tui::app::context::Context;
 
 /// What people have, what nobody should, and what is in between.
 const SIZES: [(u16, u16); 6] = [(80, 24), (200, 50), (120, 40), (60, 40), (40, 12), (20, 6)];

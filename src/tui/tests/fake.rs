@@ -18,6 +18,7 @@ use crate::run::{Activity, Snapshot, VisitedMap};
 use crate::statistics::Estimate;
 use crate::statistics::PerSample;
 use crate::study::Study;
+use crate::tui::KeyBindings;
 use crate::tui::app::App;
 use crate::tui::app::ladder::DEFAULT_LADDER;
 
@@ -158,14 +159,14 @@ fn names(count: usize) -> Vec<String> {
 fn suspects(names: &[String]) -> Suspects {
     let expected = |value: f64| Estimate::within(value, (value - 0.2, value + 0.05));
     let verdicts = [
-        Verdict::LabelErrorLikely,
-        Verdict::LabelErrorLikely,
+        Verdict::ProbablyMislabeled,
+        Verdict::ProbablyMislabeled,
         Verdict::ClassOverlap,
         Verdict::Outlier,
         Verdict::HeadError,
     ];
     let entries = verdicts.iter().enumerate().map(|(i, &verdict)| {
-        // Tags of classes 1, 2, 1, 0, 4; what is suggested for them.
+        // Labels of classes 1, 2, 1, 0, 4; what is suggested for them.
         let (row, class, best) = [
             (720, 1, 0),
             (905, 2, 3),
@@ -219,9 +220,9 @@ fn suspects(names: &[String]) -> Suspects {
         reliable: true,
         error_rate: expected(0.21),
         expected_precision: Vec::new(),
-        likely_precision: Some(expected(0.9)),
+        mislabeled_precision: Some(expected(0.9)),
         verdicts: VerdictCounts {
-            label_error_likely: 2,
+            probably_mislabeled: 2,
             ..VerdictCounts::default()
         },
         conflicting_duplicates: 1,
@@ -343,6 +344,7 @@ pub(crate) fn app_of(names: Vec<String>) -> App {
         Palette::new(ColorDepth::True),
         &DEFAULT_LADDER,
         10,
+        KeyBindings::default().keymap(),
     );
     app.run.diagnosis = Some(Arc::new(diagnosis));
     app.take_values();
@@ -359,6 +361,7 @@ pub(crate) fn unlabeled() -> App {
         Palette::new(ColorDepth::True),
         &DEFAULT_LADDER,
         10,
+        KeyBindings::default().keymap(),
     )
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::run::Command;
 use crate::run::Snapshot;
-use crate::tui::app::SetName;
+use crate::tui::app::sets::SetName;
 
 /// Three layers of model A and two of model B; A/penultimate is shown.
 pub(super) fn app() -> App {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tui::KeyBindings;
-use crate::tui::app::Mode;
+use crate::tui::app::dialogs::Mode;
 
 fn app() -> App {
     let mut app = fake::app();

@@ -8,8 +8,10 @@ use crate::raster::Area;
 use crate::run::Activity;
 use crate::run::Command;
 use crate::tui::app::action::Target;
-use crate::tui::app::panels::Leads;
-use crate::tui::app::{Camera, Mode, Space};
+use crate::tui::app::dialogs::Mode;
+use crate::tui::app::maps::Camera;
+use crate::tui::app::panels::Space;
+use crate::tui::app::panels::tabs::Leads;
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 fn app() -> App {
@@ -461,7 +463,7 @@ fn every_key_of_the_table_is_in_the_help() {
     let mut app = app();
     type_in(&mut app, "?");
     let text = screen(&app, 92, 300);
-    for (_, binding) in crate::tui::app::keys::table().filter(|(_, b)| !b.help.is_empty()) {
+    for (_, binding) in crate::tui::app::tables::keys::table().filter(|(_, b)| !b.help.is_empty()) {
         let start: String = binding.help.chars().take(30).collect();
         assert!(text.contains(start.trim_end()), "{start}\n{text}");
         assert!(text.contains(binding.shown), "{}", binding.shown);
@@ -594,7 +596,7 @@ fn the_colors_come_round_and_leave_out_what_the_data_does_not_have() {
 fn values_of_samples_color_the_map_while_there_are_any() {
     use crate::palette::Scale;
     use crate::picture::{Coloring, ValueScale};
-    use crate::tui::app::look::SampleValues;
+    use crate::tui::app::values::SampleValues;
     let mut app = app();
     app.map.values = vec![SampleValues {
         values: vec![0.75; fake::SAMPLES].into(),

@@ -7,8 +7,8 @@ use crate::palette::{ColorDepth, Palette};
 use crate::picture::Coloring;
 use crate::run::Command;
 use crate::run::{Activity, Snapshot};
-use crate::tui::app::maps::{MapId, Source};
-use crate::tui::app::{Camera, SetName};
+use crate::tui::app::maps::{Camera, MapId, Source};
+use crate::tui::app::sets::SetName;
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// A finished map of the fake data; another perplexity and another seed were visited, too.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::palette::{ColorDepth, Palette};
 use crate::run::Activity;
-use crate::tui::app::Compared;
+use crate::tui::app::action::Compared;
 use crate::tui::app::panels::{PANELS, Panel};
 
 fn at(mut app: App, columns: u16, rows: u16) -> String {

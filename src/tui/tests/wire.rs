@@ -7,8 +7,9 @@ use ratatui::Terminal;
 use ratatui::layout::Size;
 
 use super::{buffer, fake, press, screen, type_in};
+use crate::tui::app::App;
 use crate::tui::app::action::Message;
-use crate::tui::app::{App, update};
+use crate::tui::app::update::update;
 use crate::tui::terminal::input::Key;
 use crate::tui::terminal::wire::{Content, Wire};
 use crate::tui::view;

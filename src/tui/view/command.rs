@@ -7,9 +7,11 @@ use ratatui::style::Style;
 use super::pen::Pen;
 use super::style;
 use crate::text;
-use crate::tui::app::commands::{Candidate, complete};
-use crate::tui::app::keys::Context;
-use crate::tui::app::{App, Mode};
+use crate::tui::app::App;
+use crate::tui::app::command_line::Candidate;
+use crate::tui::app::context::Context;
+use crate::tui::app::dialogs::Mode;
+use crate::tui::app::tables::complete::complete;
 
 /// The widest that the list becomes.
 const WIDTH: u16 = 100;

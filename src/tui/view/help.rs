@@ -8,7 +8,8 @@ use super::pen::Pen;
 use super::style;
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::app::help::{Help, matching, sections};
+use crate::tui::app::dialogs::Help;
+use crate::tui::app::tables::help::{matching, sections};
 
 /// The widest that the help becomes.
 const WIDTH: u16 = 92;

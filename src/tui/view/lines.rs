@@ -11,12 +11,13 @@ use crate::dataset::Metric;
 use crate::error::printable;
 use crate::run::Activity;
 use crate::text;
+use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Direction, RunAction};
+use crate::tui::app::context::Context;
+use crate::tui::app::dialogs::Mode;
 use crate::tui::app::keymap::Row;
-use crate::tui::app::keys::Context;
 use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::prompt::{Prompt, Question};
-use crate::tui::app::{App, Mode};
 
 /// Columns of the divergence's sparkline.
 const SPARKLINE: usize = 24;
@@ -266,7 +267,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
     }
 }
 
-/// What the results say first, once the map stands still: the Reading panel has the rest.
+/// The first sentence of the reading, once the map has stopped; the Reading panel has the rest.
 fn first_sentence(app: &App) -> Option<&str> {
     if !matches!(
         app.run.snapshot.activity,

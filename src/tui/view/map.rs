@@ -10,10 +10,10 @@ use crate::palette::{LEVELS, Palette, Scale};
 use crate::picture::{Legend, Picture, Winner};
 use crate::raster::Area;
 use crate::text;
+use crate::tui::app::App;
 use crate::tui::app::action::Action;
 use crate::tui::app::layout::Layout;
-use crate::tui::app::maps;
-use crate::tui::app::{App, Camera};
+use crate::tui::app::maps::{self, Camera};
 
 /// Draws the current map with its frame, and the classes below where no panel names them.
 pub(super) fn draw(app: &App, screen: &Layout, buffer: &mut Buffer) {

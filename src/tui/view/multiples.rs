@@ -8,8 +8,9 @@ use super::{map, overlay, style};
 use crate::picture::{Coloring, Look, Picture};
 use crate::raster::{Area, Points, Viewport};
 use crate::text;
+use crate::tui::app::App;
 use crate::tui::app::layout::Layout;
-use crate::tui::app::{App, Camera};
+use crate::tui::app::maps::Camera;
 
 /// Draws the maps beside the current one, if there are several.
 pub(super) fn draw(app: &App, screen: &Layout, buffer: &mut Buffer) {

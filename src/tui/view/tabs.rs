@@ -8,13 +8,13 @@ use super::pen::Pen;
 use super::style;
 use crate::tui::app::App;
 use crate::tui::app::layout::Layout;
-use crate::tui::app::panels::{self, Leads};
+use crate::tui::app::panels::tabs::{self, Leads};
 
 /// Draws the line. The chosen tab is reversed while it has the focus, so that it shows without
 /// color, too.
 pub(super) fn draw(app: &App, screen: &Layout, line: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, line, 0);
-    let apart = match panels::between(usize::from(line.width.saturating_sub(2))) {
+    let apart = match tabs::between(usize::from(line.width.saturating_sub(2))) {
         1 => "│",
         _ => " │ ",
     };

@@ -5,20 +5,31 @@
 use super::Panel;
 use super::content::{Column, Content, Line, Role};
 use super::separation::share;
-use super::{PanelSpec, no_labels};
+use super::spec::{PanelSpec, no_labels};
 use crate::diagnosis::{Diagnosis, Figure};
 use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::Action;
-use crate::tui::app::keys::{Binding, row};
+use crate::tui::app::context::{Binding, row};
 use crate::tui::terminal::input::Key;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
     beside: true,
     keys: KEYS,
+    actions: &[
+        (TOGGLE_CLASS, |app| {
+            app.toggle(app.row_at_cursor(Panel::Classes).unwrap_or(0));
+            Vec::new()
+        }),
+        (ONLY_CLASS, |app| {
+            if let Some(class) = app.row_at_cursor(Panel::Classes) {
+                app.solo(class);
+            }
+            Vec::new()
+        }),
+    ],
     ..PanelSpec::new(
-        "Classes",
         |app| match app.run.counts.len() {
             0 => 6,
             classes => 5 + classes,
@@ -36,17 +47,9 @@ const KEYS: &[Binding] = &[
 ];
 
 /// Show or hide the class under the cursor.
-pub(in crate::tui::app) const TOGGLE_CLASS: Action = Action::of_panel("toggle-class", |app| {
-    app.toggle(app.row_at_cursor(Panel::Classes).unwrap_or(0));
-    Vec::new()
-});
+const TOGGLE_CLASS: Action = Action::OfPanel("toggle-class");
 /// Show only the class under the cursor; all again if it is alone.
-const ONLY_CLASS: Action = Action::of_panel("only-class", |app| {
-    if let Some(class) = app.row_at_cursor(Panel::Classes) {
-        app.solo(class);
-    }
-    Vec::new()
-});
+const ONLY_CLASS: Action = Action::OfPanel("only-class");
 
 /// The widest name.
 const NAME: usize = 20;

@@ -1,15 +1,15 @@
 //! The fidelity of the map: how much of the neighborhoods it keeps, by class, and where it shows
 //! classes otherwise than the features hold.
 
-use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
+use super::spec::PanelSpec;
 use crate::diagnosis::{Fidelity, Misleading, MisleadingPair, Stability};
 use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
 use crate::words;
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new("Fidelity", |app| 9 + app.run.classes(), content);
+pub(super) const SPEC: PanelSpec = PanelSpec::new(|app| 9 + app.run.classes(), content);
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Fidelity · can the map be believed?", width);
@@ -76,7 +76,7 @@ fn estimate(estimate: Option<Estimate>) -> String {
 /// What the maps of all visited perplexities have in common.
 fn of_stability(app: &App, found: &Stability) -> Vec<String> {
     let mut sentences = vec![format!(
-        "{} maps at other perplexities: {}% of the neighbors in one are neighbors in another.",
+        "{} maps, with other perplexities: {}% of the neighbors in one map are neighbors in another.",
         found.maps,
         words::estimate(Some(found.mean_kept.scaled(100.0)), 0)
     )];
@@ -88,22 +88,25 @@ fn of_stability(app: &App, found: &Stability) -> Vec<String> {
     });
     let named: Vec<String> = named.collect();
     if !named.is_empty() {
-        sentences.push(format!("Apart in the map: {}.", named.join(", ")));
+        sentences.push(format!("Stand apart in the map: {}.", named.join(", ")));
     }
     sentences
 }
 
-/// Where the map shows classes otherwise than the features hold.
+/// Where the map mixes classes more or less than the features.
 fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
     let Some(mixing) = &fidelity.mixing else {
         return;
     };
     let all = || mixing.misleading.iter().chain(&mixing.misleading_hits);
     for (kind, head) in [
-        (Misleading::MixedInMap, "Mixed here, less in the features:"),
+        (
+            Misleading::MixedInMap,
+            "Mixed here, less so in the features:",
+        ),
         (
             Misleading::HiddenInMap,
-            "Hidden here, mixed in the features:",
+            "Hidden here, more mixed in the features:",
         ),
     ] {
         let mut named = all().filter(|pair| pair.kind == kind).peekable();
@@ -115,8 +118,7 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
         }
     }
     if all().next().is_none() {
-        let same =
-            "No significant difference between how the map and the features mix the classes.";
+        let same = "The map does not mix the classes significantly more or less than the features.";
         content.say(same, Role::Plain);
     }
 }

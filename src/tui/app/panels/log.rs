@@ -1,11 +1,11 @@
 //! The log: remarks about data and run, then all messages since the start, the newest last.
 
+use super::Panel;
 use super::content::{Content, Role};
-use super::{Panel, PanelSpec};
+use super::spec::PanelSpec;
 use crate::tui::app::App;
 
 pub(super) const SPEC: PanelSpec = PanelSpec::new(
-    "Log",
     |app| 2 + (app.messages.log.len() + app.remarks().len()).max(3),
     content,
 );

@@ -1,14 +1,14 @@
 //! Models: which layers and models separate the classes better, how they complement each other, and
 //! which to keep. The comparison's text, section by section, with the layers' curves drawn.
 
-use super::PanelSpec;
 use super::content::{Content, Line, Role};
+use super::spec::PanelSpec;
 use crate::comparison::{Comparison, Curve, LayerFigures};
 use crate::statistics::Estimate;
 use crate::tui::app::App;
-use crate::tui::app::Compared;
+use crate::tui::app::action::Compared;
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new("Models", |_| 1000, content);
+pub(super) const SPEC: PanelSpec = PanelSpec::new(|_| 1000, content);
 
 /// Heights of a sparkline.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -1,22 +1,22 @@
 //! The neighbor table: which labels the nearest neighbors of each class have, in the features or in
 //! the map, or in both where there is room.
 
-use super::Panel;
 use super::content::{Column, Content, Line, Role};
-use super::{PanelSpec, no_labels};
+use super::spec::{PanelSpec, no_labels};
+use super::{Panel, Space};
 use crate::diagnosis::{Diagnosis, MixingDifference};
 use crate::text;
+use crate::tui::app::App;
 use crate::tui::app::action::Action;
-use crate::tui::app::commands::{self, Argument, Reply, Spec, Word};
-use crate::tui::app::keys::{Binding, row};
-use crate::tui::app::{App, Space};
+use crate::tui::app::command::{self, Argument, Outcome, Reply, Spec, Word};
+use crate::tui::app::context::{Binding, row};
 use crate::tui::terminal::input::Key;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
     beside: true,
     keys: KEYS,
     commands: COMMANDS,
-    ..PanelSpec::new("Neighbors", |app| 3 + app.run.classes(), content)
+    ..PanelSpec::new(|app| 3 + app.run.classes(), content)
 };
 
 const KEYS: &[Binding] = &[row(
@@ -28,11 +28,11 @@ const KEYS: &[Binding] = &[row(
 )];
 
 const SPACES: &[Word] = &[
-    commands::word("features", "neighbors in the features"),
-    commands::word("map", "neighbors in the map"),
+    command::word("features", "neighbors in the features"),
+    command::word("map", "neighbors in the map"),
 ];
 
-const COMMANDS: &[Spec] = &[commands::row(
+const COMMANDS: &[Spec] = &[command::row(
     "neighbors",
     "features | map",
     Argument::Words(SPACES),
@@ -42,12 +42,12 @@ const COMMANDS: &[Spec] = &[commands::row(
 
 fn count_neighbors(app: &mut App, text: &str) -> Reply {
     let spaces = [("features", Space::Features), ("map", Space::Map)];
-    let space = commands::one_word(&spaces, text)?;
-    Ok(if app.panels.space == space {
-        app.act(Action::Show(Panel::Neighbors))
+    let space = command::one_word(&spaces, text)?;
+    Ok(Outcome::Act(if app.panels.space == space {
+        Action::Show(Panel::Neighbors)
     } else {
-        app.act(Action::SwitchSpace)
-    })
+        Action::SwitchSpace
+    }))
 }
 
 /// The narrowest and widest column of a class: "100▲" and a space.

@@ -2,13 +2,12 @@
 //! classifier's own answers.
 
 use super::content::{Column, Content, Line, Role, percent, with_margin};
-use super::{PanelSpec, no_labels};
+use super::spec::{PanelSpec, no_labels};
 use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
 use crate::text;
 use crate::tui::app::App;
 
 pub(super) const SPEC: PanelSpec = PanelSpec::new(
-    "Pairs",
     |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
     content,
 );
@@ -29,7 +28,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Pairs of classes", width);
     content
         .remarks
-        .push("● mixed; % on the other's side".into());
+        .push("● mixed; % on the other class's side".into());
     if app.run.classes() == 0 {
         no_labels(&mut content);
         return content;
@@ -40,7 +39,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     };
     let has_head = pairs.listed.iter().any(|p| p.head.is_some());
     if has_head {
-        let head = "head: = also mixes  ! could separate  + separates better";
+        let head = "head: = also mixes them  ! could separate them  + separates them better";
         content.remarks.push(head.into());
     }
     content.has_cursor = true;
@@ -58,9 +57,9 @@ fn summary(pairs: &Pairs) -> String {
     let least = pairs.thresholds.least_percent();
     let total = text::count(pairs.total);
     match pairs.mixed {
-        0 => format!("no pair of {total} overlaps by {least}% or more"),
+        0 => format!("none of {total} pairs overlaps by {least}% or more"),
         mixed => format!(
-            "{} of {total} overlap by {least}% or more",
+            "{} of {total} pairs overlap by {least}% or more",
             text::count(mixed)
         ),
     }

@@ -1,12 +1,12 @@
 //! The reading: what the results say, in sentences.
 
-use super::PanelSpec;
 use super::content::{Content, Role};
+use super::spec::PanelSpec;
 use crate::diagnosis::Topic;
 use crate::tui::app::App;
-use crate::tui::app::Compared;
+use crate::tui::app::action::Compared;
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new("Reading", |_| 16, content);
+pub(super) const SPEC: PanelSpec = PanelSpec::new(|_| 16, content);
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Reading · what the results say", width);

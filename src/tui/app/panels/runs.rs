@@ -4,15 +4,16 @@
 //! The best number of a column is marked; the least divergence only among maps of one perplexity,
 //! since those of others cannot be compared.
 
+use super::Panel;
 use super::classes::estimated;
 use super::content::{Column, Content, Line, Role};
-use super::{Panel, PanelSpec};
+use super::spec::PanelSpec;
 use crate::diagnosis::Diagnosis;
 use crate::run::Command;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Effect};
-use crate::tui::app::keys::{Binding, row};
+use crate::tui::app::context::{Binding, row};
 use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::maps::MapId;
 use crate::tui::terminal::input::Key;
@@ -20,7 +21,11 @@ use crate::tui::terminal::input::Key;
 pub(super) const SPEC: PanelSpec = PanelSpec {
     beside: true,
     keys: KEYS,
-    ..PanelSpec::new("Runs", |app| 4 + app.runs().len(), content)
+    actions: &[
+        (GO_TO_RUN, |app| app.unless_failed(App::go_to_run)),
+        (ADD_RUN, |app| app.unless_failed(App::add_run)),
+    ],
+    ..PanelSpec::new(|app| 4 + app.runs().len(), content)
 };
 
 #[rustfmt::skip]
@@ -30,9 +35,9 @@ const KEYS: &[Binding] = &[
 ];
 
 /// Go to the map under the cursor.
-const GO_TO_RUN: Action = Action::of_panel("go-to-run", |app| app.unless_failed(App::go_to_run));
+const GO_TO_RUN: Action = Action::OfPanel("go-to-run");
 /// Another map at the current perplexity, with a seed that has none yet.
-const ADD_RUN: Action = Action::of_panel("add-run", |app| app.unless_failed(App::add_run));
+const ADD_RUN: Action = Action::OfPanel("add-run");
 
 /// The narrowest and widest column of a number.
 const NUMBER: (usize, usize) = (7, 13);

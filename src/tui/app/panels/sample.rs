@@ -1,19 +1,23 @@
 //! The current sample: what is known about it, and its nearest neighbors in the features, with the
 //! rank at which each comes in the map.
 
-use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
+use super::spec::PanelSpec;
 use crate::dataset::UNLABELED;
 use crate::diagnosis::map_ranks;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose};
-use crate::tui::app::keys::{Binding, row};
+use crate::tui::app::context::{Binding, row};
 use crate::tui::terminal::input::Key;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
     keys: KEYS,
-    ..PanelSpec::new("Sample", |app| 7 + app.run.table_k.max(3), content)
+    actions: &[(GO_TO_NEIGHBOR, |app| {
+        app.go_to_neighbor();
+        Vec::new()
+    })],
+    ..PanelSpec::new(|app| 7 + app.run.table_k.max(3), content)
 };
 
 const KEYS: &[Binding] = &[row(
@@ -25,10 +29,7 @@ const KEYS: &[Binding] = &[row(
 )];
 
 /// Go to the neighbor under the cursor.
-pub(in crate::tui::app) const GO_TO_NEIGHBOR: Action = Action::of_panel("go-to-neighbor", |app| {
-    app.go_to_neighbor();
-    Vec::new()
-});
+pub(in crate::tui::app) const GO_TO_NEIGHBOR: Action = Action::OfPanel("go-to-neighbor");
 
 /// A neighbor in the features, and its rank in the map.
 struct Neighbor {

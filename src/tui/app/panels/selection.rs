@@ -1,14 +1,13 @@
 //! The selection: which classes it is made of, and what was predicted for it.
 
-use super::PanelSpec;
 use super::content::{Column, Content, Line, Role};
+use super::spec::PanelSpec;
 use crate::diagnosis::{SubsetClass, SubsetDiagnosis};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose};
 
-pub(super) const SPEC: PanelSpec =
-    PanelSpec::new("Selection", |app| 4 + app.run.counts.len().max(3), content);
+pub(super) const SPEC: PanelSpec = PanelSpec::new(|app| 4 + app.run.counts.len().max(3), content);
 
 /// Columns of a number.
 const NUMBER: usize = 7;

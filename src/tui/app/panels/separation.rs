@@ -2,14 +2,13 @@
 //! whether there is evidence that it is separated.
 
 use super::content::{Column, Content, Line, Role, with_margin};
-use super::{PanelSpec, no_labels};
+use super::spec::{PanelSpec, no_labels};
 use crate::diagnosis::{ClassSeparation, Separation, Standing};
 use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
 
-pub(super) const SPEC: PanelSpec =
-    PanelSpec::new("Separation", |app| 5 + app.run.classes().max(2), content);
+pub(super) const SPEC: PanelSpec = PanelSpec::new(|app| 5 + app.run.classes().max(2), content);
 
 /// Columns of a share with its margin, and of the loss.
 const SHARE: usize = 9;

@@ -1,23 +1,120 @@
-//! Suspects: samples whose label is probably wrong, what speaks against each label, and what was
+//! Suspects: samples that are probably mislabeled, what speaks against each label, and what was
 //! decided.
 
-use super::PanelSpec;
+use super::Panel;
 use super::content::{Column, Content, Line, Role};
+use super::spec::{Handler, PanelSpec};
 use crate::decisions::{Choice, Decision};
 use crate::diagnosis::{Suspect, Suspects, Verdict};
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::app::suspects;
+use crate::tui::app::action::Action;
+use crate::tui::app::command::{self, Argument, Outcome, Reply, Spec, Word};
+use crate::tui::app::context::{Binding, row};
+use crate::tui::app::suspects::{RELABEL_AS, UNDO};
+use crate::tui::terminal::input::Key;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    keys: suspects::KEYS,
-    commands: suspects::COMMANDS,
+    keys: KEYS,
+    actions: ACTIONS,
+    commands: COMMANDS,
     ..PanelSpec::new(
-        "Suspects",
         |app| 4 + EVIDENCE + app.suspects().len().clamp(3, 200),
         content,
     )
 };
+
+/// The keys of panel Suspects.
+#[rustfmt::skip]
+const KEYS: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| GO_TO_SUSPECT, "on the map", "show the suspect on the map, and its neighbors in the Sample panel"),
+    row(&[Key::Char('t')], "t", |_| KEEP, "label is right", "keep the label: it is right"),
+    row(&[Key::Char('r')], "r", |_| RELABEL, "relabel", "relabel as suggested"),
+    row(&[Key::Char('l')], "l", |_| RELABEL_AS, "", "relabel as another class: type its name"),
+    row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "mark as unsure"),
+    row(&[Key::Char('n')], "n", |_| NOTE, "note", "type a note about the sample"),
+    row(&[Key::Char('u')], "u", |_| UNDO, "undo", "undo the last decision"),
+    row(&[Key::Char('f'), Key::Char('F')], "f F", |at| if at == 0 { NEXT_CLASS } else { PREVIOUS_CLASS }, "class", "only suspects of the next or previous class; after the last: all"),
+];
+
+/// Show the suspect under the cursor on the map.
+pub(in crate::tui::app) const GO_TO_SUSPECT: Action = Action::OfPanel("go-to-suspect");
+pub(in crate::tui::app) const KEEP: Action = Action::OfPanel("keep-label");
+pub(in crate::tui::app) const RELABEL: Action = Action::OfPanel("relabel");
+pub(in crate::tui::app) const UNSURE: Action = Action::OfPanel("unsure");
+const NOTE: Action = Action::OfPanel("note");
+pub(in crate::tui::app) const NEXT_CLASS: Action = Action::OfPanel("next-suspect-class");
+const PREVIOUS_CLASS: Action = Action::OfPanel("previous-suspect-class");
+
+#[rustfmt::skip]
+const ACTIONS: &[(Action, Handler)] = &[
+    (GO_TO_SUSPECT, |app| app.with_suspect(|app, row, _| app.jump_to(row))),
+    (KEEP, |app| app.with_suspect(|app, row, _| app.settle(row, Choice::Keep))),
+    (RELABEL, App::relabel_as_suggested),
+    (RELABEL_AS, App::ask_relabel),
+    (UNSURE, |app| app.with_suspect(|app, row, _| app.settle(row, Choice::Unsure))),
+    (NOTE, |app| app.with_suspect(|app, row, _| app.ask_note(row))),
+    (UNDO, App::undo_decision),
+    (NEXT_CLASS, |app| app.next_suspect_class(1)),
+    (PREVIOUS_CLASS, |app| app.next_suspect_class(-1)),
+];
+
+const DECISIONS: &[Word] = &[
+    command::word("keep", "the label is right"),
+    command::word_then(
+        "relabel",
+        "as suggested, or as the class named",
+        Argument::Classes,
+    ),
+    command::word("unsure", "undecided"),
+];
+
+/// The commands about suspects.
+#[rustfmt::skip]
+const COMMANDS: &[Spec] = &[
+    command::row("suspects", "[CLASS]", Argument::Classes, list, "list the suspects labeled as this class; without a name, all"),
+    command::row("decide", "keep | relabel [CLASS] | unsure", Argument::Words(DECISIONS), decide, "decide about the suspect under the cursor or, outside the Suspects panel, about the current sample"),
+    command::row("note", "TEXT", Argument::Text, note, "attach a note to that sample"),
+];
+
+fn list(app: &mut App, text: &str) -> Reply {
+    let class = match text {
+        "" => None,
+        name => Some(command::class(app, name)?),
+    };
+    app.show(Panel::Suspects);
+    app.list_suspects_of(class);
+    command::DONE
+}
+
+fn decide(app: &mut App, text: &str) -> Reply {
+    let (what, name) = command::split(text);
+    let choice = match (what, name) {
+        ("keep", "") => Choice::Keep,
+        ("unsure", "") => Choice::Unsure,
+        ("relabel", "") => {
+            app.sample_to_decide()?;
+            if app.is_focused(Panel::Suspects) {
+                return Ok(Outcome::Done(app.relabel_as_suggested()));
+            }
+            return Err(command::expected("relabel with a class", text));
+        }
+        ("relabel", name) => Choice::Relabel(command::class(app, name)? as u16),
+        _ => {
+            let what = "keep, relabel (with a class) or unsure";
+            return Err(command::expected(what, text));
+        }
+    };
+    let row = app.sample_to_decide()?;
+    app.settle(row, choice);
+    command::DONE
+}
+
+fn note(app: &mut App, text: &str) -> Reply {
+    let row = app.sample_to_decide()?;
+    app.note(row, &command::unquoted(text)?);
+    command::DONE
+}
 
 /// Lines of evidence below the rows.
 const EVIDENCE: usize = 5;
@@ -71,8 +168,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
     };
     content.roles = list.iter().map(role).collect();
     content.table(list.clone(), columns(app, &list, known.reliable));
-    let order = content.order(app.state(super::Panel::Suspects));
-    let at_cursor = order.get(app.state(super::Panel::Suspects).row);
+    let order = content.order(app.state(Panel::Suspects));
+    let at_cursor = order.get(app.state(Panel::Suspects).row);
     for line in at_cursor.map_or_else(Vec::new, |at| evidence(app, list[*at])) {
         content.note(&line);
     }
@@ -85,15 +182,15 @@ fn headline(known: &Suspects) -> String {
     if !known.reliable {
         return format!("Not reliable: only {found} of planted errors rank at the top");
     }
-    match known.likely_precision {
+    match known.mislabeled_precision {
         Some(p) => format!(
-            "{} likely wrong; precision {} ({}–{})",
-            known.verdicts.label_error_likely,
+            "{} probably mislabeled: {} ({}–{}) are",
+            known.verdicts.probably_mislabeled,
             text::percent(Some(p.value)),
             text::percent(p.low).trim_end_matches('%'),
             text::percent(p.high)
         ),
-        None => format!("None likely wrong; {found} of planted errors rank at the top"),
+        None => format!("None probably mislabeled; {found} of planted errors rank at the top"),
     }
 }
 
@@ -152,7 +249,7 @@ fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a
     }
     let verdict = Column::text(" verdict", 8).wide(6, 21);
     columns.push(verdict.cell(move |s: &&Suspect| {
-        let strong = s.verdict == Verdict::LabelErrorLikely && decision(s).is_none();
+        let strong = s.verdict == Verdict::ProbablyMislabeled && decision(s).is_none();
         let role = if strong { Role::Bold } else { Role::Plain };
         Line::of(format!(" {}", s.verdict.label()), role).or(format!(" {}", short(s.verdict)))
     }));
@@ -162,7 +259,7 @@ fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a
 /// A verdict in few columns.
 fn short(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::LabelErrorLikely => "error",
+        Verdict::ProbablyMislabeled => "wrong",
         Verdict::ClassOverlap => "overlap",
         Verdict::HeadError => "head",
         Verdict::Outlier => "outlier",

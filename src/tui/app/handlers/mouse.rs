@@ -2,11 +2,15 @@
 
 use ratatui::layout::Rect;
 
-use super::action::{Direction, Move};
-use super::layout::Layout;
-use super::panels::{Leads, Panel, Tab};
-use super::{App, Camera, Mode};
+use super::crosshair::dot_at;
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
+use crate::tui::app::App;
+use crate::tui::app::action::{Direction, Move};
+use crate::tui::app::dialogs::Mode;
+use crate::tui::app::layout::Layout;
+use crate::tui::app::maps::Camera;
+use crate::tui::app::panels::Panel;
+use crate::tui::app::panels::tabs::{Leads, Tab};
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// The panel at a column and row.
@@ -18,7 +22,7 @@ fn panel_at(screen: &Layout, at: (u16, u16)) -> Option<Panel> {
 impl App {
     /// Wheel: zoom at the pointer, or scroll the panel under it. Drag: pan. Click: on a tab or panel,
     /// go there; on a class, show or hide it.
-    pub(super) fn mouse(&mut self, mouse: Mouse) {
+    pub(crate) fn mouse(&mut self, mouse: Mouse) {
         let Some(screen) = self.current_layout() else {
             return;
         };
@@ -136,10 +140,7 @@ impl App {
     /// Zooms so that what lies at a column and row of the terminal stays there.
     fn zoom_at(&mut self, cells: Rect, at: (u16, u16), factor: f64) {
         let area = Area::new(cells.width, cells.height);
-        let dot = [
-            (f64::from(at.0) - f64::from(cells.x) + 0.5) * f64::from(DOTS_ACROSS),
-            (f64::from(at.1) - f64::from(cells.y) + 0.5) * f64::from(DOTS_DOWN),
-        ];
-        self.map.camera = Camera::Free(self.viewport(area).zoom_at(area, dot, factor));
+        let zoomed = self.viewport(area).zoom_at(area, dot_at(cells, at), factor);
+        self.map.camera = Camera::Free(zoomed);
     }
 }

@@ -2,129 +2,15 @@
 
 use std::sync::Arc;
 
-use super::action::{Action, Direction, LookAction, Pick};
-use super::samples::CROSSHAIR;
-use super::{App, Camera};
-use crate::dataset::Dataset;
-use crate::diagnosis::Diagnosis;
-use crate::palette::{ColorSet, Palette, Scale};
-use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, label_probabilities};
-use crate::raster::{Area, Fold, Points, Viewport};
-
-/// A value per sample that can color the map.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct SampleValues {
-    /// The values; NaN where a sample has none.
-    pub(crate) values: Arc<[f32]>,
-    /// Their name and colors.
-    pub(crate) scale: ValueScale,
-    /// How the values of a cell become one.
-    pub(crate) fold: Fold,
-    /// What they mean, in words.
-    pub(crate) words: &'static str,
-    /// They are of the map that is shown, and say nothing of others of the same features.
-    pub(crate) of_map: bool,
-}
-
-/// How the map looks on the screen, for pictures of it.
-#[derive(Debug, Clone)]
-pub(crate) struct MapView {
-    /// Glyphs and what the colors mean.
-    pub(crate) look: Look,
-    /// The colors.
-    pub(crate) palette: Palette,
-    /// The window, unless it is the whole map.
-    pub(crate) window: Option<Viewport>,
-    /// Size of the map on the screen.
-    pub(crate) area: Area,
-    /// Which classes are shown, then whether samples without one are.
-    pub(crate) shown: Vec<bool>,
-    /// Right and wrong, where they color the map.
-    pub(crate) groups: Arc<[u16]>,
-    /// The values that color the map, if any do.
-    pub(crate) values: Option<SampleValues>,
-    /// Settings.
-    pub(crate) small_print: String,
-}
-
-impl SampleValues {
-    /// Silhouettes, of which most lie between −0.5 and 0.5.
-    fn silhouettes(name: &str, values: &Arc<[f32]>, of_map: bool) -> Self {
-        Self {
-            values: Arc::clone(values),
-            scale: ValueScale::new(name, (-0.5, 0.5), Scale::Diverging),
-            fold: Fold::Mean,
-            words: "below 0: nearer to another class than to its own",
-            of_map,
-        }
-    }
-}
-
-/// What the data itself brings: the probability that the classifier gives to each sample's label.
-pub(super) fn values_of(data: &Dataset) -> Vec<SampleValues> {
-    let found = label_probabilities(data).map(|(values, scale)| SampleValues {
-        values: values.into(),
-        scale,
-        fold: Fold::Mean,
-        words: "the probability that the classifier gives the label",
-        of_map: false,
-    });
-    found.into_iter().collect()
-}
-
-/// What the diagnosis knows of each sample in the features.
-fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
-    let silhouettes = diagnosis.sample_silhouettes.features.iter();
-    let mut values: Vec<SampleValues> = silhouettes
-        .map(|values| SampleValues::silhouettes("silhouette in the features", values, false))
-        .collect();
-    let suspects = diagnosis
-        .suspects
-        .as_ref()
-        .filter(|s| !s.probabilities.is_empty());
-    values.extend(suspects.map(|suspects| SampleValues {
-        values: suspects.probabilities[..].into(),
-        scale: ValueScale::new("suspicion", (0.0, 1.0), Scale::Sequential),
-        // One suspect among many is to be seen.
-        fold: Fold::Greatest,
-        words: "probability that the label is wrong, the largest in each cell",
-        of_map: false,
-    }));
-    values
-}
-
-/// What the diagnosis knows of each sample's place in the map.
-fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
-    let silhouettes = diagnosis.sample_silhouettes.map.iter();
-    let mut all: Vec<SampleValues> = silhouettes
-        .map(|values| SampleValues::silhouettes("silhouette in the map", values, true))
-        .collect();
-    let fidelity = diagnosis.fidelity.as_ref();
-    let Some(points) = fidelity.and_then(|fidelity| fidelity.points.as_ref()) else {
-        return all;
-    };
-    let fidelity = [
-        (
-            "trustworthiness",
-            &points.trustworthiness,
-            "low: neighbors in the map that are not neighbors in the features",
-        ),
-        (
-            "continuity",
-            &points.continuity,
-            "low: neighbors in the features that are far away in the map",
-        ),
-    ]
-    .map(|(name, values, words)| SampleValues {
-        values: values[..].into(),
-        scale: ValueScale::new(name, (0.5, 1.0), Scale::Diverging),
-        fold: Fold::Mean,
-        words,
-        of_map: true,
-    });
-    all.extend(fidelity);
-    all
-}
+use crate::palette::ColorSet;
+use crate::picture::{Coloring, Glyphs, Winner};
+use crate::raster::{Area, Points};
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Direction, LookAction, Pick};
+use crate::tui::app::ladder::shown;
+use crate::tui::app::map::MapView;
+use crate::tui::app::maps::{Camera, Kind};
+use crate::tui::app::values::{SampleValues, values_of, values_of_features, values_of_map};
 
 impl App {
     /// Takes in the values of a new diagnosis, those of the map only if it is the current one.
@@ -139,7 +25,7 @@ impl App {
     }
 
     /// What the colors can mean with the current data; values with their name.
-    pub(super) fn colorings(&self) -> Vec<(Coloring, &str)> {
+    pub(crate) fn colorings(&self) -> Vec<(Coloring, &str)> {
         let mut all = vec![(Coloring::Class, "")];
         if self.run.classes() > 0 {
             all.push((Coloring::Mixing, ""));
@@ -154,7 +40,7 @@ impl App {
     }
 
     /// Does what the user wants of the look.
-    pub(super) fn act_on_look(&mut self, action: LookAction) {
+    pub(crate) fn act_on_look(&mut self, action: LookAction) {
         match action {
             LookAction::Glyphs(pick) => {
                 self.map.look.glyphs = pick.of(&Glyphs::ALL, self.map.look.glyphs);
@@ -181,7 +67,7 @@ impl App {
             }
             (true, None) => format!(
                 "lines to the nearest neighbors in the features, once there is a crosshair ({})",
-                self.key(CROSSHAIR)
+                self.key(Action::CROSSHAIR)
             ),
             (false, _) => "no lines to the neighbors".to_owned(),
         };
@@ -242,7 +128,7 @@ impl App {
                 format!("{} ({})", values.scale.name, values.words)
             }),
         };
-        let back = back.map_or_else(String::new, |back| format!("; {back} goes back"));
+        let back = back.map_or_else(String::new, |back| format!("; {back} to go back"));
         self.say(format!("colors: {what}{back}"));
     }
 
@@ -256,7 +142,7 @@ impl App {
     /// True if the values that color the map are of the samples in features that other maps show,
     /// too.
     pub(crate) fn are_values_of_samples(&self) -> bool {
-        let of_set = self.map.multiples.kind == super::maps::Kind::Perplexities;
+        let of_set = self.map.multiples.kind == Kind::Perplexities;
         self.colored_by()
             .is_some_and(|values| !values.of_map && of_set)
     }
@@ -271,7 +157,9 @@ impl App {
             Glyphs::Letters => "the letters of the classes",
         };
         let on = self.key_to_next(LookAction::Glyphs);
-        self.say(format!("{what}; {on} goes on, :glyphs braille goes back"));
+        self.say(format!(
+            "{what}; {on} for the next, :glyphs braille to go back"
+        ));
     }
 
     /// The key that leads to the next of several possibilities.
@@ -290,13 +178,13 @@ impl App {
             }
         };
         let back = self.key_to_next(LookAction::Winner);
-        self.say(format!("{what}; {back} goes back"));
+        self.say(format!("{what}; {back} to go back"));
     }
 
     /// Says which colors the classes have.
     fn say_color_set(&mut self) {
         self.say(format!(
-            "colors: {} ({} classes have their own); {} goes on",
+            "colors: {} ({} distinct ones); {} for the next set",
             self.palette.set().name(),
             self.palette.distinct(),
             self.key_to_next(LookAction::ColorSet)
@@ -338,7 +226,7 @@ impl App {
             ),
         ];
         if self.run.snapshot.is_map {
-            let perplexity = super::ladder::shown(self.run.snapshot.perplexity);
+            let perplexity = shown(self.run.snapshot.perplexity);
             parts.push(format!("t-SNE perplexity {perplexity}"));
             parts.push(format!("{} iterations", self.run.snapshot.iteration));
             let divergence = self.run.snapshot.kl_divergence;

@@ -7,32 +7,34 @@
 
 use std::sync::Arc;
 
-use super::action::{Action, Direction, Effect, RunAction};
-use super::maps::{self, COUNTS, Facet, Kind, MapId, Source, Turned};
-use super::{App, Camera, outcomes_of};
 use crate::alignment::procrustes;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::run::{Activity, Command};
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Direction, Effect, RunAction};
+use crate::tui::app::dialogs::Mode;
+use crate::tui::app::maps::{self, COUNTS, Camera, Facet, Kind, MapId, Source, Turned};
+use crate::tui::app::run::outcomes_of;
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// What is known of a map that is not the current one.
-pub(super) struct OtherMap<'a> {
+pub(crate) struct OtherMap<'a> {
     positions: &'a Arc<[[f32; 2]]>,
     data: &'a Dataset,
-    pub(super) diagnosis: Option<&'a Diagnosis>,
+    pub(crate) diagnosis: Option<&'a Diagnosis>,
 }
 
 impl App {
     /// One, two or four maps.
-    pub(super) fn next_count(&mut self) {
+    pub(crate) fn next_count(&mut self) {
         let current = self.map.multiples.facets.len().max(1);
         let next = COUNTS.into_iter().find(|count| *count > current);
         self.show_maps(next.unwrap_or(1));
     }
 
     /// Maps of perplexities, or of feature sets.
-    pub(super) fn next_kind(&mut self) {
+    pub(crate) fn next_kind(&mut self) {
         if self.sets.names.len() < 2 {
             self.say("there is only one feature set; several maps can show perplexities and seeds");
             return;
@@ -60,7 +62,7 @@ impl App {
         if maps < 2 {
             self.map.multiples.facets.clear();
             self.say(format!(
-                "there is only one map: {} adds another perplexity",
+                "there is only one map; {} adds another perplexity",
                 self.key(Action::Run(RunAction::AskPerplexity))
             ));
             return;
@@ -75,14 +77,14 @@ impl App {
             .is_some_and(|s| self.facet_places(&s).is_some());
         self.say(if fits {
             format!(
-                "{maps} maps of {what}: {} goes to the next, {} shows others, {} more or one",
+                "{maps} maps of {what}: {} goes to the next map, {} switches the kind, {} the number of maps",
                 self.key(Action::NextMap(Direction::Forward)),
                 self.key(Action::NextKind),
                 self.key(Action::NextCount)
             )
         } else {
             format!(
-                "{} and do not fit here: {} lets them fill the screen",
+                "{} and do not fit here; {} gives them the whole screen",
                 maps::needed(maps),
                 self.key(Action::Zoomed)
             )
@@ -156,7 +158,7 @@ impl App {
         others.into_iter().map(Source::Set).collect()
     }
 
-    pub(super) fn next_map(&mut self, to: Direction) -> Vec<Effect> {
+    pub(crate) fn next_map(&mut self, to: Direction) -> Vec<Effect> {
         let maps = self.map.multiples.facets.len();
         if maps < 2 {
             let key = self.key(Action::NextCount);
@@ -178,8 +180,8 @@ impl App {
 
     /// A click on another of several maps makes it the current one; the wheel and drags over
     /// others do nothing. `None` for what the current map or a panel is to take.
-    pub(super) fn mouse_on_others(&mut self, mouse: Mouse) -> Option<Vec<Effect>> {
-        if !matches!(self.dialogs.mode, super::Mode::Main) || self.map.drag.is_some() {
+    pub(crate) fn mouse_on_others(&mut self, mouse: Mouse) -> Option<Vec<Effect>> {
+        if !matches!(self.dialogs.mode, Mode::Main) || self.map.drag.is_some() {
             return None;
         }
         let places = self.facet_places(&self.current_layout()?)?;
@@ -199,7 +201,7 @@ impl App {
     }
 
     /// What is known of a source that is not the current one.
-    pub(super) fn known(&self, source: Source) -> Option<OtherMap<'_>> {
+    pub(crate) fn known(&self, source: Source) -> Option<OtherMap<'_>> {
         match source {
             Source::Map(wanted) => {
                 let mut visited = self.run.snapshot.visited.iter();
@@ -223,7 +225,7 @@ impl App {
 
     /// Finds the current map among several, brings the others up to date, and sees to it that those
     /// that are missing are computed.
-    pub(super) fn follow_multiples(&mut self) -> Vec<Effect> {
+    pub(crate) fn follow_multiples(&mut self) -> Vec<Effect> {
         if self.map.multiples.are_several() {
             self.follow_focus();
             for place in 0..self.map.multiples.facets.len() {

@@ -1,8 +1,8 @@
 //! The panels as the keys and the mouse move through them: focus, cursor, scrolling, order.
 
-use super::App;
-use super::action::{Action, Direction, Pick};
-use super::panels::{PANELS, Panel, Space};
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Direction, Pick};
+use crate::tui::app::panels::{PANELS, Panel, Space};
 
 impl App {
     /// Shows a panel and gives it the focus.
@@ -19,20 +19,20 @@ impl App {
     }
 
     /// Back to the map; out of a zoomed panel first.
-    pub(super) fn leave_panel(&mut self) {
+    pub(crate) fn leave_panel(&mut self) {
         if !std::mem::take(&mut self.panels.zoomed) {
             self.panels.on_map = true;
         }
     }
 
     /// Moves the cursor of the panel in focus, or scrolls it.
-    pub(super) fn move_row(&mut self, by: isize) {
+    pub(crate) fn move_row(&mut self, by: isize) {
         self.move_in(self.panels.chosen, by);
     }
 
     /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside
     /// it.
-    pub(super) fn panel_with_columns(&self) -> Panel {
+    pub(crate) fn panel_with_columns(&self) -> Panel {
         if self.shows(Panel::Neighbors) {
             Panel::Neighbors
         } else {
@@ -41,14 +41,14 @@ impl App {
     }
 
     /// Sorts the rows the other way round.
-    pub(super) fn reverse_order(&mut self) {
+    pub(crate) fn reverse_order(&mut self) {
         let panel = self.panels.chosen;
         let can_be_sorted = !self.orders(panel).is_empty();
         self.state_mut(panel).reversed ^= can_be_sorted;
     }
 
     /// From the map into the chosen panel; from there to the next or previous.
-    pub(super) fn next_panel(&mut self, to: Direction) {
+    pub(crate) fn next_panel(&mut self, to: Direction) {
         if self.panels.on_map {
             self.panels.zoomed = false;
             self.show(self.panels.chosen);
@@ -59,7 +59,7 @@ impl App {
     }
 
     /// Counts neighbors in the other space, and shows their table.
-    pub(super) fn switch_space(&mut self) {
+    pub(crate) fn switch_space(&mut self) {
         self.panels.space = match self.panels.space {
             Space::Features => Space::Map,
             Space::Map => Space::Features,
@@ -72,7 +72,7 @@ impl App {
     }
 
     /// Scrolls a wide table by a column.
-    pub(super) fn scroll_columns(&mut self, to: Direction) {
+    pub(crate) fn scroll_columns(&mut self, to: Direction) {
         let last = self.run.classes().saturating_sub(1);
         let panel = self.panel_with_columns();
         let state = self.state_mut(panel);
@@ -80,7 +80,7 @@ impl App {
     }
 
     /// Sorts the rows of the chosen panel by the next of its orders, or by one of them.
-    pub(super) fn sort(&mut self, pick: Pick<usize>) {
+    pub(crate) fn sort(&mut self, pick: Pick<usize>) {
         let panel = self.panels.chosen;
         let orders = self.orders(panel);
         if orders.is_empty() {

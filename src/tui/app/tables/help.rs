@@ -6,59 +6,13 @@
 
 use std::borrow::Cow;
 
-use super::action::{Action, Choose, Direction, LookAction, Pick};
 use super::commands::commands;
-use super::keys::Context;
-use super::panels::PANELS;
-use super::panels::sample::GO_TO_NEIGHBOR;
-use super::samples::CROSSHAIR;
-use super::{App, suspects};
-use crate::error::printable;
-
-/// No filter is longer than this many characters.
-const LONGEST_FILTER: usize = 60;
-
-/// The help as it is looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Help {
-    /// The first line shown.
-    pub(crate) first: usize,
-    /// Where it was asked for.
-    pub(crate) context: Context,
-    /// What it has to mention.
-    pub(crate) filter: String,
-}
-
-impl Help {
-    /// The help as it opens.
-    pub(crate) fn new(context: Context, filter: &str) -> Self {
-        Self {
-            first: 0,
-            context,
-            filter: filter.to_owned(),
-        }
-    }
-
-    /// Lets the filter begin anew, or takes a character of it away.
-    pub(crate) fn erase(&mut self, all: bool) {
-        if all {
-            self.filter.clear();
-        } else {
-            self.filter.pop();
-        }
-        self.first = 0;
-    }
-
-    /// Adds what was typed or pasted to the filter, as far as it can be printed.
-    pub(crate) fn add(&mut self, text: &str) {
-        let line = text.lines().next().unwrap_or("");
-        let known = self.filter.chars().count();
-        let room = LONGEST_FILTER.saturating_sub(known);
-        let harmless = |c: &char| printable(c.encode_utf8(&mut [0; 4])).chars().eq([*c]);
-        self.filter.extend(line.chars().filter(harmless).take(room));
-        self.first = 0;
-    }
-}
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Choose, Direction, LookAction, Pick};
+use crate::tui::app::context::Context;
+use crate::tui::app::panels::sample::GO_TO_NEIGHBOR;
+use crate::tui::app::panels::{PANELS, suspects};
+use crate::tui::app::suspects::{RELABEL_AS, UNDO};
 
 /// What belongs together.
 pub(crate) struct Section {
@@ -103,16 +57,16 @@ const TASKS: &[Task] = &[
         actions: &[
             suspects::KEEP,
             suspects::RELABEL,
-            suspects::RELABEL_AS,
+            RELABEL_AS,
             suspects::UNSURE,
-            suspects::UNDO,
+            UNDO,
         ],
     },
     Task {
         what: "neighbors",
         text: "{} puts a crosshair on the map, arrows go from sample to sample; the Sample panel \
                lists the neighbors in the features, {} there goes to one",
-        actions: &[CROSSHAIR, GO_TO_NEIGHBOR],
+        actions: &[Action::CROSSHAIR, GO_TO_NEIGHBOR],
     },
     Task {
         what: "mixing",

@@ -2,24 +2,17 @@
 
 use ratatui::layout::Rect;
 
-use super::action::{Action, Choose, Way};
-use super::pick::Shown;
-use super::selection::Join;
-use super::{App, Camera};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
 use crate::text;
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Choose, Way};
+use crate::tui::app::map::Crosshair;
+use crate::tui::app::maps::Camera;
+use crate::tui::app::pick::Shown;
+use crate::tui::app::selection::Join;
 
 /// Cells that the crosshair moves in a box, across and down, so that the way is about as long.
 const STEP: (i8, i8) = (2, 1);
-
-/// The crosshair on the map.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Crosshair {
-    /// Where it is (map units), if not on the current sample.
-    free: Option<[f64; 2]>,
-    /// The corner at which a box began (map units).
-    pub(crate) corner: Option<[f64; 2]>,
-}
 
 impl App {
     /// Looks for samples among those shown.
@@ -47,8 +40,7 @@ impl App {
 
     /// The window in the cells of the current map.
     fn window(&self) -> Option<(Viewport, Area)> {
-        let cells = self.map_cells(&self.current_layout()?)?;
-        let area = Area::new(cells.width, cells.height);
+        let area = self.map_area()?;
         Some((self.viewport(area), area))
     }
 
@@ -110,7 +102,7 @@ impl App {
     }
 
     /// Puts the crosshair on the map, or takes it away.
-    pub(super) fn toggle_crosshair(&mut self) {
+    pub(crate) fn toggle_crosshair(&mut self) {
         self.panels.on_map = true;
         if self.map.crosshair.take().is_some() {
             return;
@@ -131,7 +123,7 @@ impl App {
     }
 
     /// The crosshair to the next sample in a direction; in a box by cells.
-    pub(super) fn crosshair_to(&mut self, way: Way) {
+    pub(crate) fn crosshair_to(&mut self, way: Way) {
         let (right, down) = way.step();
         if self.map.crosshair.is_some_and(|c| c.corner.is_some()) {
             self.crosshair_by((right * STEP.0, down * STEP.1));
@@ -156,7 +148,7 @@ impl App {
     }
 
     /// Moves the crosshair by cells; the sample nearest to it becomes the current one.
-    pub(super) fn crosshair_by(&mut self, (right, down): (i8, i8)) {
+    pub(crate) fn crosshair_by(&mut self, (right, down): (i8, i8)) {
         let (Some(from), Some((view, area))) = (self.crosshair_at(), self.window()) else {
             return;
         };
@@ -174,7 +166,7 @@ impl App {
     }
 
     /// Begins a box at the crosshair.
-    pub(super) fn start_box(&mut self) {
+    pub(crate) fn start_box(&mut self) {
         if self.map.crosshair.is_none() {
             self.toggle_crosshair();
         }
@@ -190,7 +182,7 @@ impl App {
     }
 
     /// Out of the box, or else takes the crosshair away.
-    pub(super) fn leave_crosshair(&mut self) {
+    pub(crate) fn leave_crosshair(&mut self) {
         match &mut self.map.crosshair {
             Some(crosshair) if crosshair.corner.is_some() => crosshair.corner = None,
             _ => self.map.crosshair = None,
@@ -198,7 +190,7 @@ impl App {
     }
 
     /// Selects what is in the box, or the current sample.
-    pub(super) fn pick_at_crosshair(&mut self) {
+    pub(crate) fn pick_at_crosshair(&mut self) {
         let at = self.crosshair_at();
         let corner = self.map.crosshair.as_mut().and_then(|c| c.corner.take());
         match (corner, at, self.samples.selection.current) {
@@ -221,7 +213,7 @@ impl App {
     }
 
     /// A click on the map: the sample near it becomes the current one.
-    pub(super) fn click_map(&mut self, cells: Rect, at: (u16, u16)) {
+    pub(crate) fn click_map(&mut self, cells: Rect, at: (u16, u16)) {
         let (place, view) = self.under(cells, at);
         if let Some(sample) = self.near(place, view) {
             self.jump_to(sample);
@@ -229,7 +221,7 @@ impl App {
     }
 
     /// Begins a box with the mouse.
-    pub(super) fn press_box(&mut self, cells: Rect, at: (u16, u16)) {
+    pub(crate) fn press_box(&mut self, cells: Rect, at: (u16, u16)) {
         let (place, _) = self.under(cells, at);
         self.panels.on_map = true;
         self.map.crosshair = Some(Crosshair {
@@ -239,7 +231,7 @@ impl App {
     }
 
     /// Moves the box's corner with the mouse.
-    pub(super) fn drag_box(&mut self, cells: Rect, at: (u16, u16)) {
+    pub(crate) fn drag_box(&mut self, cells: Rect, at: (u16, u16)) {
         let (place, _) = self.under(cells, at);
         if let Some(crosshair) = &mut self.map.crosshair
             && crosshair.corner.is_some()
@@ -249,7 +241,7 @@ impl App {
     }
 
     /// Selects what is in the box; one that is no larger than a cell takes the sample near it.
-    pub(super) fn release_box(&mut self) {
+    pub(crate) fn release_box(&mut self) {
         let Some((corner, end)) = self.map.crosshair.and_then(|c| c.corner.zip(c.free)) else {
             return;
         };
@@ -270,11 +262,7 @@ impl App {
     fn under(&self, cells: Rect, at: (u16, u16)) -> ([f64; 2], Viewport) {
         let area = Area::new(cells.width, cells.height);
         let view = self.viewport(area);
-        let dot = [
-            (f64::from(at.0) - f64::from(cells.x) + 0.5) * f64::from(DOTS_ACROSS),
-            (f64::from(at.1) - f64::from(cells.y) + 0.5) * f64::from(DOTS_DOWN),
-        ];
-        (view.to_map(area, dot), view)
+        (view.to_map(area, dot_at(cells, at)), view)
     }
 
     /// The sample nearest to a place, if it is within a few cells of it.
@@ -284,4 +272,12 @@ impl App {
         let reach = 4.0 * f64::from(DOTS_DOWN) * view.scale();
         ((at[0] - place[0]).hypot(at[1] - place[1]) <= reach).then_some(sample)
     }
+}
+
+/// The map's dot at the middle of a column and row of the terminal.
+pub(crate) fn dot_at(cells: Rect, at: (u16, u16)) -> [f64; 2] {
+    [
+        (f64::from(at.0) - f64::from(cells.x) + 0.5) * f64::from(DOTS_ACROSS),
+        (f64::from(at.1) - f64::from(cells.y) + 0.5) * f64::from(DOTS_DOWN),
+    ]
 }

@@ -1,7 +1,5 @@
-//! What each command does: its argument is read here, and what the keys do is done.
+//! What each command leads to: its argument is read here; where a key does the same, that is its action.
 
-use super::{Reply, split, target_of, unquoted};
-use crate::error::printable;
 use crate::palette::ColorSet;
 use crate::picture::{Glyphs, Winner};
 use crate::text;
@@ -9,101 +7,19 @@ use crate::tui::app::App;
 use crate::tui::app::action::{
     Action, Choose, Direction, Effect, LookAction, Pick, RunAction, Target,
 };
+use crate::tui::app::command::Outcome::{Act, Done};
+use crate::tui::app::command::{
+    DONE, Reply, class, expected, number, one_of, one_word, split, target_of, unquoted,
+};
+use crate::tui::app::ladder::parse_perplexity;
 use crate::tui::app::panels::{PANELS, Panel};
-use crate::tui::app::prompt::parse_perplexity;
-
-/// Nothing is left for the loop to do.
-pub(crate) const DONE: Reply = Ok(Vec::new());
-
-/// What was typed, for a message.
-fn told(text: &str) -> String {
-    format!("'{}'", text::cut(&printable(text.trim()), 30))
-}
-
-/// Says what was expected; `found` may be empty.
-pub(crate) fn expected(what: &str, found: &str) -> String {
-    if found.trim().is_empty() {
-        format!("expected {what}")
-    } else {
-        format!("expected {what}, not {}", told(found))
-    }
-}
-
-fn number<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, String> {
-    text.trim().parse().map_err(|_| expected(what, text))
-}
-
-/// What one of some words stands for.
-pub(crate) fn one_word<T: Copy>(words: &[(&str, T)], text: &str) -> Result<T, String> {
-    let found = words.iter().find(|(word, _)| *word == text);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let (last, others) = words.split_last().unwrap_or((&"", &[]));
-        expected(&format!("{} or {last}", others.join(", ")), text)
-    })
-}
-
-/// One of some names, or the beginning or a word of one of them only.
-fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, String> {
-    let wanted = unquoted(text)?;
-    let lower = wanted.to_lowercase();
-    let same = |name: &String| *name == wanted || text::safe(name) == wanted;
-    let alike = |name: &String| name.to_lowercase() == lower;
-    let found = names.iter().position(same);
-    if let Some(at) = found.or_else(|| names.iter().position(alike)) {
-        return Ok(at);
-    }
-    let begins = |name: &String| !lower.is_empty() && name.to_lowercase().starts_with(&lower);
-    let has = |name: &String| name.to_lowercase().split_whitespace().any(|w| w == lower);
-    for fits in [&begins as &dyn Fn(&String) -> bool, &has] {
-        let mut fitting = (0..names.len()).filter(|&at| fits(&names[at]));
-        if let (Some(at), None) = (fitting.next(), fitting.next()) {
-            return Ok(at);
-        }
-    }
-    let shown = |name: &String| text::cut(&text::safe(name), 20).into_owned();
-    let several: Vec<String> = names.iter().filter(|n| begins(n)).map(shown).collect();
-    if let [first, second, rest @ ..] = &several[..] {
-        let more = if rest.is_empty() { "" } else { ", …" };
-        return Err(format!("{} could be {first}, {second}{more}", told(text)));
-    }
-    let list: Vec<String> = names.iter().take(8).map(shown).collect();
-    let more = if names.len() > list.len() {
-        ", …"
-    } else {
-        ""
-    };
-    Err(format!(
-        "{}: {}{more}",
-        expected(what, text),
-        list.join(", ")
-    ))
-}
-
-/// A class by its name, as it stands in the file or as the screen shows it, or by its number.
-pub(crate) fn class(app: &App, text: &str) -> Result<usize, String> {
-    let names = app.run.data.labels().map_or(&[][..], |l| l.names());
-    if names.is_empty() {
-        return Err("there are no classes: the data has no labels".into());
-    }
-    let by_number = text.trim().strip_prefix('#').and_then(|n| n.parse().ok());
-    if let Some(number) = by_number.filter(|n: &usize| (1..=names.len()).contains(n))
-        && !names.iter().any(|name| name.trim() == text.trim())
-    {
-        return Ok(number - 1);
-    }
-    one_of(names, text, "a class")
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "as commands answer")]
-pub(super) fn act(app: &mut App, action: Action) -> Reply {
-    Ok(app.act(action))
-}
+use crate::tui::app::selection::Join;
+use crate::tui::app::suspects;
 
 /// Asks the worker, unless that has ended.
 pub(super) fn ask(app: &mut App, action: RunAction) -> Reply {
     app.check_worker()?;
-    act(app, Action::Run(action))
+    Ok(Act(Action::Run(action)))
 }
 
 pub(super) fn perplexity(app: &mut App, text: &str) -> Reply {
@@ -125,7 +41,7 @@ pub(super) fn model(app: &mut App, text: &str) -> Reply {
         return Err("there is only one model; name more of them as model=FILE".into());
     }
     let model = one_of(&names, text, "a model")?;
-    act(app, Action::Model(Pick::This(model)))
+    Ok(Act(Action::Model(Pick::This(model))))
 }
 
 pub(super) fn layer(app: &mut App, text: &str) -> Reply {
@@ -135,13 +51,13 @@ pub(super) fn layer(app: &mut App, text: &str) -> Reply {
     }
     let wanted = unquoted(text)?;
     if let Some(set) = full.iter().position(|name| *name == wanted) {
-        return Ok(app.flip_to(set));
+        return Ok(Done(app.flip_to(set)));
     }
     let layers = app.layer_names();
     let names: Vec<String> = layers.iter().map(|(name, _)| name.clone()).collect();
     let at = one_of(&names, text, "a layer of the model")?;
     let set = full.iter().position(|name| *name == layers[at].1);
-    Ok(set.map_or_else(Vec::new, |set| app.flip_to(set)))
+    set.map_or(DONE, |set| Ok(Done(app.flip_to(set))))
 }
 
 pub(super) fn select(app: &mut App, text: &str) -> Reply {
@@ -154,14 +70,10 @@ pub(super) fn select(app: &mut App, text: &str) -> Reply {
         "id" => {
             let sample = app.sample_of_id(&unquoted(rest)?)?;
             let name = text::cut(&app.sample_name(sample), 30).into_owned();
-            app.select(
-                &name,
-                &[sample as u32],
-                crate::tui::app::selection::Join::Toggle,
-            );
+            app.select(&name, &[sample as u32], Join::Toggle);
         }
-        "view" => return act(app, Action::Choose(Choose::SelectInView)),
-        "none" => return act(app, Action::Choose(Choose::ClearSelection)),
+        "view" => return Ok(Act(Action::Choose(Choose::SelectInView))),
+        "none" => return Ok(Act(Action::Choose(Choose::ClearSelection))),
         "neighbors" => {
             let near = app.current_neighbors().iter().map(|n| n.sample as u32);
             app.select_all_of("the neighbors", near.collect())?;
@@ -188,14 +100,14 @@ pub(super) fn find(app: &mut App, text: &str) -> Reply {
         return Err(expected("a part of an id (or a sample's number)", ""));
     }
     let sample = app.sample_of_id(&wanted)?;
-    app.remember_search(wanted);
+    app.samples.wanted = wanted;
     app.jump_to(sample);
     DONE
 }
 
 pub(super) fn show(app: &mut App, text: &str) -> Reply {
     if text.is_empty() {
-        return act(app, Action::ShowAll);
+        return Ok(Act(Action::ShowAll));
     }
     set_shown(app, text, true)
 }
@@ -212,56 +124,56 @@ fn set_shown(app: &mut App, text: &str, shown: bool) -> Reply {
         app.say(format!("{name} is already {state}"));
         return DONE;
     }
-    act(app, Action::ToggleClass(class))
+    Ok(Act(Action::ToggleClass(class)))
 }
 
 pub(super) fn only(app: &mut App, text: &str) -> Reply {
     let class = class(app, text)?;
-    act(app, Action::OnlyClass(class))
+    Ok(Act(Action::OnlyClass(class)))
 }
 
 pub(super) fn color(app: &mut App, text: &str) -> Reply {
     let at = one_of(&app.coloring_names(), text, "a meaning of the colors")?;
-    act(app, Action::Look(LookAction::Coloring(Pick::This(at))))
+    Ok(Act(Action::Look(LookAction::Coloring(Pick::This(at)))))
 }
 
-pub(super) fn palette(app: &mut App, text: &str) -> Reply {
+pub(super) fn palette(_: &mut App, text: &str) -> Reply {
     let names: Vec<String> = ColorSet::ALL.iter().map(|s| s.name().into()).collect();
     let set = ColorSet::ALL[one_of(&names, text, "a palette")?];
-    act(app, Action::Look(LookAction::ColorSet(Pick::This(set))))
+    Ok(Act(Action::Look(LookAction::ColorSet(Pick::This(set)))))
 }
 
-pub(super) fn glyphs(app: &mut App, text: &str) -> Reply {
+pub(super) fn glyphs(_: &mut App, text: &str) -> Reply {
     let names: Vec<String> = Glyphs::ALL.iter().map(|g| g.name().into()).collect();
     let glyphs = Glyphs::ALL[one_of(&names, text, "glyphs")?];
-    act(app, Action::Look(LookAction::Glyphs(Pick::This(glyphs))))
+    Ok(Act(Action::Look(LookAction::Glyphs(Pick::This(glyphs)))))
 }
 
-pub(super) fn winner(app: &mut App, text: &str) -> Reply {
+pub(super) fn winner(_: &mut App, text: &str) -> Reply {
     let words = [("majority", Winner::Majority), ("rarest", Winner::Rarest)];
     let winner = one_word(&words, text)?;
-    act(app, Action::Look(LookAction::Winner(Pick::This(winner))))
+    Ok(Act(Action::Look(LookAction::Winner(Pick::This(winner)))))
 }
 
 /// Switches something on or off.
-pub(super) fn switch(app: &mut App, what: fn(Pick<bool>) -> LookAction, text: &str) -> Reply {
+pub(super) fn switch(what: fn(Pick<bool>) -> LookAction, text: &str) -> Reply {
     let is_on = one_word(&[("on", true), ("off", false)], text)?;
-    act(app, Action::Look(what(Pick::This(is_on))))
+    Ok(Act(Action::Look(what(Pick::This(is_on)))))
 }
 
-pub(super) fn zoom(app: &mut App, text: &str) -> Reply {
+pub(super) fn zoom(_: &mut App, text: &str) -> Reply {
     let words = [
         ("in", Action::Zoom(Direction::Forward)),
         ("out", Action::Zoom(Direction::Back)),
         ("fit", Action::Fit),
     ];
-    act(app, one_word(&words, text)?)
+    Ok(Act(one_word(&words, text)?))
 }
 
-pub(super) fn panel(app: &mut App, text: &str) -> Reply {
+pub(super) fn panel(_: &mut App, text: &str) -> Reply {
     let names: Vec<String> = PANELS.iter().map(|p| p.label().to_lowercase()).collect();
     let at = one_of(&names, text, "a panel")?;
-    act(app, Action::Show(PANELS[at]))
+    Ok(Act(Action::Show(PANELS[at])))
 }
 
 pub(super) fn sort(app: &mut App, text: &str) -> Reply {
@@ -271,7 +183,7 @@ pub(super) fn sort(app: &mut App, text: &str) -> Reply {
     }
     let names: Vec<String> = orders.iter().map(ToString::to_string).collect();
     let order = one_of(&names, text, "a column")?;
-    act(app, Action::Order(Pick::This(order)))
+    Ok(Act(Action::Order(Pick::This(order))))
 }
 
 pub(super) fn table_k(app: &mut App, text: &str) -> Reply {
@@ -284,13 +196,12 @@ pub(super) fn table_k(app: &mut App, text: &str) -> Reply {
     ask(app, RunAction::TableK(Pick::This(k)))
 }
 
-pub(super) fn undo(app: &mut App, _: &str) -> Reply {
-    let action = if app.is_focused(Panel::Suspects) {
-        crate::tui::app::suspects::UNDO
+pub(super) fn undo(app: &App) -> Action {
+    if app.is_focused(Panel::Suspects) {
+        suspects::UNDO
     } else {
-        Action::Choose(Choose::Undo)
-    };
-    act(app, action)
+        Action::UNDO
+    }
 }
 
 pub(super) fn save(app: &mut App, text: &str) -> Reply {
@@ -306,7 +217,7 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
         _ if ends_in(".json") => (Target::Statistics, text),
         _ => (Target::Map, text),
     };
-    let path = crate::tui::app::checked_path(target, &unquoted(file)?)?;
+    let path = target.path(&unquoted(file)?)?;
     match target {
         Target::Map if !app.run.snapshot.is_map => Err("there is no map to save yet".into()),
         Target::Selection if app.samples.selection.is_empty() => {
@@ -315,26 +226,10 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
         Target::Decisions | Target::Labels if app.suspects.decisions.is_empty() => {
             Err("nothing is decided yet; :panel suspects lists the suspects".into())
         }
-        _ => Ok(vec![Effect::save(target, path)]),
+        _ => Ok(Done(vec![Effect::save(target, path)])),
     }
 }
 
 pub(super) fn help(app: &mut App, text: &str) -> Reply {
-    Ok(app.open_help(&unquoted(text)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_found_by_its_beginning_or_a_word_if_no_other_has_it() {
-        let names = ["grade 0", "grade 1", "grade 10", "other"].map(String::from);
-        let find = |text: &str| one_of(&names, text, "a class");
-        assert_eq!(find("Grade 1"), Ok(1));
-        assert_eq!(find("1"), Ok(1));
-        assert_eq!(find("o"), Ok(3));
-        assert!(find("grade").unwrap_err().contains("grade 0, grade 1"));
-        assert!(find("").is_err());
-    }
+    Ok(Done(app.open_help(&unquoted(text)?)))
 }

@@ -1,9 +1,11 @@
 //! What each [`Action`] leads to: the handler of the part that it is about.
 
-use super::action::{Action, Effect, Pick, Target};
-use super::ladder::shown;
-use super::prompt::Question;
-use super::{App, Camera, Mode};
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Effect, Pick, Target};
+use crate::tui::app::dialogs::Mode;
+use crate::tui::app::ladder::shown;
+use crate::tui::app::maps::Camera;
+use crate::tui::app::panels::PANELS;
 
 impl App {
     /// Does what the user wants.
@@ -12,7 +14,7 @@ impl App {
             Action::Run(action) => return self.act_on_run(action),
             Action::Look(action) => self.act_on_look(action),
             Action::Choose(choose) => self.choose(choose),
-            Action::OfPanel(action) => return (action.run)(self),
+            Action::OfPanel(_) => return self.act_in_panel(action),
             Action::Line(line) => self.edit_line(line),
             Action::Zoom(to) => self.zoom(to),
             Action::Pan(way) => self.pan(way),
@@ -59,9 +61,10 @@ impl App {
         Vec::new()
     }
 
-    /// Asks where to save something, and offers a name with this ending.
-    pub(super) fn ask_save(&mut self, target: Target, ending: &str) {
-        let name = self.file_name(ending);
-        self.ask(Question::Save(target), &name);
+    /// Does what the panel's file says of one of its actions.
+    fn act_in_panel(&mut self, action: Action) -> Vec<Effect> {
+        let mut known = PANELS.iter().flat_map(|panel| panel.spec().actions);
+        let does = known.find(|(known, _)| *known == action);
+        does.map_or_else(Vec::new, |(_, does)| does(self))
     }
 }

@@ -4,76 +4,11 @@
 //! disagree. The table is searched for the current [`Context`] first, then for the wider ones
 //! around it: a panel's own keys, those of all panels, those of the map.
 
-use super::action::Direction::{self, Back, Forward};
-use super::action::{Action, Choose, LineAction, LookAction, Move, Pick, RunAction, Way};
-use super::panels::{PANELS, Panel};
+use crate::tui::app::action::Direction::{self, Back, Forward};
+use crate::tui::app::action::{Action, Choose, LineAction, LookAction, Move, Pick, RunAction, Way};
+use crate::tui::app::context::{Binding, Context, row};
+use crate::tui::app::panels::{PANELS, Panel};
 use crate::tui::terminal::input::Key;
-
-/// Where the keys go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Context {
-    /// The map; its keys work in the panels, too, where these have no others.
-    Main,
-    /// The crosshair on the map.
-    Crosshair,
-    /// A panel with the focus.
-    Of(Panel),
-    /// Any panel with the focus.
-    AnyPanel,
-    /// The list of keys.
-    Help,
-    /// Typing an answer.
-    Prompt,
-    /// Typing a command.
-    Command,
-    /// A question to be answered yes or no.
-    Confirm,
-}
-
-impl Context {
-    /// The contexts whose keys work in this one, the nearest first.
-    pub(crate) fn chain(self) -> &'static [Self] {
-        const AROUND_PANELS: &[Context] = &[Context::AnyPanel, Context::Main];
-        match self {
-            Self::Of(_) => AROUND_PANELS,
-            Self::AnyPanel | Self::Crosshair => &[Self::Main],
-            _ => &[],
-        }
-    }
-}
-
-/// Some keys and what they do.
-pub(crate) struct Binding {
-    pub(crate) keys: &'static [Key],
-    /// How the keys are written in footer and help.
-    pub(crate) shown: &'static str,
-    /// What the n-th of the keys does.
-    pub(crate) action: fn(usize) -> Action,
-    /// The word in the footer; empty to leave it to the help.
-    pub(crate) hint: &'static str,
-    /// What the help says.
-    pub(crate) help: &'static str,
-    /// The names in the config file of the [`actions`](Self::actions) that no earlier row names.
-    pub(crate) names: &'static [&'static str],
-}
-
-impl Binding {
-    /// With names for its actions.
-    const fn named(self, names: &'static [&'static str]) -> Self {
-        Self { names, ..self }
-    }
-
-    /// Its actions, each once, in the order of the keys.
-    pub(crate) fn actions(&self) -> Vec<Action> {
-        let mut actions = Vec::new();
-        for action in (0..self.keys.len()).map(self.action) {
-            if !actions.contains(&action) {
-                actions.push(action);
-            }
-        }
-        actions
-    }
-}
 
 const DIGITS: &[Key] = &[
     Key::Char('1'),
@@ -99,24 +34,6 @@ const DIRECTIONS: &[Key] = &[
 ];
 
 const UP_OR_DOWN: &[Key] = &[Key::Up, Key::Char('k'), Key::Down, Key::Char('j')];
-
-/// A row of the table.
-pub(crate) const fn row(
-    keys: &'static [Key],
-    shown: &'static str,
-    action: fn(usize) -> Action,
-    hint: &'static str,
-    help: &'static str,
-) -> Binding {
-    Binding {
-        keys,
-        shown,
-        action,
-        hint,
-        help,
-        names: &[],
-    }
-}
 
 /// The order of the keys in [`DIRECTIONS`].
 const WAYS: [Way; 4] = [Way::Left, Way::Down, Way::Up, Way::Right];
@@ -230,7 +147,7 @@ const CONFIRM: &[Binding] = &[
 ];
 
 /// The key table: all bindings with the context that they are for, in the order of footer and help.
-/// Keys of a single panel are declared in the panel's file ([`PanelSpec::keys`](super::panels::PanelSpec)).
+/// Keys of a single panel are declared in the panel's file ([`PanelSpec::keys`](crate::tui::app::panels::spec::PanelSpec)).
 pub(crate) fn table() -> impl Iterator<Item = (Context, &'static Binding)> {
     let of_panels = PANELS
         .iter()
@@ -271,7 +188,7 @@ mod tests {
     }
 
     fn action(context: Context, key: Key) -> Option<Action> {
-        crate::tui::app::keymap::Keymap::default().action(context, key)
+        crate::tui::app::keymap::Keymap::of(table()).action(context, key)
     }
 
     #[test]
@@ -297,10 +214,7 @@ mod tests {
         assert_eq!(main(Key::BackTab), Some(Action::Panel(Back)));
         assert_eq!(main(Key::Esc), None);
         let classes = |key| action(Context::Of(Panel::Classes), key);
-        assert_eq!(
-            classes(Key::Enter),
-            Some(super::super::panels::classes::TOGGLE_CLASS)
-        );
+        assert_eq!(classes(Key::Enter), Some(Action::OfPanel("toggle-class")));
         assert_eq!(
             classes(Key::Char('j')),
             Some(Action::MoveRow(Move::Row(Forward)))

@@ -6,52 +6,19 @@
 
 use std::collections::HashMap;
 
-use super::{Argument, Spec, commands, of_name, quoted, split};
+use super::commands::{commands, of_name};
 use crate::palette::ColorSet;
 use crate::picture::Glyphs;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::Target;
+use crate::tui::app::command::{Argument, Spec, TARGETS, quoted, split, target_of};
+use crate::tui::app::command_line::Candidate;
 use crate::tui::app::ladder::shown;
 use crate::tui::app::panels::PANELS;
 
 /// No more candidates than this are offered.
 const MOST: usize = 200;
-
-/// Something that can take a word's place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Candidate {
-    /// As it is inserted.
-    pub(crate) text: String,
-    /// What it is.
-    pub(crate) note: String,
-    /// Something follows it.
-    goes_on: bool,
-}
-
-impl Candidate {
-    fn new(text: impl Into<String>, note: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            note: note.into(),
-            goes_on: false,
-        }
-    }
-
-    /// One that something follows.
-    fn that_goes_on(text: &str, note: &str, goes_on: bool) -> Self {
-        Self {
-            goes_on,
-            ..Self::new(text, note)
-        }
-    }
-
-    /// What the line gets.
-    pub(crate) fn inserted(&self) -> String {
-        let space = if self.goes_on { " " } else { "" };
-        format!("{}{space}", self.text)
-    }
-}
 
 /// How a line can go on.
 #[derive(Clone, Default)]
@@ -103,24 +70,6 @@ pub(crate) fn complete(app: &App, line: &str) -> Completion {
         candidates: candidates(app, source, rest),
         spec: Some(spec),
     }
-}
-
-/// What can be saved, in words.
-const TARGETS: [(&str, Target, &str); 5] = [
-    ("map", Target::Map, "positions, or a picture of them"),
-    ("statistics", Target::Statistics, "all statistics, as JSON"),
-    ("selection", Target::Selection, "the selected samples"),
-    (
-        "decisions",
-        Target::Decisions,
-        "what was decided about suspects",
-    ),
-    ("labels", Target::Labels, "all labels, corrected"),
-];
-
-/// What `save` can save, by its name.
-pub(super) fn target_of(word: &str) -> Option<Target> {
-    TARGETS.iter().find(|(name, ..)| *name == word).map(|t| t.1)
 }
 
 fn candidates(app: &App, source: Argument, typed: &str) -> Vec<Candidate> {
@@ -255,7 +204,7 @@ fn files(app: &App, target: Target) -> Vec<Candidate> {
         ),
         Target::Decisions => (
             "-decisions",
-            &[(".csv", "row, id, tag, decision, relabel, note")],
+            &[(".csv", "row, id, label, decision, relabel, note")],
         ),
         Target::Labels => ("-labels", &[(".txt", "one label a line")]),
     };

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::keymap::{Conflict, Keymap, actions};
+use super::keys::table;
 use crate::error::printable;
+use crate::tui::app::keymap::{Conflict, Keymap};
 use crate::tui::terminal::input::Key;
 
 /// Keys for actions, by name: the defaults, with the user's changes.
@@ -15,8 +16,14 @@ use crate::tui::terminal::input::Key;
 /// let keys = KeyBindings::new(&[("fit".into(), vec!["q".into()])]);
 /// assert_eq!(keys.unwrap_err().change, 0);
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct KeyBindings(Arc<Keymap>);
+
+impl Default for KeyBindings {
+    fn default() -> Self {
+        Self(Arc::new(Keymap::of(table())))
+    }
+}
 
 /// Why keys cannot be as they were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +64,12 @@ impl KeyBindings {
                 }
                 known.push(key);
             }
-            read.push((name.clone(), known));
+            read.push((current_name(name).to_owned(), known));
         }
-        match Keymap::with(&read) {
+        match Keymap::of(table()).with(&read) {
             Ok(map) => Ok(Self(Arc::new(map))),
             Err(Conflict::Unknown(at)) => {
-                let name = printable(&read[at].0);
+                let name = printable(&changes[at].0);
                 Err(error(at, format!("there is no action '{name}'")))
             }
             Err(Conflict::Taken(at, key, other)) => {
@@ -77,7 +84,7 @@ impl KeyBindings {
 
     /// The actions that can have other keys: name, keys, what it does.
     pub fn actions() -> Vec<(String, Vec<String>, &'static str)> {
-        let all = actions().into_iter();
+        let all = Keymap::of(table()).actions().into_iter();
         // The keys that always mean the same are not for the file.
         let free = |key: &Key| !matches!(key, Key::Ctrl('c' | 'z' | 'l'));
         all.map(|(name, keys, help)| {
@@ -95,5 +102,13 @@ impl KeyBindings {
     /// The keys in effect.
     pub(crate) fn keymap(&self) -> Arc<Keymap> {
         Arc::clone(&self.0)
+    }
+}
+
+/// The name of an action that may be written with the name it had before.
+fn current_name(name: &str) -> &str {
+    match name {
+        "keep-tag" => "keep-label",
+        name => name,
     }
 }

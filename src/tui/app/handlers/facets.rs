@@ -3,14 +3,14 @@
 
 use ratatui::layout::Rect;
 
-use super::action::{Action, Direction};
-use super::ladder::shown;
-use super::layout::Layout;
-use super::maps::{self, MapId, Source};
-use super::{App, Camera};
 use crate::diagnosis::Diagnosis;
 use crate::run::{Activity, Snapshot};
 use crate::text;
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Direction};
+use crate::tui::app::ladder::shown;
+use crate::tui::app::layout::Layout;
+use crate::tui::app::maps::{self, Camera, MapId, Source};
 
 impl App {
     /// Where the maps stand, if there are several and they fit.
@@ -72,16 +72,13 @@ impl App {
             known.and_then(|known| known.diagnosis)
         };
         let figures = diagnosis.and_then(|d| Some((d.silhouette.in_features()?, of_map(d))));
-        match figures {
-            Some((features, Some(map))) => {
-                format!(
-                    "{name} · silh {}, map {}",
-                    text::decimal(Some(features)),
-                    text::decimal(Some(map))
-                )
-            }
-            Some((features, None)) => format!("{name} · silh {}", text::decimal(Some(features))),
-            None => name,
+        let Some((features, map)) = figures else {
+            return name;
+        };
+        let title = format!("{name} · silh {}", text::decimal(Some(features)));
+        match map {
+            Some(map) => format!("{title}, map {}", text::decimal(Some(map))),
+            None => title,
         }
     }
 
@@ -93,7 +90,7 @@ impl App {
         let next = self.key(Action::NextMap(Direction::Forward));
         match facet.source {
             Source::Map(_) => {
-                format!("Not computed yet: {next} or a click goes here and computes it.")
+                format!("Not computed yet: press {next} or click here to compute it.")
             }
             Source::Set(set) => {
                 let multiples = &self.map.multiples;
@@ -103,7 +100,7 @@ impl App {
                     None => {
                         format!(
                             "Not computed yet: this map will be computed in the background once the current \
-                             one has stopped; {next} or a click goes here at once."
+                             one has stopped. Press {next} or click here to compute it now."
                         )
                     }
                 }

@@ -1,0 +1,15 @@
+//! What is done with the state: each file has the handlers of what one part is about.
+
+mod crosshair;
+mod dialogs;
+mod facets;
+mod focus;
+mod look;
+mod mouse;
+mod multiples;
+mod panels;
+mod run;
+mod samples;
+mod sets;
+mod suspects;
+mod window;

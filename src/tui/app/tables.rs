@@ -1,0 +1,7 @@
+//! Keys and commands as tables, and the help that is made of them.
+
+pub(crate) mod bindings;
+pub(crate) mod commands;
+pub(crate) mod complete;
+pub(crate) mod help;
+pub(crate) mod keys;

@@ -1,0 +1,127 @@
+//! The command table: what can be typed after `:`.
+//!
+//! One table runs the commands, completes their arguments and writes the help. In: a line as it was
+//! typed. Out: what the command that it names leads to, given the rest of the line.
+
+mod run;
+
+use crate::tui::app::App;
+use crate::tui::app::action::{Action, Choose, LookAction, RunAction};
+use crate::tui::app::command::Outcome::{Act, Done};
+use crate::tui::app::command::{Argument, Reply, Spec, Word, row, split, word, word_then};
+use crate::tui::app::panels::PANELS;
+
+const SELECT: &[Word] = &[
+    word_then("class", "the samples of a class", Argument::Classes),
+    word_then("id", "a sample", Argument::Ids),
+    word("view", "samples of shown classes in the window"),
+    word(
+        "neighbors",
+        "the current sample's nearest neighbors in the features",
+    ),
+    word("suspects", "the samples listed in the Suspects panel"),
+    word("wrong", "samples that the classifier predicts wrongly"),
+    word("none", "nothing"),
+];
+const WINNERS: &[Word] = &[
+    word("majority", "the class with the most samples in the cell"),
+    word("rarest", "the rarest class in the cell: none is hidden"),
+];
+const SWITCH: &[Word] = &[word("on", "show them"), word("off", "hide them")];
+const ZOOMS: &[Word] = &[
+    word("in", "zoom in"),
+    word("out", "zoom out"),
+    word("fit", "the whole map"),
+];
+/// The general commands. Those of a single panel are declared in its file
+/// ([`PanelSpec::commands`](crate::tui::app::panels::spec::PanelSpec)).
+#[rustfmt::skip]
+const COMMANDS: &[Spec] = &[
+    row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to this perplexity, and add it to the ladder"),
+    row("seed", "NUMBER", Argument::Seeds, run::seed, "start over with this seed; discards the maps kept so far"),
+    row("pause", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Pause), "stop iterating"),
+    row("resume", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Resume), "resume iterating"),
+    row("step", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Step), "one iteration, then pause"),
+    row("model", "NAME", Argument::Models, run::model, "the same layer of this model"),
+    row("layer", "NAME", Argument::Layers, run::layer, "this layer of the current model (or MODEL/LAYER)"),
+    row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Argument::Words(SELECT), run::select, "select samples; if all of them are selected already, deselect them"),
+    row("find", "ID", Argument::Ids, run::find, "find a sample by a part of its id, or by its number"),
+    row("show", "[CLASS]", Argument::Classes, run::show, "show a class; without a name, all classes"),
+    row("hide", "CLASS", Argument::Classes, run::hide, "hide a class"),
+    row("only", "CLASS", Argument::Classes, run::only, "show only this class"),
+    row("color", "WHAT", Argument::Colorings, run::color, "what the map's colors mean"),
+    row("palette", "NAME", Argument::ColorSets, run::palette, "the colors of the classes"),
+    row("glyphs", "NAME", Argument::Glyphs, run::glyphs, "the characters that draw the map"),
+    row("winner", "majority | rarest", Argument::Words(WINNERS), run::winner, "which class gives a cell its color"),
+    row("lines", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::NeighborLines, text), "lines to the current sample's neighbors in the features"),
+    row("trails", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::Trails, text), "the paths of the points that moved most at the last flip"),
+    row("zoom", "in | out | fit", Argument::Words(ZOOMS), run::zoom, "zoom in, zoom out, or show the whole map"),
+    row("panel", "NAME", Argument::Panels, run::panel, "show a panel and focus it"),
+    row("sort", "COLUMN", Argument::Columns, run::sort, "sort the panel's rows by this column, largest first"),
+    row("reverse", "", Argument::Nothing, |_, _| Ok(Act(Action::ReverseOrder)), "reverse the order of the panel's rows"),
+    row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
+    row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last selection, or showing or hiding of classes; in the Suspects panel, the last decision"),
+    row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the selection, or showing or hiding of classes, that was undone"),
+    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the corrected labels (.txt)"),
+    row("help", "[TEXT]", Argument::Text, run::help, "keys and commands that mention TEXT"),
+    row("redraw", "", Argument::Nothing, |_, _| Ok(Act(Action::Redraw)), "redraw everything"),
+    row("suspend", "", Argument::Nothing, |_, _| Ok(Act(Action::Suspend)), "suspend the program; fg in the shell brings it back"),
+    row("quit", "", Argument::Nothing, |_, _| Ok(Act(Action::Quit)), "quit the program"),
+];
+
+/// All commands: the general ones and those of panels, in the order of the help.
+pub(crate) fn commands() -> impl Iterator<Item = &'static Spec> {
+    let of_panels = PANELS.iter().flat_map(|panel| panel.spec().commands);
+    COMMANDS.iter().chain(of_panels)
+}
+
+/// The command of a name, or of the beginning of one name only.
+pub(crate) fn of_name(name: &str) -> Result<&'static Spec, String> {
+    if let Some(spec) = commands().find(|spec| spec.name == name) {
+        return Ok(spec);
+    }
+    let mut found = commands().filter(|spec| spec.name.starts_with(name));
+    match (found.next(), found.next()) {
+        (Some(spec), None) => Ok(spec),
+        (Some(one), Some(other)) => Err(format!(
+            "{name} can mean {} or {}; type more of it",
+            one.name, other.name
+        )),
+        (None, _) => Err(format!("there is no command {name}; Tab lists them")),
+    }
+}
+
+/// Reads a line, and does what it says unless that is an [`Action`].
+pub(crate) fn run(app: &mut App, line: &str) -> Reply {
+    let (name, rest) = split(line);
+    if name.is_empty() {
+        return Ok(Done(Vec::new()));
+    }
+    let spec = of_name(name)?;
+    if matches!(spec.source, Argument::Nothing) && !rest.trim().is_empty() {
+        return Err(format!("{} takes no argument", spec.name));
+    }
+    (spec.run)(app, rest.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_named_in_full_or_by_a_beginning_that_is_its_own() {
+        assert_eq!(of_name("perp").map(|s| s.name), Ok("perplexity"));
+        assert_eq!(of_name("k").map(|s| s.name), Ok("k"));
+        let problem = |name| of_name(name).map(|s| s.name).unwrap_err();
+        assert!(problem("p").contains("perplexity or pause"));
+        assert!(problem("frobnicate").contains("no command frobnicate"));
+    }
+
+    #[test]
+    fn names_are_unique_and_told_about() {
+        for (at, spec) in commands().enumerate() {
+            assert!(!spec.help.is_empty());
+            assert!(commands().skip(at + 1).all(|other| other.name != spec.name));
+        }
+    }
+}
