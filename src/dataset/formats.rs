@@ -14,6 +14,10 @@ mod array;
 mod arrow;
 #[cfg(feature = "hdf5")]
 mod hdf5;
+mod entries;
+mod json;
+mod libsvm;
+mod matrix_market;
 mod npy;
 mod npz;
 #[cfg(feature = "parquet")]
@@ -44,6 +48,9 @@ const FORMATS: &[Format] = &[
     #[cfg(feature = "parquet")]
     arrow::FORMAT,
     safetensors::FORMAT,
+    matrix_market::FORMAT,
+    json::FORMAT,
+    libsvm::FORMAT,
     table::FORMAT,
 ];
 

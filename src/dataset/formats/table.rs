@@ -13,10 +13,10 @@ use crate::dataset::column::{Column, ColumnKind, LARGEST_WHOLE, MISSING, Matrix,
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
 
-use decode::decode;
-use dialect::Dialect;
+use decode::{decode, lines};
+use dialect::{Dialect, quoted_cells};
 use marks::{Marks, marks};
-use numbers::{Mark, is_missing, number, truth};
+use numbers::{Mark, is_missing, number, sign, truth};
 use rows::{Grid, Rows};
 
 mod decode;
@@ -63,6 +63,8 @@ struct Facts {
     numbers: usize,
     missing: usize,
     truths: usize,
+    /// Cells that are numbers only with separators between thousands.
+    grouped: usize,
     /// The first row whose cell is neither a number nor missing.
     other: Option<usize>,
     /// A number that is not whole, or too large for all whole numbers to be told apart.
@@ -88,23 +90,44 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     let has_header = (file.header).unwrap_or_else(|| {
         is_first_short || !dialect.is_word2vec && header::is_header(&rows, width, &marks.of_columns)
     });
-    let names = names(&rows, width, is_first_short, has_header);
+    let commented = commented_header(text, dialect, &rows, width);
+    let commented = commented.filter(|_| !has_header && file.header.is_none());
+    let is_named = has_header || commented.is_some();
+    let names = commented.unwrap_or_else(|| names(&rows, width, is_first_short, has_header));
     if has_header {
         rows.remove_first();
     } else if is_first_short {
         let problem = "line 1 has one field less than the others, as a header with row names has";
-        return Err(Error::input(name, problem, "leave out the option").with("header"));
+        return Err(Error::input(name, problem, "read this line as the header").with("header"));
     }
     let table = Table::of(name, names, rows, marks);
     let columns = (0..width).map(|c| table.column(c)).collect();
     let mut contents = Contents::new(name, dialect.format(), Layout::Table, columns, table);
-    contents.has_header = has_header;
+    contents.has_header = is_named;
     contents.row_names = is_first_short.then_some(0);
     contents.notes.extend(lone_quote.map(|line| {
         let name = printable(name);
         format!("line {line} of {name} has a quote that does not close: it is read as a character")
     }));
     Ok(contents)
+}
+
+/// The names of the columns if a comment before the first row holds them, as `numpy.savetxt` writes
+/// a header: as many words as there are columns.
+fn commented_header(
+    text: &str,
+    dialect: Dialect,
+    rows: &Rows<'_>,
+    width: usize,
+) -> Option<Vec<String>> {
+    let first = rows.line(0)?;
+    let before = lines(text).take_while(|line| u64::from(line.number) < first);
+    let comment = before
+        .filter_map(|line| text[line.start..line.end].strip_prefix('#'))
+        .last()?;
+    let (names, _) = quoted_cells(comment.trim(), dialect.delimiter);
+    let is_word = |name: &String| number(name, Mark::Point).is_none();
+    (width > 1 && names.len() == width && names.iter().all(is_word)).then_some(names)
 }
 
 /// The names of the columns: those of the first row, or numbers from 1.
@@ -148,7 +171,7 @@ impl<'a> Table<'a> {
     fn column(&self, column: usize) -> Column {
         let rows = self.rows.len();
         let facts = &self.facts[column];
-        let are_numbers = 2 * (facts.numbers + facts.missing) > rows || rows == 0;
+        let are_numbers = 2 * (facts.numbers + facts.missing + facts.grouped) > rows || rows == 0;
         let (kind, word) = match facts {
             _ if !are_numbers => (ColumnKind::Text, "text"),
             facts if facts.truths > 0 && facts.truths == facts.numbers => {
@@ -181,7 +204,7 @@ impl<'a> Table<'a> {
             printable(&self.names[column]),
             printable(&cell)
         );
-        if numbers::sign(&cell).is_some()
+        if sign(&cell).is_some()
             || cell
                 .replace([',', '.', ' ', '\''], "")
                 .parse::<f64>()
@@ -242,6 +265,7 @@ impl Facts {
     fn add(&mut self, cell: &str, row: usize, mark: Mark) -> f64 {
         let Some(value) = number(cell, mark) else {
             self.other = self.other.or(Some(row));
+            self.grouped += usize::from(sign(cell).is_some());
             return f64::NAN;
         };
         if value.is_nan() {

@@ -122,7 +122,7 @@ fn is_permutation(below: &[Below]) -> bool {
 
 /// Whether the first row of a table of text stands above columns of which one repeats its values.
 fn is_above_classes(first: &[String], below: &[Below]) -> bool {
-    let is_text = below.iter().all(|b| b.numbers == 0 && b.cells > 2);
+    let is_text = below.iter().all(|b| !b.is_numeric() && b.cells > 2);
     let repeats = below.iter().any(|b| 2 * b.distinct.len() <= b.cells);
     first.len() > 1 && is_text && repeats && first.iter().all(|cell| !cell.is_empty())
 }

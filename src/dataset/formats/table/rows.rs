@@ -228,7 +228,8 @@ fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
     match delimiter {
         Delimiter::List => line.is_empty(),
         Delimiter::Byte(byte) => {
-            let is_blank = || line.trim().is_empty() && !line.contains(char::from(byte));
+            let is_empty = |line: &str| line.is_empty() || line == "\"\"";
+            let is_blank = || is_empty(line.trim()) && !line.contains(char::from(byte));
             line.starts_with('#') || is_blank()
         }
         Delimiter::Blanks => {
@@ -378,4 +379,96 @@ fn check_widths(rows: &Rows<'_>, widths: &[u32], expected: u32, file: &str) -> R
         ),
         "give every row the same number of fields; quote cells that contain the delimiter",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cells(rows: &Rows<'_>) -> Vec<(Option<u64>, Vec<String>)> {
+        let of_row = |row: usize| {
+            let mut cells = Vec::new();
+            rows.each_cell(row, |_, cell| {
+                cells.push(cell.to_owned());
+                true
+            });
+            (rows.line(row), cells)
+        };
+        (0..rows.len()).map(of_row).collect()
+    }
+
+    fn dialect(byte: u8) -> Dialect {
+        Dialect {
+            delimiter: Delimiter::Byte(byte),
+            start: 0,
+            lines_before: 0,
+            is_word2vec: false,
+        }
+    }
+
+    const CELLS: &[&str] = &[
+        "1.5",
+        "-2e-3",
+        "",
+        " 7 ",
+        "NA",
+        "\"ash\"",
+        "\" b \"",
+        "\"\"",
+        "é\u{a0}",
+        "a b",
+        "#",
+        "#x",
+        "\"say \"\"x\"\"\"",
+        "a\"b",
+        " \"q\"",
+        "\"q\" ",
+        "\"two, three\"",
+        "\u{2009}1",
+        "12345678901234567890",
+    ];
+    const ENDS: &[&str] = &[
+        "\n",
+        "\r\n",
+        "\n\n",
+        "\n \n",
+        "\r\n# comment\r\n",
+        "\n\"\"\n",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// Places in the text are the cells that the csv crate finds, wherever they are used.
+        #[test]
+        fn plain_rows_are_the_rows_of_the_careful_reader(
+            table in prop::collection::vec(
+                (prop::collection::vec(0..CELLS.len(), 1..5), 0..ENDS.len()),
+                1..8,
+            ),
+            byte in prop::sample::select(b",;\t".as_slice()),
+            simple in any::<bool>(),
+        ) {
+            let mut text = String::new();
+            for (row, end) in &table {
+                let known = if simple { 10 } else { CELLS.len() };
+                let row: Vec<&str> = row.iter().map(|&c| CELLS[c % known]).collect();
+                text += &row.join(char::from(byte).to_string().as_str());
+                text += ENDS[*end];
+            }
+            let dialect = dialect(byte);
+            let careful = records(&text, dialect, "t").unwrap();
+            match plain(&text, dialect) {
+                Some(plain) => {
+                    prop_assert_eq!(cells(&plain.0), cells(&careful.0), "{:?}", text);
+                    prop_assert_eq!(plain.1, careful.1);
+                }
+                None => prop_assert!(!simple, "{:?}", text),
+            }
+        }
+    }
 }
