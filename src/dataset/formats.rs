@@ -12,9 +12,9 @@ use crate::text::first;
 mod array;
 #[cfg(feature = "parquet")]
 mod arrow;
+mod entries;
 #[cfg(feature = "hdf5")]
 mod hdf5;
-mod entries;
 mod json;
 mod libsvm;
 mod matrix_market;
