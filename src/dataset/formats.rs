@@ -12,11 +12,14 @@ use crate::text::first;
 mod array;
 #[cfg(feature = "parquet")]
 mod arrow;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod entries;
 #[cfg(feature = "hdf5")]
 mod hdf5;
 mod json;
 mod libsvm;
+mod matlab;
 mod matrix_market;
 mod npy;
 mod npz;
@@ -24,7 +27,6 @@ mod npz;
 mod parquet;
 mod safetensors;
 mod table;
-#[cfg(any(feature = "hdf5", feature = "parquet"))]
 mod typed;
 #[cfg(feature = "parquet")]
 mod unpack;
@@ -43,6 +45,7 @@ const FORMATS: &[Format] = &[
     npz::FORMAT,
     #[cfg(feature = "hdf5")]
     hdf5::FORMAT,
+    matlab::FORMAT,
     #[cfg(feature = "parquet")]
     parquet::FORMAT,
     #[cfg(feature = "parquet")]

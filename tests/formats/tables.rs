@@ -161,7 +161,6 @@ fn parquet_is_named_where_it_is_not_built_in() {
 }
 
 /// What one part of a file gives as features is what the array file gives.
-#[cfg(feature = "hdf5")]
 fn same_array(place: &str, array: &str) {
     let data = read(&file(place), &ReadOptions::default());
     let data = data.unwrap_or_else(|e| panic!("{e}"));
@@ -245,6 +244,42 @@ mod hdf5 {
             "v73.mat",
         ] {
             damaged(name);
+        }
+    }
+}
+
+mod matlab {
+    use super::*;
+
+    #[test]
+    fn variables_are_the_arrays() {
+        for name in ["plain.mat", "packed.mat"] {
+            same_array(name, "tables_f8.npy");
+            same_array(&format!("{name}:single"), "tables_f4.npy");
+            same_array(&format!("{name}:counts"), "counts.npy");
+            for text in ["names", "letters"] {
+                assert_eq!(labels(&format!("{name}:{text}")), animals(), "{name}");
+            }
+            let column = |column: &str| labels(&format!("{name}:{column}"));
+            assert_eq!(column("labels")[..4], ["0", "1", "2", "0"]);
+            assert_eq!(column("truth")[..4], ["false", "true", "false", "false"]);
+            let whole = read(&file(&format!("{name}:whole")), &ReadOptions::default()).unwrap();
+            assert_eq!(whole.features().row(1).to_vec(), [-38.0, -37.0]);
+        }
+    }
+
+    #[test]
+    fn damage_is_survived() {
+        damaged("plain.mat");
+        damaged("packed.mat");
+        damaged("old.mat");
+    }
+
+    #[test]
+    fn what_is_not_supported_is_named() {
+        for (place, what) in [("old.mat", "version 4"), ("plain.mat:nested", "structures")] {
+            let message = refusal(place);
+            assert!(message.contains(what), "{message}");
         }
     }
 }

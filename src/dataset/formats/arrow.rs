@@ -5,7 +5,8 @@
 //! FlatBuffer (`flatbuffer.rs`, `schema.rs`); buffers are decoded when a column is wanted
 //! (`batch.rs`).
 
-use super::typed::{Cell, CellType, Source, Typed, TypedColumn, damaged, reserve};
+use super::columnar::reserve;
+use super::typed::{Cell, CellType, Source, Typed, TypedColumn, damaged};
 use super::{Contents, Format, Layout};
 use crate::dataset::raw::RawFile;
 use crate::error::{Result, printable};

@@ -184,5 +184,5 @@ fn packing(chunk: &ColumnChunkMetaData) -> Result<Option<Packing>, String> {
 fn pandas_index(metadata: &ParquetMetaData) -> Option<String> {
     let entries = metadata.file_metadata().key_value_metadata()?;
     let pandas = entries.iter().find(|e| e.key == "pandas")?;
-    super::typed::pandas_index(pandas.value.as_deref()?)
+    super::columnar::pandas_index(pandas.value.as_deref()?)
 }

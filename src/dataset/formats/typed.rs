@@ -3,7 +3,7 @@
 //! A format lists its [`TypedColumn`]s and decodes one of them at a time into [`Cell`]s; here they
 //! become the matrices and values that the rest of the program asks for.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayD};
 
 use super::Reader;
 use crate::dataset::bounded::check_memory;
@@ -55,7 +55,8 @@ impl TypedColumn {
 
     /// Values in each row.
     pub(super) fn width(&self) -> usize {
-        self.shape.iter().skip(1).product()
+        let axes = self.shape.iter().skip(1);
+        axes.fold(1, |all, &size| all.saturating_mul(size))
     }
 
     fn rows(&self) -> usize {
@@ -173,7 +174,10 @@ impl<S: Source> Typed<'_, S> {
     /// The cells of a column, as many as its shape says.
     fn decode<C: Cell>(&mut self, column: usize) -> Result<Vec<C>> {
         let cells = self.source.decode(column)?;
-        let expected: usize = self.columns[column].shape.iter().product();
+        let shape = &self.columns[column].shape;
+        let expected = shape
+            .iter()
+            .fold(1_usize, |all, &size| all.saturating_mul(size));
         if cells.len() == expected {
             return Ok(cells);
         }
@@ -291,18 +295,6 @@ fn whole_numbers(values: &[f64]) -> Option<Vec<i128>> {
     all.filter(|all| all.iter().any(|&v| v != MISSING))
 }
 
-/// Space for so many cells, but not for more than a file of this size can hold in earnest.
-pub(super) fn reserve<C>(cells: usize, bytes: usize) -> Vec<C> {
-    Vec::with_capacity(cells.min(bytes.saturating_mul(64)))
-}
-
-/// The name of the column that pandas saved its index in, by its description of the table (JSON).
-pub(super) fn pandas_index(description: &str) -> Option<String> {
-    let description: serde_json::Value = serde_json::from_str(description).ok()?;
-    let index = description.get("index_columns")?.get(0)?;
-    index.as_str().map(ToString::to_string)
-}
-
 /// The error of a file whose parts contradict each other.
 pub(super) fn damaged(file: &str, problem: impl std::fmt::Display) -> Error {
     Error::input(
@@ -312,41 +304,45 @@ pub(super) fn damaged(file: &str, problem: impl std::fmt::Display) -> Error {
     )
 }
 
-/// A date as people write it, from days since 1970-01-01 (Hinnant, “chrono-compatible low-level
-/// date algorithms”).
-pub(super) fn date(days: i64) -> String {
-    let shifted = i128::from(days) + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + i128::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+/// Values of an array whose first axis changes fastest, row by row; `None` if there are not as many
+/// as the shape says.
+pub(super) fn row_by_row<C: Cell>(shape: &[usize], cells: Vec<C>) -> Option<Vec<C>> {
+    let reversed: Vec<usize> = shape.iter().rev().copied().collect();
+    let array = ArrayD::from_shape_vec(reversed, cells).ok()?;
+    Some(array.reversed_axes().iter().cloned().collect())
 }
 
-/// A point in time as people write it, from ticks since 1970-01-01.
-pub(super) fn timestamp(ticks: i64, per_second: i64) -> String {
-    let (seconds, rest) = (ticks.div_euclid(per_second), ticks.rem_euclid(per_second));
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let day = date(days);
-    let fraction = if rest == 0 {
-        String::new()
-    } else {
-        let digits = per_second.ilog10() as usize;
-        let text = format!("{rest:0digits$}");
-        format!(".{}", text.trim_end_matches('0'))
-    };
-    if second == 0 && fraction.is_empty() {
-        return day;
+/// A matrix of which only some values are stored, line by line.
+pub(super) struct Sparse<C> {
+    pub(super) values: Vec<C>,
+    /// Where each value is in its line.
+    pub(super) indices: Vec<i128>,
+    /// Where each line begins, and where the last one ends.
+    pub(super) starts: Vec<i128>,
+    pub(super) lines_are_columns: bool,
+}
+
+impl<C: Cell> Sparse<C> {
+    /// All values, row by row, with zeros where none is stored; `None` if the parts contradict each
+    /// other.
+    pub(super) fn dense(&self, rows: usize, columns: usize) -> Option<Vec<C>> {
+        let mut all = vec![C::integer(0); rows.checked_mul(columns)?];
+        for (line, ends) in self.starts.windows(2).enumerate() {
+            let stored = usize::try_from(ends[0]).ok()?..usize::try_from(ends[1]).ok()?;
+            let (indices, values) = (self.indices.get(stored.clone())?, self.values.get(stored)?);
+            for (&index, value) in indices.iter().zip(values) {
+                let index = usize::try_from(index).ok()?;
+                let (row, column) = if self.lines_are_columns {
+                    (index, line)
+                } else {
+                    (line, index)
+                };
+                if row >= rows || column >= columns {
+                    return None;
+                }
+                all[row * columns + column] = value.clone();
+            }
+        }
+        Some(all)
     }
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{day} {hour:02}:{minute:02}:{:02}{fraction}", second % 60)
 }

@@ -6,7 +6,8 @@ use half::f16;
 
 use super::flatbuffer::Table;
 use super::schema::{Field, Storage};
-use crate::dataset::formats::typed::{Cell, date, timestamp};
+use crate::dataset::formats::columnar::{date, timestamp};
+use crate::dataset::formats::typed::Cell;
 use crate::dataset::formats::unpack::{Packing, unpack};
 
 /// Bytes that a buffer may have beyond its values.

@@ -160,7 +160,7 @@ impl Field {
         let columns = columns.ok_or("the schema has too many or too deeply nested columns")?;
         let mut pandas = schema.tables(2).filter(|e| e.text(0) == Some("pandas"));
         let description = pandas.next().and_then(|entry| entry.text(1));
-        let index = description.and_then(crate::dataset::formats::typed::pandas_index);
+        let index = description.and_then(crate::dataset::formats::columnar::pandas_index);
         Ok((columns, index))
     }
 

@@ -5,7 +5,7 @@ use hdf5_reader::error::{Error, Result};
 use hdf5_reader::{Dataset, Datatype, H5Type, SliceInfo, SliceInfoElem};
 use ndarray::ArrayD;
 
-use crate::dataset::formats::typed::{Cell, CellType};
+use crate::dataset::formats::typed::{self, Cell, CellType};
 
 /// Values that are read at a time.
 const BLOCK: u64 = 1 << 16;
@@ -89,35 +89,15 @@ fn contradiction() -> Error {
 }
 
 impl Sparse {
-    /// All values, row by row, with zeros where none is stored.
     fn cells<C: Cell>(&self) -> Result<Vec<C>> {
-        let values: Vec<C> = cells(&self.values)?;
-        let indices: Vec<i128> = cells(&self.indices)?;
-        let starts: Vec<i128> = cells(&self.starts)?;
-        let mut all = vec![C::integer(0); self.rows * self.columns];
-        for (line, ends) in starts.windows(2).enumerate() {
-            let stored = usize::try_from(ends[0])
-                .ok()
-                .zip(usize::try_from(ends[1]).ok());
-            let stored = stored
-                .map(|(start, end)| start..end)
-                .ok_or_else(contradiction)?;
-            let some = indices.get(stored.clone()).zip(values.get(stored));
-            let (indices, values) = some.ok_or_else(contradiction)?;
-            for (&index, value) in indices.iter().zip(values) {
-                let index = usize::try_from(index).map_err(|_| contradiction())?;
-                let (row, column) = if self.by_column {
-                    (index, line)
-                } else {
-                    (line, index)
-                };
-                if row >= self.rows || column >= self.columns {
-                    return Err(contradiction());
-                }
-                all[row * self.columns + column] = value.clone();
-            }
-        }
-        Ok(all)
+        let stored = typed::Sparse {
+            values: cells::<C>(&self.values)?,
+            indices: cells(&self.indices)?,
+            starts: cells(&self.starts)?,
+            lines_are_columns: self.by_column,
+        };
+        let dense = stored.dense(self.rows, self.columns);
+        dense.ok_or_else(contradiction)
     }
 }
 
@@ -225,9 +205,8 @@ fn numbers<T: H5Type + Clone, C: Cell>(
 
 /// Values in the order that MATLAB means: the first axis of the file is its last.
 fn reversed<C: Cell>(dataset: &Dataset, cells: Vec<C>) -> Result<Vec<C>> {
-    let shape: Vec<usize> = dataset.shape().iter().map(|&s| s as usize).collect();
-    let array = ArrayD::from_shape_vec(shape, cells).map_err(|_| contradiction())?;
-    Ok(array.reversed_axes().iter().cloned().collect())
+    let shape: Vec<usize> = dataset.shape().iter().rev().map(|&s| s as usize).collect();
+    typed::row_by_row(&shape, cells).ok_or_else(contradiction)
 }
 
 /// Each row of an array of characters.

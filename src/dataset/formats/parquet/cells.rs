@@ -8,7 +8,8 @@ use parquet::errors::{ParquetError, Result as Outcome};
 use super::kind::Kind;
 use super::pages::Pages;
 use super::{Leaf, Parquet, packing};
-use crate::dataset::formats::typed::{Cell, Source, damaged, date, reserve, timestamp};
+use crate::dataset::formats::columnar::{date, reserve, timestamp};
+use crate::dataset::formats::typed::{Cell, Source, damaged};
 use crate::error::Result;
 
 /// Values that are decoded at a time.
