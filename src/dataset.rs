@@ -18,11 +18,15 @@ mod assemble;
 mod bounded;
 mod classes;
 mod column;
+mod column_role;
 mod compression;
 mod condition;
+mod correspondence;
+mod determined;
 mod formats;
 mod inspect;
 mod labels;
+mod metadata;
 mod metric;
 mod options;
 mod parts;
@@ -33,8 +37,10 @@ mod roles;
 mod transposed;
 
 pub(crate) use assemble::KeptRows;
+pub use column_role::{ColumnRole, ColumnUse};
 pub use inspect::{Inspection, inspect};
 pub use labels::{Labels, UNLABELED};
+pub use metadata::Metadata;
 pub use metric::Metric;
 pub use options::ReadOptions;
 pub use positions::read_positions;
@@ -71,6 +77,8 @@ pub struct Dataset {
     /// Probabilities of all models of the study, by name.
     models: Vec<(String, Arc<Array2<f32>>)>,
     ids: Option<Vec<String>>,
+    metadata: Vec<Metadata>,
+    columns: Vec<ColumnRole>,
     is_shifted: bool,
     notes: Vec<String>,
     sources: Vec<InputFile>,
@@ -119,6 +127,8 @@ impl Dataset {
             probabilities: None,
             models: Vec::new(),
             ids: None,
+            metadata: Vec::new(),
+            columns: Vec::new(),
             is_shifted: false,
             notes: Vec::new(),
             sources: Vec::new(),
@@ -188,6 +198,18 @@ impl Dataset {
         Ok(self)
     }
 
+    /// Adds what is known about the samples beside labels and ids.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if a column does not have one value for each sample.
+    pub fn with_metadata(mut self, metadata: Vec<Metadata>) -> Result<Self> {
+        for column in &metadata {
+            self.check_rows(&printable(&column.name), column.values.len())?;
+        }
+        self.metadata = metadata;
+        Ok(self)
+    }
+
     /// Changes the metric. For the cosine, the rows are scaled to unit length, and everything that
     /// follows works on the scaled rows. Rows of zeros have no direction and stay as they are; a
     /// note gives their number. The lengths are lost, so this cannot be undone. The reader may have
@@ -226,6 +248,8 @@ impl Dataset {
                 .map(|(name, p)| (name.clone(), Arc::new(p.select(Axis(0), rows))))
                 .collect(),
             ids: ids.map(|ids| rows.iter().map(|&r| ids[r].clone()).collect()),
+            metadata: self.metadata.iter().map(|m| m.select(rows)).collect(),
+            columns: self.columns.clone(),
             is_shifted: self.is_shifted,
             notes: self.notes.clone(),
             sources: self.sources.clone(),
@@ -297,6 +321,16 @@ impl Dataset {
     /// The samples' ids, if any. They come from files: print them through [`printable`].
     pub fn ids(&self) -> Option<&[String]> {
         self.ids.as_deref()
+    }
+
+    /// What is known about the samples beside labels and ids, column by column.
+    pub fn metadata(&self) -> &[Metadata] {
+        &self.metadata
+    }
+
+    /// What each column of the table is used for, if the features come from a table.
+    pub fn columns(&self) -> &[ColumnRole] {
+        &self.columns
     }
 
     /// Whether the reader shifted or scaled the features, so that they cannot be compared with

@@ -309,7 +309,7 @@ fn the_label_column_of_a_table_is_no_feature() {
     assert_eq!(data.dimensions(), 2);
     assert_eq!(classes(&data), (vec!["2", "3"], vec![0, 1, 1]));
     assert!(
-        data.notes()[0].contains("column label of"),
+        data.notes()[0].contains("label (the labels come from another file)"),
         "{:?}",
         data.notes()
     );
@@ -322,7 +322,7 @@ fn a_column_called_label_goes_before_one_called_y() {
     let data = Dataset::load(folder.file("xy.csv", "x,y,label\n1,2,a\n3,4,b\n5,6,a\n")).unwrap();
     assert_eq!(data.dimensions(), 2);
     assert_eq!(classes(&data).0, ["a", "b"]);
-    assert_eq!(data.notes(), ["labels were taken from the column label"]);
+    assert_eq!(data.notes(), ["label: label; features: x, y"]);
     let data = Dataset::load(folder.file("xz.csv", "x,y,z\n1,2,7\n3,4,8\n5,6,9\n")).unwrap();
     assert!(data.labels().is_none(), "beside x, y is a coordinate");
 }

@@ -105,7 +105,7 @@ fn cell<'a>(row: &'a [(String, String)], name: &str) -> &'a str {
 }
 
 /// What is said of a table whose column of labels names itself.
-const NOTE: &str = "note: labels were taken from the column label\n";
+const NOTE: &str = "note: label: label; features: a, b\n";
 
 #[test]
 fn the_wrong_label_comes_first_in_text_table_and_json() {

@@ -9,6 +9,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("combined", "--perplexity-combination"),
     ("components", "--pca"),
     ("feature_columns", "--features"),
+    ("header: Some(false)", "--no-header"),
+    ("header: Some(true)", "--header"),
     ("features", "FEATURES"),
     ("initialization", "--init"),
     ("path", "--output"),

@@ -7,12 +7,22 @@ use ndarray::{Array2, ArrayView1};
 use super::classes::Classes;
 use super::column::{Matrix, Values, select};
 use super::condition::{condition, is_extreme};
+use super::correspondence::{better_order, largest, strangers};
+use super::determined::{Determined, determined};
 use super::parts::{Part, Parts};
-use super::{Dataset, Metric, ReadOptions, UNLABELED, metric};
+use super::{
+    ColumnRole, ColumnUse, Dataset, Labels, Metadata, Metric, ReadOptions, UNLABELED, column_role,
+    metric,
+};
 use crate::error::{Error, Result, printable};
+use crate::text::{first, percent_with};
 
 /// Share of identical samples that is worth a note.
 const MANY_DUPLICATES: f64 = 0.1;
+/// Columns that are listed.
+const MOST_NAMES: usize = 6;
+/// Labels that are as many as columns by accident are fewer.
+const LEAST_TURNED: usize = 20;
 
 /// Which rows of the files became samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,13 +46,16 @@ pub(super) fn assemble(
 ) -> Result<(Dataset, KeptRows)> {
     check_lengths(&parts, file)?;
     let Parts {
-        features,
+        mut features,
         valid,
         labels,
         class_names,
         ids,
         predictions,
         probabilities,
+        probability_classes,
+        metadata,
+        mut columns,
         mut notes,
         sources,
         ..
@@ -52,7 +65,15 @@ pub(super) fn assemble(
         rows: valid,
     };
     let rows = kept.rows.as_deref();
-    let features = features.select(rows);
+    let classes = labels.map(|labels| {
+        let values = labels.values.select(rows);
+        Classes::of(values, &labels.place, class_names, &mut notes)
+    });
+    let classes = classes.transpose()?;
+    features = features.select(rows);
+    if let Some(classes) = &classes {
+        features = without_copies(features, &classes.labels, &mut columns, options, &mut notes)?;
+    }
     let (features, shift) = in_single_precision(features, options.metric, &mut notes);
     let mut data = Dataset::new(features)?.with_name(title);
     data.is_shifted = shift.is_some();
@@ -65,17 +86,26 @@ pub(super) fn assemble(
             kept.total
         ));
     }
-    if let Some(labels) = labels {
-        let values = labels.values.select(rows);
-        let classes = Classes::of(values, &labels.place, class_names, &mut notes)?;
+    if let Some(classes) = classes {
+        let mut predicted = None;
         if let Some(Part { values, place }) = predictions {
             let values = classes.predictions(values.select(rows), &place, &mut notes)?;
-            data = data.with_predictions(values)?;
+            predicted = Some(values);
         }
+        let mut probable = None;
         if let Some(Part { values, place }) = probabilities {
             let values = values.select(rows).into_single();
-            let values =
-                classes.probabilities(&values, &options.probability_classes, &place, &mut notes)?;
+            let named = classes.order(&options.probability_classes, &probability_classes);
+            probable = Some(classes.probabilities(&values, named, &place, &mut notes)?);
+        }
+        if options.probability_classes.is_empty() {
+            let labels = &classes.labels;
+            checks(&data, labels, &mut predicted, &mut probable, &mut notes);
+        }
+        if let Some(values) = predicted {
+            data = data.with_predictions(values)?;
+        }
+        if let Some(values) = probable {
             data = data.with_probabilities(values)?;
         }
         let missing = (classes.labels.indices().iter()).filter(|&&c| c == UNLABELED);
@@ -89,11 +119,110 @@ pub(super) fn assemble(
         notes.push("predictions and probabilities are not used without labels".into());
     }
     if let Some(ids) = ids {
+        notes.extend(repeated(&ids.values));
         data = data.with_ids(select(ids.values, rows))?;
     }
+    let metadata = metadata.into_iter().map(|column| Metadata {
+        values: select(column.values, rows),
+        ..column
+    });
+    data = data.with_metadata(metadata.collect())?;
     notes.extend(duplicates(&data));
+    notes.splice(0..0, column_role::summary(&columns));
+    data.columns = columns;
     data.notes.extend(notes);
     Ok((data, kept))
+}
+
+/// The features of a table without those that the label determines, unless the user chose them.
+fn without_copies(
+    features: Matrix,
+    labels: &Labels,
+    columns: &mut [ColumnRole],
+    options: &ReadOptions,
+    notes: &mut Vec<String>,
+) -> Result<Matrix> {
+    let own: Vec<usize> = (0..columns.len())
+        .filter(|&c| columns[c].role == ColumnUse::Features)
+        .collect();
+    if own.len() != features.columns() || !options.feature_columns.is_empty() {
+        return Ok(features);
+    }
+    let found = determined(&features, labels);
+    if found.is_empty() || found.len() == own.len() {
+        return Ok(features);
+    }
+    for &(feature, how) in &found {
+        let column = &mut columns[own[feature]];
+        column.role = ColumnUse::LeftOut;
+        column.reason = match how {
+            Determined::Always => "the label determines it".into(),
+            Determined::Nearly => "the label determines nearly all of its values".into(),
+        };
+    }
+    let names = |of: &mut dyn Iterator<Item = usize>| -> Vec<String> {
+        of.map(|feature| printable(&columns[own[feature]].column))
+            .collect()
+    };
+    let copies = names(&mut found.iter().map(|(feature, _)| *feature));
+    let kept: Vec<usize> = (0..own.len())
+        .filter(|f| found.iter().all(|(c, _)| c != f))
+        .collect();
+    let (subject, objects) = match copies.as_slice() {
+        [one] => (one.clone(), "it is no feature"),
+        several => (
+            first(several, MOST_NAMES, String::clone),
+            "they are no features",
+        ),
+    };
+    notes.push(format!(
+        "the label determines {subject}, so {objects}: as features they would separate the classes \
+         by themselves; `--features` chooses otherwise"
+    ));
+    features.keep_columns(&kept)
+}
+
+/// Leaves out what the classifier says where it does not seem to be about these classes and samples.
+fn checks(
+    data: &Dataset,
+    labels: &Labels,
+    predicted: &mut Option<Vec<u16>>,
+    probable: &mut Option<Array2<f32>>,
+    notes: &mut Vec<String>,
+) {
+    if let Some(order) = probable
+        .as_ref()
+        .and_then(|p| better_order(p.view(), labels))
+    {
+        let names = |classes: &mut dyn Iterator<Item = usize>| {
+            let names: Vec<String> = classes.map(|c| printable(&labels.names()[c])).collect();
+            names.join(",")
+        };
+        notes.push(format!(
+            "the columns of the probabilities fit the classes far better in another order: the \
+             largest one is that of the label for {} of the samples of a class instead of {}. They \
+             were left out. If this is the order, use `--probability-classes {}`; if the given one \
+             is right, `--probability-classes {}`",
+            percent_with(Some(order.better), 0),
+            percent_with(Some(order.given), 0),
+            names(&mut order.classes.iter().copied()),
+            names(&mut (0..labels.classes())),
+        ));
+        *probable = None;
+    }
+    let largest = |p: &Array2<f32>| p.outer_iter().map(|row| largest(row) as u16).collect();
+    let answers = predicted.clone().or_else(|| probable.as_ref().map(largest));
+    let found = answers.and_then(|answers| strangers(&answers, data.features(), labels));
+    if let Some(found) = found {
+        notes.push(format!(
+            "the classifier's answers agree with {} of the labels, as by chance, while the nearest \
+             class mean in the features does with {}: do their rows belong to these samples? They \
+             were left out; `--probability-classes` with probabilities confirms them",
+            percent_with(Some(found.answers), 0),
+            percent_with(Some(found.features), 0),
+        ));
+        (*predicted, *probable) = (None, None);
+    }
 }
 
 /// Refuses arrays that do not describe the same samples as the features.
@@ -109,6 +238,9 @@ fn check_lengths(parts: &Parts, file: &str) -> Result<()> {
         ("probabilities", parts.probabilities.as_ref().map(matrix)),
     ] {
         if let Some((found, place)) = found.filter(|(rows, _)| *rows != expected) {
+            if let Some(error) = explained(parts, file, what, found) {
+                return Err(error);
+            }
             let (place, file) = (printable(&place), printable(file));
             return Err(Error::Mismatch {
                 what: format!("{what} ({place}) for {file}"),
@@ -118,6 +250,37 @@ fn check_lengths(parts: &Parts, file: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The error of a number of rows that something in the features explains.
+fn explained(parts: &Parts, file: &str, what: &str, found: usize) -> Option<Error> {
+    let (rows, columns) = (parts.features.rows(), parts.features.columns());
+    let error = |problem: String, remedy: &str| Some(Error::input(file, problem, remedy));
+    let counted = format!("there are {found} {what} for {rows} rows of features");
+    if let [first, second, _, ..] = *parts.shape.as_slice()
+        && first.checked_mul(second) == Some(found)
+    {
+        let problem = format!(
+            "{counted}, but its first two axes are {first} × {second} = {found}: these are batches"
+        );
+        return error(problem, "join them: `np.concatenate(array)`");
+    }
+    match parts.header {
+        Some(true) if found == rows + 1 => {
+            let problem = format!("{counted}: its first line was taken for a header");
+            Some(Error::input(file, problem, "read it as a sample").with("header: Some(false)"))
+        }
+        Some(false) if found + 1 == rows => {
+            let problem = format!("{counted}: its first line was taken for a sample");
+            Some(Error::input(file, problem, "read it as a header").with("header: Some(true)"))
+        }
+        _ if found == columns && found >= LEAST_TURNED => {
+            let problem =
+                format!("{counted}, but {columns} columns: the features may be transposed");
+            Some(Error::input(file, problem, "exchange rows and columns").with("transpose"))
+        }
+        _ => None,
+    }
 }
 
 /// The features in 32 bits, prepared for the metric, and a note if they were shifted.
@@ -149,6 +312,19 @@ fn in_single_precision(
     notes.extend(shift.map(Into::into));
     notes.extend(metric::note(zero, features.nrows()));
     (features, shift)
+}
+
+/// A note where an id stands for several samples.
+fn repeated(ids: &[String]) -> Option<String> {
+    let mut sorted: Vec<&String> = ids.iter().collect();
+    sorted.sort_unstable();
+    let runs = sorted.chunk_by(|a, b| a == b).filter(|run| run.len() > 1);
+    let several: Vec<&String> = runs.map(|run| run[0]).collect();
+    let example = printable(several.first()?);
+    Some(match several.len() {
+        1 => format!("the id {example} occurs more than once"),
+        count => format!("{count} ids occur more than once, for example {example}"),
+    })
 }
 
 /// A note where many samples are identical: the order of the file then decides which of them are

@@ -1,14 +1,15 @@
 //! From label values to classes, and predictions and probabilities in the same classes.
 //!
 //! Labels may be whole numbers, truth values or text. Each distinct value becomes a class;
-//! numbers are in numeric order, text in alphabetical order. −1 and empty text mean "no label".
+//! numbers are in numeric order, text in alphabetical order. −1 (unless other labels speak against
+//! it), empty text and `NA` mean "no label".
 //! Class names, where given, replace the numbers: name v stands for the number v.
 
 use std::collections::{HashMap, HashSet};
 
 use ndarray::{Array2, ArrayView1, Axis};
 
-use super::column::{LARGEST_WHOLE, MISSING, Values};
+use super::column::{LARGEST_WHOLE, MISSING, Values, is_missing};
 use super::parts::Part;
 use super::{Labels, UNLABELED};
 use crate::error::{Error, Result, printable};
@@ -18,6 +19,8 @@ use crate::text::first;
 const SUM_TOLERANCE: f32 = 1e-2;
 /// More distinct labels than this are taken for ids.
 const MOST_CLASSES: usize = 2000;
+/// The label of samples that PyTorch's losses ignore.
+const IGNORED: i128 = -100;
 /// Class numbers up to this one may be columns of probabilities.
 const MOST_NUMBERED: usize = 100_000;
 
@@ -42,7 +45,7 @@ impl Classes {
     ) -> Result<Self> {
         let values = one_per_sample(values, place, notes)?;
         let is_numeric = matches!(values, Values::Integers(_));
-        let missing = missing(&values, notes);
+        let missing = missing(&values, names.as_ref().map(|n| n.values.as_slice()), notes);
         let text = values.into_text();
         let mut distinct: Vec<(i128, &str)> = (text.iter().zip(&missing))
             .filter(|(_, missing)| !**missing)
@@ -120,6 +123,18 @@ impl Classes {
         Ok(predictions)
     }
 
+    /// The classes of the columns of probabilities: those given, or else those that the columns'
+    /// names say, if all classes are among them.
+    pub(super) fn order<'a>(&self, given: &'a [String], by_name: &'a [String]) -> &'a [String] {
+        let class = |name: &String| self.by_text.get(name);
+        let named: HashSet<&u16> = by_name.iter().filter_map(class).collect();
+        if given.is_empty() && named.len() == self.labels.classes() {
+            by_name
+        } else {
+            given
+        }
+    }
+
     /// The column of each class, where the classes of the columns are named.
     fn named_columns(&self, found: usize, named: &[String]) -> Result<Option<Vec<usize>>> {
         if named.is_empty() {
@@ -190,22 +205,58 @@ impl Classes {
     }
 }
 
-/// Which samples have no label.
-fn missing(values: &Values, notes: &mut Vec<String>) -> Vec<bool> {
+/// Which samples have no label. `names` are the class names that were given.
+fn missing(values: &Values, names: Option<&[String]>, notes: &mut Vec<String>) -> Vec<bool> {
     match values {
-        Values::Integers(values) => {
-            let is_binary = values.contains(&1)
-                && values.contains(&-1)
-                && values.iter().all(|v| matches!(v, -1 | 1 | &MISSING));
-            if is_binary {
-                notes.push("labels −1 and 1 were read as two classes".into());
-            }
-            let is_missing = |&v: &i128| v == MISSING || v == -1 && !is_binary;
-            values.iter().map(is_missing).collect()
-        }
-        Values::Text(text) => text.iter().map(String::is_empty).collect(),
+        Values::Integers(values) => missing_numbers(values, names, notes),
+        Values::Text(text) => missing_text(text, names.unwrap_or_default(), notes),
         Values::Truths(_) | Values::Matrix(_) => vec![false; values.rows()],
     }
+}
+
+/// −1 is no label, unless the other labels or the number of class names show that it is a class.
+fn missing_numbers(
+    values: &[i128],
+    names: Option<&[String]>,
+    notes: &mut Vec<String>,
+) -> Vec<bool> {
+    let mut distinct: Vec<i128> = values.iter().copied().filter(|&v| v != MISSING).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.contains(&IGNORED) {
+        notes.push(format!(
+            "label {IGNORED} was read as a class: if it marks samples to be ignored, as in PyTorch, \
+             replace it by −1"
+        ));
+    }
+    let largest = distinct.last().copied().unwrap_or(0);
+    let is_named = names
+        .is_some_and(|names| names.len() == distinct.len() && names.len() as i128 != largest + 1);
+    let is_signed = matches!(distinct.as_slice(), [-1, 1] | [-1, 0, 1])
+        && names.is_none_or(|names| names.len() == distinct.len());
+    let others = distinct.iter().any(|&v| v < -1 && v != IGNORED);
+    let is_class = distinct.contains(&-1) && (is_named || is_signed || others);
+    if is_class {
+        let shown = first(&distinct, 5, |v| v.to_string().replace('-', "−"));
+        notes.push(format!("label −1 was read as a class, one of {shown}"));
+    }
+    let is_missing = |&v: &i128| v == MISSING || v == -1 && !is_class;
+    values.iter().map(is_missing).collect()
+}
+
+/// What R and pandas write for a missing value is no label, unless a class is called so.
+fn missing_text(text: &[String], names: &[String], notes: &mut Vec<String>) -> Vec<bool> {
+    let is_none = |value: &&String| is_missing(value) && !names.contains(value);
+    let mut written: Vec<&String> = text.iter().filter(is_none).collect();
+    written.sort_unstable();
+    written.dedup();
+    for word in written.iter().filter(|word| !word.is_empty()) {
+        notes.push(format!(
+            "{word} among the labels means that there is none; for a class of this name, use \
+             `--class-names` with a file that lists it"
+        ));
+    }
+    text.iter().map(|value| is_none(&value)).collect()
 }
 
 /// Whole numbers, truth values or text; rows of a single 1 become numbers.

@@ -9,6 +9,14 @@ use crate::error::{Error, Result};
 
 /// Marks an empty cell among whole numbers.
 pub(super) const MISSING: i128 = i128::MIN;
+/// Whether text stands for a missing value, as pandas and R write it.
+pub(super) fn is_missing(text: &str) -> bool {
+    matches!(
+        text,
+        "" | "NA" | "N/A" | "n/a" | "<NA>" | "NaN" | "nan" | "NAN" | "null" | "NULL"
+    )
+}
+
 /// Beyond this not every whole number has a value of its own in double precision.
 pub(super) const LARGEST_WHOLE: f64 = 9e15;
 
@@ -157,6 +165,13 @@ impl Matrix {
         }
     }
 
+    pub(super) fn value(&self, row: usize, column: usize) -> f64 {
+        match self {
+            Self::Single(m) => f64::from(m[[row, column]]),
+            Self::Double(m) => m[[row, column]],
+        }
+    }
+
     pub(super) fn into_single(self) -> Array2<f32> {
         match self {
             Self::Single(m) => m,
@@ -179,6 +194,14 @@ impl Matrix {
         }
     }
 
+    /// Some of the columns, in ascending order, in the memory of all.
+    pub(super) fn keep_columns(self, columns: &[usize]) -> Result<Self> {
+        Ok(match self {
+            Self::Single(m) => Self::Single(keep_columns(m, columns)?),
+            Self::Double(m) => Self::Double(keep_columns(m, columns)?),
+        })
+    }
+
     /// The chosen rows; all of them for `None`.
     pub(super) fn select(self, rows: Option<&[usize]>) -> Self {
         match (rows, self) {
@@ -195,6 +218,27 @@ impl Matrix {
             Self::Double(m) => m.row(row).iter().position(|v| !v.is_finite()),
         }
     }
+}
+
+fn keep_columns<T: Copy>(matrix: Array2<T>, columns: &[usize]) -> Result<Array2<T>> {
+    let (rows, width) = matrix.dim();
+    if columns.len() == width {
+        return Ok(matrix);
+    }
+    if !matrix.is_standard_layout() {
+        return Ok(matrix.select(Axis(1), columns));
+    }
+    let (mut values, start) = matrix.into_raw_vec_and_offset();
+    let start = start.unwrap_or(0);
+    let mut written = 0;
+    for row in 0..rows {
+        for &column in columns {
+            values[written] = values[start + row * width + column];
+            written += 1;
+        }
+    }
+    values.truncate(written);
+    shaped(values, (rows, columns.len()), "features")
 }
 
 /// A matrix of values that were read row by row.

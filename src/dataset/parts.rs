@@ -3,11 +3,11 @@
 //! In: the contents of a file and the roles of its columns. Out: [`Parts`], not yet compared with
 //! each other.
 
-use super::column::{Matrix, Values};
+use super::column::{Matrix, Values, is_missing};
 use super::formats::{self, Contents, Layout};
 use super::raw::RawFile;
 use super::roles::{self, Role, Roles};
-use super::{InputFile, ReadOptions};
+use super::{ColumnRole, InputFile, Metadata, ReadOptions};
 use crate::error::{Error, Result, printable};
 use crate::text::first;
 
@@ -30,8 +30,17 @@ pub(super) struct Parts {
     pub(super) ids: Option<Part<Vec<String>>>,
     pub(super) predictions: Option<Part<Values>>,
     pub(super) probabilities: Option<Part<Matrix>>,
+    /// The class of each column of the probabilities, as a table's names say.
+    pub(super) probability_classes: Vec<String>,
+    pub(super) metadata: Vec<Metadata>,
+    /// The uses of a table's columns.
+    pub(super) columns: Vec<ColumnRole>,
+    /// The shape of the array of features; of a table, nothing.
+    pub(super) shape: Vec<usize>,
     pub(super) notes: Vec<String>,
     pub(super) sources: Vec<InputFile>,
+    /// Whether the first line of a table of features names the columns.
+    pub(super) header: Option<bool>,
     /// Whether the features are a table with the column that the options name for the labels.
     has_label_column: bool,
 }
@@ -41,10 +50,13 @@ impl Parts {
     pub(super) fn of(
         file: &RawFile,
         contents: &mut Contents<'_>,
-        roles: Roles,
+        mut roles: Roles,
         options: &ReadOptions,
     ) -> Result<Self> {
-        let mut features = contents.matrix(&roles.features)?;
+        let mut features = match roles.matrix.take() {
+            Some(read) => read,
+            None => contents.matrix(&roles.features)?,
+        };
         let is_turned = options.transpose && contents.layout != Layout::Table;
         if is_turned {
             features = features.transposed();
@@ -64,11 +76,19 @@ impl Parts {
             ids: None,
             predictions: None,
             probabilities: None,
+            probability_classes: Vec::new(),
+            metadata: metadata(contents, &roles.metadata)?,
+            columns: roles.columns,
+            shape: Vec::new(),
+            header: (contents.layout == Layout::Table).then_some(contents.has_header),
             notes: contents.notes.clone(),
             sources: vec![file.provenance(role)],
             has_label_column: roles.has_label_column,
         };
         let array = &contents.columns[roles.features[0]];
+        if contents.layout != Layout::Table {
+            parts.shape.clone_from(&array.shape);
+        }
         if array.shape.len() > 2 {
             let shape: Vec<String> = array.shape.iter().map(ToString::to_string).collect();
             parts.notes.push(format!(
@@ -86,8 +106,11 @@ impl Parts {
             ));
         }
         parts.notes.extend(roles.notes);
-        for (role, column) in roles.others {
-            parts.take(role, contents, &[column])?;
+        for (role, columns) in roles.others {
+            if columns.len() > 1 {
+                parts.name_classes(role, contents, &columns);
+            }
+            parts.take(role, contents, &columns)?;
         }
         Ok(parts)
     }
@@ -98,7 +121,7 @@ impl Parts {
             let Some(path) = role.file(options) else {
                 continue;
             };
-            let file = RawFile::open(path)?;
+            let mut file = RawFile::open(path)?;
             let mut contents = formats::open(&file)?;
             let wanted = options.label_column.as_deref();
             let wanted = wanted.filter(|_| role == Role::Labels);
@@ -110,11 +133,70 @@ impl Parts {
                 let problem = format!("{file} is not a table, so it has no columns");
                 return Err(Error::option("label_column", name, problem));
             }
-            let columns = roles::of_companion(&contents, role, file.member.as_deref(), wanted)?;
+            let member = file.member.as_deref();
+            let columns = roles::of_companion(&mut contents, role, member, wanted)?;
+            if let Some(header) = self.other_header(role, &contents) {
+                drop(contents);
+                file.header = Some(header);
+                contents = formats::open(&file)?;
+                self.notes.push(about_header(header, &contents));
+            }
             self.take(role, &mut contents, &columns)?;
             self.sources.push(file.provenance(&role.to_string()));
         }
         Ok(())
+    }
+
+    /// Whether the first line of a table must be read otherwise for its rows to be as many as there
+    /// are samples, or names as many as there are classes: as a header, or as a value.
+    fn other_header(&self, role: Role, contents: &Contents<'_>) -> Option<bool> {
+        let rows = contents.columns.first()?.shape.first().copied()?;
+        let possible = match role {
+            Role::ClassNames => self.numbers_of_classes(),
+            _ => vec![self.features.rows()],
+        };
+        let is_missed = possible.contains(&(rows + 1)) && contents.has_header;
+        let is_taken = rows > 0 && possible.contains(&(rows - 1)) && !contents.has_header;
+        let is_text = contents.layout == Layout::Table && contents.line(0).is_some();
+        (is_text && !possible.contains(&rows) && (is_missed || is_taken)).then_some(is_taken)
+    }
+
+    /// How many class names would fit the labels: one for each that occurs, or for each number.
+    fn numbers_of_classes(&self) -> Vec<usize> {
+        let Some(Part { values, .. }) = &self.labels else {
+            return Vec::new();
+        };
+        let mut distinct = values.clone().into_text();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let numbers = distinct.iter().filter_map(|v| v.parse::<usize>().ok());
+        let largest = numbers.max().map(|largest| largest + 1);
+        distinct.retain(|value| !is_missing(value));
+        let labeled = distinct.iter().filter(|v| *v != "-1").count();
+        [distinct.len(), labeled]
+            .into_iter()
+            .chain(largest)
+            .collect()
+    }
+
+    /// Takes the classes of one-hot labels and of probabilities from the columns' names.
+    fn name_classes(&mut self, role: Role, contents: &Contents<'_>, columns: &[usize]) {
+        let names: Vec<&str> = columns
+            .iter()
+            .map(|&c| contents.columns[c].name.as_str())
+            .collect();
+        let shared = shared_start(&names);
+        let classes: Vec<String> = names.iter().map(|name| name[shared..].to_owned()).collect();
+        match role {
+            Role::Labels => {
+                let place = contents.file().to_owned();
+                self.class_names = Some(Part {
+                    values: classes,
+                    place,
+                });
+            }
+            _ => self.probability_classes = classes,
+        }
     }
 
     /// Reads the values of a role.
@@ -151,6 +233,47 @@ impl Parts {
             }
         }
         Ok(())
+    }
+}
+
+/// Columns of a table as text, with their names.
+fn metadata(contents: &mut Contents<'_>, columns: &[usize]) -> Result<Vec<Metadata>> {
+    let column = |&column: &usize| {
+        Ok(Metadata {
+            name: contents.columns[column].name.clone(),
+            values: contents.text(column)?,
+        })
+    };
+    columns.iter().map(column).collect()
+}
+
+/// Bytes that all names begin with, up to the last `_`, `-`, `.`, `=` or blank among them.
+fn shared_start(names: &[&str]) -> usize {
+    let Some((first, others)) = names.split_first() else {
+        return 0;
+    };
+    let is_shared = |at: &usize| others.iter().all(|name| name.starts_with(&first[..*at]));
+    let ends = first
+        .match_indices(['_', '-', '.', '=', ' '])
+        .map(|(at, _)| at + 1);
+    ends.take_while(is_shared).last().unwrap_or(0)
+}
+
+/// Says how the first line of a file was read because of the number of its rows.
+fn about_header(header: bool, contents: &Contents<'_>) -> String {
+    let file = printable(contents.file());
+    if header {
+        let name = contents.columns.first().map_or("", |c| &c.name);
+        format!(
+            "the first line of {file}, “{}”, is a header: without it, the rows are as many as \
+                 needed",
+            printable(name)
+        )
+    } else {
+        format!(
+            "the first line of {file} is a value and no header: with it, the rows are as many as \
+                 needed"
+        )
     }
 }
 

@@ -23,7 +23,7 @@ pub fn read_positions(path: &Path) -> Result<Vec<[f32; 2]>> {
     let file = RawFile::open(path)?;
     let name = file.place();
     let mut contents = formats::open(&file)?;
-    let columns = roles::of_positions(&contents, file.member.as_deref())?;
+    let columns = roles::of_positions(&mut contents, file.member.as_deref())?;
     let matrix = contents.matrix(&columns)?.into_double();
     let wrong = |problem, remedy: &str| Err(Error::input(&name, problem, remedy));
     if matrix.ncols() != 2 {

@@ -52,7 +52,7 @@ fn through_stages(
     if options.transpose && contents.layout == Layout::Table {
         contents = transposed(contents)?;
     }
-    let roles = roles::decide(&contents, file.member.as_deref(), options)?;
+    let roles = roles::decide(&mut contents, file.member.as_deref(), options)?;
     let mut parts = Parts::of(&file, &mut contents, roles, options)?;
     // The memory is wanted for what comes next.
     drop(contents);

@@ -1,0 +1,77 @@
+//! Features that the label determines: copies and codes of it, which would separate the classes by
+//! themselves.
+
+use std::collections::HashMap;
+
+use super::Labels;
+use super::column::Matrix;
+
+/// Share of the errors of a guess that knowing the label saves, from which a column counts as
+/// nearly determined (Goodman and Kruskal's λ).
+const NEARLY: f64 = 0.98;
+/// Least number of labeled samples per class for such a statement.
+const LEAST_PER_CLASS: usize = 2;
+
+/// How a feature depends on the label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Determined {
+    Always,
+    /// With few exceptions, and with a value of its own for each class.
+    Nearly,
+}
+
+/// The features that the label determines, by column.
+pub(super) fn determined(features: &Matrix, labels: &Labels) -> Vec<(usize, Determined)> {
+    let labeled = labels.counts().iter().sum::<usize>();
+    if labeled < LEAST_PER_CLASS * labels.classes() || labels.classes() < 2 {
+        return Vec::new();
+    }
+    let check = |column: usize| {
+        let value = |row: usize| features.value(row, column);
+        let samples = || {
+            let rows = 0..features.rows();
+            rows.filter_map(|row| Some((labels.class(row)?, value(row))))
+        };
+        Some((column, dependence(samples, labels.classes())?))
+    };
+    (0..features.columns()).filter_map(check).collect()
+}
+
+/// How values depend on classes.
+fn dependence<I: Iterator<Item = (usize, f64)>>(
+    samples: impl Fn() -> I,
+    classes: usize,
+) -> Option<Determined> {
+    let mut own: Vec<Option<f64>> = vec![None; classes];
+    let is_same = |(class, value): (usize, f64)| *own[class].get_or_insert(value) == value;
+    let is_constant = samples().all(is_same);
+    let mut values: Vec<f64> = own.into_iter().flatten().collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.dedup();
+    if is_constant {
+        return (values.len() > 1).then_some(Determined::Always);
+    }
+    // Few different values, each of which most samples of one class have.
+    let mut counts: HashMap<(usize, u64), usize> = HashMap::new();
+    let mut totals: HashMap<u64, usize> = HashMap::new();
+    for (class, value) in samples() {
+        let bits = (value + 0.0).to_bits();
+        *counts.entry((class, bits)).or_default() += 1;
+        *totals.entry(bits).or_default() += 1;
+        if totals.len() > 2 * classes {
+            return None;
+        }
+    }
+    let mut modes: Vec<(usize, u64)> = vec![(0, 0); classes];
+    for ((class, bits), count) in counts {
+        modes[class] = modes[class].max((count, bits));
+    }
+    let all: usize = totals.values().sum();
+    let largest = totals.values().max().copied().unwrap_or(all);
+    let fitting: usize = modes.iter().map(|(count, _)| count).sum();
+    let mut of_classes: Vec<u64> = modes.iter().map(|(_, bits)| *bits).collect();
+    of_classes.sort_unstable();
+    of_classes.dedup();
+    let saved = fitting.saturating_sub(largest) as f64 / (all - largest).max(1) as f64;
+    (of_classes.len() == classes && saved >= NEARLY).then_some(Determined::Nearly)
+}

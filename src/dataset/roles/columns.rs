@@ -1,0 +1,117 @@
+//! The use of each column by its own name and values.
+//!
+//! In: one column. Out: its use and the reason, or nothing where the other columns decide: what may
+//! be the label, and what are features.
+
+use super::evidence::{Evidence, Kind, Order, Resembles};
+use super::look::Looked;
+use super::naming::Hint;
+use crate::dataset::column_role::ColumnUse;
+
+/// Uses of columns with their reasons, as far as they are decided.
+pub(super) type Uses = Vec<Option<(ColumnUse, String)>>;
+
+/// The use of a column, if its name and values show it. `has_row_names` says that R wrote row names
+/// into it.
+pub(super) fn by_itself(
+    rows: usize,
+    column: &Looked,
+    has_row_names: bool,
+) -> Option<(ColumnUse, String)> {
+    let evidence = &column.evidence;
+    if evidence.kind == Kind::Vectors {
+        return None;
+    }
+    if evidence.present == 0 {
+        return Some((ColumnUse::LeftOut, "empty".into()));
+    }
+    by_name(rows, column, has_row_names).or_else(|| by_values(rows, column))
+}
+
+fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnUse, String)> {
+    let evidence = &column.evidence;
+    let is_unique = evidence.is_unique(rows);
+    let is_fraction = evidence.kind == Kind::Fraction;
+    let hint = if has_row_names {
+        Hint::Index
+    } else {
+        column.hint
+    };
+    let decided = |role, reason: &str| Some((role, reason.to_owned()));
+    match hint {
+        Hint::Index if evidence.kind == Kind::Whole && is_unique => {
+            let written = if has_row_names || evidence.least == 1.0 {
+                "R"
+            } else {
+                "pandas"
+            };
+            let range = range(evidence.least, evidence.largest);
+            Some((ColumnUse::Index, format!("{range}, as {written} writes it")))
+        }
+        Hint::Index if evidence.is_text() && is_unique => {
+            decided(ColumnUse::Ids, "names of rows, all different")
+        }
+        Hint::Id if !is_fraction && 2 * evidence.distinct > evidence.present => {
+            decided(ColumnUse::Ids, "its name and values, which hardly repeat")
+        }
+        Hint::Id if !is_fraction => decided(ColumnUse::Metadata, "ids that repeat"),
+        Hint::Prediction if !is_fraction && !is_unique => {
+            decided(ColumnUse::Predictions, "its name")
+        }
+        Hint::Probability
+            if evidence.least >= 0.0 && evidence.largest <= 1.0 && !evidence.is_text() =>
+        {
+            decided(ColumnUse::Probabilities, "its name and values from 0 to 1")
+        }
+        Hint::Metadata if !is_fraction || evidence.order != Order::None => {
+            decided(ColumnUse::Metadata, "its name")
+        }
+        _ => None,
+    }
+}
+
+fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
+    let evidence = &column.evidence;
+    if let Some(reason) = numbering(evidence) {
+        return Some((ColumnUse::Index, reason));
+    }
+    let Kind::Text(resembles) = evidence.kind else {
+        return None;
+    };
+    if resembles == Resembles::Date && column.hint != Hint::Label {
+        return Some((ColumnUse::Metadata, "dates".into()));
+    }
+    if evidence.is_unique(rows) {
+        return Some((ColumnUse::Ids, "text that is all different".into()));
+    }
+    let is_known = column.hint == Hint::Label || evidence.could_be_classes();
+    (!is_known).then(|| (ColumnUse::Metadata, "text that hardly repeats".into()))
+}
+
+/// How the values number the rows, if they do.
+fn numbering(evidence: &Evidence) -> Option<String> {
+    Some(match evidence.order {
+        Order::Steady { first, last, step } => {
+            let change = if step < 0.0 { "falls" } else { "rises" };
+            format!(
+                "{} {change} by {} in every row",
+                range(first, last),
+                short(step.abs())
+            )
+        }
+        Order::Gaps { first, last } => format!("{} rises in every row", range(first, last)),
+        Order::Shuffled { least, largest } => {
+            format!("each whole number of {} once", range(least, largest))
+        }
+        Order::Monotone | Order::None => return None,
+    })
+}
+
+fn range(first: f64, last: f64) -> String {
+    format!("{}…{}", short(first), short(last))
+}
+
+/// A number with the digits that its rounding leaves.
+fn short(value: f64) -> String {
+    ((value * 1e6).round() / 1e6).to_string()
+}

@@ -1,0 +1,125 @@
+//! The columns of a role in a file of its own, and of a map.
+
+use super::columns::by_itself;
+use super::look::Look;
+use super::naming::plain;
+use super::role::Role;
+use crate::dataset::column_role::ColumnUse;
+use crate::dataset::formats::{Contents, Layout};
+use crate::error::{Error, Result};
+
+/// Columns that are taken from a table which an option names for labels, ids and the like.
+const HEADINGS: &[&str] = &[
+    "label",
+    "labels",
+    "class",
+    "class_name",
+    "target",
+    "name",
+    "y",
+];
+
+/// The columns of a role in a file of its own: one column, or all columns of a table of numbers.
+/// `wanted` is the column that the options name for it.
+pub(in crate::dataset) fn of_companion(
+    contents: &mut Contents<'_>,
+    role: Role,
+    member: Option<&str>,
+    wanted: Option<&str>,
+) -> Result<Vec<usize>> {
+    match contents.layout {
+        Layout::Array => Ok(vec![0]),
+        Layout::Archive => {
+            let only = (contents.columns.len() == 1).then_some(0);
+            let found = match member {
+                Some(member) => contents.named(&[member]),
+                None => contents.named(role.names()).or(only),
+            };
+            let problem = || {
+                format!(
+                    "no member is called {}; {}",
+                    role.names()[0],
+                    contents.listing()
+                )
+            };
+            found.map(|column| vec![column]).ok_or_else(|| {
+                Error::input(contents.file(), problem(), "name one as file.npz:member")
+            })
+        }
+        Layout::Table => {
+            let chosen = match member.or(wanted) {
+                Some(name) => contents.column(name).map(|column| vec![column]),
+                None if contents.columns.len() == 1 => Some(vec![0]),
+                None => of_table(contents, role)?,
+            };
+            chosen.ok_or_else(|| {
+                let problem = format!(
+                    "which of the columns {} holds the {role}?",
+                    contents.headings()
+                );
+                Error::input(contents.file(), problem, "name it as file.csv:column")
+            })
+        }
+    }
+}
+
+/// The columns of a role in a table of several columns, without row numbers and, unless ids are
+/// wanted, without ids.
+fn of_table(contents: &mut Contents<'_>, role: Role) -> Result<Option<Vec<usize>>> {
+    let look = Look::at(contents, &[])?;
+    let own = |c: usize| {
+        let column = &look.columns[c];
+        by_itself(look.rows, column, contents.row_names == Some(c)).map(|(decided, _)| decided)
+    };
+    let columns = 0..look.columns.len();
+    let uses: Vec<Option<ColumnUse>> = columns.clone().map(own).collect();
+    let of_use = |wanted: ColumnUse| columns.clone().find(|&c| uses[c] == Some(wanted));
+    let fitting = match role {
+        Role::Ids => of_use(ColumnUse::Ids),
+        Role::Predictions => of_use(ColumnUse::Predictions),
+        _ => None,
+    };
+    if let Some(column) = fitting {
+        return Ok(Some(vec![column]));
+    }
+    let is_other = |c: usize| match uses[c] {
+        Some(ColumnUse::Index | ColumnUse::LeftOut) => true,
+        Some(ColumnUse::Ids) => role != Role::ClassNames,
+        _ => false,
+    };
+    let left: Vec<usize> = columns.filter(|&c| !is_other(c)).collect();
+    let is_headed = |heading: &&str| {
+        let named = |c: &&usize| plain(&look.columns[**c].name) == **heading;
+        left.iter().find(named).copied()
+    };
+    let are_numbers = left.iter().all(|c| look.numbers.contains(c));
+    let are_rows = matches!(role, Role::Labels | Role::Probabilities | Role::Predictions);
+    Ok(match left.as_slice() {
+        [] => None,
+        [only] => Some(vec![*only]),
+        all if role == Role::Probabilities && are_numbers => Some(all.to_vec()),
+        all => match HEADINGS.iter().find_map(is_headed) {
+            Some(column) => Some(vec![column]),
+            None if are_numbers && are_rows => Some(all.to_vec()),
+            None => None,
+        },
+    })
+}
+
+/// The columns of a map: x and y of a table, or an array.
+pub(in crate::dataset) fn of_positions(
+    contents: &mut Contents<'_>,
+    member: Option<&str>,
+) -> Result<Vec<usize>> {
+    if contents.layout != Layout::Table {
+        return of_companion(contents, Role::Positions, member, None);
+    }
+    match (contents.column("x"), contents.column("y")) {
+        (Some(x), Some(y)) => Ok(vec![x, y]),
+        _ => Err(Error::input(
+            contents.file(),
+            format!("no columns x and y among {}", contents.headings()),
+            "give a map as written by `disentangle embed`",
+        )),
+    }
+}

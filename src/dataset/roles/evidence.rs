@@ -1,0 +1,260 @@
+//! What a column's values show about its role.
+//!
+//! In: a column of numbers or of text. Out: [`Evidence`]: how many values are missing or different,
+//! how they change from row to row, and what text looks like. Cost: one pass, and for whole numbers
+//! and text a sort.
+
+use std::collections::HashSet;
+
+use ndarray::ArrayView1;
+
+use crate::dataset::column::{LARGEST_WHOLE, is_missing};
+
+/// Rows from which a steady rise is no accident.
+const LEAST_ROWS: usize = 5;
+/// Rows from which consecutive numbers in any order are no accident.
+const LEAST_SHUFFLED: usize = 20;
+/// Whole numbers that rise by less than this on average are numbers of rows, some of which are gone.
+const LARGEST_GAP: f64 = 3.0;
+/// Differences between steps that are due to rounding, as a share of the step.
+const STEP_TOLERANCE: f64 = 1e-6;
+/// Share of values that decides what text looks like.
+const MOST: f64 = 0.9;
+
+/// How numbers change from row to row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Order {
+    /// By the same step in every row.
+    Steady {
+        first: f64,
+        last: f64,
+        step: f64,
+    },
+    /// Whole numbers that rise with small gaps.
+    Gaps {
+        first: f64,
+        last: f64,
+    },
+    /// Consecutive whole numbers, each once.
+    Shuffled {
+        least: f64,
+        largest: f64,
+    },
+    /// Up only, or down only.
+    Monotone,
+    None,
+}
+
+/// What text looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Resembles {
+    Path,
+    Date,
+    /// UUIDs, bar codes: no spaces, with digits.
+    Code,
+    Words,
+}
+
+/// What kind of values a column holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Whole,
+    Fraction,
+    Text(Resembles),
+    /// Rows of numbers.
+    Vectors,
+}
+
+/// What a column's values show.
+#[derive(Debug, Clone)]
+pub(super) struct Evidence {
+    pub(super) kind: Kind,
+    /// Values that are not missing.
+    pub(super) present: usize,
+    /// Different values; of fractions, not more than two are counted.
+    pub(super) distinct: usize,
+    pub(super) order: Order,
+    pub(super) least: f64,
+    pub(super) largest: f64,
+    pub(super) variance: f64,
+}
+
+impl Evidence {
+    pub(super) fn of_vectors(rows: usize) -> Self {
+        Self {
+            kind: Kind::Vectors,
+            present: rows,
+            distinct: rows,
+            order: Order::None,
+            least: 0.0,
+            largest: 0.0,
+            variance: 0.0,
+        }
+    }
+
+    pub(super) fn of_numbers(values: ArrayView1<'_, f64>) -> Self {
+        let mut present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+        let n = present.len();
+        let mean = present.iter().sum::<f64>() / n.max(1) as f64;
+        let variance = present.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n.max(1) as f64;
+        let is_whole = present
+            .iter()
+            .all(|v| v.fract() == 0.0 && v.abs() <= LARGEST_WHOLE);
+        let is_complete = n == values.len() && n >= LEAST_ROWS;
+        let in_rows = if is_complete {
+            order(&present, is_whole)
+        } else {
+            Order::None
+        };
+        let least = present.iter().copied().fold(f64::INFINITY, f64::min);
+        let largest = present.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let distinct = if is_whole {
+            present.sort_unstable_by(f64::total_cmp);
+            present.dedup();
+            present.len()
+        } else {
+            2
+        };
+        let is_shuffled = is_whole
+            && is_complete
+            && n >= LEAST_SHUFFLED
+            && distinct == n
+            && largest - least + 1.0 == n as f64;
+        Self {
+            kind: if is_whole {
+                Kind::Whole
+            } else {
+                Kind::Fraction
+            },
+            present: n,
+            distinct,
+            order: match in_rows {
+                Order::None | Order::Monotone if is_shuffled => Order::Shuffled { least, largest },
+                found => found,
+            },
+            least,
+            largest,
+            variance,
+        }
+    }
+
+    pub(super) fn of_text(values: &[String]) -> Self {
+        let present: Vec<&str> = values
+            .iter()
+            .map(String::as_str)
+            .filter(|v| !is_missing(v))
+            .collect();
+        let distinct: HashSet<&str> = present.iter().copied().collect();
+        let share = |is: fn(&str) -> bool| {
+            let fitting = distinct.iter().filter(|v| is(v)).count();
+            fitting as f64 >= MOST * distinct.len() as f64
+        };
+        let look = if share(is_date) {
+            Resembles::Date
+        } else if share(is_path) {
+            Resembles::Path
+        } else if share(is_code) {
+            Resembles::Code
+        } else {
+            Resembles::Words
+        };
+        Self {
+            kind: Kind::Text(look),
+            present: present.len(),
+            distinct: distinct.len(),
+            order: Order::None,
+            least: 0.0,
+            largest: 0.0,
+            variance: 0.0,
+        }
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.kind, Kind::Text(_))
+    }
+
+    /// Whether no value occurs twice and none is missing.
+    pub(super) fn is_unique(&self, rows: usize) -> bool {
+        let is_counted = matches!(self.kind, Kind::Whole | Kind::Text(_));
+        is_counted && self.present == rows && self.distinct == rows && rows > 1
+    }
+
+    /// Whether the values could be classes: several, most of which occur again and again.
+    pub(super) fn could_be_classes(&self) -> bool {
+        matches!(self.kind, Kind::Whole | Kind::Text(_))
+            && self.distinct >= 2
+            && 2 * self.distinct <= self.present
+    }
+}
+
+/// How numbers change from row to row.
+fn order(values: &[f64], is_whole: bool) -> Order {
+    let (first, last) = (values[0], values[values.len() - 1]);
+    let step = values[1] - first;
+    let tolerance = STEP_TOLERANCE * step.abs();
+    if step != 0.0
+        && values
+            .windows(2)
+            .all(|w| (w[1] - w[0] - step).abs() <= tolerance)
+    {
+        return Order::Steady { first, last, step };
+    }
+    let is_rising = values.windows(2).all(|w| w[0] < w[1]);
+    let rows = values.len();
+    if is_rising && is_whole && rows >= LEAST_SHUFFLED && last - first < LARGEST_GAP * rows as f64 {
+        return Order::Gaps { first, last };
+    }
+    let never = |falls: bool| {
+        values
+            .windows(2)
+            .all(|w| if falls { w[0] >= w[1] } else { w[0] <= w[1] })
+    };
+    if first != last && (never(false) || never(true)) {
+        return Order::Monotone;
+    }
+    Order::None
+}
+
+/// A file's name or address: it has a folder or an ending.
+fn is_path(text: &str) -> bool {
+    let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let has_ending = (1..=5).contains(&ending.len()) && ending.chars().all(char::is_alphanumeric);
+    let has_letter = ending.chars().any(char::is_alphabetic);
+    !text.contains(' ') && (text.contains(['/', '\\']) || has_ending && has_letter)
+}
+
+/// Digits in groups as in `2024-01-31`, `31.1.2024` and `12:30`, or the name of a month among them.
+fn is_date(text: &str) -> bool {
+    const MONTHS: &[&str] = &[
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let parts = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|p| !p.is_empty());
+    let (mut numbers, mut months, mut others) = (0, 0, 0);
+    for part in parts {
+        let lower = part.to_ascii_lowercase();
+        if part
+            .trim_end_matches(['Z', 'T'])
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b == b'T')
+        {
+            numbers += 1;
+        } else if MONTHS.iter().any(|m| lower.starts_with(m)) {
+            months += 1;
+        } else {
+            others += 1;
+        }
+    }
+    let has_groups = text.matches(['-', '/', '.', ':']).count() >= 1;
+    others == 0
+        && (numbers >= 3 && has_groups
+            || months == 1 && numbers >= 1
+            || numbers == 2 && text.contains(':'))
+}
+
+/// A name made for machines: letters, digits and hyphens without spaces, and at least one digit.
+fn is_code(text: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '#');
+    text.len() >= 2 && text.chars().all(allowed) && text.chars().any(|c| c.is_ascii_digit())
+}

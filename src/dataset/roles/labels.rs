@@ -1,0 +1,192 @@
+//! The label column of a table.
+//!
+//! In: columns that are not decided yet. Out: the one that is the label, by its name, or because it
+//! is the only one whose values repeat as classes do. Where two columns could be it, or a column of
+//! numbers could as well be a feature, the user is asked.
+
+use std::collections::HashMap;
+
+use super::columns::Uses;
+use super::evidence::Kind;
+use super::look::Look;
+use super::naming::{Hint, LABELS, plain};
+use crate::dataset::column_role::ColumnUse;
+use crate::dataset::formats::Contents;
+use crate::error::{Error, Result, printable};
+use crate::text::first as listed;
+
+/// Values of a column of numbers that may be classes without being named as such.
+const MOST_NUMBERED: usize = 50;
+/// Columns that are listed.
+const MOST_LISTED: usize = 6;
+
+/// Decides which undecided column is the label. `may_ask` is false where the user said enough for
+/// the table to be read without labels.
+pub(super) fn choose(
+    contents: &mut Contents<'_>,
+    look: &Look,
+    uses: &mut Uses,
+    may_ask: bool,
+) -> Result<Option<usize>> {
+    let strong = strong(look, uses);
+    let candidates = if strong.is_empty() {
+        weak(look, uses)
+    } else {
+        strong
+    };
+    let groups = groups(contents, &candidates, look)?;
+    let label = match groups.as_slice() {
+        [] => return Ok(None),
+        [only] => only[0],
+        _ if may_ask => return Err(ask(contents, look, &groups)),
+        _ => return Ok(None),
+    };
+    let hint = look.columns[label].hint;
+    let is_number = look.columns[label].evidence.kind == Kind::Whole;
+    if hint == Hint::PerhapsLabel && is_number {
+        return if may_ask {
+            Err(ask(contents, look, &groups))
+        } else {
+            Ok(None)
+        };
+    }
+    let reason = match hint {
+        Hint::Label => "its name",
+        Hint::PerhapsLabel => "its name, and text that repeats",
+        _ => "the only column of text that repeats",
+    };
+    uses[label] = Some((ColumnUse::Label, reason.into()));
+    set_aside(contents, look, uses, label)?;
+    Ok(Some(label))
+}
+
+/// Marks the columns that hold the same classes as the label, which are no features.
+pub(super) fn set_aside(
+    contents: &mut Contents<'_>,
+    look: &Look,
+    uses: &mut Uses,
+    label: usize,
+) -> Result<()> {
+    let mut candidates = vec![label];
+    candidates.extend(strong(look, uses));
+    candidates.extend(weak(look, uses));
+    let groups = groups(contents, &candidates, look)?;
+    let same = groups.into_iter().find(|group| group.contains(&label));
+    for other in same.unwrap_or_default().into_iter().filter(|&c| c != label) {
+        let role = if look.columns[other].evidence.is_text() {
+            ColumnUse::Metadata
+        } else {
+            ColumnUse::LeftOut
+        };
+        let reason = format!(
+            "the same classes as {}",
+            printable(&look.columns[label].name)
+        );
+        uses[other] = Some((role, reason));
+    }
+    Ok(())
+}
+
+/// Columns with the usual names of labels, the most specific first.
+fn strong(look: &Look, uses: &Uses) -> Vec<usize> {
+    // Beside a column x, y is a coordinate.
+    let is_map = look.columns.iter().any(|c| plain(&c.name) == "x");
+    let rank = |c: usize| {
+        LABELS
+            .iter()
+            .position(|name| *name == plain(&look.columns[c].name))
+    };
+    let mut found: Vec<(usize, usize)> = (0..uses.len())
+        .filter(|&c| uses[c].is_none() && look.columns[c].evidence.kind != Kind::Fraction)
+        .filter(|&c| look.columns[c].evidence.kind != Kind::Vectors)
+        .filter_map(|c| Some((rank(c)?, c)))
+        .filter(|&(rank, _)| LABELS[rank] != "y" || !is_map)
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, c)| c).collect()
+}
+
+/// Columns of text that repeats, and columns of numbers that repeat and may be named as labels.
+fn weak(look: &Look, uses: &Uses) -> Vec<usize> {
+    let fits = |&c: &usize| {
+        let column = &look.columns[c];
+        let is_number = column.evidence.kind == Kind::Whole;
+        let is_named = column.hint == Hint::PerhapsLabel;
+        uses[c].is_none()
+            && column.evidence.could_be_classes()
+            && (!is_number || is_named && column.evidence.distinct <= MOST_NUMBERED)
+    };
+    let (text, numbers): (Vec<usize>, Vec<usize>) = (0..uses.len())
+        .filter(fits)
+        .partition(|&c| look.columns[c].evidence.is_text());
+    text.into_iter().chain(numbers).collect()
+}
+
+/// Candidates that divide the samples into the same classes, together; text first in each.
+fn groups(
+    contents: &mut Contents<'_>,
+    candidates: &[usize],
+    look: &Look,
+) -> Result<Vec<Vec<usize>>> {
+    let mut groups: Vec<Vec<(usize, Vec<String>)>> = Vec::new();
+    for &column in candidates {
+        let values = contents.text(column)?;
+        match groups
+            .iter_mut()
+            .find(|g| are_same_classes(&g[0].1, &values))
+        {
+            Some(group) => group.push((column, values)),
+            None => groups.push(vec![(column, values)]),
+        }
+    }
+    let columns = |group: Vec<(usize, Vec<String>)>| {
+        let mut columns: Vec<usize> = group.into_iter().map(|(column, _)| column).collect();
+        columns.sort_by_key(|&c| !look.columns[c].evidence.is_text());
+        columns
+    };
+    Ok(groups.into_iter().map(columns).collect())
+}
+
+/// Whether two columns divide the samples in the same way.
+fn are_same_classes(a: &[String], b: &[String]) -> bool {
+    let (mut forth, mut back) = (HashMap::new(), HashMap::new());
+    a.iter().zip(b).all(|(a, b)| {
+        let b = b.as_str();
+        *forth.entry(a.as_str()).or_insert(b) == b && *back.entry(b).or_insert(a.as_str()) == a
+    })
+}
+
+/// The refusal of a table of which it is not clear what the labels are.
+fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
+    let described = |group: &Vec<usize>| {
+        let column = &look.columns[group[0]];
+        let kind = if column.evidence.is_text() {
+            "words"
+        } else {
+            "whole numbers"
+        };
+        format!(
+            "{} ({} {kind})",
+            printable(&column.name),
+            column.evidence.distinct
+        )
+    };
+    let described: Vec<String> = groups.iter().map(described).collect();
+    let first = printable(&look.columns[groups[0][0]].name);
+    let (problem, remedy) = if described.len() == 1 {
+        (
+            format!("{} may be the label or a feature", described[0]),
+            format!("choose the features, or name {first}"),
+        )
+    } else {
+        (
+            format!(
+                "{} could each be the label",
+                listed(&described, MOST_LISTED, String::clone)
+            ),
+            format!("choose the features, or name the label, for example {first},"),
+        )
+    };
+    let problem = format!("{problem}; its columns are {}", contents.headings());
+    Error::input(contents.file(), problem, remedy).with("label_column")
+}

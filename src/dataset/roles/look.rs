@@ -1,0 +1,122 @@
+//! A table's columns with what their names and values show.
+//!
+//! In: the columns of a table. Out: a [`Look`], with the values of the columns of numbers, which are
+//! read once, for this and for the features.
+
+use ndarray::Array2;
+
+use super::evidence::Evidence;
+use super::naming::{Hint, hint};
+use crate::dataset::column::{Column, ColumnKind, Matrix};
+use crate::dataset::formats::Contents;
+use crate::error::Result;
+
+/// Share of words among its cells from which a column is one of text.
+const MOSTLY_TEXT: f64 = 0.05;
+
+/// A column with what is known about it.
+pub(super) struct Looked {
+    /// Its name; “column 1” for one without a name.
+    pub(super) name: String,
+    pub(super) hint: Hint,
+    pub(super) evidence: Evidence,
+}
+
+/// All columns of a table.
+pub(super) struct Look {
+    pub(super) rows: usize,
+    pub(super) columns: Vec<Looked>,
+    /// The columns of numbers, and their values.
+    pub(super) numbers: Vec<usize>,
+    pub(super) matrix: Matrix,
+}
+
+impl Look {
+    /// Reads what decides the roles. `wanted` are columns that must be numbers.
+    pub(super) fn at(contents: &mut Contents<'_>, wanted: &[usize]) -> Result<Self> {
+        let (numbers, matrix) = numbers(contents, wanted)?;
+        let rows = matrix.rows();
+        let mut columns = Vec::with_capacity(contents.columns.len());
+        for column in 0..contents.columns.len() {
+            let at = numbers.iter().position(|&c| c == column);
+            let known = &contents.columns[column];
+            let name = known.name.clone();
+            let evidence = match (at, &matrix) {
+                (Some(at), Matrix::Double(m)) => Evidence::of_numbers(m.column(at)),
+                (Some(at), Matrix::Single(m)) => {
+                    Evidence::of_numbers(m.column(at).mapv(f64::from).view())
+                }
+                (None, _) if known.refusal.is_some() => Evidence::of_vectors(0),
+                (None, _) if known.is_matrix() => Evidence::of_vectors(rows),
+                (None, _) => Evidence::of_text(&contents.text(column)?),
+            };
+            let hint = hint(&name);
+            let name = if name.trim().is_empty() {
+                format!("column {}", column + 1)
+            } else {
+                name
+            };
+            columns.push(Looked {
+                name,
+                hint,
+                evidence,
+            });
+        }
+        Ok(Self {
+            rows,
+            columns,
+            numbers,
+            matrix,
+        })
+    }
+
+    /// A value of a column of numbers.
+    pub(super) fn value(&self, row: usize, column: usize) -> f64 {
+        let at = self.numbers.iter().position(|&c| c == column);
+        at.map_or(f64::NAN, |at| self.matrix.value(row, at))
+    }
+
+    /// The values of these columns, if all are of numbers.
+    pub(super) fn take(&mut self, columns: &[usize]) -> Result<Option<Matrix>> {
+        let place = |column: &usize| self.numbers.iter().position(|c| c == column);
+        let places: Option<Vec<usize>> = columns.iter().map(place).collect();
+        let Some(places) = places else {
+            return Ok(None);
+        };
+        let all = std::mem::replace(&mut self.matrix, Matrix::Single(Array2::zeros((0, 0))));
+        all.keep_columns(&places).map(Some)
+    }
+}
+
+/// The columns of numbers with their values. Where a column holds numbers and words, it is text,
+/// unless the words are so few that they are mistakes.
+fn numbers(contents: &mut Contents<'_>, wanted: &[usize]) -> Result<(Vec<usize>, Matrix)> {
+    let is_number =
+        |c: &Column| c.kind == ColumnKind::Number && c.refusal.is_none() && c.shape.len() == 1;
+    let all = 0..contents.columns.len();
+    let numbers: Vec<usize> = all.filter(|&c| is_number(&contents.columns[c])).collect();
+    let error = match contents.matrix(&numbers) {
+        Ok(matrix) => return Ok((numbers, matrix)),
+        Err(error) => error,
+    };
+    let mut kept = Vec::new();
+    for &column in &numbers {
+        if contents.matrix(&[column]).is_ok() {
+            kept.push(column);
+        } else if wanted.contains(&column) || !is_text(&contents.text(column)?) {
+            return Err(error);
+        }
+    }
+    let matrix = contents.matrix(&kept)?;
+    Ok((kept, matrix))
+}
+
+/// Whether many cells are words.
+fn is_text(cells: &[String]) -> bool {
+    let is_word = |cell: &&String| {
+        let number = cell.parse::<f64>().is_ok();
+        !number && cell.chars().any(char::is_alphabetic)
+    };
+    let words = cells.iter().filter(is_word).count();
+    words as f64 > MOSTLY_TEXT * cells.len() as f64
+}

@@ -1,0 +1,76 @@
+//! The columns of a table that the options name.
+
+use crate::dataset::ReadOptions;
+use crate::dataset::formats::Contents;
+use crate::error::{Error, Result, printable};
+
+/// Columns that the options name.
+pub(super) struct Named {
+    pub(super) label: Option<usize>,
+    pub(super) ids: Option<usize>,
+    pub(super) features: Vec<usize>,
+    pub(super) not_features: Vec<usize>,
+}
+
+impl Named {
+    pub(super) fn of(contents: &Contents<'_>, options: &ReadOptions) -> Result<Self> {
+        let one = |field, name: &Option<String>| {
+            let column = name.as_ref().map(|name| column(contents, field, name));
+            column.transpose()
+        };
+        let label = one("label_column", &options.label_column);
+        Ok(Self {
+            // With labels from another file, the column may be in that file.
+            label: if options.labels.is_some() {
+                label.unwrap_or_default()
+            } else {
+                label?
+            },
+            ids: one("ids_column", &options.ids_column)?,
+            features: matching(contents, "feature_columns", &options.feature_columns)?,
+            not_features: matching(contents, "not_features", &options.not_features)?,
+        })
+    }
+}
+
+/// The column of a name; where two have the same, the first.
+fn column(contents: &Contents<'_>, field: &'static str, name: &str) -> Result<usize> {
+    contents.column(name).ok_or_else(|| {
+        let file = printable(contents.file());
+        let problem = format!("{file} has the columns {}", contents.headings());
+        Error::option(field, name, problem)
+    })
+}
+
+/// The columns of these names or patterns, each of which must fit at least one.
+fn matching(
+    contents: &Contents<'_>,
+    field: &'static str,
+    patterns: &[String],
+) -> Result<Vec<usize>> {
+    let mut columns = Vec::new();
+    for pattern in patterns {
+        let names = contents.columns.iter().map(|c| &c.name);
+        let fitting = names.enumerate().filter(|(_, name)| matches(pattern, name));
+        let before = columns.len();
+        columns.extend(fitting.map(|(c, _)| c));
+        if columns.len() == before {
+            columns.push(column(contents, field, pattern)?);
+        }
+    }
+    columns.sort_unstable();
+    columns.dedup();
+    Ok(columns)
+}
+
+/// Whether a name fits a pattern in which `*` stands for any text.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == name;
+    };
+    let Some(name) = name.strip_prefix(start) else {
+        return false;
+    };
+    let mut ends = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+    ends.any(|at| matches(rest, &name[at..]))
+}

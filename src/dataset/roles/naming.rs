@@ -1,0 +1,277 @@
+//! What a column's name says about its role. The names that columns of tables are recognized by
+//! are all here.
+
+/// What a name hints at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// The usual name of labels.
+    Label,
+    /// A name that labels, but also features may have.
+    PerhapsLabel,
+    Id,
+    /// As libraries call the numbers of rows.
+    Index,
+    Prediction,
+    Probability,
+    /// What is known about samples and is no feature.
+    Metadata,
+    /// The name of a feature, in a table whose rows are features.
+    Feature,
+    None,
+}
+
+/// The usual names of labels, the most specific first.
+pub(super) const LABELS: &[&str] = &[
+    "label",
+    "labels",
+    "class",
+    "class_name",
+    "class_label",
+    "label_name",
+    "target",
+    "target_name",
+    "species",
+    "y_true",
+    "true_label",
+    "ground_truth",
+    "y",
+    "label_id",
+    "class_id",
+];
+const PERHAPS_LABELS: &[&str] = &[
+    "annotation",
+    "annotations",
+    "category",
+    "cell_type",
+    "celltype",
+    "cluster",
+    "clusters",
+    "diagnosis",
+    "disease",
+    "genre",
+    "grade",
+    "group",
+    "groups",
+    "kind",
+    "leiden",
+    "louvain",
+    "outcome",
+    "phenotype",
+    "quality",
+    "response",
+    "result",
+    "seurat_clusters",
+    "severity",
+    "stage",
+    "status",
+    "survived",
+    "type",
+    "variety",
+];
+const IDS: &[&str] = &[
+    "id",
+    "ids",
+    "path",
+    "paths",
+    "file",
+    "files",
+    "filename",
+    "filepath",
+    "image",
+    "img",
+    "uuid",
+    "guid",
+    "barcode",
+    "accession",
+    "key",
+];
+/// Things whose number is often written as one word: `userid`.
+const THINGS: &[&str] = &[
+    "case",
+    "cell",
+    "customer",
+    "doc",
+    "document",
+    "frame",
+    "image",
+    "img",
+    "item",
+    "object",
+    "passenger",
+    "patient",
+    "record",
+    "row",
+    "sample",
+    "subject",
+    "track",
+    "user",
+    "video",
+];
+const INDICES: &[&str] = &[
+    "",
+    "index",
+    "level_0",
+    "unnamed",
+    "rownames",
+    "row_names",
+    "row",
+    "rownum",
+    "row_number",
+];
+const PREDICTIONS: &[&str] = &[
+    "pred",
+    "preds",
+    "prediction",
+    "predictions",
+    "predicted",
+    "y_pred",
+    "yhat",
+    "y_hat",
+];
+const PROBABILITIES: &[&str] = &[
+    "prob",
+    "probs",
+    "proba",
+    "probability",
+    "probabilities",
+    "confidence",
+    "conf",
+    "y_prob",
+    "score",
+];
+const METADATA: &[&str] = &[
+    "batch",
+    "comment",
+    "comments",
+    "date",
+    "datetime",
+    "day",
+    "description",
+    "fold",
+    "folds",
+    "kfold",
+    "month",
+    "note",
+    "notes",
+    "partition",
+    "split",
+    "subset",
+    "time",
+    "timestamp",
+    "url",
+    "week",
+    "weekday",
+    "weights",
+    "year",
+];
+/// Ends of such names.
+const METADATA_ENDS: &[&str] = &[
+    "_date",
+    "_fold",
+    "_split",
+    "_time",
+    "_timestamp",
+    "_url",
+    "_weight",
+    "_weights",
+    "_year",
+];
+const FEATURES: &[&str] = &[
+    "gene",
+    "genes",
+    "gene_id",
+    "gene_name",
+    "gene_symbol",
+    "symbol",
+    "feature",
+    "features",
+    "feature_id",
+    "probe",
+    "probe_id",
+    "protein",
+    "ensembl",
+    "ensembl_id",
+    "variable",
+];
+
+/// A name in lower case, with one underscore between words: `SampleID` is `sample_id`.
+pub(super) fn plain(name: &str) -> String {
+    let mut plain = String::new();
+    let mut before = ' ';
+    for c in name.chars() {
+        let begins_word = c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit());
+        if begins_word || !c.is_alphanumeric() {
+            plain.push('_');
+        }
+        if c.is_alphanumeric() {
+            plain.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    let words: Vec<&str> = plain.split('_').filter(|w| !w.is_empty()).collect();
+    words.join("_")
+}
+
+/// What a name hints at.
+pub(super) fn hint(name: &str) -> Hint {
+    let plain = plain(name);
+    let is = |names: &[&str]| names.contains(&plain.as_str());
+    let last = plain.rsplit('_').next().unwrap_or_default();
+    let first = plain.split('_').next().unwrap_or_default();
+    if is(INDICES) || first == "unnamed" {
+        Hint::Index
+    } else if is(LABELS) {
+        Hint::Label
+    } else if is(PREDICTIONS)
+        || ["pred", "predicted", "prediction"].contains(&last)
+        || ["pred", "predicted"].contains(&first)
+    {
+        Hint::Prediction
+    } else if is(PROBABILITIES)
+        || ["prob", "proba", "probability"].contains(&last)
+        || ["prob", "proba", "probability"].contains(&first)
+    {
+        Hint::Probability
+    } else if is_id(&plain, last) {
+        Hint::Id
+    } else if is(METADATA)
+        || METADATA_ENDS.iter().any(|end| plain.ends_with(end))
+        || plain.starts_with("is_train")
+    {
+        Hint::Metadata
+    } else if is(PERHAPS_LABELS)
+        || [
+            "cluster", "clusters", "label", "class", "category", "leiden", "louvain",
+        ]
+        .contains(&last)
+    {
+        Hint::PerhapsLabel
+    } else if is(FEATURES) {
+        Hint::Feature
+    } else {
+        Hint::None
+    }
+}
+
+fn is_id(plain: &str, last: &str) -> bool {
+    let thing = plain.strip_suffix("id").unwrap_or_default();
+    IDS.contains(&plain)
+        || ["id", "ids", "path", "file", "filename", "uuid", "barcode"].contains(&last)
+        || THINGS.contains(&thing)
+}
+
+/// Whether names are those of samples: bar codes of cells, or one word with a number each.
+pub(super) fn are_samples(names: &[&str]) -> bool {
+    let is_code = |name: &&&str| {
+        let bases = name.chars().take_while(|c| "ACGT".contains(*c)).count();
+        bases >= 6
+    };
+    let is_numbered = |name: &&&str| {
+        let plain = plain(name);
+        ["sample", "cell", "patient", "subject", "gsm", "tcga", "s_"]
+            .iter()
+            .any(|s| plain.starts_with(s))
+    };
+    let most = |count: usize| names.len() >= 2 && 10 * count >= 9 * names.len();
+    most(names.iter().filter(is_code).count()) || most(names.iter().filter(is_numbered).count())
+}

@@ -1,0 +1,231 @@
+//! The roles of a table's columns, decided over all of them together.
+//!
+//! In: what the columns' names and values show, and the options. Out: one use for each column, with
+//! its reason. Options decide first, then the values and the name of each column, then what is left.
+
+use super::columns::{Uses, by_itself};
+use super::evidence::{Kind, Resembles};
+use super::look::Look;
+use super::named::Named;
+use super::naming::Hint;
+use super::role::{Role, Roles};
+use super::{blocks, labels, remarks};
+use crate::dataset::ReadOptions;
+use crate::dataset::column_role::{ColumnRole, ColumnUse};
+use crate::dataset::formats::Contents;
+use crate::error::{Error, Result, printable};
+
+/// Decides what each column of a table is.
+///
+/// # Errors
+/// [`Error::Input`] if there are no features, or if it is not clear what the label is;
+/// [`Error::Option`] if an option names a column that does not exist.
+pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Result<Roles> {
+    let named = Named::of(contents, options)?;
+    let mut look = Look::at(contents, &named.features)?;
+    let mut uses = by_options(&look, &named);
+    for (c, column) in look.columns.iter().enumerate() {
+        if uses[c].is_none() {
+            uses[c] = match contents.columns[c].refusal {
+                Some(_) => Some((ColumnUse::LeftOut, "it cannot be read".into())),
+                None => by_itself(look.rows, column, contents.row_names == Some(c)),
+            };
+        }
+    }
+    let label = label(contents, &look, &named, &mut uses, options)?;
+    let has_labels = label.is_some() || options.labels.is_some();
+    let probabilities = blocks::probabilities(&look, &uses)
+        .filter(|_| has_labels && options.probabilities.is_none());
+    if probabilities.is_none() {
+        only(&mut uses, ColumnUse::Probabilities, None);
+    }
+    let ids = named.ids.or_else(|| best_ids(&look, &uses));
+    let ids = ids.filter(|_| options.ids.is_none());
+    only(&mut uses, ColumnUse::Ids, ids);
+    let predictions = uses.iter().position(|u| is(u, ColumnUse::Predictions));
+    let predictions = predictions.filter(|_| has_labels && options.predictions.is_none());
+    only(&mut uses, ColumnUse::Predictions, predictions);
+    let features = features(contents, &look, &named, &mut uses)?;
+    let others = [
+        (Role::Labels, label.unwrap_or_default()),
+        (Role::Ids, ids.into_iter().collect()),
+        (Role::Predictions, predictions.into_iter().collect()),
+        (Role::Probabilities, probabilities.unwrap_or_default()),
+    ];
+    let is_metadata = |c: &usize| is(&uses[*c], ColumnUse::Metadata);
+    Ok(Roles {
+        others: others.into_iter().filter(|(_, c)| !c.is_empty()).collect(),
+        metadata: (0..uses.len()).filter(is_metadata).collect(),
+        notes: remarks::of(&look, &uses, options),
+        has_label_column: named.label.is_some(),
+        matrix: look.take(&features)?,
+        columns: said(look, uses),
+        features,
+    })
+}
+
+fn is(decided: &Option<(ColumnUse, String)>, role: ColumnUse) -> bool {
+    decided
+        .as_ref()
+        .is_some_and(|(decided, _)| *decided == role)
+}
+
+/// The uses that options say.
+fn by_options(look: &Look, named: &Named) -> Uses {
+    let mut uses: Uses = vec![None; look.columns.len()];
+    let mut set = |columns: &[usize], role, reason: &str| {
+        for &column in columns {
+            uses[column].get_or_insert((role, reason.to_owned()));
+        }
+    };
+    set(
+        named.label.as_slice(),
+        ColumnUse::Label,
+        "named by an option",
+    );
+    set(named.ids.as_slice(), ColumnUse::Ids, "named by an option");
+    set(
+        &named.not_features,
+        ColumnUse::Metadata,
+        "no feature, as an option says",
+    );
+    set(&named.features, ColumnUse::Features, "named by an option");
+    uses
+}
+
+/// The columns of the labels: one, or the block of one-hot columns.
+fn label(
+    contents: &mut Contents<'_>,
+    look: &Look,
+    named: &Named,
+    uses: &mut Uses,
+    options: &ReadOptions,
+) -> Result<Option<Vec<usize>>> {
+    let is_elsewhere = options.labels.is_some();
+    let columns = if let Some(column) = named.label {
+        labels::set_aside(contents, look, uses, column)?;
+        Some(vec![column])
+    } else if let Some(block) = blocks::one_hot_labels(look, uses) {
+        Some(block)
+    } else {
+        let may_ask = !is_elsewhere && named.features.is_empty();
+        labels::choose(contents, look, uses, may_ask)?.map(|column| vec![column])
+    };
+    if is_elsewhere {
+        for &column in columns.iter().flatten() {
+            let reason = "the labels come from another file".into();
+            uses[column] = Some((ColumnUse::LeftOut, reason));
+        }
+        return Ok(None);
+    }
+    Ok(columns)
+}
+
+/// The column of ids: one that is named as such, the names of rows, codes, other text.
+fn best_ids(look: &Look, uses: &Uses) -> Option<usize> {
+    let rank = |&c: &usize| {
+        let column = &look.columns[c];
+        let is_code = matches!(
+            column.evidence.kind,
+            Kind::Text(Resembles::Path | Resembles::Code)
+        );
+        match column.hint {
+            Hint::Id => 0,
+            Hint::Index => 1,
+            _ if is_code => 2,
+            _ => 3,
+        }
+    };
+    let candidates = (0..uses.len()).filter(|&c| is(&uses[c], ColumnUse::Ids));
+    candidates.min_by_key(rank)
+}
+
+/// Leaves a use to one column; the others of that use become metadata.
+fn only(uses: &mut Uses, role: ColumnUse, column: Option<usize>) {
+    for (c, decided) in uses.iter_mut().enumerate() {
+        if let Some((found, _)) = decided
+            && *found == role
+            && Some(c) != column
+        {
+            *found = ColumnUse::Metadata;
+        }
+    }
+}
+
+/// The features among the undecided columns: vectors if there are some, or else numbers. What else
+/// is undecided becomes metadata.
+fn features(
+    contents: &Contents<'_>,
+    look: &Look,
+    named: &Named,
+    uses: &mut Uses,
+) -> Result<Vec<usize>> {
+    let undecided: Vec<usize> = (0..uses.len()).filter(|&c| uses[c].is_none()).collect();
+    let of = |kinds: &[Kind]| -> Vec<usize> {
+        let fits = |c: &&usize| kinds.contains(&look.columns[**c].evidence.kind);
+        undecided.iter().filter(fits).copied().collect()
+    };
+    let vectors = of(&[Kind::Vectors]);
+    if let ([first, second, ..], true) = (vectors.as_slice(), named.features.is_empty()) {
+        let name = |c: usize| printable(&look.columns[c].name);
+        let problem = format!(
+            "{} and {} could each be the features",
+            name(*first),
+            name(*second)
+        );
+        let remedy = format!("choose one, for example {},", name(*first));
+        return Err(Error::input(contents.file(), problem, remedy).with("feature_columns"));
+    }
+    let found = match (named.features.is_empty(), vectors.is_empty()) {
+        (false, _) => Vec::new(),
+        (true, false) => vectors,
+        (true, true) => of(&[Kind::Whole, Kind::Fraction]),
+    };
+    for &column in &undecided {
+        let is_feature = found.contains(&column);
+        let reason = match look.columns[column].evidence.kind {
+            Kind::Text(_) => "text",
+            _ if is_feature => "numbers",
+            _ => "not named as a feature",
+        };
+        let role = if is_feature {
+            ColumnUse::Features
+        } else {
+            ColumnUse::Metadata
+        };
+        uses[column] = Some((role, reason.into()));
+    }
+    if !uses.iter().any(|u| is(u, ColumnUse::Features)) {
+        // Where nothing else is left, numbers that rise are features.
+        for &column in &look.numbers {
+            if is(&uses[column], ColumnUse::Index) {
+                uses[column] = Some((ColumnUse::Features, "the only numbers".into()));
+            }
+        }
+    }
+    let features: Vec<usize> = (0..uses.len())
+        .filter(|&c| is(&uses[c], ColumnUse::Features))
+        .collect();
+    if features.is_empty() || look.rows == 0 {
+        return Err(Error::input(
+            contents.file(),
+            "the table has no features",
+            "give one row per sample and one column of numbers per feature",
+        ));
+    }
+    Ok(features)
+}
+
+/// The uses with the names of their columns.
+fn said(look: Look, uses: Uses) -> Vec<ColumnRole> {
+    let roles = look.columns.into_iter().zip(uses);
+    let role = |(column, decided): (super::look::Looked, _)| {
+        let (role, reason) = decided?;
+        Some(ColumnRole {
+            column: column.name,
+            role,
+            reason,
+        })
+    };
+    roles.filter_map(role).collect()
+}
