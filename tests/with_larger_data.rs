@@ -21,6 +21,8 @@ mod common;
 mod comparison;
 #[path = "fidelity.rs"]
 mod fidelity;
+#[path = "with_larger_data/field_files.rs"]
+mod field_files;
 #[path = "golden.rs"]
 mod golden;
 #[path = "reading.rs"]
@@ -63,6 +65,8 @@ const TESTS: &[(&str, Test)] = named![
     bad_files::every_file_of_the_folder_is_expected,
     bad_files::invalid_rows_can_be_dropped,
     bad_files::odd_numbers_give_finite_maps,
+    field_files::files_of_the_field_are_read_as_they_were_meant,
+    field_files::every_file_of_the_field_is_expected,
 ];
 
 fn main() -> ExitCode {

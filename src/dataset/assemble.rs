@@ -111,8 +111,8 @@ pub(super) fn assemble(
         let missing = (classes.labels.indices().iter()).filter(|&&c| c == UNLABELED);
         match missing.count() {
             0 => {}
-            1 => data.add_note("1 sample has no label"),
-            several => data.add_note(format!("{several} samples have no label")),
+            1 => notes.push("1 sample has no label".into()),
+            several => notes.push(format!("{several} samples have no label")),
         }
         data = data.with_labels(classes.labels)?;
     } else if predictions.is_some() || probabilities.is_some() {

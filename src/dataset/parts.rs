@@ -141,6 +141,15 @@ impl Parts {
                 contents = formats::open(&file)?;
                 self.notes.push(about_header(header, &contents));
             }
+            self.notes.append(&mut contents.notes);
+            if let ([column], Layout::Table) = (columns.as_slice(), contents.layout)
+                && contents.columns.len() > 1
+                && member.or(wanted).is_none()
+            {
+                let name = printable(&contents.columns[*column].name);
+                let file = printable(contents.file());
+                self.notes.push(format!("{role}: column {name} of {file}"));
+            }
             self.take(role, &mut contents, &columns)?;
             self.sources.push(file.provenance(&role.to_string()));
         }

@@ -89,7 +89,10 @@ fn features_of_archive(contents: &Contents<'_>, member: Option<&str>) -> Result<
             Error::input(file, problem, "name one of these")
         });
     }
-    if let Some(named) = contents.named(Role::Features.names()) {
+    let names = Role::Features.names().iter();
+    let mut named = names.filter_map(|name| contents.named(&[name]));
+    let of_rows = named.clone().find(|&c| contents.columns[c].is_matrix());
+    if let Some(named) = of_rows.or_else(|| named.next()) {
         return Ok(named);
     }
     let columns = contents.columns.iter().enumerate();
