@@ -8,13 +8,17 @@ Each file is written by the library or program that people write it with. `featu
     python scripts/make_formats_arrays.py [OUT_DIR]     # also needs gzip, zstd, xz and bzip2
 """
 
+import argparse
 import bz2
+import collections
 import gzip
 import json
 import lzma
 import struct
 import subprocess
 import sys
+import warnings
+import zipfile
 from pathlib import Path
 
 import ml_dtypes
@@ -102,6 +106,19 @@ def safetensors(features, labels):
     np.save(OUT / "float8.npy", features.astype(ml_dtypes.float8_e4m3fn))
 
 
+def idx(features, labels):
+    """As the description of MNIST has it; no package writes it."""
+    def write(name, kind, array):
+        sizes = struct.pack(f">HBB{array.ndim}I", 0, kind, array.ndim, *array.shape)
+        data = sizes + array.astype(array.dtype.newbyteorder(">")).tobytes()
+        (OUT / name).write_bytes(gzip.compress(data, mtime=0) if name.endswith("gz") else data)
+
+    types = in_types(features)
+    write("images-idx3-ubyte.gz", 8, types["U8"].reshape(24, 1, 5))
+    write("labels-idx1-ubyte", 8, labels.astype(np.uint8))
+    write("floats-idx2", 13, features)
+
+
 def sparse(features):
     """Without the negative values; `sparse.npy` is what the matrices must be read as."""
     dense = np.where(features > 0, features, 0)
@@ -120,6 +137,68 @@ def sparse(features):
     scipy.sparse.save_npz(OUT / "whole.npz", scipy.sparse.csr_matrix((dense > 0).astype(np.int32)))
 
 
+def big_endian(path, name):
+    """The file as a big-endian machine writes it."""
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(OUT / name, "w") as target:
+        for member in source.namelist():
+            data = source.read(member)
+            if member.endswith("/byteorder"):
+                data = b"big"
+            elif "/data/" in member:
+                data = np.frombuffer(data, "<f4").astype(">f4").tobytes()
+            target.writestr(member, data)
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(5, 3)
+
+
+def pytorch(features, labels):
+    def save(name, value, **options):
+        torch.save(value, OUT / name, **options)
+
+    torch.manual_seed(SEED)
+    x, y = torch.from_numpy(features), torch.from_numpy(labels)
+    names = ["zero", "one", "two"]
+    save("tensor.pt", x)
+    big_endian(OUT / "tensor.pt", "big_endian.pt")
+    save("old.pt", {"features": x, "labels": y, "again": x[3:]}, _use_new_zipfile_serialization=False)
+    save("parameter.pt", torch.nn.Parameter(x))
+    save("protocol5.pt", {"features": x, "labels": y.tolist(), "array": features}, pickle_protocol=5)
+    save("pair.pt", (x, y))
+    save("batches.pt", [x[:10], x[10:]])
+    save("rows.pt", list(x))
+    save("lists.pt", {"features": features.tolist(), "labels": [names[i] for i in labels],
+                      "ids": [f"image {i}" for i in range(24)], "epoch": 3, "loss": 0.5, "none": None})
+    save("nested.pt", {"train": {"X": x, "y": y}, "best": collections.OrderedDict(epoch=3),
+                       "args": argparse.Namespace(lr=0.1)})
+    save("arrays.pt", {"features": features, "columns": np.asfortranarray(features),
+                       "labels": np.array([names[i] for i in labels]),
+                       "ids": np.array([f"image {i}" for i in range(24)], dtype=object),
+                       "big": features.astype(">f4"), "half": features.astype("f2"),
+                       "accuracy": np.float64(0.5)})
+    types = in_types(features)
+    save("types.pt", {**{name: torch.from_numpy(array) for name, array in types.items()},
+                      "BF16": x.bfloat16()})
+    wide = torch.zeros(30, 11)
+    wide[3:27, 2:7] = x
+    every = torch.zeros(48, 10)
+    every[::2, ::2] = x
+    twice = torch.cat([x, x])
+    save("views.pt", {"slice": wide[3:27, 2:7], "turned": x.T.contiguous().T, "steps": every[::2, ::2],
+                      "first": twice[:24], "second": twice[24:], "contiguous": x,
+                      "expanded": x[:1].expand(24, 5), "row": x[0], "one": x[0, 0], "empty": x[:0]})
+    save("state.pt", Net().state_dict())
+    save("refused.pt", {"complex": x.to(torch.complex64), "sparse": x.to_sparse(),
+                        "quantized": torch.quantize_per_tensor(x, 0.1, 0, torch.qint8),
+                        "float8": x.to(torch.float8_e4m3fn), "model": Net(),
+                        "storage": x.untyped_storage()})
+    save("model.pt", Net())
+    torch.jit.script(Net()).save(OUT / "script.pt")
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     features, labels = base()
@@ -132,7 +211,11 @@ def main():
     (OUT / "table.csv").write_bytes(table)
     compressed(table, (OUT / "features.npy").read_bytes())
     safetensors(features, labels)
+    idx(features, labels)
     sparse(features)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pytorch(features, labels)
 
 
 main()

@@ -7,6 +7,8 @@ mod arrays;
 mod common;
 #[path = "formats/damage.rs"]
 mod damage;
+#[path = "formats/foreign.rs"]
+mod foreign;
 #[path = "formats/tables.rs"]
 mod tables;
 #[path = "formats/text.rs"]

@@ -112,6 +112,19 @@ impl Values {
         }
     }
 
+    /// The values as numbers, one row per sample; `None` for text.
+    pub(super) fn into_matrix(self) -> Option<Matrix> {
+        let number = |v: i128| if v == MISSING { f64::NAN } else { v as f64 };
+        let values: Vec<f64> = match self {
+            Self::Integers(v) => v.into_iter().map(number).collect(),
+            Self::Truths(v) => v.into_iter().map(|v| f64::from(u8::from(v))).collect(),
+            Self::Text(_) => return None,
+            Self::Matrix(m) => return Some(m),
+        };
+        let column = ndarray::Array1::from_vec(values).insert_axis(Axis(1));
+        Some(Matrix::Double(column))
+    }
+
     /// Each value as text; of a matrix, the first of each row.
     pub(super) fn into_text(self) -> Vec<String> {
         let integer = |v: i128| {

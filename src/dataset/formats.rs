@@ -15,8 +15,10 @@ mod arrow;
 #[cfg(feature = "parquet")]
 mod columnar;
 mod entries;
+mod foreign;
 #[cfg(feature = "hdf5")]
 mod hdf5;
+mod idx;
 mod json;
 mod libsvm;
 mod matlab;
@@ -27,6 +29,7 @@ mod npz;
 mod parquet;
 mod safetensors;
 mod table;
+mod torch;
 mod typed;
 #[cfg(feature = "parquet")]
 mod unpack;
@@ -42,6 +45,7 @@ pub(super) struct Format {
 /// All formats; the first one that recognizes a file reads it.
 const FORMATS: &[Format] = &[
     npy::FORMAT,
+    torch::FORMAT,
     npz::FORMAT,
     #[cfg(feature = "hdf5")]
     hdf5::FORMAT,
@@ -51,6 +55,8 @@ const FORMATS: &[Format] = &[
     #[cfg(feature = "parquet")]
     arrow::FORMAT,
     safetensors::FORMAT,
+    idx::FORMAT,
+    foreign::FORMAT,
     matrix_market::FORMAT,
     json::FORMAT,
     libsvm::FORMAT,
@@ -65,11 +71,6 @@ const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
         "this is HDF5, which this program was built without",
         "build it with `--features hdf5`, or save the array with numpy.save",
     ),
-    (
-        b"FEA1",
-        "this is Feather version 1",
-        "save it again with pyarrow.feather.write_feather",
-    ),
     #[cfg(not(feature = "parquet"))]
     (
         b"ARROW1",
@@ -83,7 +84,6 @@ const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
         "build it with `--features parquet`, or save the table as CSV or .npy",
     ),
 ];
-const PICKLE: &str = "this is a Python pickle, which is never loaded because it can run code";
 
 /// How the columns of a file belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,9 +139,6 @@ pub(super) fn open(file: &RawFile) -> Result<Contents<'_>> {
     }
     if let Some((_, problem, remedy)) = (UNSUPPORTED.iter()).find(|u| file.bytes.starts_with(u.0)) {
         return wrong(problem, remedy);
-    }
-    if let [0x80, 2..=5, ..] = file.bytes.as_slice() {
-        return wrong(PICKLE, "save the array with numpy.save");
     }
     let mut formats = FORMATS.iter();
     let Some(format) = formats.find(|format| (format.recognizes)(file)) else {

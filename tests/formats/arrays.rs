@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use disentangle::dataset::{Dataset, ReadOptions, read, read_bytes};
+use disentangle::dataset::{Dataset, ReadOptions, inspect, read, read_bytes};
+use disentangle::ndarray::s;
 
 use crate::common::{array, fixture};
 use crate::damage::survives_damage;
@@ -227,9 +228,193 @@ fn other_sparse_formats_are_named() {
 }
 
 #[test]
+fn images_and_labels_as_of_mnist_are_read() {
+    let options = ReadOptions {
+        labels: Some(path("labels-idx1-ubyte")),
+        ..ReadOptions::default()
+    };
+    let data = read(path("images-idx3-ubyte.gz"), &options).unwrap();
+    assert_eq!(data.features(), member("types.npz", "U8").features());
+    assert_eq!(data.labels().unwrap().counts(), [8, 8, 8]);
+    assert_same_features(&open("floats-idx2"), "floats-idx2");
+    let bytes = std::fs::read(path("floats-idx2")).unwrap();
+    let said = message("x-idx2", &bytes[..bytes.len() - 1]);
+    assert!(
+        said.contains("float32 24 × 5, but 479 bytes follow"),
+        "{said}"
+    );
+}
+
+const PYTORCH: &[&str] = &[
+    "tensor.pt",
+    "old.pt",
+    "protocol5.pt",
+    "lists.pt",
+    "nested.pt",
+    "arrays.pt",
+    "types.pt",
+    "views.pt",
+    "refused.pt",
+];
+
+#[test]
+fn tensors_of_pytorch_are_read_whatever_they_are_in() {
+    for name in [
+        "tensor.pt",
+        "big_endian.pt",
+        "old.pt",
+        "parameter.pt",
+        "protocol5.pt",
+        "protocol5.pt:array",
+        "pair.pt",
+        "lists.pt",
+        "nested.pt",
+        "arrays.pt",
+        "arrays.pt:columns",
+        "arrays.pt:big",
+        "views.pt:contiguous",
+        "views.pt:slice",
+        "views.pt:turned",
+        "views.pt:steps",
+        "views.pt:first",
+        "views.pt:second",
+    ] {
+        assert_same_features(&open(name), name);
+    }
+    let expected = array(&path("features.npy"));
+    assert_eq!(
+        member("old.pt", "again").features(),
+        expected.slice(s![3.., ..])
+    );
+    assert_eq!(
+        member("batches.pt", "1").features(),
+        expected.slice(s![10.., ..])
+    );
+    let first = expected.slice(s![..1, ..]);
+    assert_eq!(
+        member("views.pt", "expanded").features(),
+        first.broadcast((24, 5)).unwrap()
+    );
+    let half = expected.mapv(|v| half::f16::from_f32(v).to_f32());
+    assert_eq!(member("arrays.pt", "half").features(), half);
+}
+
+#[test]
+fn tensors_of_pytorch_have_every_type() {
+    for name in [
+        "BOOL", "I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64", "BF16", "F16", "F32", "F64",
+    ] {
+        let (tensor, expected) = (member("types.pt", name), member("types.npz", name));
+        assert_eq!(tensor.features(), expected.features(), "{name}");
+    }
+}
+
+#[test]
+fn labels_and_ids_come_from_lists_and_arrays_of_pytorch_files() {
+    for name in ["lists.pt", "arrays.pt"] {
+        let data = open(name);
+        let labels = data.labels().unwrap();
+        assert_eq!(labels.names(), ["one", "two", "zero"], "{name}");
+        assert_eq!(labels.counts(), [8, 8, 8], "{name}");
+        assert_eq!(data.ids().unwrap()[23], "image 23", "{name}");
+    }
+    for name in ["old.pt", "protocol5.pt", "nested.pt"] {
+        assert_eq!(open(name).labels().unwrap().counts(), [8, 8, 8], "{name}");
+    }
+    let options = ReadOptions {
+        labels: Some(path("pair.pt:1")),
+        ..ReadOptions::default()
+    };
+    let data = read(path("pair.pt:0"), &options).unwrap();
+    assert_eq!(data.labels().unwrap().counts(), [8, 8, 8]);
+}
+
+#[test]
+fn state_dictionaries_list_their_tensors() {
+    let shown = inspect(&path("state.pt")).unwrap();
+    assert_eq!(shown.format, "PyTorch");
+    let members: Vec<&str> = shown.members.iter().map(|m| m.0.as_str()).collect();
+    assert_eq!(members, ["fc.weight", "fc.bias"]);
+    assert_eq!(member("state.pt", "fc.weight").features().shape(), [3, 5]);
+}
+
+/// Why a file or a member of it is refused.
+fn refusal(name: &str) -> String {
+    read(path(name), &ReadOptions::default())
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn objects_of_pytorch_files_are_refused_by_name() {
+    for (name, problem, remedy) in [
+        (
+            "refused.pt:complex",
+            "type ComplexFloat are",
+            "`tensor.float()`",
+        ),
+        (
+            "refused.pt:float8",
+            "type float8_e4m3fn are",
+            "`tensor.float()`",
+        ),
+        ("refused.pt:sparse", "sparse tensor", "`tensor.to_dense()`"),
+        (
+            "refused.pt:quantized",
+            "quantized tensor",
+            "`tensor.dequantize()`",
+        ),
+        ("refused.pt:storage", "a storage", "save a tensor"),
+        (
+            "refused.pt:model",
+            "made by __main__.Net",
+            "model.state_dict()",
+        ),
+        ("nested.pt:args", "made by argparse.Namespace", "torch.save"),
+        ("model.pt", "made by __main__.Net", "model.state_dict()"),
+        ("script.pt", "made by __torch__.Net", "model.state_dict()"),
+        (
+            "rows.pt",
+            "a list of 24 tensors of 5 numbers",
+            "`torch.stack(list)`",
+        ),
+        ("views.pt:row", "one axis (5 numbers)", "reshape"),
+        ("views.pt:one", "a single number", "n rows"),
+        ("views.pt:empty", "no rows", "n rows"),
+        ("batches.pt", "0 and 1 could each be", "batches.pt:0"),
+    ] {
+        let said = refusal(name);
+        assert!(said.contains(problem), "{name}: {said}");
+        assert!(said.contains(remedy), "{name}: {said}");
+    }
+}
+
+#[test]
+fn damaged_files_of_pytorch_are_refused() {
+    let bytes = std::fs::read(path("tensor.pt")).unwrap();
+    let said = message("x.pt", &bytes[..bytes.len() - 30]);
+    assert!(said.contains("the archive is damaged"), "{said}");
+    assert!(said.contains("save it again with torch.save"), "{said}");
+    let value = array(&path("features.npy"))[(7, 2)].to_le_bytes();
+    let at = bytes.windows(4).position(|w| w == value).unwrap();
+    let mut damaged = bytes.clone();
+    damaged[at] ^= 1;
+    let said = message("x.pt", &damaged);
+    assert!(said.contains("/data/0 in the archive is damaged"), "{said}");
+    let bytes = std::fs::read(path("old.pt")).unwrap();
+    let said = message("x.pt", &bytes[..bytes.len() - 30]);
+    assert!(said.contains("the file is truncated"), "{said}");
+}
+
+#[test]
 fn damaged_files_are_read_or_refused() {
-    let sparse = ["csr.npz", "csc.npz", "coo.npz", "twice.npz"];
-    for name in COMPRESSED.iter().chain(SAFETENSORS).chain(&sparse) {
+    let others = ["csr.npz", "csc.npz", "coo.npz", "twice.npz", "floats-idx2"];
+    for name in COMPRESSED
+        .iter()
+        .chain(SAFETENSORS)
+        .chain(&others)
+        .chain(PYTORCH)
+    {
         survives_damage(name, &std::fs::read(path(name)).unwrap());
     }
 }

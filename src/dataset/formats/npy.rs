@@ -230,6 +230,11 @@ fn shape(value: &Value, file: &str) -> Result<Vec<usize>> {
         .collect()
 }
 
+/// The type of a name as NumPy gives it, such as `<f4`; the shape is filled in later.
+pub(super) fn type_of(name: &str) -> Option<Header> {
+    item_type(&Value::String(name.into()), name).ok()
+}
+
 /// The item type; sizes and shape are filled in later.
 fn item_type(value: &Value, file: &str) -> Result<Header> {
     let source = value.to_string();

@@ -4,12 +4,13 @@
 //! nothing is ever written to disk, so the path of a member cannot do harm. Members that are not
 //! arrays are ignored.
 
+use std::borrow::Cow;
 use std::io::{Cursor, Read};
 
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::array::{self, Header};
-use super::{Contents, Format, Layout, Reader};
+use super::{Contents, Format, Layout, Reader, foreign};
 use crate::dataset::column::{Column, ColumnKind, Matrix, Refusal, Values};
 use crate::dataset::compression::is_suspicious;
 use crate::dataset::raw::RawFile;
@@ -87,6 +88,11 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     let mut columns = Vec::new();
     for index in 0..members {
         columns.extend(archive.look_at(index)?);
+    }
+    if columns.is_empty() {
+        let names = archive.zip.file_names().filter_map(std::result::Result::ok);
+        let names: Vec<String> = names.map(Cow::into_owned).collect();
+        return Err(foreign::of_archive(file, &names));
     }
     let mut contents = match sparse::plan(&mut archive, &columns)? {
         Some((plan, column)) => {

@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Run every line of advice in src/dataset/formats/foreign.toml on a file that a real package wrote.
+
+Each file holds the same table; what the advice makes of it must hold it, too. With --program, the
+program's message for the file must contain the advice. What needs a package or program that is not
+installed is skipped with a line.
+
+    python scripts/check_advice.py [--program target/debug/disentangle]
+"""
+
+import argparse
+import contextlib
+import importlib
+import io
+import pickle
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+import warnings
+import zipfile
+from pathlib import Path
+
+TABLE = Path(__file__).parent.parent / "src" / "dataset" / "formats" / "foreign.toml"
+COLUMNS = ["a", "b", "c"]
+ROWS = [[0.5, -1.25, 3.0], [2.0, 8.5, -0.125], [4.75, 1.0, 6.5]]
+CSV = "\n".join([",".join(COLUMNS), *(",".join(map(str, row)) for row in ROWS)]) + "\n"
+
+
+class Missing(Exception):
+    pass
+
+
+def need(name):
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise Missing(f"the package {name} is missing") from None
+
+
+def tool(name):
+    if shutil.which(name) is None:
+        raise Missing(f"the program {name} is missing")
+    return name
+
+
+def frame():
+    return need("pandas").DataFrame(ROWS, columns=COLUMNS)
+
+
+def array():
+    return need("numpy").array(ROWS)
+
+
+def write_sqlite(path):
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        frame().to_sql("samples", database, index=False)
+
+
+def write_arff(path):
+    lines = ["% made by hand", "@RELATION samples", *(f"@ATTRIBUTE {c} NUMERIC" for c in COLUMNS)]
+    path.write_text("\n".join([*lines, "@DATA", *CSV.splitlines()[1:], ""]))
+
+
+def write_zip(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("table.csv", CSV)
+
+
+def write_tar(path):
+    with tarfile.open(path, "w") as archive:
+        member = tarfile.TarInfo("table.csv")
+        member.size = len(CSV)
+        archive.addfile(member, io.BytesIO(CSV.encode()))
+
+
+def write_joblib(path, **options):
+    need("joblib").dump(array(), path, **options)
+
+
+def write_feather(path):
+    arrow = need("pyarrow")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        need("pyarrow.feather").write_feather(arrow.Table.from_pandas(frame()), str(path), version=1)
+
+
+def through(*command):
+    def write(path):
+        tool(command[0])
+        packed = subprocess.run(command, input=CSV.encode(), stdout=subprocess.PIPE, check=True)
+        path.write_bytes(packed.stdout)
+    return write
+
+
+def in_r(code):
+    def write(path):
+        tool("Rscript")
+        (path.parent / "made.csv").write_text(CSV)
+        code_ = f't <- read.csv("made.csv"); {code.replace("{file}", path.name)}'
+        subprocess.run(["Rscript", "-e", code_], cwd=path.parent, check=True)
+    return write
+
+
+def write_excel(path):
+    need("openpyxl")
+    frame().to_excel(path, index=False)
+
+
+def write_old_excel(path):
+    need("xlrd")
+    book = need("xlwt").Workbook()
+    sheet = book.add_sheet("samples")
+    for i, row in enumerate([COLUMNS, *ROWS]):
+        for j, cell in enumerate(row):
+            sheet.write(i, j, cell)
+    book.save(str(path))
+
+
+def write_lfs(path):
+    if subprocess.run(["git", "lfs", "version"], capture_output=True).returncode:
+        raise Missing("the program git-lfs is missing")
+    raise Missing("it needs a server")
+
+
+# How a file of each kind is made.
+MAKERS = {
+    "git-lfs": write_lfs,
+    "xml": lambda path: frame().to_xml(path, index=False, parser="etree"),
+    "arff": write_arff,
+    "zip": write_zip,
+    "xlsx": write_excel,
+    "xls": write_old_excel,
+    "pickle": lambda path: path.write_bytes(pickle.dumps(array())),
+    "pickle-pandas": lambda path: frame().to_pickle(path),
+    "pickle-joblib": write_joblib,
+    "zlib": lambda path: write_joblib(path, compress=("zlib", 3)),
+    "rds": in_r('saveRDS(t, "{file}")'),
+    "rdata": in_r('save(t, file = "{file}")'),
+    "stata": lambda path: frame().to_stata(path, write_index=False, version=118),
+    "orc": lambda path: (need("pyarrow.orc"), frame().to_orc(path, index=False)),
+    "feather-1": write_feather,
+    "sqlite": write_sqlite,
+    "tar": write_tar,
+    "lz4": through("lz4", "-c"),
+    "lzma": through("xz", "--format=lzma", "-c"),
+    "compress": through("compress", "-c"),
+}
+
+
+def run(kind, path):
+    code = kind["advice"].replace("{file}", path.name)
+    command = {
+        "Python": [sys.executable, "-W", "ignore", "-c", code],
+        "R": ["Rscript", "-e", code],
+        "shell": ["bash", "-c", code],
+    }[kind["language"]]
+    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True)
+    if done.returncode:
+        raise AssertionError(f"it fails: {done.stderr.strip().splitlines()[-1:]}")
+
+
+def numbers(folder):
+    """The table that the advice left, whatever it is called."""
+    for name in ["features.npy", "table.csv", "unpacked", "table.arrow"]:
+        path = folder / name
+        if not path.exists():
+            continue
+        if name == "features.npy":
+            return need("numpy").load(path).tolist()
+        if name == "table.arrow":
+            return need("pyarrow.feather").read_feather(path).to_numpy().tolist()
+        head, *rows = path.read_text().replace('"', "").splitlines()
+        assert head.split(",") == COLUMNS, head
+        return [[float(cell) for cell in row.split(",")] for row in rows]
+    raise AssertionError("it leaves no file")
+
+
+def check(kind, program):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"data.{kind['name']}"
+        MAKERS[kind["name"]](path)
+        run(kind, path)
+        found = numbers(Path(folder))
+        assert found == ROWS, found
+        if program is None:
+            return
+        said = subprocess.run([program, "inspect", path.name], cwd=folder, capture_output=True, text=True)
+        said = said.stdout + said.stderr
+        for expected in [kind["problem"], kind["advice"].replace("{file}", path.name)]:
+            assert expected in said, f"the message is {said!r}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", type=Path)
+    program = parser.parse_args().program
+    program = program and program.resolve()
+    kinds = tomllib.loads(TABLE.read_text())["kinds"]
+    failed = False
+    for kind in kinds:
+        if "language" not in kind:
+            continue
+        try:
+            check(kind, program)
+            print(f"ok {kind['name']}")
+        except Missing as missing:
+            print(f"skipped {kind['name']}: {missing}")
+        except Exception as problem:
+            failed = True
+            print(f"failed {kind['name']}: {type(problem).__name__}: {problem}")
+    sys.exit(failed)
+
+
+main()
