@@ -146,7 +146,8 @@ def big_endian(path, name):
                 data = b"big"
             elif "/data/" in member:
                 data = np.frombuffer(data, "<f4").astype(">f4").tobytes()
-            target.writestr(member, data)
+            # The date of a member would otherwise be today's.
+            target.writestr(zipfile.ZipInfo(member), data)
 
 
 class Net(torch.nn.Module):
@@ -164,7 +165,7 @@ def pytorch(features, labels):
     names = ["zero", "one", "two"]
     save("tensor.pt", x)
     big_endian(OUT / "tensor.pt", "big_endian.pt")
-    save("old.pt", {"features": x, "labels": y, "again": x[3:]}, _use_new_zipfile_serialization=False)
+    save("old.pt", {"features": x, "labels": y, "again": x[:, 1:]}, _use_new_zipfile_serialization=False)
     save("parameter.pt", torch.nn.Parameter(x))
     save("protocol5.pt", {"features": x, "labels": y.tolist(), "array": features}, pickle_protocol=5)
     save("pair.pt", (x, y))

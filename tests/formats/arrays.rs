@@ -7,7 +7,7 @@ use disentangle::dataset::{Dataset, ReadOptions, inspect, read, read_bytes};
 use disentangle::ndarray::s;
 
 use crate::common::{array, fixture};
-use crate::damage::survives_damage;
+use crate::damage::{alone, survives_damage};
 
 fn path(name: &str) -> PathBuf {
     fixture("formats/arrays").join(name)
@@ -113,6 +113,7 @@ fn a_file_that_is_compressed_twice_is_refused() {
 #[test]
 fn a_file_that_grows_as_no_data_do_is_refused() {
     use std::io::Write as _;
+    let _alone = alone();
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..200 {
         packed.write_all(&vec![0; 1 << 20]).unwrap();
@@ -282,10 +283,8 @@ fn tensors_of_pytorch_are_read_whatever_they_are_in() {
         assert_same_features(&open(name), name);
     }
     let expected = array(&path("features.npy"));
-    assert_eq!(
-        member("old.pt", "again").features(),
-        expected.slice(s![3.., ..])
-    );
+    let narrow = expected.slice(s![.., 1..]);
+    assert_eq!(member("old.pt", "again").features(), narrow);
     assert_eq!(
         member("batches.pt", "1").features(),
         expected.slice(s![10.., ..])

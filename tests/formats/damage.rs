@@ -10,7 +10,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use disentangle::dataset::{ReadOptions, read_bytes};
@@ -118,11 +118,15 @@ fn changed(bytes: &[u8]) -> impl Iterator<Item = (String, Vec<u8>)> {
     })
 }
 
+/// Keeps other tests from taking much memory: that of all threads is counted together.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What went wrong in a call, if anything did.
 fn problem(call: impl FnOnce()) -> Option<String> {
-    // One call at a time, since the memory of all threads is counted together.
-    static ALONE: Mutex<()> = Mutex::new(());
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let before = IN_USE.load(Relaxed);
     PEAK.store(before, Relaxed);
     let start = Instant::now();

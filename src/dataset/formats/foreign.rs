@@ -46,9 +46,6 @@ const STARTS: &[(&[u8], &str)] = &[
     (b"\x04\x22\x4d\x18", "lz4"),
     (b"\x5d\0\0", "lzma"),
     (b"\x1f\x9d", "compress"),
-    (b"\x78\x01", "zlib"),
-    (b"\x78\x9c", "zlib"),
-    (b"\x78\xda", "zlib"),
 ];
 
 /// The kind of a file, if it is one that is not read.
@@ -110,6 +107,13 @@ fn of_structure(bytes: &[u8]) -> Option<&'static str> {
     }
     if bytes.ends_with(b"\x57\xfb\x80\x8b\x24\x75\x47\xdb") {
         return Some("tensorflow-checkpoint");
+    }
+    // One of its levels begins with "x^".
+    let is_text = |start: &[u8]| start.iter().all(|byte| (9..0x80).contains(byte));
+    if let [0x78, 0x01 | 0x5e | 0x9c | 0xda, rest @ ..] = bytes
+        && !is_text(&rest[..rest.len().min(64)])
+    {
+        return Some("zlib");
     }
     if is_tfrecord(bytes) {
         return Some("tfrecord");

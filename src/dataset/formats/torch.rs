@@ -132,10 +132,8 @@ impl<'a> Archive<'a> {
     fn open(file: &'a str, bytes: &'a [u8]) -> Result<Self> {
         let zip = ZipArchive::new(Cursor::new(bytes));
         let zip = zip.map_err(|e| wrong(file, format!("the archive is damaged ({e})")))?;
-        let names = zip.file_names().filter_map(std::result::Result::ok);
-        let folder = names
-            .filter_map(|name| name.strip_suffix(PICKLE).map(str::to_owned))
-            .next();
+        let folder = (zip.file_names().filter_map(std::result::Result::ok))
+            .find_map(|name| name.strip_suffix(PICKLE).map(str::to_owned));
         let folder = folder.ok_or_else(|| wrong(file, "the archive has no data.pkl"))?;
         Ok(Self {
             zip,

@@ -29,7 +29,14 @@ pub(in crate::dataset::formats) fn matrix(
         let values = decode(reader, header, file, double)?;
         Matrix::Double(shaped(row_major(values, header), shape, file)?)
     } else {
-        let values = decode(reader, header, file, |bytes, h| double(bytes, h) as f32)?;
+        let plain = header.kind == ItemKind::Float && header.item == 4 && !header.big_endian;
+        let values = if plain {
+            // What features mostly are: the processor's own numbers.
+            let single = |b: &[u8], _: &Header| f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
+            decode(reader, header, file, single)?
+        } else {
+            decode(reader, header, file, |bytes, h| double(bytes, h) as f32)?
+        };
         Matrix::Single(shaped(row_major(values, header), shape, file)?)
     })
 }
