@@ -126,7 +126,8 @@ pub fn map_to_npy(positions: &[[f32; 2]]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A map as CSV: `id` (if there are ids), `x`, `y`, `label` (if there are labels).
+/// A map as CSV: `id` (if there are ids), `x`, `y`, `label` (if there are labels), and the columns
+/// of metadata.
 ///
 /// # Errors
 /// [`Error::Io`] if the table cannot be written to memory.
@@ -138,6 +139,7 @@ pub fn map_to_csv(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
     if data.labels().is_some() {
         head.push("label");
     }
+    head.extend(data.metadata().iter().map(|column| column.name.as_str()));
     let row = |(i, [x, y]): (usize, &[f32; 2])| {
         let mut row: Vec<String> = data.ids().map(|ids| ids[i].clone()).into_iter().collect();
         row.extend([x.to_string(), y.to_string()]);
@@ -145,6 +147,11 @@ pub fn map_to_csv(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
             let class = labels.class(i).map(|c| labels.names()[c].clone());
             class.unwrap_or_default()
         }));
+        row.extend(
+            data.metadata()
+                .iter()
+                .map(|column| column.values[i].clone()),
+        );
         row
     };
     csv("map", head, positions.iter().enumerate().map(row))

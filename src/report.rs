@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affinities::Weighting;
-use crate::dataset::{Dataset, InputFile, Metric};
+use crate::dataset::{ColumnRole, Dataset, InputFile, Metric};
 use crate::diagnosis::{
     ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Pairs, Reading, Separation, Suspects,
 };
@@ -88,6 +88,9 @@ pub struct Report {
     pub unlabeled: usize,
     /// The files that were read.
     pub inputs: Vec<InputFile>,
+    /// What each column of the table of features is used for; empty if it is no table.
+    #[serde(default)]
+    pub columns: Vec<ColumnRole>,
     /// Remarks of reading and of running.
     pub notes: Vec<String>,
     /// What the results say, in sentences; null without labels.
@@ -158,6 +161,7 @@ impl Report {
             labeled: diagnosis.map_or(0, |d| d.labeled),
             unlabeled: diagnosis.map_or_else(|| data.samples(), |d| d.unlabeled),
             inputs: data.sources().to_vec(),
+            columns: data.columns().to_vec(),
             notes: data.notes().to_vec(),
             reading: diagnosis.and_then(|d| d.reading.clone()),
             silhouette: diagnosis.map_or_else(Figure::default, |d| d.silhouette),

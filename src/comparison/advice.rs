@@ -20,6 +20,9 @@ pub enum Advice {
     Keep,
     /// An ensemble with it is shown to gain over the best single model.
     Combine,
+    /// It is right as often as by chance, and another far more often: its rows may be those of other
+    /// samples.
+    Check,
     /// It is shown to be worse than another, and no ensemble with it is shown to improve on the best.
     Discard,
 }
@@ -103,7 +106,35 @@ fn one(
         p: pair.change.p_adjusted,
         ..blank
     };
+    if may_be_of_others(model, best, measure) {
+        let reason = format!(
+            "right as often as by chance, while {} is right far more often: do its rows belong to the \
+             same samples, in the same order? Check before you discard it",
+            printable(best)
+        );
+        return Recommendation {
+            advice: Advice::Check,
+            reason,
+            ..figure
+        };
+    }
     against_best(best, pair.change.shown, behind, figure)
+}
+
+/// Whether a model is at chance and the best is more than half the way from chance to 1.
+fn may_be_of_others(model: &str, best: &str, measure: &Measure) -> bool {
+    let chance = 1.0 / measure.classes.len().max(1) as f64;
+    let balanced = |name: &str| {
+        measure
+            .models
+            .iter()
+            .find(|m| m.model == name)
+            .map(|m| m.balanced)
+    };
+    let (Some(own), Some(best)) = (balanced(model), balanced(best)) else {
+        return false;
+    };
+    own.low.is_some_and(|low| low <= chance) && best.value > 0.5 * (1.0 + chance)
 }
 
 fn combine(

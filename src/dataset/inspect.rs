@@ -110,6 +110,9 @@ fn describe_column(column: &Column) -> (String, String) {
 /// What the program takes from a file.
 fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     let (n, d) = (data.samples(), data.dimensions());
+    for (member, column) in inspection.members.iter_mut().zip(data.columns()) {
+        member.1 += &format!("; {}: {}", column.role, column.reason);
+    }
     inspection.takes.push(format!("features {n} × {d}"));
     if let Some(labels) = data.labels() {
         let classes = labels.classes();
@@ -128,6 +131,11 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
         }
     }
     inspection.notes.extend(data.notes().iter().cloned());
+    if data.labels().is_none() {
+        let note = "there are no labels, which `disentangle diagnose` needs: give `--labels FILE` or \
+                    the `--label-column` of a table";
+        inspection.notes.push(note.into());
+    }
 }
 
 impl fmt::Display for Inspection {

@@ -5,7 +5,7 @@ use crate::encode::csv;
 use crate::error::Result;
 
 /// Samples as CSV: `row` (from 0, as NumPy counts), `id`, `label` and `prediction`, each where
-/// there are any. Numbers beyond the last sample are left out.
+/// there are any, and the columns of metadata. Numbers beyond the last sample are left out.
 ///
 /// # Errors
 /// [`Error::Io`](crate::Error::Io) if the table cannot be written to memory.
@@ -21,6 +21,7 @@ pub fn samples_to_csv(data: &Dataset, samples: &[u32]) -> Result<Vec<u8>> {
     head.extend(data.ids().map(|_| "id"));
     head.extend(data.labels().map(|_| "label"));
     head.extend(data.predictions().map(|_| "prediction"));
+    head.extend(data.metadata().iter().map(|column| column.name.as_str()));
     let name = |class: u16| {
         let names = data.labels().map_or(&[][..], |l| l.names());
         match names.get(usize::from(class)) {
@@ -34,6 +35,11 @@ pub fn samples_to_csv(data: &Dataset, samples: &[u32]) -> Result<Vec<u8>> {
         row.extend(data.ids().map(|ids| ids[sample].clone()));
         row.extend(data.labels().map(|l| name(l.indices()[sample])));
         row.extend(data.predictions().map(|p| name(p[sample])));
+        row.extend(
+            data.metadata()
+                .iter()
+                .map(|column| column.values[sample].clone()),
+        );
         row
     };
     csv("samples", head, rows(data, samples).map(row))

@@ -130,6 +130,7 @@ fn advice(out: &mut String, comparison: &Comparison, width: usize) {
         let word = match advice.advice {
             Advice::Keep => "keep",
             Advice::Combine => "combine",
+            Advice::Check => "check",
             Advice::Discard => "discard",
         };
         let text = format!(

@@ -159,6 +159,7 @@ pub fn suspects_to_csv(
     }
     let rest = "nearest,conflicting_duplicates,decision,relabel,note";
     head.extend(rest.split(',').map(String::from));
+    head.extend(data.metadata().iter().map(|column| column.name.clone()));
     let listed = suspects.entries.iter().filter(|s| s.rank <= top);
     csv("suspects", head, listed.map(|s| record(s, decisions, data)))
 }
@@ -203,5 +204,7 @@ fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {
     });
     cells.push(relabel.unwrap_or_default());
     cells.push(decision.map_or_else(String::new, |d| d.note.clone()));
+    let metadata = data.metadata().iter();
+    cells.extend(metadata.map(|column| column.values[s.row].clone()));
     cells
 }

@@ -249,9 +249,10 @@ fn common_labels(options: &StudyOptions) -> Result<Option<(PathBuf, Option<PathB
     }
     for layer in options.models.iter().flat_map(|m| &m.layers) {
         let own = ReadOptions {
-            label_column: options.read.label_column.clone(),
-            drop_invalid: options.read.drop_invalid,
-            ..ReadOptions::default()
+            class_names: None,
+            ids: None,
+            probability_classes: Vec::new(),
+            ..options.read.clone()
         };
         if read_rows(&layer.features, &own)?.0.labels().is_some() {
             let file = without_member(&layer.features);

@@ -1,6 +1,7 @@
 //! The columns of a role in a file of its own, and of a map.
 
-use super::columns::by_itself;
+use super::columns::{Uses, by_itself};
+use super::labels;
 use super::look::Look;
 use super::naming::plain;
 use super::role::Role;
@@ -67,12 +68,16 @@ pub(in crate::dataset) fn of_companion(
 /// wanted, without ids.
 fn of_table(contents: &mut Contents<'_>, role: Role) -> Result<Option<Vec<usize>>> {
     let look = Look::at(contents, &[])?;
-    let own = |c: usize| {
-        let column = &look.columns[c];
-        by_itself(look.rows, column, contents.row_names == Some(c)).map(|(decided, _)| decided)
-    };
+    let row_names = contents.row_names;
+    let own = |c: usize| by_itself(look.rows, &look.columns[c], row_names == Some(c));
     let columns = 0..look.columns.len();
-    let uses: Vec<Option<ColumnUse>> = columns.clone().map(own).collect();
+    let mut decided: Uses = columns.clone().map(own).collect();
+    if role == Role::Labels
+        && let Some(label) = labels::choose(contents, &look, &mut decided, false)?
+    {
+        return Ok(Some(vec![label]));
+    }
+    let uses: Vec<Option<ColumnUse>> = decided.iter().map(|d| Some(d.as_ref()?.0)).collect();
     let of_use = |wanted: ColumnUse| columns.clone().find(|&c| uses[c] == Some(wanted));
     let fitting = match role {
         Role::Ids => of_use(ColumnUse::Ids),

@@ -103,12 +103,19 @@ fn head(app: &App, current: usize, width: usize) -> Vec<Line> {
                 class => Line::class(app, usize::from(class), width / 2 + 2),
             });
     }
-    vec![
+    let mut lines = vec![
         first,
         second,
         silhouette(app, width),
         probabilities(app, current, width),
-    ]
+    ];
+    for column in app.run.data.metadata() {
+        let name = text::name(&column.name, width / 2);
+        let room = width.saturating_sub(text::width(&name) + 1);
+        let value = text::name(&column.values[current], room);
+        lines.push(Line::of(format!("{name} "), Role::Dim).and(value, Role::Plain));
+    }
+    lines
 }
 
 fn silhouette(app: &App, width: usize) -> Line {
