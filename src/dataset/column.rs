@@ -13,7 +13,7 @@ pub(super) const MISSING: i128 = i128::MIN;
 pub(super) fn is_missing(text: &str) -> bool {
     matches!(
         text,
-        "" | "NA" | "N/A" | "n/a" | "<NA>" | "NaN" | "nan" | "NAN" | "null" | "NULL"
+        "" | "?" | "NA" | "N/A" | "n/a" | "<NA>" | "NaN" | "nan" | "NAN" | "null" | "NULL"
     )
 }
 
