@@ -240,7 +240,7 @@ fn a_perplexity_that_is_too_large_is_capped_and_said_so() {
     let folder = Folder::new();
     let mut table = "a,b\n".to_owned();
     for i in 0..16 {
-        writeln!(table, "{},{}", i * i % 7, i).unwrap();
+        writeln!(table, "{},{}", i * i % 7, i * 5 % 16).unwrap();
     }
     let features = folder.file("few.csv", table);
     let map = folder.path("map.npy").display().to_string();
@@ -736,7 +736,7 @@ fn combined_perplexities_that_are_too_large_are_said_so() {
     let folder = Folder::new();
     let mut table = "a,b\n".to_owned();
     for i in 0..16 {
-        writeln!(table, "{},{}", i * i % 7, i).unwrap();
+        writeln!(table, "{},{}", i * i % 7, i * 5 % 16).unwrap();
     }
     let features = folder.file("features.csv", table);
     let map = folder.path("map.npy").display().to_string();

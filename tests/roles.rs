@@ -4,6 +4,8 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::float_cmp,
+    clippy::format_push_string,
     unused_qualifications,
     reason = "a test stops at the first surprise"
 )]
@@ -256,6 +258,28 @@ fn a_column_of_few_numbers_is_proposed_as_the_label() {
     );
 }
 
+/// The first line of scikit-learn's own tables.
+#[test]
+fn a_first_line_of_numbers_and_classes_is_understood() {
+    let mut text = String::from("24,4,setosa,versicolor,virginica\n");
+    for row in 0..ROWS {
+        text += &format!(
+            "{},{},{},{},{}\n",
+            A.1(row),
+            B.1(row),
+            B.1(row + 3),
+            A.1(row + 5),
+            code(row)
+        );
+    }
+    let data = load(&text).unwrap();
+    assert_eq!(data.dimensions(), 4);
+    assert_eq!(
+        data.labels().unwrap().names(),
+        ["setosa", "versicolor", "virginica"]
+    );
+}
+
 #[test]
 fn copies_of_the_label_are_no_features() {
     let text = table(&[
@@ -433,6 +457,47 @@ fn the_right_column_of_a_labels_file_is_taken() {
         assert_eq!(labels.indices()[1], 1, "{text}");
         assert_eq!(labels.indices()[2], 1, "{text}");
     }
+}
+
+/// A label that looks like a heading is one if it occurs again.
+#[test]
+fn a_label_that_was_taken_for_a_header_is_found() {
+    let text = lines("", |row| ["y", "n"][row % 2].into());
+    let data = with_file("labels", &text, None).unwrap();
+    assert_eq!(data.labels().unwrap().counts(), [12, 12]);
+    let short = "label\n".to_owned() + &"a\nb\n".repeat(11) + "a\n";
+    let error = with_file("labels", &short, None).unwrap_err().to_string();
+    assert!(error.contains("23 rows"), "{error}");
+}
+
+/// Where rows are more or fewer than labels, the message says what explains it.
+#[test]
+fn numbers_of_rows_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let labels = folder.path().join("labels.txt");
+    let with = |rows: usize, features: &str| {
+        std::fs::write(&labels, "a\nb\n".repeat(rows / 2)).unwrap();
+        let options = ReadOptions {
+            labels: Some(labels.clone()),
+            ..ReadOptions::default()
+        };
+        load_with(features, &options).unwrap_err().to_string()
+    };
+    let wide: String = (0..ROWS).map(|c| format!("g{c},")).collect();
+    let row = |r: usize| {
+        (0..ROWS)
+            .map(|c| format!("{},", (r * c * 7 % 11) as f64 * 0.5))
+            .collect::<String>()
+    };
+    let wide = format!("{wide}h\n") + &(0..8).map(|r| row(r) + "1.5\n").collect::<String>();
+    let error = with(25 * 2 / 2, &wide);
+    assert!(
+        error.contains("24 labels for 8 rows") || error.contains("24 rows"),
+        "{error}"
+    );
+    let headed = table(&[A, B]);
+    let error = with(ROWS + 2, &headed);
+    assert!(error.contains("26 rows"), "{error}");
 }
 
 #[test]

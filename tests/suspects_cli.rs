@@ -105,7 +105,7 @@ fn cell<'a>(row: &'a [(String, String)], name: &str) -> &'a str {
 }
 
 /// What is said of a table whose column of labels names itself.
-const NOTE: &str = "note: label: label; features: a, b\n";
+const NOTE: &str = "note: label: label; features: x0, x1, x2\n";
 
 #[test]
 fn the_wrong_label_comes_first_in_text_table_and_json() {

@@ -35,7 +35,7 @@ pub(super) struct Order {
 /// The order of the columns (one per class) that fits the labels, if it fits far better.
 pub(super) fn better_order(probabilities: ArrayView2<'_, f32>, labels: &Labels) -> Option<Order> {
     let classes = labels.classes();
-    if classes < 2 || classes > MOST_CLASSES || probabilities.ncols() != classes {
+    if !(2..=MOST_CLASSES).contains(&classes) || probabilities.ncols() != classes {
         return None;
     }
     let counts = labels.counts();

@@ -30,7 +30,8 @@ pub(super) fn determined(features: &Matrix, labels: &Labels) -> Vec<(usize, Dete
         let value = |row: usize| features.value(row, column);
         let samples = || {
             let rows = 0..features.rows();
-            rows.filter_map(|row| Some((labels.class(row)?, value(row))))
+            // Adding 0 makes -0 and 0 the same.
+            rows.filter_map(|row| Some((labels.class(row)?, value(row) + 0.0)))
         };
         Some((column, dependence(samples, labels.classes())?))
     };
@@ -43,7 +44,8 @@ fn dependence<I: Iterator<Item = (usize, f64)>>(
     classes: usize,
 ) -> Option<Determined> {
     let mut own: Vec<Option<f64>> = vec![None; classes];
-    let is_same = |(class, value): (usize, f64)| *own[class].get_or_insert(value) == value;
+    let is_same =
+        |(class, value): (usize, f64)| own[class].get_or_insert(value).total_cmp(&value).is_eq();
     let is_constant = samples().all(is_same);
     let mut values: Vec<f64> = own.into_iter().flatten().collect();
     values.sort_unstable_by(f64::total_cmp);
@@ -55,7 +57,7 @@ fn dependence<I: Iterator<Item = (usize, f64)>>(
     let mut counts: HashMap<(usize, u64), usize> = HashMap::new();
     let mut totals: HashMap<u64, usize> = HashMap::new();
     for (class, value) in samples() {
-        let bits = (value + 0.0).to_bits();
+        let bits = value.to_bits();
         *counts.entry((class, bits)).or_default() += 1;
         *totals.entry(bits).or_default() += 1;
         if totals.len() > 2 * classes {

@@ -111,7 +111,8 @@ fn describe_column(column: &Column) -> (String, String) {
 fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     let (n, d) = (data.samples(), data.dimensions());
     for (member, column) in inspection.members.iter_mut().zip(data.columns()) {
-        member.1 += &format!("; {}: {}", column.role, column.reason);
+        let role = format!("; {}: {}", column.role, column.reason);
+        member.1.push_str(&role);
     }
     inspection.takes.push(format!("features {n} × {d}"));
     if let Some(labels) = data.labels() {

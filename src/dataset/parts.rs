@@ -7,7 +7,7 @@ use super::column::{Matrix, Values, is_missing};
 use super::formats::{self, Contents, Layout};
 use super::raw::RawFile;
 use super::roles::{self, Role, Roles};
-use super::{ColumnRole, InputFile, Metadata, ReadOptions};
+use super::{ColumnRole, ColumnUse, InputFile, Metadata, ReadOptions};
 use crate::error::{Error, Result, printable};
 use crate::text::first;
 
@@ -61,7 +61,11 @@ impl Parts {
         if is_turned {
             features = features.transposed();
         }
-        let valid = valid_rows(&features, file, contents, options.drop_invalid)?;
+        let valid = valid_rows(&features, file, contents, options.drop_invalid);
+        let valid = valid.or_else(|error| {
+            check_columns(&features, file, &roles.columns)?;
+            Err(error)
+        })?;
         let is_alone = file.member.is_some() || contents.layout == Layout::Array;
         let role = if is_alone {
             "features"
@@ -106,6 +110,10 @@ impl Parts {
             ));
         }
         parts.notes.extend(roles.notes);
+        parts.class_names = roles.class_names.map(|values| Part {
+            values,
+            place: contents.file().to_owned(),
+        });
         for (role, columns) in roles.others {
             if columns.len() > 1 {
                 parts.name_classes(role, contents, &columns);
@@ -133,14 +141,14 @@ impl Parts {
                 let problem = format!("{file} is not a table, so it has no columns");
                 return Err(Error::option("label_column", name, problem));
             }
-            let member = file.member.as_deref();
-            let columns = roles::of_companion(&mut contents, role, member, wanted)?;
-            if let Some(header) = self.other_header(role, &contents) {
+            if let Some(header) = self.other_header(role, &mut contents)? {
                 drop(contents);
                 file.header = Some(header);
                 contents = formats::open(&file)?;
                 self.notes.push(about_header(header, &contents));
             }
+            let member = file.member.as_deref();
+            let columns = roles::of_companion(&mut contents, role, member, wanted)?;
             self.notes.append(&mut contents.notes);
             if let ([column], Layout::Table) = (columns.as_slice(), contents.layout)
                 && contents.columns.len() > 1
@@ -158,16 +166,33 @@ impl Parts {
 
     /// Whether the first line of a table must be read otherwise for its rows to be as many as there
     /// are samples, or names as many as there are classes: as a header, or as a value.
-    fn other_header(&self, role: Role, contents: &Contents<'_>) -> Option<bool> {
-        let rows = contents.columns.first()?.shape.first().copied()?;
+    fn other_header(&self, role: Role, contents: &mut Contents<'_>) -> Result<Option<bool>> {
+        let rows = contents
+            .columns
+            .first()
+            .and_then(|c| c.shape.first().copied());
         let possible = match role {
             Role::ClassNames => self.numbers_of_classes(),
             _ => vec![self.features.rows()],
         };
-        let is_missed = possible.contains(&(rows + 1)) && contents.has_header;
-        let is_taken = rows > 0 && possible.contains(&(rows - 1)) && !contents.has_header;
         let is_text = contents.layout == Layout::Table && contents.line(0).is_some();
-        (is_text && !possible.contains(&rows) && (is_missed || is_taken)).then_some(is_taken)
+        let Some(rows) = rows.filter(|rows| is_text && !possible.contains(rows)) else {
+            return Ok(None);
+        };
+        if !contents.has_header {
+            let is_header = rows > 0 && possible.contains(&(rows - 1));
+            return Ok(is_header.then_some(true));
+        }
+        if !possible.contains(&(rows + 1)) {
+            return Ok(None);
+        }
+        // A label also occurs below the first line; a class name does not.
+        let mut is_value = role == Role::ClassNames;
+        for column in 0..contents.columns.len() {
+            let values = contents.text(column)?;
+            is_value |= values.contains(&contents.columns[column].name);
+        }
+        Ok(is_value.then_some(false))
     }
 
     /// How many class names would fit the labels: one for each that occurs, or for each number.
@@ -180,9 +205,10 @@ impl Parts {
         distinct.dedup();
         let numbers = distinct.iter().filter_map(|v| v.parse::<usize>().ok());
         let largest = numbers.max().map(|largest| largest + 1);
+        let written = distinct.iter().filter(|value| !value.is_empty()).count();
         distinct.retain(|value| !is_missing(value));
         let labeled = distinct.iter().filter(|v| *v != "-1").count();
-        [distinct.len(), labeled]
+        [written, distinct.len(), labeled]
             .into_iter()
             .chain(largest)
             .collect()
@@ -284,6 +310,23 @@ fn about_header(header: bool, contents: &Contents<'_>) -> String {
                  needed"
         )
     }
+}
+
+/// Refuses a feature of a table that most samples do not have.
+fn check_columns(features: &Matrix, file: &RawFile, columns: &[ColumnRole]) -> Result<()> {
+    let own = columns.iter().filter(|c| c.role == ColumnUse::Features);
+    let rows = features.rows();
+    for (column, named) in own.enumerate().filter(|(c, _)| *c < features.columns()) {
+        let missing = (0..rows).filter(|&row| features.value(row, column).is_nan());
+        let missing = missing.count();
+        if 2 * missing > rows {
+            let name = printable(&named.column);
+            let problem = format!("the feature {name} is missing in {missing} of {rows} rows");
+            let remedy = format!("leave {name} out");
+            return Err(Error::input(file.place(), problem, remedy).with("not_features"));
+        }
+    }
+    Ok(())
 }
 
 /// The rows whose features are all finite, if some are not and may be dropped.

@@ -40,7 +40,7 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
     let decided = |role, reason: &str| Some((role, reason.to_owned()));
     match hint {
         Hint::Index if evidence.kind == Kind::Whole && is_unique => {
-            let written = if has_row_names || evidence.least == 1.0 {
+            let written = if has_row_names || (0.5..1.5).contains(&evidence.least) {
                 "R"
             } else {
                 "pandas"

@@ -119,7 +119,7 @@ impl Evidence {
             && is_complete
             && n >= LEAST_SHUFFLED
             && distinct == n
-            && largest - least + 1.0 == n as f64;
+            && largest - least < n as f64;
         Self {
             kind: if is_whole {
                 Kind::Whole
@@ -209,7 +209,7 @@ fn order(values: &[f64], is_whole: bool) -> Order {
             .windows(2)
             .all(|w| if falls { w[0] >= w[1] } else { w[0] <= w[1] })
     };
-    if first != last && (never(false) || never(true)) {
+    if (first < last || first > last) && (never(false) || never(true)) {
         return Order::Monotone;
     }
     Order::None

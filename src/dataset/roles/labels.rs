@@ -60,6 +60,20 @@ pub(super) fn choose(
     Ok(Some(label))
 }
 
+/// The class names in a first line such as `150,4,setosa,versicolor,virginica`, as in scikit-learn's
+/// tables: numbers of samples and features, and the classes of the last column.
+pub(super) fn counted_classes(look: &Look) -> Option<Vec<String>> {
+    let [rows, features, classes @ ..] = look.columns.as_slice() else {
+        return None;
+    };
+    let last = &classes.last()?.evidence;
+    let is_counted = rows.name.parse() == Ok(look.rows)
+        && features.name.parse() == Ok(look.columns.len() - 1)
+        && last.kind == Kind::Whole
+        && last.distinct == classes.len();
+    is_counted.then(|| classes.iter().map(|c| c.name.clone()).collect())
+}
+
 /// Marks the columns that hold the same classes as the label, which are no features.
 pub(super) fn set_aside(
     contents: &mut Contents<'_>,

@@ -1,6 +1,7 @@
 //! The columns of a table that the options name.
 
 use crate::dataset::ReadOptions;
+use crate::dataset::column::{Column, ColumnKind};
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
 
@@ -48,10 +49,14 @@ fn matching(
     field: &'static str,
     patterns: &[String],
 ) -> Result<Vec<usize>> {
+    let wants_numbers = field == "feature_columns";
     let mut columns = Vec::new();
     for pattern in patterns {
-        let names = contents.columns.iter().map(|c| &c.name);
-        let fitting = names.enumerate().filter(|(_, name)| matches(pattern, name));
+        // Columns of text are no features unless they are named in full.
+        let is_possible =
+            |c: &Column| c.name == *pattern || c.kind == ColumnKind::Number || !wants_numbers;
+        let columns_of = contents.columns.iter().enumerate();
+        let fitting = columns_of.filter(|(_, c)| is_possible(c) && matches(pattern, &c.name));
         let before = columns.len();
         columns.extend(fitting.map(|(c, _)| c));
         if columns.len() == before {

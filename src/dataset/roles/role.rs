@@ -93,6 +93,8 @@ pub(in crate::dataset) struct Roles {
     pub(in crate::dataset) matrix: Option<Matrix>,
     /// Columns of other roles, each role once at most.
     pub(in crate::dataset) others: Vec<(Role, Vec<usize>)>,
+    /// Class names in the first line of a table.
+    pub(in crate::dataset) class_names: Option<Vec<String>>,
     /// Columns that are kept beside the features.
     pub(in crate::dataset) metadata: Vec<usize>,
     /// The uses of a table's columns.

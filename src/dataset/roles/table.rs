@@ -24,6 +24,11 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
     let named = Named::of(contents, options)?;
     let mut look = Look::at(contents, &named.features)?;
     let mut uses = by_options(&look, &named);
+    let class_names = labels::counted_classes(&look).filter(|_| named.label.is_none());
+    if let (Some(_), Some(last)) = (&class_names, uses.last_mut()) {
+        let reason = "the first line counts samples, features and classes".into();
+        *last = Some((ColumnUse::Label, reason));
+    }
     for (c, column) in look.columns.iter().enumerate() {
         if uses[c].is_none() {
             uses[c] = match contents.columns[c].refusal {
@@ -42,7 +47,9 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
     let ids = named.ids.or_else(|| best_ids(&look, &uses));
     let ids = ids.filter(|_| options.ids.is_none());
     only(&mut uses, ColumnUse::Ids, ids);
-    let predictions = uses.iter().position(|u| is(u, ColumnUse::Predictions));
+    let predictions = uses
+        .iter()
+        .position(|u| is(u.as_ref(), ColumnUse::Predictions));
     let predictions = predictions.filter(|_| has_labels && options.predictions.is_none());
     only(&mut uses, ColumnUse::Predictions, predictions);
     let features = features(contents, &look, &named, &mut uses)?;
@@ -52,11 +59,12 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
         (Role::Predictions, predictions.into_iter().collect()),
         (Role::Probabilities, probabilities.unwrap_or_default()),
     ];
-    let is_metadata = |c: &usize| is(&uses[*c], ColumnUse::Metadata);
+    let is_metadata = |c: &usize| is(uses[*c].as_ref(), ColumnUse::Metadata);
     Ok(Roles {
         others: others.into_iter().filter(|(_, c)| !c.is_empty()).collect(),
         metadata: (0..uses.len()).filter(is_metadata).collect(),
         notes: remarks::of(&look, &uses, options),
+        class_names,
         has_label_column: named.label.is_some(),
         matrix: look.take(&features)?,
         columns: said(look, uses),
@@ -64,10 +72,8 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
     })
 }
 
-fn is(decided: &Option<(ColumnUse, String)>, role: ColumnUse) -> bool {
-    decided
-        .as_ref()
-        .is_some_and(|(decided, _)| *decided == role)
+fn is(decided: Option<&(ColumnUse, String)>, role: ColumnUse) -> bool {
+    decided.is_some_and(|(decided, _)| *decided == role)
 }
 
 /// The uses that options say.
@@ -105,6 +111,8 @@ fn label(
     let columns = if let Some(column) = named.label {
         labels::set_aside(contents, look, uses, column)?;
         Some(vec![column])
+    } else if let Some(column) = uses.iter().position(|u| is(u.as_ref(), ColumnUse::Label)) {
+        Some(vec![column])
     } else if let Some(block) = blocks::one_hot_labels(look, uses) {
         Some(block)
     } else {
@@ -136,7 +144,7 @@ fn best_ids(look: &Look, uses: &Uses) -> Option<usize> {
             _ => 3,
         }
     };
-    let candidates = (0..uses.len()).filter(|&c| is(&uses[c], ColumnUse::Ids));
+    let candidates = (0..uses.len()).filter(|&c| is(uses[c].as_ref(), ColumnUse::Ids));
     candidates.min_by_key(rank)
 }
 
@@ -195,16 +203,16 @@ fn features(
         };
         uses[column] = Some((role, reason.into()));
     }
-    if !uses.iter().any(|u| is(u, ColumnUse::Features)) {
+    if !uses.iter().any(|u| is(u.as_ref(), ColumnUse::Features)) {
         // Where nothing else is left, numbers that rise are features.
         for &column in &look.numbers {
-            if is(&uses[column], ColumnUse::Index) {
+            if is(uses[column].as_ref(), ColumnUse::Index) {
                 uses[column] = Some((ColumnUse::Features, "the only numbers".into()));
             }
         }
     }
     let features: Vec<usize> = (0..uses.len())
-        .filter(|&c| is(&uses[c], ColumnUse::Features))
+        .filter(|&c| is(uses[c].as_ref(), ColumnUse::Features))
         .collect();
     if features.is_empty() || look.rows == 0 {
         return Err(Error::input(
