@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import io
 import pickle
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -194,6 +195,20 @@ def check(kind, program):
             assert expected in said, f"the message is {said!r}"
 
 
+def check_object_arrays(kind):
+    """Each expression of the advice makes plain values of the array that it is for."""
+    np = need("numpy")
+    equal, unequal = np.empty(3, object), np.empty(2, object)
+    equal[:] = [np.array(row) for row in ROWS]
+    unequal[:] = [np.array(ROWS[:1]), np.array(ROWS[1:])]
+    arrays = [np.array(["a", "b"], object), equal, unequal]
+    expected = [["a", "b"], ROWS, ROWS]
+    expressions = re.findall("`([^`]+)`", kind["advice"])
+    for expression, array, result in zip(expressions, arrays, expected, strict=True):
+        made = eval(expression, {"np": np, "array": array})
+        assert made.dtype != object and made.tolist() == result, expression
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", type=Path)
@@ -202,10 +217,13 @@ def main():
     kinds = tomllib.loads(TABLE.read_text())["kinds"]
     failed = False
     for kind in kinds:
-        if "language" not in kind:
-            continue
         try:
-            check(kind, program)
+            if kind["name"] == "object-array":
+                check_object_arrays(kind)
+            elif "language" in kind:
+                check(kind, program)
+            else:
+                continue
             print(f"ok {kind['name']}")
         except Missing as missing:
             print(f"skipped {kind['name']}: {missing}")

@@ -153,7 +153,7 @@ impl Input {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 pub(super) struct Data {
-    /// Features: .npy, .npz (or file.npz:member), CSV or TSV; one row per sample
+    /// Features: .npy, .npz, .pt, CSV, Parquet … or file:member; one row per sample
     #[arg(help_heading = "Arguments")]
     pub(super) features: PathBuf,
     #[command(flatten)]
@@ -170,7 +170,7 @@ impl Data {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 pub(super) struct Sets {
-    /// Features: .npy, .npz (or file.npz:member), CSV or TSV; one row per sample. For several sets
+    /// Features: .npy, .npz, .pt, CSV, Parquet … or file:member; one row per sample. For several sets
     /// of the same samples: model=FILE or model/layer=FILE each, or a study file (study.toml)
     #[arg(help_heading = "Arguments", required = true)]
     features: Vec<PathBuf>,

@@ -143,7 +143,7 @@ pub(super) fn open(file: &RawFile) -> Result<Contents<'_>> {
     let mut formats = FORMATS.iter();
     let Some(format) = formats.find(|format| (format.recognizes)(file)) else {
         return wrong(
-            "this is neither a .npy array, a .npz archive nor a table of text",
+            "this is of no format that is read, and not text",
             "save the array with numpy.save",
         );
     };

@@ -102,7 +102,11 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
     let mut tar = vec![0; 1024];
     tar[..9].copy_from_slice(b"table.csv");
     tar[257..263].copy_from_slice(b"ustar\0");
+    let mut objects =
+        b"\x93NUMPY\x01\0\x46\0{'descr': '|O', 'fortran_order': False, 'shape': (3,), }".to_vec();
+    objects.resize(80, b' ');
     let mut samples: Vec<(&str, Vec<u8>)> = vec![
+        ("object-array", objects),
         ("tar", tar),
         ("zip", archive(&["a.csv", "b.csv"])),
         ("xlsx", archive(&["[Content_Types].xml", "xl/workbook.xml"])),

@@ -265,13 +265,7 @@ const FILES: &[(&str, &[&str], Right)] = &[
 
 /// Files whose formats are not read or named yet: they are listed, so that the first that is takes
 /// itself off the list.
-const NOT_YET: &[&str] = &[
-    "obj_batches.npy",
-    "sparse.npz",
-    "bf16.npy",
-    "emb.jsonl",
-    "lfs.npy",
-];
+const NOT_YET: &[&str] = &[];
 
 /// Options from `field=value`; files are in the folder.
 fn options(folder: &Path, fields: &[&str]) -> ReadOptions {

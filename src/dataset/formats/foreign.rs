@@ -174,24 +174,27 @@ struct Kind {
     advice: String,
 }
 
-/// Why a file of this kind is refused; `more` is added to the problem.
-fn refusal(file: &RawFile, kind: &str, more: &str) -> Error {
+/// The problem and the remedy of a kind.
+pub(super) fn advice(kind: &str, file: &str) -> (String, String) {
     let kinds = toml::from_str::<Table>(TABLE).map_or_else(|_| Vec::new(), |table| table.kinds);
     let Some(kind) = kinds.into_iter().find(|k| k.name == kind) else {
-        return Error::input(
-            &file.name,
-            "this is of no known format",
-            "save it as CSV or .npy",
+        return (
+            "this is of no known format".into(),
+            "save it as CSV or .npy".into(),
         );
     };
-    let name = printable(&file.name)
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"");
+    let name = printable(file).replace('\\', "\\\\").replace('"', "\\\"");
     let advice = kind.advice.replace("{file}", &name);
     let remedy = match kind.language.as_deref() {
         Some("shell") => format!("convert it with `{advice}`"),
         Some(language) => format!("convert it in {language}: `{advice}`"),
         None => advice,
     };
-    Error::input(&file.name, format!("{}{more}", kind.problem), remedy)
+    (kind.problem, remedy)
+}
+
+/// Why a file of this kind is refused; `more` is added to the problem.
+fn refusal(file: &RawFile, kind: &str, more: &str) -> Error {
+    let (problem, remedy) = advice(kind, &file.name);
+    Error::input(&file.name, format!("{problem}{more}"), remedy)
 }

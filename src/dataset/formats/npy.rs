@@ -11,7 +11,7 @@ use npyz::{DType, TypeChar};
 use py_literal::Value;
 
 use super::array::{Header, ItemKind, matrix, reading, values};
-use super::{Contents, Format, Layout, Reader};
+use super::{Contents, Format, Layout, Reader, foreign};
 use crate::dataset::column::{Matrix, Values};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
@@ -265,12 +265,8 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
             ));
         }
         (TypeChar::Object, _) => {
-            return Ok(refuse(
-                "object arrays are Python pickles, which are never loaded because they can run code"
-                    .into(),
-                "convert it first: labels with `.astype(str)`, features with `np.stack(list)`, \
-                 then numpy.save",
-            ));
+            let (problem, remedy) = foreign::advice("object-array", file);
+            return Ok(refuse(problem, &remedy));
         }
         (TypeChar::Complex, _) => {
             return Ok(refuse(
