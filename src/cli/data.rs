@@ -170,8 +170,8 @@ impl Data {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 pub(super) struct Sets {
-    /// Features: .npy, .npz, .pt, CSV, Parquet … or file:member; one row per sample. For several sets
-    /// of the same samples: model=FILE or model/layer=FILE each, or a study file (study.toml)
+    /// Features: .npy, .npz, .pt, CSV, Parquet … or file:member; one row per sample. For several
+    /// sets of the same samples: model=FILE or model/layer=FILE each, or a study file (study.toml)
     #[arg(help_heading = "Arguments", required = true)]
     features: Vec<PathBuf>,
     #[command(flatten)]
