@@ -258,6 +258,30 @@ fn a_column_of_few_numbers_is_proposed_as_the_label() {
     );
 }
 
+#[test]
+fn features_that_may_be_no_features_are_mentioned() {
+    let text = table(&[
+        ("elapsed", |row| (row * 5 + row / 3).to_string()),
+        A,
+        B,
+        LABEL,
+    ]);
+    let notes = load(&text).unwrap().notes().join("\n");
+    assert!(notes.contains("sorted by the feature elapsed"), "{notes}");
+    let text = table(&[
+        ("income", |row| (30000 + row * 17 % 23 * 100).to_string()),
+        A,
+        B,
+        LABEL,
+    ]);
+    let notes = load(&text).unwrap().notes().join("\n");
+    assert!(
+        notes.contains("income has 100.0% of the variance"),
+        "{notes}"
+    );
+    assert!(notes.contains("`--not-features income`"), "{notes}");
+}
+
 /// The first line of scikit-learn's own tables.
 #[test]
 fn a_first_line_of_numbers_and_classes_is_understood() {
@@ -476,28 +500,40 @@ fn numbers_of_rows_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let labels = folder.path().join("labels.txt");
     let with = |rows: usize, features: &str| {
-        std::fs::write(&labels, "a\nb\n".repeat(rows / 2)).unwrap();
+        std::fs::write(&labels, lines("", class).repeat(2)).unwrap();
+        let content = std::fs::read_to_string(&labels).unwrap();
+        let some: Vec<&str> = content.lines().take(rows).collect();
+        std::fs::write(&labels, some.join("\n")).unwrap();
         let options = ReadOptions {
             labels: Some(labels.clone()),
             ..ReadOptions::default()
         };
         load_with(features, &options).unwrap_err().to_string()
     };
-    let wide: String = (0..ROWS).map(|c| format!("g{c},")).collect();
-    let row = |r: usize| {
+    let mut wide: Vec<String> = vec![
         (0..ROWS)
-            .map(|c| format!("{},", (r * c * 7 % 11) as f64 * 0.5))
-            .collect::<String>()
-    };
-    let wide = format!("{wide}h\n") + &(0..8).map(|r| row(r) + "1.5\n").collect::<String>();
-    let error = with(25 * 2 / 2, &wide);
+            .map(|c| format!("g{c}"))
+            .collect::<Vec<_>>()
+            .join(","),
+    ];
+    for r in 0..8 {
+        let cells = (0..ROWS).map(|c| format!("{}", (r * r * (c + 1) * 7 % 11) as f64 * 0.5));
+        wide.push(cells.collect::<Vec<_>>().join(","));
+    }
+    let error = with(ROWS, &wide.join("\n"));
+    for words in ["24 labels for 8 rows", "24 columns", "transpose"] {
+        assert!(error.contains(words), "{error}");
+    }
+    let error = with(ROWS + 1, &table(&[A, B]));
     assert!(
-        error.contains("24 labels for 8 rows") || error.contains("24 rows"),
+        error.contains("taken for a header") && error.contains("header: Some(false)"),
         "{error}"
     );
-    let headed = table(&[A, B]);
-    let error = with(ROWS + 2, &headed);
-    assert!(error.contains("26 rows"), "{error}");
+    let error = with(ROWS + 2, &table(&[A, B]));
+    assert!(
+        error.contains("26 rows, but the features have 24"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ struct Transposed {
 pub(super) fn transposed(mut contents: Contents<'_>) -> Result<Contents<'_>> {
     let first = contents.columns.first();
     let has_names = first.is_some_and(|c| c.kind == ColumnKind::Text || c.name.is_empty());
-    let named = contents.row_names.or(has_names.then_some(0));
+    let named = contents.row_names.or_else(|| has_names.then_some(0));
     let names = named.map(|column| contents.text(column)).transpose()?;
     let samples: Vec<usize> = (0..contents.columns.len())
         .filter(|&c| Some(c) != named)

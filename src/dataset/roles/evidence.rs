@@ -209,7 +209,7 @@ fn order(values: &[f64], is_whole: bool) -> Order {
             .windows(2)
             .all(|w| if falls { w[0] >= w[1] } else { w[0] <= w[1] })
     };
-    if (first < last || first > last) && (never(false) || never(true)) {
+    if (first - last).abs() > 0.0 && (never(false) || never(true)) {
         return Order::Monotone;
     }
     Order::None

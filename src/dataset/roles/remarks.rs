@@ -1,7 +1,7 @@
 //! Remarks on a table whose columns may have been meant otherwise.
 
 use super::columns::Uses;
-use super::evidence::{Evidence, Kind};
+use super::evidence::{Evidence, Kind, Order};
 use super::look::Look;
 use super::naming::{Hint, are_samples};
 use crate::dataset::ReadOptions;
@@ -14,6 +14,8 @@ const NEARLY_ALL: f64 = 0.99;
 /// Values of a column that is proposed as the label; other columns have many times as many.
 const MOST_PROPOSED: usize = 20;
 const FEW: usize = 5;
+/// Rows from which a sorted column is no accident.
+const LEAST_ROWS: usize = 20;
 
 /// Remarks, each with the option that changes what it says.
 pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> Vec<String> {
@@ -25,8 +27,26 @@ pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> Vec<String>
     }
     if options.feature_columns.is_empty() {
         remarks.extend(dominant(look, uses));
+        remarks.extend(rising(look, uses));
     }
     remarks
+}
+
+/// A feature that the rows are sorted by, which may number groups of samples or be a time.
+fn rising(look: &Look, uses: &Uses) -> Option<String> {
+    let is_sorted = |c: &usize| {
+        let evidence = &look.columns[*c].evidence;
+        let is_varied = evidence.kind == Kind::Fraction || evidence.distinct >= LEAST_ROWS;
+        evidence.order == Order::Monotone && is_varied && look.rows >= LEAST_ROWS
+    };
+    let column = of_use(uses, ColumnUse::Features)
+        .into_iter()
+        .find(is_sorted)?;
+    let name = printable(&look.columns[column].name);
+    Some(format!(
+        "the rows are sorted by the feature {name}: if it is a time or numbers groups of samples, leave \
+         it out with `--not-features {name}`"
+    ))
 }
 
 fn of_use(uses: &Uses, role: ColumnUse) -> Vec<usize> {

@@ -81,7 +81,7 @@ fn by_options(look: &Look, named: &Named) -> Uses {
     let mut uses: Uses = vec![None; look.columns.len()];
     let mut set = |columns: &[usize], role, reason: &str| {
         for &column in columns {
-            uses[column].get_or_insert((role, reason.to_owned()));
+            uses[column].get_or_insert_with(|| (role, reason.to_owned()));
         }
     };
     set(
