@@ -12,7 +12,6 @@ use crate::diagnosis::{Reading, ReadingThresholds};
 use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
-use crate::statistics::estimate::wilson;
 use crate::statistics::inference::benjamini_hochberg;
 use crate::statistics::{Estimate, Labeled};
 use crate::study::{Model, SetId, Study};
@@ -421,9 +420,12 @@ fn remarks(
     notes
 }
 
-/// A share with its Wilson interval (Wilson 1927).
+/// A share with its interval only.
 fn proportion(right: usize, of: usize) -> Estimate {
-    Estimate::within(right as f64 / of.max(1) as f64, wilson(right as f64, of))
+    Estimate {
+        standard_error: None,
+        ..Estimate::share(right as f64, of)
+    }
 }
 
 /// Mean share over the classes that have samples.

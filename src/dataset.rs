@@ -47,7 +47,7 @@ pub use positions::read_positions;
 #[cfg(feature = "tui")]
 pub(crate) use raw::keep_streams;
 pub(crate) use raw::without_member;
-pub(crate) use read::{feature_sets, has_class_names, read_rows};
+pub(crate) use read::{feature_sets, is_table_or_names_classes, read_rows};
 pub use read::{read, read_bytes};
 
 /// A file that part of the dataset came from, for provenance.

@@ -215,7 +215,10 @@ fn only_archives_have_members() {
     let folder = Folder::new();
     let table = folder.file("table.csv", "a,b\n1,2\n3,4\n");
     let error = Dataset::load(format!("{}:a", table.display())).unwrap_err();
-    assert!(error.to_string().contains("only .npz archives"), "{error}");
+    assert!(
+        error.to_string().contains("only files of several arrays"),
+        "{error}"
+    );
 }
 
 #[test]

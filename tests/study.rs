@@ -279,6 +279,19 @@ fn invalid_rows_are_dropped_from_every_set() {
 }
 
 #[test]
+fn labels_of_an_archive_need_no_label_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("a.svm"), "1 1:0.5 2:1\n0 1:0.25\n").unwrap();
+    write_npy(&at("b.npy"), &array![[10.0], [20.0]]);
+    let arguments = [named("A", &at("a.svm")), named("B", &at("b.npy"))];
+    let mut options = StudyOptions::from_arguments(&arguments).unwrap();
+    options.read.label_column = Some("class".into());
+    let study = Study::read(&options).unwrap();
+    assert_eq!(study.labels().unwrap().names(), ["0", "1"]);
+}
+
+#[test]
 fn members_of_an_archive_name_their_models() {
     use std::io::Write as _;
     let folder = tempfile::tempdir().unwrap();

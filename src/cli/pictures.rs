@@ -54,7 +54,7 @@ fn size(text: &str) -> std::result::Result<(u32, u32), String> {
 /// `disentangle draw`.
 #[derive(Debug, Args)]
 pub(super) struct Draw {
-    /// Map (n × 2): .npy, .npz, CSV or TSV
+    /// Map (n × 2), in any format of features
     #[arg(value_name = "MAP")]
     map: PathBuf,
     #[command(flatten)]

@@ -12,7 +12,6 @@ use super::resample::{Change, Over, Resampled};
 use super::{ComparisonOptions, McNemar, Tested, is_above_chance, proportion, with_test};
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
-use crate::statistics::estimate::NORMAL_95;
 
 /// One measure of all models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -181,8 +180,7 @@ fn figure(part: &Part<'_>, drawn: &Resampled) -> ModelFigure {
         let mean = values.clone().sum::<f64>() / n.max(1) as f64;
         let squares: f64 = values.map(|v| (v - mean).powi(2)).sum();
         let error = (squares / (n.max(2) - 1) as f64 / n.max(1) as f64).sqrt();
-        // Statistics of neighbors depend on each other; see `resample::Values`.
-        Estimate::around(mean, NORMAL_95 * std::f64::consts::SQRT_2 * error)
+        Estimate::of_neighbors(mean, error)
     };
     ModelFigure {
         model: part.model.into(),

@@ -1,8 +1,8 @@
 //! The boundary between file formats and everything else: bytes in, named and typed columns out.
 //!
 //! Each format is a file of the folder `formats`. It recognizes its files by their first bytes,
-//! lists their columns, and reads the values of those that are needed. Apart from its line in
-//! [`FORMATS`], nothing else knows about it.
+//! lists their columns, and reads the values of those that are needed. Apart from its lines in
+//! this file, nothing depends on it: messages and the help only name formats as examples.
 
 use super::column::{Column, Matrix, Values};
 use super::raw::RawFile;

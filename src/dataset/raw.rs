@@ -178,8 +178,7 @@ fn bytes_of(path: &Path, name: &str) -> Result<Arc<Vec<u8>>> {
     }
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
-        let remedy = "name a file, such as a .npy, .npz or .csv file";
-        return Err(Error::input(name, "this is a folder", remedy));
+        return Err(Error::input(name, "this is a folder", "name a file"));
     }
     let read = || {
         let mut file = std::fs::File::open(path).map_err(failed)?;

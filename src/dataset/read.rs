@@ -72,10 +72,11 @@ pub(crate) fn feature_sets(path: &Path) -> Result<Option<(Vec<String>, Vec<Strin
     roles::feature_sets(&contents).map(Some)
 }
 
-/// Whether a file is an archive that names the classes.
-pub(crate) fn has_class_names(path: &Path) -> Result<bool> {
+/// Whether a file is a table, and whether it is an archive that names the classes.
+pub(crate) fn is_table_or_names_classes(path: &Path) -> Result<(bool, bool)> {
     let file = RawFile::open(path)?;
     let contents = formats::open(&file)?;
     let names = contents.named(Role::ClassNames.names());
-    Ok(contents.layout == Layout::Archive && names.is_some())
+    let is = |layout| contents.layout == layout;
+    Ok((is(Layout::Table), is(Layout::Archive) && names.is_some()))
 }

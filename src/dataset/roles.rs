@@ -39,7 +39,7 @@ pub(super) fn decide(
     if contents.layout != Layout::Archive && member.is_some() {
         return Err(Error::input(
             contents.file(),
-            "only .npz archives have members",
+            "only files of several arrays have members",
             "name the file alone, and the label column of a table",
         )
         .with("label_column"));

@@ -190,14 +190,14 @@ impl Evidence {
         let (votes, linear) = (self.votes.as_ref()?, self.linear.as_ref()?);
         let sizes = (labeled.counts()[a], labeled.counts()[b]);
         let by_neighbors = (votes.astray(a, b), votes.astray(b, a));
-        let mut overlap = balanced_share(by_neighbors, sizes).value;
+        let mut overlap = Estimate::mean_of_two(by_neighbors, sizes).value;
         let tolerated = self.mixing.tolerated_overlap;
         let mut p_value = excess(by_neighbors, sizes, tolerated);
         if sizes.0 < 2 || sizes.1 < 2 {
             p_value = 1.0;
         } else {
             let by_rule = (linear.astray(a, b), linear.astray(b, a));
-            overlap = overlap.min(balanced_share(by_rule, sizes).value);
+            overlap = overlap.min(Estimate::mean_of_two(by_rule, sizes).value);
             p_value = p_value.max(excess(by_rule, sizes, tolerated));
         }
         Some(Judged {
@@ -214,10 +214,11 @@ impl Evidence {
         let sizes = (labeled.counts()[a], labeled.counts()[b]);
         let linear = self.linear.as_ref().filter(|_| sizes.0 > 1 && sizes.1 > 1);
         let linear_overlap =
-            linear.map(|l| balanced_share((l.astray(a, b), l.astray(b, a)), sizes));
-        let neighbor_overlap = balanced_share((votes.astray(a, b), votes.astray(b, a)), sizes);
+            linear.map(|l| Estimate::mean_of_two((l.astray(a, b), l.astray(b, a)), sizes));
+        let neighbor_overlap =
+            Estimate::mean_of_two((votes.astray(a, b), votes.astray(b, a)), sizes);
         let of = |table: &Vec<Vec<u32>>| {
-            balanced_share((f64::from(table[a][b]), f64::from(table[b][a])), sizes)
+            Estimate::mean_of_two((f64::from(table[a][b]), f64::from(table[b][a])), sizes)
         };
         let head_confusion = self.head.as_ref().map(of);
         let smaller = linear_overlap
@@ -232,7 +233,7 @@ impl Evidence {
             p_value: judged.p_value,
             neighbor_overlap,
             map_neighbor_overlap: (self.map_votes.as_ref())
-                .map(|m| balanced_share((m.astray(a, b), m.astray(b, a)), sizes)),
+                .map(|m| Estimate::mean_of_two((m.astray(a, b), m.astray(b, a)), sizes)),
             linear_overlap,
             gaussian_overlap: linear.map(|l| l.gaussian(a, b)),
             cdnv: self.geometry.as_ref().and_then(|g| g.pair(a, b)),
@@ -276,23 +277,6 @@ impl Evidence {
             head_confusion: self.head.as_ref().map(table),
             mixed: mixed && smaller >= self.mixing.least_overlap,
         })
-    }
-}
-
-/// Mean of the shares of two classes, with its interval.
-fn balanced_share(astray: (f64, f64), sizes: (usize, usize)) -> Estimate {
-    let first = Estimate::share(astray.0, sizes.0);
-    let second = Estimate::share(astray.1, sizes.1);
-    let value = 0.5 * (first.value + second.value);
-    let error = (first.standard_error.zip(second.standard_error)).map(|(a, b)| 0.5 * a.hypot(b));
-    // Wilson's interval of a share with the same standard error has about this many samples.
-    let harmonic = 4.0 / (1.0 / sizes.0.max(1) as f64 + 1.0 / sizes.1.max(1) as f64);
-    let samples = (harmonic.floor() as usize).max(1);
-    let interval = Estimate::share(value * samples as f64, samples);
-    Estimate {
-        value,
-        standard_error: error,
-        ..interval
     }
 }
 

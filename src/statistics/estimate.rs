@@ -4,6 +4,8 @@
 //! for few samples, where the normal one does not. Means have the normal interval, everything else
 //! quantiles of draws. An interval that says nothing is not defined ([`meaningful`]).
 
+use std::f64::consts::SQRT_2;
+
 use serde::{Deserialize, Serialize};
 
 /// Half the width of a 95% interval, in standard errors.
@@ -100,6 +102,34 @@ impl Estimate {
             standard_error: (n > 0).then(|| (value * (1.0 - value) / size).max(0.0).sqrt()),
             ..Self::within(value, wilson(hits, n))
         }
+    }
+
+    /// The mean of the shares of two classes.
+    pub(crate) fn mean_of_two(hits: (f64, f64), sizes: (usize, usize)) -> Self {
+        let first = Self::share(hits.0, sizes.0);
+        let second = Self::share(hits.1, sizes.1);
+        let value = 0.5 * (first.value + second.value);
+        let error = first.standard_error.zip(second.standard_error);
+        // Wilson's interval of a share with the same standard error has about this many samples.
+        let harmonic = 4.0 / (1.0 / sizes.0.max(1) as f64 + 1.0 / sizes.1.max(1) as f64);
+        let samples = (harmonic.floor() as usize).max(1);
+        Self {
+            value,
+            standard_error: error.map(|(a, b)| 0.5 * a.hypot(b)),
+            ..Self::share(value * samples as f64, samples)
+        }
+    }
+
+    /// The mean of `n` probabilities, from the sums of their lower bounds, of themselves and of their
+    /// upper bounds. Its ends are those of Wilson's intervals around the means of the bounds.
+    pub(crate) fn mean_probability((low, value, high): (f64, f64, f64), n: usize) -> Self {
+        Self::within(value / n as f64, (wilson(low, n).0, wilson(high, n).1))
+    }
+
+    /// The mean of values of neighbors, which depend on each other where arcs go both ways: its
+    /// interval is the normal one times √2.
+    pub(crate) fn of_neighbors(mean: f64, standard_error: f64) -> Self {
+        Self::around(mean, NORMAL_95 * SQRT_2 * standard_error)
     }
 
     /// A value with a standard error and the normal interval; without both where the error says

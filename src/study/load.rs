@@ -9,8 +9,8 @@ use super::align::{self, Rows};
 use super::options::{LayerSource, StudyOptions, set_name};
 use super::{Layer, Model, Origin, SetId, Study};
 use crate::dataset::{
-    Dataset, InputFile, KeptRows, Labels, ReadOptions, UNLABELED, feature_sets, has_class_names,
-    read_rows, without_member,
+    Dataset, InputFile, KeptRows, Labels, ReadOptions, UNLABELED, feature_sets,
+    is_table_or_names_classes, read_rows, without_member,
 };
 use crate::error::{Error, Result, printable};
 
@@ -126,13 +126,10 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
                 read.map_err(|error| blamed(error, &name, features, loaded.first()))
             };
             let (mut data, mut kept) = read(&own)?;
-            if let (None, Some((labels, names))) = (data.labels(), &common) {
-                own.labels = Some(labels.clone());
-                own.class_names.clone_from(names);
-                // An archive has no columns.
-                if (labels.extension()).is_some_and(|e| e.eq_ignore_ascii_case("npz")) {
-                    own.label_column = None;
-                }
+            if let (None, Some(common)) = (data.labels(), &common) {
+                own.labels.clone_from(&common.labels);
+                own.label_column.clone_from(&common.label_column);
+                own.class_names.clone_from(&common.class_names);
                 (data, kept) = read(&own)?;
             }
             for note in data.notes() {
@@ -243,7 +240,7 @@ fn shared_outputs(options: &mut StudyOptions) -> Result<()> {
 
 /// Where labels come from if no option names them: the first features file that holds some, with
 /// the class names in it.
-fn common_labels(options: &StudyOptions) -> Result<Option<(PathBuf, Option<PathBuf>)>> {
+fn common_labels(options: &StudyOptions) -> Result<Option<ReadOptions>> {
     if options.read.labels.is_some() {
         return Ok(None);
     }
@@ -256,11 +253,14 @@ fn common_labels(options: &StudyOptions) -> Result<Option<(PathBuf, Option<PathB
         };
         if read_rows(&layer.features, &own)?.0.labels().is_some() {
             let file = without_member(&layer.features);
-            let names = match &options.read.class_names {
-                Some(names) => Some(names.clone()),
-                None => has_class_names(&file)?.then(|| file.clone()),
-            };
-            return Ok(Some((file, names)));
+            let (is_table, names_classes) = is_table_or_names_classes(&file)?;
+            let names = options.read.class_names.clone();
+            return Ok(Some(ReadOptions {
+                label_column: own.label_column.filter(|_| is_table),
+                class_names: names.or_else(|| names_classes.then(|| file.clone())),
+                labels: Some(file),
+                ..ReadOptions::default()
+            }));
         }
     }
     Ok(None)

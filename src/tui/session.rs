@@ -532,7 +532,7 @@ impl Session {
         if let Some(folder) = self.state_folder.clone() {
             self.saving.push(thread::spawn(move || {
                 if std::fs::create_dir_all(&folder).is_ok() {
-                    let _ = std::fs::write(folder.join(HELP_SEEN), b"");
+                    let _ = crate::export::write_file(&folder.join(HELP_SEEN), b"");
                 }
             }));
         }

@@ -1,8 +1,8 @@
 //! The screen: a function of the state, drawn into ratatui's buffer.
 //!
 //! ```text
-//!  disentangle · retina5   1600 × 64 · 5 classes     perplexity 30  iteration 412/750  KL 1.284 …
-//! ╭ map (t-SNE) ──────────────────────────╮ Classes │ Neighbors │ Runs │ Log
+//!  disentangle · retina5   1600 × 64 · 5 classes     perplexity 30  iter 412/750  KL 1.284 …
+//! ╭ map (t-SNE) ──────────────────────────╮ Classes │ Separation │ Pairs │ Neighbors │ …
 //! │        ⢀⣠⣶⣿⣷⣦⡀      ⣠⣴⣶⣦⡀             │╭ Classes ───────────────────────────────────────────╮
 //! │       ⣾⣿⣿⣿⣿⣿⣷      ⣾⣿⣿⣿⣿⣷             ││ class     n   silhouette    10-NN same   mixes with  │
 //! ╰───────────────────────────────────────╯╰────────────────────────────────────────────────────╯

@@ -43,9 +43,9 @@ pub(in crate::dataset) fn of_companion(
                     contents.listing()
                 )
             };
-            found.map(|column| vec![column]).ok_or_else(|| {
-                Error::input(contents.file(), problem(), "name one as file.npz:member")
-            })
+            found
+                .map(|column| vec![column])
+                .ok_or_else(|| Error::input(contents.file(), problem(), "name one as FILE:NAME"))
         }
         Layout::Table => {
             let chosen = match member.or(wanted) {

@@ -9,7 +9,6 @@ use super::ranked::RankedSamples;
 use super::verdict::{Verdict, VerdictCounts, VerdictRules};
 use super::{DetectorWeight, ExpectedPrecision, Suspects};
 use crate::statistics::Estimate;
-use crate::statistics::estimate::wilson;
 
 /// So many suspects of each class keep their evidence, besides the first overall,
 const KEPT_BY_CLASS: usize = 50;
@@ -134,12 +133,10 @@ impl Estimates {
         }
     }
 
-    /// The mean over `count` ranks. Its bounds are the ends of Wilson's intervals around the means
-    /// for the low and the high error rate, so that short lists have wide intervals.
+    /// The mean over `count` ranks, whose bounds are those for the low and the high error rate.
     fn mean(&self, ranks: impl Iterator<Item = usize> + Clone, count: usize) -> Estimate {
         let sum = |p: &[f64]| ranks.clone().map(|rank| p[rank]).sum::<f64>();
-        let low = wilson(sum(&self.low), count).0;
-        let high = wilson(sum(&self.high), count).1;
-        Estimate::within(sum(&self.value) / count as f64, (low, high))
+        let sums = (sum(&self.low), sum(&self.value), sum(&self.high));
+        Estimate::mean_probability(sums, count)
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::{NAME, add_line, line};
 use crate::diagnosis::{Fidelity, Misleading, MisleadingPair};
 use crate::statistics::Estimate;
-use crate::text::{fit, name, percent_with};
-use crate::words::{estimate, signed_points};
+use crate::text::{fit, name};
+use crate::words::{estimate, percent, signed_points};
 
 /// Writes fidelity overall and by class, then where the map misleads.
 pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
@@ -94,12 +94,12 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     }
 }
 
-/// "27.9% of neighbors in the map, 21.5% in the features (+6.3 ± 2.9)".
+/// "28% of neighbors in the map, 21% in the features (+6.3 ± 2.9)".
 fn shares(pair: &MisleadingPair) -> String {
     format!(
         "{} of neighbors in the map, {} in the features ({} ± {:.1})",
-        percent_with(Some(pair.map), 1),
-        percent_with(Some(pair.features), 1),
+        percent(pair.map),
+        percent(pair.features),
         signed_points(pair.difference.value),
         100.0 * pair.difference.margin().unwrap_or_default()
     )

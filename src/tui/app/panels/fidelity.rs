@@ -123,7 +123,7 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
     }
 }
 
-/// "2 → 1: 16% of neighbors, 9% in the features (+7 ± 3)".
+/// "2 → 1: 16% of neighbors, 9.1% in the features (+7 ± 3)".
 fn sentence(app: &App, pair: &MisleadingPair) -> String {
     let name = |class: usize| text::shorten(&app.entry_name(class), 16).into_owned();
     let who = if pair.from == pair.to {
@@ -133,8 +133,8 @@ fn sentence(app: &App, pair: &MisleadingPair) -> String {
     };
     format!(
         "{who}: {} of neighbors, {} in the features ({} ± {:.0})",
-        text::percent(Some(pair.map)),
-        text::percent(Some(pair.features)),
+        words::percent(pair.map),
+        words::percent(pair.features),
         words::signed(100.0 * pair.difference.value, 0),
         100.0 * pair.difference.margin().unwrap_or_default()
     )

@@ -13,6 +13,7 @@ use crate::tui::app::command::{self, Argument, Outcome, Reply, Spec, Word};
 use crate::tui::app::context::{Binding, row};
 use crate::tui::app::suspects::{RELABEL_AS, UNDO};
 use crate::tui::terminal::input::Key;
+use crate::words;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
     keys: KEYS,
@@ -178,17 +179,15 @@ fn content(app: &App, width: usize) -> Content<'_> {
 
 /// How far the list can be trusted, on one line.
 fn headline(known: &Suspects) -> String {
-    let found = text::percent(Some(known.recovery));
+    let found = words::percent(known.recovery);
     if !known.reliable {
         return format!("Not reliable: only {found} of planted errors rank at the top");
     }
     match known.mislabeled_precision {
         Some(p) => format!(
-            "{} probably mislabeled: {} ({}–{}) are",
+            "{} probably mislabeled: {} are",
             known.verdicts.probably_mislabeled,
-            text::percent(Some(p.value)),
-            text::percent(p.low).trim_end_matches('%'),
-            text::percent(p.high)
+            words::percent_with_interval(&p)
         ),
         None => format!("None probably mislabeled; {found} of planted errors rank at the top"),
     }
