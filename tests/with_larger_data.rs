@@ -67,6 +67,7 @@ const TESTS: &[(&str, Test)] = named![
     bad_files::odd_numbers_give_finite_maps,
     field_files::files_of_the_field_are_read_as_they_were_meant,
     field_files::every_file_of_the_field_is_expected,
+    field_files::a_set_with_its_rows_in_another_order_is_questioned,
 ];
 
 fn main() -> ExitCode {

@@ -11,6 +11,8 @@ use crate::text::percent_with;
 
 /// A column with this share of the variance decides the distances almost alone.
 const NEARLY_ALL: f64 = 0.99;
+/// A larger share would be rounded to all of it.
+const ALMOST_ONE: f64 = 0.999;
 /// Values of a column that is proposed as the label; other columns have many times as many.
 const MOST_PROPOSED: usize = 20;
 const FEW: usize = 5;
@@ -123,11 +125,14 @@ fn dominant(look: &Look, uses: &Uses) -> Option<String> {
     let total: f64 = features.iter().map(|&c| variance(c)).sum();
     let column = (features.iter().copied()).find(|&c| variance(c) > NEARLY_ALL * total)?;
     let name = printable(&look.columns[column].name);
+    let share = match variance(column) / total {
+        nearly if nearly > ALMOST_ONE => format!("over {}", percent_with(Some(ALMOST_ONE), 1)),
+        share => percent_with(Some(share), 1),
+    };
     (features.len() > 1).then(|| {
         format!(
-            "{name} has {} of the variance, so that distances depend on it almost alone: scale the \
-             columns, or leave it out with `--not-features {name}`",
-            percent_with(Some(variance(column) / total), 1)
+            "{name} has {share} of the variance, so that distances depend on it almost alone: scale the \
+             columns, or leave it out with `--not-features {name}`"
         )
     })
 }
