@@ -9,6 +9,8 @@ use super::column::Matrix;
 /// Share of the errors of a guess that knowing the label saves, from which a column counts as
 /// nearly determined (Goodman and Kruskal's λ).
 const NEARLY: f64 = 0.98;
+/// Samples that are looked at before all are.
+const SAMPLED: usize = 2000;
 /// Least number of labeled samples per class for such a statement.
 const LEAST_PER_CLASS: usize = 2;
 
@@ -53,15 +55,22 @@ fn dependence<I: Iterator<Item = (usize, f64)>>(
     if is_constant {
         return (values.len() > 1).then_some(Determined::Always);
     }
-    // Few different values, each of which most samples of one class have.
+    let step = (samples().count() / SAMPLED).max(1);
+    (is_nearly_determined(samples().step_by(step), classes)
+        && is_nearly_determined(samples(), classes))
+    .then_some(Determined::Nearly)
+}
+
+/// Whether there are few different values, and most samples of a class have a value of its own.
+fn is_nearly_determined(samples: impl Iterator<Item = (usize, f64)>, classes: usize) -> bool {
     let mut counts: HashMap<(usize, u64), usize> = HashMap::new();
     let mut totals: HashMap<u64, usize> = HashMap::new();
-    for (class, value) in samples() {
+    for (class, value) in samples {
         let bits = value.to_bits();
         *counts.entry((class, bits)).or_default() += 1;
         *totals.entry(bits).or_default() += 1;
         if totals.len() > 2 * classes {
-            return None;
+            return false;
         }
     }
     let mut modes: Vec<(usize, u64)> = vec![(0, 0); classes];
@@ -75,5 +84,5 @@ fn dependence<I: Iterator<Item = (usize, f64)>>(
     of_classes.sort_unstable();
     of_classes.dedup();
     let saved = fitting.saturating_sub(largest) as f64 / (all - largest).max(1) as f64;
-    (of_classes.len() == classes && saved >= NEARLY).then_some(Determined::Nearly)
+    of_classes.len() == classes && saved >= NEARLY
 }
