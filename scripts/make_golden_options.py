@@ -21,11 +21,18 @@ from openTSNE.affinity import Multiscale, PerplexityBasedNN, Uniform
 from openTSNE.tsne import kl_divergence_bh
 from scipy import sparse
 from scipy.sparse.linalg import eigsh
+from sklearn.metrics import silhouette_samples
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from make_golden import write
 
 ROWS = [0, 1, 2, 10, 100]
+
+
+def cosine_silhouettes(features, labels):
+    """Silhouettes by cosine distance, as scikit-learn has them: by sample, and the mean."""
+    values = silhouette_samples(features, labels, metric="cosine")
+    return {"mean": values.mean(), "samples": values}
 
 
 def cosine(features):
@@ -92,13 +99,14 @@ def main():
     uniform = Uniform(features, k_neighbors=15, method="exact", symmetrize="mean", n_jobs=1).P
     write(root / "golden" / "options.json",
           "References for the engine's options on the CNN features of the digits. cosine: "
-          "scikit-learn's 15 nearest others by 1 - cos. degrees_of_freedom: openTSNE's KL and "
+          "scikit-learn's 15 nearest others by 1 - cos; cosine_silhouettes: its silhouettes. degrees_of_freedom: openTSNE's KL and "
           "gradient (a quarter of dKL/dy, rows 0..9) of digits_map.npy with theta 0; kernel "
           "(1+d2/dof)^-dof. multiscale: openTSNE's Multiscale, perplexities 10 and 30; uniform: "
           "its Uniform with 15 neighbors, mean. spectral: eigsh of the normalized P at "
           "perplexity 30, columns of unit length up to sign. transform: openTSNE's placing of "
           "every fifth sample.",
           {"cosine": cosine(features),
+           "cosine_silhouettes": cosine_silhouettes(features, labels),
            "degrees_of_freedom": tails(features, y),
            "multiscale": matrix(multiscale),
            "uniform": matrix(uniform),

@@ -31,7 +31,7 @@ pub use fidelity::{
     MixingDifference, PointFidelity,
 };
 pub use figures::{ClassDiagnosis, Confusion, Diagnosis, Figure};
-pub use options::DiagnosisOptions;
+pub use options::{DiagnosisOptions, usual_neighbors};
 pub use pairs::{HeadVerdict, MixingDirection, PairMixing, Pairs};
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
 pub use separation::{ClassSeparation, NeighborhoodHit, ProbeFigures, Separation, Standing};

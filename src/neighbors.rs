@@ -16,6 +16,9 @@ mod approximate;
 mod candidates;
 mod exact;
 mod panels;
+mod ties;
+
+pub(crate) use ties::{Groups, Nearest, Ties};
 
 /// From this number of samples on, an approximate search is tried.
 const MANY: usize = 20_000;
@@ -31,6 +34,8 @@ pub struct Neighbors {
     squared_distances: Vec<f32>,
     /// Share of the true neighbors that were found, where the search was approximate.
     recall: Option<f64>,
+    /// Which samples are identical, and what lies at the last distance of each list.
+    ties: Ties,
 }
 
 impl Neighbors {
@@ -54,13 +59,14 @@ impl Neighbors {
     /// ```
     pub fn exact(features: ArrayView2<'_, f32>, k: usize, execution: &Execution) -> Result<Self> {
         let k = feasible(features.nrows(), k, execution)?;
-        let (ids, squared_distances) =
+        let (ids, squared_distances, ties) =
             execution.run(|progress| exact::search(features, k, progress))?;
         Ok(Self {
             k,
             ids,
             squared_distances,
             recall: None,
+            ties,
         })
     }
 
@@ -85,12 +91,23 @@ impl Neighbors {
         let k = feasible(features.nrows(), k, execution)?;
         let found = execution.run(|progress| approximate::search(features, k, progress))?;
         match found {
-            Some(found) => Ok(Self {
-                k,
-                ids: found.ids,
-                squared_distances: found.squared_distances,
-                recall: Some(found.recall),
-            }),
+            Some(found) => {
+                let ties = execution.run(|_| {
+                    let groups = Groups::of_rows(features);
+                    let lists = found.ids.chunks(k).zip(found.squared_distances.chunks(k));
+                    let ends: Vec<_> = (lists.enumerate())
+                        .map(|(i, list)| groups.at_the_end(i, list, &[]))
+                        .collect();
+                    Ties::new(groups, ends.into_iter())
+                });
+                Ok(Self {
+                    k,
+                    ids: found.ids,
+                    squared_distances: found.squared_distances,
+                    recall: Some(found.recall),
+                    ties,
+                })
+            }
             None => Self::exact(features, k, execution),
         }
     }
@@ -131,7 +148,58 @@ impl Neighbors {
             ids,
             squared_distances,
             recall: None,
+            ties: Ties::default(),
         })
+    }
+
+    /// A graph of lists that were found otherwise: n × k ids and squared distances, ascending, and the
+    /// groups at the end of each list ([`Groups::at_the_end`]).
+    pub(crate) fn of_lists(
+        k: usize,
+        (ids, squared_distances): (Vec<u32>, Vec<f32>),
+        groups: Groups,
+        beyond: &[Vec<u32>],
+    ) -> Self {
+        let lists = ids.chunks(k).zip(squared_distances.chunks(k));
+        let ends: Vec<_> = (lists.zip(beyond).enumerate())
+            .map(|(i, (list, beyond))| groups.at_the_end(i, list, beyond))
+            .collect();
+        Self {
+            k,
+            ties: Ties::new(groups, ends.into_iter()),
+            ids,
+            squared_distances,
+            recall: None,
+        }
+    }
+
+    /// The `k` nearest neighbors of a sample (at most as many as are stored), those at equal distance
+    /// with equal weight.
+    pub(crate) fn nearest(&self, sample: usize, k: usize) -> Nearest<'_> {
+        let (ids, squared) = (self.ids(sample), self.squared_distances(sample));
+        self.ties.nearest(sample, ids, squared, k.clamp(1, self.k))
+    }
+
+    /// Calls `each` with every one of the `k` nearest neighbors of a sample, and what it counts.
+    pub(crate) fn each_nearest(&self, sample: usize, k: usize, mut each: impl FnMut(usize, f64)) {
+        let nearest = self.nearest(sample, k);
+        nearest.nearer.iter().for_each(|&j| each(j as usize, 1.0));
+        let of_groups = (nearest.groups.iter()).flat_map(|&group| self.groups().members(group));
+        for &j in nearest.tied.iter().chain(of_groups) {
+            if j as usize != sample {
+                each(j as usize, nearest.weight);
+            }
+        }
+    }
+
+    /// What another sample counts among the `k` nearest neighbors of one.
+    pub(crate) fn weight_of(&self, other: usize, sample: usize, k: usize) -> f64 {
+        self.ties.weight_of(other, self.nearest(sample, k))
+    }
+
+    /// The groups of identical samples.
+    pub(crate) fn groups(&self) -> &Groups {
+        self.ties.groups()
     }
 
     /// Share of the true neighbors that are among those found, as measured on sampled queries;

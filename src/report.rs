@@ -100,6 +100,9 @@ pub struct Report {
     pub silhouette: Figure,
     /// Mean neighborhood hit over the classes.
     pub neighborhood_hit: Figure,
+    /// How many of the labeled samples differ from all before them; null without labels.
+    #[serde(default)]
+    pub distinct_samples: Option<usize>,
     /// Share of the true neighbors that the statistics of the features use; null if all.
     #[serde(default)]
     pub neighbor_recall: Option<f64>,
@@ -166,6 +169,7 @@ impl Report {
             reading: diagnosis.and_then(|d| d.reading.clone()),
             silhouette: diagnosis.map_or_else(Figure::default, |d| d.silhouette),
             neighborhood_hit: diagnosis.map_or_else(Figure::default, |d| d.neighborhood_hit),
+            distinct_samples: diagnosis.and_then(|d| d.distinct_samples),
             neighbor_recall: diagnosis.and_then(|d| d.neighbor_recall),
             silhouette_references: References {
                 features: diagnosis.and_then(|d| d.silhouette_references),

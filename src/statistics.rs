@@ -21,6 +21,7 @@ mod per_sample;
 pub(crate) mod ridge;
 pub(crate) mod ridge_probe;
 mod silhouette;
+pub(crate) mod tally;
 pub(crate) mod votes;
 
 pub use estimate::Estimate;
@@ -34,5 +35,5 @@ pub use silhouette::Silhouettes;
 pub(crate) use argmax::argmax;
 pub(crate) use graph::{exact_neighbors_are_affordable, feature_neighbors};
 pub(crate) use map_neighbors::MapNeighbors;
-pub(crate) use mixing::chance;
+pub(crate) use mixing::{chance, largest_share};
 pub(crate) use silhouette::silhouette;

@@ -68,7 +68,7 @@ impl TuiOptions {
     pub fn new(run: RunOptions, settings: Settings, write_statistics: StatisticsWriter) -> Self {
         Self {
             run: RunOptions {
-                table_k: settings.k as usize,
+                table_k: settings.k.map_or(run.table_k, |k| k as usize),
                 pace: Duration::from_millis(settings.pace),
                 ..run
             },

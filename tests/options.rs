@@ -10,10 +10,11 @@
 
 mod common;
 
-use common::{digits, digits_map, golden, numbers};
+use common::{digits, digits_map, fixture, golden, numbers};
 use disentangle::Execution;
 use disentangle::affinities::{Affinities, Weighting};
-use disentangle::dataset::{Dataset, Metric};
+use disentangle::dataset::{Dataset, Metric, ReadOptions, read};
+use disentangle::diagnosis::{Diagnosis, SampleDiagnosis};
 use disentangle::ndarray::{Array2, Axis};
 use disentangle::neighbors::Neighbors;
 use disentangle::run::{Activity, Command, Run, RunOptions, embed};
@@ -43,6 +44,35 @@ fn cosine_neighbors_agree_with_scikit_learn() {
             assert!((ours / cosine - 1.0).abs() < 1e-4, "{ours} and {cosine}");
         }
     }
+}
+
+#[test]
+fn cosine_silhouettes_agree_with_scikit_learn() {
+    let golden = golden("options.json");
+    let theirs = &golden["cosine_silhouettes"];
+    let data = read(&fixture("digits_cnn.npz"), &ReadOptions::default()).unwrap();
+    let data = data.with_metric(Metric::Cosine);
+    let found = Diagnosis::of(&data, None, 10, &Execution::default())
+        .unwrap()
+        .unwrap();
+    let mean = found.silhouette.in_features().unwrap();
+    assert!(
+        (mean - theirs["mean"].as_f64().unwrap()).abs() < 1e-6,
+        "{mean}"
+    );
+    let samples = numbers(&theirs["samples"]);
+    let ours = found.sample_silhouettes.features.clone().unwrap();
+    for (i, (ours, theirs)) in ours.iter().zip(&samples).enumerate() {
+        assert!(
+            (f64::from(*ours) - theirs).abs() < 1e-5,
+            "{i}: {ours} {theirs}"
+        );
+    }
+    let one = SampleDiagnosis::of(&data, 7, 10)
+        .unwrap()
+        .silhouette
+        .unwrap();
+    assert!((one - samples[7]).abs() < 1e-5);
 }
 
 /// Affinities of the digits at perplexity 30.

@@ -211,3 +211,41 @@ pub(crate) fn real_data_are_read_as_a_statistician_would(folder: &Path) {
     println!("{}", logits.text());
     assert!(!logits.text().contains("ilhouette"));
 }
+
+/// Twenty classes of six, far from each other: no class can fill ten places, but each has all that it can.
+#[test]
+fn classes_smaller_than_k_stand_apart() {
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let features = Array2::from_shape_fn((120, 16), |(i, j)| {
+        let noise: f64 = StandardNormal.sample(&mut random);
+        let center = if (i / 6) % 16 == j { 30.0 } else { 0.0 } + if i >= 96 { 15.0 } else { 0.0 };
+        (center + noise) as f32
+    });
+    let labels: Vec<i64> = (0..120).map(|i| i / 6).collect();
+    let data = Dataset::new(features)
+        .and_then(|d| d.with_labels(Labels::from_integers(&labels)?))
+        .unwrap();
+    let (diagnosis, reading) = reading(&data, None);
+    backed(&diagnosis, &reading);
+    let class = &diagnosis.classes[3];
+    let hit = class.neighborhood_hit.features.unwrap();
+    assert_eq!((hit.value, hit.high), (0.5, Some(0.5)));
+    assert_eq!(class.neighborhood_hit_maximum, 0.5);
+    let text = reading.text();
+    assert!(text.contains("20 classes stand apart"), "{text}");
+    assert!(
+        text.contains("where 50% is the most that so few samples allow"),
+        "{text}"
+    );
+    let k = disentangle::diagnosis::usual_neighbors(data.labels());
+    let usual = Diagnosis::of(&data, None, k, &Execution::default())
+        .unwrap()
+        .unwrap();
+    assert_eq!(k, 5);
+    assert!(
+        usual
+            .classes
+            .iter()
+            .all(|c| c.neighborhood_hit.in_features() == Some(1.0))
+    );
+}

@@ -9,13 +9,15 @@ use super::output::Destination;
 use super::threads::Threads;
 use super::watch::Watch;
 use crate::comparison::{Comparison, ComparisonOptions};
+use crate::diagnosis::usual_neighbors;
 use crate::error::Result;
 
 #[derive(Debug, Args)]
 pub(super) struct Compare {
-    /// Neighbors per sample for the neighborhood hit
-    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
-    k: u64,
+    /// Neighbors per sample for the neighborhood hit [default: 10, or as many as the smallest class
+    /// allows]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: Option<u64>,
     /// Significance level of the tests, after correction for their number
     #[arg(
         long,
@@ -47,15 +49,16 @@ pub(super) struct Compare {
 }
 
 pub(super) fn run(args: Compare) -> Result<()> {
+    let study = args.sets.study()?;
+    let usual = || usual_neighbors(study.labels());
     let options = ComparisonOptions {
-        k: args.k as usize,
+        k: args.k.map_or_else(usual, |k| k as usize),
         alpha: args.alpha,
         least_difference: args.least_difference,
         replicates: args.replicates as usize,
         seed: args.seed,
         ..ComparisonOptions::default()
     };
-    let study = args.sets.study()?;
     let watch = Watch::new()?;
     let comparison = watch.outcome(Comparison::of(
         &study,

@@ -170,7 +170,8 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// An option's default in TOML; where it depends on the terminal, the first value possible.
+/// An option's default in TOML; where it depends on the terminal, the first value possible; where it
+/// depends on the data, the value that its help begins with.
 fn default_in_toml(option: &Arg) -> String {
     let mut values: Vec<String> = (option.get_default_values().iter())
         .map(|value| value.to_string_lossy().into_owned())
@@ -178,6 +179,16 @@ fn default_in_toml(option: &Arg) -> String {
     if values.is_empty() {
         let first = option.get_possible_values().into_iter().next();
         values.extend(first.map(|value| value.get_name().to_owned()));
+    }
+    if values.is_empty() {
+        let help = option
+            .get_help()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let usual = help
+            .split_once("[default: ")
+            .and_then(|(_, rest)| rest.split([',', ']']).next());
+        values.extend(usual.map(str::to_owned));
     }
     let text = values.join(", ");
     if option.get_value_delimiter().is_some() {
@@ -283,6 +294,7 @@ mod tests {
         let expected = Settings {
             background: Some(Background::Dark),
             glyphs: Some(Glyphs::Braille),
+            k: Some(10),
             ..Settings::default()
         };
         assert_eq!(settings(&plain, &[]), expected);
@@ -305,7 +317,7 @@ mod tests {
                     mouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\nkeep-tag = [\"K\"]\n";
         let of_file = Settings {
             perplexity: vec![3.0, 8.5],
-            k: 5,
+            k: Some(5),
             palette: ColorSet::Tol,
             glyphs: Some(Glyphs::Ascii),
             background: Some(Background::Light),
@@ -317,7 +329,7 @@ mod tests {
         assert_eq!(settings(text, &[]), of_file);
         let typed = ["--k=10", "--perplexity=30", "--mouse=true"];
         let expected = Settings {
-            k: 10,
+            k: Some(10),
             perplexity: vec![30.0],
             mouse: true,
             ..of_file

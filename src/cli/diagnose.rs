@@ -12,15 +12,15 @@ use super::thresholds::Thresholds;
 use super::watch::Watch;
 use super::{WIDTH, file_of};
 use crate::dataset::read_positions;
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, usual_neighbors};
 use crate::error::{Error, Result, printable};
 use crate::report::{Report, TsneSummary};
 
 #[derive(Debug, Args)]
 pub(super) struct Diagnose {
-    /// Neighbors per sample in the tables
-    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
-    k: u64,
+    /// Neighbors per sample in the tables [default: 10, or as many as the smallest class allows]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: Option<u64>,
     /// A map of the same samples (n × 2) to measure as well
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
@@ -40,7 +40,8 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
         let problem = "statistics need classes: name a labels file, or a features file with labels";
         return Err(no_labels(problem));
     }
-    let k = args.k as usize;
+    let usual = || usual_neighbors(data.labels());
+    let k = args.k.map_or_else(usual, |k| k as usize);
     let options = args.thresholds.checked(k)?;
     let map = args.map.as_deref().map(read_positions).transpose()?;
     if let (Some(file), Some(map)) = (&args.map, &map)

@@ -11,7 +11,7 @@ use super::pictures::{PictureOptions, Recorder, check_coloring, write_picture};
 use super::summary::{small_print, summary};
 use super::watch::Watch;
 use super::{PERPLEXITY, advanced, in_file};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, usual_neighbors};
 use crate::error::{Error, Result};
 use crate::export::{MapFormat, check_map_path, write_map};
 use crate::report::{Report, TsneSummary};
@@ -45,9 +45,10 @@ pub(super) struct Embed {
     /// Print settings, divergence and, if there are labels, all statistics as JSON
     #[arg(long, help_heading = "Results")]
     json: bool,
-    /// Neighbors per sample in the statistics of --json
-    #[arg(long, help_heading = "Results", value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
-    k: u64,
+    /// Neighbors per sample in the statistics of --json [default: 10, or as many as the smallest
+    /// class allows]
+    #[arg(long, help_heading = "Results", value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: Option<u64>,
 }
 
 pub(super) fn run(args: Embed) -> Result<()> {
@@ -84,7 +85,8 @@ pub(super) fn run(args: Embed) -> Result<()> {
         watch.notes(&[DAMPED.to_owned()]);
     }
     let positions = map.positions();
-    let k = args.k as usize;
+    let usual = || usual_neighbors(data.labels());
+    let k = args.k.map_or_else(usual, |k| k as usize);
     let diagnosis = if args.json {
         watch.outcome(Diagnosis::of(&data, Some(&positions), k, &execution))?
     } else {

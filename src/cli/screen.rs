@@ -12,6 +12,7 @@ use super::errors::outcome_code;
 use super::map::Map;
 use super::summary::{summary, summary_of};
 use super::{PERPLEXITY, advanced, in_file, suspects};
+use crate::diagnosis::usual_neighbors;
 use crate::error::{Error, Result};
 use crate::report::Report;
 use crate::run::validate;
@@ -75,7 +76,15 @@ pub(super) fn open(
         0 => options.iterations.max(1),
         rest => rest,
     };
-    let k = settings.k as usize;
+    if let Shown::One(data) = &mut shown {
+        for note in advanced::notes(&options, data.samples()) {
+            Arc::make_mut(data).add_note(note);
+        }
+    }
+    let data = shown.first()?;
+    let usual = || usual_neighbors(data.labels());
+    let k = settings.k.map_or_else(usual, |k| k as usize);
+    options.table_k = k;
     let for_report = options.clone();
     let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis| {
         let tsne = summary_of(snapshot, &summary(data, &for_report));
@@ -91,12 +100,6 @@ pub(super) fn open(
         }
         report.to_json().map(String::into_bytes)
     });
-    if let Shown::One(data) = &mut shown {
-        for note in advanced::notes(&options, data.samples()) {
-            Arc::make_mut(data).add_note(note);
-        }
-    }
-    let data = shown.first()?;
     validate(&data, &options).map_err(|error| in_file(error, &data))?;
     let mut tui = TuiOptions::new(options, settings, statistics);
     (tui.decisions, tui.decisions_file) = suspects::kept_decisions(&data)?;

@@ -8,7 +8,7 @@ use super::output::Destination;
 use super::thresholds::share;
 use super::watch::Watch;
 use super::{PERPLEXITY, advanced, in_file};
-use crate::diagnosis::{Stability, StabilityOptions};
+use crate::diagnosis::{Stability, StabilityOptions, usual_neighbors};
 use crate::error::{Error, Result};
 use crate::report::{StabilityMap, StabilityReport};
 use crate::run::{MapOrigin, capped_perplexity, embed_several};
@@ -25,9 +25,9 @@ pub(super) struct StabilityArguments {
     /// Perplexities of the maps
     #[arg(long, value_name = "P,…", value_delimiter = ',', default_values_t = [PERPLEXITY], allow_negative_numbers = true)]
     perplexity: Vec<f64>,
-    /// Neighbors per sample to compare
-    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1_000))]
-    k: u64,
+    /// Neighbors per sample to compare [default: 10, or as many as the smallest class allows]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    k: Option<u64>,
     /// A class stands apart in a map if more than this share of its neighbors belongs to it, at the
     /// lower end of the interval
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart)]
@@ -45,12 +45,15 @@ pub(super) struct StabilityArguments {
 }
 
 pub(super) fn run(args: StabilityArguments) -> Result<()> {
-    let thresholds = StabilityOptions {
-        k: args.k as usize,
-        apart: share("--apart", args.apart)?,
-        least_share: share("--least-share", args.least_share)?,
-    };
+    let apart = share("--apart", args.apart)?;
+    let least_share = share("--least-share", args.least_share)?;
     let mut data = args.data.read()?;
+    let usual = || usual_neighbors(data.labels());
+    let thresholds = StabilityOptions {
+        k: args.k.map_or_else(usual, |k| k as usize),
+        apart,
+        least_share,
+    };
     let mut perplexities = Vec::new();
     for &asked in &args.perplexity {
         let (perplexity, note) = capped_perplexity(asked, data.samples());

@@ -327,8 +327,7 @@ fn repeated(ids: &[String]) -> Option<String> {
     })
 }
 
-/// A note where many samples are identical: the order of the file then decides which of them are
-/// neighbors.
+/// A note where many samples are identical.
 fn duplicates(data: &Dataset) -> Option<String> {
     let hasher = std::hash::RandomState::new();
     let n = data.samples();
@@ -344,10 +343,6 @@ fn duplicates(data: &Dataset) -> Option<String> {
         .map(<[u64]>::len)
         .filter(|&run| run > 1)
         .sum();
-    (repeated as f64 > MANY_DUPLICATES * n as f64 && repeated > 2).then(|| {
-        format!(
-            "{repeated} of {n} samples are identical to another one: the order of the file decides \
-             which of several equally near samples are neighbors"
-        )
-    })
+    (repeated as f64 > MANY_DUPLICATES * n as f64 && repeated > 2)
+        .then(|| format!("{repeated} of {n} samples are identical to another one"))
 }

@@ -65,13 +65,13 @@ impl Evidence {
         if self.soft.is_none() && graph.k() >= 3.min(labeled.samples() - 1) {
             self.soft = execution.run(|_| soft(graph, labeled, PERPLEXITY)).ok();
         }
-        self.votes = Some(Votes::count(graph.all_ids(), graph.k(), k, labeled));
+        self.votes = Some(Votes::count(graph, k, labeled));
     }
 
     /// Adds the votes of the neighbors in the map.
-    pub(crate) fn read_map(&mut self, ids: &[u32], k: usize, labeled: &Labeled) {
-        self.map_votes =
-            (ids.len() == k * labeled.samples()).then(|| Votes::count(ids, k, k, labeled));
+    pub(crate) fn read_map(&mut self, graph: &Neighbors, labeled: &Labeled) {
+        let is_theirs = graph.samples() == labeled.samples();
+        self.map_votes = is_theirs.then(|| Votes::count(graph, graph.k(), labeled));
     }
 
     /// Adds the classifier's answers, if its predictions or probabilities are given.

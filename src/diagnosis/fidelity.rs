@@ -35,7 +35,7 @@ pub use mixing::{Misleading, MisleadingPair, MixingDifference};
 pub use options::FidelityOptions;
 
 pub(crate) use pairs::Known;
-use pairs::{Graph, graphs, recall_of};
+use pairs::{graphs, recall_of};
 use ranks::{Anchor, Ranking, contiguous};
 use sampling::Anchors;
 
@@ -189,7 +189,7 @@ impl Fidelity {
         }
         let k = options.k.clamp(1, n - 2);
         let (features, map) = graphs(known, n)?;
-        let mut fidelity = Self::empty(n, k.min(features.stored).min(map.stored));
+        let mut fidelity = Self::empty(n, k.min(features.k()).min(map.k()));
         let recall = recall_of(features, map, fidelity.k);
         fidelity.knn_recall = exactly(mean_of(recall.iter().copied()));
         for (c, label) in labeled.names().iter().enumerate() {
@@ -287,14 +287,14 @@ impl Fidelity {
         let mut known = known;
         if known.in_map.is_none() {
             let k = options.k.clamp(1, labeled.samples() - 2);
-            own = MapIndex::new(&labeled.positions(map)).all_neighbors(k, progress)?;
-            known.in_map = Some((&own, k));
+            own = MapIndex::new(&labeled.positions(map)).graph(k, progress)?;
+            known.in_map = Some(&own);
         }
         let Some((features, in_map)) = graphs(known, labeled.samples()) else {
             return Ok(());
         };
         self.mixing = Some(MixingDifference::new(features, in_map, labeled, options));
-        let k = self.k.min(features.stored).min(in_map.stored);
+        let k = self.k.min(features.k()).min(in_map.k());
         if self.points.is_none() && labeled.is_complete() && k == self.k {
             let view = data.features();
             let local = local::Local {
@@ -344,18 +344,12 @@ fn points_of(
     execution: &Execution,
 ) -> Result<PointFidelity> {
     let graph = Neighbors::find(features, k, execution)?;
-    let ids = MapIndex::new(map).all_neighbors(k, execution)?;
+    let in_map = MapIndex::new(map).graph(k, execution)?;
     let local = local::Local {
         features: rows,
         positions: map,
-        in_features: Graph {
-            ids: graph.all_ids(),
-            stored: graph.k(),
-        },
-        in_map: Graph {
-            ids: &ids,
-            stored: k,
-        },
+        in_features: &graph,
+        in_map: &in_map,
         k: k.min(graph.k()),
     };
     local::describe(&local, seed, execution)

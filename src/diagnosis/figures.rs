@@ -46,6 +46,8 @@ pub struct ClassDiagnosis {
     pub neighborhood_hit: Figure,
     /// The neighborhood hit that random labels would have: (`N_c` − 1)/(n − 1).
     pub neighborhood_hit_chance: f64,
+    /// The largest neighborhood hit that is possible: (`N_c` − 1)/k, at most 1.
+    pub neighborhood_hit_maximum: f64,
 }
 
 /// Which labels the neighbors of each class have.
@@ -83,6 +85,9 @@ pub struct Diagnosis {
     pub silhouette: Figure,
     /// Mean neighborhood hit over the classes, with equal weights.
     pub neighborhood_hit: Figure,
+    /// How many of the labeled samples differ from all before them; `None` if that was not computed.
+    #[serde(default)]
+    pub distinct_samples: Option<usize>,
     /// Share of the true neighbors that the graph behind the statistics of the features contains,
     /// measured on a sample; `None` if it is exact.
     #[serde(default)]

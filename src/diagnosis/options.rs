@@ -1,5 +1,7 @@
 //! Options of a diagnosis.
 
+use crate::dataset::Labels;
+
 use super::{MixingThresholds, ReadingThresholds, StandingThresholds};
 
 /// Options of a diagnosis: sizes, and the thresholds of its statements.
@@ -18,6 +20,28 @@ pub struct DiagnosisOptions {
     pub mixing: MixingThresholds,
     /// When the reading mentions something.
     pub reading: ReadingThresholds,
+}
+
+/// Neighbors per sample where no number is asked for.
+const USUAL: usize = 10;
+/// The fewest.
+const FEWEST: usize = 3;
+
+/// Neighbors per sample where no number is asked for: 10, or one less than the smallest class has
+/// samples, so that a class can fill the places, but at least 3. Classes of fewer than 3 samples, of
+/// which nothing is said, do not count.
+///
+/// ```
+/// use disentangle::{dataset::Labels, diagnosis::usual_neighbors};
+/// let labels = Labels::from_integers(&[0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2])?;
+/// assert_eq!(usual_neighbors(Some(&labels)), 5);
+/// assert_eq!(usual_neighbors(None), 10);
+/// # Ok::<(), disentangle::Error>(())
+/// ```
+pub fn usual_neighbors(labels: Option<&Labels>) -> usize {
+    let counts = labels.map(Labels::counts).unwrap_or_default();
+    let smallest = counts.into_iter().filter(|&count| count >= FEWEST).min();
+    smallest.map_or(USUAL, |count| (count - 1).clamp(FEWEST, USUAL))
 }
 
 impl Default for DiagnosisOptions {

@@ -12,7 +12,7 @@ use super::{
     ClassDiagnosis, Confusion, Diagnosis, Fidelity, FidelityOptions, Figure, SuspectOptions,
     Suspects,
 };
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Metric};
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
@@ -21,6 +21,7 @@ use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::{
     Estimate, Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
+    largest_share,
 };
 
 /// A part of the statistics of the features.
@@ -161,8 +162,16 @@ impl FeatureFigures {
                 self.tabulate(input, execution);
             }
             Part::Silhouettes => {
-                self.silhouettes =
-                    Silhouettes::in_features(data.features(), labeled, input.exact, execution)?;
+                self.silhouettes = match data.metric() {
+                    Metric::Euclidean => {
+                        Silhouettes::in_features(data.features(), labeled, input.exact, execution)?
+                    }
+                    // Between rows of length 1 the cosine distance is half the squared one.
+                    Metric::Cosine => source.compute(Geometry::new)?.and_then(|geometry| {
+                        let samples = geometry.silhouettes.iter().map(|&s| f64::from(s));
+                        Silhouettes::of_samples(samples.collect(), labeled)
+                    }),
+                };
             }
             Part::Probe => {
                 self.evidence.read_predictions(data, labeled);
@@ -206,7 +215,7 @@ impl FeatureFigures {
         let labeled = input.labeled;
         let neighbors = MapNeighbors::find(positions, labeled, input.k, execution)?;
         if let Some(found) = &neighbors {
-            self.evidence.read_map(&found.ids, found.k, labeled);
+            self.evidence.read_map(&found.graph, labeled);
         }
         Ok(MapFigures {
             mixing: neighbors.as_ref().map(|n| Mixing::of_map(n, labeled)),
@@ -259,12 +268,14 @@ impl FeatureFigures {
             map: mixing.1.and_then(of),
         };
         let chance = chance(labeled.counts());
+        let k = mixing.0.or(mixing.1).map_or(input.k, |m| m.k);
         let classes = (0..labeled.classes()).map(|c| ClassDiagnosis {
             label: labeled.names()[c].clone(),
             count: labeled.counts()[c],
             silhouette: of_silhouettes(&|s| s.classes[c]),
             neighborhood_hit: of_mixing(&|m| m.share(labeled, c, c)),
             neighborhood_hit_chance: chance[c][c],
+            neighborhood_hit_maximum: largest_share(labeled.counts(), c, c, k),
         });
         Diagnosis {
             labeled: labeled.samples(),
@@ -274,12 +285,13 @@ impl FeatureFigures {
                 let hits = (0..labeled.classes()).filter_map(|c| m.share(labeled, c, c));
                 Estimate::balanced(&hits.collect::<Vec<_>>())
             }),
+            distinct_samples: (self.neighbors.as_ref()).map(|graph| graph.groups().count()),
             neighbor_recall: self.neighbors.as_ref().and_then(|graph| graph.recall()),
             silhouette_references: silhouettes.0.and_then(|s| s.references),
             map_silhouette_references: silhouettes.1.and_then(|s| s.references),
             classes: classes.collect(),
             confusion: Confusion {
-                k: mixing.0.or(mixing.1).map_or(input.k, |m| m.k),
+                k,
                 labels: labeled.names().to_vec(),
                 features: mixing.0.map(|m| m.shares.clone()),
                 map: mixing.1.map(|m| m.shares.clone()),

@@ -37,6 +37,12 @@ impl Reading {
     pub fn of(diagnosis: &Diagnosis, thresholds: &ReadingThresholds) -> Self {
         let names = names::Names::new(diagnosis, thresholds);
         let mut statements = Vec::new();
+        if cautions::identical(diagnosis, &mut statements) {
+            return Self {
+                thresholds: *thresholds,
+                statements,
+            };
+        }
         if separation::separation(diagnosis, &names, thresholds, &mut statements) {
             mixing::mixing(diagnosis, &names, thresholds, &mut statements);
             mixing::head(diagnosis, &names, thresholds, &mut statements);

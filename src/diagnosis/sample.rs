@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Metric};
 use crate::statistics;
 
 /// A neighbor of a sample.
@@ -99,7 +99,11 @@ fn silhouette(data: &Dataset, sample: usize, distances: &[f64]) -> (Option<f64>,
     let mut sums = vec![0.0; labels.classes()];
     for (i, distance) in distances.iter().enumerate() {
         if let Some(class) = labels.class(i) {
-            sums[class] += distance;
+            // Between rows of length 1 the cosine distance is half the squared one.
+            sums[class] += match data.metric() {
+                Metric::Euclidean => *distance,
+                Metric::Cosine => distance * distance / 2.0,
+            };
         }
     }
     let counts = labels.counts();

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::StandingThresholds;
 use super::evidence::Evidence;
 use crate::statistics::Estimate;
-use crate::statistics::Labeled;
+use crate::statistics::estimate::informedness;
 use crate::statistics::inference::{agreement_tail, benjamini_hochberg, hypergeometric_tail};
 use crate::statistics::votes::{Hits, TESTED_K};
+use crate::statistics::{Labeled, largest_share};
 
 /// A linear probe's results on held-out samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ pub struct NeighborhoodHit {
     pub hit: Estimate,
     /// Mean over the classes of what random labels would give.
     pub chance: f64,
+    /// Mean over the classes of what is possible: a class of no more than k samples cannot fill the
+    /// places.
+    pub maximum: f64,
 }
 
 /// What can be said about a class.
@@ -91,6 +95,8 @@ pub struct ClassSeparation {
     /// Share of the neighbors with the same label, at each k of
     /// [`Separation::neighborhood_hits`].
     pub neighborhood_hits: Vec<Option<Estimate>>,
+    /// The largest share that is possible at each of these k: (`N_c` − 1)/k, at most 1.
+    pub neighborhood_hit_maxima: Vec<f64>,
     /// Mean of −ln of the conditional probability of neighbors with the same label.
     pub soft_nearest_neighbor_loss: Option<Estimate>,
     /// Mean conditional probability of neighbors with the same label.
@@ -165,10 +171,12 @@ impl Evidence {
             let parts: Vec<Estimate> = h.classes.iter().flatten().copied().collect();
             let others = (labeled.samples() - 1).max(1) as f64;
             let chance = |&c: &usize| (labeled.counts()[c] - 1) as f64 / others;
+            let most = |&c: &usize| largest_share(labeled.counts(), c, c, h.k);
             Estimate::balanced(&parts).map(|hit| NeighborhoodHit {
                 k: h.k,
                 hit,
                 chance: occupied.iter().map(chance).sum::<f64>() / size,
+                maximum: occupied.iter().map(most).sum::<f64>() / size,
             })
         };
         Separation {
@@ -218,6 +226,9 @@ impl Evidence {
             probe_recall: self.probe.as_ref().and_then(|p| recall(&p.confusion)),
             logistic_recall: self.logistic.as_ref().and_then(|p| recall(&p.confusion)),
             neighborhood_hits: scales.iter().map(|h| h.classes[c]).collect(),
+            neighborhood_hit_maxima: (scales.iter())
+                .map(|h| largest_share(labeled.counts(), c, c, h.k))
+                .collect(),
             soft_nearest_neighbor_loss: soft.and_then(|s| s.class_loss[c]),
             soft_neighborhood_hit: (soft.filter(|_| count > 0))
                 .map(|s| s.shares[c * labeled.counts().len() + c]),
@@ -242,8 +253,11 @@ impl Evidence {
         let chance = (labeled.counts()[c] - 1) as f64 / (labeled.samples() - 1) as f64;
         let hit = (self.hits.iter().flatten())
             .rfind(|h| h.k <= TESTED_K)
-            .and_then(|h| h.classes[c]?.low)
-            .is_some_and(|low| chance < 1.0 && (low - chance) / (1.0 - chance) >= least);
+            .and_then(|h| h.classes[c]?.low.zip(Some(h.k)))
+            .is_some_and(|(low, k)| {
+                let most = largest_share(labeled.counts(), c, c, k);
+                chance < most && (low - chance) / (most - chance) >= least
+            });
         if apart || hit {
             Standing::StandsApart
         } else {
@@ -274,23 +288,6 @@ impl Evidence {
             overall: adjusted[2 * classes],
         })
     }
-}
-
-/// Lower end of the 95% interval of Youden's J: a class's recall minus the share of the other
-/// samples that are taken for it.
-fn informedness(confusion: &[Vec<u32>], c: usize) -> f64 {
-    let size = |row: &Vec<u32>| row.iter().map(|&v| v as usize).sum::<usize>();
-    let of_class = size(&confusion[c]);
-    let others: usize = confusion.iter().map(size).sum::<usize>() - of_class;
-    let alarms: f64 =
-        confusion.iter().map(|row| f64::from(row[c])).sum::<f64>() - f64::from(confusion[c][c]);
-    let recall = Estimate::share(f64::from(confusion[c][c]), of_class);
-    let alarms = Estimate::share(alarms, others);
-    // The distances from each share to the end of its own interval, combined as independent errors
-    // (Newcombe 1998).
-    let below = recall.value - recall.low.unwrap_or(0.0);
-    let above = alarms.high.unwrap_or(1.0) - alarms.value;
-    recall.value - alarms.value - below.hypot(above)
 }
 
 /// Corrected p-values.

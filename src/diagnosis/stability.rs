@@ -267,7 +267,7 @@ fn mean(points: &[f32], is_meant: impl Fn(usize) -> bool) -> Estimate {
     }
     let plain = Estimate::mean(sum, squares, n);
     let error = plain.standard_error.map(|e| e * std::f64::consts::SQRT_2);
-    Estimate::mean_share(plain.value, error, n)
+    Estimate::mean_share(plain.value, error, n, 1.0)
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReadingThresholds {
-    /// A class stands apart if its recall under a probe and its neighborhood hit both have 95%
-    /// intervals above this. Default 0.8.
+    /// A class stands apart if its recall under a probe and its neighborhood hit, as a share of the
+    /// largest that its size allows, both have 95% intervals above this, or are as large as they can
+    /// be. Default 0.8.
     pub apart: f64,
     /// A class is said to mix with another if at least this share of its neighbors belongs to the
     /// other. Default 0.02.

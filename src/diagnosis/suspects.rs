@@ -40,7 +40,7 @@ mod ranking;
 mod ridge;
 mod verdict;
 
-use calibration::Calibration;
+use calibration::Calibrations;
 use detectors::{Detectors, FittedDetectors, NeighborVotes};
 use logistic::{LogisticInput, RobustLogistic};
 use models::Models;
@@ -83,9 +83,11 @@ pub struct Suspects {
     /// The detectors and how much each contributes.
     pub detectors: Vec<DetectorWeight>,
     /// Share of planted errors that rank among the first 5% (the assumed error rate): how reliably
-    /// wrong labels are found in these data.
+    /// wrong labels are found in these data. Where classes differ in size, of those with similar sizes
+    /// among each other, and the smallest of these shares.
     pub recovery: f64,
     /// Whether that reaches the threshold. If not, no sample is called probably mislabeled.
+    /// (Nor is one of a class whose samples the detectors do not recognize.)
     pub reliable: bool,
     /// Share of wrong labels among those ranked. `low` and `high` are bounds: the share under which
     /// the labels are most likely, and the share if all labels that look like errors were errors.
@@ -278,7 +280,8 @@ impl Input<'_> {
             let fitted = FittedDetectors::new(&detectors, labeled.indices());
             let ranking = Ranking::new(&fitted, progress)?;
             let order = ranked::order(&ranking, labeled, options.fewest_samples);
-            let calibration = Calibration::new(&fitted, &ranking, &order, options.seed, progress)?;
+            let calibrations =
+                Calibrations::new(&fitted, &ranking, &order, options.seed, progress)?;
             let samples = RankedSamples {
                 data: self.data,
                 labeled,
@@ -287,7 +290,7 @@ impl Input<'_> {
                 ranking: &ranking,
                 order: &order,
             };
-            Ok(Some(samples.suspects(&calibration, options)))
+            Ok(Some(samples.suspects(&calibrations, options)))
         })
     }
 

@@ -9,7 +9,8 @@ pub struct StandingThresholds {
     /// Level of the tests for evidence of separation, of a class or overall. Default 0.02.
     pub evidence_level: f64,
     /// A class stands apart if the lower end of its recall minus its false positive rate, or of its
-    /// neighborhood hit rescaled so that chance is 0 and perfect is 1, reaches this. Default 0.5.
+    /// neighborhood hit rescaled so that chance is 0 and the largest hit that its size allows is 1,
+    /// reaches this. Default 0.5.
     pub least_informedness: f64,
 }
 

@@ -31,5 +31,6 @@ pub(super) fn search(
     let points = Points::new(both.view());
     drop(both);
     let panels = [Panels::new(&points, 0..n)];
-    exact::search_rows(&points, &panels, n..n + m, k, progress)
+    let (ids, squared, _) = exact::search_rows(&points, &panels, n..n + m, None, k, progress)?;
+    Ok((ids, squared))
 }

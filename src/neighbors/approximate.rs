@@ -332,10 +332,10 @@ impl Block<'_> {
         for ((kept, at), (ids, squared)) in kept.iter_mut().zip(self.first..).zip(slots) {
             kept.shrink();
             let rows = kept.candidates.iter().map(|c| c.1 as usize);
-            let mut list = self.points.nearest(at, k, rows);
+            let (mut list, _) = self.points.nearest(at, k, rows);
             if list.len() < k {
                 // The probed cells hold too few samples.
-                list = self.points.nearest(at, k, (0..n).filter(|&j| j != at));
+                (list, _) = self.points.nearest(at, k, (0..n).filter(|&j| j != at));
             }
             exact::write(list, ids, squared);
         }
@@ -402,7 +402,7 @@ mod tests {
     fn nearly_all_neighbors_are_found_and_the_recall_says_so() {
         let features = clusters(4000, 6);
         let k = 30;
-        let (ids, squared) = exact::search(features.view(), k, &Silent).unwrap();
+        let (ids, squared, _) = exact::search(features.view(), k, &Silent).unwrap();
         let found = search(features.view(), k, &Silent).unwrap().unwrap();
         let mut common = 0;
         for (ours, theirs) in found.ids.chunks(k).zip(ids.chunks(k)) {

@@ -65,13 +65,13 @@ impl Points {
     }
 
     /// The nearest `k` of some rows to a row, by squared distance (of differences, in 64 bits),
-    /// ties by id: distances and ids.
+    /// ties by id: distances and ids; and the ids of those beyond them that are as far as the last.
     pub(super) fn nearest(
         &self,
         query: usize,
         k: usize,
         among: impl Iterator<Item = usize>,
-    ) -> Vec<(f64, u32)> {
+    ) -> (Vec<(f64, u32)>, Vec<u32>) {
         let mut list: Vec<(f64, u32)> = among.map(|row| (0.0, row as u32)).collect();
         vectorized(Distances {
             points: self,
@@ -82,12 +82,15 @@ impl Points {
             *row = self.ids[*row as usize];
         }
         let order = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        let mut beyond = Vec::new();
         if k < list.len() {
-            list.select_nth_unstable_by(k - 1, order);
+            let (_, &mut last, rest) = list.select_nth_unstable_by(k - 1, order);
+            let ties = rest.iter().filter(|(d, _)| *d as f32 <= last.0 as f32);
+            beyond.extend(ties.map(|(_, id)| *id));
             list.truncate(k);
         }
         list.sort_unstable_by(order);
-        list
+        (list, beyond)
     }
 }
 

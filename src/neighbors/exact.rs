@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use super::candidates::{Kept, Points};
 use super::panels::{Panels, Queries};
+use super::ties::{Groups, Ties};
 use crate::error::Result;
 use crate::progress::{Progress, Stage, check};
 
@@ -24,31 +25,36 @@ const QUERIES: usize = 256;
 /// Rounding of a length-d product, as a multiple of the unit roundoff per dimension.
 const ROUNDING: f64 = 6.0e-8;
 
-/// Ids and squared distances of the k nearest neighbors (each n × k, row-major).
+/// Ids and squared distances of the k nearest neighbors (each n × k, row-major), and their ties.
 pub(super) fn search(
     features: ArrayView2<'_, f32>,
     k: usize,
     progress: &dyn Progress,
-) -> Result<(Vec<u32>, Vec<f32>)> {
+) -> Result<(Vec<u32>, Vec<f32>, Ties)> {
     let points = Points::new(features);
-    search_rows(&points, &panels(&points), 0..features.nrows(), k, progress)
+    let groups = Groups::of_rows(features);
+    let (rows, known) = (0..features.nrows(), Some(&groups));
+    let (ids, squared, ends) = search_rows(&points, &panels(&points), rows, known, k, progress)?;
+    let ties = Ties::new(groups, ends.into_iter());
+    Ok((ids, squared, ties))
 }
 
-/// The same for some of the rows. `panels` hold the first rows as references; a row is not its own
-/// neighbor.
+/// The same for some of the rows, with the groups at the end of each list, if the groups are known.
+/// `panels` hold the first rows as references; a row is not its own neighbor.
 pub(super) fn search_rows(
     points: &Points,
     panels: &[Panels],
     rows: Range<usize>,
+    groups: Option<&Groups>,
     k: usize,
     progress: &dyn Progress,
-) -> Result<(Vec<u32>, Vec<f32>)> {
+) -> Result<(Vec<u32>, Vec<f32>, Vec<Option<Vec<u32>>>)> {
     let m = rows.len();
     let mut ids = vec![0_u32; m * k];
     let mut squared = vec![0_f32; m * k];
     let done = AtomicUsize::new(0);
     progress.report(Stage::Neighbors, 0.0);
-    let tiles: Result<Vec<()>> = ids
+    let tiles: Result<Vec<Vec<Option<Vec<u32>>>>> = ids
         .par_chunks_mut(QUERIES * k)
         .zip(squared.par_chunks_mut(QUERIES * k))
         .enumerate()
@@ -58,17 +64,19 @@ pub(super) fn search_rows(
             let queries: Vec<usize> = (first..first + ids.len() / k).collect();
             let kept = candidates(points, panels, &queries, k);
             let slots = ids.chunks_mut(k).zip(squared.chunks_mut(k));
+            let mut ends = Vec::with_capacity(queries.len());
             for ((&query, kept), (ids, squared)) in queries.iter().zip(&kept).zip(slots) {
-                let list = nearest(points, references(panels), query, kept, k);
+                let (list, beyond) = nearest(points, references(panels), query, kept, k);
                 write(list, ids, squared);
+                ends.push(groups.and_then(|g| g.at_the_end(query, (ids, squared), &beyond)));
             }
             let done = done.fetch_add(queries.len(), Ordering::Relaxed) + queries.len();
             progress.report(Stage::Neighbors, done as f32 / m as f32);
-            Ok(())
+            Ok(ends)
         })
         .collect();
-    tiles?;
-    Ok((ids, squared))
+    let ends = tiles?.into_iter().flatten().collect();
+    Ok((ids, squared, ends))
 }
 
 /// Writes the ids and squared distances of a query.
@@ -112,17 +120,17 @@ pub(super) fn candidates(
     kept
 }
 
-/// The best k of the candidates by exact distances; of the whole row if rounding could have hidden
-/// one.
+/// The best k of the candidates by exact distances, and those that tie with the last; of the whole row
+/// if rounding could have hidden one. (Of samples at distance 0 the groups of identical rows tell.)
 fn nearest(
     points: &Points,
     references: usize,
     query: usize,
     kept: &Kept,
     k: usize,
-) -> Vec<(f64, u32)> {
+) -> (Vec<(f64, u32)>, Vec<u32>) {
     let candidates = kept.candidates.iter().map(|c| c.1 as usize);
-    let list = points.nearest(query, k, candidates);
+    let found = points.nearest(query, k, candidates);
     let others = (0..references).filter(|&row| row != query);
     let is_whole = kept.candidates.len() >= references - usize::from(query < references);
     if kept.threshold.is_finite() && !is_whole {
@@ -131,9 +139,16 @@ fn nearest(
         let norm = f64::from(points.norms[query]);
         let worst = f64::from(kept.threshold) + norm;
         let rounding = ROUNDING * (d + 4.0) * (3.0 * norm + 2.0 * worst.max(0.0));
-        if list[k - 1].0 > (worst - rounding).max(0.0) {
+        let last = found.0[k - 1].0;
+        // All that round to the same number of 32 bits tie with the last.
+        let tied = if last > 0.0 {
+            f64::from((last as f32).next_up())
+        } else {
+            0.0
+        };
+        if tied > (worst - rounding).max(0.0) {
             return points.nearest(query, k, others);
         }
     }
-    list
+    found
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Report;
 use crate::dataset::Metric;
-use crate::diagnosis::Figure;
+use crate::diagnosis::{ClassDiagnosis, Figure};
 use crate::error::printable;
 use crate::text::{fit, name, number, percent_with, wrap_indented};
 use crate::words::count;
@@ -17,6 +17,8 @@ mod suspects;
 const NAME: usize = 16;
 /// Width of a column of the neighbor table.
 const CELL: usize = 7;
+/// Classes whose largest possible neighborhood hit is listed.
+const MOST_LIMITED: usize = 5;
 
 /// The text.
 pub(super) fn text(report: &Report, width: usize) -> String {
@@ -174,6 +176,7 @@ fn class_table(out: &mut String, report: &Report) {
         out,
         "(silhouettes: mean over samples; same class: mean over classes, ± 95% interval)",
     );
+    possible_hits(out, report);
     let references = report.silhouette_references;
     for (space, references) in [("features", references.features), ("map", references.map)] {
         if let Some(m) = references {
@@ -192,6 +195,41 @@ fn class_table(out: &mut String, report: &Report) {
             100.0 * recall
         );
     }
+}
+
+/// Which classes are too small to fill the places of the nearest neighbors, or why there are fewer places
+/// than usual.
+fn possible_hits(out: &mut String, report: &Report) {
+    let k = report.confusion.k;
+    let limited = |c: &&ClassDiagnosis| c.count > 0 && c.neighborhood_hit_maximum < 1.0;
+    let limited: Vec<String> = (report.classes.iter().filter(limited))
+        .map(|c| {
+            let most = percent_with(Some(c.neighborhood_hit_maximum), 1);
+            format!("{} {most}", name(&c.label, NAME))
+        })
+        .collect();
+    if limited.is_empty() {
+        let smallest = report.classes.iter().map(|c| c.count).filter(|&n| n > 0);
+        if let Some(smallest) = smallest.min().filter(|&n| n == k + 1 && k < 10) {
+            add_line!(
+                out,
+                "(k = {k}, since the smallest class has {smallest} samples; --k sets another number)"
+            );
+        }
+        return;
+    }
+    let rest = limited.len().saturating_sub(MOST_LIMITED);
+    let rest = if rest > 0 {
+        format!(" and {rest} more")
+    } else {
+        String::new()
+    };
+    let limited = &limited[..limited.len().min(MOST_LIMITED)];
+    add_line!(
+        out,
+        "(the most that is possible with so few samples: {}{rest})",
+        limited.join(", ")
+    );
 }
 
 /// How far the estimated silhouettes of classes may be off.

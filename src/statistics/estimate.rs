@@ -155,16 +155,19 @@ impl Estimate {
         Self::normal(mean, error)
     }
 
-    /// The mean of `n` shares, with its standard error: a normal interval, cut at 0 and 1. If all
-    /// shares are equal, the normal interval has no width, however few they are; then Wilson's
-    /// interval for `n` samples is used.
-    pub(crate) fn mean_share(value: f64, standard_error: Option<f64>, n: usize) -> Self {
+    /// The mean of `n` shares, with its standard error: a normal interval, cut at 0 and at `most`, the
+    /// largest share that is possible. If all shares are equal, the normal interval has no width,
+    /// however few they are; then Wilson's interval for `n` samples is used.
+    pub(crate) fn mean_share(value: f64, standard_error: Option<f64>, n: usize, most: f64) -> Self {
         let mean = Self::normal(value, standard_error);
         let (low, high) = match mean.standard_error {
-            Some(error) if error < SAME => wilson(value * n as f64, n),
+            Some(error) if error < SAME && most > 0.0 => {
+                let (low, high) = wilson(value / most * n as f64, n);
+                (low * most, high * most)
+            }
             _ => (
                 mean.low.map_or(0.0, |low| low.max(0.0)),
-                mean.high.map_or(1.0, |high| high.min(1.0)),
+                mean.high.map_or(most, |high| high.min(most)),
             ),
         };
         Self {
@@ -224,6 +227,23 @@ pub(crate) fn jackknife(without: &[f64]) -> Option<f64> {
     let mean = without.iter().sum::<f64>() / groups;
     let squares: f64 = without.iter().map(|v| (v - mean).powi(2)).sum();
     Some(((groups - 1.0) / groups * squares).sqrt())
+}
+
+/// Lower end of the 95% interval of a class's recall less the share of the others that are taken
+/// for it (Youden's J).
+pub(crate) fn informedness(confusion: &[Vec<u32>], c: usize) -> f64 {
+    let size = |row: &Vec<u32>| row.iter().map(|&v| v as usize).sum::<usize>();
+    let of_class = size(&confusion[c]);
+    let others: usize = confusion.iter().map(size).sum::<usize>() - of_class;
+    let alarms: f64 =
+        confusion.iter().map(|row| f64::from(row[c])).sum::<f64>() - f64::from(confusion[c][c]);
+    let recall = Estimate::share(f64::from(confusion[c][c]), of_class);
+    let alarms = Estimate::share(alarms, others);
+    // Each share's distance to the end of its own interval, added as independent errors are
+    // (Newcombe 1998).
+    let below = recall.value - recall.low.unwrap_or(0.0);
+    let above = alarms.high.unwrap_or(1.0) - alarms.value;
+    recall.value - alarms.value - below.hypot(above)
 }
 
 /// Wilson's 95% interval of a share: `hits` of `n`; (0, 1) for no samples.
@@ -293,14 +313,18 @@ mod tests {
         // Ten shares of 0.9 each: their variance is rounding error.
         let squares: f64 = (0..10).map(|_| 0.9 * 0.9).sum();
         let same = Estimate::mean(9.0, squares, 10);
-        let same = Estimate::mean_share(same.value, same.standard_error, 10);
+        let same = Estimate::mean_share(same.value, same.standard_error, 10, 1.0);
         let (low, high) = wilson(9.0, 10);
         near(same.low.unwrap(), low);
         near(same.high.unwrap(), high);
         // Others have the normal interval, cut at 1.
-        let most = Estimate::mean_share(0.95, Some(0.05), 10);
+        let most = Estimate::mean_share(0.95, Some(0.05), 10, 1.0);
         near(most.low.unwrap(), 0.95 - 0.05 * NORMAL_95);
         assert_eq!(most.high, Some(1.0));
-        assert_eq!(Estimate::mean_share(1.0, None, 1).low, None);
+        assert_eq!(Estimate::mean_share(1.0, None, 1, 1.0).low, None);
+        // Six times one half, where more is not possible.
+        let reached = Estimate::mean_share(0.5, Some(0.0), 6, 0.5);
+        near(reached.low.unwrap(), 0.5 * wilson(6.0, 6).0);
+        near(reached.high.unwrap(), 0.5);
     }
 }

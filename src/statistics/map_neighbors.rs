@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::Labeled;
 use crate::error::Result;
 use crate::execution::Execution;
+use crate::neighbors::{Groups, Neighbors};
 use crate::progress::{Progress, check};
 
 /// Points per parallel task.
@@ -133,6 +134,55 @@ impl MapIndex {
             .collect()
     }
 
+    /// The k nearest neighbors of all samples, with what ties. All positions must be finite and k below n.
+    pub(crate) fn graph(&self, k: usize, progress: &dyn Progress) -> Result<Neighbors> {
+        let n = self.positions.len();
+        let chunks: Result<Vec<Vec<Row>>> = (0..n.div_ceil(CHUNK))
+            .into_par_iter()
+            .map(|chunk| {
+                check(progress)?;
+                let samples = chunk * CHUNK..((chunk + 1) * CHUNK).min(n);
+                Ok(samples.map(|sample| self.row(sample, k)).collect())
+            })
+            .collect();
+        let (mut ids, mut squared) = (Vec::with_capacity(n * k), Vec::with_capacity(n * k));
+        let mut beyond = Vec::with_capacity(n);
+        for row in chunks?.into_iter().flatten() {
+            let listed = row.near.iter();
+            ids.extend(listed.clone().map(|(_, id)| *id));
+            squared.extend(listed.map(|(distance, _)| *distance));
+            beyond.push(row.beyond);
+        }
+        let at = |i: u32| self.positions[i as usize].map(f32::to_bits);
+        let groups = Groups::of_sorted(self.members.clone(), |a, b| at(a) == at(b));
+        Ok(Neighbors::of_lists(k, (ids, squared), groups, &beyond))
+    }
+
+    /// The k nearest neighbors of a sample, and one sample of each further group at the last distance.
+    fn row(&self, sample: usize, k: usize) -> Row {
+        let mut near: Vec<(f32, u32)> = Vec::with_capacity(2 * k + 2);
+        let mut firsts: Vec<(f32, u32)> = Vec::with_capacity(k + 2);
+        for (distance, group) in self.groups_near(self.positions[sample], k + 1) {
+            let members = self.group(group).iter().take(k + 1);
+            near.extend(
+                members
+                    .filter(|&&i| i as usize != sample)
+                    .map(|&i| (distance, i)),
+            );
+            firsts.extend(self.group(group).first().map(|&i| (distance, i)));
+        }
+        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        near.truncate(k);
+        let limit = near.last().map_or(0.0, |last| last.0);
+        let beyond = firsts
+            .into_iter()
+            .filter(|(distance, _)| *distance == limit);
+        Row {
+            beyond: beyond.map(|(_, i)| i).collect(),
+            near,
+        }
+    }
+
     /// The k nearest neighbors of all samples (n × k, row-major). All positions must be finite
     /// and k below n; rows that come out short are filled with the sample itself.
     pub(crate) fn all_neighbors(&self, k: usize, progress: &dyn Progress) -> Result<Vec<u32>> {
@@ -158,6 +208,12 @@ impl MapIndex {
     }
 }
 
+/// The neighbors of a sample by distance, and samples of groups that tie with the last.
+struct Row {
+    near: Vec<(f32, u32)>,
+    beyond: Vec<u32>,
+}
+
 impl std::fmt::Debug for MapIndex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "MapIndex {{ points: {} }}", self.positions.len())
@@ -166,10 +222,8 @@ impl std::fmt::Debug for MapIndex {
 
 /// The nearest labeled samples of each labeled sample in the map.
 pub(crate) struct MapNeighbors {
-    /// Ids among the labeled samples (n × k).
-    pub(crate) ids: Vec<u32>,
-    /// Neighbors per sample.
-    pub(crate) k: usize,
+    /// Among the labeled samples.
+    pub(crate) graph: Neighbors,
 }
 
 impl MapNeighbors {
@@ -185,8 +239,8 @@ impl MapNeighbors {
         }
         let k = k.clamp(1, labeled.samples() - 1);
         let index = MapIndex::new(&labeled.positions(positions));
-        let ids = execution.run(|progress| index.all_neighbors(k, progress))?;
-        Ok(Some(Self { ids, k }))
+        let graph = execution.run(|progress| index.graph(k, progress))?;
+        Ok(Some(Self { graph }))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Class mixing: which labels the neighbors of each class have, and which shares chance would give.
 //!
-//! In: the k nearest neighbors of each sample and the labels. Out: for each class the shares of its
+//! In: the k nearest neighbors of each sample and the labels, which
+//! [`Tally`](super::tally::Tally) counts. Out: for each class the shares of its
 //! neighbors by label (rows sum to 1), the neighborhood hit (the share of its own label, Paulovich
 //! et al. 2008) with its standard error over the class's samples, and which cells lie above chance.
 //! Chance is random labeling of the same graph (Dixon 1994): samples share neighbors, so the counts
@@ -8,6 +9,7 @@
 //! each point has k outgoing arcs. The one-sided p-values of all cells are corrected together
 //! (Benjamini & Hochberg 1995).
 
+use super::tally::Tally;
 use super::{Estimate, Labeled, MapNeighbors};
 use crate::error::Result;
 use crate::execution::Execution;
@@ -37,10 +39,8 @@ impl Mixing {
     /// Neighbor labels in the feature space, from a graph of the labeled samples; `None` if there
     /// are no two of them.
     pub fn in_features(neighbors: &Neighbors, labeled: &Labeled, k: usize) -> Option<Self> {
-        (labeled.samples() >= 2 && neighbors.samples() == labeled.samples()).then(|| {
-            let ids = neighbors.all_ids();
-            mixing(ids, neighbors.k(), k, labeled.indices(), labeled.counts())
-        })
+        (labeled.samples() >= 2 && neighbors.samples() == labeled.samples())
+            .then(|| mixing(neighbors, k, labeled.indices(), labeled.counts()))
     }
 
     /// Neighbor labels in the map; `None` if there are no two labeled samples.
@@ -59,8 +59,8 @@ impl Mixing {
 
     /// Neighbor labels in the map, from neighbors that are known.
     pub(crate) fn of_map(neighbors: &MapNeighbors, labeled: &Labeled) -> Self {
-        let MapNeighbors { ids, k } = neighbors;
-        mixing(ids, *k, *k, labeled.indices(), labeled.counts())
+        let graph = &neighbors.graph;
+        mixing(graph, graph.k(), labeled.indices(), labeled.counts())
     }
 }
 
@@ -70,7 +70,8 @@ impl Mixing {
     pub(crate) fn share(&self, labeled: &Labeled, class: usize, label: usize) -> Option<Estimate> {
         let count = labeled.counts()[class];
         let error = (count > 1).then(|| self.standard_errors[class][label]);
-        (count > 0).then(|| Estimate::mean_share(self.shares[class][label], error, count))
+        let most = largest_share(labeled.counts(), class, label, self.k);
+        (count > 0).then(|| Estimate::mean_share(self.shares[class][label], error, count, most))
     }
 }
 
@@ -86,34 +87,29 @@ pub(crate) fn chance(counts: &[usize]) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// Counts neighbor labels. `ids` is n × `stored`, nearest first, of which the first `k` count.
-/// Every label must be below the length of `counts`, which holds the classes' sizes.
-pub(crate) fn mixing(
-    ids: &[u32],
-    stored: usize,
-    k: usize,
-    labels: &[u16],
-    counts: &[usize],
-) -> Mixing {
+/// The largest share of `k` neighbors of a sample of `class` that can have `label`: a class smaller than
+/// k cannot fill them.
+pub(crate) fn largest_share(counts: &[usize], class: usize, label: usize, k: usize) -> f64 {
+    let others = counts[label].saturating_sub(usize::from(class == label));
+    (others as f64 / k.max(1) as f64).min(1.0)
+}
+
+/// Counts neighbor labels. Every label must be below the length of `counts`, which holds the classes'
+/// sizes.
+fn mixing(graph: &Neighbors, k: usize, labels: &[u16], counts: &[usize]) -> Mixing {
     let classes = counts.len();
-    let k = k.min(stored).max(1);
+    let k = k.min(graph.k()).max(1);
     let mut sums = vec![vec![0.0_f64; classes]; classes];
     let mut squares = vec![vec![0.0_f64; classes]; classes];
-    let mut row = vec![0_u32; classes];
-    for (neighbors, &label) in ids.chunks(stored.max(1)).zip(labels) {
-        let first = &neighbors[..k.min(neighbors.len())];
-        for &j in first {
-            row[usize::from(labels[j as usize])] += 1;
-        }
-        // Only labels that occur are visited, because there may be a thousand classes.
-        for &j in first {
-            let b = usize::from(labels[j as usize]);
-            let count = f64::from(std::mem::take(&mut row[b]));
+    let mut tally = Tally::new(graph, labels, classes);
+    for (i, &label) in labels.iter().enumerate() {
+        // Only the labels that occurred are visited: there may be a thousand classes.
+        for (b, count) in tally.of(i, k, |_| 1.0) {
             sums[usize::from(label)][b] += count;
             squares[usize::from(label)][b] += count * count;
         }
     }
-    let above_chance = above_chance(ids, stored, k, counts, &sums);
+    let above_chance = above_chance(graph, k, counts, &sums);
     let mut shares = sums;
     let mut standard_errors = squares;
     for (a, (shares, errors)) in shares.iter_mut().zip(&mut standard_errors).enumerate() {
@@ -141,10 +137,14 @@ pub(crate) fn mixing(
 }
 
 /// The numbers of the graph that the variance of a count under random labels depends on.
+/// Arcs between samples at equal distance have weights below 1; a pair of arcs counts the product of
+/// theirs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arcs {
-    /// Number of arcs.
+    /// Sum of the arcs' weights.
     m: f64,
+    /// Sum of their squares.
+    squares: f64,
     /// Ordered pairs of arcs that are the reverse of each other.
     reciprocal: f64,
     /// Ordered pairs that share their source.
@@ -158,41 +158,71 @@ pub(crate) struct Arcs {
 }
 
 impl Arcs {
-    /// Counts the first `k` arcs of every sample; `ids` is n × `stored`. O(nk log k).
-    pub(crate) fn count(ids: &[u32], stored: usize, k: usize) -> Self {
-        let n = ids.len() / stored.max(1);
-        let mut incoming = vec![0.0_f64; n];
-        let mut reciprocal = 0.0;
-        let mut sorted = Vec::with_capacity(n * k);
-        for row in ids.chunks(stored.max(1)) {
-            let start = sorted.len();
-            sorted.extend_from_slice(&row[..k]);
-            sorted[start..].sort_unstable();
-        }
-        for (i, row) in sorted.chunks(k).enumerate() {
-            for &j in row {
-                let j = j as usize;
-                incoming[j] += 1.0;
-                if sorted[j * k..(j + 1) * k]
-                    .binary_search(&(i as u32))
-                    .is_ok()
-                {
-                    reciprocal += 1.0;
-                }
+    /// Counts the first `k` arcs of every sample. O(nk).
+    pub(crate) fn count(graph: &Neighbors, k: usize) -> Self {
+        let n = graph.samples();
+        let groups = graph.groups();
+        let (mut incoming, mut of_groups) = (vec![0.0_f64; n], vec![0.0_f64; groups.count()]);
+        let (mut reciprocal, mut squares) = (0.0, 0.0);
+        // Up to which distance the arcs of each sample go, and what those at that distance weigh.
+        let reach: Vec<(f32, f64)> = (0..n)
+            .map(|i| {
+                let nearest = graph.nearest(i, k);
+                let is_whole = nearest.nearer.len() == k;
+                let last = graph.squared_distances(i)[k - 1];
+                (last, if is_whole { 1.0 } else { nearest.weight })
+            })
+            .collect();
+        // The weight of the arc back from j, whose distance is the same.
+        let back = |j: usize, distance: f32| {
+            let (last, weight) = reach[j];
+            match distance.total_cmp(&last) {
+                std::cmp::Ordering::Less => 1.0,
+                std::cmp::Ordering::Equal => weight,
+                std::cmp::Ordering::Greater => 0.0,
             }
+        };
+        for i in 0..n {
+            let nearest = graph.nearest(i, k);
+            let distances = graph.squared_distances(i);
+            for (&j, &distance) in nearest.nearer.iter().zip(distances) {
+                incoming[j as usize] += 1.0;
+                squares += 1.0;
+                reciprocal += back(j as usize, distance);
+            }
+            let (limit, weight) = (distances[k - 1], nearest.weight);
+            for &j in nearest.tied {
+                incoming[j as usize] += weight;
+                squares += weight * weight;
+                reciprocal += weight * back(j as usize, limit);
+            }
+            for &group in nearest.groups {
+                let own = groups.of(i) == group;
+                let members = groups.members(group);
+                let size = (members.len() - usize::from(own)) as f64;
+                of_groups[group as usize] += weight;
+                incoming[i] -= if own { weight } else { 0.0 };
+                squares += size * weight * weight;
+                // Identical samples are as far from everything.
+                reciprocal += size * weight * back(members[0] as usize, limit);
+            }
+        }
+        for (i, incoming) in incoming.iter_mut().enumerate() {
+            *incoming += of_groups[groups.of(i) as usize];
         }
         let (n, k) = (n as f64, k as f64);
         let m = n * k;
-        let same_source = n * k * (k - 1.0);
-        let same_target: f64 = incoming.iter().map(|d| d * (d - 1.0)).sum();
+        let same_source = n * k * k - squares;
+        let same_target = incoming.iter().map(|d| d * d).sum::<f64>() - squares;
         let chained = 2.0 * incoming.iter().map(|d| d * k).sum::<f64>() - 2.0 * reciprocal;
         Self {
             m,
+            squares,
             reciprocal,
             same_source,
             same_target,
             chained,
-            disjoint: m * (m - 1.0) - reciprocal - same_source - same_target - chained,
+            disjoint: m * m - squares - reciprocal - same_source - same_target - chained,
         }
     }
 
@@ -205,11 +235,12 @@ impl Arcs {
         let (expected, second) = if same {
             let p = |times: usize| falling(a, times) / of_n(times);
             let shared = self.same_source + self.same_target + self.chained;
-            let second = (self.m + self.reciprocal) * p(2) + shared * p(3) + self.disjoint * p(4);
+            let second =
+                (self.squares + self.reciprocal) * p(2) + shared * p(3) + self.disjoint * p(4);
             (self.m * p(2), second)
         } else {
             let p = |x: usize, y: usize| falling(a, x) * falling(b, y) / of_n(x + y);
-            let second = self.m * p(1, 1)
+            let second = self.squares * p(1, 1)
                 + self.same_source * p(1, 2)
                 + self.same_target * p(2, 1)
                 + self.disjoint * p(2, 2);
@@ -221,8 +252,7 @@ impl Arcs {
 
 /// The cells with higher counts than random labels explain.
 fn above_chance(
-    ids: &[u32],
-    stored: usize,
+    graph: &Neighbors,
     k: usize,
     counts: &[usize],
     sums: &[Vec<f64>],
@@ -237,7 +267,7 @@ fn above_chance(
     let Ok(normal) = Normal::new(0.0, 1.0) else {
         return marks;
     };
-    let arcs = Arcs::count(ids, stored, k);
+    let arcs = Arcs::count(graph, k);
     let mut cells: Vec<(f64, usize, usize)> = Vec::new();
     for a in 0..classes {
         for b in 0..classes {
@@ -271,6 +301,7 @@ fn above_chance(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::Array2;
 
     /// A deterministic sequence of numbers below a limit.
     fn numbers(seed: u64) -> impl FnMut(usize) -> usize {
@@ -283,27 +314,27 @@ mod tests {
         }
     }
 
-    fn random_graph(n: usize, k: usize) -> Vec<u32> {
+    /// The neighbors of points that lie close together near 0, so that some are many others' neighbors. Every
+    /// `repeated`-th is at the same place.
+    fn random_graph(n: usize, k: usize, repeated: usize) -> Neighbors {
         let mut next = numbers(7);
-        let mut ids = Vec::new();
-        for i in 0..n {
-            let mut chosen: Vec<u32> = Vec::new();
-            while chosen.len() < k {
-                // Hubs: small numbers are chosen more often.
-                let j = next(n).min(next(n)) as u32;
-                if j as usize != i && !chosen.contains(&j) {
-                    chosen.push(j);
-                }
+        let points = Array2::from_shape_fn((n, 4), |(i, _)| {
+            let place = next(1000) * next(1000);
+            if i % repeated == 1 {
+                40.0
+            } else {
+                place as f32
             }
-            ids.extend(chosen);
-        }
-        ids
+        });
+        Neighbors::exact(points.view(), k, &Execution::default()).unwrap()
     }
 
     #[test]
     fn four_points_by_hand() {
         // 0 and 1 are each other's neighbors, so are 2 and 3; labels 0 0 0 1.
-        let mixing = mixing(&[1, 0, 3, 2], 1, 1, &[0, 0, 0, 1], &[3, 1]);
+        let line = ndarray::array![[0.0_f32], [1.0], [5.0], [6.0]];
+        let graph = Neighbors::exact(line.view(), 1, &Execution::default()).unwrap();
+        let mixing = mixing(&graph, 1, &[0, 0, 0, 1], &[3, 1]);
         assert_eq!(mixing.shares[0], [2.0 / 3.0, 1.0 / 3.0]);
         assert_eq!(mixing.shares[1], [1.0, 0.0]);
         assert!((mixing.standard_errors[0][0] - 1.0 / 3.0).abs() < 1e-12);
@@ -311,14 +342,22 @@ mod tests {
 
     #[test]
     fn moments_agree_with_permutations() {
+        moments_agree(&random_graph(120, 5, 1000));
+    }
+
+    #[test]
+    fn moments_agree_with_permutations_where_samples_are_identical() {
+        moments_agree(&random_graph(120, 5, 6));
+    }
+
+    fn moments_agree(graph: &Neighbors) {
         let (n, k) = (120, 5);
-        let ids = random_graph(n, k);
         let counts = [70, 35, 15];
         let mut labels: Vec<u16> = Vec::new();
         for (class, &count) in counts.iter().enumerate() {
             labels.extend(std::iter::repeat_n(class as u16, count));
         }
-        let arcs = Arcs::count(&ids, k, k);
+        let arcs = Arcs::count(graph, k);
         let mut next = numbers(3);
         let rounds = 4000;
         let mut sums = [[0.0; 3]; 3];
@@ -328,9 +367,10 @@ mod tests {
                 labels.swap(i, next(i + 1));
             }
             let mut cells = [[0.0; 3]; 3];
-            for (i, row) in ids.chunks(k).enumerate() {
-                for &j in row {
-                    cells[usize::from(labels[i])][usize::from(labels[j as usize])] += 1.0;
+            let mut tally = Tally::new(graph, &labels, 3);
+            for i in 0..n {
+                for (b, count) in tally.of(i, k, |_| 1.0) {
+                    cells[usize::from(labels[i])][b] += count;
                 }
             }
             for a in 0..3 {
@@ -355,7 +395,7 @@ mod tests {
     #[test]
     fn random_labels_mark_hardly_anything() {
         let (n, k) = (300, 10);
-        let ids = random_graph(n, k);
+        let graph = random_graph(n, k, 1000);
         let mut next = numbers(11);
         let mut marked = 0;
         for _ in 0..40 {
@@ -364,7 +404,7 @@ mod tests {
             for &label in &labels {
                 counts[usize::from(label)] += 1;
             }
-            let mixing = mixing(&ids, k, k, &labels, &counts);
+            let mixing = mixing(&graph, k, &labels, &counts);
             marked += mixing.above_chance.iter().flatten().filter(|&&m| m).count();
         }
         assert!(marked <= 8, "{marked} cells of 360");

@@ -1,15 +1,19 @@
 //! What the neighbors of the samples say about classes and pairs of classes.
 //!
-//! In: a neighbor graph of the labeled samples. Out: the neighborhood hit at several k, with its
+//! In: a neighbor graph of the labeled samples, whose labels [`Tally`] counts. Out: the neighborhood
+//! hit at several k, with its
 //! test against random labels; the soft statistics, in which each neighbor is weighted by its
 //! conditional probability `p_{j|i}` (the similarity that t-SNE matches); and for each pair of
 //! classes how many neighbors of one have the other's label, with the sums for their intervals.
 //! Each sample counts once, even if it shares neighbors with others. O(nk) time, O(C²) memory.
 
+use std::cmp::Ordering;
+
 use super::Labeled;
 use super::estimate::{Estimate, SAME};
 use super::inference::gamma_tail;
-use super::mixing::Arcs;
+use super::mixing::{Arcs, largest_share};
+use super::tally::{Tally, compare};
 use crate::affinities::{conditional_probabilities, neighbors_for};
 use crate::error::Result;
 use crate::neighbors::Neighbors;
@@ -82,10 +86,11 @@ pub(crate) fn hits(graph: &Neighbors, labeled: &Labeled) -> Vec<Hits> {
         let of_class = |c: usize| {
             let (sum, squares) = sums[c];
             let size = labeled.counts()[c];
-            (size > 0).then(|| mean_share(sum, squares, size))
+            let most = largest_share(labeled.counts(), c, c, k);
+            (size > 0).then(|| mean_share(sum, squares, size, most))
         };
         let p_values = (Some(k) == tested).then(|| {
-            let arcs = Arcs::count(graph.all_ids(), graph.k(), k);
+            let arcs = Arcs::count(graph, k);
             (0..classes)
                 .map(|c| tail(&arcs, labeled, c, sums[c].0 * k as f64))
                 .collect()
@@ -115,14 +120,10 @@ fn same_class_shares(
     scales: &[usize],
     mut each: impl FnMut(usize, usize, f64),
 ) {
-    for (i, &class) in labeled.indices().iter().enumerate() {
-        let (mut same, mut scale) = (0_u32, 0);
-        for (rank, &j) in graph.ids(i).iter().enumerate() {
-            same += u32::from(labeled.indices()[j as usize] == class);
-            if scales.get(scale) == Some(&(rank + 1)) {
-                each(i, scale, f64::from(same) / (rank + 1) as f64);
-                scale += 1;
-            }
+    let mut tally = Tally::new(graph, labeled.indices(), labeled.classes());
+    for i in 0..labeled.samples() {
+        for (scale, &k) in scales.iter().enumerate() {
+            each(i, scale, tally.own(i, k) / k as f64);
         }
     }
 }
@@ -152,14 +153,14 @@ pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled, perplexity: f64) -> Res
     let mut shares = vec![0.0; classes * classes];
     let mut sums = vec![(0.0, 0.0); classes];
     let mut losses = Vec::with_capacity(n);
+    let mut tally = Tally::new(graph, labeled.indices(), classes);
     for (i, row) in conditional.probabilities.chunks(conditional.k).enumerate() {
         let own = usize::from(labeled.indices()[i]);
         let mut same = 0.0;
-        for (&j, &p) in graph.ids(i).iter().zip(row) {
-            let other = usize::from(labeled.indices()[j as usize]);
-            shares[own * classes + other] += f64::from(p);
+        for (other, p) in tally.of(i, conditional.k, |place| f64::from(row[place])) {
+            shares[own * classes + other] += p;
             if other == own {
-                same += f64::from(p);
+                same = p;
             }
         }
         let loss = -same.clamp(LEAST_PROBABILITY, 1.0).ln();
@@ -187,10 +188,10 @@ pub(crate) fn soft(graph: &Neighbors, labeled: &Labeled, perplexity: f64) -> Res
 }
 
 impl Votes {
-    /// Counts the first `k` neighbors of every sample; `ids` is n × `stored`, nearest first.
-    pub(crate) fn count(ids: &[u32], stored: usize, k: usize, labeled: &Labeled) -> Self {
+    /// Counts the `k` nearest neighbors of every sample.
+    pub(crate) fn count(graph: &Neighbors, k: usize, labeled: &Labeled) -> Self {
         let classes = labeled.counts().len();
-        let k = k.min(stored).max(1);
+        let k = k.min(graph.k()).max(1);
         let mut votes = Self {
             k,
             classes,
@@ -202,13 +203,12 @@ impl Votes {
         };
         // Samples without a neighbor of their own class tie with every class that is absent, too.
         let mut lone = vec![0.0; classes];
-        let mut row = vec![0_u32; classes];
-        for (ids, &label) in ids.chunks(stored.max(1)).zip(labeled.indices()) {
-            let first = &ids[..k.min(ids.len())];
-            for &j in first {
-                row[usize::from(labeled.indices()[j as usize])] += 1;
-            }
-            votes.push(first, usize::from(label), labeled, &mut row, &mut lone);
+        let mut tally = Tally::new(graph, labeled.indices(), classes);
+        let mut row = Vec::new();
+        for (i, &label) in labeled.indices().iter().enumerate() {
+            row.clear();
+            row.extend(tally.of(i, k, |_| 1.0));
+            votes.push(&row, usize::from(label), labeled, &mut lone);
         }
         for a in 0..classes {
             for b in (0..classes).filter(|&b| b != a) {
@@ -218,16 +218,11 @@ impl Votes {
         votes
     }
 
-    fn push(
-        &mut self,
-        first: &[u32],
-        own: usize,
-        labeled: &Labeled,
-        row: &mut [u32],
-        lone: &mut [f64],
-    ) {
-        let same = f64::from(row[own]);
-        let foreign = first.len() as f64 - same;
+    /// Adds a sample of class `own` with the classes of its neighbors.
+    fn push(&mut self, row: &[(usize, f64)], own: usize, labeled: &Labeled, lone: &mut [f64]) {
+        let same = row.iter().find(|(class, _)| *class == own);
+        let same = same.map_or(0.0, |(_, count)| *count);
+        let foreign = self.k as f64 - same;
         self.foreign[own].0 += foreign;
         self.foreign[own].1 += foreign * foreign;
         // Votes are divided by the class's size, so that large classes do not win by size alone.
@@ -235,12 +230,7 @@ impl Votes {
         if same == 0.0 {
             lone[own] += 0.5;
         }
-        for &j in first {
-            let b = usize::from(labeled.indices()[j as usize]);
-            let found = f64::from(std::mem::take(&mut row[b]));
-            if found == 0.0 {
-                continue;
-            }
+        for &(b, found) in row {
             let at = own * self.classes + b;
             self.neighbors[at] += found;
             self.squares[at] += found * found;
@@ -249,12 +239,10 @@ impl Votes {
                 continue;
             }
             let density = found / labeled.counts()[b] as f64;
-            let side = if density > own_density {
-                1.0
-            } else if density < own_density {
-                0.0
-            } else {
-                0.5
+            let side = match compare(density, own_density) {
+                Ordering::Greater => 1.0,
+                Ordering::Less => 0.0,
+                Ordering::Equal => 0.5,
             };
             // `lone` adds a tie for all classes; it is subtracted where a vote decides.
             self.astray[at] += side - if same == 0.0 { 0.5 } else { 0.0 };
@@ -274,6 +262,7 @@ impl Votes {
             self.neighbors[at] / k,
             self.squares[at] / (k * k),
             labeled.counts()[a],
+            largest_share(labeled.counts(), a, b, self.k),
         )
     }
 
@@ -301,10 +290,10 @@ impl Votes {
     }
 }
 
-/// The mean of `n` shares of neighbors.
-fn mean_share(sum: f64, squares: f64, n: usize) -> Estimate {
+/// The mean of `n` shares of neighbors, each of which is at most `most`.
+fn mean_share(sum: f64, squares: f64, n: usize, most: f64) -> Estimate {
     let mean = Estimate::mean(sum, squares, n);
-    Estimate::mean_share(mean.value, mean.standard_error, n)
+    Estimate::mean_share(mean.value, mean.standard_error, n, most)
 }
 
 #[cfg(test)]
@@ -312,6 +301,7 @@ fn mean_share(sum: f64, squares: f64, n: usize) -> Estimate {
 mod tests {
     use super::*;
     use crate::dataset::Labels;
+    use crate::neighbors::Groups;
 
     fn labeled(labels: &[i64]) -> Labeled {
         Labeled::new(&Labels::from_integers(labels).unwrap())
@@ -321,8 +311,11 @@ mod tests {
     fn sides_and_shares_by_hand() {
         // Classes of 3, 2 and 1; two neighbors each.
         let labeled = labeled(&[0, 0, 0, 1, 1, 2]);
-        let ids = [1, 2, 0, 3, 3, 4, 4, 0, 3, 5, 3, 4];
-        let votes = Votes::count(&ids, 2, 2, &labeled);
+        let ids = vec![1, 2, 0, 3, 3, 4, 4, 0, 3, 5, 3, 4];
+        let distances = [1.0, 2.0].repeat(6);
+        let groups = Groups::of_sorted((0..6).collect(), |_, _| false);
+        let graph = Neighbors::of_lists(2, (ids, distances), groups, &vec![Vec::new(); 6]);
+        let votes = Votes::count(&graph, 2, &labeled);
         // Sample 0: both of its own. 1: one of its own (1/2), one of class 1 (1/2): a tie.
         // 2: both of class 1.
         assert_eq!(votes.astray(0, 1), 1.5);

@@ -29,10 +29,9 @@ pub struct Settings {
         default_values_t = Settings::default().perplexity
     )]
     pub perplexity: Vec<f64>,
-    /// Neighbors per sample in the tables
-    #[arg(long, value_name = "K", value_parser = value_parser!(u32).range(1..=1_000),
-          default_value_t = Settings::default().k)]
-    pub k: u32,
+    /// Neighbors per sample in the tables [default: 10, or as many as the smallest class allows]
+    #[arg(long, value_name = "K", value_parser = value_parser!(u32).range(1..=1_000))]
+    pub k: Option<u32>,
     /// Colors of the classes
     #[arg(long, value_name = "NAME", value_enum,
           default_value_t = Settings::default().palette)]
@@ -65,7 +64,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             perplexity: DEFAULT_LADDER.to_vec(),
-            k: 10,
+            k: None,
             palette: ColorSet::default(),
             background: None,
             glyphs: None,

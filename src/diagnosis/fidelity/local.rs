@@ -10,10 +10,11 @@ use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rayon::prelude::*;
 
 use super::PointFidelity;
-use super::pairs::Graph;
+use super::pairs::recall_of;
 use super::ranks::{squared_distance, worst_excess};
 use super::sampling::permutation;
 use crate::error::Result;
+use crate::neighbors::Neighbors;
 use crate::progress::{Progress, check};
 use crate::simd::{Kernel, vectorized};
 
@@ -28,9 +29,9 @@ pub(super) struct Local<'a> {
     pub(super) features: &'a [f32],
     pub(super) positions: &'a [[f32; 2]],
     /// Neighbors in the features, at least `k` each.
-    pub(super) in_features: Graph<'a>,
+    pub(super) in_features: &'a Neighbors,
     /// Neighbors in the map, at least `k` each.
-    pub(super) in_map: Graph<'a>,
+    pub(super) in_map: &'a Neighbors,
     pub(super) k: usize,
 }
 
@@ -51,7 +52,7 @@ pub(super) fn describe(
         .iter()
         .map(|&i| local.positions[i as usize])
         .collect();
-    let mut figures = vec![[0.0_f32; 3]; n];
+    let mut figures = vec![[0.0_f32; 2]; n];
     let tasks: Result<Vec<()>> = figures
         .par_chunks_mut(CHUNK)
         .enumerate()
@@ -69,10 +70,11 @@ pub(super) fn describe(
         })
         .collect();
     tasks?;
+    let recall = recall_of(local.in_features, local.in_map, local.k).into_iter();
     Ok(PointFidelity {
         trustworthiness: figures.iter().map(|f| f[0]).collect(),
         continuity: figures.iter().map(|f| f[1]).collect(),
-        knn_recall: figures.iter().map(|f| f[2]).collect(),
+        knn_recall: recall.map(|share| share as f32).collect(),
         estimated: true,
     })
 }
@@ -83,7 +85,7 @@ struct Chunk<'a> {
     references: &'a [f32],
     places: &'a [[f32; 2]],
     first: usize,
-    figures: &'a mut [[f32; 3]],
+    figures: &'a mut [[f32; 2]],
 }
 
 impl Kernel for Chunk<'_> {
@@ -117,12 +119,11 @@ impl Kernel for Chunk<'_> {
             }
             near.sort_unstable_by(f32::total_cmp);
 
-            let (theirs, ours) = (in_features.full_row(own), in_map.full_row(own));
-            let (mut intruders, mut lost, mut kept) = (0.0, 0.0, 0_u32);
+            let (theirs, ours) = (in_features.ids(own), in_map.ids(own));
+            let (mut intruders, mut lost) = (0.0, 0.0);
             for &j in &ours[..k] {
                 let distance = || squared_distance(row(own), row(j as usize));
                 let rank = rank_of(j, theirs, n, &far, distance);
-                kept += u32::from(rank <= k as f64);
                 intruders += (rank - k as f64).max(0.0);
             }
             for &j in &theirs[..k] {
@@ -132,7 +133,6 @@ impl Kernel for Chunk<'_> {
             *figures = [
                 (1.0 - (intruders / worst).min(1.0)) as f32,
                 (1.0 - (lost / worst).min(1.0)) as f32,
-                kept as f32 / k as f32,
             ];
         }
     }

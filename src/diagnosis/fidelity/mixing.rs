@@ -7,7 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::FidelityOptions;
-use super::pairs::{self, Graph};
+use super::pairs;
+use crate::neighbors::Neighbors;
 use crate::statistics::{Estimate, Labeled};
 
 /// How a pair of classes misleads.
@@ -57,12 +58,12 @@ pub struct MixingDifference {
 
 impl MixingDifference {
     pub(super) fn new(
-        features: Graph<'_>,
-        map: Graph<'_>,
+        features: &Neighbors,
+        map: &Neighbors,
         labeled: &Labeled,
         options: &FidelityOptions,
     ) -> Self {
-        let k = options.k.min(features.stored).min(map.stored).max(1);
+        let k = options.k.min(features.k()).min(map.k()).max(1);
         let found = pairs::differences(features, map, k, labeled.indices(), labeled.counts());
         let (misleading, misleading_hits) = name_pairs(&found, labeled.counts(), options);
         Self {

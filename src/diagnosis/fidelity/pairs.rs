@@ -12,6 +12,10 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::neighbors::Neighbors;
 use crate::statistics::MapNeighbors;
+use crate::statistics::tally::Tally;
+
+/// Smaller differences of counts are those of rounding.
+const LEAST_DIFFERENCE: f64 = 1e-9;
 
 /// Differences of shares and their uncertainty (classes × classes).
 #[derive(Debug, Clone, PartialEq)]
@@ -23,31 +27,13 @@ pub(super) struct Differences {
     pub(super) standard_errors: Vec<Vec<f64>>,
 }
 
-/// The neighbors of all samples in one space, the first `k` of `stored` each.
-#[derive(Clone, Copy)]
-pub(super) struct Graph<'a> {
-    pub(super) ids: &'a [u32],
-    pub(super) stored: usize,
-}
-
-impl Graph<'_> {
-    fn row(&self, sample: usize, k: usize) -> &[u32] {
-        &self.full_row(sample)[..k]
-    }
-
-    /// All stored neighbors of a sample.
-    pub(super) fn full_row(&self, sample: usize) -> &[u32] {
-        &self.ids[sample * self.stored..][..self.stored]
-    }
-}
-
 /// Neighbors that are already known and need not be searched again.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Known<'a> {
     /// Of the labeled samples, in the features.
     pub(crate) in_features: Option<&'a Neighbors>,
-    /// Of the labeled samples, in the map, with the number of neighbors per sample.
-    pub(crate) in_map: Option<(&'a [u32], usize)>,
+    /// Of the labeled samples, in the map.
+    pub(crate) in_map: Option<&'a Neighbors>,
 }
 
 impl<'a> Known<'a> {
@@ -58,30 +44,27 @@ impl<'a> Known<'a> {
     ) -> Self {
         Self {
             in_features,
-            in_map: in_map.map(|found| (&found.ids[..], found.k)),
+            in_map: in_map.map(|found| &found.graph),
         }
     }
 }
 
 /// Both graphs, if they are of n samples.
-pub(super) fn graphs(known: Known<'_>, n: usize) -> Option<(Graph<'_>, Graph<'_>)> {
-    let features = known.in_features.filter(|g| g.samples() == n)?;
-    let (ids, stored) = known.in_map.filter(|(ids, k)| ids.len() == n * k)?;
-    let features = Graph {
-        ids: features.all_ids(),
-        stored: features.k(),
-    };
-    Some((features, Graph { ids, stored }))
+pub(super) fn graphs(known: Known<'_>, n: usize) -> Option<(&Neighbors, &Neighbors)> {
+    let of_all = |graph: Option<_>| graph.filter(|g: &&Neighbors| g.samples() == n);
+    of_all(known.in_features).zip(of_all(known.in_map))
 }
 
-/// Share of the first k neighbors that both spaces have in common.
-pub(super) fn recall_of(features: Graph<'_>, map: Graph<'_>, k: usize) -> Vec<f64> {
-    let n = features.ids.len() / features.stored.max(1);
-    (0..n)
+/// Share of the first k neighbors that both spaces have in common; where some tie, expected of ties that are
+/// broken at random in each space.
+pub(super) fn recall_of(features: &Neighbors, map: &Neighbors, k: usize) -> Vec<f64> {
+    (0..features.samples())
         .map(|i| {
-            let theirs = &features.full_row(i)[..k];
-            let ours = &map.full_row(i)[..k];
-            ours.iter().filter(|j| theirs.contains(j)).count() as f64 / k as f64
+            let mut common = 0.0;
+            map.each_nearest(i, k, |j, weight| {
+                common += weight * features.weight_of(j, i, k);
+            });
+            common / k as f64
         })
         .collect()
 }
@@ -89,8 +72,8 @@ pub(super) fn recall_of(features: Graph<'_>, map: Graph<'_>, k: usize) -> Vec<f6
 /// Compares the neighbor labels of both spaces. Every label must be below the length of `counts`,
 /// and `k` at most what both graphs store.
 pub(super) fn differences(
-    features: Graph<'_>,
-    map: Graph<'_>,
+    features: &Neighbors,
+    map: &Neighbors,
     k: usize,
     labels: &[u16],
     counts: &[usize],
@@ -98,15 +81,17 @@ pub(super) fn differences(
     let classes = counts.len();
     let mut own = Sparse::new(labels.len(), classes);
     let mut shares = vec![vec![0.0_f64; classes]; classes];
+    let mut in_features = Tally::new(features, labels, classes);
+    let mut in_map = Tally::new(map, labels, classes);
     for i in 0..labels.len() {
-        let total = (k * counts[usize::from(labels[i])]) as f64;
-        for &j in features.row(i, k) {
-            shares[usize::from(labels[i])][usize::from(labels[j as usize])] += 1.0 / total;
+        let a = usize::from(labels[i]);
+        let total = (k * counts[a]) as f64;
+        for (class, count) in in_map.of(i, k, |_| 1.0) {
+            own.add(class, count);
         }
-        for (ids, sign) in [(map.row(i, k), 1), (features.row(i, k), -1)] {
-            for &j in ids {
-                own.add(labels[j as usize], sign);
-            }
+        for (class, count) in in_features.of(i, k, |_| 1.0) {
+            shares[a][class] += count / total;
+            own.add(class, -count);
         }
         own.close_row();
     }
@@ -123,8 +108,9 @@ pub(super) fn differences(
             sums[a][b] += count;
             squares[a][b] += count * count;
         }
-        let in_map = map.row(i, k);
-        let others = features.row(i, k).iter().filter(|j| !in_map.contains(j));
+        // Which of several that tie stand here changes nothing but the estimate of the error.
+        let in_map = &map.ids(i)[..k];
+        let others = features.ids(i)[..k].iter().filter(|j| !in_map.contains(j));
         for &j in in_map.iter().chain(others) {
             let j = j as usize;
             if usize::from(labels[j]) != a {
@@ -175,9 +161,9 @@ pub(super) fn two_sided(difference: f64, standard_error: f64) -> f64 {
 
 /// For each sample, the classes whose number of neighbors differs, and by how much.
 struct Sparse {
-    entries: Vec<(u16, i32)>,
+    entries: Vec<(u16, f64)>,
     starts: Vec<usize>,
-    row: Vec<i32>,
+    row: Vec<f64>,
     touched: Vec<u16>,
 }
 
@@ -188,20 +174,20 @@ impl Sparse {
         Self {
             entries: Vec::new(),
             starts,
-            row: vec![0; classes],
+            row: vec![0.0; classes],
             touched: Vec::new(),
         }
     }
 
-    fn add(&mut self, class: u16, by: i32) {
-        self.row[usize::from(class)] += by;
-        self.touched.push(class);
+    fn add(&mut self, class: usize, by: f64) {
+        self.row[class] += by;
+        self.touched.push(class as u16);
     }
 
     fn close_row(&mut self) {
         for class in self.touched.drain(..) {
             let count = std::mem::take(&mut self.row[usize::from(class)]);
-            if count != 0 {
+            if count.abs() > LEAST_DIFFERENCE {
                 self.entries.push((class, count));
             }
         }
@@ -212,7 +198,7 @@ impl Sparse {
         let range = self.starts[sample]..self.starts[sample + 1];
         self.entries[range]
             .iter()
-            .map(|&(class, count)| (usize::from(class), f64::from(count)))
+            .map(|&(class, count)| (usize::from(class), count))
     }
 
     fn at(&self, sample: usize, class: usize) -> f64 {
@@ -227,6 +213,7 @@ impl Sparse {
 mod tests {
     use super::*;
     use crate::execution::Execution;
+    use crate::neighbors::Groups;
     use ndarray::Array2;
     use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
     use rand_distr::{Distribution, StandardNormal};
@@ -236,9 +223,13 @@ mod tests {
         // Classes 0 0 0 1 1 1. Features: each class its own neighbors. Map: sample 0 has 3 and 4.
         let features = [1, 2, 0, 2, 0, 1, 4, 5, 3, 5, 3, 4];
         let map = [3, 4, 0, 2, 0, 1, 4, 5, 3, 5, 3, 4];
-        let graph = |ids| Graph { ids, stored: 2 };
+        let graph = |ids: [u32; 12]| {
+            let groups = Groups::of_sorted((0..6).collect(), |_, _| false);
+            let lists = (ids.to_vec(), [1.0, 2.0].repeat(6));
+            Neighbors::of_lists(2, lists, groups, &vec![Vec::new(); 6])
+        };
         let labels = [0, 0, 0, 1, 1, 1];
-        let found = differences(graph(&features), graph(&map), 2, &labels, &[3, 3]);
+        let found = differences(&graph(features), &graph(map), 2, &labels, &[3, 3]);
         assert_eq!(found.signed[0], [-1.0 / 3.0, 1.0 / 3.0]);
         assert_eq!(found.signed[1], [0.0, 0.0]);
         // D of class 0 towards 1 is 2 0 0, mean 2/3; e = 4/3, -2/3, -2/3; Σe² = 8/3. Arcs within
@@ -251,7 +242,7 @@ mod tests {
 
     /// The neighbors in two noisy copies of the same draw from two overlapping classes, which mix
     /// equally in expectation.
-    fn copies(random: &mut ChaCha8Rng, labels: &[u16], k: usize) -> [Vec<u32>; 2] {
+    fn copies(random: &mut ChaCha8Rng, labels: &[u16], k: usize) -> [Neighbors; 2] {
         let mut normal = || -> f32 { StandardNormal.sample(&mut *random) };
         let mut base = Array2::from_shape_simple_fn((labels.len(), 10), &mut normal);
         for (mut row, &class) in base.rows_mut().into_iter().zip(labels) {
@@ -259,9 +250,7 @@ mod tests {
         }
         [(); 2].map(|()| {
             let noisy = base.mapv(|v| v + 0.5 * normal());
-            let graph =
-                Neighbors::exact(noisy.view(), k, &Execution::default().threads(1)).unwrap();
-            graph.all_ids().to_vec()
+            Neighbors::exact(noisy.view(), k, &Execution::default().threads(1)).unwrap()
         })
     }
 
@@ -273,8 +262,7 @@ mod tests {
         let (mut rejected, rounds) = (0, 300);
         for _ in 0..rounds {
             let [a, b] = copies(&mut random, &labels, 10);
-            let graph = |ids| Graph { ids, stored: 10 };
-            let found = differences(graph(&a), graph(&b), 10, &labels, &counts);
+            let found = differences(&a, &b, 10, &labels, &counts);
             let p = two_sided(found.signed[1][0], found.standard_errors[1][0]);
             rejected += usize::from(p < 0.05);
         }

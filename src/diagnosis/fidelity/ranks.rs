@@ -4,8 +4,10 @@
 //! In: features (n × d) and positions (n × 2). Out: for each anchor its trustworthiness and
 //! continuity (Venna & Kaski 2001), the share of its neighbors that the map keeps, and the curve
 //! and area of R_NX (Lee, Peluffo-Ordóñez & Verleysen 2015). An anchor costs O(n d + n log n)
-//! time and O(n) memory. Distances are sums of squared differences in 32 bits, ties are decided
-//! by id. The curve needs no co-ranking matrix: a sample is within the first K in both spaces
+//! time and O(n) memory. Distances are sums of squared differences in 32 bits. Of samples at equal
+//! distance each may have any of their ranks: the figures are the expected values over these. A sample
+//! that comes early in one space does so in the other, as by one order of all samples, so that a faithful
+//! map is perfect. The curve needs no co-ranking matrix: a sample is within the first K in both spaces
 //! exactly if the larger of its two ranks is at most K, so that one count by that rank and a
 //! running sum give all K.
 
@@ -52,9 +54,108 @@ pub(super) struct Ranking<'a> {
 struct Scratch {
     distances: Vec<f32>,
     keys: Vec<u64>,
-    in_features: Vec<u32>,
-    in_map: Vec<u32>,
-    common: Vec<u32>,
+    in_features: Vec<Rank>,
+    in_map: Vec<Rank>,
+    common: Common,
+}
+
+/// The ranks that a sample may have: one, or those of all at its distance.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Rank {
+    first: u32,
+    last: u32,
+}
+
+impl Rank {
+    fn count(self) -> f64 {
+        f64::from(self.last - self.first + 1)
+    }
+
+    /// Probability of being among the first k.
+    fn within(self, k: u32) -> f64 {
+        if self.last <= k {
+            1.0
+        } else if self.first > k {
+            0.0
+        } else {
+            f64::from(k - self.first + 1) / self.count()
+        }
+    }
+
+    /// By how much the rank is expected to exceed k where that of the other space does not.
+    fn excess(self, k: u32, other: Self) -> f64 {
+        // The ranks beyond k that come before the other's first one beyond k.
+        let places = self.count() * (other.within(k) - self.within(k)).max(0.0);
+        let first = f64::from(self.first.max(k + 1) - k);
+        places * (first + (places - 1.0) / 2.0) / self.count()
+    }
+}
+
+/// For each K, how many samples more are within the first K in both spaces than within K − 1.
+#[derive(Default)]
+struct Common {
+    more: Vec<f64>,
+    /// Where something begins to be added for each K, or ends.
+    steps: Vec<f64>,
+    has_ties: bool,
+}
+
+impl Common {
+    fn clear(&mut self, n: usize) {
+        for values in [&mut self.more, &mut self.steps] {
+            values.clear();
+            values.resize(n + 1, 0.0);
+        }
+        self.has_ties = false;
+    }
+
+    /// Adds a part of a sample for each K after `after` up to `last`.
+    fn add(&mut self, after: u32, last: u32, part: f64) {
+        if after < last {
+            self.steps[after as usize + 1] += part;
+            self.steps[last as usize + 1] -= part;
+        }
+    }
+
+    /// Adds a sample. Its probability of being within K grows from rank to rank in each space; the smaller
+    /// one is that of being within K in both.
+    fn push(&mut self, r: Rank, q: Rank) {
+        let begin = r.first.max(q.first);
+        if r.first == r.last && q.first == q.last {
+            self.more[begin as usize] += 1.0;
+            return;
+        }
+        self.has_ties = true;
+        let (low, high) = if r.within(begin) <= q.within(begin) {
+            (r, q)
+        } else {
+            (q, r)
+        };
+        self.more[begin as usize] += low.within(begin);
+        if low.last >= high.last {
+            self.add(begin, low.last, 1.0 / low.count());
+            return;
+        }
+        // They cross: the lower one is steeper.
+        let (a, b) = (1.0 / low.count(), 1.0 / high.count());
+        let crossing = (f64::from(low.first - 1) * a - f64::from(high.first) * b + b) / (a - b);
+        let last = (crossing.max(f64::from(begin)) as u32).min(low.last);
+        self.add(begin, last, a);
+        self.more[last as usize + 1] += high.within(last + 1) - low.within(last);
+        self.add(last + 1, high.last, b);
+    }
+
+    /// What was added, by K.
+    fn close(&mut self) -> &[f64] {
+        if self.has_ties {
+            let mut sum = 0.0;
+            for (more, step) in self.more.iter_mut().zip(&self.steps) {
+                sum += step;
+                *more += sum;
+            }
+        }
+        &self.more
+    }
 }
 
 impl<'a> Ranking<'a> {
@@ -118,36 +219,33 @@ impl<'a> Ranking<'a> {
         );
 
         let k = self.k as u32;
-        scratch.common.clear();
-        scratch.common.resize(n, 0);
-        let (mut intruders, mut lost) = (0_u64, 0_u64);
+        scratch.common.clear(n);
+        let (mut intruders, mut lost) = (0.0, 0.0);
         for (&r, &q) in scratch.in_features.iter().zip(&scratch.in_map) {
-            scratch.common[r.max(q) as usize] += 1;
-            if q <= k && r > k {
-                intruders += u64::from(r - k);
-            } else if r <= k && q > k {
-                lost += u64::from(q - k);
+            // Rank 0 is the anchor itself.
+            if r.first > 0 {
+                scratch.common.push(r, q);
+                intruders += r.excess(k, q);
+                lost += q.excess(k, r);
             }
         }
-        // Rank 0 is the anchor itself.
-        scratch.common[0] = 0;
-        self.figures(&scratch.common, intruders, lost)
+        self.figures(&scratch.common.close()[..n], intruders, lost)
     }
 
     /// The statistics, from the counts of samples by the larger of their two ranks, and from the
     /// ranks by which false and lost neighbors exceed k.
-    fn figures(&self, common: &[u32], intruders: u64, lost: u64) -> Anchor {
+    fn figures(&self, common: &[f64], intruders: f64, lost: f64) -> Anchor {
         let others = common.len() as f64 - 1.0;
-        let mut within = 0_u64;
+        let mut within = 0.0;
         let mut area = -self.base;
         let mut recall = 0.0;
         let mut curve = Vec::with_capacity(self.sizes.len());
         for size in 1..common.len() {
-            within += u64::from(common[size]);
+            within += common[size];
             if let Some(weight) = self.weights.get(size - 1) {
-                area += within as f64 * weight;
+                area += within * weight;
             }
-            let share = || within as f64 / size as f64;
+            let share = || within / size as f64;
             if size == self.k {
                 recall = share();
             }
@@ -158,8 +256,8 @@ impl<'a> Ranking<'a> {
         }
         let worst = worst_excess(common.len(), self.k);
         Anchor {
-            trustworthiness: 1.0 - intruders as f64 / worst,
-            continuity: 1.0 - lost as f64 / worst,
+            trustworthiness: 1.0 - intruders / worst,
+            continuity: 1.0 - lost / worst,
             recall,
             area: area / self.harmonic,
             curve,
@@ -179,8 +277,8 @@ pub(super) fn worst_excess(n: usize, k: usize) -> f64 {
     worst.max(1.0)
 }
 
-/// Ranks by ascending distance, ties by id: 1 for the nearest, 0 for the anchor itself.
-fn rank(distances: &[f32], own: usize, keys: &mut Vec<u64>, ranks: &mut Vec<u32>) {
+/// Ranks by ascending distance: 1 for the nearest, 0 for the anchor itself.
+fn rank(distances: &[f32], own: usize, keys: &mut Vec<u64>, ranks: &mut Vec<Rank>) {
     keys.clear();
     // The bits of non-negative numbers have the order of the numbers.
     let key = |(i, d): (usize, &f32)| u64::from(d.to_bits()) << 32 | i as u64;
@@ -188,9 +286,14 @@ fn rank(distances: &[f32], own: usize, keys: &mut Vec<u64>, ranks: &mut Vec<u32>
     keys.swap_remove(own);
     keys.sort_unstable();
     ranks.clear();
-    ranks.resize(distances.len(), 0);
-    for (r, key) in keys.iter().enumerate() {
-        ranks[(key & u64::from(u32::MAX)) as usize] = r as u32 + 1;
+    ranks.resize(distances.len(), Rank::default());
+    let mut first = 1;
+    for equal in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+        let last = first + equal.len() as u32 - 1;
+        for key in equal {
+            ranks[(key & u64::from(u32::MAX)) as usize] = Rank { first, last };
+        }
+        first = last + 1;
     }
 }
 
@@ -278,6 +381,61 @@ mod tests {
         assert_eq!(found[0].curve, [1.0, -0.5]);
         let area = (found[0].curve[0] + found[0].curve[1] / 2.0) / 1.5;
         assert!((found[0].area - area).abs() < 1e-12);
+    }
+
+    /// With ties in the features, the means over all ways to break them.
+    #[test]
+    fn ties_give_the_mean_over_all_orders() {
+        let features: Vec<f32> = [0, 2, 1, 2, 2, 1, 3, 2, 1].map(|v: u8| f32::from(v)).into();
+        let map: Vec<[f32; 2]> = [0.0, 1.0, 1.3, 2.1, 3.0, 2.7, 2.2, 1.9, 5.0]
+            .map(|v| [v, 0.0])
+            .into();
+        let sizes = [1, 2, 3, 4, 7];
+        let figures = |features: &[f32]| {
+            let ranking = Ranking::new(features, &map, 3, &sizes);
+            let one = ranking.describe(&[0], &Silent).unwrap().remove(0);
+            [
+                one.trustworthiness,
+                one.continuity,
+                one.recall,
+                one.area,
+                one.curve[3],
+            ]
+        };
+        let mut state = 5_u64;
+        let mut random = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / 16_777_216.0
+        };
+        let rounds = 20_000;
+        let mut means = [0.0; 5];
+        for _ in 0..rounds {
+            let broken: Vec<f32> = features.iter().map(|v| v + 0.1 * random()).collect();
+            for (mean, figure) in means.iter_mut().zip(figures(&broken)) {
+                *mean += figure / f64::from(rounds);
+            }
+        }
+        let found = figures(&features);
+        for (figure, mean) in found.iter().zip(means) {
+            assert!((figure - mean).abs() < 0.01, "{found:?} {means:?}");
+        }
+    }
+
+    /// A copy is faithful whatever ties in it.
+    #[test]
+    fn ties_in_both_spaces_do_not_make_a_copy_unfaithful() {
+        let map: Vec<[f32; 2]> = (0..60).map(|i| [(i % 4) as f32, (i % 3) as f32]).collect();
+        let features: Vec<f32> = map.iter().flatten().copied().collect();
+        let sizes = [1, 5, 20, 58];
+        let found = Ranking::new(&features, &map, 7, &sizes).describe(&[0, 31], &Silent);
+        for anchor in found.unwrap() {
+            assert!((anchor.trustworthiness - 1.0).abs() < 1e-12);
+            assert!((anchor.continuity - 1.0).abs() < 1e-12);
+            assert!((anchor.recall - 1.0).abs() < 1e-12);
+            assert!((anchor.area - 1.0).abs() < 1e-9);
+        }
     }
 
     #[test]

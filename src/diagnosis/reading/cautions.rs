@@ -4,6 +4,23 @@ use super::names::Names;
 use crate::diagnosis::{Backing, Diagnosis, ReadingThresholds, Statement, Topic};
 use crate::words::{capitalized, count};
 
+/// Adds a sentence if all samples are identical, of which nothing else can be said; returns whether they
+/// are.
+pub(super) fn identical(diagnosis: &Diagnosis, out: &mut Vec<Statement>) -> bool {
+    if diagnosis.distinct_samples != Some(1) || diagnosis.labeled < 2 {
+        return false;
+    }
+    let which = if diagnosis.unlabeled > 0 {
+        "labeled samples"
+    } else {
+        "samples"
+    };
+    let text = format!("All {which} are identical.");
+    let figures = vec![Backing::new("distinct_samples", 1.0)];
+    out.push(Statement::new(Topic::Caution, text, figures));
+    true
+}
+
 /// Adds the sentences about what was left out.
 pub(super) fn cautions(
     diagnosis: &Diagnosis,

@@ -102,12 +102,19 @@ const LISTED_SINGLY: usize = 3;
 struct ClassEstimate<'a> {
     field: String,
     estimate: &'a Estimate,
+    /// The largest value that is possible.
+    most: f64,
 }
 
 impl ClassEstimate<'_> {
     /// Whether the whole interval lies above a value.
     fn is_above(&self, least: f64) -> bool {
         self.estimate.low.is_some_and(|low| low > least)
+    }
+
+    /// Whether the whole interval lies above this share of what is possible, or nothing is missing.
+    fn is_apart(&self, least: f64) -> bool {
+        self.is_above(least * self.most) || self.estimate.value >= self.most * (1.0 - 1e-9)
     }
 }
 
@@ -119,7 +126,11 @@ fn recall(class: &ClassSeparation) -> Option<ClassEstimate<'_>> {
         (None, None) => return None,
     };
     let field = field.to_owned();
-    Some(ClassEstimate { field, estimate })
+    Some(ClassEstimate {
+        field,
+        estimate,
+        most: 1.0,
+    })
 }
 
 /// The neighborhood hit at the k that is tested.
@@ -130,7 +141,11 @@ fn hit<'a>(class: &'a ClassSeparation, separation: &Separation) -> Option<ClassE
         .rposition(|h| h.k <= 10)?;
     let estimate = class.neighborhood_hits.get(tested)?.as_ref()?;
     let field = format!("neighborhood_hits[{tested}]");
-    Some(ClassEstimate { field, estimate })
+    Some(ClassEstimate {
+        field,
+        estimate,
+        most: *class.neighborhood_hit_maxima.get(tested)?,
+    })
 }
 
 /// The finding about a class.
@@ -152,7 +167,7 @@ impl Finding {
     fn of(class: &ClassSeparation, separation: &Separation, apart: f64) -> Option<Self> {
         let (recall, hit) = (recall(class), hit(class, separation));
         let is_apart = |estimate: &Option<ClassEstimate<'_>>| {
-            estimate.as_ref().is_none_or(|e| e.is_above(apart))
+            estimate.as_ref().is_none_or(|e| e.is_apart(apart))
         };
         let labeled: usize = separation.classes.iter().map(|c| c.count).sum();
         let share = class.count as f64 / labeled.max(1) as f64;
@@ -241,7 +256,7 @@ fn details(
     names: &Names,
 ) -> (String, Vec<Backing>) {
     let mut figures = Vec::new();
-    let (mut recalls, mut hits) = (Vec::new(), Vec::new());
+    let (mut recalls, mut hits, mut maxima) = (Vec::new(), Vec::new(), Vec::new());
     for &c in classes {
         let class = &separation.classes[c];
         if finding == Finding::NoEvidence {
@@ -250,7 +265,10 @@ fn details(
             continue;
         }
         let mut add = |found: Option<ClassEstimate<'_>>, list: &mut Vec<(usize, Estimate)>| {
-            if let Some(ClassEstimate { field, estimate }) = found {
+            if let Some(ClassEstimate {
+                field, estimate, ..
+            }) = found
+            {
                 let field = format!("separation.classes[{c}].{field}");
                 figures.push(Backing::new(format!("{field}.value"), estimate.value));
                 let low = estimate.low;
@@ -262,15 +280,21 @@ fn details(
             add(recall(class), &mut recalls);
         }
         if finding != Finding::BeyondChance {
-            add(hit(class, separation), &mut hits);
+            let found = hit(class, separation);
+            maxima.extend(found.as_ref().map(|hit| hit.most));
+            add(found, &mut hits);
         }
     }
     let parts: Vec<String> = [
-        ("recall", range(&recalls, names)),
-        ("same-class neighbors", range(&hits, names)),
+        ("recall", range(&recalls, names), String::new()),
+        (
+            "same-class neighbors",
+            range(&hits, names),
+            possible(&maxima),
+        ),
     ]
     .into_iter()
-    .filter_map(|(name, values)| Some(format!("{name} {}", values?)))
+    .filter_map(|(name, values, of)| Some(format!("{name} {}{of}", values?)))
     .collect();
     let text = if parts.is_empty() {
         String::new()
@@ -278,6 +302,21 @@ fn details(
         format!(" ({})", parts.join("; "))
     };
     (text, figures)
+}
+
+/// ", where 50% is the most that so few samples allow", if less than all is.
+fn possible(maxima: &[f64]) -> String {
+    let least = maxima.iter().copied().fold(1.0, f64::min);
+    let most = maxima.iter().copied().fold(0.0, f64::max);
+    if least >= 1.0 {
+        return String::new();
+    }
+    let range = if percent(least) == percent(most) {
+        format!("{} is", percent(least))
+    } else {
+        format!("{} to {} are", percent(least), percent(most))
+    };
+    format!(", where {range} the most that so few samples allow")
 }
 
 /// A few values one by one, in the order of their classes; of many only the lowest and the highest,

@@ -6,7 +6,9 @@
 //! the weights, λ and the logistic probe (which has not seen the label) stay. Every sample is planted
 //! once, so n known errors cost about as much as one ranking.
 //!
-//! They give F(t), the share of errors that are more suspicious than t. With N(t) samples that
+//! They give F(t), the share of errors that are more suspicious than t, separately for labels of classes
+//! of similar size ([`size_groups`]): the label of a rare class has little support whether it is right or
+//! wrong, so that among all samples it would look like an error. With N(t) samples that
 //! suspicious as they are, π n F(t) ≤ N(t) bounds the share π of wrong labels from above (as if all
 //! of the N(t) were wrong). The lower bound is the share of noise under which the labels are most
 //! likely. Where these leave room, a share of 5% is assumed, but not more than three quarters of the way
@@ -35,12 +37,48 @@ const BOUND_STEPS: usize = 13;
 /// How far from the lower to the upper bound the assumed share may lie.
 const REACH: f64 = 0.75;
 
+/// Classes of a group have at most this many times as many samples as the smallest.
+const SIMILAR: usize = 2;
+/// Small classes get more of the errors than their share; by how much more or less is assumed at most.
+const MOST_UNEVEN: f64 = 2.0;
+/// Where classes differ in size, F is taken for an average of the planted errors' and, as of this many
+/// errors more, that of labels without any information: few errors say little.
+const UNINFORMED: f64 = 20.0;
+
+/// The planted errors of each group of classes of similar size.
+pub(super) struct Calibrations {
+    pub(super) groups: Vec<Calibration>,
+    /// The group of each class.
+    pub(super) of_class: Vec<usize>,
+}
+
 /// Log-supports of planted errors, ascending: the most suspicious first.
 pub(super) struct Calibration {
     planted: Vec<f64>,
+    /// How many further errors stand for no information.
+    uninformed: f64,
 }
 
-impl Calibration {
+/// Numbers of groups of classes by class: those with up to twice as many samples as the smallest of a
+/// group are in it.
+fn size_groups(counts: &[usize]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    order.sort_by_key(|&class| counts[class]);
+    let mut groups = vec![0; counts.len()];
+    let (mut group, mut smallest) = (0, 0);
+    for class in order {
+        if smallest == 0 {
+            smallest = counts[class];
+        } else if counts[class] > SIMILAR * smallest {
+            group += 1;
+            smallest = counts[class];
+        }
+        groups[class] = group;
+    }
+    groups
+}
+
+impl Calibrations {
     /// Plants an error at every sample of `rows` once.
     pub(super) fn new(
         detectors: &FittedDetectors<'_, '_>,
@@ -56,7 +94,9 @@ impl Calibration {
         }
         let wrong = WrongLabels::new(&detectors.counts, ranking);
         let per_round = order.len().div_ceil(ROUNDS).max(1);
-        let mut planted = Vec::with_capacity(order.len());
+        let of_class = size_groups(&detectors.counts);
+        let count = 1 + of_class.iter().max().copied().unwrap_or_default();
+        let mut planted: Vec<Vec<f64>> = vec![Vec::new(); count];
         for part in order.chunks(per_round) {
             check(progress)?;
             let changes: Vec<Relabeling> = part
@@ -79,12 +119,26 @@ impl Calibration {
                 .par_chunks(ROWS)
                 .flat_map_iter(|rows| log_supports(&refitted, rows, &ranking.second, &trusted))
                 .collect();
-            planted.extend(supports);
+            for (change, support) in changes.iter().zip(supports) {
+                planted[of_class[usize::from(change.class)]].push(support);
+            }
         }
-        planted.sort_by(f64::total_cmp);
-        Ok(Self { planted })
+        let uninformed = if count > 1 { UNINFORMED } else { 0.0 };
+        let groups = planted.into_iter().map(|mut planted| {
+            planted.sort_by(f64::total_cmp);
+            Calibration {
+                planted,
+                uninformed,
+            }
+        });
+        Ok(Self {
+            groups: groups.collect(),
+            of_class,
+        })
     }
+}
 
+impl Calibration {
     /// Share of the planted errors that are at least this suspicious.
     pub(super) fn found(&self, log_support: f64) -> f64 {
         let found = self.planted.partition_point(|&p| p <= log_support);
@@ -100,13 +154,20 @@ impl Calibration {
         assumed: f64,
     ) -> ErrorRate {
         let n = log_supports.len() as f64;
-        let bounds = (0..BOUND_STEPS).map(|step| {
+        let steps = if self.planted.is_empty() {
+            0
+        } else {
+            BOUND_STEPS
+        };
+        let bounds = (0..steps).map(|step| {
             let part = step as f64 / (BOUND_STEPS - 1) as f64;
             let found = BOUND_FROM + part * (BOUND_TO - BOUND_FROM);
             let at = ((found * self.planted.len() as f64) as usize).min(self.planted.len() - 1);
             let as_suspicious = log_supports.partition_point(|&s| s <= self.planted[at]) as f64;
             (as_suspicious + 1.0) / (n * found)
         });
+        let assumed =
+            assumed * (self.planted.len() as f64 / n).clamp(1.0 / MOST_UNEVEN, MOST_UNEVEN);
         let high = bounds.fold(1.0, f64::min);
         let low = likely_noise.min(high);
         ErrorRate {
@@ -119,11 +180,13 @@ impl Calibration {
     /// The probability that a label is wrong at each rank, if this share of all labels is.
     pub(super) fn probabilities(&self, log_supports: &[f64], error_rate: f64) -> Vec<f64> {
         let wrong = error_rate * log_supports.len() as f64;
+        let uninformed = self.uninformed / (self.planted.len() as f64 + self.uninformed).max(1.0);
         // Stretches of ranks with one slope; a steeper one is merged with those before it.
         let mut stretches: Vec<Stretch> = Vec::new();
         let mut before = 0.0;
-        for &s in log_supports {
-            let expected = wrong * self.found(s);
+        for (rank, &s) in log_supports.iter().enumerate() {
+            let share = (rank + 1) as f64 / log_supports.len() as f64;
+            let expected = wrong * (self.found(s) * (1.0 - uninformed) + share * uninformed);
             let mut stretch = Stretch {
                 ranks: 1,
                 errors: expected - before,
@@ -143,11 +206,20 @@ impl Calibration {
 }
 
 /// A share of wrong labels, and between which it lies.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct ErrorRate {
     pub(super) value: f64,
     pub(super) low: f64,
     pub(super) high: f64,
+}
+
+impl ErrorRate {
+    /// Adds that of a part of the samples.
+    pub(super) fn add(&mut self, other: Self, share: f64) {
+        self.value += share * other.value;
+        self.low += share * other.low;
+        self.high += share * other.high;
+    }
 }
 
 /// Consecutive ranks, and how many errors are expected among them.
@@ -221,6 +293,7 @@ mod tests {
         // Errors at −3, −3, −2, −1: F is 0 at −4, 1/2 at −3, 3/4 at −2.
         let calibration = Calibration {
             planted: vec![-3.0, -3.0, -2.0, -1.0],
+            uninformed: 0.0,
         };
         let log_supports = [-4.0, -3.0, -2.5, -2.0, -0.5, -0.1, 0.0, 0.0];
         let p = calibration.probabilities(&log_supports, 0.25);
@@ -233,9 +306,16 @@ mod tests {
     }
 
     #[test]
+    fn classes_of_similar_size_are_together() {
+        assert_eq!(size_groups(&[200, 150, 300]), [0, 0, 0]);
+        assert_eq!(size_groups(&[900, 10, 90, 0, 18, 25]), [3, 0, 2, 0, 0, 1]);
+    }
+
+    #[test]
     fn the_error_rate_is_bounded_by_the_number_of_suspicious_samples() {
         let calibration = Calibration {
             planted: (0..100).map(|i| -10.0 + f64::from(i) * 0.01).collect(),
+            uninformed: 0.0,
         };
         // 5 of 200 are as suspicious as errors are, the others not at all.
         let mut log_supports = vec![-9.95; 5];
@@ -246,6 +326,7 @@ mod tests {
         assert!(rate.low <= rate.value && rate.value <= rate.high);
         // All are: the bound leaves room, and the assumption holds.
         let rate = calibration.error_rate(&[-10.0; 200], 0.002, 0.05);
-        assert_eq!((rate.value, rate.low, rate.high), (0.05, 0.002, 1.0));
+        // Half as many errors as samples were planted here, so half as many are assumed.
+        assert_eq!((rate.value, rate.low, rate.high), (0.025, 0.002, 1.0));
     }
 }

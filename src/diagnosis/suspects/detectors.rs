@@ -16,6 +16,7 @@ use crate::affinities::conditional_probabilities;
 use crate::error::Result;
 use crate::neighbors::Neighbors;
 use crate::statistics::ridge::RidgeFit;
+use crate::statistics::tally::Histograms;
 
 /// Added to a share of neighbors before the logarithm.
 const NEIGHBOR_FLOOR: f64 = 0.02;
@@ -24,9 +25,7 @@ const FLOOR: f32 = 1e-6;
 
 /// The neighbors' votes, whatever their labels.
 pub(super) struct NeighborVotes<'a> {
-    /// Neighbors' ids, the nearest first, `stride` per sample.
-    ids: &'a [u32],
-    stride: usize,
+    graph: &'a Neighbors,
     /// The conditional probabilities of the first `k` (n × k).
     votes: Vec<f32>,
     k: usize,
@@ -38,18 +37,59 @@ impl<'a> NeighborVotes<'a> {
         let feasible = (graph.k() as f64 / 3.0).clamp(1.0, perplexity.max(1.0));
         let conditional = conditional_probabilities(graph, feasible)?;
         Ok(Self {
-            ids: graph.all_ids(),
-            stride: graph.k(),
+            graph,
             votes: conditional.probabilities,
             k: conditional.k,
         })
     }
 
-    /// Neighbors of a sample with their votes.
-    fn of(&self, row: usize) -> impl Iterator<Item = (usize, f32)> {
-        let ids = &self.ids[row * self.stride..row * self.stride + self.k];
+    /// Calls `add` with classes and the votes of a sample's neighbors for them; samples that lie as far
+    /// as the last neighbor share its vote. Only samples vote that have a `label`; `identical` counts
+    /// the labels of these among identical ones.
+    fn of(
+        &self,
+        row: usize,
+        label: impl Fn(usize) -> Option<u16>,
+        identical: &Histograms,
+        mut add: impl FnMut(u16, f32),
+    ) {
         let votes = &self.votes[row * self.k..(row + 1) * self.k];
-        ids.iter().map(|&id| id as usize).zip(votes.iter().copied())
+        let nearest = self.graph.nearest(row, self.k);
+        for (&j, &vote) in nearest.nearer.iter().zip(votes) {
+            if let Some(class) = label(j as usize) {
+                add(class, vote);
+            }
+        }
+        let Some(&last) = votes.get(nearest.nearer.len()) else {
+            return;
+        };
+        let part = (nearest.weight * f64::from(last)) as f32;
+        let groups = self.graph.groups();
+        let singles = nearest
+            .groups
+            .iter()
+            .filter_map(|&group| match groups.members(group) {
+                [single] => Some(single),
+                _ => None,
+            });
+        for &j in nearest.tied.iter().chain(singles) {
+            if let Some(class) = label(j as usize).filter(|_| j as usize != row) {
+                add(class, part);
+            }
+        }
+        for &group in nearest.groups {
+            let mut own = label(row).filter(|_| group == groups.of(row));
+            for (class, mut count) in identical.of(group) {
+                // A sample does not vote for itself.
+                count -= u32::from(own.take_if(|own| *own == class).is_some());
+                add(class, count as f32 * part);
+            }
+        }
+    }
+
+    /// Counts the labels of identical samples.
+    fn identical(&self, classes: usize, label: impl Fn(usize) -> Option<u16>) -> Histograms {
+        Histograms::new(self.graph.groups(), classes, label)
     }
 }
 
@@ -80,6 +120,8 @@ pub(super) struct FittedDetectors<'a, 'b> {
     sums: [Array2<f64>; 2],
     lambdas: [f64; 2],
     fits: [RidgeFit<f32>; 2],
+    /// The labels of identical samples.
+    identical: Histograms,
 }
 
 impl<'a, 'b> FittedDetectors<'a, 'b> {
@@ -99,6 +141,7 @@ impl<'a, 'b> FittedDetectors<'a, 'b> {
             sums,
             lambdas,
             fits,
+            identical: (detectors.neighbors).identical(detectors.classes, |i| Some(labels[i])),
         }
     }
 
@@ -117,8 +160,10 @@ impl<'a, 'b> FittedDetectors<'a, 'b> {
             counts[usize::from(class)] += 1;
         }
         let fits = [0, 1].map(|r| ridges[r].fit(&sums[r], &counts, self.lambdas[r]));
+        let neighbors = &self.detectors.neighbors;
         Self {
             detectors: self.detectors,
+            identical: neighbors.identical(self.detectors.classes, |i| Some(labels[i])),
             labels,
             counts,
             sums,
@@ -171,14 +216,16 @@ impl<'a, 'b> FittedDetectors<'a, 'b> {
     fn neighbor_scores(&self, rows: &[usize], trusted: Option<&[bool]>) -> Array2<f32> {
         let classes = self.detectors.classes;
         let mut shares = Array2::<f32>::zeros((rows.len(), classes));
+        let neighbors = &self.detectors.neighbors;
+        let label = |i: usize| trusted.is_none_or(|t| t[i]).then(|| self.labels[i]);
+        let of_trusted = trusted.map(|_| neighbors.identical(classes, label));
+        let identical = of_trusted.as_ref().unwrap_or(&self.identical);
         for (mut line, &row) in shares.outer_iter_mut().zip(rows) {
             let mut total = 0.0;
-            for (id, vote) in self.detectors.neighbors.of(row) {
-                if trusted.is_none_or(|t| t[id]) {
-                    line[usize::from(self.labels[id])] += vote;
-                    total += vote;
-                }
-            }
+            neighbors.of(row, label, identical, |class, vote| {
+                line[usize::from(class)] += vote;
+                total += vote;
+            });
             if trusted.is_some() {
                 // Without any vote all classes are equal.
                 let even = (NEIGHBOR_FLOOR / classes as f64) as f32;
@@ -192,11 +239,15 @@ impl<'a, 'b> FittedDetectors<'a, 'b> {
 
     /// Share of a sample's neighbors that have its label.
     pub(super) fn own_share(&self, row: usize) -> f32 {
-        let votes = self.detectors.neighbors.of(row);
-        votes
-            .filter(|&(id, _)| self.labels[id] == self.labels[row])
-            .map(|(_, vote)| vote)
-            .sum()
+        let mut share = 0.0;
+        let label = |i: usize| Some(self.labels[i]);
+        let neighbors = &self.detectors.neighbors;
+        neighbors.of(row, label, &self.identical, |class, vote| {
+            if class == self.labels[row] {
+                share += vote;
+            }
+        });
+        share
     }
 
     /// Probability of a sample's label by the logistic probe.

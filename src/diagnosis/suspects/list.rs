@@ -2,36 +2,42 @@
 
 use std::collections::BTreeSet;
 
-use super::calibration::{Calibration, ErrorRate};
+use super::calibration::{Calibrations, ErrorRate};
 use super::evidence::{Suspect, suspect};
 use super::options::SuspectOptions;
 use super::ranked::RankedSamples;
 use super::verdict::{Verdict, VerdictCounts, VerdictRules};
 use super::{DetectorWeight, ExpectedPrecision, Suspects};
 use crate::statistics::Estimate;
+use crate::statistics::estimate::informedness;
 
 /// So many suspects of each class keep their evidence, besides the first overall,
 const KEPT_BY_CLASS: usize = 50;
 /// and so many of all classes together.
 const KEPT_BY_CLASSES: usize = 5_000;
+/// Of the samples of few classes at least so many, or a quarter, are the first.
+const FEWEST_FIRST: usize = 3;
 /// Lengths of lists whose precision is estimated.
 const LENGTHS: [usize; 7] = [10, 20, 50, 100, 200, 500, 1_000];
 
 impl RankedSamples<'_> {
     /// Draws the conclusions.
-    pub(super) fn suspects(&self, calibration: &Calibration, options: &SuspectOptions) -> Suspects {
+    pub(super) fn suspects(
+        &self,
+        calibrations: &Calibrations,
+        options: &SuspectOptions,
+    ) -> Suspects {
         let assessments = &self.ranking.assessments;
-        let log_supports = self.order.iter().map(|&i| assessments[i].log_support);
-        let log_supports: Vec<f64> = log_supports.collect();
-        let ranked = log_supports.len();
-        let assumed = options.assumed_error_rate;
-        let likely_noise = self.ranking.second.likely_noise;
-        let error_rate = calibration.error_rate(&log_supports, likely_noise, assumed);
-        let as_many = ((assumed * ranked as f64).round() as usize).clamp(1, ranked);
-        let recovery = calibration.found(log_supports[as_many - 1]);
+        let ranked = self.order.len();
+        let estimates = self.estimates(calibrations, options);
+        let Estimates {
+            recovery,
+            error_rate,
+            ..
+        } = estimates;
         let reliable = recovery >= options.least_recovery;
-        let estimates = Estimates::new(calibration, &log_supports, error_rate);
-        let rules = VerdictRules::new(self.labeled, self.graph, self.models, options, reliable);
+        let recognized = self.recognized(reliable);
+        let rules = VerdictRules::new(self.labeled, self.graph, self.models, options, recognized);
         let (mut counts, mut likely) = (VerdictCounts::default(), Vec::new());
         let mut verdicts = Vec::with_capacity(ranked);
         let mut probabilities = vec![0.0; self.data.samples()];
@@ -66,6 +72,72 @@ impl RankedSamples<'_> {
             entries: self.entries(&rules, &verdicts, &estimates.value, options.kept),
             probabilities,
         }
+    }
+
+    /// Probabilities and error rates, from the samples of each group of classes of similar size.
+    fn estimates(&self, calibrations: &Calibrations, options: &SuspectOptions) -> Estimates {
+        let ranked = self.order.len();
+        let zero = || vec![0.0; ranked];
+        let mut all = Estimates {
+            value: zero(),
+            low: zero(),
+            high: zero(),
+            error_rate: ErrorRate::default(),
+            recovery: 1.0,
+        };
+        let classes = self.labeled.indices();
+        let assumed = options.assumed_error_rate;
+        let likely_noise = self.ranking.second.likely_noise;
+        for (group, calibration) in calibrations.groups.iter().enumerate() {
+            let is_of_group = |&rank: &usize| {
+                let class = classes[self.order[rank]];
+                calibrations.of_class[usize::from(class)] == group
+            };
+            let ranks: Vec<usize> = (0..ranked).filter(is_of_group).collect();
+            if ranks.is_empty() {
+                continue;
+            }
+            let support = |&rank: &usize| self.ranking.assessments[self.order[rank]].log_support;
+            let log_supports: Vec<f64> = ranks.iter().map(support).collect();
+            let size = ranks.len();
+            let rate = calibration.error_rate(&log_supports, likely_noise, assumed);
+            let mut as_many = ((assumed * size as f64).round() as usize).clamp(1, size);
+            if size < ranked {
+                // The first of a few samples by itself says little.
+                as_many = as_many.max(size.div_ceil(4).min(FEWEST_FIRST));
+            }
+            let recovery = calibration.found(log_supports[as_many - 1]);
+            all.recovery = all.recovery.min(recovery);
+            all.error_rate.add(rate, size as f64 / ranked as f64);
+            for (rate, into) in [
+                (rate.value, &mut all.value),
+                (rate.low, &mut all.low),
+                (rate.high, &mut all.high),
+            ] {
+                let of_group = calibration.probabilities(&log_supports, rate);
+                for (&rank, p) in ranks.iter().zip(of_group) {
+                    into[rank] = p;
+                }
+            }
+        }
+        all
+    }
+
+    /// By class, whether its labels may be called wrong: the detectors together give its own samples to it
+    /// more often than others, at the lower end of the 95% interval.
+    fn recognized(&self, reliable: bool) -> Vec<bool> {
+        let classes = self.labeled.classes();
+        if !reliable {
+            return vec![false; classes];
+        }
+        let mut confusion = vec![vec![0_u32; classes]; classes];
+        let assessments = self.ranking.assessments.iter();
+        for (assessment, &class) in assessments.zip(self.labeled.indices()) {
+            confusion[usize::from(class)][usize::from(assessment.best)] += 1;
+        }
+        (0..classes)
+            .map(|class| informedness(&confusion, class) > 0.0)
+            .collect()
     }
 
     fn too_small(&self, fewest_samples: usize) -> Vec<String> {
@@ -121,18 +193,13 @@ struct Estimates {
     value: Vec<f64>,
     low: Vec<f64>,
     high: Vec<f64>,
+    /// Over all classes.
+    error_rate: ErrorRate,
+    /// The least of any group.
+    recovery: f64,
 }
 
 impl Estimates {
-    fn new(calibration: &Calibration, log_supports: &[f64], error_rate: ErrorRate) -> Self {
-        let of = |rate| calibration.probabilities(log_supports, rate);
-        Self {
-            value: of(error_rate.value),
-            low: of(error_rate.low),
-            high: of(error_rate.high),
-        }
-    }
-
     /// The mean over `count` ranks, whose bounds are those for the low and the high error rate.
     fn mean(&self, ranks: impl Iterator<Item = usize> + Clone, count: usize) -> Estimate {
         let sum = |p: &[f64]| ranks.clone().map(|rank| p[rank]).sum::<f64>();

@@ -4,7 +4,7 @@
 //! named thresholds in this order: the sample is probably mislabeled; it is far from all others;
 //! neighbors or probes are undecided; a model is wrong although they agree with the label; no doubt.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,11 +82,13 @@ pub(super) struct VerdictRules<'a> {
     labeled: &'a Labeled,
     models: &'a Models,
     options: &'a SuspectOptions,
-    reliable: bool,
+    /// By class, whether wrong labels of it are recognized.
+    recognized: Vec<bool>,
     /// Distance to the 10th neighbor over the median of the class.
     distance_ratios: Vec<f32>,
     /// Near-duplicates with another label.
     duplicates: HashMap<usize, Vec<usize>>,
+    conflicting_duplicates: usize,
 }
 
 impl<'a> VerdictRules<'a> {
@@ -95,15 +97,17 @@ impl<'a> VerdictRules<'a> {
         graph: &Neighbors,
         models: &'a Models,
         options: &'a SuspectOptions,
-        reliable: bool,
+        recognized: Vec<bool>,
     ) -> Self {
+        let limit = duplicate_distance(graph, options.duplicate_ratio);
         Self {
             labeled,
             models,
             options,
-            reliable,
+            recognized,
             distance_ratios: distance_ratios(labeled, graph),
-            duplicates: duplicates(labeled, graph, options.duplicate_ratio),
+            duplicates: duplicates(labeled, graph, limit),
+            conflicting_duplicates: conflicting_duplicates(labeled, graph, limit),
         }
     }
 
@@ -112,7 +116,8 @@ impl<'a> VerdictRules<'a> {
         let options = self.options;
         let label = self.labeled.indices()[i];
         let agrees = assessment.best == label;
-        if self.reliable && !agrees && probability >= options.mislabeled_probability {
+        let recognized = self.recognized[usize::from(label)];
+        if recognized && !agrees && probability >= options.mislabeled_probability {
             return Verdict::ProbablyMislabeled;
         }
         if self.distance_ratio(i) >= options.outlier_ratio {
@@ -143,11 +148,7 @@ impl<'a> VerdictRules<'a> {
 
     /// Pairs of near-duplicates with different labels.
     pub(super) fn conflicting_duplicates(&self) -> usize {
-        let pairs = self.duplicates.iter();
-        pairs
-            .flat_map(|(&i, others)| others.iter().map(move |&j| (i.min(j), i.max(j))))
-            .collect::<HashSet<_>>()
-            .len()
+        self.conflicting_duplicates
     }
 }
 
@@ -172,25 +173,66 @@ fn distance_ratios(labeled: &Labeled, graph: &Neighbors) -> Vec<f32> {
         .collect()
 }
 
-/// By sample, the neighbors with another label that are as near as duplicates.
-fn duplicates(labeled: &Labeled, graph: &Neighbors, ratio: f64) -> HashMap<usize, Vec<usize>> {
-    let classes = labeled.indices();
-    let mut nearest: Vec<f32> = (0..classes.len())
+/// Samples up to this distance are near-duplicates.
+fn duplicate_distance(graph: &Neighbors, ratio: f64) -> f64 {
+    let mut nearest: Vec<f32> = (0..graph.samples())
         .map(|i| graph.squared_distances(i)[0].sqrt())
         .collect();
-    let limit = f64::from(median(&mut nearest)) * ratio;
-    let mut found = HashMap::new();
-    for (i, class) in classes.iter().enumerate() {
-        let pairs = graph.ids(i).iter().zip(graph.squared_distances(i));
-        let near = pairs.take(DUPLICATE_NEIGHBORS).filter(|&(&j, &squared)| {
-            classes[j as usize] != *class && f64::from(squared).sqrt() <= limit
-        });
-        let near: Vec<usize> = near.map(|(&j, _)| j as usize).collect();
-        if !near.is_empty() {
-            found.insert(i, near);
+    f64::from(median(&mut nearest)) * ratio
+}
+
+/// The neighbors of a sample up to a distance that have another label: those that come first, and all that
+/// are as far as the last of these.
+fn near_others(
+    labeled: &Labeled,
+    graph: &Neighbors,
+    sample: usize,
+    limit: f64,
+) -> impl Iterator<Item = usize> {
+    let (classes, squared) = (labeled.indices(), graph.squared_distances(sample));
+    let last = squared[DUPLICATE_NEIGHBORS.min(graph.k()) - 1];
+    let pairs = graph.ids(sample).iter().zip(squared);
+    let near = pairs.take_while(move |(_, d)| **d <= last && f64::from(**d).sqrt() <= limit);
+    near.map(|(&j, _)| j as usize)
+        .filter(move |&j| classes[j] != classes[sample])
+}
+
+/// By sample, the first neighbors with another label that are as near as duplicates.
+fn duplicates(labeled: &Labeled, graph: &Neighbors, limit: f64) -> HashMap<usize, Vec<usize>> {
+    let of = |i: usize| {
+        let near = near_others(labeled, graph, i, limit).take(DUPLICATE_NEIGHBORS);
+        let near: Vec<usize> = near.collect();
+        (!near.is_empty()).then_some((i, near))
+    };
+    (0..labeled.samples()).filter_map(of).collect()
+}
+
+/// Pairs of near-duplicates with different labels: all pairs of identical samples, and others among the
+/// nearest.
+fn conflicting_duplicates(labeled: &Labeled, graph: &Neighbors, limit: f64) -> usize {
+    let (classes, groups) = (labeled.indices(), graph.groups());
+    let mut counts = vec![0_usize; labeled.classes()];
+    let mut pairs = 0;
+    for group in groups.repeated() {
+        let mut before = 0;
+        for &i in groups.members(group) {
+            let same = &mut counts[usize::from(classes[i as usize])];
+            pairs += before - *same;
+            before += 1;
+            *same += 1;
+        }
+        for &i in groups.members(group) {
+            counts[usize::from(classes[i as usize])] = 0;
         }
     }
-    found
+    for i in 0..labeled.samples() {
+        let different = |&j: &usize| groups.of(i) != groups.of(j);
+        // A pair that either lists counts once.
+        let lists = |j: usize| near_others(labeled, graph, j, limit).any(|other| other == i);
+        let near = near_others(labeled, graph, i, limit).filter(different);
+        pairs += near.filter(|&j| i < j || !lists(j)).count();
+    }
+    pairs
 }
 
 fn median(values: &mut [f32]) -> f32 {

@@ -79,6 +79,16 @@ impl Silhouettes {
         Ok(Some(Self::new(measured, labeled, limit)))
     }
 
+    /// The means of silhouettes that were computed elsewhere, without any estimate.
+    pub(crate) fn of_samples(samples: Vec<f64>, labeled: &Labeled) -> Option<Self> {
+        let measured = Measured {
+            samples,
+            class_errors: vec![0.0; labeled.classes()],
+            error: 0.0,
+        };
+        (labeled.has_silhouettes()).then(|| Self::new(measured, labeled, None))
+    }
+
     /// Silhouettes of the labeled samples in the map; `None` if there are fewer than two classes.
     /// Exact up to 100,000 samples, beyond that from at most 1,000 random references per class.
     /// Unless `exact`, at most 200 references are used for maps of more than 4,000 points.

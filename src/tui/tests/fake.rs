@@ -278,9 +278,11 @@ fn diagnosis(names: &[String]) -> Diagnosis {
             },
             neighborhood_hit: figure(own(i), own(i) + 0.04),
             neighborhood_hit_chance: 0.2,
+            neighborhood_hit_maximum: 1.0,
         })
         .collect();
     Diagnosis {
+        distinct_samples: None,
         stability: None,
         suspects: (n == 5).then(|| Arc::new(suspects(names))),
         labeled: SAMPLES,

@@ -35,6 +35,7 @@ pub(crate) fn separation(names: &[String], counts: &[usize]) -> Separation {
         probe_recall: share(recall(c), c),
         logistic_recall: share(recall(c) + 0.03, c),
         neighborhood_hits: vec![share(recall(c) - 0.04, c), share(recall(c) - 0.06, c)],
+        neighborhood_hit_maxima: vec![1.0, 1.0],
         soft_nearest_neighbor_loss: Some(Estimate::normal(1.4 - recall(c), Some(0.05))),
         soft_neighborhood_hit: Some(recall(c) - 0.05),
         silhouette_squared: Some(Estimate::normal(0.2, Some(0.02))),
@@ -45,6 +46,7 @@ pub(crate) fn separation(names: &[String], counts: &[usize]) -> Separation {
         k,
         hit: Estimate::normal(0.55, Some(0.014)),
         chance: 0.2,
+        maximum: 1.0,
     };
     Separation {
         evidence: Some(true),
