@@ -142,7 +142,7 @@ fn each_kind_is_named_with_the_advice_of_the_table() {
 fn a_zip_archive_says_what_it_holds() {
     let said = message("x.zip", &archive(&["a.csv", "b.csv"]));
     assert!(
-        said.contains("it holds a.csv, b.csv; convert it with"),
+        said.contains("it holds a.csv, b.csv; run `python3 -m zipfile -e"),
         "{said}"
     );
 }

@@ -119,7 +119,9 @@ impl Header {
             ItemKind::Refused => self.descr.clone(),
         };
         let shape: Vec<String> = self.shape.iter().map(ToString::to_string).collect();
-        if shape.is_empty() {
+        if shape.is_empty() && self.kind == ItemKind::Refused {
+            name
+        } else if shape.is_empty() {
             format!("{name} scalar")
         } else {
             format!("{name} {}", shape.join(" × "))

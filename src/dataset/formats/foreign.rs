@@ -186,7 +186,7 @@ pub(super) fn advice(kind: &str, file: &str) -> (String, String) {
     let name = printable(file).replace('\\', "\\\\").replace('"', "\\\"");
     let advice = kind.advice.replace("{file}", &name);
     let remedy = match kind.language.as_deref() {
-        Some("shell") => format!("convert it with `{advice}`"),
+        Some("shell") => format!("run `{advice}`"),
         Some(language) => format!("convert it in {language}: `{advice}`"),
         None => advice,
     };

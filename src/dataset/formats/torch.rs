@@ -13,7 +13,7 @@ use super::{Contents, Format, Layout, Reader};
 use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{Matrix, Values};
 use crate::dataset::raw::RawFile;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 
 mod numpy;
 mod objects;
@@ -111,7 +111,14 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         storages,
         file: name,
     };
-    Ok(Contents::new(name, "PyTorch", layout, columns, reader))
+    let mut contents = Contents::new(name, "PyTorch", layout, columns, reader);
+    if found.is_pair {
+        let note = "a pair: the first was taken as the features, the second as the labels";
+        contents
+            .notes
+            .push(format!("{} holds {note}", printable(name)));
+    }
+    Ok(contents)
 }
 
 fn read_tree<'a>(file: &str, pickle: &'a [u8]) -> Result<Tree<'a>> {

@@ -10,7 +10,7 @@ use super::plain::plain;
 use super::source::Source;
 use super::tensor::Tensor;
 use crate::dataset::column::{Column, ColumnKind, Values};
-use crate::dataset::formats::array::Header;
+use crate::dataset::formats::array::{Header, ItemKind};
 
 /// Most arrays that a file may hold.
 const MOST_COLUMNS: usize = 10_000;
@@ -26,6 +26,8 @@ pub(super) struct Found<'a> {
     pub(super) sources: Vec<Source<'a>>,
     /// Whether it is a single array.
     pub(super) is_array: bool,
+    /// Whether it is a pair of features and labels, which then have these names.
+    pub(super) is_pair: bool,
 }
 
 impl<'a> Found<'a> {
@@ -60,7 +62,29 @@ impl<'a> Found<'a> {
                 }
             }
         }
+        found.is_pair = tree.items(tree.root).is_some() && found.has_pair();
+        if found.is_pair {
+            found.columns[0].name = "features".into();
+            found.columns[1].name = "labels".into();
+        }
         Ok(found)
+    }
+
+    /// Whether there are rows of numbers, and one whole number or text for each of them.
+    fn has_pair(&self) -> bool {
+        use ItemKind::{Bool, Int, Uint, Unicode};
+        let ([rows, values], [_, source]) = (self.columns.as_slice(), self.sources.as_slice())
+        else {
+            return false;
+        };
+        let are_labels = match source {
+            Source::Tensor(Tensor { header, .. }) | Source::Array(header, _) => {
+                matches!(header.kind, Bool | Int | Uint | Unicode)
+            }
+            Source::Plain(values) => !matches!(values, Values::Matrix(_)),
+            Source::Refused => false,
+        };
+        are_labels && rows.is_matrix() && values.shape == rows.shape[..1]
     }
 
     /// Adds an array, or why there is none.
