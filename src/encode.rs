@@ -1,8 +1,16 @@
-//! Tables as CSV and values as JSON, in memory.
+//! Tables as CSV and Parquet, and values as JSON, in memory.
 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+
+#[cfg(feature = "parquet")]
+mod parquet;
+mod table;
+
+#[cfg(feature = "parquet")]
+pub(crate) use parquet::parquet;
+pub(crate) use table::{Cells, Table};
 
 /// A value as indented JSON, ending in a line break. `what` is its name in messages.
 pub(crate) fn json(what: &str, value: &impl Serialize) -> Result<String> {

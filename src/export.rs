@@ -14,6 +14,8 @@ mod svg;
 pub use cast::Cast;
 pub use drawing::{Drawing, LegendEntry, Window};
 pub use png::to_png;
+#[cfg(feature = "parquet")]
+pub use samples::samples_to_parquet;
 pub use samples::{samples_to_csv, samples_to_text};
 pub use svg::to_svg;
 
@@ -23,7 +25,7 @@ use std::path::Path;
 use npyz::WriterBuilder;
 
 use crate::dataset::Dataset;
-use crate::encode::csv;
+use crate::encode::{Cells, Table};
 use crate::error::{Error, Result};
 
 /// Writes a file, replacing an old one if there is one.
@@ -126,36 +128,60 @@ pub fn map_to_npy(positions: &[[f32; 2]]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A map as CSV: `id` (if there are ids), `x`, `y`, `label` (if there are labels), and the columns
-/// of metadata.
+/// A map as CSV: `id` (if there are ids), `x`, `y`, `label` (if there are labels), then all other
+/// columns of the samples.
 ///
 /// # Errors
 /// [`Error::Io`] if the table cannot be written to memory.
 pub fn map_to_csv(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
-    let mut head = vec!["x", "y"];
-    if data.ids().is_some() {
-        head.insert(0, "id");
-    }
-    if data.labels().is_some() {
-        head.push("label");
-    }
-    head.extend(data.metadata().iter().map(|column| column.name.as_str()));
-    let row = |(i, [x, y]): (usize, &[f32; 2])| {
-        let mut row: Vec<String> = data.ids().map(|ids| ids[i].clone()).into_iter().collect();
-        row.extend([x.to_string(), y.to_string()]);
-        row.extend(data.labels().map(|labels| {
-            let class = labels.class(i).map(|c| labels.names()[c].clone());
-            class.unwrap_or_default()
-        }));
-        row.extend(
-            data.metadata()
-                .iter()
-                .map(|column| column.values[i].clone()),
-        );
-        row
-    };
-    csv("map", head, positions.iter().enumerate().map(row))
+    map_table(positions, data).to_csv()
 }
+
+/// A map as Parquet, with the columns of [`map_to_csv`].
+///
+/// # Errors
+/// [`Error::Io`] if the table cannot be written to memory.
+#[cfg(feature = "parquet")]
+pub fn map_to_parquet(positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
+    crate::encode::parquet(&map_table(positions, data))
+}
+
+fn map_table(positions: &[[f32; 2]], data: &Dataset) -> Table {
+    let mut table = Table::new("map", positions.len());
+    if let Some(ids) = data.ids() {
+        table.add("id", Cells::Text(ids.to_vec()));
+    }
+    for (axis, name) in ["x", "y"].into_iter().enumerate() {
+        let values = positions.iter().map(|p| p[axis]);
+        table.add(name, Cells::Single(values.collect()));
+    }
+    if let Some(labels) = data.labels() {
+        let name = |row| labels.class(row).map(|c| labels.names()[c].clone());
+        let names = (0..positions.len()).map(|row| name(row).unwrap_or_default());
+        table.add("label", Cells::Text(names.collect()));
+    }
+    add_metadata(&mut table, data, 0..positions.len());
+    table
+}
+
+/// Adds all other columns of some samples.
+pub(crate) fn add_metadata(
+    table: &mut Table,
+    data: &Dataset,
+    rows: impl Iterator<Item = usize> + Clone,
+) {
+    for column in data.metadata() {
+        let values = rows.clone().map(|row| column.values[row].clone());
+        table.add(&column.name, Cells::AsRead(values.collect()));
+    }
+}
+
+/// The endings of maps as data.
+const TABLES: &str = if cfg!(feature = "parquet") {
+    ".npy, .csv, .parquet"
+} else {
+    ".npy, .csv"
+};
 
 /// Default size of a picture in pixels.
 pub const PICTURE_SIZE: (u32, u32) = (1600, 1200);
@@ -169,6 +195,8 @@ pub enum MapFormat {
     Npy,
     /// A table with ids and labels.
     Csv,
+    /// The same table with types, where the feature `parquet` is there.
+    Parquet,
     /// A picture as vectors.
     Svg,
     /// A picture as pixels.
@@ -180,6 +208,11 @@ pub enum MapFormat {
 }
 
 impl MapFormat {
+    /// Whether it holds positions, and is no picture.
+    pub(crate) fn is_data(self) -> bool {
+        matches!(self, Self::Npy | Self::Csv | Self::Parquet)
+    }
+
     /// The format of a file by the ending of its name; `.npy` for devices and pipes without one.
     ///
     /// # Errors
@@ -188,6 +221,7 @@ impl MapFormat {
         let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         match ending.as_ref().and_then(|e| e.to_str()) {
             Some("csv") => Ok(Self::Csv),
+            Some("parquet") if cfg!(feature = "parquet") => Ok(Self::Parquet),
             Some("npy") => Ok(Self::Npy),
             Some("svg") => Ok(Self::Svg),
             Some("png") => Ok(Self::Png),
@@ -197,7 +231,7 @@ impl MapFormat {
             _ => Err(Error::option(
                 "path",
                 path.display(),
-                "the name must end in .npy, .csv, .svg, .png, .ans, .txt or .cast",
+                format!("the name must end in {TABLES}, .svg, .png, .ans, .txt or .cast"),
             )),
         }
     }
@@ -222,9 +256,9 @@ pub fn picture_to_bytes(
             cast.push(drawing);
             Ok(cast.text().as_bytes().to_vec())
         }
-        MapFormat::Npy | MapFormat::Csv => Err(Error::option(
+        MapFormat::Npy | MapFormat::Csv | MapFormat::Parquet => Err(Error::option(
             "path",
-            "(.npy or .csv)",
+            format!("({TABLES})"),
             "is not a picture; name a file that ends in .svg, .png, .ans or .txt",
         )),
     }
@@ -246,7 +280,7 @@ pub fn text_area(size: Option<(u32, u32)>) -> Result<crate::raster::Area> {
     Ok(crate::raster::Area::new(columns as u16, rows as u16))
 }
 
-/// Writes a map: CSV if the name ends in `.csv`, NumPy's format if it ends in `.npy` or names a
+/// Writes a map: CSV or Parquet if the name ends in `.csv` or `.parquet`, NumPy's format if it ends in `.npy` or names a
 /// device or pipe.
 ///
 /// # Errors
@@ -254,6 +288,8 @@ pub fn text_area(size: Option<(u32, u32)>) -> Result<crate::raster::Area> {
 pub fn write_map(path: &Path, positions: &[[f32; 2]], data: &Dataset) -> Result<()> {
     let bytes = match map_format(path)? {
         MapFormat::Csv => map_to_csv(positions, data)?,
+        #[cfg(feature = "parquet")]
+        MapFormat::Parquet => map_to_parquet(positions, data)?,
         _ => map_to_npy(positions)?,
     };
     write_file(path, &bytes)
@@ -261,9 +297,9 @@ pub fn write_map(path: &Path, positions: &[[f32; 2]], data: &Dataset) -> Result<
 
 /// The format of a map's file; a picture is refused.
 pub(crate) fn map_format(path: &Path) -> Result<MapFormat> {
-    let problem = "the name of a map must end in .npy or .csv";
+    let problem = format!("the name of a map must end in {TABLES}");
     match MapFormat::of_path(path) {
-        Ok(format @ (MapFormat::Npy | MapFormat::Csv)) => Ok(format),
+        Ok(format) if format.is_data() => Ok(format),
         _ => Err(Error::option("path", path.display(), problem)),
     }
 }

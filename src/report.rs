@@ -22,6 +22,8 @@ mod text;
 
 pub use condensed::{ConfusionCell, WHOLE_TABLES};
 pub use stability::{STABILITY_SCHEMA, StabilityMap, StabilityReport};
+#[cfg(feature = "parquet")]
+pub use suspects::suspects_to_parquet;
 pub use suspects::{SuspectsReport, suspects_to_csv, suspects_to_text};
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a

@@ -280,7 +280,7 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         ),
         (
             &["embed", &cnn, "-o", &text_file],
-            "must end in .npy, .csv, .svg",
+            "must end in .npy, .csv, .parquet, .svg",
         ),
         (
             &["embed", &cnn, "-o", &map, "--perplexity", "-5"],

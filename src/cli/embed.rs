@@ -27,8 +27,8 @@ pub(super) struct Embed {
     perplexity: f64,
     #[command(flatten)]
     map: Map,
-    /// File for the map: .npy (n × 2, float32) or .csv; or for a picture of it: .svg, .png, .ans or
-    /// .txt. Repeat the option for several files
+    /// File for the map: .npy (n × 2, float32), .csv or .parquet; or for a picture of it: .svg, .png, .ans
+    /// or .txt. Repeat the option for several files
     #[arg(
         short,
         long,
@@ -103,7 +103,7 @@ pub(super) fn run(args: Embed) -> Result<()> {
     let small_print = small_print(&data, &tsne);
     for output in &args.output {
         match MapFormat::of_path(output)? {
-            MapFormat::Npy | MapFormat::Csv => write_map(output, &positions, &data)?,
+            format if format.is_data() => write_map(output, &positions, &data)?,
             _ => write_picture(output, &positions, &data, &args.picture, &small_print)?,
         }
     }

@@ -45,6 +45,14 @@ impl Destination {
         self.write_text(&text)
     }
 
+    /// Writes what is not text.
+    #[cfg(feature = "parquet")]
+    pub(super) fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
+        self.output
+            .as_deref()
+            .map_or(Ok(()), |path| write_file(path, bytes))
+    }
+
     /// Writes a text.
     pub(super) fn write_text(&self, text: &str) -> Result<()> {
         match &self.output {

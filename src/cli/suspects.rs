@@ -115,6 +115,11 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
         let bytes = suspects_to_csv(&suspects, &decisions, &data, top)?;
         return destination.write_text(&String::from_utf8_lossy(&bytes));
     }
+    #[cfg(feature = "parquet")]
+    if !destination.asks_for_json() && destination.ends_in("parquet") {
+        let bytes = crate::report::suspects_to_parquet(&suspects, &decisions, &data, top)?;
+        return destination.write_bytes(&bytes);
+    }
     destination.write(
         || SuspectsReport::new(&data, suspects.top(top), &decisions).to_json(),
         || suspects_to_text(&suspects, &decisions, top) + changes.as_deref().unwrap_or(""),

@@ -27,7 +27,7 @@ pub(super) struct Transform {
     /// Map of the reference, as written by `disentangle embed`
     #[arg(long, value_name = "FILE")]
     map: PathBuf,
-    /// File for the positions of the new samples: .npy (m × 2, float32) or .csv
+    /// File for the positions of the new samples: .npy (m × 2, float32), .csv or .parquet
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Metric that the map was computed with

@@ -1,11 +1,11 @@
 //! A selection of samples as a file, to look at them elsewhere.
 
 use crate::dataset::{Dataset, UNLABELED};
-use crate::encode::csv;
+use crate::encode::{Cells, Table};
 use crate::error::Result;
 
 /// Samples as CSV: `row` (from 0, as NumPy counts), `id`, `label` and `prediction`, each where
-/// there are any, and the columns of metadata. Numbers beyond the last sample are left out.
+/// there are any, then all other columns of the samples. Numbers beyond the last sample are left out.
 ///
 /// # Errors
 /// [`Error::Io`](crate::Error::Io) if the table cannot be written to memory.
@@ -17,11 +17,22 @@ use crate::error::Result;
 /// # Ok::<(), disentangle::Error>(())
 /// ```
 pub fn samples_to_csv(data: &Dataset, samples: &[u32]) -> Result<Vec<u8>> {
-    let mut head = vec!["row"];
-    head.extend(data.ids().map(|_| "id"));
-    head.extend(data.labels().map(|_| "label"));
-    head.extend(data.predictions().map(|_| "prediction"));
-    head.extend(data.metadata().iter().map(|column| column.name.as_str()));
+    samples_table(data, samples).to_csv()
+}
+
+/// Samples as Parquet, with the columns of [`samples_to_csv`].
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io) if the table cannot be written to memory.
+#[cfg(feature = "parquet")]
+pub fn samples_to_parquet(data: &Dataset, samples: &[u32]) -> Result<Vec<u8>> {
+    crate::encode::parquet(&samples_table(data, samples))
+}
+
+fn samples_table(data: &Dataset, samples: &[u32]) -> Table {
+    let samples: Vec<usize> = rows(data, samples).collect();
+    let each =
+        |text: &dyn Fn(usize) -> String| Cells::Text(samples.iter().map(|&s| text(s)).collect());
     let name = |class: u16| {
         let names = data.labels().map_or(&[][..], |l| l.names());
         match names.get(usize::from(class)) {
@@ -30,19 +41,19 @@ pub fn samples_to_csv(data: &Dataset, samples: &[u32]) -> Result<Vec<u8>> {
             None => class.to_string(),
         }
     };
-    let row = |sample: usize| {
-        let mut row = vec![sample.to_string()];
-        row.extend(data.ids().map(|ids| ids[sample].clone()));
-        row.extend(data.labels().map(|l| name(l.indices()[sample])));
-        row.extend(data.predictions().map(|p| name(p[sample])));
-        row.extend(
-            data.metadata()
-                .iter()
-                .map(|column| column.values[sample].clone()),
-        );
-        row
-    };
-    csv("samples", head, rows(data, samples).map(row))
+    let mut table = Table::new("samples", samples.len());
+    table.add("row", Cells::Whole(samples.clone()));
+    if let Some(ids) = data.ids() {
+        table.add("id", each(&|s| ids[s].clone()));
+    }
+    if let Some(labels) = data.labels() {
+        table.add("label", each(&|s| name(labels.indices()[s])));
+    }
+    if let Some(predictions) = data.predictions() {
+        table.add("prediction", each(&|s| name(predictions[s])));
+    }
+    super::add_metadata(&mut table, data, samples.iter().copied());
+    table
 }
 
 /// Samples as text, one a line: the id, or the row (from 0) where there are no ids. Line breaks

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Dataset, InputFile};
-use crate::decisions::{Choice, Decisions};
+use crate::decisions::{Choice, Decision, Decisions};
 use crate::diagnosis::{Suspect, Suspects};
-use crate::encode::{csv, json};
+use crate::encode::{Cells, Table, json};
 use crate::error::Result;
+use crate::export::add_metadata;
 use crate::words::{percent_with_interval, short};
 
 use super::SCHEMA;
@@ -134,7 +135,7 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
     }
 }
 
-/// The list as a CSV table, one line per suspect.
+/// The list as a CSV table, one line per suspect, with all other columns of the samples.
 ///
 /// # Errors
 /// [`Error::Io`](crate::Error::Io) if the table cannot be written to memory.
@@ -144,67 +145,94 @@ pub fn suspects_to_csv(
     data: &Dataset,
     top: usize,
 ) -> Result<Vec<u8>> {
-    let mut head: Vec<String> =
-        "rank,row,id,label,suggested,probability,support,verdict,neighbors,\
-         linear_probe,kernel_probe,logistic_probe,distance_ratio"
-            .split(',')
-            .map(String::from)
-            .collect();
-    let first = suspects.entries.first();
-    for model in first.map_or(&[][..], |s| &s.scores.models) {
-        head.extend([
-            format!("{} probability", model.model),
-            format!("{} predicted", model.model),
-        ]);
-    }
-    let rest = "nearest,conflicting_duplicates,decision,relabel,note";
-    head.extend(rest.split(',').map(String::from));
-    head.extend(data.metadata().iter().map(|column| column.name.clone()));
-    let listed = suspects.entries.iter().filter(|s| s.rank <= top);
-    csv("suspects", head, listed.map(|s| record(s, decisions, data)))
+    suspects_table(suspects, decisions, data, top).to_csv()
 }
 
-fn record(s: &Suspect, decisions: &Decisions, data: &Dataset) -> Vec<String> {
-    let optional = |p: Option<f64>| p.map_or_else(String::new, |p| p.to_string());
-    let mut cells = vec![
-        s.rank.to_string(),
-        s.row.to_string(),
-        s.id.clone().unwrap_or_default(),
-        s.label.clone(),
-        s.suggested.clone(),
-        s.probability.to_string(),
-        s.support.to_string(),
-        s.verdict.label().to_owned(),
-        s.scores.neighbors.to_string(),
-        s.scores.linear_probe.to_string(),
-        s.scores.kernel_probe.to_string(),
-        optional(s.scores.logistic_probe),
-        s.distance_ratio.to_string(),
-    ];
-    for model in &s.scores.models {
-        cells.push(optional(model.probability));
-        cells.push(model.predicted.clone().unwrap_or_default());
+/// The list as Parquet, with the columns of [`suspects_to_csv`].
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io) if the table cannot be written to memory.
+#[cfg(feature = "parquet")]
+pub fn suspects_to_parquet(
+    suspects: &Suspects,
+    decisions: &Decisions,
+    data: &Dataset,
+    top: usize,
+) -> Result<Vec<u8>> {
+    crate::encode::parquet(&suspects_table(suspects, decisions, data, top))
+}
+
+fn suspects_table(suspects: &Suspects, decisions: &Decisions, data: &Dataset, top: usize) -> Table {
+    let listed = suspects.entries.iter().filter(|s| s.rank <= top);
+    let listed: Vec<&Suspect> = listed.collect();
+    let whole =
+        |of: &dyn Fn(&Suspect) -> usize| Cells::Whole(listed.iter().map(|s| of(s)).collect());
+    let text =
+        |of: &dyn Fn(&Suspect) -> String| Cells::Text(listed.iter().map(|s| of(s)).collect());
+    let number = |of: &dyn Fn(&Suspect) -> Option<f64>| {
+        Cells::Double(listed.iter().map(|s| of(s)).collect())
+    };
+    let mut table = Table::new("suspects", listed.len());
+    table.add("rank", whole(&|s| s.rank));
+    table.add("row", whole(&|s| s.row));
+    table.add("id", text(&|s| s.id.clone().unwrap_or_default()));
+    table.add("label", text(&|s| s.label.clone()));
+    table.add("suggested", text(&|s| s.suggested.clone()));
+    table.add("probability", number(&|s| Some(s.probability)));
+    table.add("support", number(&|s| Some(s.support)));
+    table.add("verdict", text(&|s| s.verdict.label().to_owned()));
+    table.add("neighbors", number(&|s| Some(s.scores.neighbors)));
+    table.add("linear_probe", number(&|s| Some(s.scores.linear_probe)));
+    table.add("kernel_probe", number(&|s| Some(s.scores.kernel_probe)));
+    table.add("logistic_probe", number(&|s| s.scores.logistic_probe));
+    table.add("distance_ratio", number(&|s| Some(s.distance_ratio)));
+    let models = suspects
+        .entries
+        .first()
+        .map_or(&[][..], |s| &s.scores.models);
+    for (m, model) in models.iter().enumerate() {
+        let of = |s: &Suspect| s.scores.models.get(m).cloned();
+        let name = |what| format!("{} {what}", model.model);
+        table.add(&name("probability"), number(&|s| of(s)?.probability));
+        let predicted = |s: &Suspect| of(s).and_then(|m| m.predicted).unwrap_or_default();
+        table.add(&name("predicted"), text(&predicted));
     }
-    let name = |row: usize, id: Option<&String>| id.cloned().unwrap_or_else(|| row.to_string());
+    table.add("nearest", text(&nearest));
+    let duplicates = |s: &Suspect| duplicates(s, data);
+    table.add("conflicting_duplicates", text(&duplicates));
+    let decided = |of: &dyn Fn(&Decision) -> String| {
+        text(&|s| decisions.get(s.row).map_or_else(String::new, of))
+    };
+    table.add("decision", decided(&|d| d.choice.label().into()));
+    table.add(
+        "relabel",
+        decided(&|d| relabel(d, data).unwrap_or_default()),
+    );
+    table.add("note", decided(&|d| d.note.clone()));
+    add_metadata(&mut table, data, listed.iter().map(|s| s.row));
+    table
+}
+
+fn name_of(row: usize, id: Option<&String>) -> String {
+    id.cloned().unwrap_or_else(|| row.to_string())
+}
+
+fn nearest(s: &Suspect) -> String {
     let near = s.neighbors.iter().take(NEIGHBORS);
-    let near: Vec<String> = near
-        .map(|n| format!("{}={}", name(n.row, n.id.as_ref()), n.label))
-        .collect();
-    cells.push(near.join(" "));
-    let duplicates = s.conflicting_duplicates.iter();
-    let duplicates: Vec<String> = duplicates
-        .map(|&row| name(row, data.ids().map(|ids| &ids[row])))
-        .collect();
-    cells.push(duplicates.join(" "));
-    let decision = decisions.get(s.row);
-    cells.push(decision.map_or_else(String::new, |d| d.choice.label().into()));
-    let relabel = decision.and_then(|d| match d.choice {
+    let near = near.map(|n| format!("{}={}", name_of(n.row, n.id.as_ref()), n.label));
+    near.collect::<Vec<_>>().join(" ")
+}
+
+fn duplicates(s: &Suspect, data: &Dataset) -> String {
+    let rows = s.conflicting_duplicates.iter();
+    let names = rows.map(|&row| name_of(row, data.ids().map(|ids| &ids[row])));
+    names.collect::<Vec<_>>().join(" ")
+}
+
+/// The label that a decision gives.
+fn relabel(decision: &Decision, data: &Dataset) -> Option<String> {
+    match decision.choice {
         Choice::Relabel(class) => data.labels()?.names().get(usize::from(class)).cloned(),
         _ => None,
-    });
-    cells.push(relabel.unwrap_or_default());
-    cells.push(decision.map_or_else(String::new, |d| d.note.clone()));
-    let metadata = data.metadata().iter();
-    cells.extend(metadata.map(|column| column.values[s.row].clone()));
-    cells
+    }
 }

@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "parquet")]
+use disentangle::dataset::read_bytes;
 use disentangle::dataset::{Dataset, ReadOptions, read};
 
 use crate::common::fixture;
@@ -87,6 +89,22 @@ mod parquet {
         }
     }
 
+    /// A table is read as its text form is: the same features, labels and other columns.
+    #[test]
+    fn a_table_of_pandas_is_read_as_its_csv_is() {
+        let csv = data("tables.csv");
+        for name in ["pandas_snappy.parquet", "pandas_zstd.feather"] {
+            let data = data(name);
+            assert_eq!(data.features(), csv.features(), "{name}");
+            assert_eq!(data.labels(), csv.labels(), "{name}");
+            assert_eq!(data.ids(), csv.ids(), "{name}");
+            let names = |data: &Dataset| -> Vec<String> {
+                data.metadata().iter().map(|m| m.name.clone()).collect()
+            };
+            assert_eq!(names(&data), names(&csv), "{name}");
+        }
+    }
+
     #[test]
     fn empty_cells_are_missing_and_numbers_keep_their_digits() {
         for name in ["nulls_v2.parquet", "nulls_delta.parquet"] {
@@ -119,6 +137,27 @@ mod parquet {
         assert_eq!(long[1], "a text of more than twelve bytes, 1");
         assert_eq!(labels(&format!("{name}:cents"))[..3], ["0", "1", "2"]);
         assert_eq!(labels(&format!("{name}:last"))[37..], ["l1", "l2", "l0"]);
+    }
+
+    #[test]
+    fn maps_and_selections_are_written_with_their_types() {
+        use disentangle::export::{map_to_parquet, samples_to_parquet};
+        let options = ReadOptions {
+            labels: Some(file("vectors_fixed.parquet:label")),
+            ids: Some(file("pandas_zstd.parquet:site")),
+            ..ReadOptions::default()
+        };
+        let data = read(&file("tables_f4.npy"), &options).unwrap();
+        let positions: Vec<[f32; 2]> = (0..40).map(|i| [i as f32 / 3.0, -1.5]).collect();
+        let map = map_to_parquet(&positions, &data).unwrap();
+        let again = read_bytes("map.parquet", &map, &ReadOptions::default()).unwrap();
+        assert_eq!(again.features().row(7).to_vec(), [7.0 / 3.0, -1.5]);
+        assert_eq!(again.labels(), data.labels());
+        assert_eq!(again.ids(), data.ids());
+        let some = samples_to_parquet(&data, &[3, 5, 99]).unwrap();
+        let some = read_bytes("some.parquet", &some, &ReadOptions::default()).unwrap();
+        assert_eq!(some.ids().unwrap(), ["", "s1"]);
+        assert_eq!(some.labels().unwrap().names(), ["ant", "cat"]);
     }
 
     #[test]

@@ -308,12 +308,12 @@ pub(crate) enum Compared {
 /// What can be saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// The positions, as `.npy` or `.csv`; or a picture of them, as `.svg`, `.png`, `.ans` or
+    /// The positions, as `.npy`, `.csv` or `.parquet`; or a picture of them, as `.svg`, `.png`, `.ans` or
     /// `.txt`.
     Map,
     /// The statistics, as `.json`.
     Statistics,
-    /// The selected samples, as `.csv` or one id a line in `.txt`.
+    /// The selected samples, as `.csv` or `.parquet`, or one id a line in `.txt`.
     Selection,
     /// The decisions about suspects, as `.csv`.
     Decisions,
@@ -340,13 +340,18 @@ impl Target {
             return Err("type a file name, or Esc".into());
         }
         let endings: &[&str] = match self {
-            Self::Map => &["npy", "csv", "svg", "png", "ans", "txt"],
+            Self::Map => &["npy", "csv", "svg", "png", "ans", "txt", "parquet"],
             Self::Statistics => &["json"],
-            Self::Selection => &["csv", "txt"],
+            Self::Selection => &["csv", "txt", "parquet"],
             Self::Decisions => &["csv"],
             Self::Labels => &["txt"],
         };
         let path = Path::new(text);
+        // Parquet stands last, and counts only where it can be written.
+        let endings = match endings {
+            [others @ .., "parquet"] if cfg!(not(feature = "parquet")) => others,
+            all => all,
+        };
         let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");
         if endings.iter().any(|e| ending.eq_ignore_ascii_case(e)) {
             Ok(path.to_path_buf())

@@ -74,6 +74,14 @@ impl Job {
             Target::Selection if has_ending(path, "csv") => {
                 samples_to_csv(&self.data, &self.selected)?
             }
+            #[cfg(feature = "parquet")]
+            Target::Selection if has_ending(path, "parquet") => {
+                crate::export::samples_to_parquet(&self.data, &self.selected)?
+            }
+            #[cfg(feature = "parquet")]
+            Target::Map if has_ending(path, "parquet") => {
+                crate::export::map_to_parquet(&self.snapshot.positions, &self.data)?
+            }
             Target::Decisions => self.decisions.to_csv(&self.data)?,
             Target::Labels => self.decisions.corrected_labels(&self.data)?.into_bytes(),
             Target::Selection => samples_to_text(&self.data, &self.selected),

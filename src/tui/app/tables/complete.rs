@@ -195,6 +195,8 @@ fn files(app: &App, target: Target) -> Vec<Candidate> {
                 (".txt", "text"),
                 (".npy", "positions"),
                 (".csv", "positions with ids and labels"),
+                #[cfg(feature = "parquet")]
+                (".parquet", "positions with ids and labels"),
             ],
         ),
         Target::Statistics => ("", &[(".json", "all statistics")]),
