@@ -12,6 +12,10 @@ use crate::dataset::column::{
 };
 use crate::error::{Error, Result, printable};
 
+/// Columns that are decoded before they are written into a matrix: a line of the processor's cache
+/// holds their values in a row.
+const TOGETHER: usize = 8;
+
 /// What a cell holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellType {
@@ -198,17 +202,24 @@ impl<S: Source> Typed<'_, S> {
         if let &[only] = columns {
             return shaped(self.decode(only)?, (rows, width), self.file);
         }
-        let mut all = Array2::from_elem((rows, width), C::missing());
+        let mut all = vec![C::missing(); rows * width];
         let mut first = 0;
-        for &column in columns {
-            let cells = self.decode(column)?;
-            let each = self.columns[column].width();
-            let cells = shaped(cells, (rows, each), self.file)?;
-            all.slice_mut(ndarray::s![.., first..first + each])
-                .assign(&cells);
-            first += each;
+        for together in columns.chunks(TOGETHER) {
+            let mut parts = Vec::new();
+            for &column in together {
+                parts.push((self.columns[column].width(), self.decode(column)?));
+            }
+            for (row, values) in all.chunks_exact_mut(width.max(1)).enumerate() {
+                let mut rest = &mut values[first..];
+                for (each, cells) in &parts {
+                    let (values, after) = rest.split_at_mut(*each);
+                    values.clone_from_slice(&cells[row * each..(row + 1) * each]);
+                    rest = after;
+                }
+            }
+            first += parts.iter().map(|(each, _)| each).sum::<usize>();
         }
-        Ok(all)
+        shaped(all, (rows, width), self.file)
     }
 
     fn text_among_numbers(&self, column: usize) -> Error {
