@@ -195,7 +195,9 @@ impl<S: Source> Typed<'_, S> {
 
     /// Columns side by side, row by row.
     fn side_by_side<C: Cell>(&mut self, columns: &[usize]) -> Result<Array2<C>> {
-        let rows = columns.first().map_or(0, |&c| self.columns[c].rows());
+        // Without columns, there are as many rows of nothing as the file has.
+        let first = self.columns.get(columns.first().copied().unwrap_or(0));
+        let rows = first.map_or(0, TypedColumn::rows);
         let width: usize = columns.iter().map(|&c| self.columns[c].width()).sum();
         let bytes = rows.saturating_mul(width).saturating_mul(size_of::<C>());
         check_memory(self.file, bytes as u64)?;

@@ -214,6 +214,11 @@ fn features(
     let features: Vec<usize> = (0..uses.len())
         .filter(|&c| is(uses[c].as_ref(), ColumnUse::Features))
         .collect();
+    if features.is_empty() {
+        // What cannot be read may be what was meant.
+        let all: Vec<usize> = (0..uses.len()).collect();
+        contents.check_usable(&all)?;
+    }
     if features.is_empty() || look.rows == 0 {
         return Err(Error::input(
             contents.file(),

@@ -4,7 +4,7 @@
 //! libraries, and never to more bytes or values than the column has.
 
 use bytes::Bytes;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding};
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -20,6 +20,8 @@ pub(super) struct Pages {
     bytes: usize,
     /// Values that are still to come.
     values: u64,
+    /// Whether pages may have their bytes in streams: the decoder relies on enough of them.
+    may_be_split: bool,
 }
 
 impl Pages {
@@ -38,6 +40,7 @@ impl Pages {
             packing,
             bytes: usize::try_from(chunk.uncompressed_size())?,
             values: u64::try_from(chunk.num_values())?,
+            may_be_split: chunk.encodings_mask().is_set(Encoding::BYTE_STREAM_SPLIT),
         })
     }
 
@@ -53,7 +56,11 @@ impl Pages {
         Ok([&packed[..first], &rest].concat().into())
     }
 
-    fn count(&mut self, values: u32) -> Result<()> {
+    fn count(&mut self, values: u32, encoding: Encoding) -> Result<()> {
+        if encoding == Encoding::BYTE_STREAM_SPLIT && !self.may_be_split {
+            let problem = "a page with an encoding that is not declared";
+            return Err(ParquetError::General(problem.into()));
+        }
         let left = self.values.checked_sub(values.into());
         self.values = left.ok_or_else(|| too_many(values))?;
         Ok(())
@@ -81,20 +88,24 @@ impl PageReader for Pages {
                 }
             }
             Page::DataPage {
-                buf, num_values, ..
+                buf,
+                num_values,
+                encoding,
+                ..
             } => {
-                self.count(*num_values)?;
+                self.count(*num_values, *encoding)?;
                 *buf = self.unpack(std::mem::take(buf), 0)?;
             }
             Page::DataPageV2 {
                 buf,
                 num_values,
+                encoding,
                 def_levels_byte_len,
                 rep_levels_byte_len,
                 is_compressed,
                 ..
             } => {
-                self.count(*num_values)?;
+                self.count(*num_values, *encoding)?;
                 let levels = *def_levels_byte_len as usize + *rep_levels_byte_len as usize;
                 if levels > buf.len() {
                     let problem = "a page that is shorter than its levels";
