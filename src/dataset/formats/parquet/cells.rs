@@ -1,5 +1,7 @@
 //! The values of a Parquet column, decoded some rows at a time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use half::f16;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::{DataType, Int96};
@@ -63,7 +65,21 @@ impl Parquet<'_> {
 }
 
 /// Appends the values of at most so many rows.
+///
+/// The decoders of the `parquet` crate rely on some promises of a page that only decoding can check:
+/// a damaged one may make them panic. What they had read is dropped then.
 fn decode<C: Cell>(
+    reader: ColumnReader,
+    leaf: &mut Leaf,
+    most: usize,
+    cells: &mut Vec<C>,
+) -> Outcome<()> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| append_all(reader, leaf, most, cells)));
+    let panicked = |_| Err(ParquetError::General("a page contradicts itself".into()));
+    outcome.unwrap_or_else(panicked)
+}
+
+fn append_all<C: Cell>(
     reader: ColumnReader,
     leaf: &mut Leaf,
     most: usize,

@@ -22,6 +22,7 @@ pub(super) struct Pages {
     values: u64,
     /// Whether pages may have their bytes in streams: the decoder relies on enough of them.
     may_be_split: bool,
+    has_dictionary: bool,
 }
 
 impl Pages {
@@ -41,6 +42,7 @@ impl Pages {
             bytes: usize::try_from(chunk.uncompressed_size())?,
             values: u64::try_from(chunk.num_values())?,
             may_be_split: chunk.encodings_mask().is_set(Encoding::BYTE_STREAM_SPLIT),
+            has_dictionary: false,
         })
     }
 
@@ -57,7 +59,12 @@ impl Pages {
     }
 
     fn count(&mut self, values: u32, encoding: Encoding) -> Result<()> {
-        if encoding == Encoding::BYTE_STREAM_SPLIT && !self.may_be_split {
+        let is_possible = match encoding {
+            Encoding::BYTE_STREAM_SPLIT => self.may_be_split,
+            Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => self.has_dictionary,
+            _ => true,
+        };
+        if !is_possible {
             let problem = "a page with an encoding that is not declared";
             return Err(ParquetError::General(problem.into()));
         }
@@ -86,6 +93,7 @@ impl PageReader for Pages {
                 if *num_values as usize > buf.len() {
                     return Err(too_many(*num_values));
                 }
+                self.has_dictionary = true;
             }
             Page::DataPage {
                 buf,
