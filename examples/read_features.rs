@@ -8,7 +8,7 @@
 
 use std::time::Instant;
 
-use disentangle::prelude::*;
+use disentangle::Dataset;
 
 fn main() -> disentangle::Result<()> {
     for path in std::env::args_os().skip(1) {

@@ -6,7 +6,7 @@
 All hold the same 12 samples of 5 features (features.npy, float64) in 3 classes, as pandas, NumPy,
 SciPy and scikit-learn write them. What R and gensim write is written here by their documented form:
 `write.table` and `write.csv` with their defaults, and word2vec text with its first line of counts.
-tests/formats/text.rs compares what is read with the array. Versions: fixtures/README.md.
+tests/formats/text.rs compares what is read with the array. Versions: requirements-formats.txt.
 """
 
 import json

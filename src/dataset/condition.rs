@@ -27,17 +27,19 @@ pub(super) fn condition(features: &Array2<f64>) -> (Array2<f32>, Option<&'static
     } else {
         1.0
     };
-    let mut means = Vec::with_capacity(features.ncols());
-    let (mut spread, mut offset) = (0.0_f64, false);
-    for column in features.columns() {
-        let (mut low, mut high, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
-        for &v in column {
+    let mut columns = vec![(f64::INFINITY, f64::NEG_INFINITY, 0.0); features.ncols()];
+    for row in features.rows() {
+        for ((low, high, sum), &v) in columns.iter_mut().zip(row) {
             let v = v / prescale;
-            low = low.min(v);
-            high = high.max(v);
-            sum += v;
+            *low = v.min(*low);
+            *high = v.max(*high);
+            *sum += v;
         }
-        let mean = sum / column.len() as f64;
+    }
+    let mut means = Vec::with_capacity(columns.len());
+    let (mut spread, mut offset) = (0.0_f64, false);
+    for (low, high, sum) in columns {
+        let mean = sum / features.nrows() as f64;
         let range = high - low;
         spread = spread.max(range);
         offset |= range > 0.0 && mean.abs() > OFFSET * range;

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -58,6 +58,8 @@ pub(super) struct RawFile {
     pub(super) bytes: Arc<Vec<u8>>,
     /// Size and digest of a compressed file as it is.
     packed: Option<(u64, String)>,
+    /// Digest of the bytes, once it was computed.
+    digest: OnceLock<String>,
 }
 
 /// A file's bytes, shared.
@@ -103,6 +105,7 @@ impl RawFile {
             bytes,
             header: None,
             packed,
+            digest: OnceLock::new(),
         })
     }
 
@@ -139,16 +142,26 @@ impl RawFile {
         }
     }
 
+    /// The digest of the file as it is, which is computed once.
+    pub(super) fn digest(&self) -> &str {
+        match &self.packed {
+            Some((_, digest)) => digest,
+            None => self.digest.get_or_init(|| digest(&self.bytes)),
+        }
+    }
+
     /// The file's provenance: as it is, even if it is compressed.
     pub(super) fn provenance(&self, role: &str) -> InputFile {
-        let as_it_is = || (self.bytes.len() as u64, digest(&self.bytes));
-        let (bytes, sha256) = self.packed.clone().unwrap_or_else(as_it_is);
+        let bytes = self
+            .packed
+            .as_ref()
+            .map_or(self.bytes.len() as u64, |p| p.0);
         InputFile {
             role: role.into(),
             path: self.name.clone(),
             member: self.member.clone(),
             bytes,
-            sha256,
+            sha256: self.digest().to_owned(),
         }
     }
 }

@@ -48,7 +48,13 @@ fn through_stages(
     options: &ReadOptions,
 ) -> Result<(Dataset, KeptRows)> {
     let place = file.place();
-    let mut contents = formats::open(&file)?;
+    // The digest is computed beside the values.
+    let mut contents = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| {
+            file.digest();
+        });
+        formats::open(&file)
+    })?;
     if options.transpose && contents.layout == Layout::Table {
         contents = transposed(contents)?;
     }

@@ -15,12 +15,14 @@ use crate::error::{Error, Result, printable};
 
 use decode::{decode, lines};
 use dialect::{Dialect, quoted_cells};
+use facts::{Facts, parse};
 use marks::{Marks, marks};
-use numbers::{Mark, is_missing, number, sign, truth};
+use numbers::{Mark, is_missing, number, sign};
 use rows::{Grid, Rows};
 
 mod decode;
 mod dialect;
+mod facts;
 mod header;
 mod marks;
 mod numbers;
@@ -29,6 +31,8 @@ mod rows;
 /// Bytes at the beginning that decide whether a file is text, and how many of them may be 0.
 const FIRST_BYTES: usize = 512;
 const MOST_ZEROS: usize = 16;
+/// So many columns are read one by one; for more of them, the numbers of all columns are taken.
+const FEW_COLUMNS: usize = 2;
 
 pub(super) const FORMAT: Format = Format {
     recognizes: is_text,
@@ -55,21 +59,6 @@ struct Table<'a> {
     facts: Vec<Facts>,
     /// All cells as numbers, row by row, until the features are taken out; NaN for what is none.
     numbers: Option<Vec<f64>>,
-}
-
-/// What the cells of a column are.
-#[derive(Clone, Default)]
-struct Facts {
-    numbers: usize,
-    missing: usize,
-    truths: usize,
-    /// Cells that are numbers only with separators between thousands.
-    grouped: usize,
-    /// The first row whose cell is neither a number nor missing.
-    other: Option<usize>,
-    /// A number that is not whole, or too large for all whole numbers to be told apart.
-    has_fractions: bool,
-    has_large: bool,
 }
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
@@ -149,15 +138,7 @@ fn names(rows: &Rows<'_>, width: usize, is_first_short: bool, has_header: bool) 
 impl<'a> Table<'a> {
     /// Reads the numbers of all columns.
     fn of(file: &'a str, names: Vec<String>, rows: Rows<'a>, marks: Marks) -> Self {
-        let width = names.len();
-        let mut facts = vec![Facts::default(); width];
-        let mut numbers = vec![f64::NAN; rows.len() * width];
-        for (row, out) in numbers.chunks_exact_mut(width).enumerate() {
-            rows.each_cell(row, |c, cell| {
-                out[c] = facts[c].add(cell, row, marks.of_columns[c]);
-                c + 1 < width
-            });
-        }
+        let (numbers, facts) = parse(&rows, names.len(), &marks);
         Self {
             file,
             names,
@@ -260,26 +241,6 @@ impl<'a> Table<'a> {
     }
 }
 
-impl Facts {
-    /// Takes note of a cell, and returns it as a number.
-    fn add(&mut self, cell: &str, row: usize, mark: Mark) -> f64 {
-        let Some(value) = number(cell, mark) else {
-            self.other = self.other.or(Some(row));
-            self.grouped += usize::from(sign(cell).is_some());
-            return f64::NAN;
-        };
-        if value.is_nan() {
-            self.missing += 1;
-            return value;
-        }
-        self.numbers += 1;
-        self.has_fractions |= value.fract() != 0.0;
-        self.has_large |= value.abs() > LARGEST_WHOLE;
-        self.truths += usize::from(value.abs() <= 1.0 && truth(cell).is_some());
-        value
-    }
-}
-
 impl Reader for Table<'_> {
     fn matrix(&mut self, columns: &[usize]) -> Result<Matrix> {
         let first_problem = |column: &&usize| self.facts[**column].other.unwrap_or(usize::MAX);
@@ -288,25 +249,16 @@ impl Reader for Table<'_> {
         }
         (columns.iter()).try_for_each(|&column| self.check_numbers(column))?;
         let (rows, width) = (self.rows.len(), self.names.len());
-        let mut values = match self.numbers.take() {
-            Some(values) => values,
-            None => {
-                let mut values = vec![f64::NAN; rows * width];
-                for &column in columns {
-                    let numbers = self.numbers_of(column);
-                    for (row, number) in numbers.into_iter().enumerate() {
-                        values[row * width + column] = number;
-                    }
-                }
-                values
-            }
-        };
+        let shape = (rows, columns.len());
+        if columns.len() <= FEW_COLUMNS && columns.len() < width {
+            let each: Vec<Vec<f64>> = columns.iter().map(|&c| self.numbers_of(c)).collect();
+            let values = (0..rows).flat_map(|row| each.iter().map(move |column| column[row]));
+            return Ok(Matrix::Double(shaped(values.collect(), shape, self.file)?));
+        }
+        let again = || parse(&self.rows, width, &self.marks).0;
+        let mut values = self.numbers.take().unwrap_or_else(again);
         keep_columns(&mut values, width, columns);
-        Ok(Matrix::Double(shaped(
-            values,
-            (rows, columns.len()),
-            self.file,
-        )?))
+        Ok(Matrix::Double(shaped(values, shape, self.file)?))
     }
 
     /// Whole numbers if all cells that are not missing are, other numbers if they are, truth values

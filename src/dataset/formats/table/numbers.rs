@@ -29,6 +29,9 @@ pub(super) fn is_missing(cell: &str) -> bool {
 
 /// A cell as a truth value.
 pub(super) fn truth(cell: &str) -> Option<bool> {
+    if !cell.starts_with(['t', 'T', 'f', 'F']) {
+        return None;
+    }
     match cell {
         "True" | "TRUE" | "true" => Some(true),
         "False" | "FALSE" | "false" => Some(false),

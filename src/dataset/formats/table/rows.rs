@@ -39,12 +39,13 @@ impl<'a> Grid<'a> {
     /// [`Error::Input`] if a quote does not close or rows differ in the number of cells.
     pub(super) fn of(text: &'a str, dialect: Dialect, file: &str) -> Result<Self> {
         let mut lone_quote = None;
-        let (rows, widths) = if let Some(plain) = plain(text, dialect) {
+        let (rows, widths) = if let Some(plain) = plain(text, dialect, &mut lone_quote) {
             plain
         } else if matches!(dialect.delimiter, Delimiter::Byte(b) if b != b'\t') {
             check_quotes(text, file)?;
             records(text, dialect, file)?
         } else {
+            lone_quote = None;
             let by_line = records_by_line(text, dialect, &mut lone_quote);
             let is_ragged = by_line.1.iter().any(|&w| Some(&w) != by_line.1.last());
             if dialect.delimiter == Delimiter::Byte(b'\t') && is_ragged {
@@ -222,6 +223,20 @@ fn is_plain(line: &str, delimiter: Delimiter) -> bool {
     plain
 }
 
+/// Whether a line that is no CSV has quotes that are characters, so that it divides as it stands.
+fn is_literal(line: &str, delimiter: Delimiter) -> bool {
+    if matches!(delimiter, Delimiter::Byte(byte) if byte != b'\t') {
+        return false;
+    }
+    let (cells, is_quote_lone) = quoted_cells(line, delimiter);
+    let mut as_it_stands = Vec::with_capacity(cells.len());
+    each_plain_cell(line, delimiter, |_, cell| {
+        as_it_stands.push(unquoted(cell));
+        true
+    });
+    is_quote_lone && cells == as_it_stands
+}
+
 /// Whether a line of a table is no row: it is empty or a comment. In a list, both are values,
 /// unless nothing at all is in the line.
 fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
@@ -258,13 +273,16 @@ fn table_lines(text: &str, dialect: Dialect) -> impl Iterator<Item = (Line, &str
 }
 
 /// Rows whose cells are all parts of the text, if they are.
-fn plain(text: &str, dialect: Dialect) -> Option<Read<'_>> {
+fn plain<'a>(text: &'a str, dialect: Dialect, lone_quote: &mut Option<u64>) -> Option<Read<'a>> {
     let delimiter = dialect.delimiter;
     let has_quotes = memchr::memchr(b'"', text.as_bytes()).is_some();
     let (mut found, mut widths) = (Vec::new(), Vec::new());
     for (place, line) in table_lines(text, dialect) {
         if has_quotes && !is_plain(line, delimiter) {
-            return None;
+            if !is_literal(line, delimiter) {
+                return None;
+            }
+            *lone_quote = lone_quote.or(Some(place.number.into()));
         }
         let mut width = 0;
         match delimiter {
@@ -450,7 +468,7 @@ mod tests {
                 (prop::collection::vec(0..CELLS.len(), 1..5), 0..ENDS.len()),
                 1..8,
             ),
-            byte in prop::sample::select(b",;\t".as_slice()),
+            byte in prop::sample::select(b",;|".as_slice()),
             simple in any::<bool>(),
         ) {
             let mut text = String::new();
@@ -462,7 +480,7 @@ mod tests {
             }
             let dialect = dialect(byte);
             let careful = records(&text, dialect, "t").unwrap();
-            match plain(&text, dialect) {
+            match plain(&text, dialect, &mut None) {
                 Some(plain) => {
                     prop_assert_eq!(cells(&plain.0), cells(&careful.0), "{:?}", text);
                     prop_assert_eq!(plain.1, careful.1);
