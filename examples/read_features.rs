@@ -1,4 +1,5 @@
-//! Reads a file of features, and says what it is and how long that took:
+//! Reads a file of features, and prints its rows and columns, how long that took, and the peak of memory
+//! in kB (Linux only):
 //!
 //! ```sh
 //! cargo run --release --no-default-features --example read_features features.csv
@@ -8,7 +9,7 @@
 
 use std::time::Instant;
 
-use disentangle::Dataset;
+use disentangle::dataset::Dataset;
 
 fn main() -> disentangle::Result<()> {
     for path in std::env::args_os().skip(1) {
@@ -19,7 +20,14 @@ fn main() -> disentangle::Result<()> {
             data.dimensions(),
             start.elapsed().as_secs_f64(),
         );
-        println!("{n} {d} {seconds:.4}");
+        println!("{n} {d} {seconds:.4} {}", peak().unwrap_or_default());
     }
     Ok(())
+}
+
+/// The peak of this process's memory in kB.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }

@@ -3,6 +3,7 @@
 use std::hash::BuildHasher;
 
 use ndarray::{Array2, ArrayView1};
+use rayon::prelude::*;
 
 use super::classes::Classes;
 use super::column::{Matrix, Values, select};
@@ -335,8 +336,9 @@ fn duplicates(data: &Dataset) -> Option<String> {
     let bits = |row: ArrayView1<'_, f32>| -> Vec<u32> {
         row.iter().map(|v| (v + 0.0).to_bits()).collect()
     };
-    let mut hashes: Vec<u64> = (data.features().outer_iter())
-        .map(|row| hasher.hash_one(bits(row)))
+    let features = data.features();
+    let mut hashes: Vec<u64> = ((0..n).into_par_iter())
+        .map(|row| hasher.hash_one(bits(features.row(row))))
         .collect();
     hashes.sort_unstable();
     let repeated: usize = (hashes.chunk_by(|a, b| a == b))

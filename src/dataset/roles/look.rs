@@ -4,6 +4,7 @@
 //! read once, for this and for the features.
 
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::evidence::Evidence;
 use super::naming::{Hint, hint};
@@ -36,19 +37,21 @@ impl Look {
     pub(super) fn at(contents: &mut Contents<'_>, wanted: &[usize]) -> Result<Self> {
         let (numbers, matrix) = numbers(contents, wanted)?;
         let rows = matrix.rows();
+        let of_numbers = |at: usize| match &matrix {
+            Matrix::Double(m) => Evidence::of_numbers(m.column(at)),
+            Matrix::Single(m) => Evidence::of_numbers(m.column(at).mapv(f64::from).view()),
+        };
+        let found: Vec<Evidence> = (0..numbers.len()).into_par_iter().map(of_numbers).collect();
         let mut columns = Vec::with_capacity(contents.columns.len());
         for column in 0..contents.columns.len() {
             let at = numbers.iter().position(|&c| c == column);
             let known = &contents.columns[column];
             let name = known.name.clone();
-            let evidence = match (at, &matrix) {
-                (Some(at), Matrix::Double(m)) => Evidence::of_numbers(m.column(at)),
-                (Some(at), Matrix::Single(m)) => {
-                    Evidence::of_numbers(m.column(at).mapv(f64::from).view())
-                }
-                (None, _) if known.refusal.is_some() => Evidence::of_vectors(0),
-                (None, _) if known.is_matrix() => Evidence::of_vectors(rows),
-                (None, _) => Evidence::of_text(&contents.text(column)?),
+            let evidence = match at {
+                Some(at) => found[at].clone(),
+                None if known.refusal.is_some() => Evidence::of_vectors(0),
+                None if known.is_matrix() => Evidence::of_vectors(rows),
+                None => Evidence::of_text(&contents.text(column)?),
             };
             let hint = hint(&name);
             let name = if name.trim().is_empty() {

@@ -66,7 +66,8 @@ impl Facts {
 
 /// All cells as numbers, row by row, and what each column holds.
 pub(super) fn parse(rows: &Rows<'_>, width: usize, marks: &Marks) -> (Vec<f64>, Vec<Facts>) {
-    let mut numbers = vec![f64::NAN; rows.len() * width];
+    // Every cell is written below.
+    let mut numbers = vec![0.0; rows.len() * width];
     let of_chunk = |(chunk, out): (usize, &mut [f64])| {
         let mut facts = vec![Facts::default(); width];
         for (row, out) in (chunk * ROWS_AT_ONCE..).zip(out.chunks_exact_mut(width)) {

@@ -245,7 +245,9 @@ fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
         Delimiter::Byte(byte) => {
             let is_empty = |line: &str| line.is_empty() || line == "\"\"";
             let is_blank = || is_empty(line.trim()) && !line.contains(char::from(byte));
-            line.starts_with('#') || is_blank()
+            // In a list of words, one may be "#".
+            let is_word = byte == b'\t' && line.starts_with("#\t");
+            line.starts_with('#') && !is_word || is_blank()
         }
         Delimiter::Blanks => {
             // A word may be "#".
@@ -315,12 +317,29 @@ fn records_by_line<'a>(text: &'a str, dialect: Dialect, lone_quote: &mut Option<
         }
         widths.push(cells.len() as u32);
         let mut record = StringRecord::from(cells);
-        let mut position = csv::Position::new();
-        position.set_line(place.number.into());
-        record.set_position(Some(position));
+        record.set_position(Some(in_line(place.number)));
         records.push(record);
     }
     (Rows::Records(records), widths)
+}
+
+/// The position of a record that begins in a line.
+fn in_line(number: u32) -> csv::Position {
+    let mut position = csv::Position::new();
+    position.set_line(number.into());
+    position
+}
+
+/// Where a record begins after the end of the last one: after line ends and comments.
+fn record_begins(text: &str, mut at: usize) -> usize {
+    loop {
+        let rest = &text.as_bytes()[at..];
+        at += match rest.first() {
+            Some(b'\n' | b'\r') => 1,
+            Some(b'#') => memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len()),
+            _ => return at,
+        };
+    }
 }
 
 /// The rows of a text whose quoted cells may hold delimiters, quotes and line ends.
@@ -328,13 +347,17 @@ fn records<'a>(text: &'a str, dialect: Dialect, file: &str) -> Result<Read<'a>> 
     let Delimiter::Byte(delimiter) = dialect.delimiter else {
         return Ok((Rows::Records(Vec::new()), Vec::new()));
     };
+    let body = &text[dialect.start..];
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
         .trim(csv::Trim::All)
         .comment(Some(b'#'))
-        .from_reader(text[dialect.start..].as_bytes());
+        .from_reader(body.as_bytes());
+    // The crate counts the two bytes of a line end of Windows as two lines.
+    let mut places = lines(body).peekable();
+    let mut number = 1;
     let (mut records, mut widths) = (Vec::new(), Vec::new());
     for record in reader.records() {
         let mut record: StringRecord = record
@@ -342,10 +365,12 @@ fn records<'a>(text: &'a str, dialect: Dialect, file: &str) -> Result<Read<'a>> 
         if record.len() == 1 && record.get(0) == Some("") {
             continue;
         }
-        if let Some(mut position) = record.position().cloned() {
-            position.set_line(position.line() + u64::from(dialect.lines_before));
-            record.set_position(Some(position));
+        let after_last = record.position().map_or(0, csv::Position::byte) as usize;
+        let begins = record_begins(body, after_last);
+        while let Some(line) = places.next_if(|line| line.start <= begins) {
+            number = line.number;
         }
+        record.set_position(Some(in_line(dialect.lines_before + number)));
         widths.push(record.len() as u32);
         records.push(record);
     }
