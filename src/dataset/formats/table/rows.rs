@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use csv::StringRecord;
+use rayon::prelude::*;
 
 use super::decode::{Line, lines};
 use super::dialect::{Delimiter, Dialect, quoted_cells};
@@ -274,11 +275,24 @@ fn table_lines(text: &str, dialect: Dialect) -> impl Iterator<Item = (Line, &str
         .filter(move |(_, line)| !is_skipped(line, dialect.delimiter))
 }
 
+/// The number of cells of a line that divides as it stands.
+fn width(line: &str, delimiter: Delimiter) -> u32 {
+    let mut width = 0;
+    match delimiter {
+        Delimiter::Byte(byte) => width += 1 + line.bytes().filter(|&b| b == byte).count() as u32,
+        _ => each_plain_cell(line, delimiter, |_, _| {
+            width += 1;
+            true
+        }),
+    }
+    width
+}
+
 /// Rows whose cells are all parts of the text, if they are.
 fn plain<'a>(text: &'a str, dialect: Dialect, lone_quote: &mut Option<u64>) -> Option<Read<'a>> {
     let delimiter = dialect.delimiter;
     let has_quotes = memchr::memchr(b'"', text.as_bytes()).is_some();
-    let (mut found, mut widths) = (Vec::new(), Vec::new());
+    let mut found = Vec::new();
     for (place, line) in table_lines(text, dialect) {
         if has_quotes && !is_plain(line, delimiter) {
             if !is_literal(line, delimiter) {
@@ -286,19 +300,10 @@ fn plain<'a>(text: &'a str, dialect: Dialect, lone_quote: &mut Option<u64>) -> O
             }
             *lone_quote = lone_quote.or(Some(place.number.into()));
         }
-        let mut width = 0;
-        match delimiter {
-            Delimiter::Byte(byte) => {
-                width += 1 + line.bytes().filter(|&b| b == byte).count() as u32
-            }
-            _ => each_plain_cell(line, delimiter, |_, _| {
-                width += 1;
-                true
-            }),
-        }
         found.push(place);
-        widths.push(width);
     }
+    let width = |place: &Line| width(&text[place.start..place.end], delimiter);
+    let widths = found.par_iter().map(width).collect();
     let rows = Rows::Plain {
         text,
         delimiter,
