@@ -26,6 +26,7 @@ mod facts;
 mod header;
 mod marks;
 mod numbers;
+mod records;
 mod rows;
 
 /// Bytes at the beginning that decide whether a file is text, and how many of them may be 0.

@@ -276,6 +276,40 @@ fn quoted(text: &str, divides: impl Fn(char) -> bool) -> Option<(String, &str)> 
     None
 }
 
+/// Whether a line of a table is no row: it is empty or a comment. In a list, both are values,
+/// unless nothing at all is in the line.
+fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
+    match delimiter {
+        Delimiter::List => line.is_empty(),
+        Delimiter::Byte(byte) => {
+            let is_empty = |line: &str| line.is_empty() || line == "\"\"";
+            let is_blank = || is_empty(line.trim()) && !line.contains(char::from(byte));
+            // In a list of words, one may be "#".
+            let is_word = byte == b'\t' && line.starts_with("#\t");
+            line.starts_with('#') && !is_word || is_blank()
+        }
+        Delimiter::Blanks => {
+            // A word may be "#".
+            let mut cells = line.split_ascii_whitespace();
+            let first = cells.next();
+            let is_number = |cell: &str| cell.parse::<f64>().is_ok();
+            let is_word = first == Some("#") && cells.clone().count() > 1 && cells.all(is_number);
+            first.is_none() || line.starts_with('#') && !is_word
+        }
+    }
+}
+
+/// The lines after those that come before the table, with their text.
+pub(super) fn table_lines(text: &str, dialect: Dialect) -> impl Iterator<Item = (Line, &str)> {
+    let all = lines(&text[dialect.start..]).map(move |line| Line {
+        start: dialect.start + line.start,
+        end: dialect.start + line.end,
+        number: dialect.lines_before + line.number,
+    });
+    all.map(|line| (line, &text[line.start..line.end]))
+        .filter(move |(_, line)| !is_skipped(line, dialect.delimiter))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

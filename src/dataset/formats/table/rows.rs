@@ -6,8 +6,9 @@ use std::ops::Range;
 use csv::StringRecord;
 use rayon::prelude::*;
 
-use super::decode::{Line, lines};
-use super::dialect::{Delimiter, Dialect, quoted_cells};
+use super::decode::Line;
+use super::dialect::{Delimiter, Dialect, quoted_cells, table_lines};
+use super::records::{check_quotes, records, records_by_line};
 use crate::error::{Error, Result};
 
 /// Broken lines that are named in a message.
@@ -40,11 +41,12 @@ impl<'a> Grid<'a> {
     /// [`Error::Input`] if a quote does not close or rows differ in the number of cells.
     pub(super) fn of(text: &'a str, dialect: Dialect, file: &str) -> Result<Self> {
         let mut lone_quote = None;
+        let in_records = |(records, widths)| (Rows::Records(records), widths);
         let (rows, widths) = if let Some(plain) = plain(text, dialect, &mut lone_quote) {
             plain
         } else if matches!(dialect.delimiter, Delimiter::Byte(b) if b != b'\t') {
             check_quotes(text, file)?;
-            records(text, dialect, file)?
+            in_records(records(text, dialect, file)?)
         } else {
             lone_quote = None;
             let by_line = records_by_line(text, dialect, &mut lone_quote);
@@ -53,9 +55,9 @@ impl<'a> Grid<'a> {
                 // Cells of several lines.
                 check_quotes(text, file)?;
                 lone_quote = None;
-                records(text, dialect, file)?
+                in_records(records(text, dialect, file)?)
             } else {
-                by_line
+                in_records(by_line)
             }
         };
         let mut grid = Self {
@@ -238,42 +240,8 @@ fn is_literal(line: &str, delimiter: Delimiter) -> bool {
     is_quote_lone && cells == as_it_stands
 }
 
-/// Whether a line of a table is no row: it is empty or a comment. In a list, both are values,
-/// unless nothing at all is in the line.
-fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
-    match delimiter {
-        Delimiter::List => line.is_empty(),
-        Delimiter::Byte(byte) => {
-            let is_empty = |line: &str| line.is_empty() || line == "\"\"";
-            let is_blank = || is_empty(line.trim()) && !line.contains(char::from(byte));
-            // In a list of words, one may be "#".
-            let is_word = byte == b'\t' && line.starts_with("#\t");
-            line.starts_with('#') && !is_word || is_blank()
-        }
-        Delimiter::Blanks => {
-            // A word may be "#".
-            let mut cells = line.split_ascii_whitespace();
-            let first = cells.next();
-            let is_number = |cell: &str| cell.parse::<f64>().is_ok();
-            let is_word = first == Some("#") && cells.clone().count() > 1 && cells.all(is_number);
-            first.is_none() || line.starts_with('#') && !is_word
-        }
-    }
-}
-
 /// The rows of a text, and the number of cells of each.
 type Read<'a> = (Rows<'a>, Vec<u32>);
-
-/// The lines after those that come before the table, with their text.
-fn table_lines(text: &str, dialect: Dialect) -> impl Iterator<Item = (Line, &str)> {
-    let all = lines(&text[dialect.start..]).map(move |line| Line {
-        start: dialect.start + line.start,
-        end: dialect.start + line.end,
-        number: dialect.lines_before + line.number,
-    });
-    all.map(|line| (line, &text[line.start..line.end]))
-        .filter(move |(_, line)| !is_skipped(line, dialect.delimiter))
-}
 
 /// The number of cells of a line that divides as it stands.
 fn width(line: &str, delimiter: Delimiter) -> u32 {
@@ -310,100 +278,6 @@ fn plain<'a>(text: &'a str, dialect: Dialect, lone_quote: &mut Option<u64>) -> O
         lines: found,
     };
     Some((rows, widths))
-}
-
-/// The rows of a text in which each line is a row, whatever its quotes.
-fn records_by_line<'a>(text: &'a str, dialect: Dialect, lone_quote: &mut Option<u64>) -> Read<'a> {
-    let (mut records, mut widths) = (Vec::new(), Vec::new());
-    for (place, line) in table_lines(text, dialect) {
-        let (cells, is_quote_lone) = quoted_cells(line, dialect.delimiter);
-        if lone_quote.is_none() && is_quote_lone {
-            *lone_quote = Some(place.number.into());
-        }
-        widths.push(cells.len() as u32);
-        let mut record = StringRecord::from(cells);
-        record.set_position(Some(in_line(place.number)));
-        records.push(record);
-    }
-    (Rows::Records(records), widths)
-}
-
-/// The position of a record that begins in a line.
-fn in_line(number: u32) -> csv::Position {
-    let mut position = csv::Position::new();
-    position.set_line(number.into());
-    position
-}
-
-/// Where a record begins after the end of the last one: after line ends and comments.
-fn record_begins(text: &str, mut at: usize) -> usize {
-    loop {
-        let rest = &text.as_bytes()[at..];
-        at += match rest.first() {
-            Some(b'\n' | b'\r') => 1,
-            Some(b'#') => memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len()),
-            _ => return at,
-        };
-    }
-}
-
-/// The rows of a text whose quoted cells may hold delimiters, quotes and line ends.
-fn records<'a>(text: &'a str, dialect: Dialect, file: &str) -> Result<Read<'a>> {
-    let Delimiter::Byte(delimiter) = dialect.delimiter else {
-        return Ok((Rows::Records(Vec::new()), Vec::new()));
-    };
-    let body = &text[dialect.start..];
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_reader(body.as_bytes());
-    // The crate counts the two bytes of a line end of Windows as two lines.
-    let mut places = lines(body).peekable();
-    let mut number = 1;
-    let (mut records, mut widths) = (Vec::new(), Vec::new());
-    for record in reader.records() {
-        let mut record: StringRecord = record
-            .map_err(|e| Error::input(file, format!("the table breaks off ({e})"), "repair it"))?;
-        if record.len() == 1 && record.get(0) == Some("") {
-            continue;
-        }
-        let after_last = record.position().map_or(0, csv::Position::byte) as usize;
-        let begins = record_begins(body, after_last);
-        while let Some(line) = places.next_if(|line| line.start <= begins) {
-            number = line.number;
-        }
-        record.set_position(Some(in_line(dialect.lines_before + number)));
-        widths.push(record.len() as u32);
-        records.push(record);
-    }
-    Ok((Rows::Records(records), widths))
-}
-
-/// Refuses a quote that never closes, since it would swallow the rest of the file.
-fn check_quotes(text: &str, file: &str) -> Result<()> {
-    let (mut open, mut line) = (None, 1);
-    let mut cell_begins = true;
-    for byte in text.bytes() {
-        match byte {
-            b'\n' => line += 1,
-            b'"' if open.is_some() => open = None,
-            b'"' if cell_begins => open = Some(line),
-            _ => {}
-        }
-        cell_begins = matches!(byte, b',' | b';' | b'\t' | b'\n' | b'\r' | b' ')
-            || (byte == b'"' && open.is_none());
-    }
-    match open {
-        None => Ok(()),
-        Some(line) => Err(Error::input(
-            file,
-            format!("the quote opened in line {line} never closes"),
-            "close it, or double quotes within quoted cells",
-        )),
-    }
 }
 
 /// Refuses rows below the first with another number of cells than expected.
@@ -512,7 +386,7 @@ mod tests {
             let careful = records(&text, dialect, "t").unwrap();
             match plain(&text, dialect, &mut None) {
                 Some(plain) => {
-                    prop_assert_eq!(cells(&plain.0), cells(&careful.0), "{:?}", text);
+                    prop_assert_eq!(cells(&plain.0), cells(&Rows::Records(careful.0)), "{:?}", text);
                     prop_assert_eq!(plain.1, careful.1);
                 }
                 None => prop_assert!(!simple, "{:?}", text),
