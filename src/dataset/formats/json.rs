@@ -32,8 +32,7 @@ fn recognizes(file: &RawFile) -> bool {
         .unwrap_or(&file.bytes);
     let mut first = bytes.iter().filter(|b| !b.is_ascii_whitespace());
     match (first.next(), first.next()) {
-        (Some(b'{'), Some(b'"')) => true,
-        (Some(b'['), Some(b'[' | b'{')) => true,
+        (Some(b'{'), Some(b'"')) | (Some(b'['), Some(b'[' | b'{')) => true,
         // A first line `[1]` is what R prints.
         (Some(b'['), Some(b'-' | b'0'..=b'9')) => {
             let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
@@ -154,17 +153,15 @@ impl<'a> Table<'a> {
 
     fn field(&mut self, name: &str) -> &mut Field {
         let next = self.fields.len();
-        let place = match self.by_name.get(name) {
-            Some(&place) => place,
-            None => {
-                self.by_name.insert(name.to_owned(), next);
-                self.fields.push(Field {
-                    name: name.to_owned(),
-                    ..Field::default()
-                });
-                next
-            }
-        };
+        let known = self.by_name.get(name).copied();
+        let place = known.unwrap_or(next);
+        if known.is_none() {
+            self.by_name.insert(name.to_owned(), next);
+            self.fields.push(Field {
+                name: name.to_owned(),
+                ..Field::default()
+            });
+        }
         &mut self.fields[place]
     }
 

@@ -173,8 +173,8 @@ impl<'a> Samples<'a> {
         }
         let mut columns: Vec<u32> = self.entries.places[begin..].iter().map(|p| p.1).collect();
         columns.sort_unstable();
-        if let Some(pair) = columns.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(self.wrong(number, &format!("the feature {} occurs twice", pair[0])));
+        if let Some([twice, ..]) = columns.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(self.wrong(number, &format!("the feature {twice} occurs twice")));
         }
         if let Some(label) = line.label {
             let value = label.parse().map_err(|_| {

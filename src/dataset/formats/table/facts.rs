@@ -58,7 +58,8 @@ impl Facts {
         let is_large = value.abs() > LARGEST_WHOLE;
         self.has_large |= is_large;
         // Larger values than this have no fraction; infinite ones are not whole.
-        self.has_fractions |= !is_large && value as i64 as f64 != value || value.is_infinite();
+        self.has_fractions |=
+            !is_large && (value - value as i64 as f64).abs() > 0.0 || value.is_infinite();
         self.truths += usize::from(value.abs() <= 1.0 && truth(cell).is_some());
         value
     }

@@ -114,7 +114,6 @@ impl Table {
             (Some(_), None) => Ok(Mark::Point),
             (None, Some(_)) => Ok(Mark::Comma),
             (None, None) => match (signs.either_point, signs.either_comma) {
-                (None, None) => Ok(Mark::Point),
                 (Some(point), Some(comma)) => Err(point.max(comma)),
                 (_, Some(row)) if self.has_points == commas => Err(row),
                 (Some(row), _) if self.has_points && self.has_commas => Err(row),

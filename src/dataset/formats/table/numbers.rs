@@ -77,7 +77,7 @@ fn short_decimal(cell: &[u8]) -> Option<f64> {
         match byte {
             b'0'..=b'9' => whole = 10 * whole + u64::from(byte - b'0'),
             b'.' if after_point.is_none() && point == 1 => {
-                after_point = Some(digits.len() - 1 - at)
+                after_point = Some(digits.len() - 1 - at);
             }
             _ => return None,
         }

@@ -153,7 +153,7 @@ impl Rows<'_> {
         let mut found = String::new();
         self.each_cell(row, |c, cell| {
             if c == column {
-                found = cell.to_owned();
+                cell.clone_into(&mut found);
             }
             c < column
         });
