@@ -77,13 +77,12 @@ pub(crate) fn survives_damage(name: &str, bytes: &[u8]) {
             ..ReadOptions::default()
         };
         let features = b"0,1\n1,0\n";
-        for problem in [
+        let found = [
             problem(|| drop(read_bytes(name, &damaged, &ReadOptions::default()))),
             problem(|| drop(read_bytes("two rows", features, &labels))),
-        ] {
-            if let Some(problem) = problem {
-                writeln!(failures, "{name}, {what}: {problem}").unwrap();
-            }
+        ];
+        for problem in found.into_iter().flatten() {
+            writeln!(failures, "{name}, {what}: {problem}").unwrap();
         }
     }
     assert!(failures.is_empty(), "{failures}");

@@ -1,6 +1,8 @@
 //! Tables of text: as pandas, R, NumPy and others write them.
 //! The files and what they hold: scripts/make_formats_text.py.
 
+#![allow(clippy::float_cmp, reason = "what is read is the array, bit for bit")]
+
 use std::path::PathBuf;
 
 use disentangle::dataset::{Dataset, ReadOptions, inspect, read, read_bytes};
