@@ -332,6 +332,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn words_may_be_quotes_and_signs_of_comments() {
+        for (text, rows) in [
+            ("word\tkind\nthe\ta\n#\ta\n\"\tb\n# a comment\n", 4),
+            ("the 0.5 1\n# 1 2\n\" 3 4\n# x y\n", 3),
+        ] {
+            let grid = Grid::of(text, Dialect::of(text), "t").unwrap();
+            assert_eq!(grid.rows.len(), rows, "{text:?}");
+            assert!(matches!(grid.rows, Rows::Plain { .. }), "{text:?}");
+            assert!(grid.lone_quote.is_some(), "{text:?}");
+        }
+    }
+
     const CELLS: &[&str] = &[
         "1.5",
         "-2e-3",
