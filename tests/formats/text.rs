@@ -107,13 +107,20 @@ fn tables_with_fewer_digits_are_the_array_to_their_precision() {
 }
 
 #[test]
-fn row_names_of_r_are_ids() {
+fn row_names_of_r_are_no_features() {
     for name in ["r_table.txt", "r_table.tsv"] {
-        let data = data(name, &columns("", "Species"));
-        assert_eq!(data.dimensions(), 5, "{name}");
-        let ids: Vec<String> = (1..=12).map(|i| i.to_string()).collect();
-        assert_eq!(data.ids(), Some(ids.as_slice()), "{name}");
+        assert_eq!(
+            data(name, &columns("", "Species")).dimensions(),
+            5,
+            "{name}"
+        );
     }
+    let named = of_text("x y kind\nMazda 1.5 2 a\nDatsun 2.5 3 b\nHornet 0.5 4 a\nDuster 1 7 b\n");
+    assert_eq!(named.features().dim(), (4, 2));
+    assert_eq!(
+        named.ids().unwrap(),
+        ["Mazda", "Datsun", "Hornet", "Duster"]
+    );
 }
 
 #[test]
