@@ -5,6 +5,8 @@
 #[path = "common/terminal.rs"]
 mod terminal;
 
+use std::time::Duration;
+
 use terminal::{Answers, Size, Terminal, program};
 
 const SIZE: Size = (80, 24);
@@ -41,6 +43,39 @@ fn a_terminal_that_does_not_answer_shows_everything_too() {
     terminal.send("q");
     assert_eq!(terminal.ended(), 0);
     terminal.until_restored();
+}
+
+#[test]
+fn what_is_torn_on_the_way_is_no_command() {
+    for answers in [Answers::Yes, Answers::No] {
+        let (_folder, mut terminal) = running(answers, None);
+        terminal.press(" ", "‖ paused");
+        terminal.press("p\u{15}12", "perplexity: 12");
+        terminal.until_silent();
+        for (start, rest) in [
+            ("\u{1b}[0", "n"),
+            ("\u{1b}[", "A"),
+            ("\u{1b}]11;rgb:00", "00/0000/0000\u{1b}\\"),
+            ("\u{1b}P1$r0", "qq\u{1b}\\"),
+            ("\u{1b}[200~3", "4\u{1b}[201~"),
+            ("\u{1b}[20", "0~5\u{1b}[201~"),
+            ("\u{1b}", "[0n"),
+            ("\u{1b}", "OC"),
+        ] {
+            // A terminal that answers says at once that a lone escape is the key.
+            if start == "\u{1b}" && answers == Answers::Yes {
+                continue;
+            }
+            terminal.send(start);
+            std::thread::sleep(Duration::from_millis(900));
+            terminal.send(rest);
+        }
+        terminal.press("6", "perplexity: 123456");
+        terminal.send("\u{1b}");
+        terminal.until_screen("no prompt", vt100::Screen::hide_cursor);
+        terminal.send("\u{3}");
+        assert_eq!(terminal.ended(), 0);
+    }
 }
 
 #[test]

@@ -399,6 +399,7 @@ impl Session {
             }
             Event::Gone => Step::End(Outcome::TerminalGone),
             Event::Reply(reply) => self.reply(reply),
+            Event::Doubt => self.ask(),
             Event::Signal(SIGWINCH) => {
                 // This may be another terminal. Two changes of size may arrive as one signal: the
                 // size is as before, but the screen's content is lost.
@@ -427,6 +428,18 @@ impl Session {
                 self.carry_out(effects)
             }
         }
+    }
+
+    /// Asks the terminal to answer, unless an answer is on its way.
+    fn ask(&mut self) -> Step {
+        if self.line.is_waiting() {
+            return Step::Nothing;
+        }
+        if self.screen.ask().is_err() {
+            return Step::End(Outcome::TerminalGone);
+        }
+        self.line.asked(Instant::now());
+        Step::Nothing
     }
 
     /// Takes in an answer of the terminal.

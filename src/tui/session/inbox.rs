@@ -52,6 +52,8 @@ pub(crate) enum Event {
     Started(Started),
     /// The terminal answered.
     Reply(Reply),
+    /// Any answer of the terminal would tell whether an escape was a key.
+    Doubt,
     Signal(i32),
     /// The terminal is gone.
     Gone,
@@ -64,6 +66,7 @@ impl From<Input> for Event {
             Input::Mouse(mouse) => Self::Message(Message::Mouse(mouse)),
             Input::Paste(text) => Self::Message(Message::Paste(text)),
             Input::Reply(reply) => Self::Reply(reply),
+            Input::Doubt => Self::Doubt,
             Input::Gone => Self::Gone,
         }
     }

@@ -8,6 +8,9 @@ pub(crate) enum Input {
     Paste(String),
     /// The terminal answered a question.
     Reply(Reply),
+    /// An escape arrived alone: the key, or the beginning of a sequence whose rest is late. What the
+    /// terminal sends next tells, so that it should be asked something.
+    Doubt,
     /// The terminal is gone.
     Gone,
 }

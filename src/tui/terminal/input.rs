@@ -6,16 +6,17 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 pub(crate) use super::event::{Input, Key, Mouse, MouseKind, Reply};
-use super::parser::Parser;
+use super::parser::{Parser, is_rest};
 
-/// How long to wait for the rest of a sequence before a lone escape counts as the key: a network may
-/// deliver a sequence in two pieces.
+/// How long to wait for what follows a lone escape before the terminal is asked something.
 const SEQUENCE: Duration = Duration::from_millis(50);
+/// How long to wait for the rest of a sequence: a network may deliver it in pieces.
+const REST: Duration = Duration::from_millis(1200);
 
 /// Hands over what the terminal sends until it is gone, or until `send` returns false.
 ///
@@ -53,16 +54,36 @@ fn read_terminal(send: &impl Fn(Input) -> bool) {
     let mut parser = Parser::default();
     let mut buffer = vec![0; 1 << 14];
     let mut inputs = Vec::new();
+    // A lone escape was passed on as a doubt; the newest one that counted as the key.
+    let (mut doubted, mut escaped) = (false, None::<Instant>);
     loop {
-        if parser.is_waiting() && !is_readable(&terminal, SEQUENCE) {
-            parser.give_up(&mut inputs);
+        let doubts = parser.is_lone_escape() && !doubted;
+        let patience = if doubts { SEQUENCE } else { REST };
+        if parser.is_waiting() && !is_readable(&terminal, patience) {
+            if doubts {
+                inputs.push(Input::Doubt);
+            } else {
+                parser.give_up(&mut inputs);
+            }
+            doubted = doubts;
         } else {
             match terminal.read(&mut buffer) {
                 Ok(0) => return,
-                Ok(length) => parser.feed(&buffer[..length], &mut inputs),
+                Ok(length) => {
+                    let piece = &buffer[..length];
+                    let is_late = escaped.is_some_and(|at| at.elapsed() < REST);
+                    if is_late && !parser.is_waiting() && is_rest(piece) {
+                        parser.feed(b"\x1b", &mut inputs);
+                    }
+                    parser.feed(piece, &mut inputs);
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return,
             }
+            doubted = false;
+        }
+        if inputs.contains(&Input::Key(Key::Esc)) {
+            escaped = Some(Instant::now());
         }
         if !inputs.drain(..).all(send) {
             return;

@@ -98,6 +98,11 @@ impl Line {
         self.wait_for(1, 0, now);
     }
 
+    /// True if an answer is to come.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.outstanding > 0
+    }
+
     /// The next frame waits for this many more answers.
     fn wait_for(&mut self, answers: usize, bytes: usize, at: Instant) {
         self.outstanding += answers;

@@ -3,13 +3,13 @@
 //! In: bytes as they arrive, split anywhere. Out: [`Input`]s. Crossterm's own reader does not pass on
 //! the replies, which are needed: a reply after a frame means that the frame has arrived, and the
 //! background decides the colors. A lone escape and the beginning of a sequence look the same until
-//! more bytes follow; [`Parser::give_up`] is called when none do, so that sequences split by a slow
-//! line are not taken for keys. Unknown sequences are dropped whole; strings are bounded.
+//! more bytes follow; [`Parser::give_up`] is called when none do for long, so that sequences split by
+//! a slow line are not taken for keys. Unknown sequences are dropped whole, however long they are.
 //! Grammar: ECMA-48, xterm's control sequences.
 
 use super::event::{Input, Key, Mouse, MouseKind, Reply};
 
-/// The longest sequence to wait for (bytes).
+/// The most that is kept of a sequence that has not ended (bytes).
 const LONGEST_SEQUENCE: usize = 4096;
 /// The most that is kept of pasted text (bytes).
 const LONGEST_PASTE: usize = 1 << 16;
@@ -57,8 +57,14 @@ impl Parser {
                     at += length;
                     self.paste = Some(Vec::new());
                 }
-                Found::Incomplete if self.pending.len() - at > LONGEST_SEQUENCE => at += 1,
-                Found::Incomplete => break,
+                Found::Incomplete => {
+                    if self.pending.len() - at > LONGEST_SEQUENCE {
+                        // How it began, and what may be the beginning of its end.
+                        let last = self.pending.len() - 1;
+                        self.pending.drain(at + 2..last);
+                    }
+                    break;
+                }
             }
         }
         self.pending.drain(..at);
@@ -93,12 +99,30 @@ impl Parser {
         self.paste.is_none() && !self.pending.is_empty()
     }
 
+    /// True if an escape arrived and nothing after it.
+    pub(crate) fn is_lone_escape(&self) -> bool {
+        self.paste.is_none() && self.pending == [0x1b]
+    }
+
     /// Nothing followed: a lone escape was the key, anything else is dropped.
     pub(crate) fn give_up(&mut self, out: &mut Vec<Input>) {
-        if self.pending.first() == Some(&0x1b) {
+        if self.is_lone_escape() {
             out.push(Input::Key(Key::Esc));
         }
         self.pending.clear();
+    }
+}
+
+/// True if bytes that arrived together, soon after an escape that seemed to be the key, are the rest
+/// of the sequence that it began: what is typed arrives character by character.
+pub(crate) fn is_rest(bytes: &[u8]) -> bool {
+    let end = bytes.iter().position(|byte| *byte == 0x1b);
+    let bytes = &bytes[..end.unwrap_or(bytes.len())];
+    match bytes {
+        [b'[', next, ..] if *next != b'[' => bytes[1..].iter().any(|b| (0x40..=0x7e).contains(b)),
+        [b'O', last] => named(*last).is_some(),
+        [b']' | b'P', next, ..] => next.is_ascii_digit(),
+        _ => false,
     }
 }
 
@@ -392,6 +416,65 @@ mod tests {
         ];
         for bytes in junk {
             assert_eq!(parsed(&[bytes]), [], "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_sequence_whose_rest_is_lost_nothing_becomes_a_key() {
+        let cases: [&[u8]; 6] = [
+            b"\x1b[0n",
+            b"\x1b[<0;5;7M",
+            b"\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\",
+            b"\x1bP1$rq\x1b\\",
+            b"\x1bOA",
+            "é".as_bytes(),
+        ];
+        for bytes in cases {
+            for cut in 1..bytes.len() {
+                let lone = bytes[..cut] == [0x1b];
+                let expected = lone.then_some(Input::Key(Key::Esc));
+                assert_eq!(
+                    parsed(&[&bytes[..cut]]),
+                    Vec::from_iter(expected),
+                    "{bytes:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn endless_strings_are_dropped_up_to_their_end() {
+        for (start, end) in [("\x1b]52;c;", "\x07"), ("\x1bP", "\x1b\\"), ("\x1b[", "n")] {
+            let body = if start == "\x1b[" { "1;" } else { "q?" };
+            let text = format!("{start}{}{end}x", body.repeat(50_000));
+            for size in [100, 4095, 70_000] {
+                let pieces: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
+                assert_eq!(
+                    parsed(&pieces),
+                    [Input::Key(Key::Char('x'))],
+                    "{start:?} {size}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_sequence_is_told_from_what_is_typed() {
+        for rest in [
+            "[0n",
+            "[A",
+            "[<0;5;7M",
+            "OA",
+            "]11;rgb:0/0/0",
+            "P1$r0m",
+            "[0n\x1b[0n",
+        ] {
+            assert!(is_rest(rest.as_bytes()), "{rest}");
+        }
+        for typed in [
+            "[", "[[", "]", "]]", "O", "Oq", "P", "q", ":q", "", "\x1b[0n",
+        ] {
+            assert!(!is_rest(typed.as_bytes()), "{typed}");
         }
     }
 

@@ -99,6 +99,11 @@ impl Screen {
         Ok(bytes.len())
     }
 
+    /// Asks the terminal to answer.
+    pub(crate) fn ask(&mut self) -> io::Result<()> {
+        self.put(READY.as_bytes())
+    }
+
     /// Writes bytes, unless the terminal is gone.
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.is_gone {
