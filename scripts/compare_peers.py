@@ -76,7 +76,7 @@ def sklearnex(path, out, threads, seed):
 def command(peer, path, out, threads, seed):
     if peer == "disentangle":
         settings = ["--pca", "none", "--threads", str(threads), "--seed", str(seed + 1)]
-        return [PROGRAM, "embed", path, *settings, "-o", out]
+        return [PROGRAM, "embed", path, *settings, "--force", "-o", out]
     settings = ["--worker", peer, "--threads", str(threads), "--seed", str(seed)]
     return [sys.executable, __file__, path, *settings, "--out", out]
 

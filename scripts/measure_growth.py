@@ -46,7 +46,7 @@ def main():
             seconds = {}
             for iterations in [250, 750]:
                 seconds[iterations], megabytes = timed(
-                    [options.program, "embed", path, "-o", out, "--threads", options.threads]
+                    [options.program, "embed", path, "-o", out, "--force", "--threads", options.threads]
                     + ["--iterations", str(iterations), "--early-iterations", "250"]
                     + ["--early-exaggeration", "12", "--momentum", "0.8"]
                 )

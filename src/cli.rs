@@ -11,6 +11,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcomm
 
 use crate::dataset::{Dataset, ReadOptions, keep_streams, read_bytes};
 use crate::error::{Error, Result};
+use crate::export::Inputs;
 
 mod advanced;
 mod compare;
@@ -141,14 +142,16 @@ fn one_standard_input(arguments: impl Iterator<Item = OsString>) -> Result<()> {
 
 fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
     let Some(command) = cli.command else {
-        return screen::open(cli.sets.shown()?, cli.screen, given);
+        let inputs = cli.sets.inputs();
+        return screen::open(cli.sets.shown()?, inputs, cli.screen, given);
     };
     match command {
         Command::Demo(screen) => {
             let options = ReadOptions::default();
             let data = read_bytes("digits_cnn (demo)", DEMO, &options)?;
             let given = given.subcommand_matches("demo").unwrap_or(given);
-            screen::open(Shown::One(Arc::new(data)), screen, given)
+            let inputs = Inputs::default();
+            screen::open(Shown::One(Arc::new(data)), inputs, screen, given)
         }
         Command::Embed(args) => embed::run(args).map(|()| 0),
         Command::Transform(args) => transform::run(&args).map(|()| 0),

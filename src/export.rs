@@ -6,6 +6,7 @@
 mod ansi;
 mod cast;
 mod drawing;
+mod inputs;
 mod png;
 mod samples;
 mod sheet;
@@ -13,6 +14,7 @@ mod svg;
 
 pub use cast::Cast;
 pub use drawing::{Drawing, LegendEntry, Window};
+pub use inputs::Inputs;
 pub use png::to_png;
 #[cfg(feature = "parquet")]
 pub use samples::samples_to_parquet;

@@ -37,6 +37,7 @@ use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::error::Result;
 use crate::execution::Execution;
+use crate::export::Inputs;
 use crate::palette::ColorDepth;
 use crate::run::{Run, RunOptions};
 use crate::study::{SetId, Study};
@@ -55,6 +56,8 @@ pub struct TuiOptions {
     pub decisions: Decisions,
     /// Where decisions are kept, at the end; `None` to drop them.
     pub decisions_file: Option<PathBuf>,
+    /// Files that nothing is saved over.
+    pub inputs: Inputs,
     /// Writes the statistics to a file.
     pub write_statistics: StatisticsWriter,
     /// Where it is remembered that the help is known; `None` to give no hint.
@@ -76,6 +79,7 @@ impl TuiOptions {
             color_depth: None,
             decisions: Decisions::default(),
             decisions_file: None,
+            inputs: Inputs::default(),
             write_statistics,
             state_folder: None,
             keys: KeyBindings::default(),

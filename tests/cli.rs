@@ -213,6 +213,7 @@ fn embed_makes_a_map_that_diagnose_measures() {
         &map_name,
         "--iterations",
         "10",
+        "--force",
         "-o",
         &again_name,
     ]);
@@ -769,6 +770,134 @@ fn a_file_that_ends_in_json_is_written_as_such() {
     assert_eq!(written["name"], "digits_cnn");
 }
 
+/// Every command and option that writes a file: it stays as it is if the command reads it, by whatever
+/// link, and otherwise unless --force is given.
+#[test]
+#[cfg(unix)]
+fn files_are_not_written_over() {
+    let folder = Folder::new();
+    let features = folder.path("features.npz");
+    std::fs::copy(fixture("digits_cnn.npz"), &features).unwrap();
+    let labels = folder.file("labels.txt", "a\n".repeat(899));
+    let map = folder.path("map.npy");
+    std::fs::copy(fixture("golden/digits_map.npy"), &map).unwrap();
+    let study = folder.file(
+        "study.toml",
+        "labels = \"features.npz:labels\"\n\n[[models]]\nname = \"A\"\nfeatures = \"features.npz:features\"\n",
+    );
+    let decisions = folder.file("decisions.csv", "row,id,label,decision,relabel,note\n");
+    let other = folder.file("other.csv", "mine");
+    let link = folder.path("soft.npy");
+    std::os::unix::fs::symlink(&map, &link).unwrap();
+    let hard = folder.path("hard.json");
+    std::fs::hard_link(&features, &hard).unwrap();
+    let text = |path: &Path| path.display().to_string();
+    let (features, map, link, hard) = (text(&features), text(&map), text(&link), text(&hard));
+    let set = format!("A={features}");
+    // Arguments, the option that writes, and files that are read.
+    let cases: Vec<(Vec<&str>, &str, Vec<&str>)> = vec![
+        (
+            vec!["diagnose", &features, "--labels", &labels, "--map", &map],
+            "-o",
+            vec![&features, &hard, &labels, &map, &link],
+        ),
+        (
+            vec![
+                "diagnose",
+                &features,
+                "--ids",
+                &labels,
+                "--probabilities",
+                &other,
+            ],
+            "--output",
+            vec![&labels, &other],
+        ),
+        (
+            vec!["suspects", &features, "--decisions", &decisions],
+            "-o",
+            vec![&features, &decisions],
+        ),
+        (
+            vec!["suspects", &features, "--decisions", &decisions],
+            "--corrected",
+            vec![&features, &decisions],
+        ),
+        (
+            vec!["compare", &study],
+            "-o",
+            vec![&study, &features, &hard],
+        ),
+        (
+            vec!["compare", &set, "--predictions", &labels],
+            "-o",
+            vec![&features, &hard, &labels],
+        ),
+        (
+            vec!["stability", &features, "--labels", &labels],
+            "-o",
+            vec![&features, &labels],
+        ),
+        (
+            vec!["embed", &features, "--init", &map],
+            "-o",
+            vec![&map, &link],
+        ),
+        (
+            vec![
+                "transform",
+                &features,
+                "--reference",
+                &features,
+                "--map",
+                &map,
+            ],
+            "-o",
+            vec![&map, &link],
+        ),
+    ];
+    for (arguments, option, read) in cases {
+        for (file, force) in read.iter().flat_map(|file| [(*file, false), (*file, true)]) {
+            let before = std::fs::read(file).unwrap();
+            let mut all = [&arguments[..], &[option, file]].concat();
+            all.extend(force.then_some("--force"));
+            let (code, out, err) = run(&all);
+            assert_eq!((code, out.as_str()), (2, ""), "{all:?}");
+            assert!(err.contains("which this command reads"), "{all:?}: {err}");
+            assert_eq!(std::fs::read(file).unwrap(), before);
+        }
+    }
+    let table = folder.file("map.csv", "x,y\n1,2\n3,4\n");
+    let drawn = folder.path("drawn.svg");
+    std::fs::hard_link(&table, &drawn).unwrap();
+    let (_, _, err) = run(&["draw", &table, "--force", "-o", &text(&drawn)]);
+    assert!(err.contains("which this command reads"), "{err}");
+    let record = folder.path("features.cast");
+    std::fs::hard_link(&features, &record).unwrap();
+    let new = text(&folder.path("new.npy"));
+    let (_, _, err) = run(&["embed", &features, "-o", &new, "--record", &text(&record)]);
+    assert!(
+        err.contains("--record") && err.contains("which this command reads"),
+        "{err}"
+    );
+
+    // Another file that exists.
+    let svg = folder.file("old.svg", "mine");
+    for (arguments, file) in [
+        (vec!["diagnose", features.as_str(), "-o"], &other),
+        (vec!["draw", &map, "-o"], &svg),
+    ] {
+        let all = [&arguments[..], &[file]].concat();
+        let (code, _, err) = run(&all);
+        assert_eq!(code, 2, "{all:?}");
+        assert!(err.contains("exists") && err.contains("--force"), "{err}");
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "mine");
+        let (code, _, err) = run(&[&all[..], &["--force"]].concat());
+        assert_eq!((code, err.as_str()), (0, ""), "{all:?}");
+        assert_ne!(std::fs::read_to_string(file).unwrap(), "mine");
+    }
+}
+
 #[test]
 fn inspect_knows_a_study_file() {
     let study = fixture("digits.toml").display().to_string();
@@ -827,6 +956,7 @@ fn a_short_run_does_not_end_within_its_early_exaggeration() {
             &cnn(),
             "-o",
             &map,
+            "--force",
             "--json",
             "--iterations",
             iterations,

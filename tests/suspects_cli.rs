@@ -163,6 +163,7 @@ fn decisions_are_shown_applied_and_written() {
         &decisions,
         "--corrected",
         &corrected,
+        "--force",
     ];
     let (code, text, err) = run(&arguments);
     assert_eq!((code, err.as_str()), (0, NOTE));

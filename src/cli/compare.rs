@@ -49,6 +49,7 @@ pub(super) struct Compare {
 }
 
 pub(super) fn run(args: Compare) -> Result<()> {
+    args.destination.check(&args.sets.inputs())?;
     let study = args.sets.study()?;
     let usual = || usual_neighbors(study.labels());
     let options = ComparisonOptions {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::dataset::{Dataset, Metric, ReadOptions, read, without_member};
 use crate::error::{Error, Result};
+use crate::export::Inputs;
 use crate::study::{Study, StudyOptions};
 
 /// What is known about the samples of a map or of features.
@@ -35,6 +36,12 @@ pub(super) struct Knowledge {
 }
 
 impl Knowledge {
+    /// The files that it names.
+    pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let files = [&self.labels, &self.class_names].into_iter().flatten();
+        files.chain(&self.predictions).chain(&self.probabilities)
+    }
+
     /// The options to read one set.
     pub(super) fn of_one(self) -> Result<ReadOptions> {
         Ok(ReadOptions {
@@ -117,6 +124,11 @@ struct Input {
 }
 
 impl Input {
+    /// The files that it names.
+    fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.knowledge.files().chain(&self.ids)
+    }
+
     fn read(self, features: &Path) -> Result<Dataset> {
         one_set("FEATURES", features)?;
         let mut options = ReadOptions {
@@ -161,6 +173,11 @@ pub(super) struct Data {
 }
 
 impl Data {
+    /// The files that are read.
+    pub(super) fn inputs(&self) -> Inputs {
+        self.input.files().chain([&self.features]).collect()
+    }
+
     pub(super) fn read(self) -> Result<Dataset> {
         self.input.read(&self.features)
     }
@@ -182,6 +199,17 @@ impl Sets {
     /// True if several sets are named, and not one plain file.
     fn is_study(&self) -> bool {
         StudyOptions::is_study(&texts(&self.features))
+    }
+
+    /// The files that are read, those that a study file names included.
+    pub(super) fn inputs(&self) -> Inputs {
+        let mut inputs: Inputs = self.input.files().chain(&self.features).collect();
+        // What is wrong with a study is said when it is read.
+        let study = StudyOptions::from_arguments(&texts(&self.features));
+        for file in study.iter().flat_map(StudyOptions::files) {
+            inputs.add(file);
+        }
+        inputs
     }
 
     /// All the sets, as a study. A plain file is a study of the arrays that it holds.

@@ -35,6 +35,9 @@ pub(super) struct Diagnose {
 }
 
 pub(super) fn run(args: Diagnose) -> Result<()> {
+    let mut inputs = args.data.inputs();
+    args.map.iter().for_each(|map| inputs.add(map));
+    args.destination.check(&inputs)?;
     let data = args.data.read()?;
     if data.labels().is_none() {
         let problem = "statistics need classes: name a labels file, or a features file with labels";

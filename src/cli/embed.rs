@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::data::Data;
 use super::map::Map;
-use super::output::{print, same_file};
+use super::output::{Force, print};
 use super::pictures::{PictureOptions, Recorder, check_coloring, write_picture};
 use super::summary::{small_print, summary};
 use super::watch::Watch;
@@ -40,6 +40,8 @@ pub(super) struct Embed {
     /// Record the optimization as an asciicast (.cast)
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     record: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Results")]
+    force: Force,
     #[command(flatten)]
     picture: PictureOptions,
     /// Print settings, divergence and, if there are labels, all statistics as JSON
@@ -52,8 +54,14 @@ pub(super) struct Embed {
 }
 
 pub(super) fn run(args: Embed) -> Result<()> {
+    let mut inputs = args.data.inputs();
+    inputs.add(Path::new(&args.map.init));
     for output in &args.output {
-        check_output(output, &args.data.features)?;
+        check_output(output)?;
+        args.force.check("--output", output, &inputs)?;
+    }
+    if let Some(record) = &args.record {
+        args.force.check("--record", record, &inputs)?;
     }
     let mut data = args.data.read()?;
     check_coloring(&data, &args.picture)?;
@@ -114,21 +122,14 @@ pub(super) fn run(args: Embed) -> Result<()> {
     Ok(())
 }
 
-/// Refuses an output that could not be written or would overwrite the input, before the work begins.
-fn check_output(output: &Path, features: &Path) -> Result<()> {
+/// Refuses an output that could not be written, before the work begins.
+fn check_output(output: &Path) -> Result<()> {
     check_map_path(output)?;
     if MapFormat::of_path(output)? == MapFormat::Cast {
         return Err(Error::option(
             "--output",
             output.display(),
             "is a recording: use --record",
-        ));
-    }
-    if same_file(output, features) {
-        return Err(Error::option(
-            "--output",
-            output.display(),
-            "is the features file itself; name another file",
         ));
     }
     Ok(())

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::error::{Error, Result, printable};
-use crate::export::write_file;
+use crate::export::{Inputs, write_file};
 
 #[derive(Debug, Args)]
 pub(super) struct Destination {
@@ -18,9 +18,17 @@ pub(super) struct Destination {
     /// Write to a file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: Force,
 }
 
 impl Destination {
+    /// Refuses a file that may not be written, before the work begins.
+    pub(super) fn check(&self, inputs: &Inputs) -> Result<()> {
+        let output = self.output.as_deref();
+        output.map_or(Ok(()), |path| self.force.check("--output", path, inputs))
+    }
+
     /// True if the file's name has this ending.
     pub(super) fn ends_in(&self, ending: &str) -> bool {
         ends_in(self.output.as_deref(), ending)
@@ -62,18 +70,34 @@ impl Destination {
     }
 }
 
+/// Whether files that exist may be replaced.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Force {
+    /// Replace files that exist
+    #[arg(long)]
+    force: bool,
+}
+
+impl Force {
+    /// Refuses to write over a file that is read; over another one that exists, unless that was asked
+    /// for.
+    pub(super) fn check(self, option: &'static str, path: &Path, inputs: &Inputs) -> Result<()> {
+        let problem = if let Some(input) = inputs.at(path) {
+            let input = printable(&input.display().to_string());
+            format!("is {input}, which this command reads; name another file")
+        } else if path.is_file() && !self.force {
+            "exists; name another file, or replace this one with --force".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Error::option(option, path.display(), problem))
+    }
+}
+
 /// True if a file's name has this ending.
 pub(super) fn ends_in(path: Option<&Path>, ending: &str) -> bool {
     path.and_then(Path::extension)
         .is_some_and(|found| found.eq_ignore_ascii_case(ending))
-}
-
-/// True if both paths lead to one file that exists.
-pub(super) fn same_file(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b && a.is_file(),
-        _ => false,
-    }
 }
 
 /// Writes results to standard output.

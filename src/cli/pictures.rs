@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::data::{Knowledge, one_set};
+use super::output::Force;
 use crate::dataset::{Dataset, UNLABELED, read};
 use crate::error::{Error, Result};
 use crate::export::{
@@ -63,6 +64,8 @@ pub(super) struct Draw {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    force: Force,
+    #[command(flatten)]
     picture: PictureOptions,
 }
 
@@ -71,6 +74,8 @@ pub(super) fn run(args: Draw) -> Result<()> {
     if let Some(output) = &args.output {
         picture_format(output)?;
         check_map_path(output)?;
+        let inputs = args.knowledge.files().chain([&args.map]).collect();
+        args.force.check("--output", output, &inputs)?;
     }
     one_set("MAP", &args.map)?;
     let data = read(&args.map, &args.knowledge.of_one()?);

@@ -1,7 +1,7 @@
 //! Opens the screen.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{ArgMatches, Args};
@@ -14,6 +14,7 @@ use super::summary::{summary, summary_of};
 use super::{PERPLEXITY, advanced, in_file, suspects};
 use crate::diagnosis::usual_neighbors;
 use crate::error::{Error, Result};
+use crate::export::Inputs;
 use crate::report::Report;
 use crate::run::validate;
 use crate::tui::{Settings, StatisticsWriter, TuiOptions};
@@ -55,10 +56,12 @@ fn check_terminal() -> Result<()> {
 /// override the config file.
 pub(super) fn open(
     mut shown: Shown,
+    mut inputs: Inputs,
     mut screen: ScreenArguments,
     given: &ArgMatches,
 ) -> Result<i32> {
-    let config = Config::load(screen.config.as_deref())?;
+    let screen_config = screen.config.take();
+    let config = Config::load(screen_config.as_deref())?;
     config.apply(&mut screen.settings, given)?;
     let mut settings = screen.settings;
     settings.animation &= !screen.no_animation;
@@ -67,6 +70,7 @@ pub(super) fn open(
     let has_usual = ladder.iter().any(|p| (p - PERPLEXITY).abs() < 1e-9);
     let begin = if has_usual { PERPLEXITY } else { ladder[0] };
     let execution = screen.map.threads.execution();
+    inputs.add(Path::new(&screen.map.init));
     let mut options = screen.map.options(begin, shown.samples())?;
     options.largest_perplexity = begin.max(ROOMY_PERPLEXITY);
     options.stop_when_still = true;
@@ -103,6 +107,9 @@ pub(super) fn open(
     validate(&data, &options).map_err(|error| in_file(error, &data))?;
     let mut tui = TuiOptions::new(options, settings, statistics);
     (tui.decisions, tui.decisions_file) = suspects::kept_decisions(&data)?;
+    let more = [&screen_config, &tui.decisions_file];
+    more.into_iter().flatten().for_each(|file| inputs.add(file));
+    tui.inputs = inputs;
     tui.keys = config.keys;
     tui.state_folder = config::state_folder();
     let file = tui.decisions_file.clone();

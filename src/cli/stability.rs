@@ -1,5 +1,7 @@
 //! `disentangle stability`: computes maps of several seeds and perplexities and compares them.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::data::Data;
@@ -45,6 +47,9 @@ pub(super) struct StabilityArguments {
 }
 
 pub(super) fn run(args: StabilityArguments) -> Result<()> {
+    let mut inputs = args.data.inputs();
+    inputs.add(Path::new(&args.map.init));
+    args.destination.check(&inputs)?;
     let apart = share("--apart", args.apart)?;
     let least_share = share("--least-share", args.least_share)?;
     let mut data = args.data.read()?;

@@ -61,6 +61,13 @@ fn share(option: &'static str, value: f64) -> Result<f64> {
 }
 
 pub(super) fn run(args: SuspectsArguments) -> Result<()> {
+    let mut inputs = args.sets.inputs();
+    args.decisions.iter().for_each(|file| inputs.add(file));
+    args.destination.check(&inputs)?;
+    if let Some(corrected) = &args.corrected {
+        let force = args.destination.force;
+        force.check("--corrected", corrected, &inputs)?;
+    }
     let options = SuspectOptions {
         assumed_error_rate: share("--assumed-error-rate", args.assumed_error_rate)?,
         mislabeled_probability: share("--mislabeled-probability", args.mislabeled_probability)?,

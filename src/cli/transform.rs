@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::map::{Components, components};
-use super::output::same_file;
+use super::output::Force;
 use super::threads::Threads;
 use super::watch::Watch;
 use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
@@ -30,6 +30,8 @@ pub(super) struct Transform {
     /// File for the positions of the new samples: .npy (m × 2, float32), .csv or .parquet
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    #[command(flatten)]
+    force: Force,
     /// Metric that the map was computed with
     #[arg(long, value_name = "METRIC", value_enum, default_value_t)]
     metric: Metric,
@@ -68,15 +70,9 @@ pub(super) struct Transform {
 pub(super) fn run(args: &Transform) -> Result<()> {
     map_format(&args.output)?;
     check_map_path(&args.output)?;
-    for input in [&args.features, &args.reference, &args.map] {
-        if same_file(&args.output, input) {
-            return Err(Error::option(
-                "--output",
-                args.output.display(),
-                "is one of the input files; name another file",
-            ));
-        }
-    }
+    let inputs = [&args.features, &args.reference, &args.map];
+    args.force
+        .check("--output", &args.output, &inputs.into_iter().collect())?;
     let load = |path: &PathBuf, drop_invalid: bool| -> Result<Dataset> {
         let options = ReadOptions {
             metric: args.metric,

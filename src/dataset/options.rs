@@ -57,6 +57,18 @@ pub struct ReadOptions {
 }
 
 impl ReadOptions {
+    /// The files that they name.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let files = [
+            &self.labels,
+            &self.class_names,
+            &self.ids,
+            &self.predictions,
+            &self.probabilities,
+        ];
+        files.into_iter().flatten()
+    }
+
     /// The same options with relative paths taken from a folder.
     pub(crate) fn in_folder(self, folder: &Path) -> Self {
         let place = |path: Option<PathBuf>| path.map(|path| folder.join(path));

@@ -47,6 +47,14 @@ pub struct ModelSource {
     pub layers: Vec<LayerSource>,
 }
 
+impl ModelSource {
+    fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let outputs = [&self.predictions, &self.probabilities];
+        let layers = self.layers.iter().map(|layer| &layer.features);
+        outputs.into_iter().flatten().chain(layers)
+    }
+}
+
 /// One feature set's file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +75,13 @@ pub(crate) fn set_name(model: &str, layer: &str) -> String {
 }
 
 impl StudyOptions {
+    /// The files that it names.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.read
+            .files()
+            .chain(self.models.iter().flat_map(ModelSource::files))
+    }
+
     /// Adds a layer to the model of this name, which is added if there is none; returns the
     /// model's number.
     pub(super) fn add_layer(&mut self, model: &str, layer: LayerSource) -> usize {

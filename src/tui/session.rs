@@ -29,6 +29,7 @@ use self::sets::{Opener, Runs};
 use crate::dataset::Dataset;
 use crate::diagnosis::SampleDiagnosis;
 use crate::error::{Error, Result};
+use crate::export::Inputs;
 use crate::palette::{Background, ColorDepth, Palette};
 use crate::picture::Glyphs;
 use crate::run::Snapshot;
@@ -95,6 +96,7 @@ pub(super) fn open(
         inbox,
         write_statistics: options.write_statistics,
         state_folder: options.state_folder,
+        inputs: options.inputs,
         saving: Vec::new(),
         keeper,
         continued: false,
@@ -257,6 +259,8 @@ struct Session {
     inbox: Inbox,
     write_statistics: StatisticsWriter,
     state_folder: Option<PathBuf>,
+    /// Files that nothing is saved over.
+    inputs: Inputs,
     saving: Vec<JoinHandle<()>>,
     /// Saves decisions as they are made, if they are saved at all.
     keeper: Option<Keeper>,
@@ -509,6 +513,7 @@ impl Session {
                     target,
                     path,
                     overwrite,
+                    inputs: self.inputs.clone(),
                     data: Arc::clone(&self.app.run.data),
                     snapshot: Arc::clone(&self.app.run.snapshot),
                     diagnosis: self.app.run.diagnosis.clone(),

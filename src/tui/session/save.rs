@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::diagnosis::Diagnosis;
-use crate::error::Result;
+use crate::error::{Result, printable};
 use crate::export::{
-    Drawing, LegendEntry, MapFormat, Window, map_to_csv, map_to_npy, picture_to_bytes,
+    Drawing, Inputs, LegendEntry, MapFormat, Window, map_to_csv, map_to_npy, picture_to_bytes,
     samples_to_csv, samples_to_text, write_file, write_new_file,
 };
 use crate::palette::ColorDepth;
@@ -27,6 +27,8 @@ pub(crate) struct Job {
     pub(crate) path: PathBuf,
     /// Replace a file that exists.
     pub(crate) overwrite: bool,
+    /// Files that are read, which stay as they are.
+    pub(crate) inputs: Inputs,
     /// The samples.
     pub(crate) data: Arc<Dataset>,
     /// The map.
@@ -46,6 +48,10 @@ impl Job {
     /// Writes the file; says how it went.
     pub(crate) fn run(self) -> Message {
         let path = at_home(&self.path);
+        if let Some(input) = self.inputs.at(&path) {
+            let input = printable(&input.display().to_string());
+            return Message::SaveFailed(format!("{input} is in use; save to another file"));
+        }
         if !self.overwrite && path.exists() {
             return Message::Exists(self.target, path);
         }
@@ -169,6 +175,10 @@ mod tests {
     use crate::tui::tests::fake;
 
     fn job(target: Target, path: &Path, overwrite: bool) -> Message {
+        job_beside(Inputs::default(), target, path, overwrite)
+    }
+
+    fn job_beside(inputs: Inputs, target: Target, path: &Path, overwrite: bool) -> Message {
         let mut app = fake::app();
         app.size = (80, 24);
         Job {
@@ -176,6 +186,7 @@ mod tests {
             target,
             path: path.to_path_buf(),
             overwrite,
+            inputs,
             data: app.run.data,
             snapshot: app.run.snapshot,
             diagnosis: app.run.diagnosis,
@@ -261,6 +272,23 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "true");
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_read_is_never_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("labels.txt");
+        let link = folder.path().join("link.txt");
+        std::fs::write(&input, "mine").unwrap();
+        std::fs::hard_link(&input, &link).unwrap();
+        for path in [&input, &link] {
+            for overwrite in [false, true] {
+                let inputs = [&input].into_iter().collect();
+                let told = job_beside(inputs, Target::Selection, path, overwrite);
+                assert!(matches!(told, Message::SaveFailed(why) if why.contains("in use")));
+                assert_eq!(std::fs::read_to_string(path).unwrap(), "mine");
+            }
+        }
     }
 
     #[test]
