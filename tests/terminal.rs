@@ -149,7 +149,7 @@ fn a_terminal_that_vanishes_ends_the_program() {
 fn stopping_gives_the_terminal_back_and_going_on_draws_all_of_it() {
     let (_folder, terminal) = running(Answers::Yes, None);
     terminal.signal("STOP");
-    std::thread::sleep(std::time::Duration::from_millis(50));
+    std::thread::sleep(Duration::from_millis(50));
     // What a shell would leave on the screen.
     terminal.show(b"\x1b[?1049l\x1b[2J");
     terminal.signal("CONT");
