@@ -86,6 +86,31 @@ pub(crate) fn shorten(name: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}…{}", tail(name, end)))
 }
 
+/// One of several names, shortened as by [`shorten`], with a longer end where another one would look the
+/// same: from where it differs from those on.
+pub(crate) fn shorten_among(
+    name: &str,
+    all: impl Iterator<Item = String>,
+    columns: usize,
+) -> String {
+    let short = shorten(name, columns);
+    if columns < 5 || short == name {
+        return short.into_owned();
+    }
+    let alike = all.filter(|other| other != name && shorten(other, columns) == short);
+    let common = |other: String| {
+        let same = name.char_indices().zip(other.chars());
+        let end = same.take_while(|((_, a), b)| a == b).last();
+        end.map_or(0, |((at, c), _)| at + c.len_utf8())
+    };
+    let Some(differs) = alike.map(common).max() else {
+        return short.into_owned();
+    };
+    let start = head(name, (columns - 1) / 3);
+    let end = cut(&name[differs..], columns - 1 - width(start));
+    format!("{start}…{end}")
+}
+
 /// A name from a file, safe to print, shortened to at most `columns`.
 pub(crate) fn name(name: &str, columns: usize) -> String {
     shorten(&safe(name), columns).into_owned()
@@ -244,6 +269,28 @@ mod tests {
         assert_eq!(shorten("grade 3", 7), "grade 3");
         assert_eq!(shorten("grade 3", 4), "gra…");
         assert_eq!(shorten("grade 3", 0), "");
+    }
+
+    #[test]
+    fn names_that_begin_and_end_alike_are_told_apart() {
+        let begin = "colorectal_adenocarcinoma_";
+        let names =
+            ["tu_graded", "st_graded", "tu_gradex", "tu_xxaded"].map(|n| format!("{begin}{n}"));
+        for columns in 8..40 {
+            let short = names.each_ref().map(|name| {
+                let short = shorten_among(name, names.iter().cloned(), columns);
+                assert!(width(&short) <= columns, "{short}");
+                short
+            });
+            let mut distinct = short.to_vec();
+            distinct.sort_unstable();
+            distinct.dedup();
+            assert_eq!(distinct.len(), names.len(), "{columns}: {short:?}");
+        }
+        assert_eq!(
+            shorten_among(&names[1], names.iter().cloned(), 20),
+            "colore…st_graded"
+        );
     }
 
     #[test]

@@ -116,6 +116,17 @@ impl App {
         name.map_or_else(|| "(no label)".into(), |name| text::safe(name))
     }
 
+    /// The same in at most `columns`, so that no other entry looks the same.
+    pub(crate) fn entry_name_in(&self, entry: usize, columns: usize) -> String {
+        self.class_name_in(&self.entry_name(entry), columns)
+    }
+
+    /// The name of a class in at most `columns`, so that no other class looks the same.
+    pub(crate) fn class_name_in(&self, name: &str, columns: usize) -> String {
+        let names = self.run.data.labels().map_or(&[][..], |l| l.names());
+        text::shorten_among(name, names.iter().map(|name| text::safe(name)), columns)
+    }
+
     /// The keys' context.
     pub(crate) fn context(&self) -> Context {
         match &self.dialogs.mode {

@@ -142,3 +142,23 @@ fn columns_that_do_not_fit_are_scrolled_through() {
     assert!(text.contains("of 100 · columns 4–"), "{text}");
     assert_eq!(app.state(Panel::Neighbors).column, 3);
 }
+
+#[test]
+fn classes_whose_long_names_begin_and_end_alike_look_different() {
+    let names = ["no", "mild", "moderate", "severe", "proliferative"];
+    let name = |grade: &str| format!("diabetic_retinopathy_{grade:_<13}_2");
+    let mut app = fake::app_of(names.map(name).to_vec());
+    for size in [(40, 12), (80, 24), (120, 40), (200, 50)] {
+        app.size = size;
+        let content = app.content(Panel::Classes);
+        let widths = [12, 16, 22, 30];
+        for width in widths {
+            let cells = (0..5).map(|row| content.columns[0].of(row, width).text());
+            let cells: std::collections::BTreeSet<String> = cells.collect();
+            assert_eq!(cells.len(), 5, "{cells:?}");
+        }
+        let legend: std::collections::BTreeSet<String> =
+            (0..5).map(|entry| app.entry_name_in(entry, 14)).collect();
+        assert_eq!(legend.len(), 5, "{legend:?}");
+    }
+}

@@ -57,12 +57,12 @@ pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
     };
     let room = left_columns.saturating_sub(gap + facts_columns);
     if room >= text::width(&name).min(8) {
-        let name = text::cut(&name, room);
+        let name = text::shorten(&name, room);
         pen.write(&name, style::BOLD);
         pen.skip(gap);
         pen.write(&facts, Style::new());
     } else {
-        pen.write(&text::cut(&name, left_columns), style::BOLD);
+        pen.write(&text::shorten(&name, left_columns), style::BOLD);
     }
     pen.skip_to_end(text::width(&right) + 1);
     let look = match app.run.snapshot.activity {

@@ -87,10 +87,10 @@ impl App {
         let mut parts = vec![self.sample_name(sample)];
         if let Some(labels) = self.run.data.labels() {
             let class = labels.class(sample).unwrap_or_else(|| self.run.classes());
-            parts.push(text::cut(&self.entry_name(class), 30).into_owned());
+            parts.push(self.entry_name_in(class, 30));
         }
         if let Some(prediction) = self.prediction_of(sample) {
-            parts.push(format!("predicted {}", text::cut(&prediction, 30)));
+            parts.push(format!("predicted {}", text::shorten(&prediction, 30)));
         }
         if self.samples.selection.contains(sample) {
             parts.push("selected".into());
@@ -196,7 +196,7 @@ impl App {
         match (corner, at, self.samples.selection.current) {
             (Some(corner), Some(at), _) => self.select_box(corner, at),
             (None, _, Some(sample)) => {
-                let name = text::cut(&self.sample_name(sample), 30).into_owned();
+                let name = text::shorten(&self.sample_name(sample), 30).into_owned();
                 self.select(&name, &[sample as u32], Join::Toggle);
             }
             _ => {}

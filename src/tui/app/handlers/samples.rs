@@ -129,7 +129,7 @@ impl App {
             .filter(|(_, c)| **c == class)
             .map(|(sample, _)| sample as u32)
             .collect();
-        let name = text::cut(&self.entry_name(entry), 30).into_owned();
+        let name = self.entry_name_in(entry, 30);
         self.select(&name, &members, Join::Toggle);
     }
 
@@ -249,7 +249,7 @@ impl App {
             });
             return;
         };
-        let name = text::cut(&self.entry_name(entry), 30).into_owned();
+        let name = self.entry_name_in(entry, 30);
         let what = if is_shown { "showing" } else { "hiding" };
         self.samples.remember(format!("{what} {name}"));
         self.samples.shown[entry] = is_shown;
@@ -273,7 +273,7 @@ impl App {
             *shown = at == entry;
         }
         self.samples.forget_if_unchanged();
-        let name = text::cut(&self.entry_name(entry), 30).into_owned();
+        let name = self.entry_name_in(entry, 30);
         self.say(format!(
             "only {name} shown; {} undoes, {} shows all",
             self.key(Action::UNDO),

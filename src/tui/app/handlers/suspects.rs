@@ -99,12 +99,11 @@ impl App {
         let what = match choice {
             Choice::Keep => "the label is right".to_owned(),
             Choice::Unsure => "unsure".to_owned(),
-            Choice::Relabel(class) => format!(
-                "relabel as {}",
-                text::cut(&self.entry_name(usize::from(class)), 30)
-            ),
+            Choice::Relabel(class) => {
+                format!("relabel as {}", self.entry_name_in(usize::from(class), 30))
+            }
         };
-        let name = text::cut(&self.sample_name(row), 40).into_owned();
+        let name = text::shorten(&self.sample_name(row), 40).into_owned();
         self.say(format!("{name}: {what}; {}", self.how_to_undecide()));
         self.move_row(1);
     }
@@ -115,7 +114,7 @@ impl App {
         let choice = decision.map_or(Choice::Unsure, |d| d.choice);
         let note = note.trim().to_owned();
         self.suspects.put(row, Decision { choice, note });
-        let name = text::cut(&self.sample_name(row), 40).into_owned();
+        let name = text::shorten(&self.sample_name(row), 40).into_owned();
         self.say(format!("{name}: note kept; {}", self.how_to_undecide()));
     }
 
@@ -168,7 +167,7 @@ impl App {
             self.say("there is no decision to undo");
             return Vec::new();
         };
-        let name = text::cut(&self.sample_name(row), 40).into_owned();
+        let name = text::shorten(&self.sample_name(row), 40).into_owned();
         self.say(format!("undone: the decision about {name}"));
         let place = {
             let list = self.suspects();
@@ -199,7 +198,7 @@ impl App {
         self.say(match self.suspects.class {
             Some(class) => format!(
                 "suspects labeled {}: {count} listed",
-                text::cut(&self.entry_name(class), 30)
+                self.entry_name_in(class, 30)
             ),
             None => format!("suspects of all classes: {count} listed"),
         });

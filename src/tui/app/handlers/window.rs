@@ -90,10 +90,9 @@ impl App {
     /// An entry as it stands there.
     pub(crate) fn legend_text(&self, entry: usize) -> String {
         let mark = self.palette.mark(self.run.class_of(entry));
-        let name = self.entry_name(entry);
         format!(
             "{mark} {} {}",
-            text::cut(&name, 14),
+            self.entry_name_in(entry, 14),
             text::count(self.run.counts[entry])
         )
     }

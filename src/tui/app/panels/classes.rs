@@ -229,12 +229,8 @@ fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> String {
         return "–".into();
     }
     let named = others.iter().take(8).map(|(other, share)| {
-        let name = app.entry_name(*other);
-        format!(
-            "{} {}",
-            text::shorten(&name, 12),
-            text::percent(Some(*share))
-        )
+        let name = app.entry_name_in(*other, 12);
+        format!("{name} {}", text::percent(Some(*share)))
     });
     named.collect::<Vec<String>>().join(", ")
 }

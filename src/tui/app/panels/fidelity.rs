@@ -83,8 +83,8 @@ fn of_stability(app: &App, found: &Stability) -> Vec<String> {
     let classes = found.classes.iter().enumerate();
     let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
     let named = in_some.map(|(c, maps)| {
-        let name = app.entry_name(c);
-        format!("{} in {maps} of {}", text::shorten(&name, 16), found.maps)
+        let name = app.entry_name_in(c, 16);
+        format!("{name} in {maps} of {}", found.maps)
     });
     let named: Vec<String> = named.collect();
     if !named.is_empty() {
@@ -125,7 +125,7 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
 
 /// "2 → 1: 16% of neighbors, 9.1% in the features (+7 ± 3)".
 fn sentence(app: &App, pair: &MisleadingPair) -> String {
-    let name = |class: usize| text::shorten(&app.entry_name(class), 16).into_owned();
+    let name = |class: usize| app.entry_name_in(class, 16);
     let who = if pair.from == pair.to {
         format!("{} → own class", name(pair.from))
     } else {

@@ -67,8 +67,7 @@ impl Line {
     /// A class by its mark and name, in at most `columns`.
     pub(crate) fn class(app: &App, entry: usize, columns: usize) -> Self {
         let class = app.run.class_of(entry);
-        let name = app.entry_name(entry);
-        let name = text::shorten(&name, columns.saturating_sub(2));
+        let name = app.entry_name_in(entry, columns.saturating_sub(2));
         Self::of(app.palette.mark(class).to_string(), Role::Class(class))
             .and(format!(" {name}"), Role::Plain)
     }

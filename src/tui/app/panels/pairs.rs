@@ -146,10 +146,7 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
 fn names(app: &App, (a, b): (usize, usize), columns: usize) -> Line {
     let between = if columns >= NAMES.0 + 4 { " | " } else { "|" };
     let each = columns.saturating_sub(between.len()) / 2;
-    let name = |class| {
-        let name = app.entry_name(class);
-        text::fit(&text::shorten(&name, each), each)
-    };
+    let name = |class| text::fit(&app.entry_name_in(class, each), each);
     Line::of(name(a), Role::Class(a as u16))
         .and(between, Role::Dim)
         .and(name(b), Role::Class(b as u16))

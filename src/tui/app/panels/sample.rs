@@ -167,7 +167,7 @@ fn name(app: &App, current: usize, sample: usize, columns: usize) -> Line {
         let name = text::shorten(&name, columns.saturating_sub(label + 1));
         format!(
             "{} {name}",
-            text::fit(&text::shorten(&app.entry_name(entry), label), label)
+            text::fit(&app.entry_name_in(entry, label), label)
         )
     };
     Line::of(app.palette.mark(index).to_string(), Role::Class(index))

@@ -128,10 +128,7 @@ fn known(app: &App) -> Option<&Suspects> {
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let title = match app.suspects.class {
-        Some(class) => format!(
-            "Suspects · labeled {}",
-            text::shorten(&app.entry_name(class), 24)
-        ),
+        Some(class) => format!("Suspects · labeled {}", app.entry_name_in(class, 24)),
         None => "Suspects".to_owned(),
     };
     let mut content = Content::new(title, width);
@@ -285,12 +282,12 @@ fn change(app: &App, s: &Suspect, columns: usize) -> String {
     let half = columns.saturating_sub(5) / 2;
     let label = app.entry_name(s.class);
     if s.label == s.suggested && to == text::safe(&s.label) {
-        return text::shorten(&label, half).into_owned();
+        return app.class_name_in(&label, half);
     }
     format!(
         "{} → {}",
-        text::shorten(&label, half),
-        text::shorten(&to, half)
+        app.class_name_in(&label, half),
+        app.class_name_in(&to, half)
     )
 }
 
@@ -308,13 +305,8 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
         s.distance_ratio
     );
     let near = s.neighbors.iter().map(|n| {
-        let label = app.entry_name(n.class);
-        format!(
-            "{} {} {:.2}",
-            app.sample_name(n.row),
-            text::shorten(&label, 12),
-            n.distance
-        )
+        let (sample, label) = (app.sample_name(n.row), app.entry_name_in(n.class, 12));
+        format!("{sample} {label} {:.2}", n.distance)
     });
     let near: Vec<String> = near.collect();
     let mut lines = vec![

@@ -151,7 +151,7 @@ fn class_candidates(app: &App) -> Vec<Candidate> {
     let class = |(at, name): (usize, &String)| {
         let samples = format!("{} samples", text::count(app.run.counts[at]));
         if alike[name.as_str()] > 1 {
-            let note = format!("{}, {samples}", text::cut(name, 30));
+            let note = format!("{}, {samples}", text::shorten(name, 30));
             Candidate::new(format!("#{}", at + 1), note)
         } else {
             Candidate::new(quoted(name), samples)
@@ -177,7 +177,7 @@ fn id_candidates(app: &App, typed: &str) -> Vec<Candidate> {
         .take(MOST)
         .map(|(at, id)| {
             let note = class(at).unwrap_or_default();
-            Candidate::new(quoted(&text::safe(id)), text::cut(&note, 30))
+            Candidate::new(quoted(&text::safe(id)), text::shorten(&note, 30))
         })
         .collect()
 }

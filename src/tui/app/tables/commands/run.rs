@@ -69,7 +69,7 @@ pub(super) fn select(app: &mut App, text: &str) -> Reply {
         }
         "id" => {
             let sample = app.sample_of_id(&unquoted(rest)?)?;
-            let name = text::cut(&app.sample_name(sample), 30).into_owned();
+            let name = text::shorten(&app.sample_name(sample), 30).into_owned();
             app.select(&name, &[sample as u32], Join::Toggle);
         }
         "view" => return Ok(Act(Action::Choose(Choose::SelectInView))),
@@ -119,7 +119,7 @@ pub(super) fn hide(app: &mut App, text: &str) -> Reply {
 fn set_shown(app: &mut App, text: &str, shown: bool) -> Reply {
     let class = class(app, text)?;
     if app.samples.shown[class] == shown {
-        let name = text::cut(&app.entry_name(class), 30).into_owned();
+        let name = app.entry_name_in(class, 30);
         let state = if shown { "shown" } else { "hidden" };
         app.say(format!("{name} is already {state}"));
         return DONE;
