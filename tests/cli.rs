@@ -774,6 +774,7 @@ fn a_file_that_ends_in_json_is_written_as_such() {
 /// link, and otherwise unless --force is given.
 #[test]
 #[cfg(unix)]
+#[allow(clippy::too_many_lines, reason = "a table of commands")]
 fn files_are_not_written_over() {
     let folder = Folder::new();
     let features = folder.path("features.npz");
