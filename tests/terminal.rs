@@ -69,6 +69,8 @@ fn what_is_torn_on_the_way_is_no_command() {
             terminal.send(start);
             std::thread::sleep(Duration::from_millis(900));
             terminal.send(rest);
+            // Answers to questions about the next frame come in between otherwise.
+            terminal.until_silent();
         }
         terminal.press("6", "perplexity: 123456");
         terminal.send("\u{1b}");
