@@ -67,7 +67,7 @@ fn what_is_torn_on_the_way_is_no_command() {
                 continue;
             }
             terminal.send(start);
-            std::thread::sleep(Duration::from_millis(900));
+            std::thread::sleep(Duration::from_millis(700));
             terminal.send(rest);
             // Answers to questions about the next frame come in between otherwise.
             terminal.until_silent();

@@ -16,7 +16,7 @@ use super::parser::{Parser, is_rest};
 /// How long to wait for what follows a lone escape before the terminal is asked something.
 const SEQUENCE: Duration = Duration::from_millis(50);
 /// How long to wait for the rest of a sequence: a network may deliver it in pieces.
-const REST: Duration = Duration::from_millis(1200);
+const REST: Duration = Duration::from_millis(1500);
 
 /// Hands over what the terminal sends until it is gone, or until `send` returns false.
 ///
