@@ -92,7 +92,7 @@ enum Command {
     Compare(compare::Compare),
     /// Show what files hold and what would be read from them (exit code 2 if one cannot be used)
     Inspect(inspect::Inspect),
-    /// Show what the program detects of the terminal and the machine
+    /// Show what the program detects about the terminal and the machine
     Doctor(doctor::Doctor),
     /// Print a config file with the default settings and keys of the screen
     Config,

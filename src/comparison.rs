@@ -405,7 +405,7 @@ fn remarks(
     let n = labeled.samples();
     for set in evidence.iter().filter(|e| e.dimensions >= n) {
         notes.push(format!(
-            "{} has {} features for {n} samples: a probe is at its limits with so few samples",
+            "{} has {} features for {n} samples: with so few samples, probes are unreliable",
             crate::error::printable(&set.name),
             set.dimensions
         ));

@@ -276,7 +276,7 @@ pub fn text_area(size: Option<(u32, u32)>) -> Result<crate::raster::Area> {
         return Err(Error::option(
             "size",
             format!("{columns}x{rows}"),
-            "pictures as text have 10x4 to 1000x1000 characters",
+            "a picture as text must have 10x4 to 1000x1000 characters",
         ));
     }
     Ok(crate::raster::Area::new(columns as u16, rows as u16))

@@ -235,7 +235,7 @@ fn what_cannot_be_ranked_is_said() {
     let (code, out, err) = run(&[&samples.path]);
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(
-        err.contains("fewer than two classes have 3 samples"),
+        err.contains("fewer than two classes have at least 3 samples"),
         "{err}"
     );
 
@@ -245,7 +245,7 @@ fn what_cannot_be_ranked_is_said() {
     let (code, _, err) = run(&[&samples.path]);
     assert_eq!(code, 2);
     assert!(
-        err.contains("fewer than two classes have 3 samples"),
+        err.contains("fewer than two classes have at least 3 samples"),
         "{err}"
     );
 

@@ -75,7 +75,7 @@ impl Config {
         let file = path.display().to_string();
         let size = std::fs::metadata(&path).map_err(io)?.len();
         if size > LARGEST {
-            let problem = format!("{size} bytes are too many for a config file");
+            let problem = format!("{size} bytes is too large for a config file");
             return Err(Error::input(file, problem, REMEDY));
         }
         let bytes = std::fs::read(&path).map_err(io)?;

@@ -182,8 +182,8 @@ fn advice(findings: &Findings) -> Vec<&'static str> {
     if findings.braille_columns.is_some_and(|columns| columns != 1) {
         advice.push("braille is not one column wide here: use --glyphs ascii");
     }
-    if findings.columns.is_some_and(|c| c < 80) || findings.rows.is_some_and(|r| r < 24) {
-        advice.push("small window: from 80×24, map and tables are shown side by side");
+    if findings.columns.is_some_and(|c| c < 76) {
+        advice.push("narrow window: from 76 columns on, panels are shown beside the map");
     }
     advice
 }

@@ -17,8 +17,8 @@ use crate::run::{MapOrigin, capped_perplexity, embed_several};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "With several seeds and --init pca the maps start at random positions: from principal \
-                  components, all seeds would give nearly the same map."
+    after_help = "With several seeds, --init pca (the default) is replaced by random positions: \
+                  from principal components, all seeds would give nearly the same map."
 )]
 pub(super) struct StabilityArguments {
     /// Number of maps per perplexity, with consecutive seeds from --seed

@@ -78,8 +78,8 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let data = args.sets.first()?;
     if data.labels().is_none() {
         return Err(no_labels(
-            "suspects are samples with a label: name a labels file, or a features file that holds \
-             them",
+            "wrong labels cannot be looked for without labels: name a labels file, or a features \
+             file with labels",
         ));
     }
     let path = args.decisions.as_deref();
@@ -91,7 +91,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let Some(suspects) = find(&data)? else {
         return Err(Error::input(
             data.name(),
-            "suspects cannot be ranked: fewer than two classes have 3 samples",
+            "suspects cannot be ranked: fewer than two classes have at least 3 samples",
             "give labels of at least two classes",
         ));
     };

@@ -108,8 +108,8 @@ fn one(
     };
     if may_be_of_others(model, best, measure) {
         let reason = format!(
-            "right as often as by chance, while {} is right far more often: do its rows belong to the \
-             same samples, in the same order? Check before you discard it",
+            "right no more often than by chance, while {} is right far more often. Check that the \
+             rows of this model belong to the same samples, in the same order, before you discard it",
             printable(best)
         );
         return Recommendation {

@@ -83,7 +83,7 @@ pub(super) fn assemble(
     if let Some(rows) = rows {
         let dropped = kept.total - rows.len();
         notes.push(format!(
-            "{dropped} of {} samples have NaN or infinite values and were dropped",
+            "{dropped} of {} samples have NaN or infinite values and were left out",
             kept.total
         ));
     }
@@ -170,15 +170,15 @@ fn without_copies(
         .filter(|f| found.iter().all(|(c, _)| c != f))
         .collect();
     let (subject, objects) = match copies.as_slice() {
-        [one] => (one.clone(), "it is no feature"),
+        [one] => (one.clone(), "it is not used as a feature"),
         several => (
             first(several, MOST_NAMES, String::clone),
-            "they are no features",
+            "they are not used as features",
         ),
     };
     notes.push(format!(
-        "the label determines {subject}, so {objects}: as features they would separate the classes \
-         by themselves; `--features` chooses otherwise"
+        "the label determines {subject}, so {objects}: otherwise this alone would separate the \
+         classes; use it all the same with `--features`"
     ));
     features.keep_columns(&kept)
 }
@@ -200,10 +200,10 @@ fn checks(
             names.join(",")
         };
         notes.push(format!(
-            "the columns of the probabilities fit the classes far better in another order: the \
-             largest one is that of the label for {} of the samples of a class instead of {}. They \
-             were left out. If this is the order, use `--probability-classes {}`; if the given one \
-             is right, `--probability-classes {}`",
+            "the columns of the probabilities fit the labels far better in another order: the \
+             largest probability would be that of the label for {} of the samples of a class, \
+             instead of {}. The probabilities were left out. To use them in that order, give \
+             `--probability-classes {}`; to use them as they are, `--probability-classes {}`",
             percent_with(Some(order.better), 0),
             percent_with(Some(order.given), 0),
             names(&mut order.classes.iter().copied()),
@@ -216,9 +216,10 @@ fn checks(
     let found = answers.and_then(|answers| strangers(&answers, data.features(), labels));
     if let Some(found) = found {
         notes.push(format!(
-            "the classifier's answers agree with {} of the labels, as by chance, while the nearest \
-             class mean in the features does with {}: do their rows belong to these samples? They \
-             were left out; `--probability-classes` with probabilities confirms them",
+            "the classifier's predictions match {} of the labels, no more than by chance, while \
+             the nearest class mean in the features matches {}: do the rows of the predictions \
+             belong to these samples? They were left out; to use probabilities all the same, give \
+             `--probability-classes`",
             percent_with(Some(found.answers), 0),
             percent_with(Some(found.features), 0),
         ));

@@ -225,8 +225,8 @@ fn missing_numbers(
     distinct.dedup();
     if distinct.contains(&IGNORED) {
         notes.push(format!(
-            "label {IGNORED} was read as a class: if it marks samples to be ignored, as in PyTorch, \
-             replace it by −1"
+            "label {IGNORED} was read as a class; if it marks samples to be ignored, as in \
+             PyTorch, replace it with −1"
         ));
     }
     let largest = distinct.last().copied().unwrap_or(0);
@@ -252,8 +252,8 @@ fn missing_text(text: &[String], names: &[String], notes: &mut Vec<String>) -> V
     written.dedup();
     for word in written.iter().filter(|word| !word.is_empty()) {
         notes.push(format!(
-            "{word} among the labels means that there is none; for a class of this name, use \
-             `--class-names` with a file that lists it"
+            "{word} was read as “no label”; if it is a class, use `--class-names` with a file \
+             that lists it"
         ));
     }
     text.iter().map(|value| is_none(&value)).collect()

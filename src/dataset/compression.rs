@@ -63,7 +63,7 @@ impl Compression {
         let failed = |source: std::io::Error| {
             Error::input(
                 file,
-                format!("the {name} data are damaged or cut off ({source})"),
+                format!("the {name} data is damaged or truncated ({source})"),
                 format!("copy or download the file again; `{program} -t` checks it"),
             )
         };
@@ -107,7 +107,7 @@ impl Compression {
         if let Some(again) = Self::of(&bytes) {
             return Err(Error::input(
                 file,
-                format!("this is {name} data that hold {} data", again.names().0),
+                format!("this is {name} data that contains {} data", again.names().0),
                 format!("unpack it once with `{program} -d`"),
             ));
         }

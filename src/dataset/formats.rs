@@ -143,7 +143,7 @@ pub(super) fn open(file: &RawFile) -> Result<Contents<'_>> {
     let mut formats = FORMATS.iter();
     let Some(format) = formats.find(|format| (format.recognizes)(file)) else {
         return wrong(
-            "this is of no format that is read, and not text",
+            "this is neither text nor any other format that can be read",
             "save the array with numpy.save",
         );
     };

@@ -300,14 +300,14 @@ fn about_header(header: bool, contents: &Contents<'_>) -> String {
     if header {
         let name = contents.columns.first().map_or("", |c| &c.name);
         format!(
-            "the first line of {file}, “{}”, is a header: without it, the rows are as many as \
-                 needed",
+            "the first line of {file}, “{}”, was taken for a header, because the number of rows \
+             is then right",
             printable(name)
         )
     } else {
         format!(
-            "the first line of {file} is a value and no header: with it, the rows are as many as \
-                 needed"
+            "the first line of {file} was taken for a value, not a header, because the number of \
+             rows is then right"
         )
     }
 }

@@ -183,7 +183,7 @@ fn bytes_of(path: &Path, name: &str) -> Result<Arc<Vec<u8>>> {
     if path == Path::new(STANDARD_INPUT) {
         let input = std::io::stdin();
         if input.is_terminal() {
-            let problem = "this is the terminal, which no data come from";
+            let problem = "this is the terminal, not a source of data";
             let remedy = "name a file, or pipe one into the program";
             return Err(Error::input(name, problem, remedy));
         }

@@ -74,8 +74,8 @@ impl Decisions {
                 Some(line.label).filter(|label| !label.is_empty() && !lookup.has_id(line.id));
             let conflict = label.and_then(|label| label_conflict(row, label, choice, data));
             if let Some(problem) = conflict {
-                let remedy = "check that the file belongs to these data; to apply it although labels have \
-                              changed, delete its `label` column";
+                let remedy = "check that the file belongs to this data; to apply it although \
+                              labels have changed, delete its `label` column";
                 return Err(refused(problem, remedy));
             }
             let note = line.note.to_owned();

@@ -222,8 +222,8 @@ impl Suspects {
     pub(crate) fn finding(&self) -> Option<String> {
         if !self.reliable {
             return Some(format!(
-                "Wrong labels cannot be found reliably in these data: only {} of the wrong labels planted \
-                 as a test rank among the {} most suspicious samples.",
+                "Wrong labels cannot be found reliably in this data: only {} of the wrong labels \
+                 planted as a test rank among the {} most suspicious samples.",
                 percent(self.recovery),
                 percent_setting(self.options.assumed_error_rate)
             ));

@@ -102,7 +102,7 @@ impl<'a> Sheet<'a> {
             return Err(Error::option(
                 "size",
                 format!("{width}x{height}"),
-                "pictures have 160x120 to 8192x8192 pixels",
+                "a picture must have 160x120 to 8192x8192 pixels",
             ));
         }
         let (width, height) = (f64::from(width), f64::from(height));

@@ -209,7 +209,12 @@ fn step_words(step: &LayerStep) -> String {
         StepVerdict::MoreSeparable => format!("more separable (probe {probe})"),
         StepVerdict::LessSeparable => format!("less separable (probe {probe})"),
         StepVerdict::Mixed => format!(
-            "mixed (probe {probe}; neighborhood hit {}; loss {}, {})",
+            "{} (probe {probe}; neighborhood hit {}; loss {}, {})",
+            if step.probe.shown {
+                "probe and neighbors disagree"
+            } else {
+                "only the neighbors show a change"
+            },
             change(&step.neighborhood_hit),
             signed(step.soft_nearest_neighbor_loss.difference.value, 3),
             p_value(step.soft_nearest_neighbor_loss.p_adjusted)

@@ -48,7 +48,7 @@ pub(super) fn read(path: &Path) -> Result<StudyOptions> {
     let file = path.display().to_string();
     let size = std::fs::metadata(path).map_err(io)?.len();
     if size > LARGEST {
-        let problem = format!("{size} bytes are too many for a study file");
+        let problem = format!("{size} bytes is too large for a study file");
         return Err(Error::input(file, problem, "name a study file"));
     }
     let text = std::fs::read_to_string(path).map_err(io)?;

@@ -79,7 +79,10 @@ fn compressed_files_that_are_cut_off_are_refused() {
         let bytes = std::fs::read(path(name)).unwrap();
         for cut in [bytes.len() - 1, bytes.len() - 9, bytes.len() * 9 / 10] {
             let message = message(name, &bytes[..cut]);
-            assert!(message.contains("damaged or cut off"), "{name}: {message}");
+            assert!(
+                message.contains("damaged or truncated"),
+                "{name}: {message}"
+            );
             assert!(message.contains(" -t` checks it"), "{name}: {message}");
         }
     }
@@ -94,7 +97,10 @@ fn compressed_files_that_are_damaged_are_refused() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 0x10;
             let message = message(name, &damaged);
-            assert!(message.contains("damaged or cut off"), "{name}: {message}");
+            assert!(
+                message.contains("damaged or truncated"),
+                "{name}: {message}"
+            );
         }
     }
 }

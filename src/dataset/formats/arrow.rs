@@ -60,7 +60,7 @@ fn message(bytes: &[u8], at: usize) -> Outcome<Option<Message<'_>>> {
     if length == 0 {
         return Ok(None);
     }
-    let cut_off = || "a message is cut off";
+    let cut_off = || "a message is truncated";
     let described = bytes.get(start..start + length).ok_or_else(cut_off)?;
     let table = Table::root(described).ok_or("a message is empty")?;
     let size = usize::try_from(table.long(3).unwrap_or(0)).map_err(|_| cut_off())?;

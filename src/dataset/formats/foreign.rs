@@ -179,7 +179,7 @@ pub(super) fn advice(kind: &str, file: &str) -> (String, String) {
     let kinds = toml::from_str::<Table>(TABLE).map_or_else(|_| Vec::new(), |table| table.kinds);
     let Some(kind) = kinds.into_iter().find(|k| k.name == kind) else {
         return (
-            "this is of no known format".into(),
+            "the format is not known".into(),
             "save it as CSV or .npy".into(),
         );
     };

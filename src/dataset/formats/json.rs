@@ -245,7 +245,7 @@ impl Field {
         if has(|c| matches!(c, Cell::Truth(_)))
             && !has(|c| matches!(c, Cell::Integer(_) | Cell::Float(_)))
         {
-            return (ColumnKind::Number, "truth values");
+            return (ColumnKind::Number, "booleans");
         }
         (ColumnKind::Number, "numbers")
     }

@@ -191,7 +191,7 @@ impl<'a> Samples<'a> {
         }
         if let Some(qid) = line.qid {
             let qid = qid.parse::<i64>();
-            let qid = qid.map_err(|_| self.wrong(number, "the qid is no whole number"))?;
+            let qid = qid.map_err(|_| self.wrong(number, "the qid is not a whole number"))?;
             self.qids.push(qid.into());
         }
         self.lines.push(number);

@@ -82,7 +82,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         let remedy = "save it with save('file.mat', '-v7'), or with scipy.io.savemat";
         return Err(Error::input(name, problem, remedy));
     };
-    let cut_off = || damaged(name, "a variable is cut off");
+    let cut_off = || damaged(name, "a variable is truncated");
     let mut rest = &file.bytes[HEADER..];
     let mut columns = Vec::new();
     let mut variables = Vec::new();

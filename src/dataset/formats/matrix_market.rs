@@ -226,7 +226,7 @@ impl Market<'_> {
             };
             let (Some(row), Some(column)) = (place(self.shape.0), place(self.shape.1)) else {
                 let (rows, columns) = self.shape;
-                let problem = format!("no row and column of {rows} × {columns}, counted from 1");
+                let problem = format!("row or column outside {rows} × {columns}, counted from 1");
                 return Err(self.wrong(number, &problem));
             };
             let value = if form.is_pattern {

@@ -131,7 +131,7 @@ fn header_text(reader: &mut dyn Read, available: u64, file: &str) -> Result<(Str
     let mut take = |buffer: &mut [u8]| {
         reader.read_exact(buffer).map_err(|source| {
             if source.kind() == std::io::ErrorKind::UnexpectedEof {
-                bad_header(file, format!("the header is cut off ({available} bytes)"))
+                bad_header(file, format!("the header is truncated ({available} bytes)"))
             } else {
                 reading(file, &source)
             }
@@ -260,7 +260,7 @@ fn item_type(value: &Value, file: &str) -> Result<Header> {
         (TypeChar::RawData, 2) => ItemKind::BFloat,
         (TypeChar::RawData | TypeChar::Float, 1) => {
             return Ok(refuse(
-                format!("numbers of 8 bits or less with a fraction ({source}) are not supported"),
+                format!("floating-point numbers of 8 bits or less ({source}) are not supported"),
                 "convert it with `.astype('float32')`",
             ));
         }

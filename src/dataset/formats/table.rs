@@ -87,7 +87,8 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     if has_header {
         rows.remove_first();
     } else if is_first_short {
-        let problem = "line 1 has one field less than the others, as a header with row names has";
+        let problem = "line 1 has one field less than the others, like a header above lines that \
+                       begin with row names";
         return Err(Error::input(name, problem, "read this line as the header").with("header"));
     }
     let table = Table::of(name, names, rows, marks);
@@ -157,7 +158,7 @@ impl<'a> Table<'a> {
         let (kind, word) = match facts {
             _ if !are_numbers => (ColumnKind::Text, "text"),
             facts if facts.truths > 0 && facts.truths == facts.numbers => {
-                (ColumnKind::Number, "truth values")
+                (ColumnKind::Number, "booleans")
             }
             _ => (ColumnKind::Number, "numbers"),
         };

@@ -49,7 +49,7 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
             Some((ColumnUse::Index, format!("{range}, as {written} writes it")))
         }
         Hint::Index if evidence.is_text() && is_unique => {
-            decided(ColumnUse::Ids, "names of rows, all different")
+            decided(ColumnUse::Ids, "row names, all different")
         }
         Hint::Id if !is_fraction && 2 * evidence.distinct > evidence.present => {
             decided(ColumnUse::Ids, "its name and values, which hardly repeat")

@@ -131,7 +131,7 @@ fn dominant(look: &Look, uses: &Uses) -> Option<String> {
     };
     (features.len() > 1).then(|| {
         format!(
-            "{name} has {share} of the variance, so that distances depend on it almost alone: scale the \
+            "{name} has {share} of the variance, so distances depend almost only on it: scale the \
              columns, or leave it out with `--not-features {name}`"
         )
     })

@@ -93,7 +93,7 @@ fn by_options(look: &Look, named: &Named) -> Uses {
     set(
         &named.not_features,
         ColumnUse::Metadata,
-        "no feature, as an option says",
+        "not a feature, by an option",
     );
     set(&named.features, ColumnUse::Features, "named by an option");
     uses

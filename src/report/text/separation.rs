@@ -77,7 +77,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     }
     add_line!(
         out,
-        "(second opinion: class separation R² {}, NC1 {}, CDNV {}, squared silhouette {}, \
+        "(other measures: class separation R² {}, NC1 {}, CDNV {}, squared silhouette {}, \
              nearest to own mean {}%)",
         estimate(figures.class_separation_r2, 3),
         estimate(figures.nc1, 3),

@@ -71,7 +71,7 @@ fn restarting_takes_the_next_seed_and_says_what_is_lost() {
             .as_ref()
             .unwrap()
             .text
-            .contains("2 maps kept so far")
+            .contains("2 kept maps were discarded")
     );
     assert_eq!(type_in(&mut app, "r"), command(Command::Restart(3)));
     answer(&mut app, |s| {

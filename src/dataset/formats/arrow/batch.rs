@@ -234,7 +234,7 @@ impl<'a> Parts<'_, 'a> {
                 let offsets = self.offsets(length + 1, storage == Storage::LongText)?;
                 let bytes = self.bytes(offsets.last().copied().unwrap_or(0))?;
                 if bytes.len() < offsets.last().copied().unwrap_or(0) {
-                    return Err("text that is cut off".into());
+                    return Err("text that is truncated".into());
                 }
                 let text = |ends: &[usize]| text(&bytes[ends[0]..ends[1]]);
                 validity.extend(cells, offsets.windows(2).map(text));

@@ -164,7 +164,7 @@ impl Walk {
                 None => refused(
                     column.name,
                     rows,
-                    "cells of other things than text are not supported".into(),
+                    "cell arrays of anything but text are not supported".into(),
                 ),
             },
             _ => match kind(dataset.dtype()) {

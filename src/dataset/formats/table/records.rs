@@ -67,8 +67,13 @@ pub(super) fn records(text: &str, dialect: Dialect, file: &str) -> Result<Record
     let mut number = 1;
     let (mut records, mut widths) = (Vec::new(), Vec::new());
     for record in reader.records() {
-        let mut record: StringRecord = record
-            .map_err(|e| Error::input(file, format!("the table breaks off ({e})"), "repair it"))?;
+        let mut record: StringRecord = record.map_err(|e| {
+            Error::input(
+                file,
+                format!("the table cannot be read to its end ({e})"),
+                "repair it",
+            )
+        })?;
         if record.len() == 1 && record.get(0) == Some("") {
             continue;
         }

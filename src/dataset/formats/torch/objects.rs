@@ -108,7 +108,7 @@ impl<'a> Found<'a> {
 fn column_of_list(name: &str, values: &Values) -> Column {
     let (kind, what) = match values {
         Values::Integers(_) => (ColumnKind::Number, "whole numbers"),
-        Values::Truths(_) => (ColumnKind::Number, "truth values"),
+        Values::Truths(_) => (ColumnKind::Number, "booleans"),
         Values::Text(_) => (ColumnKind::Text, "texts"),
         Values::Matrix(_) => (ColumnKind::Number, "numbers"),
     };
@@ -252,7 +252,8 @@ fn made_by<'a>(
         | ("numpy.core.multiarray" | "numpy._core.multiarray", "scalar") => None,
         (module, name) => Some(Err((
             format!(
-                "it is made by {module}.{name}, which is not called, since it can run any code"
+                "it is created by {module}.{name}, which is never called, because it could run \
+                 any code"
             ),
             "save tensors with torch.save, of a model `torch.save(model.state_dict(), \"state.pt\")`"
                 .into(),

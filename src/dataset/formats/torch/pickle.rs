@@ -334,7 +334,7 @@ impl<'a> Machine<'a> {
     fn take(&mut self, length: usize) -> Result<&'a [u8], String> {
         let end = self.at.checked_add(length);
         let taken = end.and_then(|end| self.bytes.get(self.at..end));
-        let taken = taken.ok_or("it is cut off")?;
+        let taken = taken.ok_or("it is truncated")?;
         self.at += length;
         Ok(taken)
     }
@@ -345,7 +345,7 @@ impl<'a> Machine<'a> {
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
         let bytes = self.take(N)?;
-        Ok(bytes.try_into().map_err(|_| "it is cut off")?)
+        Ok(bytes.try_into().map_err(|_| "it is truncated")?)
     }
 
     /// A number of one to eight bytes.
@@ -362,7 +362,7 @@ impl<'a> Machine<'a> {
     fn line(&mut self) -> Result<&'a str, String> {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().position(|&byte| byte == b'\n');
-        let line = self.take(length.ok_or("it is cut off")?)?;
+        let line = self.take(length.ok_or("it is truncated")?)?;
         self.at += 1;
         Ok(std::str::from_utf8(line).map_err(|_| "a name is not UTF-8")?)
     }

@@ -48,7 +48,7 @@ impl<'a> Tensor<'a> {
         // Views of complex numbers are negated when they are used.
         if given.iter().any(|&id| is_negated(tree, id)) {
             let remedy = "save `tensor.resolve_neg()` with torch.save";
-            return Err(("it is negated by a mark".into(), remedy.into()));
+            return Err(("it is negated only by a flag".into(), remedy.into()));
         }
         let numbers = |id: Id| -> Option<Vec<usize>> {
             tree.items(id)?.iter().map(|&id| tree.size(id)).collect()
@@ -97,7 +97,7 @@ impl<'a> Tensor<'a> {
             return storage.get(..bytes).map(Cow::Borrowed).ok_or_else(outside);
         }
         if is_suspicious(storage.len() as u64, self.header.bytes) {
-            let problem = format!("it repeats {} bytes to {bytes}", storage.len());
+            let problem = format!("it repeats {} bytes until they are {bytes}", storage.len());
             return Err(Error::input(place, problem, "save `tensor.contiguous()`"));
         }
         check_memory(place, self.header.bytes)?;

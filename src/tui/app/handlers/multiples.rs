@@ -77,7 +77,8 @@ impl App {
             .is_some_and(|s| self.facet_places(&s).is_some());
         self.say(if fits {
             format!(
-                "{maps} maps of {what}: {} goes to the next map, {} switches the kind, {} the number of maps",
+                "{maps} maps of {what}: {} goes to the next map, {} switches the kind, {} changes \
+                 the number",
                 self.key(Action::NextMap(Direction::Forward)),
                 self.key(Action::NextKind),
                 self.key(Action::NextCount)

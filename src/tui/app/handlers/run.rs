@@ -91,11 +91,13 @@ impl App {
         let kept = self.run.snapshot.visited.len();
         self.say(match kept {
             0 | 1 => {
-                format!("starting again from random positions, seed {seed}; :seed {before} goes back")
+                format!(
+                    "restarted from random positions with seed {seed}; the old seed was {before}"
+                )
             }
             _ => format!(
-                "starting again from random positions, seed {seed}; the {kept} maps kept so far were \
-                 discarded, :seed {before} computes them again"
+                "restarted from random positions with seed {seed}; the {kept} kept maps were \
+                 discarded; the old seed was {before}"
             ),
         });
         vec![Effect::Command(Command::Restart(seed))]

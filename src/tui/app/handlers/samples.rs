@@ -347,7 +347,7 @@ impl App {
         if ids.is_empty() {
             return Err(match what {
                 "the neighbors" => "there is no current sample whose neighbors are known".into(),
-                _ => format!("{what}: there are none"),
+                _ => format!("{what}: there are no such samples"),
             });
         }
         self.select(what, &ids, Join::Toggle);

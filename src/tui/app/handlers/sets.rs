@@ -365,9 +365,11 @@ impl App {
     pub(crate) fn show_trails(&mut self, pick: Pick<bool>) {
         self.map.trails = pick.of(&[false, true], self.map.trails);
         self.say(match (self.map.trails, &self.map.previous) {
-            (true, Some(_)) => "trails of the points that moved most; select some to see theirs",
-            (true, None) => "trails of the points that move most, from the next flip on",
-            (false, _) => "no trails",
+            (true, Some(_)) => "paths of the points that moved most; select samples to see theirs",
+            (true, None) => {
+                "from the next flip on, the paths of the points that move most are shown"
+            }
+            (false, _) => "the paths are hidden",
         });
     }
 }

@@ -40,7 +40,9 @@ impl App {
         } else {
             self.samples.selection.current
         };
-        found.ok_or_else(|| "there is no suspect under the cursor and no current sample".into())
+        found.ok_or_else(|| {
+            "there is neither a suspect under the cursor nor a current sample".into()
+        })
     }
 
     /// Does something with the suspect under the cursor.
@@ -75,7 +77,7 @@ impl App {
     /// Relabels a sample as the class of this name.
     pub(crate) fn relabel(&mut self, row: usize, name: &str) -> Result<(), String> {
         let class = class(self, &quoted(name.trim()));
-        let unknown = |_| "no class of this name, or several: type more of it";
+        let unknown = |_| "no class, or several classes, match this name; type more of it";
         self.settle(row, Choice::Relabel(class.map_err(unknown)? as u16));
         Ok(())
     }
@@ -115,7 +117,7 @@ impl App {
         let note = note.trim().to_owned();
         self.suspects.put(row, Decision { choice, note });
         let name = text::shorten(&self.sample_name(row), 40).into_owned();
-        self.say(format!("{name}: note kept; {}", self.how_to_undecide()));
+        self.say(format!("{name}: note saved; {}", self.how_to_undecide()));
     }
 
     /// What takes a decision back: the key means something else outside of the panel.
@@ -154,7 +156,7 @@ impl App {
             return;
         }
         self.say(match after {
-            0 => "statistics of the labels as they were read".to_owned(),
+            0 => "statistics with the labels as they are in the file".to_owned(),
             1 => "statistics with 1 sample relabeled; the list of suspects is unchanged".to_owned(),
             n => {
                 format!("statistics with {n} samples relabeled; the list of suspects is unchanged")

@@ -136,7 +136,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say(
             match app.run.classes() {
                 0 | 1 => "Suspects need at least two classes.",
-                _ => "Being computed, or fewer than two classes have 3 samples.",
+                _ => "Still being computed, or fewer than two classes have at least 3 samples.",
             },
             Role::Dim,
         );

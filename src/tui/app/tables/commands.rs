@@ -25,7 +25,10 @@ const SELECT: &[Word] = &[
 ];
 const WINNERS: &[Word] = &[
     word("majority", "the class with the most samples in the cell"),
-    word("rarest", "the rarest class in the cell: none is hidden"),
+    word(
+        "rarest",
+        "the rarest class in the cell, so that no class is hidden",
+    ),
 ];
 const SWITCH: &[Word] = &[word("on", "show them"), word("off", "hide them")];
 const ZOOMS: &[Word] = &[
@@ -38,18 +41,18 @@ const ZOOMS: &[Word] = &[
 #[rustfmt::skip]
 const COMMANDS: &[Spec] = &[
     row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to this perplexity, and add it to the ladder"),
-    row("seed", "NUMBER", Argument::Seeds, run::seed, "start over with this seed; discards the maps kept so far"),
+    row("seed", "NUMBER", Argument::Seeds, run::seed, "restart with this seed and random positions; discards the kept maps"),
     row("pause", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Pause), "stop iterating"),
     row("resume", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Resume), "resume iterating"),
     row("step", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Step), "one iteration, then pause"),
-    row("model", "NAME", Argument::Models, run::model, "the same layer of this model"),
-    row("layer", "NAME", Argument::Layers, run::layer, "this layer of the current model (or MODEL/LAYER)"),
+    row("model", "NAME", Argument::Models, run::model, "show this model, at the same layer"),
+    row("layer", "NAME", Argument::Layers, run::layer, "show this layer of the current model (or MODEL/LAYER)"),
     row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Argument::Words(SELECT), run::select, "select samples; if all of them are selected already, deselect them"),
     row("find", "ID", Argument::Ids, run::find, "find a sample by a part of its id, or by its number"),
     row("show", "[CLASS]", Argument::Classes, run::show, "show a class; without a name, all classes"),
     row("hide", "CLASS", Argument::Classes, run::hide, "hide a class"),
     row("only", "CLASS", Argument::Classes, run::only, "show only this class"),
-    row("color", "WHAT", Argument::Colorings, run::color, "what the map's colors mean"),
+    row("color", "WHAT", Argument::Colorings, run::color, "choose what the map's colors mean"),
     row("palette", "NAME", Argument::ColorSets, run::palette, "the colors of the classes"),
     row("glyphs", "NAME", Argument::Glyphs, run::glyphs, "the characters that draw the map"),
     row("winner", "majority | rarest", Argument::Words(WINNERS), run::winner, "which class gives a cell its color"),
@@ -60,8 +63,8 @@ const COMMANDS: &[Spec] = &[
     row("sort", "COLUMN", Argument::Columns, run::sort, "sort the panel's rows by this column, largest first"),
     row("reverse", "", Argument::Nothing, |_, _| Ok(Act(Action::ReverseOrder)), "reverse the order of the panel's rows"),
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
-    row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last selection, or showing or hiding of classes; in the Suspects panel, the last decision"),
-    row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the selection, or showing or hiding of classes, that was undone"),
+    row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; in the Suspects panel, the last decision"),
+    row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the change of the selection or of the shown classes that was undone"),
     row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the corrected labels (.txt)"),
     row("help", "[TEXT]", Argument::Text, run::help, "keys and commands that mention TEXT"),
     row("redraw", "", Argument::Nothing, |_, _| Ok(Act(Action::Redraw)), "redraw everything"),

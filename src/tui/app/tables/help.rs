@@ -42,8 +42,8 @@ const NEXT: Direction = Direction::Forward;
 const TASKS: &[Task] = &[
     Task {
         what: "wrong labels",
-        text: "{} until the Suspects panel is in focus; {} lists one class after the other; {} shows the suspect on \
-               the map with lines to its neighbors",
+        text: "press {} until the Suspects panel is in focus; {} lists one class after the other; \
+               {} shows the suspect on the map with lines to its neighbors",
         actions: &[
             Action::Panel(NEXT),
             suspects::NEXT_CLASS,
@@ -53,7 +53,7 @@ const TASKS: &[Task] = &[
     Task {
         what: "decide",
         text: "in Suspects: {} keeps the label, {} relabels as suggested, {} relabels as another \
-               class, {} is unsure, {} undoes; :save decisions FILE.csv",
+               class, {} marks it as unsure, {} undoes; :save decisions FILE.csv",
         actions: &[
             suspects::KEEP,
             suspects::RELABEL,
@@ -65,7 +65,7 @@ const TASKS: &[Task] = &[
     Task {
         what: "neighbors",
         text: "{} puts a crosshair on the map, arrows go from sample to sample; the Sample panel \
-               lists the neighbors in the features, {} there goes to one",
+               lists its neighbors in the features; {} in that panel goes to one of them",
         actions: &[Action::CROSSHAIR, GO_TO_NEIGHBOR],
     },
     Task {
