@@ -132,7 +132,7 @@ impl Decisions {
                 }
             }
         }
-        Labels::new(labels.names().to_vec(), indices)
+        labels.corrected(indices)
     }
 
     /// The dataset with corrected labels and everything else unchanged.

@@ -22,6 +22,7 @@ mod sample;
 mod separation;
 mod stability;
 mod statements;
+mod structure;
 mod subset;
 mod suspects;
 mod thresholds;
@@ -36,6 +37,7 @@ pub use pairs::{HeadVerdict, MixingDirection, PairMixing, Pairs};
 pub use sample::{SampleDiagnosis, SampleNeighbor, map_ranks};
 pub use separation::{ClassSeparation, NeighborhoodHit, ProbeFigures, Separation, Standing};
 pub use statements::{Backing, Reading, ReadingThresholds, Statement, Topic};
+pub use structure::{Arrangement, Between, Order, Structure};
 pub use subset::{SubsetClass, SubsetDiagnosis};
 pub use suspects::{
     DetectorScores, DetectorWeight, ExpectedPrecision, ModelEvidence, NeighborEvidence, Suspect,

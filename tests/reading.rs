@@ -115,10 +115,7 @@ fn what_is_apart_and_what_mixes_is_said() {
     backed(&diagnosis, &apart);
     let sentence = apart.statements.iter().find(|s| s.topic == Topic::Apart);
     let text = &sentence.unwrap().text;
-    assert!(
-        text.starts_with("Classes kind 0, kind 1 and kind 2 stand apart"),
-        "{text}"
-    );
+    assert!(text.starts_with("All 3 classes stand apart"), "{text}");
     assert!(apart.text().contains("No two classes were found to mix."));
 
     let (mut features, labels) = classes(&mut random, 9.0);
@@ -133,6 +130,52 @@ fn what_is_apart_and_what_mixes_is_said() {
     let text = mixed.text();
     assert!(text.contains("Class kind 0 stands apart"), "{text}");
     assert!(text.contains("Class kind 2 mixes with kind 1"), "{text}");
+}
+
+#[test]
+fn grades_are_read_as_a_chain_and_not_class_by_class() {
+    let mut random = ChaCha8Rng::seed_from_u64(6);
+    let labels: Vec<i64> = (0..600).map(|i| i % 6).collect();
+    let features = Array2::from_shape_fn((600, 4), |(i, j)| {
+        let noise: f32 = StandardNormal.sample(&mut random);
+        noise + if j == 0 { 1.6 * labels[i] as f32 } else { 0.0 }
+    });
+    let labels = Labels::from_integers(&labels).unwrap();
+    let data = Dataset::new(features).unwrap().with_labels(labels).unwrap();
+    let (diagnosis, reading) = reading(&data, None);
+    backed(&diagnosis, &reading);
+    let text = reading.text();
+    assert!(text.contains("of 15 pairs of classes mix"), "{text}");
+    assert!(
+        text.contains("neighboring classes mix more than distant ones (r = 0.9"),
+        "{text}"
+    );
+    assert!(text.contains("each lies between its neighbors"), "{text}");
+    assert!(!text.contains("mixes with"), "{text}");
+    assert!(reading.statements.len() <= 8);
+}
+
+#[test]
+fn a_reading_has_few_sentences_and_counts_the_others() {
+    let data = load(&fixture("digits_cnn.npz"), None);
+    let diagnosis = Diagnosis::of(&data, None, 10, &Execution::default().threads(2));
+    let thresholds = ReadingThresholds {
+        most_sentences: 3,
+        ..ReadingThresholds::default()
+    };
+    let mut diagnosis = diagnosis.unwrap().unwrap();
+    let reading = Reading::of(&diagnosis, &thresholds);
+    assert_eq!(reading.statements.len(), 3);
+    assert_eq!(reading.left_out, 2);
+    assert!(
+        reading
+            .text()
+            .ends_with("2 more findings are in the tables.")
+    );
+    // The first sentence of each topic comes before the second of any.
+    assert_eq!(reading.statements[1].topic, Topic::Apart);
+    diagnosis.reading = Some(reading.clone());
+    backed(&diagnosis, &reading);
 }
 
 #[test]
@@ -201,11 +244,16 @@ pub(crate) fn real_data_are_read_as_a_statistician_would(folder: &Path) {
     let retina = set("retina5", "A_L4_penultimate.npy");
     println!("{}", retina.text());
     assert!(has(&retina, Topic::Mixing) && !has(&retina, Topic::Apart));
-    assert!(retina.text().contains("Class 1 mixes with 0"));
+    assert!(retina.text().contains("All 10 pairs of classes mix"));
+    assert!(
+        retina
+            .text()
+            .contains("neighboring classes mix more than distant ones (r = 0.89")
+    );
     let blood = set("blood5", "A_L4_penultimate.npy");
     println!("{}", blood.text());
     assert!(has(&blood, Topic::Apart));
-    assert!(blood.text().contains("Class 3 mixes with 1"));
+    assert!(blood.text().contains("4 of 10 pairs of classes mix"));
     // A silhouette makes no sentence.
     let logits = set("blood5", "A_L5_logits.npy");
     println!("{}", logits.text());

@@ -34,7 +34,7 @@ pub(super) struct Thresholds {
     /// Neighbor recall of the map below which the reading warns against trusting single neighbors
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().low_recall)]
     low_recall: f64,
-    /// Largest number of sentences of one kind in the reading
+    /// Largest number of sentences in the reading
     #[arg(long, value_name = "N", default_value_t = ReadingThresholds::default().most_sentences)]
     most_sentences: usize,
 }

@@ -12,7 +12,7 @@ use super::Comparison;
 use super::models::{Measure, ModelPair};
 use crate::diagnosis::{Backing, Reading, ReadingThresholds, Statement, Topic};
 use crate::statistics::Estimate;
-use crate::words::{count, join, p_value, p_value_at_most, points, short, unsigned_points};
+use crate::words::{join, p_value, p_value_at_most, points, short, unsigned_points};
 
 mod layers;
 mod together;
@@ -27,44 +27,11 @@ impl Comparison {
             most: thresholds.most_names.max(1),
         };
         let mut statements = Vec::new();
-        limited(&mut statements, thresholds, |all| {
-            layers::layers(self, words, all);
-        });
-        limited(&mut statements, thresholds, |all| {
-            order(self, words, all);
-            classes(self, words, all);
-        });
-        limited(&mut statements, thresholds, |all| {
-            together::together(self, words, all);
-        });
-        Reading {
-            thresholds: *thresholds,
-            statements,
-        }
-    }
-}
-
-/// Adds the sentences of one kind; if there are too many, the first of them and how many follow.
-fn limited(
-    statements: &mut Vec<Statement>,
-    thresholds: &ReadingThresholds,
-    of_kind: impl FnOnce(&mut Vec<Statement>),
-) {
-    let mut all = Vec::new();
-    of_kind(&mut all);
-    let most = thresholds.most_sentences.max(1);
-    let left = all.len().saturating_sub(most);
-    let topic = all.last().map(|s| s.topic);
-    statements.extend(all.into_iter().take(most));
-    if let Some(topic) = topic.filter(|_| left > 0) {
-        let sentences = count(
-            left,
-            "more sentence of this kind is",
-            "more sentences of this kind are",
-        );
-        let text = format!("{sentences} left out.");
-        let figures = vec![Backing::new("left_out", left as f64)];
-        statements.push(Statement::new(topic, text, figures));
+        layers::layers(self, words, &mut statements);
+        order(self, words, &mut statements);
+        classes(self, words, &mut statements);
+        together::together(self, words, &mut statements);
+        Reading::of_most_important(statements, thresholds)
     }
 }
 

@@ -81,6 +81,7 @@ impl Classes {
         let indices = (text.iter().zip(&missing))
             .map(|(t, missing)| if *missing { UNLABELED } else { by_text[t] })
             .collect();
+        let is_declared = names.is_some();
         let Naming {
             shown,
             columns,
@@ -89,8 +90,15 @@ impl Classes {
         for (class, name) in shown.iter().enumerate() {
             by_text.entry(name.clone()).or_insert(class as u16);
         }
+        let mut labels = Labels::new(shown, indices)?;
+        if is_declared {
+            // Class names are in the order of the numbers that they name, or of the columns.
+            let mut order: Vec<u16> = (0..columns.len() as u16).collect();
+            order.sort_by_key(|&class| columns[usize::from(class)]);
+            labels = labels.in_order(order);
+        }
         Ok(Self {
-            labels: Labels::new(shown, indices)?,
+            labels,
             by_text,
             columns,
             named,

@@ -12,6 +12,8 @@ pub struct Labels {
     names: Vec<String>,
     /// Index into `names` per sample; [`UNLABELED`] where the label is missing.
     indices: Vec<u16>,
+    /// The classes in their order, if they have one.
+    order: Option<Vec<u16>>,
 }
 
 impl Labels {
@@ -40,7 +42,12 @@ impl Labels {
             let problem = format!("row {row} has class {class}, but {named} classes have names");
             return Err(Error::input("labels", problem, "name every class"));
         }
-        Ok(Self { names, indices })
+        let order = natural_order(&names);
+        Ok(Self {
+            names,
+            indices,
+            order,
+        })
     }
 
     /// Labels from whole numbers of any value: one class per distinct number, in ascending order.
@@ -74,6 +81,32 @@ impl Labels {
         let class = |v: &T| distinct.partition_point(|d| d < v) as u16;
         let indices = values.iter().map(class).collect();
         Self::new(distinct.iter().map(ToString::to_string).collect(), indices)
+    }
+
+    /// The same labels with a declared order of the classes: class indices, the first class first.
+    pub(crate) fn in_order(self, order: Vec<u16>) -> Self {
+        Self {
+            order: Some(order),
+            ..self
+        }
+    }
+
+    /// Other labels of the same samples, with the same classes.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn corrected(&self, indices: Vec<u16>) -> Result<Self> {
+        let labels = Self::new(self.names.clone(), indices)?;
+        Ok(Self {
+            order: self.order.clone(),
+            ..labels
+        })
+    }
+
+    /// The classes in their order, as indices: by the numbers in their names (`grade 0`, `grade 1` …), or
+    /// as their names were given. `None` if they have no order.
+    pub fn order(&self) -> Option<&[u16]> {
+        self.order.as_deref()
     }
 
     /// Class names in display order. They come from files: print them through
@@ -114,6 +147,7 @@ impl Labels {
         Self {
             names: self.names.clone(),
             indices: rows.iter().map(|&r| self.indices[r]).collect(),
+            order: self.order.clone(),
         }
     }
 
@@ -131,5 +165,62 @@ impl Labels {
         }
         self.names = names;
         Ok(())
+    }
+}
+
+/// The classes by the numbers in their names, if the names differ in nothing else: `3`, `grade 2`,
+/// `10-19`.
+fn natural_order(names: &[String]) -> Option<Vec<u16>> {
+    let parts: Option<Vec<(String, Vec<i64>)>> = names.iter().map(|name| numbers(name)).collect();
+    let parts = parts?;
+    let (first, _) = parts.first()?;
+    if parts.iter().any(|(text, _)| text != first) {
+        return None;
+    }
+    let mut order: Vec<u16> = (0..names.len() as u16).collect();
+    order.sort_by_key(|&class| &parts[usize::from(class)].1);
+    Some(order)
+}
+
+/// A name's text with `#` for each number, and the numbers; `None` if there are none.
+fn numbers(name: &str) -> Option<(String, Vec<i64>)> {
+    let name = name.trim();
+    if let Ok(number) = name.parse() {
+        return Some(("#".into(), vec![number]));
+    }
+    let (mut text, mut numbers) = (String::new(), Vec::new());
+    let mut rest = name;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, number) = rest.split_at(start);
+        let end = number.find(|c: char| !c.is_ascii_digit());
+        let (digits, after) = number.split_at(end.unwrap_or(number.len()));
+        text.push_str(before);
+        text.push('#');
+        numbers.push(digits.parse().ok()?);
+        rest = after;
+    }
+    text.push_str(rest);
+    (!numbers.is_empty()).then_some((text, numbers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_have_the_order_of_the_numbers_in_their_names() {
+        let order = |names: &[&str]| {
+            let names = names.iter().map(ToString::to_string).collect();
+            Labels::new(names, Vec::new())
+                .unwrap()
+                .order()
+                .map(<[u16]>::to_vec)
+        };
+        assert_eq!(order(&["10", "9", "-1"]), Some(vec![2, 1, 0]));
+        assert_eq!(order(&["grade 10", "grade 2"]), Some(vec![1, 0]));
+        assert_eq!(order(&["20-29", "10-19", "3-9"]), Some(vec![2, 1, 0]));
+        assert_eq!(order(&["T2", "N1"]), None);
+        assert_eq!(order(&["cat", "dog"]), None);
+        assert_eq!(order(&[]), None);
     }
 }

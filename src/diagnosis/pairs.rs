@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MixingThresholds;
 use super::evidence::Evidence;
+use super::structure::{Pair, Structure};
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 use crate::statistics::inference::{benjamini_hochberg, binomial_tail};
@@ -116,6 +117,9 @@ pub struct Pairs {
     /// When a pair is called mixed.
     #[serde(default)]
     pub thresholds: MixingThresholds,
+    /// How the mixed pairs are arranged, and whether mixing follows the order of the classes.
+    #[serde(default)]
+    pub structure: Structure,
     /// The pairs: mixed ones first, each by overlap, descending.
     pub listed: Vec<PairMixing>,
 }
@@ -135,7 +139,8 @@ impl Pairs {
 /// The two estimates that decide about a pair.
 struct Judged {
     pair: (usize, usize),
-    overlap: f64,
+    /// The smaller of the two.
+    overlap: Estimate,
     p_value: f64,
     mixed: bool,
 }
@@ -162,13 +167,14 @@ impl Evidence {
             let (a, b) = pair.pair;
             pair.mixed = labeled.counts()[a].min(labeled.counts()[b]) > 1
                 && p <= self.mixing.discovery_rate
-                && pair.overlap >= self.mixing.least_overlap;
+                && pair.overlap.value >= self.mixing.least_overlap;
         }
         let total = judged.len();
         let mixed = judged.iter().filter(|j| j.mixed).count();
+        let structure = structure(&judged, labeled);
         judged.sort_by(|x, y| {
             (y.mixed.cmp(&x.mixed))
-                .then(y.overlap.total_cmp(&x.overlap))
+                .then(y.overlap.value.total_cmp(&x.overlap.value))
                 .then(x.pair.cmp(&y.pair))
         });
         judged.truncate(mixed.max(MOST_LISTED));
@@ -179,6 +185,7 @@ impl Evidence {
             omitted: total - judged.len(),
             shrinkage: Some(linear.shrinkage),
             thresholds: self.mixing,
+            structure,
             listed: judged
                 .iter()
                 .filter_map(|j| self.describe(j, labeled))
@@ -190,14 +197,17 @@ impl Evidence {
         let (votes, linear) = (self.votes.as_ref()?, self.linear.as_ref()?);
         let sizes = (labeled.counts()[a], labeled.counts()[b]);
         let by_neighbors = (votes.astray(a, b), votes.astray(b, a));
-        let mut overlap = Estimate::mean_of_two(by_neighbors, sizes).value;
+        let mut overlap = Estimate::mean_of_two(by_neighbors, sizes);
         let tolerated = self.mixing.tolerated_overlap;
         let mut p_value = excess(by_neighbors, sizes, tolerated);
         if sizes.0 < 2 || sizes.1 < 2 {
             p_value = 1.0;
         } else {
             let by_rule = (linear.astray(a, b), linear.astray(b, a));
-            overlap = overlap.min(Estimate::mean_of_two(by_rule, sizes).value);
+            let by_rule_overlap = Estimate::mean_of_two(by_rule, sizes);
+            if by_rule_overlap.value < overlap.value {
+                overlap = by_rule_overlap;
+            }
             p_value = p_value.max(excess(by_rule, sizes, tolerated));
         }
         Some(Judged {
@@ -221,15 +231,12 @@ impl Evidence {
             Estimate::mean_of_two((f64::from(table[a][b]), f64::from(table[b][a])), sizes)
         };
         let head_confusion = self.head.as_ref().map(of);
-        let smaller = linear_overlap
-            .filter(|l| l.value < neighbor_overlap.value)
-            .unwrap_or(neighbor_overlap);
         Some(PairMixing {
             first: labeled.names()[a].clone(),
             second: labeled.names()[b].clone(),
             classes: judged.pair,
             mixed: judged.mixed,
-            overlap: judged.overlap,
+            overlap: judged.overlap.value,
             p_value: judged.p_value,
             neighbor_overlap,
             map_neighbor_overlap: (self.map_votes.as_ref())
@@ -238,7 +245,7 @@ impl Evidence {
             gaussian_overlap: linear.map(|l| l.gaussian(a, b)),
             cdnv: self.geometry.as_ref().and_then(|g| g.pair(a, b)),
             head: head_confusion
-                .map(|h| verdict(judged.mixed, smaller, h, self.mixing.least_overlap)),
+                .map(|h| verdict(judged.mixed, judged.overlap, h, self.mixing.least_overlap)),
             head_confusion,
             directions: [
                 self.direction(a, b, judged.mixed, labeled)?,
@@ -278,6 +285,20 @@ impl Evidence {
             mixed: mixed && smaller >= self.mixing.least_overlap,
         })
     }
+}
+
+/// The structure of the mixing among the classes of at least two samples.
+fn structure(judged: &[Judged], labeled: &Labeled) -> Structure {
+    let counts = labeled.counts();
+    let members: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] > 1).collect();
+    let pairs: Vec<Pair> = (judged.iter())
+        .map(|j| Pair {
+            classes: j.pair,
+            overlap: j.overlap,
+            mixed: j.mixed,
+        })
+        .collect();
+    Structure::of(&members, &pairs, labeled.order())
 }
 
 /// p-value of this many samples on the other side if the share were the tolerated one: the smallest

@@ -41,18 +41,16 @@ impl Reading {
             return Self {
                 thresholds: *thresholds,
                 statements,
+                left_out: 0,
             };
         }
         if separation::separation(diagnosis, &names, thresholds, &mut statements) {
             mixing::mixing(diagnosis, &names, thresholds, &mut statements);
-            mixing::head(diagnosis, &names, thresholds, &mut statements);
+            mixing::head(diagnosis, &names, &mut statements);
         }
         suspects::suspects(diagnosis, &mut statements);
         map::misleading(diagnosis, &names, thresholds, &mut statements);
         cautions::cautions(diagnosis, &names, thresholds, &mut statements);
-        Self {
-            thresholds: *thresholds,
-            statements,
-        }
+        Self::of_most_important(statements, thresholds)
     }
 }

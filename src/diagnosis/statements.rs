@@ -3,7 +3,11 @@
 //! `reading.rs` beside this file writes the sentences of a [`Diagnosis`](super::Diagnosis); a comparison has
 //! sentences of the same form.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+use crate::words::count;
 
 /// How large an effect must be for a sentence, and how much a sentence lists.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -18,7 +22,8 @@ pub struct ReadingThresholds {
     pub least_share: f64,
     /// At most this many classes are named that a class mixes with, the most frequent first. Default 3.
     pub most_partners: usize,
-    /// At most this many sentences of one kind; a last one says how many were left out. Default 8.
+    /// At most this many sentences; if there are more, the last one says how many were left out.
+    /// Default 8.
     pub most_sentences: usize,
     /// At most this many classes are named in one list; a longer list is replaced by its length.
     /// Default 12.
@@ -131,9 +136,46 @@ pub struct Reading {
     pub thresholds: ReadingThresholds,
     /// The sentences, the most important first.
     pub statements: Vec<Statement>,
+    /// Findings without a sentence, because there are too many.
+    #[serde(default)]
+    pub left_out: usize,
 }
 
 impl Reading {
+    /// Takes the most important sentences, in their order: the first of each topic, then the second of
+    /// each, and so on.
+    pub(crate) fn of_most_important(
+        mut statements: Vec<Statement>,
+        thresholds: &ReadingThresholds,
+    ) -> Self {
+        let most = thresholds.most_sentences.max(1);
+        let mut left_out = 0;
+        if statements.len() > most {
+            left_out = statements.len() - (most - 1);
+            let earlier = |at: usize| {
+                let before = statements[..at].iter();
+                before.filter(|s| s.topic == statements[at].topic).count()
+            };
+            let mut turns: Vec<(usize, usize)> =
+                (0..statements.len()).map(|at| (earlier(at), at)).collect();
+            turns.sort_unstable();
+            let kept: BTreeSet<usize> = turns[..most - 1].iter().map(|&(_, at)| at).collect();
+            let mut at = 0..;
+            statements.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+            let text = format!(
+                "{} in the tables.",
+                count(left_out, "more finding is", "more findings are")
+            );
+            let figures = vec![Backing::new("reading.left_out", left_out as f64)];
+            statements.push(Statement::new(Topic::Caution, text, figures));
+        }
+        Self {
+            thresholds: *thresholds,
+            statements,
+            left_out,
+        }
+    }
+
     /// All sentences in one paragraph.
     pub fn text(&self) -> String {
         let texts: Vec<&str> = self.statements.iter().map(|s| &s.text[..]).collect();

@@ -15,6 +15,8 @@ pub struct Labeled {
     rows: Option<Vec<usize>>,
     counts: Vec<usize>,
     unlabeled: usize,
+    /// The classes in their order, if they have one.
+    order: Option<Vec<usize>>,
 }
 
 impl Labeled {
@@ -32,12 +34,20 @@ impl Labeled {
             rows,
             counts: labels.counts(),
             unlabeled,
+            order: labels
+                .order()
+                .map(|order| order.iter().copied().map(usize::from).collect()),
         }
     }
 
     /// Class names.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// The classes in their order, if they have one.
+    pub(crate) fn order(&self) -> Option<&[usize]> {
+        self.order.as_deref()
     }
 
     /// Class of each labeled sample.

@@ -359,7 +359,15 @@ fn occupied(labels: &Labels) -> Labels {
         }
     }
     let indices = align::remap(labels.indices().to_vec(), &map);
-    Labels::new(names, indices).unwrap_or_else(|_| labels.clone())
+    let order = labels.order().map(|order| {
+        let kept = order.iter().map(|&class| map[usize::from(class)]);
+        kept.filter(|&class| class != UNLABELED).collect()
+    });
+    let labels_of = |labels: Labels| match order {
+        Some(order) => labels.in_order(order),
+        None => labels,
+    };
+    Labels::new(names, indices).map_or_else(|_| labels.clone(), labels_of)
 }
 
 /// Models with their layers.

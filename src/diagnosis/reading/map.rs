@@ -16,18 +16,6 @@ pub(super) fn misleading(
     let Some(fidelity) = &diagnosis.fidelity else {
         return;
     };
-    if let Some(mixing) = &fidelity.mixing {
-        let pairs = mixing.misleading.iter().enumerate();
-        out.extend((pairs.take(thresholds.most_sentences)).map(|(i, pair)| {
-            let field = format!("fidelity.mixing.misleading[{i}]");
-            statement(&sentence_of_pair(pair, names), &field, pair)
-        }));
-        let hits = mixing.misleading_hits.iter().enumerate();
-        out.extend((hits.take(thresholds.most_sentences)).map(|(i, pair)| {
-            let field = format!("fidelity.mixing.misleading_hits[{i}]");
-            statement(&sentence_of_class(pair, names), &field, pair)
-        }));
-    }
     if let Some(recall) = fidelity
         .knn_recall
         .filter(|r| r.value < thresholds.low_recall)
@@ -40,6 +28,18 @@ pub(super) fn misleading(
         );
         let figures = vec![Backing::new("fidelity.knn_recall.value", recall.value)];
         out.push(Statement::new(Topic::Map, text, figures));
+    }
+    if let Some(mixing) = &fidelity.mixing {
+        let pairs = mixing.misleading.iter().enumerate();
+        out.extend(pairs.map(|(i, pair)| {
+            let field = format!("fidelity.mixing.misleading[{i}]");
+            statement(&sentence_of_pair(pair, names), &field, pair)
+        }));
+        let hits = mixing.misleading_hits.iter().enumerate();
+        out.extend(hits.map(|(i, pair)| {
+            let field = format!("fidelity.mixing.misleading_hits[{i}]");
+            statement(&sentence_of_class(pair, names), &field, pair)
+        }));
     }
 }
 

@@ -1,13 +1,21 @@
-//! Sentences about classes that mix in the features, and about pairs that only the classifier confuses.
+//! Sentences about classes that mix in the features: how they are arranged, whether mixing follows
+//! their order, and about pairs that only the classifier confuses.
 
 use super::names::Names;
 use crate::diagnosis::{
-    Backing, Diagnosis, HeadVerdict, MixingDirection, PairMixing, Pairs, ReadingThresholds,
-    Statement, Topic,
+    Arrangement, Backing, Diagnosis, HeadVerdict, MixingDirection, Order, PairMixing, Pairs,
+    ReadingThresholds, Statement, Topic,
 };
-use crate::words::{count, join, percent_with_interval};
+use crate::words::{count, join, p_value, percent, percent_with_interval};
 
-/// Adds the sentences about classes that mix, those that mix most first.
+/// Up to this many mixed pairs, each class that mixes has a sentence.
+const MOST_SINGLE_PAIRS: usize = 2;
+/// Groups and pairs of classes that one sentence names.
+const MOST_NAMED: usize = 3;
+/// The pairs that do not mix are named if there are no more.
+const MOST_EXCEPTIONS: usize = 2;
+
+/// Adds the sentences about classes that mix.
 pub(super) fn mixing(
     diagnosis: &Diagnosis,
     names: &Names,
@@ -17,12 +25,143 @@ pub(super) fn mixing(
     let Some(pairs) = &diagnosis.pairs else {
         return;
     };
-    let mixed = || vec![Backing::new("pairs.mixed", pairs.mixed as f64)];
     if pairs.total > 0 && pairs.mixed == 0 {
         let text = "No two classes were found to mix.";
-        out.push(Statement::new(Topic::Mixing, text, mixed()));
+        out.push(Statement::new(Topic::Mixing, text, mixed(pairs)));
         return;
     }
+    if pairs.mixed > MOST_SINGLE_PAIRS {
+        out.push(together(pairs, names));
+    } else {
+        by_class(diagnosis, pairs, names, thresholds, out);
+    }
+    let order = pairs.structure.order.as_ref();
+    out.extend(order.filter(|o| o.followed).map(|o| ordered(o, names)));
+}
+
+fn mixed(pairs: &Pairs) -> Vec<Backing> {
+    vec![Backing::new("pairs.mixed", pairs.mixed as f64)]
+}
+
+/// "9 of 10 pairs of classes mix, all but a and b; the largest overlaps are those of c and d (41%); …":
+/// the arrangement of the mixed pairs, and the most mixed ones.
+fn together(pairs: &Pairs, names: &Names) -> Statement {
+    let list = |classes: &[usize]| {
+        let names: Vec<&str> = classes.iter().map(|&c| names.of(c)).collect();
+        join(&names)
+    };
+    let mut figures = mixed(pairs);
+    let some = || format!("{} of {} pairs of classes mix", pairs.mixed, pairs.total);
+    let text = match &pairs.structure.arrangement {
+        None => {
+            figures.push(Backing::new("pairs.total", pairs.total as f64));
+            some()
+        }
+        Some(Arrangement::Chain { classes }) => {
+            let chain: Vec<&str> = classes.iter().map(|&c| names.of(c)).collect();
+            format!(
+                "Classes mix along a chain, each with the next: {}",
+                chain.join(", ")
+            )
+        }
+        Some(Arrangement::Hub { class, partners }) => {
+            let field = "pairs.structure.arrangement.partners";
+            figures.push(Backing::new(field, *partners as f64));
+            format!(
+                "Class {} mixes with {}, which hardly mix with each other",
+                names.of(*class),
+                count(*partners, "other class", "other classes")
+            )
+        }
+        Some(Arrangement::Groups { groups }) => {
+            let named = groups.iter().take(MOST_NAMED).map(|group| {
+                if group.len() <= names.most() {
+                    list(group)
+                } else {
+                    format!("{} classes with {}", group.len(), names.of(group[0]))
+                }
+            });
+            let mut named: Vec<String> = named.collect();
+            let left_out = groups.len().saturating_sub(MOST_NAMED);
+            if left_out > 0 {
+                named.push(count(left_out, "more group", "more groups"));
+            }
+            format!("Classes mix within groups only: {}", named.join("; "))
+        }
+        Some(Arrangement::Most { except }) => {
+            figures.push(Backing::new("pairs.total", pairs.total as f64));
+            let exceptions: Vec<String> = except.iter().map(|&(a, b)| list(&[a, b])).collect();
+            match exceptions.len() {
+                0 => format!("All {} pairs of classes mix", pairs.total),
+                1..=MOST_EXCEPTIONS => format!("{}, all but {}", some(), exceptions.join("; ")),
+                _ => some(),
+            }
+        }
+    };
+    let largest: Vec<String> = (pairs.listed.iter().enumerate().take(MOST_NAMED))
+        .map(|(p, pair)| {
+            let field = format!("pairs.listed[{p}].overlap");
+            figures.push(Backing::new(field, pair.overlap));
+            let (a, b) = pair.classes;
+            format!("{} ({})", list(&[a, b]), percent(pair.overlap))
+        })
+        .collect();
+    let text = format!(
+        "{text}; the largest overlaps are those of {}.",
+        largest.join("; ")
+    );
+    Statement::new(Topic::Mixing, text, figures)
+}
+
+/// "Neighboring classes mix more than distant ones (r = 0.93, p = 0.017); b lies between a and c."
+fn ordered(order: &Order, names: &Names) -> Statement {
+    let field = |name: &str| format!("pairs.structure.order.{name}");
+    let mut figures = vec![
+        Backing::new(field("r"), order.test.r),
+        Backing::new(field("p_value"), order.test.p_value),
+    ];
+    let between = &order.between;
+    for (at, found) in between.iter().enumerate() {
+        let field = field(&format!("between[{at}].p_value"));
+        figures.push(Backing::new(field, found.p_value));
+    }
+    let (inner, mut named) = (order.classes.len().saturating_sub(2), Vec::new());
+    for (at, found) in between.iter().enumerate().take(MOST_NAMED) {
+        let (a, b) = found.neighbors;
+        let verb = if at == 0 { "lies " } else { "" };
+        named.push(format!(
+            "{} {verb}between {} and {}",
+            names.of(found.class),
+            names.of(a),
+            names.of(b)
+        ));
+    }
+    let left_out = between.len().saturating_sub(MOST_NAMED);
+    let places = if between.len() == inner && inner > MOST_NAMED {
+        "; each lies between its neighbors".to_owned()
+    } else if left_out > 0 {
+        format!("; {}, and {left_out} more likewise", named.join(", "))
+    } else if named.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", named.join(", "))
+    };
+    let text = format!(
+        "In their order, neighboring classes mix more than distant ones (r = {:.2}, {}){places}.",
+        order.test.r,
+        p_value(Some(order.test.p_value))
+    );
+    Statement::new(Topic::Mixing, text, figures)
+}
+
+/// A sentence for each class that mixes, those that mix most first.
+fn by_class(
+    diagnosis: &Diagnosis,
+    pairs: &Pairs,
+    names: &Names,
+    thresholds: &ReadingThresholds,
+    out: &mut Vec<Statement>,
+) {
     let mut sentences = Vec::new();
     for class in 0..diagnosis.classes.len() {
         let mut partners = partners(pairs, &diagnosis.classes[class].label, thresholds);
@@ -36,16 +175,7 @@ pub(super) fn mixing(
         sentences.push((all, statement));
     }
     sentences.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let left_out = sentences.len().saturating_sub(thresholds.most_sentences);
-    let kept = sentences.into_iter().take(thresholds.most_sentences);
-    out.extend(kept.map(|(_, statement)| statement));
-    if left_out > 0 {
-        let text = format!(
-            "{} with other classes to a lesser degree.",
-            count(left_out, "more class mixes", "more classes mix")
-        );
-        out.push(Statement::new(Topic::Mixing, text, mixed()));
-    }
+    out.extend(sentences.into_iter().map(|(_, statement)| statement));
 }
 
 /// A class that another mixes with, and the field of the numbers.
@@ -115,36 +245,47 @@ fn sentence(
     Statement::new(Topic::Mixing, text, figures)
 }
 
-/// Adds the sentences about pairs that the classifier confuses although the features separate them.
-pub(super) fn head(
-    diagnosis: &Diagnosis,
-    names: &Names,
-    thresholds: &ReadingThresholds,
-    out: &mut Vec<Statement>,
-) {
+/// Adds the sentence about pairs that the classifier confuses although the features separate them.
+pub(super) fn head(diagnosis: &Diagnosis, names: &Names, out: &mut Vec<Statement>) {
     let Some(pairs) = &diagnosis.pairs else {
         return;
     };
     let is_wasted =
         |(_, pair): &(usize, &PairMixing)| pair.head == Some(HeadVerdict::WastesSeparation);
-    let wasted = pairs.listed.iter().enumerate().filter(is_wasted);
-    for (p, pair) in wasted.take(thresholds.most_sentences) {
+    let wasted: Vec<_> = (pairs.listed.iter().enumerate())
+        .filter(is_wasted)
+        .collect();
+    let (mut figures, mut named) = (Vec::new(), Vec::new());
+    for (p, pair) in wasted.iter().take(MOST_NAMED) {
         let Some(confusion) = &pair.head_confusion else {
             continue;
         };
         let (a, b) = pair.classes;
-        let text = format!(
-            "The classifier confuses classes {} and {} in {} of their samples, although the features \
-             separate these classes better.",
+        let whose = if named.is_empty() {
+            " of their samples"
+        } else {
+            ""
+        };
+        named.push(format!(
+            "{} and {} ({}{whose})",
             names.of(a),
             names.of(b),
             percent_with_interval(confusion)
-        );
+        ));
         let field = |name: &str| format!("pairs.listed[{p}].{name}");
-        let figures = vec![
-            Backing::new(field("head_confusion.value"), confusion.value),
-            Backing::new(field("overlap"), pair.overlap),
-        ];
-        out.push(Statement::new(Topic::Head, text, figures));
+        figures.push(Backing::new(field("head_confusion.value"), confusion.value));
+        figures.push(Backing::new(field("overlap"), pair.overlap));
     }
+    if named.is_empty() {
+        return;
+    }
+    let left_out = wasted.len().saturating_sub(MOST_NAMED);
+    if left_out > 0 {
+        named.push(count(left_out, "more pair", "more pairs"));
+    }
+    let text = format!(
+        "The classifier confuses {}, although the features separate these classes better.",
+        named.join("; ")
+    );
+    out.push(Statement::new(Topic::Head, text, figures));
 }

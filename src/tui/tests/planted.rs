@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{
     ClassSeparation, HeadVerdict, MixingDirection, MixingThresholds, NeighborhoodHit, PairMixing,
-    Pairs, ProbeFigures, Separation, Standing, StandingThresholds,
+    Pairs, ProbeFigures, Separation, Standing, StandingThresholds, Structure,
 };
 use crate::statistics::Estimate;
 
@@ -85,6 +85,7 @@ pub(crate) fn pairs(names: &[String], counts: &[usize]) -> Pairs {
         omitted: total - listed.len(),
         shrinkage: Some(0.02),
         thresholds: MixingThresholds::default(),
+        structure: Structure::default(),
         listed,
     }
 }
