@@ -1,6 +1,10 @@
 //! Files of every format as real libraries write them: each is read as the array that it was made of.
 
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 #[path = "formats/arrays.rs"]
 mod arrays;

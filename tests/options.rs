@@ -50,7 +50,7 @@ fn cosine_neighbors_agree_with_scikit_learn() {
 fn cosine_silhouettes_agree_with_scikit_learn() {
     let golden = golden("options.json");
     let theirs = &golden["cosine_silhouettes"];
-    let data = read(&fixture("digits_cnn.npz"), &ReadOptions::default()).unwrap();
+    let data = read(fixture("digits_cnn.npz"), &ReadOptions::default()).unwrap();
     let data = data.with_metric(Metric::Cosine);
     let found = Diagnosis::of(&data, None, 10, &Execution::default())
         .unwrap()

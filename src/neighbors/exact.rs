@@ -39,6 +39,9 @@ pub(super) fn search(
     Ok((ids, squared, ties))
 }
 
+/// Neighbors and squared distances (rows × k), and for each row the groups at the end of its list.
+pub(super) type Lists = (Vec<u32>, Vec<f32>, Vec<Option<Vec<u32>>>);
+
 /// The same for some of the rows, with the groups at the end of each list, if the groups are known.
 /// `panels` hold the first rows as references; a row is not its own neighbor.
 pub(super) fn search_rows(
@@ -48,7 +51,7 @@ pub(super) fn search_rows(
     groups: Option<&Groups>,
     k: usize,
     progress: &dyn Progress,
-) -> Result<(Vec<u32>, Vec<f32>, Vec<Option<Vec<u32>>>)> {
+) -> Result<Lists> {
     let m = rows.len();
     let mut ids = vec![0_u32; m * k];
     let mut squared = vec![0_f32; m * k];

@@ -176,7 +176,7 @@ impl MapIndex {
         let limit = near.last().map_or(0.0, |last| last.0);
         let beyond = firsts
             .into_iter()
-            .filter(|(distance, _)| *distance == limit);
+            .filter(|(distance, _)| distance.total_cmp(&limit).is_eq());
         Row {
             beyond: beyond.map(|(_, i)| i).collect(),
             near,

@@ -214,11 +214,9 @@ fn conflicting_duplicates(labeled: &Labeled, graph: &Neighbors, limit: f64) -> u
     let mut counts = vec![0_usize; labeled.classes()];
     let mut pairs = 0;
     for group in groups.repeated() {
-        let mut before = 0;
-        for &i in groups.members(group) {
+        for (before, &i) in groups.members(group).iter().enumerate() {
             let same = &mut counts[usize::from(classes[i as usize])];
             pairs += before - *same;
-            before += 1;
             *same += 1;
         }
         for &i in groups.members(group) {
