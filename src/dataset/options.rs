@@ -58,6 +58,7 @@ pub struct ReadOptions {
 
 impl ReadOptions {
     /// The files that they name.
+    #[cfg(feature = "tui")]
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
         let files = [
             &self.labels,

@@ -48,6 +48,7 @@ pub struct ModelSource {
 }
 
 impl ModelSource {
+    #[cfg(feature = "tui")]
     fn files(&self) -> impl Iterator<Item = &PathBuf> {
         let outputs = [&self.predictions, &self.probabilities];
         let layers = self.layers.iter().map(|layer| &layer.features);
@@ -76,6 +77,7 @@ pub(crate) fn set_name(model: &str, layer: &str) -> String {
 
 impl StudyOptions {
     /// The files that it names.
+    #[cfg(feature = "tui")]
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.read
             .files()
