@@ -126,7 +126,9 @@ impl Common {
             return;
         }
         self.has_ties = true;
-        let (low, high) = if r.within(begin) <= q.within(begin) {
+        // Of two that are equal there, the one that ends later stays below.
+        let order = r.within(begin).total_cmp(&q.within(begin));
+        let (low, high) = if order.then(q.last.cmp(&r.last)).is_le() {
             (r, q)
         } else {
             (q, r)
