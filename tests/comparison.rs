@@ -652,7 +652,8 @@ fn without_predictions_probes_vote_and_that_is_said() {
             .any(|n| n.contains("votes of leave-one-out probes"))
     );
     assert_eq!(comparison.measures[0].ranking, [["A"], ["B"]]);
-    assert_eq!(comparison.recommendations[1].advice, Advice::Discard);
+    // At chance beside a model that is not: its rows may be in another order.
+    assert_eq!(comparison.recommendations[1].advice, Advice::Check);
     let text = comparison.to_text(80);
     assert!(
         text.contains("by the leave-one-out probes of their features"),

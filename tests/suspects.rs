@@ -256,6 +256,39 @@ fn small_classes_are_named_and_not_ranked() {
     assert!(suspects.probabilities[120..].iter().all(|&p| p == 0.0));
 }
 
+/// Two large classes far apart, and a rare one whose samples lie among theirs.
+#[test]
+fn a_class_that_cannot_be_judged_silences_no_other() {
+    let data = gaussians(&[150, 150, 8], 6, 6.0, 11);
+    let mut features = data.features().to_owned();
+    for i in 300..308 {
+        let like = features.row(i * 37 % 300).to_owned();
+        features.row_mut(i).assign(&(like + i as f32 * 1e-3));
+    }
+    let mut indices = data.labels().unwrap().indices().to_vec();
+    for i in [3, 40, 77, 110, 160, 201, 260] {
+        indices[i] = 1 - indices[i];
+    }
+    let names = data.labels().unwrap().names().to_vec();
+    let labels = Labels::new(names, indices).unwrap();
+    let data = Dataset::new(features).unwrap().with_labels(labels).unwrap();
+    let suspects = find(&data);
+    assert!(!suspects.reliable);
+    assert_eq!(suspects.reliable_classes, 2);
+    assert_eq!(suspects.unreliable_classes, ["2"]);
+    let called = suspects.entries.iter();
+    let called = called.filter(|s| s.verdict == Verdict::ProbablyMislabeled);
+    let mut called: Vec<usize> = called.map(|s| s.row).collect();
+    called.sort_unstable();
+    assert_eq!(called, [3, 40, 77, 110, 160, 201, 260]);
+    let text = suspects.reliability();
+    assert!(text.contains("7 samples are probably mislabeled"), "{text}");
+    assert!(
+        text.ends_with("Wrong labels cannot be found reliably in class 2."),
+        "{text}"
+    );
+}
+
 #[test]
 fn without_two_classes_there_are_no_suspects() {
     let options = SuspectOptions::default();
@@ -420,7 +453,11 @@ proptest! {
             let entries = &found.entries;
             prop_assert!(entries.windows(2).all(|w| w[0].rank < w[1].rank));
             prop_assert!(entries.windows(2).all(|w| w[0].support <= w[1].support));
-            prop_assert!(entries.windows(2).all(|w| w[0].probability >= w[1].probability - 1e-12));
+            // Classes of other sizes are calibrated by themselves.
+            for class in 0..counts.len() {
+                let of_class: Vec<f64> = found.of_class(class).map(|s| s.probability).collect();
+                prop_assert!(of_class.windows(2).all(|w| w[0] >= w[1] - 1e-12));
+            }
             prop_assert!(entries.iter().all(|s| (0.0..=1.0).contains(&s.probability)));
             prop_assert!(entries.iter().all(|s| s.scores.linear_probe.is_finite()));
             prop_assert!((0.0..=1.0).contains(&found.recovery));

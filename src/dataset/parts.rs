@@ -180,8 +180,16 @@ impl Parts {
             return Ok(None);
         };
         if !contents.has_header {
-            let is_header = rows > 0 && possible.contains(&(rows - 1));
-            return Ok(is_header.then_some(true));
+            if rows == 0 || !possible.contains(&(rows - 1)) {
+                return Ok(None);
+            }
+            // What occurs again below is a value.
+            let mut is_value = false;
+            for column in 0..contents.columns.len() {
+                let values = contents.text(column)?;
+                is_value |= values[1..].contains(&values[0]);
+            }
+            return Ok((!is_value).then_some(true));
         }
         if !possible.contains(&(rows + 1)) {
             return Ok(None);

@@ -23,7 +23,7 @@ use crate::neighbors::Neighbors;
 use crate::progress::check;
 use crate::statistics::logistic::Scale;
 use crate::statistics::{Estimate, Labeled, feature_neighbors};
-use crate::words::{count, percent, percent_setting, percent_with_interval};
+use crate::words::{count, percent, percent_setting, percent_with_interval, short};
 
 mod calibration;
 mod combiner;
@@ -51,6 +51,9 @@ use ridge::Ridge;
 pub use evidence::{DetectorScores, ModelEvidence, NeighborEvidence, Suspect};
 pub use options::SuspectOptions;
 pub use verdict::{Verdict, VerdictCounts};
+
+/// Columns of a class's name in a sentence.
+const NAME: usize = 40;
 
 /// The expected share of wrong labels among the most suspicious samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -86,9 +89,15 @@ pub struct Suspects {
     /// wrong labels are found in these data. Where classes differ in size, of those with similar sizes
     /// among each other, and the smallest of these shares.
     pub recovery: f64,
-    /// Whether that reaches the threshold. If not, no sample is called probably mislabeled.
-    /// (Nor is one of a class whose samples the detectors do not recognize.)
+    /// Whether that reaches the threshold: whether wrong labels are found reliably in every ranked class.
     pub reliable: bool,
+    /// Number of ranked classes in which they are.
+    #[serde(default)]
+    pub reliable_classes: usize,
+    /// Names of those in which they are not. No sample of these is called probably mislabeled; nor is one of
+    /// a class that the detectors do not recognize.
+    #[serde(default)]
+    pub unreliable_classes: Vec<String>,
     /// Share of wrong labels among those ranked. `low` and `high` are bounds: the share under which
     /// the labels are most likely, and the share if all labels that look like errors were errors.
     pub error_rate: Estimate,
@@ -217,10 +226,14 @@ impl Suspects {
         (self.conflicting_duplicates > 0).then(|| format!("{pairs} different labels."))
     }
 
-    /// A sentence on how many samples are probably mislabeled, if any are, or on why that is
-    /// unknown.
+    /// Whether wrong labels are found reliably among the labels of this name.
+    pub(crate) fn is_reliable(&self, label: &str) -> bool {
+        self.unreliable_classes.iter().all(|name| name != label)
+    }
+
+    /// How many samples are probably mislabeled, if any are, and of which classes that is unknown.
     pub(crate) fn finding(&self) -> Option<String> {
-        if !self.reliable {
+        if self.reliable_classes == 0 {
             return Some(format!(
                 "Wrong labels cannot be found reliably in this data: only {} of the wrong labels \
                  planted as a test rank among the {} most suspicious samples.",
@@ -228,6 +241,11 @@ impl Suspects {
                 percent_setting(self.options.assumed_error_rate)
             ));
         }
+        let sentences: Vec<String> = self.claim().into_iter().chain(self.limit()).collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
+    }
+
+    fn claim(&self) -> Option<String> {
         let share = percent_with_interval(self.mislabeled_precision.as_ref()?);
         Some(match self.verdicts.probably_mislabeled {
             1 => format!(
@@ -237,6 +255,19 @@ impl Suspects {
                 "{many} samples are probably mislabeled; an estimated {share} of their labels are wrong."
             ),
         })
+    }
+
+    /// "Wrong labels cannot be found reliably in class T and 2 other classes.", unless they can everywhere.
+    pub(crate) fn limit(&self) -> Option<String> {
+        let (first, others) = self.unreliable_classes.split_first()?;
+        let others = match others.len() {
+            0 => String::new(),
+            more => format!(" and {}", count(more, "other class", "other classes")),
+        };
+        Some(format!(
+            "Wrong labels cannot be found reliably in class {}{others}.",
+            short(first, NAME)
+        ))
     }
 
     /// How far the list can be trusted, in two sentences.

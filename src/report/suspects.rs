@@ -110,7 +110,7 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
         let own = model.map_or(s.scores.logistic_probe, |m| m.probability);
         let own = own.map_or_else(|| "–".into(), |p| format!("{:.0}%", 100.0 * p));
         // Where wrong labels cannot be found reliably, a probability would mislead.
-        let wrong = if suspects.reliable {
+        let wrong = if suspects.is_reliable(&s.label) {
             format!("{:.0}%", 100.0 * s.probability)
         } else {
             "–".into()

@@ -23,7 +23,7 @@ pub(super) fn suspects(diagnosis: &Diagnosis, out: &mut Vec<Statement>) {
 fn backing(suspects: &Suspects) -> Vec<Backing> {
     let number = |name: &str, value: f64| Backing::new(format!("suspects.{name}"), value);
     let recovery = number("recovery", suspects.recovery);
-    let Some(precision) = suspects.mislabeled_precision.filter(|_| suspects.reliable) else {
+    let Some(precision) = suspects.mislabeled_precision else {
         let assumed = suspects.options.assumed_error_rate;
         return vec![number("options.assumed_error_rate", assumed), recovery];
     };

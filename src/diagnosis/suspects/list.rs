@@ -35,9 +35,10 @@ impl RankedSamples<'_> {
             error_rate,
             ..
         } = estimates;
-        let reliable = recovery >= options.least_recovery;
-        let recognized = self.recognized(reliable);
-        let rules = VerdictRules::new(self.labeled, self.graph, self.models, options, recognized);
+        let (reliable_classes, unreliable_classes) =
+            self.reliable_classes(calibrations, &estimates.unreliable);
+        let judged = self.judged(calibrations, &estimates.unreliable);
+        let rules = VerdictRules::new(self.labeled, self.graph, self.models, options, judged);
         let (mut counts, mut likely) = (VerdictCounts::default(), Vec::new());
         let mut verdicts = Vec::with_capacity(ranked);
         let mut probabilities = vec![0.0; self.data.samples()];
@@ -62,7 +63,9 @@ impl RankedSamples<'_> {
             too_small: self.too_small(options.fewest_samples),
             detectors: self.detector_weights(),
             recovery,
-            reliable,
+            reliable: unreliable_classes.is_empty(),
+            reliable_classes,
+            unreliable_classes,
             error_rate: Estimate::within(error_rate.value, (error_rate.low, error_rate.high)),
             expected_precision: expected_precision.collect(),
             mislabeled_precision: (!likely.is_empty())
@@ -84,6 +87,7 @@ impl RankedSamples<'_> {
             high: zero(),
             error_rate: ErrorRate::default(),
             recovery: 1.0,
+            unreliable: vec![false; calibrations.groups.len()],
         };
         let classes = self.labeled.indices();
         let assumed = options.assumed_error_rate;
@@ -100,6 +104,7 @@ impl RankedSamples<'_> {
             let support = |&rank: &usize| self.ranking.assessments[self.order[rank]].log_support;
             let log_supports: Vec<f64> = ranks.iter().map(support).collect();
             let size = ranks.len();
+            let assumed = calibration.assumed_rate(size, assumed);
             let rate = calibration.error_rate(&log_supports, likely_noise, assumed);
             let mut as_many = ((assumed * size as f64).round() as usize).clamp(1, size);
             if size < ranked {
@@ -108,6 +113,7 @@ impl RankedSamples<'_> {
             }
             let recovery = calibration.found(log_supports[as_many - 1]);
             all.recovery = all.recovery.min(recovery);
+            all.unreliable[group] = recovery < options.least_recovery;
             all.error_rate.add(rate, size as f64 / ranked as f64);
             for (rate, into) in [
                 (rate.value, &mut all.value),
@@ -123,21 +129,39 @@ impl RankedSamples<'_> {
         all
     }
 
-    /// By class, whether its labels may be called wrong: the detectors together give its own samples to it
-    /// more often than others, at the lower end of the 95% interval.
-    fn recognized(&self, reliable: bool) -> Vec<bool> {
-        let classes = self.labeled.classes();
-        if !reliable {
-            return vec![false; classes];
-        }
+    /// By class, whether its labels may be called wrong: wrong labels are found reliably among classes of its
+    /// size, and the detectors together give its own samples to it more often than others, at the lower end
+    /// of the 95% interval.
+    fn judged(&self, calibrations: &Calibrations, unreliable: &[bool]) -> Vec<bool> {
+        let classes = self.labeled.counts().len();
         let mut confusion = vec![vec![0_u32; classes]; classes];
         let assessments = self.ranking.assessments.iter();
         for (assessment, &class) in assessments.zip(self.labeled.indices()) {
             confusion[usize::from(class)][usize::from(assessment.best)] += 1;
         }
         (0..classes)
-            .map(|class| informedness(&confusion, class) > 0.0)
+            .map(|class| {
+                !unreliable[calibrations.of_class[class]] && informedness(&confusion, class) > 0.0
+            })
             .collect()
+    }
+
+    /// How many ranked classes are in none of these groups, and the names of those that are.
+    fn reliable_classes(
+        &self,
+        calibrations: &Calibrations,
+        unreliable: &[bool],
+    ) -> (usize, Vec<String>) {
+        let mut ranked = vec![false; self.labeled.names().len()];
+        for &i in self.order {
+            ranked[usize::from(self.labeled.indices()[i])] = true;
+        }
+        let classes = (0..ranked.len()).filter(|&class| ranked[class]);
+        let (not, are): (Vec<usize>, Vec<usize>) =
+            classes.partition(|&class| unreliable[calibrations.of_class[class]]);
+        let names = self.labeled.names();
+        let not = not.into_iter().map(|class| names[class].clone());
+        (are.len(), not.collect())
     }
 
     fn too_small(&self, fewest_samples: usize) -> Vec<String> {
@@ -197,6 +221,8 @@ struct Estimates {
     error_rate: ErrorRate,
     /// The least of any group.
     recovery: f64,
+    /// By group, whether too few of its wrong labels are found.
+    unreliable: Vec<bool>,
 }
 
 impl Estimates {

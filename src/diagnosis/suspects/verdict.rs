@@ -82,8 +82,8 @@ pub(super) struct VerdictRules<'a> {
     labeled: &'a Labeled,
     models: &'a Models,
     options: &'a SuspectOptions,
-    /// By class, whether wrong labels of it are recognized.
-    recognized: Vec<bool>,
+    /// By class, whether its labels may be called wrong.
+    judged: Vec<bool>,
     /// Distance to the 10th neighbor over the median of the class.
     distance_ratios: Vec<f32>,
     /// Near-duplicates with another label.
@@ -97,14 +97,14 @@ impl<'a> VerdictRules<'a> {
         graph: &Neighbors,
         models: &'a Models,
         options: &'a SuspectOptions,
-        recognized: Vec<bool>,
+        judged: Vec<bool>,
     ) -> Self {
         let limit = duplicate_distance(graph, options.duplicate_ratio);
         Self {
             labeled,
             models,
             options,
-            recognized,
+            judged,
             distance_ratios: distance_ratios(labeled, graph),
             duplicates: duplicates(labeled, graph, limit),
             conflicting_duplicates: conflicting_duplicates(labeled, graph, limit),
@@ -116,8 +116,8 @@ impl<'a> VerdictRules<'a> {
         let options = self.options;
         let label = self.labeled.indices()[i];
         let agrees = assessment.best == label;
-        let recognized = self.recognized[usize::from(label)];
-        if recognized && !agrees && probability >= options.mislabeled_probability {
+        let judged = self.judged[usize::from(label)];
+        if judged && !agrees && probability >= options.mislabeled_probability {
             return Verdict::ProbablyMislabeled;
         }
         if self.distance_ratio(i) >= options.outlier_ratio {

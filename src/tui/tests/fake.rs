@@ -218,6 +218,8 @@ fn suspects(names: &[String]) -> Suspects {
         detectors: Vec::new(),
         recovery: 0.87,
         reliable: true,
+        reliable_classes: names.len(),
+        unreliable_classes: Vec::new(),
         error_rate: expected(0.21),
         expected_precision: Vec::new(),
         mislabeled_precision: Some(expected(0.9)),

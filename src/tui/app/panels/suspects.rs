@@ -149,12 +149,16 @@ fn content(app: &App, width: usize) -> Content<'_> {
             .remarks
             .push(format!("{} decided", app.suspects.decisions.len()));
     }
-    let role = if known.reliable {
+    let role = if known.reliable_classes > 0 {
         Role::Plain
     } else {
         Role::Bold
     };
     content.head.push(Line::of(headline(known), role));
+    if known.reliable_classes > 0 {
+        let limit = known.limit().map(|text| Line::of(text, Role::Bold));
+        content.head.extend(limit);
+    }
     let list = app.suspects();
     let is_decided = |s: &&Suspect| app.suspects.decisions.get(s.row).is_some();
     let role = |s| {
@@ -165,7 +169,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         }
     };
     content.roles = list.iter().map(role).collect();
-    content.table(list.clone(), columns(app, &list, known.reliable));
+    content.table(list.clone(), columns(app, &list, known));
     let order = content.order(app.state(Panel::Suspects));
     let at_cursor = order.get(app.state(Panel::Suspects).row);
     for line in at_cursor.map_or_else(Vec::new, |at| evidence(app, list[*at])) {
@@ -177,7 +181,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
 /// How far the list can be trusted, on one line.
 fn headline(known: &Suspects) -> String {
     let found = words::percent(known.recovery);
-    if !known.reliable {
+    if known.reliable_classes == 0 {
         return format!("Not reliable: only {found} of planted errors rank at the top");
     }
     match known.mislabeled_precision {
@@ -190,7 +194,11 @@ fn headline(known: &Suspects) -> String {
     }
 }
 
-fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a, &'a Suspect>> {
+fn columns<'a>(
+    app: &'a App,
+    list: &[&Suspect],
+    known: &'a Suspects,
+) -> Vec<Column<'a, &'a Suspect>> {
     let has_models = list
         .first()
         .is_some_and(|s| s.scores.models.iter().any(|m| m.probability.is_some()));
@@ -221,8 +229,9 @@ fn columns<'a>(app: &'a App, list: &[&Suspect], reliable: bool) -> Vec<Column<'a
             .cell_in(move |s: &&Suspect, columns| {
                 Line::from(format!(" {}", change(app, s, columns)))
             }),
-        Column::number("wrong", NUMBER)
-            .cell(move |s: &&Suspect| text::percent(Some(s.probability).filter(|_| reliable))),
+        Column::number("wrong", NUMBER).cell(move |s: &&Suspect| {
+            text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
+        }),
         number("neigh.", 2)
             .order("neighbors against the label", |s: &&Suspect| {
                 Some(-s.scores.neighbors)
