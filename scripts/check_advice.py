@@ -161,6 +161,9 @@ def run(kind, path):
     }[kind["language"]]
     done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True)
     if done.returncode:
+        package = re.search("No module named '([^']+)'", done.stderr)
+        if package:
+            raise Missing(f"the package {package[1]} is missing")
         raise AssertionError(f"it fails: {done.stderr.strip().splitlines()[-1:]}")
 
 
