@@ -71,12 +71,20 @@ fn of_archive(
         ..Roles::default()
     };
     for role in Role::COMPANIONS {
-        let found = contents.named(role.names()).filter(|&c| c != features);
+        let mut named = (role.names().iter()).filter_map(|name| contents.named(&[name]));
+        let found = named.find(|&c| c != features && !is_coordinate(contents, c));
         if let Some(column) = found.filter(|_| role.file(options).is_none()) {
             roles.others.push((role, vec![column]));
         }
     }
     Ok(roles)
+}
+
+/// Whether an array is the y of the map whose x lies beside it.
+fn is_coordinate(contents: &Contents<'_>, column: usize) -> bool {
+    let y = &contents.columns[column];
+    let x = contents.named(&["x"]).map(|x| &contents.columns[x]);
+    y.stem() == "y" && y.shape.len() == 1 && x.is_some_and(|x| x.shape == y.shape)
 }
 
 /// The array of an archive that is the features.

@@ -71,7 +71,10 @@ const FEATURES: &[(&str, Features)] = &[
     ("denormals.npy", Shape(20, 3, "scaled")),
     ("two_far_blobs.npy", Shape(150, 4, "identical")),
     ("npz_duplicate_member.npz", Shape(150, 4, "same name")),
-    ("csv_numbers_only_no_header.csv", Shape(150, 5, "")),
+    (
+        "csv_numbers_only_no_header.csv",
+        Shape(150, 5, "--label-column 5"),
+    ),
     ("csv_one_column.csv", Shape(150, 1, "identical")),
     ("complex.npy", Refused(&["complex"])),
     ("structured.npy", Refused(&["structured"])),
