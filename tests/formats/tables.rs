@@ -43,6 +43,7 @@ fn animals() -> Vec<String> {
 }
 
 /// What a file gives as features is what the array file gives.
+#[cfg(feature = "parquet")]
 fn same_features(name: &str, array: &str) {
     let (data, array) = (data(name), data(array));
     assert_eq!(data.features(), array.features(), "{name}");
