@@ -238,7 +238,7 @@ fn matrix_market_in_all_its_forms() {
         ),
         (
             " real general\n2 2 1\n3 1 1\n",
-            "line 3: no row and column of 2 × 2",
+            "line 3: row or column outside 2 × 2",
         ),
         (
             " real general\n2 2 1\n1 1 x\n",

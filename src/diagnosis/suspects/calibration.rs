@@ -331,7 +331,8 @@ mod tests {
         assert!(rate.low <= rate.value && rate.value <= rate.high);
         // All are: the bound leaves room, and the assumption holds.
         let rate = calibration.error_rate(&[-10.0; 200], 0.002, 0.05);
-        // Half as many errors as samples were planted here, so half as many are assumed.
-        assert_eq!((rate.value, rate.low, rate.high), (0.025, 0.002, 1.0));
+        assert_eq!((rate.value, rate.low, rate.high), (0.05, 0.002, 1.0));
+        // Half as many errors as samples were planted, so half the share is assumed.
+        assert!((calibration.assumed_rate(200, 0.05) - 0.025).abs() < 1e-12);
     }
 }
