@@ -169,17 +169,17 @@ fn without_copies(
     let kept: Vec<usize> = (0..own.len())
         .filter(|f| found.iter().all(|(c, _)| c != f))
         .collect();
-    let (subject, objects) = match copies.as_slice() {
-        [one] => (one.clone(), "it is not used as a feature"),
-        several => (
-            first(several, MOST_NAMES, String::clone),
-            "they are not used as features",
+    notes.push(match copies.as_slice() {
+        [one] => format!(
+            "the label determines {one}, so it is not used as a feature: it alone would separate \
+             the classes; to use it anyway, name it in `--features`"
         ),
-    };
-    notes.push(format!(
-        "the label determines {subject}, so {objects}: otherwise this alone would separate the \
-         classes; use it all the same with `--features`"
-    ));
+        several => format!(
+            "the label determines {}, so they are not used as features: they alone would separate \
+             the classes; to use them anyway, name them in `--features`",
+            first(several, MOST_NAMES, String::clone)
+        ),
+    });
     features.keep_columns(&kept)
 }
 

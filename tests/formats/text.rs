@@ -360,11 +360,11 @@ fn commas_and_points_in_numbers() {
     for (text, words) in [
         (
             "a;b\n3,5;1\n4.5;2\n",
-            "line 3, column a: does the comma or the point in \"4.5\"",
+            "line 3, column a: cannot tell whether the comma or point in \"4.5\"",
         ),
         (
             "a\tb\n1,234\t1\n5,678\t2\n",
-            "line 2, column a: does the comma or the point in \"1,234\"",
+            "line 2, column a: cannot tell whether the comma or point in \"1,234\"",
         ),
         (
             "a\tb\n1,234\t1.5\n5,678\t2.5\n",

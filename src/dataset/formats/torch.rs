@@ -201,7 +201,12 @@ fn old<'a>(file: &str, bytes: &'a [u8]) -> Result<(Tree<'a>, HashMap<&'a str, &'
             let items = usize::try_from(u64::from_le_bytes(*length)).ok()?;
             rest.split_at_checked(items.checked_mul(item)?)
         });
-        let cut = || wrong(file, "the file is truncated: a storage ends after its end");
+        let cut = || {
+            wrong(
+                file,
+                "the file is truncated: a storage extends past the end of the file",
+            )
+        };
         let (storage, after) = storage.ok_or_else(cut)?;
         storages.insert(key, storage);
         rest = after;

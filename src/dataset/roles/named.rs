@@ -38,7 +38,10 @@ impl Named {
 fn column(contents: &Contents<'_>, field: &'static str, name: &str) -> Result<usize> {
     contents.column(name).ok_or_else(|| {
         let file = printable(contents.file());
-        let problem = format!("{file} has the columns {}", contents.headings());
+        let problem = format!(
+            "there is no such column; {file} has the columns {}",
+            contents.headings()
+        );
         Error::option(field, name, problem)
     })
 }

@@ -46,8 +46,8 @@ fn rising(look: &Look, uses: &Uses) -> Option<String> {
         .find(is_sorted)?;
     let name = printable(&look.columns[column].name);
     Some(format!(
-        "the rows are sorted by the feature {name}: if it is a time or numbers groups of samples, leave \
-         it out with `--not-features {name}`"
+        "the rows are sorted by the feature {name}: if it is a time or a group number, leave it \
+         out with `--not-features {name}`"
     ))
 }
 

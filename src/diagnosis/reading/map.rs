@@ -50,7 +50,7 @@ fn sentence_of_pair(pair: &MisleadingPair, names: &Names) -> String {
         Misleading::HiddenInMap => format!("The map hides that {from} mixes with {to}"),
     };
     format!(
-        "{beginning}: {to} makes up {} of its neighbors on the map, {} in the features.",
+        "{beginning}: {to} makes up {} of {from}'s neighbors on the map, {} in the features.",
         percent(pair.map),
         percent(pair.features)
     )

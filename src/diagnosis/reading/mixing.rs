@@ -78,7 +78,7 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
                 if group.len() <= names.most() {
                     list(group)
                 } else {
-                    format!("{} classes with {}", group.len(), names.of(group[0]))
+                    format!("{} classes including {}", group.len(), names.of(group[0]))
                 }
             });
             let mut named: Vec<String> = named.collect();
@@ -200,8 +200,8 @@ fn partners<'a>(pairs: &'a Pairs, label: &str, thresholds: &ReadingThresholds) -
     found
 }
 
-/// "Class a mixes with b and c: 12% (8–15%) of its neighbors are of class b, 2.3 times as many as by
-/// chance; …". `partners` has the most frequent first.
+/// "Class a mixes with b and c: 12% (8–15%) of its neighbors are of class b, 2.3 times as many as
+/// expected among its neighbors from other classes; …". `partners` has the most frequent first.
 fn sentence(
     diagnosis: &Diagnosis,
     names: &Names,
@@ -227,7 +227,10 @@ fn sentence(
         let enrichment = direction.enrichment.filter(|e| e.low > Some(1.0));
         let times = enrichment.map_or_else(String::new, |e| {
             figures.push(Backing::new(format!("{field}.enrichment.value"), e.value));
-            format!(", {:.1} times as many as by chance", e.value)
+            format!(
+                ", {:.1} times as many as expected among its neighbors from other classes",
+                e.value
+            )
         });
         partner_names.push(name.to_owned());
         shares.push(format!("{share} {whose}of class {name}{times}"));

@@ -25,7 +25,8 @@ pub(super) struct Ambiguity {
 impl Ambiguity {
     pub(super) fn error(&self, file: &str, column: &str) -> Error {
         let problem = format!(
-            "line {}, column {}: does the comma or the point in \"{}\" begin the fraction?",
+            "line {}, column {}: cannot tell whether the comma or point in \"{}\" marks decimals or \
+             thousands",
             self.line,
             printable(column),
             printable(&self.cell)

@@ -255,7 +255,7 @@ fn made_by<'a>(
                 "it is created by {module}.{name}, which is never called, because it could run \
                  any code"
             ),
-            "save tensors with torch.save, of a model `torch.save(model.state_dict(), \"state.pt\")`"
+            "save tensors with torch.save; for a model, use `torch.save(model.state_dict(), \"state.pt\")`"
                 .into(),
         ))),
     }
