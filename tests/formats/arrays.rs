@@ -112,7 +112,10 @@ fn a_file_that_is_compressed_twice_is_refused() {
     let mut twice = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     twice.write_all(&bytes).unwrap();
     let message = message("twice.gz", &twice.finish().unwrap());
-    assert!(message.contains("gzip data that contains xz data"), "{message}");
+    assert!(
+        message.contains("gzip data that contains xz data"),
+        "{message}"
+    );
     assert!(message.contains("`gzip -d`"), "{message}");
 }
 
@@ -373,9 +376,17 @@ fn objects_of_pytorch_files_are_refused_by_name() {
             "created by __main__.Net",
             "model.state_dict()",
         ),
-        ("nested.pt:args", "created by argparse.Namespace", "torch.save"),
+        (
+            "nested.pt:args",
+            "created by argparse.Namespace",
+            "torch.save",
+        ),
         ("model.pt", "created by __main__.Net", "model.state_dict()"),
-        ("script.pt", "created by __torch__.Net", "model.state_dict()"),
+        (
+            "script.pt",
+            "created by __torch__.Net",
+            "model.state_dict()",
+        ),
         (
             "rows.pt",
             "a list of 24 tensors of 5 numbers",

@@ -168,7 +168,7 @@ const FILES: &[(&str, &[&str], Right)] = &[
             6,
             &[33, 35, 37],
             &[
-                "NA among the labels",
+                "NA was read as “no label”",
                 "--class-names",
                 "15 samples have no label",
             ],
@@ -182,7 +182,7 @@ const FILES: &[(&str, &[&str], Right)] = &[
     (
         "base_X.npy",
         &["labels=lab_header_text.csv"],
-        Figures(120, 6, BASE, &["“category”, is a header"]),
+        Figures(120, 6, BASE, &["“category”, was taken for a header"]),
     ),
     (
         "base_X.npy",
@@ -369,5 +369,8 @@ pub(crate) fn a_set_with_its_rows_in_another_order_is_questioned(folder: &Path) 
     let sets = ["compare", "A=cA.npz", "B=cB_noids_nolab_perm.npz"];
     let text = said(folder, &sets);
     assert!(text.contains("check    B"), "{text}");
-    assert!(text.contains("do its rows belong to"), "{text}");
+    assert!(
+        text.contains("in the same order, before you discard it"),
+        "{text}"
+    );
 }
