@@ -1,6 +1,7 @@
 //! The screen without a terminal: states are built, messages sent, screens compared.
 
 mod choose;
+mod colors;
 mod commands;
 mod decide;
 mod every_key;

@@ -287,3 +287,32 @@ fn messages_name_the_keys_in_effect() {
         }
     }
 }
+
+#[test]
+fn every_key_of_a_panel_is_in_the_documents() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md"));
+    let text = text.unwrap();
+    let table = text.lines().skip_while(|l| !l.starts_with("| panel |"));
+    let (mut panel, mut documented) = ("", Vec::new());
+    for line in table.take_while(|l| l.starts_with('|')) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        if !cells[1].is_empty() {
+            panel = cells[1];
+        }
+        documented.push((panel, cells[2]));
+    }
+    for panel in PANELS {
+        let shown = panel
+            .spec()
+            .keys
+            .iter()
+            .flat_map(|b| b.shown.split_whitespace());
+        for key in shown.map(|key| format!("`{key}`")) {
+            let is_listed = |(of, keys): &(&str, &str)| *of == panel.label() && keys.contains(&key);
+            assert!(
+                documented.iter().any(is_listed),
+                "docs/keys.md lacks {key} of {panel:?}"
+            );
+        }
+    }
+}
