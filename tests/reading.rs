@@ -147,10 +147,15 @@ fn grades_are_read_as_a_chain_and_not_class_by_class() {
     let text = reading.text();
     assert!(text.contains("of 15 pairs of classes mix"), "{text}");
     assert!(
-        text.contains("neighboring classes mix more than distant ones (r = 0.9"),
+        text.contains("Classes that are close in their order mix more than distant ones (r = 0.9"),
         "{text}"
     );
-    assert!(text.contains("each lies between its neighbors"), "{text}");
+    assert!(
+        text.contains(
+            "; in the features, too, every class but the first and last lies between its neighbors."
+        ),
+        "{text}"
+    );
     assert!(!text.contains("mixes with"), "{text}");
     assert!(reading.statements.len() <= 8);
 }
@@ -248,7 +253,7 @@ pub(crate) fn real_data_are_read_as_a_statistician_would(folder: &Path) {
     assert!(
         retina
             .text()
-            .contains("neighboring classes mix more than distant ones (r = 0.89")
+            .contains("Classes that are close in their order mix more than distant ones (r = 0.89")
     );
     let blood = set("blood5", "A_L4_penultimate.npy");
     println!("{}", blood.text());

@@ -328,9 +328,17 @@ fn copies_of_the_label_are_no_features() {
         said.contains("the label determines encoded, is_ash"),
         "{said}"
     );
-    assert!(said.contains("`--features`"), "{said}");
+    let advice = "to use them anyway, name all features in `--features`, these included";
+    assert!(said.contains(advice), "{said}");
     assert!(said.contains("features: a, b"), "{said}");
     assert_eq!(data.features().column(1)[1], -0.7 + 0.2 * 5.0);
+    let options = ReadOptions {
+        feature_columns: ["a", "b", "encoded", "is_ash"].map(Into::into).to_vec(),
+        ..ReadOptions::default()
+    };
+    let data = load_with(&text, &options).unwrap();
+    assert_eq!(data.dimensions(), 4);
+    assert_eq!(data.labels().unwrap().classes(), 3);
 }
 
 #[test]
@@ -413,6 +421,17 @@ fn options_say_what_columns_are() {
     let error = error.unwrap_err().to_string();
     assert!(
         error.contains("feature_columns x*") && error.contains("gene1"),
+        "{error}"
+    );
+    let error = with(ReadOptions {
+        feature_columns: patterns(&["a", "i*"]),
+        ..ReadOptions::default()
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("feature_columns i*")
+            && error
+                .contains("it matches only columns without numbers (id); name columns of numbers"),
         "{error}"
     );
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Arg, Args};
 
 use crate::dataset::{Dataset, Metric, ReadOptions, read, without_member};
 use crate::error::{Error, Result};
@@ -15,7 +15,8 @@ use crate::study::{Study, StudyOptions};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 pub(super) struct Knowledge {
-    /// Labels: an array, a text file with one label per line, or file.npz:member
+    /// Labels: a text file with one label per line, an array, a table, or file:member (table.csv:NAME
+    /// for a column)
     #[arg(short, long, value_name = "FILE")]
     labels: Option<PathBuf>,
     /// Column of a table that holds the labels
@@ -24,10 +25,10 @@ pub(super) struct Knowledge {
     /// Class names, one per line: line v (from 0) names label v
     #[arg(long, value_name = "FILE")]
     class_names: Option<PathBuf>,
-    /// The classifier's predictions; for several models, model=FILE each
+    /// The classifier's predictions
     #[arg(long, value_name = "FILE")]
     predictions: Vec<PathBuf>,
-    /// The classifier's probabilities (n × classes); for several models, model=FILE each
+    /// The classifier's probabilities (n × classes)
     #[arg(long, value_name = "FILE")]
     probabilities: Vec<PathBuf>,
     /// Classes of the columns of the probabilities, in order: a,b,c
@@ -186,6 +187,8 @@ impl Data {
 /// One feature set, or several of the same samples.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
+#[command(mut_arg("predictions", of_several_models))]
+#[command(mut_arg("probabilities", of_several_models))]
 pub(super) struct Sets {
     /// Features: .npy, .npz, .pt, CSV, Parquet … or file:member; one row per sample. For several
     /// sets of the same samples: model=FILE or model/layer=FILE each, or a study file (study.toml)
@@ -269,6 +272,15 @@ pub(super) fn one_set(option: &'static str, path: &Path) -> Result<()> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Adds to the help of an option that it can be given for each of several models.
+fn of_several_models(option: Arg) -> Arg {
+    let help = option.get_help().map(ToString::to_string);
+    option.help(format!(
+        "{}; for several models, model=FILE each",
+        help.unwrap_or_default()
+    ))
 }
 
 /// What the screen shows: one feature set, or several of the same samples.

@@ -11,8 +11,9 @@ pub(super) struct Thresholds {
     /// Significance level for evidence of separation, corrected for the number of classes
     #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level)]
     evidence_level: f64,
-    /// Smallest informedness (recall minus false-alarm rate) of a probe, or neighborhood hit above
-    /// chance, at the lower end of its interval, for a class to be called "stands apart"
+    /// A class "stands apart" if the lower end of the interval of a probe's informedness (recall minus
+    /// false-alarm rate), or of its neighborhood hit rescaled so that chance is 0 and the maximum 1, is
+    /// at least this
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness)]
     least_informedness: f64,
     /// Smallest overlap for a pair of classes to be called mixed, or confused by the classifier

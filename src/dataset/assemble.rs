@@ -172,11 +172,11 @@ fn without_copies(
     notes.push(match copies.as_slice() {
         [one] => format!(
             "the label determines {one}, so it is not used as a feature: it alone would separate \
-             the classes; to use it anyway, name it in `--features`"
+             the classes; to use it anyway, name all features in `--features`, {one} included"
         ),
         several => format!(
             "the label determines {}, so they are not used as features: they alone would separate \
-             the classes; to use them anyway, name them in `--features`",
+             the classes; to use them anyway, name all features in `--features`, these included",
             first(several, MOST_NAMES, String::clone)
         ),
     });

@@ -27,8 +27,13 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
         );
         statements.push(Statement::new(Topic::Ensemble, text, figures(ensemble, at)));
     } else if let Some(ensemble) = all.ensembles.first() {
+        let beginning = match comparison.answers {
+            AnswerSource::Predictions => "No ensemble",
+            AnswerSource::Probe => "Judged by the votes of the probes, no ensemble",
+        };
         let text = format!(
-            "No ensemble is shown to improve on {best} alone{by}; the best one averages {}: {}, {}.",
+            "{beginning} is shown to improve on {best} alone; the best one, the average of {}, differs by \
+             {}, {}.",
             words.list(&ensemble.members, "models"),
             points(ensemble.gain),
             p_value(Some(ensemble.p_adjusted))

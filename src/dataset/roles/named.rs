@@ -4,6 +4,10 @@ use crate::dataset::ReadOptions;
 use crate::dataset::column::{Column, ColumnKind};
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
+use crate::text::first;
+
+/// Columns that are named in a message.
+const MOST_NAMED: usize = 6;
 
 /// Columns that the options name.
 pub(super) struct Named {
@@ -58,13 +62,21 @@ fn matching(
         // Columns of text are no features unless they are named in full.
         let is_possible =
             |c: &Column| c.name == *pattern || c.kind == ColumnKind::Number || !wants_numbers;
-        let columns_of = contents.columns.iter().enumerate();
-        let fitting = columns_of.filter(|(_, c)| is_possible(c) && matches(pattern, &c.name));
-        let before = columns.len();
-        columns.extend(fitting.map(|(c, _)| c));
-        if columns.len() == before {
+        let all = contents.columns.iter().enumerate();
+        let (fitting, others): (Vec<_>, Vec<_>) = all
+            .filter(|(_, c)| matches(pattern, &c.name))
+            .partition(|(_, c)| is_possible(c));
+        if let ([], [_, ..]) = (fitting.as_slice(), others.as_slice()) {
+            let names = first(&others, MOST_NAMED, |(_, c)| printable(&c.name));
+            let problem = format!(
+                "it matches only columns without numbers ({names}); name columns of numbers"
+            );
+            return Err(Error::option(field, pattern, problem));
+        }
+        if fitting.is_empty() {
             columns.push(column(contents, field, pattern)?);
         }
+        columns.extend(fitting.into_iter().map(|(c, _)| c));
     }
     columns.sort_unstable();
     columns.dedup();

@@ -46,8 +46,10 @@ pub(super) fn misleading(
 fn sentence_of_pair(pair: &MisleadingPair, names: &Names) -> String {
     let (from, to) = (names.of(pair.from), names.of(pair.to));
     let beginning = match pair.kind {
-        Misleading::MixedInMap => format!("The map exaggerates how much {from} mixes with {to}"),
-        Misleading::HiddenInMap => format!("The map hides that {from} mixes with {to}"),
+        Misleading::MixedInMap => {
+            format!("The map exaggerates how much class {from} mixes with {to}")
+        }
+        Misleading::HiddenInMap => format!("The map hides that class {from} mixes with {to}"),
     };
     format!(
         "{beginning}: {to} makes up {} of {from}'s neighbors on the map, {} in the features.",
@@ -62,7 +64,7 @@ fn sentence_of_class(pair: &MisleadingPair, names: &Names) -> String {
         Misleading::HiddenInMap => "purer",
     };
     format!(
-        "On the map, {} looks {looks} than it is: {} of its neighbors are of the same class there, {} in \
+        "On the map, class {} looks {looks} than it is: {} of its neighbors are of the same class there, {} in \
          the features.",
         names.of(pair.from),
         percent(pair.map),

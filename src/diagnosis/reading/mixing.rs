@@ -113,7 +113,8 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
     Statement::new(Topic::Mixing, text, figures)
 }
 
-/// "Neighboring classes mix more than distant ones (r = 0.93, p = 0.017); b lies between a and c."
+/// "Classes that are close in their order mix more than distant ones (r = 0.93, p = 0.017); in the
+/// features, too, b lies between a and c."
 fn ordered(order: &Order, names: &Names) -> Statement {
     let field = |name: &str| format!("pairs.structure.order.{name}");
     let mut figures = vec![
@@ -137,17 +138,20 @@ fn ordered(order: &Order, names: &Names) -> Statement {
         ));
     }
     let left_out = between.len().saturating_sub(MOST_NAMED);
-    let places = if between.len() == inner && inner > MOST_NAMED {
-        "; each lies between its neighbors".to_owned()
+    let found = if between.len() == inner && inner > MOST_NAMED {
+        "every class but the first and last lies between its neighbors".to_owned()
     } else if left_out > 0 {
-        format!("; {}, and {left_out} more likewise", named.join(", "))
-    } else if named.is_empty() {
-        String::new()
+        format!("{}, and {left_out} more likewise", named.join(", "))
     } else {
-        format!("; {}", named.join(", "))
+        named.join(", ")
+    };
+    let places = if found.is_empty() {
+        found
+    } else {
+        format!("; in the features, too, {found}")
     };
     let text = format!(
-        "In their order, neighboring classes mix more than distant ones (r = {:.2}, {}){places}.",
+        "Classes that are close in their order mix more than distant ones (r = {:.2}, {}){places}.",
         order.test.r,
         p_value(Some(order.test.p_value))
     );

@@ -196,9 +196,9 @@ fn estimate(diagnosis: &Diagnosis) -> Option<String> {
     let largest = classes.filter_map(|c| c.silhouette.features?.margin());
     let within = largest
         .reduce(f64::max)
-        .map(|margin| format!(" ±{margin:.2}"));
+        .map(|margin| format!(", ± {margin:.2}"));
     Some(format!(
-        "~ from {references} samples{}",
+        "~ estimated from {references} samples{}",
         within.unwrap_or_default()
     ))
 }

@@ -24,13 +24,13 @@ fn content(app: &App, width: usize) -> Content<'_> {
     );
     if let Some(anchors) = fidelity.anchors {
         content.say(
-            &format!("~ from {} anchors", text::count(anchors)),
+            &format!("~ estimated from {} anchors", text::count(anchors)),
             Role::Dim,
         );
     }
     if let Some(correlation) = fidelity.distance_correlation {
         let correlation = words::estimate(Some(correlation), 2);
-        let said = format!("Distances near and far: rank correlation {correlation}.");
+        let said = format!("Distances in features and map: rank correlation {correlation}.");
         content.say(&said, Role::Plain);
     }
     let diagnosis = app.run.diagnosis.as_ref();
@@ -76,7 +76,8 @@ fn estimate(estimate: Option<Estimate>) -> String {
 /// What the maps of all visited perplexities have in common.
 fn of_stability(app: &App, found: &Stability) -> Vec<String> {
     let mut sentences = vec![format!(
-        "{} maps, with other perplexities: {}% of the neighbors in one map are neighbors in another.",
+        "{} maps of different perplexities: {}% of a sample's neighbors in one are also its neighbors in \
+         another.",
         found.maps,
         words::estimate(Some(found.mean_kept.scaled(100.0)), 0)
     )];
@@ -84,11 +85,11 @@ fn of_stability(app: &App, found: &Stability) -> Vec<String> {
     let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
     let named = in_some.map(|(c, maps)| {
         let name = app.entry_name_in(c, 16);
-        format!("{name} in {maps} of {}", found.maps)
+        format!("{name} (in {maps} of {} maps)", found.maps)
     });
     let named: Vec<String> = named.collect();
     if !named.is_empty() {
-        sentences.push(format!("Stand apart in the map: {}.", named.join(", ")));
+        sentences.push(format!("Classes that stand apart: {}.", named.join(", ")));
     }
     sentences
 }
@@ -123,17 +124,22 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
     }
 }
 
-/// "2 → 1: 16% of neighbors, 9.1% in the features (+7 ± 3)".
+/// "2 → 1: 16% of its neighbors here, 9.1% in the features (+7 ± 3 points)", or "2 looks purer: 42%
+/// of its neighbors are 2, 34% in the features (+8 ± 3 points)".
 fn sentence(app: &App, pair: &MisleadingPair) -> String {
     let name = |class: usize| app.entry_name_in(class, 16);
-    let who = if pair.from == pair.to {
-        format!("{} → own class", name(pair.from))
+    let (from, to, here) = (name(pair.from), name(pair.to), words::percent(pair.map));
+    let looks = match pair.kind {
+        Misleading::MixedInMap => "more mixed",
+        Misleading::HiddenInMap => "purer",
+    };
+    let shown = if pair.from == pair.to {
+        format!("{from} looks {looks}: {here} of its neighbors are {from}")
     } else {
-        format!("{} → {}", name(pair.from), name(pair.to))
+        format!("{from} → {to}: {here} of its neighbors here")
     };
     format!(
-        "{who}: {} of neighbors, {} in the features ({} ± {:.0})",
-        words::percent(pair.map),
+        "{shown}, {} in the features ({} ± {:.0} points)",
         words::percent(pair.features),
         words::signed(100.0 * pair.difference.value, 0),
         100.0 * pair.difference.margin().unwrap_or_default()

@@ -114,7 +114,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content.sums_first = true;
     content
         .remarks
-        .push("* best; KL within one perplexity".into());
+        .push("* best (KL: at its perplexity)".into());
     let k = app.run.counted_k();
     let runs: Vec<Run<'_>> = app
         .runs()

@@ -66,7 +66,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
             .grow(300)
             .cell_in(move |n: &Neighbor, columns| name(app, current, n.sample, columns)),
         Column::number("distance", 9).cell(|n: &Neighbor| significant(n.distance)),
-        Column::number("in map", 7).cell(move |n: &Neighbor| match n.rank {
+        Column::number("map rank", 9).cell(move |n: &Neighbor| match n.rank {
             Some(rank) if rank <= k => Line::from(rank.to_string()),
             rank => Line::of(rank.map_or_else(|| "–".into(), text::count), Role::Dim),
         }),

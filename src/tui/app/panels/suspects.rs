@@ -186,7 +186,7 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) => format!(
-            "{} probably mislabeled: {} are",
+            "{} flagged; est. precision {}",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
@@ -328,14 +328,14 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
             .as_deref()
             .map_or_else(|| "–".into(), text::safe);
         format!(
-            "{}: {predicted}, label {}",
+            "{} predicts {predicted}; probability of the label {}",
             text::safe(&m.model),
             text::percent(m.probability)
         )
     });
     let models: Vec<String> = models.collect();
     if !models.is_empty() {
-        lines.push(Line::of("models ", Role::Dim).and(models.join("; "), Role::Plain));
+        lines.push(Line::of(models.join("; "), Role::Plain));
     }
     if !s.conflicting_duplicates.is_empty() {
         let names = s

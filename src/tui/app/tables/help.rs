@@ -53,7 +53,8 @@ const TASKS: &[Task] = &[
     Task {
         what: "decide",
         text: "in Suspects: {} keeps the label, {} relabels as suggested, {} relabels as another \
-               class, {} marks it as unsure, {} undoes; :save decisions FILE.csv",
+               class, {} marks it as unsure, {} undoes; decisions are saved automatically \
+               (:save decisions FILE.csv writes a copy)",
         actions: &[
             suspects::KEEP,
             suspects::RELABEL,
