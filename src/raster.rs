@@ -13,6 +13,7 @@
 //! allocated per point.
 
 mod mixing;
+pub(crate) mod names;
 mod segments;
 mod values;
 mod viewport;

@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn settings_are_read_and_options_override_them() {
         let text = "[screen]\nperplexity = [3, 8.5]\nk = 5\npalette = \"tol\"\nglyphs = \"ascii\"\n\
-                    background = \"light\"\nbandwidth = 0\npace = 10\nanimation = false\n\
+                    background = \"light\"\nbandwidth = 0\npace = 10\nnames = false\nanimation = false\n\
                     mouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\nkeep-tag = [\"K\"]\n";
         let of_file = Settings {
             perplexity: vec![3.0, 8.5],
@@ -321,6 +321,7 @@ mod tests {
             palette: ColorSet::Tol,
             glyphs: Some(Glyphs::Ascii),
             background: Some(Background::Light),
+            names: Some(false),
             bandwidth: 0,
             pace: 10,
             animation: false,

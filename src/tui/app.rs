@@ -18,6 +18,7 @@ mod legend;
 pub(crate) mod map;
 pub(crate) mod maps;
 mod messages;
+pub(crate) mod names;
 pub(crate) mod panels;
 mod pick;
 pub(crate) mod prompt;
@@ -95,6 +96,7 @@ impl App {
         if palette.depth() == ColorDepth::None && !run.counts.is_empty() {
             map.look.glyphs = Glyphs::Letters;
         }
+        map.names.know(&run.data);
         Self {
             samples: Samples::new(run.counts.len()),
             map,

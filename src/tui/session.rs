@@ -158,6 +158,7 @@ fn new_app(
         .as_ref()
         .is_some_and(|f| !knows_help(f));
     app.size = Screen::size();
+    app.map.names.wanted = options.settings.names;
     if let Some(glyphs) = options.settings.glyphs.or_else(|| unusual_glyphs(variable)) {
         app.map.look.glyphs = glyphs;
     }

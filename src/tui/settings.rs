@@ -42,6 +42,9 @@ pub struct Settings {
     /// Characters that the map is drawn with [default: the finest that the terminal can show]
     #[arg(long, value_name = "NAME", value_enum)]
     pub glyphs: Option<Glyphs>,
+    /// Write the names of the classes on the map [default: true for up to 30 classes]
+    #[arg(long, value_name = "BOOL")]
+    pub names: Option<bool>,
     /// Kilobytes per second that a moving map may send; 0 for no limit
     #[arg(long, value_name = "KB", value_parser = value_parser!(u32).range(..=4_000_000),
           default_value_t = Settings::default().bandwidth)]
@@ -68,6 +71,7 @@ impl Default for Settings {
             palette: ColorSet::default(),
             background: None,
             glyphs: None,
+            names: None,
             bandwidth: BUDGET / 1000,
             pace: 4,
             animation: true,

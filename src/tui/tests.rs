@@ -11,6 +11,7 @@ mod flip;
 mod help;
 mod keys;
 mod multiples;
+mod names;
 mod panels;
 pub(crate) mod planted;
 mod runs;

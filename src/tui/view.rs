@@ -19,6 +19,7 @@ mod help;
 mod lines;
 mod map;
 mod multiples;
+mod names;
 mod overlay;
 mod panel;
 mod pen;

@@ -220,6 +220,8 @@ pub(crate) enum LookAction {
     NeighborLines(Pick<bool>),
     /// Show the paths of the points that moved most, or not.
     Trails(Pick<bool>),
+    /// Write the names of the classes on the map, or not.
+    Names(Pick<bool>),
 }
 
 /// What a user can want of samples: to look at one, to select some.

@@ -7,6 +7,7 @@ mod focus;
 mod look;
 mod mouse;
 mod multiples;
+mod names;
 mod panels;
 mod run;
 mod samples;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::maps::{Camera, Multiples};
+use super::names::MapNames;
 use super::values::SampleValues;
 use crate::palette::Palette;
 use crate::picture::Look;
@@ -21,6 +22,8 @@ pub(crate) struct MapState {
     pub(crate) value: String,
     /// The crosshair on the map, if there is one.
     pub(crate) crosshair: Option<Crosshair>,
+    /// The names of the classes on it.
+    pub(crate) names: MapNames,
     /// Draw lines to the current sample's neighbors.
     pub(crate) neighbor_lines: bool,
     /// Several maps at once.
@@ -45,6 +48,7 @@ impl Default for MapState {
             values: Vec::new(),
             value: String::new(),
             crosshair: None,
+            names: MapNames::default(),
             neighbor_lines: true,
             multiples: Multiples::default(),
             transition: None,

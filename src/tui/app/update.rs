@@ -27,6 +27,7 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     effects.extend(app.follow_multiples());
     effects.extend(app.inspect_current());
     effects.extend(app.correct_labels());
+    app.place_names();
     effects
 }
 

@@ -31,7 +31,12 @@ struct Spot {
     /// Empty for the right half of a wide character.
     symbol: String,
     look: Look,
+    /// Text that belongs to the map, such as a class's name.
+    is_on_map: bool,
 }
+
+/// Marks text that belongs to the map and is no more urgent than its dots. No terminal gets it.
+pub(crate) const ON_MAP: Modifier = Modifier::SLOW_BLINK;
 
 /// Modifiers and colors, in the order in which cells are sent; no color is the terminal's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,19 +57,21 @@ impl Spot {
         Self {
             symbol: " ".into(),
             look: PLAIN,
+            is_on_map: false,
         }
     }
 
     fn is_blank(&self) -> bool {
-        self.symbol == " " && self.look == PLAIN
+        self.symbol == " " && self.look == PLAIN && !self.is_on_map
     }
 
-    /// True for the dots and blocks that maps are made of.
+    /// True for the dots and blocks that maps are made of, and for names on them.
     fn is_picture(&self) -> bool {
-        self.symbol.chars().all(|c| {
-            matches!(c, '\u{2580}'..='\u{259f}' | '\u{2801}'..='\u{28ff}'
+        self.is_on_map
+            || self.symbol.chars().all(|c| {
+                matches!(c, '\u{2580}'..='\u{259f}' | '\u{2801}'..='\u{28ff}'
                 | '\u{1cd00}'..='\u{1ceaf}' | '\u{1fb00}'..='\u{1fbff}')
-        })
+            })
     }
 }
 
@@ -395,8 +402,9 @@ fn color_of(color: style::Color) -> Option<Color> {
 fn spot_of(cell: &Cell) -> Spot {
     Spot {
         symbol: cell.symbol().to_owned(),
+        is_on_map: cell.modifier.contains(ON_MAP),
         look: Look {
-            modifiers: cell.modifier.bits(),
+            modifiers: cell.modifier.difference(ON_MAP).bits(),
             ground: color_of(cell.bg),
             ink: color_of(cell.fg),
         },
@@ -422,7 +430,7 @@ impl Backend for Wire {
                 if index + covered < end {
                     self.wanted[index + covered] = Spot {
                         symbol: String::new(),
-                        look: spot.look,
+                        ..spot
                     };
                 }
             }

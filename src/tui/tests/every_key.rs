@@ -132,6 +132,11 @@ fn substance(app: &App) -> BTreeMap<String, Vec<String>> {
     let mut app = app.clone();
     app.messages.notice = None;
     app.messages.log.clear();
+    // Follows from the rest.
+    app.map.names = crate::tui::app::names::MapNames {
+        wanted: app.map.names.wanted,
+        ..Default::default()
+    };
     let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut part, mut name) = (String::new(), String::new());
     for line in format!("{app:#?}").lines() {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::pen::Pen;
-use super::style;
+use super::{names, style};
 use crate::palette::{LEVELS, Palette, Scale};
 use crate::picture::{Legend, Picture, Winner};
 use crate::raster::Area;
@@ -58,6 +58,7 @@ fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
     }
     style::frame(app, (&title, &below), app.panels.on_map, frame, buffer);
     draw_marks(&picture, cells, buffer);
+    names::draw(app, &app.names_in(area), cells, buffer);
     draw_key(app, picture.legend(), frame, buffer);
     super::overlay::draw(app, frame, cells, buffer);
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pen::Pen;
-use super::{map, overlay, style};
+use super::{map, names, overlay, style};
 use crate::picture::{Coloring, Look, Picture};
 use crate::raster::{Area, Points, Viewport};
 use crate::text;
@@ -63,6 +63,8 @@ fn draw_one(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
     let scale = app.colored_by().filter(|_| values).map(|v| &v.scale);
     let picture = Picture::draw(&points, view, area, look, app.palette, scale);
     map::draw_marks(&picture, cells, buffer);
+    let places = app.names_beside(&facet.positions, view, area);
+    names::draw(app, &places, cells, buffer);
     overlay::draw_beside(app, &facet.positions, view, cells, buffer);
 }
 

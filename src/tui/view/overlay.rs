@@ -13,6 +13,7 @@ use crate::dataset::UNLABELED;
 use crate::picture::{Coloring, Look, Picture};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Segments, Stroke, Viewport};
 use crate::tui::app::App;
+use crate::tui::terminal::wire::ON_MAP;
 
 /// Draws all of it into the map's cells.
 pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
@@ -52,7 +53,7 @@ pub(super) fn draw_beside(
         if target.symbol() == " " {
             target.set_symbol("┼");
         }
-        target.modifier.remove(Modifier::DIM);
+        target.modifier.remove(Modifier::DIM | ON_MAP);
         target.set_style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
     }
 }
@@ -171,7 +172,7 @@ fn draw_neighbors(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
         }
         for to in ends {
             if let Some(target) = cell_at(view, cells, to).and_then(|at| buffer.cell_mut(at)) {
-                target.modifier.remove(Modifier::DIM);
+                target.modifier.remove(Modifier::DIM | ON_MAP);
                 target.set_symbol(end).set_style(look);
             }
         }
@@ -194,7 +195,7 @@ fn draw_crosshair(app: &App, view: Viewport, (frame, cells): (Rect, Rect), buffe
         if target.symbol() == " " {
             target.set_symbol("┼");
         }
-        target.modifier.remove(Modifier::DIM);
+        target.modifier.remove(Modifier::DIM | ON_MAP);
         target.set_style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
     }
     let bottom = frame.bottom().saturating_sub(1);

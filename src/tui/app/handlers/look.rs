@@ -55,6 +55,7 @@ impl App {
             }
             LookAction::NeighborLines(pick) => self.show_neighbor_lines(pick),
             LookAction::Trails(pick) => self.show_trails(pick),
+            LookAction::Names(pick) => self.show_names(pick),
         }
     }
 

@@ -58,6 +58,7 @@ const COMMANDS: &[Spec] = &[
     row("winner", "majority | rarest", Argument::Words(WINNERS), run::winner, "which class gives a cell its color"),
     row("lines", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::NeighborLines, text), "lines to the current sample's neighbors in the features"),
     row("trails", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::Trails, text), "the paths of the points that moved most at the last flip"),
+    row("names", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::Names, text), "the names of the classes on the map"),
     row("zoom", "in | out | fit", Argument::Words(ZOOMS), run::zoom, "zoom in, zoom out, or show the whole map"),
     row("panel", "NAME", Argument::Panels, run::panel, "show a panel and focus it"),
     row("sort", "COLUMN", Argument::Columns, run::sort, "sort the panel's rows by this column, largest first"),

@@ -1,0 +1,82 @@
+//! The names of the classes on the map: whether they are shown, and where they stand.
+
+use std::sync::Arc;
+
+use crate::dataset::Dataset;
+use crate::raster::Area;
+use crate::raster::names::{NamePlace, Sampled};
+use crate::tui::app::maps::Camera;
+
+/// With more classes than this, names are shown only if they are asked for.
+const MOST_CLASSES: usize = 30;
+/// A name is at most this wide.
+const WIDEST: usize = 16;
+/// Names cover at most about this share of the map's cells.
+const COVERED: f64 = 0.1;
+/// A map smaller than this (columns, rows) has no names.
+const SMALLEST: (u16, u16) = (24, 8);
+
+/// The names of the classes on the map.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MapNames {
+    /// Whether they are shown, if the user said.
+    pub(crate) wanted: Option<bool>,
+    /// Some samples of each class.
+    pub(crate) sampled: Sampled,
+    /// Of which data these are.
+    pub(crate) of: Option<Arc<Dataset>>,
+    /// Where the names stood at last, and what they stood on.
+    pub(crate) last: Option<(NamesOn, Vec<NamePlace>)>,
+}
+
+impl MapNames {
+    /// Takes samples of each class, unless that was done for this data.
+    pub(crate) fn know(&mut self, data: &Arc<Dataset>) {
+        if !self
+            .of
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(known, data))
+        {
+            let labels = data.labels();
+            let classes = labels.map_or(0, |labels| labels.names().len());
+            let indices = labels.map_or(&[][..], |labels| labels.indices());
+            self.sampled = Sampled::of(indices, classes);
+            self.of = Some(Arc::clone(data));
+            self.last = None;
+        }
+    }
+
+    /// True if names are shown with this number of classes.
+    pub(crate) fn are_shown(&self, classes: usize) -> bool {
+        self.wanted.unwrap_or(classes <= MOST_CLASSES) && classes > 0
+    }
+}
+
+/// What the places of names hold for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NamesOn {
+    /// Where the positions lie in memory, and the iteration that they are of.
+    pub(crate) positions: (usize, usize),
+    pub(crate) window: Window,
+    pub(crate) shown: Vec<bool>,
+    pub(crate) selected: usize,
+    pub(crate) current: Option<usize>,
+}
+
+/// The window onto the map: names stay as long as it is the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Window {
+    pub(crate) area: Area,
+    pub(crate) camera: Camera,
+}
+
+/// The most columns of a name on a map with this number of classes; 0 if there is no room.
+pub(crate) fn columns_of_names(area: Area, classes: usize) -> usize {
+    if area.columns < SMALLEST.0 || area.rows < SMALLEST.1 {
+        return 0;
+    }
+    let share = COVERED * area.cells() as f64 / classes.max(1) as f64;
+    (share as usize)
+        .clamp(5, WIDEST)
+        .min(usize::from(area.columns) / 3)
+}
