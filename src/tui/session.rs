@@ -1,11 +1,11 @@
 //! A session on the terminal, from taking the terminal to giving it back: the loop.
 //!
 //! In: what computes, and the options. The loop sleeps until a key, a signal or news from the
-//! worker arrives, updates the state, carries out the effects, and draws: at once after a key,
-//! otherwise at most thirty times a second, within a budget of bytes, and never more than the line
-//! takes ([`Line`]). When nothing changes, nothing is drawn or sent. Whatever may take long, such as
-//! writing a file, runs on a thread of its own. At the end the terminal is given back first; then the
-//! session waits for files that are being written, and saves decisions.
+//! worker arrives, updates the state, carries out the effects, and draws: at once after a key and
+//! for the first picture, otherwise at most thirty times a second, within a budget of bytes, and never
+//! more than the line takes ([`Line`]). When nothing changes, nothing is drawn or sent. Whatever may
+//! take long, such as writing a file, runs on a thread of its own. At the end the terminal is given
+//! back first; then the session waits for files that are being written, and saves decisions.
 
 pub(crate) mod comparing;
 pub(crate) mod inbox;
@@ -285,6 +285,14 @@ enum Wish {
     Now,
 }
 
+/// What the user waits for, such as the first picture: a change of it is drawn at once.
+fn awaited(app: &App) -> impl PartialEq + use<> {
+    let snapshot = &app.run.snapshot;
+    let activity = std::mem::discriminant(&snapshot.activity);
+    let has_picture = !snapshot.positions.is_empty();
+    (app.sets.current, snapshot.generation, activity, has_picture)
+}
+
 /// What an event leads to.
 enum Step {
     /// Nothing changed.
@@ -466,18 +474,14 @@ impl Session {
         }
     }
 
-    /// Takes the newest results of the workers. What answers a key (another map, or another activity)
-    /// is drawn at once, a moving map when its frame is due.
+    /// Takes the newest results of the workers. What the user waits for (the first picture, another map or
+    /// another activity) is drawn at once, a moving map when its frame is due.
     fn news(&mut self) -> Step {
-        let answered = |app: &App| {
-            let activity = std::mem::discriminant(&app.run.snapshot.activity);
-            (app.sets.current, app.run.snapshot.generation, activity)
-        };
-        let unanswered = answered(&self.app);
+        let before = awaited(&self.app);
         let mut step = Step::Nothing;
         for (set, snapshot, diagnosis) in self.runs.news() {
             let is_shown = set == self.app.sets.current;
-            let before = self.app.sets.current;
+            let set_before = self.app.sets.current;
             let message = if is_shown {
                 Message::News(snapshot, diagnosis)
             } else {
@@ -488,11 +492,11 @@ impl Session {
                 self.carry_out(effects);
             }
             let is_seen = is_shown || self.app.shows_beside(set);
-            if is_seen || self.app.sets.current != before {
+            if is_seen || self.app.sets.current != set_before {
                 step = Step::Draw;
             }
         }
-        if answered(&self.app) != unanswered {
+        if awaited(&self.app) != before {
             step = Step::DrawNow;
         }
         step
@@ -596,5 +600,28 @@ impl Session {
         self.screen.forget();
         self.app.size = Screen::size();
         Step::DrawNow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Activity;
+    use crate::tui::tests::fake;
+
+    #[test]
+    fn the_first_picture_is_waited_for_and_those_that_follow_are_not() {
+        let mut app = fake::preparing();
+        Arc::make_mut(&mut app.run.snapshot).positions = Vec::new().into();
+        let mut change = |change: fn(&mut Snapshot)| {
+            let before = awaited(&app);
+            change(Arc::make_mut(&mut app.run.snapshot));
+            awaited(&app) != before
+        };
+        assert!(change(|s| s.positions = vec![[0.0; 2]; 9].into()));
+        assert!(!change(|s| s.positions = vec![[1.0; 2]; 9].into()));
+        assert!(change(|s| s.activity = Activity::Running));
+        assert!(!change(|s| s.iteration += 1));
+        assert!(change(|s| s.generation += 1));
     }
 }
