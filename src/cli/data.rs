@@ -187,8 +187,7 @@ impl Data {
 /// One feature set, or several of the same samples.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
-#[command(mut_arg("predictions", of_several_models))]
-#[command(mut_arg("probabilities", of_several_models))]
+#[command(mut_args(of_several_models))]
 pub(super) struct Sets {
     /// Features: .npy, .npz, .pt, CSV, Parquet … or file:member; one row per sample. For several
     /// sets of the same samples: model=FILE or model/layer=FILE each, or a study file (study.toml)
@@ -274,8 +273,11 @@ pub(super) fn one_set(option: &'static str, path: &Path) -> Result<()> {
     }
 }
 
-/// Adds to the help of an option that it can be given for each of several models.
+/// Adds to the help of the classifier's output that it can be given for each of several models.
 fn of_several_models(option: Arg) -> Arg {
+    if !["predictions", "probabilities"].contains(&option.get_id().as_str()) {
+        return option;
+    }
     let help = option.get_help().map(ToString::to_string);
     option.help(format!(
         "{}; for several models, model=FILE each",

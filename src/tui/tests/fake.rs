@@ -503,7 +503,7 @@ fn reading(names: &[String]) -> Reading {
             sentence(
                 Topic::Map,
                 format!(
-                    "The map exaggerates how much {} mixes with {}.",
+                    "The map exaggerates how much class {} mixes with {}.",
                     name(1),
                     name(0)
                 ),
