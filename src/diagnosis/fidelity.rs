@@ -125,6 +125,23 @@ impl Fidelity {
         })
     }
 
+    /// Standard errors of trustworthiness and of the share of neighbors kept: of the estimate where it is
+    /// one, otherwise of the mean over samples drawn at random. With them maps of one dataset can be
+    /// compared. `None` where it is not known.
+    pub fn standard_errors(&self) -> [Option<f64>; 2] {
+        let points = self.points.as_deref();
+        let of = |estimate: Option<Estimate>, over_samples: Option<f64>| {
+            estimate.and_then(|e| e.standard_error).or(over_samples)
+        };
+        [
+            of(
+                self.trustworthiness,
+                points.map(|p| p.trustworthiness_error),
+            ),
+            of(self.knn_recall, points.map(|p| p.knn_recall_error)),
+        ]
+    }
+
     /// As [`of`](Self::of), on the current threads and with neighbors that are already known.
     pub(crate) fn measure(
         data: &Dataset,

@@ -45,16 +45,47 @@ pub struct PointFidelity {
     pub knn_recall: Vec<f32>,
     /// Whether trustworthiness and continuity are estimates.
     pub estimated: bool,
+    /// Standard error of the mean trustworthiness, the samples taken as drawn at random.
+    pub trustworthiness_error: f64,
+    /// The same of the mean share of neighbors kept.
+    pub knn_recall_error: f64,
 }
 
 impl PointFidelity {
-    pub(super) fn from_anchors(found: &[Anchor]) -> Self {
-        let all = |of: fn(&Anchor) -> f64| found.iter().map(|a| of(a) as f32).collect();
+    pub(super) fn new(
+        trustworthiness: Vec<f32>,
+        continuity: Vec<f32>,
+        knn_recall: Vec<f32>,
+        estimated: bool,
+    ) -> Self {
         Self {
-            trustworthiness: all(|a| a.trustworthiness),
-            continuity: all(|a| a.continuity),
-            knn_recall: all(|a| a.recall),
-            estimated: false,
+            trustworthiness_error: error_of_mean(&trustworthiness),
+            knn_recall_error: error_of_mean(&knn_recall),
+            trustworthiness,
+            continuity,
+            knn_recall,
+            estimated,
         }
     }
+
+    pub(super) fn from_anchors(found: &[Anchor]) -> Self {
+        let all = |of: fn(&Anchor) -> f64| found.iter().map(|a| of(a) as f32).collect();
+        Self::new(
+            all(|a| a.trustworthiness),
+            all(|a| a.continuity),
+            all(|a| a.recall),
+            false,
+        )
+    }
+}
+
+/// s/√n; 0 for fewer than two values.
+fn error_of_mean(values: &[f32]) -> f64 {
+    let n = values.len() as f64;
+    if n < 2.0 {
+        return 0.0;
+    }
+    let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+    let squares = values.iter().map(|v| (f64::from(*v) - mean).powi(2));
+    (squares.sum::<f64>() / (n - 1.0) / n).sqrt()
 }

@@ -71,12 +71,12 @@ pub(super) fn describe(
         .collect();
     tasks?;
     let recall = recall_of(local.in_features, local.in_map, local.k).into_iter();
-    Ok(PointFidelity {
-        trustworthiness: figures.iter().map(|f| f[0]).collect(),
-        continuity: figures.iter().map(|f| f[1]).collect(),
-        knn_recall: recall.map(|share| share as f32).collect(),
-        estimated: true,
-    })
+    Ok(PointFidelity::new(
+        figures.iter().map(|f| f[0]).collect(),
+        figures.iter().map(|f| f[1]).collect(),
+        recall.map(|share| share as f32).collect(),
+        true,
+    ))
 }
 
 struct Chunk<'a> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::run::Command;
+use crate::statistics::Estimate;
 use crate::tui::app::panels::Panel;
 
 /// The fake run, with a second map of perplexity 30.
@@ -30,7 +31,7 @@ fn line_of(app: &App, start: &str) -> String {
 }
 
 #[test]
-fn every_map_has_a_row_and_the_best_are_marked() {
+fn every_map_has_a_row() {
     let app = app();
     let rows: Vec<(f64, u64, bool)> = app
         .runs()
@@ -49,9 +50,72 @@ fn every_map_has_a_row_and_the_best_are_marked() {
             (100.0, 1, false),
         ]
     );
-    // The least divergence of perplexity 30; that of 10 has no other to compare with.
-    assert!(line_of(&app, "*1.231").contains("30"));
-    assert!(!screen(&app, 120, 40).contains("*1.520"));
+}
+
+/// The maps of some fidelities at perplexities 10, 20 …: share of neighbors kept, trustworthiness and
+/// their errors.
+fn with_fidelities(maps: &[[f64; 4]]) -> App {
+    let mut app = app();
+    let snapshot = Arc::make_mut(&mut app.run.snapshot);
+    let known = snapshot.visited[0].clone();
+    let figures = known.diagnosis.clone().unwrap();
+    let map = |(at, [kept, trust, kept_error, trust_error]): (usize, &[f64; 4])| {
+        let mut figures = figures.as_ref().clone();
+        figures.silhouette.map = Some(Estimate::exact(0.36 + 0.1 * at as f64));
+        let fidelity = figures.fidelity.as_mut().unwrap();
+        let estimate = |value: f64, error: f64| Estimate::normal(value, Some(error));
+        fidelity.knn_recall = Some(estimate(*kept, *kept_error));
+        fidelity.trustworthiness = Some(estimate(*trust, *trust_error));
+        let mut map = known.clone();
+        (map.generation, map.perplexity) = (100 + at as u64, 10.0 * (at as f64 + 1.0));
+        map.diagnosis = Some(Arc::new(figures));
+        map
+    };
+    snapshot.visited = maps.iter().enumerate().map(map).collect();
+    snapshot.generation = 100;
+    snapshot.iteration = 750;
+    snapshot.perplexity = 10.0;
+    app.run.diagnosis.clone_from(&snapshot.visited[0].diagnosis);
+    app
+}
+
+#[test]
+fn the_maps_that_are_as_faithful_as_the_best_have_a_star() {
+    let app = with_fidelities(&[
+        [0.500, 0.990, 0.005, 0.001],
+        [0.506, 0.991, 0.005, 0.001],
+        // As trustworthy, but keeps fewer neighbors.
+        [0.470, 0.990, 0.005, 0.001],
+        // Keeps as many, but is less trustworthy.
+        [0.505, 0.980, 0.005, 0.001],
+    ]);
+    let starred = |line: &str| line.contains('*');
+    let rows: Vec<bool> = ["▶*10", " *20", "  30", "  40"]
+        .iter()
+        .map(|start| starred(&line_of(&app, start)))
+        .collect();
+    assert_eq!(rows, [true, true, false, false]);
+    let text = screen(&app, 120, 40);
+    assert!(text.contains("* most faithful, up to the error"), "{text}");
+    // The first map's silhouette is 0.05 above that of the features.
+    assert!(line_of(&app, "▶*10").contains(" +0.05"));
+    assert!(line_of(&app, " *20").contains("!+0.15"));
+}
+
+#[test]
+fn a_single_map_has_no_star_and_maps_of_other_lengths_are_told() {
+    let app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]]);
+    assert!(!screen(&app, 120, 40).contains('*'));
+    let mut app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]; 2]);
+    let said = "compare them after equally many";
+    let equal = screen(&app, 200, 50);
+    let snapshot = Arc::make_mut(&mut app.run.snapshot);
+    let mut visited = snapshot.visited.to_vec();
+    visited[1].iteration = 500;
+    snapshot.visited = visited.into();
+    let unequal = screen(&app, 200, 50);
+    assert!(unequal.contains(said), "{unequal}");
+    assert!(!equal.contains(said), "{equal}");
 }
 
 #[test]

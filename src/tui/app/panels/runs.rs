@@ -1,22 +1,27 @@
 //! The runs: the maps by perplexity and seed, those kept and those of the ladder, below the numbers of
 //! the features that they all show.
 //!
-//! The best number of a column is marked; the least divergence only among maps of one perplexity,
-//! since those of others cannot be compared.
+//! A star marks the most faithful maps: those that keep as many neighbors, and are as trustworthy, as the
+//! best, up to the error. Nothing is marked for a high silhouette of the map, which says how far t-SNE
+//! pulls classes apart, not how far apart they are; the table shows by how much it exceeds that of the
+//! features.
+
+use std::collections::BTreeSet;
 
 use super::Panel;
 use super::classes::estimated;
 use super::content::{Column, Content, Line, Role};
 use super::spec::PanelSpec;
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, Fidelity};
 use crate::run::Command;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Effect};
 use crate::tui::app::context::{Binding, row};
-use crate::tui::app::ladder::{same, shown};
+use crate::tui::app::ladder::shown;
 use crate::tui::app::maps::MapId;
 use crate::tui::terminal::input::Key;
+use crate::words;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
     beside: true,
@@ -25,7 +30,7 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
         (GO_TO_RUN, |app| app.unless_failed(App::go_to_run)),
         (ADD_RUN, |app| app.unless_failed(App::add_run)),
     ],
-    ..PanelSpec::new(|app| 4 + app.runs().len(), content)
+    ..PanelSpec::new(wish, content)
 };
 
 #[rustfmt::skip]
@@ -40,7 +45,9 @@ const GO_TO_RUN: Action = Action::OfPanel("go-to-run");
 const ADD_RUN: Action = Action::OfPanel("add-run");
 
 /// The narrowest and widest column of a number.
-const NUMBER: (usize, usize) = (7, 13);
+const NUMBER: (usize, usize) = (7, 15);
+/// A map exaggerates if its silhouette exceeds that of the features by this much.
+const EXAGGERATES: f64 = 0.1;
 
 /// A map that is kept, or could be computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,8 +96,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn silhouette(&self) -> Option<f64> {
-        self.figures?.silhouette.in_map()
+    /// The map's silhouette minus that of the features.
+    fn excess(&self) -> Option<f64> {
+        let silhouette = &self.figures?.silhouette;
+        Some(silhouette.in_map()? - silhouette.in_features()?)
     }
 
     fn hit(&self) -> Option<f64> {
@@ -98,8 +107,29 @@ impl<'a> Run<'a> {
         figures.neighborhood_hit.in_map()
     }
 
-    fn trust(&self) -> Option<f64> {
-        Some(self.figures?.fidelity.as_ref()?.trustworthiness?.value)
+    fn fidelity(&self) -> Option<&'a Fidelity> {
+        self.figures?.fidelity.as_ref()
+    }
+
+    /// Trustworthiness with its standard error.
+    fn trust(&self) -> Option<(f64, f64)> {
+        let fidelity = self.fidelity()?;
+        let error = fidelity.standard_errors()[0];
+        Some((fidelity.trustworthiness?.value, error.unwrap_or(0.0)))
+    }
+
+    /// The share of neighbors kept, with its standard error. As late as trustworthiness, so that the two
+    /// are compared among the same maps.
+    fn kept(&self) -> Option<(f64, f64)> {
+        let fidelity = self.fidelity()?;
+        let error = fidelity.standard_errors()[1];
+        fidelity.trustworthiness?;
+        Some((fidelity.knn_recall?.value, error.unwrap_or(0.0)))
+    }
+
+    /// True if the map sets classes farther apart than the features do.
+    fn exaggerates(&self) -> bool {
+        self.excess().is_some_and(|excess| excess >= EXAGGERATES)
     }
 
     fn is_estimated(&self) -> bool {
@@ -108,64 +138,118 @@ impl<'a> Run<'a> {
     }
 }
 
+/// All maps with their numbers.
+fn runs(app: &App) -> Vec<Run<'_>> {
+    let k = app.run.counted_k();
+    let rows = app.runs().into_iter();
+    rows.map(|row| Run::of(app, row, k)).collect()
+}
+
+/// Lines of the panel.
+fn wish(app: &App) -> usize {
+    let runs = runs(app);
+    4 + runs.len() + usize::from(compared_lengths(&runs).len() > 1)
+}
+
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Runs · maps by perplexity and seed", width);
     content.has_cursor = true;
     content.sums_first = true;
-    content
-        .remarks
-        .push("* best (KL: at its perplexity)".into());
     let k = app.run.counted_k();
-    let runs: Vec<Run<'_>> = app
-        .runs()
-        .into_iter()
-        .map(|row| Run::of(app, row, k))
-        .collect();
+    let runs = runs(app);
     let role = |run: &Run<'_>| match (run.row.is_current, run.row.generation) {
         (true, _) => Role::Focus,
         (false, Some(_)) => Role::Plain,
         (false, None) => Role::Dim,
     };
     content.roles = runs.iter().map(role).collect();
-    let columns = columns(app, &runs, k);
+    let faithful = most_faithful(&runs);
+    if faithful.contains(&true) {
+        content
+            .remarks
+            .push("* most faithful, up to the error".into());
+    }
+    if runs.iter().any(Run::exaggerates) {
+        content.remarks.push("! pulls classes apart".into());
+    }
+    let lengths = compared_lengths(&runs);
+    if let [shortest, .., longest] = lengths[..] {
+        content.say(
+            &format!(
+                "Maps of {} to {} iterations: compare them after equally many.",
+                text::count(shortest),
+                text::count(longest)
+            ),
+            Role::Plain,
+        );
+    }
+    let columns = columns(app, &runs, faithful, k);
     content.table(runs, columns);
     content
 }
 
-/// A number of a run.
-type Number<'a> = fn(&Run<'a>) -> Option<f64>;
+/// The numbers of iterations of the maps with figures, in ascending order, each once.
+fn compared_lengths(runs: &[Run<'_>]) -> Vec<usize> {
+    let measured = runs.iter().filter(|run| run.kept().is_some());
+    let lengths: BTreeSet<usize> = measured.filter_map(|run| run.iteration).collect();
+    lengths.into_iter().collect()
+}
 
-fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'a>>> {
+/// Which maps keep as many neighbors and are as trustworthy as the best of at least two, up to the error.
+fn most_faithful(runs: &[Run<'_>]) -> Vec<bool> {
+    let kept: Vec<Option<(f64, f64)>> = runs.iter().map(Run::kept).collect();
+    let trust: Vec<Option<(f64, f64)>> = runs.iter().map(Run::trust).collect();
+    let known = kept.iter().flatten().count();
+    let is_best = |all: &[Option<(f64, f64)>], at: usize| {
+        let best = all.iter().flatten().max_by(|a, b| a.0.total_cmp(&b.0));
+        let pair = all[at].zip(best);
+        // The difference of two means, at 95%.
+        pair.is_some_and(|(own, best)| best.0 - own.0 <= 1.96 * own.1.hypot(best.1))
+    };
+    let both = |at: usize| is_best(&kept, at) && is_best(&trust, at);
+    (0..runs.len()).map(|at| known > 1 && both(at)).collect()
+}
+
+/// A value with its 95% interval where there is room, in the unit that `scale` makes.
+fn with_error(value: Option<(f64, f64)>, scale: f64, decimals: usize, columns: usize) -> String {
+    let Some((value, error)) = value else {
+        return "–".into();
+    };
+    let number = |v: f64| text::number(Some(scale * v), decimals);
+    let percent = if scale > 1.0 { "%" } else { "" };
+    let short = format!("{}{percent}", number(value));
+    let long = format!("{} ± {}{percent}", number(value), number(1.96 * error));
+    // A space before is part of the width.
+    if error > 0.0 && text::width(&long) < columns {
+        long
+    } else {
+        short
+    }
+}
+
+fn columns<'a>(
+    app: &'a App,
+    runs: &[Run<'a>],
+    faithful: Vec<bool>,
+    k: usize,
+) -> Vec<Column<'a, Run<'a>>> {
     let features = app.run.diagnosis.as_deref();
     let sampled = features.is_some_and(|d| d.silhouette_references.is_some());
     let silhouette = estimated(features.and_then(|d| d.silhouette.in_features()), sampled);
     let hit = text::percent(features.and_then(|d| d.neighborhood_hit.in_features()));
     let number = |heading: String| Column::number(heading, NUMBER.0).grow(NUMBER.1);
-    // The best number with a mark, among those that can be compared.
-    let any: fn(f64, f64) -> bool = |_, _| true;
-    let marked =
-        |of: Number<'a>, comparable: fn(f64, f64) -> bool, written: fn(&Run<'_>) -> String| {
-            let known: Vec<(f64, f64)> = runs
-                .iter()
-                .filter_map(|r| Some((r.row.map.perplexity, of(r)?)))
-                .collect();
-            move |run: &Run<'a>| {
-                let best = of(run).is_some_and(|own| {
-                    let others = known
-                        .iter()
-                        .filter(|(p, _)| comparable(*p, run.row.map.perplexity));
-                    let others: Vec<f64> = others.map(|(_, other)| *other).collect();
-                    others.len() > 1 && others.iter().all(|other| *other <= own)
-                });
-                format!("{}{}", if best { "*" } else { "" }, written(run))
-            }
-        };
+    let maps: Vec<MapId> = runs.iter().map(|run| run.row.map).collect();
+    let is_faithful = move |run: &Run<'_>| {
+        let at = maps.iter().position(|map| *map == run.row.map);
+        at.is_some_and(|at| faithful[at])
+    };
     vec![
-        Column::text("perpl.", 8)
+        Column::text("perpl.", 9)
             .own_order("perplexity")
-            .cell(|run: &Run<'a>| {
-                let mark = if run.row.is_current { "▶ " } else { "  " };
-                format!("{mark}{}", shown(run.row.map.perplexity))
+            .cell(move |run: &Run<'a>| {
+                let current = if run.row.is_current { "▶" } else { " " };
+                let star = if is_faithful(run) { "*" } else { " " };
+                format!("{current}{star}{}", shown(run.row.map.perplexity))
             })
             .sum(Line::of("features", Role::Bold)),
         Column::number("seed", 5).cell(|run: &Run<'a>| run.row.map.seed.to_string()),
@@ -176,28 +260,34 @@ fn columns<'a>(app: &'a App, runs: &[Run<'a>], k: usize) -> Vec<Column<'a, Run<'
             })
             .cell(|run| run.iteration.map_or_else(|| "–".into(), text::count)),
         number("KL".into())
+            .priority(2)
             .order("KL", |run: &Run<'a>| run.divergence)
-            .cell(marked(
-                |run| Some(-run.divergence?),
-                same,
-                |run| text::number(run.divergence, 3),
-            )),
+            .cell(|run| text::number(run.divergence, 3)),
+        number("neighbors kept".into())
+            .short("kept")
+            .order("neighbors kept", |run: &Run<'a>| Some(run.kept()?.0))
+            .cell_in(|run, columns| with_error(run.kept(), 100.0, 0, columns).into()),
+        number("trustworthiness".into())
+            .short("trust")
+            .order("trustworthiness", |run: &Run<'a>| Some(run.trust()?.0))
+            .cell_in(|run, columns| with_error(run.trust(), 1.0, 3, columns).into()),
         number("silhouette".into())
             .short("silh.")
-            .order("silhouette", Run::silhouette)
-            .cell(marked(Run::silhouette, any, |run| {
-                estimated(run.silhouette(), run.is_estimated())
-            }))
+            .order("silhouette", Run::excess)
+            .cell(|run| {
+                let mark = if run.exaggerates() { "!" } else { "" };
+                let estimate = if run.is_estimated() { "~" } else { "" };
+                let excess = run.excess();
+                let excess = excess.map(|e| words::signed(e, 2));
+                format!("{mark}{estimate}{}", excess.as_deref().unwrap_or("–"))
+            })
             .sum(Line::of(silhouette, Role::Bold)),
         number(format!("{k}-NN same"))
+            .priority(1)
             .short(format!("{k}-NN"))
             .order("same-class neighbors", Run::hit)
-            .cell(marked(Run::hit, any, |run| text::percent(run.hit())))
+            .cell(|run| text::percent(run.hit()))
             .sum(Line::of(hit, Role::Bold)),
-        number("trust".into())
-            .priority(1)
-            .order("trustworthiness", Run::trust)
-            .cell(marked(Run::trust, any, |run| text::number(run.trust(), 3))),
     ]
 }
 
