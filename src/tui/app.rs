@@ -136,6 +136,7 @@ impl App {
             Mode::Main if self.panels.on_map => Context::Main,
             Mode::Main => Context::Of(self.panels.chosen),
             Mode::Help(_) => Context::Help,
+            Mode::Menu => Context::Menu,
             Mode::Prompt(prompt) => prompt.context(),
         }
     }

@@ -18,6 +18,7 @@ mod divergence;
 mod help;
 mod lines;
 mod map;
+mod menu;
 mod multiples;
 mod names;
 mod overlay;
@@ -65,6 +66,9 @@ fn draw_screen(app: &App, screen: &Layout, frame: &mut Frame<'_>) {
     lines::message(app, screen.message, frame);
     lines::footer(app, screen.footer, frame.buffer_mut());
     command::draw(app, screen.message, frame.buffer_mut());
+    if app.dialogs.mode == Mode::Menu {
+        menu::draw(app, frame);
+    }
     if let Mode::Help(help) = &app.dialogs.mode {
         let body = Rect {
             height: frame.area().height - 1,

@@ -135,6 +135,8 @@ pub(crate) enum Action {
     ShowAll,
     /// Show a panel and go into it.
     Show(Panel),
+    /// A list of the panels, to go to one by its key.
+    PanelMenu,
     LeavePanel,
     /// Give what has the focus the whole screen, or take it back.
     Zoomed,

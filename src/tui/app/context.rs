@@ -18,6 +18,8 @@ pub(crate) enum Context {
     AnyPanel,
     /// The list of keys.
     Help,
+    /// The list of panels.
+    Menu,
     /// Typing an answer.
     Prompt,
     /// Typing a command.

@@ -15,6 +15,8 @@ pub(crate) enum Mode {
     #[default]
     Main,
     Help(Help),
+    /// To the list of panels.
+    Menu,
     /// To a question.
     Prompt(Prompt),
 }

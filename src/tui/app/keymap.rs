@@ -67,7 +67,7 @@ impl std::fmt::Debug for Keymap {
 fn can_change(context: Context) -> bool {
     !matches!(
         context,
-        Context::Help | Context::Prompt | Context::Command | Context::Confirm
+        Context::Help | Context::Menu | Context::Prompt | Context::Command | Context::Confirm
     )
 }
 
@@ -203,7 +203,11 @@ impl Keymap {
             Context::AnyPanel => format!("{plain}-in-panels"),
             Context::Crosshair => format!("{plain}-with-crosshair"),
             Context::Main => format!("{plain}-on-map"),
-            Context::Help | Context::Prompt | Context::Command | Context::Confirm => plain,
+            Context::Help
+            | Context::Menu
+            | Context::Prompt
+            | Context::Command
+            | Context::Confirm => plain,
         }
     }
 

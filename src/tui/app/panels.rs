@@ -6,23 +6,23 @@
 //! help) follows from that. What a panel remembers is its [`PanelState`], so that a panel that is left is
 //! found again as it was.
 
-/// The panels in the order of their tabs, each with its file here and the label of its tab; `$list`
+/// The panels in the order of their tabs, each with its file here, its key in the menu of panels and the label of its tab; `$list`
 /// makes something of them.
 macro_rules! panels {
     ($list:ident) => {
         $list! {
-            Classes => classes, "Classes";
-            Separation => separation, "Separation";
-            Pairs => pairs, "Pairs";
-            Neighbors => neighbors, "Neighbors";
-            Suspects => suspects, "Suspects";
-            Fidelity => fidelity, "Fidelity";
-            Reading => reading, "Reading";
-            Sample => sample, "Sample";
-            Selection => selection, "Selection";
-            Models => models, "Models";
-            Runs => runs, "Runs";
-            Log => log, "Log";
+            Reading => reading, 'r', "Reading";
+            Classes => classes, 'c', "Classes";
+            Separation => separation, 's', "Separation";
+            Pairs => pairs, 'p', "Pairs";
+            Neighbors => neighbors, 'n', "Neighbors";
+            Suspects => suspects, 'u', "Suspects";
+            Sample => sample, 'a', "Sample";
+            Selection => selection, 'e', "Selection";
+            Models => models, 'm', "Models";
+            Fidelity => fidelity, 'f', "Fidelity";
+            Runs => runs, 't', "Runs";
+            Log => log, 'l', "Log";
         }
     };
 }
@@ -33,6 +33,7 @@ pub(crate) mod content;
 mod fidelity;
 mod line;
 mod log;
+pub(crate) mod menu;
 mod models;
 mod neighbors;
 mod pairs;
@@ -47,7 +48,7 @@ mod table;
 pub(crate) mod tabs;
 
 macro_rules! list {
-    ($($panel:ident => $file:ident, $label:literal;)*) => {
+    ($($panel:ident => $file:ident, $key:literal, $label:literal;)*) => {
         /// What can stand beside the map.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(crate) enum Panel {
@@ -58,6 +59,8 @@ macro_rules! list {
         pub(crate) const PANELS: &[Panel] = &[$(Panel::$panel,)*];
 
         const LABELS: &[&str] = &[$($label,)*];
+
+        const KEYS: &[char] = &[$($key,)*];
     };
 }
 
@@ -72,6 +75,16 @@ impl Panel {
     /// Its name, which stands on its tab.
     pub(crate) fn label(self) -> &'static str {
         LABELS[self.index()]
+    }
+
+    /// Its key in the menu of panels.
+    pub(crate) fn key(self) -> char {
+        KEYS[self.index()]
+    }
+
+    /// The panel of a key in the menu.
+    pub(crate) fn of_key(key: char) -> Option<Self> {
+        PANELS.iter().copied().find(|panel| panel.key() == key)
     }
 }
 
@@ -188,6 +201,13 @@ impl Default for Panels {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_key_of_the_menu_leads_to_two_panels() {
+        for panel in PANELS {
+            assert_eq!(Panel::of_key(panel.key()), Some(*panel));
+        }
+    }
 
     #[test]
     fn rows_are_sorted_largest_first_and_those_without_a_number_last() {

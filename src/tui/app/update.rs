@@ -14,6 +14,7 @@ use super::App;
 use super::action::{Effect, Message};
 use super::dialogs::Mode;
 use super::maps::Camera;
+use super::panels::Panel;
 use super::prompt::Question;
 use super::run::{Asked, Motion, is_over};
 use crate::diagnosis::Diagnosis;
@@ -41,6 +42,12 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             if let Mode::Prompt(prompt) = &mut app.dialogs.mode {
                 prompt.key(key);
                 app.dialogs.command.was_typed();
+            }
+            if let (Mode::Menu, Key::Char(key)) = (&app.dialogs.mode, key)
+                && let Some(panel) = Panel::of_key(key)
+            {
+                app.close();
+                app.show(panel);
             }
             if let Mode::Help(help) = &mut app.dialogs.mode {
                 match key {

@@ -105,6 +105,7 @@ fn states(context: Context) -> Vec<State> {
             "the help",
             after(fake::app(), &[Key::Char('?'), Key::PageDown, Key::PageDown]),
         )],
+        Context::Menu => vec![state("the list", after(fake::app(), &chars("G")))],
         Context::Prompt => vec![state("a perplexity", after(fake::app(), &chars("p40")))],
         Context::Command => {
             let mut app = after(fake::app(), &[]);

@@ -10,8 +10,8 @@ use crate::run::Command;
 use crate::tui::app::action::Target;
 use crate::tui::app::dialogs::Mode;
 use crate::tui::app::maps::Camera;
-use crate::tui::app::panels::Space;
 use crate::tui::app::panels::tabs::Leads;
+use crate::tui::app::panels::{Space, menu};
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 pub(super) fn app() -> App {
@@ -242,22 +242,24 @@ fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
         assert!(app.is_focused(app.panels.chosen));
         panels.push(app.panels.chosen);
     }
-    let mut expected: Vec<Panel> = PANELS.to_vec();
-    expected.push(Panel::Classes);
+    // From the one chosen at the start around to it again.
+    let first = Panel::Classes.index();
+    let around = PANELS.iter().cycle().skip(first).copied();
+    let expected: Vec<Panel> = around.take(PANELS.len() + 1).collect();
     assert_eq!(panels, expected);
     press(&mut app, &[Key::BackTab]);
-    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 1]);
+    assert_eq!(app.panels.chosen, Panel::Reading);
     press(&mut app, &[Key::Esc]);
     assert!(app.panels.on_map);
     // The panel stays, and Tab leads back into it.
     press(&mut app, &[Key::Tab]);
-    assert!(app.is_focused(PANELS[PANELS.len() - 1]));
+    assert!(app.is_focused(Panel::Reading));
     // Where only one fits, the map is a tab.
     app.size = (40, 12);
     press(&mut app, &[Key::Esc]);
     assert!(screen(&app, 40, 12).contains(" Map│"));
     press(&mut app, &[Key::BackTab, Key::BackTab]);
-    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 2]);
+    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 1]);
     enter(&mut app, Panel::Runs);
     assert!(screen(&app, 40, 12).contains("Runs · maps"));
 }
@@ -276,7 +278,7 @@ fn what_has_the_focus_can_have_the_whole_screen() {
     assert_eq!(app.current_layout().unwrap().panels[0].1.width, 80);
     assert!(screen(&app, 80, 24).contains("mixes with"));
     press(&mut app, &[Key::Tab]);
-    assert!(app.panels.zoomed && app.panels.chosen == PANELS[1]);
+    assert!(app.panels.zoomed && app.panels.chosen == Panel::Separation);
     press(&mut app, &[Key::Esc]);
     assert!(!app.panels.zoomed && !app.panels.on_map);
     press(&mut app, &[Key::Esc]);
@@ -346,16 +348,17 @@ fn a_click_chooses_tabs_panels_and_rows() {
         update(app, Message::Mouse(Mouse { kind, column, row }));
     };
     for entry in PANELS {
-        // Through what stands at the ends to any tab.
-        for _ in 0..PANELS.len() {
-            let tabs = app.tabs(&app.current_layout().unwrap());
-            let wanted = Leads::Panel(*entry);
-            let tab = tabs.iter().find(|t| t.leads == wanted).unwrap_or_else(|| {
-                tabs.iter()
-                    .find(|t| matches!(t.leads, Leads::After(_)))
-                    .unwrap()
-            });
-            click(&mut app, line.x + 1 + tab.start as u16, line.y);
+        // On its tab, or through what stands at the ends and the list of panels.
+        let tabs = app.tabs(&app.current_layout().unwrap());
+        let of = |wanted: fn(&Leads, Panel) -> bool| tabs.iter().find(|t| wanted(&t.leads, *entry));
+        let own = of(|leads, panel| *leads == Leads::Panel(panel));
+        let more = of(|leads, _| matches!(leads, Leads::After(_) | Leads::Before(_)));
+        let tab = own.or(more).unwrap();
+        click(&mut app, line.x + 1 + tab.start as u16, line.y);
+        if own.is_none() {
+            let (_, places) = menu::places(Rect::new(0, 0, app.size.0, app.size.1));
+            let (_, place) = places.iter().find(|(panel, _)| panel == entry).unwrap();
+            click(&mut app, place.x, place.y);
         }
         assert!(app.is_focused(*entry));
     }

@@ -162,3 +162,25 @@ fn classes_whose_long_names_begin_and_end_alike_look_different() {
         assert_eq!(legend.len(), 5, "{legend:?}");
     }
 }
+
+#[test]
+fn the_list_of_panels_leads_to_each_by_its_key() {
+    for panel in PANELS {
+        let mut app = fake::app();
+        app.size = (80, 24);
+        type_in(&mut app, "G");
+        let list = screen(&app, 80, 24);
+        assert!(PANELS.iter().all(|p| list.contains(p.label())), "{list}");
+        type_in(&mut app, &panel.key().to_string());
+        assert!(app.is_focused(*panel), "{}", panel.label());
+    }
+    // Other keys do nothing, Esc leads back; the list fits the smallest screen.
+    let mut app = fake::app();
+    app.size = (40, 12);
+    let before = screen(&app, 40, 12);
+    type_in(&mut app, "Gzq7");
+    let list = screen(&app, 40, 12);
+    assert!(PANELS.iter().all(|p| list.contains(p.label())), "{list}");
+    press(&mut app, &[Key::Esc]);
+    assert_eq!(screen(&app, 40, 12), before);
+}

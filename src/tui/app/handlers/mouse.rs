@@ -9,8 +9,8 @@ use crate::tui::app::action::{Direction, Move};
 use crate::tui::app::dialogs::Mode;
 use crate::tui::app::layout::Layout;
 use crate::tui::app::maps::Camera;
-use crate::tui::app::panels::Panel;
 use crate::tui::app::panels::tabs::{Leads, Tab};
+use crate::tui::app::panels::{Panel, menu};
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 /// The panel at a column and row.
@@ -31,6 +31,12 @@ impl App {
                 MouseKind::WheelUp => self.scroll_help(Move::Row(Direction::Back)),
                 MouseKind::WheelDown => self.scroll_help(Move::Row(Direction::Forward)),
                 _ => {}
+            }
+            return;
+        }
+        if self.dialogs.mode == Mode::Menu {
+            if mouse.kind == MouseKind::Press {
+                self.click_menu((mouse.column, mouse.row));
             }
             return;
         }
@@ -72,6 +78,16 @@ impl App {
         }
     }
 
+    /// A click while the panels are listed: to the one under it, or back.
+    fn click_menu(&mut self, at: (u16, u16)) {
+        self.close();
+        let (_, places) = menu::places(Rect::new(0, 0, self.size.0, self.size.1));
+        let hit = places.iter().find(|(_, place)| place.contains(at.into()));
+        if let Some((panel, _)) = hit {
+            self.show(*panel);
+        }
+    }
+
     /// A click beside the map.
     fn click(&mut self, screen: &Layout, at: (u16, u16)) {
         if let Some(leads) = self.tab_at(screen, at) {
@@ -101,8 +117,7 @@ impl App {
         match leads {
             Leads::Map => self.panels.on_map = true,
             Leads::Panel(panel) => self.show(panel),
-            Leads::Before(_) => self.next_panel(Direction::Back),
-            Leads::After(_) => self.next_panel(Direction::Forward),
+            Leads::Before(_) | Leads::After(_) => self.dialogs.mode = Mode::Menu,
         }
     }
 

@@ -5,7 +5,7 @@ use super::spec::PanelSpec;
 use crate::tui::app::App;
 
 macro_rules! specs {
-    ($($panel:ident => $file:ident, $label:literal;)*) => {
+    ($($panel:ident => $file:ident, $key:literal, $label:literal;)*) => {
         const SPECS: &[PanelSpec] = &[$(super::$file::SPEC,)*];
     };
 }

@@ -183,7 +183,7 @@ fn heading(context: Context) -> String {
         Context::AnyPanel => "In any panel".into(),
         Context::Of(panel) => format!("In the {} panel", panel.label()),
         Context::Command => "In the command line".into(),
-        Context::Help | Context::Prompt | Context::Confirm => String::new(),
+        Context::Help | Context::Menu | Context::Prompt | Context::Confirm => String::new(),
     }
 }
 

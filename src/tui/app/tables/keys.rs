@@ -49,6 +49,7 @@ const MAP: &[Binding] = &[
     row(&[Key::Char(' ')], "space", |_| Action::Run(RunAction::TogglePause), "pause", "pause or resume; once finished: more iterations").named(&["pause"]),
     row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Run(RunAction::Perplexity(Pick::Next(direction(at, 1)))), "perplexity", "lower or higher perplexity of the ladder; maps visited before are kept").named(&["lower-perplexity", "higher-perplexity"]),
     row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { Forward } else { Back }), "panel", "focus the panel, then the next one (Shift: previous); Esc goes back to the map").named(&["next-panel", "previous-panel"]),
+    row(&[Key::Char('G')], "G", |_| Action::PanelMenu, "panels", "a list of all panels, to go to one by its key").named(&["panels"]),
     row(&[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "focus the Classes panel, to show or hide classes").named(&["panel-classes"]),
     row(&[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "let the focused map or panel fill the screen; again: back").named(&["whole-screen"]),
     row(&[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(if at < 2 { Forward } else { Back }), "zoom", "zoom in or out (mouse wheel: at the pointer)").named(&["zoom-in", "zoom-out"]),
@@ -124,6 +125,12 @@ const HELP: &[Binding] = &[
     row(&[Key::PageUp, Key::PageDown], "", |at| Action::ScrollRows(Move::Page(direction(at, 1))), "", ""),
 ];
 
+/// In the list of panels.
+#[rustfmt::skip]
+const MENU: &[Binding] = &[
+    row(&[Key::Esc, Key::Char('G')], "Esc", |_| Action::Cancel, "back", ""),
+];
+
 /// While an answer is typed.
 #[rustfmt::skip]
 const PROMPT: &[Binding] = &[
@@ -160,6 +167,7 @@ pub(crate) fn table() -> impl Iterator<Item = (Context, &'static Binding)> {
     ];
     let dialogs = [
         (Context::Help, HELP),
+        (Context::Menu, MENU),
         (Context::Prompt, PROMPT),
         (Context::Command, COMMAND),
         (Context::Confirm, CONFIRM),

@@ -23,6 +23,7 @@ impl App {
             Action::OnlyClass(class) => self.show_only(class),
             Action::ShowAll => self.show_all(),
             Action::Show(panel) => self.show(panel),
+            Action::PanelMenu => self.dialogs.mode = Mode::Menu,
             Action::LeavePanel => self.leave_panel(),
             Action::Zoomed => self.panels.zoomed = !self.panels.zoomed,
             Action::MoveRow(by) => self.move_row(by.rows()),
