@@ -31,8 +31,7 @@ impl Leads {
         match self {
             Self::Map => "Map".into(),
             Self::Panel(panel) => panel.label().into(),
-            Self::Before(more) => format!("+{more}"),
-            Self::After(more) => format!("+{more}"),
+            Self::Before(more) | Self::After(more) => format!("+{more}"),
         }
     }
 }
