@@ -173,10 +173,15 @@ impl Terminal {
 
     /// Waits until nothing is sent for two seconds.
     pub(crate) fn until_silent(&self) {
+        self.until_silent_for(Duration::from_secs(2));
+    }
+
+    /// Waits until nothing is sent for this time.
+    pub(crate) fn until_silent_for(&self, time: Duration) {
         let start = Instant::now();
         loop {
             let before = self.bytes();
-            sleep(Duration::from_secs(2));
+            sleep(time);
             if self.bytes() == before {
                 return;
             }
