@@ -35,6 +35,7 @@ mod raw;
 mod read;
 mod roles;
 mod transposed;
+mod validity;
 
 pub(crate) use assemble::KeptRows;
 pub use column_role::{ColumnRole, ColumnUse};
@@ -79,6 +80,7 @@ pub struct Dataset {
     ids: Option<Vec<String>>,
     metadata: Vec<Metadata>,
     columns: Vec<ColumnRole>,
+    possible_labels: Vec<String>,
     is_shifted: bool,
     notes: Vec<String>,
     sources: Vec<InputFile>,
@@ -129,6 +131,7 @@ impl Dataset {
             ids: None,
             metadata: Vec::new(),
             columns: Vec::new(),
+            possible_labels: Vec::new(),
             is_shifted: false,
             notes: Vec::new(),
             sources: Vec::new(),
@@ -250,6 +253,7 @@ impl Dataset {
             ids: ids.map(|ids| rows.iter().map(|&r| ids[r].clone()).collect()),
             metadata: self.metadata.iter().map(|m| m.select(rows)).collect(),
             columns: self.columns.clone(),
+            possible_labels: self.possible_labels.clone(),
             is_shifted: self.is_shifted,
             notes: self.notes.clone(),
             sources: self.sources.clone(),
@@ -331,6 +335,12 @@ impl Dataset {
     /// What each column of the table is used for, if the features come from a table.
     pub fn columns(&self) -> &[ColumnRole] {
         &self.columns
+    }
+
+    /// The columns of a table that could be the label, where none was taken.
+    #[cfg(feature = "tui")]
+    pub(crate) fn possible_labels(&self) -> &[String] {
+        &self.possible_labels
     }
 
     /// Whether the reader shifted or scaled the features, so that they cannot be compared with

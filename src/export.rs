@@ -288,13 +288,20 @@ pub fn text_area(size: Option<(u32, u32)>) -> Result<crate::raster::Area> {
 /// # Errors
 /// [`Error::Io`] if the system refuses, [`Error::Option`] for another ending.
 pub fn write_map(path: &Path, positions: &[[f32; 2]], data: &Dataset) -> Result<()> {
-    let bytes = match map_format(path)? {
-        MapFormat::Csv => map_to_csv(positions, data)?,
+    write_file(path, &map_to_bytes(path, positions, data)?)
+}
+
+/// What [`write_map`] writes to a file of this name.
+///
+/// # Errors
+/// [`Error::Option`] for another ending.
+pub(crate) fn map_to_bytes(path: &Path, positions: &[[f32; 2]], data: &Dataset) -> Result<Vec<u8>> {
+    match map_format(path)? {
+        MapFormat::Csv => map_to_csv(positions, data),
         #[cfg(feature = "parquet")]
-        MapFormat::Parquet => map_to_parquet(positions, data)?,
-        _ => map_to_npy(positions)?,
-    };
-    write_file(path, &bytes)
+        MapFormat::Parquet => map_to_parquet(positions, data),
+        _ => map_to_npy(positions),
+    }
 }
 
 /// The format of a map's file; a picture is refused.

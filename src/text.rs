@@ -170,6 +170,23 @@ pub(crate) fn first<T>(all: &[T], most: usize, write: impl Fn(&T) -> String) -> 
     shown.join(", ") + more
 }
 
+/// A name as one word of a command line, in quotes where a shell needs them.
+pub(crate) fn word(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        name.to_owned()
+    } else if name.contains('\'') && !name.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{}\"", printable(name))
+    } else {
+        format!("'{}'", printable(name).replace('\'', "'\\''"))
+    }
+}
+
+/// A name for an option that takes several, divided by commas, in which `*` stands for any text.
+pub(crate) fn pattern(name: &str) -> String {
+    word(&name.replace(',', "*"))
+}
+
 /// A number with this many decimals, `–` where it is not defined. Never `-0.00`.
 pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
     match value {

@@ -241,7 +241,7 @@ fn a_perplexity_that_is_too_large_is_capped_and_said_so() {
     let folder = Folder::new();
     let mut table = "a,b\n".to_owned();
     for i in 0..16 {
-        writeln!(table, "{},{}", i * i % 7, i * 5 % 16).unwrap();
+        writeln!(table, "{}.5,{}", i * i % 7, i * 5 % 16).unwrap();
     }
     let features = folder.file("few.csv", table);
     let map = folder.path("map.npy").display().to_string();
@@ -266,7 +266,11 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         (&["missing.npy"], "cannot read missing.npy"),
         (&["diagnose", "missing.npy"], "cannot read missing.npy"),
         (&["inspect", "missing.npy"], "cannot read missing.npy"),
-        (&["diagnose", &features], "--labels (none)"),
+        (
+            &["diagnose", &features],
+            "there are no labels, which the statistics need; name a file of labels with --labels, or the \
+             label column with --label-column",
+        ),
         (
             &["diagnose", &features, "--labels", &labels],
             "3 rows, but the features have 5",

@@ -433,6 +433,6 @@ proptest! {
             let text = error.to_string();
             prop_assert!(!text.contains(|c: char| c.is_control()), "{text:?}");
         }
-        let _ = disentangle::dataset::inspect(&path);
+        let _ = disentangle::dataset::inspect(&path, &disentangle::dataset::ReadOptions::default());
     }
 }

@@ -10,6 +10,9 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "roles/unlabeled.rs"]
+mod unlabeled;
+
 use disentangle::Result;
 use disentangle::dataset::{Dataset, ReadOptions, read, read_bytes};
 

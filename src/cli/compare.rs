@@ -68,9 +68,8 @@ pub(super) fn run(args: Compare) -> Result<()> {
     ))?;
     watch.finish();
     let Some(comparison) = comparison else {
-        let problem =
-            "a comparison needs classes: name a labels file, or feature files with labels";
-        return Err(no_labels(problem));
+        let data = study.dataset(study.first())?;
+        return Err(no_labels(&data, "comparisons"));
     };
     let text = || comparison.to_text(WIDTH);
     args.destination.write(|| comparison.to_json(), text)

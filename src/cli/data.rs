@@ -12,7 +12,7 @@ use crate::export::Inputs;
 use crate::study::{Study, StudyOptions};
 
 /// What is known about the samples of a map or of features.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Data")]
 pub(super) struct Knowledge {
     /// Labels: a text file with one label per line, an array, a table, or file:member (table.csv:NAME
@@ -58,7 +58,7 @@ impl Knowledge {
 }
 
 /// What the columns of a table are, where their values do not show it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Tables")]
 struct Columns {
     /// Columns that are features: names, or patterns such as gene*
@@ -106,9 +106,9 @@ impl Columns {
 }
 
 /// How features are read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Data")]
-struct Input {
+pub(super) struct Input {
     #[command(flatten)]
     knowledge: Knowledge,
     /// Sample ids: an array, or a text file with one id per line
@@ -130,8 +130,8 @@ impl Input {
         self.knowledge.files().chain(&self.ids)
     }
 
-    fn read(self, features: &Path) -> Result<Dataset> {
-        one_set("FEATURES", features)?;
+    /// The options to read one set.
+    pub(super) fn of_one(self) -> Result<ReadOptions> {
         let mut options = ReadOptions {
             ids: self.ids,
             metric: self.metric.unwrap_or_default(),
@@ -139,11 +139,21 @@ impl Input {
             ..self.knowledge.of_one()?
         };
         self.columns.override_in(&mut options);
-        read(features, &options)
+        Ok(options)
+    }
+
+    fn read(self, features: &Path) -> Result<Dataset> {
+        one_set("FEATURES", features)?;
+        read(features, &self.of_one()?)
     }
 
     /// Reads a study; what is given here overrides what its file says.
     fn read_study(self, features: &[PathBuf]) -> Result<Study> {
+        Study::read(&self.of_study(features)?)
+    }
+
+    /// The options to read a study.
+    pub(super) fn of_study(self, features: &[PathBuf]) -> Result<StudyOptions> {
         let mut options = StudyOptions::from_arguments(&texts(features))?;
         let (known, read) = (self.knowledge, &mut options.read);
         read.labels = known.labels.or_else(|| read.labels.take());
@@ -158,7 +168,7 @@ impl Input {
         read.drop_invalid |= self.drop_invalid;
         options.add_predictions(&texts(&known.predictions))?;
         options.add_probabilities(&texts(&known.probabilities))?;
-        Study::read(&options)
+        Ok(options)
     }
 }
 

@@ -40,8 +40,7 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
     args.destination.check(&inputs)?;
     let data = args.data.read()?;
     if data.labels().is_none() {
-        let problem = "statistics need classes: name a labels file, or a features file with labels";
-        return Err(no_labels(problem));
+        return Err(no_labels(&data, "the statistics"));
     }
     let usual = || usual_neighbors(data.labels());
     let k = args.k.map_or_else(usual, |k| k as usize);

@@ -7,13 +7,13 @@ use clap::Args;
 use super::data::Data;
 use super::map::Map;
 use super::output::{Force, print};
-use super::pictures::{PictureOptions, Recorder, check_coloring, write_picture};
+use super::pictures::{PictureOptions, Recorder, check_coloring, picture};
 use super::summary::{small_print, summary};
 use super::watch::Watch;
 use super::{PERPLEXITY, advanced, in_file};
 use crate::diagnosis::{Diagnosis, usual_neighbors};
 use crate::error::{Error, Result};
-use crate::export::{MapFormat, check_map_path, write_map};
+use crate::export::{MapFormat, check_map_path, map_to_bytes};
 use crate::report::{Report, TsneSummary};
 use crate::run::{DAMPED, capped_perplexity, embed_with, validate};
 use crate::tsne::Embedding;
@@ -86,7 +86,7 @@ pub(super) fn run(args: Embed) -> Result<()> {
     };
     let map = watch.outcome(embed_with(&data, &options, &mut record, &execution))?;
     if let Some(recorder) = recorder {
-        recorder.finish(&map)?;
+        recorder.finish(&map, args.force)?;
     }
     if map.damping() < 1.0 {
         data.add_note(DAMPED);
@@ -111,8 +111,14 @@ pub(super) fn run(args: Embed) -> Result<()> {
     let small_print = small_print(&data, &tsne);
     for output in &args.output {
         match MapFormat::of_path(output)? {
-            format if format.is_data() => write_map(output, &positions, &data)?,
-            _ => write_picture(output, &positions, &data, &args.picture, &small_print)?,
+            format if format.is_data() => {
+                let bytes = map_to_bytes(output, &positions, &data)?;
+                args.force.write(output, &bytes)?;
+            }
+            _ => {
+                let bytes = picture(output, &positions, &data, &args.picture, &small_print)?;
+                args.force.write(output, &bytes)?;
+            }
         }
     }
     if args.json {

@@ -1,7 +1,13 @@
 //! Errors as the command line reports them: with the names of its options, and as exit codes.
 
-use crate::error::Error;
+use super::file_of;
+use crate::dataset::Dataset;
+use crate::error::{Error, printable};
+use crate::text::{first, word};
 use crate::tui::Outcome;
+
+/// Columns that are listed.
+const MOST_NAMES: usize = 6;
 
 /// Fields whose option has another name than the field.
 const OPTIONS: &[(&str, &str)] = &[
@@ -45,9 +51,28 @@ pub(super) fn message(error: &Error) -> String {
     error.message(option)
 }
 
-/// The error of a command that needs labels where there are none.
-pub(super) fn no_labels(problem: &str) -> Error {
-    Error::option("--labels", "(none)", problem)
+/// The error of a command that needs labels where there are none. `what` needs them.
+pub(super) fn no_labels(data: &Dataset, what: &str) -> Error {
+    let file = file_of(data);
+    let possible = data.possible_labels();
+    let problem = format!("there are no labels, which {what} need");
+    let by_file = "name a file of labels with --labels";
+    match possible {
+        [] if data.columns().is_empty() => Error::input(file, problem, by_file),
+        [] => Error::input(
+            file,
+            problem,
+            format!("{by_file}, or the label column with --label-column"),
+        ),
+        [name, ..] => Error::input(
+            file,
+            format!(
+                "{problem}, and no label column was recognized; it could be {}",
+                first(possible, MOST_NAMES, |name| printable(name))
+            ),
+            format!("name it, for example --label-column {}", word(name)),
+        ),
+    }
 }
 
 /// 2 for input or options that cannot be used, 130 and 143 for an interruption, 1 for every other

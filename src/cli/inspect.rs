@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::data::Input;
 use super::errors::{exit_code, message};
 use super::output::{ends_in, print};
 use crate::dataset::{Inspection, inspect};
 use crate::encode::json;
 use crate::error::Result;
-use crate::study::{Study, StudyOptions, set_name};
+use crate::study::{Study, set_name};
 use crate::words::count;
 
 #[derive(Debug, Args)]
@@ -24,6 +25,8 @@ pub(super) struct Inspect {
     /// Print JSON instead of text
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    input: Input,
 }
 
 /// Prints what the files hold, and returns the exit code.
@@ -31,7 +34,7 @@ pub(super) fn run(args: &Inspect) -> Result<i32> {
     let mut code = 0;
     let mut all = Vec::new();
     for file in &args.files {
-        match look(file) {
+        match look(file, args.input.clone()) {
             Ok(mut inspection) => {
                 if let Some(problem) = &inspection.problem {
                     let _ = writeln!(std::io::stderr(), "error: {}", message(problem));
@@ -58,11 +61,11 @@ pub(super) fn run(args: &Inspect) -> Result<i32> {
 }
 
 /// Looks at a file of data or a study file.
-fn look(path: &Path) -> Result<Inspection> {
+fn look(path: &Path, input: Input) -> Result<Inspection> {
     if !ends_in(Some(path), "toml") || !path.is_file() {
-        return inspect(path);
+        return inspect(path, &input.of_one()?);
     }
-    let options = StudyOptions::from_arguments(&[path.to_string_lossy()])?;
+    let options = input.of_study(&[path.to_path_buf()])?;
     let mut inspection = Inspection {
         file: path.display().to_string(),
         format: "study".into(),

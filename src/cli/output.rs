@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::error::{Error, Result, printable};
-use crate::export::{Inputs, write_file};
+use crate::export::{Inputs, write_file, write_new_file};
 
 #[derive(Debug, Args)]
 pub(super) struct Destination {
@@ -58,13 +58,13 @@ impl Destination {
     pub(super) fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
         self.output
             .as_deref()
-            .map_or(Ok(()), |path| write_file(path, bytes))
+            .map_or(Ok(()), |path| self.force.write(path, bytes))
     }
 
     /// Writes a text.
     pub(super) fn write_text(&self, text: &str) -> Result<()> {
         match &self.output {
-            Some(path) => write_file(path, text.as_bytes()),
+            Some(path) => self.force.write(path, text.as_bytes()),
             None => print(text),
         }
     }
@@ -92,6 +92,44 @@ impl Force {
         };
         Err(Error::option(option, path.display(), problem))
     }
+
+    /// Writes a file. One that appeared since [`Self::check`] is kept: the content is written beside
+    /// it, and the error says where.
+    pub(super) fn write(self, path: &Path, content: &[u8]) -> Result<()> {
+        let is_special = path.metadata().is_ok_and(|m| !m.is_file());
+        if self.force || is_special {
+            return write_file(path, content);
+        }
+        match write_new_file(path, content) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let file = printable(&write_beside(path, content)?.display().to_string());
+                let problem = format!("it appeared during the run; the results are in {file}");
+                Err(Error::io("replace", path, std::io::Error::other(problem)))
+            }
+            // Not every file system can do it in one step.
+            Err(_) if !path.exists() => write_file(path, content),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Writes a file of a similar name that does not exist yet: `map-1.npy` for `map.npy`.
+fn write_beside(path: &Path, content: &[u8]) -> Result<PathBuf> {
+    let mut number = 1;
+    loop {
+        let mut name = path.file_stem().unwrap_or_default().to_owned();
+        name.push(format!("-{number}"));
+        let mut beside = path.with_file_name(name);
+        if let Some(ending) = path.extension() {
+            beside.as_mut_os_string().push(".");
+            beside.as_mut_os_string().push(ending);
+        }
+        if write_new_file(&beside, content)? {
+            return Ok(beside);
+        }
+        number += 1;
+    }
 }
 
 /// True if a file's name has this ending.
@@ -116,4 +154,32 @@ pub(super) fn print_as_it_is(text: &str) -> Result<()> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|source| Error::io("write", printable("standard output"), source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As in a long run, during which another program wrote the file.
+    #[test]
+    fn a_file_that_appears_during_the_run_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.csv");
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let force = Force { force: false };
+        force.write(&path, b"first").unwrap();
+        for (content, name) in [("second", "map-1.csv"), ("third", "map-2.csv")] {
+            let error = force.write(&path, content.as_bytes()).unwrap_err();
+            let said = error.to_string();
+            assert!(said.contains("it appeared during the run"), "{said}");
+            assert!(said.contains(name), "{said}");
+            assert_eq!(
+                (read("map.csv"), read(name)),
+                ("first".into(), content.into())
+            );
+        }
+        let force = Force { force: true };
+        force.write(&path, b"fourth").unwrap();
+        assert_eq!(read("map.csv"), "fourth");
+    }
 }

@@ -10,7 +10,7 @@ use super::output::Force;
 use crate::dataset::{Dataset, UNLABELED, read};
 use crate::error::{Error, Result};
 use crate::export::{
-    Cast, Drawing, LegendEntry, MapFormat, check_map_path, picture_to_bytes, text_area, write_file,
+    Cast, Drawing, LegendEntry, MapFormat, check_map_path, picture_to_bytes, text_area,
 };
 use crate::palette::{Background, ColorDepth, ColorSet, Palette};
 use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, label_probabilities, outcomes};
@@ -103,7 +103,8 @@ pub(super) fn run(args: Draw) -> Result<()> {
     let positions: Vec<[f32; 2]> = rows.rows().into_iter().map(|r| [r[0], r[1]]).collect();
     let small_print = format!("disentangle {}", env!("CARGO_PKG_VERSION"));
     if let Some(path) = &args.output {
-        return write_picture(path, &positions, &data, &args.picture, &small_print);
+        let bytes = picture(path, &positions, &data, &args.picture, &small_print)?;
+        return args.force.write(path, &bytes);
     }
     super::output::print_as_it_is(&as_text(&positions, &data, &args.picture, &small_print)?)
 }
@@ -172,14 +173,14 @@ fn picture_format(path: &Path) -> Result<MapFormat> {
     }
 }
 
-/// Writes a picture in the format that the file's name asks for.
-pub(super) fn write_picture(
+/// A picture in the format that the file's name asks for.
+pub(super) fn picture(
     path: &Path,
     positions: &[[f32; 2]],
     data: &Dataset,
     options: &PictureOptions,
     small_print: &str,
-) -> Result<()> {
+) -> Result<Vec<u8>> {
     let format = picture_format(path)?;
     let (depth, ground) = match format {
         MapFormat::Svg | MapFormat::Png => (ColorDepth::True, Background::Light),
@@ -193,7 +194,7 @@ pub(super) fn write_picture(
     };
     let material = Material::new(data, options, depth, ground);
     let drawing = material.drawing(positions, data, small_print);
-    write_file(path, &picture_to_bytes(&drawing, format, options.size)?)
+    picture_to_bytes(&drawing, format, options.size)
 }
 
 /// What a drawing borrows: look, colors and values.
@@ -323,10 +324,10 @@ impl<'a> Recorder<'a> {
     }
 
     /// Writes the file, ending with the last iteration.
-    pub(super) fn finish(mut self, map: &Embedding) -> Result<()> {
+    pub(super) fn finish(mut self, map: &Embedding, force: Force) -> Result<()> {
         if !map.iteration().is_multiple_of(self.every) {
             self.frame(map);
         }
-        write_file(&self.path, self.cast.text().as_bytes())
+        force.write(&self.path, self.cast.text().as_bytes())
     }
 }

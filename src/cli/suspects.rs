@@ -16,7 +16,6 @@ use crate::dataset::Dataset;
 use crate::decisions::Decisions;
 use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
 use crate::error::{Error, Result, printable};
-use crate::export::write_file;
 use crate::report::{SuspectsReport, suspects_to_csv, suspects_to_text};
 use crate::words::count;
 
@@ -77,10 +76,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     };
     let data = args.sets.first()?;
     if data.labels().is_none() {
-        return Err(no_labels(
-            "wrong labels cannot be looked for without labels: name a labels file, or a features \
-             file with labels",
-        ));
+        return Err(no_labels(&data, "suspects"));
     }
     let path = args.decisions.as_deref();
     let decisions = path.map(|path| Decisions::load(path, &data)).transpose()?;
@@ -113,7 +109,8 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     }
     watch.finish();
     if let (Some(path), Some(decisions)) = (&args.corrected, &decisions) {
-        write_file(path, decisions.corrected_labels(&data)?.as_bytes())?;
+        let force = args.destination.force;
+        force.write(path, decisions.corrected_labels(&data)?.as_bytes())?;
     }
     let decisions = decisions.unwrap_or_default();
     let top = args.top as usize;

@@ -11,7 +11,7 @@ use super::watch::Watch;
 use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
 use crate::error::{Error, Result, printable};
 use crate::execution::Execution;
-use crate::export::{check_map_path, map_format, write_map};
+use crate::export::{check_map_path, map_format, map_to_bytes};
 use crate::neighbors::Neighbors;
 use crate::reduce::principal_components;
 use crate::run::reduces;
@@ -126,7 +126,8 @@ pub(super) fn run(args: &Transform) -> Result<()> {
     watch.notes(new.notes());
     let placed = watch.outcome(place(args, &reference, &new, &map, &params, &execution))?;
     watch.finish();
-    write_map(&args.output, &placed, &new)
+    let bytes = map_to_bytes(&args.output, &placed, &new)?;
+    args.force.write(&args.output, &bytes)
 }
 
 /// Finds neighbors in the space that the map was computed in, and positions.

@@ -9,14 +9,14 @@ use super::classes::Classes;
 use super::column::{Matrix, Values, select};
 use super::condition::{condition, is_extreme};
 use super::correspondence::{better_order, largest, strangers};
-use super::determined::{Determined, determined};
+use super::determined::{Determined, determined, separating};
 use super::parts::{Part, Parts};
 use super::{
     ColumnRole, ColumnUse, Dataset, Labels, Metadata, Metric, ReadOptions, UNLABELED, column_role,
     metric,
 };
 use crate::error::{Error, Result, printable};
-use crate::text::{first, percent_with};
+use crate::text::{first, pattern, percent_with};
 
 /// Share of identical samples that is worth a note.
 const MANY_DUPLICATES: f64 = 0.1;
@@ -57,6 +57,7 @@ pub(super) fn assemble(
         probability_classes,
         metadata,
         mut columns,
+        possible_labels,
         mut notes,
         sources,
         ..
@@ -80,13 +81,6 @@ pub(super) fn assemble(
     data.is_shifted = shift.is_some();
     data.metric = options.metric;
     data.sources = sources;
-    if let Some(rows) = rows {
-        let dropped = kept.total - rows.len();
-        notes.push(format!(
-            "{dropped} of {} samples have NaN or infinite values and were left out",
-            kept.total
-        ));
-    }
     if let Some(classes) = classes {
         let mut predicted = None;
         if let Some(Part { values, place }) = predictions {
@@ -131,6 +125,7 @@ pub(super) fn assemble(
     notes.extend(duplicates(&data));
     notes.splice(0..0, column_role::summary(&columns));
     data.columns = columns;
+    data.possible_labels = possible_labels;
     data.notes.extend(notes);
     Ok((data, kept))
 }
@@ -151,6 +146,7 @@ fn without_copies(
     }
     let found = determined(&features, labels);
     if found.is_empty() || found.len() == own.len() {
+        notes.extend(about_separating(&features, labels, columns, &own));
         return Ok(features);
     }
     for &(feature, how) in &found {
@@ -180,7 +176,28 @@ fn without_copies(
             first(several, MOST_NAMES, String::clone)
         ),
     });
-    features.keep_columns(&kept)
+    let features = features.keep_columns(&kept)?;
+    let own: Vec<usize> = kept.into_iter().map(|f| own[f]).collect();
+    notes.extend(about_separating(&features, labels, columns, &own));
+    Ok(features)
+}
+
+/// A note on a feature of a table that the label may have been made from. `own` are the columns of
+/// the features.
+fn about_separating(
+    features: &Matrix,
+    labels: &Labels,
+    columns: &[ColumnRole],
+    own: &[usize],
+) -> Option<String> {
+    let feature = separating(features, labels).filter(|_| own.len() > 1)?;
+    let name = &columns[own[feature]].column;
+    Some(format!(
+        "{} alone tells the classes apart: their values of it do not overlap; if the label was made \
+         from it, leave it out with `--not-features {}`",
+        printable(name),
+        pattern(name)
+    ))
 }
 
 /// Leaves out what the classifier says where it does not seem to be about these classes and samples.

@@ -7,6 +7,8 @@ use crate::text::first;
 
 /// Names of columns that are listed.
 const MOST_NAMES: usize = 6;
+/// Names of features that are listed; of more, the number is said.
+const MOST_FEATURES: usize = 12;
 
 /// What a column of a table is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,11 +93,16 @@ pub(super) fn summary(roles: &[ColumnRole]) -> Option<String> {
 }
 
 fn names(role: ColumnUse, columns: &[&ColumnRole]) -> String {
-    if role == ColumnUse::Features && columns.len() > MOST_NAMES {
+    let most = if role == ColumnUse::Features {
+        MOST_FEATURES
+    } else {
+        MOST_NAMES
+    };
+    if role == ColumnUse::Features && columns.len() > most {
         return format!("{} columns", columns.len());
     }
     let has_reason = matches!(role, ColumnUse::Index | ColumnUse::LeftOut);
-    first(columns, MOST_NAMES, |c| {
+    first(columns, most, |c| {
         let name = printable(&c.column);
         if has_reason {
             format!("{name} ({})", c.reason)

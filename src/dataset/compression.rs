@@ -86,7 +86,7 @@ impl Compression {
         match self {
             Self::Gzip => gzip(packed, &mut take)?,
             #[cfg(feature = "compression")]
-            Self::Zstd => zstd(packed, &mut take, &failed)?,
+            Self::Zstd => zstd(packed, &mut take, &failed, file)?,
             #[cfg(feature = "compression")]
             Self::Xz => take(&mut lzma_rust2::XzReader::new_mem_limit(
                 packed,
@@ -129,8 +129,19 @@ fn zstd(
     mut packed: &[u8],
     take: &mut dyn FnMut(&mut dyn Read) -> Result<()>,
     failed: &dyn Fn(std::io::Error) -> Error,
+    file: &str,
 ) -> Result<()> {
-    use ruzstd::decoding::StreamingDecoder;
+    use ruzstd::decoding::{StreamingDecoder, errors::FrameDecoderError};
+    let too_long = |window: u64| {
+        let problem = format!(
+            "the Zstandard data refers back over {} MiB, as `zstd --long` writes it, more than the \
+             {} MiB that are kept",
+            window >> 20,
+            LARGEST_WINDOW >> 20
+        );
+        let remedy = "unpack the file with `zstd -d --long=31`";
+        Error::input(file, problem, remedy)
+    };
     while !packed.is_empty() {
         if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, rest @ ..] = packed {
             let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
@@ -139,8 +150,12 @@ fn zstd(
         }
         let wrong = |problem: &str| failed(std::io::Error::other(problem.to_owned()));
         let window = u64::from(LARGEST_WINDOW);
-        let mut decoder = StreamingDecoder::new_with_max_window_size(&mut packed, window)
-            .map_err(|e| wrong(&e.to_string()))?;
+        let mut decoder = StreamingDecoder::new_with_max_window_size(&mut packed, window).map_err(
+            |e| match e {
+                FrameDecoderError::WindowSizeTooBig { requested, .. } => too_long(requested),
+                other => wrong(&other.to_string()),
+            },
+        )?;
         take(&mut decoder)?;
         let decoder = decoder.into_frame_decoder();
         let declared = decoder.get_checksum_from_data();

@@ -1,5 +1,5 @@
 //! Features that the label determines: copies and codes of it, which would separate the classes by
-//! themselves.
+//! themselves; and features that determine the label.
 
 use std::collections::HashMap;
 
@@ -13,6 +13,9 @@ const NEARLY: f64 = 0.98;
 const SAMPLED: usize = 2000;
 /// Least number of labeled samples per class for such a statement.
 const LEAST_PER_CLASS: usize = 2;
+
+/// Samples of each class from which separate ranges are no accident.
+const LEAST_SEPARATED: usize = 10;
 
 /// How a feature depends on the label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,28 @@ pub(super) fn determined(features: &Matrix, labels: &Labels) -> Vec<(usize, Dete
         Some((column, dependence(samples, labels.classes())?))
     };
     (0..features.columns()).filter_map(check).collect()
+}
+
+/// The first feature whose values alone tell the classes apart: their ranges do not overlap. It may be
+/// what the label was made from.
+pub(super) fn separating(features: &Matrix, labels: &Labels) -> Option<usize> {
+    let classes = labels.classes();
+    if classes < 2 || labels.counts().iter().any(|&n| n < LEAST_SEPARATED) {
+        return None;
+    }
+    let is_separating = |column: usize| {
+        let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); classes];
+        for row in 0..features.rows() {
+            if let Some(class) = labels.class(row) {
+                let value = features.value(row, column);
+                let (least, largest) = ranges[class];
+                ranges[class] = (least.min(value), largest.max(value));
+            }
+        }
+        ranges.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        ranges.windows(2).all(|w| w[0].1 < w[1].0)
+    };
+    (0..features.columns()).find(|&column| is_separating(column))
 }
 
 /// How values depend on classes.

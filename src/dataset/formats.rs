@@ -208,7 +208,12 @@ impl<'a> Contents<'a> {
 
     /// The names of a table's columns, for people.
     pub(super) fn headings(&self) -> String {
-        first(&self.columns, 12, |c| printable(&c.name))
+        let named = |(at, column): &(usize, &Column)| match column.name.trim() {
+            "" => format!("column {} (without a name)", at + 1),
+            _ => printable(&column.name),
+        };
+        let columns: Vec<(usize, &Column)> = self.columns.iter().enumerate().collect();
+        first(&columns, 12, named)
     }
 
     /// Columns side by side as numbers.

@@ -11,6 +11,7 @@ use super::formats::{self, Contents, Layout};
 use super::parts::Parts;
 use super::raw::RawFile;
 use super::roles::{self, Role};
+use super::transposed::transposed;
 use super::{Dataset, ReadOptions};
 use crate::error::{Error, Result, printable};
 use crate::text::first;
@@ -35,13 +36,16 @@ pub struct Inspection {
     pub problem: Option<Error>,
 }
 
-/// Reads a file and describes what was found.
+/// Reads a file as [`read`](super::read) does with these options, and describes what was found.
 ///
 /// # Errors
 /// [`Error::Io`] if the file cannot be read, [`Error::Input`] if it is of no known format.
-pub fn inspect(path: &Path) -> Result<Inspection> {
-    let file = RawFile::open(path)?;
+pub fn inspect(path: &Path, options: &ReadOptions) -> Result<Inspection> {
+    let file = RawFile::open(path)?.with_header(options.header);
     let mut contents = formats::open(&file)?;
+    if options.transpose && contents.layout == Layout::Table {
+        contents = transposed(contents)?;
+    }
     let mut inspection = Inspection {
         file: path.display().to_string(),
         format: contents.format.into(),
@@ -57,7 +61,7 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
         }
         return Ok(inspection);
     }
-    match dataset(&file, &mut contents, &mut inspection) {
+    match dataset(&file, &mut contents, options, &mut inspection) {
         Ok(data) => describe_dataset(&data, &mut inspection),
         Err(error) => inspection.problem = Some(error),
     }
@@ -68,10 +72,10 @@ pub fn inspect(path: &Path) -> Result<Inspection> {
 fn dataset(
     file: &RawFile,
     contents: &mut Contents<'_>,
+    options: &ReadOptions,
     inspection: &mut Inspection,
 ) -> Result<Dataset> {
-    let options = ReadOptions::default();
-    let roles = roles::decide(contents, file.member.as_deref(), &options);
+    let roles = roles::decide(contents, file.member.as_deref(), options);
     if roles.is_err() && contents.layout == Layout::Archive && file.member.is_none() {
         inspection.notes.push(format!(
             "features are looked for under {}; labels under {}",
@@ -79,8 +83,18 @@ fn dataset(
             Role::Labels.names().join(", ")
         ));
     }
-    let parts = Parts::of(file, contents, roles?, &options)?;
-    assemble(parts, &options, &file.place(), &file.title()).map(|(data, _)| data)
+    let roles = roles?;
+    let decided = roles.columns.clone();
+    let data = Parts::of(file, contents, roles, options).and_then(|mut parts| {
+        parts.add_companions(options)?;
+        assemble(parts, options, &file.place(), &file.title())
+    });
+    let columns = data.as_ref().map_or(&decided, |(data, _)| &data.columns);
+    for (member, column) in inspection.members.iter_mut().zip(columns) {
+        let role = format!("; {}: {}", column.role, column.reason);
+        member.1.push_str(&role);
+    }
+    data.map(|(data, _)| data)
 }
 
 /// What a file is good for that has one value per sample and so no features.
@@ -110,10 +124,6 @@ fn describe_column(column: &Column) -> (String, String) {
 /// What the program takes from a file.
 fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     let (n, d) = (data.samples(), data.dimensions());
-    for (member, column) in inspection.members.iter_mut().zip(data.columns()) {
-        let role = format!("; {}: {}", column.role, column.reason);
-        member.1.push_str(&role);
-    }
     inspection.takes.push(format!("features {n} × {d}"));
     if let Some(labels) = data.labels() {
         let classes = labels.classes();
@@ -132,7 +142,7 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
         }
     }
     inspection.notes.extend(data.notes().iter().cloned());
-    if data.labels().is_none() {
+    if data.labels().is_none() && data.possible_labels.is_empty() {
         let note = "there are no labels, which `disentangle diagnose` needs: give `--labels FILE` or \
                     the `--label-column` of a table";
         inspection.notes.push(note.into());

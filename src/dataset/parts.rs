@@ -7,12 +7,9 @@ use super::column::{Matrix, Values, is_missing};
 use super::formats::{self, Contents, Layout};
 use super::raw::RawFile;
 use super::roles::{self, Role, Roles};
-use super::{ColumnRole, ColumnUse, InputFile, Metadata, ReadOptions};
+use super::validity::validity;
+use super::{ColumnRole, InputFile, Metadata, ReadOptions};
 use crate::error::{Error, Result, printable};
-use crate::text::first;
-
-/// Rows with invalid values that are named in a message.
-const NAMED_ROWS: usize = 5;
 
 /// Values of a role, with the place they are from for messages.
 pub(super) struct Part<T> {
@@ -37,6 +34,8 @@ pub(super) struct Parts {
     pub(super) columns: Vec<ColumnRole>,
     /// The shape of the array of features; of a table, nothing.
     pub(super) shape: Vec<usize>,
+    /// Columns of a table that could be the label, where none was taken.
+    pub(super) possible_labels: Vec<String>,
     pub(super) notes: Vec<String>,
     pub(super) sources: Vec<InputFile>,
     /// Whether the first line of a table of features names the columns.
@@ -61,11 +60,8 @@ impl Parts {
         if is_turned {
             features = features.transposed();
         }
-        let valid = valid_rows(&features, file, contents, options.drop_invalid);
-        let valid = valid.or_else(|error| {
-            check_columns(&features, file, &roles.columns)?;
-            Err(error)
-        })?;
+        let drop = options.drop_invalid;
+        let valid = validity(&features, file, contents, &roles.columns, drop)?;
         let is_alone = file.member.is_some() || contents.layout == Layout::Array;
         let role = if is_alone {
             "features"
@@ -74,7 +70,7 @@ impl Parts {
         };
         let mut parts = Self {
             features,
-            valid,
+            valid: valid.rows,
             labels: None,
             class_names: None,
             ids: None,
@@ -84,6 +80,7 @@ impl Parts {
             metadata: metadata(contents, &roles.metadata)?,
             columns: roles.columns,
             shape: Vec::new(),
+            possible_labels: roles.possible_labels,
             header: (contents.layout == Layout::Table).then_some(contents.has_header),
             notes: contents.notes.clone(),
             sources: vec![file.provenance(role)],
@@ -110,6 +107,7 @@ impl Parts {
             ));
         }
         parts.notes.extend(roles.notes);
+        parts.notes.extend(valid.note);
         parts.class_names = roles.class_names.map(|values| Part {
             values,
             place: contents.file().to_owned(),
@@ -318,58 +316,4 @@ fn about_header(header: bool, contents: &Contents<'_>) -> String {
              rows is then right"
         )
     }
-}
-
-/// Refuses a feature of a table that most samples do not have.
-fn check_columns(features: &Matrix, file: &RawFile, columns: &[ColumnRole]) -> Result<()> {
-    let own = columns.iter().filter(|c| c.role == ColumnUse::Features);
-    let rows = features.rows();
-    for (column, named) in own.enumerate().filter(|(c, _)| *c < features.columns()) {
-        let missing = (0..rows).filter(|&row| features.value(row, column).is_nan());
-        let missing = missing.count();
-        if 2 * missing > rows {
-            let name = printable(&named.column);
-            let problem = format!("the feature {name} is missing in {missing} of {rows} rows");
-            let remedy = format!("leave {name} out");
-            return Err(Error::input(file.place(), problem, remedy).with("not_features"));
-        }
-    }
-    Ok(())
-}
-
-/// The rows whose features are all finite, if some are not and may be dropped.
-fn valid_rows(
-    features: &Matrix,
-    file: &RawFile,
-    contents: &Contents<'_>,
-    drop: bool,
-) -> Result<Option<Vec<usize>>> {
-    let (invalid, valid): (Vec<usize>, Vec<usize>) =
-        (0..features.rows()).partition(|&row| features.invalid_in(row).is_some());
-    if invalid.is_empty() {
-        return Ok(None);
-    }
-    if drop && valid.is_empty() {
-        let problem = "every row has NaN or infinite values";
-        return Err(Error::input(file.place(), problem, "repair the features"));
-    }
-    if drop {
-        return Ok(Some(valid));
-    }
-    let lines: Option<Vec<u64>> = invalid.iter().map(|&row| contents.line(row)).collect();
-    let plural = if invalid.len() == 1 { "" } else { "s" };
-    let problem = match lines {
-        Some(lines) => format!(
-            "missing, NaN or infinite values in line{plural} {}",
-            first(&lines, NAMED_ROWS, u64::to_string)
-        ),
-        None => format!(
-            "NaN or infinite values in {} row{plural} (counted from 0): {}; the first in column {}",
-            invalid.len(),
-            first(&invalid, NAMED_ROWS, usize::to_string),
-            features.invalid_in(invalid[0]).unwrap_or(0)
-        ),
-    };
-    let remedy = "repair them, or leave these samples out";
-    Err(Error::input(file.place(), problem, remedy).with("drop_invalid"))
 }

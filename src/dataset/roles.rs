@@ -8,6 +8,7 @@ use super::column::{Column, ColumnKind};
 use super::formats::{Contents, Layout};
 use crate::error::{Error, Result, printable};
 
+mod anndata;
 mod blocks;
 mod columns;
 mod companion;
@@ -60,7 +61,7 @@ pub(super) fn decide(
 /// One array is the features; others are recognized by their names, unless options name files for
 /// them.
 fn of_archive(
-    contents: &Contents<'_>,
+    contents: &mut Contents<'_>,
     member: Option<&str>,
     options: &ReadOptions,
 ) -> Result<Roles> {
@@ -76,6 +77,13 @@ fn of_archive(
         if let Some(column) = found.filter(|_| role.file(options).is_none()) {
             roles.others.push((role, vec![column]));
         }
+    }
+    if member.is_none() {
+        anndata::choose_features(contents, &mut roles);
+    }
+    let has_labels = roles.others.iter().any(|(role, _)| *role == Role::Labels);
+    if !has_labels && options.labels.is_none() {
+        roles.notes.extend(anndata::about_labels(contents));
     }
     Ok(roles)
 }

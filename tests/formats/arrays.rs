@@ -337,7 +337,7 @@ fn labels_and_ids_come_from_lists_and_arrays_of_pytorch_files() {
 
 #[test]
 fn state_dictionaries_list_their_tensors() {
-    let shown = inspect(&path("state.pt")).unwrap();
+    let shown = inspect(&path("state.pt"), &ReadOptions::default()).unwrap();
     assert_eq!(shown.format, "PyTorch");
     let members: Vec<&str> = shown.members.iter().map(|m| m.0.as_str()).collect();
     assert_eq!(members, ["fc.weight", "fc.bias"]);
@@ -401,6 +401,18 @@ fn objects_of_pytorch_files_are_refused_by_name() {
         assert!(said.contains(problem), "{name}: {said}");
         assert!(said.contains(remedy), "{name}: {said}");
     }
+}
+
+/// What `zstd --long=28` writes is not damaged.
+#[cfg(feature = "compression")]
+#[test]
+fn a_zstandard_file_that_refers_back_too_far_is_named() {
+    // A window of 2^(10 + 18) bytes, and an empty block.
+    let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 18 << 3, 0x01, 0x00, 0x00];
+    let said = message("x.npy.zst", &frame);
+    assert!(said.contains("refers back over 256 MiB"), "{said}");
+    assert!(said.contains("`zstd -d --long=31`"), "{said}");
+    assert!(!said.contains("damaged"), "{said}");
 }
 
 #[test]

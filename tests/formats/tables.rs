@@ -262,6 +262,19 @@ mod hdf5 {
         assert_eq!(labels("dense.h5ad:batch")[..2], ["b0", "b1"]);
     }
 
+    /// Without a member: principal components rather than raw counts.
+    #[test]
+    fn of_single_cells_the_features_are_said() {
+        same_array("dense.h5ad", "tables_f8.npy");
+        let said = data("dense.h5ad").notes().join("\n");
+        assert!(said.contains("X holds raw counts"), "{said}");
+        assert!(said.contains("dense.h5ad:X"), "{said}");
+        assert!(said.contains("dense.h5ad:obs/cell_type`"), "{said}");
+        same_array("sparse.h5ad", "counts.npy");
+        let said = data("sparse.h5ad").notes().join("\n");
+        assert!(said.contains("they could be obs/cell_type"), "{said}");
+    }
+
     #[test]
     fn newer_files_of_matlab_are_turned() {
         same_array("v73.mat", "tables_f8.npy");

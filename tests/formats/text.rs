@@ -138,10 +138,12 @@ fn words_with_vectors_keep_their_words() {
         assert_close(&data, &expected, 0.0, name);
         assert_eq!(data.ids().unwrap(), words, "{name}");
     }
-    let note = inspect(&file("glove.txt")).unwrap();
+    let note = inspect(&file("glove.txt"), &ReadOptions::default()).unwrap();
     assert_eq!(note.format, "text (blanks)");
     assert_eq!(
-        inspect(&file("word2vec.txt")).unwrap().format,
+        inspect(&file("word2vec.txt"), &ReadOptions::default())
+            .unwrap()
+            .format,
         "word2vec text"
     );
 }

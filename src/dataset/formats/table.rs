@@ -134,7 +134,17 @@ fn names(rows: &Rows<'_>, width: usize, is_first_short: bool, has_header: bool) 
         }
         true
     });
+    if let Some(inner) = without_quotes(&names[unnamed..]) {
+        names.truncate(unnamed);
+        names.extend(inner);
+    }
     names
+}
+
+/// Names without the single quotes that each of them is in.
+fn without_quotes(names: &[String]) -> Option<Vec<String>> {
+    let inner = |name: &String| Some(name.strip_prefix('\'')?.strip_suffix('\'')?.to_owned());
+    names.iter().map(inner).collect()
 }
 
 impl<'a> Table<'a> {
@@ -154,7 +164,8 @@ impl<'a> Table<'a> {
     fn column(&self, column: usize) -> Column {
         let rows = self.rows.len();
         let facts = &self.facts[column];
-        let are_numbers = 2 * (facts.numbers + facts.missing + facts.grouped) > rows || rows == 0;
+        let present = rows.saturating_sub(facts.missing);
+        let are_numbers = 2 * (facts.numbers + facts.grouped) > present || present == 0;
         let (kind, word) = match facts {
             _ if !are_numbers => (ColumnKind::Text, "text"),
             facts if facts.truths > 0 && facts.truths == facts.numbers => {

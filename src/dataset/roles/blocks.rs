@@ -9,12 +9,39 @@ use crate::dataset::column_role::ColumnUse;
 /// Sums of rows may differ from 1 by this much.
 const SUM_TOLERANCE: f64 = 1e-2;
 
+/// Whether columns hold a single 1 in each row, and otherwise 0.
+pub(super) fn is_one_hot(look: &Look, columns: &[usize]) -> bool {
+    columns.iter().all(|&c| is_binary(look, c)) && sum_to_one(look, columns)
+}
+
+fn is_binary(look: &Look, column: usize) -> bool {
+    let evidence = &look.columns[column].evidence;
+    evidence.kind == Kind::Whole && evidence.least >= 0.0 && evidence.largest <= 1.0
+}
+
+/// Features of one beginning, `kind_a`, `kind_b` …, with a single 1 in each row: the beginnings.
+pub(super) fn one_hot_features(look: &Look, uses: &Uses) -> Vec<String> {
+    let is_feature = |c: usize| matches!(uses[c], Some((ColumnUse::Features, _)));
+    let columns = (0..uses.len()).filter(|&c| is_feature(c) && is_binary(look, c));
+    let mut blocks: Vec<(&str, Vec<usize>)> = Vec::new();
+    for column in columns {
+        let Some((start, _)) = look.columns[column].name.rsplit_once('_') else {
+            continue;
+        };
+        match blocks.iter_mut().find(|(known, _)| *known == start) {
+            Some((_, block)) => block.push(column),
+            None => blocks.push((start, vec![column])),
+        }
+    }
+    let is_block = |(start, block): &(&str, Vec<usize>)| {
+        !start.is_empty() && block.len() > 1 && sum_to_one(look, block)
+    };
+    let blocks = blocks.into_iter().filter(is_block);
+    blocks.map(|(start, _)| start.to_owned()).collect()
+}
+
 /// Columns called `label_a`, `label_b` … with a single 1 in each row.
 pub(super) fn one_hot_labels(look: &Look, uses: &mut Uses) -> Option<Vec<usize>> {
-    let is_binary = |c: usize| {
-        let evidence = &look.columns[c].evidence;
-        evidence.kind == Kind::Whole && evidence.least >= 0.0 && evidence.largest <= 1.0
-    };
     let starts = |c: usize, prefix: &str| {
         let plain = plain(&look.columns[c].name);
         plain
@@ -23,7 +50,7 @@ pub(super) fn one_hot_labels(look: &Look, uses: &mut Uses) -> Option<Vec<usize>>
     };
     let block = LABELS.iter().find_map(|prefix| {
         let columns: Vec<usize> = (0..uses.len())
-            .filter(|&c| starts(c, prefix) && is_binary(c))
+            .filter(|&c| starts(c, prefix) && is_binary(look, c))
             .filter(|&c| uses[c].is_none())
             .collect();
         (columns.len() > 1 && sum_to_one(look, &columns)).then_some(columns)

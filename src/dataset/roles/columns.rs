@@ -72,6 +72,9 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
 
 fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
     let evidence = &column.evidence;
+    if let Some(reason) = grouping(column) {
+        return Some((ColumnUse::Metadata, reason));
+    }
     if let Some(reason) = numbering(evidence) {
         return Some((ColumnUse::Index, reason));
     }
@@ -81,11 +84,30 @@ fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
     if resembles == Resembles::Date && column.hint != Hint::Label {
         return Some((ColumnUse::Metadata, "dates".into()));
     }
+    if resembles == Resembles::Amount && column.hint != Hint::Label {
+        let reason = "numbers with signs, which are read as text";
+        return Some((ColumnUse::Metadata, reason.into()));
+    }
     if evidence.is_unique(rows) {
         return Some((ColumnUse::Ids, "text that is all different".into()));
     }
     let is_known = column.hint == Hint::Label || evidence.could_be_classes();
     (!is_known).then(|| (ColumnUse::Metadata, "text that hardly repeats".into()))
+}
+
+/// How the values number groups of rows, or the rows of groups, if they do and are no label.
+fn grouping(column: &Looked) -> Option<String> {
+    if matches!(column.hint, Hint::Label | Hint::PerhapsLabel) {
+        return None;
+    }
+    match column.evidence.order {
+        Order::Counted { first, largest } => {
+            let range = range(first, largest);
+            Some(format!("counts {range}, several times"))
+        }
+        Order::Groups { rows } => Some(format!("numbers groups of {rows} rows each")),
+        _ => None,
+    }
 }
 
 /// How the values number the rows, if they do.
@@ -103,7 +125,9 @@ fn numbering(evidence: &Evidence) -> Option<String> {
         Order::Shuffled { least, largest } => {
             format!("each whole number of {} once", range(least, largest))
         }
-        Order::Monotone | Order::None => return None,
+        Order::Counted { .. } | Order::Groups { .. } | Order::Monotone | Order::None => {
+            return None;
+        }
     })
 }
 

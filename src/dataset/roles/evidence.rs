@@ -16,6 +16,12 @@ const LEAST_ROWS: usize = 5;
 const LEAST_SHUFFLED: usize = 20;
 /// Whole numbers that rise by less than this on average are numbers of rows, some of which are gone.
 const LARGEST_GAP: f64 = 3.0;
+/// Rows on average between two beginnings from which a count that begins again is no accident.
+const LEAST_COUNTED: usize = 4;
+/// Groups of equally many rows from which rising numbers of them are no accident, and from which their
+/// gaps do not matter.
+const LEAST_GROUPS: usize = 10;
+const MANY_GROUPS: usize = 20;
 /// Differences between steps that are due to rounding, as a share of the step.
 const STEP_TOLERANCE: f64 = 1e-6;
 /// Share of values that decides what text looks like.
@@ -40,6 +46,15 @@ pub(super) enum Order {
         least: f64,
         largest: f64,
     },
+    /// Whole numbers that rise by one and begin again: 1, 2, 3, 4, 1, 2, 3, 4.
+    Counted {
+        first: f64,
+        largest: f64,
+    },
+    /// Whole numbers that rise, each in equally many rows: 1, 1, 1, 2, 2, 2.
+    Groups {
+        rows: usize,
+    },
     /// Up only, or down only.
     Monotone,
     None,
@@ -52,6 +67,8 @@ pub(super) enum Resembles {
     Date,
     /// UUIDs, bar codes: no spaces, with digits.
     Code,
+    /// Numbers with signs that numbers are not read with: $1,200, 45%.
+    Amount,
     Words,
 }
 
@@ -151,6 +168,8 @@ impl Evidence {
         };
         let look = if share(is_date) {
             Resembles::Date
+        } else if share(is_amount) {
+            Resembles::Amount
         } else if share(is_path) {
             Resembles::Path
         } else if share(is_code) {
@@ -204,6 +223,9 @@ fn order(values: &[f64], is_whole: bool) -> Order {
     if is_rising && is_whole && rows >= LEAST_SHUFFLED && last - first < LARGEST_GAP * rows as f64 {
         return Order::Gaps { first, last };
     }
+    if is_whole && let Some(found) = grouped(values) {
+        return found;
+    }
     let never = |falls: bool| {
         values
             .windows(2)
@@ -213,6 +235,52 @@ fn order(values: &[f64], is_whole: bool) -> Order {
         return Order::Monotone;
     }
     Order::None
+}
+
+/// Whole numbers that count the rows of groups, or number the groups.
+fn grouped(values: &[f64]) -> Option<Order> {
+    match values[1] as i64 - values[0] as i64 {
+        0 | 1 => {}
+        _ => return None,
+    }
+    let values: Vec<i64> = values.iter().map(|&v| v as i64).collect();
+    counted(&values).or_else(|| groups(&values))
+}
+
+fn counted(values: &[i64]) -> Option<Order> {
+    let first = values[0];
+    let starts = values.iter().filter(|v| **v == first).count();
+    let goes_on = |w: &[i64]| w[1] - w[0] == 1 || w[1] == first;
+    let largest = *values.iter().max()?;
+    (starts > 1 && values.len() >= LEAST_COUNTED * starts && values.windows(2).all(goes_on))
+        .then_some(Order::Counted {
+            first: first as f64,
+            largest: largest as f64,
+        })
+}
+
+fn groups(values: &[i64]) -> Option<Order> {
+    let rows = values.iter().take_while(|v| **v == values[0]).count();
+    let groups: Vec<i64> = values.iter().copied().step_by(rows).collect();
+    let is_equal = rows > 1
+        && values.len() == rows * groups.len()
+        && values
+            .chunks(rows)
+            .all(|group| group.iter().all(|v| *v == group[0]));
+    let is_rising = groups.windows(2).all(|w| w[0] < w[1]);
+    let is_gapless = groups[groups.len() - 1] - groups[0] < groups.len() as i64;
+    let are_many = groups.len() >= MANY_GROUPS || groups.len() >= LEAST_GROUPS && is_gapless;
+    (is_equal && is_rising && are_many).then_some(Order::Groups { rows })
+}
+
+/// A number with a currency, a percent sign or separated thousands.
+fn is_amount(text: &str) -> bool {
+    const SIGNS: [char; 6] = ['$', '€', '£', '¥', '₹', '%'];
+    let number: String = text
+        .chars()
+        .filter(|c| !SIGNS.contains(c) && *c != ',' && !c.is_whitespace())
+        .collect();
+    number != text && number.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 /// A file's name or address: it has a folder or an ending.

@@ -8,11 +8,11 @@ use rayon::prelude::*;
 
 use super::evidence::Evidence;
 use super::naming::{Hint, hint};
-use crate::dataset::column::{Column, ColumnKind, Matrix};
+use crate::dataset::column::{Column, ColumnKind, Matrix, is_missing};
 use crate::dataset::formats::Contents;
 use crate::error::Result;
 
-/// Share of words among its cells from which a column is one of text.
+/// Share of words among its cells that are not empty from which a column is one of text.
 const MOSTLY_TEXT: f64 = 0.05;
 
 /// A column with what is known about it.
@@ -120,6 +120,7 @@ fn is_text(cells: &[String]) -> bool {
         let number = cell.parse::<f64>().is_ok();
         !number && cell.chars().any(char::is_alphabetic)
     };
-    let words = cells.iter().filter(is_word).count();
-    words as f64 > MOSTLY_TEXT * cells.len() as f64
+    let present: Vec<&String> = cells.iter().filter(|cell| !is_missing(cell)).collect();
+    let words = present.iter().filter(|cell| is_word(cell)).count();
+    words as f64 > MOSTLY_TEXT * present.len() as f64
 }

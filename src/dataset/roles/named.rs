@@ -11,7 +11,8 @@ const MOST_NAMED: usize = 6;
 
 /// Columns that the options name.
 pub(super) struct Named {
-    pub(super) label: Option<usize>,
+    /// One column, or several one-hot columns.
+    pub(super) label: Vec<usize>,
     pub(super) ids: Option<usize>,
     pub(super) features: Vec<usize>,
     pub(super) not_features: Vec<usize>,
@@ -23,18 +24,36 @@ impl Named {
             let column = name.as_ref().map(|name| column(contents, field, name));
             column.transpose()
         };
-        let label = one("label_column", &options.label_column);
-        Ok(Self {
+        let label = match &options.label_column {
             // With labels from another file, the column may be in that file.
-            label: if options.labels.is_some() {
-                label.unwrap_or_default()
-            } else {
-                label?
-            },
+            Some(name) if options.labels.is_some() => label(contents, name).unwrap_or_default(),
+            Some(name) => label(contents, name)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            label,
             ids: one("ids_column", &options.ids_column)?,
             features: matching(contents, "feature_columns", &options.feature_columns)?,
             not_features: matching(contents, "not_features", &options.not_features)?,
         })
+    }
+}
+
+/// The label column of a name, or the columns that a pattern or a beginning `name_` fits.
+fn label(contents: &Contents<'_>, name: &str) -> Result<Vec<usize>> {
+    let pattern = if name.contains('*') {
+        name.to_owned()
+    } else {
+        format!("{name}_*")
+    };
+    let fits = |&c: &usize| {
+        let column = &contents.columns[c];
+        column.kind == ColumnKind::Number && matches(&pattern, &column.name)
+    };
+    let fitting: Vec<usize> = (0..contents.columns.len()).filter(fits).collect();
+    match contents.column(name) {
+        None if fitting.len() > 1 => Ok(fitting),
+        _ => column(contents, "label_column", name).map(|column| vec![column]),
     }
 }
 

@@ -1,37 +1,48 @@
 //! Remarks on a table whose columns may have been meant otherwise.
 
+use super::blocks::one_hot_features;
 use super::columns::Uses;
-use super::evidence::{Evidence, Kind, Order};
-use super::look::Look;
+use super::evidence::{Evidence, Kind, Order, Resembles};
+use super::look::{Look, Looked};
 use super::naming::{Hint, are_samples};
 use crate::dataset::ReadOptions;
 use crate::dataset::column_role::ColumnUse;
 use crate::error::printable;
-use crate::text::percent_with;
+use crate::text::{first as listed, pattern, percent_with, word};
 
 /// A column with this share of the variance decides the distances almost alone.
 const NEARLY_ALL: f64 = 0.99;
 /// A larger share would be rounded to all of it.
 const ALMOST_ONE: f64 = 0.999;
-/// Values of a column that is proposed as the label; other columns have many times as many.
+/// Values of a column of numbers that is proposed as the label.
 const MOST_PROPOSED: usize = 20;
-const FEW: usize = 5;
+/// Values of the first or last column that is proposed before others.
+const FEW: usize = 10;
+/// Columns that are listed.
+const MOST_LISTED: usize = 5;
 /// Rows from which a sorted column is no accident.
 const LEAST_ROWS: usize = 20;
 
 /// Remarks, each with the option that changes what it says.
 pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> Vec<String> {
     let mut remarks = Vec::new();
-    let has_label = (uses.iter().flatten()).any(|(role, _)| *role == ColumnUse::Label);
-    if !has_label && options.labels.is_none() {
-        remarks.extend(proposed_label(look, uses));
+    if lacks_labels(uses, options) {
+        remarks.extend(one_hot(look, uses));
+        remarks.extend(proposed_labels(look, &label_like(look, uses)));
         remarks.extend(turned(look, uses).filter(|_| !options.transpose));
     }
+    remarks.extend(amounts(look));
     if options.feature_columns.is_empty() {
         remarks.extend(dominant(look, uses));
         remarks.extend(rising(look, uses));
     }
     remarks
+}
+
+/// Whether neither the table nor another file has labels.
+fn lacks_labels(uses: &Uses, options: &ReadOptions) -> bool {
+    let is_label = |(role, _): &(ColumnUse, String)| *role == ColumnUse::Label;
+    options.labels.is_none() && !uses.iter().flatten().any(is_label)
 }
 
 /// A feature that the rows are sorted by, which may number groups of samples or be a time.
@@ -44,10 +55,12 @@ fn rising(look: &Look, uses: &Uses) -> Option<String> {
     let column = of_use(uses, ColumnUse::Features)
         .into_iter()
         .find(is_sorted)?;
-    let name = printable(&look.columns[column].name);
+    let name = &look.columns[column].name;
     Some(format!(
-        "the rows are sorted by the feature {name}: if it is a time or a group number, leave it \
-         out with `--not-features {name}`"
+        "the rows are sorted by the feature {}: if it is a time or a group number, leave it out \
+         with `--not-features {}`",
+        printable(name),
+        pattern(name)
     ))
 }
 
@@ -56,45 +69,108 @@ fn of_use(uses: &Uses, role: ColumnUse) -> Vec<usize> {
     (0..uses.len()).filter(fits).collect()
 }
 
-/// The column that is most likely the label where none was taken.
-fn proposed_label(look: &Look, uses: &Uses) -> Option<String> {
-    let features = of_use(uses, ColumnUse::Features);
-    let of = |c: usize| &look.columns[c].evidence;
-    let mut values: Vec<usize> = features
-        .iter()
-        .map(|&c| {
-            if of(c).kind == Kind::Whole {
-                of(c).distinct
-            } else {
-                look.rows
-            }
-        })
-        .collect();
-    values.sort_unstable();
-    let usual = values.get(values.len() / 2).copied().unwrap_or(0);
-    let is_few = |e: &Evidence| {
-        e.kind == Kind::Whole
-            && e.could_be_classes()
-            && e.distinct <= MOST_PROPOSED
-            && FEW * e.distinct <= usual
-    };
-    let named = |c: &usize| {
-        let hint = look.columns[*c].hint;
-        matches!(hint, Hint::Label | Hint::PerhapsLabel) && of(*c).could_be_classes()
-    };
-    let at_ends = [features.last(), features.first()];
-    let by_values = at_ends
-        .into_iter()
-        .flatten()
-        .copied()
-        .find(|&c| is_few(of(c)));
-    let column = (0..uses.len()).find(named).or(by_values)?;
-    let name = printable(&look.columns[column].name);
+/// The names of the columns that could be the label, where none was taken.
+pub(super) fn possible_labels(look: &Look, uses: &Uses, options: &ReadOptions) -> Vec<String> {
+    if !lacks_labels(uses, options) {
+        return Vec::new();
+    }
+    let name = |c: usize| look.columns[c].name.clone();
+    let mut names = one_hot_features(look, uses);
+    names.extend(label_like(look, uses).into_iter().map(name));
+    names
+}
+
+/// Columns that could be a one-hot label.
+fn one_hot(look: &Look, uses: &Uses) -> Option<String> {
+    let blocks = one_hot_features(look, uses);
+    let first = blocks.first()?;
     Some(format!(
-        "no label column was recognized; {name} has {} values: if it is the label, use \
-         `--label-column {name}`",
-        of(column).distinct
+        "the columns {} hold a single 1 in each row: if they are the label, name it, for example \
+         with `--label-column {}`",
+        listed(&blocks, MOST_LISTED, |start| format!(
+            "{}_…",
+            printable(start)
+        )),
+        word(first)
     ))
+}
+
+/// Columns of whole numbers that could be the label, the likeliest first: those with a name of
+/// labels, the last one, the first one, the others.
+fn label_like(look: &Look, uses: &Uses) -> Vec<usize> {
+    let blocks = one_hot_features(look, uses);
+    let is_one_hot = |name: &str| {
+        let start = name.rsplit_once('_').map(|(start, _)| start);
+        blocks.iter().any(|block| Some(block.as_str()) == start)
+    };
+    let could_be = |c: &usize| {
+        let Looked { hint, evidence, .. } = &look.columns[*c];
+        let is_named = matches!(hint, Hint::Label | Hint::PerhapsLabel);
+        let is_used = |(role, _): &(ColumnUse, String)| match role {
+            ColumnUse::Features => true,
+            ColumnUse::Metadata => *hint != Hint::Metadata && is_grouping(evidence),
+            _ => false,
+        };
+        uses[*c].as_ref().is_some_and(is_used)
+            && evidence.could_be_classes()
+            && !is_one_hot(&look.columns[*c].name)
+            && (is_named || evidence.kind == Kind::Whole && evidence.distinct <= MOST_PROPOSED)
+    };
+    let mut columns: Vec<usize> = (0..uses.len()).filter(could_be).collect();
+    columns.sort_by_key(|&c| {
+        let Looked { hint, evidence, .. } = &look.columns[c];
+        match hint {
+            Hint::Label => 0,
+            Hint::PerhapsLabel => 1,
+            _ if evidence.distinct > FEW => 4,
+            _ if c + 1 == uses.len() => 2,
+            _ if c == 0 => 3,
+            _ => 4,
+        }
+    });
+    columns
+}
+
+fn is_grouping(evidence: &Evidence) -> bool {
+    matches!(evidence.order, Order::Groups { .. } | Order::Counted { .. })
+}
+
+/// The columns that could be the label, where none was taken.
+fn proposed_labels(look: &Look, possible: &[usize]) -> Option<String> {
+    let described = |&c: &usize| {
+        let column = &look.columns[c];
+        let values = column.evidence.distinct;
+        format!("{} ({values} values)", printable(&column.name))
+    };
+    Some(match possible {
+        [] => return None,
+        [only] => format!(
+            "no label column was recognized; {} has {} values: if it is the label, use \
+             `--label-column {}`; otherwise it is read as a feature",
+            printable(&look.columns[*only].name),
+            look.columns[*only].evidence.distinct,
+            word(&look.columns[*only].name)
+        ),
+        [first, ..] => format!(
+            "no label column was recognized: if one of the columns {} is the label, name it, for \
+             example with `--label-column {}`; otherwise they are read as features",
+            listed(possible, MOST_LISTED, described),
+            word(&look.columns[*first].name)
+        ),
+    })
+}
+
+/// Columns of text that would be features if they were written otherwise.
+fn amounts(look: &Look) -> Option<String> {
+    let is_amount = |c: &&Looked| c.evidence.kind == Kind::Text(Resembles::Amount);
+    let columns: Vec<&Looked> = look.columns.iter().filter(is_amount).collect();
+    let names = listed(&columns, MOST_LISTED, |c| printable(&c.name));
+    (!columns.is_empty()).then(|| {
+        format!(
+            "{names}: numbers with signs such as $, % or thousands separators are read as text; \
+             write plain numbers to use them as features"
+        )
+    })
 }
 
 /// Whether a table looks as if its rows were features.
@@ -124,15 +200,17 @@ fn dominant(look: &Look, uses: &Uses) -> Option<String> {
     let variance = |c: usize| look.columns[c].evidence.variance;
     let total: f64 = features.iter().map(|&c| variance(c)).sum();
     let column = (features.iter().copied()).find(|&c| variance(c) > NEARLY_ALL * total)?;
-    let name = printable(&look.columns[column].name);
+    let name = &look.columns[column].name;
     let share = match variance(column) / total {
         nearly if nearly > ALMOST_ONE => format!("over {}", percent_with(Some(ALMOST_ONE), 1)),
         share => percent_with(Some(share), 1),
     };
     (features.len() > 1).then(|| {
         format!(
-            "{name} has {share} of the variance, so distances depend almost only on it: scale the \
-             columns, or leave it out with `--not-features {name}`"
+            "{} has {share} of the variance, so distances depend almost only on it: scale the \
+             columns, or leave it out with `--not-features {}`",
+            printable(name),
+            pattern(name)
         )
     })
 }

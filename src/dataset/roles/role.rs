@@ -99,6 +99,8 @@ pub(in crate::dataset) struct Roles {
     pub(in crate::dataset) metadata: Vec<usize>,
     /// The uses of a table's columns.
     pub(in crate::dataset) columns: Vec<ColumnRole>,
+    /// Columns of a table that could be the label, where none was taken.
+    pub(in crate::dataset) possible_labels: Vec<String>,
     pub(in crate::dataset) notes: Vec<String>,
     /// Whether the file has the column that the options name for the labels.
     pub(in crate::dataset) has_label_column: bool,

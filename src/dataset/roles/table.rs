@@ -4,7 +4,7 @@
 //! its reason. Options decide first, then the values and the name of each column, then what is left.
 
 use super::columns::{Uses, by_itself};
-use super::evidence::{Kind, Resembles};
+use super::evidence::{Kind, Order, Resembles};
 use super::look::Look;
 use super::named::Named;
 use super::naming::Hint;
@@ -24,7 +24,7 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
     let named = Named::of(contents, options)?;
     let mut look = Look::at(contents, &named.features)?;
     let mut uses = by_options(&look, &named);
-    let class_names = labels::counted_classes(&look).filter(|_| named.label.is_none());
+    let class_names = labels::counted_classes(&look).filter(|_| named.label.is_empty());
     if let (Some(_), Some(last)) = (&class_names, uses.last_mut()) {
         let reason = "the first line counts samples, features and classes".into();
         *last = Some((ColumnUse::Label, reason));
@@ -63,9 +63,10 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
     Ok(Roles {
         others: others.into_iter().filter(|(_, c)| !c.is_empty()).collect(),
         metadata: (0..uses.len()).filter(is_metadata).collect(),
+        possible_labels: remarks::possible_labels(&look, &uses, options),
         notes: remarks::of(&look, &uses, options),
         class_names,
-        has_label_column: named.label.is_some(),
+        has_label_column: !named.label.is_empty(),
         matrix: look.take(&features)?,
         columns: said(look, uses),
         features,
@@ -84,11 +85,7 @@ fn by_options(look: &Look, named: &Named) -> Uses {
             uses[column].get_or_insert_with(|| (role, reason.to_owned()));
         }
     };
-    set(
-        named.label.as_slice(),
-        ColumnUse::Label,
-        "named by an option",
-    );
+    set(&named.label, ColumnUse::Label, "named by an option");
     set(named.ids.as_slice(), ColumnUse::Ids, "named by an option");
     set(
         &named.not_features,
@@ -108,9 +105,16 @@ fn label(
     options: &ReadOptions,
 ) -> Result<Option<Vec<usize>>> {
     let is_elsewhere = options.labels.is_some();
-    let columns = if let Some(column) = named.label {
+    let columns = if let [column] = *named.label {
         labels::set_aside(contents, look, uses, column)?;
         Some(vec![column])
+    } else if !named.label.is_empty() {
+        if !blocks::is_one_hot(look, &named.label) {
+            let name = options.label_column.as_deref().unwrap_or_default();
+            let problem = "fits several columns, which do not hold a single 1 in each row";
+            return Err(Error::option("label_column", name, problem));
+        }
+        Some(named.label.clone())
     } else if let Some(column) = uses.iter().position(|u| is(u.as_ref(), ColumnUse::Label)) {
         Some(vec![column])
     } else if let Some(block) = blocks::one_hot_labels(look, uses) {
@@ -204,9 +208,12 @@ fn features(
         uses[column] = Some((role, reason.into()));
     }
     if !uses.iter().any(|u| is(u.as_ref(), ColumnUse::Features)) {
-        // Where nothing else is left, numbers that rise are features.
+        // Where nothing else is left, numbers of rows and groups are features.
         for &column in &look.numbers {
-            if is(uses[column].as_ref(), ColumnUse::Index) {
+            let order = look.columns[column].evidence.order;
+            let numbers_groups = matches!(order, Order::Counted { .. } | Order::Groups { .. });
+            let is_asked = named.not_features.contains(&column);
+            if is(uses[column].as_ref(), ColumnUse::Index) || numbers_groups && !is_asked {
                 uses[column] = Some((ColumnUse::Features, "the only numbers".into()));
             }
         }

@@ -1,0 +1,289 @@
+//! Tables without a recognized label, and columns that number groups of rows: what might be meant
+//! otherwise is said, with the option that changes it.
+
+use super::{A, B, Cell, LABEL, decided, load, load_with, table};
+use disentangle::dataset::{ReadOptions, inspect};
+
+/// A table of 60 rows.
+fn long(columns: &[(&str, Cell)]) -> String {
+    let head: Vec<&str> = columns.iter().map(|c| c.0).collect();
+    let cells = |row: usize| -> Vec<String> { columns.iter().map(|c| c.1(row)).collect() };
+    let rows = (0..60).map(|row| cells(row).join(",") + "\n");
+    head.join(",") + "\n" + &rows.collect::<String>()
+}
+
+fn notes(text: &str) -> String {
+    load(text).unwrap().notes().join("\n")
+}
+
+#[test]
+fn numbers_of_groups_and_within_groups_are_no_features() {
+    let cases: &[(Cell, &str)] = &[
+        // Consecutive, and with gaps where there are many.
+        (
+            |row| (row / 5 + 3).to_string(),
+            "numbers groups of 5 rows each",
+        ),
+        (
+            |row| (row / 3 * 40 + row / 9).to_string(),
+            "numbers groups of 3 rows each",
+        ),
+        // Groups of one size, and of several.
+        (|row| (row % 6 + 1).to_string(), "counts 1…6, several times"),
+        (
+            |row| (if row < 37 { row } else { row - 37 }).to_string(),
+            "counts 0…36, several times",
+        ),
+    ];
+    for &(cell, reason) in cases {
+        let text = long(&[("household", cell), A, B, LABEL]);
+        let data = load(&text).unwrap();
+        assert_eq!(
+            decided(&data),
+            "label: label; metadata: household; features: a, b"
+        );
+        assert_eq!(data.columns()[0].reason, reason);
+        let options = ReadOptions {
+            feature_columns: vec!["household".into(), "a".into()],
+            ..ReadOptions::default()
+        };
+        assert_eq!(load_with(&text, &options).unwrap().dimensions(), 2);
+        // As a label it is one.
+        let text = long(&[("cluster_label", cell), A, B]);
+        let options = ReadOptions {
+            label_column: Some("cluster_label".into()),
+            ..ReadOptions::default()
+        };
+        let data = load_with(&text, &options).unwrap();
+        assert_eq!((data.dimensions(), data.labels().is_some()), (2, true));
+    }
+}
+
+#[test]
+fn numbers_that_happen_to_be_sorted_or_to_return_stay_features() {
+    let cells: &[Cell] = &[
+        // Unequal groups, few groups, fractions, steps of two, short cycles.
+        |row| (row * row / 100).to_string(),
+        |row| (row / 15).to_string(),
+        |row| format!("{}", (row / 5) as f64 * 0.5),
+        |row| (row % 6 * 2).to_string(),
+        |row| (row % 3).to_string(),
+        |row| (row * 7 % 10).to_string(),
+    ];
+    for cell in cells {
+        let data = load(&long(&[("dose", *cell), A, B, LABEL])).unwrap();
+        assert_eq!(decided(&data), "label: label; features: dose, a, b");
+    }
+}
+
+/// Where there is nothing else, such numbers are the features.
+#[test]
+fn numbers_of_groups_alone_are_features() {
+    let data = load(&long(&[("t", |row| (row % 6 + 1).to_string()), LABEL])).unwrap();
+    assert_eq!(decided(&data), "label: label; features: t");
+}
+
+#[test]
+fn columns_that_could_be_the_label_are_listed() {
+    let text = long(&[
+        ("smoker", |row| (row * 7 % 5 % 2).to_string()),
+        ("visits", |row| (row * 7 % 13).to_string()),
+        A,
+        ("ill", |row| (row * 3 % 7 % 2).to_string()),
+    ]);
+    let said = notes(&text);
+    assert!(
+        said.contains(
+            "no label column was recognized: if one of the columns ill (2 values), smoker (2 \
+             values), visits (13 values) is the label, name it, for example with `--label-column \
+             ill`; otherwise they are read as features"
+        ),
+        "{said}"
+    );
+    // The user said enough.
+    let options = ReadOptions {
+        label_column: Some("ill".into()),
+        ..ReadOptions::default()
+    };
+    let said = load_with(&text, &options).unwrap().notes().join("\n");
+    assert!(!said.contains("no label column"), "{said}");
+}
+
+#[test]
+fn names_in_advice_are_written_for_the_shell() {
+    let cases = [
+        ("income ($)", "--not-features 'income ($)'"),
+        ("income gross, net", ""),
+        ("owner's", "--not-features \"owner's\""),
+        ("Einkommen_ä", "--not-features Einkommen_ä`"),
+    ];
+    for (name, advice) in cases {
+        let name = if name.contains(',') {
+            "\"income gross, net\""
+        } else {
+            name
+        };
+        let advice = if advice.is_empty() {
+            "--not-features 'income gross* net'"
+        } else {
+            advice
+        };
+        let income: Cell = |row| (30_000 + row * 17 % 23 * 100).to_string();
+        let said = notes(&table(&[(name, income), A, B, LABEL]));
+        assert!(said.contains(advice), "{said}");
+    }
+    // A pattern stands for a name with a comma.
+    let options = ReadOptions {
+        not_features: vec!["income gross* net".into()],
+        ..ReadOptions::default()
+    };
+    let income: Cell = |row| (30_000 + row * 17 % 23 * 100).to_string();
+    let text = table(&[("\"income gross, net\"", income), A, B, LABEL]);
+    assert_eq!(load_with(&text, &options).unwrap().dimensions(), 2);
+}
+
+#[test]
+fn amounts_of_money_and_shares_are_metadata_and_said() {
+    let text = long(&[
+        ("price", |row| {
+            format!("\"${},{:03}\"", row + 1, row * 37 % 1000)
+        }),
+        ("share", |row| format!("{}%", row % 9)),
+        A,
+        B,
+        LABEL,
+    ]);
+    let said = notes(&text);
+    assert!(
+        said.contains("label: label; metadata: price, share; features: a, b"),
+        "{said}"
+    );
+    assert!(
+        said.contains("price, share: numbers with signs such as $, %"),
+        "{said}"
+    );
+    // They are not taken for the label, nor for ids.
+    let text = long(&[("share", |row| format!("{}%", row % 9)), A, B]);
+    let data = load(&text).unwrap();
+    assert!(data.labels().is_none() && data.ids().is_none());
+}
+
+#[test]
+fn a_feature_that_the_label_was_made_from_is_mentioned() {
+    let hours: Cell = |row| (row * 37 % 60).to_string();
+    let late: Cell = |row| if row * 37 % 60 < 25 { "no" } else { "yes" }.into();
+    let said = notes(&long(&[A, ("hours", hours), B, ("class", late)]));
+    assert!(
+        said.contains("hours alone tells the classes apart"),
+        "{said}"
+    );
+    assert!(said.contains("`--not-features hours`"), "{said}");
+    // One sample on the wrong side.
+    let late: Cell = |row| {
+        if row != 7 && row * 37 % 60 < 25 {
+            "no"
+        } else {
+            "yes"
+        }
+        .into()
+    };
+    let said = notes(&long(&[A, ("hours", hours), B, ("class", late)]));
+    assert!(!said.contains("alone tells"), "{said}");
+}
+
+/// Where values are missing, the columns are named, and `inspect` shows the roles all the same.
+#[test]
+fn columns_with_missing_values_are_named() {
+    let text = long(&[
+        ("height", |row| {
+            if row % 20 == 3 {
+                String::new()
+            } else {
+                (row * 7 % 11).to_string()
+            }
+        }),
+        ("weight", |row| {
+            if row == 5 {
+                "NA".into()
+            } else {
+                (row * 5 % 13).to_string()
+            }
+        }),
+        A,
+        LABEL,
+    ]);
+    let error = load(&text).unwrap_err().to_string();
+    assert!(
+        error.contains(
+            "missing, NaN or infinite values in lines 5, 7, 25, 45; by column: height (3), weight (1)"
+        ),
+        "{error}"
+    );
+    assert!(error.contains("`--not-features`"), "{error}");
+    let options = ReadOptions {
+        drop_invalid: true,
+        ..ReadOptions::default()
+    };
+    let said = load_with(&text, &options).unwrap().notes().join("\n");
+    assert!(
+        said.contains(
+            "4 of 60 samples have NaN or infinite values and were left out: height (3), weight (1)"
+        ),
+        "{said}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.csv");
+    std::fs::write(&path, &text).unwrap();
+    let shown = inspect(&path, &ReadOptions::default()).unwrap();
+    assert!(shown.problem.is_some());
+    assert!(
+        shown
+            .to_string()
+            .contains("label: text × 60; label: its name"),
+        "{shown}"
+    );
+    // With the options of `diagnose`, it shows what that would read.
+    let options = ReadOptions {
+        not_features: vec!["height".into(), "weight".into()],
+        ..ReadOptions::default()
+    };
+    let shown = inspect(&path, &options).unwrap();
+    assert!(shown.problem.is_none());
+    assert_eq!(shown.takes[0], "features 60 × 1");
+}
+
+/// Comments in a few rows of a column that is empty elsewhere.
+#[test]
+fn a_column_of_few_remarks_is_text() {
+    let text = long(&[
+        ("remarks", |row| {
+            if row == 50 {
+                "blurred".into()
+            } else {
+                String::new()
+            }
+        }),
+        A,
+        B,
+        LABEL,
+    ]);
+    assert_eq!(
+        decided(&load(&text).unwrap()),
+        "label: label; metadata: remarks; features: a, b"
+    );
+}
+
+/// R's `write.table(quote = …)` and others put names in single quotes.
+#[test]
+fn single_quotes_around_all_names_are_no_part_of_them() {
+    let text = long(&[("'a'", A.1), ("'b'", B.1), ("'label'", LABEL.1)]);
+    assert_eq!(
+        decided(&load(&text).unwrap()),
+        "label: label; features: a, b"
+    );
+    let text = long(&[("'a'", A.1), ("b", B.1), ("label", LABEL.1)]);
+    assert_eq!(
+        decided(&load(&text).unwrap()),
+        "label: label; features: 'a', b"
+    );
+}
