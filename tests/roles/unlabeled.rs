@@ -170,7 +170,7 @@ fn amounts_of_money_and_shares_are_metadata_and_said() {
 
 #[test]
 fn a_feature_that_the_label_was_made_from_is_mentioned() {
-    let hours: Cell = |row| (row * 37 % 60).to_string();
+    let hours: Cell = |row| format!("{}.5", row * 37 % 60);
     let late: Cell = |row| if row * 37 % 60 < 25 { "no" } else { "yes" }.into();
     let said = notes(&long(&[A, ("hours", hours), B, ("class", late)]));
     assert!(
@@ -286,4 +286,65 @@ fn single_quotes_around_all_names_are_no_part_of_them() {
         decided(&load(&text).unwrap()),
         "label: label; features: 'a', b"
     );
+}
+
+/// Of several columns that could be the label, those with a name for it come first.
+#[test]
+fn likely_labels_are_asked_first() {
+    let text = long(&[
+        ("site", |row| ["north", "south"][row % 7 % 2].into()),
+        A,
+        ("outcome", |row| ["good", "bad"][row % 5 % 2].into()),
+    ]);
+    let error = load(&text).unwrap_err().to_string();
+    assert!(
+        error.contains("outcome (2 words), site (2 words) could each be the label"),
+        "{error}"
+    );
+    assert!(error.contains("for example outcome,"), "{error}");
+}
+
+/// One-hot columns of any beginning: features, but offered as the label.
+#[test]
+fn one_hot_columns_can_be_the_label() {
+    let kind: fn(usize) -> usize = |row| row * 7 % 11 % 3;
+    let columns: [(&str, Cell); 5] = [
+        A,
+        ("kind_oak", |row| {
+            u8::from(row * 7 % 11 % 3 == 0).to_string()
+        }),
+        ("kind_elm", |row| {
+            u8::from(row * 7 % 11 % 3 == 1).to_string()
+        }),
+        ("kind_fir", |row| {
+            u8::from(row * 7 % 11 % 3 == 2).to_string()
+        }),
+        B,
+    ];
+    let text = long(&columns);
+    let data = load(&text).unwrap();
+    assert_eq!(data.dimensions(), 5);
+    let said = data.notes().join("\n");
+    assert!(
+        said.contains("the columns kind_… hold a single 1 in each row")
+            && said.contains("`--label-column kind`"),
+        "{said}"
+    );
+    for name in ["kind", "kind_*"] {
+        let options = ReadOptions {
+            label_column: Some(name.into()),
+            ..ReadOptions::default()
+        };
+        let data = load_with(&text, &options).unwrap();
+        assert_eq!(data.dimensions(), 2);
+        let labels = data.labels().unwrap();
+        assert_eq!(labels.names(), ["oak", "elm", "fir"]);
+        assert!((0..60).all(|row| labels.class(row) == Some(kind(row))));
+    }
+    let options = ReadOptions {
+        label_column: Some("*".into()),
+        ..ReadOptions::default()
+    };
+    let error = load_with(&text, &options).unwrap_err().to_string();
+    assert!(error.contains("fits several columns"), "{error}");
 }

@@ -4,6 +4,7 @@
 //! to be read for that, and notes on the others.
 
 use super::evidence::Evidence;
+use super::naming::{Hint, hint};
 use super::role::Roles;
 use crate::dataset::column::{ColumnKind, Matrix};
 use crate::dataset::formats::Contents;
@@ -80,7 +81,9 @@ pub(super) fn about_labels(contents: &mut Contents<'_>) -> Option<String> {
     for column in 0..contents.columns.len() {
         let found = &contents.columns[column];
         let name = printable(&found.name);
-        if found.kind == ColumnKind::Text && found.refusal.is_none() && name.starts_with("obs/") {
+        let is_text = found.kind == ColumnKind::Text && found.refusal.is_none();
+        let is_metadata = hint(found.stem()) == Hint::Metadata;
+        if is_text && name.starts_with("obs/") && !is_metadata {
             let evidence = Evidence::of_text(&contents.text(column).ok()?);
             if evidence.could_be_classes() {
                 possible.push(name);

@@ -185,7 +185,10 @@ fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
             column.evidence.distinct
         )
     };
-    let described: Vec<String> = groups.iter().map(described).collect();
+    let is_unnamed = |group: &&Vec<usize>| look.columns[group[0]].hint == Hint::None;
+    let mut groups: Vec<&Vec<usize>> = groups.iter().collect();
+    groups.sort_by_key(is_unnamed);
+    let described: Vec<String> = groups.iter().copied().map(described).collect();
     let first = printable(&look.columns[groups[0][0]].name);
     let (problem, remedy) = if described.len() == 1 {
         (

@@ -67,6 +67,7 @@ const PERHAPS_LABELS: &[&str] = &[
     "sentiment",
     "seurat_clusters",
     "severity",
+    "spam",
     "stage",
     "status",
     "subtype",
