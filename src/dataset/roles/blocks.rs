@@ -1,11 +1,15 @@
 //! Columns that belong together: one-hot labels, and probabilities of classes.
 
+use std::collections::HashMap;
+
 use super::columns::Uses;
 use super::evidence::Kind;
 use super::look::Look;
 use super::naming::{LABELS, plain};
 use crate::dataset::column_role::ColumnUse;
 
+/// More columns of 0 and 1 are features.
+const MOST_CLASSES: usize = 100;
 /// Sums of rows may differ from 1 by this much.
 const SUM_TOLERANCE: f64 = 1e-2;
 
@@ -24,17 +28,19 @@ pub(super) fn one_hot_features(look: &Look, uses: &Uses) -> Vec<String> {
     let is_feature = |c: usize| matches!(uses[c], Some((ColumnUse::Features, _)));
     let columns = (0..uses.len()).filter(|&c| is_feature(c) && is_binary(look, c));
     let mut blocks: Vec<(&str, Vec<usize>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for column in columns {
         let Some((start, _)) = look.columns[column].name.rsplit_once('_') else {
             continue;
         };
-        match blocks.iter_mut().find(|(known, _)| *known == start) {
-            Some((_, block)) => block.push(column),
-            None => blocks.push((start, vec![column])),
+        let place = *places.entry(start).or_insert(blocks.len());
+        if place == blocks.len() {
+            blocks.push((start, Vec::new()));
         }
+        blocks[place].1.push(column);
     }
     let is_block = |(start, block): &(&str, Vec<usize>)| {
-        !start.is_empty() && block.len() > 1 && sum_to_one(look, block)
+        !start.is_empty() && (2..=MOST_CLASSES).contains(&block.len()) && sum_to_one(look, block)
     };
     let blocks = blocks.into_iter().filter(is_block);
     blocks.map(|(start, _)| start.to_owned()).collect()
@@ -69,7 +75,9 @@ pub(super) fn probabilities(look: &Look, uses: &Uses) -> Option<Vec<usize>> {
 }
 
 fn sum_to_one(look: &Look, columns: &[usize]) -> bool {
-    let sums = (0..look.rows).map(|row| columns.iter().map(|&c| look.value(row, c)).sum::<f64>());
+    let places: Vec<usize> = columns.iter().filter_map(|&c| look.place(c)).collect();
+    let value = |row: usize, at: &usize| look.matrix.value(row, *at);
+    let sums = (0..look.rows).map(|row| places.iter().map(|at| value(row, at)).sum::<f64>());
     sums.map(|sum| (sum - 1.0).abs())
         .all(|off| off < SUM_TOLERANCE)
 }

@@ -73,16 +73,14 @@ impl Look {
         })
     }
 
-    /// A value of a column of numbers.
-    pub(super) fn value(&self, row: usize, column: usize) -> f64 {
-        let at = self.numbers.iter().position(|&c| c == column);
-        at.map_or(f64::NAN, |at| self.matrix.value(row, at))
+    /// The column of the matrix that holds a column of numbers.
+    pub(super) fn place(&self, column: usize) -> Option<usize> {
+        self.numbers.iter().position(|&c| c == column)
     }
 
     /// The values of these columns, if all are of numbers.
     pub(super) fn take(&mut self, columns: &[usize]) -> Result<Option<Matrix>> {
-        let place = |column: &usize| self.numbers.iter().position(|c| c == column);
-        let places: Option<Vec<usize>> = columns.iter().map(place).collect();
+        let places: Option<Vec<usize>> = columns.iter().map(|&c| self.place(c)).collect();
         let Some(places) = places else {
             return Ok(None);
         };
