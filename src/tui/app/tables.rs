@@ -3,5 +3,6 @@
 pub(crate) mod bindings;
 pub(crate) mod commands;
 pub(crate) mod complete;
+pub(crate) mod glossary;
 pub(crate) mod help;
 pub(crate) mod keys;

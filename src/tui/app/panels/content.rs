@@ -82,6 +82,19 @@ impl<'a> Content<'a> {
         self.notes.extend(line.wrap(self.width, 2));
     }
 
+    /// All headings of the columns, in full and in short, and those above them; not the names of classes.
+    pub(crate) fn headings(&self) -> Vec<&str> {
+        let columns = self.columns.iter();
+        let columns = columns.filter(|column| !matches!(column.heading_role, Role::Class(_)));
+        let all = columns.flat_map(|column| {
+            let own = std::iter::once(&column.heading);
+            own.chain(&column.short_heading).chain(&column.group)
+        });
+        all.map(|heading| heading.trim())
+            .filter(|heading| !heading.is_empty())
+            .collect()
+    }
+
     /// What the rows can be sorted by, in words; the first is their own order.
     pub(crate) fn orders(&self) -> Vec<&'static str> {
         let orders = self.columns.iter().flat_map(|column| &column.orders);

@@ -68,6 +68,7 @@ const COMMANDS: &[Spec] = &[
     row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the change of the selection or of the shown classes that was undone"),
     row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the corrected labels (.txt)"),
     row("help", "[TEXT]", Argument::Text, run::help, "keys and commands that mention TEXT"),
+    row("explain", "WORD", Argument::Text, run::help, "what a heading or an abbreviation means, for example :explain trust"),
     row("redraw", "", Argument::Nothing, |_, _| Ok(Act(Action::Redraw)), "redraw everything"),
     row("suspend", "", Argument::Nothing, |_, _| Ok(Act(Action::Suspend)), "suspend the program; fg in the shell brings it back"),
     row("quit", "", Argument::Nothing, |_, _| Ok(Act(Action::Quit)), "quit the program"),

@@ -7,12 +7,19 @@
 use std::borrow::Cow;
 
 use super::commands::commands;
+use super::glossary::{self, Term};
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Direction, LookAction, Pick};
 use crate::tui::app::context::Context;
 use crate::tui::app::panels::sample::GO_TO_NEIGHBOR;
 use crate::tui::app::panels::{PANELS, suspects};
 use crate::tui::app::suspects::{RELABEL_AS, UNDO};
+
+/// A panel as wide as this shows all its columns.
+const COLUMNS: usize = 200;
+/// A word that is not wider than this stands in the place of the keys.
+const WIDEST_WORD: usize = 12;
 
 /// What belongs together.
 pub(crate) struct Section {
@@ -131,6 +138,14 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
             entries: keys_of(app, context),
         });
     }
+    let of_panel = words_of(app, context);
+    if let Context::Of(panel) = context {
+        let words = Section {
+            heading: format!("What the {} panel shows", panel.label()),
+            entries: of_panel.iter().map(|term| word(term)).collect(),
+        };
+        sections.insert(0, words);
+    }
     let commands = commands().map(|spec| Entry {
         keys: Cow::Owned(format!(":{}", spec.name)),
         text: match spec.arguments {
@@ -142,6 +157,11 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
         heading: "Commands".into(),
         entries: commands.collect(),
     });
+    let is_new = |term: &&Term| !of_panel.iter().any(|known| std::ptr::eq(*known, *term));
+    sections.push(Section {
+        heading: "Words and abbreviations".into(),
+        entries: glossary::terms().filter(is_new).map(word).collect(),
+    });
     let remarks = app.remarks().into_iter().map(|remark| Entry {
         keys: Cow::Borrowed(""),
         text: Cow::Owned(remark),
@@ -152,6 +172,43 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
     });
     sections.retain(|section| !section.entries.is_empty());
     sections
+}
+
+/// The words in the headings of the panel that a context is about, each once.
+fn words_of(app: &App, context: Context) -> Vec<&'static Term> {
+    let mut terms: Vec<&'static Term> = Vec::new();
+    if let Context::Of(panel) = context {
+        let content = (panel.spec().content)(app, COLUMNS);
+        let known = content.headings().into_iter();
+        for term in known.filter_map(|heading| glossary::of_heading(panel, heading)) {
+            if !terms.iter().any(|other| std::ptr::eq(*other, term)) {
+                terms.push(term);
+            }
+        }
+    }
+    terms
+}
+
+/// The entry of a word: its shortest name stands in the place of the keys.
+fn word(term: &Term) -> Entry {
+    let shortest = term.names.iter().min_by_key(|name| text::width(name));
+    let key = shortest.filter(|name| text::width(name) <= WIDEST_WORD);
+    let names: Vec<&str> = term
+        .names
+        .iter()
+        .copied()
+        .filter(|n| Some(n) != key)
+        .collect();
+    let section = term.section;
+    let meaning = format!("{} (statistics.md: {section})", term.text);
+    Entry {
+        keys: Cow::Borrowed(key.copied().unwrap_or("")),
+        text: Cow::Owned(if names.is_empty() {
+            meaning
+        } else {
+            format!("{}: {meaning}", names.join(", "))
+        }),
+    }
 }
 
 /// What of it mentions all words of a text, in whatever case.
@@ -172,7 +229,11 @@ pub(crate) fn matching(sections: Vec<Section>, filter: &str) -> Vec<Section> {
         });
         (!section.entries.is_empty()).then_some(section)
     };
-    sections.into_iter().filter_map(keep).collect()
+    let mut found: Vec<Section> = sections.into_iter().filter_map(keep).collect();
+    // What has the text for a key or a name comes first.
+    let is_named = |entry: &Entry| entry.keys.split(' ').any(|key| key == filter.trim());
+    found.sort_by_key(|section| !section.entries.iter().any(is_named));
+    found
 }
 
 /// What a context is called.
@@ -212,6 +273,52 @@ mod tests {
             for action in task.actions {
                 assert!(app.keymap.key_of(*action).is_some(), "{action:?}");
             }
+        }
+    }
+
+    #[test]
+    fn every_heading_of_every_panel_is_explained() {
+        let apps = [fake::app(), fake::choosing(), fake::app_with_classes(12)];
+        let mut headings = 0;
+        for app in &apps {
+            for panel in PANELS {
+                for width in [40, 80, 200] {
+                    let content = (panel.spec().content)(app, width);
+                    for heading in content.headings() {
+                        let term = glossary::of_heading(*panel, heading);
+                        assert!(term.is_some(), "{} in {}", heading, panel.label());
+                        headings += 1;
+                    }
+                }
+            }
+        }
+        assert!(headings > 100, "{headings}");
+    }
+
+    #[test]
+    fn words_name_sections_that_there_are() {
+        let document = include_str!("../../../../docs/statistics.md");
+        for term in glossary::terms() {
+            let is_heading = |line: &str| {
+                let title = line.trim_start_matches('#').trim_start();
+                line.starts_with("##") && title.starts_with(term.section)
+            };
+            assert!(document.lines().any(is_heading), "{}", term.section);
+            assert!(term.text.len() > 20 && !term.text.ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn the_help_of_a_panel_begins_with_its_words_and_finds_all_others() {
+        let app = fake::app();
+        let first = &sections(&app, Context::Of(crate::tui::app::panels::Panel::Runs))[0];
+        assert_eq!(first.heading, "What the Runs panel shows");
+        let trust = first.entries.iter().find(|entry| entry.keys == "trust");
+        assert!(trust.unwrap().text.starts_with("trustworthiness: "));
+        for word in ["trust", "R_NX", "NC1", "silh"] {
+            let found = matching(sections(&app, Context::Main), word);
+            assert_eq!(found[0].heading, "Words and abbreviations", "{word}");
+            assert!(found[0].entries.iter().any(|entry| entry.keys == word));
         }
     }
 

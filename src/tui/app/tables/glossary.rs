@@ -1,0 +1,380 @@
+//! What the headings and abbreviations on the screen mean: one line each, which direction is better, what it
+//! cannot tell, and where docs/statistics.md has more.
+//!
+//! The help shows the words of the panel in which it was asked for, and finds all of them. A test asks for an
+//! entry for every heading of every panel.
+
+use crate::tui::app::panels::Panel;
+
+/// A heading or an abbreviation.
+pub(crate) struct Term {
+    /// How it is written, in full and in short. A k stands for the number of neighbors.
+    pub(crate) names: &'static [&'static str],
+    /// The panel in which it means this, if it means another thing elsewhere.
+    pub(crate) panel: Option<Panel>,
+    pub(crate) text: &'static str,
+    /// The section of docs/statistics.md.
+    pub(crate) section: &'static str,
+}
+
+const fn term(names: &'static [&'static str], text: &'static str, section: &'static str) -> Term {
+    Term {
+        names,
+        panel: None,
+        text,
+        section,
+    }
+}
+
+const fn term_of(
+    panel: Panel,
+    names: &'static [&'static str],
+    text: &'static str,
+    section: &'static str,
+) -> Term {
+    Term {
+        panel: Some(panel),
+        ..term(names, text, section)
+    }
+}
+
+const SILHOUETTE: &str = "Silhouette";
+const HIT: &str = "Neighborhood hit";
+const TABLE: &str = "Neighbor table";
+const SEPARATION: &str = "Separation";
+const PAIRS: &str = "Mixed pairs";
+const FIDELITY: &str = "Fidelity of the map";
+const SUSPECTS: &str = "Suspects";
+const MAP: &str = "The map: t-SNE";
+const COMPARISON: &str = "Comparison of layers and models";
+
+const TERMS: &[Term] = &[
+    // Of several panels.
+    term(
+        &["class", "classes"],
+        "the label, as it stands in the files, with its color and mark on the map",
+        "Notation and population",
+    ),
+    term(
+        &["n"],
+        "the number of labeled samples: of the class, or of those selected",
+        "Notation and population",
+    ),
+    term(
+        &["feat"],
+        "computed from the features, in all their dimensions. This is the number that applies to the classifier",
+        "Two spaces",
+    ),
+    term(
+        &["map", "in map"],
+        "the same figure, computed from the positions on the map. Where it differs from the features, believe the features",
+        "Two spaces",
+    ),
+    term(
+        &["silhouette", "silh.", "silh"],
+        "how compact a class is compared with the gap to the nearest other class, from −1 to 1. Higher is better; below 0, its samples are nearer to another class. Cannot tell whether a classifier can separate the classes: long classes side by side have a low silhouette",
+        SILHOUETTE,
+    ),
+    term(
+        &["k-NN same", "k-NN", "hit", "same-class neighbors"],
+        "the share of a sample's k nearest neighbors that have its label (neighborhood hit). Higher is better; compare it with chance, the share of the class. Cannot tell how far apart the classes are",
+        HIT,
+    ),
+    term(
+        &["probe", "linear probe"],
+        "the share of the class that a linear rule predicts correctly, on samples that it was not fitted to (recall of a ridge probe). Higher is better. Low values do not mean that a classifier that is not linear must fail",
+        SEPARATION,
+    ),
+    term(
+        &["±"],
+        "half the width of the 95% interval, from the value to its farther end",
+        "How numbers are written",
+    ),
+    term(
+        &["~"],
+        "an estimate from some of the samples; the line below the table says how many and how exact",
+        SILHOUETTE,
+    ),
+    term(
+        &["–"],
+        "not defined, or not computed yet",
+        "Where to find what",
+    ),
+    // Classes.
+    term_of(
+        Panel::Classes,
+        &["linear"],
+        "recall of a linear probe; see probe",
+        SEPARATION,
+    ),
+    term(
+        &["mixes with", "mixes with (features)"],
+        "the classes that overlap with this one in the features, and the share of samples on the other's side. Less is better",
+        PAIRS,
+    ),
+    // Separation.
+    term(
+        &["logist.", "logistic"],
+        "as probe, with a logistic regression over five folds: slower, usually better. Higher is better",
+        SEPARATION,
+    ),
+    term(
+        &["loss", "SNN loss"],
+        "soft nearest neighbor loss: −ln of the probability that a neighbor, drawn as t-SNE draws them, has the same label. Lower is better; 0 is perfect. Depends on the number of classes, so it compares layers, not datasets",
+        SEPARATION,
+    ),
+    term(
+        &["evidence", "evid."],
+        "what may be said of the class: stands apart, beyond chance, or no evidence, by tests against shuffled labels. No evidence does not show that the class cannot be separated",
+        "Evidence",
+    ),
+    term(
+        &["R²"],
+        "class separation: 1 − mean cosine distance within classes / overall. Higher is tighter. It describes compactness: a higher value alone does not mean better separability",
+        SEPARATION,
+    ),
+    term(
+        &["NC1"],
+        "variance within classes relative to that between their means (neural collapse). Lower is tighter. It describes compactness, not separability",
+        SEPARATION,
+    ),
+    term(
+        &["CDNV"],
+        "variance of two classes divided by the squared distance of their means, averaged over pairs. Lower is tighter. It describes compactness, not separability",
+        SEPARATION,
+    ),
+    term(
+        &["silhouette²", "sq. silh."],
+        "the silhouette of squared distances. Larger than the usual one: never compare the two",
+        SEPARATION,
+    ),
+    term(
+        &["n/d"],
+        "labeled samples per feature. Below 1, a linear rule fits its own samples perfectly, which means nothing; the probes are judged on other samples",
+        SEPARATION,
+    ),
+    // Pairs.
+    term(
+        &["neighb.", "knn"],
+        "the share of the pair's samples that lie on the other class's side, judged by their neighbors. Lower is better",
+        PAIRS,
+    ),
+    term_of(
+        Panel::Pairs,
+        &["linear", "lin"],
+        "the same, judged by the best linear rule between the two classes. Lower is better. Where only this is high, the border is curved",
+        PAIRS,
+    ),
+    term(
+        &["head", "hd"],
+        "the share of the pair's samples that the classifier predicts as the other class. Lower is better",
+        PAIRS,
+    ),
+    term(
+        &["→", "←"],
+        "of the neighbors of the first class, the share that belongs to the second, and how many times chance that is; then the other way round",
+        PAIRS,
+    ),
+    term(
+        &["●", "mixed"],
+        "the pair overlaps by more than chance and by at least the threshold that the title gives",
+        PAIRS,
+    ),
+    // Neighbors.
+    term(
+        &["features"],
+        "a row of the table: of the nearest neighbors in the features of the samples of this class, the share with each label",
+        TABLE,
+    ),
+    term_of(
+        Panel::Neighbors,
+        &["map"],
+        "the same, of the nearest neighbors on the map",
+        TABLE,
+    ),
+    term(
+        &["▲"],
+        "more often than by chance: a neighbor has this label more often than if the labels were shuffled",
+        "Cells above chance",
+    ),
+    // Suspects.
+    term(&["#"], "rank: 1 is the most suspicious label", SUSPECTS),
+    term(
+        &["sample"],
+        "the sample's id, or its row counted from 0",
+        SUSPECTS,
+    ),
+    term(
+        &["label → suggested"],
+        "the label in the file, and the class that the sample looks most like",
+        SUSPECTS,
+    ),
+    term(
+        &["wrong"],
+        "the probability that the label is wrong. – where errors of this class cannot be found reliably",
+        SUSPECTS,
+    ),
+    term(
+        &["neigh."],
+        "the share of the nearest neighbors that have the label. Low values speak against the label",
+        SUSPECTS,
+    ),
+    term_of(
+        Panel::Suspects,
+        &["linear"],
+        "score of the label minus that of the best other class, by a linear probe that has not seen the sample. Below 0 speaks against the label",
+        SUSPECTS,
+    ),
+    term(
+        &["kernel"],
+        "the same by a probe that is not linear. Below 0 speaks against the label",
+        SUSPECTS,
+    ),
+    term(
+        &["model", "logist"],
+        "the probability that the models, or a logistic probe, give to the label. Low values speak against it",
+        SUSPECTS,
+    ),
+    term(
+        &["verdict"],
+        "mislabeled: all speak against the label; overlap: the classes mix there; head: the features speak for the label, the classifier is wrong; outlier: far from all. It is a suggestion to look at the sample",
+        SUSPECTS,
+    ),
+    // Fidelity and Runs.
+    term(
+        &["k near"],
+        "the columns are about the k nearest neighbors of each sample, by class",
+        FIDELITY,
+    ),
+    term(
+        &["trustworthiness", "trust"],
+        "whether the neighbors on the map are neighbors in the features: 1 if no neighbor on the map is false. Higher is better. High for almost any t-SNE map; neighbors kept is stricter",
+        FIDELITY,
+    ),
+    term(
+        &["continuity", "contin"],
+        "whether neighbors in the features stay neighbors on the map: 1 if none is lost. Higher is better",
+        FIDELITY,
+    ),
+    term(
+        &["neighbors kept", "kept", "recall"],
+        "the share of the k nearest neighbors in the features that are among the k nearest on the map. Higher is better; 0.4 to 0.7 is usual for a few thousand samples",
+        FIDELITY,
+    ),
+    term(
+        &["R_NX"],
+        "neighbors kept beyond chance, over all neighborhood sizes; near ones weigh most. 1 is a perfect map, 0 a random one",
+        FIDELITY,
+    ),
+    term(
+        &["perpl.", "perplexity"],
+        "about how many neighbors each sample attends to. Small values show fine structure, large ones coarse. None is right: trust what several show",
+        MAP,
+    ),
+    term(
+        &["seed"],
+        "the start of the random numbers. Maps of other seeds show what is chance",
+        MAP,
+    ),
+    term(
+        &["iter"],
+        "iterations of the optimizer so far. Compare maps of equally many",
+        MAP,
+    ),
+    term(
+        &["KL"],
+        "the divergence that t-SNE makes small, in nats. Lower fits better, but only at the same perplexity",
+        "KL",
+    ),
+    term_of(
+        Panel::Runs,
+        &["silhouette", "silh."],
+        "the map's silhouette minus that of the features. Near 0 is honest; ! marks a map that sets the classes at least 0.1 farther apart than the features do. A large value is no merit",
+        SILHOUETTE,
+    ),
+    term(
+        &["*"],
+        "the most faithful maps: no other keeps more neighbors or is more trustworthy, beyond the error",
+        "What a map cannot show",
+    ),
+    term(
+        &["!"],
+        "the map shows this class or these classes differently than the features; the Fidelity panel says how",
+        FIDELITY,
+    ),
+    // Sample and Selection.
+    term(
+        &["nearest (features)"],
+        "the sample's nearest neighbors in the features, the nearest first",
+        TABLE,
+    ),
+    term(
+        &["distance"],
+        "distance from the current sample in the features",
+        TABLE,
+    ),
+    term(
+        &["map rank"],
+        "1 if it is also the nearest on the map, 2 if the second nearest, and so on",
+        FIDELITY,
+    ),
+    term(
+        &["share"],
+        "the share of the selected samples that are of this class",
+        "Notation and population",
+    ),
+    term(
+        &["of cls"],
+        "the share of the class that is selected",
+        "Notation and population",
+    ),
+    term(
+        &["pred"],
+        "how many of the selected samples the classifier predicts as this class",
+        "Notation and population",
+    ),
+    // Models.
+    term(
+        &["CKA"],
+        "how alike two sets of features are, from 0 to 1, whatever their rotation and scale. Alike does not mean equally good",
+        COMPARISON,
+    ),
+    term(
+        &["oracle"],
+        "the share of samples that at least one of the models gets right: no ensemble that chooses among them does better",
+        COMPARISON,
+    ),
+    term(
+        &["p"],
+        "how often so large a difference would occur by chance if there were none. Below 0.05 it is called a difference",
+        COMPARISON,
+    ),
+];
+
+/// All words, in the order of the panels.
+pub(crate) fn terms() -> impl Iterator<Item = &'static Term> {
+    TERMS.iter()
+}
+
+/// How a heading is written in the table: without blanks around it, and with k for the number of neighbors.
+fn normal(heading: &str) -> String {
+    let heading = heading.trim();
+    if heading.starts_with('→') {
+        return "→".into();
+    }
+    let rest = heading.trim_start_matches(|c: char| c.is_ascii_digit());
+    let counts = rest.len() < heading.len() && (rest.starts_with("-NN") || rest == " near");
+    if counts {
+        format!("k{rest}")
+    } else {
+        heading.to_owned()
+    }
+}
+
+/// What a heading means in a panel.
+pub(crate) fn of_heading(panel: Panel, heading: &str) -> Option<&'static Term> {
+    let heading = normal(heading);
+    let named = |term: &&Term| term.names.contains(&&*heading);
+    let own = terms().filter(|term| term.panel == Some(panel)).find(named);
+    own.or_else(|| terms().filter(|term| term.panel.is_none()).find(named))
+}
