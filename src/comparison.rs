@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
 use crate::statistics::inference::benjamini_hochberg;
-use crate::statistics::{Estimate, Labeled};
+use crate::statistics::{CanonicalOrder, Estimate, Labeled};
 use crate::study::{Model, SetId, Study};
 
 mod advice;
@@ -136,8 +136,24 @@ impl Comparison {
                 found: labeled.samples(),
             });
         }
-        execution.run(|_| compare(study, &labeled, options, execution).map(Some))
+        execution.run(|_| {
+            let labeled = in_canonical_order(study, labeled)?;
+            compare(study, &labeled, options, execution).map(Some)
+        })
     }
+}
+
+/// The samples in one order for all sets, which does not depend on the order of the rows: by the features of
+/// the first set, and of the next ones where samples are identical in those before.
+fn in_canonical_order(study: &Study, labeled: Labeled) -> Result<Labeled> {
+    let mut order = CanonicalOrder::new(labeled);
+    for id in study.sets() {
+        order = order.by_features(study.dataset(id)?.features());
+        if !order.has_ties() {
+            break;
+        }
+    }
+    Ok(order.finish())
 }
 
 fn validate(options: &ComparisonOptions) -> Result<()> {

@@ -111,7 +111,7 @@ impl Diagnosis {
         let Some(labels) = data.labels() else {
             return Ok(None);
         };
-        let labeled = Labeled::new(labels);
+        let labeled = execution.run(|_| Labeled::new(labels).in_canonical_order(data.features()));
         let input = Input {
             data,
             labeled: &labeled,

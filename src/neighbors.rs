@@ -173,6 +173,35 @@ impl Neighbors {
         }
     }
 
+    /// The graph of the same samples in another order: sample i is the one that was at place `order[i]`.
+    pub(crate) fn renumbered(&self, order: &[usize]) -> Self {
+        let mut places = vec![0; order.len()];
+        for (place, &i) in order.iter().enumerate() {
+            places[i] = place as u32;
+        }
+        let mut ids = Vec::with_capacity(self.ids.len());
+        let mut squared_distances = Vec::with_capacity(self.ids.len());
+        for &i in order {
+            let start = ids.len();
+            ids.extend(self.ids(i).iter().map(|&j| places[j as usize]));
+            let squared = self.squared_distances(i);
+            let mut rest = &mut ids[start..];
+            for equal in squared.chunk_by(|a, b| a >= b) {
+                let (tied, further) = rest.split_at_mut(equal.len());
+                tied.sort_unstable();
+                rest = further;
+            }
+            squared_distances.extend_from_slice(squared);
+        }
+        Self {
+            k: self.k,
+            ids,
+            squared_distances,
+            recall: self.recall,
+            ties: self.ties.renumbered(order, &places),
+        }
+    }
+
     /// The `k` nearest neighbors of a sample (at most as many as are stored), those at equal distance
     /// with equal weight.
     pub(crate) fn nearest(&self, sample: usize, k: usize) -> Nearest<'_> {

@@ -7,6 +7,7 @@
 
 mod argmax;
 pub(crate) mod blocks;
+mod canonical;
 pub(crate) mod estimate;
 pub(crate) mod geometry;
 mod graph;
@@ -21,6 +22,7 @@ pub(crate) mod order;
 mod per_sample;
 pub(crate) mod ridge;
 pub(crate) mod ridge_probe;
+pub(crate) mod shuffled;
 mod silhouette;
 pub(crate) mod tally;
 pub(crate) mod votes;
@@ -35,6 +37,7 @@ pub use ridge_probe::RidgeProbe;
 pub use silhouette::Silhouettes;
 
 pub(crate) use argmax::argmax;
+pub(crate) use canonical::CanonicalOrder;
 pub(crate) use graph::{exact_neighbors_are_affordable, feature_neighbors};
 pub(crate) use map_neighbors::MapNeighbors;
 pub(crate) use mixing::{chance, largest_share};

@@ -27,15 +27,12 @@ fn samples_at_equal_distance_separate_nothing_in_any_order() {
             let difference = largest_difference(&sorted, &mixed);
             assert!(difference < 1e-9, "{}, {seed}: {difference}", kind.name);
             let other = other_sentences(&sorted, &mixed);
-            assert!(
-                other.is_empty() || states_separation(&sorted),
-                "{}, {seed}: {other:?}",
-                kind.name
-            );
+            assert!(other.is_empty(), "{}, {seed}: {other:?}", kind.name);
             stated += usize::from(states_separation(&sorted));
         }
     }
-    assert!(stated <= 3, "{stated} of 36");
+    // 3 of 66 are expected, more than 7 once in 100.
+    assert!(stated <= 7, "{stated} of 66");
 }
 
 #[test]

@@ -23,6 +23,8 @@ mod comparison;
 mod fidelity;
 #[path = "with_larger_data/field_files.rs"]
 mod field_files;
+#[path = "with_larger_data/field_statements.rs"]
+mod field_statements;
 #[path = "golden.rs"]
 mod golden;
 #[path = "reading.rs"]
@@ -68,6 +70,10 @@ const TESTS: &[(&str, Test)] = named![
     field_files::files_of_the_field_are_read_as_they_were_meant,
     field_files::every_file_of_the_field_is_expected,
     field_files::a_set_with_its_rows_in_another_order_is_questioned,
+    field_statements::the_order_of_rows_decides_nothing,
+    field_statements::rare_classes_of_noise_are_not_called_wrong,
+    field_statements::classes_smaller_than_k_stand_apart,
+    field_statements::long_names_are_told_apart,
 ];
 
 fn main() -> ExitCode {

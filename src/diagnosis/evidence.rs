@@ -14,6 +14,7 @@ use crate::statistics::geometry::Geometry;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::ridge_probe::RidgeProbe;
+use crate::statistics::shuffled::Shuffled;
 use crate::statistics::votes::{Hits, PERPLEXITY, Soft, Votes, hits, soft};
 use crate::statistics::{Labeled, argmax};
 
@@ -37,6 +38,10 @@ pub(crate) struct Evidence {
     pub(crate) votes: Option<Votes>,
     pub(crate) geometry: Option<Geometry>,
     pub(crate) probe: Option<ClosedForm>,
+    /// Tests by shuffled labels, if many samples are identical.
+    pub(crate) shuffled: Option<Shuffled>,
+    /// Whether these are still to be computed.
+    awaits_shuffles: bool,
     pub(crate) logistic: Option<LogisticProbe>,
     pub(crate) linear: Option<LinearOverlaps>,
     pub(crate) map_votes: Option<Votes>,
@@ -61,6 +66,7 @@ impl Evidence {
         }
         if self.hits.is_none() {
             self.hits = Some(hits(graph, labeled));
+            self.awaits_shuffles = self.shuffled.is_none() && Shuffled::is_needed(graph);
         }
         if self.soft.is_none() && graph.k() >= 3.min(labeled.samples() - 1) {
             self.soft = execution.run(|_| soft(graph, labeled, PERPLEXITY)).ok();
@@ -93,6 +99,17 @@ impl Evidence {
             }
             table
         });
+    }
+
+    /// Whether tests by shuffled labels are needed but not computed.
+    pub(crate) fn awaits_shuffles(&self) -> bool {
+        self.awaits_shuffles
+    }
+
+    /// Adds the tests by shuffled labels; `None` if they would be too much work.
+    pub(crate) fn read_shuffles(&mut self, shuffled: Option<Shuffled>) {
+        self.shuffled = shuffled;
+        self.awaits_shuffles = false;
     }
 
     /// Drops the votes of the neighbors, because the graph has changed.

@@ -314,15 +314,20 @@ impl Fidelity {
         let k = self.k.min(features.k()).min(in_map.k());
         if self.points.is_none() && labeled.is_complete() && k == self.k {
             let view = data.features();
+            let mut places = vec![0; labeled.samples()];
+            for (place, &row) in labeled.rows().iter().enumerate() {
+                places[row] = place;
+            }
             let local = local::Local {
                 features: &contiguous(&view),
                 positions: map,
-                in_features: features,
-                in_map,
+                in_features: &features.renumbered(&places),
+                in_map: &in_map.renumbered(&places),
                 k,
             };
             let points = local::describe(&local, options.seed, progress)?;
-            self.take_points(points, labeled.indices());
+            let labels: Vec<u16> = places.iter().map(|&i| labeled.indices()[i]).collect();
+            self.take_points(points, &labels);
         }
         Ok(())
     }

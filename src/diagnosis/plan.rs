@@ -19,6 +19,7 @@ use crate::neighbors::Neighbors;
 use crate::statistics::geometry::Geometry;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
+use crate::statistics::shuffled::Shuffled;
 use crate::statistics::{
     Estimate, Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
     largest_share,
@@ -33,6 +34,8 @@ pub(crate) enum Part {
     Silhouettes,
     /// The closed-form probe, and the classifier's own predictions.
     Probe,
+    /// Tests by shuffled labels, if many samples are identical.
+    Shuffles,
     /// Linear overlaps of all pairs of classes.
     Overlaps,
     /// Statistics of class means and scatters.
@@ -73,10 +76,18 @@ impl Step {
 
 /// The parts of the statistics of the features; cheap parts, and those that others need, come
 /// first.
-pub(crate) const PLAN: [Step; 7] = [
+pub(crate) const PLAN: [Step; 8] = [
     Step::new(Part::Neighbors, &[], |n, d, _| n * n * d),
     Step::new(Part::Silhouettes, &[], |n, d, _| n * n * d),
     Step::new(Part::Probe, &[], |n, d, _| n * d * d),
+    Step {
+        limit: 2e8,
+        ..Step::new(
+            Part::Shuffles,
+            &[Part::Neighbors, Part::Probe],
+            |n, d, c| 100.0 * n * d * c,
+        )
+    },
     Step::new(Part::Overlaps, &[], |n, d, c| n * d * (d + c)),
     Step::new(Part::Geometry, &[], |n, d, c| n * d * c),
     Step {
@@ -176,6 +187,16 @@ impl FeatureFigures {
             Part::Probe => {
                 self.evidence.read_predictions(data, labeled);
                 self.evidence.read_probe(source)?;
+            }
+            Part::Shuffles => {
+                if let Some(graph) = self.neighbors.clone()
+                    && self.evidence.awaits_shuffles()
+                {
+                    let found = source.compute(|features, labeled, execution| {
+                        Shuffled::test(features, labeled, &graph, execution)
+                    });
+                    self.evidence.read_shuffles(found?);
+                }
             }
             Part::Overlaps => self.evidence.linear = source.compute(LinearOverlaps::new)?,
             Part::Geometry => self.evidence.geometry = source.compute(Geometry::new)?,

@@ -156,8 +156,15 @@ impl Evidence {
         let hits = self.hits.as_deref().unwrap_or_default();
         let soft = self.soft.as_ref();
         let geometry = self.geometry.as_ref();
+        let probes = self.probe.iter().map(|p| &p.confusion);
+        let probes = probes.chain(self.logistic.iter().map(|p| &p.confusion));
+        let informed: Vec<Vec<f64>> = probes.map(|confusion| informedness(confusion)).collect();
         let classes: Vec<ClassSeparation> = (0..labeled.counts().len())
-            .map(|c| self.class(c, labeled, p_values.as_ref().map(|p| p.classes[c])))
+            .map(|c| {
+                let p_value = p_values.as_ref().map(|p| p.classes[c]);
+                let informed = informed.iter().map(|by_class| by_class[c]);
+                self.class(c, labeled, p_value, informed.fold(f64::MIN, f64::max))
+            })
             .collect();
         let occupied: Vec<usize> = (0..labeled.counts().len())
             .filter(|&c| labeled.counts()[c] > 0)
@@ -188,7 +195,11 @@ impl Evidence {
             samples_per_dimension: labeled.samples() as f64 / dimensions.max(1) as f64,
             probe: self.probe.as_ref().map(|p| {
                 let samples = labeled.samples();
-                figures(&p.confusion, samples, p.components, p.penalty)
+                let mut probe = figures(&p.confusion, samples, p.components, p.penalty);
+                if let Some(shuffled) = &self.shuffled {
+                    probe.p_value = shuffled.accuracy;
+                }
+                probe
             }),
             logistic: self
                 .logistic
@@ -208,7 +219,14 @@ impl Evidence {
         }
     }
 
-    fn class(&self, c: usize, labeled: &Labeled, p_value: Option<f64>) -> ClassSeparation {
+    /// One class; `informed` is the lower end of its informedness under the better probe.
+    fn class(
+        &self,
+        c: usize,
+        labeled: &Labeled,
+        p_value: Option<f64>,
+        informed: f64,
+    ) -> ClassSeparation {
         let count = labeled.counts()[c];
         let recall = |confusion: &[Vec<u32>]| {
             let size: u32 = confusion[c].iter().sum();
@@ -221,7 +239,7 @@ impl Evidence {
         ClassSeparation {
             label: labeled.names()[c].clone(),
             count,
-            standing: p_value.map(|p| self.standing(c, labeled, p)),
+            standing: p_value.map(|p| self.standing(c, labeled, p, informed)),
             p_value,
             probe_recall: self.probe.as_ref().and_then(|p| recall(&p.confusion)),
             logistic_recall: self.logistic.as_ref().and_then(|p| recall(&p.confusion)),
@@ -238,7 +256,7 @@ impl Evidence {
         }
     }
 
-    fn standing(&self, c: usize, labeled: &Labeled, p_value: f64) -> Standing {
+    fn standing(&self, c: usize, labeled: &Labeled, p_value: f64, informed: f64) -> Standing {
         let StandingThresholds {
             evidence_level,
             least_informedness: least,
@@ -246,10 +264,6 @@ impl Evidence {
         if p_value > evidence_level {
             return Standing::NoEvidence;
         }
-        let probe = self.probe.as_ref().map(|p| &p.confusion);
-        let logistic = self.logistic.as_ref().map(|p| &p.confusion);
-        let apart = (probe.into_iter().chain(logistic))
-            .any(|confusion| informedness(confusion, c) >= least);
         let chance = (labeled.counts()[c] - 1) as f64 / (labeled.samples() - 1) as f64;
         let hit = (self.hits.iter().flatten())
             .rfind(|h| h.k <= TESTED_K)
@@ -258,7 +272,7 @@ impl Evidence {
                 let most = largest_share(labeled.counts(), c, c, k);
                 chance < most && (low - chance) / (most - chance) >= least
             });
-        if apart || hit {
+        if informed >= least || hit {
             Standing::StandsApart
         } else {
             Standing::BeyondChance
@@ -270,16 +284,29 @@ impl Evidence {
         let hits = self.hits.as_ref()?;
         let tested = hits.iter().find_map(|h| h.p_values.as_ref())?;
         let confusion = &self.probe.as_ref()?.confusion;
+        if self.awaits_shuffles() {
+            return None;
+        }
         let classes = labeled.classes();
-        let predicted = predicted(confusion);
-        let n = labeled.samples() as u64;
-        let matches: f64 = (0..classes).map(|c| f64::from(confusion[c][c])).sum();
-        let mut all = tested.clone();
-        all.extend((0..classes).map(|c| {
-            let right = u64::from(confusion[c][c]);
-            hypergeometric_tail(right, n, labeled.counts()[c] as u64, predicted[c] as u64)
-        }));
-        all.push(agreement_tail(matches, labeled.counts(), &predicted));
+        let all = if let Some(shuffled) = &self.shuffled {
+            let overall = [shuffled.accuracy];
+            [&shuffled.hits[..], &shuffled.recalls[..], &overall[..]].concat()
+        } else {
+            let predicted = predicted(confusion);
+            let n = labeled.samples() as u64;
+            let matches: f64 = (0..classes).map(|c| f64::from(confusion[c][c])).sum();
+            let recalls = (0..classes).map(|c| {
+                let right = u64::from(confusion[c][c]);
+                hypergeometric_tail(right, n, labeled.counts()[c] as u64, predicted[c] as u64)
+            });
+            let overall = agreement_tail(matches, labeled.counts(), &predicted);
+            tested
+                .iter()
+                .copied()
+                .chain(recalls)
+                .chain([overall])
+                .collect()
+        };
         let adjusted = benjamini_hochberg(&all);
         Some(PValues {
             classes: (0..classes)

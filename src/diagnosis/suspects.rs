@@ -152,7 +152,7 @@ impl Suspects {
         let Some(labels) = data.labels() else {
             return Ok(None);
         };
-        let labeled = Labeled::new(labels);
+        let labeled = execution.run(|_| Labeled::new(labels).in_canonical_order(data.features()));
         let models = Models::new(data, &labeled, models)?;
         let k = (options.perplexity * 3.0).ceil().max(10.0) as usize;
         let Some(graph) = feature_neighbors(data, &labeled, k, execution)? else {
@@ -327,15 +327,14 @@ impl Input<'_> {
 
     fn detectors(&self, options: &SuspectOptions, execution: &Execution) -> Result<Detectors<'_>> {
         let (features, labeled) = (self.data.features(), self.labeled);
-        let part = labeled.subset(features);
-        let features = part.as_ref().map_or(features, |p| p.view());
-        let linear = design::linear(features, options.seed, execution)?;
+        let own = labeled.subset(features);
+        let own = own.unwrap_or_else(|| features.to_owned());
+        let linear = design::linear(own, options.seed, execution)?;
         let scale = if linear.ncols() == features.ncols() {
             Scale::Each
         } else {
             Scale::Largest
         };
-        drop(part);
         let models: Vec<_> = self.models.probabilities.iter().map(|p| p.view()).collect();
         // Models replace the logistic probe: they are fitted to more data.
         let logistic = if models.is_empty() {

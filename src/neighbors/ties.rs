@@ -65,6 +65,22 @@ impl Groups {
         }
     }
 
+    /// The same of samples in another order: sample i is the one that was at place `order[i]`, and `places`
+    /// is the inverse.
+    fn renumbered(&self, order: &[usize], places: &[u32]) -> Self {
+        let members = self.members.iter().map(|&i| places[i as usize]);
+        let mut members: Vec<u32> = members.collect();
+        for ends in self.starts.windows(2) {
+            members[ends[0] as usize..ends[1] as usize].sort_unstable();
+        }
+        Self {
+            of: order.iter().map(|&i| self.of[i]).collect(),
+            members,
+            starts: self.starts.clone(),
+            digests: self.digests.clone(),
+        }
+    }
+
     fn with_digests(mut self, of: impl Fn(u32) -> u64) -> Self {
         let firsts = (0..self.count()).map(|group| of(self.members(group as u32)[0]));
         self.digests = firsts.collect();
@@ -164,6 +180,12 @@ impl Ties {
             starts,
             lists,
         }
+    }
+
+    /// The same of samples in another order, as [`Groups::renumbered`].
+    pub(super) fn renumbered(&self, order: &[usize], places: &[u32]) -> Self {
+        let lists = order.iter().map(|&i| Some(self.of(i).to_vec()));
+        Self::new(self.groups.renumbered(order, places), lists)
     }
 
     /// The groups of identical samples.

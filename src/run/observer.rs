@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::shared::Shared;
 use super::{Activity, Snapshot};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::{
     FeatureFigures, Input, MapFigures, PLAN, ReadingThresholds, Stability, StabilityOptions, Step,
     graph,
@@ -64,11 +64,19 @@ pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
         stability: None,
         refined: false,
     };
+    observer.labeled = observer.in_canonical_order(labels);
     observer.describe_features()?;
     observer.follow()
 }
 
 impl Observer<'_> {
+    /// The labeled samples in an order that does not depend on that of the rows.
+    pub(super) fn in_canonical_order(&self, labels: &Labels) -> Labeled {
+        let features = self.data.features();
+        let execution = self.execution(Until::Labels);
+        execution.run(|_| Labeled::new(labels).in_canonical_order(features))
+    }
+
     /// The statistics of the features, each shown as soon as it is computed.
     fn describe_features(&mut self) -> Result<()> {
         self.publish(None, None, None);
@@ -78,6 +86,9 @@ impl Observer<'_> {
             let most = self.labeled.samples().saturating_sub(1);
             self.labeled.is_complete() && graph.k() >= self.shared.table_k().min(most)
         });
+        let rows = self.labeled.rows();
+        let graph = self.known.neighbors.take();
+        self.known.neighbors = graph.map(|graph| Arc::new(graph.renumbered(&rows)));
         self.follow_plan(Until::End)
     }
 

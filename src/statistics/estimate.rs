@@ -229,21 +229,26 @@ pub(crate) fn jackknife(without: &[f64]) -> Option<f64> {
     Some(((groups - 1.0) / groups * squares).sqrt())
 }
 
-/// Lower end of the 95% interval of a class's recall less the share of the others that are taken
-/// for it (Youden's J).
-pub(crate) fn informedness(confusion: &[Vec<u32>], c: usize) -> f64 {
-    let size = |row: &Vec<u32>| row.iter().map(|&v| v as usize).sum::<usize>();
-    let of_class = size(&confusion[c]);
-    let others: usize = confusion.iter().map(size).sum::<usize>() - of_class;
-    let alarms: f64 =
-        confusion.iter().map(|row| f64::from(row[c])).sum::<f64>() - f64::from(confusion[c][c]);
-    let recall = Estimate::share(f64::from(confusion[c][c]), of_class);
-    let alarms = Estimate::share(alarms, others);
-    // Each share's distance to the end of its own interval, added as independent errors are
-    // (Newcombe 1998).
-    let below = recall.value - recall.low.unwrap_or(0.0);
-    let above = alarms.high.unwrap_or(1.0) - alarms.value;
-    recall.value - alarms.value - below.hypot(above)
+/// Lower end of the 95% interval of each class's recall less the share of the others that are taken for it
+/// (Youden's J).
+pub(crate) fn informedness(confusion: &[Vec<u32>]) -> Vec<f64> {
+    let sum = |values: &mut dyn Iterator<Item = u32>| values.map(|v| v as usize).sum::<usize>();
+    let sizes: Vec<usize> = (confusion.iter())
+        .map(|row| sum(&mut row.iter().copied()))
+        .collect();
+    let all: usize = sizes.iter().sum();
+    let of_class = |c: usize| {
+        let right = confusion[c][c];
+        let taken = sum(&mut confusion.iter().map(|row| row[c]));
+        let recall = Estimate::share(f64::from(right), sizes[c]);
+        let alarms = Estimate::share((taken - right as usize) as f64, all - sizes[c]);
+        // Each share's distance to the end of its own interval, added as independent errors are
+        // (Newcombe 1998).
+        let below = recall.value - recall.low.unwrap_or(0.0);
+        let above = alarms.high.unwrap_or(1.0) - alarms.value;
+        recall.value - alarms.value - below.hypot(above)
+    };
+    (0..confusion.len()).map(of_class).collect()
 }
 
 /// Wilson's 95% interval of a share: `hits` of `n`; (0, 1) for no samples.

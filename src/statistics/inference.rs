@@ -4,6 +4,9 @@
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Gamma, Hypergeometric, Normal};
 
+/// Counts that are less skewed are taken for normal.
+const LEAST_SKEWNESS: f64 = 0.01;
+
 /// P-values adjusted by Benjamini & Hochberg (1995), in the order of the input: rejecting those up
 /// to q has a false discovery rate of q.
 pub(crate) fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
@@ -31,6 +34,26 @@ pub(crate) fn gamma_tail(found: f64, mean: f64, variance: f64) -> f64 {
         return 1.0;
     }
     Gamma::new(mean * mean / variance, mean / variance).map_or(1.0, |g| g.sf(found))
+}
+
+/// Probability that a count reaches `found`, by the gamma distribution (Pearson's type III) with the mean, the
+/// variance and the skewness of such counts; the normal one if they are skewed to the left, where that would
+/// be bounded.
+pub(crate) fn skewed_tail(found: f64, counts: &[f64]) -> f64 {
+    let size = counts.len() as f64;
+    let mean = counts.iter().sum::<f64>() / size;
+    let moment = |power: i32| counts.iter().map(|c| (c - mean).powi(power)).sum::<f64>() / size;
+    let variance = moment(2);
+    if variance <= 0.0 || found <= mean {
+        return 1.0;
+    }
+    let z = (found - mean) / variance.sqrt();
+    let skewness = moment(3) / variance.powf(1.5);
+    if skewness < LEAST_SKEWNESS {
+        return normal_tail(z);
+    }
+    let shape = 4.0 / (skewness * skewness);
+    Gamma::new(shape, 1.0).map_or(1.0, |g| g.sf(shape + z * shape.sqrt()))
 }
 
 /// Probability of at least `hits` of `n` if each has probability `p`.

@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView2, Axis};
 
+use super::canonical::CanonicalOrder;
 use crate::dataset::{Labels, UNLABELED};
 
 /// The labeled samples of a dataset.
@@ -11,7 +12,7 @@ pub struct Labeled {
     names: Vec<String>,
     /// Class of each labeled sample.
     classes: Vec<u16>,
-    /// Their rows in the dataset; `None` if all samples are labeled.
+    /// Their rows in the dataset; `None` if they are all rows in order.
     rows: Option<Vec<usize>>,
     counts: Vec<usize>,
     unlabeled: usize,
@@ -37,6 +38,22 @@ impl Labeled {
             order: labels
                 .order()
                 .map(|order| order.iter().copied().map(usize::from).collect()),
+        }
+    }
+
+    /// The same samples in an order that depends only on their features (of all samples, labeled or not)
+    /// and classes, not on the order of the rows.
+    #[must_use]
+    pub fn in_canonical_order(self, features: ArrayView2<'_, f32>) -> Self {
+        CanonicalOrder::new(self).by_features(features).finish()
+    }
+
+    /// The samples at these places.
+    pub(super) fn reordered(self, order: &[usize]) -> Self {
+        Self {
+            classes: order.iter().map(|&i| self.classes[i]).collect(),
+            rows: Some(order.iter().map(|&i| self.row(i)).collect()),
+            ..self
         }
     }
 
@@ -70,6 +87,11 @@ impl Labeled {
         self.rows.as_ref().map_or(sample, |rows| rows[sample])
     }
 
+    /// The row of each labeled sample in the dataset.
+    pub(crate) fn rows(&self) -> Vec<usize> {
+        (0..self.samples()).map(|i| self.row(i)).collect()
+    }
+
     /// Number of samples of the dataset without a label.
     pub(crate) fn unlabeled(&self) -> usize {
         self.unlabeled
@@ -82,10 +104,10 @@ impl Labeled {
 
     /// Whether every sample of the dataset is labeled.
     pub fn is_complete(&self) -> bool {
-        self.rows.is_none()
+        self.unlabeled == 0
     }
 
-    /// The features of the labeled samples, if some have no label.
+    /// The features of the labeled samples, unless they are all rows in order.
     pub fn subset(&self, features: ArrayView2<'_, f32>) -> Option<Array2<f32>> {
         let rows = self.rows.as_ref()?;
         Some(features.select(Axis(0), rows))

@@ -12,7 +12,7 @@
 //! rotated rows in 32 bits, because they score them under many labelings.
 
 use nalgebra::{DMatrix, SymmetricEigen};
-use ndarray::{Array2, ArrayView2, LinalgScalar};
+use ndarray::{Array2, ArrayView1, ArrayView2, LinalgScalar};
 
 /// The precision of rotated rows.
 pub(crate) trait Real: LinalgScalar + Into<f64> {
@@ -129,11 +129,15 @@ pub(crate) fn squared_error<F: Real>(
     scores: &Array2<F>,
     classes: impl Iterator<Item = u16>,
 ) -> f64 {
-    let of_row = |(row, class): (ndarray::ArrayView1<'_, F>, u16)| -> f64 {
-        let columns = row.iter().enumerate();
-        columns
-            .map(|(c, &score)| (target(c, class) - score.into()).powi(2))
-            .sum()
-    };
-    scores.outer_iter().zip(classes).map(of_row).sum()
+    let rows = scores.outer_iter().zip(classes);
+    rows.map(|(row, class)| squared_error_of_row(row, class))
+        .sum()
+}
+
+/// The same of one row.
+pub(crate) fn squared_error_of_row<F: Real>(row: ArrayView1<'_, F>, class: u16) -> f64 {
+    let columns = row.iter().enumerate();
+    columns
+        .map(|(c, &score)| (target(c, class) - score.into()).powi(2))
+        .sum()
 }

@@ -8,7 +8,7 @@
 //! features, O(nC) for the scores. Features of more than 1,024 columns are reduced to 512 principal
 //! components.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis};
 use rayon::prelude::*;
 
 use super::Labeled;
@@ -22,7 +22,7 @@ use crate::reduce::{EXACT_LIMIT, column_means, principal_components};
 /// Principal components that replace more than [`EXACT_LIMIT`] columns.
 const COMPONENTS: usize = 512;
 /// The penalties tried, as shares of the number of samples (the columns have variance 1).
-const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0];
+pub(super) const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0];
 
 /// A linear probe's leave-one-out scores, and what follows from them.
 ///
@@ -94,7 +94,7 @@ impl RidgeProbe {
 }
 
 /// Standard deviation of each column; 0 if it is constant.
-fn deviations(features: ArrayView2<'_, f32>) -> Vec<f64> {
+pub(super) fn deviations(features: ArrayView2<'_, f32>) -> Vec<f64> {
     let mean = column_means(features);
     let blocks: Vec<_> = features.axis_chunks_iter(Axis(0), BLOCK).collect();
     let blocks: Vec<Array1<f64>> = blocks
@@ -118,7 +118,11 @@ fn deviations(features: ArrayView2<'_, f32>) -> Vec<f64> {
 }
 
 /// A block of rows, centered and scaled, in 64 bits.
-fn standardized(block: ArrayView2<'_, f32>, mean: &Array1<f64>, scale: &[f64]) -> Array2<f64> {
+pub(super) fn standardized(
+    block: ArrayView2<'_, f32>,
+    mean: &Array1<f64>,
+    scale: &[f64],
+) -> Array2<f64> {
     let mut out = Array2::<f64>::zeros(block.raw_dim());
     for (mut to, from) in out.outer_iter_mut().zip(block.outer_iter()) {
         for (((t, &f), m), s) in to.iter_mut().zip(from).zip(mean).zip(scale) {
@@ -246,14 +250,10 @@ impl<'a> Basis<'a> {
     /// Leave-one-out scores of all rows, with the classes' shares of all samples.
     fn left_out(&self, penalty: f64, progress: &dyn Progress) -> Result<Array2<f32>> {
         let counts = self.labeled.counts();
-        let n = self.features.nrows() as f64;
         let fits = self.fits(&[penalty]);
         let blocks = self.blocks(&fits, progress, |mut scores, classes| {
-            for (mut row, &class) in scores.outer_iter_mut().zip(classes) {
-                for (c, (score, &count)) in row.iter_mut().zip(counts).enumerate() {
-                    // The share of all samples minus that of the others.
-                    *score += (target(c, class) - count as f64 / n) / (n - 1.0);
-                }
+            for (row, &class) in scores.outer_iter_mut().zip(classes) {
+                add_own_share(row, class, counts);
             }
             scores.mapv(|s| s as f32)
         })?;
@@ -264,6 +264,27 @@ impl<'a> Basis<'a> {
         }
         Ok(all)
     }
+}
+
+/// Gives leave-one-out scores of a sample the classes' shares of all samples.
+pub(super) fn add_own_share(mut scores: ArrayViewMut1<'_, f64>, class: u16, counts: &[usize]) {
+    let n = counts.iter().sum::<usize>() as f64;
+    for (c, (score, &count)) in scores.iter_mut().zip(counts).enumerate() {
+        // The share of all samples minus that of the others.
+        *score += (target(c, class) - count as f64 / n) / (n - 1.0);
+    }
+}
+
+/// The class with the highest score, ties to the first; an empty class is not predicted.
+pub(super) fn predicted(scores: ArrayView1<'_, f32>, own: u16, counts: &[usize]) -> usize {
+    let mut best = usize::from(own);
+    for (c, &score) in scores.iter().enumerate() {
+        let is_candidate = c != best && counts[c] > 0;
+        if is_candidate && (score > scores[best] || (score >= scores[best] && c < best)) {
+            best = c;
+        }
+    }
+    best
 }
 
 fn summarize(
@@ -277,19 +298,11 @@ fn summarize(
     let mut margins = Vec::with_capacity(scores.nrows());
     let mut confusion = vec![vec![0_u32; classes]; classes];
     for (row, &own) in scores.outer_iter().zip(labeled.indices()) {
+        let best = predicted(row, own, labeled.counts());
         let own = usize::from(own);
-        let mut best = own;
-        let mut other = f32::NEG_INFINITY;
-        for (c, &score) in row.iter().enumerate() {
-            // An empty class is not predicted.
-            if c == own || labeled.counts()[c] == 0 {
-                continue;
-            }
-            other = other.max(score);
-            if score > row[best] || (score >= row[best] && c < best) {
-                best = c;
-            }
-        }
+        let others = row.iter().zip(labeled.counts()).enumerate();
+        let others = others.filter(|(c, (_, count))| *c != own && **count > 0);
+        let other = others.fold(f32::NEG_INFINITY, |most, (_, (&score, _))| most.max(score));
         predictions.push(best as u16);
         margins.push(row[own] - other);
         confusion[own][best] += 1;

@@ -3,7 +3,7 @@
 //! test `assumptions` use it.
 
 use disentangle::dataset::{Dataset, Labels};
-use disentangle::diagnosis::{Diagnosis, Standing, Topic};
+use disentangle::diagnosis::{Diagnosis, Standing};
 use disentangle::ndarray::{Array2, Axis};
 use disentangle::{Execution, Result};
 use rand_chacha::{
@@ -11,6 +11,7 @@ use rand_chacha::{
     rand_core::{Rng, SeedableRng},
 };
 use rand_distr::{Distribution, StandardNormal};
+use serde_json::Value;
 
 /// A kind of noise.
 pub(crate) struct Kind {
@@ -27,7 +28,7 @@ fn zero_below(share: f64, value: f32, row: f64) -> f32 {
 }
 
 /// Kinds with samples at equal distance.
-pub(crate) const TIES: [Kind; 6] = [
+pub(crate) const TIES: [Kind; 11] = [
     Kind {
         name: "2% identical rows",
         sizes: &[100; 5],
@@ -69,6 +70,36 @@ pub(crate) const TIES: [Kind; 6] = [
         sizes: &[60; 3],
         features: 2,
         change: |value, _, _| f32::from(u8::from(value > 0.0)),
+    },
+    Kind {
+        name: "one binary feature",
+        sizes: &[30; 2],
+        features: 1,
+        change: |value, _, _| f32::from(u8::from(value > 0.0)),
+    },
+    Kind {
+        name: "three features of three values",
+        sizes: &[40; 3],
+        features: 3,
+        change: |value, _, _| value.round().clamp(-1.0, 1.0),
+    },
+    Kind {
+        name: "counts, most of them 0",
+        sizes: &[50; 10],
+        features: 6,
+        change: |value, _, _| (2.0 * value - 1.0).max(0.0).ceil(),
+    },
+    Kind {
+        name: "five categories, one-hot",
+        sizes: &[100, 60, 40, 30],
+        features: 5,
+        change: |_, feature, row| f32::from(u8::from((5.0 * row) as usize == feature)),
+    },
+    Kind {
+        name: "two features, rounded to 0.1",
+        sizes: &[60; 3],
+        features: 2,
+        change: |value, _, _| (10.0 * value).round() / 10.0,
     },
 ];
 
@@ -166,12 +197,11 @@ pub(crate) fn called_wrong(diagnosis: &Diagnosis) -> usize {
     suspects.map_or(0, |s| s.verdicts.probably_mislabeled)
 }
 
-/// Sentences of both that are not in the other, but for those about suspects, whose planted errors are drawn.
+/// Sentences of both that are not in the other.
 pub(crate) fn other_sentences(a: &Diagnosis, b: &Diagnosis) -> Vec<String> {
     let texts = |d: &Diagnosis| -> Vec<String> {
         let statements = d.reading.iter().flat_map(|r| &r.statements);
-        let kept = statements.filter(|s| s.topic != Topic::Suspects);
-        kept.map(|s| s.text.clone()).collect()
+        statements.map(|s| s.text.clone()).collect()
     };
     let (a, b) = (texts(a), texts(b));
     let only = |x: &[String], y: &[String]| -> Vec<String> {
@@ -180,35 +210,34 @@ pub(crate) fn other_sentences(a: &Diagnosis, b: &Diagnosis) -> Vec<String> {
     [only(&a, &b), only(&b, &a)].concat()
 }
 
-/// The largest difference of any figure that neighbors enter.
+/// The largest difference of any figure; infinite where one has figures or words that the other lacks.
 pub(crate) fn largest_difference(a: &Diagnosis, b: &Diagnosis) -> f64 {
-    let figures = |d: &Diagnosis| -> Vec<f64> {
-        let separation = d.separation.as_ref();
-        let hits = separation.iter().flat_map(|s| &s.classes);
-        let hits = hits.flat_map(|c| c.neighborhood_hits.iter().flatten());
-        let estimates = hits.flat_map(|e| [Some(e.value), e.standard_error, e.low, e.high]);
-        let mut all: Vec<f64> = estimates.flatten().collect();
-        all.extend(d.confusion.features.iter().flatten().flatten());
-        let errors = d.confusion.features_standard_error.iter();
-        all.extend(errors.flatten().flatten());
-        let mut pairs: Vec<_> = d.pairs.iter().flat_map(|p| &p.listed).collect();
-        pairs.sort_by_key(|p| p.classes);
-        for pair in pairs {
-            all.push(pair.neighbor_overlap.value);
-            for direction in &pair.directions {
-                all.push(direction.share.value);
-                all.extend(direction.enrichment.map(|e| e.value));
-            }
+    let figures = |d: &Diagnosis| {
+        let mut all = serde_json::json!(d);
+        // Which of several identical samples are listed is arbitrary.
+        if let Some(suspects) = all.get_mut("suspects").and_then(|s| s.as_object_mut()) {
+            suspects.remove("entries");
         }
-        all.push(d.silhouette.in_features().unwrap_or(9.0));
-        let duplicates = d.suspects.as_ref().map(|s| s.conflicting_duplicates);
-        all.push(duplicates.unwrap_or_default() as f64);
         all
     };
-    let (a, b) = (figures(a), figures(b));
-    if a.len() != b.len() {
-        return f64::INFINITY;
+    difference(&figures(a), &figures(b))
+}
+
+fn difference(a: &Value, b: &Value) -> f64 {
+    let largest = |parts: Vec<f64>| parts.into_iter().fold(0.0, f64::max);
+    match (a, b) {
+        (Value::Number(x), Value::Number(y)) => {
+            let number = |n: &serde_json::Number| n.as_f64().unwrap_or(f64::NAN);
+            (number(x) - number(y)).abs()
+        }
+        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
+            largest(x.iter().zip(y).map(|(x, y)| difference(x, y)).collect())
+        }
+        (Value::Object(x), Value::Object(y)) if x.keys().eq(y.keys()) => {
+            let pairs = x.values().zip(y.values());
+            largest(pairs.map(|(x, y)| difference(x, y)).collect())
+        }
+        _ if a == b => 0.0,
+        _ => f64::INFINITY,
     }
-    let differences = a.iter().zip(&b).map(|(x, y)| (x - y).abs());
-    differences.fold(0.0, f64::max)
 }

@@ -28,11 +28,11 @@ const BLOCK: usize = 1024;
 
 /// Standardized features, at most 384 columns; the mean squared norm of a row is 1.
 pub(super) fn linear(
-    features: ArrayView2<'_, f32>,
+    features: Array2<f32>,
     seed: u64,
     execution: &Execution,
 ) -> Result<Array2<f32>> {
-    let mut design = features.to_owned();
+    let mut design = features;
     for mut column in design.columns_mut() {
         let n = column.len() as f64;
         let mean = column.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
@@ -136,7 +136,7 @@ mod tests {
     fn inner_products_of_the_kernel_columns_are_the_kernel() {
         // With all samples as landmarks the approximation is exact.
         let features = Array2::from_shape_fn((40, 3), |(i, j)| ((i * 31 + j * 17) % 23) as f32);
-        let linear = linear(features.view(), 1, &Execution::default()).unwrap();
+        let linear = linear(features, 1, &Execution::default()).unwrap();
         let design = kernel(&linear, 1);
         let distances = squared_distances(linear.view(), &linear);
         let mut pairs: Vec<f32> = distances.iter().copied().filter(|&d| d > 1e-9).collect();
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn constant_columns_and_equal_samples_are_harmless() {
-        let equal = linear(Array2::ones((5, 2)).view(), 1, &Execution::default()).unwrap();
+        let equal = linear(Array2::ones((5, 2)), 1, &Execution::default()).unwrap();
         assert!(equal.iter().all(|&v| v == 0.0));
         assert_eq!(kernel(&equal, 1).ncols(), 2);
     }
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn many_features_become_components() {
         let wide = Array2::from_shape_fn((30, 500), |(i, j)| ((i * 7 + j * 13) % 101) as f32);
-        let design = linear(wide.view(), 1, &Execution::default()).unwrap();
+        let design = linear(wide, 1, &Execution::default()).unwrap();
         assert!(design.ncols() <= MOST_COLUMNS);
         assert!(design.iter().all(|v| v.is_finite()));
     }

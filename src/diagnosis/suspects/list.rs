@@ -139,10 +139,9 @@ impl RankedSamples<'_> {
         for (assessment, &class) in assessments.zip(self.labeled.indices()) {
             confusion[usize::from(class)][usize::from(assessment.best)] += 1;
         }
-        (0..classes)
-            .map(|class| {
-                !unreliable[calibrations.of_class[class]] && informedness(&confusion, class) > 0.0
-            })
+        let informed = informedness(&confusion).into_iter().enumerate();
+        informed
+            .map(|(class, informed)| !unreliable[calibrations.of_class[class]] && informed > 0.0)
             .collect()
     }
 
