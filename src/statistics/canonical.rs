@@ -20,6 +20,15 @@ use super::Labeled;
 /// Seed of the shuffle.
 const SEED: u64 = 1;
 
+impl Labeled {
+    /// The same samples in an order that depends only on their features (of all samples, labeled or not)
+    /// and classes, not on the order of the rows.
+    #[must_use]
+    pub fn in_canonical_order(self, features: ArrayView2<'_, f32>) -> Self {
+        CanonicalOrder::new(self).by_features(features).finish()
+    }
+}
+
 /// The labeled samples, sorted as far as they could be told apart.
 pub(crate) struct CanonicalOrder {
     labeled: Labeled,

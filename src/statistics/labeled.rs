@@ -2,7 +2,6 @@
 
 use ndarray::{Array2, ArrayView2, Axis};
 
-use super::canonical::CanonicalOrder;
 use crate::dataset::{Labels, UNLABELED};
 
 /// The labeled samples of a dataset.
@@ -39,13 +38,6 @@ impl Labeled {
                 .order()
                 .map(|order| order.iter().copied().map(usize::from).collect()),
         }
-    }
-
-    /// The same samples in an order that depends only on their features (of all samples, labeled or not)
-    /// and classes, not on the order of the rows.
-    #[must_use]
-    pub fn in_canonical_order(self, features: ArrayView2<'_, f32>) -> Self {
-        CanonicalOrder::new(self).by_features(features).finish()
     }
 
     /// The samples at these places.
