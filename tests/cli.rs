@@ -258,6 +258,8 @@ fn a_perplexity_that_is_too_large_is_capped_and_said_so() {
 fn what_cannot_be_used_is_refused_in_one_line() {
     let folder = Folder::new();
     let features = folder.file("features.csv", "a,b\n1,2\n3,4\n5,6\n7,9\n2,2\n");
+    let numbered = "a,b,z\n.1,7,0\n.5,9,1\n.2,4,1\n.7,3,0\n.3,8,1\n.9,1,0\n";
+    let numbered = folder.file("numbered.csv", numbered);
     let labels = folder.file("labels.txt", "x\ny\nx\n");
     let map = folder.path("map.npy").display().to_string();
     let text_file = folder.path("map.xyz").display().to_string();
@@ -270,6 +272,11 @@ fn what_cannot_be_used_is_refused_in_one_line() {
             &["diagnose", &features],
             "there are no labels, which the statistics need; name a file of labels with --labels, or the \
              label column with --label-column",
+        ),
+        (
+            &["suspects", &numbered],
+            "there are no labels, which suspects need, and no label column was recognized; it could \
+             be z; name it, for example --label-column z",
         ),
         (
             &["diagnose", &features, "--labels", &labels],
