@@ -187,17 +187,30 @@ pub(crate) fn pattern(name: &str) -> String {
     word(&name.replace(',', "*"))
 }
 
-/// A number with this many decimals, `–` where it is not defined. Never `-0.00`.
+/// A number with this many decimals and a minus sign, not a hyphen. Never `−0.00`.
+pub(crate) fn plain(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let is_zero = !text.contains(|c: char| c.is_ascii_digit() && c != '0');
+    match text.strip_prefix('-') {
+        Some(zero) if is_zero => zero.to_owned(),
+        Some(number) => format!("−{number}"),
+        None => text,
+    }
+}
+
+/// A margin with this many decimals, or with one more where it would read as none; `None` where that would,
+/// too.
+pub(crate) fn margin(margin: f64, decimals: usize) -> Option<String> {
+    let mut written = [decimals, decimals + 1]
+        .map(|d| plain(margin, d))
+        .into_iter();
+    written.find(|text| text.contains(|c: char| c.is_ascii_digit() && c != '0'))
+}
+
+/// A number with this many decimals, `–` where it is not defined. Never `−0.00`.
 pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
     match value {
-        Some(value) if value.is_finite() => {
-            let text = format!("{value:.decimals$}");
-            let is_zero = !text.contains(|c: char| c.is_ascii_digit() && c != '0');
-            match text.strip_prefix('-') {
-                Some(zero) if is_zero => zero.to_owned(),
-                _ => text,
-            }
-        }
+        Some(value) if value.is_finite() => plain(value, decimals),
         _ => "–".into(),
     }
 }
@@ -323,7 +336,10 @@ mod tests {
     fn numbers_are_written_as_people_read_them() {
         assert_eq!(decimal(Some(-0.001)), "0.00");
         assert_eq!(decimal(Some(f64::NAN)), "–");
-        assert_eq!(number(Some(-1.5), 1), "-1.5");
+        assert_eq!(number(Some(-1.5), 1), "−1.5");
+        assert_eq!(margin(0.04, 1).as_deref(), Some("0.04"));
+        assert_eq!(margin(0.4, 1).as_deref(), Some("0.4"));
+        assert_eq!((margin(0.0, 0), margin(0.004, 1)), (None, None));
         assert_eq!(percent(Some(0.912)), "91%");
         assert_eq!(percent_with(Some(0.0716), 1), "7.2%");
         assert_eq!(percent(None), "–");

@@ -49,8 +49,9 @@ pub(crate) fn estimate(value: Option<Estimate>, decimals: usize) -> String {
     value.map_or_else(
         || NONE.into(),
         |v| {
-            let margin = v.margin().map(|m| format!(" ± {m:.decimals$}"));
-            format!("{:.decimals$}{}", v.value, margin.unwrap_or_default())
+            let margin = v.margin().and_then(|m| text::margin(m, decimals));
+            let margin = margin.map_or_else(String::new, |m| format!(" ± {m}"));
+            text::plain(v.value, decimals) + &margin
         },
     )
 }
@@ -87,9 +88,15 @@ pub(crate) fn signed_points(difference: f64) -> String {
     signed(100.0 * difference, 1)
 }
 
-/// "+0.12", "−0.05": a number with its sign.
+/// "+0.12", "−0.05": a number with its sign; "0.00" where no digit is left.
 pub(crate) fn signed(number: f64, decimals: usize) -> String {
-    format!("{number:+.decimals$}").replace('-', "−")
+    let text = text::plain(number, decimals);
+    let is_zero = !text.contains(|c: char| c.is_ascii_digit() && c != '0');
+    if is_zero || text.starts_with('−') {
+        text
+    } else {
+        format!("+{text}")
+    }
 }
 
 /// "p = 0.012", or "p < 0.001".

@@ -294,6 +294,7 @@ mod tests {
         let expected = Settings {
             background: Some(Background::Dark),
             glyphs: Some(Glyphs::Braille),
+            names: Some(true),
             k: Some(10),
             ..Settings::default()
         };

@@ -109,7 +109,7 @@ fn a_row_of_each_table() {
     contains(Panel::Separation, &["● none", "±", "stands apart"]);
     contains(Panel::Pairs, &["none", "mild", "24", "20", "="]);
     contains(Panel::Neighbors, &["● none", "▲"]);
-    contains(Panel::Suspects, &["→", "%", "-0.70"]);
+    contains(Panel::Suspects, &["→", "%", "−0.70"]);
     contains(Panel::Fidelity, &["● none", "0."]);
     contains(Panel::Selection, &["● none", "%"]);
     contains(Panel::Runs, &["5", "1", "–"]);

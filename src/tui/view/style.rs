@@ -6,7 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
-use crate::palette::{self, ColorDepth, Palette};
+use crate::palette::{self, ColorDepth, Palette, Scale};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::panels::content::Role;
@@ -25,9 +25,19 @@ pub(super) fn of(role: Role, palette: Palette) -> Style {
         Role::Dim => DIM,
         Role::Bold => BOLD,
         Role::Class(index) => class(palette, index),
+        Role::Share(percent, matters) => {
+            let color = ink(palette.level(Scale::Sequential, level_of(percent)));
+            if matters { color.patch(BOLD) } else { color }
+        }
         Role::Problem => problem(palette),
         Role::Focus => focus(palette),
     }
+}
+
+/// The level of a share: the root, so that small shares differ, from the middle of the scale on, so that
+/// they can be read.
+fn level_of(percent: u8) -> f64 {
+    0.4 + 0.6 * (f64::from(percent) / 100.0).sqrt()
 }
 
 /// The color of a class, if there are colors.

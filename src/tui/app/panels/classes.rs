@@ -172,9 +172,7 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .wide(3, MIXES_BESIDE_PROBE)
             .grow(200)
             .cell(move |c: &Class| {
-                diagnosis.map_or_else(String::new, |d| {
-                    format!("  {}", mixes_with(app, d, c.entry))
-                })
+                diagnosis.map_or_else(Line::default, |d| mixes_with(app, d, c.entry))
             }),
     ]
 }
@@ -205,7 +203,7 @@ fn estimate(diagnosis: &Diagnosis) -> Option<String> {
 
 /// The classes that a class mixes with, and the share of its neighbors that they have, the largest
 /// first. Before the pairs are known: those above chance among its neighbors in the features.
-fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> String {
+fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> Line {
     let mut others: Vec<(usize, f64)> = if let Some(pairs) = &diagnosis.pairs {
         let mixed = pairs.listed.iter().filter(|p| p.mixed);
         let with = mixed.filter_map(|pair| match pair.classes {
@@ -226,11 +224,15 @@ fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> String {
     };
     others.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     if others.is_empty() {
-        return "–".into();
+        return "  –".into();
     }
-    let named = others.iter().take(8).map(|(other, share)| {
+    let mut line = Line::default();
+    for (at, (other, share)) in others.iter().take(8).enumerate() {
         let name = app.entry_name_in(*other, 12);
-        format!("{name} {}", text::percent(Some(*share)))
-    });
-    named.collect::<Vec<String>>().join(", ")
+        line = line
+            .and(if at == 0 { "  " } else { ", " }, Role::Plain)
+            .and(name, Role::Class(*other as u16))
+            .and(format!(" {}", text::percent(Some(*share))), Role::Plain);
+    }
+    line
 }

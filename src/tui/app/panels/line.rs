@@ -16,6 +16,9 @@ pub(crate) enum Role {
     Bold,
     /// In the color of a class.
     Class(u16),
+    /// A share, in percent, by color: the higher, the further from the background. True where it matters
+    /// more.
+    Share(u8, bool),
     /// Something is wrong.
     Problem,
     /// Is in effect.
@@ -121,7 +124,8 @@ impl<T: Into<String>> From<T> for Line {
 /// `–` where it is not defined.
 pub(crate) fn with_margin(share: Option<Estimate>, decimals: usize, of_margin: usize) -> String {
     let margin = share.and_then(|share| share.margin());
-    let margin = margin.map(|m| format!("±{}", text::number(Some(100.0 * m), of_margin)));
+    let margin = margin.and_then(|m| text::margin(100.0 * m, of_margin));
+    let margin = margin.map(|m| format!("±{m}"));
     percent(share, decimals) + &margin.unwrap_or_default()
 }
 

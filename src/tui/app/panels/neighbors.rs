@@ -251,9 +251,9 @@ impl<'a> Table<'a> {
     fn line(self, row: usize, column: usize) -> Line {
         let (share, marked) = self.cell(row, column);
         let role = match share {
-            _ if marked => Role::Bold,
             Some(0.0) => Role::Dim,
-            _ => Role::Plain,
+            Some(share) => Role::Share((100.0 * share).round() as u8, marked),
+            None => Role::Plain,
         };
         let sign = if marked { '▲' } else { ' ' };
         let warning = if self.misleads(row, column) { "!" } else { "" };

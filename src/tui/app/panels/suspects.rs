@@ -226,9 +226,7 @@ fn columns<'a>(
         Column::text(" label → suggested", 9)
             .wide(1, 17)
             .grow(100)
-            .cell_in(move |s: &&Suspect, columns| {
-                Line::from(format!(" {}", change(app, s, columns)))
-            }),
+            .cell_in(move |s: &&Suspect, columns| Line::from(" ").then(change(app, s, columns))),
         Column::number("wrong", NUMBER).cell(move |s: &&Suspect| {
             text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
         }),
@@ -241,12 +239,12 @@ fn columns<'a>(
             .order("linear probe against the label", |s: &&Suspect| {
                 Some(-s.scores.linear_probe)
             })
-            .cell(|s| format!("{:+.2}", s.scores.linear_probe)),
+            .cell(|s| words::signed(s.scores.linear_probe, 2)),
         number("kernel", 5)
             .order("kernel probe against the label", |s: &&Suspect| {
                 Some(-s.scores.kernel_probe)
             })
-            .cell(|s| format!("{:+.2}", s.scores.kernel_probe)),
+            .cell(|s| words::signed(s.scores.kernel_probe, 2)),
     ];
     if is_probed {
         let heading = if has_models { "model" } else { "logist" };
@@ -282,22 +280,29 @@ fn mark(decision: Option<&Decision>) -> &'static str {
     }
 }
 
-/// The label, and the one that was decided or is suggested.
-fn change(app: &App, s: &Suspect, columns: usize) -> String {
+/// The label, and the one that was decided or is suggested, in the colors of the classes.
+fn change(app: &App, s: &Suspect, columns: usize) -> Line {
+    let labels = app.run.data.labels();
+    let place = |name: &str| labels.and_then(|l| l.names().iter().position(|n| n == name));
     let to = match app.suspects.decisions.get(s.row).map(|d| d.choice) {
-        Some(Choice::Relabel(class)) => app.entry_name(usize::from(class)),
-        _ => text::safe(&s.suggested),
+        Some(Choice::Relabel(class)) => Some(usize::from(class)),
+        _ => place(&s.suggested),
     };
     let half = columns.saturating_sub(5) / 2;
-    let label = app.entry_name(s.class);
-    if s.label == s.suggested && to == text::safe(&s.label) {
-        return app.class_name_in(&label, half);
+    let named =
+        |name: &str, class: u16| Line::of(app.class_name_in(name, half), Role::Class(class));
+    let label = named(&app.entry_name(s.class), s.class as u16);
+    match to {
+        Some(to) if to == s.class => label,
+        Some(to) => {
+            let other = named(&app.entry_name(to), to as u16);
+            label.and(" → ", Role::Plain).then(other)
+        }
+        None => {
+            let other = app.class_name_in(&text::safe(&s.suggested), half);
+            label.and(" → ", Role::Plain).and(other, Role::Plain)
+        }
     }
-    format!(
-        "{} → {}",
-        app.class_name_in(&label, half),
-        app.class_name_in(&to, half)
-    )
 }
 
 /// The probability of the label by the first model, else by the logistic probe.
