@@ -164,7 +164,7 @@ fn stopping_gives_the_terminal_back_and_going_on_draws_all_of_it() {
     terminal.show(b"\x1b[?1049l\x1b[2J");
     terminal.signal("CONT");
     terminal.until_text("▶ running");
-    terminal.until_text("Neighbors");
+    terminal.until_text("Separation");
     terminal.send("\u{1a}");
     // Without a shell to go back to, Ctrl-Z does nothing.
     terminal.press(" ", "‖ paused");
