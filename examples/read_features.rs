@@ -1,5 +1,5 @@
-//! Reads a file of features, and prints its rows and columns, how long that took, and the peak of memory
-//! in kB (Linux only):
+//! Reads files of features, and prints of each its rows and columns, how long that took, and the peak of
+//! memory in kB so far and before the first file (Linux only):
 //!
 //! ```sh
 //! cargo run --release --no-default-features --example read_features features.csv
@@ -12,6 +12,7 @@ use std::time::Instant;
 use disentangle::dataset::Dataset;
 
 fn main() -> disentangle::Result<()> {
+    let before = peak().unwrap_or_default();
     for path in std::env::args_os().skip(1) {
         let start = Instant::now();
         let data = Dataset::load(&path)?;
@@ -20,7 +21,10 @@ fn main() -> disentangle::Result<()> {
             data.dimensions(),
             start.elapsed().as_secs_f64(),
         );
-        println!("{n} {d} {seconds:.4} {}", peak().unwrap_or_default());
+        println!(
+            "{n} {d} {seconds:.4} {} {before}",
+            peak().unwrap_or_default()
+        );
     }
     Ok(())
 }

@@ -113,6 +113,43 @@ def parquet():
     pa.parquet.write_table(fixed, FOLDER / "vectors_brotli.parquet", compression="brotli")
 
 
+def parquet_encodings():
+    """The same values in each encoding, with pages of few values."""
+    rows = np.arange(ROWS)
+    hidden = rows % 7 == 3
+    values = {
+        "single": pa.array(FEATURES[:, 0].astype("float32")),
+        "double": pa.array(FEATURES[:, 0]),
+        "int": pa.array((rows * 37 % 11 - 5).astype("int32")),
+        "long": pa.array(rows * rows - 2**40, mask=hidden),
+        "text": pa.array([f"t{r * 5 % 13}" * (r % 3) + "." for r in rows], mask=hidden),
+        "truth": pa.array(rows % 3 == 0, mask=hidden),
+    }
+    of_numbers = ["PLAIN", "RLE_DICTIONARY", "BYTE_STREAM_SPLIT"]
+    of_integers = [*of_numbers, "DELTA_BINARY_PACKED"]
+    encodings = {
+        "single": of_numbers,
+        "double": of_numbers,
+        "int": of_integers,
+        "long": of_integers,
+        "text": ["PLAIN", "RLE_DICTIONARY", "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"],
+        "truth": ["PLAIN", "RLE"],
+    }
+    each = {f"{kind} {encoding}": encoding for kind in values for encoding in encodings[kind]}
+    table = pa.table({name: values[name.split()[0]] for name in each})
+    for version in ["1.0", "2.0"]:
+        pa.parquet.write_table(
+            table,
+            FOLDER / f"encodings_v{version[0]}.parquet",
+            data_page_version=version,
+            data_page_size=16,
+            write_batch_size=5,
+            row_group_size=25,
+            use_dictionary=[name for name in each if each[name] == "RLE_DICTIONARY"],
+            column_encoding={name: e for name, e in each.items() if e != "RLE_DICTIONARY"},
+        )
+
+
 def arrow():
     for compression in ["uncompressed", "lz4", "zstd"]:
         path = FOLDER / f"pandas_{compression}.feather"
@@ -232,6 +269,7 @@ def main():
     FOLDER.mkdir(exist_ok=True)
     tables()
     parquet()
+    parquet_encodings()
     arrow()
     hdf5()
     annotated()

@@ -10,7 +10,8 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
 
 use crate::error::{Error, Result, printable};
 
@@ -21,6 +22,7 @@ mod column;
 mod column_role;
 mod compression;
 mod condition;
+mod content;
 mod correspondence;
 mod determined;
 mod formats;
@@ -111,9 +113,17 @@ impl Dataset {
                 "pass one row per sample and one column per feature",
             ));
         }
-        let features = features.as_standard_layout().into_owned();
-        if let Some(at) = features.iter().position(|v| !v.is_finite()) {
-            let d = features.ncols();
+        let features = if features.is_standard_layout() {
+            features
+        } else {
+            features.as_standard_layout().into_owned()
+        };
+        let d = features.ncols();
+        let is_finite = |row: ArrayView1<'_, f32>| row.fold(true, |all, v| all & v.is_finite());
+        let is_finite = |row: usize| is_finite(features.row(row));
+        if !(0..features.nrows()).into_par_iter().all(is_finite)
+            && let Some(at) = features.iter().position(|v| !v.is_finite())
+        {
             return Err(Error::input(
                 "features",
                 format!("row {}, column {} is NaN or infinite", at / d, at % d),

@@ -13,6 +13,8 @@ mod common;
 mod damage;
 #[path = "formats/foreign.rs"]
 mod foreign;
+#[path = "formats/large.rs"]
+mod large;
 #[path = "formats/tables.rs"]
 mod tables;
 #[path = "formats/text.rs"]

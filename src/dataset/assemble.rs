@@ -1,8 +1,8 @@
 //! From parts to a dataset: same lengths, valid rows, labels and outputs in the same classes.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 
 use super::classes::Classes;
@@ -20,6 +20,8 @@ use crate::text::{first, pattern, percent_with};
 
 /// Share of identical samples that is worth a note.
 const MANY_DUPLICATES: f64 = 0.1;
+/// Values of each sample that are compared first.
+const FIRST_VALUES: usize = 4;
 /// Columns that are listed.
 const MOST_NAMES: usize = 6;
 /// Labels that are as many as columns by accident are fewer.
@@ -315,14 +317,14 @@ fn in_single_precision(
             if wanted == Metric::Cosine {
                 zero = metric::normalize(&mut wide);
             }
-            condition(&wide)
+            condition(wide)
         }
         Matrix::Single(mut single) => {
             if wanted == Metric::Cosine {
                 zero = metric::normalize(&mut single);
             }
             if is_extreme(&single) {
-                condition(&single.mapv(f64::from))
+                condition(single.mapv(f64::from))
             } else {
                 (single, None)
             }
@@ -348,21 +350,29 @@ fn repeated(ids: &[String]) -> Option<String> {
 
 /// A note where many samples are identical.
 fn duplicates(data: &Dataset) -> Option<String> {
-    let hasher = std::hash::RandomState::new();
-    let n = data.samples();
-    // Adding 0 makes -0 and 0 the same.
-    let bits = |row: ArrayView1<'_, f32>| -> Vec<u32> {
-        row.iter().map(|v| (v + 0.0).to_bits()).collect()
+    let (n, d) = (data.samples(), data.dimensions());
+    let are_many = |repeated: usize| repeated as f64 > MANY_DUPLICATES * n as f64 && repeated > 2;
+    // Samples that differ in their first values need no further look.
+    if d > FIRST_VALUES && !are_many(repeated_rows(data.features(), FIRST_VALUES)) {
+        return None;
+    }
+    let repeated = repeated_rows(data.features(), d);
+    are_many(repeated).then(|| format!("{repeated} of {n} samples are identical to another one"))
+}
+
+/// How many rows are the same as another one in their first values.
+fn repeated_rows(features: ArrayView2<'_, f32>, values: usize) -> usize {
+    let state = std::hash::RandomState::new();
+    let hash = |row: usize| {
+        let mut hasher = state.build_hasher();
+        for value in features.slice(s![row, ..values]) {
+            // Adding 0 makes -0 and 0 the same.
+            hasher.write_u32((value + 0.0).to_bits());
+        }
+        hasher.finish()
     };
-    let features = data.features();
-    let mut hashes: Vec<u64> = ((0..n).into_par_iter())
-        .map(|row| hasher.hash_one(bits(features.row(row))))
-        .collect();
-    hashes.sort_unstable();
-    let repeated: usize = (hashes.chunk_by(|a, b| a == b))
-        .map(<[u64]>::len)
-        .filter(|&run| run > 1)
-        .sum();
-    (repeated as f64 > MANY_DUPLICATES * n as f64 && repeated > 2)
-        .then(|| format!("{repeated} of {n} samples are identical to another one"))
+    let mut hashes: Vec<u64> = (0..features.nrows()).into_par_iter().map(hash).collect();
+    hashes.par_sort_unstable();
+    let runs = hashes.chunk_by(|a, b| a == b).map(<[u64]>::len);
+    runs.filter(|&run| run > 1).sum()
 }

@@ -3,7 +3,10 @@
 //! A column is a column of a table, an array, or a member of an archive. Which role it has for the
 //! samples is not known here (`roles.rs`).
 
-use ndarray::{Array2, Axis};
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView1, Axis};
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 
@@ -224,6 +227,27 @@ impl Matrix {
         }
     }
 
+    /// The rows with a value that is NaN or infinite.
+    pub(super) fn invalid_rows(&self) -> Vec<usize> {
+        let rows = (0..self.rows()).into_par_iter();
+        match self {
+            Self::Single(m) => rows
+                .filter(|&r| !all(m.row(r), |v| v.is_finite()))
+                .collect(),
+            Self::Double(m) => rows
+                .filter(|&r| !all(m.row(r), |v| v.is_finite()))
+                .collect(),
+        }
+    }
+
+    /// The values of some columns that are next to each other, one after the other.
+    pub(super) fn side_by_side(&self, columns: Range<usize>) -> Vec<Vec<f64>> {
+        match self {
+            Self::Single(m) => side_by_side(m, columns),
+            Self::Double(m) => side_by_side(m, columns),
+        }
+    }
+
     /// The first column of a row whose value is NaN or infinite.
     pub(super) fn invalid_in(&self, row: usize) -> Option<usize> {
         match self {
@@ -231,6 +255,25 @@ impl Matrix {
             Self::Double(m) => m.row(row).iter().position(|v| !v.is_finite()),
         }
     }
+}
+
+/// Whether something holds for all values; all are looked at, which is faster than to stop early.
+fn all<T>(values: ArrayView1<'_, T>, holds: impl Fn(&T) -> bool) -> bool {
+    values.iter().fold(true, |all, value| all & holds(value))
+}
+
+fn side_by_side<T: Copy + Into<f64>>(matrix: &Array2<T>, columns: Range<usize>) -> Vec<Vec<f64>> {
+    let Some(all) = matrix.as_slice() else {
+        let values = |column| matrix.column(column).iter().map(|&v| v.into()).collect();
+        return columns.map(values).collect();
+    };
+    let mut found = vec![Vec::with_capacity(matrix.nrows()); columns.len()];
+    for row in all.chunks_exact(matrix.ncols().max(1)) {
+        for (to, &value) in found.iter_mut().zip(&row[columns.clone()]) {
+            to.push(value.into());
+        }
+    }
+    found
 }
 
 fn keep_columns<T: Copy>(matrix: Array2<T>, columns: &[usize]) -> Result<Array2<T>> {

@@ -134,10 +134,11 @@ pub(super) struct Contents<'a> {
 /// Recognizes a file and lists what it holds.
 pub(super) fn open(file: &RawFile) -> Result<Contents<'_>> {
     let wrong = |problem, remedy| Err(Error::input(&file.name, problem, remedy));
-    if file.bytes.is_empty() {
+    if file.length() == 0 {
         return wrong("the file is empty (0 bytes)", "save it again");
     }
-    if let Some((_, problem, remedy)) = (UNSUPPORTED.iter()).find(|u| file.bytes.starts_with(u.0)) {
+    if let Some((_, problem, remedy)) = (UNSUPPORTED.iter()).find(|u| file.head().starts_with(u.0))
+    {
         return wrong(problem, remedy);
     }
     let mut formats = FORMATS.iter();

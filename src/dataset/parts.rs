@@ -83,7 +83,7 @@ impl Parts {
             possible_labels: roles.possible_labels,
             header: (contents.layout == Layout::Table).then_some(contents.has_header),
             notes: contents.notes.clone(),
-            sources: vec![file.provenance(role)],
+            sources: vec![file.provenance(role)?],
             has_label_column: roles.has_label_column,
         };
         let array = &contents.columns[roles.features[0]];
@@ -157,7 +157,7 @@ impl Parts {
                 self.notes.push(format!("{role}: column {name} of {file}"));
             }
             self.take(role, &mut contents, &columns)?;
-            self.sources.push(file.provenance(&role.to_string()));
+            self.sources.push(file.provenance(&role.to_string())?);
         }
         Ok(())
     }

@@ -1,14 +1,16 @@
 //! The bytes of a file, before anything is known about them.
 
-use std::io::{IsTerminal as _, Read};
+use std::io::IsTerminal as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
 use super::InputFile;
-use super::bounded::{check_memory, read_to_end};
 use super::compression::Compression;
+pub(super) use super::content::Sequence;
+use super::content::{Content, all_of, changed};
 use crate::error::{Error, Result};
 
 /// The path that means standard input.
@@ -47,6 +49,9 @@ pub(crate) fn without_member(path: &Path) -> PathBuf {
     split_member(path).0
 }
 
+/// Bytes of which the digest is computed at a time.
+const BLOCK: usize = 1 << 17;
+
 /// A file's bytes, and the part of it that was named.
 pub(super) struct RawFile {
     /// The file as the user named it, without the member.
@@ -55,18 +60,18 @@ pub(super) struct RawFile {
     /// Whether the first line of a table names its columns; `None` if the values are to decide.
     pub(super) header: Option<bool>,
     /// What the file holds, unpacked if it is compressed.
-    pub(super) bytes: Arc<Vec<u8>>,
+    content: Content,
     /// Size and digest of a compressed file as it is.
     packed: Option<(u64, String)>,
     /// Digest of the bytes, once it was computed.
-    digest: OnceLock<String>,
+    digest: OnceLock<Option<String>>,
 }
 
 /// A file's bytes, shared.
-#[cfg(any(feature = "hdf5", feature = "parquet"))]
+#[cfg(feature = "hdf5")]
 pub(super) struct Shared(Arc<Vec<u8>>);
 
-#[cfg(any(feature = "hdf5", feature = "parquet"))]
+#[cfg(feature = "hdf5")]
 impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         &self.0
@@ -82,27 +87,27 @@ impl RawFile {
         } else {
             path.display().to_string()
         };
-        let bytes = bytes_of(&path, &name)?;
-        Self::unpacked(name, member, bytes)
+        let content = content_of(&path, &name)?;
+        Self::unpacked(name, member, content)
     }
 
     /// A file that is in memory.
     pub(super) fn in_memory(name: &str, bytes: &[u8]) -> Result<Self> {
-        Self::unpacked(name.into(), None, Arc::new(bytes.to_vec()))
+        let content = Content::Memory(Arc::new(bytes.to_vec()));
+        Self::unpacked(name.into(), None, content)
     }
 
-    fn unpacked(name: String, member: Option<String>, bytes: Arc<Vec<u8>>) -> Result<Self> {
-        let (bytes, packed) = match Compression::of(&bytes) {
-            Some(compression) => (
-                Arc::new(compression.unpack(&name, &bytes)?),
-                Some((bytes.len() as u64, digest(&bytes))),
-            ),
-            None => (bytes, None),
-        };
+    fn unpacked(name: String, member: Option<String>, mut content: Content) -> Result<Self> {
+        let mut packed = None;
+        if let Some(compression) = Compression::of(content.head()) {
+            packed = Some((content.length(), digest(&content)?));
+            let unpacked = compression.unpack(&name, content.all()?)?;
+            content = Content::Memory(Arc::new(unpacked));
+        }
         Ok(Self {
             name,
             member,
-            bytes,
+            content,
             header: None,
             packed,
             digest: OnceLock::new(),
@@ -114,10 +119,74 @@ impl RawFile {
         Self { header, ..self }
     }
 
-    /// The bytes for a reader that keeps them.
-    #[cfg(any(feature = "hdf5", feature = "parquet"))]
-    pub(super) fn shared(&self) -> Shared {
-        Shared(Arc::clone(&self.bytes))
+    /// The first bytes: all of them, if they are few.
+    pub(super) fn head(&self) -> &[u8] {
+        self.content.head()
+    }
+
+    /// Number of bytes.
+    pub(super) fn length(&self) -> usize {
+        self.content.length() as usize
+    }
+
+    /// Some of the bytes; `buffer` is where those that are on disk are read to.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be read.
+    pub(super) fn part<'a>(
+        &'a self,
+        range: Range<usize>,
+        buffer: &'a mut Vec<u8>,
+    ) -> Result<&'a [u8]> {
+        self.content.part(range, buffer)
+    }
+
+    /// Some of the bytes, for a reader that keeps them.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be read.
+    pub(super) fn owned(&self, range: Range<usize>) -> Result<Vec<u8>> {
+        let mut buffer = Vec::new();
+        let part = self.part(range, &mut buffer)?;
+        if self.is_in_memory() {
+            return Ok(part.to_vec());
+        }
+        Ok(buffer)
+    }
+
+    /// The bytes from a place on.
+    pub(super) fn from(&self, at: usize) -> Sequence<'_> {
+        self.content.from(at)
+    }
+
+    /// All bytes, for a reader that needs them at once.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be read, [`Error::Memory`] if it does not fit.
+    pub(super) fn bytes(&self) -> Result<&[u8]> {
+        self.content.all().map(|all| all.as_slice())
+    }
+
+    /// The same for a reader that keeps them.
+    #[cfg(feature = "hdf5")]
+    pub(super) fn shared(&self) -> Result<Shared> {
+        self.content.all().map(|all| Shared(Arc::clone(all)))
+    }
+
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.content.in_memory().is_some()
+    }
+
+    /// The error of a file that was written to while it was read.
+    pub(super) fn changed(&self) -> Error {
+        changed(&self.name)
+    }
+
+    /// Whether the last bytes are these.
+    pub(super) fn ends_with(&self, last: &[u8]) -> bool {
+        let length = self.length();
+        let start = length.saturating_sub(last.len());
+        (self.part(start..length, &mut Vec::new())).is_ok_and(|found| found == last)
     }
 
     /// The file with the member, as the user named them.
@@ -143,42 +212,55 @@ impl RawFile {
     }
 
     /// The digest of the file as it is, which is computed once.
-    pub(super) fn digest(&self) -> &str {
-        match &self.packed {
-            Some((_, digest)) => digest,
-            None => self.digest.get_or_init(|| digest(&self.bytes)),
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be read.
+    pub(super) fn digest(&self) -> Result<String> {
+        if let Some((_, digest)) = &self.packed {
+            return Ok(digest.clone());
+        }
+        match self.digest.get_or_init(|| digest(&self.content).ok()) {
+            Some(digest) => Ok(digest.clone()),
+            // Reading again says why it cannot be read.
+            None => digest(&self.content),
         }
     }
 
     /// The file's provenance: as it is, even if it is compressed.
-    pub(super) fn provenance(&self, role: &str) -> InputFile {
-        let bytes = self
-            .packed
-            .as_ref()
-            .map_or(self.bytes.len() as u64, |p| p.0);
-        InputFile {
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be read, [`Error::Input`] if it was changed meanwhile.
+    pub(super) fn provenance(&self, role: &str) -> Result<InputFile> {
+        let sha256 = self.digest()?;
+        self.content.check_unchanged()?;
+        Ok(InputFile {
             role: role.into(),
             path: self.name.clone(),
             member: self.member.clone(),
-            bytes,
-            sha256: self.digest().to_owned(),
-        }
+            bytes: (self.packed.as_ref()).map_or_else(|| self.content.length(), |packed| packed.0),
+            sha256,
+        })
     }
 }
 
 /// The SHA-256 of some bytes, in hexadecimal.
-fn digest(bytes: &[u8]) -> String {
+fn digest(content: &Content) -> Result<String> {
     use std::fmt::Write as _;
+    let length = content.length() as usize;
+    let (mut sha, mut buffer) = (Sha256::new(), Vec::new());
+    for start in (0..length).step_by(BLOCK) {
+        sha.update(content.part(start..length.min(start + BLOCK), &mut buffer)?);
+    }
     let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    for byte in sha.finalize() {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
-    text
+    Ok(text)
 }
 
 /// The bytes of a file, or what comes through a pipe.
-fn bytes_of(path: &Path, name: &str) -> Result<Arc<Vec<u8>>> {
+fn content_of(path: &Path, name: &str) -> Result<Content> {
     let failed = |source| Error::io("read", path, source);
     if path == Path::new(STANDARD_INPUT) {
         let input = std::io::stdin();
@@ -193,40 +275,25 @@ fn bytes_of(path: &Path, name: &str) -> Result<Arc<Vec<u8>>> {
     if metadata.is_dir() {
         return Err(Error::input(name, "this is a folder", "name a file"));
     }
-    let read = || {
-        let mut file = std::fs::File::open(path).map_err(failed)?;
-        all_of(&mut file, metadata.len(), name, &failed)
-    };
     if metadata.is_file() {
-        read().map(Arc::new)
-    } else {
-        once(path, read)
+        return Content::of_file(path, name);
     }
-}
-
-/// Everything that a source gives, which is so much if it tells.
-fn all_of(
-    source: &mut dyn Read,
-    length: u64,
-    name: &str,
-    failed: &dyn Fn(std::io::Error) -> Error,
-) -> Result<Vec<u8>> {
-    check_memory(name, length)?;
-    let mut bytes = Vec::with_capacity(length as usize);
-    read_to_end(source, &mut bytes, name, &|_| Ok(()), failed)?;
-    Ok(bytes)
+    once(path, || {
+        let mut file = std::fs::File::open(path).map_err(failed)?;
+        all_of(&mut file, 0, name, &failed)
+    })
 }
 
 /// What comes through a pipe, which can be read once only.
-fn once(path: &Path, read: impl FnOnce() -> Result<Vec<u8>>) -> Result<Arc<Vec<u8>>> {
+fn once(path: &Path, read: impl FnOnce() -> Result<Vec<u8>>) -> Result<Content> {
     let mut streams = STREAMS.lock().unwrap_or_else(PoisonError::into_inner);
     let kept = streams.iter().flatten().find(|(kept, _)| kept == path);
     if let Some((_, bytes)) = kept {
-        return Ok(Arc::clone(bytes));
+        return Ok(Content::Memory(Arc::clone(bytes)));
     }
     let bytes = Arc::new(read()?);
     if let Some(streams) = streams.as_mut() {
         streams.push((path.to_path_buf(), Arc::clone(&bytes)));
     }
-    Ok(bytes)
+    Ok(Content::Memory(bytes))
 }

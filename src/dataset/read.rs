@@ -49,22 +49,24 @@ fn through_stages(
 ) -> Result<(Dataset, KeptRows)> {
     let place = file.place();
     // The digest is computed beside the values.
-    let mut contents = rayon::in_place_scope(|scope| {
-        scope.spawn(|_| {
-            file.digest();
-        });
-        formats::open(&file)
+    let mut parts = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| drop(file.digest()));
+        parts_of(&file, options)
     })?;
+    // The memory is wanted for what comes next.
+    drop(file);
+    parts.add_companions(options)?;
+    assemble(parts, options, &place, title)
+}
+
+/// What the file holds, by role.
+fn parts_of(file: &RawFile, options: &ReadOptions) -> Result<Parts> {
+    let mut contents = formats::open(file)?;
     if options.transpose && contents.layout == Layout::Table {
         contents = transposed(contents)?;
     }
     let roles = roles::decide(&mut contents, file.member.as_deref(), options)?;
-    let mut parts = Parts::of(&file, &mut contents, roles, options)?;
-    // The memory is wanted for what comes next.
-    drop(contents);
-    drop(file);
-    parts.add_companions(options)?;
-    assemble(parts, options, &place, title)
+    Parts::of(file, &mut contents, roles, options)
 }
 
 /// The arrays of an archive that can be features of the same samples, and notes on those that

@@ -68,14 +68,15 @@ pub(super) fn validity(
     drop: bool,
 ) -> Result<Validity> {
     let total = features.rows();
-    let (invalid, valid): (Vec<usize>, Vec<usize>) =
-        (0..total).partition(|&row| features.invalid_in(row).is_some());
+    let invalid = features.invalid_rows();
     if invalid.is_empty() {
         return Ok(Validity {
             rows: None,
             note: None,
         });
     }
+    let is_valid = |row: &usize| invalid.binary_search(row).is_err();
+    let valid: Vec<usize> = (0..total).filter(is_valid).collect();
     let gaps = gaps(features, columns);
     if drop && !valid.is_empty() {
         let because = match gaps.as_slice() {

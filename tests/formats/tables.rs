@@ -51,6 +51,8 @@ fn same_features(name: &str, array: &str) {
 
 #[cfg(feature = "parquet")]
 mod parquet {
+    use disentangle::ndarray::s;
+
     use super::*;
 
     const PACKED: [&str; 5] = ["none", "snappy", "gzip", "zstd", "lz4"];
@@ -113,6 +115,60 @@ mod parquet {
         }
     }
 
+    /// One column in several encodings, in pages of few values.
+    #[test]
+    fn every_encoding_gives_the_same_values() {
+        for version in 1..=2 {
+            let name = format!("encodings_v{version}.parquet");
+            let of = |kind: &str, encodings: &[&str], expected: &dyn Fn(usize) -> String| {
+                let expected: Vec<String> = (0..40).map(expected).collect();
+                for encoding in encodings {
+                    let column = format!("{name}:{kind} {encoding}");
+                    assert_eq!(labels(&column), expected, "{column}");
+                }
+            };
+            let or_missing = |i: usize, value: String| match i % 7 {
+                3 => String::new(),
+                _ => value,
+            };
+            let numbers = [
+                "PLAIN",
+                "RLE_DICTIONARY",
+                "BYTE_STREAM_SPLIT",
+                "DELTA_BINARY_PACKED",
+            ];
+            of("int", &numbers, &|i| (i as i64 * 37 % 11 - 5).to_string());
+            of("long", &numbers, &|i| {
+                or_missing(i, ((i * i) as i64 - (1 << 40)).to_string())
+            });
+            let texts = [
+                "PLAIN",
+                "RLE_DICTIONARY",
+                "DELTA_LENGTH_BYTE_ARRAY",
+                "DELTA_BYTE_ARRAY",
+            ];
+            of("text", &texts, &|i| {
+                or_missing(i, format!("t{}", i * 5 % 13).repeat(i % 3) + ".")
+            });
+            of("truth", &["PLAIN", "RLE"], &|i| {
+                or_missing(i, (i % 3 == 0).to_string())
+            });
+            let array = data("tables_f8.npy");
+            for column in ["single", "double"].iter().flat_map(|kind| {
+                let encodings = numbers[..3].iter();
+                encodings.map(move |encoding| format!("{kind} {encoding}"))
+            }) {
+                let options = ReadOptions {
+                    feature_columns: vec![column.clone()],
+                    ..ReadOptions::default()
+                };
+                let data = read(file(&name), &options).unwrap();
+                let expected = array.features().slice_move(s![.., ..1]);
+                assert_eq!(data.features(), expected, "{name}:{column}");
+            }
+        }
+    }
+
     #[test]
     fn arrow_files_and_streams_hold_the_same() {
         for name in [
@@ -170,7 +226,14 @@ mod parquet {
         for name in ["vectors_fixed", "vectors_lists", "nulls"] {
             damaged(&format!("{name}.arrows"));
         }
-        for name in ["nulls_v2", "nulls_delta", "vectors_fixed", "vectors_lists"] {
+        for name in [
+            "nulls_v2",
+            "nulls_delta",
+            "vectors_fixed",
+            "vectors_lists",
+            "encodings_v1",
+            "encodings_v2",
+        ] {
             damaged(&format!("{name}.parquet"));
         }
     }

@@ -8,7 +8,7 @@ use crate::error::Error;
 
 mod values;
 
-pub(super) use values::{matrix, text, values};
+pub(super) use values::{Bytes, matrix, text, values};
 
 /// What an array's bytes mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

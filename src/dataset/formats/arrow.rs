@@ -29,14 +29,16 @@ const DICTIONARY: u8 = 2;
 const ROWS: u8 = 3;
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| file.bytes.starts_with(MAGIC) || is_stream(&file.bytes),
+    recognizes: |file| file.head().starts_with(MAGIC) || is_stream(file),
     open,
 };
 
 /// Whether bytes begin with a message that holds a schema.
-fn is_stream(bytes: &[u8]) -> bool {
-    let first = bytes.starts_with(&CONTINUATION).then(|| message(bytes, 0));
-    matches!(first, Some(Ok(Some(message))) if message.kind == SCHEMA)
+fn is_stream(file: &RawFile) -> bool {
+    file.head().starts_with(&CONTINUATION)
+        && file.bytes().is_ok_and(
+            |bytes| matches!(message(bytes, 0), Ok(Some(message)) if message.kind == SCHEMA),
+        )
 }
 
 /// A message of a stream.
@@ -105,7 +107,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     let row_names = index.and_then(|index| columns.iter().position(|c| c.name == index));
     let mut contents = Contents::new(
         &file.name,
-        if file.bytes.starts_with(MAGIC) {
+        if file.head().starts_with(MAGIC) {
             "Arrow"
         } else {
             "Arrow (stream)"
@@ -124,7 +126,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
 
 /// Reads all messages; also the name of the index that pandas saved.
 fn messages(file: &RawFile) -> Outcome<(Arrow<'_>, Option<String>)> {
-    let bytes = file.bytes.as_slice();
+    let bytes = file.bytes().map_err(|e| e.to_string())?;
     let mut at = if bytes.starts_with(MAGIC) { START } else { 0 };
     let first = message(bytes, at)?.filter(|m| m.kind == SCHEMA);
     let first = first.ok_or("there is no schema")?;
@@ -232,7 +234,7 @@ impl Arrow<'_> {
 }
 
 impl Source for Arrow<'_> {
-    fn decode<C: Cell>(&mut self, column: usize) -> Result<Vec<C>> {
+    fn decode<C: Cell>(&self, column: usize) -> Result<Vec<C>> {
         let field = &self.fields[column];
         let width = self.widths[column];
         let rows = self.batches.iter().map(|b| b.rows);

@@ -18,8 +18,8 @@ const START: usize = 4096;
 const MOST_NAMES: usize = 5;
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| kind(&file.bytes).is_some(),
-    open: |file| Err(refusal(file, kind(&file.bytes).unwrap_or_default(), "")),
+    recognizes: |file| kind(file).is_some(),
+    open: |file| Err(refusal(file, kind(file).unwrap_or_default(), "")),
 };
 
 /// What files begin with, by kind.
@@ -49,13 +49,14 @@ const STARTS: &[(&[u8], &str)] = &[
 ];
 
 /// The kind of a file, if it is one that is not read.
-fn kind(bytes: &[u8]) -> Option<&'static str> {
+fn kind(file: &RawFile) -> Option<&'static str> {
+    let bytes = file.head();
     let by_start = STARTS.iter().find(|(start, _)| bytes.starts_with(start));
     by_start
         .map(|&(_, kind)| kind)
         .or_else(|| of_pickle(bytes))
         .or_else(|| of_markup(bytes))
-        .or_else(|| of_structure(bytes))
+        .or_else(|| of_structure(file))
 }
 
 fn of_pickle(bytes: &[u8]) -> Option<&'static str> {
@@ -97,15 +98,18 @@ fn of_markup(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// What is recognized by more than its first bytes.
-fn of_structure(bytes: &[u8]) -> Option<&'static str> {
-    let is_orc = bytes.starts_with(b"ORC") && bytes[..bytes.len() - 1].ends_with(b"ORC");
-    if is_orc {
+fn of_structure(file: &RawFile) -> Option<&'static str> {
+    let bytes = file.head();
+    // The last byte is a length.
+    let before_last = file.length().saturating_sub(4)..file.length().saturating_sub(1);
+    let is_orc = || (file.part(before_last, &mut Vec::new())).is_ok_and(|last| last == b"ORC");
+    if bytes.starts_with(b"ORC") && is_orc() {
         return Some("orc");
     }
     if bytes.get(257..262) == Some(b"ustar") {
         return Some("tar");
     }
-    if bytes.ends_with(b"\x57\xfb\x80\x8b\x24\x75\x47\xdb") {
+    if file.ends_with(b"\x57\xfb\x80\x8b\x24\x75\x47\xdb") {
         return Some("tensorflow-checkpoint");
     }
     // One of its levels begins with "x^".

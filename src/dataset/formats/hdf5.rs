@@ -27,13 +27,13 @@ const MOST_VALUES: usize = 128;
 const MOST_GROWTH: usize = 1100;
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| file.bytes.starts_with(MAGIC) || is_matlab(file),
+    recognizes: |file| file.head().starts_with(MAGIC) || is_matlab(file),
     open,
 };
 
 fn is_matlab(file: &RawFile) -> bool {
-    let after = file.bytes.get(AFTER_MATLAB..);
-    file.bytes.starts_with(MATLAB) && after.is_some_and(|bytes| bytes.starts_with(MAGIC))
+    let after = file.head().get(AFTER_MATLAB..);
+    file.head().starts_with(MATLAB) && after.is_some_and(|bytes| bytes.starts_with(MAGIC))
 }
 
 /// The arrays of an open file.
@@ -44,16 +44,16 @@ struct Hdf5<'a> {
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let name = &file.name;
-    let limit = file.bytes.len().saturating_mul(MOST_GROWTH);
+    let limit = file.length().saturating_mul(MOST_GROWTH);
     let mut filters = FilterRegistry::new();
     filters.register(lzf::FILTER, Box::new(lzf::unpack));
     let options = OpenOptions::default()
         .with_max_read_bytes(limit)
         .with_max_chunk_bytes(limit)
-        .with_max_object_header_bytes(file.bytes.len())
+        .with_max_object_header_bytes(file.length())
         .with_filter_registry(filters);
-    let opened = Hdf5File::from_owner(file.shared(), options);
-    let most_values = file.bytes.len().saturating_mul(MOST_VALUES);
+    let opened = Hdf5File::from_owner(file.shared()?, options);
+    let most_values = file.length().saturating_mul(MOST_VALUES);
     let found = opened.and_then(|file_| folders::arrays(&file_, is_matlab(file), most_values));
     let (columns, arrays): (Vec<TypedColumn>, Vec<Array>) =
         found.map_err(|e| unreadable(name, &e))?.into_iter().unzip();
@@ -84,7 +84,7 @@ fn unreadable(file: &str, problem: &hdf5_reader::error::Error) -> Error {
 }
 
 impl Source for Hdf5<'_> {
-    fn decode<C: Cell>(&mut self, column: usize) -> Result<Vec<C>> {
+    fn decode<C: Cell>(&self, column: usize) -> Result<Vec<C>> {
         let cells = self.arrays[column].cells();
         cells.map_err(|e| unreadable(self.file, &e))
     }

@@ -1,21 +1,20 @@
 //! IDX, the format of MNIST (`train-images-idx3-ubyte`): a type, the sizes, then the values.
 
-use super::array::{self, Header, ItemKind};
+use super::array::{self, Bytes, Header, ItemKind};
 use super::{Contents, Format, Layout, Reader};
 use crate::dataset::column::{Matrix, Values};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result};
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| header(&file.bytes).is_some(),
+    recognizes: |file| header(file.head()).is_some(),
     open,
 };
 
 /// The array of a file.
 struct Array<'a> {
     header: Header,
-    values: &'a [u8],
-    file: &'a str,
+    file: &'a RawFile,
 }
 
 /// The type and the shape, and the bytes up to the values.
@@ -42,21 +41,16 @@ fn header(bytes: &[u8]) -> Option<Header> {
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let wrong = |problem: String| Error::input(&file.name, problem, "copy it again");
-    let header = header(&file.bytes).ok_or_else(|| wrong("the header is damaged".into()))?;
-    let values = &file.bytes[header.offset as usize..];
-    if header.checked_bytes() != Some(values.len() as u64) {
+    let header = header(file.head()).ok_or_else(|| wrong("the header is damaged".into()))?;
+    let bytes = (file.length() as u64).saturating_sub(header.offset);
+    if header.checked_bytes() != Some(bytes) {
         return Err(wrong(format!(
-            "the header declares {}, but {} bytes follow: the file is damaged or truncated",
-            header.describe(),
-            values.len()
+            "the header declares {}, but {bytes} bytes follow: the file is damaged or truncated",
+            header.describe()
         )));
     }
     let columns = vec![header.column("array")];
-    let reader = Array {
-        header,
-        values,
-        file: &file.name,
-    };
+    let reader = Array { header, file };
     Ok(Contents::new(
         &file.name,
         "IDX",
@@ -66,12 +60,18 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     ))
 }
 
+impl Array<'_> {
+    fn bytes(&self) -> Bytes<'_> {
+        Bytes::File(self.file, self.header.offset as usize)
+    }
+}
+
 impl Reader for Array<'_> {
     fn matrix(&mut self, _columns: &[usize]) -> Result<Matrix> {
-        array::matrix(&mut &*self.values, &self.header, self.file)
+        array::matrix(self.bytes(), &self.header, &self.file.name)
     }
 
     fn values(&mut self, _column: usize) -> Result<Values> {
-        array::values(&mut &*self.values, &self.header, self.file)
+        array::values(self.bytes(), &self.header, &self.file.name)
     }
 }

@@ -26,17 +26,23 @@ pub(super) const FORMAT: Format = Format { recognizes, open };
 
 /// Whether a file begins with a JSON object, or with a list of numbers, lists or objects.
 fn recognizes(file: &RawFile) -> bool {
-    let bytes = file
-        .bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&file.bytes);
+    let head = file.head();
+    let bytes = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let mut first = bytes.iter().filter(|b| !b.is_ascii_whitespace());
     match (first.next(), first.next()) {
         (Some(b'{'), Some(b'"')) | (Some(b'['), Some(b'[' | b'{')) => true,
         // A first line `[1]` is what R prints.
         (Some(b'['), Some(b'-' | b'0'..=b'9')) => {
-            let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
-            line.trim_ascii_end().ends_with(b"]") || line.trim_ascii_end().ends_with(b",")
+            let is_list = |bytes: &[u8]| {
+                let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
+                line.trim_ascii_end().ends_with(b"]") || line.trim_ascii_end().ends_with(b",")
+            };
+            // The line may be longer than the head of the file.
+            if bytes.contains(&b'\n') {
+                is_list(bytes)
+            } else {
+                file.bytes().is_ok_and(is_list)
+            }
         }
         _ => false,
     }
@@ -67,10 +73,8 @@ struct Table<'a> {
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let name = &file.name;
-    let bytes = file
-        .bytes
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&file.bytes);
+    let bytes = file.bytes()?;
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Error::input(name, "the file is not UTF-8 text", SAVE_AGAIN))?;
     let table = match Table::of(text, name) {

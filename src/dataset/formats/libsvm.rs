@@ -55,14 +55,14 @@ fn pair(word: &str) -> Option<(u32, f64)> {
 
 /// Whether the first lines are all of this form, and some have features.
 fn recognizes(file: &RawFile) -> bool {
-    let sample = &file.bytes[..file.bytes.len().min(SAMPLE)];
+    let sample = &file.head()[..file.head().len().min(SAMPLE)];
     let Some(text) = std::str::from_utf8(sample).ok().or_else(|| {
         // The sample may end within a character.
         std::str::from_utf8(&sample[..sample.len().saturating_sub(3)]).ok()
     }) else {
         return false;
     };
-    let is_cut = sample.len() < file.bytes.len();
+    let is_cut = sample.len() < file.length();
     let lines: Vec<&str> = text.lines().collect();
     let whole = lines.len().saturating_sub(usize::from(is_cut));
     let mut has_pairs = false;
@@ -126,8 +126,9 @@ const QID: &str = "qid";
 
 impl<'a> Samples<'a> {
     fn of(file: &'a RawFile) -> Result<Self> {
-        let text = std::str::from_utf8(&file.bytes).map_err(|e| {
-            let line = 1 + file.bytes[..e.valid_up_to()]
+        let bytes = file.bytes()?;
+        let text = std::str::from_utf8(bytes).map_err(|e| {
+            let line = 1 + bytes[..e.valid_up_to()]
                 .iter()
                 .filter(|&&b| b == b'\n')
                 .count();
@@ -136,7 +137,7 @@ impl<'a> Samples<'a> {
         })?;
         let mut samples = Self {
             file: &file.name,
-            bytes: file.bytes.len(),
+            bytes: bytes.len(),
             ..Self::default()
         };
         let mut is_from_zero = false;

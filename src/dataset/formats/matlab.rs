@@ -29,7 +29,7 @@ const MOST_GROWTH: usize = 1100;
 const MOST_ZEROS: usize = 4096;
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| order(&file.bytes).is_some() || is_version_4(&file.bytes),
+    recognizes: |file| order(file.head()).is_some() || is_version_4(file.head()),
     open,
 };
 
@@ -77,13 +77,13 @@ enum Stored<'a> {
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let name = &file.name;
-    let Some(order) = order(&file.bytes) else {
+    let Some(order) = order(file.head()) else {
         let problem = "this is a MATLAB file of version 4";
         let remedy = "save it with save('file.mat', '-v7'), or with scipy.io.savemat";
         return Err(Error::input(name, problem, remedy));
     };
     let cut_off = || damaged(name, "a variable is truncated");
-    let mut rest = &file.bytes[HEADER..];
+    let mut rest = &file.bytes()?[HEADER..];
     let mut columns = Vec::new();
     let mut variables = Vec::new();
     while !rest.is_empty() {
@@ -204,7 +204,7 @@ impl Matlab<'_> {
 }
 
 impl Source for Matlab<'_> {
-    fn decode<C: Cell>(&mut self, column: usize) -> Result<Vec<C>> {
+    fn decode<C: Cell>(&self, column: usize) -> Result<Vec<C>> {
         let variable = &self.variables[column].0;
         let elements = self.elements(column)?;
         self.cells(variable, &elements).ok_or_else(|| {

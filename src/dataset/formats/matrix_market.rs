@@ -15,7 +15,7 @@ const SAVE_AGAIN: &str = "save it again with scipy.io.mmwrite";
 
 pub(super) const FORMAT: Format = Format {
     recognizes: |file| {
-        let first = file.bytes.get(..BEGINNING.len());
+        let first = file.head().get(..BEGINNING.len());
         first.is_some_and(|first| first.eq_ignore_ascii_case(BEGINNING))
     },
     open,
@@ -87,7 +87,7 @@ impl Form {
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let name = &file.name;
-    let text = std::str::from_utf8(&file.bytes)
+    let text = std::str::from_utf8(file.bytes()?)
         .map_err(|_| Error::input(name, "the file is not UTF-8 text", SAVE_AGAIN))?;
     let mut lines = (1_u64..).zip(text.lines());
     let first = lines.next().map_or("", |(_, line)| line);
@@ -111,7 +111,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     };
     let mut market = Market {
         file: name,
-        bytes: file.bytes.len(),
+        bytes: file.length(),
         shape: (rows as usize, columns as usize),
         entries: Entries::default(),
     };

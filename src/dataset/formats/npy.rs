@@ -10,7 +10,7 @@ use std::io::Read;
 use npyz::{DType, TypeChar};
 use py_literal::Value;
 
-use super::array::{Header, ItemKind, matrix, reading, values};
+use super::array::{Bytes, Header, ItemKind, matrix, reading, values};
 use super::{Contents, Format, Layout, Reader, foreign};
 use crate::dataset::column::{Matrix, Values};
 use crate::dataset::raw::RawFile;
@@ -24,20 +24,19 @@ const MOST_BRACKETS: usize = 256;
 const MAGIC: &[u8] = b"\x93NUMPY";
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| file.bytes.starts_with(MAGIC),
+    recognizes: |file| file.head().starts_with(MAGIC),
     open,
 };
 
 /// The array of a file, in bytes.
 struct Array<'a> {
     header: Header,
-    values: &'a [u8],
-    file: &'a str,
+    file: &'a RawFile,
 }
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
-    let size = file.bytes.len() as u64;
-    let header = header(&mut file.bytes.as_slice(), size, &file.name)?;
+    let size = file.length() as u64;
+    let header = header(&mut file.from(0), size, &file.name)?;
     let mut column = header.column("array");
     if header.big_endian {
         column.description += ", big-endian";
@@ -50,11 +49,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         "{} has {after} bytes after its values, which were ignored",
         printable(&file.name)
     );
-    let array = Array {
-        values: &file.bytes[header.offset as usize..],
-        header,
-        file: &file.name,
-    };
+    let array = Array { header, file };
     let mut contents = Contents::new(&file.name, "npy", Layout::Array, vec![column], array);
     if after > 0 {
         contents.notes.push(note);
@@ -62,13 +57,19 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     Ok(contents)
 }
 
+impl Array<'_> {
+    fn bytes(&self) -> Bytes<'_> {
+        Bytes::File(self.file, self.header.offset as usize)
+    }
+}
+
 impl Reader for Array<'_> {
     fn matrix(&mut self, _columns: &[usize]) -> Result<Matrix> {
-        matrix(&mut &*self.values, &self.header, self.file)
+        matrix(self.bytes(), &self.header, &self.file.name)
     }
 
     fn values(&mut self, _column: usize) -> Result<Values> {
-        values(&mut &*self.values, &self.header, self.file)
+        values(self.bytes(), &self.header, &self.file.name)
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::{Cursor, Read};
 
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
-use super::array::{self, Header};
+use super::array::{self, Bytes, Header};
 use super::{Contents, Format, Layout, Reader, foreign};
 use crate::dataset::column::{Column, ColumnKind, Matrix, Refusal, Values};
 use crate::dataset::compression::is_suspicious;
@@ -25,7 +25,7 @@ const MOST_MEMBERS: usize = 10_000;
 
 pub(super) const FORMAT: Format = Format {
     recognizes: |file| {
-        file.bytes.starts_with(b"PK\x03\x04") || file.bytes.starts_with(b"PK\x05\x06")
+        file.head().starts_with(b"PK\x03\x04") || file.head().starts_with(b"PK\x05\x06")
     },
     open,
 };
@@ -59,7 +59,7 @@ fn damaged(file: &str, problem: &ZipError) -> Error {
 /// counts, as in NumPy.
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let name = &file.name;
-    let bytes = file.bytes.as_slice();
+    let bytes = file.bytes()?;
     let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(name, &e))?;
     let members = zip.len();
     if members == 0 {
@@ -151,7 +151,7 @@ impl Archive<'_> {
     fn read<T>(
         &mut self,
         member: usize,
-        read: fn(&mut dyn Read, &Header, &str) -> Result<T>,
+        read: fn(Bytes<'_>, &Header, &str) -> Result<T>,
     ) -> Result<T> {
         let damage = |place: &str, e: &ZipError| damaged(place, e);
         let Some(Member {
@@ -175,7 +175,7 @@ impl Archive<'_> {
         let failed = |e: std::io::Error| array::reading(place, &e);
         let mut start = vec![0; header.offset as usize];
         entry.read_exact(&mut start).map_err(failed)?;
-        let values = read(&mut entry, header, place)?;
+        let values = read(Bytes::Stream(&mut entry), header, place)?;
         // The checksum is verified at the end of the member.
         std::io::copy(&mut entry, &mut std::io::sink()).map_err(failed)?;
         Ok(values)

@@ -1,13 +1,13 @@
 //! Apache Parquet: tables stored by columns.
 //!
 //! In: bytes. Out: typed columns; a list of numbers in each row is one column with as many values
-//! in each row. The `parquet` crate reads the footer, the page headers and the encodings; pages are
-//! unpacked here (`pages.rs`), with limits. An index that pandas saved is recognized by pandas' own
+//! in each row. The `parquet` crate reads the footer and the page headers; pages are unpacked here
+//! (`pages.rs`), with limits, and decoded (`values.rs`, `packed.rs`), since the crate's decoders rely on
+//! promises that a damaged page breaks. An index that pandas saved is recognized by pandas' own
 //! description of the table.
 
-use bytes::Bytes;
 use parquet::basic::Compression;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::typed::{Typed, TypedColumn, damaged};
 use super::unpack::Packing;
@@ -17,22 +17,24 @@ use crate::error::{Error, Result, printable};
 use kind::Kind;
 
 mod cells;
+mod footer;
 mod kind;
+mod packed;
 mod pages;
+mod values;
 
 const MAGIC: &[u8] = b"PAR1";
 /// The first bytes of a file whose footer is encrypted.
 const ENCRYPTED: &[u8] = b"PARE";
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| file.bytes.starts_with(MAGIC) || file.bytes.starts_with(ENCRYPTED),
+    recognizes: |file| file.head().starts_with(MAGIC) || file.head().starts_with(ENCRYPTED),
     open,
 };
 
 /// A file whose footer was read.
 struct Parquet<'a> {
-    file: &'a str,
-    bytes: Bytes,
+    file: &'a RawFile,
     metadata: ParquetMetaData,
     leaves: Vec<Leaf>,
 }
@@ -44,24 +46,20 @@ struct Leaf {
     /// Values in each row.
     width: usize,
     /// The definition level of a value that is there.
-    value_level: i16,
+    value_level: u16,
     /// The least definition level of a value in a list; 0 if the column has no lists.
-    list_level: i16,
+    list_level: u16,
 }
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
-    if file.bytes.starts_with(ENCRYPTED) {
+    if file.head().starts_with(ENCRYPTED) {
         let remedy = "save it without encryption";
         return Err(Error::input(&file.name, "the file is encrypted", remedy));
     }
-    let bytes = Bytes::from_owner(file.shared());
-    let reader = ParquetMetaDataReader::new();
-    let metadata = reader.parse_and_finish(&bytes);
-    let metadata = metadata.map_err(|e| damaged(&file.name, e))?;
-    let rows = check_sizes(&metadata, bytes.len(), &file.name)?;
+    let metadata = footer::read(file)?;
+    let rows = check_sizes(&metadata, file.length(), &file.name)?;
     let mut source = Parquet {
-        file: &file.name,
-        bytes,
+        file,
         metadata,
         leaves: Vec::new(),
     };
@@ -128,8 +126,8 @@ impl Parquet<'_> {
         self.leaves.push(Leaf {
             kind: kind.clone().unwrap_or(Kind::Text),
             width: 1,
-            value_level: descriptor.max_def_level(),
-            list_level: descriptor.repeated_ancestor_def_level(),
+            value_level: descriptor.max_def_level() as u16,
+            list_level: descriptor.repeated_ancestor_def_level() as u16,
         });
         let kind = match kind {
             Ok(kind) => kind,

@@ -5,10 +5,10 @@
 
 use serde_json::{Map, Value};
 
-use super::array::{self, Header, ItemKind};
+use super::array::{self, Bytes, Header, ItemKind};
 use super::{Contents, Format, Layout, Reader};
 use crate::dataset::bounded::check_memory;
-use crate::dataset::column::{Column, Matrix, Values};
+use crate::dataset::column::{Matrix, Values};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result};
 
@@ -23,7 +23,7 @@ const MOST_TENSORS: usize = 100_000;
 const SAVE_AGAIN: &str = "save it again with safetensors' `save_file`, or copy it again";
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| header_length(&file.bytes).is_some(),
+    recognizes: |file| header_length(file.head()).is_some(),
     open,
 };
 
@@ -36,31 +36,32 @@ fn header_length(bytes: &[u8]) -> Option<u64> {
 
 /// An open file.
 struct Tensors<'a> {
-    tensors: Vec<Tensor<'a>>,
-    file: &'a str,
+    tensors: Vec<Tensor>,
+    file: &'a RawFile,
 }
 
-struct Tensor<'a> {
+struct Tensor {
     /// For messages.
     place: String,
     header: Header,
-    values: &'a [u8],
+    /// Where its values begin in the file.
+    start: usize,
 }
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let name = &file.name;
     let wrong = |problem: String| Error::input(name, problem, SAVE_AGAIN);
-    let length = header_length(&file.bytes).unwrap_or(0);
-    let rest = &file.bytes[LENGTH..];
-    if length > rest.len() as u64 {
+    let length = header_length(file.head()).unwrap_or(0);
+    let rest = file.length() - LENGTH;
+    if length > rest as u64 {
         return Err(wrong(format!(
-            "the file is truncated: its header is {length} bytes long, but only {} follow",
-            rest.len()
+            "the file is truncated: its header is {length} bytes long, but only {rest} follow"
         )));
     }
     check_memory(name, length * PARSED)?;
-    let (header, values) = rest.split_at(length as usize);
-    let header: Map<String, Value> = serde_json::from_slice(header)
+    let start = LENGTH + length as usize;
+    let mut buffer = Vec::new();
+    let header: Map<String, Value> = serde_json::from_slice(file.part(LENGTH..start, &mut buffer)?)
         .map_err(|e| wrong(format!("the header is not the JSON of safetensors ({e})")))?;
     if header.len() > MOST_TENSORS {
         let problem = format!("the file has {} tensors", header.len());
@@ -70,38 +71,33 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     let mut columns = Vec::new();
     let mut tensors = Vec::new();
     for (tensor, entry) in header.iter().filter(|(key, _)| *key != "__metadata__") {
-        let (column, tensor) = look_at(tensor, entry, values, name);
-        columns.push(column);
-        tensors.push(tensor);
+        let (header, from) = look_at(entry, file.length() - start);
+        columns.push(header.column(tensor));
+        tensors.push(Tensor {
+            place: format!("{name}:{tensor}"),
+            header,
+            start: start + from,
+        });
     }
-    let reader = Tensors {
-        tensors,
-        file: name,
-    };
+    let reader = Tensors { tensors, file };
     let contents = Contents::new(name, "safetensors", Layout::Archive, columns, reader);
     Ok(contents)
 }
 
-/// A tensor as a column, and its values.
-fn look_at<'a>(name: &str, entry: &Value, values: &'a [u8], file: &str) -> (Column, Tensor<'a>) {
-    let (header, values) = tensor(entry, values).unwrap_or_else(|problem| {
+/// The type and shape of a tensor, and where its values begin among so many bytes of all.
+fn look_at(entry: &Value, bytes: usize) -> (Header, usize) {
+    tensor(entry, bytes).unwrap_or_else(|problem| {
         let remedy = if problem.starts_with("the type") {
             "convert it with `.to(torch.float32)` and save it again"
         } else {
             SAVE_AGAIN
         };
-        (Header::refused("unreadable", problem, remedy), &[])
-    });
-    let tensor = Tensor {
-        place: format!("{file}:{name}"),
-        header,
-        values,
-    };
-    (tensor.header.column(name), tensor)
+        (Header::refused("unreadable", problem, remedy), 0)
+    })
 }
 
-/// The type, shape and values of a tensor, or what is wrong with them.
-fn tensor<'a>(entry: &Value, values: &'a [u8]) -> Result<(Header, &'a [u8]), String> {
+/// The type and shape of a tensor and where its values begin, or what is wrong with them.
+fn tensor(entry: &Value, bytes: usize) -> Result<(Header, usize), String> {
     let numbers = |key: &str| -> Result<Vec<usize>, String> {
         let list = entry[key].as_array().map(Vec::as_slice);
         let number = |v: &Value| v.as_u64().and_then(|v| usize::try_from(v).ok());
@@ -129,38 +125,43 @@ fn tensor<'a>(entry: &Value, values: &'a [u8]) -> Result<(Header, &'a [u8]), Str
     let &[from, to] = offsets.as_slice() else {
         return Err("its data_offsets are not two numbers".into());
     };
-    let place = values.get(from..to).ok_or_else(|| {
+    let length = to.checked_sub(from).filter(|_| to <= bytes);
+    let length = length.ok_or_else(|| {
         format!(
-            "its values are bytes {from} to {to}, but the file has {}: it is damaged or truncated",
-            values.len()
+            "its values are bytes {from} to {to}, but the file has {bytes}: it is damaged or \
+             truncated"
         )
     })?;
-    if header.checked_bytes() != Some(place.len() as u64) {
+    if header.checked_bytes() != Some(length as u64) {
         return Err(format!(
-            "it is {}, but its values are {} bytes",
-            header.describe(),
-            place.len()
+            "it is {}, but its values are {length} bytes",
+            header.describe()
         ));
     }
-    header.bytes = place.len() as u64;
-    Ok((header, place))
+    header.bytes = length as u64;
+    Ok((header, from))
 }
 
 impl Tensors<'_> {
-    fn tensor(&self, column: usize) -> Result<&Tensor<'_>> {
-        (self.tensors.get(column))
-            .ok_or_else(|| Error::input(self.file, "there is no such tensor", SAVE_AGAIN))
+    /// Reads the values of a tensor through one of these functions.
+    fn read<T>(
+        &self,
+        column: usize,
+        array: fn(Bytes<'_>, &Header, &str) -> Result<T>,
+    ) -> Result<T> {
+        let tensor = (self.tensors.get(column))
+            .ok_or_else(|| Error::input(&self.file.name, "there is no such tensor", SAVE_AGAIN))?;
+        let bytes = Bytes::File(self.file, tensor.start);
+        array(bytes, &tensor.header, &tensor.place)
     }
 }
 
 impl Reader for Tensors<'_> {
     fn matrix(&mut self, columns: &[usize]) -> Result<Matrix> {
-        let tensor = self.tensor(columns.first().copied().unwrap_or(0))?;
-        array::matrix(&mut &*tensor.values, &tensor.header, &tensor.place)
+        self.read(columns.first().copied().unwrap_or(0), array::matrix)
     }
 
     fn values(&mut self, column: usize) -> Result<Values> {
-        let tensor = self.tensor(column)?;
-        array::values(&mut &*tensor.values, &tensor.header, &tensor.place)
+        self.read(column, array::values)
     }
 }

@@ -9,25 +9,32 @@
 use std::path::Path;
 
 use super::{Contents, Format, Layout, Reader};
+use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{Column, ColumnKind, LARGEST_WHOLE, MISSING, Matrix, Values, shaped};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
 
-use decode::{decode, lines};
+use decode::lines;
 use dialect::{Dialect, quoted_cells};
 use facts::{Facts, parse};
+use grid::Grid;
 use marks::{Marks, marks};
 use numbers::{Mark, is_missing, number, sign};
-use rows::{Grid, Rows};
+use rows::Rows;
+use text::{Text, is_utf16};
 
+mod decimal;
 mod decode;
 mod dialect;
 mod facts;
+mod grid;
 mod header;
 mod marks;
 mod numbers;
+mod places;
 mod records;
 mod rows;
+mod text;
 
 /// Bytes at the beginning that decide whether a file is text, and how many of them may be 0.
 const FIRST_BYTES: usize = 512;
@@ -43,12 +50,11 @@ pub(super) const FORMAT: Format = Format {
 /// Whether a file that is of no other format looks like text. A file that is named like an array
 /// is probably a damaged one.
 fn is_text(file: &RawFile) -> bool {
-    let is_utf16 = file.bytes.starts_with(b"\xff\xfe") || file.bytes.starts_with(b"\xfe\xff");
     let extension = Path::new(&file.name).extension();
     let is_array =
         extension.is_some_and(|e| e.eq_ignore_ascii_case("npy") || e.eq_ignore_ascii_case("npz"));
-    let first = file.bytes.iter().take(FIRST_BYTES);
-    is_utf16 || !is_array && first.filter(|&&b| b == 0).count() <= MOST_ZEROS
+    let first = file.head().iter().take(FIRST_BYTES);
+    is_utf16(file) || !is_array && first.filter(|&&b| b == 0).count() <= MOST_ZEROS
 }
 
 /// A rectangular table of text.
@@ -64,8 +70,9 @@ struct Table<'a> {
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let name = &file.name;
-    let text = decode(&file.bytes, name)?;
-    let dialect = Dialect::of(text);
+    let text = Text::of(file)?;
+    let beginning = text.beginning()?;
+    let dialect = Dialect::of(&beginning);
     let Grid {
         mut rows,
         width,
@@ -76,11 +83,11 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         let remedy = "give one row per sample";
         return Err(Error::input(name, "the table is empty", remedy));
     }
-    let marks = marks(&rows, width, dialect.delimiter);
+    let marks = marks(&rows, width, dialect.delimiter)?;
     let has_header = (file.header).unwrap_or_else(|| {
         is_first_short || !dialect.is_word2vec && header::is_header(&rows, width, &marks.of_columns)
     });
-    let commented = commented_header(text, dialect, &rows, width);
+    let commented = commented_header(&beginning, dialect, &rows, width);
     let commented = commented.filter(|_| !has_header && file.header.is_none());
     let is_named = has_header || commented.is_some();
     let names = commented.unwrap_or_else(|| names(&rows, width, is_first_short, has_header));
@@ -91,7 +98,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
                        begin with row names";
         return Err(Error::input(name, problem, "read this line as the header").with("header"));
     }
-    let table = Table::of(name, names, rows, marks);
+    let table = Table::of(name, names, rows, marks)?;
     let columns = (0..width).map(|c| table.column(c)).collect();
     let mut contents = Contents::new(name, dialect.format(), Layout::Table, columns, table);
     contents.has_header = is_named;
@@ -149,16 +156,19 @@ fn without_quotes(names: &[String]) -> Option<Vec<String>> {
 
 impl<'a> Table<'a> {
     /// Reads the numbers of all columns.
-    fn of(file: &'a str, names: Vec<String>, rows: Rows<'a>, marks: Marks) -> Self {
-        let (numbers, facts) = parse(&rows, names.len(), &marks);
-        Self {
+    fn of(file: &'a str, names: Vec<String>, rows: Rows<'a>, marks: Marks) -> Result<Self> {
+        // Numbers of eight bytes are rounded to four later.
+        let cells = rows.len().saturating_mul(names.len());
+        check_memory(file, cells.saturating_mul(12) as u64)?;
+        let (numbers, facts) = parse(&rows, names.len(), &marks)?;
+        Ok(Self {
             file,
             names,
             rows,
             marks,
             facts,
             numbers: Some(numbers),
-        }
+        })
     }
 
     fn column(&self, column: usize) -> Column {
@@ -212,45 +222,40 @@ impl<'a> Table<'a> {
     }
 
     /// The numbers of a column, read again from the text if they were taken out.
-    fn numbers_of(&self, column: usize) -> Vec<f64> {
+    fn numbers_of(&self, column: usize) -> Result<Vec<f64>> {
         let width = self.names.len();
         if let Some(all) = &self.numbers {
-            return all.iter().skip(column).step_by(width).copied().collect();
+            return Ok(all.iter().skip(column).step_by(width).copied().collect());
         }
         let mark = self.marks.of_columns[column];
-        let cells = self.cells(column);
-        cells
-            .map(|cell| number(&cell, mark).unwrap_or(f64::NAN))
-            .collect()
-    }
-
-    fn cells(&self, column: usize) -> impl Iterator<Item = String> {
-        (0..self.rows.len()).map(move |row| self.rows.cell(row, column))
+        (self.rows).cells(column, |cell| number(cell, mark).unwrap_or(f64::NAN))
     }
 
     /// Whole numbers, exactly as written.
-    fn integers(&self, column: usize) -> Option<Vec<i128>> {
+    fn integers(&self, column: usize) -> Result<Option<Vec<i128>>> {
         let facts = &self.facts[column];
         if facts.has_fractions {
-            return None;
+            return Ok(None);
         }
         if !facts.has_large {
             let whole = |v: f64| if v.is_nan() { MISSING } else { v as i128 };
-            return Some(self.numbers_of(column).into_iter().map(whole).collect());
+            let numbers = self.numbers_of(column)?;
+            return Ok(Some(numbers.into_iter().map(whole).collect()));
         }
-        let whole = |cell: String| {
-            if is_missing(&cell) {
+        let whole = |cell: &str| {
+            if is_missing(cell) {
                 return Some(MISSING);
             }
             let exact = cell.parse::<i64>().ok().map(i128::from);
-            let rounded = || number(&cell, self.marks.of_columns[column]);
+            let rounded = || number(cell, self.marks.of_columns[column]);
             exact.or_else(|| {
                 rounded()
                     .filter(|v| v.abs() <= LARGEST_WHOLE)
                     .map(|v| v as i128)
             })
         };
-        self.cells(column).map(whole).collect()
+        let cells = self.rows.cells(column, whole)?;
+        Ok(cells.into_iter().collect())
     }
 }
 
@@ -264,12 +269,15 @@ impl Reader for Table<'_> {
         let (rows, width) = (self.rows.len(), self.names.len());
         let shape = (rows, columns.len());
         if columns.len() <= FEW_COLUMNS && columns.len() < width {
-            let each: Vec<Vec<f64>> = columns.iter().map(|&c| self.numbers_of(c)).collect();
+            let each = columns.iter().map(|&c| self.numbers_of(c));
+            let each: Vec<Vec<f64>> = each.collect::<Result<_>>()?;
             let values = (0..rows).flat_map(|row| each.iter().map(move |column| column[row]));
             return Ok(Matrix::Double(shaped(values.collect(), shape, self.file)?));
         }
-        let again = || parse(&self.rows, width, &self.marks).0;
-        let mut values = self.numbers.take().unwrap_or_else(again);
+        let mut values = match self.numbers.take() {
+            Some(numbers) => numbers,
+            None => parse(&self.rows, width, &self.marks)?.0,
+        };
         keep_columns(&mut values, width, columns);
         Ok(Matrix::Double(shaped(values, shape, self.file)?))
     }
@@ -283,22 +291,22 @@ impl Reader for Table<'_> {
             return Ok(Values::Text(self.text(column)?));
         }
         if facts.truths == self.rows.len() {
-            let truths = self.numbers_of(column).into_iter().map(|v| v != 0.0);
+            let truths = self.numbers_of(column)?.into_iter().map(|v| v != 0.0);
             return Ok(Values::Truths(truths.collect()));
         }
         if facts.truths > 0 {
             return Ok(Values::Text(self.text(column)?));
         }
-        if let Some(integers) = self.integers(column) {
+        if let Some(integers) = self.integers(column)? {
             return Ok(Values::Integers(integers));
         }
         let shape = (self.rows.len(), 1);
-        let matrix = shaped(self.numbers_of(column), shape, self.file)?;
+        let matrix = shaped(self.numbers_of(column)?, shape, self.file)?;
         Ok(Values::Matrix(Matrix::Double(matrix)))
     }
 
     fn text(&mut self, column: usize) -> Result<Vec<String>> {
-        Ok(self.cells(column).collect())
+        self.rows.cells(column, str::to_owned)
     }
 
     fn line(&self, row: usize) -> Option<u64> {

@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use zip::{CompressionMethod, ZipArchive};
 
-use super::array;
+use super::array::{self, Bytes};
 use super::{Contents, Format, Layout, Reader};
 use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{Matrix, Values};
@@ -34,13 +34,14 @@ const OLD_MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\
 const PARSED: u64 = 40;
 
 pub(super) const FORMAT: Format = Format {
-    recognizes: |file| is_archive(&file.bytes) || file.bytes.starts_with(OLD_MAGIC),
+    recognizes: |file| is_archive(file) || file.head().starts_with(OLD_MAGIC),
     open,
 };
 
 /// Whether an archive has a pickle as PyTorch names it: as its first file, or anywhere if its
 /// directory is whole.
-fn is_archive(bytes: &[u8]) -> bool {
+fn is_archive(file: &RawFile) -> bool {
+    let bytes = file.head();
     let first = || {
         let length = u16::from_le_bytes([*bytes.get(26)?, *bytes.get(27)?]);
         bytes.get(30..30 + usize::from(length))
@@ -48,8 +49,9 @@ fn is_archive(bytes: &[u8]) -> bool {
     let is_pickle = |name: &[u8]| name.ends_with(PICKLE.as_bytes());
     bytes.starts_with(b"PK\x03\x04")
         && (first().is_some_and(is_pickle)
-            || ZipArchive::new(Cursor::new(bytes))
-                .is_ok_and(|zip| zip.file_names_raw().any(is_pickle)))
+            || (file.bytes().ok())
+                .and_then(|bytes| ZipArchive::new(Cursor::new(bytes)).ok())
+                .is_some_and(|zip| zip.file_names_raw().any(is_pickle)))
 }
 
 /// An open file.
@@ -73,11 +75,11 @@ fn wrong(file: &str, problem: impl Into<String>) -> Error {
 
 fn open(file: &RawFile) -> Result<Contents<'_>> {
     let name = &file.name;
-    let (tree, storages, big_endian) = if file.bytes.starts_with(OLD_MAGIC) {
-        let (tree, storages) = old(name, &file.bytes)?;
+    let (tree, storages, big_endian) = if file.head().starts_with(OLD_MAGIC) {
+        let (tree, storages) = old(name, file.bytes()?)?;
         (tree, Storages::Old(storages), false)
     } else {
-        let mut archive = Archive::open(name, &file.bytes)?;
+        let mut archive = Archive::open(name, file.bytes()?)?;
         let pickle = archive.file(PICKLE)?;
         check_memory(name, (pickle.len() as u64).saturating_mul(PARSED))?;
         let big_endian = archive
@@ -219,7 +221,7 @@ impl Objects<'_> {
     fn read<T>(
         &mut self,
         column: usize,
-        array: fn(&mut dyn std::io::Read, &array::Header, &str) -> Result<T>,
+        array: fn(Bytes<'_>, &array::Header, &str) -> Result<T>,
         list: fn(&Values, &str) -> Result<T>,
     ) -> Result<T> {
         let (Some(source), Some(place)) = (self.sources.get(column), self.places.get(column))
@@ -234,9 +236,9 @@ impl Objects<'_> {
                         .ok_or_else(|| wrong(place, "its storage is missing"))?,
                 };
                 let values = tensor.values(storage, place)?;
-                array(&mut &*values, &tensor.header, place)
+                array(Bytes::Stream(&mut &*values), &tensor.header, place)
             }
-            Source::Array(header, values) => array(&mut &**values, header, place),
+            Source::Array(header, values) => array(Bytes::Stream(&mut &**values), header, place),
             Source::Plain(values) => list(values, place),
             Source::Refused => Err(wrong(place, "it cannot be read")),
         }

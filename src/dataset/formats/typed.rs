@@ -4,6 +4,7 @@
 //! become the matrices and values that the rest of the program asks for.
 
 use ndarray::{Array2, ArrayD};
+use rayon::prelude::*;
 
 use super::Reader;
 use crate::dataset::bounded::check_memory;
@@ -15,6 +16,8 @@ use crate::error::{Error, Result, printable};
 /// Columns that are decoded before they are written into a matrix: a line of the processor's cache
 /// holds their values in a row.
 const TOGETHER: usize = 8;
+/// Rows that one thread writes at a time.
+const ROWS_AT_ONCE: usize = 1 << 12;
 
 /// What a cell holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +94,7 @@ impl TypedColumn {
 }
 
 /// What cells are decoded into.
-pub(super) trait Cell: Clone + Send {
+pub(super) trait Cell: Clone + Send + Sync {
     /// An empty cell.
     fn missing() -> Self;
     fn truth(value: bool) -> Self;
@@ -161,10 +164,10 @@ impl Cell for String {
     }
 }
 
-/// A file that can decode its columns, one at a time.
-pub(super) trait Source {
+/// A file that can decode its columns.
+pub(super) trait Source: Sync {
     /// All cells of a column, row by row.
-    fn decode<C: Cell>(&mut self, column: usize) -> Result<Vec<C>>;
+    fn decode<C: Cell>(&self, column: usize) -> Result<Vec<C>>;
 }
 
 /// Reads typed columns from a source.
@@ -176,12 +179,13 @@ pub(super) struct Typed<'a, S> {
 
 impl<S: Source> Typed<'_, S> {
     /// The cells of a column, as many as its shape says.
-    fn decode<C: Cell>(&mut self, column: usize) -> Result<Vec<C>> {
-        let cells = self.source.decode(column)?;
+    fn decode<C: Cell>(&self, column: usize) -> Result<Vec<C>> {
         let shape = &self.columns[column].shape;
         let expected = shape
             .iter()
             .fold(1_usize, |all, &size| all.saturating_mul(size));
+        check_memory(self.file, expected.saturating_mul(size_of::<C>()) as u64)?;
+        let cells = self.source.decode(column)?;
         if cells.len() == expected {
             return Ok(cells);
         }
@@ -194,7 +198,7 @@ impl<S: Source> Typed<'_, S> {
     }
 
     /// Columns side by side, row by row.
-    fn side_by_side<C: Cell>(&mut self, columns: &[usize]) -> Result<Array2<C>> {
+    fn side_by_side<C: Cell>(&self, columns: &[usize]) -> Result<Array2<C>> {
         // Without columns, there are as many rows of nothing as the file has.
         let first = self.columns.get(columns.first().copied().unwrap_or(0));
         let rows = first.map_or(0, TypedColumn::rows);
@@ -207,18 +211,24 @@ impl<S: Source> Typed<'_, S> {
         let mut all = vec![C::missing(); rows * width];
         let mut first = 0;
         for together in columns.chunks(TOGETHER) {
-            let mut parts = Vec::new();
-            for &column in together {
-                parts.push((self.columns[column].width(), self.decode(column)?));
-            }
-            for (row, values) in all.chunks_exact_mut(width.max(1)).enumerate() {
-                let mut rest = &mut values[first..];
-                for (each, cells) in &parts {
-                    let (values, after) = rest.split_at_mut(*each);
-                    values.clone_from_slice(&cells[row * each..(row + 1) * each]);
-                    rest = after;
+            let decode = |&column: &usize| {
+                let cells = self.decode(column)?;
+                Ok((self.columns[column].width(), cells))
+            };
+            let parts: Vec<(usize, Vec<C>)> =
+                together.par_iter().map(decode).collect::<Result<_>>()?;
+            let blocks = all.par_chunks_mut(width.max(1) * ROWS_AT_ONCE).enumerate();
+            blocks.for_each(|(block, rows)| {
+                for (row, values) in rows.chunks_exact_mut(width.max(1)).enumerate() {
+                    let row = block * ROWS_AT_ONCE + row;
+                    let mut rest = &mut values[first..];
+                    for (each, cells) in &parts {
+                        let (values, after) = rest.split_at_mut(*each);
+                        values.clone_from_slice(&cells[row * each..(row + 1) * each]);
+                        rest = after;
+                    }
                 }
-            }
+            });
             first += parts.iter().map(|(each, _)| each).sum::<usize>();
         }
         shaped(all, (rows, width), self.file)

@@ -6,8 +6,6 @@
 
 use std::collections::HashSet;
 
-use ndarray::ArrayView1;
-
 use crate::dataset::column::{LARGEST_WHOLE, is_missing};
 
 /// Rows from which a steady rise is no accident.
@@ -109,15 +107,17 @@ impl Evidence {
         }
     }
 
-    pub(super) fn of_numbers(values: ArrayView1<'_, f64>) -> Self {
-        let mut present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    pub(super) fn of_numbers(values: Vec<f64>) -> Self {
+        let rows = values.len();
+        let mut present = values;
+        present.retain(|v| !v.is_nan());
         let n = present.len();
         let mean = present.iter().sum::<f64>() / n.max(1) as f64;
         let variance = present.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n.max(1) as f64;
         let is_whole = present
             .iter()
             .all(|v| v.fract() == 0.0 && v.abs() <= LARGEST_WHOLE);
-        let is_complete = n == values.len() && n >= LEAST_ROWS;
+        let is_complete = n == rows && n >= LEAST_ROWS;
         let in_rows = if is_complete {
             order(&present, is_whole)
         } else {

@@ -12,6 +12,8 @@ use crate::dataset::column::{Column, ColumnKind, Matrix, is_missing};
 use crate::dataset::formats::Contents;
 use crate::error::Result;
 
+/// Columns that are looked at together, since their values lie side by side.
+const TOGETHER: usize = 4;
 /// Share of words among its cells that are not empty from which a column is one of text.
 const MOSTLY_TEXT: f64 = 0.05;
 
@@ -37,11 +39,14 @@ impl Look {
     pub(super) fn at(contents: &mut Contents<'_>, wanted: &[usize]) -> Result<Self> {
         let (numbers, matrix) = numbers(contents, wanted)?;
         let rows = matrix.rows();
-        let of_numbers = |at: usize| match &matrix {
-            Matrix::Double(m) => Evidence::of_numbers(m.column(at)),
-            Matrix::Single(m) => Evidence::of_numbers(m.column(at).mapv(f64::from).view()),
+        let groups = (0..numbers.len()).into_par_iter().step_by(TOGETHER);
+        let of_group = |first: usize| {
+            let columns = first..numbers.len().min(first + TOGETHER);
+            let values = matrix.side_by_side(columns);
+            values.into_iter().map(Evidence::of_numbers).collect()
         };
-        let found: Vec<Evidence> = (0..numbers.len()).into_par_iter().map(of_numbers).collect();
+        let found: Vec<Vec<Evidence>> = groups.map(of_group).collect();
+        let found = found.concat();
         let mut columns = Vec::with_capacity(contents.columns.len());
         for column in 0..contents.columns.len() {
             let at = numbers.iter().position(|&c| c == column);

@@ -2,17 +2,27 @@
 
 use std::io::Read;
 
+use rayon::prelude::*;
+
 use super::{Header, ItemKind, reading};
 use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{Matrix, Values, shaped};
+use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result};
 
 /// Bytes decoded at a time.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 1 << 17;
+
+/// Where the bytes of an array are.
+pub(in crate::dataset::formats) enum Bytes<'a> {
+    Stream(&'a mut dyn Read),
+    /// In a file from this place on.
+    File(&'a RawFile, usize),
+}
 
 /// Reads the values as numbers, one row per item of the first axis.
 pub(in crate::dataset::formats) fn matrix(
-    reader: &mut dyn Read,
+    bytes: Bytes<'_>,
     header: &Header,
     file: &str,
 ) -> Result<Matrix> {
@@ -26,16 +36,16 @@ pub(in crate::dataset::formats) fn matrix(
     let bytes_per_item = if header.item == 8 { 12 } else { 4 };
     check_memory(file, (header.items() as u64).saturating_mul(bytes_per_item))?;
     Ok(if header.item == 8 {
-        let values = decode(reader, header, file, double)?;
+        let values = decode(bytes, header, file, double)?;
         Matrix::Double(shaped(row_major(values, header), shape, file)?)
     } else {
         let plain = header.kind == ItemKind::Float && header.item == 4 && !header.big_endian;
         let values = if plain {
             // What features mostly are: the processor's own numbers.
             let single = |b: &[u8], _: &Header| f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-            decode(reader, header, file, single)?
+            decode(bytes, header, file, single)?
         } else {
-            decode(reader, header, file, |bytes, h| double(bytes, h) as f32)?
+            decode(bytes, header, file, |bytes, h| double(bytes, h) as f32)?
         };
         Matrix::Single(shaped(row_major(values, header), shape, file)?)
     })
@@ -43,7 +53,7 @@ pub(in crate::dataset::formats) fn matrix(
 
 /// Reads one value or one row of numbers per sample, in the type of the array.
 pub(in crate::dataset::formats) fn values(
-    reader: &mut dyn Read,
+    bytes: Bytes<'_>,
     header: &Header,
     file: &str,
 ) -> Result<Values> {
@@ -58,36 +68,36 @@ pub(in crate::dataset::formats) fn values(
     };
     match header.kind {
         ItemKind::Unicode | ItemKind::Bytes if columns == 1 => {
-            strings(reader, header, file).map(Values::Text)
+            strings(bytes, header, file).map(Values::Text)
         }
         ItemKind::Unicode | ItemKind::Bytes => unexpected("one text per sample is expected"),
         ItemKind::Bool if columns == 1 => {
-            let values = integers(reader, header, file)?;
+            let values = integers(bytes, header, file)?;
             Ok(Values::Truths(values.iter().map(|&v| v != 0).collect()))
         }
         ItemKind::Int | ItemKind::Uint if columns == 1 => {
-            integers(reader, header, file).map(Values::Integers)
+            integers(bytes, header, file).map(Values::Integers)
         }
-        _ => matrix(reader, header, file).map(Values::Matrix),
+        _ => matrix(bytes, header, file).map(Values::Matrix),
     }
 }
 
 /// Reads the values as text, of an array of any shape.
 pub(in crate::dataset::formats) fn text(
-    reader: &mut dyn Read,
+    bytes: Bytes<'_>,
     header: &Header,
     file: &str,
 ) -> Result<Vec<String>> {
     if matches!(header.kind, ItemKind::Unicode | ItemKind::Bytes) {
-        return strings(reader, header, file);
+        return strings(bytes, header, file);
     }
     let problem = format!("the array is {}", header.describe());
     Err(Error::input(file, problem, "text is expected"))
 }
 
 /// Reads the values as whole numbers. The header must describe booleans or integers.
-fn integers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<i128>> {
-    let values = decode(reader, header, file, |bytes, h| {
+fn integers(bytes: Bytes<'_>, header: &Header, file: &str) -> Result<Vec<i128>> {
+    let values = decode(bytes, header, file, |bytes, h| {
         let wide = wide(bytes, h.big_endian);
         let unused = 64 - 8 * h.item as u32;
         match h.kind {
@@ -100,11 +110,11 @@ fn integers(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<i1
 }
 
 /// Reads the values as text. The header must describe text.
-fn strings(reader: &mut dyn Read, header: &Header, file: &str) -> Result<Vec<String>> {
+fn strings(bytes: Bytes<'_>, header: &Header, file: &str) -> Result<Vec<String>> {
     if header.item == 0 {
         return Ok(vec![String::new(); header.items()]);
     }
-    decode(reader, header, file, |bytes, h| {
+    decode(bytes, header, file, |bytes, h| {
         if h.kind == ItemKind::Bytes {
             let end = bytes.iter().rposition(|&b| b != 0).map_or(0, |e| e + 1);
             return String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -145,16 +155,16 @@ fn double(bytes: &[u8], header: &Header) -> f64 {
     }
 }
 
-/// Decodes all items, a block of bytes at a time.
-fn decode<T>(
-    reader: &mut dyn Read,
+/// Decodes all items, a block of bytes at a time: those of a file in parallel.
+fn decode<T: Clone + Default + Send>(
+    bytes: Bytes<'_>,
     header: &Header,
     file: &str,
-    item: impl Fn(&[u8], &Header) -> T,
+    item: impl Fn(&[u8], &Header) -> T + Sync,
 ) -> Result<Vec<T>> {
-    let mut left = header.items();
-    let mut out = Vec::new();
-    out.try_reserve_exact(left).map_err(|_| {
+    let items = header.items();
+    let mut out: Vec<T> = Vec::new();
+    out.try_reserve_exact(items).map_err(|_| {
         Error::input(
             file,
             format!("{} do not fit into memory", header.describe()),
@@ -162,15 +172,31 @@ fn decode<T>(
         )
     })?;
     let per_block = (BLOCK / header.item).max(1);
-    let mut buffer = vec![0; per_block.min(left) * header.item];
-    while left > 0 {
-        let count = per_block.min(left);
-        let bytes = &mut buffer[..count * header.item];
-        reader
-            .read_exact(bytes)
-            .map_err(|source| reading(file, &source))?;
-        out.extend(bytes.chunks_exact(header.item).map(|b| item(b, header)));
-        left -= count;
+    match bytes {
+        Bytes::Stream(reader) => {
+            let mut buffer = vec![0; per_block.min(items) * header.item];
+            while out.len() < items {
+                let count = per_block.min(items - out.len());
+                let bytes = &mut buffer[..count * header.item];
+                let read = reader.read_exact(bytes);
+                read.map_err(|source| reading(file, &source))?;
+                out.extend(bytes.chunks_exact(header.item).map(|b| item(b, header)));
+            }
+        }
+        Bytes::File(source, start) => {
+            drop(out);
+            // The system gives zeros page by page when they are written to.
+            out = vec![T::default(); items];
+            let blocks = out.par_chunks_mut(per_block).enumerate();
+            blocks.try_for_each_init(Vec::new, |buffer, (block, out)| {
+                let start = start + block * per_block * header.item;
+                let bytes = source.part(start..start + out.len() * header.item, buffer)?;
+                for (out, bytes) in out.iter_mut().zip(bytes.chunks_exact(header.item)) {
+                    *out = item(bytes, header);
+                }
+                Ok(())
+            })?;
+        }
     }
     Ok(out)
 }

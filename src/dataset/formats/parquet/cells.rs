@@ -1,215 +1,180 @@
-//! The values of a Parquet column, decoded some rows at a time.
+//! The cells of a Parquet column: its values, and where values are missing or lists begin.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use half::f16;
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
-use parquet::data_type::{DataType, Int96};
-use parquet::errors::{ParquetError, Result as Outcome};
-
-use super::kind::Kind;
-use super::pages::Pages;
+use super::packed::{Outcome, runs};
+use super::pages::{Data, Pages, Stored, Unpacked};
+use super::values::Decoder;
 use super::{Leaf, Parquet, packing};
-use crate::dataset::formats::columnar::{date, reserve, timestamp};
+use crate::dataset::formats::columnar::reserve;
 use crate::dataset::formats::typed::{Cell, Source, damaged};
 use crate::error::Result;
 
-/// Values that are decoded at a time.
-const BATCH: usize = 1 << 15;
-/// Rows that decide how long the lists of a column are.
-const FIRST_ROWS: usize = 64;
-/// The day of 1970-01-01 as astronomers count.
-const JULIAN_1970: i64 = 2_440_588;
-const NANOSECONDS: i64 = 1_000_000_000;
-
 impl Source for Parquet<'_> {
-    fn decode<C: Cell>(&mut self, column: usize) -> Result<Vec<C>> {
-        let mut leaf = self.leaves[column];
+    fn decode<C: Cell>(&self, column: usize) -> Result<Vec<C>> {
+        let leaf = &self.leaves[column];
         let groups = self.metadata.row_groups();
         let rows: usize = groups.iter().map(|g| g.num_rows() as usize).sum();
-        let mut cells = reserve(rows.saturating_mul(leaf.width), self.bytes.len());
+        let mut cells = reserve(rows.saturating_mul(leaf.width), self.file.length());
         for group in 0..groups.len() {
-            let reader = self.reader(group, column);
-            reader
-                .and_then(|reader| decode(reader, &mut leaf, usize::MAX, &mut cells))
-                .map_err(|e| damaged(self.file, e))?;
+            let decoded = self.append(group, column, &mut cells);
+            decoded.map_err(|e| damaged(&self.file.name, e))?;
         }
         Ok(cells)
     }
 }
 
 impl Parquet<'_> {
-    /// Values in each row of a column of lists, by its first rows.
+    /// Values in each row of a column of lists: the length of the first list that is not empty.
     pub(super) fn list_length(&self, column: usize) -> Result<usize> {
-        let mut leaf = Leaf {
-            width: 0,
-            ..self.leaves[column]
+        let length = || -> Outcome<usize> {
+            let mut length = 0;
+            if self.metadata.num_row_groups() == 0 {
+                return Ok(length);
+            }
+            let mut pages = self.pages(0, column)?;
+            while let Some(page) = pages.next()? {
+                if let Unpacked::Data(page) = page
+                    && self.leaves[column].add_first_length(&page, &mut length)?
+                {
+                    break;
+                }
+            }
+            Ok(length)
         };
-        if self.metadata.num_row_groups() > 0 {
-            let reader = self.reader(0, column);
-            reader
-                .and_then(|r| decode::<f32>(r, &mut leaf, FIRST_ROWS, &mut Vec::new()))
-                .map_err(|e| damaged(self.file, e))?;
-        }
-        Ok(leaf.width)
+        length().map_err(|e| damaged(&self.file.name, e))
     }
 
-    fn reader(&self, group: usize, column: usize) -> Outcome<ColumnReader> {
+    fn pages(&self, group: usize, column: usize) -> Outcome<Pages> {
         let group = self.metadata.row_group(group);
         let chunk = group.column(column);
-        let packing = packing(chunk).map_err(ParquetError::General)?;
-        let rows = usize::try_from(group.num_rows())?;
-        let pages = Pages::new(&self.bytes, chunk, packing, rows)?;
-        Ok(get_column_reader(chunk.column_descr_ptr(), Box::new(pages)))
+        let rows = usize::try_from(group.num_rows()).map_err(|e| e.to_string())?;
+        let (start, length) = chunk.byte_range();
+        let range = start as usize..(start + length) as usize;
+        let bytes = self.file.owned(range).map_err(|e| e.to_string())?.into();
+        Pages::new(Stored { start, bytes }, chunk, packing(chunk)?, rows)
     }
-}
 
-/// Appends the values of at most so many rows.
-///
-/// The decoders of the `parquet` crate rely on some promises of a page that only decoding can check:
-/// a damaged one may make them panic. What they had read is dropped then.
-fn decode<C: Cell>(
-    reader: ColumnReader,
-    leaf: &mut Leaf,
-    most: usize,
-    cells: &mut Vec<C>,
-) -> Outcome<()> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| append_all(reader, leaf, most, cells)));
-    let panicked = |_| Err(ParquetError::General("a page contradicts itself".into()));
-    outcome.unwrap_or_else(panicked)
-}
-
-fn append_all<C: Cell>(
-    reader: ColumnReader,
-    leaf: &mut Leaf,
-    most: usize,
-    cells: &mut Vec<C>,
-) -> Outcome<()> {
-    let kind = leaf.kind;
-    match reader {
-        ColumnReader::BoolColumnReader(r) => append(r, leaf, most, |&v| C::truth(v), cells),
-        ColumnReader::Int32ColumnReader(r) => {
-            append(r, leaf, most, |&v| integer(kind, v.into()), cells)
-        }
-        ColumnReader::Int64ColumnReader(r) => append(r, leaf, most, |&v| integer(kind, v), cells),
-        ColumnReader::Int96ColumnReader(r) => append(r, leaf, most, old_timestamp, cells),
-        ColumnReader::FloatColumnReader(r) => append(r, leaf, most, |&v| C::float(v.into()), cells),
-        ColumnReader::DoubleColumnReader(r) => append(r, leaf, most, |&v| C::float(v), cells),
-        ColumnReader::ByteArrayColumnReader(r) => {
-            append(r, leaf, most, |v| bytes(kind, v.data()), cells)
-        }
-        ColumnReader::FixedLenByteArrayColumnReader(r) => {
-            append(r, leaf, most, |v| bytes(kind, v.data()), cells)
-        }
-    }
-}
-
-fn append<T: DataType, C: Cell>(
-    mut reader: ColumnReaderImpl<T>,
-    leaf: &mut Leaf,
-    most: usize,
-    convert: impl Fn(&T::T) -> C,
-    cells: &mut Vec<C>,
-) -> Outcome<()> {
-    let batch = (BATCH / leaf.width.max(1)).clamp(1, most);
-    let (mut values, mut levels, mut starts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut rows = 0;
-    while rows < most {
-        values.clear();
-        levels.clear();
-        starts.clear();
-        let (read, ..) =
-            reader.read_records(batch, Some(&mut levels), Some(&mut starts), &mut values)?;
-        if read == 0 {
-            break;
-        }
-        rows += read;
-        let mut values = values.iter().map(&convert);
-        if leaf.list_level > 0 {
-            lists(leaf, &levels, &starts, values, cells)?;
-        } else if leaf.value_level > 0 {
-            let value = |&level: &i16| {
-                let present = level == leaf.value_level;
-                present
-                    .then(|| values.next())
-                    .flatten()
-                    .unwrap_or_else(C::missing)
-            };
-            cells.extend(levels.iter().map(value));
-        } else {
-            cells.extend(values);
-        }
-    }
-    Ok(())
-}
-
-/// Appends one list for each start (0 among `starts`). A missing or empty list is as long as the
-/// others, and all its values are missing.
-fn lists<C: Cell>(
-    leaf: &mut Leaf,
-    levels: &[i16],
-    starts: &[i16],
-    mut values: impl Iterator<Item = C>,
-    cells: &mut Vec<C>,
-) -> Outcome<()> {
-    let mut length = 0;
-    for (i, &level) in levels.iter().enumerate() {
-        if level >= leaf.list_level {
-            let value = (level == leaf.value_level).then(|| values.next()).flatten();
-            cells.push(value.unwrap_or_else(C::missing));
-            length += 1;
-        }
-        let is_last = starts.get(i + 1).is_none_or(|&start| start == 0);
-        if is_last {
-            if leaf.width == 0 {
-                leaf.width = length;
+    /// Appends the cells of one group of rows.
+    fn append<C: Cell>(&self, group: usize, column: usize, cells: &mut Vec<C>) -> Outcome<()> {
+        let leaf = &self.leaves[column];
+        let mut pages = self.pages(group, column)?;
+        let schema = self.metadata.file_metadata().schema_descr();
+        let mut decoder = Decoder::new(&schema.column(column), leaf.kind);
+        let mut lists = Lists {
+            width: leaf.width,
+            length: None,
+        };
+        while let Some(page) = pages.next()? {
+            match page {
+                Unpacked::Dictionary { values, count } => decoder.add_dictionary(&values, count)?,
+                Unpacked::Data(page) => leaf.append(&page, &decoder, &mut lists, cells)?,
             }
-            if length == 0 {
-                cells.extend(std::iter::repeat_n(C::missing(), leaf.width));
-            } else if length != leaf.width {
-                let expected = leaf.width;
-                let problem = format!("lists of {expected} and of {length} values in one column");
-                return Err(ParquetError::General(problem));
+        }
+        lists.end(cells)
+    }
+}
+
+impl Leaf {
+    /// Appends the cells of a page.
+    fn append<C: Cell>(
+        &self,
+        page: &Data,
+        decoder: &Decoder<C>,
+        lists: &mut Lists,
+        cells: &mut Vec<C>,
+    ) -> Outcome<()> {
+        let mut present = 0;
+        self.each_level(page, |level, times| {
+            present += if level == self.value_level { times } else { 0 };
+        })?;
+        if self.list_level == 0 && present == page.count {
+            return decoder.append(page.encoding, &page.values, page.count, cells);
+        }
+        let mut values = Vec::new();
+        decoder.append(page.encoding, &page.values, present, &mut values)?;
+        let mut values = values.into_iter();
+        let mut missing = std::iter::repeat_with(C::missing);
+        if self.list_level == 0 {
+            return self.each_level(page, |level, times| {
+                if level == self.value_level {
+                    cells.extend(values.by_ref().take(times));
+                } else {
+                    cells.extend(missing.by_ref().take(times));
+                }
+            });
+        }
+        for (level, is_start) in self.in_lists(page)? {
+            if is_start {
+                lists.end(cells)?;
+                lists.length = Some(0);
             }
-            length = 0;
+            let length = lists.length.as_mut().ok_or("a page begins within a list")?;
+            if level >= self.list_level {
+                *length += 1;
+                let value = (level == self.value_level).then(|| values.next()).flatten();
+                cells.extend(value.or_else(|| missing.next()));
+            }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn integer<C: Cell>(kind: Kind, value: i64) -> C {
-    match kind {
-        Kind::Decimal(scale) => C::float(value as f64 / 10_f64.powi(scale)),
-        Kind::Date => C::text(&date(value)),
-        Kind::Timestamp(per_second) => C::text(&timestamp(value, per_second)),
-        Kind::Unsigned(64) => C::unsigned(value as u64),
-        Kind::Unsigned(_) => C::unsigned((value as u32).into()),
-        _ => C::integer(value),
-    }
-}
-
-fn bytes<C: Cell>(kind: Kind, value: &[u8]) -> C {
-    match (kind, value) {
-        (Kind::Half, &[low, high]) => C::float(f16::from_le_bytes([low, high]).to_f64()),
-        (Kind::Decimal(scale), _) => {
-            // Big-endian, in two's complement.
-            let sign = value.first().is_some_and(|&b| b >= 128);
-            let start = if sign { -1.0 } else { 0.0 };
-            let whole = value.iter().fold(start, |n, &b| 256.0 * n + f64::from(b));
-            C::float(whole / 10_f64.powi(scale))
+    /// Takes how much of each value is there, and of how many values.
+    fn each_level(&self, page: &Data, mut take: impl FnMut(u16, usize)) -> Outcome<()> {
+        if self.value_level == 0 {
+            take(0, page.count);
+            return Ok(());
         }
-        _ => C::text(&String::from_utf8_lossy(value)),
+        let width = (16 - self.value_level.leading_zeros()) as usize;
+        runs(&page.levels, width, page.count, |level, times| {
+            take(level as u16, times);
+        })
+    }
+
+    /// How much of each value is there, and whether a list begins with it.
+    fn in_lists(&self, page: &Data) -> Outcome<impl Iterator<Item = (u16, bool)>> {
+        let (mut levels, mut starts) = (Vec::new(), Vec::new());
+        self.each_level(page, |level, times| {
+            levels.extend(std::iter::repeat_n(level, times));
+        })?;
+        runs(&page.starts, 1, page.count, |level, times| {
+            starts.extend(std::iter::repeat_n(level == 0, times));
+        })?;
+        Ok(levels.into_iter().zip(starts))
+    }
+
+    /// Adds the values of a page that belong to the first list that is not empty; returns whether it has
+    /// ended.
+    fn add_first_length(&self, page: &Data, length: &mut usize) -> Outcome<bool> {
+        for (level, is_start) in self.in_lists(page)? {
+            if is_start && *length > 0 {
+                return Ok(true);
+            }
+            *length += usize::from(level >= self.list_level);
+        }
+        Ok(false)
     }
 }
 
-fn old_timestamp<C: Cell>(value: &Int96) -> C {
-    let &[low, high, day] = value.data() else {
-        return C::missing();
-    };
-    let nanoseconds = (u64::from(high) << 32 | u64::from(low)) as i64;
-    let days = i64::from(day) - JULIAN_1970;
-    match days.checked_mul(86_400 * NANOSECONDS) {
-        Some(start) => C::text(&timestamp(start.saturating_add(nanoseconds), NANOSECONDS)),
-        None => C::text(&date(days)),
+/// The list that is being read.
+struct Lists {
+    /// Values in each list.
+    width: usize,
+    /// Values of the present one, if it has begun.
+    length: Option<usize>,
+}
+
+impl Lists {
+    /// Ends a list. A missing or empty one is as long as the others, and all its values are missing.
+    fn end<C: Cell>(&mut self, cells: &mut Vec<C>) -> Outcome<()> {
+        match self.length.take() {
+            Some(0) => cells.extend(std::iter::repeat_n(C::missing(), self.width)),
+            Some(length) if length != self.width => {
+                let expected = self.width;
+                return Err(format!(
+                    "lists of {expected} and of {length} values in one column"
+                ));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }

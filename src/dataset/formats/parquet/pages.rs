@@ -1,108 +1,144 @@
 //! The pages of a column, unpacked within the limits that the footer declares.
 //!
-//! The `parquet` crate is told that pages are not packed, and its pages are unpacked here: without C
+//! The `parquet` crate is told that pages are not packed, and they are unpacked here: without C
 //! libraries, and never to more bytes or values than the column has.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
+use bytes::buf::Reader;
+use bytes::{Buf as _, Bytes};
 use parquet::basic::{Compression, Encoding};
-use parquet::column::page::{Page, PageMetadata, PageReader};
+use parquet::column::page::{Page, PageReader as _};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
+use super::packed::{self, Outcome};
 use crate::dataset::formats::unpack::{Packing, unpack};
+
+/// The bytes of a file from some place on.
+pub(super) struct Stored {
+    pub(super) start: u64,
+    pub(super) bytes: Bytes,
+}
+
+impl Length for Stored {
+    fn len(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+}
+
+impl Stored {
+    fn from(&self, place: u64) -> Result<Bytes> {
+        let at = place.checked_sub(self.start).map(|at| at as usize);
+        let at = at.filter(|&at| at <= self.bytes.len());
+        let outside = || ParquetError::General("a page lies outside of its column".into());
+        at.map(|at| self.bytes.slice(at..)).ok_or_else(outside)
+    }
+}
+
+impl ChunkReader for Stored {
+    type T = Reader<Bytes>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T> {
+        self.from(start).map(bytes::Buf::reader)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        let bytes = self.from(start)?;
+        if length > bytes.remaining() {
+            return Err(ParquetError::EOF("a page is truncated".into()));
+        }
+        Ok(bytes.slice(..length))
+    }
+}
 
 /// The pages of a column in one group of rows.
 pub(super) struct Pages {
-    packed: SerializedPageReader<Bytes>,
+    reader: SerializedPageReader<Stored>,
     packing: Option<Packing>,
     /// Bytes of all pages together.
     bytes: usize,
     /// Values that are still to come.
     values: u64,
-    /// Whether pages may have their bytes in streams: the decoder relies on enough of them.
-    may_be_split: bool,
-    has_dictionary: bool,
+    has_lists: bool,
+    has_levels: bool,
+}
+
+/// A page without its packing.
+pub(super) enum Unpacked {
+    Dictionary { values: Bytes, count: usize },
+    Data(Data),
+}
+
+/// A page of values.
+pub(super) struct Data {
+    pub(super) encoding: Encoding,
+    /// Values, those included that are missing.
+    pub(super) count: usize,
+    /// Which values begin a list, and which are there, as runs.
+    pub(super) starts: Bytes,
+    pub(super) levels: Bytes,
+    pub(super) values: Bytes,
 }
 
 impl Pages {
     pub(super) fn new(
-        file: &Bytes,
+        stored: Stored,
         chunk: &ColumnChunkMetaData,
         packing: Option<Packing>,
         rows: usize,
-    ) -> Result<Self> {
+    ) -> Outcome<Self> {
         let as_stored = chunk.clone().into_builder();
-        let as_stored = as_stored
-            .set_compression(Compression::UNCOMPRESSED)
-            .build()?;
+        let as_stored = as_stored.set_compression(Compression::UNCOMPRESSED).build();
+        let as_stored = as_stored.map_err(problem)?;
+        let reader = SerializedPageReader::new(Arc::new(stored), &as_stored, rows, None);
+        let negative = |_| "a negative size".to_owned();
         Ok(Self {
-            packed: SerializedPageReader::new(file.clone().into(), &as_stored, rows, None)?,
+            reader: reader.map_err(problem)?,
             packing,
-            bytes: usize::try_from(chunk.uncompressed_size())?,
-            values: u64::try_from(chunk.num_values())?,
-            may_be_split: chunk.encodings_mask().is_set(Encoding::BYTE_STREAM_SPLIT),
-            has_dictionary: false,
+            bytes: usize::try_from(chunk.uncompressed_size()).map_err(negative)?,
+            values: u64::try_from(chunk.num_values()).map_err(negative)?,
+            has_lists: chunk.column_descr().max_rep_level() > 0,
+            has_levels: chunk.column_descr().max_def_level() > 0,
         })
     }
 
-    /// Unpacks all bytes after the first ones.
-    fn unpack(&self, packed: Bytes, first: usize) -> Result<Bytes> {
-        let Some(packing) = self.packing.filter(|_| packed.len() > first) else {
-            return Ok(packed);
-        };
-        let rest = unpack(packing, &packed[first..], self.bytes).map_err(ParquetError::General)?;
-        if first == 0 {
-            return Ok(rest.into());
-        }
-        Ok([&packed[..first], &rest].concat().into())
-    }
-
-    fn count(&mut self, values: u32, encoding: Encoding) -> Result<()> {
-        let is_possible = match encoding {
-            Encoding::BYTE_STREAM_SPLIT => self.may_be_split,
-            Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => self.has_dictionary,
-            _ => true,
-        };
-        if !is_possible {
-            let problem = "a page with an encoding that is not declared";
-            return Err(ParquetError::General(problem.into()));
-        }
-        let left = self.values.checked_sub(values.into());
-        self.values = left.ok_or_else(|| too_many(values))?;
-        Ok(())
-    }
-}
-
-fn too_many(values: u32) -> ParquetError {
-    ParquetError::General(format!(
-        "a page with {values} values, more than are declared"
-    ))
-}
-
-impl PageReader for Pages {
-    fn get_next_page(&mut self) -> Result<Option<Page>> {
-        let Some(mut page) = self.packed.get_next_page()? else {
+    /// The next page, if there is one.
+    pub(super) fn next(&mut self) -> Outcome<Option<Unpacked>> {
+        let Some(page) = self.reader.get_next_page().map_err(problem)? else {
             return Ok(None);
         };
-        match &mut page {
+        Ok(Some(match page {
             Page::DictionaryPage {
                 buf, num_values, ..
             } => {
-                *buf = self.unpack(std::mem::take(buf), 0)?;
-                if *num_values as usize > buf.len() {
-                    return Err(too_many(*num_values));
+                let (values, count) = (self.unpack(buf)?, num_values as usize);
+                if count > values.len() {
+                    return Err(too_many(num_values));
                 }
-                self.has_dictionary = true;
+                Unpacked::Dictionary { values, count }
             }
             Page::DataPage {
                 buf,
                 num_values,
                 encoding,
+                def_level_encoding,
+                rep_level_encoding,
                 ..
             } => {
-                self.count(*num_values, *encoding)?;
-                *buf = self.unpack(std::mem::take(buf), 0)?;
+                self.count(num_values)?;
+                let mut values = self.unpack(buf)?;
+                let starts = levels(&mut values, self.has_lists, rep_level_encoding)?;
+                let levels = levels(&mut values, self.has_levels, def_level_encoding)?;
+                Unpacked::Data(Data {
+                    encoding,
+                    count: num_values as usize,
+                    starts,
+                    levels,
+                    values,
+                })
             }
             Page::DataPageV2 {
                 buf,
@@ -113,37 +149,69 @@ impl PageReader for Pages {
                 is_compressed,
                 ..
             } => {
-                self.count(*num_values, *encoding)?;
-                let levels = *def_levels_byte_len as usize + *rep_levels_byte_len as usize;
-                if levels > buf.len() {
-                    let problem = "a page that is shorter than its levels";
-                    return Err(ParquetError::General(problem.into()));
-                }
-                if *is_compressed {
-                    *buf = self.unpack(std::mem::take(buf), levels)?;
-                }
+                self.count(num_values)?;
+                let mut rest = buf;
+                let starts = first(&mut rest, rep_levels_byte_len as usize)?;
+                let levels = first(&mut rest, def_levels_byte_len as usize)?;
+                let values = if is_compressed {
+                    self.unpack(rest)?
+                } else {
+                    rest
+                };
+                Unpacked::Data(Data {
+                    encoding,
+                    count: num_values as usize,
+                    starts,
+                    levels,
+                    values,
+                })
             }
+        }))
+    }
+
+    fn unpack(&self, packed: Bytes) -> Outcome<Bytes> {
+        match self.packing {
+            Some(packing) if !packed.is_empty() => {
+                unpack(packing, &packed, self.bytes).map(Bytes::from)
+            }
+            _ => Ok(packed),
         }
-        Ok(Some(page))
     }
 
-    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
-        self.packed.peek_next_page()
-    }
-
-    fn skip_next_page(&mut self) -> Result<()> {
-        self.packed.skip_next_page()
-    }
-
-    fn at_record_boundary(&mut self) -> Result<bool> {
-        self.packed.at_record_boundary()
+    fn count(&mut self, values: u32) -> Outcome<()> {
+        let left = self.values.checked_sub(values.into());
+        self.values = left.ok_or_else(|| too_many(values))?;
+        Ok(())
     }
 }
 
-impl Iterator for Pages {
-    type Item = Result<Page>;
+fn problem(error: ParquetError) -> String {
+    error.to_string()
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.get_next_page().transpose()
+fn too_many(values: u32) -> String {
+    format!("a page with {values} values, more than are declared")
+}
+
+/// The levels that a page begins with, after their length.
+fn levels(page: &mut Bytes, are_there: bool, encoding: Encoding) -> Outcome<Bytes> {
+    if !are_there {
+        return Ok(Bytes::new());
     }
+    if encoding != Encoding::RLE {
+        return Err(format!(
+            "levels in the encoding {encoding}, which is not supported"
+        ));
+    }
+    let size = packed::Bytes(page).size()?;
+    first(page, 4)?;
+    first(page, size)
+}
+
+/// Takes the first bytes off.
+fn first(bytes: &mut Bytes, count: usize) -> Outcome<Bytes> {
+    if count > bytes.len() {
+        return Err("a page is shorter than its levels".into());
+    }
+    Ok(bytes.split_to(count))
 }

@@ -4,7 +4,7 @@ use super::decode::{Line, lines};
 use super::numbers::sign;
 
 /// Lines that decide.
-const SAMPLE_LINES: usize = 50;
+pub(super) const SAMPLE_LINES: usize = 50;
 
 /// What divides a line into cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,6 @@ impl Dialect {
             lines_before: 0,
             is_word2vec: false,
         };
-        let is_comment = |line: &str| line.trim().is_empty() || line.starts_with('#');
         let sample: Vec<Line> = lines(text)
             .filter(|line| !is_comment(&text[line.start..line.end]))
             .take(SAMPLE_LINES)
@@ -74,6 +73,11 @@ impl Dialect {
             Delimiter::List => "text (one value a line)",
         }
     }
+}
+
+/// Whether a line decides nothing: it is empty or a comment.
+pub(super) fn is_comment(line: &str) -> bool {
+    line.trim().is_empty() || line.starts_with('#')
 }
 
 /// The delimiter that a first line `sep=;` names, as Excel writes and reads it.
@@ -278,7 +282,7 @@ fn quoted(text: &str, divides: impl Fn(char) -> bool) -> Option<(String, &str)> 
 
 /// Whether a line of a table is no row: it is empty or a comment. In a list, both are values,
 /// unless nothing at all is in the line.
-fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
+pub(super) fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
     match delimiter {
         Delimiter::List => line.is_empty(),
         Delimiter::Byte(byte) => {

@@ -9,9 +9,7 @@ use super::marks::Marks;
 use super::numbers::{Mark, number, sign, truth};
 use super::rows::Rows;
 use crate::dataset::column::LARGEST_WHOLE;
-
-/// Rows whose numbers are read by one thread at a time.
-const ROWS_AT_ONCE: usize = 256;
+use crate::error::Result;
 
 /// What the cells of a column are.
 #[derive(Clone, Default)]
@@ -66,22 +64,35 @@ impl Facts {
 }
 
 /// All cells as numbers, row by row, and what each column holds.
-pub(super) fn parse(rows: &Rows<'_>, width: usize, marks: &Marks) -> (Vec<f64>, Vec<Facts>) {
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io) if the rows cannot be read.
+pub(super) fn parse(
+    rows: &Rows<'_>,
+    width: usize,
+    marks: &Marks,
+) -> Result<(Vec<f64>, Vec<Facts>)> {
     // Every cell is written below.
     let mut numbers = vec![0.0; rows.len() * width];
+    let step = rows.rows_at_once();
     let of_chunk = |(chunk, out): (usize, &mut [f64])| {
         let mut facts = vec![Facts::default(); width];
-        for (row, out) in (chunk * ROWS_AT_ONCE..).zip(out.chunks_exact_mut(width)) {
-            rows.each_cell(row, |c, cell| {
-                out[c] = facts[c].add(cell, row, marks.of_columns[c]);
+        let first = chunk * step;
+        let block = rows.block(first..rows.len().min(first + step))?;
+        for (row, out) in out.chunks_exact_mut(width).enumerate() {
+            block.each_cell(row, |c, cell| {
+                out[c] = facts[c].add(cell, first + row, marks.of_columns[c]);
                 c + 1 < width
             });
         }
-        facts
+        Ok(facts)
     };
-    let facts = (numbers.par_chunks_mut(ROWS_AT_ONCE * width.max(1)))
+    let facts = (numbers.par_chunks_mut(step * width.max(1)))
         .enumerate()
         .map(of_chunk)
-        .reduce(|| vec![Facts::default(); width], Facts::merge);
-    (numbers, facts)
+        .try_reduce(
+            || vec![Facts::default(); width],
+            |all, more| Ok(Facts::merge(all, more)),
+        )?;
+    Ok((numbers, facts))
 }

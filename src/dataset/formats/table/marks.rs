@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::dialect::Delimiter;
 use super::numbers::{Mark, Sign, sign};
 use super::rows::Rows;
-use crate::error::{Error, printable};
+use crate::error::{Error, Result, printable};
 
 /// The marks of all columns.
 pub(super) struct Marks {
@@ -61,23 +61,24 @@ impl Signs {
 }
 
 /// The mark of each column.
-pub(super) fn marks(rows: &Rows<'_>, width: usize, delimiter: Delimiter) -> Marks {
+///
+/// # Errors
+/// [`Error::Io`] if the rows cannot be read.
+pub(super) fn marks(rows: &Rows<'_>, width: usize, delimiter: Delimiter) -> Result<Marks> {
     let mut marks = Marks {
         of_columns: vec![Mark::Point; width],
         ambiguous: HashMap::new(),
     };
     if !rows.may_hold_commas() {
-        return marks;
+        return Ok(marks);
     }
     let mut signs = vec![Signs::default(); width];
-    for row in 0..rows.len() {
-        rows.each_cell(row, |c, cell| {
-            if let Some(signs) = signs.get_mut(c) {
-                signs.add(cell, row);
-            }
-            c + 1 < width
-        });
-    }
+    rows.each_row(|row, c, cell| {
+        if let Some(signs) = signs.get_mut(c) {
+            signs.add(cell, row);
+        }
+        c + 1 < width
+    })?;
     let table = Table {
         has_points: signs.iter().any(|s| s.point.is_some()),
         has_commas: signs.iter().any(|s| s.comma.is_some()),
@@ -96,7 +97,7 @@ pub(super) fn marks(rows: &Rows<'_>, width: usize, delimiter: Delimiter) -> Mark
             }
         }
     }
-    marks
+    Ok(marks)
 }
 
 /// What all columns together show.

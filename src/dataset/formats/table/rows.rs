@@ -1,105 +1,42 @@
 //! The rows of a text: as places in it where every cell is a part of it as it stands, otherwise as
 //! text of their own.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use csv::StringRecord;
-use rayon::prelude::*;
 
 use super::decode::Line;
-use super::dialect::{Delimiter, Dialect, quoted_cells, table_lines};
-use super::records::{check_quotes, records, records_by_line};
-use crate::error::{Error, Result};
+use super::dialect::Delimiter;
+use super::text::Text;
+use crate::error::Result;
 
-/// Broken lines that are named in a message.
-const NAMED: usize = 5;
+/// Bytes that are read at a time, and rows, at least and at most.
+const BYTES_AT_ONCE: usize = 1 << 16;
+const ROWS_AT_ONCE: (usize, usize) = (16, 512);
 
 /// The rows of a table.
-#[derive(Debug)]
 pub(super) enum Rows<'a> {
     /// Places in the text. Cells may be quoted, but hold no quotes, delimiters or line ends.
     Plain {
-        text: &'a str,
+        text: Text<'a>,
         delimiter: Delimiter,
         lines: Vec<Line>,
+        has_commas: bool,
     },
     Records(Vec<StringRecord>),
 }
 
-/// Rows with the number of cells that count.
-pub(super) struct Grid<'a> {
-    pub(super) rows: Rows<'a>,
-    pub(super) width: usize,
-    /// Whether the first row is one cell shorter than the others, as headers of R are.
-    pub(super) is_first_short: bool,
-    /// The first line whose quotes were read as characters.
-    pub(super) lone_quote: Option<u64>,
-}
-
-impl<'a> Grid<'a> {
-    /// # Errors
-    /// [`Error::Input`] if a quote does not close or rows differ in the number of cells.
-    pub(super) fn of(text: &'a str, dialect: Dialect, file: &str) -> Result<Self> {
-        let mut lone_quote = None;
-        let in_records = |(records, widths)| (Rows::Records(records), widths);
-        let (rows, widths) = if let Some(plain) = plain(text, dialect, &mut lone_quote) {
-            plain
-        } else if matches!(dialect.delimiter, Delimiter::Byte(b) if b != b'\t') {
-            check_quotes(text, file)?;
-            in_records(records(text, dialect, file)?)
-        } else {
-            lone_quote = None;
-            let by_line = records_by_line(text, dialect, &mut lone_quote);
-            let is_ragged = by_line.1.iter().any(|&w| Some(&w) != by_line.1.last());
-            if dialect.delimiter == Delimiter::Byte(b'\t') && is_ragged {
-                // Cells of several lines.
-                check_quotes(text, file)?;
-                lone_quote = None;
-                in_records(records(text, dialect, file)?)
-            } else {
-                in_records(by_line)
-            }
-        };
-        let mut grid = Self {
-            rows,
-            width: widths.first().copied().unwrap_or(0) as usize,
-            is_first_short: false,
-            lone_quote,
-        };
-        grid.settle_width(&widths, file)?;
-        Ok(grid)
-    }
-
-    /// Decides how many cells the rows have, without a last column that is always empty.
-    fn settle_width(&mut self, widths: &[u32], file: &str) -> Result<()> {
-        let Some((&first, below)) = widths.split_first() else {
-            return Ok(());
-        };
-        let second = below.first().map_or(first, |&w| w);
-        let usual = below.iter().filter(|&&w| w == second).count();
-        let is_last_empty = |row: usize, width: u32| {
-            let last = (width as usize).saturating_sub(1);
-            self.rows.cell(row, last).is_empty()
-        };
-        let differs = first.abs_diff(second) == 1 && 2 * usual > below.len();
-        let expected = if differs && (first < second || is_last_empty(0, first)) {
-            second
-        } else {
-            first
-        };
-        check_widths(&self.rows, widths, expected, file)?;
-        let is_empty =
-            |rows: Range<usize>, width| rows.into_iter().all(|row| is_last_empty(row, width));
-        let mut width = expected;
-        if first < expected {
-            self.is_first_short = !is_empty(1..self.rows.len(), expected);
-            width -= u32::from(!self.is_first_short);
-        } else if width > 1 && is_empty(0..self.rows.len(), width) {
-            width -= 1;
-        }
-        self.width = width as usize;
-        Ok(())
-    }
+/// Some rows with their text.
+pub(super) enum Block<'a> {
+    Plain {
+        text: Cow<'a, str>,
+        /// Where the text begins.
+        start: usize,
+        delimiter: Delimiter,
+        lines: &'a [Line],
+    },
+    Records(&'a [StringRecord]),
 }
 
 impl Rows<'_> {
@@ -125,26 +62,66 @@ impl Rows<'_> {
         }
     }
 
-    /// Calls `take` with each cell of a row and its column, until that returns `false`.
-    pub(super) fn each_cell(&self, row: usize, mut take: impl FnMut(usize, &str) -> bool) {
-        match self {
+    /// Some rows with their text.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if they cannot be read.
+    pub(super) fn block(&self, rows: Range<usize>) -> Result<Block<'_>> {
+        Ok(match self {
             Self::Plain {
                 text,
                 delimiter,
                 lines,
+                ..
             } => {
-                let line = &text[lines[row].start..lines[row].end];
-                each_plain_cell(line, *delimiter, |column, cell| {
-                    take(column, unquoted(cell))
-                });
+                let lines = &lines[rows];
+                let start = lines.first().map_or(0, |line| line.start);
+                let part = text.part(start..lines.last().map_or(start, |line| line.end))?;
+                Block::Plain {
+                    text: part.text,
+                    start,
+                    delimiter: *delimiter,
+                    lines,
+                }
             }
-            Self::Records(records) => {
-                let mut cells = records[row].iter().enumerate();
-                while cells
-                    .next()
-                    .is_some_and(|(column, cell)| take(column, cell))
-                {}
+            Self::Records(records) => Block::Records(&records[rows]),
+        })
+    }
+
+    /// How many rows are read at a time.
+    pub(super) fn rows_at_once(&self) -> usize {
+        let Self::Plain { lines, .. } = self else {
+            return ROWS_AT_ONCE.1;
+        };
+        let bytes = match (lines.first(), lines.last()) {
+            (Some(first), Some(last)) => (last.end - first.start) / lines.len(),
+            _ => 0,
+        };
+        (BYTES_AT_ONCE / bytes.max(1)).clamp(ROWS_AT_ONCE.0, ROWS_AT_ONCE.1)
+    }
+
+    /// Calls `take` with each row, its cells' columns and the cells, until that returns `false`, which
+    /// ends the row.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if the rows cannot be read.
+    pub(super) fn each_row(&self, mut take: impl FnMut(usize, usize, &str) -> bool) -> Result<()> {
+        let step = self.rows_at_once();
+        for first in (0..self.len()).step_by(step) {
+            let rows = first..self.len().min(first + step);
+            let block = self.block(rows.clone())?;
+            for row in rows {
+                block.each_cell(row - first, |column, cell| take(row, column, cell));
             }
+        }
+        Ok(())
+    }
+
+    /// Calls `take` with each cell of a row and its column, until that returns `false`; with none, if the
+    /// row cannot be read.
+    pub(super) fn each_cell(&self, row: usize, take: impl FnMut(usize, &str) -> bool) {
+        if let Ok(block) = self.block(row..row + 1) {
+            block.each_cell(0, take);
         }
     }
 
@@ -160,19 +137,69 @@ impl Rows<'_> {
         found
     }
 
+    /// All cells of a column.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if they cannot be read.
+    pub(super) fn cells<T>(
+        &self,
+        column: usize,
+        mut convert: impl FnMut(&str) -> T,
+    ) -> Result<Vec<T>> {
+        let mut cells = Vec::with_capacity(self.len());
+        self.each_row(|row, c, cell| {
+            if c == column {
+                // Of a row that is shorter.
+                cells.resize_with(row, || convert(""));
+                cells.push(convert(cell));
+            }
+            c < column
+        })?;
+        cells.resize_with(self.len(), || convert(""));
+        Ok(cells)
+    }
+
     /// Whether a comma can be part of a cell.
     pub(super) fn may_hold_commas(&self) -> bool {
         match self {
             Self::Plain {
-                text, delimiter, ..
-            } => *delimiter != Delimiter::Byte(b',') && text.contains(','),
+                delimiter,
+                has_commas,
+                ..
+            } => *delimiter != Delimiter::Byte(b',') && *has_commas,
             Self::Records(_) => true,
         }
     }
 }
 
+impl Block<'_> {
+    /// Calls `take` with each cell of one of these rows and its column, until that returns `false`.
+    pub(super) fn each_cell(&self, row: usize, mut take: impl FnMut(usize, &str) -> bool) {
+        match self {
+            Self::Plain {
+                text,
+                start,
+                delimiter,
+                lines,
+            } => {
+                let line = &text[lines[row].start - start..lines[row].end - start];
+                each_plain_cell(line, *delimiter, |column, cell| {
+                    take(column, unquoted(cell))
+                });
+            }
+            Self::Records(records) => {
+                let mut cells = records[row].iter().enumerate();
+                while cells
+                    .next()
+                    .is_some_and(|(column, cell)| take(column, cell))
+                {}
+            }
+        }
+    }
+}
+
 /// The parts of a line, as they stand.
-fn each_plain_cell<'a>(
+pub(super) fn each_plain_cell<'a>(
     line: &'a str,
     delimiter: Delimiter,
     mut take: impl FnMut(usize, &'a str) -> bool,
@@ -205,206 +232,10 @@ fn each_plain_cell<'a>(
 }
 
 /// A cell without spaces and quotes around it.
-fn unquoted(cell: &str) -> &str {
+pub(super) fn unquoted(cell: &str) -> &str {
     match cell.as_bytes() {
         [b'"', .., b'"'] => cell[1..cell.len() - 1].trim(),
         [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => cell,
         _ => cell.trim(),
-    }
-}
-
-/// Whether a line divides as it stands: quotes are only around whole cells.
-fn is_plain(line: &str, delimiter: Delimiter) -> bool {
-    let mut plain = true;
-    each_plain_cell(line, delimiter, |_, cell| {
-        plain = match cell.as_bytes() {
-            [b'"', inner @ .., b'"'] => memchr::memchr(b'"', inner).is_none(),
-            all => memchr::memchr(b'"', all).is_none(),
-        };
-        plain
-    });
-    plain
-}
-
-/// Whether a line that is no CSV has quotes that are characters, so that it divides as it stands.
-fn is_literal(line: &str, delimiter: Delimiter) -> bool {
-    if matches!(delimiter, Delimiter::Byte(byte) if byte != b'\t') {
-        return false;
-    }
-    let (cells, is_quote_lone) = quoted_cells(line, delimiter);
-    let mut as_it_stands = Vec::with_capacity(cells.len());
-    each_plain_cell(line, delimiter, |_, cell| {
-        as_it_stands.push(unquoted(cell));
-        true
-    });
-    is_quote_lone && cells == as_it_stands
-}
-
-/// The rows of a text, and the number of cells of each.
-type Read<'a> = (Rows<'a>, Vec<u32>);
-
-/// The number of cells of a line that divides as it stands.
-fn width(line: &str, delimiter: Delimiter) -> u32 {
-    let mut width = 0;
-    match delimiter {
-        Delimiter::Byte(byte) => width += 1 + line.bytes().filter(|&b| b == byte).count() as u32,
-        _ => each_plain_cell(line, delimiter, |_, _| {
-            width += 1;
-            true
-        }),
-    }
-    width
-}
-
-/// Rows whose cells are all parts of the text, if they are.
-fn plain<'a>(text: &'a str, dialect: Dialect, lone_quote: &mut Option<u64>) -> Option<Read<'a>> {
-    let delimiter = dialect.delimiter;
-    let has_quotes = memchr::memchr(b'"', text.as_bytes()).is_some();
-    let mut found = Vec::new();
-    for (place, line) in table_lines(text, dialect) {
-        if has_quotes && !is_plain(line, delimiter) {
-            if !is_literal(line, delimiter) {
-                return None;
-            }
-            *lone_quote = lone_quote.or(Some(place.number.into()));
-        }
-        found.push(place);
-    }
-    let width = |place: &Line| width(&text[place.start..place.end], delimiter);
-    let widths = found.par_iter().map(width).collect();
-    let rows = Rows::Plain {
-        text,
-        delimiter,
-        lines: found,
-    };
-    Some((rows, widths))
-}
-
-/// Refuses rows below the first with another number of cells than expected.
-fn check_widths(rows: &Rows<'_>, widths: &[u32], expected: u32, file: &str) -> Result<()> {
-    let is_broken = |&(row, found): &(usize, &u32)| row > 0 && *found != expected;
-    let broken: Vec<(usize, &u32)> = widths.iter().enumerate().filter(is_broken).collect();
-    if broken.is_empty() {
-        return Ok(());
-    }
-    let name = |&(row, found): &(usize, &u32)| {
-        format!("line {} has {found} fields", rows.line(row).unwrap_or(0))
-    };
-    let named: Vec<String> = broken.iter().take(NAMED).map(name).collect();
-    let lines = if broken.len() == 1 { "line" } else { "lines" };
-    Err(Error::input(
-        file,
-        format!(
-            "{}, but the first line has {} ({} such {lines} in all)",
-            named.join(", "),
-            widths[0],
-            broken.len()
-        ),
-        "give every row the same number of fields; quote cells that contain the delimiter",
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn cells(rows: &Rows<'_>) -> Vec<(Option<u64>, Vec<String>)> {
-        let of_row = |row: usize| {
-            let mut cells = Vec::new();
-            rows.each_cell(row, |_, cell| {
-                cells.push(cell.to_owned());
-                true
-            });
-            (rows.line(row), cells)
-        };
-        (0..rows.len()).map(of_row).collect()
-    }
-
-    fn dialect(byte: u8) -> Dialect {
-        Dialect {
-            delimiter: Delimiter::Byte(byte),
-            start: 0,
-            lines_before: 0,
-            is_word2vec: false,
-        }
-    }
-
-    #[test]
-    fn words_may_be_quotes_and_signs_of_comments() {
-        for (text, rows) in [
-            ("word\tkind\nthe\ta\n#\ta\n\"\tb\n# a comment\n", 4),
-            ("the 0.5 1\n# 1 2\n\" 3 4\n# x y\n", 3),
-        ] {
-            let grid = Grid::of(text, Dialect::of(text), "t").unwrap();
-            assert_eq!(grid.rows.len(), rows, "{text:?}");
-            assert!(matches!(grid.rows, Rows::Plain { .. }), "{text:?}");
-            assert!(grid.lone_quote.is_some(), "{text:?}");
-        }
-    }
-
-    const CELLS: &[&str] = &[
-        "1.5",
-        "-2e-3",
-        "",
-        " 7 ",
-        "NA",
-        "\"ash\"",
-        "\" b \"",
-        "\"\"",
-        "é\u{a0}",
-        "a b",
-        "#",
-        "#x",
-        "\"say \"\"x\"\"\"",
-        "a\"b",
-        " \"q\"",
-        "\"q\" ",
-        "\"two, three\"",
-        "\u{2009}1",
-        "12345678901234567890",
-    ];
-    const ENDS: &[&str] = &[
-        "\n",
-        "\r\n",
-        "\n\n",
-        "\n \n",
-        "\r\n# comment\r\n",
-        "\n\"\"\n",
-    ];
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(400))]
-
-        /// Places in the text are the cells that the csv crate finds, wherever they are used.
-        #[test]
-        fn plain_rows_are_the_rows_of_the_careful_reader(
-            table in prop::collection::vec(
-                (prop::collection::vec(0..CELLS.len(), 1..5), 0..ENDS.len()),
-                1..8,
-            ),
-            byte in prop::sample::select(b",;|".as_slice()),
-            simple in any::<bool>(),
-        ) {
-            let mut text = String::new();
-            for (row, end) in &table {
-                let known = if simple { 10 } else { CELLS.len() };
-                let row: Vec<&str> = row.iter().map(|&c| CELLS[c % known]).collect();
-                text += &row.join(char::from(byte).to_string().as_str());
-                text += ENDS[*end];
-            }
-            let dialect = dialect(byte);
-            let careful = records(&text, dialect, "t").unwrap();
-            match plain(&text, dialect, &mut None) {
-                Some(plain) => {
-                    prop_assert_eq!(cells(&plain.0), cells(&Rows::Records(careful.0)), "{:?}", text);
-                    prop_assert_eq!(plain.1, careful.1);
-                }
-                None => prop_assert!(!simple, "{:?}", text),
-            }
-        }
     }
 }
