@@ -315,7 +315,7 @@ mod tests {
     fn settings_are_read_and_options_override_them() {
         let text = "[screen]\nperplexity = [3, 8.5]\nk = 5\npalette = \"tol\"\nglyphs = \"ascii\"\n\
                     background = \"light\"\nbandwidth = 0\npace = 10\nnames = false\nanimation = false\n\
-                    mouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\nkeep-tag = [\"K\"]\n";
+                    follow = false\nmouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\nkeep-tag = [\"K\"]\n";
         let of_file = Settings {
             perplexity: vec![3.0, 8.5],
             k: Some(5),
@@ -326,6 +326,7 @@ mod tests {
             bandwidth: 0,
             pace: 10,
             animation: false,
+            follow: false,
             mouse: false,
         };
         assert_eq!(settings(text, &[]), of_file);

@@ -159,6 +159,7 @@ fn new_app(
         .is_some_and(|f| !knows_help(f));
     app.size = Screen::size();
     app.map.names.wanted = options.settings.names;
+    app.panels.follows = options.settings.follow;
     if let Some(glyphs) = options.settings.glyphs.or_else(|| unusual_glyphs(variable)) {
         app.map.look.glyphs = glyphs;
     }

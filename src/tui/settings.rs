@@ -57,6 +57,10 @@ pub struct Settings {
     #[arg(long, value_name = "BOOL", action = ArgAction::Set,
           default_value_t = Settings::default().animation)]
     pub animation: bool,
+    /// Show the suspect under the cursor on the map, with lines to its neighbors
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set,
+          default_value_t = Settings::default().follow)]
+    pub follow: bool,
     /// Take mouse events; to select text in the terminal, hold Shift
     #[arg(long, value_name = "BOOL", action = ArgAction::Set,
           default_value_t = Settings::default().mouse)]
@@ -75,6 +79,7 @@ impl Default for Settings {
             bandwidth: BUDGET / 1000,
             pace: 4,
             animation: true,
+            follow: true,
             mouse: true,
         }
     }

@@ -184,6 +184,8 @@ pub(crate) struct Panels {
     pub(crate) states: Vec<PanelState>,
     /// Which neighbors the table counts.
     pub(crate) space: Space,
+    /// The crosshair on the map follows the cursor in the Suspects panel.
+    pub(crate) follows: bool,
 }
 
 impl Default for Panels {
@@ -194,6 +196,7 @@ impl Default for Panels {
             zoomed: false,
             states: vec![PanelState::default(); PANELS.len()],
             space: Space::Features,
+            follows: true,
         }
     }
 }

@@ -45,6 +45,22 @@ fn decisions_are_made_one_after_the_other_and_undone() {
     );
 }
 
+#[test]
+fn the_map_follows_the_cursor_and_decisions_unless_that_is_switched_off() {
+    let mut app = app();
+    press(&mut app, &[Key::Down]);
+    assert_eq!(app.samples.selection.current, Some(905));
+    assert!(app.map.crosshair.is_some() && app.is_focused(Panel::Suspects));
+    // A decision goes on to the next; what was decided stays on the message line.
+    type_in(&mut app, "t");
+    assert_eq!(app.samples.selection.current, Some(801));
+    let said = app.messages.notice.as_ref().unwrap().text.clone();
+    assert!(said.contains("the label is right"), "{said}");
+    app.panels.follows = false;
+    press(&mut app, &[Key::Down]);
+    assert_eq!(app.samples.selection.current, Some(801));
+}
+
 /// The labels that figures are to be counted with.
 fn counted(effects: &[Effect]) -> Vec<Vec<u16>> {
     let labels = effects.iter().filter_map(|effect| match effect {

@@ -58,13 +58,19 @@ impl App {
 
     /// Makes a sample the current one, puts the crosshair on it and brings it into view.
     pub(crate) fn jump_to(&mut self, sample: usize) {
-        if sample >= self.run.data.samples() {
-            return;
+        if sample < self.run.data.samples() {
+            self.point_at(sample);
+            self.describe_current();
         }
-        self.samples.selection.current = Some(sample);
-        self.map.crosshair = Some(Crosshair::default());
-        self.keep_in_view();
-        self.describe_current();
+    }
+
+    /// The same without a word.
+    pub(crate) fn point_at(&mut self, sample: usize) {
+        if sample < self.run.data.samples() {
+            self.samples.selection.current = Some(sample);
+            self.map.crosshair = Some(Crosshair::default());
+            self.keep_in_view();
+        }
     }
 
     /// Moves the window if the crosshair has left it.
