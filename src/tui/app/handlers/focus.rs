@@ -28,9 +28,11 @@ impl App {
     /// Moves the cursor of the panel in focus, or scrolls it.
     pub(crate) fn move_row(&mut self, by: isize) {
         self.move_in(self.panels.chosen, by);
-        if self.panels.follows && self.panels.chosen == Panel::Suspects {
-            let suspect = self.suspect_at_cursor().map(|suspect| suspect.row);
-            suspect.into_iter().for_each(|sample| self.point_at(sample));
+        if self.panels.follows
+            && self.panels.chosen == Panel::Suspects
+            && let Some(sample) = self.suspect_at_cursor().map(|suspect| suspect.row)
+        {
+            self.point_at(sample);
         }
     }
 
