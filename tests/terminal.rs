@@ -69,7 +69,10 @@ fn tear(answers: Answers) {
         std::thread::sleep(Duration::from_millis(700));
         terminal.send(rest);
         // Answers to questions about the next frame come in between otherwise.
-        terminal.until_silent_for(Duration::from_millis(400));
+        terminal.until_silent_for(match answers {
+            Answers::Yes => Duration::from_secs(2),
+            Answers::No => Duration::from_millis(400),
+        });
     }
     terminal.press("6", "perplexity: 123456");
     terminal.send("\u{1b}");
