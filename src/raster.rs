@@ -13,6 +13,7 @@
 //! allocated per point.
 
 mod mixing;
+#[cfg(feature = "tui")]
 pub(crate) mod names;
 mod segments;
 mod values;
