@@ -436,7 +436,7 @@ pub(crate) fn separable_cells_are_told_apart_layer_by_layer(folder: &Path) {
         "{models:?}"
     );
     let together = sentences(&comparison, Topic::Ensemble);
-    assert!(together[0].starts_with("No ensemble is shown to improve on A"));
+    assert!(together[0].starts_with("No ensemble is shown to be more accurate than A"));
     assert!(
         together[1].starts_with("Averaging A, B and C loses 4.0 points")
             || together[1].starts_with("Averaging A, C and B loses 4.0 points"),

@@ -26,7 +26,7 @@ pub(super) struct Compare {
         allow_negative_numbers = true
     )]
     alpha: f64,
-    /// Smallest difference of shares that counts as a difference
+    /// Smallest difference that is reported, as a share: 0.005 is half a percentage point
     #[arg(
         long,
         value_name = "D",

@@ -42,7 +42,7 @@ pub(super) struct SuspectsArguments {
     /// Smallest probability of a wrong label for the verdict `probably mislabeled`
     #[arg(long, value_name = "P", default_value_t = SuspectOptions::default().mislabeled_probability)]
     mislabeled_probability: f64,
-    /// Seed of the planted errors
+    /// Seed of the wrong labels that are planted to test the list
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     #[command(flatten)]

@@ -29,7 +29,8 @@ pub(super) struct Thresholds {
     /// neighborhood hit are also above this
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart)]
     apart: f64,
-    /// Smallest share of a class's neighbors for the reading to name the class they belong to
+    /// The reading says that a class mixes with another only if at least this share of its neighbors
+    /// belongs to that one
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share)]
     least_share: f64,
     /// Neighbor recall of the map below which the reading warns against trusting single neighbors

@@ -9,7 +9,7 @@ use super::ensembles::{Ensemble, Ensembles};
 use super::models::{Measure, ModelPair};
 use crate::error::printable;
 use crate::statistics::Estimate;
-use crate::words::{join, p_value, unsigned_points};
+use crate::words::{join, p_value, points, unsigned_points};
 
 /// What to do with a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,7 +214,7 @@ fn against_best(
     if !shown {
         let reason = format!(
             "no difference from {best} is shown ({}, {p}): either will do",
-            unsigned_points(behind)
+            points(behind)
         );
         return Recommendation { reason, ..figure };
     }

@@ -84,7 +84,7 @@ pub(super) fn probabilities(
                 return chosen;
             }
             notes.push(format!(
-                "probabilities of {} are negative in places and were taken for logits",
+                "some probabilities of {} are negative: they were read as logits (softmax was applied)",
                 crate::error::printable(model.name())
             ));
             softmax_rows(chosen.view(), 1.0)

@@ -219,8 +219,8 @@ fn checks(
             names.join(",")
         };
         notes.push(format!(
-            "the columns of the probabilities fit the labels far better in another order: the \
-             largest probability would be that of the label for {} of the samples of a class, \
+            "the columns of the probabilities fit the labels far better in another order: then the \
+             most probable class would be the label for {} of the samples (mean over classes), \
              instead of {}. The probabilities were left out. To use them in that order, give \
              `--probability-classes {}`; to use them as they are, `--probability-classes {}`",
             percent_with(Some(order.better), 0),

@@ -342,7 +342,7 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
     left_out(out, all.pairs.len(), MOST_ROWS, "", " pairs");
     add_line!(
         out,
-        "  at least one model is right on {}%",
+        "  at least one model is right on {}% of the samples",
         share(Some(all.oracle))
     );
     for saves in &all.saves {
@@ -404,8 +404,8 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
     left_out(out, all.ensembles.len(), MOST_ROWS, "  ", "");
     if let Some((members, times)) = all.selection.chosen.first() {
         let text = format!(
-            "  chosen on one half of the samples and scored on the other, {} times: {} over the \
-             best single model; chosen most often: {} ({times} times)",
+            "  the best ensemble, chosen on one half of the samples and scored on the other, {} \
+             times: {} over the best single model; chosen most often: {} ({times} times)",
             all.selection.repeats,
             points(all.selection.gain),
             joined(members)

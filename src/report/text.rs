@@ -174,7 +174,7 @@ fn class_table(out: &mut String, report: &Report) {
     figures(out, "all", report.labeled, silhouette, hit, "");
     line(
         out,
-        "(silhouettes: mean over samples; same class: mean over classes, ± 95% interval)",
+        "(± 95% interval; all: silhouettes are averaged over samples, same-class shares over classes)",
     );
     possible_hits(out, report);
     let references = report.silhouette_references;

@@ -48,7 +48,7 @@ pub(crate) const TIES: [Kind; 11] = [
         change: |value, _, row| zero_below(0.2, value, row),
     },
     Kind {
-        name: "half the rows dead, constant features",
+        name: "half the rows all 0, constant features",
         sizes: &[80; 3],
         features: 8,
         change: |value, feature, row| {

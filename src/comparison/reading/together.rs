@@ -32,8 +32,8 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
             AnswerSource::Probe => "Judged by the votes of the probes, no ensemble",
         };
         let text = format!(
-            "{beginning} is shown to improve on {best} alone; the best one, the average of {}, differs by \
-             {}, {}.",
+            "{beginning} is shown to be more accurate than {best}, the most accurate model; the best ensemble, \
+             the average of {}, differs by {}, {}.",
             words.list(&ensemble.members, "models"),
             points(ensemble.gain),
             p_value(Some(ensemble.p_adjusted))

@@ -141,7 +141,10 @@ fn ordered(order: &Order, names: &Names) -> Statement {
     let found = if between.len() == inner && inner > MOST_NAMED {
         "every class but the first and last lies between its neighbors".to_owned()
     } else if left_out > 0 {
-        format!("{}, and {left_out} more likewise", named.join(", "))
+        format!(
+            "{}; {left_out} more classes also lie between their neighbors",
+            named.join(", ")
+        )
     } else {
         named.join(", ")
     };
@@ -205,7 +208,7 @@ fn partners<'a>(pairs: &'a Pairs, label: &str, thresholds: &ReadingThresholds) -
 }
 
 /// "Class a mixes with b and c: 12% (8–15%) of its neighbors are of class b, 2.3 times as many as
-/// expected among its neighbors from other classes; …". `partners` has the most frequent first.
+/// if its neighbors from other classes were random; …". `partners` has the most frequent first.
 fn sentence(
     diagnosis: &Diagnosis,
     names: &Names,
@@ -232,7 +235,7 @@ fn sentence(
         let times = enrichment.map_or_else(String::new, |e| {
             figures.push(Backing::new(format!("{field}.enrichment.value"), e.value));
             format!(
-                ", {:.1} times as many as expected among its neighbors from other classes",
+                ", {:.1} times as many as if its neighbors from other classes were random",
                 e.value
             )
         });

@@ -79,8 +79,8 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     };
     for pair in &mixing.misleading {
         let what = match pair.kind {
-            Misleading::MixedInMap => "mixed here, less so in the features",
-            Misleading::HiddenInMap => "hidden here, more mixed in the features",
+            Misleading::MixedInMap => "mixed more in the map than in the features",
+            Misleading::HiddenInMap => "mixed less in the map than in the features",
         };
         let pair_of = format!("{} → {}", label(pair.from), label(pair.to));
         add_line!(out, "  {pair_of}: {what}: {}", shares(pair));

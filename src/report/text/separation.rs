@@ -158,9 +158,9 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     }
     add_line!(
         out,
-        "(% of samples on the other class's side, both classes weighted equally; arrows: % of a class's {} \
-             neighbors in the other class, and how many times (×) as often as by chance among neighbors of \
-             other classes)",
+        "(% of samples on the other class's side, both classes weighted equally; →: % of the {} neighbors of \
+             the first class's samples that are of the second class, and how many times (×) as many as if \
+             neighbors from other classes were random; ←: the reverse)",
         pairs.k
     );
     out.push('\n');

@@ -24,11 +24,11 @@ pub(super) fn suspects(out: &mut String, suspects: &Suspects) {
         let id = id.map_or_else(|| format!("row {}", s.row), Clone::clone);
         add_line!(
             out,
-            "  {}: labeled {}, probably {} ({:.0}% likely to be wrong)",
+            "  {}: labeled {} (wrong with a probability of {:.0}%), suggested: {}",
             name(&id, NAME).trim_end(),
             name(&s.label, NAME).trim_end(),
-            name(&s.suggested, NAME).trim_end(),
-            100.0 * s.probability
+            100.0 * s.probability,
+            name(&s.suggested, NAME).trim_end()
         );
     }
     if suspects.verdicts.probably_mislabeled > NAMED {

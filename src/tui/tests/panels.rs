@@ -123,7 +123,7 @@ fn panels_of_text_say_what_there_is() {
         (Panel::Models, "One feature set"),
         (Panel::Suspects, "times as far from its neighbors"),
         (Panel::Separation, "NC1"),
-        (Panel::Fidelity, "Mixed here, less so in the features:"),
+        (Panel::Fidelity, "Mixed more on the map:"),
     ] {
         let said = notes(&inside(panel), panel);
         assert!(said.contains(words), "{}: {said}", panel.label());

@@ -96,7 +96,7 @@ fn the_maps_that_are_as_faithful_as_the_best_have_a_star() {
         .collect();
     assert_eq!(rows, [true, true, false, false]);
     let text = screen(&app, 120, 40);
-    assert!(text.contains("* most faithful, up to the error"), "{text}");
+    assert!(text.contains("* most faithful, within the error"), "{text}");
     // The first map's silhouette is 0.05 above that of the features.
     assert!(line_of(&app, "▶*10").contains(" +0.05"));
     assert!(line_of(&app, " *20").contains("!+0.15"));
@@ -107,7 +107,7 @@ fn a_single_map_has_no_star_and_maps_of_other_lengths_are_told() {
     let app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]]);
     assert!(!screen(&app, 120, 40).contains('*'));
     let mut app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]; 2]);
-    let said = "compare them after equally many";
+    let said = "compare only maps with the same number";
     let equal = screen(&app, 200, 50);
     let snapshot = Arc::make_mut(&mut app.run.snapshot);
     let mut visited = snapshot.visited.to_vec();

@@ -97,7 +97,10 @@ impl<'a> Tensor<'a> {
             return storage.get(..bytes).map(Cow::Borrowed).ok_or_else(outside);
         }
         if is_suspicious(storage.len() as u64, self.header.bytes) {
-            let problem = format!("it repeats {} bytes until they are {bytes}", storage.len());
+            let problem = format!(
+                "it is an expanded tensor: {} bytes repeated to {bytes}",
+                storage.len()
+            );
             return Err(Error::input(place, problem, "save `tensor.contiguous()`"));
         }
         check_memory(place, self.header.bytes)?;

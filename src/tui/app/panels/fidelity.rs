@@ -24,7 +24,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     );
     if let Some(anchors) = fidelity.anchors {
         content.say(
-            &format!("~ estimated from {} anchors", text::count(anchors)),
+            &format!("~ estimated from {} samples", text::count(anchors)),
             Role::Dim,
         );
     }
@@ -101,14 +101,8 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
     };
     let all = || mixing.misleading.iter().chain(&mixing.misleading_hits);
     for (kind, head) in [
-        (
-            Misleading::MixedInMap,
-            "Mixed here, less so in the features:",
-        ),
-        (
-            Misleading::HiddenInMap,
-            "Hidden here, more mixed in the features:",
-        ),
+        (Misleading::MixedInMap, "Mixed more on the map:"),
+        (Misleading::HiddenInMap, "Mixed less on the map:"),
     ] {
         let mut named = all().filter(|pair| pair.kind == kind).peekable();
         if named.peek().is_some() {
@@ -124,8 +118,8 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
     }
 }
 
-/// "2 → 1: 16% of its neighbors here, 9.1% in the features (+7 ± 3 points)", or "2 looks purer: 42%
-/// of its neighbors are 2, 34% in the features (+8 ± 3 points)".
+/// "2: 16% of its neighbors on the map are 1, 9.1% in the features (+7 ± 3 points)", or "2 looks purer: 42%
+/// of its neighbors on the map are 2, 34% in the features (+8 ± 3 points)".
 fn sentence(app: &App, pair: &MisleadingPair) -> String {
     let name = |class: usize| app.entry_name_in(class, 16);
     let (from, to, here) = (name(pair.from), name(pair.to), words::percent(pair.map));
@@ -134,9 +128,9 @@ fn sentence(app: &App, pair: &MisleadingPair) -> String {
         Misleading::HiddenInMap => "purer",
     };
     let shown = if pair.from == pair.to {
-        format!("{from} looks {looks}: {here} of its neighbors are {from}")
+        format!("{from} looks {looks}: {here} of its neighbors on the map are {from}")
     } else {
-        format!("{from} → {to}: {here} of its neighbors here")
+        format!("{from}: {here} of its neighbors on the map are {to}")
     };
     format!(
         "{shown}, {} in the features ({} ± {:.0} points)",

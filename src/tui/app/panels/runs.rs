@@ -167,7 +167,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     if faithful.contains(&true) {
         content
             .remarks
-            .push("* most faithful, up to the error".into());
+            .push("* most faithful, within the error".into());
     }
     if runs.iter().any(Run::exaggerates) {
         content.remarks.push("! pulls classes apart".into());
@@ -176,7 +176,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     if let [shortest, .., longest] = lengths[..] {
         content.say(
             &format!(
-                "Maps of {} to {} iterations: compare them after equally many.",
+                "Maps of {} to {} iterations: compare only maps with the same number.",
                 text::count(shortest),
                 text::count(longest)
             ),

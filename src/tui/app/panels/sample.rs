@@ -141,7 +141,7 @@ fn probabilities(app: &App, current: usize, width: usize) -> Line {
     let row = probabilities.row(current);
     let mut order: Vec<usize> = (0..row.len()).collect();
     order.sort_by(|a, b| row[*b].total_cmp(&row[*a]).then(a.cmp(b)));
-    let mut line = Line::of("p ", Role::Dim);
+    let mut line = Line::of("prob. ", Role::Dim);
     for class in order {
         let next = Line::class(app, class, 16).and(format!(" {:.2}  ", row[class]), Role::Bold);
         if line.width() + next.width() > width {

@@ -154,7 +154,9 @@ fn content(app: &App, width: usize) -> Content<'_> {
     } else {
         Role::Bold
     };
-    content.head.push(Line::of(headline(known), role));
+    content
+        .head
+        .extend(Line::of(headline(known), role).wrap(width, 2));
     if known.reliable_classes > 0 {
         let limit = known.limit().map(|text| Line::of(text, Role::Bold));
         content.head.extend(limit);
@@ -178,11 +180,13 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content
 }
 
-/// How far the list can be trusted, on one line.
+/// How far the list can be trusted.
 fn headline(known: &Suspects) -> String {
     let found = words::percent(known.recovery);
     if known.reliable_classes == 0 {
-        return format!("Not reliable: only {found} of planted errors rank at the top");
+        return format!(
+            "Not reliable: only {found} of the wrong labels planted as a test rank at the top"
+        );
     }
     match known.mislabeled_precision {
         Some(p) => format!(
@@ -190,7 +194,9 @@ fn headline(known: &Suspects) -> String {
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
-        None => format!("None probably mislabeled; {found} of planted errors rank at the top"),
+        None => format!(
+            "None probably mislabeled; {found} of the wrong labels planted as a test rank at the top"
+        ),
     }
 }
 

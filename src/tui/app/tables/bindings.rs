@@ -74,7 +74,7 @@ impl KeyBindings {
             }
             Err(Conflict::Taken(at, key, other)) => {
                 let problem = format!(
-                    "{} already means {other}; give that action another key, too",
+                    "{} already means {other}; give {other} another key, too",
                     printable(&key.written())
                 );
                 Err(error(at, problem))

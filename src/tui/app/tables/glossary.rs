@@ -109,7 +109,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["mixes with", "mixes with (features)"],
-        "the classes that overlap with this one in the features, and the share of samples on the other's side. Less is better",
+        "the classes that overlap with this one, each with its share of this class's nearest neighbors in the features. Less is better",
         PAIRS,
     ),
     // Separation.
@@ -167,12 +167,12 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["head", "hd"],
-        "the share of the pair's samples that the classifier predicts as the other class. Lower is better",
+        "the share of the pair's samples that the classifier predicts as the other class. Lower is better. = it mixes them as the features do; ! it could separate them; + it separates them better than the features",
         PAIRS,
     ),
     term(
         &["→", "←"],
-        "of the neighbors of the first class, the share that belongs to the second, and how many times chance that is; then the other way round",
+        "the share of the first class's neighbors that belong to the second, and how many times (×) as many as if neighbors from other classes were random; ← is the reverse",
         PAIRS,
     ),
     term(
@@ -183,7 +183,7 @@ const TERMS: &[Term] = &[
     // Neighbors.
     term(
         &["features"],
-        "a row of the table: of the nearest neighbors in the features of the samples of this class, the share with each label",
+        "one row per class: the share of each label among the nearest neighbors of its samples, in the features",
         TABLE,
     ),
     term_of(
@@ -278,18 +278,18 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["iter"],
-        "iterations of the optimizer so far. Compare maps of equally many",
+        "iterations of the optimizer so far. Compare only maps with the same number",
         MAP,
     ),
     term(
         &["KL"],
-        "the divergence that t-SNE makes small, in nats. Lower fits better, but only at the same perplexity",
+        "the divergence that t-SNE minimizes, in nats. Lower fits better, but only at the same perplexity",
         "KL",
     ),
     term_of(
         Panel::Runs,
         &["silhouette", "silh."],
-        "the map's silhouette minus that of the features. Near 0 is honest; ! marks a map that sets the classes at least 0.1 farther apart than the features do. A large value is no merit",
+        "the map's silhouette minus that of the features. Near 0 is honest; ! marks a map that sets the classes at least 0.1 farther apart than the features do. A large value is not better",
         SILHOUETTE,
     ),
     term(
