@@ -146,6 +146,24 @@ impl Calibration {
         found as f64 / self.planted.len().max(1) as f64
     }
 
+    /// Share of the planted errors that would be among the `first` of samples with these log-supports
+    /// (ascending). Of samples that are equally suspicious, any may come first: the expected share counts.
+    pub(super) fn found_among(&self, log_supports: &[f64], first: usize) -> f64 {
+        let last = log_supports[first - 1];
+        let tolerance = 1e-9 * (1.0 + last.abs());
+        let tied = |list: &[f64]| {
+            let before = list.partition_point(|&s| s < last - tolerance);
+            (
+                before,
+                list.partition_point(|&s| s <= last + tolerance) - before,
+            )
+        };
+        let (before, ties) = tied(log_supports);
+        let share = (first - before) as f64 / ties as f64;
+        let (found, maybe) = tied(&self.planted);
+        (found as f64 + share * maybe as f64) / self.planted.len().max(1) as f64
+    }
+
     /// The share of wrong labels to assume among `size` samples, if it is `assumed` among all.
     pub(super) fn assumed_rate(&self, size: usize, assumed: f64) -> f64 {
         let planted = self.planted.len() as f64 / size as f64;
@@ -308,6 +326,20 @@ mod tests {
         for (found, expected) in p.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-12, "{p:?}");
         }
+    }
+
+    #[test]
+    fn of_equally_suspicious_samples_the_expected_share_is_found() {
+        let calibration = Calibration {
+            planted: vec![-3.0, -2.0, -2.0, -1.0],
+            uninformed: 0.0,
+        };
+        let found = |supports: &[f64], first| calibration.found_among(supports, first);
+        // Nothing is tied: as many as are at least as suspicious as the last.
+        assert_eq!(found(&[-2.5, -2.0, -0.5], 1), 0.25);
+        assert_eq!(found(&[-2.5, -2.0, -0.5], 2), 0.75);
+        // The first of four at −2: a quarter of the two planted there, and the one before.
+        assert_eq!(found(&[-2.0; 4], 1), 0.375);
     }
 
     #[test]

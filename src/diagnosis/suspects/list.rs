@@ -111,7 +111,7 @@ impl RankedSamples<'_> {
                 // The first of a few samples by itself says little.
                 as_many = as_many.max(size.div_ceil(4).min(FEWEST_FIRST));
             }
-            let recovery = calibration.found(log_supports[as_many - 1]);
+            let recovery = calibration.found_among(&log_supports, as_many);
             all.recovery = all.recovery.min(recovery);
             all.unreliable[group] = recovery < options.least_recovery;
             all.error_rate.add(rate, size as f64 / ranked as f64);
