@@ -35,7 +35,8 @@ fn main() -> Result<()> {
             .map_err(|_| Error::option("ROUNDS", &text, problem))
     })?;
     println!(
-        "| noise | data sets | separation stated | labels called wrong | other sentences in another order | largest difference |"
+        "| noise | data sets | separation stated | labels called wrong | \
+         data sets whose sentences change when rows are shuffled | largest change of any number |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for kind in TIES.iter().chain(&IMBALANCE) {
