@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::pacing::Pace;
 use super::{Activity, Snapshot};
 use crate::dataset::Labels;
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, Fidelity};
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage};
@@ -44,6 +44,28 @@ pub(super) struct Shared {
     table_k: AtomicUsize,
     pace: Pace,
     notify: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// A diagnosis with the fidelity that was measured of the very same map, in place of a quick description: a
+/// map that is about to be left is described again.
+fn keeping_measured(new: Diagnosis, before: Option<&Diagnosis>) -> Diagnosis {
+    let measured = before.filter(|old| {
+        let same_map = old.map_iteration.is_some() && old.map_iteration == new.map_iteration;
+        same_map && old.relabeled == new.relabeled
+    });
+    let measured = measured.and_then(|old| old.fidelity.as_ref());
+    let is_better = |old: &&Fidelity| {
+        let new = new.fidelity.as_ref();
+        old.trustworthiness.is_some()
+            && new.is_none_or(|new| new.trustworthiness.is_none() && new.k == old.k)
+    };
+    match measured.filter(is_better).cloned() {
+        Some(fidelity) => Diagnosis {
+            fidelity: Some(fidelity),
+            ..new
+        },
+        None => new,
+    }
 }
 
 impl Shared {
@@ -91,7 +113,9 @@ impl Shared {
     pub(super) fn publish_diagnosis(&self, diagnosis: Diagnosis, described: Option<u64>) {
         {
             let mut state = self.lock();
-            let diagnosis = Arc::new(diagnosis);
+            let generation = diagnosis.map_generation;
+            let before = generation.and_then(|map| state.by_generation.get(&map));
+            let diagnosis = Arc::new(keeping_measured(diagnosis, before.map(Arc::as_ref)));
             if let Some(generation) = diagnosis.map_generation {
                 state
                     .by_generation
@@ -352,5 +376,45 @@ impl Progress for UntilOvertaken {
                 .shared
                 .newest_wish()
                 .is_some_and(&self.is_pointless_for)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::dataset::{Dataset, Labels};
+    use crate::execution::Execution;
+
+    #[test]
+    fn what_was_measured_of_a_map_stays_while_the_map_is_the_same() {
+        let features = Array2::from_shape_fn((40, 3), |(i, j)| (i * (j + 3) % 17) as f32);
+        let labels: Vec<i64> = (0..40).map(|i| i % 2).collect();
+        let labels = Labels::from_integers(&labels).unwrap();
+        let data = Dataset::new(features).unwrap().with_labels(labels).unwrap();
+        let map: Vec<[f32; 2]> = (0..40u8).map(|i| [f32::from(i), 0.0]).collect();
+        let execution = Execution::default().threads(1);
+        let of = |iteration, measured: bool| {
+            let mut found = Diagnosis::of(&data, Some(&map), 5, &execution)
+                .unwrap()
+                .unwrap();
+            found.map_iteration = Some(iteration);
+            let fidelity = found.fidelity.as_mut().unwrap();
+            fidelity.trustworthiness = fidelity.trustworthiness.filter(|_| measured);
+            found
+        };
+        let is_measured = |found: Diagnosis| found.fidelity.unwrap().trustworthiness.is_some();
+        let measured = of(750, true);
+        assert!(is_measured(keeping_measured(
+            of(750, false),
+            Some(&measured)
+        )));
+        // Another iteration is another map; nothing is made up.
+        assert!(!is_measured(keeping_measured(
+            of(760, false),
+            Some(&measured)
+        )));
+        assert!(!is_measured(keeping_measured(of(750, false), None)));
     }
 }

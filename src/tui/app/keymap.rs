@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use super::action::Action;
 use super::context::{Binding, Context};
 use crate::tui::terminal::input::Key;
+use crate::words;
 
 /// A row of the key table with its keys in effect.
 #[derive(Clone)]
@@ -165,7 +166,7 @@ impl Keymap {
     pub(crate) fn key_of(&self, wanted: Action) -> Option<String> {
         let mut keys = self.rows.iter().flat_map(|row| &row.keys);
         let found = keys.find(|(_, action)| *action == wanted);
-        found.map(|(key, _)| key.written())
+        found.map(|(key, _)| key.shown())
     }
 
     /// The actions whose keys can be changed: name, keys, what the help says. In the order of the table,
@@ -245,6 +246,15 @@ impl Key {
                 let named = NAMED.iter().find(|(key, _)| *key == other);
                 named.map_or_else(String::new, |(_, name)| (*name).to_owned())
             }
+        }
+    }
+
+    /// How sentences on the screen write it: Enter, Esc, space.
+    fn shown(self) -> String {
+        let text = self.written();
+        match self {
+            Self::Char(_) => text,
+            _ => words::capitalized(&text),
         }
     }
 

@@ -96,7 +96,7 @@ fn the_maps_that_are_as_faithful_as_the_best_have_a_star() {
         .collect();
     assert_eq!(rows, [true, true, false, false]);
     let text = screen(&app, 120, 40);
-    assert!(text.contains("* most faithful, within the error"), "{text}");
+    assert!(text.contains("* most faithful"), "{text}");
     // The first map's silhouette is 0.05 above that of the features.
     assert!(line_of(&app, "▶*10").contains(" +0.05"));
     assert!(line_of(&app, " *20").contains("!+0.15"));

@@ -81,13 +81,9 @@ impl App {
         self.samples.selection.join(ids, join);
         self.samples.forget_if_unchanged();
         let now = self.samples.selection.len();
-        let verb = if now < before {
-            "deselected"
-        } else {
-            "selected"
-        };
+        let verb = if now < before { "removed" } else { "added" };
         self.say(format!(
-            "{what}: {} {verb}, {} selected in all; {} undoes, {} clears the selection",
+            "{what}: {} {verb}, {} selected; {} undoes, {} clears the selection",
             text::count(now.abs_diff(before)),
             text::count(now),
             self.key(Action::UNDO),

@@ -77,9 +77,14 @@ fn estimate(estimate: Option<Estimate>) -> String {
 fn of_stability(app: &App, found: &Stability) -> Vec<String> {
     let mut sentences = vec![format!(
         "{} maps of different perplexities: {}% of a sample's neighbors in one are also its neighbors in \
-         another.",
+         {}.",
         found.maps,
-        words::estimate(Some(found.mean_kept.scaled(100.0)), 0)
+        words::estimate(Some(found.mean_kept.scaled(100.0)), 0),
+        if found.maps == 2 {
+            "the other"
+        } else {
+            "another"
+        }
     )];
     let classes = found.classes.iter().enumerate();
     let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
@@ -89,7 +94,10 @@ fn of_stability(app: &App, found: &Stability) -> Vec<String> {
     });
     let named: Vec<String> = named.collect();
     if !named.is_empty() {
-        sentences.push(format!("Classes that stand apart: {}.", named.join(", ")));
+        sentences.push(format!(
+            "Classes that form a region of their own: {}.",
+            named.join(", ")
+        ));
     }
     sentences
 }
@@ -118,8 +126,8 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
     }
 }
 
-/// "2: 16% of its neighbors on the map are 1, 9.1% in the features (+7 ± 3 points)", or "2 looks purer: 42%
-/// of its neighbors on the map are 2, 34% in the features (+8 ± 3 points)".
+/// "class 2: 16% of its neighbors on the map are of class 1, 9.1% in the features (+7 ± 3 points)", or "class 2
+/// looks purer: 42% of its neighbors on the map are of class 2, 34% in the features (+8 ± 3 points)".
 fn sentence(app: &App, pair: &MisleadingPair) -> String {
     let name = |class: usize| app.entry_name_in(class, 16);
     let (from, to, here) = (name(pair.from), name(pair.to), words::percent(pair.map));
@@ -128,9 +136,11 @@ fn sentence(app: &App, pair: &MisleadingPair) -> String {
         Misleading::HiddenInMap => "purer",
     };
     let shown = if pair.from == pair.to {
-        format!("{from} looks {looks}: {here} of its neighbors on the map are {from}")
+        format!(
+            "class {from} looks {looks}: {here} of its neighbors on the map are of class {from}"
+        )
     } else {
-        format!("{from}: {here} of its neighbors on the map are {to}")
+        format!("class {from}: {here} of its neighbors on the map are of class {to}")
     };
     format!(
         "{shown}, {} in the features ({} ± {:.0} points)",

@@ -101,6 +101,9 @@ impl Line {
         for Span { text, role } in &self.spans {
             for word in text.split_inclusive(' ') {
                 if used > 0 && used + text::width(word.trim_end()) > columns {
+                    if let Some(last) = lines.last_mut().and_then(|line| line.spans.last_mut()) {
+                        last.text.truncate(last.text.trim_end().len());
+                    }
                     lines.push(Self::of(" ".repeat(indent), Role::Plain));
                     used = indent;
                 }
@@ -109,6 +112,9 @@ impl Line {
                     *line = std::mem::take(line).and(word, *role);
                 }
             }
+        }
+        if let Some(last) = lines.last_mut().and_then(|line| line.spans.last_mut()) {
+            last.text.truncate(last.text.trim_end().len());
         }
         lines
     }

@@ -165,12 +165,10 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content.roles = runs.iter().map(role).collect();
     let faithful = most_faithful(&runs);
     if faithful.contains(&true) {
-        content
-            .remarks
-            .push("* most faithful, within the error".into());
+        content.remarks.push("* most faithful".into());
     }
     if runs.iter().any(Run::exaggerates) {
-        content.remarks.push("! pulls classes apart".into());
+        content.remarks.push("! exaggerates".into());
     }
     let lengths = compared_lengths(&runs);
     if let [shortest, .., longest] = lengths[..] {

@@ -119,7 +119,7 @@ fn head(app: &App, current: usize, width: usize) -> Vec<Line> {
 }
 
 fn silhouette(app: &App, width: usize) -> Line {
-    let line = Line::of("silhouette (features) ", Role::Dim);
+    let line = Line::of("silhouette ", Role::Dim);
     let known = app.samples.evidence.as_ref();
     let Some(evidence) = known.filter(|e| Some(e.sample) == app.samples.selection.current) else {
         return line.and("…", Role::Dim);
@@ -128,7 +128,7 @@ fn silhouette(app: &App, width: usize) -> Line {
     let Some(class) = evidence.nearest_class else {
         return line;
     };
-    let line = line.and(" against ", Role::Dim);
+    let line = line.and(", next class ", Role::Dim);
     let room = width.saturating_sub(line.width());
     line.then(Line::class(app, usize::from(class), room))
 }

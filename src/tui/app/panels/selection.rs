@@ -75,10 +75,10 @@ fn columns<'a>(
             .cell(|(c, _)| text::count(c.count))
             .sum(text::count(count))
             .role(Role::Bold),
-        number("share")
+        number("% sel")
             .priority(4)
             .cell(move |(c, _): &Class| text::percent(share(c.count, count))),
-        number("of cls")
+        number("% cls")
             .order("share of the class", |(c, _): &Class| share(c.count, c.of))
             .cell(|(c, _)| text::percent(share(c.count, c.of))),
     ];
@@ -106,7 +106,7 @@ fn columns<'a>(
     }
     if in_map.is_some() {
         columns.push(
-            number("in map")
+            number("map")
                 .priority(3)
                 .order("silhouette in the map", |(_, map): &Class| *map)
                 .cell(|(_, map)| text::decimal(*map))

@@ -148,6 +148,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content
             .remarks
             .push(format!("{} decided", app.suspects.decisions.len()));
+        content.remarks.push("= kept  → relabeled  ? unsure".into());
     }
     let role = if known.reliable_classes > 0 {
         Role::Plain
@@ -190,7 +191,7 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) => format!(
-            "{} flagged; est. precision {}",
+            "{} called wrong; {} are",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
@@ -233,7 +234,7 @@ fn columns<'a>(
             .wide(1, 17)
             .grow(100)
             .cell_in(move |s: &&Suspect, columns| Line::from(" ").then(change(app, s, columns))),
-        Column::number("wrong", NUMBER).cell(move |s: &&Suspect| {
+        Column::number("P(wrong)", NUMBER + 2).cell(move |s: &&Suspect| {
             text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
         }),
         number("neigh.", 2)
@@ -268,7 +269,7 @@ fn columns<'a>(
 /// A verdict in few columns.
 fn short(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::ProbablyMislabeled => "wrong",
+        Verdict::ProbablyMislabeled => "mislab.",
         Verdict::ClassOverlap => "overlap",
         Verdict::HeadError => "head",
         Verdict::Outlier => "outlier",

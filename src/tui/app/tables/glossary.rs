@@ -66,7 +66,7 @@ const TERMS: &[Term] = &[
         "Two spaces",
     ),
     term(
-        &["map", "in map"],
+        &["map"],
         "the same figure, computed from the positions on the map. Where it differs from the features, believe the features",
         "Two spaces",
     ),
@@ -125,7 +125,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["evidence", "evid."],
-        "what may be said of the class: stands apart, beyond chance, or no evidence, by tests against shuffled labels. No evidence does not show that the class cannot be separated",
+        "what may be said of the class: stands apart (apart), beyond chance (some), or no evidence (none), by tests against shuffled labels. No evidence does not show that the class cannot be separated",
         "Evidence",
     ),
     term(
@@ -171,7 +171,7 @@ const TERMS: &[Term] = &[
         PAIRS,
     ),
     term(
-        &["→", "←"],
+        &["→", "←", "×"],
         "the share of the first class's neighbors that belong to the second, and how many times (×) as many as if neighbors from other classes were random; ← is the reverse",
         PAIRS,
     ),
@@ -210,7 +210,7 @@ const TERMS: &[Term] = &[
         SUSPECTS,
     ),
     term(
-        &["wrong"],
+        &["P(wrong)"],
         "the probability that the label is wrong. – where errors of this class cannot be found reliably",
         SUSPECTS,
     ),
@@ -232,12 +232,12 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["model", "logist"],
-        "the probability that the models, or a logistic probe, give to the label. Low values speak against it",
+        "the probability that the first model that has one, or else a logistic probe, gives to the label. Low values speak against it",
         SUSPECTS,
     ),
     term(
         &["verdict"],
-        "mislabeled: all speak against the label; overlap: the classes mix there; head: the features speak for the label, the classifier is wrong; outlier: far from all. It is a suggestion to look at the sample",
+        "mislabeled (mislab.): by all detectors together another class fits better, and the label is wrong with a probability of at least 50%; overlap: the classes mix there; head: the features speak for the label, the classifier is wrong; outlier: far from all. It is a suggestion to look at the sample",
         SUSPECTS,
     ),
     // Fidelity and Runs.
@@ -289,7 +289,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Runs,
         &["silhouette", "silh."],
-        "the map's silhouette minus that of the features. Near 0 is honest; ! marks a map that sets the classes at least 0.1 farther apart than the features do. A large value is not better",
+        "the map's silhouette minus that of the features. Near 0 is honest; ! marks a map that exaggerates: its silhouette is at least 0.1 above that of the features. A large value is not better",
         SILHOUETTE,
     ),
     term(
@@ -303,6 +303,11 @@ const TERMS: &[Term] = &[
         FIDELITY,
     ),
     // Sample and Selection.
+    term(
+        &["≠"],
+        "the neighbor has another label than the current sample",
+        TABLE,
+    ),
     term(
         &["nearest (features)"],
         "the sample's nearest neighbors in the features, the nearest first",
@@ -319,12 +324,12 @@ const TERMS: &[Term] = &[
         FIDELITY,
     ),
     term(
-        &["share"],
+        &["% sel"],
         "the share of the selected samples that are of this class",
         "Notation and population",
     ),
     term(
-        &["of cls"],
+        &["% cls"],
         "the share of the class that is selected",
         "Notation and population",
     ),
