@@ -234,9 +234,12 @@ fn columns<'a>(
             .wide(1, 17)
             .grow(100)
             .cell_in(move |s: &&Suspect, columns| Line::from(" ").then(change(app, s, columns))),
-        Column::number("P(wrong)", NUMBER + 2).cell(move |s: &&Suspect| {
-            text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
-        }),
+        Column::number("P(wrong)", NUMBER)
+            .short("wrong")
+            .wide(1, NUMBER + 2)
+            .cell(move |s: &&Suspect| {
+                text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
+            }),
         number("neigh.", 2)
             .order("neighbors against the label", |s: &&Suspect| {
                 Some(-s.scores.neighbors)

@@ -210,7 +210,7 @@ const TERMS: &[Term] = &[
         SUSPECTS,
     ),
     term(
-        &["P(wrong)"],
+        &["P(wrong)", "wrong"],
         "the probability that the label is wrong. – where errors of this class cannot be found reliably",
         SUSPECTS,
     ),
