@@ -115,7 +115,10 @@ fn what_is_apart_and_what_mixes_is_said() {
     backed(&diagnosis, &apart);
     let sentence = apart.statements.iter().find(|s| s.topic == Topic::Apart);
     let text = &sentence.unwrap().text;
-    assert!(text.starts_with("All 3 classes stand apart"), "{text}");
+    assert!(
+        text.starts_with("All 3 classes are clearly separated"),
+        "{text}"
+    );
     assert!(apart.text().contains("No two classes were found to mix."));
 
     let (mut features, labels) = classes(&mut random, 9.0);
@@ -128,7 +131,7 @@ fn what_is_apart_and_what_mixes_is_said() {
     let (diagnosis, mixed) = reading(&dataset(features, labels), None);
     backed(&diagnosis, &mixed);
     let text = mixed.text();
-    assert!(text.contains("Class kind 0 stands apart"), "{text}");
+    assert!(text.contains("Class kind 0 is clearly separated"), "{text}");
     assert!(text.contains("Class kind 2 mixes with kind 1"), "{text}");
 }
 
@@ -285,7 +288,7 @@ fn classes_smaller_than_k_stand_apart() {
     assert_eq!((hit.value, hit.high), (0.5, Some(0.5)));
     assert!((class.neighborhood_hit_maximum - 0.5).abs() < 1e-12);
     let text = reading.text();
-    assert!(text.contains("20 classes stand apart"), "{text}");
+    assert!(text.contains("20 classes are clearly separated"), "{text}");
     assert!(
         text.contains("where 50% is the most that so few samples allow"),
         "{text}"

@@ -25,7 +25,8 @@ pub(super) struct PictureOptions {
     /// the label
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     color: Coloring,
-    /// Where classes overlap, show the color of the rarest one instead of the most frequent
+    /// Where classes overlap, show the color of the one with the fewest samples in the whole map,
+    /// instead of the one with the most in the cell
     #[arg(long)]
     rarest: bool,
     /// Colors of the classes

@@ -13,9 +13,9 @@ use crate::words::count;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReadingThresholds {
-    /// A class stands apart if its recall under a probe and its neighborhood hit, as a share of the
-    /// largest that its size allows, both have 95% intervals above this, or are as large as they can
-    /// be. Default 0.8.
+    /// A class that stands apart is clearly separated if its recall under a probe and its neighborhood
+    /// hit, as a share of the largest that its size allows, both have 95% intervals above this, or are
+    /// as large as they can be. Default 0.8.
     pub apart: f64,
     /// A class is said to mix with another if at least this share of its neighbors belongs to the
     /// other. Default 0.02.

@@ -115,8 +115,10 @@ fn head(out: &mut String, comparison: &Comparison, width: usize) {
     wrapped(
         out,
         &format!(
-            "(shares in %, with equal weights for the classes, ± 95% interval; a difference is shown if its \
-             p-value, adjusted for the number of tests, is at most {} and its size at least {} points)",
+            "(shares in %, ± 95% interval; balanced: equal weights for the classes; a difference is shown if \
+             its p-value, adjusted for the number of tests, is at most {} and its size at least {} points. \
+             Intervals by class are bootstrap ones, Wilson's where all samples or none are right; diagnose \
+             prints Wilson's for every recall, which are wider)",
             comparison.alpha,
             100.0 * comparison.least_difference
         ),
@@ -250,7 +252,7 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
             for m in models.clone() {
                 let best = class.best.as_ref() == Some(&measure.models[m].model);
                 let mark = if best { "*" } else { " " };
-                let figure = share(class.values[m]);
+                let figure = share(class.values[m].map(|v| with_width(v, class.count)));
                 let _ = write!(row, " {figure:>CELL$}{mark}");
             }
             line(out, &row);
@@ -283,11 +285,25 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
         if let Some(test) = &pair.test {
             let _ = write!(
                 words,
-                " (McNemar: {} and {} samples that only one of the two gets right)",
-                test.second_only, test.first_only
+                " (McNemar: {} that only {} gets right, {} that only {} does)",
+                count(test.second_only, "sample", "samples"),
+                name(&pair.second, NAME),
+                test.first_only,
+                name(&pair.first, NAME)
             );
         }
         wrapped(out, &words, width, 4);
+    }
+}
+
+/// Wilson's interval where all of `n` samples are alike, so that a bootstrap's has no width.
+fn with_width(figure: Estimate, n: usize) -> Estimate {
+    let is_all_or_none = figure.value <= 0.0 || figure.value >= 1.0;
+    match figure.margin() {
+        Some(margin) if margin <= 0.0 && is_all_or_none => {
+            Estimate::share(figure.value * n as f64, n)
+        }
+        _ => figure,
     }
 }
 

@@ -4,6 +4,7 @@ use super::Words;
 use crate::comparison::ensembles::Ensemble;
 use crate::comparison::{Advice, AnswerSource, Comparison};
 use crate::diagnosis::{Backing, Statement, Topic};
+use crate::statistics::Estimate;
 use crate::words::{join, p_value, points, unsigned_points};
 
 /// Adds the sentences about what ensembles gain or lose, and which models add nothing.
@@ -33,9 +34,9 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
         };
         let text = format!(
             "{beginning} is shown to be more accurate than {best}, the most accurate model; the best ensemble, \
-             the average of {}, differs by {}, {}.",
+             the average of {}, {}, {}.",
             words.list(&ensemble.members, "models"),
-            points(ensemble.gain),
+            scored(ensemble.gain),
             p_value(Some(ensemble.p_adjusted))
         );
         let mut figures = figures(ensemble, 0);
@@ -58,6 +59,18 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
         statements.push(Statement::new(Topic::Ensemble, text, figures(ensemble, at)));
     }
     nothing_added(comparison, words, statements);
+}
+
+/// "scores 1.0 points less (0.3 to 1.7)"; with signs where the direction is not certain.
+fn scored(gain: Estimate) -> String {
+    let (gain, direction) = match gain.interval() {
+        Some((low, _)) if low > 0.0 => (gain, "more"),
+        Some((_, high)) if high < 0.0 => (gain.negated(), "less"),
+        _ => return format!("differs by {}", points(gain)),
+    };
+    let points = unsigned_points(gain);
+    let points = points.replacen("points", &format!("points {direction}"), 1);
+    format!("scores {points}")
 }
 
 /// Adds the sentence about models that are behind the best and in no ensemble that gains.
@@ -99,4 +112,33 @@ fn figures(ensemble: &Ensemble, at: usize) -> Vec<Backing> {
         Backing::new(format!("{field}.gain.value"), ensemble.gain.value),
         Backing::new(format!("{field}.p_adjusted"), ensemble.p_adjusted),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_has_signs_only_where_its_direction_is_uncertain() {
+        let gain = |value, low, high| {
+            scored(Estimate {
+                value,
+                low: Some(low),
+                high: Some(high),
+                ..Estimate::default()
+            })
+        };
+        assert_eq!(
+            gain(-0.01, -0.017, -0.003),
+            "scores 1.0 points less (0.3 to 1.7)"
+        );
+        assert_eq!(
+            gain(0.01, 0.003, 0.017),
+            "scores 1.0 points more (0.3 to 1.7)"
+        );
+        assert_eq!(
+            gain(-0.002, -0.009, 0.005),
+            "differs by −0.2 points (−0.9 to +0.5)"
+        );
+    }
 }

@@ -1,5 +1,5 @@
 //! Sentences about separation: whether the labels differ from random ones, how well a probe does, and
-//! which classes stand apart.
+//! which classes are separated, and how clearly.
 
 use super::names::Names;
 use crate::diagnosis::{
@@ -184,7 +184,7 @@ impl Finding {
     /// The predicate of a sentence about one class, and about several.
     fn predicates(self) -> [&'static str; 2] {
         match self {
-            Self::Apart => ["stands apart", "stand apart"],
+            Self::Apart => ["is clearly separated", "are clearly separated"],
             Self::MostlySeparated => ["is mostly separated", "are mostly separated"],
             Self::BeyondChance => [
                 "is separated better than chance, but not reliably",
