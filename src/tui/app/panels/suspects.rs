@@ -236,7 +236,7 @@ fn columns<'a>(
             .cell_in(move |s: &&Suspect, columns| Line::from(" ").then(change(app, s, columns))),
         Column::number("P(wrong)", NUMBER)
             .short("wrong")
-            .wide(1, NUMBER + 2)
+            .wide(8, NUMBER + 2)
             .cell(move |s: &&Suspect| {
                 text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
             }),
