@@ -79,7 +79,7 @@ fn a_working_day() {
     command(&session, "perplexity 12", "[12]");
     session.until_text("■ ");
     command(&session, "select class 3", "3: ");
-    session.until_text("selected in all");
+    session.until_text(" added, ");
     command(&session, "find digits-0007", "digits-0007 · 7");
     command(&session, "suspects 1", "labeled 1");
     session.until_text("→ suggested");

@@ -48,6 +48,7 @@ fn text(comparison: &Comparison, width: usize) -> String {
     complementarity(&mut out, comparison, width);
     ensembles(&mut out, comparison, width);
     similarity(&mut out, comparison, width);
+    legend(&mut out, comparison, width);
     out
 }
 
@@ -112,6 +113,11 @@ fn head(out: &mut String, comparison: &Comparison, width: usize) {
     for note in &comparison.notes {
         wrapped(out, &format!("note: {}", printable(note)), width, 6);
     }
+}
+
+/// How the numbers are to be read.
+fn legend(out: &mut String, comparison: &Comparison, width: usize) {
+    out.push('\n');
     wrapped(
         out,
         &format!(
