@@ -1,38 +1,38 @@
 //! A session on the terminal, from taking the terminal to giving it back: the loop.
 //!
 //! In: what computes, and the options. The loop sleeps until a key, a signal or news from the
-//! worker arrives, updates the state, carries out the effects, and draws: at once after a key and
-//! for the first picture, otherwise at most thirty times a second, within a budget of bytes, and never
-//! more than the line takes ([`Line`]). When nothing changes, nothing is drawn or sent. Whatever may
+//! worker arrives, updates the state, carries out the effects (`effects.rs`), and draws (`frames.rs`): at once
+//! after a key and for the first picture, otherwise at most thirty times a second, within a budget of bytes,
+//! and never more than the line takes ([`Line`]). When nothing changes, nothing is drawn or sent. Whatever may
 //! take long, such as writing a file, runs on a thread of its own. At the end the terminal is given
 //! back first; then the session waits for files that are being written, and saves decisions.
 
 pub(crate) mod comparing;
+mod effects;
+mod frames;
 pub(crate) mod inbox;
 pub(crate) mod keep;
 pub(crate) mod save;
 pub(crate) mod sets;
+mod starting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
 use self::comparing::Comparing;
+use self::frames::{Wish, awaited};
 use self::inbox::{Event, Inbox};
 use self::keep::Keeper;
 use self::save::StatisticsWriter;
 use self::sets::{Opener, Runs};
-use crate::dataset::Dataset;
-use crate::diagnosis::SampleDiagnosis;
+use self::starting::new_app;
 use crate::error::{Error, Result};
 use crate::export::Inputs;
-use crate::palette::{Background, ColorDepth, Palette};
-use crate::picture::Glyphs;
-use crate::run::Snapshot;
+use crate::palette::Background;
 use crate::study::Study;
 use crate::tui::app::App;
 use crate::tui::app::action::{Compared, Effect, Message};
@@ -41,13 +41,8 @@ use crate::tui::app::update::update;
 use crate::tui::terminal::input::Reply;
 use crate::tui::terminal::line::Line;
 use crate::tui::terminal::screen::Screen;
-use crate::tui::terminal::wire::Content;
-use crate::tui::{Outcome, TuiOptions, view};
+use crate::tui::{Outcome, TuiOptions};
 
-/// How long points take from one map to another.
-const TRANSITION: Duration = Duration::from_millis(280);
-/// The file in the state folder that records that the help was opened once.
-const HELP_SEEN: &str = "help-seen";
 /// The most events that are taken in between two frames.
 const MOST_EVENTS: usize = 512;
 
@@ -136,36 +131,6 @@ pub(super) fn open(
     Ok(outcome)
 }
 
-/// The state at the start, from the options and the environment.
-fn new_app(
-    data: Arc<Dataset>,
-    snapshot: Arc<Snapshot>,
-    options: &TuiOptions,
-    background: Background,
-) -> App {
-    let variable = |name: &str| std::env::var(name).ok();
-    let depth = options
-        .color_depth
-        .unwrap_or_else(|| ColorDepth::detect(variable));
-    let palette = Palette::of(depth, options.settings.palette, background);
-    let ladder = &options.settings.perplexity;
-    let (table_k, keymap) = (options.run.table_k, options.keys.keymap());
-    let mut app = App::new(data, snapshot, palette, ladder, table_k, keymap);
-    app.suspects.decisions.clone_from(&options.decisions);
-    let knows_help = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
-    app.dialogs.hints = options
-        .state_folder
-        .as_ref()
-        .is_some_and(|f| !knows_help(f));
-    app.size = Screen::size();
-    app.map.names.wanted = options.settings.names;
-    app.panels.follows = options.settings.follow;
-    if let Some(glyphs) = options.settings.glyphs.or_else(|| unusual_glyphs(variable)) {
-        app.map.look.glyphs = glyphs;
-    }
-    app
-}
-
 /// Takes the terminal, and asks it for a first answer.
 fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen, Line)> {
     let screen = Screen::enter(options.settings.mouse, asks_background)?;
@@ -202,11 +167,6 @@ fn settle(inbox: &Inbox, line: &mut Line) -> bool {
         let _ = inbox.sender().send(event);
     }
     goes_on
-}
-
-/// The glyphs of a terminal that cannot show braille.
-fn unusual_glyphs(variable: impl Fn(&str) -> Option<String>) -> Option<Glyphs> {
-    Some(Glyphs::detect(variable)).filter(|glyphs| *glyphs != Glyphs::default())
 }
 
 fn no_threads(error: &std::io::Error) -> Error {
@@ -271,29 +231,6 @@ struct Session {
     sabotage: Sabotage,
 }
 
-/// What frame is wanted, and how soon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Wish {
-    /// None.
-    Nothing,
-    /// The rest of the frame that is drawn already.
-    Rest,
-    /// A new frame, when it is due.
-    Soon,
-    /// The rest of the answer to a key, as soon as the line takes it.
-    Onward,
-    /// A new frame, as soon as the line takes it.
-    Now,
-}
-
-/// What the user waits for, such as the first picture: a change of it is drawn at once.
-fn awaited(app: &App) -> impl PartialEq + use<> {
-    let snapshot = &app.run.snapshot;
-    let activity = std::mem::discriminant(&snapshot.activity);
-    let has_picture = !snapshot.positions.is_empty();
-    (app.sets.current, snapshot.generation, activity, has_picture)
-}
-
 /// What an event leads to.
 enum Step {
     /// Nothing changed.
@@ -343,64 +280,6 @@ impl Session {
             next = self.inbox.wait(Some(Instant::now()));
         }
         None
-    }
-
-    /// When the next frame is to be sent, if one is wanted.
-    fn due(&self, wish: Wish) -> Option<Instant> {
-        let now = Instant::now();
-        match wish {
-            Wish::Nothing => None,
-            Wish::Rest => Some(self.line.next(false, now)),
-            Wish::Soon => Some(self.line.next_text(now)),
-            Wish::Onward | Wish::Now => Some(self.line.next(true, now)),
-        }
-    }
-
-    /// Draws, and sends as much as the line takes; returns what is wanted next.
-    fn draw(&mut self, wish: Wish) -> std::io::Result<Wish> {
-        let start = Instant::now();
-        self.line.begin(start);
-        if wish != Wish::Rest {
-            self.move_points(start);
-            self.screen.draw(|frame| view::draw(&self.app, frame));
-        }
-        let start = Instant::now();
-        let text = Some(wish).filter(|w| *w == Wish::Soon);
-        let text = text.and_then(|_| self.line.largest_text(start));
-        let written = if let Some(largest) = text {
-            self.screen.write(largest, Content::Text)?
-        } else {
-            let largest = self.line.largest(wish >= Wish::Onward);
-            self.screen.write(largest, Content::All)?
-        };
-        if written > 0 {
-            self.line.sent(written, start);
-        } else if text.is_some() {
-            self.line.no_text(start);
-        }
-        Ok(match (self.screen.is_behind(), wish) {
-            (false, _) if self.app.map.transition.is_some() => Wish::Soon,
-            (false, _) => Wish::Nothing,
-            // The answer to a key is completed before anything new.
-            (true, Wish::Now | Wish::Onward) => Wish::Onward,
-            (true, _) => Wish::Rest,
-        })
-    }
-
-    /// Moves points that are on their way to another map. Where frames are rare, they arrive in the
-    /// next one.
-    fn move_points(&mut self, now: Instant) {
-        if self.app.map.transition.is_none() {
-            self.moving_since = None;
-            return;
-        }
-        let since = *self.moving_since.get_or_insert(now);
-        let share = if self.animates {
-            (now - since).as_secs_f32() / TRANSITION.as_secs_f32()
-        } else {
-            1.0
-        };
-        update(&mut self.app, Message::Moved(share));
     }
 
     fn take_in(&mut self, event: Event) -> Step {
@@ -501,128 +380,5 @@ impl Session {
             step = Step::DrawNow;
         }
         step
-    }
-
-    fn carry_out(&mut self, effects: Vec<Effect>) -> Step {
-        for effect in effects {
-            match effect {
-                Effect::Command(command) => {
-                    self.runs.command(self.app.sets.current, command);
-                }
-                Effect::CommandTo(set, command) => self.runs.command(set, command),
-                Effect::OpenSet(set) => self.runs.start(set, self.inbox.sender()),
-                Effect::Save {
-                    target,
-                    path,
-                    overwrite,
-                } => self.save(save::Job {
-                    target,
-                    path,
-                    overwrite,
-                    inputs: self.inputs.clone(),
-                    data: Arc::clone(&self.app.run.data),
-                    snapshot: Arc::clone(&self.app.run.snapshot),
-                    diagnosis: self.app.run.diagnosis.clone(),
-                    view: self.app.map_view(),
-                    write_statistics: Arc::clone(&self.write_statistics),
-                    selected: self.app.samples.selection.ids().to_vec(),
-                    decisions: self.app.suspects.decisions.clone(),
-                }),
-                Effect::Inspect { sample, k } => self.inspect(sample, k),
-                Effect::Redraw => {
-                    self.line.restart(Instant::now());
-                    self.screen.forget();
-                }
-                Effect::Suspend => return self.suspend(),
-                Effect::HelpSeen => self.remember_help(),
-                Effect::Quit => return Step::End(Outcome::Quit),
-            }
-        }
-        Step::DrawNow
-    }
-
-    /// Writes a file on a thread of its own, because a network drive may be slow.
-    fn save(&mut self, job: save::Job) {
-        self.saving.retain(|job| !job.is_finished());
-        let sender = self.inbox.sender();
-        self.saving.push(thread::spawn(move || {
-            // Nobody listens any more if the loop has ended.
-            let _ = sender.send(Event::Message(job.run()));
-        }));
-    }
-
-    /// Records that the help was opened once; if that fails, the hint appears again.
-    fn remember_help(&mut self) {
-        if let Some(folder) = self.state_folder.clone() {
-            self.saving.push(thread::spawn(move || {
-                if std::fs::create_dir_all(&folder).is_ok() {
-                    let _ = crate::export::write_file(&folder.join(HELP_SEEN), b"");
-                }
-            }));
-        }
-    }
-
-    /// Finds the neighbors of a sample on a thread of its own: with many features, that takes too long
-    /// for a key press.
-    fn inspect(&self, sample: usize, k: usize) {
-        let data = Arc::clone(&self.app.run.data);
-        let set = self.app.sets.current;
-        let sender = self.inbox.sender();
-        thread::spawn(move || {
-            let found = SampleDiagnosis::of(&data, sample, k).map(Arc::new);
-            let _ = sender.send(Event::Message(Message::Inspected(set, found)));
-        });
-    }
-
-    /// Gives the terminal back, stops, and takes it again when the shell continues the program.
-    fn suspend(&mut self) -> Step {
-        // Without a shell that could continue it (as the first process of the session, as in
-        // `ssh -t host disentangle`), the program would stop forever.
-        if getsid(None).is_ok_and(|session| session == getpgrp()) {
-            return Step::Nothing;
-        }
-        if !settle(&self.inbox, &mut self.line) {
-            return Step::Nothing;
-        }
-        self.screen.release();
-        if kill_current_process_group(Signal::STOP).is_ok() {
-            self.continued = true;
-        }
-        self.take_again()
-    }
-
-    fn take_again(&mut self) -> Step {
-        if self.screen.take().is_err() {
-            return Step::End(Outcome::TerminalGone);
-        }
-        let now = Instant::now();
-        self.line.restart(now);
-        self.line.asked(now);
-        self.screen.forget();
-        self.app.size = Screen::size();
-        Step::DrawNow
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::run::Activity;
-    use crate::tui::tests::fake;
-
-    #[test]
-    fn the_first_picture_is_waited_for_and_those_that_follow_are_not() {
-        let mut app = fake::preparing();
-        Arc::make_mut(&mut app.run.snapshot).positions = Vec::new().into();
-        let mut change = |change: fn(&mut Snapshot)| {
-            let before = awaited(&app);
-            change(Arc::make_mut(&mut app.run.snapshot));
-            awaited(&app) != before
-        };
-        assert!(change(|s| s.positions = vec![[0.0; 2]; 9].into()));
-        assert!(!change(|s| s.positions = vec![[1.0; 2]; 9].into()));
-        assert!(change(|s| s.activity = Activity::Running));
-        assert!(!change(|s| s.iteration += 1));
-        assert!(change(|s| s.generation += 1));
     }
 }

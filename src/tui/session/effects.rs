@@ -1,0 +1,117 @@
+//! What follows from a message: commands to the worker, files to save, a sample to look at, stopping.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+
+use super::inbox::Event;
+use super::starting::HELP_SEEN;
+use super::{Session, Step, save, settle};
+use crate::diagnosis::SampleDiagnosis;
+use crate::tui::Outcome;
+use crate::tui::app::action::{Effect, Message};
+use crate::tui::terminal::screen::Screen;
+
+impl Session {
+    pub(super) fn carry_out(&mut self, effects: Vec<Effect>) -> Step {
+        for effect in effects {
+            match effect {
+                Effect::Command(command) => {
+                    self.runs.command(self.app.sets.current, command);
+                }
+                Effect::CommandTo(set, command) => self.runs.command(set, command),
+                Effect::OpenSet(set) => self.runs.start(set, self.inbox.sender()),
+                Effect::Save {
+                    target,
+                    path,
+                    overwrite,
+                } => self.save(save::Job {
+                    target,
+                    path,
+                    overwrite,
+                    inputs: self.inputs.clone(),
+                    data: Arc::clone(&self.app.run.data),
+                    snapshot: Arc::clone(&self.app.run.snapshot),
+                    diagnosis: self.app.run.diagnosis.clone(),
+                    view: self.app.map_view(),
+                    write_statistics: Arc::clone(&self.write_statistics),
+                    selected: self.app.samples.selection.ids().to_vec(),
+                    decisions: self.app.suspects.decisions.clone(),
+                }),
+                Effect::Inspect { sample, k } => self.inspect(sample, k),
+                Effect::Redraw => {
+                    self.line.restart(Instant::now());
+                    self.screen.forget();
+                }
+                Effect::Suspend => return self.suspend(),
+                Effect::HelpSeen => self.remember_help(),
+                Effect::Quit => return Step::End(Outcome::Quit),
+            }
+        }
+        Step::DrawNow
+    }
+
+    /// Writes a file on a thread of its own, because a network drive may be slow.
+    fn save(&mut self, job: save::Job) {
+        self.saving.retain(|job| !job.is_finished());
+        let sender = self.inbox.sender();
+        self.saving.push(thread::spawn(move || {
+            // Nobody listens any more if the loop has ended.
+            let _ = sender.send(Event::Message(job.run()));
+        }));
+    }
+
+    /// Records that the help was opened once; if that fails, the hint appears again.
+    fn remember_help(&mut self) {
+        if let Some(folder) = self.state_folder.clone() {
+            self.saving.push(thread::spawn(move || {
+                if std::fs::create_dir_all(&folder).is_ok() {
+                    let _ = crate::export::write_file(&folder.join(HELP_SEEN), b"");
+                }
+            }));
+        }
+    }
+
+    /// Finds the neighbors of a sample on a thread of its own: with many features, that takes too long
+    /// for a key press.
+    fn inspect(&self, sample: usize, k: usize) {
+        let data = Arc::clone(&self.app.run.data);
+        let set = self.app.sets.current;
+        let sender = self.inbox.sender();
+        thread::spawn(move || {
+            let found = SampleDiagnosis::of(&data, sample, k).map(Arc::new);
+            let _ = sender.send(Event::Message(Message::Inspected(set, found)));
+        });
+    }
+
+    /// Gives the terminal back, stops, and takes it again when the shell continues the program.
+    fn suspend(&mut self) -> Step {
+        // Without a shell that could continue it (as the first process of the session, as in
+        // `ssh -t host disentangle`), the program would stop forever.
+        if getsid(None).is_ok_and(|session| session == getpgrp()) {
+            return Step::Nothing;
+        }
+        if !settle(&self.inbox, &mut self.line) {
+            return Step::Nothing;
+        }
+        self.screen.release();
+        if kill_current_process_group(Signal::STOP).is_ok() {
+            self.continued = true;
+        }
+        self.take_again()
+    }
+
+    pub(super) fn take_again(&mut self) -> Step {
+        if self.screen.take().is_err() {
+            return Step::End(Outcome::TerminalGone);
+        }
+        let now = Instant::now();
+        self.line.restart(now);
+        self.line.asked(now);
+        self.screen.forget();
+        self.app.size = Screen::size();
+        Step::DrawNow
+    }
+}
