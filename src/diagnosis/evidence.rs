@@ -26,6 +26,17 @@ pub(crate) struct ClosedForm {
     pub(crate) components: Option<usize>,
 }
 
+/// Tests by shuffled labels, which are needed if many samples are identical.
+#[derive(Debug, Clone, Default)]
+enum Shuffles {
+    #[default]
+    NotNeeded,
+    Awaited,
+    /// The formulas for other data have to do.
+    TooMuchWork,
+    Tested(Shuffled),
+}
+
 /// The parts that separation and mixing are computed from; each is `None` until it is computed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
@@ -38,10 +49,7 @@ pub(crate) struct Evidence {
     pub(crate) votes: Option<Votes>,
     pub(crate) geometry: Option<Geometry>,
     pub(crate) probe: Option<ClosedForm>,
-    /// Tests by shuffled labels, if many samples are identical.
-    pub(crate) shuffled: Option<Shuffled>,
-    /// Whether these are still to be computed.
-    awaits_shuffles: bool,
+    shuffles: Shuffles,
     pub(crate) logistic: Option<LogisticProbe>,
     pub(crate) linear: Option<LinearOverlaps>,
     pub(crate) map_votes: Option<Votes>,
@@ -66,7 +74,11 @@ impl Evidence {
         }
         if self.hits.is_none() {
             self.hits = Some(hits(graph, labeled));
-            self.awaits_shuffles = self.shuffled.is_none() && Shuffled::is_needed(graph);
+            self.shuffles = if Shuffled::is_needed(graph) {
+                Shuffles::Awaited
+            } else {
+                Shuffles::NotNeeded
+            };
         }
         if self.soft.is_none() && graph.k() >= 3.min(labeled.samples() - 1) {
             self.soft = execution.run(|_| soft(graph, labeled, PERPLEXITY)).ok();
@@ -103,16 +115,24 @@ impl Evidence {
 
     /// Whether tests by shuffled labels are needed but not computed.
     pub(crate) fn awaits_shuffles(&self) -> bool {
-        self.awaits_shuffles
+        matches!(self.shuffles, Shuffles::Awaited)
+    }
+
+    /// The tests by shuffled labels, if they were computed.
+    pub(crate) fn shuffled(&self) -> Option<&Shuffled> {
+        match &self.shuffles {
+            Shuffles::Tested(shuffled) => Some(shuffled),
+            _ => None,
+        }
     }
 
     /// Adds the tests by shuffled labels; `None` if they would be too much work.
     pub(crate) fn read_shuffles(&mut self, shuffled: Option<Shuffled>) {
-        self.shuffled = shuffled;
-        self.awaits_shuffles = false;
+        self.shuffles = shuffled.map_or(Shuffles::TooMuchWork, Shuffles::Tested);
     }
 
-    /// Drops the votes of the neighbors, because the graph has changed.
+    /// Drops what is known of the graph, because it has changed; tests by shuffled labels are awaited again if
+    /// the new one needs them.
     pub(crate) fn forget_graph(&mut self) {
         (self.hits, self.soft, self.votes) = (None, None, None);
     }
@@ -139,6 +159,13 @@ pub(crate) struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// Tests by shuffled labels; `None` if they would be too much work.
+    pub(crate) fn test_by_shuffles(self, graph: &Neighbors) -> Result<Option<Shuffled>> {
+        self.compute(|features, labeled, execution| {
+            Shuffled::test(features, labeled, graph, execution)
+        })
+    }
+
     /// Computes a part from the features of the labeled samples.
     pub(crate) fn compute<T: Send>(
         self,

@@ -109,6 +109,16 @@ pub(crate) struct Input<'a> {
     pub(crate) exact: bool,
 }
 
+impl<'a> Input<'a> {
+    fn source(self, execution: &'a Execution) -> Source<'a> {
+        Source {
+            features: self.data.features(),
+            labeled: self.labeled,
+            execution,
+        }
+    }
+}
+
 /// Statistics of the features, as far as they are known.
 #[derive(Default)]
 pub(crate) struct FeatureFigures {
@@ -160,11 +170,7 @@ impl FeatureFigures {
         }
         debug_assert!(step.needs.iter().all(|part| self.done.contains(part)));
         let Input { data, labeled, .. } = input;
-        let source = Source {
-            features: data.features(),
-            labeled,
-            execution,
-        };
+        let source = input.source(execution);
         match step.part {
             Part::Neighbors => {
                 if self.neighbors.is_none() {
@@ -192,10 +198,7 @@ impl FeatureFigures {
                 if let Some(graph) = self.neighbors.clone()
                     && self.evidence.awaits_shuffles()
                 {
-                    let found = source.compute(|features, labeled, execution| {
-                        Shuffled::test(features, labeled, &graph, execution)
-                    });
-                    self.evidence.read_shuffles(found?);
+                    (self.evidence).read_shuffles(source.test_by_shuffles(&graph)?);
                 }
             }
             Part::Overlaps => self.evidence.linear = source.compute(LinearOverlaps::new)?,
@@ -210,6 +213,31 @@ impl FeatureFigures {
             }
         }
         self.done.push(step.part);
+        Ok(())
+    }
+
+    /// Replaces an approximate graph, and all that was computed from it except the suspects.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled; then nothing has changed.
+    pub(crate) fn replace_graph(
+        &mut self,
+        graph: Arc<Neighbors>,
+        input: Input<'_>,
+        execution: &Execution,
+    ) -> Result<()> {
+        let tested = self.done.contains(&Part::Shuffles) && Shuffled::is_needed(&graph);
+        let shuffled = if tested {
+            input.source(execution).test_by_shuffles(&graph)?
+        } else {
+            None
+        };
+        self.neighbors = Some(graph);
+        self.evidence.forget_graph();
+        self.tabulate(input, execution);
+        if tested {
+            self.evidence.read_shuffles(shuffled);
+        }
         Ok(())
     }
 
@@ -350,5 +378,55 @@ fn fidelity_options(k: usize) -> FidelityOptions {
     FidelityOptions {
         k,
         ..FidelityOptions::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::dataset::Labels;
+
+    /// `evidence` of samples that are each there twice, before and after the graph was replaced.
+    fn around_replacement(dimensions: usize) -> [Option<bool>; 2] {
+        let features = Array2::from_shape_fn((40, dimensions), |(i, j)| {
+            (i % 20 * (j + 3) % 17) as f32 + if i % 2 == 0 { 0.0 } else { 50.0 }
+        });
+        let labels = Labels::from_integers(&(0..40).map(|i| i % 2).collect::<Vec<i64>>());
+        let data = Dataset::new(features).unwrap();
+        let data = data.with_labels(labels.unwrap()).unwrap();
+        let (labeled, execution) = (
+            Labeled::new(data.labels().unwrap()),
+            Execution::default().threads(1),
+        );
+        let (k, exact) = (5, true);
+        let input = Input {
+            data: &data,
+            labeled: &labeled,
+            k,
+            exact,
+        };
+        let mut known = FeatureFigures::default();
+        for step in &PLAN {
+            known.compute(step, input, &execution).unwrap();
+        }
+        let evidence = |known: &FeatureFigures| {
+            let separation = known.diagnosis(input, None).separation;
+            separation.unwrap().evidence
+        };
+        let before = evidence(&known);
+        let another = graph(input, &execution).unwrap().unwrap();
+        known.replace_graph(another, input, &execution).unwrap();
+        [before, evidence(&known)]
+    }
+
+    #[test]
+    fn evidence_outlasts_the_replacement_of_an_approximate_graph() {
+        // With more than 1,024 features, labels are never shuffled.
+        for dimensions in [3, 1030] {
+            let found = around_replacement(dimensions);
+            assert_eq!(found, [Some(true); 2], "{dimensions}");
+        }
     }
 }

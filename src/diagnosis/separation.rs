@@ -196,7 +196,7 @@ impl Evidence {
             probe: self.probe.as_ref().map(|p| {
                 let samples = labeled.samples();
                 let mut probe = figures(&p.confusion, samples, p.components, p.penalty);
-                if let Some(shuffled) = &self.shuffled {
+                if let Some(shuffled) = self.shuffled() {
                     probe.p_value = shuffled.accuracy;
                 }
                 probe
@@ -288,7 +288,7 @@ impl Evidence {
             return None;
         }
         let classes = labeled.classes();
-        let all = if let Some(shuffled) = &self.shuffled {
+        let all = if let Some(shuffled) = self.shuffled() {
             let overall = [shuffled.accuracy];
             [&shuffled.hits[..], &shuffled.recalls[..], &overall[..]].concat()
         } else {

@@ -17,7 +17,6 @@ use crate::diagnosis::{
 };
 use crate::error::Result;
 use crate::execution::Execution;
-use crate::neighbors::Neighbors;
 use crate::progress::Progress;
 use crate::statistics::{Labeled, Silhouettes, exact_neighbors_are_affordable};
 
@@ -130,12 +129,8 @@ impl Observer<'_> {
             return Ok(());
         }
         let idle = self.execution(Until::News { seen, k });
-        if let Some(exact) = self.shared.unless_overtaken(self.exactly(&idle))? {
-            (self.known.neighbors, self.known.silhouettes) = exact;
-            self.known.evidence.forget_graph();
-            self.tabulate();
-            self.refined = true;
-        }
+        let outcome = self.replace_estimates(&idle);
+        self.refined = self.shared.unless_overtaken(outcome)?.is_some();
         Ok(())
     }
 
@@ -161,25 +156,21 @@ impl Observer<'_> {
         self.execution(Until::News { seen, k })
     }
 
-    /// Neighbors and silhouettes of the features, exact if that is affordable.
-    fn exactly(
-        &self,
-        execution: &Execution,
-    ) -> Result<(Option<Arc<Neighbors>>, Option<Silhouettes>)> {
-        let known = &self.known;
-        let neighbors = if self.wants_exact_neighbors() {
-            graph(self.input(), execution)?
-        } else {
-            known.neighbors.clone()
-        };
-        let silhouettes = match &known.silhouettes {
-            Some(estimated) if estimated.references.is_some() => {
-                let features = self.data.features();
-                Silhouettes::in_features(features, &self.labeled, true, execution)?
-            }
-            exact => exact.clone(),
-        };
-        Ok((neighbors, silhouettes))
+    /// Makes neighbors and silhouettes of the features exact if that is affordable.
+    fn replace_estimates(&mut self, execution: &Execution) -> Result<()> {
+        let input = quick(self.data, &self.labeled, self.shared);
+        if self.wants_exact_neighbors()
+            && let Some(exact) = graph(input, execution)?
+        {
+            self.known.replace_graph(exact, input, execution)?;
+        }
+        let silhouettes = self.known.silhouettes.as_ref();
+        if silhouettes.is_some_and(|estimated| estimated.references.is_some()) {
+            let features = self.data.features();
+            self.known.silhouettes =
+                Silhouettes::in_features(features, &self.labeled, true, execution)?;
+        }
+        Ok(())
     }
 
     fn input(&self) -> Input<'_> {

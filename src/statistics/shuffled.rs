@@ -34,16 +34,17 @@ use crate::reduce::{EXACT_LIMIT, column_means};
 
 /// Labels are shuffled if there are at most this many distinct samples by sample.
 const MOST_DISTINCT: f64 = 0.9;
-/// Draws at most, and at least if none of them need be saved.
+/// Draws, unless they end early: this many,
 const MOST_DRAWS: usize = 999;
+/// but more than this only while they fit in [`WORK`].
 const FEWEST_DRAWS: usize = 99;
 /// Draws end when every count was reached this often.
 const ENOUGH: usize = 20;
 /// Draws between looks at that.
 const BATCH: usize = 37;
-/// Multiplications, roughly, that more than the fewest draws may take,
+/// Multiplications, roughly, that draws beyond the fewest have to fit in.
 const WORK: f64 = 2e10;
-/// and that the fewest may take; otherwise labels are not shuffled.
+/// If the fewest would take more, labels are not shuffled.
 const MOST_WORK: f64 = 5e10;
 /// Numbers kept of the distinct samples, at most.
 const MOST_NUMBERS: usize = 20_000_000;
@@ -98,6 +99,8 @@ impl Shuffled {
             counts
         };
         let found = counted(labeled.indices());
+        // The counts are of up to n samples; an excess is 0 if all are predicted alike.
+        let rounding = 1e-9 * n as f64;
         let mut drawn: Vec<Vec<f64>> = Vec::with_capacity(draws);
         let mut reached = vec![0; found.len()];
         while drawn.len() < draws && reached.iter().any(|&b| b < ENOUGH) {
@@ -109,7 +112,7 @@ impl Shuffled {
                 .collect();
             for counts in &batch {
                 for ((b, count), found) in reached.iter_mut().zip(counts).zip(&found) {
-                    *b += usize::from(*count >= found - 1e-9 * found.abs());
+                    *b += usize::from(*count >= found - rounding);
                 }
             }
             drawn.extend(batch);
@@ -309,6 +312,16 @@ mod tests {
         }
         // 15 each are expected; more than 26 once in 300.
         assert!(below.iter().all(|&b| b <= 26), "{below:?}");
+    }
+
+    #[test]
+    fn predictions_that_are_all_alike_are_no_evidence() {
+        // So large groups that the probe predicts the larger class for all, whatever the labels' order.
+        let features = Array2::from_shape_fn((999, 1), |(i, _)| (i % 3) as f32);
+        let labels: Vec<i64> = (0..999).map(|i| i64::from(i * 7 % 5 < 2)).collect();
+        let labeled = Labeled::new(&Labels::from_integers(&labels).unwrap());
+        let tested = test(&(features, labeled));
+        assert_eq!((tested.accuracy, &tested.recalls[..]), (1.0, &[1.0; 2][..]));
     }
 
     #[test]
