@@ -131,9 +131,10 @@ pub(crate) fn place_names(
         grid.clear(cells);
     }
     let mut placed: Vec<NamePlace> = Vec::with_capacity(wishes.len());
-    // Those that stay come first, so that no other pushes them away.
+    // Those that stay come first, so that no other pushes them away. What is looked at is not covered.
     for (_, _, _, stays) in &wishes {
-        placed.extend(stays.filter(|place| cover.has_room(place, &placed)));
+        let may = |place: &NamePlace| cover.has_room(place, &placed) && !cover.hides_wanted(place);
+        placed.extend(stays.filter(may));
     }
     for (class, anchor, width, stays) in wishes {
         if !stays.is_some_and(|place| placed.contains(&place)) {
@@ -397,12 +398,21 @@ impl Cover {
         best.map(|(_, place)| place)
     }
 
-    /// What a name covers of others.
-    fn cost(&self, place: &NamePlace) -> f64 {
+    /// What is in the cells of a name that lies within the picture.
+    fn under(&self, place: &NamePlace) -> &[u16] {
         let start =
             usize::from(place.row) * usize::from(self.area.columns) + usize::from(place.column);
-        let covered = self.cells[start..start + usize::from(place.width)].iter();
-        covered
+        &self.cells[start..start + usize::from(place.width)]
+    }
+
+    fn hides_wanted(&self, place: &NamePlace) -> bool {
+        self.under(place).contains(&WANTED)
+    }
+
+    /// What a name covers of others.
+    fn cost(&self, place: &NamePlace) -> f64 {
+        self.under(place)
+            .iter()
             .map(|cell| match *cell {
                 EMPTY => 0.0,
                 WANTED => PER_WANTED,

@@ -119,20 +119,31 @@ fn a_name_leaves_a_wanted_sample_uncovered() {
     let (positions, classes) = blobs(&[([0.0, 0.0], 49), ([8.0, 4.0], 49)]);
     let sampled = Sampled::of(&classes, 2);
     let area = Area::new(60, 30);
-    let wanted = [24];
     let ground = Ground {
         positions: &positions,
         sampled: &sampled,
         shown: &[],
-        wanted: &wanted,
+        wanted: &[],
         view: Viewport::fit(&positions, area),
         area,
     };
-    let cell = ground.cell(24).unwrap();
-    for place in place_names(&ground, &[6, 6], &[]) {
+    let before = place_names(&ground, &[6, 6], &[]);
+    let hides = |places: &[NamePlace], sample: u32| {
+        let cell = ground.cell(sample).unwrap();
         let covers =
-            place.row == cell.1 && (place.column..place.column + place.width).contains(&cell.0);
-        assert!(!covers, "{place:?} covers {cell:?}");
+            |p: &NamePlace| p.row == cell.1 && (p.column..p.column + p.width).contains(&cell.0);
+        places.iter().any(covers)
+    };
+    let hidden = (0..98).find(|sample| hides(&before, *sample)).unwrap();
+    let wanted = [hidden];
+    let ground = Ground {
+        wanted: &wanted,
+        ..ground
+    };
+    // Neither by a new name nor by one that stood there before.
+    for stood in [&[][..], &before] {
+        let places = place_names(&ground, &[6, 6], stood);
+        assert!(places.len() == 2 && !hides(&places, hidden), "{places:?}");
     }
 }
 

@@ -252,10 +252,11 @@ impl Key {
     /// How sentences on the screen write it: Enter, Esc, space.
     fn shown(self) -> String {
         let text = self.written();
-        match self {
-            Self::Char(_) => text,
-            _ => words::capitalized(&text),
+        if matches!(self, Self::Char(_)) {
+            return text;
         }
+        let parts: Vec<String> = text.split('-').map(words::capitalized).collect();
+        parts.join("-")
     }
 
     /// The key that is written so.

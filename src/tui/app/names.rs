@@ -25,6 +25,8 @@ pub(crate) struct MapNames {
     pub(crate) sampled: Sampled,
     /// Of which data these are.
     pub(crate) of: Option<Arc<Dataset>>,
+    /// The names in at most so many columns.
+    pub(crate) written: (usize, Vec<String>),
     /// Where the names stood at last, and what they stood on.
     pub(crate) last: Option<(NamesOn, Vec<NamePlace>)>,
 }
@@ -42,6 +44,7 @@ impl MapNames {
             let indices = labels.map_or(&[][..], |labels| labels.indices());
             self.sampled = Sampled::of(indices, classes);
             self.of = Some(Arc::clone(data));
+            self.written = (0, Vec::new());
             self.last = None;
         }
     }
@@ -59,8 +62,9 @@ pub(crate) struct NamesOn {
     pub(crate) positions: (usize, usize),
     pub(crate) window: Window,
     pub(crate) shown: Vec<bool>,
-    pub(crate) selected: usize,
-    pub(crate) current: Option<usize>,
+    /// The current sample, and that whose neighbors are known.
+    pub(crate) current: [Option<usize>; 2],
+    pub(crate) k: usize,
 }
 
 /// The window onto the map: names stay as long as it is the same.

@@ -6,8 +6,8 @@
 //! help) follows from that. What a panel remembers is its [`PanelState`], so that a panel that is left is
 //! found again as it was.
 
-/// The panels in the order of their tabs, each with its file here, its key in the menu of panels and the label of its tab; `$list`
-/// makes something of them.
+/// The panels in the order of their tabs, each with its file here, its key in the list of panels and the
+/// label of its tab; `$list` makes something of them.
 macro_rules! panels {
     ($list:ident) => {
         $list! {

@@ -14,7 +14,6 @@ use super::App;
 use super::action::{Effect, Message};
 use super::dialogs::Mode;
 use super::maps::Camera;
-use super::panels::Panel;
 use super::prompt::Question;
 use super::run::{Asked, Motion, is_over};
 use crate::diagnosis::Diagnosis;
@@ -24,7 +23,14 @@ use crate::tui::terminal::input::Key;
 
 /// Takes in a message; answers with what is to be done about it.
 pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    let is_from_user = matches!(message, Message::Key(_) | Message::Mouse(_));
+    let before = app.followed();
     let mut effects = take_in(app, message);
+    if let (true, Some(_), Some(suspect)) = (is_from_user, before, app.followed())
+        && before != Some(suspect)
+    {
+        app.point_at(suspect);
+    }
     effects.extend(app.follow_multiples());
     effects.extend(app.inspect_current());
     effects.extend(app.correct_labels());
@@ -43,11 +49,8 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
                 prompt.key(key);
                 app.dialogs.command.was_typed();
             }
-            if let (Mode::Menu, Key::Char(key)) = (&app.dialogs.mode, key)
-                && let Some(panel) = Panel::of_key(key)
-            {
-                app.close();
-                app.show(panel);
+            if app.dialogs.mode == Mode::Menu {
+                app.choose_panel(key);
             }
             if let Mode::Help(help) = &mut app.dialogs.mode {
                 match key {

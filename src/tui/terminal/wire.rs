@@ -62,7 +62,7 @@ impl Spot {
     }
 
     fn is_blank(&self) -> bool {
-        self.symbol == " " && self.look == PLAIN && !self.is_on_map
+        self.symbol == " " && self.look == PLAIN
     }
 
     /// True for the dots and blocks that maps are made of, and for names on them.

@@ -56,6 +56,37 @@ fn the_map_follows_the_cursor_and_decisions_unless_that_is_switched_off() {
     assert_eq!(app.samples.selection.current, Some(801));
     let said = app.messages.notice.as_ref().unwrap().text.clone();
     assert!(said.contains("the label is right"), "{said}");
+    // A click on a row leads the map there, too.
+    let panel = app
+        .current_layout()
+        .unwrap()
+        .panel(Panel::Suspects)
+        .unwrap();
+    let at = (panel.x + 5, panel.y + 3);
+    let kind = crate::tui::terminal::input::MouseKind::Press;
+    let mouse = crate::tui::terminal::input::Mouse {
+        kind,
+        column: at.0,
+        row: at.1,
+    };
+    update(&mut app, Message::Mouse(mouse));
+    assert_eq!(app.samples.selection.current, Some(720));
+    press(&mut app, &[Key::Down, Key::Down]);
+    // On the map, a decision is about the current sample, which stays.
+    press(&mut app, &[Key::Esc]);
+    app.jump_to(3);
+    type_in(&mut app, ":decide unsure");
+    press(&mut app, &[Key::Enter]);
+    assert_eq!(choice(&app, 3), Some(Choice::Unsure));
+    assert_eq!(app.samples.selection.current, Some(3));
+    press(&mut app, &[Key::Tab]);
+    assert_eq!(
+        app.samples.selection.current,
+        Some(3),
+        "entering moves nothing"
+    );
+    press(&mut app, &[Key::Down]);
+    app.jump_to(801);
     app.panels.follows = false;
     press(&mut app, &[Key::Down]);
     assert_eq!(app.samples.selection.current, Some(801));

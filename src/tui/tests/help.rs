@@ -113,7 +113,7 @@ fn messages_say_how_to_undo() {
     assert!(notice(&app).contains("u undoes"));
     type_in(&mut app, "u");
     assert_eq!(app.samples.shown, [true; 5]);
-    assert!(notice(&app).contains("Ctrl-r redoes it"));
+    assert!(notice(&app).contains("Ctrl-R redoes it"));
     type_in(&mut app, "co");
     assert_eq!(notice(&app), "only none shown; u undoes, a shows all");
     type_in(&mut app, "o");

@@ -352,7 +352,7 @@ fn a_click_chooses_tabs_panels_and_rows() {
         let tabs = app.tabs(&app.current_layout().unwrap());
         let of = |wanted: fn(&Leads, Panel) -> bool| tabs.iter().find(|t| wanted(&t.leads, *entry));
         let own = of(|leads, panel| *leads == Leads::Panel(panel));
-        let more = of(|leads, _| matches!(leads, Leads::After(_) | Leads::Before(_)));
+        let more = of(|leads, _| matches!(leads, Leads::More(_)));
         let tab = own.or(more).unwrap();
         click(&mut app, line.x + 1 + tab.start as u16, line.y);
         if own.is_none() {

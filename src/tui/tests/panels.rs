@@ -183,4 +183,7 @@ fn the_list_of_panels_leads_to_each_by_its_key() {
     assert!(PANELS.iter().all(|p| list.contains(p.label())), "{list}");
     press(&mut app, &[Key::Esc]);
     assert_eq!(screen(&app, 40, 12), before);
+    // The key that opens it closes it, too.
+    type_in(&mut app, "GG");
+    assert_eq!(screen(&app, 40, 12), before);
 }

@@ -74,6 +74,7 @@ fn with_fidelities(maps: &[[f64; 4]]) -> App {
     snapshot.visited = maps.iter().enumerate().map(map).collect();
     snapshot.generation = 100;
     snapshot.iteration = 750;
+    snapshot.activity = crate::run::Activity::Finished;
     snapshot.perplexity = 10.0;
     app.run.diagnosis.clone_from(&snapshot.visited[0].diagnosis);
     app
@@ -97,6 +98,10 @@ fn the_maps_that_are_as_faithful_as_the_best_have_a_star() {
     assert_eq!(rows, [true, true, false, false]);
     let text = screen(&app, 120, 40);
     assert!(text.contains("* most faithful"), "{text}");
+    // A map that moves is not judged.
+    let mut moving = app.clone();
+    Arc::make_mut(&mut moving.run.snapshot).activity = crate::run::Activity::Running;
+    assert!(!starred(&line_of(&moving, "▶ 10")));
     // The first map's silhouette is 0.05 above that of the features.
     assert!(line_of(&app, "▶*10").contains(" +0.05"));
     assert!(line_of(&app, " *20").contains("!+0.15"));

@@ -2,7 +2,9 @@
 
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Direction, Pick};
+use crate::tui::app::context::Context;
 use crate::tui::app::panels::{PANELS, Panel, Space};
+use crate::tui::terminal::input::Key;
 
 impl App {
     /// Shows a panel and gives it the focus.
@@ -10,6 +12,20 @@ impl App {
         self.panels.chosen = panel;
         self.panels.on_map = false;
         self.put_cursor(panel, self.state(panel).row);
+    }
+
+    /// Goes from the list of panels to the one of a key; the key that opened the list closes it.
+    pub(crate) fn choose_panel(&mut self, key: Key) {
+        let panel = match key {
+            Key::Char(key) => Panel::of_key(key),
+            _ => None,
+        };
+        if let Some(panel) = panel {
+            self.close();
+            self.show(panel);
+        } else if self.keymap.action(Context::Main, key) == Some(Action::PanelMenu) {
+            self.close();
+        }
     }
 
     /// True if a panel is on the screen.
@@ -28,12 +44,14 @@ impl App {
     /// Moves the cursor of the panel in focus, or scrolls it.
     pub(crate) fn move_row(&mut self, by: isize) {
         self.move_in(self.panels.chosen, by);
-        if self.panels.follows
-            && self.panels.chosen == Panel::Suspects
-            && let Some(sample) = self.suspect_at_cursor().map(|suspect| suspect.row)
-        {
-            self.point_at(sample);
-        }
+    }
+
+    /// The suspect that the map is to show: that under the cursor, while the panel has the focus.
+    pub(crate) fn followed(&self) -> Option<usize> {
+        let is_wanted = self.panels.follows && self.is_focused(Panel::Suspects);
+        self.suspect_at_cursor()
+            .filter(|_| is_wanted)
+            .map(|suspect| suspect.row)
     }
 
     /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside

@@ -117,7 +117,7 @@ impl App {
         match leads {
             Leads::Map => self.panels.on_map = true,
             Leads::Panel(panel) => self.show(panel),
-            Leads::Before(_) | Leads::After(_) => self.dialogs.mode = Mode::Menu,
+            Leads::More(_) => self.dialogs.mode = Mode::Menu,
         }
     }
 

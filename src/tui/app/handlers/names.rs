@@ -32,25 +32,29 @@ impl App {
         let Some(area) = self.map_area() else {
             return;
         };
+        self.write_names(area);
         let on = self.names_on(area);
         let last = self.map.names.last.take();
-        let last = match last {
-            Some((before, places)) if before == on => Some((before, places)),
-            Some((before, places)) => {
-                let stay = if before.window == on.window {
-                    &places[..]
-                } else {
-                    &[]
-                };
-                let places = self.named(self.positions(), self.viewport(area), area, stay);
-                Some((on, places))
+        let places = match &last {
+            Some((before, _)) if *before == on => {
+                self.map.names.last = last;
+                return;
             }
-            None => {
-                let places = self.named(self.positions(), self.viewport(area), area, &[]);
-                Some((on, places))
-            }
+            Some((before, places)) if before.window == on.window => &places[..],
+            _ => &[],
         };
-        self.map.names.last = last;
+        let places = self.named(self.positions(), self.viewport(area), area, places);
+        self.map.names.last = Some((on, places));
+    }
+
+    /// Shortens the names for a map of this size, unless that is done.
+    fn write_names(&mut self, area: Area) {
+        let classes = self.run.classes();
+        let columns = columns_of_names(area, classes);
+        if self.map.names.written.0 != columns {
+            let name = |class| self.entry_name_in(class, columns);
+            self.map.names.written = (columns, (0..classes).map(name).collect());
+        }
     }
 
     /// Where the names stand on the current map.
@@ -61,7 +65,7 @@ impl App {
         }
     }
 
-    /// Where the names stand on a map of the same samples.
+    /// Where the names stand on a map of the same samples: afresh, whatever moved.
     pub(crate) fn names_beside(
         &self,
         positions: &[[f32; 2]],
@@ -75,10 +79,15 @@ impl App {
         }
     }
 
-    /// The name of a class as the map shows it.
-    pub(crate) fn name_on_map(&self, class: u16, area: Area) -> String {
+    /// The name of a class as a map of this size shows it.
+    pub(crate) fn name_on_map(&self, class: u16, area: Area) -> Cow<'_, str> {
+        let class = usize::from(class);
         let columns = columns_of_names(area, self.run.classes());
-        self.entry_name_in(usize::from(class), columns)
+        let (known, names) = &self.map.names.written;
+        match names.get(class).filter(|_| *known == columns) {
+            Some(name) => Cow::Borrowed(name),
+            None => Cow::Owned(self.entry_name_in(class, columns)),
+        }
     }
 
     fn named(
@@ -94,14 +103,9 @@ impl App {
         }
         let width = |class| text::width(&self.name_on_map(class, area)) as u16;
         let widths: Vec<u16> = (0..classes as u16).map(width).collect();
-        let current = self.samples.selection.current.map(|sample| sample as u32);
-        let selected = self.samples.selection.ids().iter().copied();
-        let neighbors = self.current_neighbors().iter().map(|n| n.sample as u32);
-        let wanted: Vec<u32> = current
-            .into_iter()
-            .chain(selected)
-            .chain(neighbors)
-            .collect();
+        let current = self.samples.selection.current.into_iter();
+        let neighbors = self.current_neighbors().iter().map(|n| n.sample);
+        let wanted: Vec<u32> = current.chain(neighbors).map(|s| s as u32).collect();
         let ground = Ground {
             positions,
             sampled: &self.map.names.sampled,
@@ -123,8 +127,11 @@ impl App {
                 camera: self.map.camera,
             },
             shown: self.samples.shown.clone(),
-            selected: self.samples.selection.ids().len(),
-            current: self.samples.selection.current,
+            current: [
+                self.samples.selection.current,
+                self.samples.evidence.as_ref().map(|e| e.sample),
+            ],
+            k: self.run.table_k,
         }
     }
 }

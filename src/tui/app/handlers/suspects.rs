@@ -107,7 +107,9 @@ impl App {
         };
         let name = text::shorten(&self.sample_name(row), 40).into_owned();
         self.say(format!("{name}: {what}; {}", self.how_to_undecide()));
-        self.move_row(1);
+        if self.is_focused(Panel::Suspects) {
+            self.move_row(1);
+        }
     }
 
     /// Sets a remark; a sample without a decision becomes unsure.

@@ -228,10 +228,9 @@ fn mixes_with(app: &App, diagnosis: &Diagnosis, class: usize) -> Line {
     }
     let mut line = Line::default();
     for (at, (other, share)) in others.iter().take(8).enumerate() {
-        let name = app.entry_name_in(*other, 12);
         line = line
             .and(if at == 0 { "  " } else { ", " }, Role::Plain)
-            .and(name, Role::Class(*other as u16))
+            .then(Line::named(app, *other, 12))
             .and(format!(" {}", text::percent(Some(*share))), Role::Plain);
     }
     line

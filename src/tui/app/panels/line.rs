@@ -67,6 +67,12 @@ impl Line {
         self
     }
 
+    /// The name of a class in its color, in at most `columns`.
+    pub(crate) fn named(app: &App, entry: usize, columns: usize) -> Self {
+        let class = app.run.class_of(entry);
+        Self::of(app.entry_name_in(entry, columns), Role::Class(class))
+    }
+
     /// A class by its mark and name, in at most `columns`.
     pub(crate) fn class(app: &App, entry: usize, columns: usize) -> Self {
         let class = app.run.class_of(entry);

@@ -13,7 +13,7 @@ use super::classes::estimated;
 use super::content::{Column, Content, Line, Role};
 use super::spec::PanelSpec;
 use crate::diagnosis::{Diagnosis, Fidelity};
-use crate::run::Command;
+use crate::run::{Activity, Command};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Effect};
@@ -67,6 +67,8 @@ struct Run<'a> {
     iteration: Option<usize>,
     divergence: Option<f64>,
     figures: Option<&'a Diagnosis>,
+    /// It is shown, and still moves.
+    moves: bool,
     /// Neighbors per sample in the shares shown: shares among others are not comparable.
     k: usize,
 }
@@ -92,6 +94,7 @@ impl<'a> Run<'a> {
             iteration,
             divergence,
             figures,
+            moves: row.is_current && app.run.snapshot.activity == Activity::Running,
             k,
         }
     }
@@ -194,9 +197,11 @@ fn compared_lengths(runs: &[Run<'_>]) -> Vec<usize> {
 }
 
 /// Which maps keep as many neighbors and are as trustworthy as the best of at least two, up to the error.
+/// A map that still moves does not count.
 fn most_faithful(runs: &[Run<'_>]) -> Vec<bool> {
-    let kept: Vec<Option<(f64, f64)>> = runs.iter().map(Run::kept).collect();
-    let trust: Vec<Option<(f64, f64)>> = runs.iter().map(Run::trust).collect();
+    let figure = |run: &Run<'_>, value: Option<(f64, f64)>| value.filter(|_| !run.moves);
+    let kept: Vec<_> = runs.iter().map(|run| figure(run, run.kept())).collect();
+    let trust: Vec<_> = runs.iter().map(|run| figure(run, run.trust())).collect();
     let known = kept.iter().flatten().count();
     let is_best = |all: &[Option<(f64, f64)>], at: usize| {
         let best = all.iter().flatten().max_by(|a, b| a.0.total_cmp(&b.0));
@@ -208,21 +213,17 @@ fn most_faithful(runs: &[Run<'_>]) -> Vec<bool> {
     (0..runs.len()).map(|at| known > 1 && both(at)).collect()
 }
 
-/// A value with its 95% interval where there is room, in the unit that `scale` makes.
-fn with_error(value: Option<(f64, f64)>, scale: f64, decimals: usize, columns: usize) -> String {
-    let Some((value, error)) = value else {
+/// A value with the half width of its 95% interval, that where there is room; `–` where it is not known.
+fn with_error(known: Option<(f64, f64)>, unit: &str, decimals: usize, columns: usize) -> String {
+    let Some((value, error)) = known else {
         return "–".into();
     };
-    let number = |v: f64| text::number(Some(scale * v), decimals);
-    let percent = if scale > 1.0 { "%" } else { "" };
-    let short = format!("{}{percent}", number(value));
-    let long = format!("{} ± {}{percent}", number(value), number(1.96 * error));
+    let short = format!("{}{unit}", text::plain(value, decimals));
+    let margin = text::margin(1.96 * error, decimals);
+    let long = margin.map(|margin| format!("{} ± {margin}{unit}", text::plain(value, decimals)));
     // A space before is part of the width.
-    if error > 0.0 && text::width(&long) < columns {
-        long
-    } else {
-        short
-    }
+    long.filter(|long| text::width(long) < columns)
+        .unwrap_or(short)
 }
 
 fn columns<'a>(
@@ -264,11 +265,16 @@ fn columns<'a>(
         number("neighbors kept".into())
             .short("kept")
             .order("neighbors kept", |run: &Run<'a>| Some(run.kept()?.0))
-            .cell_in(|run, columns| with_error(run.kept(), 100.0, 0, columns).into()),
+            .cell_in(|run, columns| {
+                let percent = run
+                    .kept()
+                    .map(|(value, error)| (100.0 * value, 100.0 * error));
+                with_error(percent, "%", 0, columns).into()
+            }),
         number("trustworthiness".into())
             .short("trust")
             .order("trustworthiness", |run: &Run<'a>| Some(run.trust()?.0))
-            .cell_in(|run, columns| with_error(run.trust(), 1.0, 3, columns).into()),
+            .cell_in(|run, columns| with_error(run.trust(), "", 3, columns).into()),
         number("silhouette".into())
             .short("silh.")
             .order("silhouette", Run::excess)

@@ -160,7 +160,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
         .extend(Line::of(headline(known), role).wrap(width, 2));
     if known.reliable_classes > 0 {
         let limit = known.limit().map(|text| Line::of(text, Role::Bold));
-        content.head.extend(limit);
+        let lines = limit.iter().flat_map(|line| line.wrap(width, 2));
+        content.head.extend(lines);
     }
     let list = app.suspects();
     let is_decided = |s: &&Suspect| app.suspects.decisions.get(s.row).is_some();
@@ -299,15 +300,12 @@ fn change(app: &App, s: &Suspect, columns: usize) -> Line {
         _ => place(&s.suggested),
     };
     let half = columns.saturating_sub(5) / 2;
-    let named =
-        |name: &str, class: u16| Line::of(app.class_name_in(name, half), Role::Class(class));
-    let label = named(&app.entry_name(s.class), s.class as u16);
+    let label = Line::named(app, s.class, half);
     match to {
         Some(to) if to == s.class => label,
-        Some(to) => {
-            let other = named(&app.entry_name(to), to as u16);
-            label.and(" → ", Role::Plain).then(other)
-        }
+        Some(to) => label
+            .and(" → ", Role::Plain)
+            .then(Line::named(app, to, half)),
         None => {
             let other = app.class_name_in(&text::safe(&s.suggested), half);
             label.and(" → ", Role::Plain).and(other, Role::Plain)

@@ -19,10 +19,8 @@ pub(crate) enum Leads {
     /// The map, where it is one of the tabs.
     Map,
     Panel(Panel),
-    /// The panels before those shown, and their number.
-    Before(usize),
-    /// The panels after those shown, and their number.
-    After(usize),
+    /// The list of panels, for so many that are not shown at this end.
+    More(usize),
 }
 
 impl Leads {
@@ -31,7 +29,7 @@ impl Leads {
         match self {
             Self::Map => "Map".into(),
             Self::Panel(panel) => panel.label().into(),
-            Self::Before(more) | Self::After(more) => format!("+{more}"),
+            Self::More(more) => format!("+{more}"),
         }
     }
 }
@@ -57,11 +55,11 @@ pub(crate) fn tabs(with_map: bool, chosen: Leads, columns: usize) -> Vec<Tab> {
     let (first, end) = window(&widths, at, columns);
     let mut shown: Vec<Leads> = Vec::new();
     if first > 0 {
-        shown.push(Leads::Before(first));
+        shown.push(Leads::More(first));
     }
     shown.extend_from_slice(&all[first..end]);
     if end < all.len() {
-        shown.push(Leads::After(all.len() - end));
+        shown.push(Leads::More(all.len() - end));
     }
     let mut start = 0;
     shown
@@ -112,7 +110,7 @@ mod tests {
                     let mut there = 0;
                     for tab in &tabs {
                         there += match tab.leads {
-                            Leads::Before(n) | Leads::After(n) => n,
+                            Leads::More(n) => n,
                             _ => 1,
                         };
                     }

@@ -128,7 +128,7 @@ const HELP: &[Binding] = &[
 /// In the list of panels.
 #[rustfmt::skip]
 const MENU: &[Binding] = &[
-    row(&[Key::Esc, Key::Char('G')], "Esc", |_| Action::Cancel, "back", ""),
+    row(&[Key::Esc], "Esc", |_| Action::Cancel, "back", ""),
 ];
 
 /// While an answer is typed.
