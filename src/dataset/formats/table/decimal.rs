@@ -62,8 +62,9 @@ pub(super) fn decimal(cell: &[u8]) -> Option<f64> {
         }
         _ => return None,
     };
-    // Zeros before the first other digit do not count.
-    let counted = if whole == 0 { after } else { before + after };
+    // Zeros before the first other digit do not count; more digits may have overflowed to zero.
+    let is_zero = whole == 0 && before <= MOST_DIGITS;
+    let counted = if is_zero { after } else { before + after };
     if before + after == 0 || counted > MOST_DIGITS {
         return None;
     }
@@ -178,6 +179,16 @@ mod tests {
             "9007199254740993.5",
         ] {
             assert_eq!(decimal(cell.as_bytes()), cell.parse().ok(), "{cell}");
+        }
+        let zeros = format!("1{:064}", 0);
+        for cell in [
+            "18446744073709551616",
+            "36893488147419103232",
+            "-18446744073709551616.5",
+            &zeros,
+            "00000000000000000000.5",
+        ] {
+            assert_eq!(decimal(cell.as_bytes()), None, "{cell}");
         }
         // Exactly between two doubles.
         assert_eq!(decimal(b"9007199254740993.0"), None);
