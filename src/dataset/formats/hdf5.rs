@@ -16,6 +16,7 @@ use array::Array;
 mod array;
 mod folders;
 mod lzf;
+mod number;
 
 const MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
 /// What MATLAB writes before the file proper, and where that begins.

@@ -1,10 +1,10 @@
 //! An array of an HDF5 file, and what several of them describe together.
 
-use half::f16;
 use hdf5_reader::error::{Error, Result};
-use hdf5_reader::{Dataset, Datatype, H5Type, SliceInfo, SliceInfoElem};
+use hdf5_reader::{Dataset, Datatype, SliceInfo, SliceInfoElem};
 use ndarray::ArrayD;
 
+use super::number::Number;
 use crate::dataset::formats::typed::{self, Cell, CellType};
 
 /// Values that are read at a time.
@@ -138,24 +138,9 @@ pub(super) fn kind(
 /// The values of an array, as they are stored.
 fn cells<C: Cell>(dataset: &Dataset) -> Result<Vec<C>> {
     match dataset.dtype() {
-        Datatype::FixedPoint { size, signed, .. } => match (size, signed) {
-            (1, true) => numbers(dataset, |v: i8| C::integer(v.into())),
-            (2, true) => numbers(dataset, |v: i16| C::integer(v.into())),
-            (4, true) => numbers(dataset, |v: i32| C::integer(v.into())),
-            (8, true) => numbers(dataset, C::integer),
-            (1, false) => numbers(dataset, |v: u8| C::unsigned(v.into())),
-            (2, false) => numbers(dataset, |v: u16| C::unsigned(v.into())),
-            (4, false) => numbers(dataset, |v: u32| C::unsigned(v.into())),
-            _ => numbers(dataset, C::unsigned),
-        },
-        Datatype::FloatingPoint { size: 4, .. } => numbers(dataset, |v: f32| C::float(v.into())),
-        Datatype::FloatingPoint { size: 8, .. } => numbers(dataset, C::float),
-        Datatype::FloatingPoint { .. } => {
-            let bytes = dataset.read_native_bytes()?;
-            let (halves, _) = bytes.as_chunks();
-            let half = |&bytes: &[u8; 2]| C::float(f16::from_ne_bytes(bytes).into());
-            Ok(halves.iter().map(half).collect())
-        }
+        Datatype::FixedPoint { signed: true, .. } => numbers(dataset, |n| C::integer(n.integer())),
+        Datatype::FixedPoint { .. } => numbers(dataset, |n| C::unsigned(n.unsigned())),
+        Datatype::FloatingPoint { .. } => numbers(dataset, |n| C::float(n.float())),
         Datatype::Enum { .. } | Datatype::Bitfield { .. } => {
             let bytes = dataset.read_native_bytes()?;
             Ok(bytes.iter().map(|&b| C::truth(b != 0)).collect())
@@ -167,14 +152,21 @@ fn cells<C: Cell>(dataset: &Dataset) -> Result<Vec<C>> {
     }
 }
 
-/// Numbers, some rows at a time.
-fn numbers<T: H5Type + Clone, C: Cell>(
-    dataset: &Dataset,
-    convert: impl Fn(T) -> C,
-) -> Result<Vec<C>> {
+/// Numbers as cells.
+fn numbers<C: Cell>(dataset: &Dataset, convert: impl Fn(&Number) -> C) -> Result<Vec<C>> {
+    let values = dataset.shape().iter().product::<u64>();
+    let mut cells = Vec::with_capacity(values as usize);
+    each_block(dataset, &mut |block| {
+        cells.extend(block.iter().map(&convert))
+    })?;
+    Ok(cells)
+}
+
+/// Calls `take` with numbers in the order of the array, some rows at a time.
+fn each_block(dataset: &Dataset, take: &mut dyn FnMut(ArrayD<Number>)) -> Result<()> {
     let Some((&rows, others)) = dataset.shape().split_first() else {
-        let scalar: ArrayD<T> = dataset.read_array()?;
-        return Ok(scalar.into_iter().map(convert).collect());
+        take(dataset.read_array()?);
+        return Ok(());
     };
     let all = |&end: &u64| SliceInfoElem::Slice {
         start: 0,
@@ -186,7 +178,6 @@ fn numbers<T: H5Type + Clone, C: Cell>(
     let chunk = dataset.chunks().and_then(|c| c.first().copied());
     let chunk = u64::from(chunk.unwrap_or(1)).max(1);
     let step = (BLOCK / width).max(1).next_multiple_of(chunk);
-    let mut cells = Vec::with_capacity((rows * width) as usize);
     let mut start = 0;
     while start < rows {
         let end = (start + step).min(rows);
@@ -196,11 +187,10 @@ fn numbers<T: H5Type + Clone, C: Cell>(
             step: 1,
         }];
         selections.extend(others.iter().map(all));
-        let block: ArrayD<T> = dataset.read_slice(&SliceInfo { selections })?;
-        cells.extend(block.into_iter().map(&convert));
+        take(dataset.read_slice(&SliceInfo { selections })?);
         start = end;
     }
-    Ok(cells)
+    Ok(())
 }
 
 /// Values in the order that MATLAB means: the first axis of the file is its last.
