@@ -50,8 +50,8 @@ pub(crate) use plan::{FeatureFigures, Input, MapFigures, PLAN, Step, graph};
 pub use stability::{ClassStability, MapFinding, Stability, StabilityOptions};
 
 impl Diagnosis {
-    /// Everything about a labeled dataset, and about a map of it if there is one; `None` if the
-    /// dataset has no labels.
+    /// Everything about a labeled dataset, and about a map of it if there is one. Without labels, the
+    /// fidelity of the map; `None` if there is no map either.
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) if the map is of another number of samples,
@@ -108,10 +108,10 @@ impl Diagnosis {
                 found: map.len(),
             });
         }
-        let Some(labels) = data.labels() else {
+        if data.labels().is_none() && map.is_none() {
             return Ok(None);
-        };
-        let labeled = execution.run(|_| Labeled::new(labels).in_canonical_order(data.features()));
+        }
+        let labeled = execution.run(|_| Labeled::of(data).in_canonical_order(data.features()));
         let input = Input {
             data,
             labeled: &labeled,

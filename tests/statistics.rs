@@ -250,6 +250,40 @@ fn any_number_of_threads_gives_the_same_figures() {
 }
 
 #[test]
+fn a_run_without_labels_has_the_fidelity_of_one_with_labels() {
+    let fidelity = |data: Dataset| {
+        let options = RunOptions {
+            iterations: 300,
+            ..RunOptions::default()
+        };
+        let execution = Execution::default();
+        let run = Run::start(Arc::new(data), options, Arc::new(|| ()), &execution).unwrap();
+        run.wait_until_diagnosed();
+        let found = run.diagnosis().unwrap();
+        let map = run.snapshot().positions.to_vec();
+        (found.as_ref().clone(), map)
+    };
+    let without = Dataset::new(digits()).unwrap();
+    let (found, map) = fidelity(without.clone());
+    assert_eq!(
+        (found.labeled, found.unlabeled, found.classes.len()),
+        (0, 899, 0)
+    );
+    assert_eq!((&found.separation, &found.pairs), (&None, &None));
+    let ours = found.fidelity.unwrap();
+    assert_eq!((ours.classes.len(), &ours.mixing), (0, &None));
+    let theirs = fidelity(labeled(digits())).0.fidelity.unwrap();
+    assert_eq!(ours.trustworthiness, theirs.trustworthiness);
+    assert_eq!(ours.knn_recall, theirs.knn_recall);
+    assert_eq!(ours.rnx_area, theirs.rnx_area);
+    assert_eq!(ours.points, theirs.points);
+    // In one call, too; with neither labels nor a map there is nothing to say.
+    let at_once = |map| Diagnosis::of(&without, map, 10, &Execution::default()).unwrap();
+    assert_eq!(at_once(Some(&map[..])).unwrap().fidelity.unwrap(), ours);
+    assert_eq!(at_once(None), None);
+}
+
+#[test]
 fn a_run_describes_every_map_that_it_keeps() {
     let options = RunOptions {
         iterations: 300,

@@ -39,7 +39,7 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
     args.map.iter().for_each(|map| inputs.add(map));
     args.destination.check(&inputs)?;
     let data = args.data.read()?;
-    if data.labels().is_none() {
+    if data.labels().is_none() && args.map.is_none() {
         return Err(no_labels(&data, "the statistics"));
     }
     let usual = || usual_neighbors(data.labels());

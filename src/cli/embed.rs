@@ -44,7 +44,7 @@ pub(super) struct Embed {
     force: Force,
     #[command(flatten)]
     picture: PictureOptions,
-    /// Print settings, divergence and, if there are labels, all statistics as JSON
+    /// Print settings, divergence, fidelity and, if there are labels, all other statistics as JSON
     #[arg(long, help_heading = "Results")]
     json: bool,
     /// Neighbors per sample in the statistics of --json [default: 10, or as many as the smallest

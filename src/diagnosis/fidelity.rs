@@ -222,7 +222,8 @@ impl Fidelity {
                 rnx_area: None,
             });
         }
-        fidelity.mixing = Some(MixingDifference::new(features, map, labeled, options));
+        let mixing = || MixingDifference::new(features, map, labeled, options);
+        fidelity.mixing = labeled.has_classes().then(mixing);
         Some(fidelity)
     }
 
@@ -310,7 +311,8 @@ impl Fidelity {
         let Some((features, in_map)) = graphs(known, labeled.samples()) else {
             return Ok(());
         };
-        self.mixing = Some(MixingDifference::new(features, in_map, labeled, options));
+        let mixing = || MixingDifference::new(features, in_map, labeled, options);
+        self.mixing = labeled.has_classes().then(mixing);
         let k = self.k.min(features.k()).min(in_map.k());
         if self.points.is_none() && labeled.is_complete() && k == self.k {
             let view = data.features();

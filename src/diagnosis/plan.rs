@@ -165,7 +165,8 @@ impl FeatureFigures {
         input: Input<'_>,
         execution: &Execution,
     ) -> Result<()> {
-        if self.done.contains(&step.part) {
+        let is_about_classes = step.part != Part::Neighbors;
+        if self.done.contains(&step.part) || is_about_classes && !input.labeled.has_classes() {
             return Ok(());
         }
         debug_assert!(step.needs.iter().all(|part| self.done.contains(part)));
@@ -244,6 +245,9 @@ impl FeatureFigures {
     /// The votes of the neighbors at the input's k.
     pub(crate) fn tabulate(&mut self, input: Input<'_>, execution: &Execution) {
         let (labeled, k) = (input.labeled, input.k);
+        if !labeled.has_classes() {
+            return;
+        }
         let graph = self.neighbors.as_ref();
         self.mixing = graph.and_then(|g| Mixing::in_features(g, labeled, k));
         if let Some(graph) = graph {
@@ -263,11 +267,12 @@ impl FeatureFigures {
     ) -> Result<MapFigures> {
         let labeled = input.labeled;
         let neighbors = MapNeighbors::find(positions, labeled, input.k, execution)?;
-        if let Some(found) = &neighbors {
+        let of_classes = neighbors.as_ref().filter(|_| labeled.has_classes());
+        if let Some(found) = of_classes {
             self.evidence.read_map(&found.graph, labeled);
         }
         Ok(MapFigures {
-            mixing: neighbors.as_ref().map(|n| Mixing::of_map(n, labeled)),
+            mixing: of_classes.map(|n| Mixing::of_map(n, labeled)),
             silhouettes: Silhouettes::in_map(positions, labeled, input.exact, execution)?,
             neighbors,
             fidelity: None,
@@ -326,9 +331,11 @@ impl FeatureFigures {
             neighborhood_hit_chance: chance[c][c],
             neighborhood_hit_maximum: largest_share(labeled.counts(), c, c, k),
         });
+        let counted = labeled.counts().iter().sum();
+        let separation = || self.evidence.separation(labeled, input.data.dimensions());
         Diagnosis {
-            labeled: labeled.samples(),
-            unlabeled: labeled.unlabeled(),
+            labeled: counted,
+            unlabeled: input.data.samples() - counted,
             silhouette: of_silhouettes(&|s| Some(s.mean)),
             neighborhood_hit: of_mixing(&|m| {
                 let hits = (0..labeled.classes()).filter_map(|c| m.share(labeled, c, c));
@@ -354,7 +361,7 @@ impl FeatureFigures {
             stability: None,
             suspects: self.suspects.clone(),
             reading: None,
-            separation: Some(self.evidence.separation(labeled, input.data.dimensions())),
+            separation: labeled.has_classes().then(separation),
             pairs: self.evidence.pairs(labeled),
             sample_silhouettes: PerSample::silhouettes(labeled, silhouettes.0, silhouettes.1),
             relabeled: 0,

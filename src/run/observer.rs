@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::shared::Shared;
 use super::{Activity, Snapshot};
-use crate::dataset::{Dataset, Labels};
+use crate::dataset::Dataset;
 use crate::diagnosis::{
     FeatureFigures, Input, MapFigures, PLAN, ReadingThresholds, Stability, StabilityOptions, Step,
     graph,
@@ -51,29 +51,26 @@ fn yield_to_others() {
 /// The thread's main function.
 pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
     yield_to_others();
-    let Some(labels) = data.labels() else {
-        return Ok(());
-    };
     let mut observer = Observer {
         data,
         shared,
-        labeled: Labeled::new(labels),
+        labeled: Labeled::of(data),
         relabeled: 0,
         known: FeatureFigures::default(),
         stability: None,
         refined: false,
     };
-    observer.labeled = observer.in_canonical_order(labels);
+    observer.labeled = observer.in_canonical_order(Labeled::of(data));
     observer.describe_features()?;
     observer.follow()
 }
 
 impl Observer<'_> {
     /// The labeled samples in an order that does not depend on that of the rows.
-    pub(super) fn in_canonical_order(&self, labels: &Labels) -> Labeled {
+    pub(super) fn in_canonical_order(&self, labeled: Labeled) -> Labeled {
         let features = self.data.features();
         let execution = self.execution(Until::Labels);
-        execution.run(|_| Labeled::new(labels).in_canonical_order(features))
+        execution.run(|_| labeled.in_canonical_order(features))
     }
 
     /// The statistics of the features, each shown as soon as it is computed.

@@ -8,6 +8,7 @@
 use super::observer::{Observer, Until};
 use crate::dataset::Labels;
 use crate::error::Result;
+use crate::statistics::Labeled;
 
 impl Observer<'_> {
     /// Takes the newest labels, if they changed, and starts again.
@@ -27,7 +28,7 @@ impl Observer<'_> {
     }
 
     fn begin_again(&mut self, labels: &Labels, relabeled: usize) {
-        let labeled = self.in_canonical_order(labels);
+        let labeled = self.in_canonical_order(Labeled::new(labels));
         // Other labels only exchange identical samples, so the graph stays right.
         let same = labeled.is_complete() && self.labeled.is_complete();
         self.known = std::mem::take(&mut self.known).relabeled(same);

@@ -1,8 +1,8 @@
-//! The labeled samples of a dataset, which all statistics of classes are about.
+//! The samples that statistics are about: the labeled ones or, without labels, all.
 
 use ndarray::{Array2, ArrayView2, Axis};
 
-use crate::dataset::{Labels, UNLABELED};
+use crate::dataset::{Dataset, Labels, UNLABELED};
 
 /// The labeled samples of a dataset.
 #[derive(Debug, Clone)]
@@ -38,6 +38,29 @@ impl Labeled {
                 .order()
                 .map(|order| order.iter().copied().map(usize::from).collect()),
         }
+    }
+
+    /// All of so many samples, where none has a label: no classes, but neighbors and fidelity.
+    pub(crate) fn without_classes(samples: usize) -> Self {
+        Self {
+            names: Vec::new(),
+            classes: vec![UNLABELED; samples],
+            rows: None,
+            counts: Vec::new(),
+            unlabeled: 0,
+            order: None,
+        }
+    }
+
+    /// The labeled samples of a dataset or, without labels, all.
+    pub(crate) fn of(data: &Dataset) -> Self {
+        let without = || Self::without_classes(data.samples());
+        data.labels().map_or_else(without, Self::new)
+    }
+
+    /// Whether there are classes to describe.
+    pub(crate) fn has_classes(&self) -> bool {
+        !self.names.is_empty()
     }
 
     /// The samples at these places.
@@ -82,11 +105,6 @@ impl Labeled {
     /// The row of each labeled sample in the dataset.
     pub(crate) fn rows(&self) -> Vec<usize> {
         (0..self.samples()).map(|i| self.row(i)).collect()
-    }
-
-    /// Number of samples of the dataset without a label.
-    pub(crate) fn unlabeled(&self) -> usize {
-        self.unlabeled
     }
 
     /// Number of classes, with members or without.

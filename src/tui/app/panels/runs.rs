@@ -242,7 +242,26 @@ fn columns<'a>(
         let at = maps.iter().position(|map| *map == run.row.map);
         at.is_some_and(|at| faithful[at])
     };
-    vec![
+    let of_classes = [
+        number("silhouette".into())
+            .short("silh.")
+            .order("silhouette", Run::excess)
+            .cell(|run| {
+                let mark = if run.exaggerates() { "!" } else { "" };
+                let estimate = if run.is_estimated() { "~" } else { "" };
+                let excess = run.excess();
+                let excess = excess.map(|e| words::signed(e, 2));
+                format!("{mark}{estimate}{}", excess.as_deref().unwrap_or("–"))
+            })
+            .sum(Line::of(silhouette, Role::Bold)),
+        number(format!("{k}-NN same"))
+            .priority(1)
+            .short(format!("{k}-NN"))
+            .order("same-class neighbors", Run::hit)
+            .cell(|run| text::percent(run.hit()))
+            .sum(Line::of(hit, Role::Bold)),
+    ];
+    let mut columns = vec![
         Column::text("perpl.", 9)
             .own_order("perplexity")
             .cell(move |run: &Run<'a>| {
@@ -275,24 +294,11 @@ fn columns<'a>(
             .short("trust")
             .order("trustworthiness", |run: &Run<'a>| Some(run.trust()?.0))
             .cell_in(|run, columns| with_error(run.trust(), "", 3, columns).into()),
-        number("silhouette".into())
-            .short("silh.")
-            .order("silhouette", Run::excess)
-            .cell(|run| {
-                let mark = if run.exaggerates() { "!" } else { "" };
-                let estimate = if run.is_estimated() { "~" } else { "" };
-                let excess = run.excess();
-                let excess = excess.map(|e| words::signed(e, 2));
-                format!("{mark}{estimate}{}", excess.as_deref().unwrap_or("–"))
-            })
-            .sum(Line::of(silhouette, Role::Bold)),
-        number(format!("{k}-NN same"))
-            .priority(1)
-            .short(format!("{k}-NN"))
-            .order("same-class neighbors", Run::hit)
-            .cell(|run| text::percent(run.hit()))
-            .sum(Line::of(hit, Role::Bold)),
-    ]
+    ];
+    if app.run.classes() > 0 {
+        columns.extend(of_classes);
+    }
+    columns
 }
 
 impl App {
