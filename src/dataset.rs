@@ -72,7 +72,8 @@ pub struct InputFile {
 #[derive(Clone)]
 pub struct Dataset {
     name: String,
-    features: Array2<f32>,
+    /// Shared, so that a clone is cheap.
+    features: Arc<Array2<f32>>,
     metric: Metric,
     labels: Option<Labels>,
     predictions: Option<Vec<u16>>,
@@ -132,7 +133,7 @@ impl Dataset {
         }
         Ok(Self {
             name: "features".into(),
-            features,
+            features: Arc::new(features),
             metric: Metric::Euclidean,
             labels: None,
             predictions: None,
@@ -231,7 +232,7 @@ impl Dataset {
     #[must_use]
     pub fn with_metric(mut self, metric: Metric) -> Self {
         if metric == Metric::Cosine && self.metric != metric {
-            let zero = metric::normalize(&mut self.features);
+            let zero = metric::normalize(Arc::make_mut(&mut self.features));
             self.notes.extend(metric::note(zero, self.samples()));
             self.metric = metric;
         }
@@ -252,7 +253,7 @@ impl Dataset {
         let probabilities = self.probabilities.as_ref();
         Self {
             name: self.name.clone(),
-            features: self.features.select(Axis(0), rows),
+            features: Arc::new(self.features.select(Axis(0), rows)),
             metric: self.metric,
             labels,
             predictions: predictions.map(|p| rows.iter().map(|&r| p[r]).collect()),
@@ -272,7 +273,7 @@ impl Dataset {
 
     /// Frees the memory of the features, for sets that will be read again.
     pub(crate) fn forget_features(&mut self) {
-        self.features = Array2::zeros((self.samples(), 0));
+        self.features = Arc::new(Array2::zeros((self.samples(), 0)));
     }
 
     /// Adds a note about how the data was read, shown to the user.

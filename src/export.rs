@@ -19,6 +19,7 @@ pub use png::to_png;
 #[cfg(feature = "parquet")]
 pub use samples::samples_to_parquet;
 pub use samples::{samples_to_csv, samples_to_text};
+pub(crate) use svg::escaped;
 pub use svg::to_svg;
 
 use std::io::Write;

@@ -25,6 +25,7 @@
 //! | [`decisions`] | what a user decided about samples whose label is doubtful |
 //! | [`report`], [`export`] | reports as text and JSON; maps as tables and pictures |
 //! | [`raster`], [`palette`], [`picture`] | maps as characters with colors |
+//! | [`notebook`] | one-liners for a notebook, and values that show themselves |
 //! | [`alignment`] | one map rotated to lie on another |
 //!
 //! From an array to a map as text and a table of classes:
@@ -108,6 +109,7 @@ pub mod export;
 mod memory;
 mod named;
 pub mod neighbors;
+pub mod notebook;
 pub mod palette;
 pub mod picture;
 pub mod prelude;

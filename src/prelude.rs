@@ -5,6 +5,7 @@
 pub use crate::comparison::{Comparison, ComparisonOptions};
 pub use crate::dataset::{Dataset, Labels};
 pub use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
+pub use crate::notebook::{Map, Tsne, compare, load, load_study};
 pub use crate::report::Report;
 pub use crate::run::{Run, RunOptions, embed};
 pub use crate::study::{Study, StudyOptions};

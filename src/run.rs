@@ -30,6 +30,7 @@ mod relabeling;
 mod shared;
 mod worker;
 
+pub(crate) use embed::prepare;
 pub use embed::{MapOf, embed, embed_several, embed_with};
 #[cfg(feature = "tui")]
 pub(crate) use worker::DAMPED;

@@ -1,5 +1,6 @@
 //! A map as text: characters with escape sequences (SGR) for the colors, or without.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::drawing::{Drawing, LegendEntry, shown_name};
@@ -14,6 +15,28 @@ impl Drawing<'_> {
     /// escape sequences for colors, or plain text where the palette has no colors.
     pub fn to_ansi(&self, area: Area) -> String {
         lines(self, area).join("\n") + "\n"
+    }
+
+    /// The same as lines, which all together fit into the area: a long legend is cut.
+    pub(crate) fn to_lines_within(&self, area: Area) -> Vec<String> {
+        let columns = usize::from(area.columns);
+        let whole = lines(self, Area::new(area.columns, 1));
+        let legend = whole.len().saturating_sub(3);
+        let most = usize::from(area.rows / 4).max(1);
+        let rows = usize::from(area.rows).saturating_sub(legend.min(most) + 2);
+        let mut lines = lines(self, Area::new(area.columns, rows.clamp(1, 1000) as u16));
+        if legend > most {
+            let end = lines.len() - 1;
+            let first = end - legend + most - 1;
+            let left = format!("… {} more lines of classes", legend - most + 1);
+            lines.splice(first..end, [dim(self, &left)]);
+        }
+        for line in [0, lines.len() - 1] {
+            if let Cow::Owned(short) = text::cut(&lines[line], columns) {
+                lines[line] = short;
+            }
+        }
+        lines
     }
 }
 

@@ -90,8 +90,8 @@ fn hex((red, green, blue): Rgb) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// Text with everything escaped that means something in XML.
-fn escaped(text: &str) -> String {
+/// Text with everything escaped that means something in XML or HTML.
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

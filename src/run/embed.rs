@@ -65,7 +65,7 @@ fn neighbors_for(options: &RunOptions, perplexity: f64, samples: usize) -> usize
 }
 
 /// Components and the neighbor graph.
-fn prepare(
+pub(crate) fn prepare(
     data: &Dataset,
     options: &RunOptions,
     k: usize,
