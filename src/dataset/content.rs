@@ -1,10 +1,10 @@
 //! The bytes of a file: in memory, or on disk, from where parts are read when they are wanted.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use super::bounded::{check_memory, read_to_end};
@@ -23,12 +23,17 @@ pub(super) enum Content {
 pub(super) struct Disk {
     path: PathBuf,
     name: String,
-    file: Mutex<File>,
+    file: File,
+    /// Held while the file is at a place of one reader.
+    #[cfg(not(unix))]
+    seeks: Mutex<()>,
     length: u64,
     modified: Option<SystemTime>,
     head: Vec<u8>,
     /// All bytes, once they were wanted.
     all: OnceLock<Arc<Vec<u8>>>,
+    /// Held by the one thread that reads them.
+    reads_all: Mutex<()>,
 }
 
 impl Content {
@@ -47,11 +52,14 @@ impl Content {
         Ok(Self::Disk(Disk {
             path: path.to_path_buf(),
             name: name.to_owned(),
-            file: Mutex::new(file),
+            file,
+            #[cfg(not(unix))]
+            seeks: Mutex::new(()),
             length,
             modified: metadata.modified().ok(),
             head,
             all: OnceLock::new(),
+            reads_all: Mutex::new(()),
         }))
     }
 
@@ -79,9 +87,15 @@ impl Content {
         if let Some(all) = disk.all.get() {
             return Ok(all);
         }
+        let _alone = disk.reads_all.lock();
+        if let Some(all) = disk.all.get() {
+            return Ok(all);
+        }
         check_memory(&disk.name, disk.length)?;
         let mut all = Vec::new();
         disk.read(0, disk.length as usize, &mut all)?;
+        // What was read of it before must be a part of this.
+        self.check_unchanged()?;
         Ok(disk.all.get_or_init(|| Arc::new(all)))
     }
 
@@ -118,8 +132,7 @@ impl Content {
         let Self::Disk(disk) = self else {
             return Ok(());
         };
-        let file = disk.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let metadata = file.metadata();
+        let metadata = disk.file.metadata();
         let metadata = metadata.map_err(|source| Error::io("read", &disk.path, source))?;
         if metadata.len() == disk.length && metadata.modified().ok() == disk.modified {
             return Ok(());
@@ -150,12 +163,26 @@ impl Disk {
     }
 
     fn read_exact(&self, from: u64, to: &mut [u8]) -> Result<()> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = (file.seek(SeekFrom::Start(from))).and_then(|_| file.read_exact(to));
-        read.map_err(|source| match source.kind() {
-            std::io::ErrorKind::UnexpectedEof => changed(&self.name),
-            _ => Error::io("read", &self.path, source),
-        })
+        self.read_at(from, to)
+            .map_err(|source| match source.kind() {
+                std::io::ErrorKind::UnexpectedEof => changed(&self.name),
+                _ => Error::io("read", &self.path, source),
+            })
+    }
+
+    /// Threads read side by side.
+    #[cfg(unix)]
+    fn read_at(&self, from: u64, to: &mut [u8]) -> std::io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, to, from)
+    }
+
+    #[cfg(not(unix))]
+    fn read_at(&self, from: u64, to: &mut [u8]) -> std::io::Result<()> {
+        use std::io::Seek as _;
+        let _alone = self.seeks.lock();
+        let mut file = &self.file;
+        file.seek(std::io::SeekFrom::Start(from))?;
+        file.read_exact(to)
     }
 }
 

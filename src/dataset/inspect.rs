@@ -87,7 +87,9 @@ fn dataset(
     let decided = roles.columns.clone();
     let data = Parts::of(file, contents, roles, options).and_then(|mut parts| {
         parts.add_companions(options)?;
-        assemble(parts, options, &file.place(), &file.title())
+        let data = assemble(parts, options, &file.place(), &file.title())?;
+        file.check_unchanged()?;
+        Ok(data)
     });
     let columns = data.as_ref().map_or(&decided, |(data, _)| &data.columns);
     for (member, column) in inspection.members.iter_mut().zip(columns) {

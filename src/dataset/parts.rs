@@ -37,6 +37,7 @@ pub(super) struct Parts {
     /// Columns of a table that could be the label, where none was taken.
     pub(super) possible_labels: Vec<String>,
     pub(super) notes: Vec<String>,
+    /// The files that options name.
     pub(super) sources: Vec<InputFile>,
     /// Whether the first line of a table of features names the columns.
     pub(super) header: Option<bool>,
@@ -62,12 +63,6 @@ impl Parts {
         }
         let drop = options.drop_invalid;
         let valid = validity(&features, file, contents, &roles.columns, drop)?;
-        let is_alone = file.member.is_some() || contents.layout == Layout::Array;
-        let role = if is_alone {
-            "features"
-        } else {
-            "features and what comes with them"
-        };
         let mut parts = Self {
             features,
             valid: valid.rows,
@@ -83,7 +78,7 @@ impl Parts {
             possible_labels: roles.possible_labels,
             header: (contents.layout == Layout::Table).then_some(contents.has_header),
             notes: contents.notes.clone(),
-            sources: vec![file.provenance(role)?],
+            sources: Vec::new(),
             has_label_column: roles.has_label_column,
         };
         let array = &contents.columns[roles.features[0]];

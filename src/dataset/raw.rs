@@ -100,8 +100,10 @@ impl RawFile {
     fn unpacked(name: String, member: Option<String>, mut content: Content) -> Result<Self> {
         let mut packed = None;
         if let Some(compression) = Compression::of(content.head()) {
+            // Read once: the digest is that of the bytes that are unpacked.
+            let bytes = content.all()?;
             packed = Some((content.length(), digest(&content)?));
-            let unpacked = compression.unpack(&name, content.all()?)?;
+            let unpacked = compression.unpack(&name, bytes)?;
             content = Content::Memory(Arc::new(unpacked));
         }
         Ok(Self {
@@ -226,13 +228,19 @@ impl RawFile {
         }
     }
 
+    /// # Errors
+    /// [`Error::Input`] if the file was written to since it was opened.
+    pub(super) fn check_unchanged(&self) -> Result<()> {
+        self.content.check_unchanged()
+    }
+
     /// The file's provenance: as it is, even if it is compressed.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read, [`Error::Input`] if it was changed meanwhile.
     pub(super) fn provenance(&self, role: &str) -> Result<InputFile> {
         let sha256 = self.digest()?;
-        self.content.check_unchanged()?;
+        self.check_unchanged()?;
         Ok(InputFile {
             role: role.into(),
             path: self.name.clone(),
@@ -296,4 +304,34 @@ fn once(path: &Path, read: impl FnOnce() -> Result<Vec<u8>>) -> Result<Content> 
         streams.push((path.to_path_buf(), Arc::clone(&bytes)));
     }
     Ok(Content::Memory(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn a_compressed_file_that_changes_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.csv.gz");
+        let level = flate2::Compression::none();
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), level);
+        packed
+            .write_all("1,2,3\n".repeat(60_000).as_bytes())
+            .unwrap();
+        let packed = packed.finish().unwrap();
+        std::fs::write(&path, &packed).unwrap();
+        let opened = || Content::of_file(&path, "x").unwrap();
+        let file = RawFile::unpacked("x".into(), None, opened()).unwrap();
+        assert_eq!(file.length(), 360_000);
+        let before = opened();
+        std::fs::write(&path, [packed.clone(), packed].concat()).unwrap();
+        let found = RawFile::unpacked("x".into(), None, before);
+        let problem = found.err().unwrap().to_string();
+        assert!(problem.contains("changed while it was read"), "{problem}");
+    }
 }

@@ -47,26 +47,34 @@ fn through_stages(
     title: &str,
     options: &ReadOptions,
 ) -> Result<(Dataset, KeptRows)> {
-    let place = file.place();
-    // The digest is computed beside the values.
-    let mut parts = rayon::in_place_scope(|scope| {
+    let read = rayon::in_place_scope(|scope| {
+        // The digest takes as long as everything else together.
         scope.spawn(|_| drop(file.digest()));
-        parts_of(&file, options)
-    })?;
-    // The memory is wanted for what comes next.
-    drop(file);
-    parts.add_companions(options)?;
-    assemble(parts, options, &place, title)
+        let (mut parts, role) = parts_of(&file, options)?;
+        parts.add_companions(options)?;
+        let (mut data, kept) = assemble(parts, options, &file.place(), title)?;
+        data.sources.insert(0, file.provenance(role)?);
+        Ok((data, kept))
+    });
+    // If the file was written to meanwhile, any other problem may be due to that.
+    read.map_err(|problem| file.check_unchanged().err().unwrap_or(problem))
 }
 
-/// What the file holds, by role.
-fn parts_of(file: &RawFile, options: &ReadOptions) -> Result<Parts> {
+/// What the file holds, by role, and the role of the file.
+fn parts_of(file: &RawFile, options: &ReadOptions) -> Result<(Parts, &'static str)> {
     let mut contents = formats::open(file)?;
     if options.transpose && contents.layout == Layout::Table {
         contents = transposed(contents)?;
     }
     let roles = roles::decide(&mut contents, file.member.as_deref(), options)?;
-    Parts::of(file, &mut contents, roles, options)
+    let is_alone = file.member.is_some() || contents.layout == Layout::Array;
+    let role = if is_alone {
+        "features"
+    } else {
+        "features and what comes with them"
+    };
+    let parts = Parts::of(file, &mut contents, roles, options)?;
+    Ok((parts, role))
 }
 
 /// The arrays of an archive that can be features of the same samples, and notes on those that
@@ -87,4 +95,36 @@ pub(crate) fn is_table_or_names_classes(path: &Path) -> Result<(bool, bool)> {
     let names = contents.named(Role::ClassNames.names());
     let is = |layout| contents.layout == layout;
     Ok((is(Layout::Table), is(Layout::Archive) && names.is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_written_to_meanwhile_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.csv");
+        let text = "1,2,a\n3,4,b\n".repeat(30_000);
+        let read_when = |change: Option<&str>| {
+            std::fs::write(&path, &text).unwrap();
+            let file = RawFile::open(&path).unwrap();
+            if let Some(change) = change {
+                std::fs::write(&path, change).unwrap();
+            }
+            let read = through_stages(file, "x", &ReadOptions::default());
+            read.map(|(data, _)| data.samples())
+                .map_err(|e| e.to_string())
+        };
+        assert_eq!(read_when(None), Ok(60_000));
+        let longer = format!("{text}5,6,c\n");
+        let [letters, words] = [longer.replace('a', "\u{e9}"), longer.replace('1', "x")];
+        // Values that could be used, and values with problems of their own.
+        for change in [&longer, &letters, &words, "1,2,3\n"] {
+            let error = read_when(Some(change)).unwrap_err();
+            assert!(error.contains("changed while it was read"), "{error}");
+        }
+    }
 }

@@ -65,24 +65,22 @@ impl<'a> Grid<'a> {
         };
         let second = below.first().map_or(first, |&w| w);
         let usual = below.iter().filter(|&&w| w == second).count();
-        let is_last_empty = |row: usize, width: u32| {
+        let is_last_empty = |rows: Range<usize>, width: u32| {
             let last = (width as usize).saturating_sub(1);
-            self.rows.cell(row, last).is_empty()
+            self.rows.are_empty(rows, last)
         };
         let differs = first.abs_diff(second) == 1 && 2 * usual > below.len();
-        let expected = if differs && (first < second || is_last_empty(0, first)) {
+        let expected = if differs && (first < second || is_last_empty(0..1, first)?) {
             second
         } else {
             first
         };
         check_widths(&self.rows, widths, expected, file)?;
-        let is_empty =
-            |rows: Range<usize>, width| rows.into_iter().all(|row| is_last_empty(row, width));
         let mut width = expected;
         if first < expected {
-            self.is_first_short = !is_empty(1..self.rows.len(), expected);
+            self.is_first_short = !is_last_empty(1..self.rows.len(), expected)?;
             width -= u32::from(!self.is_first_short);
-        } else if width > 1 && is_empty(0..self.rows.len(), width) {
+        } else if width > 1 && is_last_empty(0..self.rows.len(), width)? {
             width -= 1;
         }
         self.width = width as usize;
@@ -121,6 +119,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::dataset::raw::RawFile;
 
     fn cells(rows: &Rows<'_>) -> Vec<(Option<u64>, Vec<String>)> {
         let of_row = |row: usize| {
@@ -154,6 +153,22 @@ mod tests {
             assert!(matches!(grid.rows, Rows::Plain { .. }), "{text:?}");
             assert!(grid.lone_quote.is_some(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_file_that_changes_is_no_reason_to_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("changes.csv");
+        let text = "1,2,3\n".repeat(60_000);
+        std::fs::write(&path, &text).unwrap();
+        let file = RawFile::open(&path).unwrap();
+        let grid = Grid::of(Text::of(&file).unwrap(), dialect(b','), "t").unwrap();
+        assert_eq!(grid.rows.cell(30_000, 1), "2");
+        // Lines end within letters.
+        std::fs::write(&path, "1ééé".repeat(60_000 * 6 / 7)).unwrap();
+        // Some rows are no text at all, which is an error.
+        assert!(grid.rows.each_row(|_, _, _| true).is_err());
+        assert!(file.provenance("features").is_err());
     }
 
     const CELLS: &[&str] = &[

@@ -40,14 +40,14 @@ pub(super) fn plain<'a>(
     lone_quote: &mut Option<u64>,
 ) -> Result<Option<Read<'a>>> {
     let starts = (0..text.length()).into_par_iter().step_by(BLOCK);
-    let blocks: Vec<Result<Option<Found>>> =
-        starts.map(|start| found(text, start, dialect)).collect();
-    let rows = (blocks.iter().flatten().flatten()).map(|block| block.lines.len());
+    let blocks = starts.map(|start| found(text, start, dialect));
+    let blocks = blocks.collect::<Result<Vec<Option<Found>>>>()?;
+    let rows = (blocks.iter().flatten()).map(|block| block.lines.len());
     let rows: usize = rows.sum();
     let (mut lines, mut widths) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let (mut has_commas, mut before) = (false, 0);
     for block in blocks {
-        let Some(block) = block? else {
+        let Some(block) = block else {
             return Ok(None);
         };
         *lone_quote = lone_quote.or(block.lone_quote.map(|number| u64::from(before + number)));

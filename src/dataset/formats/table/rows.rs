@@ -125,6 +125,26 @@ impl Rows<'_> {
         }
     }
 
+    /// Whether a column is empty in each of these rows.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) if they cannot be read.
+    pub(super) fn are_empty(&self, mut rows: Range<usize>, column: usize) -> Result<bool> {
+        let mut are_empty = true;
+        while are_empty && !rows.is_empty() {
+            let next = rows.end.min(rows.start + self.rows_at_once());
+            let block = self.block(rows.start..next)?;
+            for row in 0..next - rows.start {
+                block.each_cell(row, |c, cell| {
+                    are_empty &= c != column || cell.is_empty();
+                    c < column
+                });
+            }
+            rows.start = next;
+        }
+        Ok(are_empty)
+    }
+
     /// A cell; empty if the row is shorter.
     pub(super) fn cell(&self, row: usize, column: usize) -> String {
         let mut found = String::new();
@@ -182,7 +202,9 @@ impl Block<'_> {
                 delimiter,
                 lines,
             } => {
-                let line = &text[lines[row].start - start..lines[row].end - start];
+                let place = lines[row].start - start..lines[row].end - start;
+                // Nothing, if the file was changed since its lines were found: that is said later.
+                let line = text.get(place).unwrap_or_default();
                 each_plain_cell(line, *delimiter, |column, cell| {
                     take(column, unquoted(cell))
                 });
