@@ -72,6 +72,8 @@ fn tables_of_text() {
     let literal = old_mac.replace('\r', "\n").replace("item8000\t", "\"\t");
     let blanks = plain.replace(',', " ");
     let of_r = plain.replacen("name,", "", 1);
+    let trailing = plain.replace('\n', ",\n");
+    let below_header = trailing.replacen("label,", "label", 1);
     for (name, text) in [
         ("plain.csv", &plain),
         ("windows.csv", &windows),
@@ -83,9 +85,29 @@ fn tables_of_text() {
         ("literal.tsv", &literal),
         ("blanks.txt", &blanks),
         ("of_r.csv", &of_r),
+        ("trailing.csv", &trailing),
+        ("below_header.csv", &below_header),
     ] {
         assert_eq!(same(name, text.as_bytes(), &options), None, "{name}");
     }
+}
+
+#[test]
+fn delimiters_at_the_ends_of_lines_are_no_column() {
+    let text = table(9000, ',', "\n");
+    let columns = |text: &str| {
+        let data = read_bytes("t.csv", text.as_bytes(), &ReadOptions::default()).unwrap();
+        (data.columns().to_vec(), data.features().to_owned())
+    };
+    let expected = columns(&text);
+    let trailing = text.replace('\n', ",\n");
+    assert_eq!(columns(&trailing), expected);
+    assert_eq!(columns(&trailing.replacen("label,", "label", 1)), expected);
+    // A single cell makes it a column.
+    let with_cell = trailing.replacen("é2,\n", "é2,7\n", 1);
+    let error = read_bytes("t.csv", with_cell.as_bytes(), &ReadOptions::default());
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("infinite in 8999 of 9000 rows"), "{error}");
 }
 
 #[test]
@@ -171,4 +193,117 @@ fn arrays() {
     assert_eq!(same("x.safetensors", &tensors, &options), None);
     let error = same("cut.safetensors", &tensors[..tensors.len() - 1], &options);
     assert!(error.unwrap_or_default().contains("truncated"));
+}
+
+#[cfg(feature = "parquet")]
+mod columns {
+    use std::sync::Arc;
+
+    use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+
+    type Group<'a> = SerializedRowGroupWriter<'a, Vec<u8>>;
+
+    const GROUPS: usize = 3;
+    const ROWS: usize = 4000;
+
+    /// A file of several groups of rows, with columns of several pages.
+    fn file(schema: &str, write: impl Fn(&mut Group<'_>)) -> Vec<u8> {
+        let schema = parse_message_type(schema).unwrap();
+        let properties = WriterProperties::builder()
+            .set_data_page_size_limit(1 << 14)
+            .set_write_batch_size(256)
+            .build();
+        let properties = Arc::new(properties);
+        let mut file = SerializedFileWriter::new(Vec::new(), schema.into(), properties).unwrap();
+        for _ in 0..GROUPS {
+            let mut group = file.next_row_group().unwrap();
+            write(&mut group);
+            group.close().unwrap();
+        }
+        file.into_inner().unwrap()
+    }
+
+    /// Writes a column of values; levels say which are there, and which begin a row.
+    fn column<T: DataType>(
+        group: &mut Group<'_>,
+        values: &[T::T],
+        levels: Option<&[i16]>,
+        starts: Option<&[i16]>,
+    ) {
+        let mut column = group.next_column().unwrap().unwrap();
+        let typed = column.typed::<T>();
+        typed.write_batch(values, levels, starts).unwrap();
+        column.close().unwrap();
+    }
+
+    fn numbers(count: usize) -> Vec<f64> {
+        let mut random = ChaCha8Rng::seed_from_u64(count as u64);
+        (0..count)
+            .map(|_| f64::from(random.next_u32()) / 1e6)
+            .collect()
+    }
+
+    fn texts(text: impl Fn(usize) -> String) -> Vec<ByteArray> {
+        (0..ROWS)
+            .map(|row| ByteArray::from(text(row).as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn of_parquet() {
+        let schema = "message m { required binary name (STRING); required double a; \
+                      optional double b; required binary label (STRING); }";
+        let bytes = file(schema, |group| {
+            column::<ByteArrayType>(group, &texts(|row| format!("item{row}")), None, None);
+            column::<DoubleType>(group, &numbers(ROWS), None, None);
+            let mut levels = vec![1; ROWS];
+            levels[7] = 0;
+            column::<DoubleType>(group, &numbers(ROWS - 1), Some(&levels), None);
+            let labels = texts(|row| format!("é{}", row % 3));
+            column::<ByteArrayType>(group, &labels, None, None);
+        });
+        let error = same("gap.parquet", &bytes, &ReadOptions::default()).unwrap_or_default();
+        assert!(error.contains("b (3)"), "{error}");
+        let options = ReadOptions {
+            drop_invalid: true,
+            ..ReadOptions::default()
+        };
+        assert_eq!(same("gap.parquet", &bytes, &options), None);
+        let data = read_bytes("gap.parquet", &bytes, &options).unwrap();
+        assert_eq!(data.features().dim(), (GROUPS * (ROWS - 1), 2));
+        let mut damaged = bytes.clone();
+        damaged[bytes.len() / 2..][..4000].fill(0xff);
+        same("damaged.parquet", &damaged, &options);
+    }
+
+    #[test]
+    fn of_lists_in_parquet() {
+        const WIDTH: usize = 12;
+        let schema = "message m { optional group vector (LIST) { repeated group list { \
+                      required float element; } } }";
+        let values: Vec<f32> = (numbers(WIDTH * (ROWS - 1)).into_iter())
+            .map(|value| value as f32)
+            .collect();
+        let bytes = file(schema, |group| {
+            // The first list of each group is missing.
+            let levels = [vec![0], vec![2; values.len()]].concat();
+            let mut starts = vec![0];
+            starts.extend((0..values.len()).map(|i| i16::from(i % WIDTH > 0)));
+            column::<FloatType>(group, &values, Some(&levels), Some(&starts));
+        });
+        let options = ReadOptions {
+            drop_invalid: true,
+            ..ReadOptions::default()
+        };
+        assert_eq!(same("lists.parquet", &bytes, &options), None);
+        let data = read_bytes("lists.parquet", &bytes, &options).unwrap();
+        assert_eq!(data.features().dim(), (GROUPS * (ROWS - 1), WIDTH));
+        let found: Vec<f32> = data.features().iter().copied().collect();
+        assert_eq!(found, values.repeat(GROUPS));
+    }
 }

@@ -1,5 +1,7 @@
 //! The footer of a Parquet file, which says where everything is.
 
+use std::io::BufReader;
+
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result as Outcome};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
@@ -9,8 +11,8 @@ use crate::dataset::formats::typed::damaged;
 use crate::dataset::raw::{RawFile, Sequence};
 use crate::error::Result;
 
-/// A file for the `parquet` crate.
-struct File<'a>(&'a RawFile);
+/// A file for the `parquet` crate, of which it reads what it needs.
+pub(super) struct File<'a>(pub(super) &'a RawFile);
 
 impl Length for File<'_> {
     fn len(&self) -> u64 {
@@ -19,14 +21,14 @@ impl Length for File<'_> {
 }
 
 impl<'a> ChunkReader for File<'a> {
-    type T = Sequence<'a>;
+    type T = BufReader<Sequence<'a>>;
 
     fn get_read(&self, start: u64) -> Outcome<Self::T> {
-        Ok(self.0.from(start as usize))
+        Ok(BufReader::new(self.0.from(start as usize)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Outcome<Bytes> {
-        let outside = || ParquetError::EOF("the footer lies outside of the file".into());
+        let outside = || ParquetError::EOF("a part lies outside of the file".into());
         let end = (start as usize).checked_add(length).ok_or_else(outside)?;
         if end > self.0.length() {
             return Err(outside());

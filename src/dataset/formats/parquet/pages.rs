@@ -55,8 +55,8 @@ impl ChunkReader for Stored {
 }
 
 /// The pages of a column in one group of rows.
-pub(super) struct Pages {
-    reader: SerializedPageReader<Stored>,
+pub(super) struct Pages<R: ChunkReader> {
+    reader: SerializedPageReader<R>,
     packing: Option<Packing>,
     /// Bytes of all pages together.
     bytes: usize,
@@ -83,9 +83,9 @@ pub(super) struct Data {
     pub(super) values: Bytes,
 }
 
-impl Pages {
+impl<R: ChunkReader> Pages<R> {
     pub(super) fn new(
-        stored: Stored,
+        stored: R,
         chunk: &ColumnChunkMetaData,
         packing: Option<Packing>,
         rows: usize,
@@ -110,46 +110,36 @@ impl Pages {
         let Some(page) = self.reader.get_next_page().map_err(problem)? else {
             return Ok(None);
         };
-        Ok(Some(match page {
-            Page::DictionaryPage {
-                buf, num_values, ..
-            } => {
-                let (values, count) = (self.unpack(buf)?, num_values as usize);
+        let (count, encoding) = (page.num_values(), page.encoding());
+        if page.is_data_page() {
+            self.count(count)?;
+        }
+        let (starts, levels, values) = match page {
+            Page::DictionaryPage { buf, .. } => {
+                let (values, count) = (self.unpack(buf)?, count as usize);
                 if count > values.len() {
-                    return Err(too_many(num_values));
+                    return Err(too_many(count));
                 }
-                Unpacked::Dictionary { values, count }
+                return Ok(Some(Unpacked::Dictionary { values, count }));
             }
             Page::DataPage {
                 buf,
-                num_values,
-                encoding,
                 def_level_encoding,
                 rep_level_encoding,
                 ..
             } => {
-                self.count(num_values)?;
                 let mut values = self.unpack(buf)?;
                 let starts = levels(&mut values, self.has_lists, rep_level_encoding)?;
                 let levels = levels(&mut values, self.has_levels, def_level_encoding)?;
-                Unpacked::Data(Data {
-                    encoding,
-                    count: num_values as usize,
-                    starts,
-                    levels,
-                    values,
-                })
+                (starts, levels, values)
             }
             Page::DataPageV2 {
                 buf,
-                num_values,
-                encoding,
                 def_levels_byte_len,
                 rep_levels_byte_len,
                 is_compressed,
                 ..
             } => {
-                self.count(num_values)?;
                 let mut rest = buf;
                 let starts = first(&mut rest, rep_levels_byte_len as usize)?;
                 let levels = first(&mut rest, def_levels_byte_len as usize)?;
@@ -158,15 +148,16 @@ impl Pages {
                 } else {
                     rest
                 };
-                Unpacked::Data(Data {
-                    encoding,
-                    count: num_values as usize,
-                    starts,
-                    levels,
-                    values,
-                })
+                (starts, levels, values)
             }
-        }))
+        };
+        Ok(Some(Unpacked::Data(Data {
+            encoding,
+            count: count as usize,
+            starts,
+            levels,
+            values,
+        })))
     }
 
     fn unpack(&self, packed: Bytes) -> Outcome<Bytes> {
@@ -180,7 +171,7 @@ impl Pages {
 
     fn count(&mut self, values: u32) -> Outcome<()> {
         let left = self.values.checked_sub(values.into());
-        self.values = left.ok_or_else(|| too_many(values))?;
+        self.values = left.ok_or_else(|| too_many(values as usize))?;
         Ok(())
     }
 }
@@ -189,7 +180,7 @@ fn problem(error: ParquetError) -> String {
     error.to_string()
 }
 
-fn too_many(values: u32) -> String {
+fn too_many(values: usize) -> String {
     format!("a page with {values} values, more than are declared")
 }
 
