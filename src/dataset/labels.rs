@@ -1,5 +1,7 @@
 //! The class of each sample.
 
+use std::cmp::Ordering;
+
 use crate::error::{Error, Result};
 
 /// Marks a sample without a label in [`Labels::indices`].
@@ -168,39 +170,61 @@ impl Labels {
     }
 }
 
-/// The classes by the numbers in their names, if the names differ in nothing else: `3`, `grade 2`,
+/// The classes by the numbers in their names, if the names differ in nothing else: `3`, `0.5`, `grade 2`,
 /// `10-19`.
 fn natural_order(names: &[String]) -> Option<Vec<u16>> {
-    let parts: Option<Vec<(String, Vec<i64>)>> = names.iter().map(|name| numbers(name)).collect();
+    let parts: Option<Vec<(String, Vec<f64>)>> = names.iter().map(|name| numbers(name)).collect();
     let parts = parts?;
     let (first, _) = parts.first()?;
     if parts.iter().any(|(text, _)| text != first) {
         return None;
     }
     let mut order: Vec<u16> = (0..names.len() as u16).collect();
-    order.sort_by_key(|&class| &parts[usize::from(class)].1);
+    let numbers = |class: u16| &parts[usize::from(class)].1;
+    order.sort_by(|&a, &b| {
+        let pairs = numbers(a).iter().zip(numbers(b));
+        let differ = pairs
+            .map(|(a, b)| a.total_cmp(b))
+            .find(|order| order.is_ne());
+        differ.unwrap_or(Ordering::Equal)
+    });
     Some(order)
 }
 
 /// A name's text with `#` for each number, and the numbers; `None` if there are none.
-fn numbers(name: &str) -> Option<(String, Vec<i64>)> {
+fn numbers(name: &str) -> Option<(String, Vec<f64>)> {
     let name = name.trim();
-    if let Ok(number) = name.parse() {
+    // Adding 0 makes -0 and 0 the same.
+    let finite = |text: &str| Some(text.parse::<f64>().ok()? + 0.0).filter(|v| v.is_finite());
+    if let Some(number) = finite(name) {
         return Some(("#".into(), vec![number]));
     }
     let (mut text, mut numbers) = (String::new(), Vec::new());
     let mut rest = name;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, number) = rest.split_at(start);
-        let end = number.find(|c: char| !c.is_ascii_digit());
-        let (digits, after) = number.split_at(end.unwrap_or(number.len()));
+        let (digits, after) = number.split_at(digits(number, before == "."));
         text.push_str(before);
         text.push('#');
-        numbers.push(digits.parse().ok()?);
+        numbers.push(finite(digits)?);
         rest = after;
     }
     text.push_str(rest);
     (!numbers.is_empty()).then_some((text, numbers))
+}
+
+/// The length of the number that a text begins with: digits, with a fraction unless points divide more
+/// numbers before or after it, as in versions and dates.
+fn digits(text: &str, is_after_point: bool) -> usize {
+    let is_other = |c: char| !c.is_ascii_digit();
+    let end = |from: usize| from + text[from..].find(is_other).unwrap_or(text.len() - from);
+    let whole = end(0);
+    let fraction = match text[whole..].strip_prefix('.') {
+        Some(_) => end(whole + 1),
+        None => whole,
+    };
+    let is_fraction = !is_after_point && fraction > whole + 1 && !text[fraction..].starts_with('.');
+    if is_fraction { fraction } else { whole }
 }
 
 #[cfg(test)]
@@ -219,6 +243,18 @@ mod tests {
         assert_eq!(order(&["10", "9", "-1"]), Some(vec![2, 1, 0]));
         assert_eq!(order(&["grade 10", "grade 2"]), Some(vec![1, 0]));
         assert_eq!(order(&["20-29", "10-19", "3-9"]), Some(vec![2, 1, 0]));
+        assert_eq!(
+            order(&["10.5", "0.25", "0.5", "-1"]),
+            Some(vec![3, 1, 2, 0])
+        );
+        assert_eq!(order(&["2.25 µM", "10 µM", "2.5 µM"]), Some(vec![0, 2, 1]));
+        assert_eq!(order(&["0.5-10.5", "0.5-2"]), Some(vec![1, 0]));
+        assert_eq!(
+            order(&["v1.10.0", "v1.9.2", "v1.9.10"]),
+            Some(vec![1, 2, 0])
+        );
+        assert_eq!(order(&["2.", "10."]), Some(vec![0, 1]));
+        assert_eq!(order(&["nan", "inf"]), None);
         assert_eq!(order(&["T2", "N1"]), None);
         assert_eq!(order(&["cat", "dog"]), None);
         assert_eq!(order(&[]), None);

@@ -79,7 +79,7 @@ fn of_archive(
         }
     }
     if member.is_none() {
-        anndata::choose_features(contents, &mut roles);
+        anndata::choose_features(contents, &mut roles)?;
     }
     let has_labels = roles.others.iter().any(|(role, _)| *role == Role::Labels);
     if !has_labels && options.labels.is_none() {

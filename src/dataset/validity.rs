@@ -39,11 +39,13 @@ fn listed(gaps: &Gaps) -> String {
     })
 }
 
-/// Refuses a feature of a table that most samples do not have.
+/// Refuses a feature of a table without usable values in most rows.
 fn check_columns(gaps: &Gaps, rows: usize, file: &RawFile) -> Result<()> {
     match gaps.first() {
         Some((name, missing)) if 2 * missing > rows => {
-            let problem = format!("the feature {name} is missing in {missing} of {rows} rows");
+            let problem = format!(
+                "the feature {name} is missing, NaN or infinite in {missing} of {rows} rows"
+            );
             let remedy = format!("leave {name} out");
             Err(Error::input(file.place(), problem, remedy).with("not_features"))
         }

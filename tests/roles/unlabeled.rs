@@ -162,6 +162,20 @@ fn amounts_of_money_and_shares_are_metadata_and_said() {
         said.contains("price, share: numbers with signs such as $, %"),
         "{said}"
     );
+    // Nothing is said of columns that options decide about.
+    let said = |options: &ReadOptions| load_with(&text, options).unwrap().notes().join("\n");
+    let mut options = ReadOptions {
+        not_features: vec!["price".into()],
+        ..ReadOptions::default()
+    };
+    assert!(said(&options).contains("\nshare: numbers with signs"));
+    options.label_column = Some("share".into());
+    assert!(!said(&options).contains("with signs such as"));
+    let options = ReadOptions {
+        feature_columns: vec!["a".into(), "b".into()],
+        ..ReadOptions::default()
+    };
+    assert!(!said(&options).contains("with signs such as"));
     // They are not taken for the label, nor for ids.
     let text = long(&[("share", |row| format!("{}%", row % 9)), A, B]);
     let data = load(&text).unwrap();

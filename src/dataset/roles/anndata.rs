@@ -8,8 +8,8 @@ use super::naming::{Hint, hint};
 use super::role::Roles;
 use crate::dataset::column::{ColumnKind, Matrix};
 use crate::dataset::formats::Contents;
-use crate::error::printable;
-use crate::text::first;
+use crate::error::{Error, Result, printable};
+use crate::text::{first, word};
 
 /// Matrices with fewer columns are maps.
 const LEAST_AXES: usize = 4;
@@ -18,9 +18,12 @@ const MOST_LISTED: usize = 5;
 
 /// Takes the principal components instead of `X` if that holds raw counts, in which distances show
 /// little but the number of molecules of a cell; otherwise says what there is beside `X`.
-pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) {
+///
+/// # Errors
+/// Those of reading `X`, but that it does not fit into memory.
+pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) -> Result<()> {
     let [x] = *roles.features else {
-        return;
+        return Ok(());
     };
     let rows = contents.columns[x].shape.first().copied();
     let is_other = |c: &usize| {
@@ -34,9 +37,9 @@ pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) {
     };
     let others: Vec<usize> = (0..contents.columns.len()).filter(is_other).collect();
     if contents.columns[x].name != "X" || others.is_empty() {
-        return;
+        return Ok(());
     }
-    let file = printable(contents.file());
+    let member = |name: &str| word(&format!("{}:{name}", contents.file()));
     let described = |c: &usize| {
         let column = &contents.columns[*c];
         format!(
@@ -49,23 +52,31 @@ pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) {
     let components = others
         .iter()
         .find(|c| contents.columns[**c].stem() == "X_pca");
+    let example = member(&contents.columns[*components.unwrap_or(&others[0])].name);
+    let as_x = member("X");
     if let Some(&components) = components {
-        // What does not fit into memory is no better.
-        let values = contents.matrix(&[x]).ok().filter(|x| !are_counts(x));
-        if values.is_none() {
+        let reason = match contents.matrix(&[x]) {
+            Ok(values) if are_counts(&values) => Some("holds raw counts"),
+            Ok(values) => {
+                roles.matrix = Some(values);
+                None
+            }
+            Err(Error::Memory { .. }) => Some("does not fit into memory"),
+            Err(error) => return Err(error),
+        };
+        if let Some(reason) = reason {
             roles.features = vec![components];
             roles.notes.push(format!(
-                "X holds raw counts, so the principal components obsm/X_pca are the features; to use \
-                 X, name it: {file}:X"
+                "X {reason}, so the principal components obsm/X_pca are the features; to use X, name \
+                 it: {as_x}"
             ));
-            return;
+            return Ok(());
         }
-        roles.matrix = values;
     }
-    let example = printable(&contents.columns[*components.unwrap_or(&others[0])].name);
     roles.notes.push(format!(
-        "X is used as features; there is also {listed}, for example as {file}:{example}"
+        "X is used as features; there is also {listed}, for example as {example}"
     ));
+    Ok(())
 }
 
 /// Whole numbers, none of them negative.
@@ -75,25 +86,137 @@ fn are_counts(values: &Matrix) -> bool {
     (0..values.rows()).all(|row| columns.clone().all(|c| is_count(values.value(row, c))))
 }
 
-/// A note on the columns of `obs` that could be the labels.
-pub(super) fn about_labels(contents: &mut Contents<'_>) -> Option<String> {
-    let mut possible = Vec::new();
+/// Notes on the columns of `obs` that could be the labels.
+pub(super) fn about_labels(contents: &mut Contents<'_>) -> Vec<String> {
+    let (mut possible, mut notes) = (Vec::new(), Vec::new());
     for column in 0..contents.columns.len() {
         let found = &contents.columns[column];
-        let name = printable(&found.name);
+        let name = found.name.clone();
         let is_text = found.kind == ColumnKind::Text && found.refusal.is_none();
         let is_metadata = hint(found.stem()) == Hint::Metadata;
-        if is_text && name.starts_with("obs/") && !is_metadata {
-            let evidence = Evidence::of_text(&contents.text(column).ok()?);
-            if evidence.could_be_classes() {
-                possible.push(name);
-            }
+        if !is_text || !name.starts_with("obs/") || is_metadata {
+            continue;
+        }
+        match contents.text(column) {
+            Ok(values) if Evidence::of_text(&values).could_be_classes() => possible.push(name),
+            Ok(_) => {}
+            Err(error) => notes.push(format!(
+                "whether {} could be the labels is not known: {error}",
+                printable(&name)
+            )),
         }
     }
-    let file = printable(contents.file());
-    let example = possible.first()?;
-    Some(format!(
-        "no labels were recognized; they could be {}: for example `--labels {file}:{example}`",
-        first(&possible, MOST_LISTED, String::clone)
-    ))
+    if let Some(example) = possible.first() {
+        notes.push(format!(
+            "no labels were recognized; they could be {}: for example `--labels {}`",
+            first(&possible, MOST_LISTED, |name| printable(name)),
+            word(&format!("{}:{example}", contents.file()))
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test stops at the first surprise"
+    )]
+
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::dataset::column::{Column, Values};
+    use crate::dataset::formats::{Layout, Reader};
+
+    /// `X`, components, and two columns of `obs` of which the first cannot be read.
+    struct Cells(fn() -> Result<Matrix>);
+
+    impl Reader for Cells {
+        fn matrix(&mut self, _columns: &[usize]) -> Result<Matrix> {
+            self.0()
+        }
+
+        fn values(&mut self, column: usize) -> Result<Values> {
+            if column == 2 {
+                return Err(damaged());
+            }
+            let types = ["ant", "bee"].repeat(10);
+            Ok(Values::Text(types.into_iter().map(String::from).collect()))
+        }
+    }
+
+    fn damaged() -> Error {
+        Error::input("my cells.h5ad", "a block is damaged", "save it again")
+    }
+
+    fn cells(x: fn() -> Result<Matrix>) -> Contents<'static> {
+        let column = |name: &str, kind, shape: &[usize]| Column {
+            name: name.into(),
+            kind,
+            shape: shape.to_vec(),
+            description: "float32".into(),
+            refusal: None,
+        };
+        let columns = vec![
+            column("X", ColumnKind::Number, &[20, 5]),
+            column("obsm/X_pca", ColumnKind::Number, &[20, 4]),
+            column("obs/state", ColumnKind::Text, &[20]),
+            column("obs/cell type", ColumnKind::Text, &[20]),
+        ];
+        Contents::new("my cells.h5ad", "HDF5", Layout::Archive, columns, Cells(x))
+    }
+
+    #[test]
+    fn components_are_used_for_a_reason_that_is_true() {
+        let chosen = |x| {
+            let mut roles = Roles {
+                features: vec![0],
+                ..Roles::default()
+            };
+            choose_features(&mut cells(x), &mut roles).map(|()| roles)
+        };
+        let counts = chosen(|| Ok(Matrix::Single(Array2::ones((20, 5))))).unwrap();
+        assert_eq!(counts.features, [1]);
+        assert!(counts.notes[0].starts_with("X holds raw counts"));
+        assert!(
+            counts.notes[0].ends_with("name it: 'my cells.h5ad:X'"),
+            "{:?}",
+            counts.notes
+        );
+        let scaled = chosen(|| Ok(Matrix::Single(Array2::from_elem((20, 5), 0.5)))).unwrap();
+        assert_eq!(scaled.features, [0]);
+        assert!(
+            scaled.notes[0].ends_with("as 'my cells.h5ad:obsm/X_pca'"),
+            "{:?}",
+            scaled.notes
+        );
+        let large = chosen(|| {
+            Err(Error::Memory {
+                what: "X".into(),
+                needed: 9.0,
+                available: 1.0,
+                remedy: String::new(),
+            })
+        });
+        assert!(large.unwrap().notes[0].starts_with("X does not fit into memory"));
+        let error = chosen(|| Err(damaged())).err().unwrap().to_string();
+        assert!(error.contains("a block is damaged"), "{error}");
+    }
+
+    #[test]
+    fn a_column_that_cannot_be_read_hides_no_other() {
+        let notes = about_labels(&mut cells(|| Err(damaged())));
+        let [unread, labels] = notes.as_slice() else {
+            panic!("{notes:?}");
+        };
+        assert!(
+            unread.contains("obs/state") && unread.contains("is damaged"),
+            "{unread}"
+        );
+        let advice =
+            "they could be obs/cell type: for example `--labels 'my cells.h5ad:obs/cell type'`";
+        assert!(labels.ends_with(advice), "{labels}");
+    }
 }

@@ -11,6 +11,9 @@ use crate::dataset::column_role::ColumnUse;
 /// Uses of columns with their reasons, as far as they are decided.
 pub(super) type Uses = Vec<Option<(ColumnUse, String)>>;
 
+/// Why amounts are metadata.
+pub(super) const AMOUNTS: &str = "numbers with signs, which are read as text";
+
 /// The use of a column, if its name and values show it. `has_row_names` says that R wrote row names
 /// into it.
 pub(super) fn by_itself(
@@ -85,8 +88,7 @@ fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
         return Some((ColumnUse::Metadata, "dates".into()));
     }
     if resembles == Resembles::Amount && column.hint != Hint::Label {
-        let reason = "numbers with signs, which are read as text";
-        return Some((ColumnUse::Metadata, reason.into()));
+        return Some((ColumnUse::Metadata, AMOUNTS.into()));
     }
     if evidence.is_unique(rows) {
         return Some((ColumnUse::Ids, "text that is all different".into()));

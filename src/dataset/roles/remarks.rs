@@ -1,8 +1,8 @@
 //! Remarks on a table whose columns may have been meant otherwise.
 
 use super::blocks::one_hot_features;
-use super::columns::Uses;
-use super::evidence::{Evidence, Kind, Order, Resembles};
+use super::columns::{AMOUNTS, Uses};
+use super::evidence::{Evidence, Kind, Order};
 use super::look::{Look, Looked};
 use super::naming::{Hint, are_samples};
 use crate::dataset::ReadOptions;
@@ -23,20 +23,24 @@ const MOST_LISTED: usize = 5;
 /// Rows from which a sorted column is no accident.
 const LEAST_ROWS: usize = 20;
 
-/// Remarks, each with the option that changes what it says.
-pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> Vec<String> {
-    let mut remarks = Vec::new();
+/// Remarks, each with the option that changes what it says; and the names of the columns that could be
+/// the label, where none was taken.
+pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> (Vec<String>, Vec<String>) {
+    let (mut remarks, mut possible_labels) = (Vec::new(), Vec::new());
     if lacks_labels(uses, options) {
-        remarks.extend(one_hot(look, uses));
-        remarks.extend(proposed_labels(look, &label_like(look, uses)));
+        possible_labels = one_hot_features(look, uses);
+        let columns = label_like(look, uses, &possible_labels);
+        remarks.extend(one_hot(&possible_labels));
+        remarks.extend(proposed_labels(look, &columns));
         remarks.extend(turned(look, uses).filter(|_| !options.transpose));
+        possible_labels.extend(columns.into_iter().map(|c| look.columns[c].name.clone()));
     }
-    remarks.extend(amounts(look));
     if options.feature_columns.is_empty() {
+        remarks.extend(amounts(look, uses));
         remarks.extend(dominant(look, uses));
         remarks.extend(rising(look, uses));
     }
-    remarks
+    (remarks, possible_labels)
 }
 
 /// Whether neither the table nor another file has labels.
@@ -69,25 +73,13 @@ fn of_use(uses: &Uses, role: ColumnUse) -> Vec<usize> {
     (0..uses.len()).filter(fits).collect()
 }
 
-/// The names of the columns that could be the label, where none was taken.
-pub(super) fn possible_labels(look: &Look, uses: &Uses, options: &ReadOptions) -> Vec<String> {
-    if !lacks_labels(uses, options) {
-        return Vec::new();
-    }
-    let name = |c: usize| look.columns[c].name.clone();
-    let mut names = one_hot_features(look, uses);
-    names.extend(label_like(look, uses).into_iter().map(name));
-    names
-}
-
-/// Columns that could be a one-hot label.
-fn one_hot(look: &Look, uses: &Uses) -> Option<String> {
-    let blocks = one_hot_features(look, uses);
+/// Columns that could be a one-hot label: the beginnings of their names.
+fn one_hot(blocks: &[String]) -> Option<String> {
     let first = blocks.first()?;
     Some(format!(
         "the columns {} hold a single 1 in each row: if they are the label, name it, for example \
          with `--label-column {}`",
-        listed(&blocks, MOST_LISTED, |start| format!(
+        listed(blocks, MOST_LISTED, |start| format!(
             "{}_…",
             printable(start)
         )),
@@ -96,9 +88,8 @@ fn one_hot(look: &Look, uses: &Uses) -> Option<String> {
 }
 
 /// Columns of whole numbers that could be the label, the likeliest first: those with a name of
-/// labels, the last one, the first one, the others.
-fn label_like(look: &Look, uses: &Uses) -> Vec<usize> {
-    let blocks = one_hot_features(look, uses);
+/// labels, the last one, the first one, the others. Names of `blocks` are those of one-hot columns.
+fn label_like(look: &Look, uses: &Uses, blocks: &[String]) -> Vec<usize> {
     let is_one_hot = |name: &str| {
         let start = name.rsplit_once('_').map(|(start, _)| start);
         blocks.iter().any(|block| Some(block.as_str()) == start)
@@ -161,10 +152,10 @@ fn proposed_labels(look: &Look, possible: &[usize]) -> Option<String> {
 }
 
 /// Columns of text that would be features if they were written otherwise.
-fn amounts(look: &Look) -> Option<String> {
-    let is_amount = |c: &&Looked| c.evidence.kind == Kind::Text(Resembles::Amount);
-    let columns: Vec<&Looked> = look.columns.iter().filter(is_amount).collect();
-    let names = listed(&columns, MOST_LISTED, |c| printable(&c.name));
+fn amounts(look: &Look, uses: &Uses) -> Option<String> {
+    let is_amount = |c: &usize| matches!(&uses[*c], Some((_, reason)) if reason == AMOUNTS);
+    let columns: Vec<usize> = (0..uses.len()).filter(is_amount).collect();
+    let names = listed(&columns, MOST_LISTED, |&c| printable(&look.columns[c].name));
     (!columns.is_empty()).then(|| {
         format!(
             "{names}: numbers with signs such as $, % or thousands separators are read as text; \

@@ -60,11 +60,12 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
         (Role::Probabilities, probabilities.unwrap_or_default()),
     ];
     let is_metadata = |c: &usize| is(uses[*c].as_ref(), ColumnUse::Metadata);
+    let (notes, possible_labels) = remarks::of(&look, &uses, options);
     Ok(Roles {
         others: others.into_iter().filter(|(_, c)| !c.is_empty()).collect(),
         metadata: (0..uses.len()).filter(is_metadata).collect(),
-        possible_labels: remarks::possible_labels(&look, &uses, options),
-        notes: remarks::of(&look, &uses, options),
+        possible_labels,
+        notes,
         class_names,
         has_label_column: !named.label.is_empty(),
         matrix: look.take(&features)?,
