@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result, printable};
@@ -68,6 +68,9 @@ pub struct InputFile {
     pub sha256: String,
 }
 
+/// Values that one thread looks at at a time.
+const BLOCK: usize = 1 << 14;
+
 /// Features of n samples and what is known about each of them.
 #[derive(Clone)]
 pub struct Dataset {
@@ -120,9 +123,9 @@ impl Dataset {
             features.as_standard_layout().into_owned()
         };
         let d = features.ncols();
-        let is_finite = |row: ArrayView1<'_, f32>| row.fold(true, |all, v| all & v.is_finite());
-        let is_finite = |row: usize| is_finite(features.row(row));
-        if !(0..features.nrows()).into_par_iter().all(is_finite)
+        let are_finite = |block: &[f32]| block.iter().fold(true, |all, v| all & v.is_finite());
+        let values = features.as_slice().unwrap_or_default();
+        if !values.par_chunks(BLOCK).all(are_finite)
             && let Some(at) = features.iter().position(|v| !v.is_finite())
         {
             return Err(Error::input(

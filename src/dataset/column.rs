@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -19,6 +19,9 @@ pub(super) fn is_missing(text: &str) -> bool {
         "" | "?" | "NA" | "N/A" | "n/a" | "<NA>" | "NaN" | "nan" | "NAN" | "null" | "NULL"
     )
 }
+
+/// Values that one thread looks at at a time.
+const BLOCK: usize = 1 << 14;
 
 /// Beyond this not every whole number has a value of its own in double precision.
 pub(super) const LARGEST_WHOLE: f64 = 9e15;
@@ -229,14 +232,9 @@ impl Matrix {
 
     /// The rows with a value that is NaN or infinite.
     pub(super) fn invalid_rows(&self) -> Vec<usize> {
-        let rows = (0..self.rows()).into_par_iter();
         match self {
-            Self::Single(m) => rows
-                .filter(|&r| !all(m.row(r), |v| v.is_finite()))
-                .collect(),
-            Self::Double(m) => rows
-                .filter(|&r| !all(m.row(r), |v| v.is_finite()))
-                .collect(),
+            Self::Single(m) => invalid_rows(m, |v| v.is_finite()),
+            Self::Double(m) => invalid_rows(m, |v| v.is_finite()),
         }
     }
 
@@ -257,9 +255,17 @@ impl Matrix {
     }
 }
 
-/// Whether something holds for all values; all are looked at, which is faster than to stop early.
-fn all<T>(values: ArrayView1<'_, T>, holds: impl Fn(&T) -> bool) -> bool {
-    values.iter().fold(true, |all, value| all & holds(value))
+/// The rows of which some value is not valid.
+fn invalid_rows<T: Sync>(matrix: &Array2<T>, is_valid: impl Fn(&T) -> bool + Sync) -> Vec<usize> {
+    // To look at all values of a block is faster than to stop early.
+    let are_valid = |block: &[T]| block.iter().fold(true, |all, v| all & is_valid(v));
+    let values = matrix.as_slice_memory_order();
+    if values.is_some_and(|values| values.par_chunks(BLOCK).all(are_valid)) {
+        return Vec::new();
+    }
+    let rows = (0..matrix.nrows()).into_par_iter();
+    let is_invalid = |row: &usize| !matrix.row(*row).iter().all(&is_valid);
+    rows.filter(is_invalid).collect()
 }
 
 fn side_by_side<T: Copy + Into<f64>>(matrix: &Array2<T>, columns: Range<usize>) -> Vec<Vec<f64>> {

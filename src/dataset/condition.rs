@@ -4,7 +4,7 @@
 //! factor. So columns whose mean is large compared with their range are centered, and data whose
 //! squares would leave the range of 32 bits is scaled by a power of two. A note says so.
 
-use ndarray::{Array2, s};
+use ndarray::Array2;
 use rayon::prelude::*;
 
 /// Magnitudes beyond which squares could leave the range of 32 bits.
@@ -15,41 +15,36 @@ const OFFSET: f64 = 1000.0;
 
 /// Values that one thread looks at or rounds at a time.
 const BLOCK: usize = 1 << 14;
-/// Columns that one thread adds up at a time: a line of the processor's cache holds them.
-const COLUMNS: usize = 8;
+/// Columns that one thread adds up at a time: a few lines of the processor's cache hold them.
+const COLUMNS: usize = 32;
 /// Parts that are rounded one after the other, so that their memory can be given back.
 const PARTS: usize = 16;
 
 /// Whether single-precision features need conditioning.
 pub(super) fn is_extreme(features: &Array2<f32>) -> bool {
-    let largest = f64::from(largest(features, 0.0, |m, v| m.max(v.abs())));
-    largest > LARGEST || (largest > 0.0 && largest < SMALLEST)
-}
-
-/// The largest of all values, by a function that returns the larger of two.
-fn largest<T: Copy + Send + Sync>(
-    features: &Array2<T>,
-    zero: T,
-    larger: impl Fn(T, T) -> T + Sync,
-) -> T {
-    let Some(values) = features.as_slice_memory_order() else {
-        return features.iter().fold(zero, |m, &v| larger(m, v));
+    let larger = |m: f32, v: &f32| m.max(v.abs());
+    let largest = match features.as_slice_memory_order() {
+        Some(values) => {
+            let blocks = values.par_chunks(BLOCK);
+            let of_blocks = blocks.map(|block| block.iter().fold(0.0, larger));
+            of_blocks.reduce(|| 0.0, f32::max)
+        }
+        None => features.iter().fold(0.0, larger),
     };
-    let blocks = values.par_chunks(BLOCK);
-    let of_blocks = blocks.map(|block| block.iter().fold(zero, |m, &v| larger(m, v)));
-    of_blocks.reduce(|| zero, &larger)
+    let largest = f64::from(largest);
+    largest > LARGEST || (largest > 0.0 && largest < SMALLEST)
 }
 
 /// The features in 32 bits, and a note if they were centered or scaled for that.
 pub(super) fn condition(features: Array2<f64>) -> (Array2<f32>, Option<&'static str>) {
-    // Scaled down, values cannot overflow when subtracted; powers of two are exact.
-    let largest = largest(&features, 0.0, |m, v| m.max(v.abs()));
-    let prescale = if largest > 1e150 {
-        power_of_two_below(largest)
-    } else {
-        1.0
-    };
-    let columns = ranges(&features, prescale);
+    let mut columns = ranges(&features, |v| v);
+    let largest = (columns.iter()).fold(0.0_f64, |m, (low, high, _)| m.max(-low).max(*high));
+    let mut prescale = 1.0;
+    if largest > 1e150 {
+        // Scaled down, values cannot overflow when subtracted; powers of two are exact.
+        prescale = power_of_two_below(largest);
+        columns = ranges(&features, |v| v / prescale);
+    }
     let mut means = Vec::with_capacity(columns.len());
     let (mut spread, mut offset) = (0.0_f64, false);
     for (low, high, sum) in columns {
@@ -86,24 +81,28 @@ pub(super) fn condition(features: Array2<f64>) -> (Array2<f32>, Option<&'static 
     (out, Some(note))
 }
 
-/// The least and the largest value of each column, and their sum, divided by `scale`.
-fn ranges(features: &Array2<f64>, scale: f64) -> Vec<(f64, f64, f64)> {
+/// The least and the largest value of each column, and their sum, after scaling.
+fn ranges(features: &Array2<f64>, scaled: impl Fn(f64) -> f64 + Sync) -> Vec<(f64, f64, f64)> {
     let width = features.ncols();
-    let mut all = vec![(f64::INFINITY, f64::NEG_INFINITY, 0.0); width];
-    let groups = all.par_chunks_mut(COLUMNS).enumerate();
-    groups.for_each(|(group, columns)| {
-        let first = group * COLUMNS;
-        for row in features.rows() {
-            let values = row.slice_move(s![first..width.min(first + COLUMNS)]);
-            for ((low, high, sum), &v) in columns.iter_mut().zip(values) {
-                let v = v / scale;
+    let features = features.as_standard_layout();
+    let values = features.as_slice().unwrap_or_default();
+    let groups: Vec<usize> = (0..width).step_by(COLUMNS).collect();
+    let of_group = |&first: &usize| {
+        let last = width.min(first + COLUMNS);
+        let (mut low, mut high) = ([f64::INFINITY; COLUMNS], [f64::NEG_INFINITY; COLUMNS]);
+        let mut sums = [0.0; COLUMNS];
+        for row in values.chunks_exact(width) {
+            let extremes = low.iter_mut().zip(&mut high);
+            for ((&v, (low, high)), sum) in row[first..last].iter().zip(extremes).zip(&mut sums) {
+                let v = scaled(v);
                 *low = v.min(*low);
                 *high = v.max(*high);
                 *sum += v;
             }
         }
-    });
-    all
+        (0..last - first).map(move |c| (low[c], high[c], sums[c]))
+    };
+    groups.par_iter().flat_map_iter(of_group).collect()
 }
 
 /// The nearest values of 32 bits. The memory of the wider ones is given back part by part, from the

@@ -35,17 +35,20 @@ pub(in crate::dataset::formats) fn matrix(
     // Eight-byte numbers are rounded to four later.
     let bytes_per_item = if header.item == 8 { 12 } else { 4 };
     check_memory(file, (header.items() as u64).saturating_mul(bytes_per_item))?;
+    // What features mostly are: the processor's own numbers.
+    let is_plain = header.kind == ItemKind::Float && !header.big_endian;
     Ok(if header.item == 8 {
-        let values = decode(bytes, header, file, double)?;
+        let values = if is_plain {
+            decode(bytes, header, file, plain(f64::from_le_bytes))?
+        } else {
+            decode(bytes, header, file, each(double))?
+        };
         Matrix::Double(shaped(row_major(values, header), shape, file)?)
     } else {
-        let plain = header.kind == ItemKind::Float && header.item == 4 && !header.big_endian;
-        let values = if plain {
-            // What features mostly are: the processor's own numbers.
-            let single = |b: &[u8], _: &Header| f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-            decode(bytes, header, file, single)?
+        let values = if is_plain && header.item == 4 {
+            decode(bytes, header, file, plain(f32::from_le_bytes))?
         } else {
-            decode(bytes, header, file, |bytes, h| double(bytes, h) as f32)?
+            decode(bytes, header, file, each(|b, h| double(b, h) as f32))?
         };
         Matrix::Single(shaped(row_major(values, header), shape, file)?)
     })
@@ -97,7 +100,7 @@ pub(in crate::dataset::formats) fn text(
 
 /// Reads the values as whole numbers. The header must describe booleans or integers.
 fn integers(bytes: Bytes<'_>, header: &Header, file: &str) -> Result<Vec<i128>> {
-    let values = decode(bytes, header, file, |bytes, h| {
+    let integer = |bytes: &[u8], h: &Header| {
         let wide = wide(bytes, h.big_endian);
         let unused = 64 - 8 * h.item as u32;
         match h.kind {
@@ -105,7 +108,8 @@ fn integers(bytes: Bytes<'_>, header: &Header, file: &str) -> Result<Vec<i128>> 
             ItemKind::Bool => i128::from(wide != 0),
             _ => i128::from(wide),
         }
-    })?;
+    };
+    let values = decode(bytes, header, file, each(integer))?;
     Ok(row_major(values, header))
 }
 
@@ -114,7 +118,7 @@ fn strings(bytes: Bytes<'_>, header: &Header, file: &str) -> Result<Vec<String>>
     if header.item == 0 {
         return Ok(vec![String::new(); header.items()]);
     }
-    decode(bytes, header, file, |bytes, h| {
+    let string = |bytes: &[u8], h: &Header| {
         if h.kind == ItemKind::Bytes {
             let end = bytes.iter().rposition(|&b| b != 0).map_or(0, |e| e + 1);
             return String::from_utf8_lossy(&bytes[..end]).into_owned();
@@ -126,7 +130,8 @@ fn strings(bytes: Bytes<'_>, header: &Header, file: &str) -> Result<Vec<String>>
             .iter()
             .map(|&c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
             .collect()
-    })
+    };
+    decode(bytes, header, file, each(string))
 }
 
 /// Up to eight bytes as one unsigned number.
@@ -155,12 +160,30 @@ fn double(bytes: &[u8], header: &Header) -> f64 {
     }
 }
 
+/// Decodes a block of items one by one.
+fn each<T>(item: impl Fn(&[u8], &Header) -> T) -> impl Fn(&[u8], &Header, &mut [T]) {
+    move |bytes, header, out| {
+        for (out, bytes) in out.iter_mut().zip(bytes.chunks_exact(header.item)) {
+            *out = item(bytes, header);
+        }
+    }
+}
+
+/// Decodes a block of items of a length that the compiler knows, several at a time.
+fn plain<const N: usize, T>(number: impl Fn([u8; N]) -> T) -> impl Fn(&[u8], &Header, &mut [T]) {
+    move |bytes, _, out| {
+        for (out, bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+            *out = number(*bytes);
+        }
+    }
+}
+
 /// Decodes all items, a block of bytes at a time: those of a file in parallel.
 fn decode<T: Clone + Default + Send>(
     bytes: Bytes<'_>,
     header: &Header,
     file: &str,
-    item: impl Fn(&[u8], &Header) -> T + Sync,
+    block: impl Fn(&[u8], &Header, &mut [T]) + Sync,
 ) -> Result<Vec<T>> {
     let items = header.items();
     let mut out: Vec<T> = Vec::new();
@@ -180,7 +203,9 @@ fn decode<T: Clone + Default + Send>(
                 let bytes = &mut buffer[..count * header.item];
                 let read = reader.read_exact(bytes);
                 read.map_err(|source| reading(file, &source))?;
-                out.extend(bytes.chunks_exact(header.item).map(|b| item(b, header)));
+                out.resize(out.len() + count, T::default());
+                let decoded = out.len() - count;
+                block(bytes, header, &mut out[decoded..]);
             }
         }
         Bytes::File(source, start) => {
@@ -188,12 +213,10 @@ fn decode<T: Clone + Default + Send>(
             // The system gives zeros page by page when they are written to.
             out = vec![T::default(); items];
             let blocks = out.par_chunks_mut(per_block).enumerate();
-            blocks.try_for_each_init(Vec::new, |buffer, (block, out)| {
-                let start = start + block * per_block * header.item;
+            blocks.try_for_each_init(Vec::new, |buffer, (number, out)| {
+                let start = start + number * per_block * header.item;
                 let bytes = source.part(start..start + out.len() * header.item, buffer)?;
-                for (out, bytes) in out.iter_mut().zip(bytes.chunks_exact(header.item)) {
-                    *out = item(bytes, header);
-                }
+                block(bytes, header, out);
                 Ok(())
             })?;
         }
