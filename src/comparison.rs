@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
 use crate::statistics::inference::benjamini_hochberg;
-use crate::statistics::{CanonicalOrder, Estimate, Labeled};
+use crate::statistics::{Estimate, Labeled, SortedRows};
 use crate::study::{Model, SetId, Study};
 
 mod advice;
@@ -146,14 +146,14 @@ impl Comparison {
 /// The samples in one order for all sets, which does not depend on the order of the rows: by the features of
 /// the first set, and of the next ones where samples are identical in those before.
 fn in_canonical_order(study: &Study, labeled: Labeled) -> Result<Labeled> {
-    let mut order = CanonicalOrder::new(labeled);
+    let mut sorted = SortedRows::of_labeled(&labeled);
     for id in study.sets() {
-        order = order.by_features(study.dataset(id)?.features());
-        if !order.has_ties() {
+        sorted = sorted.by_features(study.dataset(id)?.features());
+        if !sorted.has_ties() {
             break;
         }
     }
-    Ok(order.finish())
+    Ok(labeled.in_order_of(&sorted))
 }
 
 fn validate(options: &ComparisonOptions) -> Result<()> {

@@ -31,8 +31,8 @@ fn samples_at_equal_distance_separate_nothing_in_any_order() {
             stated += usize::from(states_separation(&sorted));
         }
     }
-    // 3 of 66 are expected, more than 7 once in 100.
-    assert!(stated <= 7, "{stated} of 66");
+    // At the rates in docs/statistics.md 1.2 of 66 are expected, more than 4 once in 100.
+    assert!(stated <= 4, "{stated} of 66");
 }
 
 #[test]

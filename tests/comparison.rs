@@ -16,7 +16,7 @@ use disentangle::comparison::{
     Advice, AnswerSource, Comparison, ComparisonOptions, McNemar, StepVerdict,
 };
 use disentangle::dataset::{Dataset, Labels, ReadOptions, UNLABELED};
-use disentangle::diagnosis::{Diagnosis, Topic};
+use disentangle::diagnosis::{Diagnosis, ReadingThresholds, Topic};
 use disentangle::ndarray::{Array2, array};
 use disentangle::statistics::Estimate;
 use disentangle::study::{LayerSource, ModelSource, Study, StudyOptions};
@@ -446,6 +446,16 @@ pub(crate) fn separable_cells_are_told_apart_layer_by_layer(folder: &Path) {
     assert!(
         together.len() == 2 && comparison.reading.left_out > 0,
         "{together:?}"
+    );
+    let longer = comparison.read(&ReadingThresholds {
+        most_sentences: 20,
+        ..ReadingThresholds::default()
+    });
+    let mut texts = longer.statements.iter().map(|s| &s.text[..]);
+    assert!(
+        texts.any(|text| text.starts_with("B and C add nothing")),
+        "{}",
+        longer.text()
     );
     let advice: Vec<Advice> = comparison
         .recommendations

@@ -184,6 +184,14 @@ fn a_reading_has_few_sentences_and_counts_the_others() {
     assert_eq!(reading.statements[1].topic, Topic::Apart);
     diagnosis.reading = Some(reading.clone());
     backed(&diagnosis, &reading);
+    // If only one is wanted, it is the most important finding, not the number of others.
+    let one = ReadingThresholds {
+        most_sentences: 1,
+        ..thresholds
+    };
+    let one = Reading::of(&diagnosis, &one);
+    assert_eq!(one.statements[..], reading.statements[..1]);
+    assert_eq!(one.left_out, 3);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use ndarray::ArrayView2;
 
+use super::pairs::Judgment;
 use super::{MixingThresholds, StandingThresholds};
 use crate::dataset::Dataset;
 use crate::error::Result;
@@ -51,7 +52,9 @@ pub(crate) struct Evidence {
     pub(crate) probe: Option<ClosedForm>,
     shuffles: Shuffles,
     pub(crate) logistic: Option<LogisticProbe>,
-    pub(crate) linear: Option<LinearOverlaps>,
+    pub(super) linear: Option<LinearOverlaps>,
+    /// What votes and linear overlaps say of the pairs.
+    pub(super) judgment: Option<Judgment>,
     pub(crate) map_votes: Option<Votes>,
     /// Predictions of the classifier for the labeled samples: counts by class and prediction.
     pub(crate) head: Option<Vec<Vec<u32>>>,
@@ -84,6 +87,13 @@ impl Evidence {
             self.soft = execution.run(|_| soft(graph, labeled, PERPLEXITY)).ok();
         }
         self.votes = Some(Votes::count(graph, k, labeled));
+        self.judgment = self.judgment(labeled);
+    }
+
+    /// Adds the linear overlaps.
+    pub(crate) fn read_linear(&mut self, linear: Option<LinearOverlaps>, labeled: &Labeled) {
+        self.linear = linear;
+        self.judgment = self.judgment(labeled);
     }
 
     /// Adds the votes of the neighbors in the map.
@@ -135,6 +145,7 @@ impl Evidence {
     /// the new one needs them.
     pub(crate) fn forget_graph(&mut self) {
         (self.hits, self.soft, self.votes) = (None, None, None);
+        self.judgment = None;
     }
 
     /// Computes the closed-form probe.

@@ -136,7 +136,18 @@ impl Pairs {
     }
 }
 
+/// What votes and linear overlaps say of the pairs, whatever the map.
+#[derive(Debug, Clone)]
+pub(super) struct Judgment {
+    total: usize,
+    mixed: usize,
+    structure: Structure,
+    /// The pairs to list, in their order.
+    listed: Vec<Judged>,
+}
+
 /// The two estimates that decide about a pair.
+#[derive(Debug, Clone)]
 struct Judged {
     pair: (usize, usize),
     /// The smaller of the two.
@@ -148,8 +159,23 @@ struct Judged {
 impl Evidence {
     /// Puts the pairs together; `None` before votes and linear overlaps are there.
     pub(crate) fn pairs(&self, labeled: &Labeled) -> Option<Pairs> {
-        self.votes.as_ref()?;
-        let linear = self.linear.as_ref()?;
+        let judgment = self.judgment.as_ref()?;
+        Some(Pairs {
+            k: self.votes.as_ref()?.k,
+            total: judgment.total,
+            mixed: judgment.mixed,
+            omitted: judgment.total - judgment.listed.len(),
+            shrinkage: Some(self.linear.as_ref()?.shrinkage),
+            thresholds: self.mixing,
+            structure: judgment.structure.clone(),
+            listed: (judgment.listed.iter())
+                .filter_map(|j| self.describe(j, labeled))
+                .collect(),
+        })
+    }
+
+    /// Judges all pairs; `None` before votes and linear overlaps are there.
+    pub(super) fn judgment(&self, labeled: &Labeled) -> Option<Judgment> {
         let occupied: Vec<usize> = (0..labeled.counts().len())
             .filter(|&c| labeled.counts()[c] > 0)
             .collect();
@@ -178,18 +204,11 @@ impl Evidence {
                 .then(x.pair.cmp(&y.pair))
         });
         judged.truncate(mixed.max(MOST_LISTED));
-        Some(Pairs {
-            k: self.votes.as_ref()?.k,
+        Some(Judgment {
             total,
             mixed,
-            omitted: total - judged.len(),
-            shrinkage: Some(linear.shrinkage),
-            thresholds: self.mixing,
             structure,
-            listed: judged
-                .iter()
-                .filter_map(|j| self.describe(j, labeled))
-                .collect(),
+            listed: judged,
         })
     }
 

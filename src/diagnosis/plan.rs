@@ -202,7 +202,10 @@ impl FeatureFigures {
                     (self.evidence).read_shuffles(source.test_by_shuffles(&graph)?);
                 }
             }
-            Part::Overlaps => self.evidence.linear = source.compute(LinearOverlaps::new)?,
+            Part::Overlaps => {
+                let linear = source.compute(LinearOverlaps::new)?;
+                self.evidence.read_linear(linear, labeled);
+            }
             Part::Geometry => self.evidence.geometry = source.compute(Geometry::new)?,
             Part::Logistic => self.evidence.logistic = source.compute(LogisticProbe::new)?,
             Part::Suspects => {

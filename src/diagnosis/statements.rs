@@ -3,7 +3,7 @@
 //! `reading.rs` beside this file writes the sentences of a [`Diagnosis`](super::Diagnosis); a comparison has
 //! sentences of the same form.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,8 @@ pub struct ReadingThresholds {
     pub least_share: f64,
     /// At most this many classes are named that a class mixes with, the most frequent first. Default 3.
     pub most_partners: usize,
-    /// At most this many sentences; if there are more, the last one says how many were left out.
-    /// Default 8.
+    /// At most this many sentences; if there are more, the last one says how many were left out,
+    /// unless only one is wanted. Default 8.
     pub most_sentences: usize,
     /// At most this many classes are named in one list; a longer list is replaced by its length.
     /// Default 12.
@@ -127,6 +127,15 @@ impl Statement {
             figures,
         }
     }
+
+    fn of_left_out(findings: usize) -> Self {
+        let text = format!(
+            "{} in the tables.",
+            count(findings, "more finding is", "more findings are")
+        );
+        let figures = vec![Backing::new("reading.left_out", findings as f64)];
+        Self::new(Topic::Caution, text, figures)
+    }
 }
 
 /// The results in sentences.
@@ -151,23 +160,13 @@ impl Reading {
         let most = thresholds.most_sentences.max(1);
         let mut left_out = 0;
         if statements.len() > most {
-            left_out = statements.len() - (most - 1);
-            let earlier = |at: usize| {
-                let before = statements[..at].iter();
-                before.filter(|s| s.topic == statements[at].topic).count()
-            };
-            let mut turns: Vec<(usize, usize)> =
-                (0..statements.len()).map(|at| (earlier(at), at)).collect();
-            turns.sort_unstable();
-            let kept: BTreeSet<usize> = turns[..most - 1].iter().map(|&(_, at)| at).collect();
-            let mut at = 0..;
-            statements.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
-            let text = format!(
-                "{} in the tables.",
-                count(left_out, "more finding is", "more findings are")
-            );
-            let figures = vec![Backing::new("reading.left_out", left_out as f64)];
-            statements.push(Statement::new(Topic::Caution, text, figures));
+            // The last sentence says how many were left out, unless there is room for one only.
+            let kept = (most - 1).max(1);
+            left_out = statements.len() - kept;
+            keep_most_important(&mut statements, kept);
+            if most > 1 {
+                statements.push(Statement::of_left_out(left_out));
+            }
         }
         Self {
             thresholds: *thresholds,
@@ -181,4 +180,18 @@ impl Reading {
         let texts: Vec<&str> = self.statements.iter().map(|s| &s.text[..]).collect();
         texts.join(" ")
     }
+}
+
+fn keep_most_important(statements: &mut Vec<Statement>, kept: usize) {
+    let mut earlier: HashMap<Topic, usize> = HashMap::new();
+    let turns = statements.iter().enumerate().map(|(at, statement)| {
+        let turn = earlier.entry(statement.topic).or_default();
+        *turn += 1;
+        (*turn, at)
+    });
+    let mut turns: Vec<(usize, usize)> = turns.collect();
+    turns.sort_unstable();
+    let kept: BTreeSet<usize> = turns[..kept].iter().map(|&(_, at)| at).collect();
+    let mut at = 0..;
+    statements.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
 }

@@ -302,8 +302,9 @@ impl<'a> Table<'a> {
     }
 }
 
-/// p-value of one overlap being no larger than another, by the widths of their intervals. Pairs share
-/// samples, which makes their difference more certain than this assumes.
+/// p-value of one overlap being no larger than another, by the widths of their intervals, as if the pairs were
+/// independent. They share a class: where its samples lie on the sides of both others, their difference is more
+/// certain than this assumes; where on one side or the other, a little less.
 fn exceeds(x: Estimate, y: Estimate) -> f64 {
     let error = |e: Estimate| e.interval().map(|(low, high)| (high - low) / (2.0 * 1.96));
     match error(x).zip(error(y)) {

@@ -12,13 +12,12 @@ use super::shared::Shared;
 use super::{Activity, Snapshot};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
-    FeatureFigures, Input, MapFigures, PLAN, ReadingThresholds, Stability, StabilityOptions, Step,
-    graph,
+    FeatureFigures, Input, MapFigures, PLAN, Stability, StabilityOptions, Step, graph,
 };
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::progress::Progress;
-use crate::statistics::{Labeled, Silhouettes, exact_neighbors_are_affordable};
+use crate::statistics::{Labeled, Silhouettes, SortedRows, exact_neighbors_are_affordable};
 
 /// The shortest rest between two descriptions of a moving map.
 const SHORTEST_REST: Duration = Duration::from_millis(150);
@@ -26,6 +25,9 @@ const SHORTEST_REST: Duration = Duration::from_millis(150);
 pub(super) struct Observer<'a> {
     pub(super) data: &'a Dataset,
     pub(super) shared: &'a Arc<Shared>,
+    /// All rows, sorted by their features.
+    pub(super) sorted: SortedRows,
+    /// The labeled samples in an order that does not depend on that of the rows.
     pub(super) labeled: Labeled,
     /// Samples with another label than the one that was read.
     pub(super) relabeled: usize,
@@ -51,28 +53,23 @@ fn yield_to_others() {
 /// The thread's main function.
 pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
     yield_to_others();
+    let execution = execution(shared, Until::Labels);
+    let sorted = execution.run(|_| SortedRows::of_all(data.features()));
     let mut observer = Observer {
         data,
         shared,
-        labeled: Labeled::of(data),
+        labeled: Labeled::of(data).in_order_of(&sorted),
+        sorted,
         relabeled: 0,
         known: FeatureFigures::default(),
         stability: None,
         refined: false,
     };
-    observer.labeled = observer.in_canonical_order(Labeled::of(data));
     observer.describe_features()?;
     observer.follow()
 }
 
 impl Observer<'_> {
-    /// The labeled samples in an order that does not depend on that of the rows.
-    pub(super) fn in_canonical_order(&self, labeled: Labeled) -> Labeled {
-        let features = self.data.features();
-        let execution = self.execution(Until::Labels);
-        execution.run(|_| labeled.in_canonical_order(features))
-    }
-
     /// The statistics of the features, each shown as soon as it is computed.
     fn describe_features(&mut self) -> Result<()> {
         self.publish(None, None, None);
@@ -138,13 +135,8 @@ impl Observer<'_> {
             && exact_neighbors_are_affordable(self.labeled.samples(), self.data.dimensions())
     }
 
-    /// Threads of the observer: all cores while the optimizer sleeps, one beside it.
-    pub(super) fn execution(&self, until: Until) -> Execution {
-        // 0 stands for all.
-        let threads = usize::from(!self.shared.is_worker_idle());
-        let shared = Arc::clone(self.shared);
-        let paced = Paced { shared, until };
-        Execution::default().threads(threads).progress(paced)
+    fn execution(&self, until: Until) -> Execution {
+        execution(self.shared, until)
     }
 
     /// The same execution, cancelled by anything newer than a snapshot.
@@ -283,12 +275,18 @@ impl Observer<'_> {
         diagnosis.relabeled = self.relabeled;
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);
-        self.shared.publish_diagnosis(
-            diagnosis.with_reading(&ReadingThresholds::default()),
-            described,
-        );
+        self.shared.publish_diagnosis(diagnosis, described);
         self.shared.rest_if_due();
     }
+}
+
+/// Threads of the observer: all cores while the optimizer sleeps, one beside it.
+fn execution(shared: &Arc<Shared>, until: Until) -> Execution {
+    // 0 stands for all.
+    let threads = usize::from(!shared.is_worker_idle());
+    let shared = Arc::clone(shared);
+    let paced = Paced { shared, until };
+    Execution::default().threads(threads).progress(paced)
 }
 
 /// The input of quick statistics.

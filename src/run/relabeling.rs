@@ -28,7 +28,7 @@ impl Observer<'_> {
     }
 
     fn begin_again(&mut self, labels: &Labels, relabeled: usize) {
-        let labeled = self.in_canonical_order(Labeled::new(labels));
+        let labeled = Labeled::new(labels).in_order_of(&self.sorted);
         // Other labels only exchange identical samples, so the graph stays right.
         let same = labeled.is_complete() && self.labeled.is_complete();
         self.known = std::mem::take(&mut self.known).relabeled(same);

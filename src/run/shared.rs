@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::pacing::Pace;
 use super::{Activity, Snapshot};
 use crate::dataset::Labels;
-use crate::diagnosis::{Diagnosis, Fidelity};
+use crate::diagnosis::{Diagnosis, Fidelity, ReadingThresholds};
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage};
@@ -46,8 +46,12 @@ pub(super) struct Shared {
     notify: Arc<dyn Fn() + Send + Sync>,
 }
 
-/// A diagnosis with the fidelity that was measured of the very same map, in place of a quick description: a
-/// map that is about to be left is described again.
+/// A diagnosis with its reading, and with the fidelity that was measured of the very same map in place of a
+/// quick description: a map that is about to be left is described again.
+fn completed(new: Diagnosis, before: Option<&Diagnosis>) -> Diagnosis {
+    keeping_measured(new, before).with_reading(&ReadingThresholds::default())
+}
+
 fn keeping_measured(new: Diagnosis, before: Option<&Diagnosis>) -> Diagnosis {
     let measured = before.filter(|old| {
         let same_map = old.map_iteration.is_some() && old.map_iteration == new.map_iteration;
@@ -109,13 +113,12 @@ impl Shared {
         (self.notify)();
     }
 
-    /// Publishes a diagnosis and attaches it to its map, if that is kept.
+    /// Completes a diagnosis, publishes it and attaches it to its map, if that is kept.
     pub(super) fn publish_diagnosis(&self, diagnosis: Diagnosis, described: Option<u64>) {
+        let before = (diagnosis.map_generation).and_then(|map| self.diagnosis_of(map));
+        let diagnosis = Arc::new(completed(diagnosis, before.as_deref()));
         {
             let mut state = self.lock();
-            let generation = diagnosis.map_generation;
-            let before = generation.and_then(|map| state.by_generation.get(&map));
-            let diagnosis = Arc::new(keeping_measured(diagnosis, before.map(Arc::as_ref)));
             if let Some(generation) = diagnosis.map_generation {
                 state
                     .by_generation
@@ -406,15 +409,27 @@ mod tests {
         };
         let is_measured = |found: Diagnosis| found.fidelity.unwrap().trustworthiness.is_some();
         let measured = of(750, true);
-        assert!(is_measured(keeping_measured(
-            of(750, false),
-            Some(&measured)
-        )));
+        assert!(is_measured(completed(of(750, false), Some(&measured))));
         // Another iteration is another map; nothing is made up.
-        assert!(!is_measured(keeping_measured(
-            of(760, false),
-            Some(&measured)
-        )));
-        assert!(!is_measured(keeping_measured(of(750, false), None)));
+        assert!(!is_measured(completed(of(760, false), Some(&measured))));
+        assert!(!is_measured(completed(of(750, false), None)));
+        // The reading is of the numbers that are kept.
+        let mut measured = measured;
+        let recall = measured.fidelity.as_mut().unwrap().knn_recall.as_mut();
+        recall.unwrap().value = 0.125;
+        let quoted = |found: Diagnosis| {
+            let statements = found.reading.unwrap().statements.into_iter();
+            let mut figures = statements.flat_map(|statement| statement.figures);
+            let recall = figures.find(|figure| figure.field == "fidelity.knn_recall.value");
+            recall.map(|figure| figure.value)
+        };
+        assert_eq!(
+            quoted(completed(of(750, false), Some(&measured))),
+            Some(0.125)
+        );
+        assert_ne!(
+            quoted(completed(of(760, false), Some(&measured))),
+            Some(0.125)
+        );
     }
 }

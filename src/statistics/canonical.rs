@@ -16,6 +16,7 @@ use rand_chacha::{
 use rayon::prelude::*;
 
 use super::Labeled;
+use super::shuffle::shuffle;
 
 /// Seed of the shuffle.
 const SEED: u64 = 1;
@@ -25,74 +26,82 @@ impl Labeled {
     /// and classes, not on the order of the rows.
     #[must_use]
     pub fn in_canonical_order(self, features: ArrayView2<'_, f32>) -> Self {
-        CanonicalOrder::new(self).by_features(features).finish()
+        let sorted = SortedRows::of_labeled(&self).by_features(features);
+        self.in_order_of(&sorted)
+    }
+
+    /// The same samples in an order that depends only on their features and classes; `sorted` holds all
+    /// labeled rows.
+    pub(crate) fn in_order_of(self, sorted: &SortedRows) -> Self {
+        let classes = self.class_by_row();
+        let rows = sorted.rows.iter();
+        let mut rows: Vec<(Ranked, u16)> = rows
+            .filter_map(|&ranked| Some((ranked, classes[ranked.row as usize]?)))
+            .collect();
+        rows.sort_by_key(|(ranked, class)| (ranked.rank, *class));
+        let rows = rows
+            .iter()
+            .map(|(ranked, class)| (ranked.row as usize, *class));
+        let mut rows: Vec<(usize, u16)> = rows.collect();
+        let mut random = ChaCha8Rng::seed_from_u64(SEED);
+        shuffle(&mut rows, |n| random.next_u64() % n);
+        self.reordered(rows)
     }
 }
 
-/// The labeled samples, sorted as far as they could be told apart.
-pub(crate) struct CanonicalOrder {
-    labeled: Labeled,
-    /// Samples, sorted.
-    order: Vec<u32>,
-    /// The rank of each; samples that could not be told apart share one.
-    ranks: Vec<u32>,
+/// A row with its place in the order.
+#[derive(Debug, Clone, Copy)]
+struct Ranked {
+    /// The same for rows that could not be told apart.
+    rank: u32,
+    row: u32,
 }
 
-impl CanonicalOrder {
-    pub(crate) fn new(labeled: Labeled) -> Self {
-        let n = labeled.samples();
+/// Rows of features, sorted as far as they could be told apart.
+#[derive(Debug, Clone)]
+pub(crate) struct SortedRows {
+    rows: Vec<Ranked>,
+}
+
+impl SortedRows {
+    /// The labeled rows, none of which is told apart yet.
+    pub(crate) fn of_labeled(labeled: &Labeled) -> Self {
+        let rows = labeled.rows().into_iter().map(|row| row as u32);
         Self {
-            labeled,
-            order: (0..n as u32).collect(),
-            ranks: vec![0; n],
+            rows: rows.map(|row| Ranked { rank: 0, row }).collect(),
         }
     }
 
-    /// Whether any samples could not be told apart yet.
+    /// All rows of features.
+    pub(crate) fn of_all(features: ArrayView2<'_, f32>) -> Self {
+        let rows = 0..features.nrows() as u32;
+        let rows = rows.map(|row| Ranked { rank: 0, row }).collect();
+        Self { rows }.by_features(features)
+    }
+
+    /// Whether any rows could not be told apart yet.
     pub(crate) fn has_ties(&self) -> bool {
-        let ranks = || self.order.iter().map(|&i| self.ranks[i as usize]);
-        ranks().zip(ranks().skip(1)).any(|(a, b)| a == b)
+        self.rows.windows(2).any(|w| w[0].rank == w[1].rank)
     }
 
     /// Sorts what is tied by features (of all samples, labeled or not).
     #[must_use]
-    pub(crate) fn by_features(self, features: ArrayView2<'_, f32>) -> Self {
-        let rows = self.labeled.rows();
-        self.sorted(|a, b| compare(features, rows[a], rows[b]))
-    }
-
-    fn sorted(mut self, compare: impl Fn(usize, usize) -> Ordering + Sync) -> Self {
-        let Self { order, ranks, .. } = &mut self;
-        let refined = |a: u32, b: u32| {
-            let (a, b) = (a as usize, b as usize);
-            ranks[a].cmp(&ranks[b]).then_with(|| compare(a, b))
+    pub(crate) fn by_features(mut self, features: ArrayView2<'_, f32>) -> Self {
+        let order = |a: &Ranked, b: &Ranked| {
+            let by_features = || compare(features, a.row as usize, b.row as usize);
+            a.rank.cmp(&b.rank).then_with(by_features)
         };
-        order.par_sort_by(|&a, &b| refined(a, b));
-        let same = order.par_windows(2);
-        let same: Vec<bool> = same.map(|w| refined(w[0], w[1]).is_eq()).collect();
+        self.rows.par_sort_by(order);
+        let same = self.rows.par_windows(2);
+        let same: Vec<bool> = same.map(|w| order(&w[0], &w[1]).is_eq()).collect();
         let mut rank = 0;
-        for (at, &i) in order.iter().enumerate() {
+        for (at, row) in self.rows.iter_mut().enumerate() {
             if at > 0 && !same[at - 1] {
                 rank = at as u32;
             }
-            ranks[i as usize] = rank;
+            row.rank = rank;
         }
         self
-    }
-
-    /// The samples in their order.
-    pub(crate) fn finish(self) -> Labeled {
-        let mut all = self;
-        if all.has_ties() {
-            let classes = all.labeled.indices().to_vec();
-            all = all.sorted(|a, b| classes[a].cmp(&classes[b]));
-        }
-        let mut order: Vec<usize> = all.order.iter().map(|&i| i as usize).collect();
-        let mut random = ChaCha8Rng::seed_from_u64(SEED);
-        for i in (1..order.len()).rev() {
-            order.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
-        }
-        all.labeled.reordered(&order)
     }
 }
 
@@ -144,10 +153,29 @@ mod tests {
         let labeled = Labeled::new(&Labels::from_integers(&[0; 6]).unwrap());
         let first = ndarray::array![[1.0_f32], [1.0], [0.0], [1.0], [0.0], [2.0]];
         let second = ndarray::array![[3.0_f32], [2.0], [9.0], [1.0], [8.0], [0.0]];
-        let part = CanonicalOrder::new(labeled).by_features(first.view());
+        let part = SortedRows::of_labeled(&labeled).by_features(first.view());
         assert!(part.has_ties());
         let all = part.by_features(second.view());
         assert!(!all.has_ties());
-        assert_eq!(all.order, [4, 2, 3, 1, 0, 5]);
+        let rows: Vec<u32> = all.rows.iter().map(|r| r.row).collect();
+        assert_eq!(rows, [4, 2, 3, 1, 0, 5]);
+    }
+
+    #[test]
+    fn rows_sorted_once_serve_for_all_labels() {
+        let features = Array2::from_shape_fn((60, 1), |(i, _)| (i * 7 % 20) as f32);
+        let sorted = SortedRows::of_all(features.view());
+        for unlabeled in [0, 1, 30] {
+            let class = |i: u16| if i < unlabeled { UNLABELED } else { i % 3 / 2 };
+            let names = vec!["a".into(), "b".into()];
+            let labels = Labels::new(names, (0..60).map(class).collect()).unwrap();
+            let alone = Labeled::new(&labels).in_canonical_order(features.view());
+            let shared = Labeled::new(&labels).in_order_of(&sorted);
+            assert_eq!(alone.rows(), shared.rows());
+            assert_eq!(alone.indices(), shared.indices());
+        }
+        // Without labels all rows are samples.
+        let plain = Labeled::without_classes(60).in_order_of(&sorted);
+        assert_eq!(plain.rows().len(), 60);
     }
 }

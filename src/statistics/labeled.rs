@@ -63,13 +63,24 @@ impl Labeled {
         !self.names.is_empty()
     }
 
-    /// The samples at these places.
-    pub(super) fn reordered(self, order: &[usize]) -> Self {
+    /// The same samples in the order of these rows, with their classes.
+    pub(super) fn reordered(self, rows: Vec<(usize, u16)>) -> Self {
+        debug_assert!(rows.len() == self.samples());
+        let (rows, classes) = rows.into_iter().unzip();
         Self {
-            classes: order.iter().map(|&i| self.classes[i]).collect(),
-            rows: Some(order.iter().map(|&i| self.row(i)).collect()),
+            classes,
+            rows: Some(rows),
             ..self
         }
+    }
+
+    /// Class of each row of the dataset; `None` for those that are not among the samples.
+    pub(super) fn class_by_row(&self) -> Vec<Option<u16>> {
+        let mut classes = vec![None; self.samples() + self.unlabeled];
+        for (i, &class) in self.classes.iter().enumerate() {
+            classes[self.row(i)] = Some(class);
+        }
+        classes
     }
 
     /// Class names.

@@ -19,6 +19,7 @@ use super::Labeled;
 use super::argmax;
 use super::blocks::BLOCK;
 use super::minimize::{Limits, Value, lbfgs};
+use super::shuffle::shuffle;
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::progress::Progress;
@@ -133,9 +134,7 @@ impl Drawn {
         let mut taken = Vec::new();
         let mut next = 0;
         for mut of_class in members {
-            for i in (1..of_class.len()).rev() {
-                of_class.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
-            }
+            shuffle(&mut of_class, |n| random.next_u64() % n);
             let wanted = (share * of_class.len() as f64).ceil() as usize;
             of_class.truncate(wanted.max(FEWEST));
             for i in of_class {

@@ -301,6 +301,7 @@ fn above_chance(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::shuffle::shuffle;
     use ndarray::Array2;
 
     /// A deterministic sequence of numbers below a limit.
@@ -363,9 +364,7 @@ mod tests {
         let mut sums = [[0.0; 3]; 3];
         let mut squares = [[0.0; 3]; 3];
         for _ in 0..rounds {
-            for i in (1..n).rev() {
-                labels.swap(i, next(i + 1));
-            }
+            shuffle(&mut labels, |n| next(n as usize) as u64);
             let mut cells = [[0.0; 3]; 3];
             let mut tally = Tally::new(graph, &labels, 3);
             for i in 0..n {

@@ -12,6 +12,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
+use super::ranks::average_ranks;
+use super::shuffle::shuffle;
+
 /// The fewest classes with an order that can be significant.
 const FEWEST_CLASSES: usize = 5;
 /// Up to this many classes, all orders are compared.
@@ -85,7 +88,7 @@ pub fn test_order(mixing: &[f64], classes: usize) -> Option<OrderTest> {
         let mut random = ChaCha8Rng::seed_from_u64(SEED);
         (hits, orders) = (1, 1 + RANDOM_ORDERS);
         for _ in 0..RANDOM_ORDERS {
-            shuffle(&mut order, &mut random);
+            shuffle(&mut order, |n| (u64::from(random.next_u32()) * n) >> 32);
             hits += usize::from(reached(&order));
         }
     }
@@ -99,18 +102,9 @@ pub fn test_order(mixing: &[f64], classes: usize) -> Option<OrderTest> {
 /// Ranks less their mean; equal values share the mean of their ranks.
 fn centered_ranks(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let values: Vec<f64> = values.collect();
-    let mut by_value: Vec<usize> = (0..values.len()).collect();
-    by_value.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
-    let middle = (values.len() as f64 - 1.0) / 2.0;
-    let mut ranks = vec![0.0; values.len()];
-    let mut start = 0;
-    for run in by_value.chunk_by(|&i, &j| values[i].total_cmp(&values[j]).is_eq()) {
-        let rank = start as f64 + (run.len() as f64 - 1.0) / 2.0;
-        for &at in run {
-            ranks[at] = rank - middle;
-        }
-        start += run.len();
-    }
+    let mean = f64::midpoint(values.len() as f64, 1.0);
+    let mut ranks = average_ranks(&values, f64::total_cmp);
+    ranks.iter_mut().for_each(|rank| *rank -= mean);
     ranks
 }
 
@@ -126,14 +120,6 @@ fn each_order(order: &mut [usize], length: usize, each: &mut impl FnMut(&[usize]
             let from = if length.is_multiple_of(2) { i } else { 0 };
             order.swap(from, length - 1);
         }
-    }
-}
-
-/// A random order (Fisher & Yates).
-fn shuffle(order: &mut [usize], random: &mut ChaCha8Rng) {
-    for i in (1..order.len()).rev() {
-        let at = (u64::from(random.next_u32()) * (i as u64 + 1)) >> 32;
-        order.swap(i, at as usize);
     }
 }
 

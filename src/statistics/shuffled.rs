@@ -24,6 +24,7 @@ use super::blocks::{BLOCK, fold};
 use super::inference::skewed_tail;
 use super::ridge::{RidgeFit, Spectrum, squared_error_of_row};
 use super::ridge_probe::{PENALTIES, add_own_share, deviations, predicted, standardized};
+use super::shuffle::shuffle;
 use super::tally::Tally;
 use super::votes::TESTED_K;
 use crate::error::Result;
@@ -138,9 +139,7 @@ fn shuffled(labels: &[u16], draw: u64) -> Vec<u16> {
     let mut labels = labels.to_vec();
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     random.set_stream(draw);
-    for i in (1..labels.len()).rev() {
-        labels.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
-    }
+    shuffle(&mut labels, |n| random.next_u64() % n);
     labels
 }
 

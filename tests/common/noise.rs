@@ -214,13 +214,27 @@ pub(crate) fn other_sentences(a: &Diagnosis, b: &Diagnosis) -> Vec<String> {
 pub(crate) fn largest_difference(a: &Diagnosis, b: &Diagnosis) -> f64 {
     let figures = |d: &Diagnosis| {
         let mut all = serde_json::json!(d);
-        // Which of several identical samples are listed is arbitrary.
-        if let Some(suspects) = all.get_mut("suspects").and_then(|s| s.as_object_mut()) {
-            suspects.remove("entries");
+        if let Some(entries) = all.pointer_mut("/suspects/entries") {
+            forget_rows(entries);
         }
         all
     };
     difference(&figures(a), &figures(b))
+}
+
+/// Drops the numbers of the rows, which differ; how many duplicates are listed stays.
+fn forget_rows(value: &mut Value) {
+    match value {
+        Value::Array(parts) => parts.iter_mut().for_each(forget_rows),
+        Value::Object(fields) => {
+            fields.remove("row");
+            if let Some(duplicates) = fields.get_mut("conflicting_duplicates") {
+                *duplicates = Value::from(duplicates.as_array().map_or(0, Vec::len));
+            }
+            fields.values_mut().for_each(forget_rows);
+        }
+        _ => (),
+    }
 }
 
 fn difference(a: &Value, b: &Value) -> f64 {

@@ -16,6 +16,7 @@ use super::ranks::squared_distance;
 use crate::simd::{Kernel, vectorized};
 use crate::statistics::Estimate;
 use crate::statistics::estimate::jackknife;
+use crate::statistics::ranks::average_ranks;
 
 /// Groups of samples of the jackknife.
 const GROUPS: usize = 20;
@@ -46,7 +47,10 @@ pub(super) fn correlation(
         })
         .collect();
     let (x, y): (Vec<f32>, Vec<f32>) = chunks.into_iter().flatten().unzip();
-    let (x, y) = (average_ranks(&x), average_ranks(&y));
+    let (x, y) = (
+        average_ranks(&x, f32::total_cmp),
+        average_ranks(&y, f32::total_cmp),
+    );
     let mut all = Moments::default();
     let mut by_group = [Moments::default(); GROUPS];
     for ((&(i, j), &x), &y) in pairs.iter().zip(&x).zip(&y) {
@@ -113,27 +117,6 @@ impl Kernel for Distances<'_> {
     }
 }
 
-/// Ranks from 1, the mean rank among equals.
-fn average_ranks(values: &[f32]) -> Vec<f64> {
-    let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut first = 0;
-    while first < order.len() {
-        let value = values[order[first] as usize];
-        let same = order[first..]
-            .iter()
-            .take_while(|&&i| values[i as usize].to_bits() == value.to_bits())
-            .count();
-        let mean = first as f64 + f64::midpoint(same as f64, 1.0);
-        for &i in &order[first..first + same] {
-            ranks[i as usize] = mean;
-        }
-        first += same;
-    }
-    ranks
-}
-
 /// Sums for a correlation.
 #[derive(Debug, Clone, Copy, Default)]
 struct Moments {
@@ -182,11 +165,6 @@ impl Moments {
 #[allow(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranks_of_equals_are_shared() {
-        assert_eq!(average_ranks(&[3.0, 1.0, 3.0, 0.5]), [3.5, 2.0, 3.5, 1.0]);
-    }
 
     #[test]
     fn a_faithful_map_correlates_and_a_constant_one_does_not() {

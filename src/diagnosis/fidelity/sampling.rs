@@ -12,6 +12,7 @@ use rand_chacha::{
 
 use crate::dataset::UNLABELED;
 use crate::statistics::Estimate;
+use crate::statistics::shuffle::shuffle;
 
 /// The samples that ranks are computed around.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,13 +74,10 @@ impl Anchors {
     }
 }
 
-/// A random order of 0 to n − 1 (Fisher & Yates).
+/// A random order of 0 to n − 1.
 pub(super) fn permutation(n: usize, random: &mut ChaCha8Rng) -> Vec<u32> {
     let mut order: Vec<u32> = (0..n as u32).collect();
-    for i in (1..n).rev() {
-        let j = (random.next_u64() % (i as u64 + 1)) as usize;
-        order.swap(i, j);
-    }
+    shuffle(&mut order, |n| random.next_u64() % n);
     order
 }
 

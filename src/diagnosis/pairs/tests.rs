@@ -13,6 +13,7 @@ use crate::diagnosis::Standing;
 use crate::diagnosis::evidence::Source;
 use crate::neighbors::Neighbors;
 use crate::statistics::linear::LinearOverlaps;
+use crate::statistics::shuffle::shuffle;
 
 /// Distance of two unit Gaussians whose densities share 10 %: 2 Φ(−δ/2) = 0.1.
 const TENTH: f64 = 3.289_707;
@@ -71,8 +72,8 @@ fn evidence(features: &Array2<f32>, labels: &[i64], probe: bool) -> (Evidence, L
     let graph = Neighbors::exact(features.view(), 10, &Execution::default().threads(1)).unwrap();
     let mut evidence = Evidence::default();
     evidence.read_graph(&graph, &labeled, 10, &Execution::default());
-    evidence.linear =
-        LinearOverlaps::new(features.view(), &labeled, &Execution::default()).unwrap();
+    let linear = LinearOverlaps::new(features.view(), &labeled, &Execution::default()).unwrap();
+    evidence.read_linear(linear, &labeled);
     if probe {
         let source = Source {
             features: features.view(),
@@ -183,9 +184,7 @@ fn random_labels_hardly_ever_bring_about_a_statement_of_separation() {
         for seed in 0..rounds {
             let (features, mut labels) = planted(2000 + seed, &sizes, d, classes / 2, 2.0);
             let mut random = ChaCha8Rng::seed_from_u64(seed);
-            for i in (1..labels.len()).rev() {
-                labels.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
-            }
+            shuffle(&mut labels, |n| random.next_u64() % n);
             let (evidence, labeled) = evidence(&features, &labels, true);
             let separation = evidence.separation(&labeled, d);
             let any = separation.evidence.unwrap()

@@ -28,7 +28,8 @@ fn of_gaussians(random: &mut ChaCha8Rng, centers: &[Vec<f64>], size: usize) -> S
     let graph = Neighbors::exact(features.view(), 10, &execution).unwrap();
     let mut evidence = Evidence::default();
     evidence.read_graph(&graph, &labeled, 10, &execution);
-    evidence.linear = LinearOverlaps::new(features.view(), &labeled, &execution).unwrap();
+    let linear = LinearOverlaps::new(features.view(), &labeled, &execution).unwrap();
+    evidence.read_linear(linear, &labeled);
     evidence.pairs(&labeled).unwrap().structure
 }
 

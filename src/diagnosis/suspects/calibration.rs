@@ -25,6 +25,7 @@ use super::detectors::{FittedDetectors, Relabeling};
 use super::ranking::{Ranking, labels_that_win, log_supports};
 use crate::error::Result;
 use crate::progress::{Progress, check};
+use crate::statistics::shuffle::shuffle;
 
 /// Rounds of planting.
 const ROUNDS: usize = 20;
@@ -90,9 +91,7 @@ impl Calibrations {
     ) -> Result<Self> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut order = rows.to_vec();
-        for i in (1..order.len()).rev() {
-            order.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
-        }
+        shuffle(&mut order, |n| random.next_u64() % n);
         let wrong = WrongLabels::new(&detectors.counts, ranking);
         let per_round = order.len().div_ceil(ROUNDS).max(1);
         let of_class = size_groups(&detectors.counts);

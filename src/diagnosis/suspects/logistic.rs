@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::statistics::logistic::{Problem, Scale, Weights};
+use crate::statistics::shuffle::shuffle;
 
 /// Number of folds.
 const FOLDS: usize = 5;
@@ -168,9 +169,7 @@ impl Folds {
         let mut places = Vec::with_capacity(labels.len());
         let mut next = 0;
         for of_class in &mut members {
-            for i in (1..of_class.len()).rev() {
-                of_class.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
-            }
+            shuffle(of_class, |n| random.next_u64() % n);
             let size = of_class.len() as f64;
             for (at, &i) in of_class.iter().enumerate() {
                 of[i] = next % FOLDS;
