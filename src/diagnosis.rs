@@ -14,6 +14,7 @@ use crate::statistics::{Labeled, PerSample};
 mod evidence;
 mod fidelity;
 mod figures;
+mod judgment;
 mod options;
 mod pairs;
 mod plan;
@@ -124,6 +125,7 @@ impl Diagnosis {
         for step in &PLAN {
             features.compute(step, input, execution)?;
         }
+        features.forget_gathered();
         let map = match map {
             None => None,
             Some(positions) => {

@@ -40,7 +40,7 @@ pub use silhouette::Silhouettes;
 
 pub(crate) use argmax::argmax;
 pub(crate) use canonical::SortedRows;
-pub(crate) use graph::{exact_neighbors_are_affordable, feature_neighbors};
+pub(crate) use graph::{exact_neighbors_are_affordable, feature_neighbors, neighbors_of};
 pub(crate) use map_neighbors::MapNeighbors;
 pub(crate) use mixing::{chance, largest_share};
 pub(crate) use silhouette::silhouette;

@@ -16,7 +16,7 @@ use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
 use crate::statistics::geometry::{Geometry, JackknifedFigures, jackknifed};
 use crate::statistics::votes::{hits_by_sample, soft};
-use crate::statistics::{Labeled, RidgeProbe, feature_neighbors};
+use crate::statistics::{Labeled, RidgeProbe, neighbors_of};
 
 /// Rows that CKA is computed from, at most.
 pub(super) const CKA_ROWS: usize = 10_000;
@@ -75,14 +75,14 @@ impl Evidence {
         execution: &Execution,
     ) -> Result<Self> {
         let subset = labeled.subset(data.features());
-        let features = match &subset {
-            Some(subset) => subset.view(),
-            None => data.features(),
+        let (features, labeled) = match &subset {
+            Some(subset) => (subset.view(), &labeled.alone()),
+            None => (data.features(), labeled),
         };
         let (classes, counts) = (labeled.indices(), labeled.counts());
         let n = classes.len();
         execution.report(Stage::Diagnosing, 0.0);
-        let probe = RidgeProbe::new(data.features(), labeled, execution)?;
+        let probe = RidgeProbe::new(features, labeled, execution)?;
         // A probe needs two classes and three samples.
         let (answers, scores) = probe.map_or_else(
             || (vec![0; n], Array2::zeros((n, counts.len()))),
@@ -94,7 +94,7 @@ impl Evidence {
         let jackknifed = jackknifed(features, labeled);
         let wanted = neighbors_for(request.perplexity, n).max(request.k);
         // There are at least two samples.
-        let Some(neighbors) = feature_neighbors(data, labeled, wanted, execution)? else {
+        let Some(neighbors) = neighbors_of(features, wanted, execution)? else {
             return Err(Error::TooFewSamples {
                 stage: "a comparison",
                 needed: 2,

@@ -3,9 +3,9 @@
 //! In: the features and the neighbor graph of the labeled samples. Out: an [`Evidence`] that fills
 //! up in the order of the plan.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 
-use super::pairs::Judgment;
+use super::judgment::Judgment;
 use super::{MixingThresholds, StandingThresholds};
 use crate::dataset::Dataset;
 use crate::error::Result;
@@ -14,10 +14,9 @@ use crate::neighbors::Neighbors;
 use crate::statistics::geometry::Geometry;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
-use crate::statistics::ridge_probe::RidgeProbe;
 use crate::statistics::shuffled::Shuffled;
 use crate::statistics::votes::{Hits, PERPLEXITY, Soft, Votes, hits, soft};
-use crate::statistics::{Labeled, argmax};
+use crate::statistics::{Labeled, RidgeProbe, argmax, neighbors_of};
 
 /// What is kept of the closed-form probe.
 #[derive(Debug, Clone)]
@@ -87,13 +86,19 @@ impl Evidence {
             self.soft = execution.run(|_| soft(graph, labeled, PERPLEXITY)).ok();
         }
         self.votes = Some(Votes::count(graph, k, labeled));
-        self.judgment = self.judgment(labeled);
+        self.judge(labeled);
     }
 
     /// Adds the linear overlaps.
     pub(crate) fn read_linear(&mut self, linear: Option<LinearOverlaps>, labeled: &Labeled) {
         self.linear = linear;
-        self.judgment = self.judgment(labeled);
+        self.judge(labeled);
+    }
+
+    fn judge(&mut self, labeled: &Labeled) {
+        let known = self.votes.as_ref().zip(self.linear.as_ref());
+        self.judgment =
+            known.map(|(votes, linear)| Judgment::of(votes, linear, &self.mixing, labeled));
     }
 
     /// Adds the votes of the neighbors in the map.
@@ -148,44 +153,62 @@ impl Evidence {
         self.judgment = None;
     }
 
-    /// Computes the closed-form probe.
-    pub(crate) fn read_probe(&mut self, from: Source<'_>) -> Result<()> {
-        let probe = RidgeProbe::new(from.features, from.labeled, from.execution)?;
+    /// Adds the closed-form probe.
+    pub(crate) fn read_probe(&mut self, probe: Option<RidgeProbe>) {
         self.probe = probe.map(|probe| ClosedForm {
             confusion: probe.confusion,
             penalty: probe.penalty,
             components: probe.components,
         });
-        Ok(())
     }
 }
 
-/// The input of a part.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    /// Of all samples, labeled or not.
-    pub(crate) features: ArrayView2<'a, f32>,
-    pub(crate) labeled: &'a Labeled,
-    pub(crate) execution: &'a Execution,
+/// The labeled samples by themselves, gathered once for all parts.
+pub(crate) struct Gathered {
+    /// Their features, in their order.
+    features: Array2<f32>,
+    /// All rows of these.
+    labeled: Labeled,
 }
 
-impl Source<'_> {
+impl Gathered {
+    /// `features` are those of all samples, labeled or not.
+    pub(crate) fn new(features: ArrayView2<'_, f32>, labeled: &Labeled) -> Self {
+        let own = labeled.subset(features);
+        Self {
+            features: own.unwrap_or_else(|| features.to_owned()),
+            labeled: labeled.alone(),
+        }
+    }
+
+    /// Their neighbor graph; `None` if there are fewer than two.
+    pub(crate) fn neighbors(&self, k: usize, execution: &Execution) -> Result<Option<Neighbors>> {
+        self.compute(execution, |features, _, execution| {
+            neighbors_of(features, k, execution)
+        })
+    }
+
     /// Tests by shuffled labels; `None` if they would be too much work.
-    pub(crate) fn test_by_shuffles(self, graph: &Neighbors) -> Result<Option<Shuffled>> {
-        self.compute(|features, labeled, execution| {
+    pub(crate) fn test_by_shuffles(
+        &self,
+        graph: &Neighbors,
+        execution: &Execution,
+    ) -> Result<Option<Shuffled>> {
+        self.compute(execution, |features, labeled, execution| {
             Shuffled::test(features, labeled, graph, execution)
         })
     }
 
-    /// Computes a part from the features of the labeled samples.
+    /// Computes a part.
     pub(crate) fn compute<T: Send>(
-        self,
+        &self,
+        execution: &Execution,
         part: impl Fn(ArrayView2<'_, f32>, &Labeled, &Execution) -> Result<T> + Send + Sync,
     ) -> Result<T> {
-        self.execution
-            .run(|_| match self.labeled.subset(self.features) {
-                None => part(self.features, self.labeled, self.execution),
-                Some(own) => part(own.view(), self.labeled, self.execution),
-            })
+        execution.run(|_| part(self.features.view(), &self.labeled, execution))
+    }
+
+    pub(crate) fn into_features(self) -> Array2<f32> {
+        self.features
     }
 }

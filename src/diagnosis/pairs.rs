@@ -1,26 +1,15 @@
 //! Which pairs of classes mix, how much, and whether the classifier confuses them.
 //!
-//! In: the votes of the neighbors, the linear overlaps, and what else is known. Out: [`Pairs`],
-//! ranked. A pair's overlap is the share of its samples, both classes weighted equally, that lie on
-//! the other's side. Two rules estimate it, each on samples that it has not seen: the neighbors'
-//! votes, which follow any shape, and a linear rule, which copes with many dimensions. Neither can be
-//! better than the true overlap (the Bayes error) except by chance, so the smaller of the two is
-//! used: a pair counts as mixed only if neither rule separates it. The overlap must reach
-//! [`MixingThresholds::least_overlap`], and both rules' tests must show that it exceeds the tolerated
-//! one (they count samples, not arcs, so that shared neighbors do not count twice), corrected over
-//! all pairs (Benjamini & Hochberg 1995).
+//! In: the judgment of the pairs (`judgment.rs`), and what else is known of them. Out: [`Pairs`], ranked.
 
 use serde::{Deserialize, Serialize};
 
 use super::MixingThresholds;
 use super::evidence::Evidence;
-use super::structure::{Pair, Structure};
+use super::judgment::Judged;
+use super::structure::Structure;
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
-use crate::statistics::inference::{benjamini_hochberg, binomial_tail};
-
-/// Pairs that are listed besides the mixed ones.
-const MOST_LISTED: usize = 1000;
 
 /// One direction of a pair: how neighbors, linear rule and classifier assign the samples of one
 /// class to the other.
@@ -136,26 +125,6 @@ impl Pairs {
     }
 }
 
-/// What votes and linear overlaps say of the pairs, whatever the map.
-#[derive(Debug, Clone)]
-pub(super) struct Judgment {
-    total: usize,
-    mixed: usize,
-    structure: Structure,
-    /// The pairs to list, in their order.
-    listed: Vec<Judged>,
-}
-
-/// The two estimates that decide about a pair.
-#[derive(Debug, Clone)]
-struct Judged {
-    pair: (usize, usize),
-    /// The smaller of the two.
-    overlap: Estimate,
-    p_value: f64,
-    mixed: bool,
-}
-
 impl Evidence {
     /// Puts the pairs together; `None` before votes and linear overlaps are there.
     pub(crate) fn pairs(&self, labeled: &Labeled) -> Option<Pairs> {
@@ -171,69 +140,6 @@ impl Evidence {
             listed: (judgment.listed.iter())
                 .filter_map(|j| self.describe(j, labeled))
                 .collect(),
-        })
-    }
-
-    /// Judges all pairs; `None` before votes and linear overlaps are there.
-    pub(super) fn judgment(&self, labeled: &Labeled) -> Option<Judgment> {
-        let occupied: Vec<usize> = (0..labeled.counts().len())
-            .filter(|&c| labeled.counts()[c] > 0)
-            .collect();
-        let mut judged = Vec::new();
-        for (i, &a) in occupied.iter().enumerate() {
-            for &b in &occupied[i + 1..] {
-                judged.push(self.judge(a, b, labeled)?);
-            }
-        }
-        let p_values: Vec<f64> = judged.iter().map(|j| j.p_value).collect();
-        for (pair, p) in judged.iter_mut().zip(benjamini_hochberg(&p_values)) {
-            pair.p_value = p;
-            // A class of one is never called mixed: without its only sample nothing is known about
-            // it.
-            let (a, b) = pair.pair;
-            pair.mixed = labeled.counts()[a].min(labeled.counts()[b]) > 1
-                && p <= self.mixing.discovery_rate
-                && pair.overlap.value >= self.mixing.least_overlap;
-        }
-        let total = judged.len();
-        let mixed = judged.iter().filter(|j| j.mixed).count();
-        let structure = structure(&judged, labeled);
-        judged.sort_by(|x, y| {
-            (y.mixed.cmp(&x.mixed))
-                .then(y.overlap.value.total_cmp(&x.overlap.value))
-                .then(x.pair.cmp(&y.pair))
-        });
-        judged.truncate(mixed.max(MOST_LISTED));
-        Some(Judgment {
-            total,
-            mixed,
-            structure,
-            listed: judged,
-        })
-    }
-
-    fn judge(&self, a: usize, b: usize, labeled: &Labeled) -> Option<Judged> {
-        let (votes, linear) = (self.votes.as_ref()?, self.linear.as_ref()?);
-        let sizes = (labeled.counts()[a], labeled.counts()[b]);
-        let by_neighbors = (votes.astray(a, b), votes.astray(b, a));
-        let mut overlap = Estimate::mean_of_two(by_neighbors, sizes);
-        let tolerated = self.mixing.tolerated_overlap;
-        let mut p_value = excess(by_neighbors, sizes, tolerated);
-        if sizes.0 < 2 || sizes.1 < 2 {
-            p_value = 1.0;
-        } else {
-            let by_rule = (linear.astray(a, b), linear.astray(b, a));
-            let by_rule_overlap = Estimate::mean_of_two(by_rule, sizes);
-            if by_rule_overlap.value < overlap.value {
-                overlap = by_rule_overlap;
-            }
-            p_value = p_value.max(excess(by_rule, sizes, tolerated));
-        }
-        Some(Judged {
-            pair: (a, b),
-            overlap,
-            p_value,
-            mixed: false,
         })
     }
 
@@ -304,31 +210,6 @@ impl Evidence {
             mixed: mixed && smaller >= self.mixing.least_overlap,
         })
     }
-}
-
-/// The structure of the mixing among the classes of at least two samples.
-fn structure(judged: &[Judged], labeled: &Labeled) -> Structure {
-    let counts = labeled.counts();
-    let members: Vec<usize> = (0..counts.len()).filter(|&c| counts[c] > 1).collect();
-    let pairs: Vec<Pair> = (judged.iter())
-        .map(|j| Pair {
-            classes: j.pair,
-            overlap: j.overlap,
-            mixed: j.mixed,
-        })
-        .collect();
-    Structure::of(&members, &pairs, labeled.order())
-}
-
-/// p-value of this many samples on the other side if the share were the tolerated one: the smallest
-/// of either class's and that of both together, corrected for the three tests.
-fn excess(astray: (f64, f64), sizes: (usize, usize), tolerated: f64) -> f64 {
-    let tail = |found: f64, n: usize| binomial_tail(found as u64, n as u64, tolerated);
-    let both = tail(astray.0 + astray.1, sizes.0 + sizes.1);
-    (3.0 * both
-        .min(tail(astray.0, sizes.0))
-        .min(tail(astray.1, sizes.1)))
-    .min(1.0)
 }
 
 fn verdict(mixed: bool, features: Estimate, head: Estimate, least: f64) -> HeadVerdict {

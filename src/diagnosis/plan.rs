@@ -6,12 +6,9 @@
 
 use std::sync::Arc;
 
-use super::evidence::{Evidence, Source, WANTED_NEIGHBORS};
+use super::evidence::{Evidence, Gathered, WANTED_NEIGHBORS};
 use super::fidelity::Known;
-use super::{
-    ClassDiagnosis, Confusion, Diagnosis, Fidelity, FidelityOptions, Figure, SuspectOptions,
-    Suspects,
-};
+use super::{ClassDiagnosis, Confusion, Diagnosis, Fidelity, FidelityOptions, Figure, Suspects};
 use crate::dataset::{Dataset, Metric};
 use crate::error::Result;
 use crate::execution::Execution;
@@ -21,8 +18,8 @@ use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::shuffled::Shuffled;
 use crate::statistics::{
-    Estimate, Labeled, MapNeighbors, Mixing, PerSample, Silhouettes, chance, feature_neighbors,
-    largest_share,
+    Estimate, Labeled, MapNeighbors, Mixing, PerSample, RidgeProbe, Silhouettes, chance,
+    feature_neighbors, largest_share,
 };
 
 /// A part of the statistics of the features.
@@ -109,16 +106,6 @@ pub(crate) struct Input<'a> {
     pub(crate) exact: bool,
 }
 
-impl<'a> Input<'a> {
-    fn source(self, execution: &'a Execution) -> Source<'a> {
-        Source {
-            features: self.data.features(),
-            labeled: self.labeled,
-            execution,
-        }
-    }
-}
-
 /// Statistics of the features, as far as they are known.
 #[derive(Default)]
 pub(crate) struct FeatureFigures {
@@ -128,6 +115,8 @@ pub(crate) struct FeatureFigures {
     suspects: Option<Arc<Suspects>>,
     pub(crate) evidence: Evidence,
     done: Vec<Part>,
+    /// For parts that are still to be computed.
+    gathered: Option<Gathered>,
 }
 
 /// Statistics of a map.
@@ -171,53 +160,86 @@ impl FeatureFigures {
         }
         debug_assert!(step.needs.iter().all(|part| self.done.contains(part)));
         let Input { data, labeled, .. } = input;
-        let source = input.source(execution);
         match step.part {
             Part::Neighbors => {
                 if self.neighbors.is_none() {
-                    self.neighbors = graph(input, execution)?;
+                    let found = self.gathered(input).neighbors(wanted(input), execution)?;
+                    self.neighbors = found.map(Arc::new);
                 }
                 self.tabulate(input, execution);
             }
-            Part::Silhouettes => {
-                self.silhouettes = match data.metric() {
-                    Metric::Euclidean => {
-                        Silhouettes::in_features(data.features(), labeled, input.exact, execution)?
-                    }
-                    // Between rows of length 1 the cosine distance is half the squared one.
-                    Metric::Cosine => source.compute(Geometry::new)?.and_then(|geometry| {
-                        let samples = geometry.silhouettes.iter().map(|&s| f64::from(s));
-                        Silhouettes::of_samples(samples.collect(), labeled)
-                    }),
-                };
-            }
+            Part::Silhouettes => self.silhouettes = self.silhouettes(input, execution)?,
             Part::Probe => {
                 self.evidence.read_predictions(data, labeled);
-                self.evidence.read_probe(source)?;
+                let probe = self.gathered(input).compute(execution, RidgeProbe::new)?;
+                self.evidence.read_probe(probe);
             }
             Part::Shuffles => {
                 if let Some(graph) = self.neighbors.clone()
                     && self.evidence.awaits_shuffles()
                 {
-                    (self.evidence).read_shuffles(source.test_by_shuffles(&graph)?);
+                    let found = self.gathered(input).test_by_shuffles(&graph, execution)?;
+                    self.evidence.read_shuffles(found);
                 }
             }
             Part::Overlaps => {
-                let linear = source.compute(LinearOverlaps::new)?;
+                let linear = self
+                    .gathered(input)
+                    .compute(execution, LinearOverlaps::new)?;
                 self.evidence.read_linear(linear, labeled);
             }
-            Part::Geometry => self.evidence.geometry = source.compute(Geometry::new)?,
-            Part::Logistic => self.evidence.logistic = source.compute(LogisticProbe::new)?,
+            Part::Geometry => {
+                self.evidence.geometry = self.gathered(input).compute(execution, Geometry::new)?;
+            }
+            Part::Logistic => {
+                let logistic = self
+                    .gathered(input)
+                    .compute(execution, LogisticProbe::new)?;
+                self.evidence.logistic = logistic;
+            }
             Part::Suspects => {
+                // Their design takes the place of the features.
+                let gathered = self.gathered.take();
                 if let Some(graph) = &self.neighbors {
-                    let options = SuspectOptions::default();
-                    let found = Suspects::from_graph(data, labeled, graph, &options, execution)?;
+                    let gathered = gathered.unwrap_or_else(|| gather(input));
+                    let found = Suspects::from_graph(data, labeled, graph, gathered, execution)?;
                     self.suspects = found.map(Arc::new);
                 }
             }
         }
         self.done.push(step.part);
         Ok(())
+    }
+
+    /// The labeled samples by themselves.
+    fn gathered(&mut self, input: Input<'_>) -> &Gathered {
+        self.gathered.get_or_insert_with(|| gather(input))
+    }
+
+    /// Frees what only parts need that are still to be computed.
+    pub(crate) fn forget_gathered(&mut self) {
+        self.gathered = None;
+    }
+
+    fn silhouettes(
+        &mut self,
+        input: Input<'_>,
+        execution: &Execution,
+    ) -> Result<Option<Silhouettes>> {
+        let gathered = self.gathered(input);
+        match input.data.metric() {
+            Metric::Euclidean => gathered.compute(execution, |features, labeled, execution| {
+                Silhouettes::in_features(features, labeled, input.exact, execution)
+            }),
+            // Between rows of length 1 the cosine distance is half the squared one.
+            Metric::Cosine => {
+                let geometry = gathered.compute(execution, Geometry::new)?;
+                Ok(geometry.and_then(|geometry| {
+                    let samples = geometry.silhouettes.iter().map(|&s| f64::from(s));
+                    Silhouettes::of_samples(samples.collect(), input.labeled)
+                }))
+            }
+        }
     }
 
     /// Replaces an approximate graph, and all that was computed from it except the suspects.
@@ -232,7 +254,7 @@ impl FeatureFigures {
     ) -> Result<()> {
         let tested = self.done.contains(&Part::Shuffles) && Shuffled::is_needed(&graph);
         let shuffled = if tested {
-            input.source(execution).test_by_shuffles(&graph)?
+            self.gathered(input).test_by_shuffles(&graph, execution)?
         } else {
             None
         };
@@ -379,9 +401,16 @@ impl FeatureFigures {
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
 pub(crate) fn graph(input: Input<'_>, execution: &Execution) -> Result<Option<Arc<Neighbors>>> {
-    let k = input.k.max(WANTED_NEIGHBORS);
-    let graph = feature_neighbors(input.data, input.labeled, k, execution)?;
+    let graph = feature_neighbors(input.data, input.labeled, wanted(input), execution)?;
     Ok(graph.map(Arc::new))
+}
+
+fn wanted(input: Input<'_>) -> usize {
+    input.k.max(WANTED_NEIGHBORS)
+}
+
+fn gather(input: Input<'_>) -> Gathered {
+    Gathered::new(input.data.features(), input.labeled)
 }
 
 fn fidelity_options(k: usize) -> FidelityOptions {

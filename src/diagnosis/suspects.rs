@@ -13,16 +13,17 @@
 //! passes O(n m C), regressions on a bounded sample (`logistic.rs`): no step is quadratic in n. Memory:
 //! the two designs, n × (2d + 256) floats. docs/statistics.md compares it with other rankings.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+use super::evidence::Gathered;
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::progress::check;
 use crate::statistics::logistic::Scale;
-use crate::statistics::{Estimate, Labeled, feature_neighbors};
+use crate::statistics::{Estimate, Labeled};
 use crate::words::{count, percent, percent_setting, percent_with_interval, short};
 
 mod calibration;
@@ -155,7 +156,8 @@ impl Suspects {
         let labeled = execution.run(|_| Labeled::new(labels).in_canonical_order(data.features()));
         let models = Models::new(data, &labeled, models)?;
         let k = (options.perplexity * 3.0).ceil().max(10.0) as usize;
-        let Some(graph) = feature_neighbors(data, &labeled, k, execution)? else {
+        let gathered = Gathered::new(data.features(), &labeled);
+        let Some(graph) = gathered.neighbors(k, execution)? else {
             return Ok(None);
         };
         let input = Input {
@@ -164,15 +166,15 @@ impl Suspects {
             graph: &graph,
             models: &models,
         };
-        input.suspects(options, execution)
+        input.suspects(gathered, options, execution)
     }
 
-    /// The same from a neighbor graph of the labeled samples, with the dataset's own models.
+    /// The same from a neighbor graph of the labeled samples, with the dataset's own models and the usual options.
     pub(crate) fn from_graph(
         data: &Dataset,
         labeled: &Labeled,
         graph: &Neighbors,
-        options: &SuspectOptions,
+        gathered: Gathered,
         execution: &Execution,
     ) -> Result<Option<Self>> {
         let input = Input {
@@ -181,7 +183,7 @@ impl Suspects {
             graph,
             models: &Models::new(data, labeled, &[])?,
         };
-        input.suspects(options, execution)
+        input.suspects(gathered, &SuspectOptions::default(), execution)
     }
 
     /// The suspects labeled as this class, the most suspicious first.
@@ -297,6 +299,7 @@ struct Input<'a> {
 impl Input<'_> {
     fn suspects(
         &self,
+        gathered: Gathered,
         options: &SuspectOptions,
         execution: &Execution,
     ) -> Result<Option<Suspects>> {
@@ -307,7 +310,7 @@ impl Input<'_> {
             return Ok(None);
         }
         execution.run(|progress| {
-            let detectors = self.detectors(options, execution)?;
+            let detectors = self.detectors(gathered.into_features(), options, execution)?;
             let fitted = FittedDetectors::new(&detectors, labeled.indices());
             let ranking = Ranking::new(&fitted, progress)?;
             let order = ranked::order(&ranking, labeled, options.fewest_samples);
@@ -325,12 +328,16 @@ impl Input<'_> {
         })
     }
 
-    fn detectors(&self, options: &SuspectOptions, execution: &Execution) -> Result<Detectors<'_>> {
-        let (features, labeled) = (self.data.features(), self.labeled);
-        let own = labeled.subset(features);
-        let own = own.unwrap_or_else(|| features.to_owned());
-        let linear = design::linear(own, options.seed, execution)?;
-        let scale = if linear.ncols() == features.ncols() {
+    /// `features` are those of the labeled samples.
+    fn detectors(
+        &self,
+        features: Array2<f32>,
+        options: &SuspectOptions,
+        execution: &Execution,
+    ) -> Result<Detectors<'_>> {
+        let labeled = self.labeled;
+        let linear = design::linear(features, options.seed, execution)?;
+        let scale = if linear.ncols() == self.data.dimensions() {
             Scale::Each
         } else {
             Scale::Largest

@@ -93,6 +93,7 @@ impl Observer<'_> {
                 self.publish(None, None, None);
             }
         }
+        self.known.forget_gathered();
         self.refined = self.is_refined();
         Ok(())
     }
@@ -114,6 +115,7 @@ impl Observer<'_> {
         let steps = PLAN.iter();
         let mut outcomes = steps.map(|step| self.compute(step, Until::News { seen, k }));
         let outcome = outcomes.find(Result::is_err).unwrap_or(Ok(()));
+        self.known.forget_gathered();
         self.shared.unless_overtaken(outcome).map(|_| ())
     }
 
@@ -124,6 +126,7 @@ impl Observer<'_> {
         }
         let idle = self.execution(Until::News { seen, k });
         let outcome = self.replace_estimates(&idle);
+        self.known.forget_gathered();
         self.refined = self.shared.unless_overtaken(outcome)?.is_some();
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The neighbor graph that the statistics of the features are computed from.
 
+use ndarray::ArrayView2;
+
 use super::Labeled;
 use crate::dataset::Dataset;
 use crate::error::Result;
@@ -27,7 +29,19 @@ pub(crate) fn feature_neighbors(
     }
     let part = labeled.subset(data.features());
     let features = part.as_ref().map_or_else(|| data.features(), |p| p.view());
-    if exact_neighbors_are_affordable(labeled.samples(), data.dimensions()) {
+    neighbors_of(features, k, execution)
+}
+
+/// The same from the features of the labeled samples.
+pub(crate) fn neighbors_of(
+    features: ArrayView2<'_, f32>,
+    k: usize,
+    execution: &Execution,
+) -> Result<Option<Neighbors>> {
+    if features.nrows() < 2 {
+        return Ok(None);
+    }
+    if exact_neighbors_are_affordable(features.nrows(), features.ncols()) {
         Neighbors::exact(features, k, execution)
     } else {
         Neighbors::find(features, k, execution)

@@ -134,6 +134,15 @@ impl Labeled {
         Some(features.select(Axis(0), rows))
     }
 
+    /// The same for an array that has these samples only, in their order.
+    pub(crate) fn alone(&self) -> Self {
+        Self {
+            rows: None,
+            unlabeled: 0,
+            ..self.clone()
+        }
+    }
+
     /// The positions of the labeled samples.
     pub(crate) fn positions<'a>(
         &self,

@@ -10,8 +10,8 @@ use super::*;
 use crate::Execution;
 use crate::dataset::Labels;
 use crate::diagnosis::Standing;
-use crate::diagnosis::evidence::Source;
 use crate::neighbors::Neighbors;
+use crate::statistics::RidgeProbe;
 use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::shuffle::shuffle;
 
@@ -75,12 +75,9 @@ fn evidence(features: &Array2<f32>, labels: &[i64], probe: bool) -> (Evidence, L
     let linear = LinearOverlaps::new(features.view(), &labeled, &Execution::default()).unwrap();
     evidence.read_linear(linear, &labeled);
     if probe {
-        let source = Source {
-            features: features.view(),
-            labeled: &labeled,
-            execution: &Execution::default().threads(1),
-        };
-        evidence.read_probe(source).unwrap();
+        let execution = Execution::default().threads(1);
+        let probe = RidgeProbe::new(features.view(), &labeled, &execution);
+        evidence.read_probe(probe.unwrap());
     }
     (evidence, labeled)
 }
