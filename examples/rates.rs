@@ -2,7 +2,8 @@
 //! known: labels dealt at random, classes apart, classes that overlap by 10 %, models that are noise.
 //!
 //! ```sh
-//! cargo run --release --example rates -- 200        # data sets of each kind
+//! cargo run --release --example rates -- 200          # data sets of each kind
+//! cargo run --release --example rates -- 200 noise    # of the kinds whose name has this word
 //! ```
 //!
 //! prints the table of docs/statistics.md. The tests of the crate do the same with fewer data sets.
@@ -11,7 +12,7 @@
 use disentangle::comparison::{Comparison, ComparisonOptions, StepVerdict};
 use disentangle::dataset::{Dataset, Labels};
 use disentangle::diagnosis::{Diagnosis, Standing};
-use disentangle::ndarray::Array2;
+use disentangle::ndarray::{Array2, s};
 use disentangle::study::Study;
 use disentangle::{Error, Execution, Result};
 use rand_chacha::{ChaCha8Rng, rand_core::Rng, rand_core::SeedableRng};
@@ -60,7 +61,9 @@ fn main() -> Result<()> {
     })?;
     println!("| data | classes | data sets | with a false statement | pairs missed |");
     println!("| --- | --- | ---: | ---: | ---: |");
-    for arrangement in arrangements() {
+    let word = std::env::args().nth(2).unwrap_or_default();
+    let arrangements = arrangements().into_iter();
+    for arrangement in arrangements.filter(|a| a.name.contains(&word)) {
         let rounds = (rounds / arrangement.every).max(10);
         let count = |of: &(dyn Fn(u64) -> Result<usize> + Sync)| -> Result<Vec<usize>> {
             (0..rounds as u64).into_par_iter().map(of).collect()
@@ -94,12 +97,15 @@ fn main() -> Result<()> {
             &share(missed, pairs * rounds),
         );
     }
-    let compared: Result<Vec<bool>> = (0..rounds as u64).into_par_iter().map(compared).collect();
-    let wrong = compared?.into_iter().filter(|&w| w).count();
-    println!(
-        "| five layers of three models, all noise | 3 classes of 50 | {rounds} | {} | – |",
-        share(wrong, rounds)
-    );
+    for (name, change) in NOISE.into_iter().filter(|(name, _)| name.contains(&word)) {
+        let seeds = (0..rounds as u64).into_par_iter();
+        let compared: Result<Vec<bool>> = seeds.map(|seed| compared(seed, change)).collect();
+        let wrong = compared?.into_iter().filter(|&w| w).count();
+        println!(
+            "| five layers of three models, {name} | 3 classes of 50 | {rounds} | {} | – |",
+            share(wrong, rounds)
+        );
+    }
     Ok(())
 }
 
@@ -150,13 +156,17 @@ fn draw(arrangement: &Arrangement, seed: u64, near: usize) -> (Array2<f32>, Vec<
     (features, labels.into_iter().map(|c| c as i64).collect())
 }
 
+fn shuffle(labels: &mut [i64], random: &mut ChaCha8Rng) {
+    for i in (1..labels.len()).rev() {
+        labels.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
+    }
+}
+
 /// Statements of separation where the labels mean nothing.
 fn shuffled(arrangement: &Arrangement, seed: u64) -> Result<usize> {
     let (features, mut labels) = draw(arrangement, 1000 + seed, 0);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    for i in (1..labels.len()).rev() {
-        labels.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
-    }
+    shuffle(&mut labels, &mut random);
     let diagnosis = diagnose(features, &labels)?;
     let sentences = diagnosis.reading.iter().flat_map(|r| &r.statements);
     let sentences = sentences.filter(|s| s.topic.states_separation()).count();
@@ -196,16 +206,48 @@ fn planted(arrangement: &Arrangement, seed: u64, near: usize) -> Result<Planted>
     })
 }
 
+/// Changes the rows of a layer (of 150 samples).
+type Change = fn(&mut Array2<f32>);
+
+/// Kinds of noise, most of them with identical samples.
+const NOISE: [(&str, Change); 5] = [
+    ("noise", |_| ()),
+    ("noise, binary features", |rows| {
+        rows.mapv_inplace(|v| f32::from(u8::from(v > 0.0)));
+    }),
+    ("noise, four distinct rows", |rows| {
+        rows.mapv_inplace(|v| f32::from(u8::from(v > 0.0)));
+        rows.slice_mut(s![.., 2..]).fill(0.0);
+    }),
+    ("noise, half the rows all 0", |rows| {
+        let is_even = |value: f32| value.to_bits() % 2 == 0;
+        for mut row in rows.outer_iter_mut() {
+            if is_even(row[0]) {
+                row.fill(0.0);
+            }
+        }
+    }),
+    ("noise, each sample three times in all layers", |rows| {
+        for i in 0..rows.nrows() {
+            let first = rows.row(i % 50).to_owned();
+            rows.row_mut(i).assign(&first);
+        }
+    }),
+];
+
 /// Whether anything is claimed of layers and models that are noise.
-fn compared(seed: u64) -> Result<bool> {
+fn compared(seed: u64, change: Change) -> Result<bool> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut noise = |d: usize| {
-        Dataset::new(Array2::from_shape_simple_fn((150, d), || {
+        let mut rows = Array2::from_shape_simple_fn((150, d), || {
             let value: f64 = StandardNormal.sample(&mut random);
             value as f32
-        }))
+        });
+        change(&mut rows);
+        Dataset::new(rows)
     };
-    let labels: Vec<i64> = (0..150).map(|i| i % 3).collect();
+    let mut labels: Vec<i64> = (0..150).map(|i| i % 3).collect();
+    shuffle(&mut labels, &mut ChaCha8Rng::seed_from_u64(!seed));
     let first = noise(6)?.with_labels(Labels::from_integers(&labels)?)?;
     let study = Study::new(
         "noise",

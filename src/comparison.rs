@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
 use crate::statistics::inference::benjamini_hochberg;
+use crate::statistics::shuffled::MOST_DISTINCT;
 use crate::statistics::{Estimate, Labeled, SortedRows};
 use crate::study::{Model, SetId, Study};
 
@@ -137,23 +138,40 @@ impl Comparison {
             });
         }
         execution.run(|_| {
-            let labeled = in_canonical_order(study, labeled)?;
-            compare(study, &labeled, options, execution).map(Some)
+            let (labeled, distinct) = in_canonical_order(study, labeled)?;
+            let mut comparison = compare(study, &labeled, options, execution)?;
+            comparison
+                .notes
+                .extend(remark_on_copies(distinct, &labeled));
+            Ok(Some(comparison))
         })
     }
 }
 
 /// The samples in one order for all sets, which does not depend on the order of the rows: by the features of
-/// the first set, and of the next ones where samples are identical in those before.
-fn in_canonical_order(study: &Study, labeled: Labeled) -> Result<Labeled> {
+/// the first set, and of the next ones where samples are identical in those before. Also how many samples are
+/// distinct in some set.
+fn in_canonical_order(study: &Study, labeled: Labeled) -> Result<(Labeled, usize)> {
     let mut sorted = SortedRows::of_labeled(&labeled);
     for id in study.sets() {
         sorted = sorted.by_features(study.dataset(id)?.features());
-        if !sorted.has_ties() {
+        if sorted.distinct() == labeled.samples() {
             break;
         }
     }
-    Ok(labeled.in_order_of(&sorted))
+    Ok((labeled.in_order_of(&sorted), sorted.distinct()))
+}
+
+/// A note where many samples are identical in all sets.
+fn remark_on_copies(distinct: usize, labeled: &Labeled) -> Option<String> {
+    let n = labeled.samples();
+    (distinct as f64 <= MOST_DISTINCT * n as f64).then(|| {
+        format!(
+            "only {distinct} of {n} samples are distinct, the others are identical to one of these in every \
+             set: tests and intervals treat all as independent; if some are copies, differences are less \
+             certain than stated"
+        )
+    })
 }
 
 fn validate(options: &ComparisonOptions) -> Result<()> {

@@ -686,6 +686,30 @@ fn without_predictions_probes_vote_and_that_is_said() {
 }
 
 #[test]
+fn copies_of_samples_are_said_to_make_differences_less_certain() {
+    // Two sets of 120 samples; in both, sample i is the same as sample i + 60, unless they differ in the second.
+    let said = |differ: bool| {
+        let copies = |d: usize, seed: u64| {
+            let rows = noise(60, d, seed);
+            Array2::from_shape_fn((120, d), |(i, j)| rows[[i % 60, j]])
+        };
+        let first = Dataset::new(copies(3, 1)).unwrap();
+        let first = first.with_labels(labels(120, 3)).unwrap();
+        let mut second = copies(2, 2);
+        if differ {
+            second.column_mut(0).assign(&noise(120, 1, 3).column(0));
+        }
+        let second = Dataset::new(second).unwrap();
+        let notes = compare(&study(vec![("A", "", first), ("B", "", second)])).notes;
+        notes.iter().any(|note| {
+            note.starts_with("only 60 of 120 samples are distinct")
+                && note.ends_with("certain than stated")
+        })
+    };
+    assert_eq!([said(false), said(true)], [true, false]);
+}
+
+#[test]
 fn what_is_small_or_missing_is_handled() {
     // One model with one set, part of the samples unlabeled, a class of one, a class that is
     // never predicted.

@@ -79,9 +79,9 @@ impl SortedRows {
         Self { rows }.by_features(features)
     }
 
-    /// Whether any rows could not be told apart yet.
-    pub(crate) fn has_ties(&self) -> bool {
-        self.rows.windows(2).any(|w| w[0].rank == w[1].rank)
+    /// How many rows could be told apart so far.
+    pub(crate) fn distinct(&self) -> usize {
+        self.rows.chunk_by(|a, b| a.rank == b.rank).count()
     }
 
     /// Sorts what is tied by features (of all samples, labeled or not).
@@ -154,9 +154,9 @@ mod tests {
         let first = ndarray::array![[1.0_f32], [1.0], [0.0], [1.0], [0.0], [2.0]];
         let second = ndarray::array![[3.0_f32], [2.0], [9.0], [1.0], [8.0], [0.0]];
         let part = SortedRows::of_labeled(&labeled).by_features(first.view());
-        assert!(part.has_ties());
+        assert_eq!(part.distinct(), 3);
         let all = part.by_features(second.view());
-        assert!(!all.has_ties());
+        assert_eq!(all.distinct(), 6);
         let rows: Vec<u32> = all.rows.iter().map(|r| r.row).collect();
         assert_eq!(rows, [4, 2, 3, 1, 0, 5]);
     }

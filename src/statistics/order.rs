@@ -103,9 +103,8 @@ pub fn test_order(mixing: &[f64], classes: usize) -> Option<OrderTest> {
 fn centered_ranks(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let values: Vec<f64> = values.collect();
     let mean = f64::midpoint(values.len() as f64, 1.0);
-    let mut ranks = average_ranks(&values, f64::total_cmp);
-    ranks.iter_mut().for_each(|rank| *rank -= mean);
-    ranks
+    let ranks = average_ranks(&values, f64::total_cmp).into_iter();
+    ranks.map(|rank| rank - mean).collect()
 }
 
 /// Calls `each` with all orders of the first `length` entries (Heap 1963).

@@ -34,7 +34,7 @@ use crate::progress::{Progress, check};
 use crate::reduce::{EXACT_LIMIT, column_means};
 
 /// Labels are shuffled if there are at most this many distinct samples by sample.
-const MOST_DISTINCT: f64 = 0.9;
+pub(crate) const MOST_DISTINCT: f64 = 0.9;
 /// Draws, unless they end early: this many,
 const MOST_DRAWS: usize = 999;
 /// but more than this only while they fit in [`WORK`].

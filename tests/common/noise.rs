@@ -225,13 +225,19 @@ pub(crate) fn largest_difference(a: &Diagnosis, b: &Diagnosis) -> f64 {
 /// Drops the numbers of the rows, which differ; how many duplicates are listed stays.
 fn forget_rows(value: &mut Value) {
     match value {
-        Value::Array(parts) => parts.iter_mut().for_each(forget_rows),
+        Value::Array(parts) => {
+            for part in parts {
+                forget_rows(part);
+            }
+        }
         Value::Object(fields) => {
             fields.remove("row");
             if let Some(duplicates) = fields.get_mut("conflicting_duplicates") {
                 *duplicates = Value::from(duplicates.as_array().map_or(0, Vec::len));
             }
-            fields.values_mut().for_each(forget_rows);
+            for field in fields.values_mut() {
+                forget_rows(field);
+            }
         }
         _ => (),
     }
