@@ -10,6 +10,8 @@ installed is skipped with a line.
 
 import argparse
 import contextlib
+import csv
+import gzip
 import importlib
 import io
 import pickle
@@ -64,6 +66,13 @@ def write_sqlite(path):
 def write_arff(path):
     lines = ["% made by hand", "@RELATION samples", *(f"@ATTRIBUTE {c} NUMERIC" for c in COLUMNS)]
     path.write_text("\n".join([*lines, "@DATA", *CSV.splitlines()[1:], ""]))
+
+
+def write_quoted_arff(path):
+    """Packed, with a string and quotes, which scipy does not read."""
+    lines = ["@relation 'my samples'", "@attribute 'first a' numeric", "@attribute b numeric"]
+    lines += ["@attribute c string", "@data", "1,?,'red, \\'wild\\''", "% a comment", "2,0.5,'blue'"]
+    path.write_bytes(gzip.compress("\n".join([*lines, ""]).encode()))
 
 
 def write_zip(path):
@@ -131,12 +140,18 @@ def write_lfs(path):
 MAKERS = {
     "git-lfs": write_lfs,
     "xml": lambda path: frame().to_xml(path, index=False, parser="etree"),
+    "html-table": lambda path: frame().to_html(path, index=False),
+    "json-split": lambda path: frame().to_json(path, orient="split"),
+    "json-columns": lambda path: frame().to_json(path),
     "arff": write_arff,
     "zip": write_zip,
     "xlsx": write_excel,
     "xls": write_old_excel,
     "pickle": lambda path: path.write_bytes(pickle.dumps(array())),
     "pickle-pandas": lambda path: frame().to_pickle(path),
+    "pickle-scipy": lambda path: path.write_bytes(
+        pickle.dumps(need("scipy.sparse").csr_matrix(array()))
+    ),
     "pickle-joblib": write_joblib,
     "zlib": lambda path: write_joblib(path, compress=("zlib", 3)),
     "rds": in_r('saveRDS(t, "{file}")'),
@@ -169,12 +184,14 @@ def run(kind, path):
 
 def numbers(folder):
     """The table that the advice left, whatever it is called."""
-    for name in ["features.npy", "table.csv", "unpacked", "table.arrow"]:
+    for name in ["features.npy", "features.npz", "table.csv", "unpacked", "table.arrow"]:
         path = folder / name
         if not path.exists():
             continue
         if name == "features.npy":
             return need("numpy").load(path).tolist()
+        if name == "features.npz":
+            return need("scipy.sparse").load_npz(path).toarray().tolist()
         if name == "table.arrow":
             return need("pyarrow.feather").read_feather(path).to_numpy().tolist()
         head, *rows = path.read_text().replace('"', "").splitlines()
@@ -196,6 +213,16 @@ def check(kind, program):
         said = said.stdout + said.stderr
         for expected in [kind["problem"], kind["advice"].replace("{file}", path.name)]:
             assert expected in said, f"the message is {said!r}"
+
+
+def check_quoted_arff(kind):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.arff.gz"
+        write_quoted_arff(path)
+        run(kind, path)
+        rows = list(csv.reader((Path(folder) / "table.csv").open()))
+        assert rows[0] == ["first a", "b", "c"], rows
+        assert rows[1:] == [["1", "", "red, 'wild'"], ["2", "0.5", "blue"]], rows
 
 
 def check_object_arrays(kind):
@@ -225,6 +252,8 @@ def main():
                 check_object_arrays(kind)
             elif "language" in kind:
                 check(kind, program)
+                if kind["name"] == "arff":
+                    check_quoted_arff(kind)
             else:
                 continue
             print(f"ok {kind['name']}")

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result, printable};
 
+mod alike;
 mod assemble;
 mod bounded;
 mod classes;
@@ -28,6 +29,7 @@ mod determined;
 mod formats;
 mod inspect;
 mod labels;
+mod measured;
 mod metadata;
 mod metric;
 mod options;

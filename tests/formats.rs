@@ -11,6 +11,9 @@ mod arrays;
 mod common;
 #[path = "formats/damage.rs"]
 mod damage;
+#[cfg(feature = "hdf5")]
+#[path = "formats/folders.rs"]
+mod folders;
 #[path = "formats/foreign.rs"]
 mod foreign;
 #[path = "formats/large.rs"]

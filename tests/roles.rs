@@ -10,6 +10,11 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod common;
+#[path = "roles/headers.rs"]
+mod headers;
+#[path = "roles/targets.rs"]
+mod targets;
 #[path = "roles/unlabeled.rs"]
 mod unlabeled;
 

@@ -12,8 +12,8 @@ use super::correspondence::{better_order, largest, strangers};
 use super::determined::{Determined, determined, separating};
 use super::parts::{Part, Parts};
 use super::{
-    ColumnRole, ColumnUse, Dataset, Labels, Metadata, Metric, ReadOptions, UNLABELED, column_role,
-    metric,
+    ColumnRole, ColumnUse, Dataset, Labels, Metadata, Metric, ReadOptions, UNLABELED, alike,
+    column_role, measured, metric,
 };
 use crate::error::{Error, Result, printable};
 use crate::text::{first, pattern, percent_with};
@@ -70,6 +70,13 @@ pub(super) fn assemble(
         rows: valid,
     };
     let rows = kept.rows.as_deref();
+    let is_asked = options.labels.is_some() || options.label_column.is_some();
+    let labels = labels.filter(|labels| {
+        let note = measured::note(&labels.values, &labels.place, is_asked);
+        let is_kept = note.is_none() || is_asked;
+        notes.extend(note);
+        is_kept
+    });
     let classes = labels.map(|labels| {
         let values = labels.values.select(rows);
         Classes::of(values, &labels.place, class_names, &mut notes)
@@ -77,6 +84,7 @@ pub(super) fn assemble(
     let classes = classes.transpose()?;
     features = features.select(rows);
     if let Some(classes) = &classes {
+        notes.extend(alike::note(classes.labels.names()));
         features = without_copies(features, &classes.labels, &mut columns, options, &mut notes)?;
     }
     let (features, shift) = in_single_precision(features, options.metric, &mut notes);

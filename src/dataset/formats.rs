@@ -125,6 +125,8 @@ pub(super) struct Contents<'a> {
     pub(super) notes: Vec<String>,
     /// Whether a table's first line names the columns.
     pub(super) has_header: bool,
+    /// Whether the first line may as well name the columns, although it was read as a sample.
+    pub(super) is_header_unclear: bool,
     /// The column of a table that holds the names of its rows: an index that pandas saved, or one
     /// without a name because the header is one field shorter than the rows, as R writes it.
     pub(super) row_names: Option<usize>,
@@ -167,6 +169,7 @@ impl<'a> Contents<'a> {
             columns,
             notes: Vec::new(),
             has_header: false,
+            is_header_unclear: false,
             row_names: None,
             reader: Box::new(reader),
         }

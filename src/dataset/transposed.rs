@@ -1,25 +1,37 @@
 //! A table whose rows are features and whose columns are samples, turned.
 //!
 //! In: the columns of a table. Out: the same values with one column per row. The first column, if it
-//! is text or has no name, gives the names of the new columns; the old names become ids.
+//! is text or has no name, gives the names of the new columns; the old names become ids. A row of text
+//! becomes a column of text, such as the label.
 
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 
-use super::column::{Column, ColumnKind, Matrix, Values};
+use super::bounded::check_memory;
+use super::column::{Column, ColumnKind, Matrix, Values, is_missing};
 use super::formats::{Contents, Layout, Reader};
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// Bytes of a cell that is held as text, about.
+const BYTES_PER_CELL: u64 = 48;
 
 /// Values with one column per row of the file.
 struct Transposed {
+    /// The rows of numbers, as columns.
     matrix: Matrix,
-    /// The names that the file gives its columns.
-    ids: Vec<String>,
+    columns: Vec<Turned>,
+}
+
+/// A row of the file.
+enum Turned {
+    /// Its place in the matrix.
+    Numbers(usize),
+    Text(Vec<String>),
 }
 
 /// A table with its rows as columns.
 ///
 /// # Errors
-/// [`Error::Input`](crate::Error::Input) if a column other than the first does not hold numbers.
+/// [`Error::Input`](crate::Error::Input) if no row holds numbers.
 pub(super) fn transposed(mut contents: Contents<'_>) -> Result<Contents<'_>> {
     let first = contents.columns.first();
     let has_names = first.is_some_and(|c| c.kind == ColumnKind::Text || c.name.is_empty());
@@ -28,59 +40,108 @@ pub(super) fn transposed(mut contents: Contents<'_>) -> Result<Contents<'_>> {
     let samples: Vec<usize> = (0..contents.columns.len())
         .filter(|&c| Some(c) != named)
         .collect();
-    let matrix = contents.matrix(&samples)?.transposed();
+    let (matrix, mut turned) = match contents.matrix(&samples) {
+        Ok(matrix) => {
+            let matrix = matrix.transposed();
+            let columns = (0..matrix.columns()).map(Turned::Numbers).collect();
+            (matrix, columns)
+        }
+        Err(error) => with_text(&mut contents, &samples, error)?,
+    };
     let ids = (samples.iter()).map(|&c| contents.columns[c].name.clone());
     let ids: Vec<String> = ids.collect();
-    let (rows, features) = (matrix.rows(), matrix.columns());
-    let column = |name: String, kind, description| Column {
-        name,
-        kind,
-        shape: vec![rows],
-        description,
-        refusal: None,
+    let name = |row: usize| match &names {
+        Some(names) => names[row].clone(),
+        None => (row + 1).to_string(),
     };
-    let mut columns: Vec<Column> = (0..features)
-        .map(|c| {
-            let name = names
-                .as_ref()
-                .map_or_else(|| (c + 1).to_string(), |n| n[c].clone());
-            column(name, ColumnKind::Number, format!("numbers × {rows}"))
-        })
-        .collect();
+    let mut all_names: Vec<String> = (0..turned.len()).map(name).collect();
     if contents.has_header {
-        columns.push(column(
-            "id".into(),
-            ColumnKind::Text,
-            format!("text × {rows}"),
-        ));
+        all_names.push("id".into());
+        turned.push(Turned::Text(ids));
     }
-    let turned = Transposed { matrix, ids };
-    let mut result = Contents::new(
-        contents.file(),
-        contents.format,
-        Layout::Table,
-        columns,
-        turned,
-    );
+    let rows = matrix.rows();
+    let column = |(name, turned): (String, &Turned)| {
+        let (kind, word) = match turned {
+            Turned::Numbers(_) => (ColumnKind::Number, "numbers"),
+            Turned::Text(_) => (ColumnKind::Text, "text"),
+        };
+        Column {
+            name,
+            kind,
+            shape: vec![rows],
+            description: format!("{word} × {rows}"),
+            refusal: None,
+        }
+    };
+    let columns = all_names.into_iter().zip(&turned).map(column).collect();
+    let reader = Transposed {
+        matrix,
+        columns: turned,
+    };
+    let (file, format) = (contents.file(), contents.format);
+    let mut result = Contents::new(file, format, Layout::Table, columns, reader);
     result.has_header = names.is_some();
     result.notes = contents.notes;
-    result.notes.push(format!(
-        "rows and columns were exchanged: {rows} samples, {features} features"
-    ));
+    let note = "rows and columns were exchanged: each column of the file is a sample";
+    result.notes.push(note.into());
     Ok(result)
+}
+
+/// The rows of a table some of whose rows hold text, such as the labels. `error` is that of reading
+/// all of them as numbers.
+fn with_text(
+    contents: &mut Contents<'_>,
+    samples: &[usize],
+    error: Error,
+) -> Result<(Matrix, Vec<Turned>)> {
+    let rows = contents.columns.first().map_or(0, |c| c.shape[0]);
+    let cells = rows.saturating_mul(samples.len()) as u64;
+    check_memory(contents.file(), cells.saturating_mul(BYTES_PER_CELL))?;
+    let each = samples.iter().map(|&column| contents.text(column));
+    let each: Vec<Vec<String>> = each.collect::<Result<_>>()?;
+    let (mut numbers, mut columns) = (Vec::new(), Vec::new());
+    for row in 0..rows {
+        let cells = || each.iter().map(|column| column[row].as_str());
+        let parsed: Option<Vec<f64>> = cells().map(number).collect();
+        columns.push(match parsed {
+            Some(values) => {
+                numbers.push(values);
+                Turned::Numbers(numbers.len() - 1)
+            }
+            None => Turned::Text(cells().map(str::to_owned).collect()),
+        });
+    }
+    if numbers.is_empty() {
+        return Err(error);
+    }
+    let matrix = Array2::from_shape_fn((samples.len(), numbers.len()), |(s, f)| numbers[f][s]);
+    Ok((Matrix::Double(matrix), columns))
+}
+
+/// A cell as a number; NaN where it is missing.
+fn number(cell: &str) -> Option<f64> {
+    if is_missing(cell) {
+        return Some(f64::NAN);
+    }
+    cell.parse().ok()
 }
 
 impl Reader for Transposed {
     fn matrix(&mut self, columns: &[usize]) -> Result<Matrix> {
+        let place = |&c: &usize| match self.columns[c] {
+            Turned::Numbers(place) => Some(place),
+            Turned::Text(_) => None,
+        };
+        let places: Vec<usize> = columns.iter().filter_map(place).collect();
         Ok(match &self.matrix {
-            Matrix::Single(m) => Matrix::Single(m.select(Axis(1), columns)),
-            Matrix::Double(m) => Matrix::Double(m.select(Axis(1), columns)),
+            Matrix::Single(m) => Matrix::Single(m.select(Axis(1), &places)),
+            Matrix::Double(m) => Matrix::Double(m.select(Axis(1), &places)),
         })
     }
 
     fn values(&mut self, column: usize) -> Result<Values> {
-        if column == self.matrix.columns() {
-            return Ok(Values::Text(self.ids.clone()));
+        if let Turned::Text(cells) = &self.columns[column] {
+            return Ok(Values::Text(cells.clone()));
         }
         self.matrix(&[column]).map(Values::Matrix)
     }

@@ -8,7 +8,7 @@ use super::formats::Contents;
 use super::raw::RawFile;
 use super::{ColumnRole, ColumnUse};
 use crate::error::{Error, Result, printable};
-use crate::text::first;
+use crate::text::{first, word};
 
 /// Rows with invalid values that are named in a message.
 const NAMED_ROWS: usize = 5;
@@ -39,17 +39,30 @@ fn listed(gaps: &Gaps) -> String {
     })
 }
 
-/// Refuses a feature of a table without usable values in most rows.
+/// Refuses features of a table without usable values in most rows.
 fn check_columns(gaps: &Gaps, rows: usize, file: &RawFile) -> Result<()> {
-    match gaps.first() {
-        Some((name, missing)) if 2 * missing > rows => {
+    let is_mostly_missing = |(_, missing): &&(String, usize)| 2 * missing > rows;
+    let missing: Gaps = gaps.iter().filter(is_mostly_missing).cloned().collect();
+    match missing.as_slice() {
+        [_, _, ..] => {
+            let problem = format!(
+                "{} features are missing, NaN or infinite in most of {rows} rows: {}",
+                missing.len(),
+                listed(&missing)
+            );
+            let names: Vec<String> = missing.iter().map(|gap| gap.0.replace(',', "*")).collect();
+            let names = word(&names.join(","));
+            let remedy = format!("leave them out with `--not-features {names}`");
+            Err(Error::input(file.place(), problem, remedy))
+        }
+        [(name, missing)] => {
             let problem = format!(
                 "the feature {name} is missing, NaN or infinite in {missing} of {rows} rows"
             );
             let remedy = format!("leave {name} out");
             Err(Error::input(file.place(), problem, remedy).with("not_features"))
         }
-        _ => Ok(()),
+        [] => Ok(()),
     }
 }
 

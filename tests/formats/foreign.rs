@@ -40,9 +40,26 @@ const SAMPLES: &[(&str, &[u8])] = &[
         "pickle-joblib",
         b"\x80\x04\x95\x1d\0\0\0\0\0\0\0\x8c\x13joblib.numpy_pickle\x94.",
     ),
+    (
+        "pickle-scipy",
+        b"\x80\x04\x95\x1d\0\0\0\0\0\0\0\x8c\x11scipy.sparse._csr\x94.",
+    ),
+    (
+        "html-table",
+        b"<table border=\"1\"><tr><td>1</td></tr></table>",
+    ),
+    (
+        "json-split",
+        b"{\"columns\":[\"a\",\"b\"],\"index\":[0,1],\"data\":[[1,\"x\"],[2,\"y\"]]}",
+    ),
+    (
+        "json-columns",
+        b"{\"a\":{\"0\":1,\"1\":2},\"b\":{\"0\":\"x\",\"1\":\"y\"}}",
+    ),
     ("rds", b"X\n\0\0\0\x03\0\x04\x03\x01"),
     ("rdata", b"RDX3\nX\n\0\0\0\x03"),
     ("stata", b"<stata_dta><header><release>118</release>"),
+    ("stata", b"\x72\x02\x01\0\x05\0\x01\0\0\0"),
     ("orc", b"ORC\x0a\x03\0\0\0\x08\x03ORC\x17"),
     ("feather-1", b"FEA1\0\0\0\0\x01\x02FEA1"),
     ("sqlite", b"SQLite format 3\0\x10\0\x01\x01"),

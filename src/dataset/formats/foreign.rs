@@ -67,6 +67,8 @@ fn of_pickle(bytes: &[u8]) -> Option<&'static str> {
     let has = |word: &[u8]| start.windows(word.len()).any(|w| w == word);
     Some(if has(b"joblib") {
         "pickle-joblib"
+    } else if has(b"scipy.sparse") {
+        "pickle-scipy"
     } else if has(b"pandas") {
         "pickle-pandas"
     } else {
@@ -80,6 +82,9 @@ fn of_markup(bytes: &[u8]) -> Option<&'static str> {
     let start = start.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
         return Some("html");
+    }
+    if start.starts_with("<table") {
+        return Some("html-table");
     }
     if start.starts_with("<?xml") {
         return Some(if start.contains("<html") {
@@ -105,6 +110,10 @@ fn of_structure(file: &RawFile) -> Option<&'static str> {
     let is_orc = || (file.part(before_last, &mut Vec::new())).is_ok_and(|last| last == b"ORC");
     if bytes.starts_with(b"ORC") && is_orc() {
         return Some("orc");
+    }
+    // Before version 117: the version, the byte order, the kind of file, and nothing.
+    if let [103..=115, 1 | 2, 1, 0, ..] = bytes {
+        return Some("stata");
     }
     if bytes.get(257..262) == Some(b"ustar") {
         return Some("tar");
@@ -148,6 +157,11 @@ fn is_tfrecord(bytes: &[u8]) -> bool {
     }
     let masked = (!crc).rotate_right(15).wrapping_add(0xa282_ead8);
     sum == masked.to_le_bytes()
+}
+
+/// Why a table that is written as one JSON object is refused: `kind` is of the table of kinds.
+pub(super) fn of_json(file: &RawFile, kind: &str) -> Error {
+    refusal(file, kind, "")
 }
 
 /// Why a zip archive without arrays is refused.

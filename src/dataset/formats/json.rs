@@ -8,12 +8,12 @@ use std::collections::HashMap;
 
 use serde::de::DeserializeSeed as _;
 
-use super::{Contents, Format, Layout, Reader};
+use super::{Contents, Format, Layout, Reader, foreign};
 use crate::dataset::column::{Column, ColumnKind, MISSING, Matrix, Refusal, Values, shaped};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
 
-use cells::{ARRAY, Cell, Rows};
+use cells::{ARRAY, Cell, OBJECT, Rows};
 
 mod cells;
 
@@ -87,13 +87,21 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     if table.rows == 0 {
         return Err(Error::input(name, "it holds no rows", SAVE_AGAIN));
     }
+    if let Some(kind) = table.of_pandas() {
+        return Err(foreign::of_json(file, kind));
+    }
     table.check_fields()?;
     let columns: Vec<Column> = table.fields.iter().map(|f| table.column(f)).collect();
     let layout = match table.fields.as_slice() {
         [only] if only.name == ARRAY => Layout::Array,
         _ => Layout::Table,
     };
-    let mut contents = Contents::new(name, "JSON Lines", layout, columns, table);
+    let format = if table.has_lines() {
+        "JSON Lines"
+    } else {
+        "JSON"
+    };
+    let mut contents = Contents::new(name, format, layout, columns, table);
     contents.has_header = true;
     Ok(contents)
 }
@@ -153,6 +161,27 @@ impl<'a> Table<'a> {
         let mut json = serde_json::Deserializer::from_str(text);
         Rows(self).deserialize(&mut json)?;
         json.end()
+    }
+
+    /// Whether each line is a row.
+    fn has_lines(&self) -> bool {
+        let lines = self.lines.as_deref().unwrap_or_default();
+        lines.windows(2).all(|w| w[0] < w[1]) && !lines.is_empty()
+    }
+
+    /// The kind of table that pandas writes as one object: by rows without names, or by columns.
+    fn of_pandas(&self) -> Option<&'static str> {
+        if self.rows != 1 {
+            return None;
+        }
+        let is_split = |name: &str| self.by_name.contains_key(name);
+        let is_object =
+            |f: &Field| matches!(f.cells.as_slice(), [(_, Cell::Other(what))] if *what == OBJECT);
+        if self.fields.len() == 3 && ["columns", "index", "data"].into_iter().all(is_split) {
+            Some("json-split")
+        } else {
+            self.fields.iter().all(is_object).then_some("json-columns")
+        }
     }
 
     fn field(&mut self, name: &str) -> &mut Field {

@@ -18,6 +18,7 @@ use decode::lines;
 use dialect::{Dialect, quoted_cells};
 use facts::{Facts, parse};
 use grid::Grid;
+use header::Header;
 use marks::{Marks, marks};
 use numbers::{Mark, is_missing, number, sign};
 use rows::Rows;
@@ -27,6 +28,7 @@ mod decimal;
 mod decode;
 mod dialect;
 mod facts;
+mod first_row;
 mod grid;
 mod header;
 mod marks;
@@ -84,9 +86,14 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         return Err(Error::input(name, "the table is empty", remedy));
     }
     let marks = marks(&rows, width, dialect.delimiter)?;
-    let has_header = (file.header).unwrap_or_else(|| {
-        is_first_short || !dialect.is_word2vec && header::is_header(&rows, width, &marks.of_columns)
-    });
+    let first = match file.header {
+        Some(true) => Header::Names,
+        Some(false) => Header::Sample,
+        None if is_first_short => Header::Names,
+        None if dialect.is_word2vec => Header::Sample,
+        None => header::header(&rows, width, &marks.of_columns),
+    };
+    let has_header = first == Header::Names;
     let commented = commented_header(&beginning, dialect, &rows, width);
     let commented = commented.filter(|_| !has_header && file.header.is_none());
     let is_named = has_header || commented.is_some();
@@ -102,6 +109,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     let columns = (0..width).map(|c| table.column(c)).collect();
     let mut contents = Contents::new(name, dialect.format(), Layout::Table, columns, table);
     contents.has_header = is_named;
+    contents.is_header_unclear = first == Header::Unclear && !is_named;
     contents.row_names = is_first_short.then_some(0);
     contents.notes.extend(lone_quote.map(|line| {
         let name = printable(name);
@@ -217,8 +225,9 @@ impl<'a> Table<'a> {
             let remedy = "write numbers without thousands separators";
             return Err(Error::input(self.file, problem, remedy));
         }
-        let remedy = "all columns but that of the labels must hold numbers; name the label column";
-        Err(Error::input(self.file, problem, remedy).with("label_column"))
+        let name = printable(&self.names[column]);
+        let remedy = format!("write NA if it is missing, or leave {name} out");
+        Err(Error::input(self.file, problem, remedy).with("not_features"))
     }
 
     /// The numbers of a column, read again from the text if they were taken out.

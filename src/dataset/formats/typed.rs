@@ -236,13 +236,10 @@ impl<S: Source> Typed<'_, S> {
 
     fn text_among_numbers(&self, column: usize) -> Error {
         let column = &self.columns[column];
-        let problem = format!(
-            "column {} holds {}",
-            printable(&column.name),
-            column.type_name
-        );
-        let remedy = "all columns but that of the labels must hold numbers; name the label column";
-        Error::input(self.file, problem, remedy).with("label_column")
+        let name = printable(&column.name);
+        let problem = format!("column {name} holds {}", column.type_name);
+        let remedy = format!("name columns of numbers, or leave {name} out");
+        Error::input(self.file, problem, remedy).with("not_features")
     }
 }
 

@@ -7,9 +7,13 @@ use super::evidence::Kind;
 use super::look::Look;
 use super::naming::{LABELS, plain};
 use crate::dataset::column_role::ColumnUse;
+use crate::error::printable;
+use crate::text::first as listed;
 
 /// More columns of 0 and 1 are features.
 const MOST_CLASSES: usize = 100;
+/// Columns of a block that are listed.
+const MOST_LISTED: usize = 6;
 /// Sums of rows may differ from 1 by this much.
 const SUM_TOLERANCE: f64 = 1e-2;
 
@@ -23,13 +27,66 @@ fn is_binary(look: &Look, column: usize) -> bool {
     evidence.kind == Kind::Whole && evidence.least >= 0.0 && evidence.largest <= 1.0
 }
 
-/// Features of one beginning, `kind_a`, `kind_b` …, with a single 1 in each row: the beginnings.
-pub(super) fn one_hot_features(look: &Look, uses: &Uses) -> Vec<String> {
-    let is_feature = |c: usize| matches!(uses[c], Some((ColumnUse::Features, _)));
-    let columns = (0..uses.len()).filter(|&c| is_feature(c) && is_binary(look, c));
+/// Columns that hold a single 1 in each row.
+pub(super) struct Block {
+    /// The beginning that the names share, `kind` of `kind_a`, `kind_b` …
+    start: Option<String>,
+    pub(super) columns: Vec<usize>,
+}
+
+impl Block {
+    /// How an option names the block: by the beginning of its names, or by all names.
+    pub(super) fn option(&self, look: &Look) -> String {
+        let all = || -> Vec<&str> {
+            let names = self.columns.iter().map(|&c| look.columns[c].name.as_str());
+            names.collect()
+        };
+        self.start.clone().unwrap_or_else(|| all().join(","))
+    }
+
+    /// How people name it.
+    pub(super) fn shown(&self, look: &Look) -> String {
+        match &self.start {
+            Some(start) => format!("{}_…", printable(start)),
+            None => listed(&self.columns, MOST_LISTED, |&c| {
+                printable(&look.columns[c].name)
+            }),
+        }
+    }
+}
+
+/// The blocks among the features.
+pub(super) fn one_hot_features(look: &Look, uses: &Uses) -> Vec<Block> {
+    one_hot(look, |c| matches!(uses[c], Some((ColumnUse::Features, _))))
+}
+
+/// The other columns of the block that a label of 0 and 1 is part of.
+pub(super) fn sisters(look: &Look, uses: &Uses, label: usize) -> Vec<usize> {
+    let blocks = one_hot(look, |c| c == label || uses[c].is_none());
+    let own = blocks
+        .into_iter()
+        .find(|block| block.columns.contains(&label));
+    let mut columns = own.map_or(Vec::new(), |block| block.columns);
+    columns.retain(|&c| c != label);
+    columns
+}
+
+/// The blocks among some columns: those of one beginning, then those that lie side by side.
+fn one_hot(look: &Look, is_among: impl Fn(usize) -> bool) -> Vec<Block> {
+    let is_possible = |&c: &usize| is_among(c) && is_binary(look, c);
+    let columns: Vec<usize> = (0..look.columns.len()).filter(is_possible).collect();
+    let mut found = named_alike(look, &columns);
+    let is_left = |c: &usize| found.iter().all(|block| !block.columns.contains(c));
+    let left: Vec<usize> = columns.into_iter().filter(is_left).collect();
+    found.extend(side_by_side(look, &left));
+    found
+}
+
+/// Blocks of columns whose names have the same beginning.
+fn named_alike(look: &Look, columns: &[usize]) -> Vec<Block> {
     let mut blocks: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for column in columns {
+    for &column in columns {
         let Some((start, _)) = look.columns[column].name.rsplit_once('_') else {
             continue;
         };
@@ -42,8 +99,57 @@ pub(super) fn one_hot_features(look: &Look, uses: &Uses) -> Vec<String> {
     let is_block = |(start, block): &(&str, Vec<usize>)| {
         !start.is_empty() && (2..=MOST_CLASSES).contains(&block.len()) && sum_to_one(look, block)
     };
-    let blocks = blocks.into_iter().filter(is_block);
-    blocks.map(|(start, _)| start.to_owned()).collect()
+    let of = |(start, columns): (&str, Vec<usize>)| Block {
+        start: Some(start.to_owned()),
+        columns,
+    };
+    blocks.into_iter().filter(is_block).map(of).collect()
+}
+
+/// Blocks of columns that lie side by side, as `pandas.get_dummies` makes them of a column.
+fn side_by_side(look: &Look, columns: &[usize]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    while start < columns.len() {
+        match block_from(look, &columns[start..]) {
+            Some(length) => {
+                blocks.push(Block {
+                    start: None,
+                    columns: columns[start..start + length].to_vec(),
+                });
+                start += length;
+            }
+            None => start += 1,
+        }
+    }
+    blocks
+}
+
+/// How many of the first columns are a block.
+fn block_from(look: &Look, columns: &[usize]) -> Option<usize> {
+    let mut has_one = vec![false; look.rows];
+    let mut ones = 0;
+    for (length, &column) in columns.iter().enumerate().take(MOST_CLASSES) {
+        let is_constant = look.columns[column].evidence.distinct < 2;
+        let is_next = length == 0 || column == columns[length - 1] + 1;
+        if is_constant || !is_next {
+            return None;
+        }
+        let place = look.place(column)?;
+        for (row, has_one) in has_one.iter_mut().enumerate() {
+            if look.matrix.value(row, place) > 0.5 {
+                if *has_one {
+                    return None;
+                }
+                *has_one = true;
+                ones += 1;
+            }
+        }
+        if ones == look.rows {
+            return (length > 0).then_some(length + 1);
+        }
+    }
+    None
 }
 
 /// Columns called `label_a`, `label_b` … with a single 1 in each row.

@@ -5,7 +5,7 @@
 
 use super::evidence::{Evidence, Kind, Order, Resembles};
 use super::look::Looked;
-use super::naming::Hint;
+use super::naming::{Hint, is_code};
 use crate::dataset::column_role::ColumnUse;
 
 /// Uses of columns with their reasons, as far as they are decided.
@@ -43,7 +43,9 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
     let decided = |role, reason: &str| Some((role, reason.to_owned()));
     match hint {
         Hint::Index if evidence.kind == Kind::Whole && is_unique => {
-            let written = if has_row_names || (0.5..1.5).contains(&evidence.least) {
+            let is_from_zero = evidence.least.abs() < 0.5;
+            let starts_at_one = (0.5..1.5).contains(&evidence.least);
+            let written = if starts_at_one || has_row_names && !is_from_zero {
                 "R"
             } else {
                 "pandas"
@@ -54,9 +56,10 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
         Hint::Index if evidence.is_text() && is_unique => {
             decided(ColumnUse::Ids, "row names, all different")
         }
-        Hint::Id if !is_fraction && 2 * evidence.distinct > evidence.present => {
-            decided(ColumnUse::Ids, "its name and values, which hardly repeat")
-        }
+        Hint::Id if !is_fraction && 2 * evidence.distinct > evidence.present => decided(
+            ColumnUse::Ids,
+            "its name and values, most of which are different",
+        ),
         Hint::Id if !is_fraction => decided(ColumnUse::Metadata, "ids that repeat"),
         Hint::Prediction if !is_fraction && !is_unique => {
             decided(ColumnUse::Predictions, "its name")
@@ -69,6 +72,10 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
         Hint::Metadata if !is_fraction || evidence.order != Order::None => {
             decided(ColumnUse::Metadata, "its name")
         }
+        _ if evidence.kind == Kind::Whole && is_unique && is_code(&column.name) => decided(
+            ColumnUse::Ids,
+            "its name and numbers, which are all different",
+        ),
         _ => None,
     }
 }
@@ -93,8 +100,11 @@ fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
     if evidence.is_unique(rows) {
         return Some((ColumnUse::Ids, "text that is all different".into()));
     }
+    if evidence.distinct == 1 {
+        return Some((ColumnUse::Metadata, "the same text in every row".into()));
+    }
     let is_known = column.hint == Hint::Label || evidence.could_be_classes();
-    (!is_known).then(|| (ColumnUse::Metadata, "text that hardly repeats".into()))
+    (!is_known).then(|| (ColumnUse::Metadata, "text of which most occurs once".into()))
 }
 
 /// How the values number groups of rows, or the rows of groups, if they do and are no label.

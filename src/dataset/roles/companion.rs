@@ -1,10 +1,10 @@
 //! The columns of a role in a file of its own, and of a map.
 
 use super::columns::{Uses, by_itself};
-use super::labels;
 use super::look::Look;
 use super::naming::plain;
 use super::role::Role;
+use super::{archive, labels};
 use crate::dataset::column_role::ColumnUse;
 use crate::dataset::formats::{Contents, Layout};
 use crate::error::{Error, Result};
@@ -33,8 +33,8 @@ pub(in crate::dataset) fn of_companion(
         Layout::Archive => {
             let only = (contents.columns.len() == 1).then_some(0);
             let found = match member {
-                Some(member) => contents.named(&[member]),
-                None => contents.named(role.names()).or(only),
+                Some(member) => archive::only(contents, &[member])?,
+                None => archive::only(contents, role.names())?.or(only),
             };
             let problem = || {
                 format!(
@@ -67,7 +67,7 @@ pub(in crate::dataset) fn of_companion(
 /// The columns of a role in a table of several columns, without row numbers and, unless ids are
 /// wanted, without ids.
 fn of_table(contents: &mut Contents<'_>, role: Role) -> Result<Option<Vec<usize>>> {
-    let look = Look::at(contents, &[])?;
+    let look = Look::at(contents, &[], &[])?;
     let row_names = contents.row_names;
     let own = |c: usize| by_itself(look.rows, &look.columns[c], row_names == Some(c));
     let columns = 0..look.columns.len();

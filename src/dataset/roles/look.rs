@@ -35,9 +35,14 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Reads what decides the roles. `wanted` are columns that must be numbers.
-    pub(super) fn at(contents: &mut Contents<'_>, wanted: &[usize]) -> Result<Self> {
-        let (numbers, matrix) = numbers(contents, wanted)?;
+    /// Reads what decides the roles. `wanted` are columns that must be numbers; `others` are no
+    /// features, whatever they hold.
+    pub(super) fn at(
+        contents: &mut Contents<'_>,
+        wanted: &[usize],
+        others: &[usize],
+    ) -> Result<Self> {
+        let (numbers, matrix) = numbers(contents, wanted, others)?;
         let rows = matrix.rows();
         let groups = (0..numbers.len()).into_par_iter().step_by(TOGETHER);
         let of_group = |first: usize| {
@@ -96,21 +101,28 @@ impl Look {
 
 /// The columns of numbers with their values. Where a column holds numbers and words, it is text,
 /// unless the words are so few that they are mistakes.
-fn numbers(contents: &mut Contents<'_>, wanted: &[usize]) -> Result<(Vec<usize>, Matrix)> {
+fn numbers(
+    contents: &mut Contents<'_>,
+    wanted: &[usize],
+    others: &[usize],
+) -> Result<(Vec<usize>, Matrix)> {
     let is_number =
         |c: &Column| c.kind == ColumnKind::Number && c.refusal.is_none() && c.shape.len() == 1;
     let all = 0..contents.columns.len();
     let numbers: Vec<usize> = all.filter(|&c| is_number(&contents.columns[c])).collect();
-    let error = match contents.matrix(&numbers) {
-        Ok(matrix) => return Ok((numbers, matrix)),
-        Err(error) => error,
-    };
+    if let Ok(matrix) = contents.matrix(&numbers) {
+        return Ok((numbers, matrix));
+    }
     let mut kept = Vec::new();
     for &column in &numbers {
-        if contents.matrix(&[column]).is_ok() {
-            kept.push(column);
-        } else if wanted.contains(&column) || !is_text(&contents.text(column)?) {
-            return Err(error);
+        let may_be_text = !wanted.contains(&column);
+        match contents.matrix(&[column]) {
+            Ok(_) => kept.push(column),
+            Err(_) if may_be_text && others.contains(&column) => {}
+            Err(_) if may_be_text && is_text(&contents.text(column)?) => {}
+            // The others are not features where these are named.
+            Err(_) if may_be_text && !wanted.is_empty() => {}
+            Err(error) => return Err(error),
         }
     }
     let matrix = contents.matrix(&kept)?;

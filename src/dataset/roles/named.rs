@@ -39,8 +39,13 @@ impl Named {
     }
 }
 
-/// The label column of a name, or the columns that a pattern or a beginning `name_` fits.
+/// The label column of a name, the columns that a pattern or a beginning `name_` fits, or those of
+/// names that are divided by commas.
 fn label(contents: &Contents<'_>, name: &str) -> Result<Vec<usize>> {
+    let listed: Option<Vec<usize>> = name.split(',').map(|n| found(contents, n)).collect();
+    if let Some(columns) = listed.filter(|c| c.len() > 1 && contents.column(name).is_none()) {
+        return Ok(columns);
+    }
     let pattern = if name.contains('*') {
         name.to_owned()
     } else {
@@ -57,9 +62,25 @@ fn label(contents: &Contents<'_>, name: &str) -> Result<Vec<usize>> {
     }
 }
 
-/// The column of a name; where two have the same, the first.
+/// The column of a name, where two have the same the first; or the column without a name that
+/// messages call `column 3`, by this or by its number.
+fn found(contents: &Contents<'_>, name: &str) -> Option<usize> {
+    let by_number = || {
+        let number = name.strip_prefix("column ").unwrap_or(name);
+        let at = number.parse::<usize>().ok()?.checked_sub(1)?;
+        let is_unnamed = |c: &Column| c.name.trim().is_empty() || number != name;
+        contents
+            .columns
+            .get(at)
+            .filter(|c| is_unnamed(c))
+            .map(|_| at)
+    };
+    contents.column(name).or_else(by_number)
+}
+
+/// The column of a name, which an option gives.
 fn column(contents: &Contents<'_>, field: &'static str, name: &str) -> Result<usize> {
-    contents.column(name).ok_or_else(|| {
+    found(contents, name).ok_or_else(|| {
         let file = printable(contents.file());
         let problem = format!(
             "there is no such column; {file} has the columns {}",

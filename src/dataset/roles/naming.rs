@@ -269,6 +269,16 @@ fn is_id(plain: &str, last: &str) -> bool {
         || THINGS.contains(&thing)
 }
 
+/// Whether a name is that of codes and numbers of things, if these are all different: `pid`,
+/// `CDS_CODE`, `order no`.
+pub(super) fn is_code(name: &str) -> bool {
+    let plain = plain(name);
+    let last = plain.rsplit('_').next().unwrap_or_default();
+    ["no", "nr", "num", "number", "key"].contains(&last)
+        || last.ends_with("id")
+        || last.ends_with("code")
+}
+
 /// Whether names are those of samples: bar codes of cells, or one word with a number each.
 pub(super) fn are_samples(names: &[&str]) -> bool {
     let is_code = |name: &&&str| {

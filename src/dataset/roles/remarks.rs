@@ -1,6 +1,6 @@
 //! Remarks on a table whose columns may have been meant otherwise.
 
-use super::blocks::one_hot_features;
+use super::blocks::{Block, one_hot_features};
 use super::columns::{AMOUNTS, Uses};
 use super::evidence::{Evidence, Kind, Order};
 use super::look::{Look, Looked};
@@ -18,6 +18,8 @@ const ALMOST_ONE: f64 = 0.999;
 const MOST_PROPOSED: usize = 20;
 /// Values of the first or last column that is proposed before others.
 const FEW: usize = 10;
+/// The rank of columns that only their few numbers propose.
+const OTHER: usize = 4;
 /// Columns that are listed.
 const MOST_LISTED: usize = 5;
 /// Rows from which a sorted column is no accident.
@@ -28,11 +30,12 @@ const LEAST_ROWS: usize = 20;
 pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> (Vec<String>, Vec<String>) {
     let (mut remarks, mut possible_labels) = (Vec::new(), Vec::new());
     if lacks_labels(uses, options) {
-        possible_labels = one_hot_features(look, uses);
-        let columns = label_like(look, uses, &possible_labels);
-        remarks.extend(one_hot(&possible_labels));
+        let blocks = one_hot_features(look, uses);
+        let columns = label_like(look, uses, &blocks);
+        remarks.extend(one_hot(look, &blocks));
         remarks.extend(proposed_labels(look, &columns));
         remarks.extend(turned(look, uses).filter(|_| !options.transpose));
+        possible_labels.extend(blocks.iter().map(|block| block.option(look)));
         possible_labels.extend(columns.into_iter().map(|c| look.columns[c].name.clone()));
     }
     if options.feature_columns.is_empty() {
@@ -73,52 +76,55 @@ fn of_use(uses: &Uses, role: ColumnUse) -> Vec<usize> {
     (0..uses.len()).filter(fits).collect()
 }
 
-/// Columns that could be a one-hot label: the beginnings of their names.
-fn one_hot(blocks: &[String]) -> Option<String> {
+/// Columns that could be a one-hot label.
+fn one_hot(look: &Look, blocks: &[Block]) -> Option<String> {
     let first = blocks.first()?;
     Some(format!(
         "the columns {} hold a single 1 in each row: if they are the label, name it, for example \
          with `--label-column {}`",
-        listed(blocks, MOST_LISTED, |start| format!(
-            "{}_…",
-            printable(start)
-        )),
-        word(first)
+        listed(blocks, MOST_LISTED, |block| block.shown(look)),
+        word(&first.option(look))
     ))
 }
 
 /// Columns of whole numbers that could be the label, the likeliest first: those with a name of
-/// labels, the last one, the first one, the others. Names of `blocks` are those of one-hot columns.
-fn label_like(look: &Look, uses: &Uses, blocks: &[String]) -> Vec<usize> {
-    let is_one_hot = |name: &str| {
-        let start = name.rsplit_once('_').map(|(start, _)| start);
-        blocks.iter().any(|block| Some(block.as_str()) == start)
-    };
+/// labels, the last one, the first one, the others. `blocks` are those of one-hot columns.
+fn label_like(look: &Look, uses: &Uses, blocks: &[Block]) -> Vec<usize> {
+    let is_one_hot = |c: &usize| blocks.iter().any(|block| block.columns.contains(c));
     let could_be = |c: &usize| {
         let Looked { hint, evidence, .. } = &look.columns[*c];
         let is_named = matches!(hint, Hint::Label | Hint::PerhapsLabel);
         let is_used = |(role, _): &(ColumnUse, String)| match role {
             ColumnUse::Features => true,
-            ColumnUse::Metadata => *hint != Hint::Metadata && is_grouping(evidence),
+            ColumnUse::Metadata => {
+                !matches!(hint, Hint::Metadata | Hint::Id) && is_grouping(evidence)
+            }
             _ => false,
         };
         uses[*c].as_ref().is_some_and(is_used)
             && evidence.could_be_classes()
-            && !is_one_hot(&look.columns[*c].name)
+            && !is_one_hot(c)
             && (is_named || evidence.kind == Kind::Whole && evidence.distinct <= MOST_PROPOSED)
     };
-    let mut columns: Vec<usize> = (0..uses.len()).filter(could_be).collect();
-    columns.sort_by_key(|&c| {
+    let rank = |&c: &usize| {
         let Looked { hint, evidence, .. } = &look.columns[c];
         match hint {
             Hint::Label => 0,
             Hint::PerhapsLabel => 1,
-            _ if evidence.distinct > FEW => 4,
+            _ if is_grouping(evidence) => 5,
+            _ if evidence.distinct > FEW => OTHER,
             _ if c + 1 == uses.len() => 2,
             _ if c == 0 => 3,
-            _ => 4,
+            _ => OTHER,
         }
-    });
+    };
+    let mut columns: Vec<usize> = (0..uses.len()).filter(could_be).collect();
+    columns.sort_by_key(rank);
+    let others = columns.iter().filter(|c| rank(c) == OTHER).count();
+    if others > MOST_LISTED {
+        // So many columns of few numbers are features, such as pixels.
+        columns.retain(|c| rank(c) != OTHER);
+    }
     columns
 }
 

@@ -9,7 +9,7 @@ use super::look::Look;
 use super::named::Named;
 use super::naming::Hint;
 use super::role::{Role, Roles};
-use super::{blocks, labels, remarks};
+use super::{blocks, labels, measured, remarks};
 use crate::dataset::ReadOptions;
 use crate::dataset::column_role::{ColumnRole, ColumnUse};
 use crate::dataset::formats::Contents;
@@ -21,8 +21,20 @@ use crate::error::{Error, Result, printable};
 /// [`Error::Input`] if there are no features, or if it is not clear what the label is;
 /// [`Error::Option`] if an option names a column that does not exist.
 pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Result<Roles> {
+    if contents.is_header_unclear {
+        let problem = "line 1 may be the header or a sample: a word in it occurs in no other line, \
+                       as names do, but its numbers do not rise as names such as years do";
+        let remedy = "read it as a sample with `--no-header`, or as the header";
+        return Err(Error::input(contents.file(), problem, remedy).with("header: Some(true)"));
+    }
     let named = Named::of(contents, options)?;
-    let mut look = Look::at(contents, &named.features)?;
+    let others = [
+        named.not_features.as_slice(),
+        &named.label,
+        named.ids.as_slice(),
+    ]
+    .concat();
+    let mut look = Look::at(contents, &named.features, &others)?;
     let mut uses = by_options(&look, &named);
     let class_names = labels::counted_classes(&look).filter(|_| named.label.is_empty());
     if let (Some(_), Some(last)) = (&class_names, uses.last_mut()) {
@@ -37,6 +49,7 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
             };
         }
     }
+    let measured = measured::set_aside(&look, &mut uses);
     let label = label(contents, &look, &named, &mut uses, options)?;
     let has_labels = label.is_some() || options.labels.is_some();
     let probabilities = blocks::probabilities(&look, &uses)
@@ -60,7 +73,8 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
         (Role::Probabilities, probabilities.unwrap_or_default()),
     ];
     let is_metadata = |c: &usize| is(uses[*c].as_ref(), ColumnUse::Metadata);
-    let (notes, possible_labels) = remarks::of(&look, &uses, options);
+    let (mut notes, possible_labels) = remarks::of(&look, &uses, options);
+    notes.extend(measured);
     Ok(Roles {
         others: others.into_iter().filter(|(_, c)| !c.is_empty()).collect(),
         metadata: (0..uses.len()).filter(is_metadata).collect(),
@@ -108,6 +122,11 @@ fn label(
     let is_elsewhere = options.labels.is_some();
     let columns = if let [column] = *named.label {
         labels::set_aside(contents, look, uses, column)?;
+        let name = printable(&look.columns[column].name);
+        for sister in blocks::sisters(look, uses, column) {
+            let reason = format!("with {name}, it holds a single 1 in each row");
+            uses[sister] = Some((ColumnUse::LeftOut, reason));
+        }
         Some(vec![column])
     } else if !named.label.is_empty() {
         if !blocks::is_one_hot(look, &named.label) {

@@ -113,7 +113,7 @@ impl Table<'_> {
     }
 }
 
-const OBJECT: &str = "an object";
+pub(super) const OBJECT: &str = "an object";
 
 /// A value of a row. The numbers of a list go to `list`; an object is a row where there are `rows`.
 struct Value<'l, 't, 'f> {

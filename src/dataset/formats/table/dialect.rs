@@ -16,6 +16,8 @@ pub(super) enum Delimiter {
     List,
 }
 
+const BAR: Delimiter = Delimiter::Byte(b'|');
+
 /// How a text is divided, and where its table begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dialect {
@@ -68,6 +70,7 @@ impl Dialect {
             _ if self.is_word2vec => "word2vec text",
             Delimiter::Byte(b'\t') => "tsv",
             Delimiter::Byte(b';') => "csv (semicolons)",
+            BAR => "text (bars)",
             Delimiter::Byte(_) => "csv",
             Delimiter::Blanks => "text (blanks)",
             Delimiter::List => "text (one value a line)",
@@ -125,10 +128,11 @@ struct Score {
 }
 
 fn of_lines(all: &[&str]) -> Delimiter {
-    // Later ones win ties: a tab or semicolon is rarely part of a number.
-    let best = [b',', b';', b'\t']
+    // Later ones win ties: a tab or semicolon is rarely part of a number. `|` may be part of names.
+    let best = [b'|', b',', b';', b'\t']
         .into_iter()
         .filter_map(|byte| Some((score_of_byte(all, byte)?, Delimiter::Byte(byte))))
+        .filter(|(score, by)| *by != BAR || score.is_even && score.numbers > 0)
         .max_by(|a, b| a.0.cmp(&b.0));
     let blanks = score_of_blanks(all);
     match (best, blanks) {
@@ -285,6 +289,8 @@ fn quoted(text: &str, divides: impl Fn(char) -> bool) -> Option<(String, &str)> 
 pub(super) fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
     match delimiter {
         Delimiter::List => line.is_empty(),
+        // As Markdown divides a header from the rows.
+        BAR if line.contains("--") && line.bytes().all(|b| b"|-: ".contains(&b)) => true,
         Delimiter::Byte(byte) => {
             let is_empty = |line: &str| line.is_empty() || line == "\"\"";
             let is_blank = || is_empty(line.trim()) && !line.contains(char::from(byte));
@@ -352,6 +358,9 @@ mod tests {
                 List,
             ),
             ("cat\ndog\n", List),
+            ("a|b\n1|x\n3|y\n", Byte(b'|')),
+            ("| a | b |\n|---|---|\n| 1 | 2 |\n", Byte(b'|')),
+            ("red|blue\nbig|small\n", List),
             // A lone quote hides no delimiter.
             ("word\tlabel\n\"\ta\nthe\tb\n", Byte(b'\t')),
             ("\"a,b\",1\n\"c,d\",2\n", Byte(b',')),

@@ -1,12 +1,9 @@
 //! Whether the first row of a table names its columns, decided by the values below it.
 
-use std::collections::HashSet;
-
-use super::numbers::{Mark, is_missing, number};
+use super::first_row::{FirstRow, Looks};
+use super::numbers::Mark;
 use super::rows::Rows;
 
-/// Rows that decide.
-const SAMPLE_ROWS: usize = 200;
 /// Words that are names of columns, where they do not occur below, too.
 const HEADINGS: &[&str] = &[
     "label",
@@ -19,80 +16,62 @@ const HEADINGS: &[&str] = &[
     "y",
 ];
 
-/// A column below the first row.
-#[derive(Default)]
-struct Below {
-    cells: usize,
-    /// Cells that are numbers or missing.
-    numbers: usize,
-    missing: usize,
-    /// Numbers that are written without a fraction or exponent.
-    whole: usize,
-    /// Cells that are the same as that of the first row.
-    repeats: usize,
-    distinct: HashSet<String>,
+/// What the first row of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Header {
+    Names,
+    Sample,
+    /// Its words look like names, but its numbers do not.
+    Unclear,
 }
 
-impl Below {
-    fn add(&mut self, cell: &str, first: &str, mark: Mark) {
-        self.cells += 1;
-        self.repeats += usize::from(cell == first);
-        self.missing += usize::from(is_missing(cell));
-        if number(cell, mark).is_some() {
-            self.numbers += 1;
-            self.whole += usize::from(cell.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
-        } else {
-            self.distinct.insert(cell.to_owned());
-        }
-    }
-
-    fn is_numeric(&self) -> bool {
-        2 * self.numbers > self.cells
-    }
-
-    /// Whether all numbers are written with fractions, as one program writes one column.
-    fn is_fractional(&self) -> bool {
-        self.numbers > self.missing && self.whole == 0
+impl Header {
+    fn names_if(is_header: bool) -> Self {
+        if is_header { Self::Names } else { Self::Sample }
     }
 }
 
-/// Whether the first row names the columns.
-pub(super) fn is_header(rows: &Rows<'_>, width: usize, marks: &[Mark]) -> bool {
-    let mut first: Vec<String> = Vec::with_capacity(width);
-    rows.each_cell(0, |_, cell| {
-        first.push(cell.to_owned());
-        true
-    });
-    first.resize(width, String::new());
-    let mut below: Vec<Below> = (0..width).map(|_| Below::default()).collect();
-    for row in 1..rows.len().min(1 + SAMPLE_ROWS) {
-        rows.each_cell(row, |c, cell| {
-            if let Some(below) = below.get_mut(c) {
-                below.add(cell, &first[c], marks[c]);
-            }
-            c + 1 < width
-        });
-    }
-    let is_number = |c: usize| number(&first[c], marks[c]).is_some();
-    let word_above_numbers = |c| !is_number(c) && below[c].is_numeric();
+/// What the first row is.
+pub(super) fn header(rows: &Rows<'_>, width: usize, marks: &[Mark]) -> Header {
+    let first = FirstRow::of(rows, width, marks);
+    let below = &first.below;
+    let word_above_numbers = |c: usize| !first.is_number(c) && below[c].is_numeric();
     if (0..width).any(word_above_numbers) {
-        return true;
+        return Header::Names;
     }
     if below.iter().any(|b| b.repeats > 0 && !b.is_numeric()) {
-        return false;
+        return Header::Sample;
     }
-    if is_numbered(&first, &below) {
-        return true;
+    if is_above_index(&first) || is_numbered(&first) {
+        return Header::Names;
     }
     let is_heading = |cell: &String| HEADINGS.contains(&cell.to_ascii_lowercase().as_str());
-    let is_value = |c: usize| is_number(c) && !is_missing(&first[c]) && below[c].is_numeric();
-    let has_values = (0..width).any(is_value);
-    !has_values && (first.iter().any(is_heading) || is_above_classes(&first, &below))
+    let has_heading = first.cells.iter().any(is_heading);
+    if first.of_numbers().is_empty() {
+        return Header::names_if(has_heading || is_above_classes(&first));
+    }
+    let has_name = || has_heading || (0..width).any(|c| first.is_above_repeated(c));
+    match first.looks() {
+        Looks::Names => Header::Names,
+        Looks::PerhapsNames => Header::names_if(has_name()),
+        Looks::Unclear if has_name() => Header::Unclear,
+        Looks::Unclear | Looks::Values => Header::Sample,
+    }
+}
+
+/// Whether the first cell is empty above numbers of rows, as pandas writes an index.
+fn is_above_index(first: &FirstRow<'_>) -> bool {
+    let is_counted = first
+        .below
+        .first()
+        .is_some_and(|b| b.missing == 0 && b.counts());
+    is_counted && first.cells[0].is_empty() && first.cells.len() > 1
 }
 
 /// Whether the first row counts the columns from 0, as pandas does for an array: `0,1,2`, `,0,1`,
 /// `0,1,label`.
-fn is_numbered(first: &[String], below: &[Below]) -> bool {
+fn is_numbered(row: &FirstRow<'_>) -> bool {
+    let (first, below) = (&row.cells, &row.below);
     let is_index = |cell: &String| cell.is_empty() || cell.starts_with("Unnamed: ");
     let is_number = |cell: &&String| cell.parse::<f64>().is_ok();
     let numbers: Vec<&String> = first.iter().filter(is_number).collect();
@@ -111,18 +90,16 @@ fn is_numbered(first: &[String], below: &[Below]) -> bool {
     let is_other_type = |c: usize| below[c].is_fractional() || below[c].numbers == 0;
     let mut columns = columns.peekable();
     let has_words = numbers.len() < first.len();
-    let is_long = numbers.len() >= 3 && (has_words || !is_permutation(below));
+    // Rows may be orders of the numbers from 0, of which the first row is one.
+    let is_permutation = below.iter().all(|b| b.repeats > 0);
+    let is_long = numbers.len() >= 3 && (has_words || !is_permutation);
     columns.peek().is_some() && (is_long || columns.all(is_other_type))
 }
 
-/// Whether rows could be orders of the numbers from 0, of which the first row is one.
-fn is_permutation(below: &[Below]) -> bool {
-    below.iter().all(|b| b.repeats > 0)
-}
-
 /// Whether the first row of a table of text stands above columns of which one repeats its values.
-fn is_above_classes(first: &[String], below: &[Below]) -> bool {
+fn is_above_classes(row: &FirstRow<'_>) -> bool {
+    let below = &row.below;
     let is_text = below.iter().all(|b| !b.is_numeric() && b.cells > 2);
     let repeats = below.iter().any(|b| 2 * b.distinct.len() <= b.cells);
-    first.len() > 1 && is_text && repeats && first.iter().all(|cell| !cell.is_empty())
+    row.cells.len() > 1 && is_text && repeats && row.cells.iter().all(|cell| !cell.is_empty())
 }

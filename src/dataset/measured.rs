@@ -1,0 +1,60 @@
+//! Whether numbers that are called labels are measurements: of many values that hardly repeat.
+
+use super::column::{MISSING, Values};
+use crate::error::printable;
+use crate::text::word;
+
+/// Measurements have at least so many values.
+const LEAST_VALUES: usize = 20;
+/// Classes have at least so many samples, but for a few of them.
+const LEAST_SAMPLES: usize = 3;
+
+/// A note on labels that look like measurements rather than classes; they are used only if they
+/// were asked for.
+pub(super) fn note(labels: &Values, place: &str, is_asked: bool) -> Option<String> {
+    if !are_measured(labels) {
+        return None;
+    }
+    let place = printable(place);
+    let more = if is_asked {
+        String::new()
+    } else {
+        format!(
+            " They are not used; if they are classes, use `--labels {}`",
+            word(&place)
+        )
+    };
+    Some(format!(
+        "the labels of {place} look like measurements, not classes, since most of their numbers occur \
+         once or twice: make classes of their ranges first, for example with pandas.qcut.{more}"
+    ))
+}
+
+fn are_measured(labels: &Values) -> bool {
+    match labels {
+        Values::Integers(values) => {
+            let present = values.iter().filter(|v| **v != MISSING);
+            is_measured(present.map(|&v| v as f64).collect())
+        }
+        Values::Matrix(matrix) if matrix.columns() == 1 => {
+            is_measured((0..matrix.rows()).map(|row| matrix.value(row, 0)).collect())
+        }
+        _ => false,
+    }
+}
+
+/// Whether numbers have fractions, or many values with gaps, most of which occur once or twice.
+pub(super) fn is_measured(mut values: Vec<f64>) -> bool {
+    values.retain(|v| v.is_finite());
+    if values.iter().any(|v| v.fract() != 0.0) {
+        return true;
+    }
+    values.sort_unstable_by(f64::total_cmp);
+    let (Some(first), Some(last)) = (values.first(), values.last()) else {
+        return false;
+    };
+    let counts: Vec<usize> = values.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
+    let rare = counts.iter().filter(|&&n| n < LEAST_SAMPLES).count();
+    let has_gaps = last - first >= counts.len() as f64;
+    counts.len() >= LEAST_VALUES && 2 * rare > counts.len() && has_gaps
+}
