@@ -400,7 +400,7 @@ fn inspect_tells_what_would_be_taken() {
     let (code, out, err) = run(&["inspect", &cnn()]);
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("features: float32 899 × 64"), "{out}");
-    assert!(out.contains("takes features 899 × 64"), "{out}");
+    assert!(out.contains("uses features 899 × 64"), "{out}");
     assert!(
         out.contains("takes labels of 10 classes: zero, one"),
         "{out}"

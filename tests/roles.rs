@@ -105,7 +105,7 @@ fn numbers_of_rows_and_ids_are_no_features() {
         (
             "n",
             |row| (row * 5 % 24).to_string(),
-            "index: n (each whole number of 0…23 once)",
+            "index: n (each of the whole numbers 0…23 once)",
         ),
         (
             "n",
@@ -239,7 +239,8 @@ fn what_may_be_a_label_or_a_feature_is_asked() {
     ]);
     let error = load(&two).unwrap_err().to_string();
     assert!(
-        error.contains("cut (3 words), color (2 words) could each be the label"),
+        error
+            .contains("cut (3 different words), color (2 different words) could each be the label"),
         "{error}"
     );
     let options = ReadOptions {

@@ -221,7 +221,7 @@ pub(super) fn defaults() -> String {
     let mut text = String::from(
         "# Settings of disentangle's screen, with their defaults. This file is read from\n\
          # $XDG_CONFIG_HOME/disentangle/config.toml (by default ~/.config/disentangle/config.toml)\n\
-         # or from where --config says. Options on the command line override it.\n\n[screen]\n",
+         # or from the file named with --config. Options on the command line override it.\n\n[screen]\n",
     );
     for option in options().get_arguments() {
         let name = option.get_long().unwrap_or_default();

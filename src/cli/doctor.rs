@@ -158,7 +158,14 @@ fn text(findings: &Findings) -> Result<String> {
             }
             other => other.to_string(),
         };
-        let name = name.trim_end_matches("_bytes").replace('_', " ");
+        let name = match name.as_str() {
+            "terminal" => "in a terminal".to_owned(),
+            "answers" => "terminal answers".to_owned(),
+            "braille_columns" => "width of braille".to_owned(),
+            "octant_columns" => "width of octants".to_owned(),
+            "wide_columns" => "width of wide letters".to_owned(),
+            name => name.trim_end_matches("_bytes").replace('_', " "),
+        };
         let _ = writeln!(text, "{name:<24}{shown}");
     }
     for advice in advice(findings) {

@@ -32,8 +32,8 @@ pub(super) struct PictureOptions {
     /// Colors of the classes
     #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     palette: ColorSet,
-    /// Background of the picture [default: light for .svg and .png; for text that of the terminal,
-    /// or dark]
+    /// Background of the picture [default: light for .svg and .png; for text, the terminal's, or dark
+    /// if that is not known]
     #[arg(long, value_name = "WHICH", value_enum)]
     background: Option<Background>,
     /// Characters that a text picture is drawn with
@@ -56,7 +56,7 @@ fn size(text: &str) -> std::result::Result<(u32, u32), String> {
 /// `disentangle draw`.
 #[derive(Debug, Args)]
 pub(super) struct Draw {
-    /// Map (n × 2), in any format of features
+    /// Map (n × 2), in any input format
     #[arg(value_name = "MAP")]
     map: PathBuf,
     #[command(flatten)]

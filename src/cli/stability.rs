@@ -30,12 +30,10 @@ pub(super) struct StabilityArguments {
     /// Neighbors per sample to compare [default: 10, or as many as the smallest class allows]
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: Option<u64>,
-    /// A class stands apart in a map if more than this share of its neighbors belongs to it, at the
-    /// lower end of the interval
+    /// A class stands apart in a map if the interval of its share of same-class neighbors is above this
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart)]
     apart: f64,
-    /// A class mixes with another if more than this share of its neighbors belongs to that one, at
-    /// the lower end of the interval
+    /// A class mixes with another if the interval of that class's share of its neighbors is above this
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().least_share)]
     least_share: f64,
     #[command(flatten)]

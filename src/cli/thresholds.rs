@@ -8,12 +8,12 @@ use crate::error::{Error, Result};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Thresholds")]
 pub(super) struct Thresholds {
-    /// Significance level for evidence of separation, corrected for the number of classes
+    /// Largest p-value, corrected for the number of tests, that counts as evidence of separation
     #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level)]
     evidence_level: f64,
-    /// Threshold for "stands apart": the lower end of one interval must reach it, that of a probe's
-    /// informedness for the class (recall minus false-alarm rate) or of the neighborhood hit (rescaled:
-    /// chance is 0, the maximum 1)
+    /// A class "stands apart" only if the 95% interval of one of these begins at this or above: the
+    /// informedness of a probe for the class (recall minus false-alarm rate), or the neighborhood hit,
+    /// rescaled so that chance is 0 and the maximum 1
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness)]
     least_informedness: f64,
     /// Smallest overlap for a pair of classes to be called mixed, or confused by the classifier
@@ -25,8 +25,8 @@ pub(super) struct Thresholds {
     /// False discovery rate over all pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate)]
     discovery_rate: f64,
-    /// The reading calls a class that stands apart clearly separated if the intervals of its recall and
-    /// of its neighborhood hit are above this, and mostly separated otherwise
+    /// In the reading, a class that stands apart is "clearly separated" if the intervals of its recall
+    /// and of its neighborhood hit are above this, otherwise "mostly separated"
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart)]
     apart: f64,
     /// The reading says that a class mixes with another only if at least this share of its neighbors

@@ -19,7 +19,7 @@ use crate::tsne::{TransformParams, transform};
 
 #[derive(Debug, Args)]
 pub(super) struct Transform {
-    /// Features of the new samples, in any format (or file:member)
+    /// Features of the new samples, in any input format (or file:member)
     features: PathBuf,
     /// Features that the map was computed from
     #[arg(long, value_name = "FILE")]

@@ -109,7 +109,7 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
             .collect();
         let each = if pairs().count() > 1 { "each " } else { "" };
         let text = format!(
-            "{chain} by {what} ({}; {each}{}).",
+            "By {what}, {chain} ({}; {each}{}).",
             shares.join(", "),
             p_value_at_most(p)
         );

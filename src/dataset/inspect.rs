@@ -93,7 +93,7 @@ fn dataset(
     });
     let columns = data.as_ref().map_or(&decided, |(data, _)| &data.columns);
     for (member, column) in inspection.members.iter_mut().zip(columns) {
-        let role = format!("; {}: {}", column.role, column.reason);
+        let role = format!("; {} ({})", column.role, column.reason);
         member.1.push_str(&role);
     }
     data.map(|(data, _)| data)
@@ -145,8 +145,8 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     }
     inspection.notes.extend(data.notes().iter().cloned());
     if data.labels().is_none() && data.possible_labels.is_empty() {
-        let note = "there are no labels, which `disentangle diagnose` needs: give `--labels FILE` or \
-                    the `--label-column` of a table";
+        let note = "there are no labels, which `disentangle diagnose` needs: give `--labels FILE` or, \
+                    for a table, `--label-column NAME`";
         inspection.notes.push(note.into());
     }
 }
@@ -158,7 +158,7 @@ impl fmt::Display for Inspection {
             writeln!(f, "  {}: {}", printable(name), printable(what))?;
         }
         for take in &self.takes {
-            writeln!(f, "  takes {take}")?;
+            writeln!(f, "  uses {take}")?;
         }
         for note in &self.notes {
             writeln!(f, "  note: {}", printable(note))?;

@@ -123,8 +123,8 @@ fn legend(out: &mut String, comparison: &Comparison, width: usize) {
         &format!(
             "(shares in %, ± 95% interval; balanced: equal weights for the classes; a difference is shown if \
              its p-value, adjusted for the number of tests, is at most {} and its size at least {} points. \
-             Intervals by class are bootstrap ones, Wilson's where all samples or none are right; diagnose \
-             prints Wilson's for every recall, which are wider)",
+             Intervals by class come from a bootstrap, or are Wilson's where all samples or none are right; \
+             `diagnose` always prints Wilson's for a recall, which are wider)",
             comparison.alpha,
             100.0 * comparison.least_difference
         ),
@@ -341,11 +341,11 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
         &format!("Do the models err on different samples? ({source})"),
     );
     let titles = [
-        "one right",
-        "none right",
+        "only 1 right",
+        "both wrong",
         "Q",
         "correlation",
-        "either right",
+        "≥ 1 right",
     ];
     let columns = ((width - NAME) / (CELL + 2)).clamp(2, titles.len());
     table_row(out, format!("{:NAME$}", "pair"), &titles[..columns]);
@@ -444,7 +444,7 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
     section(
         out,
         &format!(
-            "How similar the sets are (debiased CKA; shared {} neighbors, chance {:.3})",
+            "How similar the sets are (debiased CKA; overlap of the {} nearest neighbors, chance {:.3})",
             comparison.k, all.chance_overlap
         ),
     );

@@ -33,8 +33,8 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
             AnswerSource::Probe => "Judged by the votes of the probes, no ensemble",
         };
         let text = format!(
-            "{beginning} is shown to be more accurate than {best}, the most accurate model; the best ensemble, \
-             the average of {}, {}, {}.",
+            "{beginning} is shown to be more accurate than {best}, the model with the highest accuracy over \
+             all samples; the best ensemble, the average of {}, {}, {}.",
             words.list(&ensemble.members, "models"),
             scored(ensemble.gain),
             p_value(Some(ensemble.p_adjusted))

@@ -95,10 +95,15 @@ fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
         return Some((ColumnUse::Metadata, "dates".into()));
     }
     if resembles == Resembles::Amount && column.hint != Hint::Label {
+<<<<<<< HEAD
         return Some((ColumnUse::Metadata, AMOUNTS.into()));
+=======
+        let reason = "amounts with $, % or thousands separators, which are read as text";
+        return Some((ColumnUse::Metadata, reason.into()));
+>>>>>>> bf4c979 (Sentences that had to be read twice are rewritten: titles of several maps, help, thresholds, inspect, comparison)
     }
     if evidence.is_unique(rows) {
-        return Some((ColumnUse::Ids, "text that is all different".into()));
+        return Some((ColumnUse::Ids, "text, different in every row".into()));
     }
     if evidence.distinct == 1 {
         return Some((ColumnUse::Metadata, "the same text in every row".into()));
@@ -115,9 +120,9 @@ fn grouping(column: &Looked) -> Option<String> {
     match column.evidence.order {
         Order::Counted { first, largest } => {
             let range = range(first, largest);
-            Some(format!("counts {range}, several times"))
+            Some(format!("counts {range} repeatedly"))
         }
-        Order::Groups { rows } => Some(format!("numbers groups of {rows} rows each")),
+        Order::Groups { rows } => Some(format!("numbers of groups of {rows} rows each")),
         _ => None,
     }
 }
@@ -135,7 +140,7 @@ fn numbering(evidence: &Evidence) -> Option<String> {
         }
         Order::Gaps { first, last } => format!("{} rises in every row", range(first, last)),
         Order::Shuffled { least, largest } => {
-            format!("each whole number of {} once", range(least, largest))
+            format!("each of the whole numbers {} once", range(least, largest))
         }
         Order::Counted { .. } | Order::Groups { .. } | Order::Monotone | Order::None => {
             return None;

@@ -175,9 +175,9 @@ fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
     let described = |group: &Vec<usize>| {
         let column = &look.columns[group[0]];
         let kind = if column.evidence.is_text() {
-            "words"
+            "different words"
         } else {
-            "whole numbers"
+            "different whole numbers"
         };
         format!(
             "{} ({} {kind})",
@@ -193,7 +193,7 @@ fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
     let (problem, remedy) = if described.len() == 1 {
         (
             format!("{} may be the label or a feature", described[0]),
-            format!("choose the features, or name {first}"),
+            format!("name the features with `--features`, or name {first}"),
         )
     } else {
         (
@@ -201,7 +201,7 @@ fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
                 "{} could each be the label",
                 listed(&described, MOST_LISTED, String::clone)
             ),
-            format!("choose the features, or name the label, for example {first},"),
+            format!("name the features with `--features`, or name the label, for example {first},"),
         )
     };
     let problem = format!("{problem}; its columns are {}", contents.headings());

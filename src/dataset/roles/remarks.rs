@@ -164,7 +164,7 @@ fn amounts(look: &Look, uses: &Uses) -> Option<String> {
     let names = listed(&columns, MOST_LISTED, |&c| printable(&look.columns[c].name));
     (!columns.is_empty()).then(|| {
         format!(
-            "{names}: numbers with signs such as $, % or thousands separators are read as text; \
+            "{names}: numbers with $, % or thousands separators are read as text; \
              write plain numbers to use them as features"
         )
     })

@@ -159,8 +159,8 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     add_line!(
         out,
         "(% of samples on the other class's side, both classes weighted equally; →: % of the {} neighbors of \
-             the first class's samples that are of the second class, and how many times (×) as many as if \
-             neighbors from other classes were random; ←: the reverse)",
+             the first class's samples that are of the second class; ×: how many times as many as if \
+             neighbors from other classes were random; ←: the reverse direction)",
         pairs.k
     );
     out.push('\n');

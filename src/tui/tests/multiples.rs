@@ -214,7 +214,7 @@ fn sets_that_are_shown_are_computed_one_after_the_other_while_the_present_map_re
     );
     assert_eq!(effects, []);
     assert!(!app.map.multiples.facets[3].positions.is_empty());
-    assert!(screen(&app, 200, 50).contains("B/penultimate · p 30 · 412/750"));
+    assert!(screen(&app, 200, 50).contains("B/penultimate · perplexity 30 · 412/750"));
     // It is done: the next one.
     made.activity = Activity::Finished;
     let done = |set, made: &Snapshot| Message::NewsOf(set, Arc::new(made.clone()), None);

@@ -44,7 +44,10 @@ fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
         String::new()
     };
     let name = if is_facet {
-        app.facet_title(app.map.multiples.focus)
+        app.facet_title(
+            app.map.multiples.focus,
+            usize::from(frame.width.saturating_sub(4)),
+        )
     } else if app.run.snapshot.is_map {
         "map (t-SNE)".to_owned()
     } else {

@@ -27,7 +27,7 @@ fn draw_one(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
         return;
     };
     let (look, values) = meaning(app, place);
-    let mut title = app.facet_title(place);
+    let mut title = app.facet_title(place, usize::from(frame.width.saturating_sub(4)));
     if look.coloring != app.map.look.coloring {
         title = format!("{title} · colors: class");
     }

@@ -12,7 +12,7 @@ use crate::dataset::formats::typed::Cell;
 /// The day of 1970-01-01 as astronomers count.
 const JULIAN_1970: i64 = 2_440_588;
 const NANOSECONDS: i64 = 1_000_000_000;
-const TOO_SHORT: &str = "a page has less values than it says";
+const TOO_SHORT: &str = "a page has fewer values than it says";
 
 /// Decodes the values of one column in one group of rows.
 pub(super) struct Decoder<C> {

@@ -32,12 +32,22 @@ impl App {
         }
     }
 
-    /// What stands in the frame of one of several maps.
-    pub(crate) fn facet_title(&self, place: usize) -> String {
+    /// What stands in the frame of one of several maps: in short words if long ones do not fit.
+    pub(crate) fn facet_title(&self, place: usize, columns: usize) -> String {
+        let title = self.title_in(place, true);
+        if text::width(&title) <= columns {
+            title
+        } else {
+            self.title_in(place, false)
+        }
+    }
+
+    fn title_in(&self, place: usize, long: bool) -> String {
         let Some(facet) = self.map.multiples.facets.get(place) else {
             return String::new();
         };
         let is_current = place == self.map.multiples.focus;
+        let silhouettes = self.silhouettes_of(facet.source, is_current, long);
         let name = match facet.source {
             Source::Map(MapId { perplexity, seed }) => {
                 let begins = if is_current && !self.run.snapshot.is_map {
@@ -45,7 +55,7 @@ impl App {
                 } else {
                     ""
                 };
-                format!("p {} · seed {seed}{begins}", shown(perplexity))
+                format!("{}, seed {seed}{begins}", perplexity_in(perplexity, long))
             }
             Source::Set(set) => {
                 let snapshot = if is_current {
@@ -53,19 +63,22 @@ impl App {
                 } else {
                     self.aside(set).map(|(_, snapshot, _)| snapshot)
                 };
-                format!(
-                    "{}{}",
-                    self.set_name(set),
-                    snapshot.map_or_else(String::new, state_of)
-                )
+                let is_brief = !long && !silhouettes.is_empty();
+                let state = snapshot.map_or_else(String::new, |s| state_of(s, long, is_brief));
+                format!("{}{state}", self.set_name(set))
             }
         };
+        format!("{name}{silhouettes}")
+    }
+
+    /// The mean silhouettes of one of several maps, for its title; empty if they are not known.
+    fn silhouettes_of(&self, source: Source, is_current: bool, long: bool) -> String {
         let of_map = |d: &Diagnosis| {
             d.silhouette
                 .in_map()
                 .filter(|_| !is_current || self.run.map_figures_hold())
         };
-        let known = self.known(facet.source);
+        let known = self.known(source);
         let diagnosis = if is_current {
             self.run.diagnosis.as_deref()
         } else {
@@ -73,12 +86,15 @@ impl App {
         };
         let figures = diagnosis.and_then(|d| Some((d.silhouette.in_features()?, of_map(d))));
         let Some((features, map)) = figures else {
-            return name;
+            return String::new();
         };
-        let title = format!("{name} · silh {}", text::decimal(Some(features)));
-        match map {
-            Some(map) => format!("{title}, map {}", text::decimal(Some(map))),
-            None => title,
+        let features = text::decimal(Some(features));
+        let map = map.map(|map| text::decimal(Some(map)));
+        match (map, long) {
+            (Some(map), true) => format!(" · silhouette: features {features}, map {map}"),
+            (Some(map), false) => format!(" · silh. {features}, map {map}"),
+            (None, true) => format!(" · silhouette: features {features}"),
+            (None, false) => format!(" · silh. {features}"),
         }
     }
 
@@ -115,16 +131,22 @@ impl App {
     }
 }
 
-/// What a map in the making is at, for its title.
-fn state_of(snapshot: &Snapshot) -> String {
+fn perplexity_in(perplexity: f64, long: bool) -> String {
+    let word = if long { "perplexity" } else { "perpl." };
+    format!("{word} {}", shown(perplexity))
+}
+
+/// What a map in the making is at, for its title; in brief, nothing about a finished one.
+fn state_of(snapshot: &Snapshot, long: bool, is_brief: bool) -> String {
     if !snapshot.is_map {
         return " · principal components".into();
     }
-    let perplexity = shown(snapshot.perplexity);
+    let perplexity = perplexity_in(snapshot.perplexity, long);
     match snapshot.activity {
-        Activity::Finished | Activity::Still => format!(" · p {perplexity}"),
+        Activity::Finished | Activity::Still if is_brief => String::new(),
+        Activity::Finished | Activity::Still => format!(" · {perplexity}"),
         _ => format!(
-            " · p {perplexity} · {}/{}",
+            " · {perplexity} · {}/{}",
             snapshot.iteration, snapshot.iterations
         ),
     }

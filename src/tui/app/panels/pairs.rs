@@ -26,7 +26,7 @@ fn pairs(app: &App) -> Option<&Pairs> {
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Pairs of classes", width);
-    content.remarks.push("● mixed; % beyond the border".into());
+    content.remarks.push("● mixed; % on the wrong side".into());
     if app.run.classes() == 0 {
         no_labels(&mut content);
         return content;

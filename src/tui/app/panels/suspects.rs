@@ -192,7 +192,7 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) => format!(
-            "{} called wrong; {} are",
+            "{} called wrong; an estimated {} are",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
@@ -328,12 +328,12 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
     );
     let near = s.neighbors.iter().map(|n| {
         let (sample, label) = (app.sample_name(n.row), app.entry_name_in(n.class, 12));
-        format!("{sample} {label} {:.2}", n.distance)
+        format!("{sample} ({label}, {:.2})", n.distance)
     });
     let near: Vec<String> = near.collect();
     let mut lines = vec![
         Line::of(app.sample_name(s.row), Role::Bold).and(about, Role::Dim),
-        Line::of("nearest ", Role::Dim).and(near.join(", "), Role::Plain),
+        Line::of("nearest (label, distance) ", Role::Dim).and(near.join(", "), Role::Plain),
     ];
     let models = s.scores.models.iter().map(|m| {
         let predicted = m
@@ -341,7 +341,7 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
             .as_deref()
             .map_or_else(|| "–".into(), text::safe);
         format!(
-            "{} predicts {predicted}; probability of the label {}",
+            "{} predicts {predicted} and gives the label a probability of {}",
             text::safe(&m.model),
             text::percent(m.probability)
         )

@@ -67,7 +67,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["map"],
-        "the same figure, computed from the positions on the map. Where it differs from the features, believe the features",
+        "the same number, computed from the positions on the map. Where it differs from that of the features, believe the features",
         "Two spaces",
     ),
     term(
@@ -77,22 +77,22 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["k-NN same", "k-NN", "hit", "same-class neighbors"],
-        "the share of a sample's k nearest neighbors that have its label (neighborhood hit). Higher is better; compare it with chance, the share of the class. Cannot tell how far apart the classes are",
+        "the share of a sample's k nearest neighbors that have its label (neighborhood hit). Higher is better; compare it with chance, the class's share of all samples. Cannot tell how far apart the classes are",
         HIT,
     ),
     term(
         &["probe", "linear probe"],
-        "the share of the class that a linear rule predicts correctly, on samples that it was not fitted to (recall of a ridge probe). Higher is better. Low values do not mean that a classifier that is not linear must fail",
+        "the share of the class that a linear rule predicts correctly, on samples that it was not fitted to (recall of a ridge probe). Higher is better. Where it is low, a nonlinear classifier may still succeed",
         SEPARATION,
     ),
     term(
         &["±"],
-        "half the width of the 95% interval, from the value to its farther end",
+        "the distance from the value to the farther end of its 95% interval",
         "How numbers are written",
     ),
     term(
         &["~"],
-        "an estimate from some of the samples; the line below the table says how many and how exact",
+        "an estimate from some of the samples; the line below the table says from how many, and how exact it is",
         SILHOUETTE,
     ),
     term(
@@ -115,7 +115,7 @@ const TERMS: &[Term] = &[
     // Separation.
     term(
         &["logist.", "logistic"],
-        "as probe, with a logistic regression over five folds: slower, usually better. Higher is better",
+        "like probe, but by a logistic regression over five folds, which usually predicts better. Higher is better",
         SEPARATION,
     ),
     term(
@@ -125,7 +125,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["evidence", "evid."],
-        "what may be said of the class: stands apart (apart), beyond chance (some), or no evidence (none), by tests against shuffled labels. No evidence does not show that the class cannot be separated",
+        "whether the class is separated, by tests against shuffled labels: stands apart (apart), beyond chance (some), or no evidence (none). “No evidence” does not mean that the class cannot be separated",
         "Evidence",
     ),
     term(
@@ -162,17 +162,17 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Pairs,
         &["linear", "lin"],
-        "the same, judged by the best linear rule between the two classes. Lower is better. Where only this is high, the border is curved",
+        "like neighb., but judged by the best linear rule between the two classes. Lower is better. Where only this is high, the border is curved",
         PAIRS,
     ),
     term(
         &["head", "hd"],
-        "the share of the pair's samples that the classifier predicts as the other class. Lower is better. = it mixes them as the features do; ! it could separate them; + it separates them better than the features",
+        "the share of the pair's samples that the classifier predicts as the other class. Lower is better. “=”: it mixes them as the features do; “!”: it could separate them; “+”: it separates them better than the features",
         PAIRS,
     ),
     term(
         &["→", "←", "×"],
-        "the share of the first class's neighbors that belong to the second, and how many times (×) as many as if neighbors from other classes were random; ← is the reverse",
+        "→: the share of the first class's neighbors that belong to the second; ×: how many times as many as if neighbors from other classes were random; ←: the reverse direction",
         PAIRS,
     ),
     term(
@@ -189,7 +189,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Neighbors,
         &["map"],
-        "the same, of the nearest neighbors on the map",
+        "like features, but among the nearest neighbors on the map",
         TABLE,
     ),
     term(
@@ -211,7 +211,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["P(wrong)", "wrong"],
-        "the probability that the label is wrong. – where errors of this class cannot be found reliably",
+        "the probability that the label is wrong; “–” where wrong labels of this class cannot be found reliably",
         SUSPECTS,
     ),
     term(
@@ -227,17 +227,17 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["kernel"],
-        "the same by a probe that is not linear. Below 0 speaks against the label",
+        "like linear, but by a nonlinear probe. Below 0 speaks against the label",
         SUSPECTS,
     ),
     term(
         &["model", "logist"],
-        "the probability that the first model that has one, or else a logistic probe, gives to the label. Low values speak against it",
+        "the probability of the label according to the first model with probabilities, or else to a logistic probe. Low values speak against the label",
         SUSPECTS,
     ),
     term(
         &["verdict"],
-        "mislabeled (mislab.): by all detectors together another class fits better, and the label is wrong with a probability of at least 50%; overlap: the classes mix there; head: the features speak for the label, the classifier is wrong; outlier: far from all. It is a suggestion to look at the sample",
+        "mislabeled (mislab.): according to all detectors together, another class fits better, and the label is wrong with a probability of at least 50%; overlap: the classes mix there; head: the features speak for the label, the classifier is wrong; outlier: far from all other samples. It is a suggestion to look at the sample",
         SUSPECTS,
     ),
     // Fidelity and Runs.
@@ -268,12 +268,12 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["perpl.", "perplexity"],
-        "about how many neighbors each sample attends to. Small values show fine structure, large ones coarse. None is right: trust what several show",
+        "about how many neighbors each sample attends to. Small values show fine structure, large ones coarse structure. No single value is right: trust what appears at several",
         MAP,
     ),
     term(
         &["seed"],
-        "the start of the random numbers. Maps of other seeds show what is chance",
+        "the number that all random choices follow from. Maps of other seeds show what is due to chance",
         MAP,
     ),
     term(
@@ -283,18 +283,18 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["KL"],
-        "the divergence that t-SNE minimizes, in nats. Lower fits better, but only at the same perplexity",
+        "the divergence that t-SNE minimizes, in nats. A map with a lower one fits better, but only compare maps of the same perplexity",
         "KL",
     ),
     term_of(
         Panel::Runs,
         &["silhouette", "silh."],
-        "the map's silhouette minus that of the features. Near 0 is honest; ! marks a map that exaggerates: its silhouette is at least 0.1 above that of the features. A large value is not better",
+        "the map's silhouette minus that of the features. Near 0, the map does not exaggerate; ! marks a map that does: its silhouette is at least 0.1 above that of the features. A large value is not better",
         SILHOUETTE,
     ),
     term(
         &["*"],
-        "the most faithful maps: no other keeps more neighbors or is more trustworthy, beyond the error",
+        "the most faithful maps: within the error, no other keeps more neighbors or is more trustworthy",
         "What a map cannot show",
     ),
     term(
@@ -351,7 +351,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["p"],
-        "how often so large a difference would occur by chance if there were none. Below 0.05 it is called a difference",
+        "the p-value: how often a difference this large would occur by chance if there were no true one. Below 0.05 it is reported as a difference",
         COMPARISON,
     ),
 ];

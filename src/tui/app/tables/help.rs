@@ -49,7 +49,7 @@ const NEXT: Direction = Direction::Forward;
 const TASKS: &[Task] = &[
     Task {
         what: "wrong labels",
-        text: "press {} until the Suspects panel is in focus; {} lists one class after the other; \
+        text: "press {} until the Suspects panel is in focus; {} lists the suspects of one class after the other; \
                {} shows the suspect on the map with lines to its neighbors",
         actions: &[
             Action::Panel(NEXT),
@@ -142,7 +142,7 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
     if let Context::Of(panel) = context {
         let words = Section {
             heading: format!("What the {} panel shows", panel.label()),
-            entries: of_panel.iter().map(|term| word(term)).collect(),
+            entries: of_panel.iter().map(|term| word(term, true)).collect(),
         };
         sections.insert(0, words);
     }
@@ -160,7 +160,10 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
     let is_new = |term: &&Term| !of_panel.iter().any(|known| std::ptr::eq(*known, *term));
     sections.push(Section {
         heading: "Words and abbreviations".into(),
-        entries: glossary::terms().filter(is_new).map(word).collect(),
+        entries: glossary::terms()
+            .filter(is_new)
+            .map(|term| word(term, false))
+            .collect(),
     });
     let remarks = app.remarks().into_iter().map(|remark| Entry {
         keys: Cow::Borrowed(""),
@@ -189,8 +192,9 @@ fn words_of(app: &App, context: Context) -> Vec<&'static Term> {
     terms
 }
 
-/// The entry of a word: its shortest name stands in the place of the keys.
-fn word(term: &Term) -> Entry {
+/// The entry of a word: its shortest name stands in the place of the keys. Away from the only panel in which it
+/// means this, it names that panel.
+fn word(term: &Term, in_panel: bool) -> Entry {
     let shortest = term.names.iter().min_by_key(|name| text::width(name));
     let key = shortest.filter(|name| text::width(name) <= WIDEST_WORD);
     let names: Vec<&str> = term
@@ -200,7 +204,9 @@ fn word(term: &Term) -> Entry {
         .filter(|n| Some(n) != key)
         .collect();
     let section = term.section;
-    let meaning = format!("{} (statistics.md: {section})", term.text);
+    let panel = term.panel.filter(|_| !in_panel);
+    let place = panel.map_or_else(String::new, |p| format!("in {}: ", p.label()));
+    let meaning = format!("{place}{} (statistics.md: {section})", term.text);
     Entry {
         keys: Cow::Borrowed(key.copied().unwrap_or("")),
         text: Cow::Owned(if names.is_empty() {

@@ -89,7 +89,7 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)").named(&["save-map"]),
     row(&[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)").named(&["save-statistics"]),
     row(&[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line, also for actions without a key; Tab completes words").named(&["command"]),
-    row(&[Key::Char('?')], "?", |_| Action::Help, "help", "this help, starting with the keys that work where you are").named(&["help"]),
+    row(&[Key::Char('?')], "?", |_| Action::Help, "help", "this help; type to search it").named(&["help"]),
     row(&[Key::Char('q'), Key::Ctrl('c')], "q", |_| Action::Quit, "quit", "quit (also Ctrl-C); Ctrl-Z suspends, Ctrl-L redraws").named(&["quit"]),
     row(&[Key::Ctrl('z')], "", |_| Action::Suspend, "", "").named(&["suspend"]),
     row(&[Key::Ctrl('l')], "", |_| Action::Redraw, "", "").named(&["redraw"]),

@@ -133,7 +133,7 @@ pub(super) fn only(app: &mut App, text: &str) -> Reply {
 }
 
 pub(super) fn color(app: &mut App, text: &str) -> Reply {
-    let at = one_of(&app.coloring_names(), text, "a meaning of the colors")?;
+    let at = one_of(&app.coloring_names(), text, "something to color by")?;
     Ok(Act(Action::Look(LookAction::Coloring(Pick::This(at)))))
 }
 
@@ -221,7 +221,7 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
     match target {
         Target::Map if !app.run.snapshot.is_map => Err("there is no map to save yet".into()),
         Target::Selection if app.samples.selection.is_empty() => {
-            Err("nothing is selected; :select selects".into())
+            Err("nothing is selected; use :select".into())
         }
         Target::Decisions | Target::Labels if app.suspects.decisions.is_empty() => {
             Err("nothing is decided yet; :panel suspects lists the suspects".into())
