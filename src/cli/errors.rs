@@ -67,7 +67,7 @@ pub(super) fn no_labels(data: &Dataset, what: &str) -> Error {
         [name, ..] => Error::input(
             file,
             format!(
-                "{problem}, and no label column was recognized; it could be {}",
+                "{problem}, and no label column was recognized; the label could be {}",
                 first(possible, MOST_NAMES, |name| printable(name))
             ),
             format!("name it, for example --label-column {}", word(name)),

@@ -204,7 +204,7 @@ fn about_separating(
     let feature = separating(features, labels).filter(|_| own.len() > 1)?;
     let name = &columns[own[feature]].column;
     Some(format!(
-        "{} alone tells the classes apart: their values of it do not overlap; if the label was made \
+        "{} alone tells the classes apart: its values in different classes do not overlap; if the label was made \
          from it, leave it out with `--not-features {}`",
         printable(name),
         pattern(name)
@@ -228,8 +228,8 @@ fn checks(
             names.join(",")
         };
         notes.push(format!(
-            "the columns of the probabilities fit the labels far better in another order: then the \
-             most probable class would be the label for {} of the samples (mean over classes), \
+            "the columns of the probabilities fit the labels far better in another order, in which \
+             the most probable class would be the label for {} of the samples (mean over classes), \
              instead of {}. The probabilities were left out. To use them in that order, give \
              `--probability-classes {}`; to use them as they are, `--probability-classes {}`",
             percent_with(Some(order.better), 0),

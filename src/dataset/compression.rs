@@ -74,7 +74,7 @@ impl Compression {
             Err(Error::input(
                 file,
                 format!(
-                    "{} compressed bytes unpack to more than {length}, which features never do",
+                    "{} compressed bytes unpack to more than {length}, like a decompression bomb",
                     packed.len()
                 ),
                 format!("if the values are real, unpack the file with `{program} -d`"),

@@ -366,5 +366,5 @@ fn one_hot_columns_can_be_the_label() {
         ..ReadOptions::default()
     };
     let error = load_with(&text, &options).unwrap_err().to_string();
-    assert!(error.contains("fits several columns"), "{error}");
+    assert!(error.contains("matches several columns"), "{error}");
 }

@@ -168,7 +168,9 @@ impl Archive<'_> {
         if is_suspicious(packed, *size) {
             return Err(Error::input(
                 place,
-                format!("{packed} compressed bytes claim to hold {size}, which features never do"),
+                format!(
+                    "{packed} compressed bytes claim to unpack to {size}, like a decompression bomb"
+                ),
                 "if the values are real, save them uncompressed with numpy.savez",
             ));
         }

@@ -14,14 +14,14 @@ pub(super) fn check(contents: &Contents<'_>, column: usize) -> Result<()> {
         |problem: String, remedy: &str| Err(Error::input(contents.place(column), problem, remedy));
     if array.kind != ColumnKind::Number {
         let remedy = format!("{AS_FEATURES} of numbers");
-        return wrong(format!("the array is {}", array.description), &remedy);
+        return wrong(format!("the array's type and shape are {}", array.description), &remedy);
     }
     match *array.shape.as_slice() {
         [] => wrong("the array is a single number".into(), AS_FEATURES),
         [0, ..] => wrong("the array is empty: it has no rows".into(), AS_FEATURES),
         [n] => wrong(
             format!("the array has one axis ({n} numbers)"),
-            &format!("{AS_FEATURES}; one feature per sample is saved with `.reshape(-1, 1)`"),
+            &format!("{AS_FEATURES}; for one feature per sample, save `.reshape(-1, 1)` of it"),
         ),
         [_, ref rest @ ..] if rest.contains(&0) => {
             wrong("the array is empty: it has no columns".into(), AS_FEATURES)

@@ -131,7 +131,8 @@ fn label(
     } else if !named.label.is_empty() {
         if !blocks::is_one_hot(look, &named.label) {
             let name = options.label_column.as_deref().unwrap_or_default();
-            let problem = "fits several columns, which do not hold a single 1 in each row";
+            let problem =
+                "matches several columns, but they are not one-hot (a single 1 in each row)";
             return Err(Error::option("label_column", name, problem));
         }
         Some(named.label.clone())

@@ -27,7 +27,7 @@ pub(in crate::dataset::formats) fn matrix(
     file: &str,
 ) -> Result<Matrix> {
     if !header.is_number() {
-        let problem = format!("the array is {}", header.describe());
+        let problem = format!("the array's type and shape are {}", header.describe());
         return Err(Error::input(file, problem, "numbers are expected"));
     }
     let rows = header.shape.first().copied().unwrap_or(1);
@@ -61,7 +61,7 @@ pub(in crate::dataset::formats) fn values(
     file: &str,
 ) -> Result<Values> {
     let unexpected = |expected| {
-        let problem = format!("the array is {}", header.describe());
+        let problem = format!("the array's type and shape are {}", header.describe());
         Err(Error::input(file, problem, expected))
     };
     let columns = match *header.shape.as_slice() {
@@ -94,7 +94,7 @@ pub(in crate::dataset::formats) fn text(
     if matches!(header.kind, ItemKind::Unicode | ItemKind::Bytes) {
         return strings(bytes, header, file);
     }
-    let problem = format!("the array is {}", header.describe());
+    let problem = format!("the array's type and shape are {}", header.describe());
     Err(Error::input(file, problem, "text is expected"))
 }
 
