@@ -444,7 +444,7 @@ fn similarity(out: &mut String, comparison: &Comparison, width: usize) {
     section(
         out,
         &format!(
-            "How similar the sets are (debiased CKA; overlap of the {} nearest neighbors, chance {:.3})",
+            "How similar the sets are (debiased CKA; {}-NN overlap, chance {:.3})",
             comparison.k, all.chance_overlap
         ),
     );

@@ -128,7 +128,7 @@ fn silhouette(app: &App, width: usize) -> Line {
     let Some(class) = evidence.nearest_class else {
         return line;
     };
-    let line = line.and(", nearest other class ", Role::Dim);
+    let line = line.and(", nearest ", Role::Dim);
     let room = width.saturating_sub(line.width());
     line.then(Line::class(app, usize::from(class), room))
 }

@@ -192,7 +192,7 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) => format!(
-            "{} called wrong; an estimated {} are",
+            "{} called wrong, {} truly",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
@@ -328,7 +328,7 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
     );
     let near = s.neighbors.iter().map(|n| {
         let (sample, label) = (app.sample_name(n.row), app.entry_name_in(n.class, 12));
-        format!("{sample} ({label}, {:.2})", n.distance)
+        format!("{sample} {label} {:.2}", n.distance)
     });
     let near: Vec<String> = near.collect();
     let mut lines = vec![
