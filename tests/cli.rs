@@ -275,8 +275,8 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         ),
         (
             &["suspects", &numbered],
-            "there are no labels, which suspects need, and no label column was recognized; it could \
-             be z; name it, for example --label-column z",
+            "there are no labels, which suspects need, and no label column was recognized; the label \
+             could be z; name it, for example --label-column z",
         ),
         (
             &["diagnose", &features, "--labels", &labels],
@@ -400,17 +400,17 @@ fn inspect_tells_what_would_be_taken() {
     let (code, out, err) = run(&["inspect", &cnn()]);
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("features: float32 899 × 64"), "{out}");
-    assert!(out.contains("uses features 899 × 64"), "{out}");
+    assert!(out.contains("use: features 899 × 64"), "{out}");
     assert!(
-        out.contains("takes labels of 10 classes: zero, one"),
+        out.contains("use: labels of 10 classes: zero, one"),
         "{out}"
     );
-    assert!(out.contains("takes probabilities"), "{out}");
+    assert!(out.contains("use: probabilities"), "{out}");
     let labels = fixture("digits_labels.npy").display().to_string();
     let (code, out, _) = run(&["inspect", &labels]);
     assert_eq!(code, 0);
     assert!(
-        out.contains("takes 899 labels for the features of another file"),
+        out.contains("use: 899 labels for the features of another file"),
         "{out}"
     );
     let folder = Folder::new();
@@ -918,8 +918,8 @@ fn inspect_knows_a_study_file() {
     for words in [
         "digits.toml: study",
         "CNN/conv1: 128 features",
-        "takes 5 feature sets of 2 models: 899 samples",
-        "takes labels of 10 classes",
+        "use: 5 feature sets of 2 models: 899 samples",
+        "use: labels of 10 classes",
         "this is a study file",
     ] {
         assert!(out.contains(words), "{words}: {out}");

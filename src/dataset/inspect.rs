@@ -158,7 +158,7 @@ impl fmt::Display for Inspection {
             writeln!(f, "  {}: {}", printable(name), printable(what))?;
         }
         for take in &self.takes {
-            writeln!(f, "  uses {take}")?;
+            writeln!(f, "  use: {take}")?;
         }
         for note in &self.notes {
             writeln!(f, "  note: {}", printable(note))?;
