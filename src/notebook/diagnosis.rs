@@ -38,7 +38,7 @@ impl Diagnosis {
 }
 
 fn missing(field: &'static str, needed: &str) -> Error {
-    Error::option(field, "none", format!("need {needed}"))
+    Error::option(field, "cannot be shown", format!("they need {needed}"))
 }
 
 fn value(estimate: Option<Estimate>) -> Option<f64> {

@@ -131,7 +131,11 @@ const FILES: &[(&str, &[&str], Right)] = &[
     (
         "winequality_schema.csv",
         &[],
-        Refused(&["quality (3 different whole numbers)", "fixed acidity", "label_column"]),
+        Refused(&[
+            "quality (3 different whole numbers)",
+            "fixed acidity",
+            "label_column",
+        ]),
     ),
     (
         "winequality_schema.csv",

@@ -14,7 +14,10 @@ pub(super) fn check(contents: &Contents<'_>, column: usize) -> Result<()> {
         |problem: String, remedy: &str| Err(Error::input(contents.place(column), problem, remedy));
     if array.kind != ColumnKind::Number {
         let remedy = format!("{AS_FEATURES} of numbers");
-        return wrong(format!("the array's type and shape are {}", array.description), &remedy);
+        return wrong(
+            format!("the array's type and shape are {}", array.description),
+            &remedy,
+        );
     }
     match *array.shape.as_slice() {
         [] => wrong("the array is a single number".into(), AS_FEATURES),

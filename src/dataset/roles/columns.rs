@@ -12,7 +12,8 @@ use crate::dataset::column_role::ColumnUse;
 pub(super) type Uses = Vec<Option<(ColumnUse, String)>>;
 
 /// Why amounts are metadata.
-pub(super) const AMOUNTS: &str = "numbers with signs, which are read as text";
+pub(super) const AMOUNTS: &str =
+    "amounts with $, % or thousands separators, which are read as text";
 
 /// The use of a column, if its name and values show it. `has_row_names` says that R wrote row names
 /// into it.
@@ -95,12 +96,7 @@ fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
         return Some((ColumnUse::Metadata, "dates".into()));
     }
     if resembles == Resembles::Amount && column.hint != Hint::Label {
-<<<<<<< HEAD
         return Some((ColumnUse::Metadata, AMOUNTS.into()));
-=======
-        let reason = "amounts with $, % or thousands separators, which are read as text";
-        return Some((ColumnUse::Metadata, reason.into()));
->>>>>>> bf4c979 (Sentences that had to be read twice are rewritten: titles of several maps, help, thresholds, inspect, comparison)
     }
     if evidence.is_unique(rows) {
         return Some((ColumnUse::Ids, "text, different in every row".into()));
