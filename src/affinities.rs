@@ -50,7 +50,7 @@ pub fn neighbors_for(perplexity: f64, samples: usize) -> usize {
 }
 
 /// Conditional probabilities `p_{j|i}` of each sample's neighbors (n × k; rows sum to 1).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Conditional {
     /// Neighbors used per sample.
     pub k: usize,

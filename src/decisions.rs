@@ -63,7 +63,7 @@ pub struct Decision {
 /// assert_eq!(Decisions::from_csv(&file, "decisions.csv", &data)?, decisions);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decisions {
     by_row: BTreeMap<usize, Decision>,
 }

@@ -7,6 +7,7 @@ mod ansi;
 mod cast;
 mod drawing;
 mod inputs;
+#[cfg(feature = "png")]
 mod png;
 mod samples;
 mod sheet;
@@ -15,6 +16,7 @@ mod svg;
 pub use cast::Cast;
 pub use drawing::{Drawing, LegendEntry, Window};
 pub use inputs::Inputs;
+#[cfg(feature = "png")]
 pub use png::to_png;
 #[cfg(feature = "parquet")]
 pub use samples::samples_to_parquet;
@@ -186,6 +188,13 @@ const TABLES: &str = if cfg!(feature = "parquet") {
     ".npy, .csv"
 };
 
+/// The endings of pictures.
+const PICTURES: &str = if cfg!(feature = "png") {
+    ".svg, .png, .ans, .txt"
+} else {
+    ".svg, .ans, .txt"
+};
+
 /// Default size of a picture in pixels.
 pub const PICTURE_SIZE: (u32, u32) = (1600, 1200);
 /// Default size of a picture as text in characters.
@@ -202,7 +211,7 @@ pub enum MapFormat {
     Parquet,
     /// A picture as vectors.
     Svg,
-    /// A picture as pixels.
+    /// A picture as pixels, where the feature `png` is there.
     Png,
     /// A picture as text with colors (`.ans`), or without (`.txt`).
     Text,
@@ -227,14 +236,14 @@ impl MapFormat {
             Some("parquet") if cfg!(feature = "parquet") => Ok(Self::Parquet),
             Some("npy") => Ok(Self::Npy),
             Some("svg") => Ok(Self::Svg),
-            Some("png") => Ok(Self::Png),
+            Some("png") if cfg!(feature = "png") => Ok(Self::Png),
             Some("ans" | "txt") => Ok(Self::Text),
             Some("cast") => Ok(Self::Cast),
             None if !path.is_file() && path.exists() => Ok(Self::Npy),
             _ => Err(Error::option(
                 "path",
                 path.display(),
-                format!("the name must end in {TABLES}, .svg, .png, .ans, .txt or .cast"),
+                format!("the name must end in {TABLES}, {PICTURES} or .cast"),
             )),
         }
     }
@@ -252,6 +261,7 @@ pub fn picture_to_bytes(
     let (width, height) = size.unwrap_or(PICTURE_SIZE);
     match format {
         MapFormat::Svg => to_svg(drawing, width, height).map(String::into_bytes),
+        #[cfg(feature = "png")]
         MapFormat::Png => to_png(drawing, width, height),
         MapFormat::Text => Ok(drawing.to_ansi(text_area(size)?).into_bytes()),
         MapFormat::Cast => {
@@ -259,10 +269,10 @@ pub fn picture_to_bytes(
             cast.push(drawing);
             Ok(cast.text().as_bytes().to_vec())
         }
-        MapFormat::Npy | MapFormat::Csv | MapFormat::Parquet => Err(Error::option(
+        _ => Err(Error::option(
             "path",
             format!("({TABLES})"),
-            "is not a picture; name a file that ends in .svg, .png, .ans or .txt",
+            format!("is not a picture; name a file that ends in {PICTURES}"),
         )),
     }
 }

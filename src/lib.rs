@@ -86,6 +86,10 @@
 //! | feature | default | what it adds |
 //! | --- | --- | --- |
 //! | `tui` | yes | the terminal screen and the command line; without it the library alone, for a notebook or a REPL |
+//! | `png` | yes | maps as PNG |
+//! | `hdf5`, `parquet`, `compression` | yes | files in these formats |
+//!
+//! In the Rust REPL evcxr, an analysis takes one line a step: docs/notebook.md shows it.
 //!
 //! # The same result again
 //!

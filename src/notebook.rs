@@ -8,12 +8,15 @@
 //! A value implements `Show`: it says what it consists of (`Content`: paragraphs, tables, a map), and
 //! `text.rs` and `html.rs` write that. Nothing is wider or higher than the screen.
 
+mod brief;
 mod comparison;
 mod data;
 mod diagnosis;
+mod display;
 mod html;
 mod live;
 mod map;
+mod report;
 mod screen;
 mod show;
 mod text;

@@ -125,7 +125,7 @@ impl Mark {
 /// let picture = Picture::draw(&points, view, area, Look::default(), palette, None);
 /// assert_eq!(picture.to_text(), "⠁  ⠈\n⡀  ⢀");
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Picture {
     area: Area,
     marks: Vec<Mark>,

@@ -173,7 +173,7 @@ const BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x8
 /// let raster = Raster::draw(&Points::new(&positions, &[0, 0, 1, 1]), view, area);
 /// assert_eq!(raster.to_text(), "⠁  ⠈\n⡀  ⢀");
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Raster {
     area: Area,
     /// Dots across and down of a cell.

@@ -27,7 +27,7 @@ const OVERSAMPLING: usize = 10;
 const POWER_ITERATIONS: usize = 5;
 
 /// Features expressed in their leading principal components.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Reduction {
     /// Centered features in the basis of the components (n × c).
     pub scores: Array2<f32>,

@@ -70,7 +70,7 @@ pub struct TsneSummary {
 }
 
 /// Statistics with their provenance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: String,

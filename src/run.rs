@@ -205,7 +205,7 @@ impl MapOrigin {
 
 /// The state of a run at one moment. Cheap to clone. The default is the state before anything is
 /// computed: no positions.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Snapshot {
     /// Increases with every snapshot published.
     pub sequence: u64,
@@ -246,7 +246,7 @@ pub struct Snapshot {
 }
 
 /// A map that was computed at some perplexity and is kept.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct VisitedMap {
     /// Its identity, as in [`Snapshot::generation`].
     pub generation: u64,

@@ -50,7 +50,6 @@ pub struct SetId {
 /// assert_eq!(study.dataset(ids[1])?.labels().unwrap().counts(), [2, 1]);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Study {
     name: String,
     samples: usize,
@@ -63,7 +62,6 @@ pub struct Study {
 }
 
 /// A model: its layers, and its output for the samples.
-#[derive(Debug)]
 pub struct Model {
     name: String,
     layers: Vec<Layer>,

@@ -138,7 +138,7 @@ pub struct Step {
 }
 
 /// An embedding's state without its affinities, for saving and loading.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct EmbeddingState {
     /// Parameters.
     pub params: TsneParams,

@@ -27,6 +27,18 @@ pub enum Advice {
     Discard,
 }
 
+impl Advice {
+    /// The advice as a word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Combine => "combine",
+            Self::Check => "check",
+            Self::Discard => "discard",
+        }
+    }
+}
+
 /// Advice on one model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recommendation {

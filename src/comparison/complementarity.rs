@@ -13,7 +13,7 @@ use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 
 /// How models complement each other.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Complementarity {
     /// All pairs of models.
     pub pairs: Vec<PairAgreement>,

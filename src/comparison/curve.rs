@@ -35,7 +35,7 @@ pub enum StepVerdict {
 }
 
 /// A model's layers and the steps between them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// The model.
     pub model: String,

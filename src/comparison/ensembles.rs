@@ -64,7 +64,7 @@ pub struct SelectionCheck {
 }
 
 /// All ensembles of some models.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ensembles {
     /// The model with the highest accuracy by itself.
     pub best_single: String,

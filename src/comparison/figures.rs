@@ -41,7 +41,7 @@ pub struct SetPair {
 }
 
 /// How alike the feature sets are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SetSimilarity {
     /// Samples that CKA was computed from.
     pub cka_samples: usize,
@@ -54,7 +54,7 @@ pub struct SetSimilarity {
 }
 
 /// Everything about the feature sets of a study.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// [`COMPARISON_SCHEMA`].
     pub schema: String,

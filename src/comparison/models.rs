@@ -14,7 +14,7 @@ use crate::statistics::Estimate;
 use crate::statistics::Labeled;
 
 /// One measure of all models.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measure {
     /// "predictions" (recall of the classifier), "probe" (recall of the leave-one-out probe of the
     /// features) or "neighborhood_hit".

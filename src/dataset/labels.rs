@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 pub const UNLABELED: u16 = u16::MAX;
 
 /// The class of each sample and the names of the classes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Labels {
     /// Class names in display order: numeric labels ascending, text labels alphabetically.
     names: Vec<String>,

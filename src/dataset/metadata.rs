@@ -1,7 +1,7 @@
 //! What is known about samples beside their labels and ids: columns of text as the file has them.
 
 /// A column that is no feature: one text for each sample.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Metadata {
     /// The column's name, from a file: print it through [`printable`](crate::printable).
     pub name: String,

@@ -45,7 +45,7 @@ const FEWEST: usize = 3;
 const SIZES_PER_DECADE: f64 = 10.0;
 
 /// How far a map can be believed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fidelity {
     /// Neighbors per sample in effect.
     pub k: usize,

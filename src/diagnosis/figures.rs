@@ -51,7 +51,7 @@ pub struct ClassDiagnosis {
 }
 
 /// Which labels the neighbors of each class have.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Confusion {
     /// Neighbors per sample in effect.
     pub k: usize,
@@ -75,7 +75,7 @@ pub struct Confusion {
 }
 
 /// All statistics of a set of features, and of a map of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// Samples with a label.
     pub labeled: usize,

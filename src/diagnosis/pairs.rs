@@ -91,7 +91,7 @@ pub struct PairMixing {
 }
 
 /// Pairs of classes, the most mixed first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pairs {
     /// Neighbors per sample.
     pub k: usize,

@@ -19,7 +19,7 @@ pub struct SampleNeighbor {
 }
 
 /// One sample: its neighbors in the features, and its silhouette.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SampleDiagnosis {
     /// The sample's number, from 0.
     pub sample: usize,

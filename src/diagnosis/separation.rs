@@ -110,7 +110,7 @@ pub struct ClassSeparation {
 }
 
 /// How well the classes are separated in the feature space.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Separation {
     /// Whether there is evidence of any separation; `None` if that was not computed or there are
     /// not two classes.

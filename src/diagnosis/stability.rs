@@ -75,7 +75,7 @@ pub struct MapFinding {
 }
 
 /// What several maps of the same samples have in common.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Stability {
     /// Thresholds, and the neighbors per sample in effect.
     pub options: StabilityOptions,

@@ -139,7 +139,7 @@ impl Statement {
 }
 
 /// The results in sentences.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// The thresholds in effect.
     pub thresholds: ReadingThresholds,

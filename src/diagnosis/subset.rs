@@ -25,7 +25,7 @@ pub struct SubsetClass {
 }
 
 /// A selection of samples.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubsetDiagnosis {
     /// Number of samples.
     pub count: usize,

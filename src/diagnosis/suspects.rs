@@ -76,7 +76,7 @@ pub struct DetectorWeight {
 }
 
 /// All samples ranked by suspicion, and the evidence for the first of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Suspects {
     /// Thresholds and settings.
     pub options: SuspectOptions,

@@ -99,6 +99,7 @@ fn an_svg_is_well_formed_whatever_the_names_are() {
     assert!((400..=600).contains(&dots), "{dots}");
 }
 
+#[cfg(feature = "png")]
 #[test]
 fn a_png_shows_the_colors_of_the_classes() {
     let (data, positions) = data();
@@ -229,6 +230,7 @@ fn sizes_and_endings_are_checked() {
     for size in [(10, 600), (800, 9000)] {
         let error = to_svg(&drawing, size.0, size.1).unwrap_err();
         assert!(matches!(error, Error::Option { .. }));
+        #[cfg(feature = "png")]
         assert!(to_png(&drawing, size.0, size.1).is_err());
     }
     assert!(picture_to_bytes(&drawing, MapFormat::Text, Some((5, 5))).is_err());

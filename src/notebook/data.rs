@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::display::shown;
 use super::live::watched;
 use super::map::Map;
-use super::show::{Block, Cell, Content, Show, Table, shown};
+use super::show::{Block, Cell, Content, Show, Table};
 use crate::dataset::{Dataset, Labels, Metric};
 use crate::decisions::{Choice, Decision, Decisions};
 use crate::diagnosis::{Diagnosis, DiagnosisOptions, usual_neighbors};
@@ -159,7 +160,7 @@ fn knowledge(data: &Dataset) -> String {
     }
 }
 
-fn notes<'a>(notes: &[String], content: &mut Content<'a>) {
+fn notes(notes: &[String], content: &mut Content<'_>) {
     for note in notes.iter().take(MOST_NOTES) {
         content.push(Block::Note(format!("note: {}", printable(note)).into()));
     }
@@ -173,7 +174,7 @@ impl Show for Dataset {
     fn content(&self) -> Content<'_> {
         let metric = match self.metric() {
             Metric::Euclidean => String::new(),
-            metric => format!(", {metric}"),
+            metric @ Metric::Cosine => format!(", {metric}"),
         };
         let size = format!(
             "{}: {} samples × {} features{metric}",

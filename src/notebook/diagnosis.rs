@@ -1,14 +1,19 @@
 //! What a diagnosis shows: the reading, then a table of the classes; and its parts, each by itself.
 
-use super::show::{Block, Cell, Content, Show, Table, shown};
-use crate::diagnosis::{ClassDiagnosis, Confusion, Diagnosis, Pairs, Reading, Suspect, Suspects};
+use super::display::shown;
+use super::show::{Block, Cell, Content, Show, Table};
+use crate::diagnosis::{
+    ClassDiagnosis, Confusion, Diagnosis, Fidelity, Pairs, Reading, Suspect, Suspects,
+};
 use crate::error::{Error, Result};
 use crate::statistics::Estimate;
-use crate::text::name;
+use crate::text::{first, name};
 use crate::words::{estimate, percent, share};
 
 /// Columns of a class's name.
 const NAME: usize = 16;
+/// Neighbors of a suspect that are named.
+const MOST_NEIGHBORS: usize = 10;
 /// Columns of a name at the head of a column.
 const HEAD: usize = 7;
 
@@ -25,6 +30,15 @@ impl Diagnosis {
     pub fn suspects(&self) -> Result<Suspects> {
         let suspects = self.suspects.as_deref().cloned();
         suspects.ok_or_else(|| missing("suspects", "two classes of at least three samples"))
+    }
+
+    /// How far the map can be believed.
+    ///
+    /// # Errors
+    /// [`Error::Option`] if the diagnosis is of no map, or there are fewer than three samples.
+    pub fn fidelity(&self) -> Result<Fidelity> {
+        let fidelity = self.fidelity.clone();
+        fidelity.ok_or_else(|| missing("fidelity", "a map: data.diagnose(&map)?"))
     }
 
     /// The pairs of classes that mix.
@@ -46,7 +60,7 @@ fn value(estimate: Option<Estimate>) -> Option<f64> {
 }
 
 /// A share in percent with its margin, colored by it.
-fn share_cell(estimate: Option<Estimate>) -> Cell {
+pub(super) fn share_cell(estimate: Option<Estimate>) -> Cell {
     Cell::number(share(estimate)).level(value(estimate))
 }
 
@@ -55,7 +69,7 @@ fn silhouette_cell(figure: Option<Estimate>) -> Cell {
     Cell::number(estimate(figure, 2)).level(value(figure))
 }
 
-fn reading<'a>(reading: Option<&'a Reading>) -> impl Iterator<Item = Block<'a>> {
+fn reading(reading: Option<&Reading>) -> impl Iterator<Item = Block<'_>> {
     let statements = reading.map_or(&[][..], |r| &r.statements);
     statements.iter().map(|s| Block::Text((&*s.text).into()))
 }
@@ -232,4 +246,64 @@ impl Show for Pairs {
     }
 }
 
-shown!(Diagnosis, Reading, Confusion, Suspects, Pairs);
+impl Show for Suspect {
+    fn content(&self) -> Content<'_> {
+        let id = self
+            .id
+            .as_deref()
+            .map_or_else(String::new, |id| format!(" ({})", name(id, NAME)));
+        let near = first(&self.neighbors, MOST_NEIGHBORS, |n| name(&n.label, NAME));
+        vec![
+            Block::Text(
+                format!(
+                    "Row {}{id}, rank {}: labeled {}, suggested {}: {}",
+                    self.row,
+                    self.rank,
+                    name(&self.label, NAME),
+                    name(&self.suggested, NAME),
+                    self.verdict.label()
+                )
+                .into(),
+            ),
+            Block::Text(format!("Its nearest neighbors: {near}").into()),
+            Block::Text(
+                format!(
+                    "Share of neighbors with its label {}; linear probe {:+.2}, kernel probe {:+.2}",
+                    percent(self.scores.neighbors),
+                    self.scores.linear_probe,
+                    self.scores.kernel_probe
+                )
+                .into(),
+            ),
+        ]
+    }
+}
+
+impl Show for Fidelity {
+    fn content(&self) -> Content<'_> {
+        let row = |label: String, [trust, continuity, recall]: [Option<Estimate>; 3]| {
+            vec![
+                Cell::text(label),
+                share_cell(trust),
+                share_cell(continuity),
+                share_cell(recall),
+            ]
+        };
+        let all = [self.trustworthiness, self.continuity, self.knn_recall];
+        let mut rows = vec![row("all samples".to_owned(), all)];
+        rows.extend(self.classes.iter().map(|class| {
+            let own = [class.trustworthiness, class.continuity, class.knn_recall];
+            row(name(&class.label, NAME), own)
+        }));
+        let head = ["class", "trustworthiness", "continuity", "neighbors kept"];
+        vec![Block::Table(Table {
+            title: format!("How far the map can be believed (%, {} neighbors)", self.k),
+            head: head.map(String::from).into(),
+            rows,
+        })]
+    }
+}
+
+shown!(
+    Diagnosis, Reading, Confusion, Suspects, Suspect, Pairs, Fidelity
+);

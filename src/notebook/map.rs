@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::display::shown;
 use super::live::{Live, watched};
 use super::screen::Screen;
-use super::show::{Block, Content, Show, shown};
+use super::show::{Block, Content, Show};
 use crate::affinities::Affinities;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -206,8 +207,8 @@ impl Map {
         self.embedding.clone()
     }
 
-    /// Writes the map: a picture (`.svg`, `.png`, `.ans` or `.txt` by the ending of the name) or the
-    /// positions (`.npy` or `.csv`). A file of this name is replaced, unless the data are from it.
+    /// Writes the map: a picture (`.svg`, `.ans`, `.txt` or, with the feature `png`, `.png` by the ending of the
+    /// name) or the positions (`.npy` or `.csv`). A file of this name is replaced, unless the data are from it.
     ///
     /// # Errors
     /// [`Error::Io`] if the system refuses, [`Error::Option`] for another ending or a file that was read.

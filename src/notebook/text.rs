@@ -103,13 +103,18 @@ fn table_lines(table: &Table, room: usize, screen: &Screen) -> Vec<String> {
         lines.push(cut(&table.title, screen.columns).into_owned());
     }
     let room = room.saturating_sub(lines.len() + 1).max(1);
-    let shown = if table.rows.len() > room {
-        room - 1
-    } else {
-        table.rows.len()
+    let widths = widths(
+        table,
+        &table.rows[..room.min(table.rows.len())],
+        screen.columns,
+    );
+    let columns_left = table.head.len() - widths.len();
+    // A line says what is left out.
+    let shown = match table.rows.len() {
+        all if all + usize::from(columns_left > 0) <= room => all,
+        all => all.min(room - 1),
     };
     let rows = &table.rows[..shown];
-    let widths = widths(table, rows, screen.columns);
     let is_number = |c: usize| {
         rows.iter()
             .any(|row| row.get(c).is_some_and(|c| c.is_number))
@@ -127,7 +132,6 @@ fn table_lines(table: &Table, room: usize, screen: &Screen) -> Vec<String> {
         lines.push(cells.join(GAP).trim_end().to_owned());
     }
     let rows_left = table.rows.len() - shown;
-    let columns_left = table.head.len() - widths.len();
     let left = [(rows_left, "row"), (columns_left, "column")];
     let left = left.into_iter().filter(|(number, _)| *number > 0);
     let left: Vec<String> = left
@@ -195,5 +199,70 @@ fn bold(text: &str, screen: &Screen) -> String {
         text.to_owned()
     } else {
         styled(text, "1")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::palette::{ColorDepth, Palette};
+
+    fn table(rows: usize, columns: usize) -> Table {
+        Table {
+            title: "A table".into(),
+            head: (0..columns).map(|c| format!("column {c}")).collect(),
+            rows: (0..rows)
+                .map(|r| {
+                    let cell = |c| Cell::number(format!("{r}.{c}")).level(Some(0.5));
+                    (0..columns).map(cell).collect()
+                })
+                .collect(),
+        }
+    }
+
+    fn screen(columns: usize, rows: usize, depth: ColorDepth) -> Screen {
+        Screen {
+            columns,
+            rows,
+            palette: Palette::new(depth),
+            is_terminal: true,
+        }
+    }
+
+    #[test]
+    fn content_of_any_size_fits_the_screen() {
+        for (columns, rows) in [(20, 8), (40, 12), (80, 24), (200, 60)] {
+            for size in [0, 1, 5, 300] {
+                let content = vec![
+                    Block::Text("Some words that are wrapped. ".repeat(size).into()),
+                    Block::Table(table(size, size)),
+                    Block::Table(table(2, 2)),
+                    Block::Lines(Box::new(move |_| "a line\n".repeat(size))),
+                ];
+                let text = write(content, &screen(columns, rows, ColorDepth::None));
+                assert!(text.lines().count() <= rows, "{text}");
+                assert!(text.lines().all(|line| width(line) <= columns), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_counted() {
+        let text = write(
+            vec![Block::Table(table(30, 20))],
+            &screen(50, 10, ColorDepth::None),
+        );
+        let last = text.lines().last();
+        assert_eq!(last, Some("… 23 rows and 15 columns more"), "{text}");
+        assert_eq!(text.lines().count(), 10);
+    }
+
+    #[test]
+    fn shares_have_colors_where_the_terminal_has() {
+        let content = || vec![Block::Table(table(1, 1))];
+        let text = write(content(), &screen(80, 24, ColorDepth::True));
+        assert!(text.contains("\x1b[38;2;"), "{text}");
+        let text = write(content(), &screen(80, 24, ColorDepth::None));
+        assert_eq!(text, "A table\ncolumn 0\n     0.0\n");
     }
 }

@@ -3,9 +3,7 @@
 use std::fmt::{Display, Write as _};
 
 use super::text::{add_line, line};
-use crate::comparison::{
-    Advice, AnswerSource, Change, Comparison, Curve, LayerStep, Measure, StepVerdict,
-};
+use crate::comparison::{AnswerSource, Change, Comparison, Curve, LayerStep, Measure, StepVerdict};
 use crate::error::printable;
 use crate::statistics::Estimate;
 use crate::text::{name, wrap_indented};
@@ -135,15 +133,9 @@ fn legend(out: &mut String, comparison: &Comparison, width: usize) {
 
 fn advice(out: &mut String, comparison: &Comparison, width: usize) {
     for advice in &comparison.recommendations {
-        let word = match advice.advice {
-            Advice::Keep => "keep",
-            Advice::Combine => "combine",
-            Advice::Check => "check",
-            Advice::Discard => "discard",
-        };
         let text = format!(
             "  {:<8} {}: {}",
-            word,
+            advice.advice.label(),
             name(&advice.model, NAME),
             advice.reason
         );

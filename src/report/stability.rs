@@ -35,7 +35,7 @@ pub struct StabilityMap {
 }
 
 /// What several maps of a dataset have in common.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct StabilityReport {
     /// [`STABILITY_SCHEMA`].
     pub schema: String,

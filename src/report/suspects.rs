@@ -20,7 +20,7 @@ const NAME: usize = 14;
 const NEIGHBORS: usize = 5;
 
 /// Suspects with the dataset's provenance and the user's decisions, as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SuspectsReport {
     /// [`SCHEMA`].
     pub schema: String,

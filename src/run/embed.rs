@@ -99,7 +99,7 @@ fn affinities(
 }
 
 /// One of several finished maps.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct MapOf {
     /// Perplexity in effect.
     pub perplexity: f64,

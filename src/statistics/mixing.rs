@@ -23,7 +23,7 @@ const FALSE_DISCOVERY_RATE: f64 = 0.01;
 const LEAST_ENRICHMENT: f64 = 1.05;
 
 /// Neighbor labels by class, in one space.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Mixing {
     /// Neighbors per sample in effect.
     pub k: usize,

@@ -10,7 +10,7 @@ use super::{Labeled, Silhouettes};
 
 /// A value of each sample of the dataset (NaN for those without a label), in the feature space and,
 /// if there is one, in the map.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct PerSample {
     /// In the feature space.
     pub features: Option<Arc<[f32]>>,

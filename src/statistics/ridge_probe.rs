@@ -38,7 +38,7 @@ pub(super) const PENALTIES: [f64; 9] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.03, 0.1,
 /// assert_eq!(probe.predictions, [0, 0, 0, 1, 1, 1]);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct RidgeProbe {
     /// Leave-one-out scores (labeled samples × classes), near 1 for the class that fits and near 0 for
     /// the others. The classes' shares are those of all samples.

@@ -34,7 +34,7 @@ pub struct ClassFidelity {
 }
 
 /// Fidelity around each sample of the dataset, for coloring and picking.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct PointFidelity {
     /// 1 if none of the sample's neighbors in the map is false; the lower, the farther away they
     /// are in the features; 0 at worst.

@@ -41,7 +41,7 @@ pub struct MisleadingPair {
 }
 
 /// Mixing in the map minus mixing in the features (classes × classes).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct MixingDifference {
     /// Neighbors per sample in effect.
     pub k: usize,

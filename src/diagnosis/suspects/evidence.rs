@@ -11,7 +11,7 @@ use super::verdict::{Verdict, VerdictRules};
 const LISTED_NEIGHBORS: usize = 10;
 
 /// A sample whose label may be wrong, with the evidence for and against the label.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Suspect {
     /// 1 for the most suspicious.
     pub rank: usize,

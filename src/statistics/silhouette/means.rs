@@ -9,7 +9,7 @@ use crate::execution::Execution;
 use crate::statistics::{Estimate, Labeled};
 
 /// Mean silhouettes in one space.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Silhouettes {
     /// Silhouette of each labeled sample.
     pub samples: Vec<f64>,
