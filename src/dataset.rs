@@ -26,6 +26,7 @@ mod condition;
 mod content;
 mod correspondence;
 mod determined;
+mod duplicates;
 mod formats;
 mod inspect;
 mod labels;

@@ -53,7 +53,10 @@ pub(super) fn is_measured(mut values: Vec<f64>) -> bool {
     let (Some(first), Some(last)) = (values.first(), values.last()) else {
         return false;
     };
-    let counts: Vec<usize> = values.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
+    let counts: Vec<usize> = values
+        .chunk_by(|a, b| a.total_cmp(b).is_eq())
+        .map(<[f64]>::len)
+        .collect();
     let rare = counts.iter().filter(|&&n| n < LEAST_SAMPLES).count();
     let has_gaps = last - first >= counts.len() as f64;
     counts.len() >= LEAST_VALUES && 2 * rare > counts.len() && has_gaps

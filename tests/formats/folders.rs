@@ -20,7 +20,8 @@ fn open(name: &str) -> Result<Dataset> {
 /// The classes of a file's labels, or that it has none.
 fn classes(name: &str) -> String {
     let data = open(name).unwrap();
-    data.labels().map_or("none".into(), |l| l.names().join(" "))
+    data.labels()
+        .map_or_else(|| "none".into(), |l| l.names().join(" "))
 }
 
 #[test]

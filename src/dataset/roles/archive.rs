@@ -69,17 +69,11 @@ fn is_coordinate(contents: &Contents<'_>, column: usize) -> bool {
 /// # Errors
 /// [`Error::Input`] if there is none, or if several folders hold one.
 pub(super) fn member(contents: &Contents<'_>, name: &str) -> Result<usize> {
-    match only(contents, &[name])? {
-        Some(column) => Ok(column),
-        None => {
-            let problem = format!(
-                "there is no member {}; {}",
-                printable(name),
-                contents.listing()
-            );
-            Err(Error::input(contents.file(), problem, "name one of these"))
-        }
-    }
+    only(contents, &[name])?.ok_or_else(|| {
+        let name = printable(name);
+        let problem = format!("there is no member {name}; {}", contents.listing());
+        Error::input(contents.file(), problem, "name one of these")
+    })
 }
 
 /// The first of these names that an array has: in full, or as its last part if that is clear.
