@@ -69,6 +69,31 @@ fn numbers_that_rise_unlike_those_below_are_names() {
 }
 
 #[test]
+fn tables_that_pandas_joined_count_twice() {
+    let code = |row: usize| (row * row % 7 % 3).to_string();
+    let data = load(&table("0,0,1,2,3,4,5", code, none, ",")).unwrap();
+    assert_eq!((data.samples(), data.dimensions()), (30, 7));
+    assert_eq!(data.columns()[6].column, "5");
+}
+
+#[test]
+fn text_before_a_table_is_named() {
+    let tree = |row: usize| class(row).to_owned();
+    let text = table(
+        "Trees\nof the park: all\n\na,b,c,d,e,f,tree",
+        none,
+        tree,
+        ",",
+    );
+    let message = load(&text).unwrap_err().to_string();
+    assert!(message.contains("the lines before line 4"), "{message}");
+    assert!(
+        message.contains("`tail -n +4 table.csv > rows.csv`"),
+        "{message}"
+    );
+}
+
+#[test]
 fn samples_that_rise_by_accident_are_no_header() {
     let tree = |row: usize| class(row).to_owned();
     let first: Vec<String> = (0..6).map(|c| value(60, c).to_string()).collect();

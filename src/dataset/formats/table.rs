@@ -13,9 +13,10 @@ use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{Column, ColumnKind, LARGEST_WHOLE, MISSING, Matrix, Values, shaped};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
+use crate::text::word;
 
 use decode::lines;
-use dialect::{Dialect, quoted_cells};
+use dialect::{Delimiter, Dialect, quoted_cells};
 use facts::{Facts, parse};
 use grid::Grid;
 use header::Header;
@@ -34,6 +35,7 @@ mod header;
 mod marks;
 mod numbers;
 mod places;
+mod preamble;
 mod records;
 mod rows;
 mod text;
@@ -75,6 +77,15 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     let text = Text::of(file)?;
     let beginning = text.beginning()?;
     let dialect = Dialect::of(&beginning);
+    if dialect.delimiter == Delimiter::List
+        && let Some(line) = preamble::table_begins(&beginning)
+    {
+        let problem =
+            format!("the lines before line {line} are no rows of the table that it begins");
+        let file = word(name);
+        let remedy = format!("take them out: `tail -n +{line} {file} > rows.csv`");
+        return Err(Error::input(name, problem, remedy));
+    }
     let Grid {
         mut rows,
         width,

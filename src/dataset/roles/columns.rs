@@ -8,6 +8,9 @@ use super::look::Looked;
 use super::naming::{Hint, is_code};
 use crate::dataset::column_role::ColumnUse;
 
+/// Different whole numbers from which they may be numbers of things.
+const LEAST_CODES: usize = 20;
+
 /// Uses of columns with their reasons, as far as they are decided.
 pub(super) type Uses = Vec<Option<(ColumnUse, String)>>;
 
@@ -73,10 +76,16 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
         Hint::Metadata if !is_fraction || evidence.order != Order::None => {
             decided(ColumnUse::Metadata, "its name")
         }
-        _ if evidence.kind == Kind::Whole && is_unique && is_code(&column.name) => decided(
-            ColumnUse::Ids,
-            "its name and numbers, which are all different",
-        ),
+        _ if evidence.kind == Kind::Whole
+            && is_unique
+            && rows >= LEAST_CODES
+            && is_code(&column.name) =>
+        {
+            decided(
+                ColumnUse::Ids,
+                "its name and numbers, which are all different",
+            )
+        }
         _ => None,
     }
 }

@@ -274,9 +274,9 @@ fn is_id(plain: &str, last: &str) -> bool {
 pub(super) fn is_code(name: &str) -> bool {
     let plain = plain(name);
     let last = plain.rsplit('_').next().unwrap_or_default();
-    ["no", "nr", "num", "number", "key"].contains(&last)
-        || last.ends_with("id")
-        || last.ends_with("code")
+    // “No” may be an answer.
+    let is_number = ["no", "nr", "num", "number", "key"].contains(&last) && !plain.contains("yes");
+    is_number || last.ends_with("id") || last.ends_with("code")
 }
 
 /// Whether names are those of samples: bar codes of cells, or one word with a number each.

@@ -59,7 +59,7 @@ impl Dialect {
             dialect.is_word2vec = true;
             body_starts(&mut dialect);
         } else {
-            dialect.delimiter = of_lines(&all);
+            dialect.delimiter = divider(&all);
         }
         dialect
     }
@@ -127,7 +127,8 @@ struct Score {
     delimiters: usize,
 }
 
-fn of_lines(all: &[&str]) -> Delimiter {
+/// What divides lines into cells.
+pub(super) fn divider(all: &[&str]) -> Delimiter {
     // Later ones win ties: a tab or semicolon is rarely part of a number. `|` may be part of names.
     let best = [b'|', b',', b';', b'\t']
         .into_iter()

@@ -163,6 +163,7 @@ impl<'a> FirstRow<'a> {
             fitting as f64 <= FEW * others.len() as f64
         };
         let rises = is_rising(&own) && is_rare(&is_rising);
+        let is_steady = |row: &[f64]| is_steady(row) || counts_again(row);
         let is_steady_alone = own.len() >= LEAST_STEADY && is_steady(&own) && is_rare(&is_steady);
         let are_apart = inside == 0 && own.len() >= LEAST_APART && others.len() >= LEAST_ROWS;
         let are_many = own.len() >= LEAST_RISING && inside < own.len();
@@ -229,4 +230,13 @@ fn is_steady(values: &[f64]) -> bool {
     let step = second - first;
     let tolerance = STEP_TOLERANCE * step.abs();
     step != 0.0 && (values.windows(2)).all(|w| (w[1] - w[0] - step).abs() <= tolerance)
+}
+
+/// Whether numbers count from 0, perhaps several times, as pandas does for tables that it joins: 0, 0,
+/// 1, 2, 3.
+fn counts_again(values: &[f64]) -> bool {
+    let is_first = |value: f64| value.abs() <= 0.0;
+    let goes_on = |w: &[f64]| (w[1] - w[0] - 1.0).abs() <= 0.0 || is_first(w[1]);
+    let is_long = values.iter().any(|&v| v + 1.0 >= LEAST_STEADY as f64);
+    values.first().copied().is_some_and(is_first) && is_long && values.windows(2).all(goes_on)
 }
