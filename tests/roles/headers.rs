@@ -50,6 +50,12 @@ fn numbers_that_rise_unlike_those_below_are_names() {
         (table(&format!("tree,{waves}"), tree, none, ","), true),
         (table(&format!(",tree,{years}"), indexed, none, ","), true),
         (table("0,0,1,2,3,4,5", tree, none, ","), true),
+        (table("1,2,3,4,5,6", none, none, ","), false),
+        (table("0.125,0.25,0.5,1,2,4", none, none, ","), false),
+        (
+            table("77301,9120,50412,8800,60123,7", none, none, ",").replace(",7\n", ",7000\n"),
+            false,
+        ),
         (table(waves, none, none, ","), false),
         (
             table(
@@ -98,8 +104,9 @@ fn samples_that_rise_by_accident_are_no_header() {
     let tree = |row: usize| class(row).to_owned();
     let first: Vec<String> = (0..6).map(|c| value(60, c).to_string()).collect();
     let first = first.join(",");
-    // As the rows below, but for a class that occurs in no other row.
-    let rare = load(&table(&format!("{first},yew"), none, tree, ",")).unwrap();
+    // Classes of one sample, one of them in the first line.
+    let with_rare = |row: usize| if row == 20 { "ash".into() } else { tree(row) };
+    let rare = load(&table(&format!("{first},yew"), none, with_rare, ",")).unwrap();
     assert_eq!(rare.samples(), 31);
     // All rows rise.
     let mut rising = String::new();

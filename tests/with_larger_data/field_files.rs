@@ -91,7 +91,11 @@ const FILES: &[(&str, &[&str], Right)] = &[
     (
         "seurat_pca_clusters.csv",
         &[],
-        Refused(&["seurat_clusters", "3 whole numbers", "label_column"]),
+        Refused(&[
+            "seurat_clusters",
+            "3 different whole numbers",
+            "label_column",
+        ]),
     ),
     (
         "seurat_pca_clusters.csv",

@@ -33,6 +33,7 @@ mod first_row;
 mod grid;
 mod header;
 mod marks;
+mod number_names;
 mod numbers;
 mod places;
 mod preamble;

@@ -7,18 +7,8 @@ use super::rows::Rows;
 
 /// Rows that decide.
 const SAMPLE_ROWS: usize = 200;
-/// Differences between steps that are due to rounding, as a share of the step.
-const STEP_TOLERANCE: f64 = 1e-6;
-/// Share of rows below that may rise as the first one does.
-const FEW: f64 = 0.02;
-/// Numbers from which a strict rise is no accident.
-const LEAST_RISING: usize = 6;
-/// Numbers from which equal steps are no accident.
-const LEAST_STEADY: usize = 4;
-/// Numbers outside the range of their columns from which a rise is no accident, and the rows that the
-/// ranges are of.
-const LEAST_APART: usize = 3;
-const LEAST_ROWS: usize = 10;
+/// Words in a column from which it is no accident that one of them occurs nowhere else.
+const LEAST_WORDS: usize = 4;
 
 /// A column below the first row.
 pub(super) struct Below {
@@ -31,8 +21,8 @@ pub(super) struct Below {
     /// Cells that are the same as that of the first row.
     pub(super) repeats: usize,
     pub(super) distinct: HashSet<String>,
-    least: f64,
-    largest: f64,
+    pub(super) least: f64,
+    pub(super) largest: f64,
     /// The last number, while each one is the number before plus 1.
     counted: Option<f64>,
 }
@@ -87,18 +77,6 @@ impl Below {
     }
 }
 
-/// How the numbers of a first row look, compared with the rows below.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Looks {
-    /// They rise as nothing below does: names such as years and wavelengths.
-    Names,
-    /// They rise, but so few do by accident.
-    PerhapsNames,
-    /// Some are outside the range of their columns.
-    Unclear,
-    Values,
-}
-
 /// The first row of a table, and the columns below it.
 pub(super) struct FirstRow<'a> {
     rows: &'a Rows<'a>,
@@ -137,7 +115,7 @@ impl<'a> FirstRow<'a> {
     }
 
     /// The number of a cell, also where it is written otherwise than those below.
-    fn value(&self, column: usize) -> Option<f64> {
+    pub(super) fn value(&self, column: usize) -> Option<f64> {
         let cell = &self.cells[column];
         let value = number(cell, self.marks[column]).or_else(|| cell.parse().ok());
         value.filter(|v| v.is_finite() && !is_missing(cell))
@@ -149,45 +127,19 @@ impl<'a> FirstRow<'a> {
         (0..self.cells.len()).filter(is).collect()
     }
 
-    /// How the numbers above columns of numbers look.
-    pub(super) fn looks(&self) -> Looks {
-        let columns = self.of_numbers();
-        let own: Vec<f64> = columns.iter().filter_map(|&c| self.value(c)).collect();
-        let is_inside =
-            |(&c, v): (&usize, &f64)| (self.below[c].least..=self.below[c].largest).contains(v);
-        let inside = columns.iter().zip(&own).filter(|&at| is_inside(at)).count();
-        let occur_below = columns.iter().all(|&c| self.below[c].repeats > 0);
-        let others = self.others(&columns);
-        let is_rare = |fits: &dyn Fn(&[f64]) -> bool| {
-            let fitting = others.iter().filter(|row| fits(row)).count();
-            fitting as f64 <= FEW * others.len() as f64
-        };
-        let rises = is_rising(&own) && is_rare(&is_rising);
-        let is_steady = |row: &[f64]| is_steady(row) || counts_again(row);
-        let is_steady_alone = own.len() >= LEAST_STEADY && is_steady(&own) && is_rare(&is_steady);
-        let are_apart = inside == 0 && own.len() >= LEAST_APART && others.len() >= LEAST_ROWS;
-        let are_many = own.len() >= LEAST_RISING && inside < own.len();
-        if others.len() > 2 && !occur_below && (is_steady_alone || rises && (are_many || are_apart))
-        {
-            Looks::Names
-        } else if own.len() > 1 && rises {
-            Looks::PerhapsNames
-        } else if inside < own.len() {
-            Looks::Unclear
-        } else {
-            Looks::Values
-        }
-    }
-
     /// The numbers of these columns in the rows below.
-    fn others(&self, columns: &[usize]) -> Vec<Vec<f64>> {
+    pub(super) fn others(&self, columns: &[usize]) -> Vec<Vec<f64>> {
+        let mut is_among = vec![false; self.cells.len()];
+        for &column in columns {
+            is_among[column] = true;
+        }
         let of_row = |row: usize| {
             let mut values = Vec::with_capacity(columns.len());
             self.rows.each_cell(row, |c, cell| {
-                if columns.contains(&c) {
+                if is_among.get(c).is_some_and(|among| *among) {
                     values.extend(number(cell, self.marks[c]));
                 }
-                c < columns.last().copied().unwrap_or(0)
+                c + 1 < is_among.len()
             });
             values
         };
@@ -199,7 +151,7 @@ impl<'a> FirstRow<'a> {
     /// twice: a class of one sample would be no rarer.
     pub(super) fn is_above_repeated(&self, column: usize) -> bool {
         let (first, below) = (&self.cells[column], &self.below[column]);
-        let repeats = below.cells >= LEAST_STEADY && 2 * below.distinct.len() <= below.cells;
+        let repeats = below.cells >= LEAST_WORDS && 2 * below.distinct.len() <= below.cells;
         if is_missing(first) || below.numbers > below.missing || !repeats || below.repeats > 0 {
             return false;
         }
@@ -215,28 +167,4 @@ impl<'a> FirstRow<'a> {
         }
         once.is_empty() && !again.contains(first)
     }
-}
-
-/// Whether numbers rise or fall from each to the next.
-fn is_rising(values: &[f64]) -> bool {
-    values.windows(2).all(|w| w[0] < w[1]) || values.windows(2).all(|w| w[0] > w[1])
-}
-
-/// Whether numbers change by the same step from each to the next.
-fn is_steady(values: &[f64]) -> bool {
-    let [first, second, ..] = values else {
-        return false;
-    };
-    let step = second - first;
-    let tolerance = STEP_TOLERANCE * step.abs();
-    step != 0.0 && (values.windows(2)).all(|w| (w[1] - w[0] - step).abs() <= tolerance)
-}
-
-/// Whether numbers count from 0, perhaps several times, as pandas does for tables that it joins: 0, 0,
-/// 1, 2, 3.
-fn counts_again(values: &[f64]) -> bool {
-    let is_first = |value: f64| value.abs() <= 0.0;
-    let goes_on = |w: &[f64]| (w[1] - w[0] - 1.0).abs() <= 0.0 || is_first(w[1]);
-    let is_long = values.iter().any(|&v| v + 1.0 >= LEAST_STEADY as f64);
-    values.first().copied().is_some_and(is_first) && is_long && values.windows(2).all(goes_on)
 }

@@ -1,6 +1,7 @@
 //! Whether the first row of a table names its columns, decided by the values below it.
 
-use super::first_row::{FirstRow, Looks};
+use super::first_row::FirstRow;
+use super::number_names::{Numbers, numbers};
 use super::numbers::Mark;
 use super::rows::Rows;
 
@@ -51,11 +52,11 @@ pub(super) fn header(rows: &Rows<'_>, width: usize, marks: &[Mark]) -> Header {
         return Header::names_if(has_heading || is_above_classes(&first));
     }
     let has_name = || has_heading || (0..width).any(|c| first.is_above_repeated(c));
-    match first.looks() {
-        Looks::Names => Header::Names,
-        Looks::PerhapsNames => Header::names_if(has_name()),
-        Looks::Unclear if has_name() => Header::Unclear,
-        Looks::Unclear | Looks::Values => Header::Sample,
+    match numbers(&first) {
+        Numbers::Names => Header::Names,
+        Numbers::PerhapsNames => Header::names_if(has_name()),
+        Numbers::Values if has_name() => Header::Unclear,
+        Numbers::Values => Header::Sample,
     }
 }
 
