@@ -154,6 +154,8 @@ fn different_whole_numbers_of_things_are_ids() {
         ("Key", true),
         ("weight", false),
         ("novelty", false),
+        ("lipid", false),
+        ("yes or no", false),
     ] {
         let text = table(&format!("{name},a,b"), |row| {
             format!(
@@ -284,4 +286,26 @@ fn a_row_of_labels_of_a_transposed_table_is_their_column() {
     assert_eq!((data.samples(), data.dimensions()), (40, 2));
     assert_eq!(data.labels().unwrap().names(), ["elm", "fir", "oak"]);
     assert_eq!(data.ids().unwrap()[39], "s39");
+}
+
+/// What is the same for all samples of a group is no example of a label.
+#[test]
+fn columns_that_describe_groups_are_proposed_last() {
+    let text = table("plot,a,cut,dose", |row| {
+        let plot = 100 + row / 4 * 3 + row / 40;
+        let (dose, cut) = (row / 4 % 3, row * 7 % 11 % 4);
+        format!("{plot},{},{cut},{dose}", number(row, 0))
+    });
+    let notes = said(&open(&text, &ReadOptions::default()));
+    assert!(notes.contains("with `--label-column cut`"), "{notes}");
+}
+
+#[test]
+fn a_table_of_rows_as_features_without_numbers_in_columns_is_named() {
+    let text = "x,p,q,r,s\nsize,1,2,3,4\nkind,oak,elm,oak,elm\nsort,a,b,a,b\n";
+    let message = read_bytes("t.csv", text.as_bytes(), &ReadOptions::default()).unwrap_err();
+    assert!(
+        message.to_string().contains("with `transpose`"),
+        "{message}"
+    );
 }

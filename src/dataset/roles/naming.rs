@@ -116,6 +116,10 @@ const THINGS: &[&str] = &[
     "user",
     "video",
 ];
+/// Words that end like `pid`.
+const OTHER_WORDS: &[&str] = &[
+    "acid", "aid", "bid", "fluid", "grid", "humid", "lipid", "liquid", "oid", "solid", "valid",
+];
 const INDICES: &[&str] = &[
     "",
     "index",
@@ -276,7 +280,8 @@ pub(super) fn is_code(name: &str) -> bool {
     let last = plain.rsplit('_').next().unwrap_or_default();
     // “No” may be an answer.
     let is_number = ["no", "nr", "num", "number", "key"].contains(&last) && !plain.contains("yes");
-    is_number || last.ends_with("id") || last.ends_with("code")
+    let is_other = OTHER_WORDS.iter().any(|word| last.ends_with(word));
+    is_number || last.ends_with("id") && !is_other || last.ends_with("code")
 }
 
 /// Whether names are those of samples: bar codes of cells, or one word with a number each.

@@ -20,6 +20,8 @@ const MOST_PROPOSED: usize = 20;
 const FEW: usize = 10;
 /// The rank of columns that only their few numbers propose.
 const OTHER: usize = 4;
+/// The rank of columns that describe groups of samples.
+const LAST: usize = 5;
 /// Columns that are listed.
 const MOST_LISTED: usize = 5;
 /// Rows from which a sorted column is no accident.
@@ -106,26 +108,49 @@ fn label_like(look: &Look, uses: &Uses, blocks: &[Block]) -> Vec<usize> {
             && !is_one_hot(c)
             && (is_named || evidence.kind == Kind::Whole && evidence.distinct <= MOST_PROPOSED)
     };
-    let rank = |&c: &usize| {
+    let groups: Vec<usize> = (0..uses.len()).filter(|&c| is_group(look, c)).collect();
+    let rank = |c: usize| {
         let Looked { hint, evidence, .. } = &look.columns[c];
         match hint {
             Hint::Label => 0,
             Hint::PerhapsLabel => 1,
-            _ if is_grouping(evidence) => 5,
+            _ if is_grouping(evidence) || is_constant_within(look, &groups, c) => LAST,
             _ if evidence.distinct > FEW => OTHER,
             _ if c + 1 == uses.len() => 2,
             _ if c == 0 => 3,
             _ => OTHER,
         }
     };
-    let mut columns: Vec<usize> = (0..uses.len()).filter(could_be).collect();
-    columns.sort_by_key(rank);
-    let others = columns.iter().filter(|c| rank(c) == OTHER).count();
-    if others > MOST_LISTED {
+    let possible = (0..uses.len()).filter(could_be);
+    let mut ranked: Vec<(usize, usize)> = possible.map(|c| (rank(c), c)).collect();
+    ranked.sort_unstable();
+    if ranked.iter().filter(|(rank, _)| *rank == OTHER).count() > MOST_LISTED {
         // So many columns of few numbers are features, such as pixels.
-        columns.retain(|c| rank(c) != OTHER);
+        ranked.retain(|(rank, _)| *rank != OTHER);
     }
-    columns
+    ranked.into_iter().map(|(_, c)| c).collect()
+}
+
+/// Whether a column numbers groups of rows that lie together.
+fn is_group(look: &Look, column: usize) -> bool {
+    let evidence = &look.columns[column].evidence;
+    let is_sorted = matches!(evidence.order, Order::Groups { .. } | Order::Monotone);
+    let is_many = evidence.distinct >= FEW && 2 * evidence.distinct <= evidence.present;
+    evidence.kind == Kind::Whole && is_sorted && is_many
+}
+
+/// Whether a column changes only where one of these groups does: it describes groups, not samples.
+fn is_constant_within(look: &Look, groups: &[usize], column: usize) -> bool {
+    let Some(own) = look.place(column) else {
+        return false;
+    };
+    let is_same = |row: usize, place: usize| {
+        let value = |row| look.matrix.value(row, place);
+        value(row).total_cmp(&value(row + 1)).is_eq()
+    };
+    let places = groups.iter().filter(|&&g| g != column);
+    let mut places = places.filter_map(|&group| look.place(group));
+    places.any(|group| (0..look.rows - 1).all(|row| !is_same(row, group) || is_same(row, own)))
 }
 
 fn is_grouping(evidence: &Evidence) -> bool {

@@ -248,11 +248,14 @@ fn features(
         contents.check_usable(&all)?;
     }
     if features.is_empty() || look.rows == 0 {
-        return Err(Error::input(
-            contents.file(),
-            "the table has no features",
-            "give one row per sample and one column of numbers per feature",
-        ));
+        let problem = "the table has no features";
+        if uses.len() > look.rows {
+            // A row of words makes text of every column.
+            let remedy = "if its rows are features, exchange rows and columns";
+            return Err(Error::input(contents.file(), problem, remedy).with("transpose"));
+        }
+        let remedy = "give one row per sample and one column of numbers per feature";
+        return Err(Error::input(contents.file(), problem, remedy));
     }
     Ok(features)
 }
