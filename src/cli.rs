@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::export::Inputs;
 
 mod advanced;
+mod clusters;
 mod compare;
 mod config;
 mod data;

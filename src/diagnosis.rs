@@ -6,6 +6,9 @@
 //! parts, so that another k never costs a silhouette. Samples without a label are left out of all
 //! statistics; neighbors are the nearest samples that have a label.
 
+use std::sync::Arc;
+
+use crate::clusters::Clusters;
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::execution::Execution;
@@ -142,6 +145,17 @@ impl Diagnosis {
     #[must_use]
     pub fn without_map(mut self) -> Self {
         self.forget_map();
+        match self.reading.take() {
+            Some(reading) => self.with_reading(&reading.thresholds),
+            None => self,
+        }
+    }
+
+    /// The diagnosis of data whose labels are clusters ([`Clusters::labels`]), with what is known of these; its
+    /// reading then describes them as what they are.
+    #[must_use]
+    pub fn with_clusters(mut self, clusters: Arc<Clusters>) -> Self {
+        self.clusters = Some(clusters);
         match self.reading.take() {
             Some(reading) => self.with_reading(&reading.thresholds),
             None => self,

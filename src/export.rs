@@ -5,6 +5,7 @@
 
 mod ansi;
 mod cast;
+mod clusters;
 mod drawing;
 mod inputs;
 #[cfg(feature = "png")]
@@ -14,6 +15,7 @@ mod sheet;
 mod svg;
 
 pub use cast::Cast;
+pub use clusters::{clusters_to_csv, clusters_to_npy};
 pub use drawing::{Drawing, LegendEntry, Window};
 pub use inputs::Inputs;
 #[cfg(feature = "png")]

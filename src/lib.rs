@@ -102,6 +102,7 @@ pub mod affinities;
 pub mod alignment;
 #[cfg(feature = "tui")]
 pub mod cli;
+pub mod clusters;
 pub mod comparison;
 pub mod dataset;
 pub mod decisions;

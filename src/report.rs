@@ -4,9 +4,12 @@
 //! (docs/json.md describes its keys) or as text for people. It has no clock in it: the same
 //! inputs and settings give the same bytes.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::affinities::Weighting;
+use crate::clusters::Clusters;
 use crate::dataset::{ColumnRole, Dataset, InputFile, Metric};
 use crate::diagnosis::{
     ClassDiagnosis, Confusion, Diagnosis, Fidelity, Figure, Pairs, Reading, Separation, Suspects,
@@ -121,6 +124,9 @@ pub struct Report {
     /// How far the map can be believed; null without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
+    /// The clusters that were found in the features, where the classes are these; null with labels.
+    #[serde(default)]
+    pub clusters: Option<Arc<Clusters>>,
     /// Samples that are probably mislabeled, the first 50 of them; `None` without labels.
     pub suspects: Option<Suspects>,
     /// How well the classes are separated in the features; null without labels.
@@ -181,6 +187,7 @@ impl Report {
             confusion,
             confusion_cells,
             fidelity,
+            clusters: diagnosis.and_then(|d| d.clusters.clone()),
             suspects: diagnosis
                 .and_then(|d| d.suspects.as_deref())
                 .map(|s| s.top(SUSPECTS)),

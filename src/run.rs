@@ -15,6 +15,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::affinities::{Affinities, Weighting, largest_perplexity};
+use crate::clusters::ClusterOptions;
 use crate::dataset::{Dataset, Labels};
 use crate::diagnosis::Diagnosis;
 use crate::error::{Error, Result};
@@ -23,6 +24,7 @@ use crate::progress::Stage;
 use crate::reduce::Reduction;
 use crate::tsne::{Initialization, TsneParams, initial_positions, spectral_positions};
 
+mod clustering;
 mod embed;
 mod observer;
 mod pacing;
@@ -72,6 +74,9 @@ pub struct RunOptions {
     pub tsne: TsneParams,
     /// Neighbors per sample in the neighbor tables.
     pub table_k: usize,
+    /// How clusters are looked for in data without labels, which are then described as classes; `None`, the
+    /// default, not to.
+    pub clusters: Option<ClusterOptions>,
     /// Wait for [`Command::Resume`] before the first iteration.
     pub start_paused: bool,
     /// The shortest time from one iteration to the next, so that a small map can be watched as it
@@ -125,6 +130,7 @@ impl Default for RunOptions {
             components: Some(50),
             tsne: TsneParams::default(),
             table_k: 10,
+            clusters: None,
             start_paused: false,
             pace: Duration::ZERO,
         }
@@ -333,6 +339,7 @@ impl Run {
     ) -> Result<Self> {
         validate(&data, &options)?;
         let shared = Arc::new(Shared::new(notify, options.table_k));
+        let clusters = options.clusters;
         let (commands, inbox) = channel();
         let worker = worker::Worker::new(
             Arc::clone(&data),
@@ -353,7 +360,7 @@ impl Run {
         };
         run.threads.push(spawn("observer", move || {
             guard(&for_observer, Role::Observer, || {
-                observer::observe(&data, &for_observer)
+                observer::observe(&data, clusters, &for_observer)
             });
         })?);
         Ok(run)

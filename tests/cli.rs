@@ -161,6 +161,31 @@ fn diagnose_writes_what_the_schema_promises() {
 }
 
 #[test]
+fn data_without_labels_are_described_by_clusters() {
+    let folder = Folder::new();
+    let digits = fixture("digits_penultimate.npy").display().to_string();
+    let saved = folder.path("clusters.csv").display().to_string();
+    let report = json(&["diagnose", &digits, "--json", "--save-clusters", &saved]);
+    let groups = report["clusters"]["clusters"].as_array().unwrap();
+    assert_eq!(report["classes"].as_array().unwrap().len(), groups.len());
+    assert_eq!(report["classes"][0]["label"], "c1");
+    assert_eq!(report["classes"][0]["count"], groups[0]["size"]);
+    assert_eq!(report["unlabeled"], report["clusters"]["noise"]);
+    assert!(report["separation"].is_null() && report["suspects"].is_null());
+    assert_eq!(report["reading"]["statements"][0]["topic"], "clusters");
+    let table = std::fs::read_to_string(&saved).unwrap();
+    assert_eq!(table.lines().count(), 900);
+    assert!(table.starts_with("row,cluster,core\n0,"), "{table}");
+    let larger = ["diagnose", &digits, "--min-cluster-size", "100"];
+    let (code, text, _) = run(&larger);
+    assert_eq!(code, 0);
+    assert!(
+        text.contains("not labels") || text.contains("No groups"),
+        "{text}"
+    );
+}
+
+#[test]
 fn embed_makes_a_map_that_diagnose_measures() {
     let folder = Folder::new();
     let map = folder.path("map.npy");
@@ -269,9 +294,17 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         (&["diagnose", "missing.npy"], "cannot read missing.npy"),
         (&["inspect", "missing.npy"], "cannot read missing.npy"),
         (
-            &["diagnose", &features],
+            &["diagnose", &features, "--no-clusters"],
             "there are no labels, which the statistics need; name a file of labels with --labels, or the \
              label column with --label-column",
+        ),
+        (
+            &["diagnose", &features, "--save-clusters", "c.txt"],
+            "--save-clusters c.txt: must end in .csv or .npy",
+        ),
+        (
+            &["diagnose", &cnn, "--save-clusters", "c.csv"],
+            "--save-clusters c.csv: there are labels",
         ),
         (
             &["suspects", &numbered],

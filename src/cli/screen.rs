@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::{ArgMatches, Args};
 
+use super::clusters::ClusterArguments;
 use super::config::{self, Config};
 use super::data::Shown;
 use super::errors::outcome_code;
@@ -36,6 +37,8 @@ pub(super) struct ScreenArguments {
     /// config` prints one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    clusters: ClusterArguments,
     #[command(flatten)]
     map: Map,
 }
@@ -89,6 +92,9 @@ pub(super) fn open(
     let usual = || usual_neighbors(data.labels());
     let k = settings.k.map_or_else(usual, |k| k as usize);
     options.table_k = k;
+    // Clusters of several sets would be classes that differ from set to set.
+    let is_one = matches!(shown, Shown::One(_));
+    options.clusters = screen.clusters.options().filter(|_| is_one);
     let for_report = options.clone();
     let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis| {
         let tsne = summary_of(snapshot, &summary(data, &for_report));

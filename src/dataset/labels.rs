@@ -16,6 +16,8 @@ pub struct Labels {
     indices: Vec<u16>,
     /// The classes in their order, if they have one.
     order: Option<Vec<u16>>,
+    /// They are clusters that were found in the features.
+    is_provisional: bool,
 }
 
 impl Labels {
@@ -49,6 +51,7 @@ impl Labels {
             names,
             indices,
             order,
+            is_provisional: false,
         })
     }
 
@@ -93,6 +96,21 @@ impl Labels {
         }
     }
 
+    /// The same as clusters that were found in the features. They have no order.
+    pub(crate) fn as_provisional(self) -> Self {
+        Self {
+            order: None,
+            is_provisional: true,
+            ..self
+        }
+    }
+
+    /// Whether these are clusters that were found in the features
+    /// ([`Clusters::labels`](crate::clusters::Clusters::labels)), and no labels that anybody gave.
+    pub fn is_provisional(&self) -> bool {
+        self.is_provisional
+    }
+
     /// Other labels of the same samples, with the same classes.
     ///
     /// # Errors
@@ -101,6 +119,7 @@ impl Labels {
         let labels = Self::new(self.names.clone(), indices)?;
         Ok(Self {
             order: self.order.clone(),
+            is_provisional: self.is_provisional,
             ..labels
         })
     }
@@ -150,6 +169,7 @@ impl Labels {
             names: self.names.clone(),
             indices: rows.iter().map(|&r| self.indices[r]).collect(),
             order: self.order.clone(),
+            is_provisional: self.is_provisional,
         }
     }
 

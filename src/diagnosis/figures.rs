@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Fidelity, Pairs, PerSample, Reading, Separation, Stability, Suspects};
+use crate::clusters::Clusters;
 use crate::statistics::Estimate;
 
 /// A statistic in the feature space and in the map.
@@ -121,6 +122,9 @@ pub struct Diagnosis {
     /// Silhouette of each sample of the dataset.
     #[serde(skip)]
     pub sample_silhouettes: PerSample,
+    /// The clusters that were found in the features, if the classes are these and not labels.
+    #[serde(default)]
+    pub clusters: Option<Arc<Clusters>>,
     /// Samples whose label was corrected ([`Command::SetLabels`](crate::run::Command::SetLabels)).
     #[serde(default)]
     pub relabeled: usize,

@@ -43,6 +43,20 @@ pub(crate) enum Part {
     Suspects,
 }
 
+impl Part {
+    /// Whether the part says anything about these samples: without classes only neighbors do. Clusters that
+    /// were found in the features are separated by construction, and nobody gave them as labels.
+    fn applies_to(self, labeled: &Labeled) -> bool {
+        match self {
+            Self::Neighbors => true,
+            Self::Silhouettes | Self::Overlaps | Self::Geometry => labeled.has_classes(),
+            Self::Probe | Self::Shuffles | Self::Logistic | Self::Suspects => {
+                labeled.has_classes() && !labeled.is_provisional()
+            }
+        }
+    }
+}
+
 /// A part with what it needs and costs.
 pub(crate) struct Step {
     pub(crate) part: Part,
@@ -154,8 +168,7 @@ impl FeatureFigures {
         input: Input<'_>,
         execution: &Execution,
     ) -> Result<()> {
-        let is_about_classes = step.part != Part::Neighbors;
-        if self.done.contains(&step.part) || is_about_classes && !input.labeled.has_classes() {
+        if self.done.contains(&step.part) || !step.part.applies_to(input.labeled) {
             return Ok(());
         }
         debug_assert!(step.needs.iter().all(|part| self.done.contains(part)));
@@ -386,9 +399,10 @@ impl FeatureFigures {
             stability: None,
             suspects: self.suspects.clone(),
             reading: None,
-            separation: labeled.has_classes().then(separation),
+            separation: (labeled.has_classes() && !labeled.is_provisional()).then(separation),
             pairs: self.evidence.pairs(labeled),
             sample_silhouettes: PerSample::silhouettes(labeled, silhouettes.0, silhouettes.1),
+            clusters: None,
             relabeled: 0,
             map_generation: None,
             map_iteration: None,

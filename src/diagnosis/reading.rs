@@ -12,6 +12,7 @@
 use super::{Diagnosis, Reading, ReadingThresholds};
 
 mod cautions;
+mod clusters;
 mod map;
 mod mixing;
 mod names;
@@ -44,7 +45,9 @@ impl Reading {
                 left_out: 0,
             };
         }
-        if separation::separation(diagnosis, &names, thresholds, &mut statements) {
+        if let Some(found) = &diagnosis.clusters {
+            clusters::clusters(diagnosis, found, &names, &mut statements);
+        } else if separation::separation(diagnosis, &names, thresholds, &mut statements) {
             mixing::mixing(diagnosis, &names, thresholds, &mut statements);
             mixing::head(diagnosis, &names, &mut statements);
         }

@@ -59,6 +59,8 @@ impl Default for ReadingThresholds {
 pub enum Topic {
     /// Labels that cannot be distinguished from random ones, for all classes or some.
     NoEvidence,
+    /// Clusters that were found in the features.
+    Clusters,
     /// How well the classes are separated overall.
     Separation,
     /// Classes that stand apart.

@@ -9,6 +9,7 @@ use crate::error::printable;
 use crate::text::{fit, name, number, percent_with, wrap_indented};
 use crate::words::count;
 
+mod clusters;
 mod fidelity;
 mod separation;
 mod suspects;
@@ -29,15 +30,18 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         Metric::Euclidean => "",
         Metric::Cosine => ", cosine metric",
     };
+    let of_classes = match &report.clusters {
+        Some(_) => count(classes, "cluster", "clusters"),
+        None => count(classes, "class", "classes"),
+    };
     add_line!(
         out,
-        "{}: {} × {}, {}{metric}",
+        "{}: {} × {}, {of_classes}{metric}",
         printable(&report.name),
         report.samples,
-        report.dimensions,
-        count(classes, "class", "classes")
+        report.dimensions
     );
-    if report.unlabeled > 0 {
+    if report.unlabeled > 0 && report.clusters.is_none() {
         add_line!(
             out,
             "{} samples without a label are left out",
@@ -58,7 +62,7 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         out.push('\n');
         fidelity::fidelity(out, fidelity);
     }
-    if classes == 0 {
+    if classes == 0 && report.clusters.is_none() {
         line(out, "no labels, so no statistics by class");
         return text;
     }
@@ -73,6 +77,12 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         }
     }
     out.push('\n');
+    if let Some(found) = &report.clusters {
+        clusters::clusters(out, found);
+    }
+    if classes == 0 {
+        return text;
+    }
     class_table(out, report);
     out.push('\n');
     if let Some(figures) = &report.separation {

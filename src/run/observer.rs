@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::shared::Shared;
 use super::{Activity, Snapshot};
+use crate::clusters::{ClusterOptions, Clusters};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
     FeatureFigures, Input, MapFigures, PLAN, Stability, StabilityOptions, Step, graph,
@@ -23,7 +24,8 @@ use crate::statistics::{Labeled, Silhouettes, SortedRows, exact_neighbors_are_af
 const SHORTEST_REST: Duration = Duration::from_millis(150);
 
 pub(super) struct Observer<'a> {
-    pub(super) data: &'a Dataset,
+    /// The samples, with clusters as labels once these were found.
+    pub(super) data: Dataset,
     pub(super) shared: &'a Arc<Shared>,
     /// All rows, sorted by their features.
     pub(super) sorted: SortedRows,
@@ -35,6 +37,10 @@ pub(super) struct Observer<'a> {
     pub(super) known: FeatureFigures,
     /// What maps have in common, and the generations of these maps.
     pub(super) stability: Option<(Vec<u64>, Arc<Stability>)>,
+    /// How clusters are looked for, if there are no labels.
+    pub(super) cluster_options: Option<ClusterOptions>,
+    /// Those that were found.
+    pub(super) clusters: Option<Arc<Clusters>>,
     /// Whether the silhouettes of the features are as exact as they will be.
     pub(super) refined: bool,
 }
@@ -51,21 +57,31 @@ fn yield_to_others() {
 }
 
 /// The thread's main function.
-pub(super) fn observe(data: &Dataset, shared: &Arc<Shared>) -> Result<()> {
+pub(super) fn observe(
+    data: &Dataset,
+    cluster_options: Option<ClusterOptions>,
+    shared: &Arc<Shared>,
+) -> Result<()> {
     yield_to_others();
     let execution = execution(shared, Until::Labels);
     let sorted = execution.run(|_| SortedRows::of_all(data.features()));
     let mut observer = Observer {
-        data,
+        data: data.clone(),
         shared,
         labeled: Labeled::of(data).in_order_of(&sorted),
         sorted,
         relabeled: 0,
         known: FeatureFigures::default(),
         stability: None,
+        cluster_options,
+        clusters: None,
         refined: false,
     };
     observer.describe_features()?;
+    if observer.awaits_clusters(true) {
+        observer.find_clusters(Until::End)?;
+        observer.follow_plan(Until::End)?;
+    }
     observer.follow()
 }
 
@@ -88,7 +104,7 @@ impl Observer<'_> {
     /// Computes and shows the missing parts, except those that wait for the optimizer.
     pub(super) fn follow_plan(&mut self, until: Until) -> Result<()> {
         for step in &PLAN {
-            if !step.waits(self.data, &self.labeled) {
+            if !step.waits(&self.data, &self.labeled) {
                 self.compute(step, until)?;
                 self.publish(None, None, None);
             }
@@ -100,7 +116,7 @@ impl Observer<'_> {
 
     fn compute(&mut self, step: &Step, until: Until) -> Result<()> {
         let execution = self.execution(until);
-        let input = quick(self.data, &self.labeled, self.shared);
+        let input = quick(&self.data, &self.labeled, self.shared);
         self.known.compute(step, input, &execution)
     }
 
@@ -138,7 +154,7 @@ impl Observer<'_> {
             && exact_neighbors_are_affordable(self.labeled.samples(), self.data.dimensions())
     }
 
-    fn execution(&self, until: Until) -> Execution {
+    pub(super) fn execution(&self, until: Until) -> Execution {
         execution(self.shared, until)
     }
 
@@ -150,7 +166,7 @@ impl Observer<'_> {
 
     /// Makes neighbors and silhouettes of the features exact if that is affordable.
     fn replace_estimates(&mut self, execution: &Execution) -> Result<()> {
-        let input = quick(self.data, &self.labeled, self.shared);
+        let input = quick(&self.data, &self.labeled, self.shared);
         if self.wants_exact_neighbors()
             && let Some(exact) = graph(input, execution)?
         {
@@ -166,13 +182,13 @@ impl Observer<'_> {
     }
 
     fn input(&self) -> Input<'_> {
-        quick(self.data, &self.labeled, self.shared)
+        quick(&self.data, &self.labeled, self.shared)
     }
 
     /// Neighbor labels at the current k.
     fn tabulate(&mut self) {
         let execution = self.execution(Until::End);
-        let input = quick(self.data, &self.labeled, self.shared);
+        let input = quick(&self.data, &self.labeled, self.shared);
         self.known.tabulate(input, &execution);
     }
 
@@ -220,7 +236,7 @@ impl Observer<'_> {
         }
         let positions = &snapshot.positions;
         let execution = self.execution(Until::End);
-        let quick = quick(self.data, &self.labeled, self.shared);
+        let quick = quick(&self.data, &self.labeled, self.shared);
         let input = Input {
             k,
             exact: idle,
@@ -245,8 +261,22 @@ impl Observer<'_> {
             map.fidelity = fidelity;
         }
         self.compare_maps(snapshot, k)?;
+        if self.cluster_when_idle(snapshot, k)? {
+            return self.describe_map(snapshot, k);
+        }
         self.publish(Some(snapshot), Some(&map), Some(snapshot.sequence));
         Ok(())
+    }
+
+    /// Finds the clusters of large data, unless something new comes up; returns whether there are any.
+    fn cluster_when_idle(&mut self, snapshot: &Snapshot, k: usize) -> Result<bool> {
+        if !self.awaits_clusters(false) {
+            return Ok(false);
+        }
+        let seen = snapshot.sequence;
+        let found = self.find_clusters(Until::News { seen, k });
+        self.shared.unless_overtaken(found)?;
+        Ok(self.data.labels().is_some())
     }
 
     /// Computes what the maps of all visited perplexities have in common, unless something new
@@ -275,6 +305,7 @@ impl Observer<'_> {
         let of_this = stability
             .filter(|(generations, _)| snapshot.is_some_and(|s| &maps_of(s) == generations));
         diagnosis.stability = of_this.map(|(_, stability)| Arc::clone(stability));
+        diagnosis.clusters.clone_from(&self.clusters);
         diagnosis.relabeled = self.relabeled;
         diagnosis.map_generation = snapshot.map(|s| s.generation);
         diagnosis.map_iteration = snapshot.map(|s| s.iteration);

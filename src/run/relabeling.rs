@@ -27,7 +27,7 @@ impl Observer<'_> {
         Ok(())
     }
 
-    fn begin_again(&mut self, labels: &Labels, relabeled: usize) {
+    pub(super) fn begin_again(&mut self, labels: &Labels, relabeled: usize) {
         let labeled = Labeled::new(labels).in_order_of(&self.sorted);
         // Other labels only exchange identical samples, so the graph stays right.
         let same = labeled.is_complete() && self.labeled.is_complete();

@@ -17,6 +17,7 @@ pub struct Labeled {
     unlabeled: usize,
     /// The classes in their order, if they have one.
     order: Option<Vec<usize>>,
+    is_provisional: bool,
 }
 
 impl Labeled {
@@ -37,6 +38,7 @@ impl Labeled {
             order: labels
                 .order()
                 .map(|order| order.iter().copied().map(usize::from).collect()),
+            is_provisional: labels.is_provisional(),
         }
     }
 
@@ -49,6 +51,7 @@ impl Labeled {
             counts: Vec::new(),
             unlabeled: 0,
             order: None,
+            is_provisional: false,
         }
     }
 
@@ -61,6 +64,11 @@ impl Labeled {
     /// Whether there are classes to describe.
     pub(crate) fn has_classes(&self) -> bool {
         !self.names.is_empty()
+    }
+
+    /// Whether the classes are clusters that were found in the features, whose separation says nothing.
+    pub(crate) fn is_provisional(&self) -> bool {
+        self.is_provisional
     }
 
     /// The same samples in the order of these rows, with their classes.

@@ -115,7 +115,12 @@ impl App {
     /// The name of an entry of the legend, safe to print.
     pub(crate) fn entry_name(&self, entry: usize) -> String {
         let name = self.run.data.labels().and_then(|l| l.names().get(entry));
-        name.map_or_else(|| "(no label)".into(), |name| text::safe(name))
+        let without = if self.run.is_provisional() {
+            "(noise)"
+        } else {
+            "(no label)"
+        };
+        name.map_or_else(|| without.into(), |name| text::safe(name))
     }
 
     /// The same in at most `columns`, so that no other entry looks the same.

@@ -1,6 +1,7 @@
 //! The screen without a terminal: states are built, messages sent, screens compared.
 
 mod choose;
+mod clusters;
 mod colors;
 mod commands;
 mod decide;

@@ -28,6 +28,9 @@ pub(super) fn cautions(
     thresholds: &ReadingThresholds,
     out: &mut Vec<Statement>,
 ) {
+    if diagnosis.clusters.is_some() {
+        return;
+    }
     let occupied = |&c: &usize| diagnosis.classes[c].count > 0;
     let classes: Vec<usize> = (0..diagnosis.classes.len()).filter(occupied).collect();
     if diagnosis.labeled == 0 {

@@ -1,5 +1,6 @@
 //! What is done with the state: each file has the handlers of what one part is about.
 
+mod clusters;
 mod crosshair;
 mod dialogs;
 mod facets;

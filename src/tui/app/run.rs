@@ -84,13 +84,7 @@ impl CurrentRun {
         ladder: &[f64],
         table_k: usize,
     ) -> Self {
-        let mut counts = data
-            .labels()
-            .map_or_else(Vec::new, crate::dataset::Labels::counts);
-        let unlabeled = data.samples() - counts.iter().sum::<usize>();
-        if unlabeled > 0 && !counts.is_empty() {
-            counts.push(unlabeled);
-        }
+        let counts = counts_of(&data);
         let (ladder, ladder_remark) = Ladder::new(ladder, data.samples());
         Self {
             outcomes: outcomes_of(&data),
@@ -104,6 +98,18 @@ impl CurrentRun {
             compared: Compared::Nothing,
             asked: Asked::default(),
         }
+    }
+
+    /// Takes the same samples with other labels.
+    pub(crate) fn take_data(&mut self, data: Arc<Dataset>) {
+        self.counts = counts_of(&data);
+        self.outcomes = outcomes_of(&data);
+        self.data = data;
+    }
+
+    /// Whether the classes are clusters that were found in the features, not labels.
+    pub(crate) fn is_provisional(&self) -> bool {
+        (self.data.labels()).is_some_and(crate::dataset::Labels::is_provisional)
     }
 
     /// The perplexity in effect, or the one asked for.
@@ -203,6 +209,18 @@ impl CurrentRun {
         let most = self.most_neighbors();
         TABLE_KS.into_iter().filter(move |k| *k <= most)
     }
+}
+
+/// Samples per class, then those without one if there are any; empty without labels.
+fn counts_of(data: &Dataset) -> Vec<usize> {
+    let mut counts = data
+        .labels()
+        .map_or_else(Vec::new, crate::dataset::Labels::counts);
+    let unlabeled = data.samples() - counts.iter().sum::<usize>();
+    if unlabeled > 0 && !counts.is_empty() {
+        counts.push(unlabeled);
+    }
+    counts
 }
 
 /// Right, wrong or neither per sample; empty without predictions.

@@ -26,6 +26,7 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let is_from_user = matches!(message, Message::Key(_) | Message::Mouse(_));
     let before = app.followed();
     let mut effects = take_in(app, message);
+    app.adopt_clusters();
     if let (true, Some(_), Some(suspect)) = (is_from_user, before, app.followed())
         && before != Some(suspect)
     {

@@ -233,7 +233,7 @@ fn suspects(names: &[String]) -> Suspects {
     }
 }
 
-fn diagnosis(names: &[String]) -> Diagnosis {
+pub(crate) fn diagnosis(names: &[String]) -> Diagnosis {
     let n = names.len();
     let share = |i: usize, j: usize, own: f64| {
         if i == j {
@@ -312,6 +312,7 @@ fn diagnosis(names: &[String]) -> Diagnosis {
         pairs: Some(planted::pairs(names, &COUNTS)),
         sample_silhouettes: sample_silhouettes(),
         map_generation: Some(3),
+        clusters: None,
         relabeled: 0,
         map_iteration: Some(400),
     }

@@ -18,6 +18,7 @@ use crate::tui::app::dialogs::Mode;
 use crate::tui::app::keymap::Row;
 use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::prompt::{Prompt, Question};
+use crate::words;
 
 /// Columns of the divergence's sparkline.
 const SPARKLINE: usize = 24;
@@ -83,6 +84,10 @@ fn facts(app: &App) -> String {
     }
     match app.run.classes() {
         0 => size,
+        groups if app.run.is_provisional() => {
+            let groups = words::count(groups, "cluster", "clusters");
+            format!("{size} · {groups}, no labels")
+        }
         1 => format!("{size} · 1 class"),
         classes => format!("{size} · {} classes", text::count(classes)),
     }

@@ -32,7 +32,7 @@ impl App {
     /// The sample that a decision is about: the suspect under the cursor of its panel, or else the
     /// current sample.
     pub(crate) fn sample_to_decide(&self) -> Result<usize, String> {
-        if self.run.data.labels().is_none() {
+        if self.run.data.labels().is_none() || self.run.is_provisional() {
             return Err("decisions are about labels, and the data has none".into());
         }
         let found = if self.is_focused(Panel::Suspects) {

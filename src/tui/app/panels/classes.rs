@@ -5,7 +5,7 @@
 use super::Panel;
 use super::content::{Column, Content, Line, Role};
 use super::separation::share;
-use super::spec::{PanelSpec, no_labels};
+use super::spec::{PanelSpec, mark_clusters, no_labels};
 use crate::diagnosis::{Diagnosis, Figure};
 use crate::statistics::Estimate;
 use crate::text;
@@ -73,6 +73,7 @@ struct Class {
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Classes", width);
+    mark_clusters(app, &mut content);
     if app.run.counts.is_empty() {
         no_labels(&mut content);
         return content;

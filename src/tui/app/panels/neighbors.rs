@@ -2,7 +2,7 @@
 //! the map, or in both where there is room.
 
 use super::content::{Column, Content, Line, Role};
-use super::spec::{PanelSpec, no_labels};
+use super::spec::{PanelSpec, mark_clusters, no_labels};
 use super::{Panel, Space};
 use crate::diagnosis::{Diagnosis, MixingDifference};
 use crate::text;
@@ -71,6 +71,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         (false, Space::Map) => format!("Neighbors · {k} in the map, %"),
     };
     let mut content = Content::new(title, width);
+    mark_clusters(app, &mut content);
     if classes == 0 {
         no_labels(&mut content);
         return content;

@@ -2,7 +2,7 @@
 //! classifier's own answers.
 
 use super::content::{Column, Content, Line, Role, percent, with_margin};
-use super::spec::{PanelSpec, no_labels};
+use super::spec::{PanelSpec, mark_clusters, no_labels};
 use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
 use crate::text;
 use crate::tui::app::App;
@@ -26,6 +26,7 @@ fn pairs(app: &App) -> Option<&Pairs> {
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Pairs of classes", width);
+    mark_clusters(app, &mut content);
     content.remarks.push("● mixed; % on the wrong side".into());
     if app.run.classes() == 0 {
         no_labels(&mut content);

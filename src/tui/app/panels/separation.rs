@@ -24,6 +24,12 @@ fn content(app: &App, width: usize) -> Content<'_> {
         no_labels(&mut content);
         return content;
     }
+    if app.run.is_provisional() {
+        let why = "The classes are clusters that were found in the features: they are separated by construction, \
+                   so there is nothing to test.";
+        content.say(why, Role::Dim);
+        return content;
+    }
     content.has_cursor = true;
     content.kept = 1;
     let diagnosis = app.run.diagnosis.as_deref();

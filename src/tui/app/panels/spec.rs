@@ -47,3 +47,10 @@ pub(crate) fn no_labels(content: &mut Content<'_>) {
     let help = "The data has no labels. Open it with labels for statistics by class.";
     content.say(help, Role::Dim);
 }
+
+/// Says so, if the classes are clusters and not labels.
+pub(crate) fn mark_clusters(app: &App, content: &mut Content<'_>) {
+    if app.run.is_provisional() {
+        content.remarks.push("clusters, not labels".into());
+    }
+}

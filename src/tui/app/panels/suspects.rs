@@ -135,6 +135,9 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let Some(known) = known(app) else {
         content.say(
             match app.run.classes() {
+                _ if app.run.is_provisional() => {
+                    "The classes are clusters that were found in the features: there are no labels to doubt."
+                }
                 0 | 1 => "Suspects need at least two classes.",
                 _ => "Still being computed, or fewer than two classes have at least 3 samples.",
             },

@@ -1,0 +1,51 @@
+//! Options about clusters, which are looked for in data without labels.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::output::ends_in;
+use crate::clusters::{ClusterOptions, Clusters};
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+use crate::export::{clusters_to_csv, clusters_to_npy};
+
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Clusters")]
+pub(super) struct ClusterArguments {
+    /// Do not look for clusters in data without labels
+    #[arg(long)]
+    no_clusters: bool,
+    /// Samples of the smallest clusters [default: half the square root of the number of samples, at least 5]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    min_cluster_size: Option<u64>,
+}
+
+impl ClusterArguments {
+    /// How clusters are looked for, if they are.
+    pub(super) fn options(self) -> Option<ClusterOptions> {
+        let options = ClusterOptions {
+            min_cluster_size: self.min_cluster_size.map(|size| size as usize),
+            ..ClusterOptions::default()
+        };
+        (!self.no_clusters).then_some(options)
+    }
+}
+
+/// Refuses a file of clusters with another ending than can be written.
+pub(super) fn check_path(path: &Path) -> Result<()> {
+    if ends_in(Some(path), "csv") || ends_in(Some(path), "npy") {
+        return Ok(());
+    }
+    let problem = "must end in .csv or .npy";
+    Err(Error::option("--save-clusters", path.display(), problem))
+}
+
+/// The cluster of each sample as a file.
+pub(super) fn bytes(path: &Path, found: &Clusters, data: &Dataset) -> Result<Vec<u8>> {
+    if ends_in(Some(path), "npy") {
+        clusters_to_npy(found)
+    } else {
+        clusters_to_csv(found, data)
+    }
+}

@@ -1,0 +1,29 @@
+//! The clusters that were found, as a table of the text report.
+
+use super::{add_line, line};
+use crate::clusters::Clusters;
+use crate::text::number;
+
+/// Writes a line per cluster.
+pub(super) fn clusters(out: &mut String, found: &Clusters) {
+    line(out, "clusters found in the features (not labels):");
+    line(out, "  cluster  samples  core  recurrence  persistence");
+    for cluster in &found.clusters {
+        add_line!(
+            out,
+            "  {:<7} {:>8} {:>5} {:>11} {:>12}",
+            cluster.name,
+            cluster.size,
+            cluster.core,
+            number(cluster.recurrence, 2),
+            number(Some(cluster.persistence), 2)
+        );
+    }
+    add_line!(out, "  {:<7} {:>8}", "noise", found.noise);
+    line(
+        out,
+        "  (core: found by density, the others joined; recurrence: similarity when parts of the samples are \
+         clustered again, stable from 0.75)",
+    );
+    out.push('\n');
+}
