@@ -287,7 +287,7 @@ fn one_per_sample(values: Values, place: &str, notes: &mut Vec<String>) -> Resul
             Err(Error::input(
                 place,
                 format!("the label of row {row} is {v}, which is not a whole number"),
-                "class labels are whole numbers or text",
+                "class labels are whole numbers or text; make classes of ranges, for example with pandas.qcut",
             ))
         } else {
             Ok(v as i128)

@@ -2,6 +2,7 @@
 
 use super::columns::{Uses, by_itself};
 use super::look::Look;
+use super::named::found;
 use super::naming::plain;
 use super::role::Role;
 use super::{archive, labels};
@@ -49,7 +50,7 @@ pub(in crate::dataset) fn of_companion(
         }
         Layout::Table => {
             let chosen = match member.or(wanted) {
-                Some(name) => contents.column(name).map(|column| vec![column]),
+                Some(name) => found(contents, name).map(|column| vec![column]),
                 None if contents.columns.len() == 1 => Some(vec![0]),
                 None => of_table(contents, role)?,
             };

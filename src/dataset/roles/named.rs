@@ -64,7 +64,7 @@ fn label(contents: &Contents<'_>, name: &str) -> Result<Vec<usize>> {
 
 /// The column of a name, where two have the same the first; or the column without a name that
 /// messages call `column 3`, by this or by its number.
-fn found(contents: &Contents<'_>, name: &str) -> Option<usize> {
+pub(super) fn found(contents: &Contents<'_>, name: &str) -> Option<usize> {
     let by_number = || {
         let number = name.strip_prefix("column ").unwrap_or(name);
         let at = number.parse::<usize>().ok()?.checked_sub(1)?;
