@@ -4,19 +4,24 @@
 //! an interruption leaves the old file, or none. Devices and pipes are written directly.
 
 mod ansi;
+mod canvas;
 mod cast;
 mod clusters;
 mod drawing;
+mod font;
 mod inputs;
+mod key;
 #[cfg(feature = "png")]
 mod png;
 mod samples;
+mod scatter;
+mod shape;
 mod sheet;
 mod svg;
 
 pub use cast::Cast;
 pub use clusters::{clusters_to_csv, clusters_to_npy};
-pub use drawing::{Drawing, LegendEntry, Window};
+pub use drawing::{Drawing, LegendEntry, PictureSize, Window};
 pub use inputs::Inputs;
 #[cfg(feature = "png")]
 pub use png::to_png;
@@ -197,8 +202,6 @@ const PICTURES: &str = if cfg!(feature = "png") {
     ".svg, .ans, .txt"
 };
 
-/// Default size of a picture in pixels.
-pub const PICTURE_SIZE: (u32, u32) = (1600, 1200);
 /// Default size of a picture as text in characters.
 pub const TEXT_SIZE: (u16, u16) = (100, 40);
 
@@ -251,23 +254,24 @@ impl MapFormat {
     }
 }
 
-/// A picture as the content of a file of this format; `size` in pixels, or characters for text.
+/// A picture as the content of a file of this format; for text, `size` is in characters.
 ///
 /// # Errors
 /// [`Error::Option`] for a size out of bounds and for formats that are not pictures.
 pub fn picture_to_bytes(
     drawing: &Drawing<'_>,
     format: MapFormat,
-    size: Option<(u32, u32)>,
+    size: Option<PictureSize>,
 ) -> Result<Vec<u8>> {
-    let (width, height) = size.unwrap_or(PICTURE_SIZE);
+    let characters = size.map(|size| (size.width, size.height));
+    let size = size.unwrap_or_default();
     match format {
-        MapFormat::Svg => to_svg(drawing, width, height).map(String::into_bytes),
+        MapFormat::Svg => to_svg(drawing, size).map(String::into_bytes),
         #[cfg(feature = "png")]
-        MapFormat::Png => to_png(drawing, width, height),
-        MapFormat::Text => Ok(drawing.to_ansi(text_area(size)?).into_bytes()),
+        MapFormat::Png => to_png(drawing, size),
+        MapFormat::Text => Ok(drawing.to_ansi(text_area(characters)?).into_bytes()),
         MapFormat::Cast => {
-            let mut cast = Cast::new(text_area(size)?);
+            let mut cast = Cast::new(text_area(characters)?);
             cast.push(drawing);
             Ok(cast.text().as_bytes().to_vec())
         }

@@ -6,12 +6,15 @@
 //! blindness and stand out from the [`Background`] that they were made for; for more classes, colors
 //! repeat with another mark.
 
+mod custom;
 #[expect(
     clippy::unreadable_literal,
     reason = "colors are written as everywhere: rrggbb"
 )]
 mod sets;
 mod xterm;
+
+pub use custom::{CustomColors, Theme};
 
 use crate::dataset::UNLABELED;
 use crate::named::named;
@@ -77,8 +80,11 @@ pub enum Color {
     Rgb(u8, u8, u8),
 }
 
-/// Marks of the classes in legends: the next one whenever the colors repeat.
-const MARKS: [char; 8] = ['●', '▲', '■', '◆', '○', '△', '□', '◇'];
+/// The mark of the first classes, and of what is no class.
+pub(crate) const DISC: char = '●';
+
+/// Marks of the classes in legends and among few points: the next one whenever the colors repeat.
+const MARKS: [char; 8] = [DISC, '▲', '■', '◆', '○', '△', '□', '◇'];
 
 /// Letters of the classes in maps without color.
 const LETTERS: &[u8; 61] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ123456789";
@@ -109,6 +115,23 @@ impl Background {
             7 | 9..=15 => Some(Self::Light),
             0..=6 | 8 => Some(Self::Dark),
             _ => None,
+        }
+    }
+
+    /// The contrast of a color with black or white, from 1 to 21 (WCAG 2).
+    fn contrast(self, (red, green, blue): Rgb) -> f64 {
+        let linear = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let light = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+        match self {
+            Self::Dark => (light + 0.05) / 0.05,
+            Self::Light => 1.05 / (light + 0.05),
         }
     }
 
@@ -176,6 +199,9 @@ pub const LEVELS: usize = 16;
 /// Colors in the largest set.
 const MOST: usize = 20;
 
+/// The least contrast of text (WCAG 2, level AA).
+const READABLE: f64 = 4.5;
+
 /// Colors of classes at one color depth, on one background.
 ///
 /// ```
@@ -190,6 +216,9 @@ pub struct Palette {
     depth: ColorDepth,
     set: ColorSet,
     background: Background,
+    /// Only colors that stand out from the background.
+    contrast: bool,
+    custom: CustomColors,
     distinct: usize,
     colors: [Color; MOST],
     sequential: [Color; LEVELS],
@@ -209,6 +238,8 @@ impl Palette {
             depth,
             set,
             background,
+            contrast: false,
+            custom: CustomColors::default(),
             distinct,
             colors,
             sequential: levels(depth, Scale::Sequential, background),
@@ -216,22 +247,110 @@ impl Palette {
         }
     }
 
-    /// The same with another set of colors.
+    /// The same after its depth, set or background changed.
+    fn renewed(self) -> Self {
+        let mut new = Self {
+            contrast: self.contrast,
+            custom: self.custom,
+            ..Self::of(self.depth, self.set, self.background)
+        };
+        let (chosen, count) = self.custom.classes;
+        if count > 0 && self.depth != ColorDepth::None {
+            for (color, chosen) in new.colors.iter_mut().zip(chosen.into_iter().flatten()) {
+                *color = chosen.at(self.depth);
+            }
+            new.distinct = count;
+        } else if self.contrast && self.depth > ColorDepth::Sixteen {
+            let mut readable = new.colors[..new.distinct].to_vec();
+            readable.retain(|color| self.background.contrast(color.rgb()) >= READABLE);
+            new.colors[..readable.len()].copy_from_slice(&readable);
+            new.distinct = readable.len();
+        }
+        new
+    }
+
+    /// The same with another set of colors, in place of those that were chosen for the classes.
     #[must_use]
     pub fn with_set(self, set: ColorSet) -> Self {
-        Self::of(self.depth, set, self.background)
+        let mut custom = self.custom;
+        custom.classes = CustomColors::default().classes;
+        Self {
+            set,
+            custom,
+            ..self
+        }
+        .renewed()
     }
 
     /// The same at another depth.
     #[must_use]
     pub fn with_depth(self, depth: ColorDepth) -> Self {
-        Self::of(depth, self.set, self.background)
+        Self { depth, ..self }.renewed()
     }
 
     /// The same for another background.
     #[must_use]
     pub fn on(self, background: Background) -> Self {
-        Self::of(self.depth, self.set, background)
+        Self { background, ..self }.renewed()
+    }
+
+    /// The same in a theme: with colors that stand out, or with the terminal's own.
+    #[must_use]
+    pub fn in_theme(self, theme: Theme) -> Self {
+        match theme {
+            Theme::Dark => self.on(Background::Dark),
+            Theme::Light => self.on(Background::Light),
+            Theme::HighContrast => Self {
+                contrast: true,
+                ..self
+            }
+            .renewed(),
+            Theme::Terminal => self.with_depth(self.depth.min(ColorDepth::Sixteen)),
+        }
+    }
+
+    /// The same with colors that the user chose.
+    #[must_use]
+    pub fn with_colors(self, custom: CustomColors) -> Self {
+        Self { custom, ..self }.renewed()
+    }
+
+    /// True if text is never dim.
+    pub fn is_high_contrast(self) -> bool {
+        self.contrast
+    }
+
+    /// A color that the user chose for a part of the screen.
+    fn chosen(self, color: Option<Color>) -> Option<Color> {
+        color
+            .filter(|_| self.depth != ColorDepth::None)
+            .map(|color| color.at(self.depth))
+    }
+
+    /// The color of what has the focus; `None` where there are no colors.
+    pub fn focus(self) -> Option<Color> {
+        let usual = match (self.contrast, self.background) {
+            (false, _) => 6,
+            (true, Background::Dark) => 14,
+            (true, Background::Light) => 4,
+        };
+        let usual = (self.depth != ColorDepth::None).then_some(Color::Indexed(usual));
+        self.chosen(self.custom.focus).or(usual)
+    }
+
+    /// The color of problems; `None` where there are no colors.
+    pub fn problem(self) -> Option<Color> {
+        let usual = match (self.contrast, self.background) {
+            (true, Background::Dark) => 9,
+            _ => 1,
+        };
+        let usual = (self.depth != ColorDepth::None).then_some(Color::Indexed(usual));
+        self.chosen(self.custom.problem).or(usual)
+    }
+
+    /// The color of text that matters less, if the user chose one.
+    pub fn faint(self) -> Option<Color> {
+        self.chosen(self.custom.faint)
     }
 
     /// The depth it was made for.
@@ -265,8 +384,28 @@ impl Palette {
         }
     }
 
+    /// The color of a class for text: nearer to the color of text if it could hardly be read.
+    pub(crate) fn text_color(&self, class: u16) -> Option<Color> {
+        let color = self.color(class)?;
+        let is_own = matches!(color, Color::Indexed(0..16));
+        if is_own || self.background.contrast(color.rgb()) >= READABLE {
+            return Some(color);
+        }
+        let ink = match self.background {
+            Background::Dark => (0xff, 0xff, 0xff),
+            Background::Light => (0, 0, 0),
+        };
+        let steps = (1..=8).map(|step| between(&[color.rgb(), ink], f64::from(step) / 8.0));
+        let mut readable = steps.filter(|rgb| self.background.contrast(*rgb) >= READABLE);
+        let (red, green, blue) = readable.next().unwrap_or(ink);
+        Some(Color::Rgb(red, green, blue).at(self.depth))
+    }
+
     /// The color of samples without a class.
     fn unlabeled(&self) -> Option<Color> {
+        if let Some(color) = self.chosen(self.custom.unlabeled) {
+            return Some(color);
+        }
         let gray = match self.background {
             Background::Dark => 0x76,
             Background::Light => 0x8a,
@@ -281,7 +420,15 @@ impl Palette {
 
     /// The color of right (blue) and wrong (vermilion) predictions.
     pub fn outcome(&self, is_right: bool) -> Option<Color> {
-        let end = if is_right { LEVELS - 1 } else { 0 };
+        let (end, chosen) = if is_right {
+            (LEVELS - 1, self.custom.right)
+        } else {
+            (0, self.custom.wrong)
+        };
+        let chosen = self.chosen(chosen);
+        if chosen.is_some() {
+            return chosen;
+        }
         (self.depth != ColorDepth::None).then_some(self.diverging[end])
     }
 
@@ -316,6 +463,11 @@ impl Palette {
             Some(repetition) => MARKS[repetition % MARKS.len()],
             None => self.letter(class),
         }
+    }
+
+    /// True if a class has the color of an earlier one, and another mark.
+    pub(crate) fn repeats(self, class: u16) -> bool {
+        self.distinct > 0 && class != UNLABELED && usize::from(class) >= self.distinct
     }
 
     /// The letter of a class in maps drawn with letters.
@@ -415,6 +567,19 @@ impl Color {
             Self::Indexed(index @ 8..=15) => (base + 52 + index).to_string(),
             Self::Indexed(index) => format!("{};5;{index}", base + 8),
             Self::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
+        }
+    }
+
+    /// The color nearest to it that a terminal of some depth shows.
+    fn at(self, depth: ColorDepth) -> Self {
+        match (self, depth) {
+            (Self::Rgb(red, green, blue), ColorDepth::Indexed) => {
+                Self::Indexed(xterm::nearest((red, green, blue), &[]))
+            }
+            (Self::Rgb(..) | Self::Indexed(16..), ColorDepth::Sixteen) => {
+                Self::Indexed(xterm::nearest_of_sixteen(self.rgb()))
+            }
+            _ => self,
         }
     }
 

@@ -183,10 +183,17 @@ impl Picture {
     }
 }
 
-/// A mark per cell. Without colors, levels are digits.
+/// Points are drawn as marks where there are this many cells for each.
+const CELLS_PER_MARK: usize = 4;
+
+/// A mark per cell. Without colors, levels are digits. Where there are few points, a dot each would
+/// hardly be seen, and cells of classes whose color repeats must be told apart: these show the marks of
+/// the legend.
 fn characters(raster: &Raster, shades: &Shades<'_>, look: Look, palette: Palette) -> Vec<Mark> {
     let colorless = palette.depth() == ColorDepth::None && look.coloring != Coloring::Class;
     let letters = look.glyphs == Glyphs::Letters || colorless;
+    let has_dots = matches!(look.glyphs, Glyphs::Braille | Glyphs::Octant);
+    let is_sparse = CELLS_PER_MARK * raster.inside() <= raster.cells().len();
     raster
         .cells()
         .iter()
@@ -197,6 +204,7 @@ fn characters(raster: &Raster, shades: &Shades<'_>, look: Look, palette: Palette
             }
             let glyph = match look.glyphs {
                 _ if letters => shades.letter(index),
+                _ if has_dots && (is_sparse || shades.repeats(index)) => shades.mark(index),
                 Glyphs::Octant => glyphs::octant(cell.dots),
                 Glyphs::Ascii => glyphs::ascii(cell.dots),
                 _ => cell.braille(),

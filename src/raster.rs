@@ -12,16 +12,19 @@
 //! Cost: O(n + cells): points are counted into cells twice (counting sort), nothing is hashed or
 //! allocated per point.
 
+mod extent;
+mod fill;
 mod mixing;
-#[cfg(feature = "tui")]
 pub(crate) mod names;
 mod segments;
+mod turn;
 mod values;
 mod viewport;
 
 pub use mixing::effective_classes;
 pub use segments::{Segments, Stroke};
-pub use viewport::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
+pub use turn::Turn;
+pub use viewport::{Area, DOTS_ACROSS, DOTS_DOWN, Shape, Viewport};
 
 use self::values::Values;
 use crate::dataset::UNLABELED;
@@ -94,8 +97,26 @@ impl<'a> Points<'a> {
         }
     }
 
+    /// How many samples count as each class; those that are hidden, too.
+    pub(crate) fn sizes(&self) -> Vec<u32> {
+        let counted = if self.groups.is_empty() {
+            self.classes
+        } else {
+            self.groups
+        };
+        let mut sizes = Vec::new();
+        for class in counted.iter().filter(|class| **class != UNLABELED) {
+            let class = usize::from(*class);
+            if class >= sizes.len() {
+                sizes.resize(class + 1, 0);
+            }
+            sizes[class] += 1;
+        }
+        sizes
+    }
+
     /// What a sample counts as, if it is shown.
-    fn shown_group(&self, sample: usize) -> Option<u16> {
+    pub(crate) fn shown_group(&self, sample: usize) -> Option<u16> {
         let class = self.classes.get(sample).copied().unwrap_or(UNLABELED);
         let shown = if class == UNLABELED {
             self.unlabeled_shown
@@ -241,7 +262,7 @@ impl Raster {
         let [across, down] = self.area.dots();
         let [wide, high] = self.tile;
         let [cx, cy] = viewport.center();
-        let per_unit = 1.0 / viewport.scale();
+        let (turn, per_unit) = (viewport.turn(), 1.0 / viewport.scale());
         for (sample, p) in points.positions.iter().enumerate() {
             let Some(class) = points.shown_group(sample) else {
                 continue;
@@ -251,8 +272,8 @@ impl Raster {
                 sizes.resize(size + 1, 0);
             }
             sizes[size] += 1;
-            let x = (f64::from(p[0]) - cx) * per_unit + across / 2.0;
-            let y = (cy - f64::from(p[1])) * per_unit + down / 2.0;
+            let [x, y] = turn.apply([f64::from(p[0]) - cx, f64::from(p[1]) - cy]);
+            let (x, y) = (x * per_unit + across / 2.0, down / 2.0 - y * per_unit);
             // NaN fails these comparisons, so that it counts neither as inside nor as outside.
             if x >= 0.0 && x < across && y >= 0.0 && y < down {
                 let (x, y) = (x as u32, y as u32);

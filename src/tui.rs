@@ -38,7 +38,7 @@ use crate::decisions::Decisions;
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::export::Inputs;
-use crate::palette::ColorDepth;
+use crate::palette::{ColorDepth, CustomColors};
 use crate::run::{Run, RunOptions};
 use crate::study::{SetId, Study};
 
@@ -64,6 +64,8 @@ pub struct TuiOptions {
     pub state_folder: Option<PathBuf>,
     /// The keys.
     pub keys: KeyBindings,
+    /// Colors in place of those of the palette.
+    pub colors: CustomColors,
 }
 
 impl TuiOptions {
@@ -83,6 +85,7 @@ impl TuiOptions {
             write_statistics,
             state_folder: None,
             keys: KeyBindings::default(),
+            colors: CustomColors::default(),
         }
     }
 }

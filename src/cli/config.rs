@@ -17,6 +17,7 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use crate::error::{Error, Result, printable};
+use crate::palette::CustomColors;
 use crate::tui::{KeyBindings, Settings};
 
 /// A larger file is not a config file.
@@ -30,6 +31,8 @@ pub(super) struct Config {
     settings: Vec<(String, String)>,
     /// The keys.
     pub(super) keys: KeyBindings,
+    /// Colors in place of the palette's.
+    pub(super) colors: CustomColors,
 }
 
 /// The file as it is written.
@@ -38,6 +41,8 @@ pub(super) struct Config {
 struct File {
     #[serde(default)]
     screen: BTreeMap<String, Spanned<Value>>,
+    #[serde(default)]
+    colors: BTreeMap<String, Spanned<Value>>,
     #[serde(default)]
     keys: BTreeMap<String, Spanned<Vec<String>>>,
 }
@@ -117,7 +122,20 @@ impl Config {
             parsed(&[&argument]).map_err(|problem| wrong(value.span().start, &name, &problem))?;
             settings.push((name, argument));
         }
-        Ok(Self { settings, keys })
+        let mut colors = CustomColors::default();
+        for (name, value) in read.colors {
+            let texts: Vec<String> = match value.get_ref() {
+                Value::Array(items) => items.iter().map(plain).collect(),
+                one => vec![plain(one)],
+            };
+            let set = colors.set(&name, &texts);
+            set.map_err(|problem| wrong(value.span().start, &name, &printable(&problem)))?;
+        }
+        Ok(Self {
+            settings,
+            keys,
+            colors,
+        })
     }
 
     /// Puts the file's settings in place of those that the command line did not give.
@@ -229,6 +247,13 @@ pub(super) fn defaults() -> String {
         let _ = writeln!(text, "# {name} = {}", default_in_toml(option));
     }
     text.push_str(
+        "\n# Colors in place of the palette's: \"#rrggbb\", a color of the terminal (\"red\", \"bright-red\"), or\n\
+         # its number (0 to 255).\n[colors]\n",
+    );
+    for (name, value, help) in CustomColors::ALL {
+        let _ = writeln!(text, "# {help}\n# {name} = {value}");
+    }
+    text.push_str(
         "\n# The keys given to an action replace its default ones. A key is a character, space, enter, esc, tab,\n\
          # shift-tab, backspace, delete, up, down, left, right, home, end, page-up, page-down, or ctrl-\n\
          # and a letter; [] leaves the action without a key. Ctrl-C, Ctrl-Z and Ctrl-L always quit,\n\
@@ -254,7 +279,7 @@ fn toml_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::palette::{Background, ColorSet};
+    use crate::palette::{Background, Color, ColorDepth, ColorSet, Palette, Theme};
     use crate::picture::Glyphs;
 
     fn problem(text: &str) -> String {
@@ -284,7 +309,9 @@ mod tests {
         let count = printed.lines().filter(is_setting).count();
         assert_eq!(
             count,
-            options().get_arguments().count() + KeyBindings::actions().len()
+            options().get_arguments().count()
+                + KeyBindings::actions().len()
+                + CustomColors::ALL.len()
         );
         let lines = printed.lines();
         let plain: Vec<&str> = lines
@@ -292,6 +319,7 @@ mod tests {
             .collect();
         let plain = plain.join("\n");
         let expected = Settings {
+            theme: Some(Theme::Dark),
             background: Some(Background::Dark),
             glyphs: Some(Glyphs::Braille),
             names: Some(true),
@@ -314,13 +342,14 @@ mod tests {
     #[test]
     fn settings_are_read_and_options_override_them() {
         let text = "[screen]\nperplexity = [3, 8.5]\nk = 5\npalette = \"tol\"\nglyphs = \"ascii\"\n\
-                    background = \"light\"\nbandwidth = 0\npace = 10\nnames = false\nanimation = false\n\
+                    background = \"light\"\ntheme = \"high-contrast\"\nbandwidth = 0\npace = 10\nnames = false\nanimation = false\n\
                     follow = false\nmouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\nkeep-tag = [\"K\"]\n";
         let of_file = Settings {
             perplexity: vec![3.0, 8.5],
             k: Some(5),
             palette: ColorSet::Tol,
             glyphs: Some(Glyphs::Ascii),
+            theme: Some(Theme::HighContrast),
             background: Some(Background::Light),
             names: Some(false),
             bandwidth: 0,
@@ -343,6 +372,24 @@ mod tests {
         assert!(!keys.meanings("0").contains(&"fit".to_owned()));
         // The former name of an action.
         assert!(keys.meanings("K").contains(&"keep-label".to_owned()));
+    }
+
+    #[test]
+    fn colors_are_read_from_the_file() {
+        let text = "[colors]\nclasses = [\"#010203\", \"red\", 208]\nfocus = \"bright-blue\"\n";
+        let colors = Config::parse(text, "c").unwrap().colors;
+        let palette = Palette::new(ColorDepth::True).with_colors(colors);
+        let found: Vec<_> = (0..4).map(|class| palette.color(class)).collect();
+        let [first, red] = [Color::Rgb(1, 2, 3), Color::Indexed(1)];
+        let expected = [first, red, Color::Indexed(208), first].map(Some);
+        assert_eq!(found, expected);
+        assert_eq!(palette.focus(), Some(Color::Indexed(12)));
+        // Documented, each with what it is.
+        let documented = include_str!("../../docs/config.md");
+        for (name, _, help) in CustomColors::ALL {
+            let row = format!("| `{name}` | {help} |\n");
+            assert!(documented.contains(&row), "docs/config.md lacks\n{row}");
+        }
     }
 
     #[test]
@@ -406,6 +453,14 @@ mod tests {
                 ["line 2: fit:", "no key '\\u{1b}'"],
             ),
             ("[keys\n", ["line 1", "config.toml"]),
+            (
+                "[colors]\nclasses = [\"red\", \"#12\"]\n",
+                ["line 2: classes: no color '#12'", "must be #rrggbb"],
+            ),
+            (
+                "[colors]\npaper = \"red\"\n",
+                ["line 2: paper: unknown color", "classes, unlabeled"],
+            ),
         ] {
             let problem = problem(text);
             for part in parts {

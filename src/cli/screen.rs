@@ -117,6 +117,7 @@ pub(super) fn open(
     more.into_iter().flatten().for_each(|file| inputs.add(file));
     tui.inputs = inputs;
     tui.keys = config.keys;
+    tui.colors = config.colors;
     tui.state_folder = config::state_folder();
     let file = tui.decisions_file.clone();
     let was_there = file.as_ref().is_some_and(|file| file.is_file());

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::drawing::{Drawing, LegendEntry, shown_name};
 use crate::error::printable;
 use crate::palette::{Color, Palette, Scale};
-use crate::picture::{Legend, Mark};
+use crate::picture::{Glyphs, Legend, Mark};
 use crate::raster::Area;
 use crate::text;
 
@@ -100,7 +100,10 @@ fn legend(drawing: &Drawing<'_>, legend: &Legend, columns: usize) -> Vec<String>
     match legend {
         Legend::Classes => {
             let entry = |entry: &LegendEntry| Entry {
-                mark: palette.mark(entry.class).to_string(),
+                mark: match drawing.look.glyphs {
+                    Glyphs::Letters => palette.letter(entry.class).to_string(),
+                    _ => palette.mark(entry.class).to_string(),
+                },
                 color: palette.color(entry.class),
                 text: format!("{} {}", shown_name(&entry.name), entry.count),
             };

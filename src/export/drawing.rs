@@ -6,7 +6,7 @@
 use crate::dataset::{Dataset, UNLABELED};
 use crate::palette::Palette;
 use crate::picture::{Look, Picture, ValueScale};
-use crate::raster::{Area, Points, Viewport};
+use crate::raster::{Area, Points, Turn, Viewport};
 use crate::text;
 
 /// The most columns that a name gets in a legend.
@@ -63,6 +63,37 @@ pub struct Window {
     pub area: Area,
 }
 
+/// The size of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureSize {
+    /// Pixels from left to right.
+    pub width: u32,
+    /// Pixels from top to bottom.
+    pub height: u32,
+    /// Pixels per inch: how large letters, points and the picture are on paper.
+    pub dpi: u32,
+}
+
+impl Default for PictureSize {
+    fn default() -> Self {
+        Self::pixels(1600, 1200)
+    }
+}
+
+impl PictureSize {
+    /// Pixels per inch where nothing is said about paper.
+    pub const SCREEN_DPI: u32 = 200;
+
+    /// A size in pixels.
+    pub fn pixels(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            dpi: Self::SCREEN_DPI,
+        }
+    }
+}
+
 /// A map that is to become a picture.
 #[derive(Debug, Clone)]
 pub struct Drawing<'a> {
@@ -77,6 +108,10 @@ pub struct Drawing<'a> {
     /// What part of the map is shown, at least: a picture of another shape shows more; `None` for the
     /// whole map.
     pub window: Option<Window>,
+    /// How the map is turned where all of it is shown; `None` for the turn that fills the picture.
+    pub turn: Option<Turn>,
+    /// Whether the names of the classes are written on the map.
+    pub names: bool,
     /// The text above the map.
     pub title: String,
     /// The classes beside it.
@@ -88,12 +123,18 @@ pub struct Drawing<'a> {
 impl Drawing<'_> {
     /// What part of the map a picture of this area shows.
     pub(super) fn viewport(&self, area: Area) -> Viewport {
+        let fill = || Turn::to_fill(area, self.points.positions, Turn::default());
+        self.turned_viewport(area, self.turn.unwrap_or_else(fill))
+    }
+
+    /// The same with the map turned, unless the window says how.
+    pub(super) fn turned_viewport(&self, area: Area, turn: Turn) -> Viewport {
         let Some(window) = self.window else {
-            return Viewport::fit(self.points.positions, area);
+            return Viewport::fit_turned(self.points.positions, area, turn);
         };
         let ratio = |axis: usize| window.area.dots()[axis] / area.dots()[axis].max(1.0);
         let scale = window.viewport.scale() * ratio(0).max(ratio(1));
-        Viewport::new(window.viewport.center(), scale)
+        window.viewport.scaled(scale)
     }
 
     /// The picture as characters.

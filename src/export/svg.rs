@@ -1,23 +1,36 @@
-//! A map as SVG: dots as strokes of no length, one path per color; text in the reader's font.
+//! A map as SVG: points of one color and mark in one path; text in the reader's font.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::drawing::Drawing;
-use super::sheet::{Align, Canvas, Dot, Frame, Label, Point, Sheet};
+use super::canvas::{BOLD, Canvas, Frame, HALO, Label, Layer, Point};
+use super::drawing::{Drawing, PictureSize};
+use super::shape::Shape;
+use super::sheet::Sheet;
 use crate::error::{Result, printable};
 use crate::palette::Rgb;
 
-/// An SVG picture of this size in pixels.
+/// Steps into which a pixel is divided: a point is placed as exactly as it can be seen.
+const STEPS: f64 = 10.0;
+
+/// Points are sorted by lines of this many pixels, so that the steps from one to the next are short.
+const BAND: f64 = 8.0;
+
+/// An SVG picture of this size.
 ///
 /// # Errors
 /// [`Error::Option`](crate::Error::Option) for a size out of bounds.
-pub fn to_svg(drawing: &Drawing<'_>, width: u32, height: u32) -> Result<String> {
-    let sheet = Sheet::new(drawing, width, height)?;
+pub fn to_svg(drawing: &Drawing<'_>, size: PictureSize) -> Result<String> {
+    let sheet = Sheet::new(drawing, size)?;
+    let PictureSize { width, height, .. } = size;
+    let [on_paper, high] = [width, height].map(|pixels| {
+        let inches = f64::from(pixels) / f64::from(size.dpi);
+        let text = format!("{inches:.3}");
+        format!("{}in", text.trim_end_matches('0').trim_end_matches('.'))
+    });
     let mut svg = Svg(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\">\n\
-         <title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\n",
+         width=\"{on_paper}\" height=\"{high}\" font-family=\"DejaVu Sans, Verdana, Helvetica, Arial, \
+         sans-serif\">\n<title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\n",
         escaped(&printable(&drawing.title)),
         hex(sheet.paper())
     ));
@@ -28,32 +41,116 @@ pub fn to_svg(drawing: &Drawing<'_>, width: u32, height: u32) -> Result<String> 
 /// The text of the picture.
 struct Svg(String);
 
-impl Canvas for Svg {
-    fn dots(&mut self, dots: &[Dot], radius: f64) {
-        let mut paths: BTreeMap<Rgb, String> = BTreeMap::new();
-        for Dot { center, color } in dots {
-            let path = paths.entry(*color).or_default();
-            let _ = write!(path, "M{:.1} {:.1}h0", center.x, center.y);
+impl Svg {
+    /// A path of one color with the marks of points.
+    fn marks(&mut self, shape: Shape, radius: f64, color: Rgb, centers: &[Point]) {
+        let whole = |v: f64| (v * STEPS).round() as i64;
+        let mut at: Vec<(i64, i64)> = centers.iter().map(|c| (whole(c.x), whole(c.y))).collect();
+        let band = |y: i64| y / (BAND * STEPS) as i64;
+        // To the right in one band, to the left in the next.
+        at.sort_unstable_by_key(|(x, y)| {
+            let along = if band(*y) % 2 == 0 { *x } else { -*x };
+            (band(*y), along, *y)
+        });
+        at.dedup();
+        let mut path = String::new();
+        let mut from = (0, 0);
+        let rest = steps(shape, radius * STEPS);
+        for (x, y) in at {
+            let _ = write!(path, "m{}{rest}", pair(x - from.0, y - from.1));
+            from = (x, y);
         }
+        let color = hex(color);
+        let radius = radius * STEPS;
+        let _ = if shape.is_disc() {
+            let width = 2.0 * radius;
+            writeln!(
+                self.0,
+                "<path stroke=\"{color}\" stroke-width=\"{width:.1}\" d=\"{path}\"/>"
+            )
+        } else if shape.is_open() {
+            let width = shape.stroke(radius);
+            writeln!(
+                self.0,
+                "<path stroke=\"{color}\" stroke-width=\"{width:.1}\" d=\"{path}\"/>"
+            )
+        } else {
+            writeln!(
+                self.0,
+                "<path stroke=\"none\" fill=\"{color}\" d=\"{path}\"/>"
+            )
+        };
+    }
+
+    fn group(&mut self) {
         let _ = writeln!(
             self.0,
-            "<g fill=\"none\" stroke-linecap=\"round\" stroke-width=\"{:.2}\">",
-            2.0 * radius
+            "<g transform=\"scale({})\" fill=\"none\" stroke-linecap=\"round\" stroke-linejoin=\"round\">",
+            1.0 / STEPS
         );
-        for (color, path) in paths {
-            let _ = writeln!(self.0, "<path stroke=\"{}\" d=\"{path}\"/>", hex(color));
+    }
+
+    fn text(&mut self, label: &Label, look: &str) {
+        let _ = writeln!(
+            self.0,
+            "<text x=\"{:.1}\" y=\"{:.1}\" font-size=\"{:.1}\" {look}>{}</text>",
+            label.at.x,
+            label.at.y,
+            label.size,
+            escaped(&printable(&label.text))
+        );
+    }
+}
+
+/// Two numbers with as few characters between them as possible.
+fn pair(x: i64, y: i64) -> String {
+    if y < 0 {
+        format!("{x}{y}")
+    } else {
+        format!("{x} {y}")
+    }
+}
+
+/// What follows on the step to a point, to draw its mark and be back there: a stroke of no length with
+/// round ends for a disc.
+fn steps(shape: Shape, radius: f64) -> String {
+    let whole = |v: f64| v.round() as i64;
+    if shape.is_disc() {
+        return "h0".into();
+    }
+    let corners = shape.corners(radius);
+    let Some(first) = corners.first() else {
+        let (r, across) = (whole(radius), 2 * whole(radius));
+        return format!(
+            "m{}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0zm{r} 0",
+            pair(-r, 0)
+        );
+    };
+    let start = first.map(whole);
+    let mut text = format!("m{}", pair(start[0], start[1]));
+    let mut from = start;
+    for corner in &corners[1..] {
+        let to = corner.map(whole);
+        let _ = write!(text, "l{}", pair(to[0] - from[0], to[1] - from[1]));
+        from = to;
+    }
+    let _ = write!(text, "zm{}", pair(-start[0], -start[1]));
+    text
+}
+
+impl Canvas for Svg {
+    fn points(&mut self, layers: &[Layer], radius: f64) {
+        self.group();
+        for layer in layers {
+            self.marks(Shape::of(layer.mark), radius, layer.color, &layer.centers);
         }
         self.0.push_str("</g>\n");
     }
 
-    fn disc(&mut self, center: Point, radius: f64, color: Rgb) {
-        let _ = writeln!(
-            self.0,
-            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius:.1}\" fill=\"{}\"/>",
-            center.x,
-            center.y,
-            hex(color)
-        );
+    fn mark(&mut self, center: Point, radius: f64, mark: char, color: Rgb) {
+        self.group();
+        self.marks(Shape::of(mark), radius, color, &[center]);
+        self.0.push_str("</g>\n");
     }
 
     fn rectangle(&mut self, frame: Frame, color: Rgb) {
@@ -69,23 +166,27 @@ impl Canvas for Svg {
         );
     }
 
-    fn label(&mut self, label: Label<'_>) {
-        let frame = label.frame;
-        let (x, anchor) = match label.align {
-            Align::Left => (frame.left, ""),
-            Align::Right => (frame.left + frame.width, " text-anchor=\"end\""),
-        };
-        let _ = writeln!(
-            self.0,
-            "<text x=\"{x:.1}\" y=\"{:.1}\" font-size=\"{:.1}\"{anchor} fill=\"{}\">{}</text>",
-            frame.top + 0.85 * frame.height,
-            frame.height,
-            hex(label.color),
-            escaped(&printable(label.text))
-        );
+    fn label(&mut self, label: &Label) {
+        if let Some(halo) = label.halo {
+            let color = hex(halo);
+            let width = HALO * label.size;
+            let look = format!(
+                "fill=\"{color}\" stroke=\"{color}\" stroke-width=\"{width:.1}\" stroke-linejoin=\"round\""
+            );
+            self.text(label, &look);
+        }
+        let color = hex(label.color);
+        let mut look = format!("fill=\"{color}\"");
+        if label.is_bold {
+            let _ = write!(
+                look,
+                " stroke=\"{color}\" stroke-width=\"{:.2}\"",
+                BOLD * label.size
+            );
+        }
+        self.text(label, &look);
     }
 }
-
 fn hex((red, green, blue): Rgb) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::dataset::Labels;
 use crate::palette::{Background, ColorDepth, ColorSet, Palette, Scale};
-use crate::picture::{Coloring, Look, ValueScale, outcomes};
+use crate::picture::{Coloring, Look, ValueScale, Winner, outcomes};
 use crate::raster::{Area, Points};
 use ndarray::Array2;
 
@@ -41,6 +41,8 @@ fn drawing<'a>(data: &'a Dataset, positions: &'a [[f32; 2]], coloring: Coloring)
         },
         palette: Palette::of(ColorDepth::True, ColorSet::OkabeIto, Background::Light),
         window: None,
+        turn: None,
+        names: true,
         title: data.name().to_owned(),
         classes: LegendEntry::of(data),
         small_print: "perplexity 30 <&>".into(),
@@ -84,19 +86,33 @@ fn assert_well_formed(svg: &str) {
 fn an_svg_is_well_formed_whatever_the_names_are() {
     let (data, positions) = data();
     for coloring in Coloring::ALL {
-        let svg = to_svg(&drawing(&data, &positions, coloring), 800, 600).unwrap();
+        let svg = to_svg(
+            &drawing(&data, &positions, coloring),
+            PictureSize::pixels(800, 600),
+        )
+        .unwrap();
         assert_well_formed(&svg);
         assert!(!svg.contains("<script") && !svg.contains('\u{1b}') && !svg.contains('\u{202e}'));
         assert!(!svg.chars().any(|c| c.is_control() && c != '\n'));
         assert!(svg.len() < 60_000, "{}", svg.len());
     }
-    let svg = to_svg(&drawing(&data, &positions, Coloring::Class), 800, 600).unwrap();
+    let svg = to_svg(
+        &drawing(&data, &positions, Coloring::Class),
+        PictureSize::pixels(800, 600),
+    )
+    .unwrap();
     assert!(svg.contains("&lt;script&gt;alert(&#39;x&#39;)") && svg.contains("猫のクラス"));
     assert!(svg.contains("longlong") && svg.contains("… (100)"));
-    // Every occupied place has a dot, of one of six colors.
-    assert_eq!(svg.matches("<path").count(), 6);
-    let dots = svg.matches("h0").count();
-    assert!((400..=600).contains(&dots), "{dots}");
+    // Every sample has a dot, and every class one in the legend.
+    assert_eq!(svg.matches("h0").count(), 600 + 6);
+    // Names stand on the map, in front of a pale copy that sets them off.
+    assert_eq!(svg.matches(">猫のクラス").count(), 3);
+    let bare = Drawing {
+        names: false,
+        ..drawing(&data, &positions, Coloring::Class)
+    };
+    let svg = to_svg(&bare, PictureSize::pixels(800, 600)).unwrap();
+    assert_eq!(svg.matches(">猫のクラス").count(), 1);
 }
 
 #[cfg(feature = "png")]
@@ -104,7 +120,7 @@ fn an_svg_is_well_formed_whatever_the_names_are() {
 fn a_png_shows_the_colors_of_the_classes() {
     let (data, positions) = data();
     let drawing = drawing(&data, &positions, Coloring::Class);
-    let bytes = to_png(&drawing, 640, 480).unwrap();
+    let bytes = to_png(&drawing, PictureSize::pixels(640, 480)).unwrap();
     let mut reader = ::png::Decoder::new(std::io::Cursor::new(&bytes))
         .read_info()
         .unwrap();
@@ -123,7 +139,99 @@ fn a_png_shows_the_colors_of_the_classes() {
     assert_eq!(&pixels[..3], [0xff; 3]);
     let ink = pixels.chunks(3).filter(|p| *p == [0x1a; 3]).count();
     assert!(ink > 500, "{ink}");
-    assert_eq!(bytes, to_png(&drawing, 640, 480).unwrap());
+    assert_eq!(
+        bytes,
+        to_png(&drawing, PictureSize::pixels(640, 480)).unwrap()
+    );
+}
+
+#[test]
+fn a_picture_says_how_large_it_is_on_paper() {
+    let (data, positions) = data();
+    let drawing = drawing(&data, &positions, Coloring::Class);
+    let size = PictureSize {
+        width: 1800,
+        height: 1200,
+        dpi: 300,
+    };
+    let svg = to_svg(&drawing, size).unwrap();
+    assert!(
+        svg.contains("width=\"6in\" height=\"4in\""),
+        "{}",
+        &svg[..300]
+    );
+    let bytes = to_png(&drawing, size).unwrap();
+    let reader = ::png::Decoder::new(std::io::Cursor::new(&bytes));
+    let reader = reader.read_info().unwrap();
+    let pixels = reader.info().pixel_dims.unwrap();
+    assert_eq!((pixels.xppu, pixels.yppu), (11_811, 11_811));
+}
+
+#[test]
+fn the_legend_is_complete_with_a_hundred_classes_and_their_marks_differ() {
+    let positions: Vec<[f32; 2]> = (0..2000)
+        .map(|i| [(i % 10) as f32, (i % 97) as f32])
+        .collect();
+    let classes: Vec<u16> = (0..2000).map(|i| (i % 100) as u16).collect();
+    let names = (0..100).map(|i| format!("class number {i}")).collect();
+    let data = Dataset::new(Array2::zeros((2000, 3)))
+        .and_then(|d| d.with_labels(Labels::new(names, classes)?))
+        .unwrap();
+    let mut drawing = drawing(&data, &positions, Coloring::Class);
+    drawing.names = false;
+    for (width, height) in [(1800, 1200), (1200, 1600)] {
+        let size = PictureSize {
+            width,
+            height,
+            dpi: 300,
+        };
+        let svg = to_svg(&drawing, size).unwrap();
+        assert_well_formed(&svg);
+        for class in 0..100 {
+            let entry = format!(">class number {class} (20)<");
+            assert_eq!(svg.matches(&entry).count(), 1, "{entry}");
+        }
+        // Triangles, squares and diamonds are filled; the discs of the first are strokes.
+        assert!(svg.matches("fill=\"#").count() > 100 && svg.contains("h0"));
+    }
+}
+
+#[test]
+fn where_classes_mix_each_is_on_top_equally_often() {
+    // Two classes at the same places, the second one after the first.
+    let places = |i: usize| [(i % 30) as f32, (i / 30 % 30) as f32];
+    let positions: Vec<[f32; 2]> = (0..1800).map(places).collect();
+    let classes: Vec<u16> = (0..1800).map(|i| u16::from(i >= 900)).collect();
+    let names = vec!["a".into(), "b".into()];
+    let data = Dataset::new(Array2::zeros((1800, 3)))
+        .and_then(|d| d.with_labels(Labels::new(names, classes)?))
+        .unwrap();
+    let mut drawing = drawing(&data, &positions, Coloring::Class);
+    drawing.names = false;
+    let shown = |drawing: &Drawing<'_>| {
+        let bytes = to_png(drawing, PictureSize::pixels(800, 600)).unwrap();
+        let decoder = ::png::Decoder::new(std::io::Cursor::new(&bytes));
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        [0, 1].map(|class| {
+            let (red, green, blue) = drawing.palette.color(class).unwrap().rgb();
+            let color = [red, green, blue];
+            pixels.chunks(3).filter(|p| **p == color).count() as f64
+        })
+    };
+    let [a, b] = shown(&drawing);
+    assert!((a / (a + b) - 0.5).abs() < 0.06, "{a} {b}");
+    // The rarest class is painted last.
+    let labels: Vec<u16> = (0..1800)
+        .map(|i| u16::from(i >= 900 && i % 3 > 0))
+        .collect();
+    drawing.points.classes = &labels;
+    drawing.look.winner = Winner::Rarest;
+    let [_, rare] = shown(&drawing);
+    drawing.look.winner = Winner::Majority;
+    let [_, mixed] = shown(&drawing);
+    assert!(rare > 1.4 * mixed, "{rare} {mixed}");
 }
 
 /// The text and the colors that a terminal makes of it.
@@ -204,9 +312,15 @@ fn levels_and_outcomes_have_their_legends() {
     let outcomes = outcomes(data.labels().unwrap().indices(), &predictions);
     let mut drawing = drawing(&data, &positions, Coloring::Outcome);
     drawing.points.groups = &outcomes;
-    let svg = to_svg(&drawing, 800, 600).unwrap();
+    let svg = to_svg(&drawing, PictureSize::pixels(800, 600)).unwrap();
     assert!(svg.contains(">right<") && svg.contains(">wrong<"));
-    assert_eq!(svg.matches("<path").count(), 2);
+    let colors: std::collections::BTreeSet<&str> = svg
+        .split("stroke=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|color| *color != "#ffffff" && *color != "none")
+        .collect();
+    assert_eq!(colors.len(), 2, "{colors:?}");
     let values: Vec<f32> = (0..600).map(|i| i as f32 / 600.0).collect();
     let scale = ValueScale {
         name: "silhouette".into(),
@@ -218,22 +332,23 @@ fn levels_and_outcomes_have_their_legends() {
     drawing.points.values = &values;
     drawing.look.coloring = Coloring::Value;
     drawing.values = Some(&scale);
-    let svg = to_svg(&drawing, 800, 600).unwrap();
-    assert!(svg.contains(">silhouette<") && svg.contains(">-1<"));
-    assert!(drawing.to_ansi(Area::new(50, 9)).contains("silhouette -1"));
+    let svg = to_svg(&drawing, PictureSize::pixels(800, 600)).unwrap();
+    assert!(svg.contains(">silhouette<") && svg.contains(">−1<"));
+    assert!(drawing.to_ansi(Area::new(50, 9)).contains("silhouette −1"));
 }
 
 #[test]
 fn sizes_and_endings_are_checked() {
     let (data, positions) = data();
     let drawing = drawing(&data, &positions, Coloring::Class);
-    for size in [(10, 600), (800, 9000)] {
-        let error = to_svg(&drawing, size.0, size.1).unwrap_err();
+    for size in [(10, 600), (800, 19_000)] {
+        let size = PictureSize::pixels(size.0, size.1);
+        let error = to_svg(&drawing, size).unwrap_err();
         assert!(matches!(error, Error::Option { .. }));
         #[cfg(feature = "png")]
-        assert!(to_png(&drawing, size.0, size.1).is_err());
+        assert!(to_png(&drawing, size).is_err());
     }
-    assert!(picture_to_bytes(&drawing, MapFormat::Text, Some((5, 5))).is_err());
+    assert!(picture_to_bytes(&drawing, MapFormat::Text, Some(PictureSize::pixels(5, 5))).is_err());
     assert!(picture_to_bytes(&drawing, MapFormat::Npy, None).is_err());
     assert!(MapFormat::of_path(Path::new("map.pdf")).is_err());
     assert_eq!(

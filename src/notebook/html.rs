@@ -3,11 +3,15 @@
 //! All text goes through [`Html::text`], which escapes it.
 
 use super::show::{Block, Cell, Content, Ink, Table};
-use crate::export::{escaped, to_svg};
+use crate::export::{PictureSize, escaped, to_svg};
 use crate::palette::{Background, ColorDepth, ColorSet, Palette, Scale};
 
-/// Size of a picture in pixels.
-const PICTURE: (u32, u32) = (960, 720);
+/// Size of a picture.
+const PICTURE: PictureSize = PictureSize {
+    width: 960,
+    height: 720,
+    dpi: 110,
+};
 /// Columns of lines that are laid out already.
 const COLUMNS: usize = 100;
 /// Rows of a table that are written.
@@ -27,7 +31,7 @@ pub(super) fn write(content: Content<'_>) -> String {
             Block::Map(mut drawing) => {
                 drawing.palette = palette;
                 // The size is within the bounds.
-                html.0 += &to_svg(&drawing, PICTURE.0, PICTURE.1).unwrap_or_default();
+                html.0 += &to_svg(&drawing, PICTURE).unwrap_or_default();
             }
         }
     }

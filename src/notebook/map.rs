@@ -17,7 +17,8 @@ use crate::neighbors::Neighbors;
 use crate::palette::{Background, ColorDepth, ColorSet, Palette};
 use crate::picture::Look;
 use crate::progress::check;
-use crate::raster::Points;
+use crate::raster::names::MOST_CLASSES;
+use crate::raster::{Points, Turn};
 use crate::run::{
     RunOptions, capped_perplexity, check_memory, prepare, starting_positions, validate,
 };
@@ -266,6 +267,9 @@ impl Map {
             look: Look::default(),
             palette: Palette::new(ColorDepth::None),
             window: None,
+            // It is not turned while it forms.
+            turn: (self.iteration() < self.planned).then(Turn::default),
+            names: labels.is_some_and(|l| l.classes() <= MOST_CLASSES),
             title: self.data.name().to_owned(),
             classes: LegendEntry::of(&self.data),
             small_print: self.caption(),

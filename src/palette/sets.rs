@@ -2,8 +2,9 @@
 //!
 //! Sources: Okabe and Ito (2008), "Color Universal Design"; Tol (2021), "Colour Schemes", bright
 //! and muted. The other colors were found by search: from xterm's 256, those with enough contrast,
-//! so that the least distance of two in OKLab is largest, also as people without one kind of cones see
-//! them (simulation of Machado, Oliveira and Fernandes 2009). The distances are tested.
+//! so that the least distance of two is largest, in CIEDE2000 and in OKLab, also as people without one kind
+//! of cones see them (simulation of Machado, Oliveira and Fernandes 2009), and so that few are pale or
+//! nearly black, which dots hardly tell apart. The distances are tested.
 
 use super::Rgb;
 
@@ -26,15 +27,15 @@ const fn table<const N: usize>(values: [u32; N]) -> [Rgb; N] {
 /// Okabe and Ito's, light gray for black, then twelve more.
 #[rustfmt::skip]
 pub(super) const OKABE_ITO_DARK: [Rgb; 20] = table([
-    0x56b4e9, 0xe69f00, 0x009e73, 0xcc79a7, 0xf0e442, 0x0072b2, 0xd55e00, 0xbbbbbb, 0xaf0000, 0xaf00ff,
-    0xffffff, 0x585858, 0xafffaf, 0x8787ff, 0x87d787, 0x8700d7, 0xd7d7ff, 0xaf0087, 0x87af87, 0xd700af,
+    0x56b4e9, 0xe69f00, 0x009e73, 0xcc79a7, 0xf0e442, 0x0072b2, 0xd55e00, 0xbbbbbb, 0x8700ff, 0xaf005f,
+    0x00ffaf, 0xffffd7, 0x875f87, 0x875f00, 0x870000, 0x5f87ff, 0xafd787, 0xff87ff, 0x4e4e4e, 0x870087,
 ]);
 
 /// Okabe and Ito's without yellow, which is hard to see on white, then thirteen more.
 #[rustfmt::skip]
 pub(super) const OKABE_ITO_LIGHT: [Rgb; 20] = table([
-    0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0xd55e00, 0x56b4e9, 0x000000, 0x5f005f, 0x0000af, 0x870000,
-    0xaf00ff, 0xaf005f, 0xafaf87, 0x8787ff, 0x005f5f, 0x8700d7, 0x5f5f00, 0x870087, 0x3a3a3a, 0x875f87,
+    0x0072b2, 0xe69f00, 0x009e73, 0xcc79a7, 0xd55e00, 0x56b4e9, 0x000000, 0xafd75f, 0x005f00, 0xd700ff,
+    0xaf0000, 0x875f87, 0x8787d7, 0xafaf87, 0x00d7af, 0x00005f, 0x5f00d7, 0x87005f, 0x5f0000, 0x3a3a3a,
 ]);
 
 /// Tol's bright.
@@ -52,15 +53,15 @@ pub(super) const TOL_LIGHT: [Rgb; 9] = table([
 /// Twenty far apart, all of xterm's 256: they look the same at that depth and take few bytes.
 #[rustfmt::skip]
 pub(super) const TWENTY_DARK: [Rgb; 20] = table([
-    0x8787ff, 0xffffff, 0xaf0000, 0x00ff00, 0x8700d7, 0xffafff, 0xff5f00, 0x005f5f, 0xb2b2b2, 0xafffaf,
-    0x5fd75f, 0x5f5faf, 0xafd7af, 0x00af5f, 0xd787d7, 0xffd7ff, 0xaf00ff, 0xaf5f00, 0x5f87af, 0xaf0087,
+    0xffafaf, 0x5f00ff, 0x00ffff, 0xd70000, 0xd7ff87, 0x5f8787, 0xaf87ff, 0xaf875f, 0x4e4e4e, 0xaf0087,
+    0xff5faf, 0xffd700, 0x875f5f, 0x00d75f, 0x87afd7, 0xd75f00, 0xafd7d7, 0x00afaf, 0xafffd7, 0xaf5faf,
 ]);
 
 /// The same for a light background.
 #[rustfmt::skip]
 pub(super) const TWENTY_LIGHT: [Rgb; 20] = table([
-    0x5fafd7, 0x5f005f, 0x0000ff, 0xaf5f00, 0xd7af87, 0x585858, 0x875fd7, 0xaf0000, 0x5f87af, 0x5f00af,
-    0xd75f5f, 0x9e9e9e, 0xd75fff, 0x3a3a3a, 0x875f87, 0x005f00, 0x00d700, 0x870087, 0xff87ff, 0x5faf00,
+    0x5f8787, 0xaf0000, 0xffafaf, 0x080808, 0xafaf00, 0x5f00ff, 0x5fd7d7, 0x5f5f87, 0xd7005f, 0xaf87af,
+    0x5faf87, 0x005f00, 0xff5f5f, 0x87d75f, 0x444444, 0x0087d7, 0xaf5f00, 0xaf00af, 0x5f0087, 0xd787ff,
 ]);
 
 /// The terminal's sixteen on a dark background; black, white and the darkest are left out.

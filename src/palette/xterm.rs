@@ -29,6 +29,15 @@ pub(super) fn nearest(color: Rgb, taken: &[u8]) -> u8 {
         .unwrap_or(16)
 }
 
+/// The nearest of the terminal's own sixteen, as xterm shows them.
+pub(super) fn nearest_of_sixteen(color: Rgb) -> u8 {
+    let nearest = (0..16_u8).min_by_key(|at| {
+        let own = super::sets::XTERM_SIXTEEN[usize::from(*at)];
+        distance(own, color)
+    });
+    nearest.unwrap_or(7)
+}
+
 /// Squared distance, weighted by how sensitive the eye is to each channel.
 fn distance(a: Rgb, b: Rgb) -> u32 {
     let channel = |a: u8, b: u8, weight: u32| weight * u32::from(a.abs_diff(b)).pow(2);

@@ -146,6 +146,23 @@ impl<'a> Shades<'a> {
         }
     }
 
+    /// The mark of a cell: its class's in the legend, and a disc for everything else.
+    pub(super) fn mark(&self, index: usize) -> char {
+        match self.raster.cells().get(index) {
+            Some(cell) if self.look.coloring == Coloring::Class && self.raster.has_classes() => {
+                self.palette.mark(self.winner(cell))
+            }
+            _ => crate::palette::DISC,
+        }
+    }
+
+    /// True if a cell shows a class whose color another class has, too.
+    pub(super) fn repeats(&self, index: usize) -> bool {
+        let is_class = self.look.coloring == Coloring::Class;
+        let cell = self.raster.cells().get(index).filter(|_| is_class);
+        cell.is_some_and(|cell| self.palette.repeats(self.winner(cell)))
+    }
+
     /// What the colors mean.
     pub fn legend(&self) -> Legend {
         let levels = |name: &str, low: String, high: String, scale| Legend::Levels {
@@ -174,7 +191,8 @@ impl<'a> Shades<'a> {
                 Some(values) => {
                     let figure = |value: f64| {
                         let text = format!("{value:.2}");
-                        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+                        let text = text.trim_end_matches('0').trim_end_matches('.');
+                        text.replace('-', "−")
                     };
                     levels(
                         &values.name,

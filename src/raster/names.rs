@@ -14,6 +14,8 @@
 use super::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
 use crate::dataset::UNLABELED;
 
+/// With more classes than this, names are written only if they are asked for.
+pub(crate) const MOST_CLASSES: usize = 30;
 /// So many samples of each class say where it is dense.
 const MOST_SAMPLES: usize = 128;
 /// A second part has at least this share of the class's samples to get a name ...
@@ -62,6 +64,12 @@ impl Sampled {
         let mut order: Vec<u16> = (0..count as u16).collect();
         order.sort_by_key(|class| std::cmp::Reverse(sizes[usize::from(*class)]));
         Self { of_class, order }
+    }
+
+    /// Those of a class.
+    #[cfg(feature = "tui")]
+    pub(crate) fn of_class(&self, class: usize) -> &[u32] {
+        self.of_class.get(class).map_or(&[], Vec::as_slice)
     }
 }
 

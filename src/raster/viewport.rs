@@ -3,7 +3,10 @@
 //! Three coordinate systems meet here. *Map units* are the embedding's, y upward. *Dots* are the
 //! picture's, from its top left corner, y downward. Two dots across and four down make a *cell*, one
 //! character. A character is about twice as high as wide, so dots are about square and one scale
-//! serves both axes: clusters keep their shape.
+//! serves both axes: clusters keep their shape. A window may show the map turned ([`Turn`]).
+
+use super::extent::extent;
+use super::turn::Turn;
 
 /// Dots per cell, side by side.
 pub const DOTS_ACROSS: u32 = 2;
@@ -30,6 +33,18 @@ impl Area {
         usize::from(self.columns) * usize::from(self.rows)
     }
 
+    /// Which of its sides is the longer one.
+    pub fn shape(self) -> Shape {
+        let [across, down] = self.dots();
+        if across > SQUARE * down {
+            Shape::Wide
+        } else if down > SQUARE * across {
+            Shape::High
+        } else {
+            Shape::Square
+        }
+    }
+
     /// Width and height in dots.
     pub fn dots(self) -> [f64; 2] {
         [
@@ -38,6 +53,20 @@ impl Area {
         ]
     }
 }
+
+/// Which side of an area is the longer one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// It is wider than high.
+    Wide,
+    /// It is higher than wide.
+    High,
+    /// Neither is much longer.
+    Square,
+}
+
+/// An area counts as square if no side is longer than the other by more than this factor.
+const SQUARE: f64 = 1.2;
 
 /// A window onto the map: what lies in the middle, and how much of the map a dot covers.
 ///
@@ -55,18 +84,14 @@ pub struct Viewport {
     center: [f64; 2],
     /// Map units per dot; positive and finite.
     scale: f64,
+    /// How the map is turned in the picture.
+    turn: Turn,
 }
 
 /// The scale stays in this range, so that zooming never overflows.
 const SCALES: std::ops::RangeInclusive<f64> = 1e-30..=1e38;
-/// Share of the points that may be outliers on each side of an axis.
-const OUTLIERS: f64 = 0.001;
-/// An outlier is left out only if it lies further from the rest than this many times its extent.
-const FAR: f64 = 2.0;
 /// Empty margin around the points on each side, as a share of their extent.
 const MARGIN: f64 = 0.02;
-/// Quantiles are taken from about this many points: enough for a margin, cheap at any n.
-const QUANTILE_SAMPLE: usize = 8192;
 
 impl Viewport {
     /// A window around `center` (map units) with `scale` map units per dot. Values that are not
@@ -79,26 +104,51 @@ impl Viewport {
             } else {
                 scale.clamp(*SCALES.start(), *SCALES.end())
             },
+            turn: Turn::default(),
         }
+    }
+
+    /// The same with the map turned.
+    #[must_use]
+    pub fn turned(self, turn: Turn) -> Self {
+        Self { turn, ..self }
+    }
+
+    /// The same around another point of the map.
+    #[must_use]
+    pub fn around(self, center: [f64; 2]) -> Self {
+        Self::new(center, self.scale).turned(self.turn)
+    }
+
+    /// The same with this many map units per dot.
+    #[must_use]
+    pub fn scaled(self, scale: f64) -> Self {
+        Self::new(self.center, scale).turned(self.turn)
     }
 
     /// The window that shows all points in `area`, except outliers so far away that they would
     /// squeeze all others (at most 0.1% on each side, or one). Positions that are not finite are
     /// ignored.
     pub fn fit(positions: &[[f32; 2]], area: Area) -> Self {
+        Self::fit_turned(positions, area, Turn::default())
+    }
+
+    /// The same with the map turned.
+    pub fn fit_turned(positions: &[[f32; 2]], area: Area, turn: Turn) -> Self {
         let [dots_across, dots_down] = area.dots().map(|d| d.max(1.0));
         let (Some([left, right]), Some([bottom, top])) =
-            (extent(positions, 0), extent(positions, 1))
+            (extent(positions, turn, 0), extent(positions, turn, 1))
         else {
-            return Self::new([0.0, 0.0], 1.0);
+            return Self::new([0.0, 0.0], 1.0).turned(turn);
         };
         let needed = ((right - left) / dots_across).max((top - bottom) / dots_down);
-        let center = [f64::midpoint(left, right), f64::midpoint(bottom, top)];
-        if needed > 0.0 {
-            Self::new(center, needed * (1.0 + 2.0 * MARGIN))
+        let center = turn.undo([f64::midpoint(left, right), f64::midpoint(bottom, top)]);
+        let scale = if needed > 0.0 {
+            needed * (1.0 + 2.0 * MARGIN)
         } else {
-            Self::new(center, 1.0)
-        }
+            1.0
+        };
+        Self::new(center, scale).turned(turn)
     }
 
     /// The point in the middle (map units).
@@ -111,22 +161,33 @@ impl Viewport {
         self.scale
     }
 
+    /// How the map is turned in the picture.
+    pub fn turn(&self) -> Turn {
+        self.turn
+    }
+
     /// Where in the map a dot lies; its middle is at halves.
     pub fn to_map(&self, area: Area, dot: [f64; 2]) -> [f64; 2] {
         let [across, down] = area.dots();
-        [
-            self.center[0] + (dot[0] - across / 2.0) * self.scale,
-            self.center[1] - (dot[1] - down / 2.0) * self.scale,
-        ]
+        self.moved([
+            (dot[0] - across / 2.0) * self.scale,
+            (down / 2.0 - dot[1]) * self.scale,
+        ])
+    }
+
+    /// Where a step in the picture (map units, y upward) leads from the middle.
+    fn moved(&self, step: [f64; 2]) -> [f64; 2] {
+        let [x, y] = self.turn.undo(step);
+        [self.center[0] + x, self.center[1] + y]
     }
 
     /// Where in the picture a point of the map lies (dots, possibly outside of the picture).
     pub fn to_dot(&self, area: Area, point: [f64; 2]) -> [f64; 2] {
         let [across, down] = area.dots();
-        [
-            (point[0] - self.center[0]) / self.scale + across / 2.0,
-            (self.center[1] - point[1]) / self.scale + down / 2.0,
-        ]
+        let [x, y] = self
+            .turn
+            .apply([point[0] - self.center[0], point[1] - self.center[1]]);
+        [x / self.scale + across / 2.0, down / 2.0 - y / self.scale]
     }
 
     /// Zooms by `factor` (above 1: closer) so that what lies under `dot` stays there.
@@ -138,62 +199,17 @@ impl Viewport {
         let scale = (self.scale / factor).clamp(*SCALES.start(), *SCALES.end());
         let [x, y] = self.to_map(area, dot);
         let ratio = scale / self.scale;
-        Self::new(
-            [
-                x + (self.center[0] - x) * ratio,
-                y + (self.center[1] - y) * ratio,
-            ],
-            scale,
-        )
+        self.scaled(scale).around([
+            x + (self.center[0] - x) * ratio,
+            y + (self.center[1] - y) * ratio,
+        ])
     }
 
     /// Moves the window by this many dots to the right and down.
     #[must_use]
     pub fn pan(&self, right: f64, down: f64) -> Self {
-        Self::new(
-            [
-                self.center[0] + right * self.scale,
-                self.center[1] - down * self.scale,
-            ],
-            self.scale,
-        )
+        self.around(self.moved([right * self.scale, -down * self.scale]))
     }
-}
-
-/// The lowest and highest value along an axis, without far outliers; `None` without a finite point.
-fn extent(positions: &[[f32; 2]], axis: usize) -> Option<[f64; 2]> {
-    let finite = |p: &[f32; 2]| p[0].is_finite() && p[1].is_finite();
-    let (mut lowest, mut highest) = (f32::INFINITY, f32::NEG_INFINITY);
-    for p in positions.iter().filter(|p| finite(p)) {
-        lowest = lowest.min(p[axis]);
-        highest = highest.max(p[axis]);
-    }
-    if lowest > highest {
-        return None;
-    }
-    let all = [f64::from(lowest), f64::from(highest)];
-    let stride = positions.len().div_ceil(QUANTILE_SAMPLE).max(1);
-    let mut sample: Vec<f32> = positions
-        .iter()
-        .step_by(stride)
-        .filter(|p| finite(p))
-        .map(|p| p[axis])
-        .collect();
-    let trimmed = ((sample.len() as f64 * OUTLIERS) as usize).max(1);
-    if sample.len() < 2 * trimmed + 2 {
-        return Some(all);
-    }
-    let upper = sample.len() - 1 - trimmed;
-    let low = f64::from(*sample.select_nth_unstable_by(trimmed, f32::total_cmp).1);
-    let high = f64::from(*sample.select_nth_unstable_by(upper, f32::total_cmp).1);
-    let reach = FAR * (high - low);
-    if reach <= 0.0 {
-        return Some(all);
-    }
-    Some([
-        if all[0] < low - reach { low } else { all[0] },
-        if all[1] > high + reach { high } else { all[1] },
-    ])
 }
 
 #[cfg(test)]

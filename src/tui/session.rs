@@ -32,7 +32,7 @@ use self::sets::{Opener, Runs};
 use self::starting::new_app;
 use crate::error::{Error, Result};
 use crate::export::Inputs;
-use crate::palette::Background;
+use crate::palette::{Background, Theme};
 use crate::study::Study;
 use crate::tui::app::App;
 use crate::tui::app::action::{Compared, Effect, Message};
@@ -56,9 +56,9 @@ pub(super) fn open(
     let inbox = Inbox::new();
     // The screen first: without it, nothing needs to be computed.
     let variable = |name: &str| std::env::var(name).ok();
-    let background = options
-        .settings
-        .background
+    let of_theme = options.settings.theme.and_then(Theme::background);
+    let background = (options.settings.background)
+        .or(of_theme)
         .or_else(|| Background::detect(variable));
     // The Linux console does not know this question.
     let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, value_parser};
 
 use super::app::ladder::DEFAULT_LADDER;
 use super::terminal::line::BUDGET;
-use crate::palette::{Background, ColorSet};
+use crate::palette::{Background, ColorSet, Theme};
 use crate::picture::Glyphs;
 
 /// The screen's settings, which users choose on the command line or in the config file.
@@ -36,6 +36,10 @@ pub struct Settings {
     #[arg(long, value_name = "NAME", value_enum,
           default_value_t = Settings::default().palette)]
     pub palette: ColorSet,
+    /// How the screen looks; terminal: in the sixteen colors of the terminal's own theme [default: dark
+    /// or light, as the terminal's background]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub theme: Option<Theme>,
     /// The terminal's background [default: what the terminal reports]
     #[arg(long, value_name = "WHICH", value_enum)]
     pub background: Option<Background>,
@@ -73,6 +77,7 @@ impl Default for Settings {
             perplexity: DEFAULT_LADDER.to_vec(),
             k: None,
             palette: ColorSet::default(),
+            theme: None,
             background: None,
             glyphs: None,
             names: None,

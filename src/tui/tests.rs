@@ -9,6 +9,7 @@ mod every_key;
 mod every_screen;
 pub(crate) mod fake;
 mod flip;
+mod gray;
 mod help;
 mod keys;
 mod multiples;
@@ -17,6 +18,7 @@ mod panels;
 pub(crate) mod planted;
 mod runs;
 mod screens;
+mod turn;
 mod wire;
 
 use ratatui::Terminal;

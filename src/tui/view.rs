@@ -40,7 +40,12 @@ use crate::tui::app::layout::{Layout, SMALLEST};
 pub(crate) fn draw(app: &App, frame: &mut Frame<'_>) {
     let area = frame.area();
     match app.layout(area) {
-        Some(screen) => draw_screen(app, &screen, frame),
+        Some(screen) => {
+            draw_screen(app, &screen, frame);
+            // On the map, what is not selected is dim.
+            let map = app.map_cells(&screen);
+            style::undim(app.palette, area, map, frame.buffer_mut());
+        }
         None => draw_too_small(area, frame),
     }
 }

@@ -7,19 +7,23 @@ use super::names::MapNames;
 use super::values::SampleValues;
 use crate::palette::Palette;
 use crate::picture::Look;
-use crate::raster::{Area, Viewport};
+use crate::raster::{Area, Shape, Turn, Viewport};
 
 /// The state of the map.
 #[derive(Debug, Clone)]
 pub(crate) struct MapState {
     /// What the map shows of itself.
     pub(crate) camera: Camera,
+    /// How it is turned to fill its area.
+    pub(crate) turn: Turned,
     /// How the map is drawn.
     pub(crate) look: Look,
     /// Values per sample that can color the map.
     pub(crate) values: Vec<SampleValues>,
     /// The name of those that do.
     pub(crate) value: String,
+    /// The classes that are gray, if there are many classes.
+    pub(crate) grayed: Option<Grayed>,
     /// The crosshair on the map, if there is one.
     pub(crate) crosshair: Option<Crosshair>,
     /// The names of the classes on it.
@@ -44,9 +48,11 @@ impl Default for MapState {
     fn default() -> Self {
         Self {
             camera: Camera::Fit,
+            turn: Turned::default(),
             look: Look::default(),
             values: Vec::new(),
             value: String::new(),
+            grayed: None,
             crosshair: None,
             names: MapNames::default(),
             neighbor_lines: true,
@@ -58,6 +64,41 @@ impl Default for MapState {
             pressed: None,
         }
     }
+}
+
+/// Which of many classes are gray.
+#[derive(Debug, Clone)]
+pub(crate) struct Grayed {
+    /// Whether each class is.
+    pub(crate) is_gray: Vec<bool>,
+    /// The one class that is not, if it is the one under the cursor.
+    pub(crate) lit: Option<usize>,
+    /// The class of each sample, none for those of gray classes.
+    pub(crate) groups: Arc<[u16]>,
+}
+
+/// How the map is turned, and since when: it is turned when its first picture is there and once
+/// more when it has stopped moving, but not while it forms, nor when another map is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Turned {
+    /// The turn.
+    pub(crate) now: Turn,
+    /// What it was chosen by.
+    pub(crate) chosen: TurnedBy,
+    /// The shape of the area that it was chosen for.
+    pub(crate) shape: Option<Shape>,
+}
+
+/// By what map a turn was chosen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum TurnedBy {
+    /// None: there was no picture yet.
+    #[default]
+    Nothing,
+    /// The first picture.
+    FirstPicture,
+    /// A map that had stopped moving.
+    RestingMap,
 }
 
 /// The crosshair on the map.
@@ -87,8 +128,12 @@ pub(crate) struct MapView {
     pub(crate) palette: Palette,
     /// The window, unless it is the whole map.
     pub(crate) window: Option<Viewport>,
+    /// How the map is turned.
+    pub(crate) turn: Turn,
     /// Size of the map on the screen.
     pub(crate) area: Area,
+    /// Whether the names of the classes are on it.
+    pub(crate) names: bool,
     /// Which classes are shown, then whether samples without one are.
     pub(crate) shown: Vec<bool>,
     /// Right and wrong, where they color the map.

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use crate::dataset::Dataset;
-use crate::raster::Area;
-use crate::raster::names::{NamePlace, Sampled};
+use crate::raster::names::{MOST_CLASSES, NamePlace, Sampled};
+use crate::raster::{Area, Turn};
 use crate::tui::app::maps::Camera;
 
-/// With more classes than this, names are shown only if they are asked for.
-const MOST_CLASSES: usize = 30;
 /// A name is at most this wide.
 const WIDEST: usize = 16;
 /// Names cover at most about this share of the map's cells.
@@ -62,6 +60,8 @@ pub(crate) struct NamesOn {
     pub(crate) positions: (usize, usize),
     pub(crate) window: Window,
     pub(crate) shown: Vec<bool>,
+    /// The one class that is named, if it is under the cursor.
+    pub(crate) lit: Option<usize>,
     /// The current sample, and that whose neighbors are known.
     pub(crate) current: [Option<usize>; 2],
     pub(crate) k: usize,
@@ -72,6 +72,7 @@ pub(crate) struct NamesOn {
 pub(crate) struct Window {
     pub(crate) area: Area,
     pub(crate) camera: Camera,
+    pub(crate) turn: Turn,
 }
 
 /// The most columns of a name on a map with this number of classes; 0 if there is no room.

@@ -5,6 +5,8 @@
 //! them. The index of the map ([`MapIndex`](crate::statistics::MapIndex)) would have to be built for
 //! each map that a key meets, which takes longer than any search in it saves.
 
+use crate::raster::Turn;
+
 /// Positions and which of them count.
 #[derive(Clone, Copy)]
 pub(crate) struct Shown<'a> {
@@ -32,7 +34,7 @@ impl Shown<'_> {
         }))
     }
 
-    /// The next sample from a place in a direction (a unit along an axis, y upward): among those
+    /// The next sample from a place in a direction (of length 1): among those
     /// at least `step` away in that direction and no further aside than along, the one with the
     /// least way, where ways aside count double.
     pub(crate) fn towards(&self, from: [f64; 2], direction: [f64; 2], step: f64) -> Option<usize> {
@@ -44,11 +46,16 @@ impl Shown<'_> {
         }))
     }
 
-    /// The samples within the box between two corners, ascending.
-    pub(crate) fn within(&self, one: [f64; 2], other: [f64; 2]) -> Vec<u32> {
+    /// The samples within the box between two corners, ascending. Its sides are level and upright in
+    /// the picture, in which the map is turned.
+    pub(crate) fn within(&self, one: [f64; 2], other: [f64; 2], turn: Turn) -> Vec<u32> {
+        let (one, other) = (turn.apply(one), turn.apply(other));
         let low = [one[0].min(other[0]), one[1].min(other[1])];
         let high = [one[0].max(other[0]), one[1].max(other[1])];
-        let inside = |p: [f64; 2]| (0..2).all(|i| p[i] >= low[i] && p[i] <= high[i]);
+        let inside = |p: [f64; 2]| {
+            let p = turn.apply(p);
+            (0..2).all(|i| p[i] >= low[i] && p[i] <= high[i])
+        };
         let points = self.points().filter(|(_, p)| inside(*p));
         points.map(|(sample, _)| sample as u32).collect()
     }
@@ -112,13 +119,14 @@ mod tests {
 
     #[test]
     fn a_box_holds_its_edges_whichever_corner_comes_first() {
+        let level = Turn::default();
         let all = |_| true;
         let shown = Shown {
             positions: &POINTS,
             is_shown: &all,
         };
-        assert_eq!(shown.within([2.0, 0.5], [0.0, 0.0]), [0, 1, 5]);
-        assert_eq!(shown.within([0.0, 3.0], [1.0, 1.0]), [2]);
-        assert!(shown.within([9.0, 9.0], [9.5, 9.5]).is_empty());
+        assert_eq!(shown.within([2.0, 0.5], [0.0, 0.0], level), [0, 1, 5]);
+        assert_eq!(shown.within([0.0, 3.0], [1.0, 1.0], level), [2]);
+        assert!(shown.within([9.0, 9.0], [9.5, 9.5], level).is_empty());
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use super::App;
 use super::action::{Effect, Message};
 use super::dialogs::Mode;
+use super::map::TurnedBy;
 use super::maps::Camera;
 use super::prompt::Question;
 use super::run::{Asked, Motion, is_over};
@@ -35,6 +36,8 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     effects.extend(app.follow_multiples());
     effects.extend(app.inspect_current());
     effects.extend(app.correct_labels());
+    app.gray_classes();
+    app.turn_map();
     app.place_names();
     effects
 }
@@ -113,6 +116,9 @@ impl App {
             // Of several maps, each keeps its own.
             let stays = self.map.multiples.are_several() && before.is_map;
             self.map.camera = if stays { self.map.camera } else { Camera::Fit };
+            if !stays && self.map.turn.chosen == TurnedBy::RestingMap {
+                self.map.turn.chosen = TurnedBy::FirstPicture;
+            }
         }
         let motion = Motion::of(&snapshot.activity);
         // A snapshot from before the wish says nothing about it; an end settles it.

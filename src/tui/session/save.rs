@@ -8,8 +8,8 @@ use crate::decisions::Decisions;
 use crate::diagnosis::Diagnosis;
 use crate::error::{Result, printable};
 use crate::export::{
-    Drawing, Inputs, LegendEntry, MapFormat, Window, map_to_csv, map_to_npy, picture_to_bytes,
-    samples_to_csv, samples_to_text, write_file, write_new_file,
+    Drawing, Inputs, LegendEntry, MapFormat, PictureSize, Window, map_to_csv, map_to_npy,
+    picture_to_bytes, samples_to_csv, samples_to_text, write_file, write_new_file,
 };
 use crate::palette::ColorDepth;
 use crate::raster::{Fold, Points};
@@ -140,6 +140,8 @@ impl Job {
                 viewport,
                 area: view.area,
             }),
+            turn: Some(view.turn),
+            names: view.names,
             title: self.data.name().to_owned(),
             classes: entries
                 .filter(|(_, shown)| **shown)
@@ -151,6 +153,7 @@ impl Job {
             u32::from(view.area.columns).max(10),
             u32::from(view.area.rows).max(4),
         );
+        let size = PictureSize::pixels(size.0, size.1);
         let size = matches!(format, MapFormat::Text | MapFormat::Cast).then_some(size);
         picture_to_bytes(&drawing, format, size)
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::dataset::Dataset;
-use crate::palette::{Background, ColorDepth, Palette};
+use crate::palette::{Background, ColorDepth, Palette, Theme};
 use crate::picture::Glyphs;
 use crate::run::Snapshot;
 use crate::tui::TuiOptions;
@@ -26,6 +26,11 @@ pub(super) fn new_app(
         .color_depth
         .unwrap_or_else(|| ColorDepth::detect(variable));
     let palette = Palette::of(depth, options.settings.palette, background);
+    let palette = match options.settings.theme {
+        Some(Theme::Dark | Theme::Light) | None => palette,
+        Some(theme) => palette.in_theme(theme),
+    };
+    let palette = palette.with_colors(options.colors);
     let ladder = &options.settings.perplexity;
     let (table_k, keymap) = (options.run.table_k, options.keys.keymap());
     let mut app = App::new(data, snapshot, palette, ladder, table_k, keymap);

@@ -501,7 +501,7 @@ fn the_mouse_zooms_pans_and_toggles() {
     mouse(&mut app, MouseKind::Press, 45, 6);
     assert_eq!(app.samples.shown, [true, false, true, true, true]);
     app.size = (40, 12);
-    mouse(&mut app, MouseKind::Press, 3, 8);
+    mouse(&mut app, MouseKind::Press, 3, 9);
     assert_eq!(app.samples.shown, [false, false, true, true, true]);
     for column in 0..90 {
         for row in 0..30 {

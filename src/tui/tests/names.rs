@@ -116,3 +116,33 @@ fn names_hardly_move_while_a_map_forms() {
     assert_eq!(before.len(), 10, "all classes are named: {before:?}");
     assert!(moves.values().all(|moves| *moves <= 20), "{moves:?}");
 }
+
+#[test]
+fn a_crosshair_is_seen_on_a_name_of_wide_characters() {
+    let names = ["猫猫猫猫猫", "犬犬犬犬犬", "鳥鳥鳥鳥鳥"];
+    let mut app = sized(fake::app_of(names.map(str::to_owned).to_vec()));
+    let area = app.map_area().unwrap();
+    let cells = app.map_cells(&app.current_layout().unwrap()).unwrap();
+    let place = app.names_in(area)[0];
+    let view = app.viewport(area);
+    // Each cell of the name in turn, whether the first or second half of a character.
+    for column in place.column..place.column + place.width {
+        let dot = [
+            f64::from(column) * 2.0 + 1.0,
+            f64::from(place.row) * 4.0 + 2.0,
+        ];
+        app.map.crosshair = Some(crate::tui::app::map::Crosshair {
+            free: Some(view.to_map(area, dot)),
+            corner: None,
+        });
+        let buffer = buffer(&app, 80, 24);
+        let (x, y) = (cells.x + column, cells.y + place.row);
+        assert!(
+            buffer[(x, y)]
+                .modifier
+                .contains(ratatui::style::Modifier::REVERSED)
+        );
+        let before = crate::text::width(buffer[(x - 1, y)].symbol());
+        assert!(before <= 1, "column {column}: {:?}", buffer[(x - 1, y)]);
+    }
+}

@@ -154,7 +154,13 @@ fn colors_of_samples_follow_the_diagnosis_by_name() {
     let mut app = fake::app();
     app.size = (200, 50);
     type_in(&mut app, "vvv");
-    assert!(screen(&app, 200, 50).contains("silhouette in the features -0.5 ■"));
+    assert!(screen(&app, 200, 50).contains("silhouette in the features −0.5 ■■■■■■■■ 0.5 "));
+    // Where there is little room, the name is shortened, and both ends are there.
+    let small = screen(&app, 80, 24);
+    assert!(
+        small.contains("… −0.5 ■■■■■■■■ 0.5 ") || small.contains(" −0.5 ■■■■■■■■ 0.5 "),
+        "{small}"
+    );
     assert!(screen(&app, 200, 50).contains("nearer to another class"));
     type_in(&mut app, "v");
     assert!(screen(&app, 200, 50).contains("suspicion 0 ■"));

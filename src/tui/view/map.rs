@@ -34,15 +34,10 @@ fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
         &app.colored_points(),
         app.viewport(area),
         area,
-        app.map.look,
+        app.look(),
         app.palette,
         app.colored_by().map(|values| &values.scale),
     );
-    let below = if app.panels.zoomed {
-        format!("{}: back", app.key(Action::Zoomed))
-    } else {
-        String::new()
-    };
     let name = if is_facet {
         app.facet_title(
             app.map.multiples.focus,
@@ -59,7 +54,10 @@ fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
         let (zoom, fewer) = (app.key(Action::Zoomed), app.key(Action::NextCount));
         title = format!("{title} · {maps}: {zoom} or {fewer}");
     }
-    style::frame(app, (&title, &below), app.panels.on_map, frame, buffer);
+    if app.panels.zoomed {
+        title = format!("{title} · {}: back", app.key(Action::Zoomed));
+    }
+    style::frame(app, (&title, ""), app.panels.on_map, frame, buffer);
     draw_marks(&picture, cells, buffer);
     names::draw(app, &app.names_in(area), cells, buffer);
     draw_key(app, picture.legend(), frame, buffer);
@@ -72,6 +70,7 @@ fn title(app: &App, mut title: String, picture: &Picture) -> String {
     if hidden > 0 {
         title = format!("{title} · {hidden} hidden");
     }
+    title += &app.gray_remark();
     let by_class = matches!(picture.legend(), Legend::Classes | Legend::Outcomes);
     if app.map.look.winner == Winner::Rarest && by_class {
         title = format!("{title} · rarest on top");
@@ -132,6 +131,9 @@ fn draw_key(app: &App, legend: &Legend, frame: Rect, buffer: &mut Buffer) {
             high,
             scale,
         } => {
+            // Both ends of the scale matter more than the whole name.
+            let ends = text::width(low) + text::width(high) + LEVELS / 2 + 5;
+            let name = text::shorten(name, pen.left().saturating_sub(ends));
             pen.write(&format!(" {name} {low} "), style::DIM);
             draw_ramp(app.palette, *scale, &mut pen);
             pen.write(&format!(" {high} "), style::DIM);
@@ -156,8 +158,17 @@ fn draw_ramp(palette: Palette, scale: Scale, pen: &mut Pen<'_>) {
 
 fn draw_legend(app: &App, line: Rect, buffer: &mut Buffer) {
     let items = app.legend_items(line.width);
-    let mut pen = Pen::new(buffer, line, 0);
+    let framed = Rect {
+        x: line.x - 1,
+        width: line.width + 2,
+        ..line
+    };
+    let mut pen = Pen::new(buffer, framed, 0);
+    pen.skip(1);
     for item in &items {
+        if item.start > 0 {
+            pen.skip(2);
+        }
         let text = app.legend_text(item.entry);
         let class = app.run.class_of(item.entry);
         let mark: String = text.chars().take(1).collect();
@@ -167,10 +178,10 @@ fn draw_legend(app: &App, line: Rect, buffer: &mut Buffer) {
         } else {
             pen.write(&text, style::DIM);
         }
-        pen.skip(2);
     }
     let more = app.run.counts.len() - items.len();
     if more > 0 {
-        pen.write(&format!("+{more}"), style::DIM);
+        pen.write(&format!("  +{more}"), style::DIM);
     }
+    pen.skip(1);
 }

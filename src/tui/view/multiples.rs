@@ -44,7 +44,7 @@ fn draw_one(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
         return;
     }
     let view = match app.facet_camera(place) {
-        Camera::Fit => Viewport::fit(&facet.positions, area),
+        Camera::Fit => Viewport::fit_turned(&facet.positions, area, app.map.turn.now),
         Camera::Free(view) => view,
     };
     let current = if values {
@@ -56,7 +56,7 @@ fn draw_one(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
         positions: &facet.positions,
         groups: match look.coloring {
             Coloring::Outcome => &facet.outcomes,
-            _ => &[],
+            _ => current.groups,
         },
         ..current
     };
@@ -85,7 +85,7 @@ fn meaning(app: &App, place: usize) -> (Look, bool) {
     };
     let look = Look {
         coloring,
-        ..app.map.look
+        ..app.look()
     };
     (look, coloring == Coloring::Value)
 }

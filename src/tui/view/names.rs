@@ -17,7 +17,7 @@ pub(super) fn draw(app: &App, places: &[NamePlace], cells: Rect, buffer: &mut Bu
         let name = app.name_on_map(place.class, area);
         let (x, y) = (cells.x + place.column, cells.y + place.row);
         let look = match app.map.look.coloring {
-            Coloring::Class => style::class(app.palette, place.class).patch(style::BOLD),
+            Coloring::Class => style::ink(app.palette.text_color(place.class)).patch(style::BOLD),
             _ => style::BOLD,
         };
         let look = look.add_modifier(ON_MAP);

@@ -4,7 +4,7 @@
 //! Lines run only through cells without points, and where they end stands `○` for a neighbor of
 //! the same label and `×` for one of another, so that neither color nor dots are needed to tell.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
@@ -12,6 +12,7 @@ use super::style;
 use crate::dataset::UNLABELED;
 use crate::picture::{Coloring, Look, Picture};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Segments, Stroke, Viewport};
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::terminal::wire::ON_MAP;
 
@@ -49,13 +50,25 @@ pub(super) fn draw_beside(
         .current
         .and_then(|at| positions.get(at));
     let place = current.and_then(|p| cell_at(view, cells, p.map(f64::from)));
-    if let Some(target) = place.and_then(|at| buffer.cell_mut(at)) {
+    if let Some(target) = place.and_then(|at| whole_cell(buffer, at)) {
         if target.symbol() == " " {
             target.set_symbol("┼");
         }
         target.modifier.remove(Modifier::DIM | ON_MAP);
         target.set_style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
     }
+}
+
+/// The cell at a place. If it is the second half of a wide character of a name, the first half is
+/// taken away: a terminal would show the character in place of what is drawn here.
+fn whole_cell(buffer: &mut Buffer, at: (u16, u16)) -> Option<&mut Cell> {
+    let before = at.0.checked_sub(1).map(|x| (x, at.1));
+    if let Some(before) = before.and_then(|before| buffer.cell_mut(before))
+        && text::width(before.symbol()) > 1
+    {
+        before.set_symbol(" ");
+    }
+    buffer.cell_mut(at)
 }
 
 /// Where a place of the map is on the terminal, if it is in the window.
@@ -92,7 +105,7 @@ fn draw_selected(app: &App, all: &[[f32; 2]], view: Viewport, cells: Rect, buffe
             if mark.glyph == ' ' {
                 continue;
             }
-            if let Some(target) = buffer.cell_mut((x, y)) {
+            if let Some(target) = whole_cell(buffer, (x, y)) {
                 target.reset();
                 let look = style::ink(mark.ink);
                 let look = match mark.ground {
@@ -122,7 +135,7 @@ fn draw_trails(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
         .cells()
         .map(|(x, y, glyph)| ((cells.x + x, cells.y + y), glyph));
     for (at, glyph) in ways.chain(starts.into_iter().map(|at| (at, '·'))) {
-        if let Some(target) = buffer.cell_mut(at)
+        if let Some(target) = whole_cell(buffer, at)
             && (target.symbol() == " " || glyph == '·')
         {
             target.set_char(glyph).set_style(style::DIM);
@@ -159,7 +172,7 @@ fn draw_neighbors(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
         }
         for (column, row, glyph) in lines.cells() {
             let at = (cells.x + column, cells.y + row);
-            if let Some(target) = buffer.cell_mut(at)
+            if let Some(target) = whole_cell(buffer, at)
                 && target.symbol() == " "
             {
                 let look = if differs {
@@ -171,7 +184,7 @@ fn draw_neighbors(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
             }
         }
         for to in ends {
-            if let Some(target) = cell_at(view, cells, to).and_then(|at| buffer.cell_mut(at)) {
+            if let Some(target) = cell_at(view, cells, to).and_then(|at| whole_cell(buffer, at)) {
                 target.modifier.remove(Modifier::DIM | ON_MAP);
                 target.set_symbol(end).set_style(look);
             }
@@ -191,7 +204,7 @@ fn draw_crosshair(app: &App, view: Viewport, (frame, cells): (Rect, Rect), buffe
         return;
     };
     let mark = style::focus(app.palette);
-    if let Some(target) = buffer.cell_mut((x, y)) {
+    if let Some(target) = whole_cell(buffer, (x, y)) {
         if target.symbol() == " " {
             target.set_symbol("┼");
         }
@@ -231,7 +244,7 @@ fn draw_box(
     let mut put = |x: i64, y: i64, symbol: &str| {
         if columns.contains(&x) && rows.contains(&y) {
             let at = (cells.x + x as u16, cells.y + y as u16);
-            if let Some(target) = buffer.cell_mut(at) {
+            if let Some(target) = whole_cell(buffer, at) {
                 target.set_symbol(symbol).set_style(look);
             }
         }

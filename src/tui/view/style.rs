@@ -1,12 +1,12 @@
 //! How things look: few styles, each of which also shows without color.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
-use crate::palette::{self, ColorDepth, Palette, Scale};
+use crate::palette::{self, Palette, Scale};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::panels::content::Role;
@@ -54,17 +54,30 @@ pub(super) fn ink(color: Option<palette::Color>) -> Style {
 }
 
 pub(super) fn problem(palette: Palette) -> Style {
-    bold(palette, Color::Red)
+    ink(palette.problem()).patch(BOLD)
 }
 
 pub(super) fn focus(palette: Palette) -> Style {
-    bold(palette, Color::Cyan)
+    ink(palette.focus()).patch(BOLD)
 }
 
-fn bold(palette: Palette, color: Color) -> Style {
-    match palette.depth() {
-        ColorDepth::None => BOLD,
-        _ => BOLD.fg(color),
+/// Dim text of an area as the theme wants it: in the user's color, or not dim at all.
+pub(super) fn undim(palette: Palette, area: Rect, without: Option<Rect>, buffer: &mut Buffer) {
+    let faint = palette.faint();
+    if faint.is_none() && !palette.is_high_contrast() {
+        return;
+    }
+    let is_text = |at: &Position| without.is_none_or(|map| !map.contains(*at));
+    for at in area.positions().filter(is_text) {
+        let Some(cell) = buffer.cell_mut(at) else {
+            continue;
+        };
+        if cell.modifier.contains(Modifier::DIM) {
+            cell.modifier.remove(Modifier::DIM);
+            if let (Some(color), Color::Reset) = (faint, cell.fg) {
+                cell.fg = terminal_color(color);
+            }
+        }
     }
 }
 

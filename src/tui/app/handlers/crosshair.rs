@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
+use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Turn, Viewport};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Way};
@@ -53,7 +53,7 @@ impl App {
             view.to_map(area, [0.0, 0.0]),
             view.to_map(area, area.dots()),
         );
-        self.pick(|shown| shown.within(corners.0, corners.1))
+        self.pick(|shown| shown.within(corners.0, corners.1, view.turn()))
     }
 
     /// Makes a sample the current one, puts the crosshair on it and brings it into view.
@@ -81,7 +81,7 @@ impl App {
         let [x, y] = view.to_dot(area, at);
         let [across, down] = area.dots();
         if !(x >= 0.0 && x < across && y >= 0.0 && y < down) {
-            self.map.camera = Camera::Free(Viewport::new(at, view.scale()));
+            self.map.camera = Camera::Free(view.around(at));
         }
     }
 
@@ -138,7 +138,7 @@ impl App {
         let (Some(from), Some((view, _))) = (self.crosshair_at(), self.window()) else {
             return;
         };
-        let direction = [f64::from(right), -f64::from(down)];
+        let direction = view.turn().undo([f64::from(right), -f64::from(down)]);
         // At least a dot further, so that every key press shows.
         let found = self.pick(|shown| shown.towards(from, direction, view.scale()));
         if let Some(sample) = found {
@@ -210,7 +210,10 @@ impl App {
     }
 
     fn select_box(&mut self, corner: [f64; 2], at: [f64; 2]) {
-        let inside = self.pick(|shown| shown.within(corner, at));
+        let turn = self
+            .window()
+            .map_or_else(Turn::default, |(view, _)| view.turn());
+        let inside = self.pick(|shown| shown.within(corner, at, turn));
         if inside.is_empty() {
             self.say("no sample of a shown class is in the box");
         } else {
@@ -256,7 +259,7 @@ impl App {
             return;
         };
         let reach = view.scale() * f64::from(DOTS_ACROSS);
-        if (corner[0] - end[0]).abs() > reach || (corner[1] - end[1]).abs() > reach {
+        if (corner[0] - end[0]).hypot(corner[1] - end[1]) > reach {
             self.select_box(corner, end);
         } else if let Some(sample) = self.near(end, view) {
             self.jump_to(sample);

@@ -16,7 +16,7 @@ impl App {
     /// Where the maps stand, if there are several and they fit.
     pub(crate) fn facet_places(&self, screen: &Layout) -> Option<Vec<Rect>> {
         let map = screen.map.filter(|_| self.map.multiples.are_several())?;
-        let legend = u16::from(self.legend_below(screen));
+        let legend = u16::from(!self.run.counts.is_empty());
         let area = Rect {
             height: map.height.saturating_sub(legend),
             ..map

@@ -201,15 +201,20 @@ impl App {
         };
         let by_outcome = self.map.look.coloring == Coloring::Outcome;
         MapView {
-            look: self.map.look,
+            look: self.look(),
             palette: self.palette,
             window,
+            turn: self.map.turn.now,
             area,
-            shown: self.samples.shown.clone(),
-            groups: if by_outcome {
-                Arc::clone(&self.run.outcomes)
-            } else {
-                Arc::default()
+            names: self.map.names.are_shown(self.run.classes()),
+            shown: match self.map.grayed {
+                Some(_) => vec![true; self.samples.shown.len()],
+                None => self.samples.shown.clone(),
+            },
+            groups: match &self.map.grayed {
+                _ if by_outcome => Arc::clone(&self.run.outcomes),
+                Some(grayed) => Arc::clone(&grayed.groups),
+                None => Arc::default(),
             },
             values: self.colored_by().cloned(),
             small_print: self.small_print(),

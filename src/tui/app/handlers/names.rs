@@ -24,7 +24,7 @@ impl App {
 
     /// Puts the names where the classes are now; they move only if they must.
     pub(crate) fn place_names(&mut self) {
-        if !self.map.names.are_shown(self.run.classes()) {
+        if !self.has_names() {
             self.map.names.last = None;
             return;
         }
@@ -47,10 +47,20 @@ impl App {
         self.map.names.last = Some((on, places));
     }
 
+    /// True if a class is named on the map.
+    fn has_names(&self) -> bool {
+        self.map.names.are_shown(self.run.classes()) || self.lit_class().is_some()
+    }
+
+    /// How many classes share the room for names.
+    fn named_classes(&self) -> usize {
+        self.lit_class().map_or_else(|| self.run.classes(), |_| 1)
+    }
+
     /// Shortens the names for a map of this size, unless that is done.
     fn write_names(&mut self, area: Area) {
         let classes = self.run.classes();
-        let columns = columns_of_names(area, classes);
+        let columns = columns_of_names(area, self.named_classes());
         if self.map.names.written.0 != columns {
             let name = |class| self.entry_name_in(class, columns);
             self.map.names.written = (columns, (0..classes).map(name).collect());
@@ -72,7 +82,7 @@ impl App {
         view: Viewport,
         area: Area,
     ) -> Vec<NamePlace> {
-        if self.map.names.are_shown(self.run.classes()) {
+        if self.has_names() {
             self.named(positions, view, area, &[])
         } else {
             Vec::new()
@@ -82,7 +92,7 @@ impl App {
     /// The name of a class as a map of this size shows it.
     pub(crate) fn name_on_map(&self, class: u16, area: Area) -> Cow<'_, str> {
         let class = usize::from(class);
-        let columns = columns_of_names(area, self.run.classes());
+        let columns = columns_of_names(area, self.named_classes());
         let (known, names) = &self.map.names.written;
         match names.get(class).filter(|_| *known == columns) {
             Some(name) => Cow::Borrowed(name),
@@ -98,18 +108,34 @@ impl App {
         stay: &[NamePlace],
     ) -> Vec<NamePlace> {
         let classes = self.run.classes();
-        if columns_of_names(area, classes) == 0 {
+        if columns_of_names(area, self.named_classes()) == 0 {
             return Vec::new();
         }
-        let width = |class| text::width(&self.name_on_map(class, area)) as u16;
+        // Where not all are named, the one under the cursor is.
+        let only = self.lit_class();
+        let is_named = |class: u16| {
+            let all = self.map.names.are_shown(classes) && only.is_none();
+            all || only == Some(usize::from(class))
+        };
+        let width = |class: u16| match is_named(class) {
+            true => text::width(&self.name_on_map(class, area)) as u16,
+            false => 0,
+        };
         let widths: Vec<u16> = (0..classes as u16).map(width).collect();
         let current = self.samples.selection.current.into_iter();
         let neighbors = self.current_neighbors().iter().map(|n| n.sample);
-        let wanted: Vec<u32> = current.chain(neighbors).map(|s| s as u32).collect();
+        let mut wanted: Vec<u32> = current.chain(neighbors).map(|s| s as u32).collect();
+        if let Some(lit) = only {
+            wanted.extend(self.map.names.sampled.of_class(lit));
+        }
         let ground = Ground {
             positions,
             sampled: &self.map.names.sampled,
-            shown: &self.samples.shown,
+            shown: if only.is_some() {
+                &[]
+            } else {
+                &self.samples.shown
+            },
             wanted: &wanted,
             view,
             area,
@@ -125,8 +151,10 @@ impl App {
             window: Window {
                 area,
                 camera: self.map.camera,
+                turn: self.map.turn.now,
             },
             shown: self.samples.shown.clone(),
+            lit: self.lit_class(),
             current: [
                 self.samples.selection.current,
                 self.samples.evidence.as_ref().map(|e| e.sample),

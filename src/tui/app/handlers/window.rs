@@ -2,7 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::picture::Coloring;
+use super::gray::groups;
+use crate::picture::{Coloring, Glyphs};
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN, Points, Viewport};
 use crate::text;
 use crate::tui::app::App;
@@ -49,34 +50,35 @@ impl App {
         }
     }
 
-    /// True if the classes are named under the map, because their panel is not shown.
-    pub(crate) fn legend_below(&self, screen: &Layout) -> bool {
-        !self.run.counts.is_empty() && screen.panel(Panel::Classes).is_none()
+    /// True if the classes are named under the map: always under several maps, which would otherwise
+    /// change their size with the panels, and where the panel of the classes is not shown.
+    fn legend_below(&self, screen: &Layout) -> bool {
+        let is_needed = self.map.multiples.are_several() || screen.panel(Panel::Classes).is_none();
+        !self.run.counts.is_empty() && is_needed && !self.has_key()
+    }
+
+    /// True if the frame's last line says what the colors mean.
+    fn has_key(&self) -> bool {
+        self.map.look.coloring != Coloring::Class && !self.map.multiples.are_several()
     }
 
     /// The cells of the map within its frame.
     pub(crate) fn map_cells(&self, screen: &Layout) -> Option<Rect> {
         let map = self.map_frame(screen)?;
-        let legend = u16::from(self.legend_below(screen) && self.facet_places(screen).is_none());
         Some(Rect::new(
             map.x + 1,
             map.y + 1,
             map.width.saturating_sub(2),
-            map.height.saturating_sub(2 + legend),
+            map.height.saturating_sub(2),
         ))
     }
 
-    /// The line of classes below the map, if there is one.
+    /// The line of classes below the map, if there is one: on its frame, so that the map has the same
+    /// cells with and without it. Several maps have it below them.
     pub(crate) fn legend_line(&self, screen: &Layout) -> Option<Rect> {
-        let map = screen.map.filter(|m| m.height > 2 && m.width > 4)?;
-        // Below several maps it has a line of its own.
-        let up = if self.facet_places(screen).is_some() {
-            1
-        } else {
-            2
-        };
+        let map = screen.map.filter(|m| m.height > 2 && m.width > 6)?;
         self.legend_below(screen)
-            .then(|| Rect::new(map.x + 2, map.bottom() - up, map.width - 4, 1))
+            .then(|| Rect::new(map.x + 3, map.bottom() - 1, map.width - 6, 1))
     }
 
     /// What stands on that line.
@@ -89,18 +91,28 @@ impl App {
 
     /// An entry as it stands there.
     pub(crate) fn legend_text(&self, entry: usize) -> String {
-        let mark = self.palette.mark(self.run.class_of(entry));
-        format!(
-            "{mark} {} {}",
-            self.entry_name_in(entry, 14),
-            text::count(self.run.counts[entry])
-        )
+        let mark = self.mark(self.run.class_of(entry));
+        let name = self.entry_name_in(entry, 14);
+        if self.map.look.glyphs == Glyphs::Letters {
+            // Letters mean nothing without their legend: more of them fit without counts.
+            format!("{mark} {name}")
+        } else {
+            format!("{mark} {name} {}", text::count(self.run.counts[entry]))
+        }
+    }
+
+    /// The mark of a class in legends: its letter where the map is drawn with letters.
+    pub(crate) fn mark(&self, class: u16) -> char {
+        match self.map.look.glyphs {
+            Glyphs::Letters => self.palette.letter(class),
+            _ => self.palette.mark(class),
+        }
     }
 
     /// The window onto the map in cells of this size.
     pub(crate) fn viewport(&self, area: Area) -> Viewport {
         match self.map.camera {
-            Camera::Fit => Viewport::fit(self.positions(), area),
+            Camera::Fit => Viewport::fit_turned(self.positions(), area, self.map.turn.now),
             Camera::Free(viewport) => viewport,
         }
     }
@@ -110,13 +122,18 @@ impl App {
         let classes = self.run.classes();
         let groups: &[u16] = match self.map.look.coloring {
             Coloring::Outcome => &self.run.outcomes,
-            _ => &[],
+            _ => groups(self.map.grayed.as_ref()),
+        };
+        // Gray is what hidden classes are drawn in where some are.
+        let shown = match self.map.grayed {
+            Some(_) => 0,
+            None => classes.min(self.samples.shown.len()),
         };
         Points {
             groups,
             positions: self.positions(),
             classes: self.run.data.labels().map_or(&[], |l| l.indices()),
-            shown: &self.samples.shown[..classes.min(self.samples.shown.len())],
+            shown: &self.samples.shown[..shown],
             unlabeled_shown: self.samples.shown.get(classes).copied().unwrap_or(true),
             ..Points::new(&[], &[])
         }

@@ -138,6 +138,7 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
                 c.silhouette.in_features()
             })
             .cell(move |c| estimated(c.silhouette.in_features(), features))
+            .bar(0, |c| c.silhouette.in_features())
             .sum(estimated(silhouette.in_features(), features))
             .role(Role::Bold),
         Column::number("map", wide)
@@ -150,6 +151,7 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
                 c.hit.in_features()
             })
             .cell(|c| text::percent(c.hit.in_features()))
+            .bar(1, |c| c.hit.in_features())
             .sum(text::percent(hit.in_features()))
             .role(Role::Bold),
         Column::number("map", NUMBER)
@@ -166,6 +168,7 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
                 Some(c.probe?.value)
             })
             .cell(|c| share(c.probe))
+            .bar(2, |c| Some(c.probe?.value))
             .sum(share(probe.map(|p| p.balanced_accuracy)))
             .role(Role::Bold),
         Column::text("  mixes with (features)", MIXES)

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::line::{Line, Role};
+use crate::text;
 use crate::tui::app::App;
 
 /// The number of a row by which it is sorted.
@@ -16,6 +17,11 @@ pub(super) struct Order<'a, T> {
     pub(super) words: &'static str,
     pub(super) key: Option<Key<'a, T>>,
 }
+
+/// Cells of a bar, and the one between it and the column before.
+const BAR: usize = 5;
+/// Bars come after all other columns have their room.
+const BARS_FROM: u8 = 20;
 
 /// How wide a column is, and when it is shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -159,6 +165,25 @@ impl<'a, T: 'a> Column<'a, T> {
         self
     }
 
+    /// With a bar before its number, where there is room for it: as long as a share of the row, from 0
+    /// to 1. Of several columns, those with a lower number have bars first.
+    pub(crate) fn bar(mut self, number: u8, share: impl Fn(&T) -> Option<f64> + 'a) -> Self {
+        let narrow = self.shape.width;
+        let cell = self.cell;
+        self.cell = Box::new(move |row, columns| {
+            let line = cell(row, columns.min(narrow));
+            if columns < narrow + BAR {
+                return line;
+            }
+            let bar = bar_of(share(row).unwrap_or(0.0));
+            let space = narrow + BAR - line.width().min(narrow) - text::width(&bar);
+            Line::of(bar, Role::Dim)
+                .and(" ".repeat(space), Role::Plain)
+                .then(line)
+        });
+        self.wide(BARS_FROM + number, narrow + BAR + 1)
+    }
+
     /// Takes what is left, up to a width.
     pub(crate) fn grow(mut self, width: usize) -> Self {
         self.shape.grow = Some((0, width));
@@ -206,9 +231,47 @@ impl<'a, T: 'a> Column<'a, T> {
     }
 }
 
+/// A bar for a share from 0 to 1, in eighths of a cell.
+fn bar_of(share: f64) -> String {
+    const PARTS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let eighths = (share.clamp(0.0, 1.0) * (8 * BAR) as f64).round() as usize;
+    let mut bar = "█".repeat(eighths / 8);
+    if !eighths.is_multiple_of(8) {
+        bar.push(PARTS[eighths % 8]);
+    }
+    bar
+}
+
 impl Column<'_, usize> {
     /// What it shows of a row, given its width.
     pub(crate) fn of(&self, row: usize, columns: usize) -> Line {
         (self.cell)(&row, columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_their_shares() {
+        assert_eq!(bar_of(0.0), "");
+        assert_eq!(bar_of(1.0), "█████");
+        assert_eq!(bar_of(0.5), "██▌");
+        assert_eq!(bar_of(0.025), "▏");
+        assert_eq!(bar_of(0.999), "█████");
+        assert_eq!((bar_of(-0.4), bar_of(7.0)), (bar_of(0.0), bar_of(1.0)));
+        assert!((0..=100).all(|i| bar_of(f64::from(i) / 100.0).chars().count() <= BAR));
+    }
+
+    #[test]
+    fn a_bar_stands_before_the_number_where_there_is_room() {
+        let column = Column::number("share", 6)
+            .cell(|row: &usize| format!("{}%", 10 * row))
+            .bar(0, |row| Some(*row as f64 / 10.0));
+        assert_eq!(column.shape.wide, Some((20, 12)));
+        assert_eq!(column.of(5, 6).text(), "50%");
+        assert_eq!(column.of(5, 12).text(), "██▌     50%");
+        assert_eq!(column.of(5, 12).width(), 11);
     }
 }

@@ -54,7 +54,9 @@ fn columns<'a>(app: &'a App, fidelity: &'a Fidelity) -> Vec<Column<'a, usize>> {
     let classes = &fidelity.classes;
     let mut add = |heading, all, of: fn(&crate::diagnosis::ClassFidelity) -> Option<Estimate>| {
         let column = Column::number(heading, 7).sum(Line::of(estimate(all), Role::Bold));
-        columns.push(column.cell(move |class: &usize| estimate(of(&classes[*class]))));
+        let column = column.cell(move |class: &usize| estimate(of(&classes[*class])));
+        let number = columns.len() as u8;
+        columns.push(column.bar(number, move |class| Some(of(&classes[*class])?.value)));
     };
     add("trust", fidelity.trustworthiness, |c| c.trustworthiness);
     add("contin", fidelity.continuity, |c| c.continuity);

@@ -77,7 +77,7 @@ impl Line {
     pub(crate) fn class(app: &App, entry: usize, columns: usize) -> Self {
         let class = app.run.class_of(entry);
         let name = app.entry_name_in(entry, columns.saturating_sub(2));
-        Self::of(app.palette.mark(class).to_string(), Role::Class(class))
+        Self::of(app.mark(class).to_string(), Role::Class(class))
             .and(format!(" {name}"), Role::Plain)
     }
 

@@ -165,7 +165,7 @@ impl Headings {
     /// A column with the marks and names of the rows.
     fn name_rows<'a>(self, app: &'a App, column: Column<'a, usize>) -> Column<'a, usize> {
         column.cell_in(move |class, columns| {
-            let mark = app.palette.mark(*class as u16).to_string();
+            let mark = app.mark(*class as u16).to_string();
             let name = self.row(app, *class);
             let name = text::shorten(&name, columns.saturating_sub(3));
             Line::of(mark, Role::Class(*class as u16)).and(format!(" {name}"), Role::Plain)

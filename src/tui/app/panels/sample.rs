@@ -170,7 +170,7 @@ fn name(app: &App, current: usize, sample: usize, columns: usize) -> Line {
             text::fit(&app.entry_name_in(entry, label), label)
         )
     };
-    Line::of(app.palette.mark(index).to_string(), Role::Class(index))
+    Line::of(app.mark(index).to_string(), Role::Class(index))
         .and(if differs { "≠" } else { " " }, Role::Problem)
         .and(name, if differs { Role::Bold } else { Role::Plain })
 }

@@ -67,6 +67,7 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
                 Some((*c)?.probe_recall?.value)
             })
             .cell(|(_, c)| c.map_or_else(String::new, |c| share(c.probe_recall)))
+            .bar(0, |(_, c)| Some((*c)?.probe_recall?.value))
             .sum(share(probe))
             .role(Role::Bold),
         Column::number("logist.", SHARE)
@@ -81,6 +82,7 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
                 Some(hit((*c)?)?.value)
             })
             .cell(move |(_, c)| c.map_or_else(String::new, |c| share(hit(c))))
+            .bar(1, move |(_, c)| Some(hit((*c)?)?.value))
             .sum(share(at_scale.map(|h| h.hit))),
         Column::number("loss", LOSS)
             .priority(2)

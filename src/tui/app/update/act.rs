@@ -4,7 +4,6 @@ use crate::tui::app::App;
 use crate::tui::app::action::{Action, Effect, Pick, Target};
 use crate::tui::app::dialogs::Mode;
 use crate::tui::app::ladder::shown;
-use crate::tui::app::maps::Camera;
 use crate::tui::app::panels::PANELS;
 
 impl App {
@@ -18,7 +17,7 @@ impl App {
             Action::Line(line) => self.edit_line(line),
             Action::Zoom(to) => self.zoom(to),
             Action::Pan(way) => self.pan(way),
-            Action::Fit => self.map.camera = Camera::Fit,
+            Action::Fit => self.fit_map(),
             Action::ToggleClass(class) => self.toggle(class),
             Action::OnlyClass(class) => self.show_only(class),
             Action::ShowAll => self.show_all(),
