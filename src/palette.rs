@@ -16,6 +16,7 @@ mod xterm;
 
 pub use custom::{CustomColors, Theme};
 
+use self::custom::Parts;
 use crate::dataset::UNLABELED;
 use crate::named::named;
 
@@ -218,7 +219,9 @@ pub struct Palette {
     background: Background,
     /// Only colors that stand out from the background.
     contrast: bool,
-    custom: CustomColors,
+    /// The colors of the classes are those that the user chose.
+    has_own: bool,
+    parts: Parts,
     distinct: usize,
     colors: [Color; MOST],
     sequential: [Color; LEVELS],
@@ -239,7 +242,8 @@ impl Palette {
             set,
             background,
             contrast: false,
-            custom: CustomColors::default(),
+            has_own: false,
+            parts: Parts::default(),
             distinct,
             colors,
             sequential: levels(depth, Scale::Sequential, background),
@@ -251,15 +255,13 @@ impl Palette {
     fn renewed(self) -> Self {
         let mut new = Self {
             contrast: self.contrast,
-            custom: self.custom,
+            has_own: self.has_own,
+            parts: self.parts,
             ..Self::of(self.depth, self.set, self.background)
         };
-        let (chosen, count) = self.custom.classes;
-        if count > 0 && self.depth != ColorDepth::None {
-            for (color, chosen) in new.colors.iter_mut().zip(chosen.into_iter().flatten()) {
-                *color = chosen.at(self.depth);
-            }
-            new.distinct = count;
+        if self.has_own && self.depth != ColorDepth::None {
+            new.colors = self.colors.map(|color| color.at(self.depth));
+            new.distinct = self.distinct;
         } else if self.contrast && self.depth > ColorDepth::Sixteen {
             let mut readable = new.colors[..new.distinct].to_vec();
             readable.retain(|color| self.background.contrast(color.rgb()) >= READABLE);
@@ -272,11 +274,9 @@ impl Palette {
     /// The same with another set of colors, in place of those that were chosen for the classes.
     #[must_use]
     pub fn with_set(self, set: ColorSet) -> Self {
-        let mut custom = self.custom;
-        custom.classes = CustomColors::default().classes;
         Self {
             set,
-            custom,
+            has_own: false,
             ..self
         }
         .renewed()
@@ -311,8 +311,16 @@ impl Palette {
 
     /// The same with colors that the user chose.
     #[must_use]
-    pub fn with_colors(self, custom: CustomColors) -> Self {
-        Self { custom, ..self }.renewed()
+    pub fn with_colors(mut self, custom: &CustomColors) -> Self {
+        self.parts = custom.parts;
+        if !custom.classes.is_empty() && self.depth != ColorDepth::None {
+            self.has_own = true;
+            self.distinct = custom.classes.len().min(MOST);
+            for (color, own) in self.colors.iter_mut().zip(&custom.classes) {
+                *color = own.at(self.depth);
+            }
+        }
+        self
     }
 
     /// True if text is never dim.
@@ -335,7 +343,7 @@ impl Palette {
             (true, Background::Light) => 4,
         };
         let usual = (self.depth != ColorDepth::None).then_some(Color::Indexed(usual));
-        self.chosen(self.custom.focus).or(usual)
+        self.chosen(self.parts.focus).or(usual)
     }
 
     /// The color of problems; `None` where there are no colors.
@@ -345,12 +353,12 @@ impl Palette {
             _ => 1,
         };
         let usual = (self.depth != ColorDepth::None).then_some(Color::Indexed(usual));
-        self.chosen(self.custom.problem).or(usual)
+        self.chosen(self.parts.problem).or(usual)
     }
 
     /// The color of text that matters less, if the user chose one.
     pub fn faint(self) -> Option<Color> {
-        self.chosen(self.custom.faint)
+        self.chosen(self.parts.faint)
     }
 
     /// The depth it was made for.
@@ -403,7 +411,7 @@ impl Palette {
 
     /// The color of samples without a class.
     fn unlabeled(&self) -> Option<Color> {
-        if let Some(color) = self.chosen(self.custom.unlabeled) {
+        if let Some(color) = self.chosen(self.parts.unlabeled) {
             return Some(color);
         }
         let gray = match self.background {
@@ -421,9 +429,9 @@ impl Palette {
     /// The color of right (blue) and wrong (vermilion) predictions.
     pub fn outcome(&self, is_right: bool) -> Option<Color> {
         let (end, chosen) = if is_right {
-            (LEVELS - 1, self.custom.right)
+            (LEVELS - 1, self.parts.right)
         } else {
-            (0, self.custom.wrong)
+            (0, self.parts.wrong)
         };
         let chosen = self.chosen(chosen);
         if chosen.is_some() {

@@ -378,7 +378,7 @@ mod tests {
     fn colors_are_read_from_the_file() {
         let text = "[colors]\nclasses = [\"#010203\", \"red\", 208]\nfocus = \"bright-blue\"\n";
         let colors = Config::parse(text, "c").unwrap().colors;
-        let palette = Palette::new(ColorDepth::True).with_colors(colors);
+        let palette = Palette::new(ColorDepth::True).with_colors(&colors);
         let found: Vec<_> = (0..4).map(|class| palette.color(class)).collect();
         let [first, red] = [Color::Rgb(1, 2, 3), Color::Indexed(1)];
         let expected = [first, red, Color::Indexed(208), first].map(Some);

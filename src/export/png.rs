@@ -5,7 +5,7 @@ use tiny_skia::{FillRule, LineJoin, Paint, Path, Pixmap, Stroke, Transform};
 use super::canvas::{BOLD, Canvas, Frame, HALO, Label, Layer, Point};
 use super::drawing::{Drawing, PictureSize};
 use super::font::Font;
-use super::shape::{Shape, outline};
+use super::shape::{OUTLINE, Shape, outline};
 use super::sheet::Sheet;
 use crate::error::{Error, Result};
 use crate::palette::Rgb;
@@ -87,7 +87,7 @@ impl Pixels<'_> {
     fn shape(&mut self, path: &Path, shape: Shape, center: Point, color: Rgb, radius: f64) {
         let at = Transform::from_translate(center.x as f32, center.y as f32);
         if shape.is_open() {
-            self.stroke(path, color, shape.stroke(radius), at);
+            self.stroke(path, color, OUTLINE * radius, at);
         } else {
             self.fill(path, color, at);
         }

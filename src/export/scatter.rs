@@ -56,7 +56,7 @@ impl Scatter {
                     (1, u32::MAX - size)
                 }
                 Coloring::Value if points.fold == Fold::Greatest => {
-                    (1, shading.rank(drawing, sample))
+                    (1, Shading::rank(drawing, sample))
                 }
                 _ => (1 + scattered(sample) % PARTS, 0),
             };
@@ -154,7 +154,7 @@ impl Shading {
                 other => (palette.color(other), DISC),
             },
             (None, Coloring::Value) => {
-                let level = self.level(drawing, sample);
+                let level = Self::level(drawing, sample);
                 let color = level.map_or_else(
                     || palette.color(UNLABELED),
                     |(level, scale)| palette.level(scale, level),
@@ -167,7 +167,7 @@ impl Shading {
         (color.map_or(PLAIN, Color::rgb), mark)
     }
 
-    fn level(&self, drawing: &Drawing<'_>, sample: usize) -> Option<(f64, Scale)> {
+    fn level(drawing: &Drawing<'_>, sample: usize) -> Option<(f64, Scale)> {
         let values = drawing.values?;
         let value = drawing
             .points
@@ -178,8 +178,8 @@ impl Shading {
     }
 
     /// Higher for samples that lie on top.
-    fn rank(&self, drawing: &Drawing<'_>, sample: usize) -> u32 {
-        let level = self.level(drawing, sample);
+    fn rank(drawing: &Drawing<'_>, sample: usize) -> u32 {
+        let level = Self::level(drawing, sample);
         let steps = Palette::levels().count() as f64;
         level.map_or(0, |(level, _)| 1 + (level * steps) as u32)
     }

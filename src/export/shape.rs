@@ -3,6 +3,9 @@
 #[cfg(feature = "png")]
 use tiny_skia::{Path, PathBuilder};
 
+/// Width of the outline of open shapes, as a share of their radius.
+pub(super) const OUTLINE: f64 = 0.5;
+
 /// A mark's shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -39,11 +42,6 @@ impl Shape {
     /// True for a filled disc.
     pub(super) fn is_disc(self) -> bool {
         self.kind == Kind::Disc && !self.is_open
-    }
-
-    /// The width of the outline of an open shape.
-    pub(super) fn stroke(self, radius: f64) -> f64 {
-        0.5 * radius
     }
 
     /// The corners around the middle, clockwise; none for a disc. All shapes cover about the same area

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::canvas::{BOLD, Canvas, Frame, HALO, Label, Layer, Point};
 use super::drawing::{Drawing, PictureSize};
-use super::shape::Shape;
+use super::shape::{OUTLINE, Shape};
 use super::sheet::Sheet;
 use crate::error::{Result, printable};
 use crate::palette::Rgb;
@@ -69,7 +69,7 @@ impl Svg {
                 "<path stroke=\"{color}\" stroke-width=\"{width:.1}\" d=\"{path}\"/>"
             )
         } else if shape.is_open() {
-            let width = shape.stroke(radius);
+            let width = OUTLINE * radius;
             writeln!(
                 self.0,
                 "<path stroke=\"{color}\" stroke-width=\"{width:.1}\" d=\"{path}\"/>"

@@ -43,10 +43,17 @@ const NAMES: [&str; 8] = [
 ];
 
 /// Colors chosen by the user; what was not chosen stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustomColors {
-    /// Those of the classes, in their order, and how many there are.
-    pub(super) classes: ([Option<Color>; MOST], usize),
+    /// Those of the classes, in their order.
+    pub(super) classes: Vec<Color>,
+    /// All others.
+    pub(super) parts: Parts,
+}
+
+/// The colors of everything but classes and levels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Parts {
     /// Samples without a class, and gray ones.
     pub(super) unlabeled: Option<Color>,
     /// Right predictions.
@@ -96,12 +103,12 @@ impl CustomColors {
     pub fn set(&mut self, name: &str, values: &[String]) -> Result<(), String> {
         let place = match name {
             "classes" => return self.set_classes(values),
-            "unlabeled" => &mut self.unlabeled,
-            "right" => &mut self.right,
-            "wrong" => &mut self.wrong,
-            "focus" => &mut self.focus,
-            "problem" => &mut self.problem,
-            "faint" => &mut self.faint,
+            "unlabeled" => &mut self.parts.unlabeled,
+            "right" => &mut self.parts.right,
+            "wrong" => &mut self.parts.wrong,
+            "focus" => &mut self.parts.focus,
+            "problem" => &mut self.parts.problem,
+            "faint" => &mut self.parts.faint,
             _ => {
                 let names = Self::ALL.map(|(name, ..)| name).join(", ");
                 return Err(format!("unknown color: must be one of {names}"));
@@ -118,18 +125,19 @@ impl CustomColors {
         if values.is_empty() || values.len() > MOST {
             return Err(format!("must be 1 to {MOST} colors, not {}", values.len()));
         }
-        let mut classes = [None; MOST];
-        for (at, (place, value)) in classes.iter_mut().zip(values).enumerate() {
+        let mut classes: Vec<Color> = Vec::with_capacity(values.len());
+        for value in values {
             let color = Color::of_text(value)?;
-            if let Some(twin) = values[..at]
-                .iter()
-                .position(|v| Color::of_text(v) == Ok(color))
-            {
-                return Err(format!("colors {} and {} are the same", twin + 1, at + 1));
+            if let Some(twin) = classes.iter().position(|known| *known == color) {
+                let numbers = (twin + 1, classes.len() + 1);
+                return Err(format!(
+                    "colors {} and {} are the same",
+                    numbers.0, numbers.1
+                ));
             }
-            *place = Some(color);
+            classes.push(color);
         }
-        self.classes = (classes, values.len());
+        self.classes = classes;
         Ok(())
     }
 }
@@ -198,8 +206,8 @@ mod tests {
                 .collect();
             colors.set(name, &values).unwrap();
         }
-        assert_eq!(colors.classes.1, 3);
-        assert!(colors.faint.is_some() && colors.wrong.is_some());
+        assert_eq!(colors.classes.len(), 3);
+        assert!(colors.parts.faint.is_some() && colors.parts.wrong.is_some());
         let text = |n: usize| vec!["red".to_owned(); n];
         assert!(
             colors

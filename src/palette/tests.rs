@@ -474,7 +474,7 @@ fn chosen_colors_hold_at_every_depth_until_another_set_is_chosen() {
         .set("classes", &text(&["#ff0000", "#0000ff"]))
         .unwrap();
     chosen.set("wrong", &text(&["208"])).unwrap();
-    let palette = Palette::new(ColorDepth::True).with_colors(chosen);
+    let palette = Palette::new(ColorDepth::True).with_colors(&chosen);
     assert_eq!(palette.distinct(), 2);
     let on = palette.on(Background::Light);
     assert_eq!(on.color(1), Some(Color::Rgb(0, 0, 255)));

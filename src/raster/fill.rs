@@ -41,10 +41,9 @@ impl Turn {
         let upright = level.then_quarter();
         let along = |turn: Self| turn.likeness(before).abs();
         let best = match area.shape() {
-            Shape::Wide => level,
             Shape::High => upright,
             Shape::Square if along(upright) > along(level) => upright,
-            Shape::Square => level,
+            Shape::Wide | Shape::Square => level,
         };
         if best.likeness(before) < 0.0 {
             best.opposite()

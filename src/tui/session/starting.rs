@@ -30,7 +30,7 @@ pub(super) fn new_app(
         Some(Theme::Dark | Theme::Light) | None => palette,
         Some(theme) => palette.in_theme(theme),
     };
-    let palette = palette.with_colors(options.colors);
+    let palette = palette.with_colors(&options.colors);
     let ladder = &options.settings.perplexity;
     let (table_k, keymap) = (options.run.table_k, options.keys.keymap());
     let mut app = App::new(data, snapshot, palette, ladder, table_k, keymap);

@@ -117,9 +117,12 @@ impl App {
             let all = self.map.names.are_shown(classes) && only.is_none();
             all || only == Some(usize::from(class))
         };
-        let width = |class: u16| match is_named(class) {
-            true => text::width(&self.name_on_map(class, area)) as u16,
-            false => 0,
+        let width = |class: u16| {
+            if is_named(class) {
+                text::width(&self.name_on_map(class, area)) as u16
+            } else {
+                0
+            }
         };
         let widths: Vec<u16> = (0..classes as u16).map(width).collect();
         let current = self.samples.selection.current.into_iter();
