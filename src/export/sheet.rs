@@ -106,6 +106,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// The letters.
+    #[cfg(feature = "png")]
     pub(super) fn font(&self) -> &Font {
         &self.font
     }
