@@ -107,6 +107,12 @@ fn measurements_are_no_labels_unless_they_are_asked_for() {
             "{notes}"
         );
     }
+    // Where there are no other numbers, they are the features.
+    let alone = open(
+        &table("town,y", |row| format!("t{row},{}", number(row, 5))),
+        &ReadOptions::default(),
+    );
+    assert_eq!((alone.dimensions(), alone.metadata().len()), (1, 0));
     // Classes of few samples, but without gaps; and numbers that are asked for.
     let codes = table("a,b,target", |row| {
         format!("{},{},{}", number(row, 0), number(row, 1), row % 45)

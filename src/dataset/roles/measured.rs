@@ -9,6 +9,13 @@ use crate::dataset::measured::is_measured;
 use crate::error::printable;
 use crate::text::word;
 
+const REASON: &str = "its name, and numbers that look like measurements";
+
+/// Whether a column was set aside here.
+pub(super) fn is_set_aside(decided: Option<&(ColumnUse, String)>) -> bool {
+    decided.is_some_and(|(role, reason)| *role == ColumnUse::Metadata && reason == REASON)
+}
+
 /// Makes metadata of these columns; a remark on the first of them.
 pub(super) fn set_aside(look: &Look, uses: &mut Uses) -> Option<String> {
     // Beside a column x, y is a coordinate.
@@ -20,8 +27,7 @@ pub(super) fn set_aside(look: &Look, uses: &mut Uses) -> Option<String> {
             if !is_target(look, c) {
                 continue;
             }
-            let reason = "its name, and numbers that look like measurements";
-            uses[c] = Some((ColumnUse::Metadata, reason.into()));
+            uses[c] = Some((ColumnUse::Metadata, REASON.into()));
             remark.get_or_insert_with(|| about(column));
         }
     }

@@ -74,7 +74,9 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
     ];
     let is_metadata = |c: &usize| is(uses[*c].as_ref(), ColumnUse::Metadata);
     let (mut notes, possible_labels) = remarks::of(&look, &uses, options);
-    notes.extend(measured);
+    if uses.iter().any(|u| measured::is_set_aside(u.as_ref())) {
+        notes.extend(measured);
+    }
     Ok(Roles {
         others: others.into_iter().filter(|(_, c)| !c.is_empty()).collect(),
         metadata: (0..uses.len()).filter(is_metadata).collect(),
@@ -229,12 +231,14 @@ fn features(
         uses[column] = Some((role, reason.into()));
     }
     if !uses.iter().any(|u| is(u.as_ref(), ColumnUse::Features)) {
-        // Where nothing else is left, numbers of rows and groups are features.
+        // Where nothing else is left, numbers of rows and groups and targets are features.
         for &column in &look.numbers {
             let order = look.columns[column].evidence.order;
             let numbers_groups = matches!(order, Order::Counted { .. } | Order::Groups { .. });
             let is_asked = named.not_features.contains(&column);
-            if is(uses[column].as_ref(), ColumnUse::Index) || numbers_groups && !is_asked {
+            let is_left = is(uses[column].as_ref(), ColumnUse::Index)
+                || measured::is_set_aside(uses[column].as_ref());
+            if is_left || numbers_groups && !is_asked {
                 uses[column] = Some((ColumnUse::Features, "the only numbers".into()));
             }
         }
