@@ -169,7 +169,7 @@ impl Clusters {
     /// [`Error::Input`] for more than 65,534 clusters.
     pub fn labels(&self) -> Result<Labels> {
         let names = self.clusters.iter().map(|c| c.name.clone()).collect();
-        Ok(Labels::new(names, self.assignment.clone())?.as_provisional())
+        Ok(Labels::new(names, self.assignment.clone())?.into_provisional())
     }
 
     /// Number of clusters that come back in most parts of the samples.

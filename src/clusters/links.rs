@@ -119,7 +119,9 @@ fn mean(part: &[u32], points: &Points<'_>) -> Vec<f64> {
             *sum += value;
         }
     }
-    sums.iter_mut().for_each(|sum| *sum /= part.len() as f64);
+    for sum in &mut sums {
+        *sum /= part.len() as f64;
+    }
     sums
 }
 

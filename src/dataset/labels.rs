@@ -97,7 +97,7 @@ impl Labels {
     }
 
     /// The same as clusters that were found in the features. They have no order.
-    pub(crate) fn as_provisional(self) -> Self {
+    pub(crate) fn into_provisional(self) -> Self {
         Self {
             order: None,
             is_provisional: true,

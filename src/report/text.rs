@@ -26,28 +26,7 @@ pub(super) fn text(report: &Report, width: usize) -> String {
     let mut text = String::new();
     let out = &mut text;
     let classes = report.classes.len();
-    let metric = match report.metric {
-        Metric::Euclidean => "",
-        Metric::Cosine => ", cosine metric",
-    };
-    let of_classes = match &report.clusters {
-        Some(_) => count(classes, "cluster", "clusters"),
-        None => count(classes, "class", "classes"),
-    };
-    add_line!(
-        out,
-        "{}: {} × {}, {of_classes}{metric}",
-        printable(&report.name),
-        report.samples,
-        report.dimensions
-    );
-    if report.unlabeled > 0 && report.clusters.is_none() {
-        add_line!(
-            out,
-            "{} samples without a label are left out",
-            report.unlabeled
-        );
-    }
+    head(out, report);
     for note in &report.notes {
         add_line!(out, "note: {}", printable(note));
     }
@@ -118,6 +97,33 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         fidelity::fidelity(out, fidelity);
     }
     text
+}
+
+/// What was described: samples, features, classes.
+fn head(out: &mut String, report: &Report) {
+    let classes = report.classes.len();
+    let metric = match report.metric {
+        Metric::Euclidean => "",
+        Metric::Cosine => ", cosine metric",
+    };
+    let of_classes = match &report.clusters {
+        Some(_) => count(classes, "cluster", "clusters"),
+        None => count(classes, "class", "classes"),
+    };
+    add_line!(
+        out,
+        "{}: {} × {}, {of_classes}{metric}",
+        printable(&report.name),
+        report.samples,
+        report.dimensions
+    );
+    if report.unlabeled > 0 && report.clusters.is_none() {
+        add_line!(
+            out,
+            "{} samples without a label are left out",
+            report.unlabeled
+        );
+    }
 }
 
 /// Adds a line without the spaces at its end.

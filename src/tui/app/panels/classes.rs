@@ -55,6 +55,8 @@ const ONLY_CLASS: Action = Action::OfPanel("only-class");
 const NAME: usize = 20;
 /// The narrowest columns of a number, and of a recall with its margin.
 const NUMBER: usize = 6;
+/// The heading above the recall of the probe.
+const PROBED: &str = "linear";
 const PROBE: usize = 10;
 /// The least columns in which other classes are named: one class, and two with their shares.
 const MIXES: usize = 16;
@@ -75,7 +77,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Classes", width);
     mark_clusters(app, &mut content);
     if app.run.counts.is_empty() {
-        no_labels(&mut content);
+        no_labels(app, &mut content);
         return content;
     }
     content.has_cursor = true;
@@ -125,7 +127,7 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
         let mark = if misleads { "!" } else { "" };
         format!("{mark}{}", text::percent(share))
     };
-    vec![
+    let mut columns = vec![
         Column::class(app, 7, |c: &Class| c.entry)
             .wide(1, name)
             .grow_last(200),
@@ -163,7 +165,7 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .sum(text::percent(app.run.of_map(hit.in_map()))),
         Column::number("probe", PROBE)
             .priority(3)
-            .group("linear")
+            .group(PROBED)
             .order("recall of the closed-form probe", |c: &Class| {
                 Some(c.probe?.value)
             })
@@ -178,7 +180,10 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .cell(move |c: &Class| {
                 diagnosis.map_or_else(Line::default, |d| mixes_with(app, d, c.entry))
             }),
-    ]
+    ];
+    // Clusters are not probed.
+    columns.retain(|column| column.group.as_deref() != Some(PROBED) || !app.run.is_provisional());
+    columns
 }
 
 /// A silhouette, marked if it is an estimate from a sample.

@@ -73,7 +73,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new(title, width);
     mark_clusters(app, &mut content);
     if classes == 0 {
-        no_labels(&mut content);
+        no_labels(app, &mut content);
         return content;
     }
     content.remarks.push("▲ above chance".into());

@@ -29,7 +29,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     mark_clusters(app, &mut content);
     content.remarks.push("● mixed; % on the wrong side".into());
     if app.run.classes() == 0 {
-        no_labels(&mut content);
+        no_labels(app, &mut content);
         return content;
     }
     let Some(pairs) = pairs(app) else {

@@ -21,7 +21,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Separation in the features", width);
     content.remarks.push("% ± 95% interval".into());
     if app.run.classes() == 0 {
-        no_labels(&mut content);
+        no_labels(app, &mut content);
         return content;
     }
     if app.run.is_provisional() {

@@ -43,8 +43,12 @@ impl PanelSpec {
 }
 
 /// Says how to get numbers by class.
-pub(crate) fn no_labels(content: &mut Content<'_>) {
-    let help = "The data has no labels. Open it with labels for statistics by class.";
+pub(crate) fn no_labels(app: &App, content: &mut Content<'_>) {
+    let diagnosis = app.run.diagnosis.as_deref();
+    let help = match diagnosis.map(|d| d.clusters.is_some()) {
+        Some(true) => "The data has no labels, and no groups stand out in the features.",
+        _ => "The data has no labels. Open it with labels for statistics by class.",
+    };
     content.say(help, Role::Dim);
 }
 
