@@ -18,9 +18,9 @@ pub(super) struct Parts {
 /// Finds the clusters of n samples.
 pub(super) fn clusters(n: usize, links: &[Link], smallest: usize) -> Parts {
     let (nodes, roots) = merge(n, links);
-    // Identical samples have the density of the nearest ones that differ.
+    // Identical samples have twice the density of the nearest ones that differ.
     let least = links.iter().map(|l| l.weight).find(|&weight| weight > 0.0);
-    let least = least.unwrap_or(1.0);
+    let least = least.unwrap_or(1.0) / 2.0;
     let mut condensed = Condensed {
         n,
         nodes: &nodes,
