@@ -982,7 +982,10 @@ fn thresholds_of_evidence_and_mixing_are_options() {
     // Of these digits no two classes overlap that much, but some by the default.
     assert_eq!(report["pairs"]["mixed"], 0);
     let (_, out, _) = run(&["diagnose", &cnn, "--least-overlap", "0.07"]);
-    assert!(out.contains("overlaps by 7% or more"), "{out}");
+    assert!(
+        out.contains("by more than chance and by at least 7%"),
+        "{out}"
+    );
     let (code, _, err) = run(&["diagnose", &cnn, "--discovery-rate", "1.5"]);
     assert_eq!(code, 2);
     assert!(

@@ -267,10 +267,20 @@ fn only_one(option: &'static str, mut paths: Vec<PathBuf>) -> Result<Option<Path
     Ok(path)
 }
 
-/// Refuses `name=file` where a command takes one set, unless a file of that whole name exists.
+/// Refuses `name=file` where a command takes one set, unless a file of that whole name exists; and a study
+/// file.
 pub(super) fn one_set(option: &'static str, path: &Path) -> Result<()> {
     if without_member(path).exists() {
-        return Ok(());
+        let is_study = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("toml"));
+        let problem = "this is a study file, but only one set can be given here: name one of its files, or \
+                       use `disentangle compare`";
+        return if is_study {
+            Err(Error::option(option, path.display(), problem))
+        } else {
+            Ok(())
+        };
     }
     match path.to_string_lossy().split_once('=') {
         Some((_, file)) if without_member(Path::new(file)).exists() => Err(Error::option(

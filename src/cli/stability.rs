@@ -33,7 +33,7 @@ pub(super) struct StabilityArguments {
     /// A class stands apart in a map if the interval of its share of same-class neighbors is above this
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart)]
     apart: f64,
-    /// A class mixes with another if the interval of that class's share of its neighbors is above this
+    /// Class A mixes with class B if the interval of B's share of A's neighbors is above this
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().least_share)]
     least_share: f64,
     #[command(flatten)]

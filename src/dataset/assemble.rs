@@ -286,18 +286,27 @@ fn explained(parts: &Parts, file: &str, what: &str, found: usize) -> Option<Erro
         && first.checked_mul(second) == Some(found)
     {
         let problem = format!(
-            "{counted}, but its first two axes are {first} × {second} = {found}: these are batches"
+            "{counted}, but the first two axes of the features are {first} × {second} = {found}: these are \
+             batches"
         );
         return error(problem, "join them: `np.concatenate(array)`");
     }
     match parts.header {
         Some(true) if found == rows + 1 => {
-            let problem = format!("{counted}: its first line was taken for a header");
-            Some(Error::input(file, problem, "read it as a sample").with("header: Some(false)"))
+            let problem =
+                format!("{counted}: the first line of the features was taken for a header");
+            Some(
+                Error::input(file, problem, "read that line as a sample")
+                    .with("header: Some(false)"),
+            )
         }
         Some(false) if found + 1 == rows => {
-            let problem = format!("{counted}: its first line was taken for a sample");
-            Some(Error::input(file, problem, "read it as a header").with("header: Some(true)"))
+            let problem =
+                format!("{counted}: the first line of the features was taken for a sample");
+            Some(
+                Error::input(file, problem, "read that line as a header")
+                    .with("header: Some(true)"),
+            )
         }
         _ if found == columns && found >= LEAST_TURNED => {
             let problem =

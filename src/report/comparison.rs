@@ -120,9 +120,12 @@ fn legend(out: &mut String, comparison: &Comparison, width: usize) {
         out,
         &format!(
             "(shares in %, ± 95% interval; balanced: equal weights for the classes; a difference is shown if \
-             its p-value, adjusted for the number of tests, is at most {} and its size at least {} points. \
-             Intervals by class come from a bootstrap, or are Wilson's where all samples or none are right; \
-             `diagnose` always prints Wilson's for a recall, which are wider)",
+             its p-value, adjusted for the number of tests, is at most {} (half of the level {}: tests over all \
+             classes and tests of single classes share it; a gain of an ensemble may use all of it) and its \
+             size at least {} points. Intervals by class come from a bootstrap, or are Wilson's where all \
+             samples or none are right; `diagnose` prints Wilson's intervals for all recalls, which are wider \
+             than the bootstrap's)",
+            comparison.alpha / 2.0,
             comparison.alpha,
             100.0 * comparison.least_difference
         ),
@@ -418,7 +421,7 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
     left_out(out, all.ensembles.len(), MOST_ROWS, "  ", "");
     if let Some((members, times)) = all.selection.chosen.first() {
         let text = format!(
-            "  the best ensemble, chosen on one half of the samples and scored on the other, {} \
+            "  the best model or ensemble, chosen on one half of the samples and scored on the other, {} \
              times: {} over the best single model; chosen most often: {} ({times} times)",
             all.selection.repeats,
             points(all.selection.gain),

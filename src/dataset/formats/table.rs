@@ -81,8 +81,9 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     if dialect.delimiter == Delimiter::List
         && let Some(line) = preamble::table_begins(&beginning)
     {
-        let problem =
-            format!("the lines before line {line} are no rows of the table that it begins");
+        let problem = format!(
+            "the table seems to begin in line {line}; the lines before it do not belong to it"
+        );
         let file = word(name);
         let remedy = format!("take them out: `tail -n +{line} {file} > rows.csv`");
         return Err(Error::input(name, problem, remedy));

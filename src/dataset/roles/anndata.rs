@@ -74,7 +74,7 @@ pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) ->
         }
     }
     roles.notes.push(format!(
-        "X is used as features; there is also {listed}, for example as {example}"
+        "X is used as features; there is also {listed}; to use one of these, name it, for example {example}"
     ));
     Ok(())
 }

@@ -204,6 +204,9 @@ fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
             format!("name the features with `--features`, or name the label, for example {first},"),
         )
     };
-    let problem = format!("{problem}; its columns are {}", contents.headings());
+    let problem = format!(
+        "{problem}; the columns of the table are {}",
+        contents.headings()
+    );
     Error::input(contents.file(), problem, remedy).with("label_column")
 }

@@ -22,8 +22,9 @@ use crate::error::{Error, Result, printable};
 /// [`Error::Option`] if an option names a column that does not exist.
 pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Result<Roles> {
     if contents.is_header_unclear {
-        let problem = "line 1 may be the header or a sample: a word in it occurs in no other line, \
-                       as names do, but its numbers do not rise as names such as years do";
+        let problem = "line 1 may be the header or a sample: one of its words occurs in no other line, like \
+                       a column's name, but its numbers do not rise from column to column, as years \
+                       in a header would";
         let remedy = "read it as a sample with `--no-header`, or as the header";
         return Err(Error::input(contents.file(), problem, remedy).with("header: Some(true)"));
     }

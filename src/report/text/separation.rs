@@ -126,7 +126,8 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     let shown = if pairs.mixed == 0 {
         add_line!(
             out,
-            "no pair of classes overlaps by {least}% or more in the features; the largest overlaps:"
+            "no pair of classes is shown to overlap by more than chance and by at least {least}% in the features; \
+             the largest overlaps:"
         );
         pairs.listed.len().min(NEAREST_PAIRS)
     } else {
@@ -134,7 +135,7 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
         let verb = if pairs.mixed == 1 { "is" } else { "are" };
         add_line!(
             out,
-            "{} of {} {plural} of classes {verb} mixed (overlap of {least}% or more in the features)",
+            "{} of {} {plural} of classes {verb} mixed (overlap beyond chance, of at least {least}% in the features)",
             pairs.mixed,
             pairs.total
         );

@@ -152,7 +152,11 @@ impl<C: Cell> Decoder<C> {
         match self.physical {
             Type::INT32 => cells.extend(numbers.iter().map(|&n| integer(kind, (n as i32).into()))),
             Type::INT64 => cells.extend(numbers.iter().map(|&n| integer(kind, n))),
-            _ => return Err("a page of differences of what are no whole numbers".into()),
+            _ => {
+                return Err(
+                    "a page stores differences, but the column holds no whole numbers".into(),
+                );
+            }
         }
         Ok(())
     }
