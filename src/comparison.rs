@@ -244,7 +244,9 @@ fn compare(
     let mut measures = measures(
         &models, &stand_for, &evidence, answers, &drawn, &figures, labeled,
     );
-    decide(&mut curves, &mut measures, options);
+    let at_chance = evidence.iter().filter(|e| e.at_chance);
+    let at_chance: Vec<&str> = at_chance.map(|e| e.name.as_str()).collect();
+    decide(&mut curves, &mut measures, &at_chance, options);
     let right: Vec<&Bits> = match &own {
         Some(answers) => answers.iter().map(|a| &a.right).collect(),
         None => stand_for.iter().map(|&s| &evidence[s].right).collect(),
@@ -359,7 +361,12 @@ fn measures<'a>(
 /// all classes are one family and those of single classes another, at half the level each, so that
 /// without any true difference the chance of a finding is the level. The statistics of geometry,
 /// which say nothing about separability, are a third family.
-fn decide(curves: &mut [Curve], measures: &mut [Measure], options: &ComparisonOptions) {
+fn decide(
+    curves: &mut [Curve],
+    measures: &mut [Measure],
+    at_chance: &[&str],
+    options: &ComparisonOptions,
+) {
     let (mut overall, mut classes, mut geometry) = (Vec::new(), Vec::new(), Vec::new());
     for curve in &mut *curves {
         curve::tests(curve, options, &mut overall, &mut classes, &mut geometry);
@@ -370,10 +377,14 @@ fn decide(curves: &mut [Curve], measures: &mut [Measure], options: &ComparisonOp
     adjust(&mut overall, options.alpha / 2.0);
     adjust(&mut classes, options.alpha / 2.0);
     adjust(&mut geometry, options.alpha);
-    curves.iter_mut().for_each(curve::silence_noise);
-    measures.iter_mut().for_each(models::silence_noise);
-    curves.iter_mut().for_each(curve::conclude);
-    measures.iter_mut().for_each(models::conclude);
+    for curve in curves {
+        curve::silence_noise(curve, at_chance);
+        curve::conclude(curve);
+    }
+    for measure in measures {
+        models::silence_noise(measure, at_chance);
+        models::conclude(measure);
+    }
 }
 
 /// Whether a balanced accuracy is shown to lie above chance, 1/C.

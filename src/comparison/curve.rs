@@ -298,12 +298,14 @@ pub(super) fn tests<'a>(
     }
 }
 
-/// If neither layer is shown to separate anything, no difference between them is shown.
-pub(super) fn silence_noise(curve: &mut Curve) {
+/// If neither layer is shown to separate anything, no difference between them is shown. `at_chance` names sets
+/// that are known not to.
+pub(super) fn silence_noise(curve: &mut Curve, at_chance: &[&str]) {
     let is_noise = |layer: &LayerFigures| {
         let classes = layer.classes.iter().filter(|c| c.probe.is_some()).count();
         let separates = |figure| is_above_chance(figure, classes);
-        !separates(&layer.probe) && !separates(&layer.neighborhood_hit)
+        at_chance.contains(&layer.set.as_str())
+            || !separates(&layer.probe) && !separates(&layer.neighborhood_hit)
     };
     let noise: Vec<bool> = curve.layers.iter().map(is_noise).collect();
     for (step, pair) in curve.steps.iter_mut().zip(noise.windows(2)) {

@@ -5,7 +5,7 @@
 //! classes, and a sample of rows and of neighbors for the similarity of sets. The features
 //! themselves are not kept, so that one set at a time is in memory.
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use super::bits::Bits;
 use super::similarity::Centered;
@@ -13,13 +13,17 @@ use crate::affinities::neighbors_for;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::execution::Execution;
+use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
 use crate::statistics::geometry::{Geometry, JackknifedFigures, jackknifed};
+use crate::statistics::shuffled::Shuffled;
 use crate::statistics::votes::{hits_by_sample, soft};
 use crate::statistics::{Labeled, RidgeProbe, neighbors_of};
 
 /// Rows that CKA is computed from, at most.
 pub(super) const CKA_ROWS: usize = 10_000;
+/// Level at which shuffled labels show that a set separates something.
+const SHUFFLED_LEVEL: f64 = 0.01;
 /// Samples whose neighbors are compared, at most.
 pub(super) const OVERLAP_ROWS: usize = 20_000;
 
@@ -53,6 +57,8 @@ pub(super) struct Evidence {
     pub(super) neighbor_ids: Vec<u32>,
     /// Neighbors per sample in effect.
     pub(super) k: usize,
+    /// Whether many samples are identical and shuffled labels are separated as well.
+    pub(super) at_chance: bool,
     /// Recall of the neighbor graph, if it is approximate.
     pub(super) recall: Option<f64>,
 }
@@ -102,6 +108,7 @@ impl Evidence {
             });
         };
         check(execution)?;
+        let at_chance = is_at_chance(features, labeled, &neighbors, execution)?;
         let k = request.k.min(neighbors.k());
         let sampled = every(n, CKA_ROWS);
         let queries = every(n, OVERLAP_ROWS);
@@ -122,9 +129,25 @@ impl Evidence {
                 .flat_map(|&i| neighbors.ids(i)[..k].iter().copied())
                 .collect(),
             k,
+            at_chance,
             recall: neighbors.recall(),
         })
     }
+}
+
+/// Whether many samples are identical and nothing is separated, by shuffled labels. Where these would be too much
+/// work, the formulas for other data have to do.
+fn is_at_chance(
+    features: ArrayView2<'_, f32>,
+    labeled: &Labeled,
+    graph: &Neighbors,
+    execution: &Execution,
+) -> Result<bool> {
+    if !Shuffled::is_needed(graph) {
+        return Ok(false);
+    }
+    let tested = Shuffled::test(features, labeled, graph, execution)?;
+    Ok(tested.is_some_and(|tested| !tested.shows_separation(SHUFFLED_LEVEL)))
 }
 
 /// At most `most` of n rows, evenly spread.

@@ -142,14 +142,17 @@ pub(super) fn tests<'a>(
 }
 
 /// If neither feature set is shown to separate anything, no difference between them is shown.
-pub(super) fn silence_noise(measure: &mut Measure) {
+pub(super) fn silence_noise(measure: &mut Measure, at_chance: &[&str]) {
     if measure.name == "predictions" {
         return;
     }
     let classes = measure.classes.iter().filter(|c| c.count > 0).count();
     let is_noise = |name: &str| {
         let figure = measure.models.iter().find(|m| m.model == name);
-        !figure.is_some_and(|m| is_above_chance(&m.balanced, classes))
+        !figure.is_some_and(|m| {
+            let is_known = m.set.as_deref().is_some_and(|set| at_chance.contains(&set));
+            !is_known && is_above_chance(&m.balanced, classes)
+        })
     };
     let noise: Vec<bool> = (measure.pairs.iter())
         .map(|pair| is_noise(&pair.first) && is_noise(&pair.second))

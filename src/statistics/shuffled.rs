@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use super::Labeled;
 use super::blocks::{BLOCK, fold};
-use super::inference::skewed_tail;
+use super::inference::{benjamini_hochberg, skewed_tail};
 use super::ridge::{RidgeFit, Spectrum, squared_error_of_row};
 use super::ridge_probe::{PENALTIES, add_own_share, deviations, predicted, standardized};
 use super::shuffle::shuffle;
@@ -64,6 +64,12 @@ pub(crate) struct Shuffled {
 }
 
 impl Shuffled {
+    /// Whether any separation is shown at this level, all tests corrected together.
+    pub(crate) fn shows_separation(&self, level: f64) -> bool {
+        let all = [&self.hits[..], &self.recalls[..], &[self.accuracy]].concat();
+        benjamini_hochberg(&all).iter().any(|&p| p <= level)
+    }
+
     /// Whether so many samples are identical that labels must be shuffled.
     pub(crate) fn is_needed(graph: &Neighbors) -> bool {
         graph.groups().count() as f64 <= MOST_DISTINCT * graph.samples() as f64

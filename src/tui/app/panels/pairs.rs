@@ -56,9 +56,9 @@ fn summary(pairs: &Pairs) -> String {
     let least = pairs.thresholds.least_percent();
     let total = text::count(pairs.total);
     match pairs.mixed {
-        0 => format!("none of {total} pairs is mixed (by {least}% or more)"),
+        0 => format!("none of {total} pairs is mixed (≥ {least}%)"),
         mixed => format!(
-            "{} of {total} pairs are mixed (by {least}% or more)",
+            "{} of {total} pairs are mixed (≥ {least}%)",
             text::count(mixed)
         ),
     }

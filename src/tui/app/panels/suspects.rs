@@ -195,7 +195,7 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) => format!(
-            "{} probably mislabeled; {} expected to be",
+            "{} called wrong; {} really are",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
