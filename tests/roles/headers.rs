@@ -92,7 +92,7 @@ fn text_before_a_table_is_named() {
         ",",
     );
     let message = load(&text).unwrap_err().to_string();
-    assert!(message.contains("the lines before line 4"), "{message}");
+    assert!(message.contains("seems to begin in line 4"), "{message}");
     assert!(
         message.contains("`tail -n +4 table.csv > rows.csv`"),
         "{message}"
