@@ -135,7 +135,7 @@ def play(session, label, other, models):
     for decided in (1, 2, 3):
         session.press("l", "relabel as:", 0.4)
         session.press(f"{other}\r", f"{decided} decided", 1.2)
-    session.press(":panel models\r", "What to do with each model|stands|Models ·", 3.5)
+    session.press(":panel models\r", "Models ·", 3.5)
     session.press(":panel separation\r", "Separation", 2.5)
     session.press("m", f"{models[1]}.*the selection is unchanged", 3.0)
     session.press("M", f"{models[0]}.*the selection is unchanged", 1.5)

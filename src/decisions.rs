@@ -14,6 +14,9 @@ use crate::dataset::{Dataset, Labels};
 use crate::error::{Error, Result, printable};
 
 mod file;
+mod restore;
+
+pub(crate) use self::restore::{Restored, restore};
 
 /// What to do with a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

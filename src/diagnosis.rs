@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::execution::Execution;
 use crate::statistics::{Labeled, PerSample};
 
+mod class_verdict;
 mod evidence;
 mod fidelity;
 mod figures;
@@ -31,6 +32,7 @@ mod subset;
 mod suspects;
 mod thresholds;
 
+pub use class_verdict::ClassVerdict;
 pub use fidelity::{
     ClassFidelity, CurvePoint, Fidelity, FidelityOptions, Misleading, MisleadingPair,
     MixingDifference, PointFidelity,
@@ -49,6 +51,7 @@ pub use suspects::{
 };
 pub use thresholds::{MixingThresholds, StandingThresholds};
 
+pub(crate) use class_verdict::mixed_with;
 pub(crate) use plan::{FeatureFigures, Input, MapFigures, PLAN, Step, graph};
 
 pub use stability::{ClassStability, MapFinding, Stability, StabilityOptions};

@@ -143,7 +143,7 @@ pub(crate) fn wrap_indented(text: &str, columns: usize, first: usize, rest: usiz
     let mut lines = Vec::new();
     let mut line = " ".repeat(first);
     let mut begun = false;
-    for word in text.trim().split(' ') {
+    for word in whole_words(text.trim(), 2 * columns / 3) {
         if begun && width(&line) + 1 + width(word) > columns {
             lines.push(std::mem::replace(&mut line, indent.clone()));
         } else if begun {
@@ -161,6 +161,27 @@ pub(crate) fn wrap_indented(text: &str, columns: usize, first: usize, rest: usiz
     }
     lines.push(line);
     lines
+}
+
+/// The words of a text; a sign and its number (`± 1.8`, `p = 0.02`) are one of them, up to a width.
+fn whole_words(text: &str, widest: usize) -> Vec<&str> {
+    let belongs = |word: &str| matches!(word, "±" | "=" | "<" | "≤" | "≥");
+    let mut words: Vec<&str> = Vec::new();
+    let (mut start, mut end, mut is_open) = (0, 0, false);
+    for word in text.split(' ') {
+        let at = if words.is_empty() { 0 } else { end + 1 };
+        end = at + word.len();
+        let is_sign = belongs(word);
+        let joined = (is_sign || is_open) && width(&text[start..end]) <= widest;
+        if let Some(last) = words.last_mut().filter(|_| joined) {
+            *last = &text[start..end];
+        } else {
+            start = at;
+            words.push(word);
+        }
+        is_open = is_sign;
+    }
+    words
 }
 
 /// "a, b, …": the first of several, as many as `most`.
@@ -330,6 +351,10 @@ mod tests {
         let hanging = wrap_indented("one two three four", 7, 0, 2);
         assert_eq!(hanging, ["one two", "  three", "  four"]);
         assert_eq!(wrap("", 7), [""]);
+        // A sign stays with its number.
+        assert_eq!(wrap("it is 91 ± 1.8 here", 18), ["it is 91 ± 1.8", "here"]);
+        assert_eq!(wrap("so it is 91 ± 1.8", 16), ["so it is", "91 ± 1.8"]);
+        assert_eq!(wrap("as seen, p = 0.020.", 18), ["as seen,", "p = 0.020."]);
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub struct TuiOptions {
     pub decisions: Decisions,
     /// Where decisions are kept, at the end; `None` to drop them.
     pub decisions_file: Option<PathBuf>,
+    /// What is said at the start, the most important last.
+    pub remarks: Vec<String>,
     /// Files that nothing is saved over.
     pub inputs: Inputs,
     /// Writes the statistics to a file.
@@ -81,6 +83,7 @@ impl TuiOptions {
             color_depth: None,
             decisions: Decisions::default(),
             decisions_file: None,
+            remarks: Vec::new(),
             inputs: Inputs::default(),
             write_statistics,
             state_folder: None,

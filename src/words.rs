@@ -108,6 +108,23 @@ pub(crate) fn p_value(p: Option<f64>) -> String {
     }
 }
 
+/// "p = 0.275", and where nothing is shown although the interval of the difference excludes zero: "p = 0.275
+/// after correction for all tests". Intervals are not corrected for the number of tests.
+pub(crate) fn corrected_p_value(p: Option<f64>, difference: Estimate, shown: bool) -> String {
+    let correction = if !shown && p.is_some() && excludes_zero(difference) {
+        " after correction for all tests"
+    } else {
+        ""
+    };
+    p_value(p) + correction
+}
+
+/// Whether the interval of a difference has only one sign.
+pub(crate) fn excludes_zero(difference: Estimate) -> bool {
+    let interval = difference.interval();
+    interval.is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+}
+
 /// "p ≤ 0.012": the largest p-value of several, rounded up.
 pub(crate) fn p_value_at_most(p: Option<f64>) -> String {
     match p {

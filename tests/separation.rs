@@ -300,7 +300,7 @@ fn a_report_says_what_is_separated_and_what_mixes() {
     let report = Report::new(&data, Some(&diagnosis), 10, TsneSummary::default());
     let text = report.to_text(100);
     assert!(text.contains("separation in the features"), "{text}");
-    assert!(text.contains("stands apart"), "{text}");
+    assert!(text.contains("clearly separated"), "{text}");
     assert!(text.contains(" of 45 pairs of classes "), "{text}");
     let json: Value = serde_json::from_str(&report.to_json().unwrap()).unwrap();
     assert_eq!(

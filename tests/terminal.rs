@@ -172,3 +172,23 @@ fn stopping_gives_the_terminal_back_and_going_on_draws_all_of_it() {
     // Without a shell to go back to, Ctrl-Z does nothing.
     terminal.press(" ", "‖ paused");
 }
+
+#[test]
+fn decisions_of_other_data_stop_nothing_and_stay_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("digits_cnn--demo.decisions.csv");
+    let other = "row,decision\n999999,keep\n";
+    std::fs::write(&file, other).unwrap();
+    let command = program(folder.path(), &["demo", "--iterations", "1000000"]);
+    let mut terminal = Terminal::start(command, (120, 40), Answers::Yes);
+    terminal.until_text("is not about this data and stays as it is");
+    terminal.until_text("▶ running");
+    terminal.press(" ", "‖ paused");
+    terminal.press("x:decide unsure\r", "saved in");
+    terminal.send("q");
+    assert_eq!(terminal.ended(), 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), other);
+    let kept = folder.path().join("digits_cnn--demo.decisions-2.csv");
+    let kept = std::fs::read_to_string(kept).unwrap();
+    assert!(kept.contains(",unsure,"), "{kept}");
+}

@@ -112,7 +112,9 @@ pub(super) fn open(
     });
     validate(&data, &options).map_err(|error| in_file(error, &data))?;
     let mut tui = TuiOptions::new(options, settings, statistics);
-    (tui.decisions, tui.decisions_file) = suspects::kept_decisions(&data)?;
+    let kept = suspects::kept_decisions(&data);
+    (tui.decisions, tui.decisions_file) = (kept.decisions, kept.file);
+    tui.remarks = kept.remarks;
     let more = [&screen_config, &tui.decisions_file];
     more.into_iter().flatten().for_each(|file| inputs.add(file));
     tui.inputs = inputs;

@@ -13,7 +13,7 @@ use super::output::Destination;
 use super::threads::Threads;
 use super::watch::Watch;
 use crate::dataset::Dataset;
-use crate::decisions::Decisions;
+use crate::decisions::{Decisions, Restored, restore};
 use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
 use crate::error::{Error, Result, printable};
 use crate::report::{SuspectsReport, suspects_to_csv, suspects_to_text};
@@ -172,9 +172,9 @@ impl Effect {
 
 /// The decisions kept beside the features, and their file. Data without a file (the demo) keep them in
 /// the current folder; data without labels have none.
-pub(super) fn kept_decisions(data: &Dataset) -> Result<(Decisions, Option<PathBuf>)> {
+pub(super) fn kept_decisions(data: &Dataset) -> Restored {
     if data.labels().is_none() {
-        return Ok((Decisions::default(), None));
+        return Restored::default();
     }
     let features = PathBuf::from(file_of(data));
     let file = if features.is_file() {
@@ -182,10 +182,7 @@ pub(super) fn kept_decisions(data: &Dataset) -> Result<(Decisions, Option<PathBu
     } else {
         PathBuf::from(file_name(data.name()) + ".decisions.csv")
     };
-    if !file.is_file() {
-        return Ok((Decisions::default(), Some(file)));
-    }
-    Ok((Decisions::load(&file, data)?, Some(file)))
+    restore(&file, data)
 }
 
 /// A name as a file name: all but letters, digits and underscores become hyphens.
@@ -225,14 +222,14 @@ mod tests {
             let file = folder.path().join(name);
             std::fs::copy(archive, &file).unwrap();
             let data = Dataset::load(&file).unwrap();
-            let (_, kept) = kept_decisions(&data).unwrap();
+            let kept = kept_decisions(&data).file;
             assert_eq!(kept, Some(file.with_extension("decisions.csv")));
         }
         // The demo has no file: its name becomes a file name in the current folder.
         let bytes = std::fs::read(archive).unwrap();
         let options = crate::dataset::ReadOptions::default();
         let demo = crate::dataset::read_bytes("digits_cnn (demo)", &bytes, &options).unwrap();
-        let (_, kept) = kept_decisions(&demo).unwrap();
+        let kept = kept_decisions(&demo).file;
         assert_eq!(kept, Some("digits_cnn--demo.decisions.csv".into()));
     }
 

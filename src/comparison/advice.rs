@@ -9,7 +9,7 @@ use super::ensembles::{Ensemble, Ensembles};
 use super::models::{Measure, ModelPair};
 use crate::error::printable;
 use crate::statistics::Estimate;
-use crate::words::{join, p_value, points, unsigned_points};
+use crate::words::{corrected_p_value, excludes_zero, join, p_value, points, unsigned_points};
 
 /// What to do with a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,13 +220,18 @@ fn against_best(
 ) -> Recommendation {
     let best = printable(best);
     let p = match figure.p {
-        Some(_) => p_value(figure.p),
+        Some(_) => corrected_p_value(figure.p, behind, shown),
         None => "too few samples for a test".into(),
     };
     if !shown {
         let reason = format!(
-            "no difference from {best} is shown ({}, {p}): either will do",
-            points(behind)
+            "no difference from {best} is shown ({}, {p}){}",
+            points(behind),
+            if behind.value < 0.0 && excludes_zero(behind) {
+                ", though it may be worse"
+            } else {
+                ": either will do"
+            }
         );
         return Recommendation { reason, ..figure };
     }

@@ -12,7 +12,9 @@ use super::Comparison;
 use super::models::{Measure, ModelPair};
 use crate::diagnosis::{Backing, Reading, ReadingThresholds, Statement, Topic};
 use crate::statistics::Estimate;
-use crate::words::{join, p_value, p_value_at_most, points, short, unsigned_points};
+use crate::words::{
+    corrected_p_value, join, p_value, p_value_at_most, points, short, unsigned_points,
+};
 
 mod layers;
 mod together;
@@ -89,7 +91,7 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
             words.name(&widest.second),
             words.name(&widest.first),
             points(widest.change.difference),
-            p_value(widest.change.p_adjusted),
+            corrected_p_value(widest.change.p_adjusted, widest.change.difference, false),
         );
         statements.push(Statement::new(Topic::Models, text, figures()));
         return;

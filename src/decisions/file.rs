@@ -88,6 +88,30 @@ impl Decisions {
         Ok(decisions)
     }
 
+    /// Of a table about other data, the decisions about samples whose ids, labels and classes are those of
+    /// this data.
+    pub(super) fn of_known_ids(bytes: &[u8], data: &Dataset) -> Self {
+        let mut decisions = Self::default();
+        let lookup = Lookup::new(data);
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+        let Some(columns) = (reader.headers().ok()).and_then(|head| Columns::find(head, "").ok())
+        else {
+            return decisions;
+        };
+        for record in reader.records().filter_map(Result::ok) {
+            let line = columns.line(&record);
+            let found = (lookup.row(&line, data.samples()).ok()).zip(lookup.choice(&line).ok());
+            let fits = |row, choice| {
+                lookup.has_id(line.id) && label_conflict(row, line.label, choice, data).is_none()
+            };
+            if let Some((row, choice)) = found.filter(|&(row, choice)| fits(row, choice)) {
+                let note = line.note.to_owned();
+                decisions.set(row, Some(Decision { choice, note }));
+            }
+        }
+        decisions
+    }
+
     /// Reads a file of decisions.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fidelity, Pairs, PerSample, Reading, Separation, Stability, Suspects};
 use crate::clusters::Clusters;
-use crate::statistics::Estimate;
+use crate::statistics::{Estimate, NeighborLabels};
 
 /// A statistic in the feature space and in the map.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -125,6 +125,9 @@ pub struct Diagnosis {
     /// The clusters that were found in the features, if the classes are these and not labels.
     #[serde(default)]
     pub clusters: Option<Arc<Clusters>>,
+    /// Labels of the neighbors of each sample of the dataset, in the features and in the map.
+    #[serde(skip)]
+    pub neighbor_labels: [Option<Arc<NeighborLabels>>; 2],
     /// Samples whose label was corrected ([`Command::SetLabels`](crate::run::Command::SetLabels)).
     #[serde(default)]
     pub relabeled: usize,
@@ -141,6 +144,7 @@ impl Diagnosis {
         self.neighborhood_hit.map = None;
         self.map_silhouette_references = None;
         self.sample_silhouettes.map = None;
+        self.neighbor_labels[1] = None;
         for class in &mut self.classes {
             class.silhouette.map = None;
             class.neighborhood_hit.map = None;

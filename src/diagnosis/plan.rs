@@ -18,8 +18,8 @@ use crate::statistics::linear::LinearOverlaps;
 use crate::statistics::logistic::LogisticProbe;
 use crate::statistics::shuffled::Shuffled;
 use crate::statistics::{
-    Estimate, Labeled, MapNeighbors, Mixing, PerSample, RidgeProbe, Silhouettes, chance,
-    feature_neighbors, largest_share,
+    Estimate, Labeled, MapNeighbors, Mixing, NeighborLabels, PerSample, RidgeProbe, Silhouettes,
+    chance, feature_neighbors, largest_share,
 };
 
 /// A part of the statistics of the features.
@@ -125,6 +125,7 @@ pub(crate) struct Input<'a> {
 pub(crate) struct FeatureFigures {
     pub(crate) neighbors: Option<Arc<Neighbors>>,
     mixing: Option<Mixing>,
+    neighbor_labels: Option<Arc<NeighborLabels>>,
     pub(crate) silhouettes: Option<Silhouettes>,
     suspects: Option<Arc<Suspects>>,
     pub(crate) evidence: Evidence,
@@ -138,6 +139,7 @@ pub(crate) struct FeatureFigures {
 pub(crate) struct MapFigures {
     neighbors: Option<MapNeighbors>,
     mixing: Option<Mixing>,
+    neighbor_labels: Option<Arc<NeighborLabels>>,
     silhouettes: Option<Silhouettes>,
     pub(crate) fidelity: Option<Fidelity>,
 }
@@ -288,6 +290,7 @@ impl FeatureFigures {
         }
         let graph = self.neighbors.as_ref();
         self.mixing = graph.and_then(|g| Mixing::in_features(g, labeled, k));
+        self.neighbor_labels = graph.map(|g| Arc::new(NeighborLabels::of(g, labeled, k)));
         if let Some(graph) = graph {
             self.evidence.read_graph(graph, labeled, k, execution);
         }
@@ -311,6 +314,10 @@ impl FeatureFigures {
         }
         Ok(MapFigures {
             mixing: of_classes.map(|n| Mixing::of_map(n, labeled)),
+            neighbor_labels: of_classes.map(|n| {
+                let graph = &n.graph;
+                Arc::new(NeighborLabels::of(graph, labeled, graph.k()))
+            }),
             silhouettes: Silhouettes::in_map(positions, labeled, input.exact, execution)?,
             neighbors,
             fidelity: None,
@@ -403,6 +410,10 @@ impl FeatureFigures {
             pairs: self.evidence.pairs(labeled),
             sample_silhouettes: PerSample::silhouettes(labeled, silhouettes.0, silhouettes.1),
             clusters: None,
+            neighbor_labels: [
+                self.neighbor_labels.clone(),
+                map.and_then(|map| map.neighbor_labels.clone()),
+            ],
             relabeled: 0,
             map_generation: None,
             map_iteration: None,

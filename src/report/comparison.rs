@@ -7,7 +7,9 @@ use crate::comparison::{AnswerSource, Change, Comparison, Curve, LayerStep, Meas
 use crate::error::printable;
 use crate::statistics::Estimate;
 use crate::text::{name, wrap_indented};
-use crate::words::{NONE, count, estimate, p_value, points, share, signed, signed_points};
+use crate::words::{
+    NONE, corrected_p_value, count, estimate, p_value, points, share, signed, signed_points,
+};
 
 /// Widest name in the first column.
 const NAME: usize = 18;
@@ -276,7 +278,11 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
             name(&pair.second, NAME),
             name(&pair.first, NAME),
             points(pair.change.difference),
-            p_value(pair.change.p_adjusted),
+            corrected_p_value(
+                pair.change.p_adjusted,
+                pair.change.difference,
+                pair.change.shown
+            ),
             if pair.change.shown {
                 ""
             } else {
@@ -414,7 +420,11 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
             joined(&ensemble.members),
             share(Some(ensemble.accuracy)),
             points(ensemble.gain),
-            p_value(Some(ensemble.p_adjusted))
+            corrected_p_value(
+                Some(ensemble.p_adjusted),
+                ensemble.gain,
+                ensemble.gains || ensemble.loses
+            )
         );
         wrapped(out, &text, width, 4);
     }

@@ -172,12 +172,17 @@ impl Labeled {
         self.occupied() >= 2 && self.occupied() < self.samples()
     }
 
+    /// Number of samples of the dataset, labeled or not.
+    pub(super) fn all_samples(&self) -> usize {
+        self.samples() + self.unlabeled
+    }
+
     /// Values of the labeled samples as values of all; NaN for the others.
     pub(super) fn spread(&self, values: &[f64]) -> std::sync::Arc<[f32]> {
         let Some(rows) = &self.rows else {
             return values.iter().map(|value| *value as f32).collect();
         };
-        let mut all = vec![f32::NAN; self.samples() + self.unlabeled];
+        let mut all = vec![f32::NAN; self.all_samples()];
         for (row, value) in rows.iter().zip(values) {
             all[*row] = *value as f32;
         }

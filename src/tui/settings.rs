@@ -61,7 +61,7 @@ pub struct Settings {
     #[arg(long, value_name = "BOOL", action = ArgAction::Set,
           default_value_t = Settings::default().animation)]
     pub animation: bool,
-    /// Show the suspect under the cursor on the map, with lines to its neighbors
+    /// Show on the map what is under the cursor of the panels Suspects, Pairs and Sample
     #[arg(long, value_name = "BOOL", action = ArgAction::Set,
           default_value_t = Settings::default().follow)]
     pub follow: bool,

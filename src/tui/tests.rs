@@ -1,5 +1,6 @@
 //! The screen without a terminal: states are built, messages sent, screens compared.
 
+mod behind;
 mod choose;
 mod clusters;
 mod colors;

@@ -5,7 +5,7 @@ use crate::comparison::ensembles::Ensemble;
 use crate::comparison::{Advice, AnswerSource, Comparison};
 use crate::diagnosis::{Backing, Statement, Topic};
 use crate::statistics::Estimate;
-use crate::words::{join, p_value, points, unsigned_points};
+use crate::words::{corrected_p_value, join, p_value, points, unsigned_points};
 
 /// Adds the sentences about what ensembles gain or lose, and which models add nothing.
 pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>) {
@@ -37,7 +37,7 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
              all samples; the best ensemble, the average of {}, {}, {}.",
             words.list(&ensemble.members, "models"),
             scored(ensemble.gain),
-            p_value(Some(ensemble.p_adjusted))
+            corrected_p_value(Some(ensemble.p_adjusted), ensemble.gain, ensemble.loses)
         );
         let mut figures = figures(ensemble, 0);
         figures.push(Backing::new(

@@ -2,8 +2,9 @@
 //! which classes are separated, and how clearly.
 
 use super::names::Names;
+use crate::diagnosis::class_verdict::{ClassEstimate, hit, recall};
 use crate::diagnosis::{
-    Backing, ClassSeparation, Diagnosis, ReadingThresholds, Separation, Standing, Statement, Topic,
+    Backing, ClassVerdict, Diagnosis, ReadingThresholds, Separation, Statement, Topic,
 };
 use crate::statistics::Estimate;
 use crate::words::{capitalized, percent, percent_with_interval};
@@ -97,116 +98,32 @@ fn overall(separation: &Separation) -> Option<Statement> {
 /// At most this many values are listed one by one.
 const LISTED_SINGLY: usize = 3;
 
-/// An estimate about a class, and its field below `separation.classes[c]`.
-#[derive(Debug, Clone)]
-struct ClassEstimate<'a> {
-    field: String,
-    estimate: &'a Estimate,
-    /// The largest value that is possible.
-    most: f64,
-}
-
-impl ClassEstimate<'_> {
-    /// Whether the whole interval lies above a value.
-    fn is_above(&self, least: f64) -> bool {
-        self.estimate.low.is_some_and(|low| low > least)
+/// The predicate of a sentence about one class, and about several.
+fn predicates(verdict: ClassVerdict) -> [&'static str; 2] {
+    match verdict {
+        ClassVerdict::ClearlySeparated => ["is clearly separated", "are clearly separated"],
+        ClassVerdict::MostlySeparated => ["is mostly separated", "are mostly separated"],
+        ClassVerdict::BeyondChance => [
+            "is separated better than chance, but not reliably",
+            "are separated better than chance, but not reliably",
+        ],
+        ClassVerdict::ByNeighbors => [
+            "has more same-class neighbors than expected by chance, but no probe separates it",
+            "have more same-class neighbors than expected by chance, but no probe separates them",
+        ],
+        ClassVerdict::NoEvidence => [
+            "shows no evidence of separation",
+            "show no evidence of separation",
+        ],
     }
-
-    /// Whether the whole interval lies above this share of what is possible, or nothing is missing.
-    fn is_apart(&self, least: f64) -> bool {
-        self.is_above(least * self.most) || self.estimate.value >= self.most * (1.0 - 1e-9)
-    }
 }
 
-/// The class's recall under the better of the computed probes.
-fn recall(class: &ClassSeparation) -> Option<ClassEstimate<'_>> {
-    let (field, estimate) = match (&class.logistic_recall, &class.probe_recall) {
-        (Some(recall), _) => ("logistic_recall", recall),
-        (None, Some(recall)) => ("probe_recall", recall),
-        (None, None) => return None,
-    };
-    let field = field.to_owned();
-    Some(ClassEstimate {
-        field,
-        estimate,
-        most: 1.0,
-    })
-}
-
-/// The neighborhood hit at the k that is tested.
-fn hit<'a>(class: &'a ClassSeparation, separation: &Separation) -> Option<ClassEstimate<'a>> {
-    let tested = separation
-        .neighborhood_hits
-        .iter()
-        .rposition(|h| h.k <= 10)?;
-    let estimate = class.neighborhood_hits.get(tested)?.as_ref()?;
-    let field = format!("neighborhood_hits[{tested}]");
-    Some(ClassEstimate {
-        field,
-        estimate,
-        most: *class.neighborhood_hit_maxima.get(tested)?,
-    })
-}
-
-/// The finding about a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Finding {
-    /// Probe and neighbors both recognize nearly all of its samples.
-    Apart,
-    /// Most of them.
-    MostlySeparated,
-    /// The probe finds more of them than expected by chance.
-    BeyondChance,
-    /// Only the neighbors show that it is separated.
-    ByNeighbors,
-    /// All intervals include chance.
-    NoEvidence,
-}
-
-impl Finding {
-    fn of(class: &ClassSeparation, separation: &Separation, apart: f64) -> Option<Self> {
-        let (recall, hit) = (recall(class), hit(class, separation));
-        let is_apart = |estimate: &Option<ClassEstimate<'_>>| {
-            estimate.as_ref().is_none_or(|e| e.is_apart(apart))
-        };
-        let labeled: usize = separation.classes.iter().map(|c| c.count).sum();
-        let share = class.count as f64 / labeled.max(1) as f64;
-        Some(match class.standing? {
-            Standing::NoEvidence => Self::NoEvidence,
-            Standing::StandsApart if is_apart(&recall) && is_apart(&hit) => Self::Apart,
-            Standing::StandsApart => Self::MostlySeparated,
-            _ if recall.is_some_and(|e| e.is_above(share)) => Self::BeyondChance,
-            _ if hit.is_some_and(|e| e.is_above(share)) => Self::ByNeighbors,
-            _ => Self::NoEvidence,
-        })
-    }
-
-    /// The predicate of a sentence about one class, and about several.
-    fn predicates(self) -> [&'static str; 2] {
-        match self {
-            Self::Apart => ["is clearly separated", "are clearly separated"],
-            Self::MostlySeparated => ["is mostly separated", "are mostly separated"],
-            Self::BeyondChance => [
-                "is separated better than chance, but not reliably",
-                "are separated better than chance, but not reliably",
-            ],
-            Self::ByNeighbors => [
-                "has more same-class neighbors than expected by chance, but no probe separates it",
-                "have more same-class neighbors than expected by chance, but no probe separates them",
-            ],
-            Self::NoEvidence => [
-                "shows no evidence of separation",
-                "show no evidence of separation",
-            ],
-        }
-    }
-
-    fn topic(self) -> Topic {
-        match self {
-            Self::Apart | Self::MostlySeparated => Topic::Apart,
-            Self::BeyondChance | Self::ByNeighbors => Topic::BeyondChance,
-            Self::NoEvidence => Topic::NoEvidence,
-        }
+/// What the sentence is about.
+fn topic(verdict: ClassVerdict) -> Topic {
+    match verdict {
+        ClassVerdict::ClearlySeparated | ClassVerdict::MostlySeparated => Topic::Apart,
+        ClassVerdict::BeyondChance | ClassVerdict::ByNeighbors => Topic::BeyondChance,
+        ClassVerdict::NoEvidence => Topic::NoEvidence,
     }
 }
 
@@ -216,18 +133,19 @@ fn by_class(
     names: &Names,
     thresholds: &ReadingThresholds,
 ) -> Vec<Statement> {
-    let findings: Vec<Option<Finding>> = (separation.classes.iter())
-        .map(|class| {
+    let findings: Vec<Option<ClassVerdict>> = (separation.classes.iter().enumerate())
+        .map(|(c, class)| {
             let is_large = class.count >= thresholds.fewest_samples;
-            Finding::of(class, separation, thresholds.apart).filter(|_| is_large)
+            let verdict = ClassVerdict::with_threshold(separation, c, thresholds.apart);
+            verdict.filter(|_| is_large)
         })
         .collect();
     let order = [
-        Finding::Apart,
-        Finding::MostlySeparated,
-        Finding::BeyondChance,
-        Finding::ByNeighbors,
-        Finding::NoEvidence,
+        ClassVerdict::ClearlySeparated,
+        ClassVerdict::MostlySeparated,
+        ClassVerdict::BeyondChance,
+        ClassVerdict::ByNeighbors,
+        ClassVerdict::NoEvidence,
     ];
     let mut out = Vec::new();
     for finding in order {
@@ -238,12 +156,12 @@ fn by_class(
             continue;
         }
         let (details, figures) = details(&classes, finding, separation, names);
-        let predicate = finding.predicates()[usize::from(classes.len() > 1)];
+        let predicate = predicates(finding)[usize::from(classes.len() > 1)];
         let text = format!(
             "{} {predicate}{details}.",
             capitalized(&names.list(&classes))
         );
-        out.push(Statement::new(finding.topic(), text, figures));
+        out.push(Statement::new(topic(finding), text, figures));
     }
     out
 }
@@ -251,7 +169,7 @@ fn by_class(
 /// The numbers behind a finding, in words and with the names of their fields.
 fn details(
     classes: &[usize],
-    finding: Finding,
+    finding: ClassVerdict,
     separation: &Separation,
     names: &Names,
 ) -> (String, Vec<Backing>) {
@@ -259,7 +177,7 @@ fn details(
     let (mut recalls, mut hits, mut maxima) = (Vec::new(), Vec::new(), Vec::new());
     for &c in classes {
         let class = &separation.classes[c];
-        if finding == Finding::NoEvidence {
+        if finding == ClassVerdict::NoEvidence {
             let field = format!("separation.classes[{c}].p_value");
             figures.extend(class.p_value.map(|p| Backing::new(field, p)));
             continue;
@@ -276,10 +194,10 @@ fn details(
                 list.push((c, *estimate));
             }
         };
-        if finding != Finding::ByNeighbors {
+        if finding != ClassVerdict::ByNeighbors {
             add(recall(class), &mut recalls);
         }
-        if finding != Finding::BeyondChance {
+        if finding != ClassVerdict::BeyondChance {
             let found = hit(class, separation);
             maxima.extend(found.as_ref().map(|hit| hit.most));
             add(found, &mut hits);

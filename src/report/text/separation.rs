@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::{NAME, add_line, line};
 use crate::diagnosis::{
-    HeadVerdict, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation, Standing,
+    ClassVerdict, HeadVerdict, MixingDirection, PairMixing, Pairs, ProbeFigures, Separation,
+    Standing,
 };
 use crate::text::name;
 use crate::words::{estimate, share};
@@ -27,17 +28,17 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     );
     add_line!(
         out,
-        "{:NAME$} {:>12} {:>12} {:>12} {:>15}  evidence",
+        "{:NAME$} {:>12} {:>12} {:>12} {:>15}  verdict",
         "class",
         "probe",
         "logistic",
         format!("{k}-NN"),
         "soft loss"
     );
-    for class in &figures.classes {
+    for (at, class) in figures.classes.iter().enumerate() {
         let hit = scale.and_then(|s| class.neighborhood_hits.get(s).copied().flatten());
-        let standing = match class.standing {
-            Some(standing) => standing.label(),
+        let verdict = match ClassVerdict::of(figures, at) {
+            Some(verdict) => verdict.label(),
             None if class.count < 2 => "too few samples",
             None => "–",
         };
@@ -50,7 +51,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
                 share(hit),
                 estimate(class.soft_nearest_neighbor_loss, 3),
             ],
-            standing,
+            verdict,
         );
     }
     let balanced = |p: &Option<ProbeFigures>| share(p.as_ref().map(|p| p.balanced_accuracy));

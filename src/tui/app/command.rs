@@ -44,6 +44,12 @@ pub(crate) enum Argument {
     Columns,
     /// A sample's id.
     Ids,
+    /// The name of a selection.
+    Selections,
+    /// The name of a view.
+    Views,
+    /// The name of a selection or view.
+    Named,
     /// What to save, or where to.
     Files,
     /// A name for a file of one kind.

@@ -1,9 +1,11 @@
 //! What is done with the state: each file has the handlers of what one part is about.
 
+mod behind;
 mod clusters;
 mod crosshair;
 mod dialogs;
 mod facets;
+mod finding;
 mod focus;
 mod gray;
 mod look;

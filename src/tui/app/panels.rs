@@ -6,6 +6,8 @@
 //! help) follows from that. What a panel remembers is its [`PanelState`], so that a panel that is left is
 //! found again as it was.
 
+use std::collections::BTreeSet;
+
 /// The panels in the order of their tabs, each with its file here, its key in the list of panels and the
 /// label of its tab; `$list` makes something of them.
 macro_rules! panels {
@@ -36,7 +38,7 @@ mod log;
 pub(crate) mod menu;
 mod models;
 mod neighbors;
-mod pairs;
+pub(super) mod pairs;
 mod reading;
 mod runs;
 pub(super) mod sample;
@@ -184,7 +186,9 @@ pub(crate) struct Panels {
     pub(crate) states: Vec<PanelState>,
     /// Which neighbors the table counts.
     pub(crate) space: Space,
-    /// The crosshair on the map follows the cursor in the Suspects panel.
+    /// Sections of the Models panel that are not as they were at the start, open or closed.
+    pub(crate) toggled: BTreeSet<usize>,
+    /// The map follows the cursor in the panels Suspects, Pairs and Sample.
     pub(crate) follows: bool,
 }
 
@@ -196,6 +200,7 @@ impl Default for Panels {
             zoomed: false,
             states: vec![PanelState::default(); PANELS.len()],
             space: Space::Features,
+            toggled: BTreeSet::new(),
             follows: true,
         }
     }

@@ -14,7 +14,7 @@ use crate::tui::terminal::input::Key;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Question {
     Perplexity,
-    /// An id to search for.
+    /// A sample, class, panel or command to search for.
     Find,
     /// Where to save.
     Save(Target),
@@ -40,6 +40,8 @@ pub(crate) struct Prompt {
     replaces: bool,
     /// What is wrong with the answer that was tried.
     pub(crate) problem: Option<String>,
+    /// What the answer would lead to.
+    pub(crate) hint: Option<String>,
 }
 
 /// No answer is longer than this many characters.
@@ -56,6 +58,7 @@ impl Prompt {
             cursor: text.len(),
             text,
             problem: None,
+            hint: None,
         }
     }
 
@@ -72,7 +75,7 @@ impl Prompt {
     pub(crate) fn label(&self) -> String {
         match &self.question {
             Question::Perplexity => "perplexity:".into(),
-            Question::Find => "find id:".into(),
+            Question::Find => "find:".into(),
             Question::Relabel(_) => "relabel as:".into(),
             Question::Note(_) => "note:".into(),
             Question::Command => ":".into(),

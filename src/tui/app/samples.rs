@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use super::action::Direction;
+use super::finding::Finding;
+use super::named::Named;
 use super::selection::{History, Selection};
 use crate::diagnosis::SampleDiagnosis;
 
@@ -20,8 +22,10 @@ pub(crate) struct Samples {
     pub(crate) evidence: Option<Arc<SampleDiagnosis>>,
     /// That is being computed.
     pub(crate) inspecting: bool,
-    /// What was searched for.
-    pub(crate) wanted: String,
+    /// Selections and views with names.
+    pub(crate) named: Named,
+    /// What was searched for and found.
+    pub(crate) finding: Finding,
 }
 
 impl Samples {
@@ -33,7 +37,8 @@ impl Samples {
             history: History::default(),
             evidence: None,
             inspecting: false,
-            wanted: String::new(),
+            named: Named::default(),
+            finding: Finding::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Suspects: what was decided about them, and which are listed.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::action::Action;
 use crate::decisions::{Decision, Decisions};
@@ -17,12 +18,18 @@ pub(crate) const UNDO: Action = Action::OfPanel("undo-decision");
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Suspects {
     pub(crate) decisions: Decisions,
+    /// Where they are saved, until that was said.
+    pub(crate) destination: Option<PathBuf>,
     /// Decisions before they were changed, the newest last.
     undecided: Vec<(usize, Option<Decision>)>,
     /// The relabels that a set's statistics are computed with, by set.
     pub(crate) corrected: BTreeMap<usize, Vec<(usize, u16)>>,
     /// The class whose suspects are listed; all if `None`.
     pub(crate) class: Option<usize>,
+    /// Those that are not probably mislabeled are listed, too.
+    pub(crate) lists_all: bool,
+    /// Those that were decided about are not listed.
+    pub(crate) hides_decided: bool,
 }
 
 impl Suspects {
@@ -41,9 +48,15 @@ impl Suspects {
         self.undecided.push((row, before));
     }
 
-    /// Takes the newest decision back; says about which sample.
-    pub(crate) fn undo(&mut self) -> Option<usize> {
-        let (row, before) = self.undecided.pop()?;
+    /// Takes the newest decision back; says about which sample. Once all of this session are taken back,
+    /// those of earlier ones follow: the one about `row` first, otherwise from the last sample on.
+    pub(crate) fn undo(&mut self, row: Option<usize>) -> Option<usize> {
+        let restored = || {
+            let decided = row.filter(|&row| self.decisions.get(row).is_some());
+            let last = self.decisions.iter().last().map(|(row, _)| row);
+            Some((decided.or(last)?, None))
+        };
+        let (row, before) = self.undecided.pop().or_else(restored)?;
         self.decisions.set(row, before);
         Some(row)
     }

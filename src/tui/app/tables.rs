@@ -3,6 +3,7 @@
 pub(crate) mod bindings;
 pub(crate) mod commands;
 pub(crate) mod complete;
+pub(crate) mod find;
 pub(crate) mod glossary;
 pub(crate) mod help;
 pub(crate) mod keys;

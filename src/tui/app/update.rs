@@ -11,7 +11,7 @@ mod answer;
 use std::sync::Arc;
 
 use super::App;
-use super::action::{Effect, Message};
+use super::action::{Direction, Effect, Message};
 use super::dialogs::Mode;
 use super::map::TurnedBy;
 use super::maps::Camera;
@@ -25,13 +25,18 @@ use crate::tui::terminal::input::Key;
 /// Takes in a message; answers with what is to be done about it.
 pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let is_from_user = matches!(message, Message::Key(_) | Message::Mouse(_));
-    let before = app.followed();
+    let (before, neighbor) = (app.followed(), app.pointed_neighbor());
     let mut effects = take_in(app, message);
     app.adopt_clusters();
     if let (true, Some(_), Some(suspect)) = (is_from_user, before, app.followed())
         && before != Some(suspect)
     {
         app.point_at(suspect);
+    }
+    if let (true, Some(pointed)) = (is_from_user, app.pointed_neighbor())
+        && neighbor != Some(pointed)
+    {
+        app.look_at(pointed);
     }
     effects.extend(app.follow_multiples());
     effects.extend(app.inspect_current());
@@ -50,6 +55,18 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
                 return app.act(action);
             }
             if let Mode::Prompt(prompt) = &mut app.dialogs.mode {
+                if prompt.question == Question::Find
+                    && let Key::Up | Key::Down = key
+                {
+                    let down = key == Key::Down;
+                    let to = if down {
+                        Direction::Forward
+                    } else {
+                        Direction::Back
+                    };
+                    app.step_found(to);
+                    return Vec::new();
+                }
                 prompt.key(key);
                 app.dialogs.command.was_typed();
             }

@@ -39,6 +39,7 @@ impl Session {
                     write_statistics: Arc::clone(&self.write_statistics),
                     selected: self.app.samples.selection.ids().to_vec(),
                     decisions: self.app.suspects.decisions.clone(),
+                    selections: self.app.samples.named.selections.clone(),
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),
                 Effect::Redraw => {

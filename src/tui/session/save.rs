@@ -1,9 +1,10 @@
 //! Writing files from the screen: whole or not at all, and never over another file without asking.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Metadata};
 use crate::decisions::Decisions;
 use crate::diagnosis::Diagnosis;
 use crate::error::{Result, printable};
@@ -42,6 +43,8 @@ pub(crate) struct Job {
     pub(crate) selected: Vec<u32>,
     /// What was decided about suspects.
     pub(crate) decisions: Decisions,
+    /// Selections with names, which become columns of tables.
+    pub(crate) selections: BTreeMap<String, Arc<[u32]>>,
 }
 
 impl Job {
@@ -78,21 +81,21 @@ impl Job {
                 (self.write_statistics)(&self.data, &self.snapshot, diagnosis.as_ref())?
             }
             Target::Selection if has_ending(path, "csv") => {
-                samples_to_csv(&self.data, &self.selected)?
+                samples_to_csv(&self.with_selections()?, &self.selected)?
             }
             #[cfg(feature = "parquet")]
             Target::Selection if has_ending(path, "parquet") => {
-                crate::export::samples_to_parquet(&self.data, &self.selected)?
+                crate::export::samples_to_parquet(&self.with_selections()?, &self.selected)?
             }
             #[cfg(feature = "parquet")]
             Target::Map if has_ending(path, "parquet") => {
-                crate::export::map_to_parquet(&self.snapshot.positions, &self.data)?
+                crate::export::map_to_parquet(&self.snapshot.positions, &self.with_selections()?)?
             }
             Target::Decisions => self.decisions.to_csv(&self.data)?,
             Target::Labels => self.decisions.corrected_labels(&self.data)?.into_bytes(),
             Target::Selection => samples_to_text(&self.data, &self.selected),
             Target::Map if has_ending(path, "csv") => {
-                map_to_csv(&self.snapshot.positions, &self.data)?
+                map_to_csv(&self.snapshot.positions, &self.with_selections()?)?
             }
             Target::Map if has_ending(path, "npy") => map_to_npy(&self.snapshot.positions)?,
             Target::Map => self.picture(path)?,
@@ -106,6 +109,22 @@ impl Job {
 }
 
 impl Job {
+    /// The samples, with a column for each selection that has a name: whether they are in it.
+    fn with_selections(&self) -> Result<Dataset> {
+        let mut columns = self.data.metadata().to_vec();
+        for (name, ids) in &self.selections {
+            let mut values = vec!["no".to_owned(); self.data.samples()];
+            for id in ids.iter() {
+                if let Some(value) = values.get_mut(*id as usize) {
+                    "yes".clone_into(value);
+                }
+            }
+            let name = format!("selection {name}");
+            columns.push(Metadata { name, values });
+        }
+        self.data.as_ref().clone().with_metadata(columns)
+    }
+
     /// The map as it looks on the screen.
     fn picture(&self, path: &Path) -> Result<Vec<u8>> {
         let format = MapFormat::of_path(path)?;
@@ -182,6 +201,10 @@ mod tests {
     }
 
     fn job_beside(inputs: Inputs, target: Target, path: &Path, overwrite: bool) -> Message {
+        job_of(inputs, target, path, overwrite).run()
+    }
+
+    fn job_of(inputs: Inputs, target: Target, path: &Path, overwrite: bool) -> Job {
         let mut app = fake::app();
         app.size = (80, 24);
         Job {
@@ -198,8 +221,8 @@ mod tests {
             }),
             selected: vec![3, 7],
             decisions: app.suspects.decisions,
+            selections: BTreeMap::new(),
         }
-        .run()
     }
 
     #[test]
@@ -231,6 +254,22 @@ mod tests {
         let path = folder.path().join("ids.txt");
         job(Target::Selection, &path, false);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "3\n7\n");
+    }
+
+    #[test]
+    fn selections_with_names_are_columns_of_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ids.csv");
+        let job = Job {
+            selections: BTreeMap::from([("odd, ones".to_owned(), vec![7].into())]),
+            ..job_of(Inputs::default(), Target::Selection, &path, false)
+        };
+        assert!(matches!(job.run(), Message::Saved(..)));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            text,
+            "row,label,\"selection odd, ones\"\n3,none,no\n7,none,yes\n"
+        );
     }
 
     #[test]

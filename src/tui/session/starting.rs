@@ -35,6 +35,8 @@ pub(super) fn new_app(
     let (table_k, keymap) = (options.run.table_k, options.keys.keymap());
     let mut app = App::new(data, snapshot, palette, ladder, table_k, keymap);
     app.suspects.decisions.clone_from(&options.decisions);
+    app.suspects.destination.clone_from(&options.decisions_file);
+    options.remarks.iter().for_each(|remark| app.say(remark));
     let knows_help = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
     app.dialogs.hints = options
         .state_folder

@@ -223,9 +223,9 @@ fn ids_are_found_while_they_are_typed() {
     assert_eq!(app.samples.selection.current, Some(700));
     type_in(&mut app, "51");
     assert_eq!(app.samples.selection.current, Some(751));
-    assert!(screen(&app, 80, 24).contains("find id: img_0751"));
+    assert!(screen(&app, 80, 24).contains("find: img_0751"));
     type_in(&mut app, "zz");
-    assert!(screen(&app, 80, 24).contains("no id contains 'img_0751zz'"));
+    assert!(screen(&app, 80, 24).contains("no id, class, panel or command fits"));
     press(&mut app, &[Key::Ctrl('u')]);
     type_in(&mut app, "9.png");
     press(&mut app, &[Key::Enter]);
@@ -256,6 +256,111 @@ fn ids_are_found_while_they_are_typed() {
     assert_eq!(app.samples.selection.current, Some(1599));
     type_in(&mut app, "/1600");
     assert!(screen(&app, 80, 24).contains("from 0 to 1599"));
+}
+
+#[test]
+fn a_search_finds_classes_panels_and_commands_and_counts() {
+    let mut app = app();
+    // A class before the ids, which hold the letters only scattered.
+    type_in(&mut app, "/mod");
+    assert!(screen(&app, 80, 24).contains("1 of 3, ↓ next · class moderate (486 samples)"));
+    assert_eq!(app.state(Panel::Classes).row, 2);
+    assert!(app.panels.on_map, "the focus moves with Enter only");
+    press(&mut app, &[Key::Down]);
+    assert!(screen(&app, 80, 24).contains("2 of 3, ↓ next · panel Models"));
+    press(&mut app, &[Key::Down]);
+    assert!(screen(&app, 80, 24).contains("3 of 3, ↓ next · command :model"));
+    press(&mut app, &[Key::Down, Key::Enter]);
+    assert!(app.is_focused(Panel::Classes) && app.dialogs.mode == Mode::Main);
+    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
+    assert!(notice(&app).contains("1 of 3, n next, N previous"));
+    type_in(&mut app, "n");
+    assert!(app.is_focused(Panel::Models));
+    press(&mut app, &[Key::Esc]);
+    // A command goes into the command line.
+    type_in(&mut app, "n");
+    assert!(screen(&app, 80, 24).contains(":model"));
+    press(&mut app, &[Key::Esc]);
+    type_in(&mut app, "/:pal");
+    assert!(screen(&app, 80, 24).contains("1 of 1 · command :palette"));
+    press(&mut app, &[Key::Ctrl('u')]);
+    // Characters in their order, where nothing contains them.
+    type_in(&mut app, "prlf");
+    assert!(
+        screen(&app, 80, 24).contains("class proliferative"),
+        "{}",
+        screen(&app, 80, 24)
+    );
+    press(&mut app, &[Key::Ctrl('u')]);
+    type_in(&mut app, "img17");
+    press(&mut app, &[Key::Enter]);
+    assert!(
+        notice(&app).contains("1 of 142, n next, N previous"),
+        "{}",
+        notice(&app)
+    );
+    // What finds nothing stays, with the reason.
+    type_in(&mut app, "/qqq");
+    press(&mut app, &[Key::Enter]);
+    assert!(screen(&app, 80, 24).contains("find: qqq"));
+}
+
+#[test]
+fn selections_and_views_get_names_and_come_back() {
+    let mut app = app();
+    let command = |app: &mut App, line: &str| {
+        type_in(app, &format!(":{line}"));
+        press(app, &[Key::Enter])
+    };
+    let shown = |app: &App| screen(app, 120, 50);
+    command(&mut app, "name early");
+    assert!(shown(&app).contains("nothing is selected; :select selects"));
+    press(&mut app, &[Key::Esc]);
+    command(&mut app, "select class mild");
+    command(&mut app, "name border cases");
+    command(&mut app, "select class severe");
+    command(&mut app, "name all");
+    assert_eq!(app.samples.selection.len(), 186 + 94);
+    // The panel comes up beside the chosen one, with the names.
+    app.size = (120, 50);
+    assert!(
+        shown(&app).contains("Selection · 280 of 1600"),
+        "{}",
+        shown(&app)
+    );
+    assert!(
+        shown(&app).contains("named all 280, border cases 186"),
+        "{}",
+        shown(&app)
+    );
+    command(&mut app, "select none");
+    assert!(!shown(&app).contains("Selection · "));
+    command(&mut app, "select border");
+    assert_eq!(app.samples.selection.len(), 186);
+    type_in(&mut app, "e");
+    assert!(shown(&app).contains("retina5-border-cases.csv"));
+    press(&mut app, &[Key::Esc]);
+    command(&mut app, "select named all");
+    assert_eq!(app.samples.selection.len(), 280);
+    command(&mut app, "forget all");
+    command(&mut app, "select named all");
+    assert!(shown(&app).contains("expected the name of a selection"));
+    press(&mut app, &[Key::Esc]);
+    // A view: window, classes and colors.
+    type_in(&mut app, "++2");
+    command(&mut app, "color density");
+    let (camera, look) = (app.map.camera, app.map.look);
+    command(&mut app, "view save close");
+    type_in(&mut app, "fav");
+    assert_ne!(app.map.camera, camera);
+    command(&mut app, "view close");
+    assert_eq!((app.map.camera, app.map.look), (camera, look));
+    assert_eq!(app.samples.shown, [true, false, true, true, true]);
+    type_in(&mut app, "u");
+    assert!(app.samples.shown.iter().all(|shown| *shown));
+    command(&mut app, "forget close");
+    command(&mut app, "view close");
+    assert!(shown(&app).contains("no view has a name yet"));
 }
 
 #[test]

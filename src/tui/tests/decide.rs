@@ -7,12 +7,77 @@ use crate::decisions::Choice;
 use crate::run::Command;
 use crate::tui::app::dialogs::Mode;
 
-/// The app with the panel of suspects in focus.
-fn app() -> App {
+/// The app with the panel of suspects in focus, which lists those that are probably mislabeled.
+fn likely_only() -> App {
     let mut app = fake::app();
     app.size = (120, 40);
     enter(&mut app, Panel::Suspects);
     app
+}
+
+/// The same, with all suspects listed.
+fn app() -> App {
+    let mut app = likely_only();
+    app.suspects.lists_all = true;
+    app
+}
+
+#[test]
+fn likely_suspects_are_listed_until_a_key_asks_for_all() {
+    let mut app = likely_only();
+    let rows = |app: &App| -> Vec<usize> { app.suspects().iter().map(|s| s.row).collect() };
+    assert_eq!(rows(&app), [720, 905]);
+    assert!(screen(&app, 120, 40).contains("Suspects · 2"));
+    assert!(screen(&app, 120, 40).contains("a: 3 more"));
+    type_in(&mut app, "t");
+    assert!(screen(&app, 120, 40).contains("Suspects · 1 of 2 undecided"));
+    type_in(&mut app, "a");
+    assert_eq!(rows(&app), [720, 905, 801, 12, 1500]);
+    type_in(&mut app, "a");
+    assert_eq!(rows(&app), [720, 905]);
+    // Classes without a likely suspect are passed over.
+    type_in(&mut app, "f");
+    assert_eq!((app.suspects.class, rows(&app)), (Some(1), vec![720]));
+    type_in(&mut app, "f");
+    assert_eq!((app.suspects.class, rows(&app)), (Some(2), vec![905]));
+    type_in(&mut app, "f");
+    assert_eq!(app.suspects.class, None);
+    // Whoever asks for one of them gets all of its suspects.
+    app.list_suspects_of(Some(0));
+    assert_eq!(rows(&app), [12]);
+}
+
+#[test]
+fn what_is_decided_leaves_the_list_of_the_undecided_and_comes_back_by_undo() {
+    let mut app = app();
+    type_in(&mut app, "d");
+    press(&mut app, &[Key::Down]);
+    type_in(&mut app, "t");
+    let rows = |app: &App| -> Vec<usize> { app.suspects().iter().map(|s| s.row).collect() };
+    assert_eq!(rows(&app), [720, 801, 12, 1500]);
+    assert_eq!(
+        app.state(Panel::Suspects).row,
+        1,
+        "the next one took its place"
+    );
+    assert_eq!(
+        app.samples.selection.current,
+        Some(801),
+        "and the map shows it"
+    );
+    press(&mut app, &[Key::End]);
+    type_in(&mut app, "o");
+    assert_eq!(app.state(Panel::Suspects).row, 2);
+    type_in(&mut app, "uu");
+    assert_eq!(app.suspects().len(), 5);
+    assert_eq!(app.state(Panel::Suspects).row, 1);
+    type_in(&mut app, "totoo");
+    assert!(app.suspects().is_empty());
+    assert!(screen(&app, 120, 40).contains("All of them are decided."));
+    assert!(screen(&app, 120, 40).contains("Suspects · 0 of 5 undecided"));
+    press(&mut app, &[Key::Enter, Key::Up, Key::Down]);
+    type_in(&mut app, "d");
+    assert_eq!(app.suspects().len(), 5);
 }
 
 fn choice(app: &App, row: usize) -> Option<Choice> {
@@ -201,4 +266,39 @@ fn without_suspects_nothing_is_decided() {
     press(&mut app, &[Key::Enter, Key::Down]);
     assert!(app.suspects.decisions.is_empty());
     assert!(screen(&app, 80, 24).contains("Suspects"));
+}
+
+#[test]
+fn decisions_of_an_earlier_session_are_undone_too() {
+    let mut app = app();
+    for row in [3, 905, 801] {
+        let note = String::new();
+        let choice = Choice::Keep;
+        let decision = crate::decisions::Decision { choice, note };
+        app.suspects.decisions.set(row, Some(decision));
+    }
+    // New ones first.
+    type_in(&mut app, "ou");
+    assert_eq!(choice(&app, 720), None);
+    assert_eq!(app.suspects.decisions.len(), 3);
+    // Then the one under the cursor, then the others.
+    press(&mut app, &[Key::Down, Key::Down]);
+    type_in(&mut app, "u");
+    assert_eq!(choice(&app, 801), None);
+    type_in(&mut app, "u");
+    assert_eq!(choice(&app, 905), None);
+    assert_eq!(app.state(Panel::Suspects).row, 1);
+    type_in(&mut app, "u");
+    assert!(app.suspects.decisions.is_empty());
+}
+
+#[test]
+fn the_first_decision_says_where_it_is_saved() {
+    let mut app = app();
+    app.suspects.destination = Some("data/cells.decisions.csv".into());
+    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
+    type_in(&mut app, "t");
+    assert!(notice(&app).ends_with("u undoes; saved in data/cells.decisions.csv"));
+    type_in(&mut app, "t");
+    assert!(notice(&app).ends_with("u undoes"));
 }

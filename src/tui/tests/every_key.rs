@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::*;
 use crate::run::Command;
 use crate::tui::KeyBindings;
-use crate::tui::app::action::Effect;
+use crate::tui::app::action::{Compared, Effect};
 use crate::tui::app::context::Context;
 use crate::tui::app::tables::keys::table;
 
@@ -80,10 +80,18 @@ fn states(context: Context) -> Vec<State> {
             let app = match panel {
                 Panel::Sample | Panel::Selection => fake::choosing(),
                 Panel::Runs => multiples::app(),
+                Panel::Models => {
+                    let mut app = study();
+                    app.run.compared = Compared::Ready(fake::comparison());
+                    app
+                }
                 _ => fake::app(),
             };
             let app = inside(app, panel);
-            let below = after(app.clone(), &[Key::Down]);
+            let below = match panel {
+                Panel::Neighbors => after(app.clone(), &[Key::Down, Key::Right]),
+                _ => after(app.clone(), &[Key::Down]),
+            };
             let decided = after(app.clone(), &chars("r"));
             let hidden = after(app.clone(), &chars("1"));
             vec![

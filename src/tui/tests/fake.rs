@@ -16,7 +16,7 @@ use crate::execution::Execution;
 use crate::palette::{ColorDepth, Palette};
 use crate::run::{Activity, Snapshot, VisitedMap};
 use crate::statistics::Estimate;
-use crate::statistics::PerSample;
+use crate::statistics::{NeighborLabels, PerSample};
 use crate::study::Study;
 use crate::tui::KeyBindings;
 use crate::tui::app::App;
@@ -311,11 +311,32 @@ pub(crate) fn diagnosis(names: &[String]) -> Diagnosis {
         separation: Some(planted::separation(names, &COUNTS)),
         pairs: Some(planted::pairs(names, &COUNTS)),
         sample_silhouettes: sample_silhouettes(),
+        neighbor_labels: neighbor_labels(n),
         map_generation: Some(3),
         clusters: None,
         relabeled: 0,
         map_iteration: Some(400),
     }
+}
+
+/// Every tenth sample has more neighbors of the next class than of its own; in the map, every 20th.
+fn neighbor_labels(count: usize) -> [Option<Arc<NeighborLabels>>; 2] {
+    [10, 20].map(|every| {
+        let given = NeighborLabels::given(classes(count), |sample, class| {
+            let next = (class + 1) % count as u16;
+            let (own, other) = if sample % every == 0 {
+                (3.0, 7.0)
+            } else {
+                (9.0, 1.0)
+            };
+            if sample % 2 == 0 {
+                vec![(class, own), (next, other)]
+            } else {
+                vec![(class, 10.0)]
+            }
+        });
+        Some(Arc::new(given))
+    })
 }
 
 /// Silhouettes from −1 to 1, those of the map a little higher.

@@ -211,7 +211,7 @@ fn the_legend_cursor_reaches_any_class() {
     );
     assert_eq!(app.row_at_cursor(Panel::Classes), Some(31));
     assert!(screen(&app, 80, 24).contains("class 31"));
-    press(&mut app, &[Key::Enter]);
+    type_in(&mut app, " ");
     assert!(!app.samples.shown[31]);
     type_in(&mut app, "o");
     assert_eq!(app.samples.shown.iter().filter(|s| **s).count(), 1);
@@ -230,6 +230,7 @@ fn the_legend_cursor_reaches_any_class() {
     // Other keys keep their meaning.
     type_in(&mut app, "c");
     assert_eq!(type_in(&mut app, "]").len(), 1);
+    press(&mut app, &[Key::Esc]);
     assert_eq!(type_in(&mut app, " "), command(Command::Pause));
 }
 

@@ -108,7 +108,7 @@ fn a_row_of_each_table() {
             panel.label()
         );
     };
-    contains(Panel::Separation, &["● none", "±", "stands apart"]);
+    contains(Panel::Separation, &["● none", "±", "clearly separated"]);
     contains(Panel::Pairs, &["none", "mild", "24", "20", "="]);
     contains(Panel::Neighbors, &["● none", "▲"]);
     contains(Panel::Suspects, &["→", "%", "−0.70"]);

@@ -40,17 +40,18 @@ fn models_are_compared_when_there_are_several() {
     let outcomes = [
         (Compared::Running, "Comparing the feature sets"),
         (Compared::Failed("no more memory".into()), "no more memory"),
-        (
-            Compared::Ready(fake::comparison()),
-            "What to do with each model",
-        ),
+        (Compared::Ready(fake::comparison()), "discard B"),
     ];
     for (outcome, words) in outcomes {
         update(&mut app, Message::Compared(outcome));
         assert!(screen(&app, 80, 24).contains(words), "{words}");
     }
     let top = screen(&app, 80, 24);
-    press(&mut app, &[Key::PageDown]);
+    assert!(top.contains("recall of the probe, %"), "{top}");
+    type_in(&mut app, "o");
+    press(&mut app, &[Key::PageDown, Key::PageDown]);
+    type_in(&mut app, "}}");
+    press(&mut app, &[Key::Down; 8]);
     let below = screen(&app, 80, 24);
     assert!(top != below && below.contains("▁"), "{below}");
     app.palette = Palette::new(ColorDepth::None);
@@ -117,12 +118,17 @@ fn the_smallest_screen_lists_suspects() {
     app.panels.chosen = Panel::Suspects;
     app.panels.on_map = false;
     let text = screen(&app, 40, 12);
-    assert!(text.contains("1 mild → none"), "{text}");
-    assert!(text.contains("9 mild"), "{text}");
+    assert!(
+        text.contains("1 #720") && text.contains("mild → none"),
+        "{text}"
+    );
+    app.suspects.lists_all = true;
+    let text = screen(&app, 40, 12);
+    assert!(text.contains("9 #801"), "{text}");
     // And the cursor goes through all of them.
     press(&mut app, &[Key::End]);
     let text = screen(&app, 40, 12);
-    assert!(text.contains("118 prol"), "{text}");
+    assert!(text.contains("118 #1500"), "{text}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::tui::app::context::Context;
 use crate::tui::app::dialogs::Mode;
 use crate::tui::app::keymap::Row;
 use crate::tui::app::ladder::{same, shown};
-use crate::tui::app::prompt::{Prompt, Question};
+use crate::tui::app::prompt::Prompt;
 use crate::words;
 
 /// Columns of the divergence's sparkline.
@@ -299,11 +299,7 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
     let problem = prompt.problem.as_ref().map(|p| format!("  ✗ {p}"));
     let mut pen = Pen::new(frame.buffer_mut(), area, 0);
     pen.skip(1);
-    let label = match prompt.question {
-        Question::Find if app.run.data.ids().is_none() => "find number:".into(),
-        _ => prompt.label(),
-    };
-    pen.write(&label, style::BOLD);
+    pen.write(&prompt.label(), style::BOLD);
     if app.context() != Context::Command {
         pen.skip(1);
     }
@@ -325,6 +321,8 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
     pen.write(&text::cut(&after, rest), Style::new());
     if let Some(problem) = problem {
         pen.write(&problem, style::problem(app.palette));
+    } else if let Some(hint) = &prompt.hint {
+        pen.write(&text::cut(&format!("  {hint}"), pen.left()), style::DIM);
     }
     frame.set_cursor_position((area.x + (column as u16).min(area.width - 1), area.y));
 }

@@ -23,13 +23,12 @@ pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
         return;
     }
     let view = app.viewport(area);
-    if !app.samples.selection.is_empty() {
-        draw_selected(app, app.positions(), view, cells, buffer);
-    }
+    draw_standing_out(app, app.positions(), view, cells, buffer);
     draw_trails(app, view, cells, buffer);
     if app.map.neighbor_lines {
         draw_neighbors(app, view, cells, buffer);
     }
+    draw_pointed(app, view, cells, buffer);
     draw_crosshair(app, view, (frame, cells), buffer);
 }
 
@@ -41,9 +40,7 @@ pub(super) fn draw_beside(
     cells: Rect,
     buffer: &mut Buffer,
 ) {
-    if !app.samples.selection.is_empty() {
-        draw_selected(app, positions, view, cells, buffer);
-    }
+    draw_standing_out(app, positions, view, cells, buffer);
     let current = app
         .samples
         .selection
@@ -84,12 +81,42 @@ fn cell_at(view: Viewport, cells: Rect, place: [f64; 2]) -> Option<(u16, u16)> {
     })
 }
 
-/// The selected samples stand out from the others, which become pale.
-fn draw_selected(app: &App, all: &[[f32; 2]], view: Viewport, cells: Rect, buffer: &mut Buffer) {
+/// The selected samples, or else those of the pair of classes under the cursor, stand out from the others,
+/// which become pale.
+fn draw_standing_out(
+    app: &App,
+    all: &[[f32; 2]],
+    view: Viewport,
+    cells: Rect,
+    buffer: &mut Buffer,
+) {
+    let selected = app.samples.selection.ids();
+    if !selected.is_empty() {
+        let ids = selected.iter().map(|id| *id as usize);
+        let look = Modifier::BOLD | Modifier::UNDERLINED;
+        draw_apart(app, ids, look, (all, view), cells, buffer);
+    } else if let (Some((a, b)), Some(labels)) = (app.lit_pair(), app.run.data.labels()) {
+        let indices = labels.indices().iter().map(|class| usize::from(*class));
+        let ids = indices
+            .enumerate()
+            .filter(|(_, class)| *class == a || *class == b);
+        let ids = ids.map(|(id, _)| id);
+        draw_apart(app, ids, Modifier::empty(), (all, view), cells, buffer);
+    }
+}
+
+/// Draws some samples over the others, which become pale.
+fn draw_apart(
+    app: &App,
+    ids: impl Iterator<Item = usize>,
+    stands_out: Modifier,
+    (all, view): (&[[f32; 2]], Viewport),
+    cells: Rect,
+    buffer: &mut Buffer,
+) {
     buffer.set_style(cells, style::DIM);
     let area = Area::new(cells.width, cells.height);
     let classes = app.points().classes;
-    let ids = app.samples.selection.ids().iter().map(|id| *id as usize);
     let known = ids.filter(|id| *id < all.len() && app.is_shown(*id));
     let (positions, classes): (Vec<[f32; 2]>, Vec<u16>) = known
         .map(|id| (all[id], classes.get(id).copied().unwrap_or(UNLABELED)))
@@ -112,7 +139,6 @@ fn draw_selected(app: &App, all: &[[f32; 2]], view: Viewport, cells: Rect, buffe
                     Some(_) => look.bg(style::ink(mark.ground).fg.unwrap_or_default()),
                     None => look,
                 };
-                let stands_out = Modifier::BOLD | Modifier::UNDERLINED;
                 target.set_char(mark.glyph);
                 target.set_style(look.add_modifier(stands_out));
             }
@@ -189,6 +215,18 @@ fn draw_neighbors(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
                 target.set_symbol(end).set_style(look);
             }
         }
+    }
+}
+
+/// The neighbor under the cursor of the Sample panel reversed.
+fn draw_pointed(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
+    let pointed = app
+        .pointed_neighbor()
+        .and_then(|at| app.positions().get(at));
+    let place = pointed.and_then(|p| cell_at(view, cells, p.map(f64::from)));
+    if let Some(target) = place.and_then(|at| buffer.cell_mut(at)) {
+        target.modifier.remove(Modifier::DIM | ON_MAP);
+        target.set_style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
     }
 }
 

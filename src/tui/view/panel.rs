@@ -47,7 +47,14 @@ pub(super) fn draw(app: &App, panel: Panel, area: Rect, buffer: &mut Buffer) {
             style::of(role, app.palette),
         );
         if is_focused && content.has_cursor && place == state.row {
-            page.mark_last();
+            match content
+                .cells
+                .get(state.column)
+                .or_else(|| content.cells.last())
+            {
+                Some(column) => page.mark_cell(&placed, *column),
+                None => page.mark_last(),
+            }
         }
     }
     if let Some(cells) = sums.filter(|_| !content.sums_first) {
@@ -127,6 +134,20 @@ impl Page<'_> {
             }
         }
         self.row += 1;
+    }
+
+    /// Shows the cursor on a cell of the line written last, and on its first.
+    fn mark_cell(&mut self, placed: &[table::Place], column: usize) {
+        let mut x = self.area.x;
+        let y = self.area.y + self.row.saturating_sub(1);
+        for (at, place) in placed.iter().enumerate() {
+            let width = place.width as u16;
+            if at == 0 || place.column == column {
+                let cell = Rect::new(x, y, width, 1).intersection(self.area);
+                self.buffer.set_style(cell, style::CURSOR);
+            }
+            x += width;
+        }
     }
 
     /// Shows the cursor on the line written last.

@@ -75,13 +75,27 @@ impl App {
 
     /// Moves the window if the crosshair has left it.
     fn keep_in_view(&mut self) {
-        let (Some(at), Some((view, area))) = (self.crosshair_at(), self.window()) else {
+        if let Some(at) = self.crosshair_at() {
+            self.bring_into_view(at);
+        }
+    }
+
+    /// Moves the window to a place that is not in it.
+    fn bring_into_view(&mut self, at: [f64; 2]) {
+        let Some((view, area)) = self.window() else {
             return;
         };
         let [x, y] = view.to_dot(area, at);
         let [across, down] = area.dots();
         if !(x >= 0.0 && x < across && y >= 0.0 && y < down) {
             self.map.camera = Camera::Free(view.around(at));
+        }
+    }
+
+    /// Brings a sample into view that is not the current one.
+    pub(crate) fn look_at(&mut self, sample: usize) {
+        if let Some(at) = self.place_of(sample) {
+            self.bring_into_view(at);
         }
     }
 

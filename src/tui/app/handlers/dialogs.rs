@@ -45,9 +45,15 @@ impl App {
         }
     }
 
+    /// Scrolls the help; a page leaves one line to go on from.
     pub(crate) fn scroll_help(&mut self, by: Move) {
+        let page = (self.size.1 as isize - 4).max(1);
+        let rows = match by {
+            Move::Page(to) => page * to.sign(),
+            other => other.rows(),
+        };
         if let Mode::Help(help) = &mut self.dialogs.mode {
-            help.first = help.first.saturating_add_signed(by.rows()).min(1000);
+            help.first = help.first.saturating_add_signed(rows).min(1000);
         }
     }
 

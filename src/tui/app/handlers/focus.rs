@@ -1,7 +1,7 @@
 //! The panels as the keys and the mouse move through them: focus, cursor, scrolling, order.
 
 use crate::tui::app::App;
-use crate::tui::app::action::{Action, Direction, Pick};
+use crate::tui::app::action::{Action, Direction, Move, Pick};
 use crate::tui::app::context::Context;
 use crate::tui::app::panels::{PANELS, Panel, Space};
 use crate::tui::terminal::input::Key;
@@ -42,8 +42,26 @@ impl App {
     }
 
     /// Moves the cursor of the panel in focus, or scrolls it.
-    pub(crate) fn move_row(&mut self, by: isize) {
-        self.move_in(self.panels.chosen, by);
+    pub(crate) fn move_row(&mut self, by: Move) {
+        let panel = self.panels.chosen;
+        let rows = self.rows_of(by, panel);
+        self.move_in(panel, rows);
+    }
+
+    /// Scrolls the chosen panel.
+    pub(crate) fn scroll_rows(&mut self, by: Move) {
+        let panel = self.panels.chosen;
+        let rows = self.rows_of(by, panel);
+        self.scroll(panel, rows);
+    }
+
+    /// How many rows a move is; in text a page is what fits but one line to go on from.
+    fn rows_of(&self, by: Move, panel: Panel) -> isize {
+        let lines = self.lines_of_text(panel);
+        match (by, lines) {
+            (Move::Page(to), Some(lines)) => to.sign() * (lines as isize - 1).max(1),
+            _ => by.rows(),
+        }
     }
 
     /// The suspect that the map is to show: that under the cursor, while the panel has the focus.
@@ -52,6 +70,15 @@ impl App {
         self.suspect_at_cursor()
             .filter(|_| is_wanted)
             .map(|suspect| suspect.row)
+    }
+
+    /// The neighbor that stands out on the map: that under the cursor of the Sample panel, while it has the
+    /// focus.
+    pub(crate) fn pointed_neighbor(&self) -> Option<usize> {
+        let is_wanted = self.panels.follows && self.is_focused(Panel::Sample);
+        let row = self.state(Panel::Sample).row;
+        let neighbor = self.current_neighbors().get(row).filter(|_| is_wanted)?;
+        Some(neighbor.sample)
     }
 
     /// The panel that the keys for columns mean: the chosen one, or the table of neighbors beside
@@ -97,8 +124,9 @@ impl App {
 
     /// Scrolls a wide table by a column.
     pub(crate) fn scroll_columns(&mut self, to: Direction) {
-        let last = self.run.classes().saturating_sub(1);
         let panel = self.panel_with_columns();
+        let columns = self.content(panel).cells.len();
+        let last = columns.max(self.run.classes()).saturating_sub(1);
         let state = self.state_mut(panel);
         state.column = state.column.saturating_add_signed(to.sign()).min(last);
     }

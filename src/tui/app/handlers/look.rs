@@ -10,6 +10,7 @@ use crate::tui::app::action::{Action, Direction, LookAction, Pick};
 use crate::tui::app::ladder::shown;
 use crate::tui::app::map::MapView;
 use crate::tui::app::maps::{Camera, Kind};
+use crate::tui::app::named::View;
 use crate::tui::app::values::{SampleValues, values_of, values_of_features, values_of_map};
 
 impl App {
@@ -57,6 +58,16 @@ impl App {
             LookAction::Trails(pick) => self.show_trails(pick),
             LookAction::Names(pick) => self.show_names(pick),
         }
+    }
+
+    /// Shows a view that was kept.
+    pub(crate) fn show_view(&mut self, view: View) {
+        self.map.camera = view.camera;
+        self.map.look = view.look;
+        self.map.value = view.value;
+        self.samples.remember("showing a view");
+        self.samples.shown.clone_from(&view.shown);
+        self.samples.forget_if_unchanged();
     }
 
     /// Lines to the neighbors, or none.

@@ -42,10 +42,16 @@ impl App {
         self.layout(Rect::new(0, 0, self.size.0, self.size.1))
     }
 
+    /// The columns within a panel's frame.
+    pub(crate) fn columns_of(&self, panel: Panel) -> usize {
+        let area = self.current_layout().and_then(|screen| screen.panel(panel));
+        area.map_or(COLUMNS, |area| usize::from(area.width.saturating_sub(2)))
+    }
+
     /// What a panel shows where it stands, and the height that it has there.
     fn placed(&self, panel: Panel) -> (Content<'_>, usize) {
         let area = self.current_layout().and_then(|screen| screen.panel(panel));
-        let columns = area.map_or(COLUMNS, |area| usize::from(area.width.saturating_sub(2)));
+        let columns = self.columns_of(panel);
         let content = (panel.spec().content)(self, columns);
         (content, area.map_or(0, |area| usize::from(area.height)))
     }
@@ -83,6 +89,12 @@ impl App {
         let row = line.checked_sub(content.above())?;
         let place = content.first(self.state(panel), height) + row;
         (row < content.fitting(height) && place < content.rows).then_some(place)
+    }
+
+    /// How many lines of a panel without a cursor fit.
+    pub(crate) fn lines_of_text(&self, panel: Panel) -> Option<usize> {
+        let (content, height) = self.placed(panel);
+        (!content.has_cursor).then(|| content.fitting(height))
     }
 
     /// Moves the cursor of a panel by rows, or scrolls it if it has none.

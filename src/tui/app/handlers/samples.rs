@@ -8,6 +8,7 @@ use crate::error::printable;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Direction, Effect, Target};
+use crate::tui::app::finding::Hit;
 use crate::tui::app::panels::Panel;
 use crate::tui::app::prompt::Question;
 use crate::tui::app::selection::Join;
@@ -99,10 +100,11 @@ impl App {
             let class = self.run.data.labels()?.class(sample);
             Some(class.unwrap_or_else(|| self.run.classes()))
         };
-        let entry = if self.is_focused(Panel::Classes) {
-            self.row_at_cursor(Panel::Classes)
-        } else {
-            of_current()
+        let lists_classes = |panel: &&Panel| self.is_focused(**panel);
+        let panels = [Panel::Classes, Panel::Separation];
+        let entry = match panels.iter().find(lists_classes) {
+            Some(panel) => self.row_at_cursor(*panel),
+            None => of_current(),
         };
         if let Some(entry) = entry {
             self.select_entry(entry);
@@ -167,48 +169,6 @@ impl App {
         }
     }
 
-    /// Goes to the next or previous sample that the last search means.
-    pub(crate) fn find_next(&mut self, direction: Direction) {
-        if self.samples.wanted.is_empty() {
-            let key = self.key(Action::Choose(Choose::AskFind));
-            self.say(format!("no search yet: {key} searches by id"));
-            return;
-        }
-        let wanted = self.samples.wanted.clone();
-        match self.search(&wanted, self.samples.selection.current, direction) {
-            Some(sample) => self.jump_to(sample),
-            None => self.complain(self.not_found(&wanted)),
-        }
-    }
-
-    /// The first sample after (before, for [`Direction::Back`]) another, and round the end, whose id contains a
-    /// text in whatever case; without ids, the one of that number.
-    pub(crate) fn search(
-        &self,
-        wanted: &str,
-        from: Option<usize>,
-        direction: Direction,
-    ) -> Option<usize> {
-        let wanted = wanted.trim();
-        let n = self.run.data.samples();
-        let Some(ids) = self.run.data.ids() else {
-            let number: usize = wanted.trim_start_matches('#').parse().ok()?;
-            return (number < n).then_some(number);
-        };
-        let wanted = wanted.to_lowercase();
-        let matches = |sample: &usize| {
-            let id = &ids[*sample];
-            id.contains(wanted.as_str()) || id.to_lowercase().contains(&wanted)
-        };
-        let start = from.map_or(0, |sample| sample + 1);
-        if direction == Direction::Back {
-            let end = from.unwrap_or(n);
-            (0..end).rev().chain((end..n).rev()).find(matches)
-        } else {
-            (start..n).chain(0..start.min(n)).find(matches)
-        }
-    }
-
     /// Asks where to save the ids of the selection.
     pub(crate) fn ask_save_ids(&mut self) {
         if self.samples.selection.is_empty() {
@@ -225,7 +185,15 @@ impl App {
             ));
             return;
         }
-        self.ask_save(Target::Selection, "-selection.csv");
+        let named = self
+            .samples
+            .named
+            .of_selection(self.samples.selection.ids());
+        let ending = named.map_or_else(
+            || "-selection.csv".to_owned(),
+            |name| format!("-{}.csv", file_part(name)),
+        );
+        self.ask_save(Target::Selection, &ending);
     }
 
     /// The neighbor under the panel's cursor becomes the current sample.
@@ -331,8 +299,12 @@ impl App {
         let ids = self.run.data.ids().unwrap_or_default();
         let same = |id: &String| id == wanted || text::safe(id) == wanted;
         let found = ids.iter().position(same);
+        let contained = || match self.samples_containing(wanted).first() {
+            Some(Hit::Sample(sample)) => Some(*sample),
+            _ => None,
+        };
         found
-            .or_else(|| self.search(wanted, None, Direction::Forward))
+            .or_else(contained)
             .ok_or_else(|| self.not_found(wanted))
     }
 
@@ -361,4 +333,16 @@ impl App {
             pairs.filter(|(_, (label, predicted))| **label != UNLABELED && label != predicted);
         Ok(wrong.map(|(sample, _)| sample as u32).collect())
     }
+}
+
+/// A name as a part of a file name.
+fn file_part(name: &str) -> String {
+    let safe = |c: char| {
+        if c.is_alphanumeric() || "-_.+".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    name.chars().map(safe).collect()
 }

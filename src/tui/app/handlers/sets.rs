@@ -16,6 +16,7 @@ use crate::run::{Activity, Command, Snapshot};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Direction, Effect, Pick};
+use crate::tui::app::ladder;
 use crate::tui::app::map::Transition;
 use crate::tui::app::run::{Asked, Motion, is_over, outcomes_of};
 use crate::tui::app::sets::{Aside, SetName};
@@ -231,7 +232,7 @@ impl App {
         let Some(next) = self.sets.aside[set].take() else {
             return Vec::new();
         };
-        let current = self.sets.current;
+        let (current, before) = (self.sets.current, self.run.snapshot.perplexity);
         let was_running = self.run.is_running();
         // One that has finished meanwhile stays so.
         let over = matches!(
@@ -270,8 +271,17 @@ impl App {
             });
         }
         self.run.snapshot = self.turned(Arc::clone(&self.run.snapshot));
-        let name = self.set_name(set);
-        self.say(format!("{name}; the selection is unchanged"));
+        let (name, now) = (self.set_name(set), self.run.snapshot.perplexity);
+        self.say(if ladder::same(now, before) {
+            format!("{name}; the selection is unchanged")
+        } else {
+            format!(
+                "{name} at perplexity {}, not {}: :perplexity {} leads there",
+                ladder::shown(now),
+                ladder::shown(before),
+                ladder::shown(before)
+            )
+        });
         effects
     }
 

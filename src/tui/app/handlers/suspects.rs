@@ -3,24 +3,90 @@
 use std::sync::Arc;
 
 use crate::decisions::{Choice, Decision};
-use crate::diagnosis::{Diagnosis, Suspect};
+use crate::diagnosis::{Diagnosis, Suspect, Verdict};
+use crate::error::printable;
 use crate::run::Command;
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::app::action::Effect;
+use crate::tui::app::action::{Direction, Effect};
 use crate::tui::app::command::{class, quoted};
 use crate::tui::app::panels::Panel;
 use crate::tui::app::prompt::Question;
 use crate::tui::app::suspects::{RELABEL_AS, UNDO};
 
 impl App {
-    /// The suspects of the class asked for, the worst first.
-    pub(crate) fn suspects(&self) -> Vec<&Suspect> {
+    fn all_suspects(&self) -> &[Suspect] {
         let diagnosis = self.run.diagnosis.as_ref();
         let known = diagnosis.and_then(|d| d.suspects.as_deref());
-        let all = known.map_or(&[][..], |s| &s.entries);
-        let wanted = |s: &&Suspect| self.suspects.class.is_none_or(|class| s.class == class);
-        all.iter().filter(wanted).collect()
+        known.map_or(&[], |s| &s.entries)
+    }
+
+    /// Whether only those that are probably mislabeled are listed. Where there are none, all are.
+    pub(crate) fn lists_likely_only(&self) -> bool {
+        self.has_likely(self.suspects.class) && !self.suspects.lists_all
+    }
+
+    /// Whether samples of a class, or any, are probably mislabeled.
+    fn has_likely(&self, class: Option<usize>) -> bool {
+        self.suspects_of(class).any(is_likely)
+    }
+
+    /// The suspects of a class, or all.
+    pub(crate) fn suspects_of(&self, class: Option<usize>) -> impl Iterator<Item = &Suspect> {
+        let all = self.all_suspects().iter();
+        all.filter(move |s| class.is_none_or(|class| s.class == class))
+    }
+
+    /// The suspects that are listed, the worst first.
+    pub(crate) fn suspects(&self) -> Vec<&Suspect> {
+        let is_hidden = |s: &&Suspect| {
+            self.suspects.hides_decided && self.suspects.decisions.get(s.row).is_some()
+        };
+        let mut listed = self.suspects_in_question();
+        listed.retain(|s| !is_hidden(s));
+        listed
+    }
+
+    /// The suspects of the list, those that were decided about included.
+    pub(crate) fn suspects_in_question(&self) -> Vec<&Suspect> {
+        let likely_only = self.lists_likely_only();
+        let all = self.suspects_of(self.suspects.class);
+        all.filter(|s| !likely_only || is_likely(s)).collect()
+    }
+
+    /// Lists all suspects, or those that are probably mislabeled only.
+    pub(crate) fn list_all_suspects(&mut self) -> Vec<Effect> {
+        self.suspects.lists_all = !self.suspects.lists_all;
+        self.say_listed();
+        Vec::new()
+    }
+
+    /// Lists only suspects that nothing was decided about, or these, too.
+    pub(crate) fn hide_decided(&mut self) -> Vec<Effect> {
+        self.suspects.hides_decided = !self.suspects.hides_decided;
+        self.say_listed();
+        Vec::new()
+    }
+
+    /// Says what is listed, from the top.
+    fn say_listed(&mut self) {
+        let state = self.state_mut(Panel::Suspects);
+        (state.row, state.first) = (0, 0);
+        let what = if self.lists_likely_only() {
+            "probably mislabeled"
+        } else {
+            "all suspects"
+        };
+        let undecided = if self.suspects.hides_decided {
+            ", undecided only"
+        } else {
+            ""
+        };
+        let class = self.suspects.class.map_or_else(String::new, |class| {
+            format!(", labeled {}", self.entry_name_in(class, 30))
+        });
+        let count = self.suspects().len();
+        self.say(format!("{what}{undecided}{class}: {count} listed"));
     }
 
     /// The suspect under the cursor.
@@ -106,9 +172,12 @@ impl App {
             }
         };
         let name = text::shorten(&self.sample_name(row), 40).into_owned();
-        self.say(format!("{name}: {what}; {}", self.how_to_undecide()));
+        let undo = self.how_to_undecide();
+        self.say(format!("{name}: {what}; {undo}"));
         if self.is_focused(Panel::Suspects) {
-            self.move_row(1);
+            // Where what is decided leaves the list, the next one is at its place.
+            let by = usize::from(!self.suspects.hides_decided);
+            self.put_cursor(Panel::Suspects, self.state(Panel::Suspects).row + by);
         }
     }
 
@@ -119,17 +188,26 @@ impl App {
         let note = note.trim().to_owned();
         self.suspects.put(row, Decision { choice, note });
         let name = text::shorten(&self.sample_name(row), 40).into_owned();
-        self.say(format!("{name}: note saved; {}", self.how_to_undecide()));
+        let undo = self.how_to_undecide();
+        self.say(format!("{name}: note saved; {undo}"));
+        if self.is_focused(Panel::Suspects) {
+            self.put_cursor(Panel::Suspects, self.state(Panel::Suspects).row);
+        }
     }
 
-    /// What takes a decision back: the key means something else outside of the panel.
-    fn how_to_undecide(&self) -> String {
+    /// What takes a decision back (the key means something else outside of the panel) and, the first time,
+    /// where decisions are saved.
+    fn how_to_undecide(&mut self) -> String {
         let key = self.key(UNDO);
-        if self.is_focused(Panel::Suspects) {
-            format!("{key} undoes")
+        let place = if self.is_focused(Panel::Suspects) {
+            ""
         } else {
-            format!("in the Suspects panel {key} undoes")
-        }
+            "in the Suspects panel "
+        };
+        let file = self.suspects.destination.take();
+        let file = file.map(|file| printable(&file.display().to_string()));
+        let saved = file.map(|file| format!("; saved in {file}"));
+        format!("{place}{key} undoes{}", saved.unwrap_or_default())
     }
 
     /// Has the statistics of the set that is shown computed with the decided labels, if they
@@ -167,7 +245,8 @@ impl App {
     }
 
     pub(crate) fn undo_decision(&mut self) -> Vec<Effect> {
-        let Some(row) = self.suspects.undo() else {
+        let at_cursor = self.suspect_at_cursor().map(|suspect| suspect.row);
+        let Some(row) = self.suspects.undo(at_cursor) else {
             self.say("there is no decision to undo");
             return Vec::new();
         };
@@ -184,27 +263,30 @@ impl App {
         Vec::new()
     }
 
-    /// Suspects of the next class only, or of all after the last.
-    pub(crate) fn next_suspect_class(&mut self, by: isize) -> Vec<Effect> {
-        let places = self.run.classes() as isize + 1;
-        let at = self.suspects.class.map_or(0, |class| class as isize + 1);
-        let next = (at + by).rem_euclid(places.max(1));
-        self.list_suspects_of((next > 0).then(|| next as usize - 1));
+    /// Suspects of the next class that has any only, or of all after the last.
+    pub(crate) fn next_suspect_class(&mut self, to: Direction) -> Vec<Effect> {
+        let places = self.run.classes() + 1;
+        let likely_only = self.has_likely(None) && !self.suspects.lists_all;
+        let class = |at: usize| at.checked_sub(1);
+        let mut at = self.suspects.class.map_or(0, |class| class + 1);
+        for _ in 0..places {
+            at = to.around(at, places);
+            let mut listed = self.suspects_of(class(at));
+            if at == 0 || listed.any(|s| !likely_only || is_likely(s)) {
+                break;
+            }
+        }
+        self.list_suspects_of(class(at));
         Vec::new()
     }
 
     /// Lists the suspects of one class only, or of all.
     pub(crate) fn list_suspects_of(&mut self, class: Option<usize>) {
         self.suspects.class = class;
-        let state = self.state_mut(Panel::Suspects);
-        (state.row, state.first) = (0, 0);
-        let count = self.suspects().len();
-        self.say(match self.suspects.class {
-            Some(class) => format!(
-                "suspects labeled {}: {count} listed",
-                self.entry_name_in(class, 30)
-            ),
-            None => format!("suspects of all classes: {count} listed"),
-        });
+        self.say_listed();
     }
+}
+
+fn is_likely(suspect: &Suspect) -> bool {
+    suspect.verdict == Verdict::ProbablyMislabeled
 }

@@ -10,12 +10,12 @@ use crate::diagnosis::{Diagnosis, Figure};
 use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::app::action::Action;
+use crate::tui::app::action::{Action, Choose};
 use crate::tui::app::context::{Binding, row};
 use crate::tui::terminal::input::Key;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    beside: true,
+    beside: |_| true,
     keys: KEYS,
     actions: &[
         (TOGGLE_CLASS, |app| {
@@ -40,7 +40,8 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
 
 #[rustfmt::skip]
 const KEYS: &[Binding] = &[
-    row(&[Key::Enter], "Enter", |_| TOGGLE_CLASS, "show or hide", "show or hide the class"),
+    row(&[Key::Enter], "Enter", |_| Action::Choose(Choose::SelectClass), "select", "select the samples of the class; again: deselect them"),
+    row(&[Key::Char(' ')], "space", |_| TOGGLE_CLASS, "show or hide", "show or hide the class"),
     row(&[Key::Char('o')], "o", |_| ONLY_CLASS, "only this", "show only this class; again: all"),
     row(&[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
     row(&[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),

@@ -36,6 +36,8 @@ pub(crate) struct Content<'a> {
     pub(crate) kept: usize,
     /// A cursor goes through the rows; otherwise the arrows scroll.
     pub(crate) has_cursor: bool,
+    /// The columns that the cursor goes through, if it goes through cells.
+    pub(crate) cells: Vec<usize>,
     /// Shows its end, not its beginning.
     pub(crate) at_end: bool,
     width: usize,
@@ -129,7 +131,8 @@ impl<'a> Content<'a> {
 
     pub(crate) fn heading_lines(&self) -> usize {
         let has_groups = self.columns.iter().any(|column| column.group.is_some());
-        usize::from(!self.columns.is_empty()) + usize::from(has_groups)
+        let has_headings = self.columns.iter().any(|column| !column.heading.is_empty());
+        usize::from(has_headings) + usize::from(has_groups)
     }
 
     /// True if something is shown of all rows together.

@@ -1,17 +1,43 @@
 //! Models: which layers and models separate the classes better, how they complement each other, and
-//! which to keep. The comparison's text, section by section, with the layers' curves drawn.
+//! which to keep. First what to do with each model and a table by class; then the comparison's text, in
+//! sections that open and close.
 
-use super::content::{Content, Line, Role};
-use super::spec::PanelSpec;
-use crate::comparison::{Comparison, Curve, LayerFigures};
-use crate::statistics::Estimate;
+mod rows;
+
+use self::rows::{Leads, Row, rows};
+use super::Panel;
+use super::content::{Column, Content, Role};
+use super::spec::{Handler, PanelSpec};
 use crate::tui::app::App;
-use crate::tui::app::action::Compared;
+use crate::tui::app::action::{Action, Compared, Direction, Effect};
+use crate::tui::app::context::{Binding, row};
+use crate::tui::terminal::input::Key;
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new(|_| 1000, content);
+pub(super) const SPEC: PanelSpec = PanelSpec {
+    keys: KEYS,
+    actions: ACTIONS,
+    ..PanelSpec::new(|_| 1000, content)
+};
 
-/// Heights of a sparkline.
-const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+#[rustfmt::skip]
+const KEYS: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| ENTER, "open or go", "open or close the section; on a model or layer: show its map"),
+    row(&[Key::Char('}'), Key::Char('{')], "} {", |at| if at == 0 { NEXT_SECTION } else { PREVIOUS_SECTION }, "section", "to the next or previous section"),
+    row(&[Key::Char('o')], "o", |_| OPEN_ALL, "all", "open all sections; again: close them"),
+];
+
+/// Open or close the section under the cursor, or show the model or layer there.
+const ENTER: Action = Action::OfPanel("open-section");
+const NEXT_SECTION: Action = Action::OfPanel("next-section");
+const PREVIOUS_SECTION: Action = Action::OfPanel("previous-section");
+const OPEN_ALL: Action = Action::OfPanel("open-all-sections");
+
+const ACTIONS: &[(Action, Handler)] = &[
+    (ENTER, enter),
+    (NEXT_SECTION, |app| to_section(app, Direction::Forward)),
+    (PREVIOUS_SECTION, |app| to_section(app, Direction::Back)),
+    (OPEN_ALL, open_all),
+];
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Models · layers and models compared", width);
@@ -25,52 +51,77 @@ fn content(app: &App, width: usize) -> Content<'_> {
             content.say("Comparing the feature sets in the background …", Role::Dim);
         }
         Compared::Failed(reason) => content.say(reason, Role::Problem),
-        Compared::Ready(comparison) => content.notes = written(comparison, width),
+        Compared::Ready(comparison) => {
+            content.has_cursor = true;
+            let line = Column::text("", 8)
+                .grow(500)
+                .cell_in(|row: &Row, _| row.line.clone());
+            content.table(rows(app, comparison, width), vec![line]);
+        }
     }
     content
 }
 
-/// The comparison's text with its headings, and with the curves drawn.
-fn written(comparison: &Comparison, columns: usize) -> Vec<Line> {
-    let mut curves = comparison.curves.iter().filter(|c| c.layers.len() > 1);
-    let mut lines = Vec::new();
-    let mut after_blank = true;
-    for line in comparison.to_text(columns).lines() {
-        let role = if after_blank { Role::Bold } else { Role::Plain };
-        lines.push(Line::of(line, role));
-        if after_blank && line.starts_with("Layers of ") {
-            lines.extend(curves.next().map(drawn));
-        }
-        after_blank = line.is_empty();
+/// The rows as they stand on the screen.
+fn shown(app: &App) -> Vec<Row> {
+    match &app.run.compared {
+        Compared::Ready(comparison) => rows(app, comparison, app.columns_of(Panel::Models)),
+        _ => Vec::new(),
     }
-    lines
 }
 
-/// The curve of a model as sparklines, each between its least and largest value.
-fn drawn(curve: &Curve) -> Line {
-    let line = |title: &str, figure: fn(&LayerFigures) -> Estimate| {
-        let values: Vec<f64> = curve.layers.iter().map(|l| figure(l).value).collect();
-        format!("{title} {}", sparkline(&values))
-    };
-    let lines = [
-        line("probe", |l| l.probe),
-        line("hit", |l| l.neighborhood_hit),
-        line("loss", |l| l.soft_nearest_neighbor_loss),
-    ];
-    lines.join("   ").into()
+fn enter(app: &mut App) -> Vec<Effect> {
+    let at = app.row_at_cursor(Panel::Models);
+    let row = at.and_then(|at| shown(app).into_iter().nth(at));
+    match row.map(|row| row.leads) {
+        Some(Leads::Section(section)) => {
+            if !app.panels.toggled.remove(&section) {
+                app.panels.toggled.insert(section);
+            }
+        }
+        Some(Leads::Model(model)) => return app.flip_to_model(model),
+        Some(Leads::Set(set)) => return app.flip_to(set),
+        Some(Leads::Nowhere) | None => {}
+    }
+    Vec::new()
 }
 
-fn sparkline(values: &[f64]) -> String {
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let spread = largest - least;
-    let bar = |value: f64| {
-        let height = if spread > 0.0 {
-            (value - least) / spread
-        } else {
-            0.5
-        };
-        BARS[((height * 7.0).round() as usize).min(7)]
+/// Puts the cursor on the next or previous heading of a section, around the ends.
+fn to_section(app: &mut App, to: Direction) -> Vec<Effect> {
+    let rows = shown(app);
+    let is_heading = |at: &usize| matches!(rows[*at].leads, Leads::Section(_));
+    let headings: Vec<usize> = (0..rows.len()).filter(is_heading).collect();
+    let row = app.state(Panel::Models).row;
+    let next = match to {
+        Direction::Forward => headings
+            .iter()
+            .find(|at| **at > row)
+            .or_else(|| headings.first()),
+        Direction::Back => headings
+            .iter()
+            .rfind(|at| **at < row)
+            .or_else(|| headings.last()),
     };
-    values.iter().map(|&v| bar(v)).collect()
+    if let Some(next) = next {
+        app.put_cursor(Panel::Models, *next);
+    }
+    Vec::new()
+}
+
+/// Opens all sections or, if all are open, closes them.
+fn open_all(app: &mut App) -> Vec<Effect> {
+    let sections = shown(app).into_iter().filter_map(|row| match row.leads {
+        Leads::Section(section) => Some((section, row.is_open)),
+        _ => None,
+    });
+    let sections: Vec<(usize, bool)> = sections.collect();
+    let all_open = sections.iter().all(|(_, is_open)| *is_open);
+    for (section, is_open) in sections {
+        if is_open == all_open && !app.panels.toggled.remove(&section) {
+            app.panels.toggled.insert(section);
+        }
+    }
+    let row = app.state(Panel::Models).row;
+    app.put_cursor(Panel::Models, row);
+    Vec::new()
 }

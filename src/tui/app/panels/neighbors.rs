@@ -7,25 +7,27 @@ use super::{Panel, Space};
 use crate::diagnosis::{Diagnosis, MixingDifference};
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::app::action::Action;
+use crate::tui::app::action::{Action, Direction};
 use crate::tui::app::command::{self, Argument, Outcome, Reply, Spec, Word};
 use crate::tui::app::context::{Binding, row};
 use crate::tui::terminal::input::Key;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    beside: true,
+    beside: |_| true,
     keys: KEYS,
+    actions: &[(SELECT_CELL, App::select_cell)],
     commands: COMMANDS,
     ..PanelSpec::new(|app| 3 + app.run.classes(), content)
 };
 
-const KEYS: &[Binding] = &[row(
-    &[Key::Enter],
-    "Enter",
-    |_| Action::SwitchSpace,
-    "features/map",
-    "neighbors in the features or in the map",
-)];
+#[rustfmt::skip]
+const KEYS: &[Binding] = &[
+    row(&[Key::Enter], "Enter", |_| SELECT_CELL, "its samples", "select the samples behind the cell: those of the row's class with neighbors of the column's label"),
+    row(&[Key::Left, Key::Right], "← →", |at| Action::ScrollColumns(if at == 0 { Direction::Back } else { Direction::Forward }), "cell", "to the previous or next cell of the row"),
+];
+
+/// Select the samples behind the cell under the cursor.
+const SELECT_CELL: Action = Action::OfPanel("select-cell");
 
 const SPACES: &[Word] = &[
     command::word("features", "neighbors in the features"),
@@ -76,6 +78,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         no_labels(app, &mut content);
         return content;
     }
+    content.has_cursor = true;
     content.remarks.push("▲ above chance".into());
     let misleads = |m: &MixingDifference| !m.misleading.is_empty() || !m.misleading_hits.is_empty();
     if app.run.mixing().is_some_and(misleads) {
@@ -118,6 +121,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         for class in 0..classes {
             let column = headings.column(app, class).grow(CELL.1);
             let column = column.cell(move |row: &usize| table.line(*row, class));
+            content.cells.push(columns.len());
             columns.push(if both { column } else { column.scrolls() });
         }
     }

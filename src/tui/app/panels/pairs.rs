@@ -6,11 +6,29 @@ use super::spec::{PanelSpec, mark_clusters, no_labels};
 use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
 use crate::text;
 use crate::tui::app::App;
+use crate::tui::app::action::Action;
+use crate::tui::app::context::{Binding, row};
+use crate::tui::terminal::input::Key;
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new(
-    |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
-    content,
-);
+pub(super) const SPEC: PanelSpec = PanelSpec {
+    keys: KEYS,
+    actions: &[(SELECT_PAIR, App::select_pair)],
+    ..PanelSpec::new(
+        |app| 4 + pairs(app).map_or(0, |p| p.listed.len()).max(2),
+        content,
+    )
+};
+
+const KEYS: &[Binding] = &[row(
+    &[Key::Enter],
+    "Enter",
+    |_| SELECT_PAIR,
+    "only these",
+    "show only the two classes, and select their samples on the other one's side",
+)];
+
+/// Show the pair under the cursor, and select its mixed samples.
+pub(in crate::tui::app) const SELECT_PAIR: Action = Action::OfPanel("select-pair");
 
 /// Columns of a share in whole percent with its margin, and with decimals; the same without margin.
 const SHARE: (usize, usize) = (6, 9);

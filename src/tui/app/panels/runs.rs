@@ -24,7 +24,7 @@ use crate::tui::terminal::input::Key;
 use crate::words;
 
 pub(super) const SPEC: PanelSpec = PanelSpec {
-    beside: true,
+    beside: |_| true,
     keys: KEYS,
     actions: &[
         (GO_TO_RUN, |app| app.unless_failed(App::go_to_run)),

@@ -1,5 +1,7 @@
 //! The selection: which classes it is made of, and what was predicted for it.
 
+use std::collections::BTreeSet;
+
 use super::content::{Column, Content, Line, Role};
 use super::spec::PanelSpec;
 use crate::diagnosis::{SubsetClass, SubsetDiagnosis};
@@ -7,7 +9,24 @@ use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose};
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new(|app| 4 + app.run.counts.len().max(3), content);
+pub(super) const SPEC: PanelSpec = PanelSpec {
+    beside: |app| !app.samples.selection.is_empty(),
+    ..PanelSpec::new(lines, content)
+};
+
+/// Lines of the panel: the classes of the selected samples and of their predictions, their sum, and the names.
+fn lines(app: &App) -> usize {
+    let ids = app.samples.selection.ids();
+    let labels = app.run.data.labels().map_or(&[][..], |l| l.indices());
+    let predictions = app.run.data.predictions().unwrap_or_default();
+    let of = |all: &[u16]| -> BTreeSet<u16> {
+        let known = ids.iter().filter_map(|id| all.get(*id as usize));
+        known.copied().collect()
+    };
+    let rows = of(labels).union(&of(predictions)).count();
+    let named = usize::from(!app.samples.named.selections.is_empty());
+    4 + rows.max(3) + named
+}
 
 /// Columns of a number.
 const NUMBER: usize = 7;
@@ -35,6 +54,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         text::count(app.run.data.samples())
     );
     let mut content = Content::new(title, width);
+    list_names(app, &mut content);
     if features.count == 0 {
         let help = format!(
             "Nothing is selected. {} and then Enter selects samples, {} a box, {} a class; the \
@@ -52,6 +72,28 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let of_map = map.classes.iter().map(|class| class.silhouette);
     content.table(features.classes.into_iter().zip(of_map).collect(), columns);
     content
+}
+
+/// Says which selections have names; that of the present one stands out.
+fn list_names(app: &App, content: &mut Content<'_>) {
+    let named = &app.samples.named;
+    let current = named.of_selection(app.samples.selection.ids());
+    let mut line = Line::of("named ", Role::Dim);
+    for (at, (name, ids)) in named.selections.iter().enumerate() {
+        let comma = if at == 0 { "" } else { ", " };
+        let role = if current == Some(name.as_str()) {
+            Role::Bold
+        } else {
+            Role::Plain
+        };
+        line = line
+            .and(comma, Role::Dim)
+            .and(text::name(name, 30), role)
+            .and(format!(" {}", text::count(ids.len())), Role::Dim);
+    }
+    if !named.selections.is_empty() {
+        content.head.push(line);
+    }
 }
 
 /// The columns: those that the data has numbers for.

@@ -3,12 +3,26 @@
 
 use super::content::{Column, Content, Line, Role, with_margin};
 use super::spec::{PanelSpec, no_labels};
-use crate::diagnosis::{ClassSeparation, Separation, Standing};
+use crate::diagnosis::{ClassSeparation, ClassVerdict, Separation, mixed_with};
 use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
+use crate::tui::app::action::{Action, Choose};
+use crate::tui::app::context::{Binding, row};
+use crate::tui::terminal::input::Key;
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new(|app| 5 + app.run.classes().max(2), content);
+pub(super) const SPEC: PanelSpec = PanelSpec {
+    keys: KEYS,
+    ..PanelSpec::new(|app| 5 + app.run.classes().max(2), content)
+};
+
+const KEYS: &[Binding] = &[row(
+    &[Key::Enter],
+    "Enter",
+    |_| Action::Choose(Choose::SelectClass),
+    "select",
+    "select the samples of the class; again: deselect them",
+)];
 
 /// Columns of a share with its margin, and of the loss.
 const SHARE: usize = 9;
@@ -59,6 +73,7 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
         .and_then(|s| s.logistic.as_ref())
         .map(|p| p.balanced_accuracy);
     let loss = separation.and_then(|s| s.soft_nearest_neighbor_loss);
+    let pairs = app.run.diagnosis.as_deref().and_then(|d| d.pairs.as_ref());
     let no_evidence = separation.is_some_and(|s| s.evidence == Some(false));
     vec![
         Column::class(app, 10, |(class, _): &Class<'a>| *class).grow(26),
@@ -91,34 +106,47 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
             })
             .cell(|(_, c)| c.map_or_else(String::new, |c| value(c.soft_nearest_neighbor_loss)))
             .sum(value(loss)),
-        Column::text("  evidence", 7)
-            .short("  evid.")
-            .wide(3, 15)
-            .cell(|(_, c): &Class<'a>| c.map_or_else(Line::default, evidence))
+        Column::text("  verdict", 9)
+            .wide(3, 20)
+            .cell(move |(at, c): &Class<'a>| {
+                let found = separation.and_then(|s| ClassVerdict::of(s, *at));
+                verdict(found, c.is_some_and(|c| c.count < 2))
+            })
             .sum(if no_evidence {
-                standing(Standing::NoEvidence)
+                verdict(Some(ClassVerdict::NoEvidence), false)
             } else {
                 Line::default()
+            }),
+        Column::number("mixes", 6)
+            .priority(1)
+            .order(
+                "number of classes it mixes with",
+                move |(at, _): &Class<'a>| Some(mixed_with(pairs, *at) as f64),
+            )
+            .cell(move |(at, _): &Class<'a>| match mixed_with(pairs, *at) {
+                0 => Line::of("–", Role::Dim),
+                mixed => Line::of(mixed.to_string(), Role::Problem),
             }),
     ]
 }
 
-/// What may be said of a class.
-fn evidence(class: &ClassSeparation) -> Line {
-    match class.standing {
-        Some(found) => standing(found),
-        None if class.count < 2 => Line::of("  too few", Role::Dim).or("  few"),
-        None => Line::default(),
-    }
-}
-
-fn standing(found: Standing) -> Line {
-    let (short, role) = match found {
-        Standing::StandsApart => ("  apart", Role::Bold),
-        Standing::BeyondChance => ("  some", Role::Plain),
-        _ => ("  none", Role::Problem),
+/// What may be said of a class, as the reading says it.
+fn verdict(found: Option<ClassVerdict>, too_few: bool) -> Line {
+    let Some(found) = found else {
+        return if too_few {
+            Line::of("  too few", Role::Dim)
+        } else {
+            Line::default()
+        };
     };
-    Line::of(format!("  {}", found.label()), role).or(short)
+    let (short, role) = match found {
+        ClassVerdict::ClearlySeparated => ("clearly", Role::Bold),
+        ClassVerdict::MostlySeparated => ("mostly", Role::Plain),
+        ClassVerdict::BeyondChance => ("some", Role::Plain),
+        ClassVerdict::ByNeighbors => ("neigh.", Role::Plain),
+        _ => ("none", Role::Problem),
+    };
+    Line::of(format!("  {}", found.label()), role).or(format!("  {short}"))
 }
 
 /// A share in percent with the margin of its interval.

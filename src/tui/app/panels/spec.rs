@@ -13,8 +13,8 @@ pub(crate) struct PanelSpec {
     /// The lines that it would like, its frame included. The chosen panel gets them as far as there
     /// are any.
     pub(crate) lines: fn(&App) -> usize,
-    /// It stands beside the chosen panel where it fits whole.
-    pub(crate) beside: bool,
+    /// Whether it stands beside the chosen panel where it fits whole.
+    pub(crate) beside: fn(&App) -> bool,
     /// What it shows, given its width.
     pub(crate) content: for<'a> fn(&'a App, usize) -> Content<'a>,
     /// Its own keys; where it has no others, those of all panels and of the map work there, too.
@@ -33,7 +33,7 @@ impl PanelSpec {
     ) -> Self {
         Self {
             lines,
-            beside: false,
+            beside: |_| false,
             content,
             keys: &[],
             actions: &[],

@@ -8,7 +8,7 @@ use crate::decisions::{Choice, Decision};
 use crate::diagnosis::{Suspect, Suspects, Verdict};
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::app::action::Action;
+use crate::tui::app::action::{Action, Direction};
 use crate::tui::app::command::{self, Argument, Outcome, Reply, Spec, Word};
 use crate::tui::app::context::{Binding, row};
 use crate::tui::app::suspects::{RELABEL_AS, UNDO};
@@ -28,14 +28,16 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
 /// The keys of panel Suspects.
 #[rustfmt::skip]
 const KEYS: &[Binding] = &[
-    row(&[Key::Enter], "Enter", |_| GO_TO_SUSPECT, "on the map", "show the suspect on the map, and its neighbors in the Sample panel"),
     row(&[Key::Char('t')], "t", |_| KEEP, "label is right", "keep the label: it is right"),
     row(&[Key::Char('r')], "r", |_| RELABEL, "relabel", "relabel as suggested"),
-    row(&[Key::Char('l')], "l", |_| RELABEL_AS, "", "relabel as another class: type its name"),
+    row(&[Key::Char('l')], "l", |_| RELABEL_AS, "as …", "relabel as another class: type its name"),
     row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "mark as unsure"),
-    row(&[Key::Char('n')], "n", |_| NOTE, "note", "type a note about the sample"),
     row(&[Key::Char('u')], "u", |_| UNDO, "undo", "undo the last decision"),
+    row(&[Key::Char('a')], "a", |_| LIST_ALL, "all", "list all suspects, or only those that are probably mislabeled"),
+    row(&[Key::Char('d')], "d", |_| HIDE_DECIDED, "undecided", "list only suspects that nothing was decided about; again: all"),
     row(&[Key::Char('f'), Key::Char('F')], "f F", |at| if at == 0 { NEXT_CLASS } else { PREVIOUS_CLASS }, "class", "only suspects of the next or previous class; after the last: all"),
+    row(&[Key::Char('n')], "n", |_| NOTE, "note", "type a note about the sample"),
+    row(&[Key::Enter], "Enter", |_| GO_TO_SUSPECT, "on the map", "show the suspect on the map, and its neighbors in the Sample panel"),
 ];
 
 /// Show the suspect under the cursor on the map.
@@ -45,6 +47,9 @@ pub(in crate::tui::app) const RELABEL: Action = Action::OfPanel("relabel");
 pub(in crate::tui::app) const UNSURE: Action = Action::OfPanel("unsure");
 const NOTE: Action = Action::OfPanel("note");
 pub(in crate::tui::app) const NEXT_CLASS: Action = Action::OfPanel("next-suspect-class");
+/// List all suspects, to which the panel's text points.
+pub(in crate::tui::app) const LIST_ALL: Action = Action::OfPanel("list-all-suspects");
+const HIDE_DECIDED: Action = Action::OfPanel("hide-decided");
 const PREVIOUS_CLASS: Action = Action::OfPanel("previous-suspect-class");
 
 #[rustfmt::skip]
@@ -56,8 +61,10 @@ const ACTIONS: &[(Action, Handler)] = &[
     (UNSURE, |app| app.with_suspect(|app, row, _| app.settle(row, Choice::Unsure))),
     (NOTE, |app| app.with_suspect(|app, row, _| app.ask_note(row))),
     (UNDO, App::undo_decision),
-    (NEXT_CLASS, |app| app.next_suspect_class(1)),
-    (PREVIOUS_CLASS, |app| app.next_suspect_class(-1)),
+    (LIST_ALL, App::list_all_suspects),
+    (HIDE_DECIDED, App::hide_decided),
+    (NEXT_CLASS, |app| app.next_suspect_class(Direction::Forward)),
+    (PREVIOUS_CLASS, |app| app.next_suspect_class(Direction::Back)),
 ];
 
 const DECISIONS: &[Word] = &[
@@ -127,11 +134,7 @@ fn known(app: &App) -> Option<&Suspects> {
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
-    let title = match app.suspects.class {
-        Some(class) => format!("Suspects · labeled {}", app.entry_name_in(class, 24)),
-        None => "Suspects".to_owned(),
-    };
-    let mut content = Content::new(title, width);
+    let mut content = Content::new(title(app), width);
     let Some(known) = known(app) else {
         content.say(
             match app.run.classes() {
@@ -176,6 +179,22 @@ fn content(app: &App, width: usize) -> Content<'_> {
         }
     };
     content.roles = list.iter().map(role).collect();
+    if list.is_empty() {
+        let text = match app.suspects_in_question().len() {
+            0 => "There are no suspects.",
+            _ => "All of them are decided.",
+        };
+        content.say(text, Role::Dim);
+        return content;
+    }
+    if app.lists_likely_only() {
+        let all = app.suspects_of(app.suspects.class).count();
+        let more = all - app.suspects_in_question().len();
+        if more > 0 {
+            let key = app.key(LIST_ALL);
+            content.remarks.insert(0, format!("{key}: {more} more"));
+        }
+    }
     content.table(list.clone(), columns(app, &list, known));
     let order = content.order(app.state(Panel::Suspects));
     let at_cursor = order.get(app.state(Panel::Suspects).row);
@@ -183,6 +202,22 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.note(&line);
     }
     content
+}
+
+/// Which suspects are listed, and how many of them are left to decide about.
+fn title(app: &App) -> String {
+    let listed = app.suspects_in_question();
+    let decided = |s: &&&Suspect| app.suspects.decisions.get(s.row).is_some();
+    let decided = listed.iter().filter(decided).count();
+    let title = match app.suspects.class {
+        Some(class) => format!("Suspects · labeled {}", app.entry_name_in(class, 24)),
+        None => "Suspects".to_owned(),
+    };
+    match listed.len() {
+        0 => title,
+        all if decided > 0 => title + &format!(" · {} of {all} undecided", all - decided),
+        all => title + &format!(" · {all}"),
+    }
 }
 
 /// How far the list can be trusted.
@@ -223,8 +258,8 @@ fn columns<'a>(
         Column::number("#", 4)
             .own_order("suspicion")
             .cell(|s: &&Suspect| s.rank.to_string()),
-        Column::text(" sample", 9)
-            .priority(7)
+        Column::text(" sample", 8)
+            .priority(1)
             .grow(60)
             .order("distance", |s: &&Suspect| Some(s.distance_ratio))
             .cell_in(move |s, columns| {
@@ -235,7 +270,7 @@ fn columns<'a>(
                 ))
             }),
         Column::text(" label → suggested", 9)
-            .wide(1, 17)
+            .wide(2, 17)
             .grow(100)
             .cell_in(move |s: &&Suspect, columns| Line::from(" ").then(change(app, s, columns))),
         Column::number("P(wrong)", NUMBER)
@@ -244,12 +279,12 @@ fn columns<'a>(
             .cell(move |s: &&Suspect| {
                 text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
             }),
-        number("neigh.", 2)
+        number("neigh.", 3)
             .order("neighbors against the label", |s: &&Suspect| {
                 Some(-s.scores.neighbors)
             })
             .cell(|s| text::percent(Some(s.scores.neighbors))),
-        number("linear", 3)
+        number("linear", 4)
             .order("linear probe against the label", |s: &&Suspect| {
                 Some(-s.scores.linear_probe)
             })
@@ -263,6 +298,10 @@ fn columns<'a>(
     if is_probed {
         let heading = if has_models { "model" } else { "logist" };
         columns.push(number(heading, 4).cell(|s: &&Suspect| text::percent(probed(s))));
+    }
+    // Where only these are listed, all are probably mislabeled.
+    if app.lists_likely_only() {
+        return columns;
     }
     let verdict = Column::text(" verdict", 8).wide(6, 21);
     columns.push(verdict.cell(move |s: &&Suspect| {

@@ -20,7 +20,7 @@ impl Panel {
 
     /// The lines that it would like on the screen.
     pub(crate) fn wish(self, app: &App) -> u16 {
-        let is_shown = self.spec().beside || app.panels.chosen == self;
+        let is_shown = (self.spec().beside)(app) || app.panels.chosen == self;
         let lines = if is_shown {
             (self.spec().lines)(app)
         } else {

@@ -3,6 +3,7 @@
 //! One table runs the commands, completes their arguments and writes the help. In: a line as it was
 //! typed. Out: what the command that it names leads to, given the rest of the line.
 
+mod named;
 mod run;
 
 use crate::tui::app::App;
@@ -21,6 +22,7 @@ const SELECT: &[Word] = &[
     ),
     word("suspects", "the samples listed in the Suspects panel"),
     word("wrong", "samples that the classifier predicts wrongly"),
+    word_then("named", "what :name gave a name to", Argument::Selections),
     word("none", "nothing"),
 ];
 const WINNERS: &[Word] = &[
@@ -47,7 +49,10 @@ const COMMANDS: &[Spec] = &[
     row("step", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Step), "one iteration, then pause"),
     row("model", "NAME", Argument::Models, run::model, "show this model, at the same layer"),
     row("layer", "NAME", Argument::Layers, run::layer, "show this layer of the current model (or MODEL/LAYER)"),
-    row("select", "class NAME | id ID | view | neighbors | suspects | wrong | none", Argument::Words(SELECT), run::select, "select samples; if all of them are selected already, deselect them"),
+    row("select", "class NAME | id ID | view | neighbors | suspects | wrong | named NAME | none", Argument::Words(SELECT), run::select, "select samples; if all of them are selected already, deselect them"),
+    row("name", "NAME", Argument::Text, named::name, "give the selection a name; :select named NAME brings it back"),
+    row("view", "NAME | save NAME", Argument::Views, named::view, "show a kept view of the map: its window, colors and classes; save keeps the current one"),
+    row("forget", "NAME", Argument::Named, named::forget, "forget the name of a selection or view"),
     row("find", "ID", Argument::Ids, run::find, "find a sample by a part of its id, or by its number"),
     row("show", "[CLASS]", Argument::Classes, run::show, "show a class; without a name, all classes"),
     row("hide", "CLASS", Argument::Classes, run::hide, "hide a class"),

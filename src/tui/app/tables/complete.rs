@@ -95,6 +95,18 @@ fn candidates(app: &App, source: Argument, typed: &str) -> Vec<Candidate> {
         Argument::Panels => plain(PANELS.iter().map(|panel| panel.label().to_lowercase())),
         Argument::Columns => plain(app.orders(app.panels.chosen).into_iter().map(str::to_owned)),
         Argument::Ids => return id_candidates(app, typed),
+        Argument::Selections => plain(
+            app.samples
+                .named
+                .selections
+                .keys()
+                .map(|name| quoted_name(name)),
+        ),
+        Argument::Views => plain(app.samples.named.views.keys().map(|name| quoted_name(name))),
+        Argument::Named => {
+            let named = &app.samples.named;
+            plain((named.selections.keys().chain(named.views.keys())).map(|name| quoted_name(name)))
+        }
         Argument::Files => {
             let targets = TARGETS
                 .iter()
@@ -158,6 +170,11 @@ fn class_candidates(app: &App) -> Vec<Candidate> {
         }
     };
     names.iter().enumerate().map(class).collect()
+}
+
+/// A name that the user gave.
+fn quoted_name(name: &str) -> String {
+    quoted(&text::safe(name))
 }
 
 /// Ids that contain what was typed.

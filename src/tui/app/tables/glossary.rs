@@ -124,8 +124,14 @@ const TERMS: &[Term] = &[
         SEPARATION,
     ),
     term(
-        &["evidence", "evid."],
-        "whether the class is separated, by tests against shuffled labels: stands apart (apart), beyond chance (some), or no evidence (none). “No evidence” does not mean that the class cannot be separated",
+        &["mixes"],
+        "how many other classes it mixes with; the Pairs panel lists them",
+        PAIRS,
+    ),
+    term_of(
+        Panel::Separation,
+        &["verdict"],
+        "what may be said of the class, in the words of the reading: clearly separated, mostly separated, better than chance (some), by neighbors only, or no evidence (none). “No evidence” does not mean that the class cannot be separated",
         "Evidence",
     ),
     term(

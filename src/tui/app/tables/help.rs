@@ -13,7 +13,7 @@ use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Direction, LookAction, Pick};
 use crate::tui::app::context::Context;
 use crate::tui::app::panels::sample::GO_TO_NEIGHBOR;
-use crate::tui::app::panels::{PANELS, suspects};
+use crate::tui::app::panels::{PANELS, pairs, suspects};
 use crate::tui::app::suspects::{RELABEL_AS, UNDO};
 
 /// A panel as wide as this shows all its columns.
@@ -49,12 +49,13 @@ const NEXT: Direction = Direction::Forward;
 const TASKS: &[Task] = &[
     Task {
         what: "wrong labels",
-        text: "press {} until the Suspects panel is in focus; {} lists the suspects of one class after the other; \
-               {} shows the suspect on the map with lines to its neighbors",
+        text: "press {} until the Suspects panel is in focus; the map shows the suspect under the cursor \
+               with lines to its neighbors; {} lists one class after the other, {} also the less \
+               suspicious samples",
         actions: &[
             Action::Panel(NEXT),
             suspects::NEXT_CLASS,
-            suspects::GO_TO_SUSPECT,
+            suspects::LIST_ALL,
         ],
     },
     Task {
@@ -78,9 +79,12 @@ const TASKS: &[Task] = &[
     },
     Task {
         what: "mixing",
-        text: "the Pairs panel lists which classes mix, in the features and in the map; {} colors the map \
-               by mixing",
-        actions: &[Action::Look(LookAction::Coloring(Pick::Next(NEXT)))],
+        text: "the Pairs panel lists which classes mix, in the features and in the map; {} there shows only \
+               the two and selects the samples on the other one's side; {} colors the map by mixing",
+        actions: &[
+            pairs::SELECT_PAIR,
+            Action::Look(LookAction::Coloring(Pick::Next(NEXT))),
+        ],
     },
     Task {
         what: "models",

@@ -62,7 +62,7 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('A')], "A", |_| Action::Choose(Choose::SelectClass), "", "select the current sample's class, or the one under the cursor in the Classes panel").named(&["select-class"]),
     row(&[Key::Char('B')], "B", |_| Action::Choose(Choose::SelectInView), "", "select all samples of shown classes in the window").named(&["select-view"]),
     row(&[Key::Char('X')], "X", |_| Action::Choose(Choose::ClearSelection), "", "clear the selection").named(&["select-none"]),
-    row(&[Key::Char('/')], "/", |_| Action::Choose(Choose::AskFind), "find", "search for a sample by its id or its number").named(&["find"]),
+    row(&[Key::Char('/')], "/", |_| Action::Choose(Choose::AskFind), "find", "search for a sample by its id or number, a class, a panel or a command, as you type").named(&["find"]),
     row(&[Key::Char('N'), Key::Char('n')], "n N", |at| Action::Choose(Choose::FindNext(direction(at, 1))), "", "next or previous match").named(&["previous-match", "next-match"]),
     row(&[Key::Char('y')], "y", |_| Action::Look(LookAction::NeighborLines(Pick::Next(Forward))), "", "show or hide lines to the current sample's neighbors in the features: ○ same label, × another").named(&["neighbor-lines"]),
     row(&[Key::Char('Y')], "Y", |_| Action::Look(LookAction::Names(Pick::Next(Forward))), "", "show or hide the names of the classes on the map").named(&["names"]),
@@ -223,14 +223,17 @@ mod tests {
         assert_eq!(main(Key::BackTab), Some(Action::Panel(Back)));
         assert_eq!(main(Key::Esc), None);
         let classes = |key| action(Context::Of(Panel::Classes), key);
-        assert_eq!(classes(Key::Enter), Some(Action::OfPanel("toggle-class")));
+        assert_eq!(
+            classes(Key::Enter),
+            Some(Action::Choose(Choose::SelectClass))
+        );
         assert_eq!(
             classes(Key::Char('j')),
             Some(Action::MoveRow(Move::Row(Forward)))
         );
         assert_eq!(
             classes(Key::Char(' ')),
-            Some(Action::Run(RunAction::TogglePause))
+            Some(Action::OfPanel("toggle-class"))
         );
         assert_eq!(classes(Key::Char('q')), Some(Action::Quit));
         assert_eq!(action(Context::Help, Key::Ctrl('c')), Some(Action::Quit));

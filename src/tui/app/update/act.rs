@@ -25,7 +25,7 @@ impl App {
             Action::PanelMenu => self.dialogs.mode = Mode::Menu,
             Action::LeavePanel => self.leave_panel(),
             Action::Zoomed => self.panels.zoomed = !self.panels.zoomed,
-            Action::MoveRow(by) => self.move_row(by.rows()),
+            Action::MoveRow(by) => self.move_row(by),
             Action::Order(pick) => self.sort(pick),
             Action::ReverseOrder => self.reverse_order(),
             Action::NextCount => self.next_count(),
@@ -35,7 +35,7 @@ impl App {
             Action::ScrollRows(by) if matches!(self.dialogs.mode, Mode::Help(_)) => {
                 self.scroll_help(by);
             }
-            Action::ScrollRows(by) => self.scroll(self.panels.chosen, by.rows()),
+            Action::ScrollRows(by) => self.scroll_rows(by),
             Action::ScrollColumns(to) => self.scroll_columns(to),
             Action::SwitchSpace => self.switch_space(),
             Action::Layer(to) => return self.next_layer(to),

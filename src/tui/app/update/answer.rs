@@ -9,6 +9,7 @@ use crate::tui::app::ladder::parse_perplexity;
 use crate::tui::app::prompt::Question;
 use crate::tui::app::tables::commands;
 use crate::tui::app::tables::complete::complete;
+use crate::tui::app::tables::find::find;
 
 impl App {
     /// Takes the prompt's answer; one that cannot be used stays, with the reason.
@@ -33,11 +34,15 @@ impl App {
                 return Ok(self.act_on_run(RunAction::Perplexity(Pick::This(perplexity))));
             }
             Question::Find => {
-                text.clone_into(&mut self.samples.wanted);
-                if !text.trim().is_empty() {
-                    self.samples.selection.current = None;
-                    self.find_next(Direction::Forward);
+                if self.samples.finding.wanted != text.trim() {
+                    self.samples.finding = find(self, text);
                 }
+                if let (true, false) =
+                    (self.samples.finding.hits.is_empty(), text.trim().is_empty())
+                {
+                    return Err(self.nothing_found(text));
+                }
+                self.go_to_found();
             }
             Question::Relabel(row) => self.relabel(*row, text)?,
             Question::Command => return self.run_command(text),
@@ -54,22 +59,48 @@ impl App {
         Ok(Vec::new())
     }
 
-    /// Follows an answer while it is typed: the first sample that it finds becomes the current one.
+    /// Follows an answer while it is typed: what it finds first is shown.
     pub(crate) fn answer_as_typed(&mut self) {
         let Mode::Prompt(prompt) = &self.dialogs.mode else {
             return;
         };
         let wanted = prompt.text();
-        if prompt.question != Question::Find || wanted.trim().is_empty() {
+        if prompt.question != Question::Find || self.samples.finding.wanted == wanted.trim() {
             return;
         }
-        let found = self.search(&wanted, None, Direction::Forward);
-        if let Some(sample) = found {
-            self.jump_to(sample);
+        self.samples.finding = find(self, &wanted);
+        self.show_found();
+    }
+
+    /// While the text is typed: to the next or previous of what it finds.
+    pub(crate) fn step_found(&mut self, to: Direction) {
+        self.samples.finding.step(to);
+        self.show_found();
+    }
+
+    /// Shows what the typed text finds, and says beside it what that is.
+    fn show_found(&mut self) {
+        let (hit, wanted) = (
+            self.samples.finding.hit(),
+            self.samples.finding.wanted.clone(),
+        );
+        if let Some(hit) = hit {
+            self.look_at_found(hit);
         }
-        let problem = found.is_none().then(|| self.not_found(&wanted));
+        let hint = hit.map(|hit| {
+            let more = if self.samples.finding.hits.len() > 1 {
+                ", ↓ next"
+            } else {
+                ""
+            };
+            let (what, place) = (self.describe_found(hit), self.place_of_found());
+            format!("{place}{more} · {what}")
+        });
+        let missing = hit.is_none() && !wanted.is_empty();
+        let problem = missing.then(|| self.nothing_found(&wanted));
         if let Mode::Prompt(prompt) = &mut self.dialogs.mode {
             prompt.problem = problem;
+            prompt.hint = hint;
         }
     }
 

@@ -11,6 +11,7 @@ use crate::tui::app::command::Outcome::{Act, Done};
 use crate::tui::app::command::{
     DONE, Reply, class, expected, number, one_of, one_word, split, target_of, unquoted,
 };
+use crate::tui::app::finding::{Finding, Hit};
 use crate::tui::app::ladder::parse_perplexity;
 use crate::tui::app::panels::{PANELS, Panel};
 use crate::tui::app::selection::Join;
@@ -86,10 +87,12 @@ pub(super) fn select(app: &mut App, text: &str) -> Reply {
             let wrong = app.wrong_samples()?;
             app.select_all_of("predicted wrongly", wrong)?;
         }
-        _ => {
-            let what = "class, id, view, neighbors, suspects, wrong or none";
+        "named" => return super::named::select(app, rest),
+        _ if app.samples.named.selections.is_empty() => {
+            let what = "class, id, view, neighbors, suspects, wrong, named or none";
             return Err(expected(what, text));
         }
+        _ => return super::named::select(app, text),
     }
     DONE
 }
@@ -100,7 +103,10 @@ pub(super) fn find(app: &mut App, text: &str) -> Reply {
         return Err(expected("a part of an id (or a sample's number)", ""));
     }
     let sample = app.sample_of_id(&wanted)?;
-    app.samples.wanted = wanted;
+    let hits = app.samples_containing(&wanted);
+    let at = hits.iter().position(|hit| *hit == Hit::Sample(sample));
+    let at = at.unwrap_or(0);
+    app.samples.finding = Finding { wanted, hits, at };
     app.jump_to(sample);
     DONE
 }
