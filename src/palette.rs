@@ -403,10 +403,13 @@ impl Palette {
             Background::Dark => (0xff, 0xff, 0xff),
             Background::Light => (0, 0, 0),
         };
-        let steps = (1..=8).map(|step| between(&[color.rgb(), ink], f64::from(step) / 8.0));
-        let mut readable = steps.filter(|rgb| self.background.contrast(*rgb) >= READABLE);
-        let (red, green, blue) = readable.next().unwrap_or(ink);
-        Some(Color::Rgb(red, green, blue).at(self.depth))
+        let step = |step: u8| {
+            let (red, green, blue) = between(&[color.rgb(), ink], f64::from(step) / 8.0);
+            Color::Rgb(red, green, blue).at(self.depth)
+        };
+        let is_readable = |color: &Color| self.background.contrast(color.rgb()) >= READABLE;
+        let found = (1..=8).map(step).find(is_readable);
+        Some(found.unwrap_or_else(|| step(8)))
     }
 
     /// The color of samples without a class.

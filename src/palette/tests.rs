@@ -305,7 +305,7 @@ fn colors_stay_apart_for_color_blind_eyes() {
     use ColorSet::{OkabeIto, Tol, Twenty};
     let cases = [
         (OkabeIto, Dark, 8, 13.0, 7.5),
-        (OkabeIto, Light, 8, 15.0, 7.5),
+        (OkabeIto, Light, 8, 14.5, 7.5),
         (OkabeIto, Dark, 12, 13.0, 5.6),
         (OkabeIto, Light, 12, 14.0, 6.8),
         (OkabeIto, Dark, 20, 10.9, 4.8),
