@@ -220,7 +220,7 @@ const NOISE: [(&str, Change); 5] = [
         rows.slice_mut(s![.., 2..]).fill(0.0);
     }),
     ("noise, half the rows all 0", |rows| {
-        let is_even = |value: f32| value.to_bits() % 2 == 0;
+        let is_even = |value: f32| value.to_bits().is_multiple_of(2);
         for mut row in rows.outer_iter_mut() {
             if is_even(row[0]) {
                 row.fill(0.0);

@@ -1,7 +1,9 @@
 use super::*;
 use crate::dataset::Labels;
 use crate::palette::{Background, ColorDepth, ColorSet, Palette, Scale};
-use crate::picture::{Coloring, Look, ValueScale, Winner, outcomes};
+#[cfg(feature = "png")]
+use crate::picture::Winner;
+use crate::picture::{Coloring, Look, ValueScale, outcomes};
 use crate::raster::{Area, Points};
 use ndarray::Array2;
 
@@ -146,6 +148,7 @@ fn a_png_shows_the_colors_of_the_classes() {
     );
 }
 
+#[cfg(feature = "png")]
 #[test]
 fn a_picture_says_how_large_it_is_on_paper() {
     let (data, positions) = data();
@@ -197,6 +200,7 @@ fn the_legend_is_complete_with_a_hundred_classes_and_their_marks_differ() {
     }
 }
 
+#[cfg(feature = "png")]
 #[test]
 fn where_classes_mix_each_is_on_top_equally_often() {
     // Two classes at the same places, the second one after the first.

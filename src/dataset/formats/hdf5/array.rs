@@ -157,7 +157,7 @@ fn numbers<C: Cell>(dataset: &Dataset, convert: impl Fn(&Number) -> C) -> Result
     let values = dataset.shape().iter().product::<u64>();
     let mut cells = Vec::with_capacity(values as usize);
     each_block(dataset, &mut |block| {
-        cells.extend(block.iter().map(&convert))
+        cells.extend(block.iter().map(&convert));
     })?;
     Ok(cells)
 }
