@@ -56,7 +56,7 @@ fn clusters_become_the_classes_and_are_marked() {
     for (panel, said) in [
         (
             Panel::Reading,
-            "2 groups of samples were found in the features: c1",
+            "2 groups of samples were found in the",
         ),
         (Panel::Classes, "clusters, not labels"),
         (Panel::Pairs, "clusters, not labels"),
@@ -76,7 +76,8 @@ fn clusters_become_the_classes_and_are_marked() {
 #[test]
 fn without_clusters_nothing_changes() {
     let mut app = fake::unlabeled();
-    let mut diagnosis = fake::diagnosis(&[]);
+    let mut diagnosis = fake::diagnosis(&["c1".to_owned(), "c2".to_owned()]);
+    diagnosis.classes.clear();
     let samples = app.run.data.samples();
     diagnosis.clusters = Some(Arc::new(Clusters {
         options: ClusterOptions::default(),
