@@ -82,7 +82,7 @@ fn a_working_day() {
     session.until_text(" added, ");
     command(&session, "find digits-0007", "digits-0007 · 7");
     command(&session, "suspects 1", "labeled 1");
-    session.until_text("→ suggested");
+    session.until_text("P(wrong)");
     session.press("t", "the label is right; u undoes");
     session.press("o", "unsure; u undoes");
     session.press("u", "undone: the decision about");
@@ -143,7 +143,7 @@ fn journey(session: &mut Terminal, folder: &Path, (class, other, model): (&str, 
     session.until("no help", |contents| !contents.contains("How to"));
     assert!(!session.contents().contains("new here?"));
     command(session, "suspects 1", &format!("labeled {class}"));
-    session.until_text("→ suggested");
+    session.until_text("P(wrong)");
     // On the map, and its neighbors beside.
     session.press("\r", &format!(" · {class}"));
     command(session, "panel sample", "Sample");
