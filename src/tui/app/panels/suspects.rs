@@ -259,7 +259,7 @@ fn columns<'a>(
             .own_order("suspicion")
             .cell(|s: &&Suspect| s.rank.to_string()),
         Column::text(" sample", 8)
-            .priority(1)
+            .priority(2)
             .grow(60)
             .order("distance", |s: &&Suspect| Some(s.distance_ratio))
             .cell_in(move |s, columns| {
@@ -270,26 +270,26 @@ fn columns<'a>(
                 ))
             }),
         Column::text(" label → suggested", 9)
-            .wide(2, 17)
+            .wide(1, 17)
             .grow(100)
             .cell_in(move |s: &&Suspect, columns| Line::from(" ").then(change(app, s, columns))),
         Column::number("P(wrong)", NUMBER)
             .short("wrong")
-            .wide(8, NUMBER + 2)
+            .wide(9, NUMBER + 2)
             .cell(move |s: &&Suspect| {
                 text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
             }),
-        number("neigh.", 3)
+        number("neigh.", 4)
             .order("neighbors against the label", |s: &&Suspect| {
                 Some(-s.scores.neighbors)
             })
             .cell(|s| text::percent(Some(s.scores.neighbors))),
-        number("linear", 4)
+        number("linear", 5)
             .order("linear probe against the label", |s: &&Suspect| {
                 Some(-s.scores.linear_probe)
             })
             .cell(|s| words::signed(s.scores.linear_probe, 2)),
-        number("kernel", 5)
+        number("kernel", 7)
             .order("kernel probe against the label", |s: &&Suspect| {
                 Some(-s.scores.kernel_probe)
             })
@@ -297,13 +297,13 @@ fn columns<'a>(
     ];
     if is_probed {
         let heading = if has_models { "model" } else { "logist" };
-        columns.push(number(heading, 4).cell(|s: &&Suspect| text::percent(probed(s))));
+        columns.push(number(heading, 6).cell(|s: &&Suspect| text::percent(probed(s))));
     }
     // Where only these are listed, all are probably mislabeled.
     if app.lists_likely_only() {
         return columns;
     }
-    let verdict = Column::text(" verdict", 8).wide(6, 21);
+    let verdict = Column::text(" verdict", 8).priority(3).wide(8, 21);
     columns.push(verdict.cell(move |s: &&Suspect| {
         let strong = s.verdict == Verdict::ProbablyMislabeled && decision(s).is_none();
         let role = if strong { Role::Bold } else { Role::Plain };
