@@ -123,7 +123,8 @@ impl Clusters {
     ///
     /// ```
     /// use disentangle::{clusters::{ClusterOptions, Clusters}, ndarray::Array2, prelude::*};
-    /// let features = Array2::from_shape_fn((60, 2), |(i, j)| (i / 30 * 40 + (i * 7 + j * 5) % 11) as f32);
+    /// // Two grids of 5 × 6 points.
+    /// let features = Array2::from_shape_fn((60, 2), |(i, j)| (i / 30 * 40 + [i % 5, i % 30 / 5][j]) as f32);
     /// let found = Clusters::of(&Dataset::new(features)?, &ClusterOptions::default(), &Execution::default())?;
     /// assert_eq!((found.clusters.len(), found.clusters[0].size, found.noise), (2, 30, 0));
     /// # Ok::<(), disentangle::Error>(())

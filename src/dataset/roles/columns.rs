@@ -110,7 +110,7 @@ fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
     if evidence.is_unique(rows) {
         return Some((ColumnUse::Ids, "text, different in every row".into()));
     }
-    if evidence.distinct == 1 {
+    if evidence.distinct == 1 && column.hint != Hint::Label {
         return Some((ColumnUse::Metadata, "the same text in every row".into()));
     }
     let is_known = column.hint == Hint::Label || evidence.could_be_classes();

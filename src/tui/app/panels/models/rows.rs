@@ -127,7 +127,7 @@ fn why(advice: &Recommendation, best: &str, measure: Option<&Measure>) -> String
         Advice::Keep if is_shown && !advice.best_classes.is_empty() => {
             format!("best in {}", names(&advice.best_classes))
         }
-        Advice::Keep if !is_shown => format!("not shown to differ from {}", name(best)),
+        Advice::Keep if !is_shown => "not shown to differ".into(),
         Advice::Keep => String::new(),
     }
 }
