@@ -14,8 +14,10 @@ use crate::dataset::{Dataset, Labels};
 use crate::error::{Error, Result, printable};
 
 mod file;
+#[cfg(feature = "tui")]
 mod restore;
 
+#[cfg(feature = "tui")]
 pub(crate) use self::restore::{Restored, restore};
 
 /// What to do with a label.

@@ -51,6 +51,7 @@ pub use suspects::{
 };
 pub use thresholds::{MixingThresholds, StandingThresholds};
 
+#[cfg(feature = "tui")]
 pub(crate) use class_verdict::mixed_with;
 pub(crate) use plan::{FeatureFigures, Input, MapFigures, PLAN, Step, graph};
 

@@ -88,6 +88,7 @@ impl Decisions {
         Ok(decisions)
     }
 
+    #[cfg(feature = "tui")]
     /// Of a table about other data, the decisions about samples whose ids, labels and classes are those of
     /// this data.
     pub(super) fn of_known_ids(bytes: &[u8], data: &Dataset) -> Self {

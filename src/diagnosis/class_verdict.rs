@@ -3,8 +3,10 @@
 //!
 //! In: the separation of the classes. Out: a [`ClassVerdict`].
 
+#[cfg(feature = "tui")]
+use super::Pairs;
+use super::ReadingThresholds;
 use super::separation::{ClassSeparation, Separation, Standing};
-use super::{Pairs, ReadingThresholds};
 use crate::statistics::Estimate;
 
 /// An estimate about a class, and its field below `separation.classes[c]`.
@@ -117,6 +119,7 @@ impl ClassVerdict {
     }
 }
 
+#[cfg(feature = "tui")]
 /// How many classes a class mixes with.
 pub(crate) fn mixed_with(pairs: Option<&Pairs>, class: usize) -> usize {
     let listed = pairs.map_or(&[][..], |pairs| &pairs.listed);

@@ -46,7 +46,7 @@ impl NeighborLabels {
     }
 
     /// With these labels of neighbors and their counts by sample.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "tui"))]
     pub(crate) fn given(classes: Vec<u16>, of: impl Fn(usize, u16) -> Vec<(u16, f32)>) -> Self {
         let mut found = Self {
             starts: vec![0],
@@ -58,7 +58,10 @@ impl NeighborLabels {
         }
         Self { classes, ..found }
     }
+}
 
+#[cfg(feature = "tui")]
+impl NeighborLabels {
     /// How many neighbors of a sample have a label.
     fn count(&self, sample: usize, label: u16) -> f32 {
         let (start, end) = (self.starts[sample], self.starts[sample + 1]);
@@ -93,7 +96,7 @@ impl NeighborLabels {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tui"))]
 mod tests {
     use ndarray::Array2;
 
