@@ -129,7 +129,8 @@ def main():
         text = subprocess.run(capture, check=True, capture_output=True, text=True).stdout
     finally:
         subprocess.run([*tmux, "kill-server"], check=False)
-    draw(text, columns, rows).quantize(64).save(options.out, optimize=True)
+    # Colors of classes stay exact.
+    draw(text, columns, rows).save(options.out, optimize=True)
 
 
 if __name__ == "__main__":
