@@ -6,6 +6,7 @@
 //! blindness and stand out from the [`Background`] that they were made for; for more classes, colors
 //! repeat with another mark.
 
+mod color;
 mod custom;
 #[expect(
     clippy::unreadable_literal,
@@ -14,6 +15,7 @@ mod custom;
 mod sets;
 mod xterm;
 
+pub use color::{Color, ColorDepth};
 pub use custom::{CustomColors, Theme};
 
 use self::custom::Parts;
@@ -22,64 +24,6 @@ use crate::named::named;
 
 /// Red, green and blue, 8 bits each.
 pub type Rgb = (u8, u8, u8);
-
-/// How many colors the terminal shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ColorDepth {
-    /// None: only letters and marks distinguish the classes.
-    None,
-    /// The sixteen of the terminal's own theme.
-    Sixteen,
-    /// The 256 of xterm.
-    Indexed,
-    /// 24 bits.
-    True,
-}
-
-impl ColorDepth {
-    /// What the environment says the terminal can show: `NO_COLOR` forbids colors, `COLORTERM`
-    /// promises 24 bits, `TERM` decides otherwise.
-    ///
-    /// ```
-    /// use disentangle::palette::ColorDepth;
-    /// let over_ssh = |name: &str| (name == "TERM").then(|| "xterm-256color".to_owned());
-    /// assert_eq!(ColorDepth::detect(over_ssh), ColorDepth::Indexed);
-    /// ```
-    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let Some(term) = set("TERM") else {
-            return Self::None;
-        };
-        let colorless = ["dumb", "unknown"].contains(&term.as_str()) || term.starts_with("vt");
-        if set("NO_COLOR").is_some() || colorless {
-            return Self::None;
-        }
-        let promised = set("COLORTERM").is_some_and(|v| v == "truecolor" || v == "24bit");
-        let known = ["kitty", "alacritty", "foot", "wezterm", "ghostty", "direct"];
-        if promised || known.iter().any(|name| term.contains(name)) {
-            // GNU screen drops 24-bit colors even where the terminal around it has them.
-            return if set("STY").is_some() && set("TMUX").is_none() {
-                Self::Indexed
-            } else {
-                Self::True
-            };
-        }
-        if term.contains("256color") {
-            Self::Indexed
-        } else {
-            Self::Sixteen
-        }
-    }
-}
-
-/// A color as the terminal wants it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Color {
-    /// One of the sixteen (0 to 15) or 256 of the terminal.
-    Indexed(u8),
-    /// Red, green, blue.
-    Rgb(u8, u8, u8),
-}
 
 /// The mark of the first classes, and of what is no class.
 pub(crate) const DISC: char = '●';
@@ -567,41 +511,6 @@ fn between(anchors: &[Rgb], share: f64) -> Rgb {
     let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * rest).round() as u8;
     let (a, b) = (anchors[from], anchors[from + 1]);
     (mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
-}
-
-impl Color {
-    /// The parameters of the escape sequence (SGR) that selects it; `base` is 30 for text and 40 for the
-    /// background.
-    pub(crate) fn sgr(self, base: u8) -> String {
-        match self {
-            Self::Indexed(index @ 0..=7) => (base + index).to_string(),
-            Self::Indexed(index @ 8..=15) => (base + 52 + index).to_string(),
-            Self::Indexed(index) => format!("{};5;{index}", base + 8),
-            Self::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
-        }
-    }
-
-    /// The color nearest to it that a terminal of some depth shows.
-    fn at(self, depth: ColorDepth) -> Self {
-        match (self, depth) {
-            (Self::Rgb(red, green, blue), ColorDepth::Indexed) => {
-                Self::Indexed(xterm::nearest((red, green, blue), &[]))
-            }
-            (Self::Rgb(..) | Self::Indexed(16..), ColorDepth::Sixteen) => {
-                Self::Indexed(xterm::nearest_of_sixteen(self.rgb()))
-            }
-            _ => self,
-        }
-    }
-
-    /// Its red, green and blue; for the terminal's sixteen, xterm's defaults.
-    pub fn rgb(self) -> Rgb {
-        match self {
-            Self::Indexed(index) if index < 16 => sets::XTERM_SIXTEEN[usize::from(index)],
-            Self::Indexed(index) => xterm::rgb(index),
-            Self::Rgb(red, green, blue) => (red, green, blue),
-        }
-    }
 }
 
 #[cfg(test)]
