@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -12,6 +13,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcomm
 use crate::dataset::{Dataset, ReadOptions, keep_streams, read_bytes};
 use crate::error::{Error, Result};
 use crate::export::Inputs;
+use crate::text;
 
 mod advanced;
 mod clusters;
@@ -101,7 +103,23 @@ enum Command {
 
 /// Runs the program with the process's arguments and returns its exit code.
 pub fn main() -> i32 {
-    let parsed = Cli::command()
+    match of_arguments() {
+        Ok(code) => code,
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => 0,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {}", message(&error));
+            exit_code(&error)
+        }
+    }
+}
+
+/// Does what the process's arguments say.
+fn of_arguments() -> Result<i32> {
+    let command = Cli::command();
+    if let Some(first) = std::env::args_os().nth(1) {
+        no_misspelled_command(&command, &first.to_string_lossy())?;
+    }
+    let parsed = command
         .try_get_matches()
         .and_then(|given| Ok((Cli::from_arg_matches(&given)?, given)));
     let (cli, given) = match parsed {
@@ -109,18 +127,26 @@ pub fn main() -> i32 {
         Err(problem) => {
             // Help and version go to standard output, errors to standard error.
             let _ = problem.print();
-            return problem.exit_code();
+            return Ok(problem.exit_code());
         }
     };
     keep_streams();
-    let result =
-        one_standard_input(std::env::args_os().skip(1)).and_then(|()| dispatch(cli, &given));
-    match result {
-        Ok(code) => code,
-        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => 0,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {}", message(&error));
-            exit_code(&error)
+    one_standard_input(std::env::args_os().skip(1))?;
+    dispatch(cli, &given)
+}
+
+/// Refuses what is nearly the name of a command, unless it is a file.
+fn no_misspelled_command(command: &clap::Command, first: &str) -> Result<()> {
+    let names = || command.get_subcommands().map(clap::Command::get_name);
+    let is_plain = !first.contains(['.', '=', '/', ':']) && !first.starts_with('-');
+    if !is_plain || names().any(|name| name == first) || Path::new(first).exists() {
+        return Ok(());
+    }
+    match text::did_you_mean(first, names()) {
+        meant if meant.is_empty() => Ok(()),
+        meant => {
+            let problem = format!("there is no such command, and no such file{meant}");
+            Err(Error::option("COMMAND", first, problem))
         }
     }
 }

@@ -33,6 +33,7 @@ mod labels;
 mod measured;
 mod metadata;
 mod metric;
+mod missing;
 mod options;
 mod parts;
 mod positions;
@@ -48,6 +49,7 @@ pub use inspect::{Inspection, inspect};
 pub use labels::{Labels, UNLABELED};
 pub use metadata::Metadata;
 pub use metric::Metric;
+pub(crate) use missing::unreadable;
 pub use options::ReadOptions;
 pub use positions::read_positions;
 #[cfg(feature = "tui")]

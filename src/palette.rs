@@ -159,12 +159,14 @@ const READABLE: f64 = 4.5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Palette {
     depth: ColorDepth,
+    /// The depth without a theme.
+    full: ColorDepth,
     set: ColorSet,
     background: Background,
     /// Only colors that stand out from the background.
     contrast: bool,
-    /// The colors of the classes are those that the user chose.
-    has_own: bool,
+    /// The colors that the user chose for the classes, and how many.
+    own: Option<(usize, [Color; MOST])>,
     parts: Parts,
     distinct: usize,
     colors: [Color; MOST],
@@ -183,10 +185,11 @@ impl Palette {
         let (distinct, colors) = class_colors(depth, set, background);
         Self {
             depth,
+            full: depth,
             set,
             background,
             contrast: false,
-            has_own: false,
+            own: None,
             parts: Parts::default(),
             distinct,
             colors,
@@ -198,14 +201,15 @@ impl Palette {
     /// The same after its depth, set or background changed.
     fn renewed(self) -> Self {
         let mut new = Self {
+            full: self.full,
             contrast: self.contrast,
-            has_own: self.has_own,
+            own: self.own,
             parts: self.parts,
             ..Self::of(self.depth, self.set, self.background)
         };
-        if self.has_own && self.depth != ColorDepth::None {
-            new.colors = self.colors.map(|color| color.at(self.depth));
-            new.distinct = self.distinct;
+        if let Some((distinct, own)) = self.own.filter(|_| self.depth != ColorDepth::None) {
+            new.colors = own.map(|color| color.at(self.depth));
+            new.distinct = distinct;
         } else if self.contrast && self.depth > ColorDepth::Sixteen {
             let mut readable = new.colors[..new.distinct].to_vec();
             readable.retain(|color| self.background.contrast(color.rgb()) >= READABLE);
@@ -220,7 +224,7 @@ impl Palette {
     pub fn with_set(self, set: ColorSet) -> Self {
         Self {
             set,
-            has_own: false,
+            own: None,
             ..self
         }
         .renewed()
@@ -229,7 +233,12 @@ impl Palette {
     /// The same at another depth.
     #[must_use]
     pub fn with_depth(self, depth: ColorDepth) -> Self {
-        Self { depth, ..self }.renewed()
+        Self {
+            depth,
+            full: depth,
+            ..self
+        }
+        .renewed()
     }
 
     /// The same for another background.
@@ -238,33 +247,34 @@ impl Palette {
         Self { background, ..self }.renewed()
     }
 
-    /// The same in a theme: with colors that stand out, or with the terminal's own.
+    /// The same in a theme, in place of the one that it had.
     #[must_use]
     pub fn in_theme(self, theme: Theme) -> Self {
-        match theme {
-            Theme::Dark => self.on(Background::Dark),
-            Theme::Light => self.on(Background::Light),
-            Theme::HighContrast => Self {
-                contrast: true,
-                ..self
-            }
-            .renewed(),
-            Theme::Terminal => self.with_depth(self.depth.min(ColorDepth::Sixteen)),
+        let depth = match theme {
+            Theme::Terminal => self.full.min(ColorDepth::Sixteen),
+            Theme::Dark | Theme::Light | Theme::HighContrast => self.full,
+        };
+        Self {
+            depth,
+            background: theme.background().unwrap_or(self.background),
+            contrast: theme == Theme::HighContrast,
+            ..self
         }
+        .renewed()
     }
 
     /// The same with colors that the user chose.
     #[must_use]
     pub fn with_colors(mut self, custom: &CustomColors) -> Self {
         self.parts = custom.parts;
-        if !custom.classes.is_empty() && self.depth != ColorDepth::None {
-            self.has_own = true;
-            self.distinct = custom.classes.len().min(MOST);
-            for (color, own) in self.colors.iter_mut().zip(&custom.classes) {
-                *color = own.at(self.depth);
+        if !custom.classes.is_empty() {
+            let mut own = self.colors;
+            for (color, chosen) in own.iter_mut().zip(&custom.classes) {
+                *color = *chosen;
             }
+            self.own = Some((custom.classes.len().min(MOST), own));
         }
-        self
+        self.renewed()
     }
 
     /// True if text is never dim.

@@ -30,7 +30,7 @@ pub enum Coloring {
     Density,
     /// Whether the prediction is the label.
     Outcome,
-    /// A value per sample.
+    /// A value per sample; as an option, the probability of its label.
     Value,
 }
 
@@ -245,7 +245,7 @@ named!(Coloring {
     Mixing => "mixing",
     Density => "density",
     Outcome => "outcome",
-    Value => "value",
+    Value => "probability",
 });
 
 /// Right (0), wrong (1) or neither ([`UNLABELED`](crate::dataset::UNLABELED)) per sample, for

@@ -5,10 +5,13 @@
 //! combining characters, or a megabyte. [`safe`] makes it printable; everything else here measures
 //! in terminal columns, so that a line is as wide as it says.
 
+mod similar;
+
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub(crate) use self::similar::{did_you_mean, most_similar};
 use crate::error::printable;
 
 /// Names are cut after this many characters before anything else looks at them.

@@ -291,6 +291,18 @@ fn what_cannot_be_used_is_refused_in_one_line() {
     let cnn = cnn();
     let cases: &[(&[&str], &str)] = &[
         (&["missing.npy"], "cannot read missing.npy"),
+        (
+            &["diagnose", &features.replace("features", "featurs")],
+            "features.csv?",
+        ),
+        (
+            &["digaose", &features, "--json"],
+            "COMMAND digaose: there is no such command, and no such file; did you mean diagnose?",
+        ),
+        (
+            &["diagnose", &format!("{cnn}:feature")],
+            "; did you mean features?",
+        ),
         (&["diagnose", "missing.npy"], "cannot read missing.npy"),
         (&["inspect", "missing.npy"], "cannot read missing.npy"),
         (

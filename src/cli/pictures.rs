@@ -22,8 +22,8 @@ use crate::tsne::Embedding;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Picture")]
 pub(super) struct PictureOptions {
-    /// What the colors mean; outcome: whether the prediction is right, value: the probability of
-    /// the label
+    /// What the colors mean; outcome: whether the prediction is right, probability: that of the
+    /// label
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     color: Coloring,
     /// Where classes overlap, show the color of the one with the fewest samples in the whole map,
@@ -200,7 +200,7 @@ pub(super) fn check_coloring(data: &Dataset, options: &PictureOptions) -> Result
             "needs labels and --predictions (or --probabilities)",
         ),
         Coloring::Value => (
-            "value",
+            "probability",
             has_labels && data.probabilities().is_some(),
             "needs labels and --probabilities",
         ),

@@ -11,6 +11,7 @@ use super::InputFile;
 use super::compression::Compression;
 pub(super) use super::content::Sequence;
 use super::content::{Content, all_of, changed};
+use super::missing::unreadable;
 use crate::error::{Error, Result};
 
 /// The path that means standard input.
@@ -279,7 +280,7 @@ fn content_of(path: &Path, name: &str) -> Result<Content> {
         }
         return once(path, || all_of(&mut input.lock(), 0, name, &failed));
     }
-    let metadata = std::fs::metadata(path).map_err(failed)?;
+    let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
     if metadata.is_dir() {
         return Err(Error::input(name, "this is a folder", "name a file"));
     }

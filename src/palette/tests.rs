@@ -462,6 +462,9 @@ fn the_terminals_theme_has_only_its_sixteen_colors() {
         all.flatten()
             .all(|color| matches!(color, Color::Indexed(0..16)))
     );
+    // Another theme brings the colors back.
+    let back = palette.in_theme(Theme::Dark);
+    assert_eq!(back, Palette::new(ColorDepth::True));
     let none = Palette::new(ColorDepth::None).in_theme(Theme::Terminal);
     assert_eq!(none.depth(), ColorDepth::None);
 }

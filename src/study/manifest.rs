@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::options::{LayerSource, ModelSource, StudyOptions};
-use crate::dataset::ReadOptions;
+use crate::dataset::{ReadOptions, unreadable};
 use crate::error::{Error, Result, printable};
 
 /// Larger files are refused.
@@ -46,7 +46,8 @@ struct ManifestModel {
 pub(super) fn read(path: &Path) -> Result<StudyOptions> {
     let io = |source| Error::io("read", path, source);
     let file = path.display().to_string();
-    let size = std::fs::metadata(path).map_err(io)?.len();
+    let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source));
+    let size = metadata?.len();
     if size > LARGEST {
         let problem = format!("{size} bytes is too large for a study file");
         return Err(Error::input(file, problem, "name a study file"));

@@ -7,7 +7,7 @@ use crate::dataset::ReadOptions;
 use crate::dataset::column::Column;
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
-use crate::text::first as listed;
+use crate::text::{did_you_mean, first as listed};
 
 /// Members that are listed.
 const MOST_LISTED: usize = 6;
@@ -70,8 +70,9 @@ fn is_coordinate(contents: &Contents<'_>, column: usize) -> bool {
 /// [`Error::Input`] if there is none, or if several folders hold one.
 pub(super) fn member(contents: &Contents<'_>, name: &str) -> Result<usize> {
     only(contents, &[name])?.ok_or_else(|| {
+        let meant = did_you_mean(name, contents.columns.iter().map(|column| &column.name));
         let name = printable(name);
-        let problem = format!("there is no member {name}; {}", contents.listing());
+        let problem = format!("there is no member {name}; {}{meant}", contents.listing());
         Error::input(contents.file(), problem, "name one of these")
     })
 }

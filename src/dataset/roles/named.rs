@@ -4,7 +4,7 @@ use crate::dataset::ReadOptions;
 use crate::dataset::column::{Column, ColumnKind};
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
-use crate::text::first;
+use crate::text::{did_you_mean, first};
 
 /// Columns that are named in a message.
 const MOST_NAMED: usize = 6;
@@ -82,8 +82,10 @@ pub(super) fn found(contents: &Contents<'_>, name: &str) -> Option<usize> {
 fn column(contents: &Contents<'_>, field: &'static str, name: &str) -> Result<usize> {
     found(contents, name).ok_or_else(|| {
         let file = printable(contents.file());
+        let names = contents.columns.iter().map(|column| &column.name);
+        let meant = did_you_mean(name, names);
         let problem = format!(
-            "there is no such column; {file} has the columns {}",
+            "there is no such column; {file} has the columns {}{meant}",
             contents.headings()
         );
         Error::option(field, name, problem)

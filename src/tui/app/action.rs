@@ -11,7 +11,7 @@ use super::panels::Panel;
 use crate::comparison::Comparison;
 use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, SampleDiagnosis};
-use crate::palette::ColorSet;
+use crate::palette::{ColorSet, Theme};
 use crate::picture::{Glyphs, Winner};
 use crate::run::{Command, Snapshot};
 use crate::tui::terminal::input::{Key, Mouse};
@@ -218,6 +218,8 @@ pub(crate) enum LookAction {
     Winner(Pick<Winner>),
     /// The colors of the classes.
     ColorSet(Pick<ColorSet>),
+    /// How the whole screen looks.
+    Theme(Theme),
     /// Draw lines to the neighbors of the current sample, or not.
     NeighborLines(Pick<bool>),
     /// Show the paths of the points that moved most, or not.

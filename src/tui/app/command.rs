@@ -39,6 +39,7 @@ pub(crate) enum Argument {
     ColorSets,
     /// What the map is drawn with.
     Glyphs,
+    Themes,
     Panels,
     /// What the chosen panel can be sorted by.
     Columns,
@@ -245,8 +246,9 @@ pub(crate) fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, 
     } else {
         ""
     };
+    let meant = text::did_you_mean(&wanted, names);
     Err(format!(
-        "{}: {}{more}",
+        "{}: {}{more}{meant}",
         expected(what, text),
         list.join(", ")
     ))
@@ -289,5 +291,6 @@ mod tests {
         assert_eq!(find("o"), Ok(3));
         assert!(find("grade").unwrap_err().contains("grade 0, grade 1"));
         assert!(find("").is_err());
+        assert!(find("othr").unwrap_err().ends_with("did you mean other?"));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::decisions::Choice;
-use crate::palette::ColorSet;
+use crate::palette::{Background, ColorSet};
 use crate::picture::{Coloring, Glyphs, Winner};
 use crate::run::Command;
 use crate::tui::app::action::Target;
@@ -199,11 +199,17 @@ fn the_map_is_drawn_otherwise() {
         app.run.data.predictions().unwrap(),
     );
     app.run.outcomes = crate::picture::outcomes(labels.indices(), predicted).into();
-    command(&mut app, "color right or wrong");
+    command(&mut app, "color outcome");
     assert_eq!(app.map.look.coloring, Coloring::Outcome);
     command(&mut app, "color class");
     command(&mut app, "palette tol");
     assert_eq!(app.palette.set(), ColorSet::Tol);
+    command(&mut app, "theme light");
+    assert_eq!(app.palette.background(), Background::Light);
+    command(&mut app, "theme high");
+    assert!(app.palette.is_high_contrast());
+    assert_eq!(notice(&app), "theme: high-contrast");
+    assert!(complaint(&mut app, "theme drak").contains("did you mean dark?"));
     command(&mut app, "glyphs half-block");
     assert_eq!(app.map.look.glyphs, Glyphs::HalfBlock);
     command(&mut app, "winner rarest");

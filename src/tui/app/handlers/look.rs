@@ -54,6 +54,10 @@ impl App {
                 self.palette = self.palette.with_set(set);
                 self.say_color_set();
             }
+            LookAction::Theme(theme) => {
+                self.palette = self.palette.in_theme(theme);
+                self.say(format!("theme: {}", theme.name()));
+            }
             LookAction::NeighborLines(pick) => self.show_neighbor_lines(pick),
             LookAction::Trails(pick) => self.show_trails(pick),
             LookAction::Names(pick) => self.show_names(pick),
@@ -123,7 +127,7 @@ impl App {
             Coloring::Class => "class".to_owned(),
             Coloring::Mixing => "mixing".into(),
             Coloring::Density => "density".into(),
-            Coloring::Outcome => "right or wrong".into(),
+            Coloring::Outcome => Coloring::Outcome.name().into(),
             Coloring::Value => (*value).to_owned(),
         };
         self.colorings().iter().map(name).collect()

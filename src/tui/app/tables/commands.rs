@@ -6,6 +6,7 @@
 mod named;
 mod run;
 
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, LookAction, RunAction};
 use crate::tui::app::command::Outcome::{Act, Done};
@@ -38,6 +39,8 @@ const ZOOMS: &[Word] = &[
     word("out", "zoom out"),
     word("fit", "the whole map"),
 ];
+/// Columns of a typed name in a message.
+const LONGEST: usize = 30;
 /// The general commands. Those of a single panel are declared in its file
 /// ([`PanelSpec::commands`](crate::tui::app::panels::spec::PanelSpec)).
 #[rustfmt::skip]
@@ -59,6 +62,7 @@ const COMMANDS: &[Spec] = &[
     row("only", "CLASS", Argument::Classes, run::only, "show only this class"),
     row("color", "WHAT", Argument::Colorings, run::color, "choose what the map's colors mean"),
     row("palette", "NAME", Argument::ColorSets, run::palette, "the colors of the classes"),
+    row("theme", "NAME", Argument::Themes, run::theme, "how the whole screen looks"),
     row("glyphs", "NAME", Argument::Glyphs, run::glyphs, "the characters that draw the map"),
     row("winner", "majority | rarest", Argument::Words(WINNERS), run::winner, "which class gives a cell its color"),
     row("lines", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::NeighborLines, text), "lines to the current sample's neighbors in the features"),
@@ -97,7 +101,11 @@ pub(crate) fn of_name(name: &str) -> Result<&'static Spec, String> {
             "{name} can mean {} or {}; type more of it",
             one.name, other.name
         )),
-        (None, _) => Err(format!("there is no command {name}; Tab lists them")),
+        (None, _) => {
+            let meant = text::did_you_mean(name, commands().map(|spec| spec.name));
+            let name = text::name(name, LONGEST);
+            Err(format!("there is no command {name}{meant}; Tab lists them"))
+        }
     }
 }
 
@@ -124,7 +132,8 @@ mod tests {
         assert_eq!(of_name("k").map(|s| s.name), Ok("k"));
         let problem = |name| of_name(name).map(|s| s.name).unwrap_err();
         assert!(problem("p").contains("perplexity or pause"));
-        assert!(problem("frobnicate").contains("no command frobnicate"));
+        assert!(problem("frobnicate").contains("no command frobnicate; Tab"));
+        assert!(problem("colr").contains("no command colr; did you mean color?"));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::commands::{commands, of_name};
-use crate::palette::ColorSet;
+use crate::palette::{ColorSet, Theme};
 use crate::picture::Glyphs;
 use crate::text;
 use crate::tui::app::App;
@@ -91,6 +91,7 @@ fn candidates(app: &App, source: Argument, typed: &str) -> Vec<Candidate> {
         }
         Argument::Colorings => plain(app.coloring_names().into_iter()),
         Argument::ColorSets => plain(ColorSet::ALL.iter().map(|set| set.name().to_owned())),
+        Argument::Themes => plain(Theme::ALL.iter().map(|theme| theme.name().to_owned())),
         Argument::Glyphs => plain(Glyphs::ALL.iter().map(|glyphs| glyphs.name().to_owned())),
         Argument::Panels => plain(PANELS.iter().map(|panel| panel.label().to_lowercase())),
         Argument::Columns => plain(app.orders(app.panels.chosen).into_iter().map(str::to_owned)),

@@ -1,6 +1,6 @@
 //! What each command leads to: its argument is read here; where a key does the same, that is its action.
 
-use crate::palette::ColorSet;
+use crate::palette::{ColorSet, Theme};
 use crate::picture::{Glyphs, Winner};
 use crate::text;
 use crate::tui::app::App;
@@ -147,6 +147,12 @@ pub(super) fn palette(_: &mut App, text: &str) -> Reply {
     let names: Vec<String> = ColorSet::ALL.iter().map(|s| s.name().into()).collect();
     let set = ColorSet::ALL[one_of(&names, text, "a palette")?];
     Ok(Act(Action::Look(LookAction::ColorSet(Pick::This(set)))))
+}
+
+pub(super) fn theme(_: &mut App, text: &str) -> Reply {
+    let names: Vec<String> = Theme::ALL.iter().map(|t| t.name().into()).collect();
+    let theme = Theme::ALL[one_of(&names, text, "a theme")?];
+    Ok(Act(Action::Look(LookAction::Theme(theme))))
 }
 
 pub(super) fn glyphs(_: &mut App, text: &str) -> Reply {
