@@ -79,10 +79,10 @@ fn snapshot() -> Snapshot {
     snapshot
 }
 
-/// By the keys pressed before: nothing, the map alone, closer, farther, colors, characters, the crosshair,
+/// By the keys pressed before: nothing, without class names, the map alone, that without class names, closer, farther, colors, characters, the crosshair,
 /// help, four maps.
 #[divan::bench(
-    args = ["", "z", "++", "+++++", "---", "zv", "zvv", "zgg", "x", "?", "||"],
+    args = ["", "Y", "z", "zY", "++", "+++++", "---", "zv", "zvv", "zgg", "x", "?", "||"],
     sample_count = 40,
     sample_size = 1
 )]

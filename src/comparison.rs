@@ -8,6 +8,8 @@
 //! cost is a neighbor graph and a probe per feature set, with one set in memory at a time, and the
 //! bootstrap.
 
+use std::iter::zip;
+
 use crate::diagnosis::{Reading, ReadingThresholds};
 use crate::error::{Error, Result};
 use crate::execution::Execution;
@@ -254,7 +256,13 @@ fn compare(
     let mut notes = study.notes().to_vec();
     notes.extend(remarks(&evidence, &stand_for, own.is_some(), labeled));
     let votes = probabilities(study, labeled, &stand_for, &evidence, &mut notes);
-    let ensembles = ensembles::ensembles(&models, &votes, classes, counts, options, execution)?;
+    let mut ensembles = ensembles::ensembles(&models, &votes, classes, counts, options, execution)?;
+    if let Some(ensembles) = &mut ensembles
+        && study.models().iter().any(|m| m.probabilities().is_none())
+    {
+        let at_chance = zip(&models, &stand_for).filter(|&(_, &s)| evidence[s].at_chance);
+        ensembles.silence_noise(&at_chance.map(|(&model, _)| model).collect::<Vec<_>>());
+    }
     execution.report(Stage::Diagnosing, 1.0);
     let mut comparison = Comparison {
         schema: COMPARISON_SCHEMA.into(),

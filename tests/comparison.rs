@@ -552,7 +552,7 @@ fn says_something(comparison: &Comparison) -> bool {
         .ensembles
         .iter()
         .flat_map(|e| &e.ensembles)
-        .any(|e| e.gains);
+        .any(|e| e.gains || e.loses);
     let claims = [
         "become",
         "ranks above",

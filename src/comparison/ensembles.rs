@@ -150,6 +150,23 @@ pub(super) fn ensembles(
     }))
 }
 
+impl Ensembles {
+    /// Where the probabilities are the votes of probes: if no member is shown to separate anything, and neither is the
+    /// best single model, no difference between them is shown. `at_chance` names models whose features are known
+    /// not to.
+    pub(super) fn silence_noise(&mut self, at_chance: &[&str]) {
+        let is_noise = |model: &String| at_chance.contains(&model.as_str());
+        if !is_noise(&self.best_single) {
+            return;
+        }
+        for ensemble in &mut self.ensembles {
+            if ensemble.members.iter().all(is_noise) {
+                (ensemble.gains, ensemble.loses) = (false, false);
+            }
+        }
+    }
+}
+
 /// All sets of two to four models, small ones first.
 fn subsets(models: &[usize]) -> Vec<Vec<usize>> {
     let mut all: Vec<Vec<usize>> = Vec::new();
