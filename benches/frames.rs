@@ -79,8 +79,8 @@ fn snapshot() -> Snapshot {
     snapshot
 }
 
-/// By the keys pressed before: nothing, without class names, the map alone, that without class names, closer, farther, colors, characters, the crosshair,
-/// help, four maps.
+/// By the keys pressed before: nothing, without class names, the map alone, that without class names, closer,
+/// farther, colors, characters, the crosshair, help, four maps.
 #[divan::bench(
     args = ["", "Y", "z", "zY", "++", "+++++", "---", "zv", "zvv", "zgg", "x", "?", "||"],
     sample_count = 40,

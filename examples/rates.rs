@@ -111,7 +111,7 @@ fn main() -> Result<()> {
 
 fn share(of: usize, all: usize) -> String {
     format!(
-        "{of} of {all} ({:.1} %)",
+        "{of} of {all} ({:.1}%)",
         100.0 * of as f64 / all.max(1) as f64
     )
 }
