@@ -5,7 +5,7 @@
 //! cargo run --release --example background -- features.npy labels.npy [iterations]
 //! ```
 //!
-//! The map is made twice, without labels (no statistics are computed then) and with them; the
+//! The map is made twice, without labels (no statistics of classes are computed then) and with them; the
 //! iterations are those of the screen's defaults unless a number is given.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 

@@ -206,8 +206,8 @@ impl Affinities {
         self.lengths.iter().map(|&length| length as usize).sum()
     }
 
-    /// Columns and values `P_ij` of a row: first the sample's own neighbors, nearest first, then
-    /// the samples whose neighbor it is without having them for neighbors, ascending.
+    /// Columns and values `P_ij` of a row: first the sample's own neighbors, nearest first, then the
+    /// other samples that it is a neighbor of, ascending.
     pub fn row(&self, sample: usize) -> (&[u32], &[f32]) {
         let start = self.starts[sample];
         let range = start..start + self.lengths[sample] as usize;

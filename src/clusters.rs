@@ -1,11 +1,11 @@
 //! Clusters: groups of samples without labels, found in the features, never in a map.
 //!
 //! In: features, and the neighbor graph if there is one. Out: [`Clusters`]: the cluster of each sample, or
-//! noise, and for each cluster how sure it is. The method is HDBSCAN (Campello, Moulavi & Sander 2013;
+//! noise, and how stable each cluster is. The method is HDBSCAN (Campello, Moulavi & Sander 2013;
 //! `McInnes` & Healy 2017) on the neighbor graph: mutual reachability, minimum spanning tree (`links.rs`),
 //! condensed tree and excess of mass (`tree.rs`). It leaves many samples at the rims as noise; those whose
 //! neighbors mostly belong to one cluster then join it (`join.rs`). How often each cluster comes back in
-//! random parts of the samples says how sure it is (`recurrence.rs`). Everything is computed in an order
+//! random parts of the samples says how stable it is (`recurrence.rs`). Everything is computed in an order
 //! that does not depend on that of the rows. O(n k log n) beside the neighbors.
 
 use ndarray::ArrayView2;
@@ -34,16 +34,16 @@ const FEWEST: usize = 5;
 pub struct ClusterOptions {
     /// Samples of the smallest clusters. Default half the square root of the number of samples, at least 5.
     pub min_cluster_size: Option<usize>,
-    /// A sample is as far from others as from its nearest so many samples, itself included. The larger, the
-    /// more samples are noise. Default 5.
+    /// Samples in a dense neighborhood: a sample is at least as far from all others as from the last of its
+    /// nearest `min_samples`, itself included. The larger, the more samples are noise. Default 5.
     pub min_samples: usize,
     /// Whether samples that HDBSCAN calls noise join the cluster of most of their neighbors. Default true.
     pub join: bool,
     /// Neighbors per sample in the graph. Default 30.
     pub neighbors: usize,
-    /// Random parts of the samples in which clusters are looked for again. Default 20.
+    /// Number of random parts of the samples in which clusters are searched again. Default 20.
     pub resamples: usize,
-    /// Seed of these. Default 1.
+    /// Seed of these parts. Default 1.
     pub seed: u64,
 }
 
@@ -61,7 +61,7 @@ impl Default for ClusterOptions {
 }
 
 impl ClusterOptions {
-    /// Samples of the smallest clusters among so many.
+    /// Samples of the smallest clusters, if there are this many samples in all.
     pub fn smallest(&self, samples: usize) -> usize {
         let usual = || FEWEST.max(((samples as f64).sqrt() / 2.0).round() as usize);
         self.min_cluster_size.unwrap_or_else(usual).max(2)

@@ -157,7 +157,7 @@ impl Dataset {
         })
     }
 
-    /// Reads a `.npy`, `.npz`, `.csv` or `.tsv` file, with labels where the file holds them.
+    /// Reads a file of any supported format (docs/formats.md), with labels if the file holds them.
     ///
     /// # Errors
     /// [`Error::Io`] and [`Error::Input`], as [`read`].

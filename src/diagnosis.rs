@@ -155,8 +155,8 @@ impl Diagnosis {
         }
     }
 
-    /// The diagnosis of data whose labels are clusters ([`Clusters::labels`]), with what is known of these; its
-    /// reading then describes them as what they are.
+    /// The diagnosis of data whose labels are clusters ([`Clusters::labels`]). Its reading then describes them
+    /// as clusters.
     #[must_use]
     pub fn with_clusters(mut self, clusters: Arc<Clusters>) -> Self {
         self.clusters = Some(clusters);

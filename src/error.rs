@@ -1,7 +1,7 @@
 //! What can go wrong: where it happened, what was found, and what to do about it.
 //!
 //! Every fallible function of the crate returns [`Error`], whose message fits on one line. Errors
-//! speak of values and of the fields of option structs; the command line puts its own option names
+//! name values and the fields of option structs; the command line puts its own option names
 //! in their place ([`Error::message`]). Text from files is escaped when it enters a message, so
 //! that an error can be printed to any terminal.
 
@@ -47,7 +47,7 @@ pub enum Error {
         /// What is wrong and which values are possible.
         problem: String,
     },
-    /// There is too little data for the stage that was asked for.
+    /// There is too little data for the requested stage.
     #[error("{stage} needs at least {needed} samples, but there are {found}")]
     TooFewSamples {
         /// The stage, for example "t-SNE".

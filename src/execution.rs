@@ -1,6 +1,6 @@
-//! How a long call runs: on how many threads, and who watches it.
+//! How a long call runs: on how many threads, and where it reports its progress.
 //!
-//! Every long call takes an [`Execution`] as its last argument. It holds a number and a watcher, and
+//! Every long call takes an [`Execution`] as its last argument. It holds a number and a [`Progress`], and
 //! no thread pool: in a notebook that compiles every cell into a library of its own, a pool kept in
 //! a variable panics and a global one leaks. A pool lives for the time of one call; a call within
 //! another uses the pool of the outer one.
@@ -12,8 +12,8 @@ use crate::progress::{Progress, Silent, Stage};
 /// More threads than this would cost memory and gain nothing.
 pub(crate) const MOST_THREADS: usize = 1024;
 
-/// How a long call runs: on how many threads, and who watches it. The default is all cores and
-/// nobody.
+/// How a long call runs: on how many threads, and where it reports its progress. The default is all
+/// cores and no reports.
 ///
 /// The number of threads changes the time, never the result.
 ///
@@ -40,14 +40,14 @@ impl Default for Execution {
 }
 
 impl Execution {
-    /// The same on this many threads: 0 for one per core, at most 1,024.
+    /// With this many threads: 0 for one per core, at most 1,024.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.min(MOST_THREADS);
         self
     }
 
-    /// The same, watched. Clone an [`Arc`] of the watcher to keep a hand on it.
+    /// Reporting to this [`Progress`]. To keep access to it, pass a clone of an [`Arc`] of it.
     #[must_use]
     pub fn progress(mut self, progress: impl Progress + 'static) -> Self {
         self.progress = Arc::new(progress);

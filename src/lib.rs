@@ -1,6 +1,6 @@
 //! How well do a classifier's features separate the classes?
 //!
-//! A deep classifier disentangles its classes layer by layer; before the softmax they should be
+//! A deep classifier separates its classes layer by layer; before the softmax they should be
 //! well apart. This crate takes the features of a test set at some layer and shows whether they
 //! are: as a t-SNE map, and as statistics of the feature space beside it, because a map can
 //! mislead.
@@ -21,7 +21,8 @@
 //! | [`dataset`], [`study`] | features, labels and predictions of one feature set, or of several layers and models |
 //! | [`reduce`], [`neighbors`], [`affinities`], [`tsne`] | the stages of a map |
 //! | [`run`] | all stages of a map: in one call, or in the background |
-//! | [`statistics`], [`diagnosis`], [`comparison`] | numbers, what they say about one feature set, and about several |
+//! | [`statistics`], [`diagnosis`], [`comparison`] | statistics, and what they show about one feature set or several |
+//! | [`clusters`] | groups of samples without labels |
 //! | [`decisions`] | what a user decided about samples whose label is doubtful |
 //! | [`report`], [`export`] | reports as text and JSON; maps as tables and pictures |
 //! | [`raster`], [`palette`], [`picture`] | maps as characters with colors |
@@ -89,11 +90,11 @@
 //! | `png` | yes | maps as PNG |
 //! | `hdf5`, `parquet`, `compression` | yes | files in these formats |
 //!
-//! In the Rust REPL evcxr, an analysis takes one line a step: docs/notebook.md shows it.
+//! In the Rust REPL evcxr, each step of an analysis takes one line: docs/notebook.md shows how.
 //!
 //! # The same result again
 //!
-//! The same input, settings and seed give the same numbers, bit for bit, on any number of
+//! The same input, settings and seed give the same numbers, bit for bit, with any number of
 //! threads. Another instruction set (AVX-512, AVX2, NEON) may round differently.
 
 pub use ndarray;

@@ -46,13 +46,13 @@ pub struct TsneSummary {
     pub kl_divergence: Option<f64>,
     /// Seed.
     pub seed: Option<u64>,
-    /// "pca", "random", "spectral", "given", or "continued" (on from the map of another perplexity).
+    /// "pca", "random", "spectral", "given", or "continued" (from the map of another perplexity).
     pub initialization: Option<String>,
     /// Principal components that neighbors were found in; `None` for the features themselves.
     pub pca_components: Option<usize>,
     /// Measured recall of the map's neighbor graph; `None` if that was exact.
     pub neighbor_recall: Option<f64>,
-    /// How neighbors are weighed.
+    /// How neighbors are weighted.
     pub affinities: Option<Weighting>,
     /// The higher perplexity that the map began at; `None` without annealing.
     pub annealing: Option<f64>,
@@ -64,11 +64,11 @@ pub struct TsneSummary {
     pub early_momentum: Option<f64>,
     /// Momentum after them.
     pub momentum: Option<f64>,
-    /// Exaggeration after them; 1 is t-SNE proper.
+    /// Exaggeration after them; 1 is standard t-SNE.
     pub exaggeration: Option<f64>,
-    /// Learning rate as asked for; `None` for n / exaggeration in each phase.
+    /// The learning rate that was given; `None` for the automatic one, n / exaggeration in each phase.
     pub learning_rate: Option<f64>,
-    /// Degrees of freedom of the map's kernel; 1 is t-SNE proper.
+    /// Degrees of freedom of the map's kernel; 1 is standard t-SNE.
     pub degrees_of_freedom: Option<f64>,
 }
 
@@ -93,19 +93,20 @@ pub struct Report {
     pub unlabeled: usize,
     /// The files that were read.
     pub inputs: Vec<InputFile>,
-    /// What each column of the table of features is used for; empty if it is no table.
+    /// What each column of the table of features is used for; empty if the features are not a table.
     #[serde(default)]
     pub columns: Vec<ColumnRole>,
-    /// Remarks of reading and of running.
+    /// Notes from reading and running.
     pub notes: Vec<String>,
-    /// What the results say, in sentences; null without labels.
+    /// The results in sentences; null if there is nothing to describe.
     #[serde(default)]
     pub reading: Option<Reading>,
     /// Mean silhouette over all labeled samples.
     pub silhouette: Figure,
     /// Mean neighborhood hit over the classes.
     pub neighborhood_hit: Figure,
-    /// How many of the labeled samples differ from all before them; null without labels.
+    /// The labeled samples (all samples without labels), with identical ones counted once; null if neighbors
+    /// were not searched.
     #[serde(default)]
     pub distinct_samples: Option<usize>,
     /// Share of the true neighbors that the statistics of the features use; null if all.
@@ -115,13 +116,13 @@ pub struct Report {
     pub silhouette_references: References,
     /// By class.
     pub classes: Vec<ClassDiagnosis>,
-    /// Whose neighbors bear which labels.
+    /// Which labels the neighbors of each class have.
     pub confusion: Confusion,
-    /// Of more than [`WHOLE_TABLES`] classes, the cells of the tables that say something, in the
-    /// place of the tables: the diagonal, those above chance, the five largest others of each row.
+    /// With more than [`WHOLE_TABLES`] classes, the cells that matter, instead of the tables: the
+    /// diagonal, those above chance, the five largest others of each row.
     #[serde(default)]
     pub confusion_cells: Option<Vec<ConfusionCell>>,
-    /// How far the map can be believed; null without a map.
+    /// How far the map can be trusted; null without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
     /// The clusters that were found in the features, where the classes are these; null with labels.

@@ -74,8 +74,8 @@ pub struct RunOptions {
     pub tsne: TsneParams,
     /// Neighbors per sample in the neighbor tables.
     pub table_k: usize,
-    /// How clusters are looked for in data without labels, which are then described as classes; `None`, the
-    /// default, not to.
+    /// How clusters are found in data without labels; they are then described in place of classes. `None`,
+    /// the default, does not look for clusters.
     pub clusters: Option<ClusterOptions>,
     /// Wait for [`Command::Resume`] before the first iteration.
     pub start_paused: bool,

@@ -50,19 +50,19 @@ pub struct TuiOptions {
     pub run: RunOptions,
     /// What the user may choose.
     pub settings: Settings,
-    /// The terminal's color depth; `None` to tell from the environment.
+    /// The terminal's color depth; `None` to detect it from the environment.
     pub color_depth: Option<ColorDepth>,
     /// What was decided about suspects before.
     pub decisions: Decisions,
-    /// Where decisions are kept, at the end; `None` to drop them.
+    /// The file that decisions are saved in; `None` to drop them.
     pub decisions_file: Option<PathBuf>,
-    /// What is said at the start, the most important last.
+    /// Messages at the start, the most important last.
     pub remarks: Vec<String>,
-    /// Files that nothing is saved over.
+    /// Files that must not be replaced.
     pub inputs: Inputs,
     /// Writes the statistics to a file.
     pub write_statistics: StatisticsWriter,
-    /// Where it is remembered that the help is known; `None` to give no hint.
+    /// The folder that records that the help was opened; `None` to give no hint about it.
     pub state_folder: Option<PathBuf>,
     /// The keys.
     pub keys: KeyBindings,
@@ -107,12 +107,12 @@ pub enum Outcome {
 
 /// Opens the screen on a dataset and returns when the user is done, or the terminal is.
 ///
-/// Signals of the process (TERM, HUP, INT, TSTP, CONT) are handled from here on, and a thread
-/// goes on reading the terminal: this is for a program's main thread, near its end. Of the
-/// execution only the number of threads counts, as in [`Run::start`].
+/// From then on, signals of the process (TERM, HUP, INT, TSTP, CONT) are handled, and a thread
+/// continues to read the terminal. So call this from a program's main thread, near its end. Only
+/// the number of threads of the execution is used, as in [`Run::start`].
 ///
 /// # Errors
-/// [`Error::Terminal`](crate::Error::Terminal) if standard output is no terminal, and what
+/// [`Error::Terminal`](crate::Error::Terminal) if standard output is not a terminal, and what
 /// [`Run::start`] returns.
 pub fn run(data: Arc<Dataset>, options: TuiOptions, execution: &Execution) -> Result<Outcome> {
     let (run, execution) = (options.run.clone(), execution.clone());
@@ -124,7 +124,7 @@ pub fn run(data: Arc<Dataset>, options: TuiOptions, execution: &Execution) -> Re
 }
 
 /// Opens the screen on a study: keys flip between its models and layers. A feature set is read and
-/// its run started when it is first asked for.
+/// its run started when it is first shown.
 ///
 /// # Errors
 /// As [`run`], and what [`Study::dataset`] returns for the first set.

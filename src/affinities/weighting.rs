@@ -1,4 +1,4 @@
-//! How the neighbors of a sample are weighed: by one perplexity, by several, or all alike.
+//! How the neighbors of a sample are weighted: by one perplexity, by several, or equally.
 //!
 //! In: [`Neighbors`] and a [`Weighting`]. Out: conditional probabilities. Several perplexities
 //! are averaged (openTSNE's `Multiscale`; Kobak & Berens 2019 combine 30 and n/100 on large data):
@@ -12,7 +12,7 @@ use super::{Conditional, calibrated, largest_perplexity, neighbors_for};
 use crate::error::{Error, Result};
 use crate::neighbors::Neighbors;
 
-/// How the neighbors of a sample are weighed.
+/// How the neighbors of a sample are weighted.
 ///
 /// ```
 /// use disentangle::affinities::Weighting;
@@ -26,11 +26,11 @@ pub enum Weighting {
     /// A Gaussian whose entropy is the logarithm of the perplexity, over 3 × perplexity neighbors.
     #[default]
     Gaussian,
-    /// All alike, over as many neighbors as the perplexity says: the distribution over k
-    /// neighbors that has perplexity k.
+    /// Equal weights for the k nearest neighbors, where k is the perplexity.
     Uniform,
-    /// The mean of the Gaussians of the perplexity and of these, over 3 × the largest of them
-    /// neighbors. Those that the samples do not allow are lowered to (n − 1)/3.
+    /// The mean of the Gaussians of the perplexity and of these perplexities. All are over the same
+    /// number of neighbors, 3 × the largest perplexity. Perplexities that the samples do not allow are
+    /// lowered to (n − 1)/3.
     Combined(Vec<f64>),
 }
 

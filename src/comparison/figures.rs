@@ -40,7 +40,7 @@ pub struct SetPair {
     pub neighbor_overlap: Option<Estimate>,
 }
 
-/// How alike the feature sets are.
+/// How similar the feature sets are.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct SetSimilarity {
     /// Samples that CKA was computed from.
@@ -72,7 +72,7 @@ pub struct Comparison {
     pub counts: Vec<usize>,
     /// The files that were read.
     pub inputs: Vec<crate::dataset::InputFile>,
-    /// Remarks of reading and of comparing.
+    /// Notes from reading and comparing.
     pub notes: Vec<String>,
     /// Neighbors per sample in effect.
     pub k: usize,
@@ -94,7 +94,7 @@ pub struct Comparison {
     /// Models side by side: "predictions" (where all models have them), "probe" and
     /// "neighborhood_hit".
     pub measures: Vec<Measure>,
-    /// How alike the feature sets are.
+    /// How similar the feature sets are.
     pub similarity: SetSimilarity,
     /// Whether models err on different samples; `None` for a single model.
     pub complementarity: Option<Complementarity>,

@@ -106,7 +106,7 @@ impl Labels {
     }
 
     /// Whether these are clusters that were found in the features
-    /// ([`Clusters::labels`](crate::clusters::Clusters::labels)), and no labels that anybody gave.
+    /// ([`Clusters::labels`](crate::clusters::Clusters::labels)), rather than labels that were given.
     pub fn is_provisional(&self) -> bool {
         self.is_provisional
     }

@@ -1,6 +1,6 @@
 //! What is known about samples beside their labels and ids: columns of text as the file has them.
 
-/// A column that is no feature: one text for each sample.
+/// A column that is not a feature: one text for each sample.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Metadata {
     /// The column's name, from a file: print it through [`printable`](crate::printable).

@@ -27,10 +27,10 @@ pub struct ReadOptions {
     pub labels: Option<PathBuf>,
     /// The label column of a table.
     pub label_column: Option<String>,
-    /// The columns of a table that are features, where not all columns of numbers are: names, or
+    /// The columns of a table that are features, if not all columns of numbers are: names, or
     /// patterns with `*`.
     pub feature_columns: Vec<String>,
-    /// Columns of a table that are no features: names, or patterns with `*`.
+    /// Columns of a table that are not features: names, or patterns with `*`.
     pub not_features: Vec<String>,
     /// The column of a table that holds the ids.
     pub ids_column: Option<String>,
@@ -39,7 +39,7 @@ pub struct ReadOptions {
     pub header: Option<bool>,
     /// Whether rows are features and columns are samples.
     pub transpose: bool,
-    /// The class of each column of the probabilities, where that is not the order of the classes.
+    /// The class of each column of the probabilities, if that is not the order of the classes.
     pub probability_classes: Vec<String>,
     /// Class names, one per line or an array of text.
     pub class_names: Option<PathBuf>,

@@ -1,5 +1,5 @@
-//! What may be said of a class: the one place where its standing and its intervals become a verdict, which
-//! the reading, the report and the screen share.
+//! The verdict on a class: the one place where it is made of the standing and the intervals. The reading, the
+//! report and the screen share it.
 //!
 //! In: the separation of the classes. Out: a [`ClassVerdict`].
 
@@ -63,7 +63,7 @@ pub(super) fn hit<'a>(
     })
 }
 
-/// What may be said of a class.
+/// The verdict on a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClassVerdict {

@@ -44,7 +44,7 @@ const FEWEST: usize = 3;
 /// Sizes of the curve per factor of ten, beyond the first ten.
 const SIZES_PER_DECADE: f64 = 10.0;
 
-/// How far a map can be believed.
+/// How far a map can be trusted.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fidelity {
     /// Neighbors per sample in effect.

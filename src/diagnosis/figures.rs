@@ -36,7 +36,7 @@ impl Figure {
 /// The statistics of one class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassDiagnosis {
-    /// The class's name, as it stands in the files.
+    /// The class's name as in the files, not escaped.
     pub label: String,
     /// Number of samples.
     pub count: usize,

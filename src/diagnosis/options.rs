@@ -27,9 +27,9 @@ const USUAL: usize = 10;
 /// The fewest.
 const FEWEST: usize = 3;
 
-/// Neighbors per sample where no number is asked for: 10, or one less than the smallest class has
-/// samples, so that a class can fill the places, but at least 3. Classes of fewer than 3 samples, of
-/// which nothing is said, do not count.
+/// Neighbors per sample by default: 10, or one less than the smallest class has samples, so that all
+/// neighbors can be of its class, but at least 3. Classes of fewer than 3 samples, which are not judged,
+/// do not count.
 ///
 /// ```
 /// use disentangle::{dataset::Labels, diagnosis::usual_neighbors};

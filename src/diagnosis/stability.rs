@@ -42,7 +42,7 @@ impl Default for StabilityOptions {
 /// How similar all maps are for a class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassStability {
-    /// The class's name, as it stands in the files.
+    /// The class's name as in the files, not escaped.
     pub label: String,
     /// Number of samples.
     pub count: usize,

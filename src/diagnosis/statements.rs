@@ -20,7 +20,7 @@ pub struct ReadingThresholds {
     /// A class is said to mix with another if at least this share of its neighbors belongs to the
     /// other. Default 0.02.
     pub least_share: f64,
-    /// At most this many classes are named that a class mixes with, the most frequent first. Default 3.
+    /// For a class that mixes, at most this many other classes are named, the most frequent first. Default 3.
     pub most_partners: usize,
     /// At most this many sentences; if there are more, the last one says how many were left out,
     /// unless only one is wanted. Default 8.

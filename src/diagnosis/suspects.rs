@@ -87,8 +87,8 @@ pub struct Suspects {
     /// The detectors and how much each contributes.
     pub detectors: Vec<DetectorWeight>,
     /// Share of planted errors that rank among the first 5% (the assumed error rate): how reliably
-    /// wrong labels are found in these data. Where classes differ in size, of those with similar sizes
-    /// among each other, and the smallest of these shares.
+    /// wrong labels are found in these data. If classes differ in size, there is one such share for each
+    /// group of classes of similar size, and this is the smallest of them.
     pub recovery: f64,
     /// Whether that reaches the threshold: whether wrong labels are found reliably in every ranked class.
     pub reliable: bool,

@@ -69,8 +69,8 @@ impl Dataset {
         diagnosis.ok_or_else(|| self.no_labels())
     }
 
-    /// The same data with another label for one sample, by its row, counted from 0. The class must be one
-    /// of those that there are.
+    /// The same data with another label for one sample, given by its row, counted from 0. The class must
+    /// exist.
     ///
     /// # Errors
     /// [`Error::Input`] if there are no labels or no such row, [`Error::Option`] if there is no such class.

@@ -32,7 +32,7 @@ impl Diagnosis {
         suspects.ok_or_else(|| missing("suspects", "two classes of at least three samples"))
     }
 
-    /// How far the map can be believed.
+    /// How far the map can be trusted.
     ///
     /// # Errors
     /// [`Error::Option`] if the diagnosis is of no map, or there are fewer than three samples.

@@ -60,7 +60,8 @@ impl Tsne {
         self
     }
 
-    /// From random positions of this seed, instead of the principal components: another seed is another map.
+    /// Starts from random positions with this seed, instead of the principal components: another seed gives
+    /// another map.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.options.seed = seed;
@@ -120,9 +121,9 @@ impl Tsne {
     }
 }
 
-/// A t-SNE map of a dataset, with what is needed to go on and to show it.
+/// A t-SNE map of a dataset, with what is needed to continue and to show it.
 ///
-/// It holds the graph of neighbors, so that another perplexity starts at once. A clone is a map of its own.
+/// It holds the graph of neighbors, so that another perplexity starts at once. A clone is an independent map.
 #[derive(Clone)]
 pub struct Map {
     data: Dataset,
@@ -137,7 +138,7 @@ pub struct Map {
 }
 
 impl Map {
-    /// Goes on for this many iterations, while the terminal shows the map.
+    /// Runs this many iterations, while the terminal shows the map.
     ///
     /// # Errors
     /// [`Error::Diverged`] if the positions stopped being finite numbers; the map is then the last
@@ -157,7 +158,7 @@ impl Map {
         outcome.map(|()| &*self)
     }
 
-    /// Goes on to the end of the plan: see [`Tsne::iterations`].
+    /// Runs the remaining iterations: see [`Tsne::iterations`].
     ///
     /// # Errors
     /// As [`run`](Self::run).
@@ -165,7 +166,7 @@ impl Map {
         self.run(self.planned.saturating_sub(self.iteration()))
     }
 
-    /// Goes on from here with another perplexity: two thirds of the iterations of a new map. The graph
+    /// Continues from here with another perplexity, for two thirds of the iterations of a new map. The graph
     /// of neighbors is used again, unless it has too few neighbors for this perplexity.
     ///
     /// # Errors

@@ -17,9 +17,9 @@ const LARGEST: usize = 5;
 /// A cell of the neighbor tables.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ConfusionCell {
-    /// Number of the class whose neighbors are meant (the row).
+    /// Number of the class whose neighbors are counted (the row).
     pub from: usize,
-    /// Number of the class that the neighbors bear (the column).
+    /// Number of the class of the neighbors (the column).
     pub to: usize,
     /// Share of the neighbors.
     pub share: Figure,

@@ -17,7 +17,7 @@ pub struct CurvePoint {
 /// Fidelity around the samples of one class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassFidelity {
-    /// The class's name, as it stands in the files.
+    /// The class's name as in the files, not escaped.
     pub label: String,
     /// Number of samples.
     pub count: usize,
