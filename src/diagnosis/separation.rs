@@ -3,9 +3,9 @@
 //! In: the parts, each computed by a file of its own. Out: [`Separation`]. What counts first is how
 //! well a probe or the neighbors predict samples that they have not seen; geometry is a second
 //! opinion. A class counts as separated if its neighborhood hit or its recall under the closed-form
-//! probe exceeds what random labels give, all these tests are corrected together (Benjamini &
-//! Hochberg 1995), so that of data sets with random labels at most a share of
-//! [`StandingThresholds::evidence_level`] are said to show any separation.
+//! probe exceeds what random labels give. All these tests are corrected together (Benjamini & Hochberg
+//! 1995), so that nominally, a share of at most [`StandingThresholds::evidence_level`] of data sets with
+//! random labels is said to show any separation (docs/statistics.md has the measured rate).
 
 use serde::{Deserialize, Serialize};
 
