@@ -161,7 +161,7 @@ fn one_standard_input(arguments: impl Iterator<Item = OsString>) -> Result<()> {
         0 | 1 => Ok(()),
         several => Err(Error::input(
             "-",
-            format!("standard input is one file, but it is named {several} times"),
+            format!("standard input can be read only once, but it is named {several} times"),
             "name files, or pipes as <(command)",
         )),
     }

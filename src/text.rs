@@ -89,6 +89,51 @@ pub(crate) fn shorten(name: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}…{}", tail(name, end)))
 }
 
+/// An id of at most `columns`; what does not fit in its middle becomes `…`. Ids differ at their ends, of which
+/// more is kept than of a name's.
+pub(crate) fn shorten_id(id: &str, columns: usize) -> Cow<'_, str> {
+    if columns < 3 || id.len() <= columns || width(id) <= columns {
+        return cut(id, columns);
+    }
+    let start = head(id, (columns - 1) / 4);
+    let end = tail(id, columns - 1 - width(start));
+    Cow::Owned(format!("{start}…{end}"))
+}
+
+/// A sentence of at most `columns`. Of what does not fit, whole parts are left out at its end, so that no
+/// number is cut; `…` stands for them.
+pub(crate) fn whole_parts(sentence: &str, columns: usize) -> Cow<'_, str> {
+    if width(sentence) <= columns {
+        return Cow::Borrowed(sentence);
+    }
+    let room = head(sentence, columns.saturating_sub(2)).len();
+    let mut depth = 0_usize;
+    let (mut part, mut word) = (0, 0);
+    for (at, c) in sentence.char_indices().take_while(|(at, _)| *at <= room) {
+        match c {
+            ' ' => {
+                word = at;
+                let ends = sentence[..at].ends_with([',', ';', ':', '.']);
+                if depth == 0 && (ends || sentence[at..].starts_with(" (")) {
+                    part = at;
+                }
+            }
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    // Little would be left of a sentence whose first part is short.
+    let end = if 2 * part >= room { part } else { word };
+    match end {
+        0 => cut(sentence, columns),
+        _ => Cow::Owned(format!(
+            "{} …",
+            sentence[..end].trim_end_matches([',', ';', ':', '.'])
+        )),
+    }
+}
+
 /// One of several names, shortened as by [`shorten`], with a longer end where another one would look the
 /// same: from where it differs from those on.
 pub(crate) fn shorten_among(
@@ -288,6 +333,8 @@ mod tests {
             prop_assert!(width(head(&text, columns)) <= columns);
             prop_assert!(width(tail(&text, columns)) <= columns);
             prop_assert!(width(&shorten(&text, columns)) <= columns);
+            prop_assert!(width(&shorten_id(&text, columns)) <= columns);
+            prop_assert!(width(&whole_parts(&text, columns)) <= columns);
         }
 
         #[test]
@@ -323,6 +370,33 @@ mod tests {
         assert_eq!(shorten("grade 3", 7), "grade 3");
         assert_eq!(shorten("grade 3", 4), "gra…");
         assert_eq!(shorten("grade 3", 0), "");
+    }
+
+    #[test]
+    fn ids_keep_more_of_their_ends() {
+        assert_eq!(shorten_id("digits-1605", 6), "d…1605");
+        assert_eq!(shorten_id("digits-1605", 8), "d…s-1605");
+        assert_eq!(shorten_id("digits-1605", 11), "digits-1605");
+        assert_eq!(shorten_id("digits-1605", 4), "…605");
+        assert_eq!(shorten_id("digits-1605", 0), "");
+    }
+
+    #[test]
+    fn sentences_lose_whole_parts() {
+        let sentence =
+            "A probe reaches a balanced accuracy of 98% (96–98%), against 10% by chance.";
+        assert_eq!(whole_parts(sentence, 80), sentence);
+        let without_chance = "A probe reaches a balanced accuracy of 98% (96–98%) …";
+        let without_interval = "A probe reaches a balanced accuracy of 98% …";
+        assert_eq!(whole_parts(sentence, 70), without_chance);
+        assert_eq!(whole_parts(sentence, 54), without_chance);
+        assert_eq!(whole_parts(sentence, 53), without_interval);
+        assert_eq!(whole_parts(sentence, 44), without_interval);
+        assert_eq!(
+            whole_parts(sentence, 43),
+            "A probe reaches a balanced accuracy of …"
+        );
+        assert_eq!(whole_parts("abcdefgh", 4), "abc…");
     }
 
     #[test]

@@ -180,7 +180,7 @@ fn data_without_labels_are_described_by_clusters() {
     let (code, text, _) = run(&larger);
     assert_eq!(code, 0);
     assert!(
-        text.contains("not labels") || text.contains("No groups"),
+        text.contains("not labels") || text.contains("No clusters"),
         "{text}"
     );
 }

@@ -196,7 +196,7 @@ fn clusters_are_described_as_classes_without_circular_statements() {
     assert!(diagnosis.fidelity.is_some());
     let text = diagnosis.reading.unwrap().text();
     assert!(
-        text.starts_with(&format!("{groups} groups of samples")),
+        text.starts_with(&format!("{groups} clusters were found")),
         "{text}"
     );
     assert!(text.contains("not labels"), "{text}");

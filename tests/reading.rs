@@ -298,7 +298,7 @@ fn classes_smaller_than_k_stand_apart() {
     let text = reading.text();
     assert!(text.contains("20 classes are clearly separated"), "{text}");
     assert!(
-        text.contains("where 50% is the most that so few samples allow"),
+        text.contains("where 50% is the maximum for so few samples"),
         "{text}"
     );
     let k = disentangle::diagnosis::usual_neighbors(data.labels());

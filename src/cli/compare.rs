@@ -14,7 +14,7 @@ use crate::error::Result;
 
 #[derive(Debug, Args)]
 pub(super) struct Compare {
-    /// Neighbors per sample for the neighborhood hit [default: 10, or as many as the smallest class
+    /// Neighbors per sample for the share of same-class neighbors [default: 10, or as many as the smallest class
     /// allows]
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: Option<u64>,

@@ -136,9 +136,9 @@ pub(super) struct Draw {
     #[command(flatten)]
     knowledge: Knowledge,
     /// File for the picture: .svg, .png, .ans or .txt [default: standard output, as text]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", help_heading = "Results")]
     output: Option<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Results")]
     force: Force,
     #[command(flatten)]
     picture: PictureOptions,

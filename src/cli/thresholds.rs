@@ -11,9 +11,9 @@ pub(super) struct Thresholds {
     /// Largest p-value, corrected for the number of tests, that counts as evidence of separation
     #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level)]
     evidence_level: f64,
-    /// A class "stands apart" only if the 95% interval of one of these begins at this or above: the
-    /// informedness of a probe for the class (recall minus false-alarm rate), or the neighborhood hit,
-    /// rescaled so that chance is 0 and the maximum 1
+    /// A class "stands apart" only if one of two 95% intervals lies at or above this: that of a probe's
+    /// informedness for the class (recall minus false-alarm rate), or that of its share of same-class
+    /// neighbors, rescaled so that chance is 0 and the maximum 1
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness)]
     least_informedness: f64,
     /// Smallest overlap for a pair of classes to be called mixed, or confused by the classifier
@@ -26,14 +26,14 @@ pub(super) struct Thresholds {
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate)]
     discovery_rate: f64,
     /// In the reading, a class that stands apart is "clearly separated" if the intervals of its recall
-    /// and of its neighborhood hit are above this, otherwise "mostly separated"
+    /// and of its share of same-class neighbors are above this; otherwise it is "mostly separated"
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart)]
     apart: f64,
     /// The reading says that a class mixes with another only if at least this share of its neighbors
     /// belongs to that one
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share)]
     least_share: f64,
-    /// Neighbor recall of the map below which the reading warns against trusting single neighbors
+    /// Share of neighbors kept by the map below which the reading warns against trusting single neighbors
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().low_recall)]
     low_recall: f64,
     /// Largest number of sentences in the reading

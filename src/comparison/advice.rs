@@ -158,7 +158,7 @@ fn combine(
     Recommendation {
         advice: Advice::Combine,
         reason: format!(
-            "the mean of {} is right {} more often than {} alone ({})",
+            "averaging {} raises the accuracy by {} over {} alone ({})",
             joined(&ensemble.members),
             unsigned_points(ensemble.gain),
             printable(single),

@@ -86,7 +86,7 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
         let widest = pairs().max_by(|a, b| size(a.1).total_cmp(&size(b.1)));
         let Some((_, widest)) = widest else { return };
         let text = format!(
-            "No difference between {} is shown in {what}; the largest is {} against {}: {}, {}.",
+            "No difference between {} is shown in the {what}; the largest observed is {} − {}: {}, {}.",
             words.list(&models, "models"),
             words.name(&widest.second),
             words.name(&widest.first),
@@ -121,7 +121,7 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
     for (i, pair) in pairs().filter(|(_, p)| p.change.shown) {
         let (better, worse, gain) = sides(pair);
         let text = format!(
-            "{} is better than {} by {} in {what}, {}.",
+            "{} is better than {} by {} in the {what}, {}.",
             words.name(better),
             words.name(worse),
             unsigned_points(gain),

@@ -23,7 +23,7 @@ pub(super) fn note(names: &[String]) -> Option<String> {
     };
     (!alike.is_empty()).then(|| {
         format!(
-            "the classes {} differ only in case or blanks: if they are the same, write them alike",
+            "the classes {} differ only in case or spaces: if they are the same class, write them in the same way",
             first(&alike, MOST_LISTED, shown)
         )
     })

@@ -71,7 +71,7 @@ impl Classes {
                 "{} distinct labels, but at most {MOST_CLASSES} classes are supported",
                 distinct.len()
             );
-            let remedy = "give class labels, which repeat from sample to sample, and ids";
+            let remedy = "give class labels, which repeat from sample to sample; give ids";
             return Err(Error::input(place, problem, remedy).with("ids"));
         }
         let distinct: Vec<&str> = distinct.iter().map(|d| d.1).collect();

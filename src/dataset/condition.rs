@@ -67,10 +67,9 @@ pub(super) fn condition(features: Array2<f64>) -> (Array2<f32>, Option<&'static 
         1.0
     };
     let note = if out_of_range {
-        "features were centered and scaled to fit single precision: all distances changed by one \
-         factor"
+        "features were centered and scaled to fit single precision: all distances changed by the same factor"
     } else {
-        "features were centered to keep their digits in single precision: distances are the same"
+        "features were centered to keep their digits in single precision: distances do not change"
     };
     let mut out = Array2::<f32>::zeros(features.raw_dim());
     for (mut to, from) in out.outer_iter_mut().zip(features.outer_iter()) {

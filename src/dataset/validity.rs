@@ -115,8 +115,9 @@ pub(super) fn validity(
     let plural = if invalid.len() == 1 { "" } else { "s" };
     let place = match lines {
         Some(lines) => format!("line{plural} {}", first(&lines, NAMED_ROWS, u64::to_string)),
+        None if invalid.len() == 1 => format!("row {} (counted from 0)", invalid[0]),
         None => format!(
-            "{} row{plural} (counted from 0): {}",
+            "{} rows (counted from 0): {}",
             invalid.len(),
             first(&invalid, NAMED_ROWS, usize::to_string)
         ),

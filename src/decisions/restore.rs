@@ -103,7 +103,9 @@ fn elsewhere([file, other]: &[String; 2], matching: &Decisions) -> String {
         0 => String::new(),
         _ => format!("; {} about samples with known ids kept", counted(matching)),
     };
-    format!("{file} is not about this data and stays as it is; decisions go to {other}{taken}")
+    format!(
+        "{file} is not about this data and is not changed; decisions are saved to {other}{taken}"
+    )
 }
 
 /// Why it does not fit.
@@ -169,7 +171,7 @@ mod tests {
             let next = folder.path().join("x.decisions-2.csv");
             assert_eq!(found.file, Some(next.clone()));
             let said = &found.remarks[1];
-            assert!(said.contains("x.decisions.csv is not about this data and stays as it is"));
+            assert!(said.contains("x.decisions.csv is not about this data and is not changed"));
             assert!(said.ends_with("x.decisions-2.csv"), "{said}");
             assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
             // The next session goes on with the other file.

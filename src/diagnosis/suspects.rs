@@ -205,11 +205,11 @@ impl Suspects {
         }
     }
 
-    /// "899 samples ranked: probably mislabeled 1, class overlap 45, head error 4, outlier 0".
+    /// "899 samples ranked: probably mislabeled 1, class overlap 45, classifier error 4, outlier 0".
     pub(crate) fn verdict_counts(&self) -> String {
         let counts = self.verdicts;
         format!(
-            "{} samples ranked: probably mislabeled {}, class overlap {}, head error {}, outlier {}",
+            "{} samples ranked: probably mislabeled {}, class overlap {}, classifier error {}, outlier {}",
             self.ranked,
             counts.probably_mislabeled,
             counts.class_overlap,

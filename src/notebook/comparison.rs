@@ -78,7 +78,7 @@ impl Show for Comparison {
         let mut content: Content<'_> = advice.collect();
         content.extend(self.reading.content());
         content.extend(self.measures.first().map(measure_table));
-        let parts = "Its parts: .ensembles()?, .curves[0], .measures[0], .similarity";
+        let parts = "More: .ensembles()?, .curves[0], .measures[0], .similarity";
         content.push(Block::Note(parts.into()));
         content
     }
@@ -119,7 +119,7 @@ impl Show for Curve {
             "layer",
             "features",
             "probe",
-            "neighborhood hit",
+            "same-class neighbors",
             "soft loss",
         ];
         let rows = self.layers.iter().map(|layer| {

@@ -188,7 +188,7 @@ impl Show for Dataset {
         });
         let files: Vec<String> = files.map(|f| printable(&f)).collect();
         let files = if files.is_empty() {
-            "made in memory".to_owned()
+            "from memory".to_owned()
         } else {
             first(&files, 3, Clone::clone)
         };

@@ -8,7 +8,7 @@ use crate::diagnosis::{
 use crate::error::{Error, Result};
 use crate::statistics::Estimate;
 use crate::text::{first, name};
-use crate::words::{estimate, percent, share};
+use crate::words::{estimate, percent, share, signed};
 
 /// Columns of a class's name.
 const NAME: usize = 16;
@@ -99,7 +99,7 @@ impl Diagnosis {
             "class".to_owned(),
             "samples".to_owned(),
             "probe".to_owned(),
-            format!("{k}-NN"),
+            format!("{k}-NN same"),
             "silhouette".to_owned(),
         ];
         if has_map {
@@ -182,7 +182,7 @@ impl Show for Suspects {
             "id",
             "label",
             "suggested",
-            "wrong",
+            "P(wrong)",
             "verdict",
         ];
         let mut entries: Vec<&Suspect> = self.entries.iter().collect();
@@ -221,7 +221,7 @@ impl Show for Pairs {
             "and class",
             "neighbors",
             "linear rule",
-            "in the map",
+            "on the map",
         ];
         let rows = self.listed.iter().map(|pair| {
             vec![
@@ -268,10 +268,10 @@ impl Show for Suspect {
             Block::Text(format!("Its nearest neighbors: {near}").into()),
             Block::Text(
                 format!(
-                    "Share of neighbors with its label {}; linear probe {:+.2}, kernel probe {:+.2}",
+                    "Share of neighbors with its label {}; linear probe {}, kernel probe {}",
                     percent(self.scores.neighbors),
-                    self.scores.linear_probe,
-                    self.scores.kernel_probe
+                    signed(self.scores.linear_probe, 2),
+                    signed(self.scores.kernel_probe, 2)
                 )
                 .into(),
             ),
@@ -297,7 +297,7 @@ impl Show for Fidelity {
         }));
         let head = ["class", "trustworthiness", "continuity", "neighbors kept"];
         vec![Block::Table(Table {
-            title: format!("How far the map can be believed (%, {} neighbors)", self.k),
+            title: format!("How far the map can be trusted (%, {} neighbors)", self.k),
             head: head.map(String::from).into(),
             rows,
         })]

@@ -317,7 +317,7 @@ impl Show for Tsne {
     fn content(&self) -> Content<'_> {
         let options = &self.options;
         let start = match options.initialization {
-            Initialization::Random => format!("random positions of seed {}", options.seed),
+            Initialization::Random => format!("random positions with seed {}", options.seed),
             _ => "the principal components".to_owned(),
         };
         vec![Block::Text(

@@ -86,13 +86,13 @@ impl CustomColors {
         (
             "focus",
             r#""cyan""#,
-            "Frames and titles of what has the focus",
+            "Frame and title of the panel in focus",
         ),
         ("problem", r#""red""#, "Problems"),
         (
             "faint",
             r#""bright-black""#,
-            "Text that matters less, which is dim otherwise",
+            "Less important text, which is dim by default",
         ),
     ];
 

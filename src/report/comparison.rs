@@ -6,9 +6,9 @@ use super::text::{add_line, line};
 use crate::comparison::{AnswerSource, Change, Comparison, Curve, LayerStep, Measure, StepVerdict};
 use crate::error::printable;
 use crate::statistics::Estimate;
-use crate::text::{name, wrap_indented};
+use crate::text::{name, number, wrap_indented};
 use crate::words::{
-    NONE, corrected_p_value, count, estimate, p_value, points, share, signed, signed_points,
+    corrected_p_value, count, estimate, p_value, points, share, signed, signed_points,
 };
 
 /// Widest name in the first column.
@@ -121,15 +121,15 @@ fn legend(out: &mut String, comparison: &Comparison, width: usize) {
     wrapped(
         out,
         &format!(
-            "(shares in %, ± 95% interval; balanced: equal weights for the classes; a difference is shown if \
-             its p-value, adjusted for the number of tests, is at most {} (half of the level {}: tests over all \
-             classes and tests of single classes share it; a gain of an ensemble may use all of it) and its \
-             size at least {} points. Intervals by class come from a bootstrap, or are Wilson's where all \
-             samples or none are right; `diagnose` prints Wilson's intervals for all recalls, which are wider \
-             than the bootstrap's)",
+            "(shares in %, ± 95% interval; balanced: all classes have the same weight. A difference is shown if \
+             it is at least {} points and its p-value, adjusted for the number of tests, is at most {}. This is \
+             half of the level {}, which tests over all classes and tests of single classes share; a gain of \
+             an ensemble may use all of it. Intervals by class come from a bootstrap, or are Wilson's where all \
+             samples or none are right. `diagnose` prints Wilson's intervals for all recalls; they are wider \
+             than the bootstrap's.)",
+            100.0 * comparison.least_difference,
             comparison.alpha / 2.0,
-            comparison.alpha,
-            100.0 * comparison.least_difference
+            comparison.alpha
         ),
         width,
         1,
@@ -160,7 +160,7 @@ fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: 
         let prefix = format!("{}/", curve.model);
         set.strip_prefix(&prefix).unwrap_or(set).to_string()
     };
-    let hit = format!("{}-NN hit", comparison.k);
+    let hit = format!("{}-NN same", comparison.k);
     let mut titles = vec![
         "d",
         "probe",
@@ -170,7 +170,7 @@ fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: 
         "R²",
         "var. ratio",
     ];
-    let value = |e: Option<Estimate>| e.map_or_else(|| NONE.into(), |e| format!("{:.3}", e.value));
+    let value = |e: Option<Estimate>| number(e.map(|e| e.value), 3);
     // Figures of geometry go first where the line is short.
     let columns = ((width - NAME - 6) / (CELL + 2)).clamp(2, titles.len() - 1);
     titles.truncate(columns + 1);
@@ -214,7 +214,7 @@ fn step_words(step: &LayerStep) -> String {
         StepVerdict::MoreSeparable => format!("more separable (probe {probe})"),
         StepVerdict::LessSeparable => format!("less separable (probe {probe})"),
         StepVerdict::Mixed => format!(
-            "{} (probe {probe}; neighborhood hit {}; loss {}, {})",
+            "{} (probe {probe}; same-class neighbors {}; loss {}, {})",
             if step.probe.shown {
                 "probe and neighbors disagree"
             } else {
@@ -239,7 +239,7 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
         "predictions" => "Recall of the classifiers' predictions".to_string(),
         "probe" => "Recall of the leave-one-out probe of the features".to_string(),
         _ => format!(
-            "Neighborhood hit in the features, {} neighbors",
+            "Same-class neighbors among the {} nearest in the features",
             comparison.k
         ),
     };

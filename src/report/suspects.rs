@@ -10,7 +10,7 @@ use crate::diagnosis::{Suspect, Suspects};
 use crate::encode::{Cells, Table, json};
 use crate::error::Result;
 use crate::export::add_metadata;
-use crate::words::{percent_with_interval, short};
+use crate::words::{percent_with_interval, short, signed};
 
 use super::SCHEMA;
 
@@ -99,10 +99,10 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
         .entries
         .first()
         .is_some_and(|s| !s.scores.models.is_empty());
-    let classifier = if has_models { "model" } else { "logist" };
+    let classifier = if has_models { "classifier" } else { "logistic" };
     let _ = writeln!(
         out,
-        "rank    row {:NAME$} {:NAME$} {:NAME$}  wrong  neigh  linear  kernel {classifier:>6}  verdict",
+        "rank    row {:NAME$} {:NAME$} {:NAME$} P(wrong) neighbors  linear  kernel {classifier:>10}  verdict",
         "id", "label", "suggested"
     );
     for s in suspects.entries.iter().filter(|s| s.rank <= top) {
@@ -117,15 +117,15 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
         };
         let _ = write!(
             out,
-            "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {wrong:>6} {:>5.0}%  {:+6.2}  {:+6.2} {own:>6}  {}",
+            "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {wrong:>8} {:>8.0}% {:>7} {:>7} {own:>10}  {}",
             s.rank,
             s.row,
             short(s.id.as_deref().unwrap_or("–"), NAME),
             short(&s.label, NAME),
             short(&s.suggested, NAME),
             100.0 * s.scores.neighbors,
-            s.scores.linear_probe,
-            s.scores.kernel_probe,
+            signed(s.scores.linear_probe, 2),
+            signed(s.scores.kernel_probe, 2),
             s.verdict.label()
         );
         if let Some(decision) = decisions.get(s.row) {

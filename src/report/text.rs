@@ -160,9 +160,9 @@ fn class_table(out: &mut String, report: &Report) {
         "class",
         "n",
         "silhouette",
-        "in map",
+        "on map",
         &hit,
-        "in map",
+        "on map",
         "chance",
     ];
     row(out, head);

@@ -211,7 +211,7 @@ impl Worker {
         });
         if let Some((high, at)) = annealed {
             self.note(Some(format!(
-                "the map is annealed: perplexity {high} until iteration {at}, {perplexity} after"
+                "perplexity annealing: {high} until iteration {at}, then {perplexity}"
             )));
         }
         // The principal components stay on screen until there is a map to see.

@@ -498,7 +498,7 @@ mod streams {
     #[test]
     fn standard_input_is_named_once() {
         let said = says(program(&["diagnose", "-", "--labels", "-"]).write_stdin("1\n2\n"));
-        let expected = "standard input is one file, but it is named 2 times; name files";
+        let expected = "standard input can be read only once, but it is named 2 times; name files";
         assert!(said.contains(expected), "{said}");
     }
 

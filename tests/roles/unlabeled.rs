@@ -250,7 +250,7 @@ fn columns_with_missing_values_are_named() {
     assert!(
         shown
             .to_string()
-            .contains("label: text × 60; label (its name)"),
+            .contains("label: text × 60; label (by name)"),
         "{shown}"
     );
     // With the options of `diagnose`, it shows what that would read.

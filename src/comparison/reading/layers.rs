@@ -115,7 +115,7 @@ fn change(change: &Change) -> String {
 fn apart(step: &LayerStep) -> String {
     let loss = &step.soft_nearest_neighbor_loss;
     format!(
-        "probe {}; neighborhood hit {}; soft nearest neighbor loss {}, {}",
+        "probe {}; same-class neighbors {}; soft nearest neighbor loss {}, {}",
         change(&step.probe),
         change(&step.neighborhood_hit),
         signed(loss.difference.value, 3),

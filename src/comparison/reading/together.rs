@@ -61,7 +61,7 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
     nothing_added(comparison, words, statements);
 }
 
-/// "scores 1.0 points less (0.3 to 1.7)"; with signs where the direction is not certain.
+/// "is 1.0 points less accurate (0.3 to 1.7)"; with signs where the direction is not certain.
 fn scored(gain: Estimate) -> String {
     let (gain, direction) = match gain.interval() {
         Some((low, _)) if low > 0.0 => (gain, "more"),
@@ -69,8 +69,8 @@ fn scored(gain: Estimate) -> String {
         _ => return format!("differs by {}", points(gain)),
     };
     let points = unsigned_points(gain);
-    let points = points.replacen("points", &format!("points {direction}"), 1);
-    format!("scores {points}")
+    let points = points.replacen("points", &format!("points {direction} accurate"), 1);
+    format!("is {points}")
 }
 
 /// Adds the sentence about models that are behind the best and in no ensemble that gains.
@@ -130,7 +130,7 @@ mod tests {
         };
         assert_eq!(
             gain(-0.01, -0.017, -0.003),
-            "scores 1.0 points less (0.3 to 1.7)"
+            "is 1.0 points less accurate (0.3 to 1.7)"
         );
         assert_eq!(
             gain(0.01, 0.003, 0.017),

@@ -17,7 +17,7 @@ use cells::{ARRAY, Cell, OBJECT, Rows};
 
 mod cells;
 
-const SAVE_AGAIN: &str = "write one JSON object a line";
+const SAVE_AGAIN: &str = "write one JSON object per line";
 /// Cells that a table may have anyway, and how many for each one that is not missing.
 const MOST_EMPTY: usize = 1 << 20;
 const MOST_EMPTY_SHARE: usize = 16;

@@ -252,7 +252,7 @@ impl Reader for Objects<'_> {
             values
                 .clone()
                 .into_matrix()
-                .ok_or_else(|| Error::input(place, "the list holds texts", "numbers are expected"))
+                .ok_or_else(|| Error::input(place, "the list holds text", "numbers are expected"))
         })
     }
 

@@ -101,7 +101,7 @@ pub(super) fn about_labels(contents: &mut Contents<'_>) -> Vec<String> {
             Ok(values) if Evidence::of_text(&values).could_be_classes() => possible.push(name),
             Ok(_) => {}
             Err(error) => notes.push(format!(
-                "whether {} could be the labels is not known: {error}",
+                "could not check whether {} could be the labels: {error}",
                 printable(&name)
             )),
         }

@@ -171,7 +171,7 @@ fn unnamed(contents: &Contents<'_>) -> Result<usize> {
             }
             Err(Error::input(
                 contents.file(),
-                format!("no member can be features; {}", contents.listing()),
+                format!("no member can be used as features; {}", contents.listing()),
                 "features are an array of n rows × d columns; save it as `features`",
             ))
         }
@@ -239,7 +239,7 @@ pub(in crate::dataset) fn feature_sets(
     let Some(samples) = labels.or_else(|| most_common(&candidates)) else {
         return Err(Error::input(
             contents.file(),
-            format!("no member can be features; {}", contents.listing()),
+            format!("no member can be used as features; {}", contents.listing()),
             "features are an array of n rows × d columns",
         ));
     };

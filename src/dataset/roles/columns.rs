@@ -62,19 +62,19 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
         }
         Hint::Id if !is_fraction && 2 * evidence.distinct > evidence.present => decided(
             ColumnUse::Ids,
-            "its name and values, most of which are different",
+            "by name and values, most of which are different",
         ),
         Hint::Id if !is_fraction => decided(ColumnUse::Metadata, "ids that repeat"),
         Hint::Prediction if !is_fraction && !is_unique => {
-            decided(ColumnUse::Predictions, "its name")
+            decided(ColumnUse::Predictions, "by name")
         }
         Hint::Probability
             if evidence.least >= 0.0 && evidence.largest <= 1.0 && !evidence.is_text() =>
         {
-            decided(ColumnUse::Probabilities, "its name and values from 0 to 1")
+            decided(ColumnUse::Probabilities, "by name and values from 0 to 1")
         }
         Hint::Metadata if !is_fraction || evidence.order != Order::None => {
-            decided(ColumnUse::Metadata, "its name")
+            decided(ColumnUse::Metadata, "by name")
         }
         _ if evidence.kind == Kind::Whole
             && is_unique
@@ -83,7 +83,7 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
         {
             decided(
                 ColumnUse::Ids,
-                "its name and numbers, which are all different",
+                "by name and numbers, which are all different",
             )
         }
         _ => None,

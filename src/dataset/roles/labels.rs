@@ -51,8 +51,8 @@ pub(super) fn choose(
         };
     }
     let reason = match hint {
-        Hint::Label => "its name",
-        Hint::PerhapsLabel => "its name, and text that repeats",
+        Hint::Label => "by name",
+        Hint::PerhapsLabel => "by name, and text that repeats",
         _ => "the only column of text that repeats",
     };
     uses[label] = Some((ColumnUse::Label, reason.into()));

@@ -9,7 +9,7 @@ use crate::dataset::measured::is_measured;
 use crate::error::printable;
 use crate::text::word;
 
-const REASON: &str = "its name, and numbers that look like measurements";
+const REASON: &str = "by name, and numbers that look like measurements";
 
 /// Whether a column was set aside here.
 pub(super) fn is_set_aside(decided: Option<&(ColumnUse, String)>) -> bool {

@@ -108,7 +108,7 @@ fn by_options(look: &Look, named: &Named) -> Uses {
     set(
         &named.not_features,
         ColumnUse::Metadata,
-        "not a feature, by an option",
+        "excluded by an option",
     );
     set(&named.features, ColumnUse::Features, "named by an option");
     uses

@@ -24,8 +24,7 @@ pub(super) fn clusters(
     if found.clusters.is_empty() {
         let smallest = found.options.smallest(found.samples);
         let text = format!(
-            "No groups stand out in the features: the samples form one cloud, or groups of fewer than \
-             {smallest} samples."
+            "No clusters were found in the features: the samples form one cloud, or clusters of fewer than {smallest} samples."
         );
         say(text, vec![total]);
         return;
@@ -44,11 +43,11 @@ pub(super) fn clusters(
     }
 }
 
-/// "11 groups of samples were found in the features: c1 (118 samples) to c11 (31 samples). These are
-/// clusters, not labels, and separated by construction."
+/// "11 clusters were found in the features: c1 (118 samples) to c11 (31 samples). They are not labels, and
+/// they are separated by construction."
 fn how_many(found: &Clusters) -> String {
     let sized = |c: &Cluster| format!("{} ({})", c.name, count(c.size, "sample", "samples"));
-    let groups = count(found.clusters.len(), "group", "groups");
+    let clusters = count(found.clusters.len(), "cluster", "clusters");
     let named = match &found.clusters[..] {
         [first, .., last] if found.clusters.len() > MOST_NAMED => {
             format!("{} to {}", sized(first), sized(last))
@@ -61,8 +60,7 @@ fn how_many(found: &Clusters) -> String {
         "were"
     };
     format!(
-        "{groups} of samples {verb} found in the features: {named}. These are clusters, not labels; they are \
-         separated by construction."
+        "{clusters} {verb} found in the features: {named}. They are not labels, and they are separated by construction."
     )
 }
 
@@ -72,8 +70,10 @@ fn how_sure(found: &Clusters) -> String {
     let (all, stable) = (found.clusters.len(), found.stable());
     if unsure.is_empty() {
         return match all {
-            1 => "It comes back when parts of the samples are clustered again.".into(),
-            _ => "All of them come back when parts of the samples are clustered again.".into(),
+            1 => "It is found again when random parts of the samples are clustered.".into(),
+            _ => {
+                "All of them are found again when random parts of the samples are clustered.".into()
+            }
         };
     }
     let similar = |c: &&Cluster| {
@@ -87,16 +87,18 @@ fn how_sure(found: &Clusters) -> String {
         named.push(format!("{} more", unsure.len() - MOST_NAMED));
     }
     let (verb, may_be) = if unsure.len() == 1 {
-        ("is", "it may be a part of another group, or several groups")
+        (
+            "is",
+            "it may be part of another cluster, or several clusters",
+        )
     } else {
         (
             "are",
-            "they may be parts of other groups, or several groups",
+            "they may be parts of other clusters, or several clusters",
         )
     };
     format!(
-        "{stable} of {all} come back when parts of the samples are clustered again; {} {verb} unsure (similarity \
-         below 0.75): {may_be}.",
+        "{stable} of {all} are found again when random parts of the samples are clustered; {} {verb} uncertain (similarity below 0.75): {may_be}.",
         join(&named)
     )
 }
@@ -119,14 +121,14 @@ fn noise(found: &Clusters) -> Option<String> {
         let verb = if found.noise == 1 { "is" } else { "are" };
         let samples = count(found.noise, "sample", "samples");
         format!(
-            "{samples} ({}) {verb} in no group (noise)",
+            "{samples} ({}) {verb} in no cluster (noise)",
             share(found.noise)
         )
     };
     let at_rim = || {
         let samples = count(joined, "sample", "samples");
         format!(
-            "{samples} ({}) at the rims joined the group of most of their neighbors",
+            "{samples} ({}) at the edges joined the cluster of most of their neighbors",
             share(joined)
         )
     };
@@ -160,7 +162,7 @@ fn nearest(diagnosis: &Diagnosis, names: &Names) -> Option<(String, Vec<Backing>
     pairs.truncate(MOST_NAMED - 1);
     if pairs.is_empty() {
         return Some((
-            "No two groups share more than a few neighbors.".into(),
+            "No two clusters share more than a few neighbors.".into(),
             Vec::new(),
         ));
     }
@@ -188,7 +190,7 @@ fn in_map(diagnosis: &Diagnosis) -> Option<(String, Vec<Backing>)> {
     let hit = &diagnosis.neighborhood_hit;
     let (features, map) = (hit.in_features()?, hit.in_map()?);
     let text = format!(
-        "On the map, {} of a sample's neighbors are of its own group, in the features {}.",
+        "On the map, {} of a sample's neighbors are of its own cluster, in the features {}.",
         percent(map),
         percent(features)
     );

@@ -208,7 +208,7 @@ fn partners<'a>(pairs: &'a Pairs, label: &str, thresholds: &ReadingThresholds) -
 }
 
 /// "Class a mixes with b and c: 12% (8–15%) of its neighbors are of class b, 2.3 times as many as
-/// if its neighbors from other classes were random; …". `partners` has the most frequent first.
+/// if its neighbors from other classes were drawn at random; …". `partners` has the most frequent first.
 fn sentence(
     diagnosis: &Diagnosis,
     names: &Names,
@@ -235,7 +235,7 @@ fn sentence(
         let times = enrichment.map_or_else(String::new, |e| {
             figures.push(Backing::new(format!("{field}.enrichment.value"), e.value));
             format!(
-                ", {:.1} times as many as if its neighbors from other classes were random",
+                ", {:.1} times as many as if its neighbors from other classes were drawn at random",
                 e.value
             )
         });

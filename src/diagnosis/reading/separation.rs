@@ -222,7 +222,7 @@ fn details(
     (text, figures)
 }
 
-/// ", where 50% is the most that so few samples allow", if less than all is.
+/// ", where 50% is the maximum for so few samples", if less than all is.
 fn possible(maxima: &[f64]) -> String {
     let least = maxima.iter().copied().fold(1.0, f64::min);
     let most = maxima.iter().copied().fold(0.0, f64::max);
@@ -234,7 +234,7 @@ fn possible(maxima: &[f64]) -> String {
     } else {
         format!("{} to {} are", percent(least), percent(most))
     };
-    format!(", where {range} the most that so few samples allow")
+    format!(", where {range} the maximum for so few samples")
 }
 
 /// A few values one by one, in the order of their classes; of many only the lowest and the highest,

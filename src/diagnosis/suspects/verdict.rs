@@ -43,7 +43,7 @@ impl Verdict {
         match self {
             Self::ProbablyMislabeled => "probably mislabeled",
             Self::ClassOverlap => "class overlap",
-            Self::HeadError => "head error",
+            Self::HeadError => "classifier error",
             Self::Outlier => "outlier",
             Self::NoDoubt => "no doubt",
         }

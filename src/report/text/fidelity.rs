@@ -16,8 +16,8 @@ pub(super) fn fidelity(out: &mut String, fidelity: &Fidelity) {
         format!("fidelity, k {}", fidelity.k),
         "trustworthiness",
         "continuity",
-        "k-NN recall",
-        "R_NX area"
+        "neighbors kept",
+        "area of R_NX"
     );
     let row = |out: &mut String, label: &str, figures: [Option<Estimate>; 4]| {
         let mut row = fit(&name(label, NAME), NAME);
@@ -79,8 +79,8 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     };
     for pair in &mixing.misleading {
         let what = match pair.kind {
-            Misleading::MixedInMap => "mixed more in the map than in the features",
-            Misleading::HiddenInMap => "mixed less in the map than in the features",
+            Misleading::MixedInMap => "mixed more on the map than in the features",
+            Misleading::HiddenInMap => "mixed less on the map than in the features",
         };
         let pair_of = format!("{} → {}", label(pair.from), label(pair.to));
         add_line!(out, "  {pair_of}: {what}: {}", shares(pair));
@@ -94,10 +94,10 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     }
 }
 
-/// "28% of neighbors in the map, 21% in the features (+6.3 ± 2.9)".
+/// "28% of neighbors on the map, 21% in the features (+6.3 ± 2.9 points)".
 fn shares(pair: &MisleadingPair) -> String {
     format!(
-        "{} of neighbors in the map, {} in the features ({} ± {:.1})",
+        "{} of neighbors on the map, {} in the features ({} ± {:.1} points)",
         percent(pair.map),
         percent(pair.features),
         signed_points(pair.difference.value),

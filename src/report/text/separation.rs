@@ -149,7 +149,7 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
         "",
         "neighbors",
         "linear rule",
-        "in map"
+        "on map"
     );
     for pair in &pairs.listed[..shown] {
         pair_lines(out, pair);
@@ -162,7 +162,7 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
         out,
         "(% of samples on the other class's side, both classes weighted equally; →: % of the {} neighbors of \
              the first class's samples that are of the second class; ×: how many times as many as if \
-             neighbors from other classes were random; ←: the reverse direction)",
+             neighbors from other classes were drawn at random; ←: the reverse direction)",
         pairs.k
     );
     out.push('\n');

@@ -73,7 +73,7 @@ pub(crate) fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
 pub(crate) fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
     let silhouettes = diagnosis.sample_silhouettes.map.iter();
     let mut all: Vec<SampleValues> = silhouettes
-        .map(|values| SampleValues::silhouettes("silhouette in the map", values, true))
+        .map(|values| SampleValues::silhouettes("silhouette on the map", values, true))
         .collect();
     let fidelity = diagnosis.fidelity.as_ref();
     let Some(points) = fidelity.and_then(|fidelity| fidelity.points.as_ref()) else {
@@ -83,12 +83,12 @@ pub(crate) fn values_of_map(diagnosis: &Diagnosis) -> Vec<SampleValues> {
         (
             "trustworthiness",
             &points.trustworthiness,
-            "low: neighbors in the map that are not neighbors in the features",
+            "low: neighbors on the map that are not neighbors in the features",
         ),
         (
             "continuity",
             &points.continuity,
-            "low: neighbors in the features that are far away in the map",
+            "low: neighbors in the features that are far away on the map",
         ),
     ]
     .map(|(name, values, words)| SampleValues {

@@ -94,7 +94,7 @@ fn enter_on_a_cell_of_the_neighbor_table_selects_its_samples() {
     type_in(&mut app, "t");
     assert_eq!(app.panels.space, Space::Map);
     press(&mut app, &[Key::Enter]);
-    assert!(notice(&app).contains("in the map: "));
+    assert!(notice(&app).contains("on the map: "));
     // On a wide screen both tables are there, and the cursor goes through both.
     app.size = (200, 50);
     press(&mut app, &[Key::Home]);
@@ -103,7 +103,7 @@ fn enter_on_a_cell_of_the_neighbor_table_selects_its_samples() {
     press(&mut app, &[Key::Right; 6]);
     press(&mut app, &[Key::Enter]);
     assert!(
-        notice(&app).starts_with("none with neighbors labeled mild in the map"),
+        notice(&app).starts_with("none with neighbors labeled mild on the map"),
         "{}",
         notice(&app)
     );

@@ -225,7 +225,7 @@ fn ids_are_found_while_they_are_typed() {
     assert_eq!(app.samples.selection.current, Some(751));
     assert!(screen(&app, 80, 24).contains("find: img_0751"));
     type_in(&mut app, "zz");
-    assert!(screen(&app, 80, 24).contains("no id, class, panel or command fits"));
+    assert!(screen(&app, 80, 24).contains("no id, class, panel or command matches"));
     press(&mut app, &[Key::Ctrl('u')]);
     type_in(&mut app, "9.png");
     press(&mut app, &[Key::Enter]);

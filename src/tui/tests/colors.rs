@@ -45,7 +45,7 @@ fn values_of_samples_color_the_map_while_there_are_any() {
             scale: Scale::Diverging,
         },
         fold: crate::raster::Fold::Mean,
-        words: "low: neighbors in the map that are not neighbors in the features",
+        words: "low: neighbors on the map that are not neighbors in the features",
         of_map: true,
     }];
     type_in(&mut app, "vvv");

@@ -127,7 +127,7 @@ fn the_map_follows_the_cursor_and_decisions_unless_that_is_switched_off() {
         .unwrap()
         .panel(Panel::Suspects)
         .unwrap();
-    let at = (panel.x + 5, panel.y + 3);
+    let at = (panel.x + 5, panel.y + 4);
     let kind = crate::tui::terminal::input::MouseKind::Press;
     let mouse = crate::tui::terminal::input::Mouse {
         kind,

@@ -381,7 +381,7 @@ fn tables_switch_space_and_k_and_scroll() {
     let mut app = app();
     type_in(&mut app, "t");
     assert_eq!(app.panels.space, Space::Map);
-    assert!(screen(&app, 80, 24).contains("10 in the map"));
+    assert!(screen(&app, 80, 24).contains("10 on the map"));
     assert_eq!(type_in(&mut app, ">"), command(Command::SetTableK(15)));
     assert_eq!(type_in(&mut app, "<"), command(Command::SetTableK(10)));
     type_in(&mut app, "<<<<");

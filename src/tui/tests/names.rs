@@ -34,7 +34,7 @@ fn classes_are_named_where_they_are_until_that_is_switched_off() {
     }
     type_in(&mut app, "Y");
     assert!(!map_of(&app).contains("mild"));
-    assert!(screen(&app, 80, 24).contains("no class names on the map"));
+    assert!(screen(&app, 80, 24).contains("class names hidden"));
     type_in(&mut app, ":names on");
     press(&mut app, &[Key::Enter]);
     assert!(map_of(&app).contains(" mild "));

@@ -140,7 +140,7 @@ fn activity(app: &App) -> String {
                 text::percent(Some(f64::from(*share)))
             )
         }
-        Activity::Running if app.run.snapshot.exaggerated => "▶ exaggerating".into(),
+        Activity::Running if app.run.snapshot.exaggerated => "▶ early exaggeration".into(),
         Activity::Running => "▶ running".into(),
         Activity::Paused => "‖ paused".into(),
         Activity::Finished => "■ finished".into(),
@@ -244,9 +244,13 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
         } else {
             Style::new()
         };
-        pen.write(&notice.text, look);
+        pen.write(&text::whole_parts(&notice.text, pen.left()), look);
     } else if let Activity::Failed(reason) = &app.run.snapshot.activity {
-        pen.write(&printable(reason), style::problem(app.palette));
+        let reason = printable(reason);
+        pen.write(
+            &text::whole_parts(&reason, pen.left()),
+            style::problem(app.palette),
+        );
     } else if let Activity::Preparing { stage, share } = &app.run.snapshot.activity {
         draw_progress(stage.label(), f64::from(*share), &mut pen);
     } else if app.dialogs.hints {
@@ -256,9 +260,9 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
             app.key(Action::Panel(Direction::Forward)),
             app.key(Action::Quit)
         );
-        pen.write(&text::cut(&hint, pen.left()), style::BOLD);
+        pen.write(&text::whole_parts(&hint, pen.left()), style::BOLD);
     } else if let Some(sentence) = first_sentence(app) {
-        pen.write(&text::cut(sentence, pen.left()), Style::new());
+        pen.write(&text::whole_parts(sentence, pen.left()), Style::new());
     } else if let Some(remark) = app.remarks().last() {
         let others = app.remarks().len() - 1;
         let more = if others > 0 {
@@ -267,7 +271,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
             String::new()
         };
         let room = pen.left().saturating_sub(more.len() + 1);
-        pen.write(&text::cut(remark, room), style::DIM);
+        pen.write(&text::whole_parts(remark, room), style::DIM);
         pen.write(&more, style::DIM);
     }
 }

@@ -52,7 +52,7 @@ fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
     if app.map.multiples.are_several() && !is_facet {
         let maps = maps::needed(app.map.multiples.facets.len());
         let (zoom, fewer) = (app.key(Action::Zoomed), app.key(Action::NextCount));
-        title = format!("{title} · {maps}: {zoom} or {fewer}");
+        title = format!("{maps}: {zoom} or {fewer} · {title}");
     }
     if app.panels.zoomed {
         title = format!("{title} · {}: back", app.key(Action::Zoomed));

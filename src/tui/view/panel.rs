@@ -21,7 +21,7 @@ pub(super) fn draw(app: &App, panel: Panel, area: Rect, buffer: &mut Buffer) {
     let height = usize::from(area.height);
     let (first, fitting) = (content.first(state, height), content.fitting(height));
     let placed = table::place(&content.columns, columns, state.column);
-    let below = below(&content, (first, fitting), &placed);
+    let below = below(&content, (first, fitting), &placed, columns);
     let inner = style::frame(app, (&content.title, &below), is_focused, area, buffer);
     let mut page = Page {
         palette: app.palette,
@@ -71,11 +71,12 @@ pub(super) fn draw(app: &App, panel: Panel, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What the frame says below: which rows and columns are shown of many, then the remarks.
+/// What the frame says below: which rows and columns are shown of many, then the remarks that fit whole.
 fn below(
     content: &Content<'_>,
     (first, fitting): (usize, usize),
     placed: &[table::Place],
+    columns: usize,
 ) -> String {
     let mut parts = vec![style::shown_of(first, fitting, content.scrolled())];
     let scrolled = |column: &usize| content.columns[*column].shape.scrolls;
@@ -88,7 +89,17 @@ fn below(
     }
     parts.extend(content.remarks.iter().cloned());
     parts.retain(|part| !part.is_empty());
-    parts.join(" · ")
+    // A blank stands at both ends.
+    let mut left = columns.saturating_sub(2);
+    let mut fitting = Vec::new();
+    for part in parts {
+        let needed = text::width(&part) + if fitting.is_empty() { 0 } else { 3 };
+        if needed <= left {
+            left -= needed;
+            fitting.push(part);
+        }
+    }
+    fitting.join(" · ")
 }
 
 /// The lines of a panel, from the top.

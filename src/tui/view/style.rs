@@ -88,6 +88,18 @@ fn terminal_color(color: palette::Color) -> Color {
     }
 }
 
+/// The parts of a title that fit whole, or else its first part.
+fn fitting(title: &str, columns: usize) -> &str {
+    let mut title = title;
+    while text::width(title) > columns {
+        match title.rfind(" · ") {
+            Some(end) => title = &title[..end],
+            None => return title,
+        }
+    }
+    title
+}
+
 /// Draws a panel's frame with a title, a remark below, and what lies within.
 pub(super) fn frame(
     app: &App,
@@ -97,7 +109,7 @@ pub(super) fn frame(
     buffer: &mut Buffer,
 ) -> Rect {
     let columns = usize::from(area.width.saturating_sub(4));
-    let title = format!(" {} ", text::cut(title, columns));
+    let title = format!(" {} ", text::cut(fitting(title, columns), columns));
     let title_style = if is_focused { focus(app.palette) } else { BOLD };
     let mut block = Block::bordered()
         .border_type(BorderType::Rounded)

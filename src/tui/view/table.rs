@@ -1,7 +1,7 @@
 //! Tables: which columns of a content fit and how wide they are, and the cells of its lines.
 
 use crate::tui::app::panels::PanelState;
-use crate::tui::app::panels::content::{Column, Content, Line, Role};
+use crate::tui::app::panels::content::{BARS_FROM, Column, Content, Line, Role};
 
 /// A column that is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,10 @@ pub(super) fn place(columns: &[Column<'_, usize>], width: usize, first: usize) -
         left -= fitting * each;
     }
     let last = |c: &Column<'_, usize>| c.shape.wide.map_or(0, |(at, _)| at).max(c.shape.priority);
-    for priority in 1..=columns.iter().map(last).max().unwrap_or(0) {
+    for priority in 1..=columns.iter().map(last).max().unwrap_or(0).max(BARS_FROM) {
+        if priority == BARS_FROM {
+            left = room_for_headings(columns, &mut widths, left);
+        }
         let wanted: Vec<(usize, usize)> = (0..columns.len())
             .filter_map(|at| Some((at, wanted(&columns[at], priority, widths[at])?)))
             .collect();
@@ -72,6 +75,30 @@ pub(super) fn place(columns: &[Column<'_, usize>], width: usize, first: usize) -
     let places = widths.into_iter().enumerate();
     let places = places.map(|(column, width)| Place { column, width });
     places.filter(|place| place.width > 0).collect()
+}
+
+/// Columns of names that are not taken for headings.
+const NAMES: usize = 24;
+
+/// Widens columns to their full headings, from the left as far as names leave room; says what is left.
+fn room_for_headings(columns: &[Column<'_, usize>], widths: &mut [usize], left: usize) -> usize {
+    let grows = |(column, width): (&Column<'_, usize>, &mut usize)| match column.shape.grow {
+        Some((_, most)) if *width > 0 && !column.shape.at_right => {
+            most.min(NAMES).saturating_sub(*width)
+        }
+        _ => 0,
+    };
+    let kept: usize = columns.iter().zip(widths.iter_mut()).map(grows).sum();
+    let mut room = left.saturating_sub(kept);
+    let before = room;
+    for (column, width) in columns.iter().zip(widths) {
+        let more = column.heading_width().saturating_sub(*width);
+        if *width > 0 && more <= room {
+            *width += more;
+            room -= more;
+        }
+    }
+    left - (before - room)
 }
 
 /// The width that a column gets at a priority, if it gets any.
@@ -109,11 +136,12 @@ pub(super) fn headings(
     let mut lines = Vec::new();
     if content.heading_lines() > 1 {
         let group = |at: usize| {
-            let group = content.columns[at].group.as_deref();
-            group.map(|text| Line::of(text, Role::Dim))
+            let group = content.columns[at].group.clone();
+            group.unwrap_or_default()
         };
-        lines.push(spread(content, placed, |at, _| {
-            group(at).unwrap_or_default()
+        lines.push(spread(content, placed, |at, columns| {
+            // A blank stands before it.
+            group(at).fitting(columns.saturating_sub(1))
         }));
     }
     if content.heading_lines() > 0 {

@@ -106,7 +106,9 @@ impl Walk {
         let rows = shape.first().copied().unwrap_or(1);
         let values = shape.iter().try_fold(1_usize, |all, &s| all.checked_mul(s));
         if values.is_none_or(|values| values > self.most_values) {
-            let problem = format!("it claims {shape:?} values, more than the file can hold");
+            let problem = format!(
+                "it claims to have the shape {shape:?}, more values than the file can hold"
+            );
             return refused(name, rows, problem);
         }
         if self.is_matlab {

@@ -102,7 +102,7 @@ pub(super) fn runs(
         } else {
             let value = word(bytes.take(width.div_ceil(8))?) as u32;
             if length == 0 {
-                return Err("a page has a run of nothing".into());
+                return Err("a page has an empty run".into());
             }
             take(value, length.min(left));
             left -= length.min(left);

@@ -197,7 +197,7 @@ impl<C: Cell> Decoder<C> {
             Type::INT32 | Type::FLOAT => 4,
             Type::INT64 | Type::DOUBLE => 8,
             Type::FIXED_LEN_BYTE_ARRAY => self.length,
-            _ => return Err("a page of streams of what has no fixed length".into()),
+            _ => return Err("a page of byte streams for a type without a fixed length".into()),
         };
         let stored = bytes.len() / length.max(1);
         if stored < count {

@@ -147,7 +147,8 @@ impl<'a> Machine<'a> {
             b'h' | b'j' => {
                 let key = self.key(code == b'h')?;
                 let id = self.memo.get(&key).copied();
-                self.stack.push(id.ok_or("it refers to nothing")?);
+                self.stack
+                    .push(id.ok_or("it refers to an object that does not exist")?);
             }
             b'a' | b'e' | 0x90 => self.append(code == b'a')?,
             b's' | b'u' => self.set(code == b's')?,
@@ -269,7 +270,7 @@ impl<'a> Machine<'a> {
             Node::List(items) => items.extend(new),
             Node::Call(call) => call.items.extend(new),
             Node::Other => {}
-            _ => return Err("it adds to what is not a list".into()),
+            _ => return Err("it appends to something that is not a list".into()),
         }
         Ok(())
     }
@@ -281,7 +282,7 @@ impl<'a> Machine<'a> {
         match &mut self.nodes[top] {
             Node::Dictionary(entries) => entries.extend(pairs(&new)),
             Node::Call(call) => call.entries.extend(pairs(&new)),
-            _ => return Err("it adds keys to what is not a dictionary".into()),
+            _ => return Err("it adds keys to something that is not a dictionary".into()),
         }
         Ok(())
     }
@@ -328,7 +329,7 @@ impl<'a> Machine<'a> {
         let mark = self.marks.pop().filter(|&mark| mark <= self.stack.len());
         Ok(self
             .stack
-            .split_off(mark.ok_or("it uses a mark that is not there")?))
+            .split_off(mark.ok_or("it uses a mark that was never set")?))
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], String> {

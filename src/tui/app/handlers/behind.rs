@@ -61,7 +61,7 @@ impl App {
             ),
         };
         self.say(format!(
-            "only {names}: {selected}; {undo} undoes, {all} shows all"
+            "only {names} shown; {selected}; {undo} undoes, {all} shows all"
         ));
         Vec::new()
     }
@@ -92,7 +92,7 @@ impl App {
         let [name, other] = [class, label].map(|class| self.entry_name_in(class, 20));
         let place = match space {
             Space::Features => "in the features",
-            Space::Map => "in the map",
+            Space::Map => "on the map",
         };
         self.select_only(
             &format!("{name} with neighbors labeled {other} {place}"),

@@ -29,9 +29,9 @@ impl App {
         if self.palette.depth() == ColorDepth::None {
             self.map.look.glyphs = Glyphs::Letters;
         }
-        let groups = words::count(found.clusters.len(), "group", "groups");
+        let clusters = words::count(found.clusters.len(), "cluster", "clusters");
         self.say(format!(
-            "{groups} found in the features, shown as classes; these are clusters, not labels"
+            "{clusters} found in the features, shown as classes; they are not labels"
         ));
     }
 }

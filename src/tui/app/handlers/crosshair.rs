@@ -216,7 +216,7 @@ impl App {
         match (corner, at, self.samples.selection.current) {
             (Some(corner), Some(at), _) => self.select_box(corner, at),
             (None, _, Some(sample)) => {
-                let name = text::shorten(&self.sample_name(sample), 30).into_owned();
+                let name = text::shorten_id(&self.sample_name(sample), 30).into_owned();
                 self.select(&name, &[sample as u32], Join::Toggle);
             }
             _ => {}

@@ -134,7 +134,7 @@ impl App {
             None => "",
         };
         format!(
-            "no {ids}class, panel or command fits '{}'",
+            "no {ids}class, panel or command matches '{}'",
             text::cut(&wanted, 30)
         )
     }

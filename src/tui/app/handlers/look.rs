@@ -85,7 +85,7 @@ impl App {
                 "lines to the nearest neighbors in the features, once there is a crosshair ({})",
                 self.key(Action::CROSSHAIR)
             ),
-            (false, _) => "no lines to the neighbors".to_owned(),
+            (false, _) => "lines to the nearest neighbors hidden".to_owned(),
         };
         self.say(text);
     }

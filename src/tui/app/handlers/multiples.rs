@@ -36,7 +36,9 @@ impl App {
     /// Maps of perplexities, or of feature sets.
     pub(crate) fn next_kind(&mut self) {
         if self.sets.names.len() < 2 {
-            self.say("there is only one feature set; several maps can show perplexities and seeds");
+            self.say(
+                "there is only one feature set: several maps can show only perplexities and seeds",
+            );
             return;
         }
         self.map.multiples.kind = match self.map.multiples.kind {
@@ -54,7 +56,7 @@ impl App {
         }
         if count == 1 {
             self.map.multiples.facets.clear();
-            self.say("one map");
+            self.say("one map shown");
             return;
         }
         self.fill(count);

@@ -17,8 +17,8 @@ impl App {
         self.map.names.wanted = Some(wanted);
         self.say(match (wanted, self.run.classes()) {
             (true, 0) => "there are no classes to name",
-            (true, _) => "class names on the map",
-            (false, _) => "no class names on the map",
+            (true, _) => "class names shown on the map",
+            (false, _) => "class names hidden",
         });
     }
 

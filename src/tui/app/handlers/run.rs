@@ -115,7 +115,7 @@ impl App {
         let key = self.key(Action::Run(RunAction::AskPerplexity));
         let limit = (self.run.ladder.limit() * 100.0).floor() / 100.0;
         self.say(format!(
-            "perplexity {} is the {end} of the ladder; with {key} you can type any up to {}",
+            "perplexity {} is the {end} of the list; with {key} you can type any up to {}",
             shown(from),
             shown(limit)
         ));

@@ -276,7 +276,7 @@ impl App {
             format!("{name}; the selection is unchanged")
         } else {
             format!(
-                "{name} at perplexity {}, not {}: :perplexity {} leads there",
+                "{name}, at perplexity {} instead of {}; :perplexity {} changes it",
                 ladder::shown(now),
                 ladder::shown(before),
                 ladder::shown(before)
@@ -377,7 +377,7 @@ impl App {
         self.say(match (self.map.trails, &self.map.previous) {
             (true, Some(_)) => "paths of the points that moved most; select samples to see theirs",
             (true, None) => {
-                "from the next flip on, the paths of the points that move most are shown"
+                "from the next switch between sets on, the paths of the points that move most are shown"
             }
             (false, _) => "the paths are hidden",
         });

@@ -171,7 +171,7 @@ impl App {
                 format!("relabel as {}", self.entry_name_in(usize::from(class), 30))
             }
         };
-        let name = text::shorten(&self.sample_name(row), 40).into_owned();
+        let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
         let undo = self.how_to_undecide();
         self.say(format!("{name}: {what}; {undo}"));
         if self.is_focused(Panel::Suspects) {
@@ -187,7 +187,7 @@ impl App {
         let choice = decision.map_or(Choice::Unsure, |d| d.choice);
         let note = note.trim().to_owned();
         self.suspects.put(row, Decision { choice, note });
-        let name = text::shorten(&self.sample_name(row), 40).into_owned();
+        let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
         let undo = self.how_to_undecide();
         self.say(format!("{name}: note saved; {undo}"));
         if self.is_focused(Panel::Suspects) {
@@ -250,7 +250,7 @@ impl App {
             self.say("there is no decision to undo");
             return Vec::new();
         };
-        let name = text::shorten(&self.sample_name(row), 40).into_owned();
+        let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
         self.say(format!("undone: the decision about {name}"));
         let place = {
             let list = self.suspects();

@@ -56,8 +56,10 @@ const ONLY_CLASS: Action = Action::OfPanel("only-class");
 const NAME: usize = 20;
 /// The narrowest columns of a number, and of a recall with its margin.
 const NUMBER: usize = 6;
-/// The heading above the recall of the probe.
-const PROBED: &str = "linear";
+/// A column beside one with a bar, so that “same-class neighbors” fits above both, and the width of a panel from
+/// which it is so wide.
+const SAME: usize = 9;
+const WIDE: usize = 80;
 const PROBE: usize = 10;
 /// The least columns in which other classes are named: one class, and two with their shares.
 const MIXES: usize = 16;
@@ -90,7 +92,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let shown = |class: &Class| app.samples.shown[class.entry];
     let role = |class: &Class| if shown(class) { Role::Plain } else { Role::Dim };
     content.roles = classes.iter().map(role).collect();
-    content.table(classes, columns(app, diagnosis));
+    content.table(classes, columns(app, diagnosis, width));
     content
 }
 
@@ -113,7 +115,12 @@ fn class(app: &App, diagnosis: Option<&Diagnosis>, entry: usize) -> Class {
     }
 }
 
-fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a, Class>> {
+fn columns<'a>(
+    app: &'a App,
+    diagnosis: Option<&'a Diagnosis>,
+    width: usize,
+) -> Vec<Column<'a, Class>> {
+    let same = if width < WIDE { NUMBER } else { SAME };
     let k = app.run.counted_k();
     let names = (0..app.run.counts.len().min(500)).map(|c| text::width(&app.entry_name(c)));
     let name = 2 + names.max().unwrap_or(0).clamp(5, NAME);
@@ -136,7 +143,8 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .order("number of samples", |c: &Class| Some(c.count as f64))
             .cell(|c| text::count(c.count))
             .sum(Line::of(samples, Role::Dim)),
-        Column::number("feat", wide)
+        Column::number("features", wide)
+            .short("feat")
             .order("silhouette in the features", |c: &Class| {
                 c.silhouette.in_features()
             })
@@ -145,11 +153,12 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .sum(estimated(silhouette.in_features(), features))
             .role(Role::Bold),
         Column::number("map", wide)
-            .group("silhouette")
-            .order("silhouette in the map", |c: &Class| c.silhouette.in_map())
+            .group("silhouette", "silh.")
+            .order("silhouette on the map", |c: &Class| c.silhouette.in_map())
             .cell(move |c| estimated(c.silhouette.in_map(), map))
             .sum(estimated(app.run.of_map(silhouette.in_map()), map)),
-        Column::number("feat", NUMBER)
+        Column::number("features", NUMBER)
+            .short("feat")
             .order("same-class neighbors in the features", |c: &Class| {
                 c.hit.in_features()
             })
@@ -157,17 +166,17 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
             .bar(1, |c| c.hit.in_features())
             .sum(text::percent(hit.in_features()))
             .role(Role::Bold),
-        Column::number("map", NUMBER)
-            .group(format!("{k}-NN same"))
-            .order("same-class neighbors in the map", |c: &Class| {
+        Column::number("map", same)
+            .group("same-class neighbors", format!("{k}-NN same"))
+            .order("same-class neighbors on the map", |c: &Class| {
                 c.hit.in_map()
             })
             .cell(move |c| in_map(c.hit.in_map(), c.misleads))
             .sum(text::percent(app.run.of_map(hit.in_map()))),
-        Column::number("probe", PROBE)
+        Column::number("linear probe", PROBE)
+            .short("probe")
             .priority(3)
-            .group(PROBED)
-            .order("recall of the closed-form probe", |c: &Class| {
+            .order("recall of the linear probe", |c: &Class| {
                 Some(c.probe?.value)
             })
             .cell(|c| share(c.probe))
@@ -182,8 +191,10 @@ fn columns<'a>(app: &'a App, diagnosis: Option<&'a Diagnosis>) -> Vec<Column<'a,
                 diagnosis.map_or_else(Line::default, |d| mixes_with(app, d, c.entry))
             }),
     ];
-    // Clusters are not probed.
-    columns.retain(|column| column.group.as_deref() != Some(PROBED) || !app.run.is_provisional());
+    if app.run.is_provisional() {
+        // Clusters are not probed.
+        columns.retain(|column| column.heading != "linear probe");
+    }
     columns
 }
 

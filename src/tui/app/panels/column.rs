@@ -21,7 +21,7 @@ pub(super) struct Order<'a, T> {
 /// Cells of a bar, and the one between it and the column before.
 const BAR: usize = 5;
 /// Bars come after all other columns have their room.
-const BARS_FROM: u8 = 20;
+pub(crate) const BARS_FROM: u8 = 20;
 
 /// How wide a column is, and when it is shown.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,9 +43,10 @@ pub(crate) struct Shape {
 /// A column of a table over rows of a type.
 pub(crate) struct Column<'a, T> {
     pub(super) heading: String,
-    pub(super) short_heading: Option<String>,
+    /// Shorter ones, in the order of their length.
+    pub(super) short_headings: Vec<String>,
     /// Stands above the heading.
-    pub(crate) group: Option<String>,
+    pub(crate) group: Option<Line>,
     /// How wide it is.
     pub(crate) shape: Shape,
     /// How the heading looks.
@@ -62,7 +63,7 @@ impl<'a, T: 'a> Column<'a, T> {
     fn new(heading: impl Into<String>, width: usize, at_right: bool) -> Self {
         Self {
             heading: heading.into(),
-            short_heading: None,
+            short_headings: Vec::new(),
             group: None,
             shape: Shape {
                 width,
@@ -123,16 +124,28 @@ impl<'a, T: 'a> Column<'a, T> {
         self
     }
 
-    /// With a heading for less room.
+    /// With a heading for less room; several from the longest to the shortest.
     pub(crate) fn short(mut self, heading: impl Into<String>) -> Self {
-        self.short_heading = Some(heading.into());
+        self.short_headings.push(heading.into());
         self
     }
 
+    /// The columns for its full heading, the blank before a number and the mark of sorting included.
+    pub(crate) fn heading_width(&self) -> usize {
+        let marked = usize::from(!self.orders.is_empty());
+        let blank = usize::from(self.shape.at_right);
+        match self.heading_role {
+            // Names of classes may be of any length.
+            Role::Class(_) => 0,
+            _ if self.short_headings.is_empty() => 0,
+            _ => text::width(&self.heading) + blank + marked,
+        }
+    }
+
     /// With a heading above its own; one that is wider than the column reaches over the columns to
-    /// its left that have none.
-    pub(crate) fn group(mut self, heading: impl Into<String>) -> Self {
-        self.group = Some(heading.into());
+    /// its left that have none. Where that is not enough, the short one stands there.
+    pub(crate) fn group(mut self, heading: impl Into<String>, short: impl Into<String>) -> Self {
+        self.group = Some(Line::of(heading, Role::Dim).or(short));
         self
     }
 
@@ -172,7 +185,7 @@ impl<'a, T: 'a> Column<'a, T> {
         let cell = self.cell;
         self.cell = Box::new(move |row, columns| {
             let line = cell(row, columns.min(narrow));
-            if columns < narrow + BAR {
+            if columns <= narrow + BAR {
                 return line;
             }
             let bar = bar_of(share(row).unwrap_or(0.0));
@@ -216,7 +229,7 @@ impl<'a, T: 'a> Column<'a, T> {
         });
         Column {
             heading: self.heading,
-            short_heading: self.short_heading,
+            short_headings: self.short_headings,
             group: self.group,
             shape: self.shape,
             heading_role: self.heading_role,

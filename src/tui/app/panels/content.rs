@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::PanelState;
-pub(crate) use super::column::Column;
+pub(crate) use super::column::{BARS_FROM, Column};
 pub(crate) use super::line::{Line, Role, Span, percent, with_margin};
 use crate::text;
 
@@ -89,8 +89,12 @@ impl<'a> Content<'a> {
         let columns = self.columns.iter();
         let columns = columns.filter(|column| !matches!(column.heading_role, Role::Class(_)));
         let all = columns.flat_map(|column| {
+            let group = column.group.iter().flat_map(|group| {
+                let full = group.spans.iter().map(|span| &span.text);
+                full.chain(&group.short)
+            });
             let own = std::iter::once(&column.heading);
-            own.chain(&column.short_heading).chain(&column.group)
+            own.chain(&column.short_headings).chain(group)
         });
         all.map(|heading| heading.trim())
             .filter(|heading| !heading.is_empty())
@@ -122,11 +126,14 @@ impl<'a> Content<'a> {
         } else {
             ""
         };
-        let long = format!("{}{mark}", column.heading);
-        match &column.short_heading {
-            Some(short) if text::width(&long) + 1 > columns => format!("{short}{mark}"),
-            _ => long,
-        }
+        let all = std::iter::once(&column.heading).chain(&column.short_headings);
+        let mut marked = all.map(|heading| format!("{heading}{mark}"));
+        let shortest = column.short_headings.last().unwrap_or(&column.heading);
+        let blank = usize::from(column.shape.at_right);
+        let fits = |heading: &String| text::width(heading) + blank <= columns;
+        marked
+            .find(fits)
+            .unwrap_or_else(|| format!("{shortest}{mark}"))
     }
 
     pub(crate) fn heading_lines(&self) -> usize {

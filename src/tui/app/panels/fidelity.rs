@@ -3,7 +3,7 @@
 
 use super::content::{Column, Content, Line, Role};
 use super::spec::PanelSpec;
-use crate::diagnosis::{Fidelity, Misleading, MisleadingPair, Stability};
+use crate::diagnosis::{ClassFidelity, Fidelity, Misleading, MisleadingPair, Stability};
 use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
@@ -12,7 +12,7 @@ use crate::words;
 pub(super) const SPEC: PanelSpec = PanelSpec::new(|app| 9 + app.run.classes(), content);
 
 fn content(app: &App, width: usize) -> Content<'_> {
-    let mut content = Content::new("Fidelity · can the map be believed?", width);
+    let mut content = Content::new("Fidelity · can the map be trusted?", width);
     let Some(fidelity) = app.run.fidelity() else {
         content.say("No map has been measured yet.", Role::Dim);
         return content;
@@ -48,20 +48,26 @@ fn content(app: &App, width: usize) -> Content<'_> {
 
 /// The numbers overall, then by class.
 fn columns<'a>(app: &'a App, fidelity: &'a Fidelity) -> Vec<Column<'a, usize>> {
-    let name = Column::text(format!("{} near", fidelity.k), 8).grow(24);
+    let name =
+        Column::text(format!("{} neighbors", fidelity.k), 8).short(format!("{} near", fidelity.k));
+    let name = name.grow(24);
     let name = name.cell_in(|class, columns| Line::class(app, *class, columns));
     let mut columns = vec![name.sum(Line::of("all", Role::Bold))];
     let classes = &fidelity.classes;
-    let mut add = |heading, all, of: fn(&crate::diagnosis::ClassFidelity) -> Option<Estimate>| {
-        let column = Column::number(heading, 7).sum(Line::of(estimate(all), Role::Bold));
+    let mut add = |(heading, short), all, of: fn(&ClassFidelity) -> Option<Estimate>| {
+        let column = Column::number(heading, 7).short(short);
+        let column = column.sum(Line::of(estimate(all), Role::Bold));
         let column = column.cell(move |class: &usize| estimate(of(&classes[*class])));
         let number = columns.len() as u8;
         columns.push(column.bar(number, move |class| Some(of(&classes[*class])?.value)));
     };
-    add("trust", fidelity.trustworthiness, |c| c.trustworthiness);
-    add("contin", fidelity.continuity, |c| c.continuity);
-    add("recall", fidelity.knn_recall, |c| c.knn_recall);
-    add("R_NX", fidelity.rnx_area, |c| c.rnx_area);
+    let trust = ("trustworthiness", "trust");
+    add(trust, fidelity.trustworthiness, |c| c.trustworthiness);
+    let continuity = ("continuity", "contin");
+    add(continuity, fidelity.continuity, |c| c.continuity);
+    let kept = ("neighbors kept", "kept");
+    add(kept, fidelity.knn_recall, |c| c.knn_recall);
+    add(("area of R_NX", "R_NX"), fidelity.rnx_area, |c| c.rnx_area);
     columns
 }
 

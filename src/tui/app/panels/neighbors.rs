@@ -31,7 +31,7 @@ const SELECT_CELL: Action = Action::OfPanel("select-cell");
 
 const SPACES: &[Word] = &[
     command::word("features", "neighbors in the features"),
-    command::word("map", "neighbors in the map"),
+    command::word("map", "neighbors on the map"),
 ];
 
 const COMMANDS: &[Spec] = &[command::row(
@@ -70,7 +70,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let title = match (both, app.panels.space) {
         (true, _) => format!("Neighbors · labels of the {k} nearest, %"),
         (false, Space::Features) => format!("Neighbors · {k} in features, %"),
-        (false, Space::Map) => format!("Neighbors · {k} in the map, %"),
+        (false, Space::Map) => format!("Neighbors · {k} on the map, %"),
     };
     let mut content = Content::new(title, width);
     mark_clusters(app, &mut content);

@@ -33,6 +33,8 @@ pub(in crate::tui::app) const SELECT_PAIR: Action = Action::OfPanel("select-pair
 /// Columns of a share in whole percent with its margin, and with decimals; the same without margin.
 const SHARE: (usize, usize) = (6, 9);
 const PLAIN: (usize, usize) = (4, 6);
+/// Columns of the classifier's confusion, for its heading.
+const CLASSIFIER: usize = 6;
 /// Columns of two names with a bar between them: the least and the most.
 const NAMES: (usize, usize) = (13, 35);
 /// The priority of decimals.
@@ -45,7 +47,9 @@ fn pairs(app: &App) -> Option<&Pairs> {
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Pairs of classes", width);
     mark_clusters(app, &mut content);
-    content.remarks.push("● mixed; % on the wrong side".into());
+    content
+        .remarks
+        .push("● mixed; % on the other class's side".into());
     if app.run.classes() == 0 {
         no_labels(app, &mut content);
         return content;
@@ -56,8 +60,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
     };
     let has_head = pairs.listed.iter().any(|p| p.head.is_some());
     if has_head {
-        let head = "head: = also mixes them  ! could separate them  + separates them better";
-        content.remarks.push(head.into());
+        let marks = "classifier: = also mixes them  ! could separate them  + separates them better";
+        content.remarks.push(marks.into());
     }
     content.has_cursor = true;
     content.head.push(Line::of(summary(pairs), Role::Bold));
@@ -100,7 +104,7 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
         Column::text("  classes", NAMES.0 + 2)
             .wide(DECIMALS, NAMES.0 + 4)
             .grow(NAMES.1 + 2)
-            .own_order("overlap, the smaller of the two")
+            .own_order("smaller overlap (by neighbors or linear rule)")
             .cell_in(move |(pair, role): &Row<'a>, columns| {
                 Line::of(if pair.mixed { "● " } else { "  " }, *role).then(names(
                     app,
@@ -108,8 +112,8 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
                     columns.saturating_sub(2),
                 ))
             }),
-        Column::number("neighb.", SHARE.0)
-            .short("knn")
+        Column::number("neighbors", SHARE.0)
+            .short("neigh")
             .wide(DECIMALS, SHARE.1)
             .order("overlap by the neighbors", |(p, _): &Row<'a>| {
                 Some(p.neighbor_overlap.value)
@@ -117,7 +121,8 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
             .cell_in(move |(p, role), width| {
                 Line::of(share(Some(p.neighbor_overlap), width), *role)
             }),
-        Column::number("linear", SHARE.0)
+        Column::number("linear rule", SHARE.0)
+            .short("linear")
             .short("lin")
             .wide(DECIMALS, SHARE.1)
             .order("overlap by the linear rule", |(p, _): &Row<'a>| {
@@ -127,26 +132,25 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
         Column::number("map", PLAIN.0)
             .priority(1)
             .wide(DECIMALS, PLAIN.1)
-            .order("overlap in the map", move |(p, _): &Row<'a>| {
+            .order("overlap on the map", move |(p, _): &Row<'a>| {
                 Some(in_map(p)?.value)
             })
             .cell_in(move |(p, _), width| plain(in_map(p), width)),
     ];
     if has_head {
         columns.push(
-            Column::number("head", PLAIN.0)
-                .short("hd")
+            Column::number("classifier", CLASSIFIER)
+                .short("model")
                 .priority(2)
-                .wide(DECIMALS, PLAIN.1)
                 .order("confusion by the classifier", |(p, _): &Row<'a>| {
                     Some(p.head_confusion?.value)
                 })
-                .cell_in(move |(p, _), width| plain(p.head_confusion, width)),
+                .cell(|(p, _)| percent(p.head_confusion, 1)),
         );
         columns.push(
             Column::text("", 2)
                 .priority(2)
-                .cell(|(p, _): &Row<'a>| head(p)),
+                .cell(|(p, _): &Row<'a>| classifier(p)),
         );
     }
     let heading = |arrow: &str| format!("  {arrow} {:>4}{:>5}", "%", "×");
@@ -170,7 +174,7 @@ fn names(app: &App, (a, b): (usize, usize), columns: usize) -> Line {
 }
 
 /// Whether the classifier mixes the pair as its features do.
-fn head(pair: &PairMixing) -> Line {
+fn classifier(pair: &PairMixing) -> Line {
     match pair.head {
         Some(HeadVerdict::WastesSeparation) => Line::of(" !", Role::Problem),
         Some(HeadVerdict::ConfusesMixed) => " =".into(),

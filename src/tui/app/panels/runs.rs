@@ -45,7 +45,7 @@ const GO_TO_RUN: Action = Action::OfPanel("go-to-run");
 const ADD_RUN: Action = Action::OfPanel("add-run");
 
 /// The narrowest and widest column of a number.
-const NUMBER: (usize, usize) = (7, 15);
+const NUMBER: (usize, usize) = (7, 17);
 /// A map exaggerates if its silhouette exceeds that of the features by this much.
 const EXAGGERATES: f64 = 0.1;
 
@@ -171,13 +171,13 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.remarks.push("* most faithful".into());
     }
     if runs.iter().any(Run::exaggerates) {
-        content.remarks.push("! exaggerates".into());
+        content.remarks.push("! exaggerates separation".into());
     }
     let lengths = compared_lengths(&runs);
     if let [shortest, .., longest] = lengths[..] {
         content.say(
             &format!(
-                "Maps of {} to {} iterations: compare only maps with the same number.",
+                "These maps have {} to {} iterations: compare only maps with the same number.",
                 text::count(shortest),
                 text::count(longest)
             ),
@@ -254,15 +254,17 @@ fn columns<'a>(
                 format!("{mark}{estimate}{}", excess.as_deref().unwrap_or("–"))
             })
             .sum(Line::of(silhouette, Role::Bold)),
-        number(format!("{k}-NN same"))
+        number("same-class neighbors".into())
             .priority(1)
+            .short(format!("{k}-NN same"))
             .short(format!("{k}-NN"))
             .order("same-class neighbors", Run::hit)
             .cell(|run| text::percent(run.hit()))
             .sum(Line::of(hit, Role::Bold)),
     ];
     let mut columns = vec![
-        Column::text("perpl.", 9)
+        Column::text("perplexity", 9)
+            .short("perpl.")
             .own_order("perplexity")
             .cell(move |run: &Run<'a>| {
                 let current = if run.row.is_current { "▶" } else { " " };
@@ -271,13 +273,15 @@ fn columns<'a>(
             })
             .sum(Line::of("features", Role::Bold)),
         Column::number("seed", 5).cell(|run: &Run<'a>| run.row.map.seed.to_string()),
-        number("iter".into())
+        number("iterations".into())
+            .short("iter")
             .priority(2)
             .order("iterations", |run: &Run<'a>| {
                 run.iteration.map(|i| i as f64)
             })
             .cell(|run| run.iteration.map_or_else(|| "–".into(), text::count)),
-        number("KL".into())
+        number("KL divergence".into())
+            .short("KL")
             .priority(2)
             .order("KL", |run: &Run<'a>| run.divergence)
             .cell(|run| text::number(run.divergence, 3)),

@@ -31,6 +31,9 @@ const KEYS: &[Binding] = &[row(
 /// Go to the neighbor under the cursor.
 pub(in crate::tui::app) const GO_TO_NEIGHBOR: Action = Action::OfPanel("go-to-neighbor");
 
+/// From this width on, words stand in full.
+const WIDE: usize = 60;
+
 /// A neighbor in the features, and its rank in the map.
 struct Neighbor {
     sample: usize,
@@ -81,7 +84,7 @@ fn head(app: &App, current: usize, width: usize) -> Vec<Line> {
     let mut first = if app.run.data.ids().is_some() {
         let room = width.saturating_sub(number.len());
         let name = app.sample_name(current);
-        Line::of(text::shorten(&name, room), Role::Bold).and(number, Role::Dim)
+        Line::of(text::shorten_id(&name, room), Role::Bold).and(number, Role::Dim)
     } else {
         Line::of(app.sample_name(current), Role::Bold)
     };
@@ -128,7 +131,12 @@ fn silhouette(app: &App, width: usize) -> Line {
     let Some(class) = evidence.nearest_class else {
         return line;
     };
-    let line = line.and(", nearest ", Role::Dim);
+    let nearest = if width < WIDE {
+        ", nearest "
+    } else {
+        ", nearest other class "
+    };
+    let line = line.and(nearest, Role::Dim);
     let room = width.saturating_sub(line.width());
     line.then(Line::class(app, usize::from(class), room))
 }
@@ -141,7 +149,12 @@ fn probabilities(app: &App, current: usize, width: usize) -> Line {
     let row = probabilities.row(current);
     let mut order: Vec<usize> = (0..row.len()).collect();
     order.sort_by(|a, b| row[*b].total_cmp(&row[*a]).then(a.cmp(b)));
-    let mut line = Line::of("prob. ", Role::Dim);
+    let heading = if width < WIDE {
+        "prob. "
+    } else {
+        "probabilities "
+    };
+    let mut line = Line::of(heading, Role::Dim);
     for class in order {
         let next = Line::class(app, class, 16).and(format!(" {:.2}  ", row[class]), Role::Bold);
         if line.width() + next.width() > width {
@@ -164,7 +177,7 @@ fn name(app: &App, current: usize, sample: usize, columns: usize) -> Line {
         name
     } else {
         let label = (columns / 3).clamp(4, 14);
-        let name = text::shorten(&name, columns.saturating_sub(label + 1));
+        let name = text::shorten_id(&name, columns.saturating_sub(label + 1));
         format!(
             "{} {name}",
             text::fit(&app.entry_name_in(entry, label), label)

@@ -57,8 +57,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     list_names(app, &mut content);
     if features.count == 0 {
         let help = format!(
-            "Nothing is selected. {} and then Enter selects samples, {} a box, {} a class; the \
-             right mouse button selects a box, too. The selection is the same in all maps, models and \
+            "Nothing is selected. {} and then Enter selects a sample, {} a box, {} a class; dragging with the right mouse button also selects a box. The selection is the same in all maps, models and \
              layers.",
             app.key(Action::Choose(Choose::ToggleCrosshair)),
             app.key(Action::Choose(Choose::StartBox)),
@@ -74,7 +73,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content
 }
 
-/// Says which selections have names; that of the present one stands out.
+/// Says which selections have names; that of the current one stands out.
 fn list_names(app: &App, content: &mut Content<'_>) {
     let named = &app.samples.named;
     let current = named.of_selection(app.samples.selection.ids());
@@ -117,16 +116,19 @@ fn columns<'a>(
             .cell(|(c, _)| text::count(c.count))
             .sum(text::count(count))
             .role(Role::Bold),
-        number("% sel")
+        number("% of selection")
+            .short("% sel")
             .priority(4)
             .cell(move |(c, _): &Class| text::percent(share(c.count, count))),
-        number("% cls")
+        number("% of class")
+            .short("% cls")
             .order("share of the class", |(c, _): &Class| share(c.count, c.of))
             .cell(|(c, _)| text::percent(share(c.count, c.of))),
     ];
     if app.run.data.predictions().is_some() {
         columns.push(
-            number("pred")
+            number("predicted")
+                .short("pred")
                 .priority(2)
                 .order("predicted", |(c, _): &Class| c.predicted.map(|p| p as f64))
                 .cell(|(c, _)| c.predicted.map_or_else(|| "–".into(), text::count))
@@ -139,7 +141,8 @@ fn columns<'a>(
     }
     if subset.silhouette.is_some() {
         columns.push(
-            number("silh")
+            number("silhouette")
+                .short("silh")
                 .priority(1)
                 .order("silhouette in the features", |(c, _): &Class| c.silhouette)
                 .cell(|(c, _)| text::decimal(c.silhouette))
@@ -150,7 +153,7 @@ fn columns<'a>(
         columns.push(
             number("map")
                 .priority(3)
-                .order("silhouette in the map", |(_, map): &Class| *map)
+                .order("silhouette on the map", |(_, map): &Class| *map)
                 .cell(|(_, map)| text::decimal(*map))
                 .sum(text::decimal(in_map))
                 .role(Role::Dim),

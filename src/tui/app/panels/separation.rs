@@ -65,6 +65,7 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
     let at_scale = separation
         .zip(scale)
         .map(|(s, at)| &s.neighborhood_hits[at]);
+    let scale_k = at_scale.map_or(10, |hits| hits.k);
     let hit = move |class: &ClassSeparation| *class.neighborhood_hits.get(scale?)?;
     let probe = separation
         .and_then(|s| s.probe.as_ref())
@@ -77,29 +78,35 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
     let no_evidence = separation.is_some_and(|s| s.evidence == Some(false));
     vec![
         Column::class(app, 10, |(class, _): &Class<'a>| *class).grow(26),
-        Column::number("probe", SHARE)
-            .order("recall of the closed-form probe", |(_, c): &Class<'a>| {
+        Column::number("linear probe", SHARE)
+            .short("probe")
+            .order("recall of the linear probe", |(_, c): &Class<'a>| {
                 Some((*c)?.probe_recall?.value)
             })
             .cell(|(_, c)| c.map_or_else(String::new, |c| share(c.probe_recall)))
             .bar(0, |(_, c)| Some((*c)?.probe_recall?.value))
             .sum(share(probe))
             .role(Role::Bold),
-        Column::number("logist.", SHARE)
+        Column::number("logistic probe", SHARE)
+            .short("logistic")
+            .short("logist.")
             .priority(1)
             .order("recall of the logistic probe", |(_, c): &Class<'a>| {
                 Some((*c)?.logistic_recall?.value)
             })
             .cell(|(_, c)| c.map_or_else(String::new, |c| share(c.logistic_recall)))
             .sum(share(logistic)),
-        Column::number(format!("{}-NN", at_scale.map_or(10, |h| h.k)), SHARE)
+        Column::number(format!("{scale_k}-NN same class"), SHARE)
+            .short(format!("{scale_k}-NN same"))
+            .short(format!("{scale_k}-NN"))
             .order("same-class neighbors", move |(_, c): &Class<'a>| {
                 Some(hit((*c)?)?.value)
             })
             .cell(move |(_, c)| c.map_or_else(String::new, |c| share(hit(c))))
             .bar(1, move |(_, c)| Some(hit((*c)?)?.value))
             .sum(share(at_scale.map(|h| h.hit))),
-        Column::number("loss", LOSS)
+        Column::number("neighbor loss", LOSS)
+            .short("loss")
             .priority(2)
             .order("soft nearest neighbor loss", |(_, c): &Class<'a>| {
                 Some((*c)?.soft_nearest_neighbor_loss?.value)
@@ -117,7 +124,8 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
             } else {
                 Line::default()
             }),
-        Column::number("mixes", 6)
+        Column::number("mixed pairs", 6)
+            .short("mixes")
             .priority(1)
             .order(
                 "number of classes it mixes with",

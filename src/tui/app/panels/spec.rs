@@ -46,7 +46,7 @@ impl PanelSpec {
 pub(crate) fn no_labels(app: &App, content: &mut Content<'_>) {
     let diagnosis = app.run.diagnosis.as_deref();
     let help = match diagnosis.map(|d| d.clusters.is_some()) {
-        Some(true) => "The data has no labels, and no groups stand out in the features.",
+        Some(true) => "The data has no labels, and no clusters were found in the features.",
         _ => "The data has no labels. Open it with labels for statistics by class.",
     };
     content.say(help, Role::Dim);

@@ -20,7 +20,7 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     actions: ACTIONS,
     commands: COMMANDS,
     ..PanelSpec::new(
-        |app| 4 + EVIDENCE + app.suspects().len().clamp(3, 200),
+        |app| 5 + EVIDENCE + app.suspects().len().clamp(3, 200),
         content,
     )
 };
@@ -230,12 +230,12 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) => format!(
-            "{} called wrong; {} really are",
+            "{} probably mislabeled; {} of their labels are wrong",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
         None => format!(
-            "None probably mislabeled; {found} of the wrong labels planted as a test rank at the top"
+            "None is probably mislabeled; {found} of the wrong labels planted as a test rank at the top"
         ),
     }
 }
@@ -266,7 +266,7 @@ fn columns<'a>(
                 let name = app.sample_name(s.row);
                 Line::from(format!(
                     " {}",
-                    text::shorten(&name, columns.saturating_sub(2))
+                    text::shorten_id(&name, columns.saturating_sub(2))
                 ))
             }),
         Column::text(" label → suggested", 9)
@@ -279,25 +279,32 @@ fn columns<'a>(
             .cell(move |s: &&Suspect| {
                 text::percent(Some(s.probability).filter(|_| known.is_reliable(&s.label)))
             }),
-        number("neigh.", 4)
+        number("neighbors", 4)
+            .short("neigh.")
             .order("neighbors against the label", |s: &&Suspect| {
                 Some(-s.scores.neighbors)
             })
             .cell(|s| text::percent(Some(s.scores.neighbors))),
-        number("linear", 5)
+        number("linear probe", 5)
+            .short("linear")
             .order("linear probe against the label", |s: &&Suspect| {
                 Some(-s.scores.linear_probe)
             })
             .cell(|s| words::signed(s.scores.linear_probe, 2)),
-        number("kernel", 7)
+        number("kernel probe", 7)
+            .short("kernel")
             .order("kernel probe against the label", |s: &&Suspect| {
                 Some(-s.scores.kernel_probe)
             })
             .cell(|s| words::signed(s.scores.kernel_probe, 2)),
     ];
     if is_probed {
-        let heading = if has_models { "model" } else { "logist" };
-        columns.push(number(heading, 6).cell(|s: &&Suspect| text::percent(probed(s))));
+        let column = if has_models {
+            number("classifier", 6).short("model")
+        } else {
+            number("logistic probe", 6).short("logist")
+        };
+        columns.push(column.cell(|s: &&Suspect| text::percent(probed(s))));
     }
     // Where only these are listed, all are probably mislabeled.
     if app.lists_likely_only() {
@@ -317,7 +324,7 @@ fn short(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::ProbablyMislabeled => "mislab.",
         Verdict::ClassOverlap => "overlap",
-        Verdict::HeadError => "head",
+        Verdict::HeadError => "error",
         Verdict::Outlier => "outlier",
         Verdict::NoDoubt => "–",
     }
@@ -364,7 +371,7 @@ fn probed(s: &Suspect) -> Option<f64> {
 /// What speaks for and against the label of a suspect.
 fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
     let about = format!(
-        " · {} · {:.1} times as far from its neighbors as is typical of its class",
+        " · {} · {:.1} times as far from its neighbors as samples of its class usually are",
         s.verdict.label(),
         s.distance_ratio
     );
@@ -375,7 +382,8 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
     let near: Vec<String> = near.collect();
     let mut lines = vec![
         Line::of(app.sample_name(s.row), Role::Bold).and(about, Role::Dim),
-        Line::of("nearest (label, distance) ", Role::Dim).and(near.join(", "), Role::Plain),
+        Line::of("nearest samples (label, distance): ", Role::Dim)
+            .and(near.join(", "), Role::Plain),
     ];
     let models = s.scores.models.iter().map(|m| {
         let predicted = m
@@ -398,7 +406,7 @@ fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
             .iter()
             .map(|&row| app.sample_name(row));
         let names: Vec<String> = names.collect();
-        let what = Line::of("near-duplicate with another label ", Role::Dim);
+        let what = Line::of("near-duplicate with another label: ", Role::Dim);
         lines.push(what.and(names.join(", "), Role::Bold));
     }
     lines.extend(app.suspects.decisions.get(s.row).map(|d| decided(app, d)));

@@ -45,7 +45,7 @@ const LONGEST: usize = 30;
 /// ([`PanelSpec::commands`](crate::tui::app::panels::spec::PanelSpec)).
 #[rustfmt::skip]
 const COMMANDS: &[Spec] = &[
-    row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to this perplexity, and add it to the ladder"),
+    row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to this perplexity, and add it to the list"),
     row("seed", "NUMBER", Argument::Seeds, run::seed, "restart with this seed and random positions; discards the kept maps"),
     row("pause", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Pause), "stop iterating"),
     row("resume", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Resume), "resume iterating"),
@@ -66,7 +66,7 @@ const COMMANDS: &[Spec] = &[
     row("glyphs", "NAME", Argument::Glyphs, run::glyphs, "the characters that draw the map"),
     row("winner", "majority | rarest", Argument::Words(WINNERS), run::winner, "which class gives a cell its color"),
     row("lines", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::NeighborLines, text), "lines to the current sample's neighbors in the features"),
-    row("trails", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::Trails, text), "the paths of the points that moved most at the last flip"),
+    row("trails", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::Trails, text), "the paths of the points that moved most at the last switch between sets"),
     row("names", "on | off", Argument::Words(SWITCH), |_, text| run::switch(LookAction::Names, text), "the names of the classes on the map"),
     row("zoom", "in | out | fit", Argument::Words(ZOOMS), run::zoom, "zoom in, zoom out, or show the whole map"),
     row("panel", "NAME", Argument::Panels, run::panel, "show a panel and focus it"),
@@ -74,9 +74,9 @@ const COMMANDS: &[Spec] = &[
     row("reverse", "", Argument::Nothing, |_, _| Ok(Act(Action::ReverseOrder)), "reverse the order of the panel's rows"),
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
     row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; in the Suspects panel, the last decision"),
-    row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the change of the selection or of the shown classes that was undone"),
+    row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the last undone change of the selection or of the shown classes"),
     row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the corrected labels (.txt)"),
-    row("help", "[TEXT]", Argument::Text, run::help, "keys and commands that mention TEXT"),
+    row("help", "[TEXT]", Argument::Text, run::help, "show what the help says about TEXT"),
     row("explain", "WORD", Argument::Text, run::help, "what a heading or an abbreviation means, for example :explain trust"),
     row("redraw", "", Argument::Nothing, |_, _| Ok(Act(Action::Redraw)), "redraw everything"),
     row("suspend", "", Argument::Nothing, |_, _| Ok(Act(Action::Suspend)), "suspend the program; fg in the shell brings it back"),

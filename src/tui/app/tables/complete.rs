@@ -220,13 +220,13 @@ fn files(app: &App, target: Target) -> Vec<Candidate> {
         Target::Statistics => ("", &[(".json", "all statistics")]),
         Target::Selection => (
             "-selection",
-            &[(".csv", "table"), (".txt", "one id a line")],
+            &[(".csv", "table"), (".txt", "one id per line")],
         ),
         Target::Decisions => (
             "-decisions",
             &[(".csv", "row, id, label, decision, relabel, note")],
         ),
-        Target::Labels => ("-labels", &[(".txt", "one label a line")]),
+        Target::Labels => ("-labels", &[(".txt", "one label per line")]),
     };
     let name = |(ending, note): &(&str, &str)| {
         Candidate::new(app.file_name(&format!("{middle}{ending}")), *note)

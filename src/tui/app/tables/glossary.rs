@@ -61,23 +61,29 @@ const TERMS: &[Term] = &[
         "Notation and population",
     ),
     term(
-        &["feat"],
+        &["feat", "features"],
         "computed from the features, in all their dimensions. This is the number that applies to the classifier",
         "Two spaces",
     ),
     term(
         &["map"],
-        "the same number, computed from the positions on the map. Where it differs from that of the features, believe the features",
+        "the same number, computed from the positions on the map. Where it differs from that of the features, trust the features",
         "Two spaces",
     ),
     term(
         &["silhouette", "silh.", "silh"],
-        "how compact a class is compared with the gap to the nearest other class, from −1 to 1. Higher is better; below 0, its samples are nearer to another class. Cannot tell whether a classifier can separate the classes: long classes side by side have a low silhouette",
+        "how compact a class is compared with the gap to the nearest other class, from −1 to 1. Higher is better; below 0, its samples are nearer to another class. It does not show whether a classifier can separate the classes: elongated classes side by side have a low silhouette",
         SILHOUETTE,
     ),
     term(
-        &["k-NN same", "k-NN", "hit", "same-class neighbors"],
-        "the share of a sample's k nearest neighbors that have its label (neighborhood hit). Higher is better; compare it with chance, the class's share of all samples. Cannot tell how far apart the classes are",
+        &[
+            "k-NN same",
+            "k-NN",
+            "k-NN same class",
+            "hit",
+            "same-class neighbors",
+        ],
+        "the share of a sample's k nearest neighbors that have its label (neighborhood hit). Higher is better; compare it with chance, the class's share of all samples. It does not show how far apart the classes are",
         HIT,
     ),
     term(
@@ -101,12 +107,6 @@ const TERMS: &[Term] = &[
         "Where to find what",
     ),
     // Classes.
-    term_of(
-        Panel::Classes,
-        &["linear"],
-        "recall of a linear probe; see probe",
-        SEPARATION,
-    ),
     term(
         &["mixes with", "mixes with (features)"],
         "the classes that overlap with this one, each with its share of this class's nearest neighbors in the features. Less is better",
@@ -114,18 +114,18 @@ const TERMS: &[Term] = &[
     ),
     // Separation.
     term(
-        &["logist.", "logistic"],
-        "like probe, but by a logistic regression over five folds, which usually predicts better. Higher is better",
+        &["logist.", "logistic", "logistic probe"],
+        "like the linear probe, but by a logistic regression over five folds, which usually predicts better. Higher is better",
         SEPARATION,
     ),
     term(
-        &["loss", "SNN loss"],
-        "soft nearest neighbor loss: −ln of the probability that a neighbor, drawn as t-SNE draws them, has the same label. Lower is better; 0 is perfect. Depends on the number of classes, so it compares layers, not datasets",
+        &["loss", "neighbor loss", "SNN loss"],
+        "soft nearest neighbor loss: −ln of the probability that a neighbor, drawn with the probabilities that t-SNE gives to neighbors, has the same label. Lower is better; 0 is perfect. Depends on the number of classes, so it compares layers, not datasets",
         SEPARATION,
     ),
     term(
-        &["mixes"],
-        "how many other classes it mixes with; the Pairs panel lists them",
+        &["mixes", "mixed pairs"],
+        "with how many other classes this one mixes; the Pairs panel lists them",
         PAIRS,
     ),
     term_of(
@@ -161,24 +161,25 @@ const TERMS: &[Term] = &[
     ),
     // Pairs.
     term(
-        &["neighb.", "knn"],
+        &["neigh", "neighbors"],
         "the share of the pair's samples that lie on the other class's side, judged by their neighbors. Lower is better",
         PAIRS,
     ),
     term_of(
         Panel::Pairs,
-        &["linear", "lin"],
-        "like neighb., but judged by the best linear rule between the two classes. Lower is better. Where only this is high, the border is curved",
+        &["linear", "lin", "linear rule"],
+        "like neighbors, but judged by a straight border: of all linear rules, the one that confuses the fewest samples of the two classes. Lower is better. Where only this is high, the border is curved",
         PAIRS,
     ),
-    term(
-        &["head", "hd"],
+    term_of(
+        Panel::Pairs,
+        &["model", "classifier"],
         "the share of the pair's samples that the classifier predicts as the other class. Lower is better. “=”: it mixes them as the features do; “!”: it could separate them; “+”: it separates them better than the features",
         PAIRS,
     ),
     term(
         &["→", "←", "×"],
-        "→: the share of the first class's neighbors that belong to the second; ×: how many times as many as if neighbors from other classes were random; ←: the reverse direction",
+        "→: the share of the first class's neighbors that belong to the second; ×: how many times as many as if neighbors from other classes were drawn at random; ←: the reverse direction",
         PAIRS,
     ),
     term(
@@ -221,34 +222,34 @@ const TERMS: &[Term] = &[
         SUSPECTS,
     ),
     term(
-        &["neigh."],
+        &["neigh.", "neighbors"],
         "the share of the nearest neighbors that have the label. Low values speak against the label",
         SUSPECTS,
     ),
     term_of(
         Panel::Suspects,
-        &["linear"],
+        &["linear", "linear probe"],
         "score of the label minus that of the best other class, by a linear probe that has not seen the sample. Below 0 speaks against the label",
         SUSPECTS,
     ),
     term(
-        &["kernel"],
-        "like linear, but by a nonlinear probe. Below 0 speaks against the label",
+        &["kernel", "kernel probe"],
+        "like the linear probe, but by a nonlinear probe. Below 0 speaks against the label",
         SUSPECTS,
     ),
     term(
-        &["model", "logist"],
+        &["model", "classifier", "logist", "logistic probe"],
         "the probability of the label according to the first model with probabilities, or else to a logistic probe. Low values speak against the label",
         SUSPECTS,
     ),
     term(
         &["verdict"],
-        "mislabeled (mislab.): according to all detectors together, another class fits better, and the label is wrong with a probability of at least 50%; overlap: the classes mix there; head: the features speak for the label, the classifier is wrong; outlier: far from all other samples. It is a suggestion to look at the sample",
+        "mislabeled (mislab.): according to all detectors together, another class fits better, and the label is wrong with a probability of at least 50%; overlap: the classes mix there; classifier error (error): the features support the label, the classifier is wrong; outlier: far from all other samples. It is a suggestion to look at the sample",
         SUSPECTS,
     ),
     // Fidelity and Runs.
     term(
-        &["k near"],
+        &["k near", "k neighbors"],
         "the columns are about the k nearest neighbors of each sample, by class",
         FIDELITY,
     ),
@@ -263,32 +264,37 @@ const TERMS: &[Term] = &[
         FIDELITY,
     ),
     term(
-        &["neighbors kept", "kept", "recall"],
+        &["neighbors kept", "kept"],
         "the share of the k nearest neighbors in the features that are among the k nearest on the map. Higher is better; 0.4 to 0.7 is usual for a few thousand samples",
         FIDELITY,
     ),
     term(
-        &["R_NX"],
-        "neighbors kept beyond chance, over all neighborhood sizes; near ones weigh most. 1 is a perfect map, 0 a random one",
+        &["R_NX", "area of R_NX"],
+        "neighbors kept beyond chance, over all neighborhood sizes; small neighborhoods count most. 1 is a perfect map, 0 a random one",
         FIDELITY,
     ),
     term(
         &["perpl.", "perplexity"],
-        "about how many neighbors each sample attends to. Small values show fine structure, large ones coarse structure. No single value is right: trust what appears at several",
+        "roughly how many neighbors each sample is placed close to. Small values show fine structure, large ones coarse structure. No single value is right: trust what appears at several",
         MAP,
     ),
     term(
         &["seed"],
-        "the number that all random choices follow from. Maps of other seeds show what is due to chance",
+        "the number that determines all random choices. Maps of other seeds show what is due to chance",
         MAP,
     ),
     term(
-        &["iter"],
+        &["iter", "iterations"],
         "iterations of the optimizer so far. Compare only maps with the same number",
         MAP,
     ),
     term(
-        &["KL"],
+        &["early exaggeration"],
+        "the first stage of the optimizer: the attraction between neighbors is multiplied (by 12, or by 4 from 5,000 samples on), so that neighbors find each other before the map spreads out",
+        MAP,
+    ),
+    term(
+        &["KL", "KL divergence"],
         "the divergence that t-SNE minimizes, in nats. A map with a lower one fits better, but only compare maps of the same perplexity",
         "KL",
     ),
@@ -330,19 +336,30 @@ const TERMS: &[Term] = &[
         FIDELITY,
     ),
     term(
-        &["% sel"],
+        &["% sel", "% of selection"],
         "the share of the selected samples that are of this class",
         "Notation and population",
     ),
     term(
-        &["% cls"],
+        &["% cls", "% of class"],
         "the share of the class that is selected",
         "Notation and population",
     ),
     term(
-        &["pred"],
+        &["pred", "predicted"],
         "how many of the selected samples the classifier predicts as this class",
         "Notation and population",
+    ),
+    // Colors of the map.
+    term(
+        &["effective classes"],
+        "the effective number of classes in a cell of the map and the cells around it: 1 if one class is alone, 2 if two are evenly mixed. It describes the map, not the features",
+        MAP,
+    ),
+    term(
+        &["suspicion"],
+        "the probability that the label is wrong; each cell of the map shows the largest of its samples",
+        SUSPECTS,
     ),
     // Models.
     term(
@@ -357,7 +374,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["p"],
-        "the p-value: how often a difference this large would occur by chance if there were no true one. A difference is reported only if p, adjusted for the number of tests, is at most 0.025 (half of --alpha; 0.05 for the gain of an ensemble) and the difference is large enough",
+        "the p-value: how often a difference this large would occur by chance if there were no true difference. A difference is reported only if p, adjusted for the number of tests, is at most 0.025 (half of --alpha; 0.05 for the gain of an ensemble) and the difference is large enough",
         COMPARISON,
     ),
 ];
@@ -374,7 +391,8 @@ fn normal(heading: &str) -> String {
         return "→".into();
     }
     let rest = heading.trim_start_matches(|c: char| c.is_ascii_digit());
-    let counts = rest.len() < heading.len() && (rest.starts_with("-NN") || rest == " near");
+    let counts = rest.len() < heading.len()
+        && (rest.starts_with("-NN") || rest == " near" || rest == " neighbors");
     if counts {
         format!("k{rest}")
     } else {

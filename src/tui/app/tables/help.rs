@@ -79,7 +79,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         what: "mixing",
-        text: "the Pairs panel lists which classes mix, in the features and in the map; {} there shows only \
+        text: "the Pairs panel lists which classes mix, in the features and on the map; {} there shows only \
                the two and selects the samples on the other one's side; {} colors the map by mixing",
         actions: &[
             pairs::SELECT_PAIR,
@@ -88,7 +88,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         what: "models",
-        text: "{} flips to the next model, {} to the next layer; the Models panel compares them, \
+        text: "{} switches to the next model, {} to the next layer; the Models panel compares them, \
                class by class; the Separation panel is about the current one",
         actions: &[Action::Model(Pick::Next(NEXT)), Action::Layer(NEXT)],
     },

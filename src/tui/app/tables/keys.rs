@@ -47,7 +47,7 @@ fn direction(at: usize, split: usize) -> Direction {
 #[rustfmt::skip]
 const MAP: &[Binding] = &[
     row(&[Key::Char(' ')], "space", |_| Action::Run(RunAction::TogglePause), "pause", "pause or resume; once finished: more iterations").named(&["pause"]),
-    row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Run(RunAction::Perplexity(Pick::Next(direction(at, 1)))), "perplexity", "lower or higher perplexity of the ladder; maps visited before are kept").named(&["lower-perplexity", "higher-perplexity"]),
+    row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Run(RunAction::Perplexity(Pick::Next(direction(at, 1)))), "perplexity", "next lower or higher perplexity of the list; maps visited before are kept").named(&["lower-perplexity", "higher-perplexity"]),
     row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { Forward } else { Back }), "panel", "focus the panel, then the next one (Shift: previous); Esc goes back to the map").named(&["next-panel", "previous-panel"]),
     row(&[Key::Char('G')], "G", |_| Action::PanelMenu, "panels", "list all panels; the key shown beside a panel goes there").named(&["panels"]),
     row(&[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "focus the Classes panel, to show or hide classes").named(&["panel-classes"]),
@@ -70,7 +70,7 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('e')], "e", |_| Action::Choose(Choose::AskSaveSelection), "", "save the ids of the selected samples (.csv or .txt)").named(&["save-selection"]),
     row(&[Key::Char('M'), Key::Char('m')], "m M", |at| Action::Model(Pick::Next(direction(at, 1))), "model", "the same layer of the next or previous model").named(&["previous-model", "next-model"]),
     row(&[Key::Char(','), Key::Char('.')], ", .", |at| Action::Layer(direction(at, 1)), "layer", "previous or next layer of the model").named(&["previous-layer", "next-layer"]),
-    row(&[Key::Char('T')], "T", |_| Action::Look(LookAction::Trails(Pick::Next(Forward))), "", "show or hide the paths of the points that moved most at the last flip").named(&["trails"]),
+    row(&[Key::Char('T')], "T", |_| Action::Look(LookAction::Trails(Pick::Next(Forward))), "", "show or hide the paths of the points that moved most at the last switch between sets").named(&["trails"]),
     row(&[Key::Char('|')], "|", |_| Action::NextCount, "", "one, two or four maps at once; the selection is highlighted in all of them").named(&["number-of-maps"]),
     row(&[Key::Char('\\')], "\\", |_| Action::NextKind, "", "several maps: by perplexity and seed, or by model and layer").named(&["kind-of-maps"]),
     row(&[Key::Char('I'), Key::Char('i')], "i I", |at| Action::NextMap(direction(at, 1)), "", "to the next or previous of several maps (or click it)").named(&["previous-map", "next-map"]),

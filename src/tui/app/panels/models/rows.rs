@@ -120,10 +120,10 @@ fn why(advice: &Recommendation, best: &str, measure: Option<&Measure>) -> String
         pairs.any(|p| p.change.shown && (of(&p.first, &p.second) || of(&p.second, &p.first)))
     });
     match advice.advice {
-        Advice::Combine => format!("gains in the mean of {}", names(&advice.ensemble)),
-        Advice::Check => "at chance: are these its rows?".into(),
+        Advice::Combine => format!("better when averaged: {}", names(&advice.ensemble)),
+        Advice::Check => "at chance level: check its rows".into(),
         Advice::Discard => format!("behind {}", name(best)),
-        Advice::Keep if advice.model == best => "the highest".into(),
+        Advice::Keep if advice.model == best => "highest".into(),
         Advice::Keep if is_shown && !advice.best_classes.is_empty() => {
             format!("best in {}", names(&advice.best_classes))
         }
@@ -193,7 +193,8 @@ fn by_class(app: &App, measure: &Measure, columns: usize) -> Vec<Row> {
         measure.models.len() - fitting,
     );
     if left + models > 0 {
-        let more = format!("… {left} more classes, {models} more models in the sections below");
+        let more =
+            format!("… {left} more classes and {models} more models are in the sections below");
         rows.push(Row::new(
             Line::of(text::cut(&more, columns), Role::Dim),
             Leads::Nowhere,

@@ -70,7 +70,7 @@ pub(super) fn select(app: &mut App, text: &str) -> Reply {
         }
         "id" => {
             let sample = app.sample_of_id(&unquoted(rest)?)?;
-            let name = text::shorten(&app.sample_name(sample), 30).into_owned();
+            let name = text::shorten_id(&app.sample_name(sample), 30).into_owned();
             app.select(&name, &[sample as u32], Join::Toggle);
         }
         "view" => return Ok(Act(Action::Choose(Choose::SelectInView))),
