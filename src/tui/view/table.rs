@@ -239,6 +239,17 @@ mod tests {
     }
 
     #[test]
+    fn headings_stand_in_full_where_names_leave_room() {
+        let columns = [
+            Column::text("name", 5).grow(20),
+            Column::number("trustworthiness", 6).short("trust"),
+        ];
+        assert_eq!(widths(&columns, 11, 0), [(0, 5), (1, 6)]);
+        assert_eq!(widths(&columns, 35, 0), [(0, 20), (1, 6)]);
+        assert_eq!(widths(&columns, 36, 0), [(0, 20), (1, 16)]);
+    }
+
+    #[test]
     fn columns_that_scroll_fill_what_the_others_leave() {
         let mut columns = vec![Column::text("name", 10)];
         columns.extend((0..5).map(|_| Column::number("", 4).scrolls()));

@@ -160,7 +160,8 @@ const TERMS: &[Term] = &[
         SEPARATION,
     ),
     // Pairs.
-    term(
+    term_of(
+        Panel::Pairs,
         &["neigh", "neighbors"],
         "the share of the pair's samples that lie on the other class's side, judged by their neighbors. Lower is better",
         PAIRS,
@@ -188,7 +189,8 @@ const TERMS: &[Term] = &[
         PAIRS,
     ),
     // Neighbors.
-    term(
+    term_of(
+        Panel::Neighbors,
         &["features"],
         "one row per class: the share of each label among the nearest neighbors of its samples, in the features",
         TABLE,
@@ -221,7 +223,8 @@ const TERMS: &[Term] = &[
         "the probability that the label is wrong; “–” where wrong labels of this class cannot be found reliably",
         SUSPECTS,
     ),
-    term(
+    term_of(
+        Panel::Suspects,
         &["neigh.", "neighbors"],
         "the share of the nearest neighbors that have the label. Low values speak against the label",
         SUSPECTS,

@@ -102,7 +102,7 @@ fn verdict(app: &App, all: &Comparison, advice: &Recommendation, columns: usize)
     let room = columns.saturating_sub(line.width());
     let why = why(advice, best.map_or("", String::as_str), measure);
     Row::new(
-        line.and(text::cut(&why, room), Role::Dim),
+        line.and(text::whole_parts(&why, room), Role::Dim),
         model(app, &advice.model),
     )
 }
@@ -145,7 +145,7 @@ fn by_class(app: &App, measure: &Measure, columns: usize) -> Vec<Row> {
         .min(measure.models.len());
     let mut rows = vec![Row::new(
         Line::of(
-            text::cut(&format!("{what}, % (* shown to be best)"), columns),
+            text::whole_parts(&format!("{what}, % (* shown to be best)"), columns),
             Role::Bold,
         ),
         Leads::Nowhere,
