@@ -144,6 +144,9 @@ pub const LEVELS: usize = 16;
 /// Colors in the largest set.
 const MOST: usize = 20;
 
+/// Colors of a palette of high contrast, at least.
+const FEWEST_READABLE: usize = 10;
+
 /// The least contrast of text (WCAG 2, level AA).
 const READABLE: f64 = 4.5;
 
@@ -165,8 +168,8 @@ pub struct Palette {
     background: Background,
     /// Only colors that stand out from the background.
     contrast: bool,
-    /// The colors that the user chose for the classes, and how many.
-    own: Option<(usize, [Color; MOST])>,
+    /// The colors of the classes are those that the user chose, whatever the depth.
+    has_own: bool,
     parts: Parts,
     distinct: usize,
     colors: [Color; MOST],
@@ -189,7 +192,7 @@ impl Palette {
             set,
             background,
             contrast: false,
-            own: None,
+            has_own: false,
             parts: Parts::default(),
             distinct,
             colors,
@@ -203,20 +206,43 @@ impl Palette {
         let mut new = Self {
             full: self.full,
             contrast: self.contrast,
-            own: self.own,
+            has_own: self.has_own,
             parts: self.parts,
             ..Self::of(self.depth, self.set, self.background)
         };
-        if let Some((distinct, own)) = self.own.filter(|_| self.depth != ColorDepth::None) {
-            new.colors = own.map(|color| color.at(self.depth));
-            new.distinct = distinct;
+        if self.has_own {
+            new.colors = self.colors;
+            new.distinct = self.distinct;
         } else if self.contrast && self.depth > ColorDepth::Sixteen {
-            let mut readable = new.colors[..new.distinct].to_vec();
-            readable.retain(|color| self.background.contrast(color.rgb()) >= READABLE);
+            let readable = new.readable();
             new.colors[..readable.len()].copy_from_slice(&readable);
             new.distinct = readable.len();
         }
         new
+    }
+
+    /// The colors that stand out from the background; if they are few, with those of the other sets that are
+    /// furthest from them.
+    fn readable(&self) -> Vec<Color> {
+        let stands_out = |color: &Color| self.background.contrast(color.rgb()) >= READABLE;
+        let all_of = |set| {
+            let (distinct, colors) = class_colors(self.depth, set, self.background);
+            colors.into_iter().take(distinct).filter(stands_out)
+        };
+        let mut readable: Vec<Color> = all_of(self.set).collect();
+        let others: Vec<Color> = ColorSet::ALL.into_iter().flat_map(all_of).collect();
+        while readable.len() < FEWEST_READABLE {
+            let nearest = |color: &Color| {
+                let known = readable.iter();
+                let distances = known.map(|other| xterm::distance(other.rgb(), color.rgb()));
+                distances.min().unwrap_or(u32::MAX)
+            };
+            match others.iter().max_by_key(|color| nearest(color)) {
+                Some(furthest) => readable.push(*furthest),
+                None => break,
+            }
+        }
+        readable
     }
 
     /// The same with another set of colors, in place of those that were chosen for the classes.
@@ -224,7 +250,7 @@ impl Palette {
     pub fn with_set(self, set: ColorSet) -> Self {
         Self {
             set,
-            own: None,
+            has_own: false,
             ..self
         }
         .renewed()
@@ -268,13 +294,13 @@ impl Palette {
     pub fn with_colors(mut self, custom: &CustomColors) -> Self {
         self.parts = custom.parts;
         if !custom.classes.is_empty() {
-            let mut own = self.colors;
-            for (color, chosen) in own.iter_mut().zip(&custom.classes) {
-                *color = *chosen;
+            self.has_own = true;
+            self.distinct = custom.classes.len().min(MOST);
+            for (color, own) in self.colors.iter_mut().zip(&custom.classes) {
+                *color = *own;
             }
-            self.own = Some((custom.classes.len().min(MOST), own));
         }
-        self.renewed()
+        self
     }
 
     /// True if text is never dim.
@@ -332,17 +358,25 @@ impl Palette {
 
     /// How many classes have a color of their own; 0 without colors.
     pub fn distinct(self) -> usize {
-        self.distinct
+        match self.depth {
+            ColorDepth::None => 0,
+            _ => self.distinct,
+        }
     }
 
     /// The color of a class; a gray for [`UNLABELED`]; `None` where there are no colors.
     pub fn color(&self, class: u16) -> Option<Color> {
-        if self.distinct == 0 {
+        if self.distinct() == 0 {
             None
         } else if class == UNLABELED {
             self.unlabeled()
         } else {
-            Some(self.colors[usize::from(class) % self.distinct])
+            let color = self.colors[usize::from(class) % self.distinct];
+            Some(if self.has_own {
+                color.at(self.depth)
+            } else {
+                color
+            })
         }
     }
 
@@ -432,7 +466,7 @@ impl Palette {
 
     /// True if a class has the color of an earlier one, and another mark.
     pub(crate) fn repeats(self, class: u16) -> bool {
-        self.distinct > 0 && class != UNLABELED && usize::from(class) >= self.distinct
+        self.distinct() > 0 && class != UNLABELED && usize::from(class) >= self.distinct
     }
 
     /// The letter of a class in maps drawn with letters.

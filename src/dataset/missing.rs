@@ -24,7 +24,7 @@ pub(crate) fn unreadable(path: &Path, source: IoError) -> Error {
 fn similar_file(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_string_lossy();
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let files = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let files = std::fs::read_dir(folder.unwrap_or_else(|| Path::new("."))).ok()?;
     let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
     let mut names: Vec<String> = names.collect();
     names.sort_unstable();

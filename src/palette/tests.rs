@@ -413,10 +413,19 @@ fn high_contrast_keeps_only_colors_that_can_be_read() {
             for depth in [ColorDepth::Indexed, ColorDepth::True] {
                 let palette = Palette::of(depth, set, background).in_theme(Theme::HighContrast);
                 assert!(
-                    palette.distinct() >= 3,
+                    palette.distinct() >= 10,
                     "{set:?} {background:?} {}",
                     palette.distinct()
                 );
+                let colors = (0..palette.distinct() as u16).filter_map(|c| palette.color(c));
+                let colors: Vec<[f64; 3]> = colors.map(|c| cielab(linear(c.rgb()))).collect();
+                for (at, color) in colors.iter().enumerate() {
+                    for other in &colors[..at] {
+                        let apart = ciede2000(*color, *other);
+                        let least = if depth == ColorDepth::True { 14.0 } else { 8.0 };
+                        assert!(apart > least, "{set:?} {background:?} {depth:?} {apart}");
+                    }
+                }
                 for class in 0..palette.distinct() as u16 {
                     let rgb = palette.color(class).unwrap().rgb();
                     assert!(

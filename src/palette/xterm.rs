@@ -39,7 +39,7 @@ pub(super) fn nearest_of_sixteen(color: Rgb) -> u8 {
 }
 
 /// Squared distance, weighted by how sensitive the eye is to each channel.
-fn distance(a: Rgb, b: Rgb) -> u32 {
+pub(super) fn distance(a: Rgb, b: Rgb) -> u32 {
     let channel = |a: u8, b: u8, weight: u32| weight * u32::from(a.abs_diff(b)).pow(2);
     channel(a.0, b.0, 3) + channel(a.1, b.1, 4) + channel(a.2, b.2, 2)
 }
