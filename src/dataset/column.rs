@@ -20,6 +20,8 @@ pub(super) fn is_missing(text: &str) -> bool {
     )
 }
 
+/// Rows of a run: the processor's first cache holds as many lines.
+const RUN: usize = 64;
 /// Values that one thread looks at at a time.
 const BLOCK: usize = 1 << 14;
 
@@ -238,12 +240,24 @@ impl Matrix {
         }
     }
 
-    /// The values of some columns that are next to each other, one after the other.
-    pub(super) fn side_by_side(&self, columns: Range<usize>) -> Vec<Vec<f64>> {
+    /// Calls `take` with the values of some columns that are next to each other, a few rows at a time, and
+    /// with the place of their column among these.
+    pub(super) fn each_run(&self, columns: Range<usize>, take: impl FnMut(usize, &[f64])) {
         match self {
-            Self::Single(m) => side_by_side(m, columns),
-            Self::Double(m) => side_by_side(m, columns),
+            Self::Single(m) => each_run(m, columns, take),
+            Self::Double(m) => each_run(m, columns, take),
         }
+    }
+
+    /// Copies of some columns, made in one pass.
+    pub(super) fn copies(&self, columns: &[usize]) -> Vec<Vec<f64>> {
+        let mut found = vec![Vec::with_capacity(self.rows()); columns.len()];
+        for row in 0..self.rows() {
+            for (to, &column) in found.iter_mut().zip(columns) {
+                to.push(self.value(row, column));
+            }
+        }
+        found
     }
 
     /// The first column of a row whose value is NaN or infinite.
@@ -268,18 +282,19 @@ fn invalid_rows<T: Sync>(matrix: &Array2<T>, is_valid: impl Fn(&T) -> bool + Syn
     rows.filter(is_invalid).collect()
 }
 
-fn side_by_side<T: Copy + Into<f64>>(matrix: &Array2<T>, columns: Range<usize>) -> Vec<Vec<f64>> {
-    let Some(all) = matrix.as_slice() else {
-        let values = |column| matrix.column(column).iter().map(|&v| v.into()).collect();
-        return columns.map(values).collect();
-    };
-    let mut found = vec![Vec::with_capacity(matrix.nrows()); columns.len()];
-    for row in all.chunks_exact(matrix.ncols().max(1)) {
-        for (to, &value) in found.iter_mut().zip(&row[columns.clone()]) {
-            to.push(value.into());
+fn each_run<T: Copy + Into<f64>>(
+    matrix: &Array2<T>,
+    columns: Range<usize>,
+    mut take: impl FnMut(usize, &[f64]),
+) {
+    let mut run = Vec::with_capacity(RUN);
+    for rows in matrix.axis_chunks_iter(Axis(0), RUN) {
+        for (place, column) in columns.clone().enumerate() {
+            run.clear();
+            run.extend(rows.column(column).iter().map(|&value| value.into()));
+            take(place, &run);
         }
     }
-    found
 }
 
 fn keep_columns<T: Copy>(matrix: Array2<T>, columns: &[usize]) -> Result<Array2<T>> {

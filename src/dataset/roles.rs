@@ -5,7 +5,8 @@
 
 use super::ReadOptions;
 use super::formats::{Contents, Layout};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
+use crate::text::word;
 
 mod anndata;
 mod archive;
@@ -20,12 +21,14 @@ mod look;
 mod measured;
 mod named;
 mod naming;
+mod numbers;
 mod remarks;
+mod resembles;
 mod role;
 mod table;
 
 pub(super) use archive::feature_sets;
-pub(super) use companion::{of_companion, of_positions};
+pub(super) use companion::{keys, of_companion, of_positions};
 pub(super) use role::{Role, Roles};
 
 /// Decides the roles of a features file's columns. `member` is the one that was named for the
@@ -39,13 +42,18 @@ pub(super) fn decide(
     member: Option<&str>,
     options: &ReadOptions,
 ) -> Result<Roles> {
-    if contents.layout != Layout::Archive && member.is_some() {
-        return Err(Error::input(
-            contents.file(),
-            "only files of several arrays have members",
-            "name the file alone, and the label column of a table",
-        )
-        .with("label_column"));
+    if let Some(member) = member.filter(|_| contents.layout != Layout::Archive) {
+        let problem = "only files of several arrays have members";
+        let remedy = match (contents.layout, contents.column(member)) {
+            (Layout::Table, Some(_)) => format!(
+                "name the file alone; if {0} is a feature, add `--features {1}`, if it is the label, \
+                 `--label-column {1}`",
+                printable(member),
+                word(member)
+            ),
+            _ => format!("name the file alone: {}", word(contents.file())),
+        };
+        return Err(Error::input(contents.file(), problem, remedy));
     }
     match contents.layout {
         Layout::Array => {

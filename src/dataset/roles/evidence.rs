@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use super::resembles::{Resembles, resembles};
 use crate::dataset::column::{LARGEST_WHOLE, is_missing};
 
 /// Rows from which a steady rise is no accident.
@@ -22,8 +23,6 @@ const LEAST_GROUPS: usize = 10;
 const MANY_GROUPS: usize = 20;
 /// Differences between steps that are due to rounding, as a share of the step.
 const STEP_TOLERANCE: f64 = 1e-6;
-/// Share of values that decides what text looks like.
-const MOST: f64 = 0.9;
 
 /// How numbers change from row to row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,18 +55,6 @@ pub(super) enum Order {
     /// Up only, or down only.
     Monotone,
     None,
-}
-
-/// What text looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Resembles {
-    Path,
-    Date,
-    /// UUIDs, bar codes: no spaces, with digits.
-    Code,
-    /// Numbers with signs that numbers are not read with: $1,200, 45%.
-    Amount,
-    Words,
 }
 
 /// What kind of values a column holds.
@@ -114,9 +101,7 @@ impl Evidence {
         let n = present.len();
         let mean = present.iter().sum::<f64>() / n.max(1) as f64;
         let variance = present.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n.max(1) as f64;
-        let is_whole = present
-            .iter()
-            .all(|v| v.fract() == 0.0 && v.abs() <= LARGEST_WHOLE);
+        let is_whole = present.iter().all(|v| Self::is_whole(*v));
         let is_complete = n == rows && n >= LEAST_ROWS;
         let in_rows = if is_complete {
             order(&present, is_whole)
@@ -155,6 +140,23 @@ impl Evidence {
         }
     }
 
+    /// Fractions that neither rise nor fall.
+    pub(super) fn of_fractions(present: usize, least: f64, largest: f64, variance: f64) -> Self {
+        Self {
+            kind: Kind::Fraction,
+            present,
+            distinct: 2,
+            order: Order::None,
+            least,
+            largest,
+            variance,
+        }
+    }
+
+    pub(super) fn is_whole(value: f64) -> bool {
+        value.fract() == 0.0 && value.abs() <= LARGEST_WHOLE
+    }
+
     pub(super) fn of_text(values: &[String]) -> Self {
         let present: Vec<&str> = values
             .iter()
@@ -162,23 +164,8 @@ impl Evidence {
             .filter(|v| !is_missing(v))
             .collect();
         let distinct: HashSet<&str> = present.iter().copied().collect();
-        let share = |is: fn(&str) -> bool| {
-            let fitting = distinct.iter().filter(|v| is(v)).count();
-            fitting as f64 >= MOST * distinct.len() as f64
-        };
-        let look = if share(is_date) {
-            Resembles::Date
-        } else if share(is_amount) {
-            Resembles::Amount
-        } else if share(is_path) {
-            Resembles::Path
-        } else if share(is_code) {
-            Resembles::Code
-        } else {
-            Resembles::Words
-        };
         Self {
-            kind: Kind::Text(look),
+            kind: Kind::Text(resembles(&present, &distinct)),
             present: present.len(),
             distinct: distinct.len(),
             order: Order::None,
@@ -271,58 +258,4 @@ fn groups(values: &[i64]) -> Option<Order> {
     let is_gapless = groups[groups.len() - 1] - groups[0] < groups.len() as i64;
     let are_many = groups.len() >= MANY_GROUPS || groups.len() >= LEAST_GROUPS && is_gapless;
     (is_equal && is_rising && are_many).then_some(Order::Groups { rows })
-}
-
-/// A number with a currency, a percent sign or separated thousands.
-fn is_amount(text: &str) -> bool {
-    const SIGNS: [char; 6] = ['$', '€', '£', '¥', '₹', '%'];
-    let number: String = text
-        .chars()
-        .filter(|c| !SIGNS.contains(c) && *c != ',' && !c.is_whitespace())
-        .collect();
-    number != text && number.parse::<f64>().is_ok_and(f64::is_finite)
-}
-
-/// A file's name or address: it has a folder or an ending.
-fn is_path(text: &str) -> bool {
-    let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let has_ending = (1..=5).contains(&ending.len()) && ending.chars().all(char::is_alphanumeric);
-    let has_letter = ending.chars().any(char::is_alphabetic);
-    !text.contains(' ') && (text.contains(['/', '\\']) || has_ending && has_letter)
-}
-
-/// Digits in groups as in `2024-01-31`, `31.1.2024` and `12:30`, or the name of a month among them.
-fn is_date(text: &str) -> bool {
-    const MONTHS: &[&str] = &[
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ];
-    let parts = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|p| !p.is_empty());
-    let (mut numbers, mut months, mut others) = (0, 0, 0);
-    for part in parts {
-        let lower = part.to_ascii_lowercase();
-        if part
-            .trim_end_matches(['Z', 'T'])
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b == b'T')
-        {
-            numbers += 1;
-        } else if MONTHS.iter().any(|m| lower.starts_with(m)) {
-            months += 1;
-        } else {
-            others += 1;
-        }
-    }
-    let has_groups = text.matches(['-', '/', '.', ':']).count() >= 1;
-    others == 0
-        && (numbers >= 3 && has_groups
-            || months == 1 && numbers >= 1
-            || numbers == 2 && text.contains(':'))
-}
-
-/// A name made for machines: letters, digits and hyphens without spaces, and at least one digit.
-fn is_code(text: &str) -> bool {
-    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '#');
-    text.len() >= 2 && text.chars().all(allowed) && text.chars().any(|c| c.is_ascii_digit())
 }

@@ -3,19 +3,22 @@
 //! In: the columns of a table. Out: a [`Look`], with the values of the columns of numbers, which are
 //! read once, for this and for the features.
 
+use std::collections::HashSet;
+
 use ndarray::Array2;
-use rayon::prelude::*;
 
 use super::evidence::Evidence;
 use super::naming::{Hint, hint};
+use super::numbers;
 use crate::dataset::column::{Column, ColumnKind, Matrix, is_missing};
 use crate::dataset::formats::Contents;
 use crate::error::Result;
 
-/// Columns that are looked at together, since their values lie side by side.
-const TOGETHER: usize = 4;
 /// Share of words among its cells that are not empty from which a column is one of text.
 const MOSTLY_TEXT: f64 = 0.05;
+
+/// Different cells that are no numbers in a scale of whole numbers.
+const MOST_OTHERS: usize = 2;
 
 /// A column with what is known about it.
 pub(super) struct Looked {
@@ -42,16 +45,9 @@ impl Look {
         wanted: &[usize],
         others: &[usize],
     ) -> Result<Self> {
-        let (numbers, matrix) = numbers(contents, wanted, others)?;
+        let (numbers, matrix) = columns_of_numbers(contents, wanted, others)?;
         let rows = matrix.rows();
-        let groups = (0..numbers.len()).into_par_iter().step_by(TOGETHER);
-        let of_group = |first: usize| {
-            let columns = first..numbers.len().min(first + TOGETHER);
-            let values = matrix.side_by_side(columns);
-            values.into_iter().map(Evidence::of_numbers).collect()
-        };
-        let found: Vec<Vec<Evidence>> = groups.map(of_group).collect();
-        let found = found.concat();
+        let found = numbers::evidence(&matrix);
         let mut columns = Vec::with_capacity(contents.columns.len());
         for column in 0..contents.columns.len() {
             let at = numbers.iter().position(|&c| c == column);
@@ -101,7 +97,7 @@ impl Look {
 
 /// The columns of numbers with their values. Where a column holds numbers and words, it is text,
 /// unless the words are so few that they are mistakes.
-fn numbers(
+fn columns_of_numbers(
     contents: &mut Contents<'_>,
     wanted: &[usize],
     others: &[usize],
@@ -136,6 +132,12 @@ fn is_text(cells: &[String]) -> bool {
         !number && cell.chars().any(char::is_alphabetic)
     };
     let present: Vec<&String> = cells.iter().filter(|cell| !is_missing(cell)).collect();
-    let words = present.iter().filter(|cell| is_word(cell)).count();
-    words as f64 > MOSTLY_TEXT * present.len() as f64
+    let are_many = |count: usize| count as f64 > MOSTLY_TEXT * present.len() as f64;
+    let others = present.iter().filter(|cell| cell.parse::<f64>().is_err());
+    // `3+` among 0, 1 and 2.
+    let few: HashSet<&String> = others.clone().copied().collect();
+    let is_scale = (1..=MOST_OTHERS).contains(&few.len())
+        && are_many(others.count())
+        && !present.iter().any(|cell| cell.contains(['.', ',']));
+    is_scale || are_many(present.iter().filter(|cell| is_word(cell)).count())
 }

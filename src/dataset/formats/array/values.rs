@@ -186,17 +186,17 @@ fn decode<T: Clone + Default + Send>(
     block: impl Fn(&[u8], &Header, &mut [T]) + Sync,
 ) -> Result<Vec<T>> {
     let items = header.items();
-    let mut out: Vec<T> = Vec::new();
-    out.try_reserve_exact(items).map_err(|_| {
-        Error::input(
-            file,
-            format!("{} do not fit into memory", header.describe()),
-            "take fewer rows or a smaller dtype",
-        )
-    })?;
     let per_block = (BLOCK / header.item).max(1);
     match bytes {
         Bytes::Stream(reader) => {
+            let mut out: Vec<T> = Vec::new();
+            out.try_reserve_exact(items).map_err(|_| {
+                Error::input(
+                    file,
+                    format!("{} do not fit into memory", header.describe()),
+                    "take fewer rows or a smaller dtype",
+                )
+            })?;
             let mut buffer = vec![0; per_block.min(items) * header.item];
             while out.len() < items {
                 let count = per_block.min(items - out.len());
@@ -207,11 +207,12 @@ fn decode<T: Clone + Default + Send>(
                 let decoded = out.len() - count;
                 block(bytes, header, &mut out[decoded..]);
             }
+            Ok(out)
         }
         Bytes::File(source, start) => {
-            drop(out);
-            // The system gives zeros page by page when they are written to.
-            out = vec![T::default(); items];
+            // The system gives zeros page by page when they are written to. The file is as large as its
+            // values.
+            let mut out = vec![T::default(); items];
             let blocks = out.par_chunks_mut(per_block).enumerate();
             blocks.try_for_each_init(Vec::new, |buffer, (number, out)| {
                 let start = start + number * per_block * header.item;
@@ -219,9 +220,9 @@ fn decode<T: Clone + Default + Send>(
                 block(bytes, header, out);
                 Ok(())
             })?;
+            Ok(out)
         }
     }
-    Ok(out)
 }
 
 /// Column-major values in row-major order.

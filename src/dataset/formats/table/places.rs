@@ -4,14 +4,15 @@
 
 use rayon::prelude::*;
 
+use super::cells::{Delimiter, each_plain_cell, is_skipped, quoted_cells, unquoted};
 use super::decode::{Line, lines};
-use super::dialect::{Delimiter, Dialect, is_skipped, quoted_cells};
-use super::rows::{Rows, each_plain_cell, unquoted};
+use super::dialect::Dialect;
+use super::rows::Rows;
 use super::text::Text;
 use crate::error::Result;
 
 /// Bytes that one thread searches at a time.
-const BLOCK: usize = 1 << 18;
+const BLOCK: usize = 1 << 16;
 
 /// The rows of a text, and the number of cells of each.
 pub(super) type Read<'a> = (Rows<'a>, Vec<u32>);
