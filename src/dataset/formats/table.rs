@@ -13,10 +13,11 @@ use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{Column, ColumnKind, LARGEST_WHOLE, MISSING, Matrix, Values, shaped};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
-use crate::text::word;
+use crate::text::{pattern, word};
 
+use cells::{Delimiter, quoted_cells};
 use decode::lines;
-use dialect::{Delimiter, Dialect, quoted_cells};
+use dialect::Dialect;
 use facts::{Facts, parse};
 use grid::Grid;
 use header::Header;
@@ -25,6 +26,7 @@ use numbers::{Mark, is_missing, number, sign};
 use rows::Rows;
 use text::{Text, is_utf16};
 
+mod cells;
 mod decimal;
 mod decode;
 mod dialect;
@@ -141,12 +143,16 @@ fn commented_header(
 ) -> Option<Vec<String>> {
     let first = rows.line(0)?;
     let before = lines(text).take_while(|line| u64::from(line.number) < first);
-    let comment = before
-        .filter_map(|line| text[line.start..line.end].strip_prefix('#'))
-        .last()?;
-    let (names, _) = quoted_cells(comment.trim(), dialect.delimiter);
-    let is_word = |name: &String| number(name, Mark::Point).is_none();
-    (width > 1 && names.len() == width && names.iter().all(is_word)).then_some(names)
+    let comments = before.filter_map(|line| text[line.start..line.end].strip_prefix('#'));
+    // “Na” is sodium.
+    let is_word =
+        |name: &String| !name.is_empty() && number(name, Mark::Point).is_none_or(f64::is_nan);
+    let are_names =
+        |names: &Vec<String>| width > 1 && names.len() == width && names.iter().all(is_word);
+    comments
+        .map(|comment| quoted_cells(comment.trim(), dialect.delimiter).0)
+        .filter(are_names)
+        .last()
 }
 
 /// The names of the columns: those of the first row, or numbers from 1.
@@ -223,10 +229,13 @@ impl<'a> Table<'a> {
             return Ok(());
         };
         let cell = self.rows.cell(row, column);
+        let name = match self.names[column].trim() {
+            "" => format!("{} (without a name)", column + 1),
+            _ => printable(&self.names[column]),
+        };
         let problem = format!(
-            "line {}, column {}: \"{}\" is not a number",
+            "line {}, column {name}: \"{}\" is not a number",
             self.line(row).unwrap_or(0),
-            printable(&self.names[column]),
             printable(&cell)
         );
         if sign(&cell).is_some()
@@ -238,9 +247,14 @@ impl<'a> Table<'a> {
             let remedy = "write numbers without thousands separators";
             return Err(Error::input(self.file, problem, remedy));
         }
-        let name = printable(&self.names[column]);
-        let remedy = format!("write NA if it is missing, or leave {name} out");
-        Err(Error::input(self.file, problem, remedy).with("not_features"))
+        let option = match self.names[column].trim() {
+            "" => (column + 1).to_string(),
+            _ => pattern(&self.names[column]),
+        };
+        let remedy = format!(
+            "write NA if it is missing, or leave the column out with `--not-features {option}`"
+        );
+        Err(Error::input(self.file, problem, remedy))
     }
 
     /// The numbers of a column, read again from the text if they were taken out.

@@ -1,22 +1,14 @@
 //! What divides the lines of a text into cells, decided by its first lines.
 
+use super::cells::{BAR, Delimiter, is_skipped, quoted_cells};
 use super::decode::{Line, lines};
 use super::numbers::sign;
 
 /// Lines that decide.
 pub(super) const SAMPLE_LINES: usize = 50;
 
-/// What divides a line into cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Delimiter {
-    Byte(u8),
-    /// Runs of spaces and tabs.
-    Blanks,
-    /// Nothing: a line is one value.
-    List,
-}
-
-const BAR: Delimiter = Delimiter::Byte(b'|');
+/// Lines of records with line ends in their cells.
+const MOST_LINES: usize = 500;
 
 /// How a text is divided, and where its table begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +52,10 @@ impl Dialect {
             body_starts(&mut dialect);
         } else {
             dialect.delimiter = divider(&all);
+            let records = records(text);
+            if dialect.delimiter == Delimiter::List && !records.is_empty() {
+                dialect.delimiter = divider(&records);
+            }
         }
         dialect
     }
@@ -76,6 +72,24 @@ impl Dialect {
             Delimiter::List => "text (one value a line)",
         }
     }
+}
+
+/// The first records whose quoted cells may have several lines.
+fn records(text: &str) -> Vec<&str> {
+    let (mut found, mut start) = (Vec::new(), None);
+    for line in lines(text).take(MOST_LINES) {
+        let record = &text[start.unwrap_or(line.start)..line.end];
+        if record.matches('"').count() % 2 == 1 {
+            start.get_or_insert(line.start);
+            continue;
+        }
+        start = None;
+        if !is_comment(record) {
+            found.push(record);
+        }
+    }
+    found.truncate(SAMPLE_LINES);
+    found
 }
 
 /// Whether a line decides nothing: it is empty or a comment.
@@ -117,6 +131,9 @@ fn is_numeric(cell: &str) -> bool {
     cell.parse::<f64>().is_ok() || sign(cell).is_some()
 }
 
+/// The score of lines whose cells are all numbers.
+const ALL: usize = 10;
+
 /// How well a delimiter divides lines; better ones compare greater.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Score {
@@ -137,13 +154,37 @@ pub(super) fn divider(all: &[&str]) -> Delimiter {
         .max_by(|a, b| a.0.cmp(&b.0));
     let blanks = score_of_blanks(all);
     match (best, blanks) {
-        (Some((byte, _)), Some(blanks)) if blanks.numbers > byte.numbers => Delimiter::Blanks,
+        (Some((byte, delimiter)), Some(blanks))
+            if blanks.numbers > byte.numbers && !divides_all(all, delimiter, &blanks) =>
+        {
+            Delimiter::Blanks
+        }
         (None, Some(_)) => Delimiter::Blanks,
         // Names with commas in them, one per line.
         (Some((byte, _)), _) if !byte.is_even && byte.numbers == 0 => Delimiter::List,
         (Some((_, delimiter)), _) => delimiter,
         (None, None) => Delimiter::List,
     }
+}
+
+/// Whether a delimiter divides all lines alike, and blanks only stand within its cells: `Region 1`. Cells
+/// that begin with a number and a blank may be the pieces of decimal commas, `1,5 2,5`, but not below a header
+/// that the delimiter divides.
+fn divides_all(all: &[&str], delimiter: Delimiter, blanks: &Score) -> bool {
+    let Delimiter::Byte(byte) = delimiter else {
+        return false;
+    };
+    let number = count(all[0], byte);
+    if all.len() < 2 || all.iter().any(|line| count(line, byte) != number) {
+        return false;
+    }
+    let cells = |line: &&'_ str| -> Vec<String> { quoted_cells(line, delimiter).0 };
+    let is_piece = |cell: &String| {
+        let mut words = cell.split_whitespace();
+        words.next().is_some_and(is_numeric) && words.next().is_some()
+    };
+    let has_header = !cells(&all[0]).iter().any(|cell| is_numeric(cell));
+    has_header && blanks.numbers < ALL || !all.iter().any(|line| cells(line).iter().any(is_piece))
 }
 
 /// The lines that decide about numbers: all but the first, which may be a header.
@@ -171,7 +212,7 @@ fn score_of_byte(all: &[&str], byte: u8) -> Option<Score> {
     let is_even = below.iter().all(|&c| c == below[0]) && counts[0].abs_diff(below[0]) <= tolerance;
     Some(Score {
         is_even,
-        numbers: 10 * numbers / cells,
+        numbers: ALL * numbers / cells,
         delimiters: least,
     })
 }
@@ -214,100 +255,9 @@ fn score_of_blanks(all: &[&str]) -> Option<Score> {
     let numbers: usize = (0..width).map(numbers_in).sum();
     Some(Score {
         is_even: true,
-        numbers: 10 * numbers / (width * below.len()),
+        numbers: ALL * numbers / (width * below.len()),
         delimiters: width - 1,
     })
-}
-
-/// The cells of a line, each of which may be quoted: `""` and `\"` stand for a quote in it. A quote
-/// that does not close at the end of a cell is a character; the second value says whether there is
-/// one.
-pub(super) fn quoted_cells(line: &str, delimiter: Delimiter) -> (Vec<String>, bool) {
-    let divides = |c: char| match delimiter {
-        Delimiter::Byte(byte) => c == char::from(byte),
-        Delimiter::Blanks => c == ' ' || c == '\t',
-        Delimiter::List => false,
-    };
-    let (mut cells, mut is_quote_lone) = (Vec::new(), false);
-    let mut rest = line;
-    if delimiter == Delimiter::Blanks {
-        rest = rest.trim();
-        if rest.is_empty() {
-            return (cells, false);
-        }
-    }
-    loop {
-        let after = if let Some((cell, after)) = quoted(rest.trim_start_matches(' '), divides) {
-            cells.push(cell);
-            after
-        } else {
-            let end = rest.find(divides).unwrap_or(rest.len());
-            is_quote_lone |= rest.starts_with('"');
-            cells.push(rest[..end].trim().to_owned());
-            &rest[end..]
-        };
-        let mut characters = after.chars();
-        if characters.next().is_none() {
-            return (cells, is_quote_lone);
-        }
-        rest = characters.as_str();
-        if delimiter == Delimiter::Blanks {
-            rest = rest.trim_start();
-        }
-    }
-}
-
-/// A quoted cell at the beginning of a text, and what follows it.
-fn quoted(text: &str, divides: impl Fn(char) -> bool) -> Option<(String, &str)> {
-    let inner = text.strip_prefix('"')?;
-    let mut cell = String::new();
-    let mut characters = inner.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        let next = characters.peek().map(|&(_, next)| next);
-        match c {
-            '\\' | '"' if next == Some('"') => {
-                characters.next();
-                cell.push('"');
-            }
-            '"' => {
-                let after = inner[at + 1..].trim_start_matches(' ');
-                let after = if inner[at + 1..].starts_with(&divides) {
-                    &inner[at + 1..]
-                } else {
-                    after
-                };
-                let closes = after.is_empty() || after.starts_with(&divides);
-                return closes.then(|| (cell.trim().to_owned(), after));
-            }
-            c => cell.push(c),
-        }
-    }
-    None
-}
-
-/// Whether a line of a table is no row: it is empty or a comment. In a list, both are values,
-/// unless nothing at all is in the line.
-pub(super) fn is_skipped(line: &str, delimiter: Delimiter) -> bool {
-    match delimiter {
-        Delimiter::List => line.is_empty(),
-        // As Markdown divides a header from the rows.
-        BAR if line.contains("--") && line.bytes().all(|b| b"|-: ".contains(&b)) => true,
-        Delimiter::Byte(byte) => {
-            let is_empty = |line: &str| line.is_empty() || line == "\"\"";
-            let is_blank = || is_empty(line.trim()) && !line.contains(char::from(byte));
-            // In a list of words, one may be "#".
-            let is_word = byte == b'\t' && line.starts_with("#\t");
-            line.starts_with('#') && !is_word || is_blank()
-        }
-        Delimiter::Blanks => {
-            // A word may be "#".
-            let mut cells = line.split_ascii_whitespace();
-            let first = cells.next();
-            let is_number = |cell: &str| cell.parse::<f64>().is_ok();
-            let is_word = first == Some("#") && cells.clone().count() > 1 && cells.all(is_number);
-            first.is_none() || line.starts_with('#') && !is_word
-        }
-    }
 }
 
 /// The lines after those that come before the table, with their text.
@@ -362,12 +312,27 @@ mod tests {
             ("a|b\n1|x\n3|y\n", Byte(b'|')),
             ("| a | b |\n|---|---|\n| 1 | 2 |\n", Byte(b'|')),
             ("red|blue\nbig|small\n", List),
+            // Blanks within cells, also where they would give more numbers.
+            ("k,n,place\n1,2,Region 1\n3,4,Region 2\n", Byte(b',')),
+            ("place\tn\tm\nRegion 1\t8\t4\nRegion 2\t5\t7\n", Byte(b'\t')),
+            ("xy,g\n0.5 0.9,x\n0.1 0.4,y\n", Byte(b',')),
+            ("0,5 1,5 ash\n2,5 3,5 elm\n", Blanks),
             // A lone quote hides no delimiter.
             ("word\tlabel\n\"\ta\nthe\tb\n", Byte(b'\t')),
             ("\"a,b\",1\n\"c,d\",2\n", Byte(b',')),
         ] {
             assert_eq!(delimiter(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn cells_of_several_lines_hide_no_delimiter() {
+        let quote = "\"He said, at length:\nthis, and more.\n\nThen he left.\"";
+        let rows = (0..40).map(|row| format!("{row},x,{quote}\n"));
+        let text = format!("\"No.\nof row\",kind,words\n{}", rows.collect::<String>());
+        assert_eq!(delimiter(&text), Delimiter::Byte(b','));
+        let names = "one \"quoted\nname\n".repeat(30);
+        assert_eq!(delimiter(&names), Delimiter::List);
     }
 
     #[test]
@@ -378,27 +343,5 @@ mod tests {
         assert!(words.is_word2vec);
         assert_eq!((words.start, words.lines_before), (5, 1));
         assert!(!Dialect::of("2 1\n3 4\n5 6\n").is_word2vec);
-    }
-
-    #[test]
-    fn cells_with_and_without_quotes() {
-        for (line, delimiter, expected) in [
-            (r#""a b" 1 "c""#, Delimiter::Blanks, vec!["a b", "1", "c"]),
-            (r#"" 0.5 1"#, Delimiter::Blanks, vec!["\"", "0.5", "1"]),
-            (
-                r#""say \"x\"" 2"#,
-                Delimiter::Blanks,
-                vec!["say \"x\"", "2"],
-            ),
-            ("\"\ta", Delimiter::Byte(b'\t'), vec!["\"", "a"]),
-            ("\"\"\"\"\ta\t", Delimiter::Byte(b'\t'), vec!["\"", "a", ""]),
-            ("\"a\tb\"\tc", Delimiter::Byte(b'\t'), vec!["a\tb", "c"]),
-            ("\"x\"y\tc", Delimiter::Byte(b'\t'), vec!["\"x\"y", "c"]),
-            ("  a  b ", Delimiter::Blanks, vec!["a", "b"]),
-            ("\"", Delimiter::List, vec!["\""]),
-            ("\"a, b\"", Delimiter::List, vec!["a, b"]),
-        ] {
-            assert_eq!(quoted_cells(line, delimiter).0, expected, "{line:?}");
-        }
     }
 }

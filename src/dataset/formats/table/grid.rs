@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::dialect::{Delimiter, Dialect};
+use super::cells::Delimiter;
+use super::dialect::Dialect;
 use super::places::plain;
 use super::records::{check_quotes, records, records_by_line};
 use super::rows::Rows;

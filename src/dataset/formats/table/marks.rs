@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::dialect::Delimiter;
+use super::cells::Delimiter;
 use super::numbers::{Mark, Sign, sign};
 use super::rows::Rows;
 use crate::error::{Error, Result, printable};

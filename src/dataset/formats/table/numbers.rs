@@ -26,7 +26,10 @@ pub(super) fn is_missing(cell: &str) -> bool {
         "na", "n/a", "nan", "null", "none", "<na>", "#n/a", "#na", "-nan", "1.#ind", "-1.#ind",
         "1.#qnan", "-1.#qnan",
     ];
-    cell.is_empty() || cell == "?" || WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word))
+    cell.is_empty()
+        || cell == "?"
+        || cell == "."
+        || WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
 /// A cell as a truth value.

@@ -1,7 +1,8 @@
 //! Text before a table, such as a title and remarks, which leaves the file without columns.
 
+use super::cells::Delimiter;
 use super::decode::{Line, lines};
-use super::dialect::{Delimiter, divider, is_comment};
+use super::dialect::{divider, is_comment};
 
 /// Lines before a table that are looked at.
 const MOST_BEFORE: usize = 100;

@@ -3,8 +3,9 @@
 
 use csv::StringRecord;
 
+use super::cells::{Delimiter, quoted_cells};
 use super::decode::lines;
-use super::dialect::{Delimiter, Dialect, quoted_cells, table_lines};
+use super::dialect::{Dialect, table_lines};
 use crate::error::{Error, Result};
 
 /// The rows of a text, and the number of cells of each.

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use csv::StringRecord;
 
+use super::cells::{Delimiter, each_plain_cell, unquoted};
 use super::decode::Line;
-use super::dialect::Delimiter;
 use super::text::Text;
 use crate::error::Result;
 
@@ -217,47 +217,5 @@ impl Block<'_> {
                 {}
             }
         }
-    }
-}
-
-/// The parts of a line, as they stand.
-pub(super) fn each_plain_cell<'a>(
-    line: &'a str,
-    delimiter: Delimiter,
-    mut take: impl FnMut(usize, &'a str) -> bool,
-) {
-    match delimiter {
-        Delimiter::Byte(byte) => {
-            let ends = memchr::memchr_iter(byte, line.as_bytes()).chain([line.len()]);
-            let mut start = 0;
-            for (column, end) in ends.enumerate() {
-                if !take(column, &line[start..end]) {
-                    return;
-                }
-                start = end + 1;
-            }
-        }
-        Delimiter::Blanks => {
-            let mut cells = line
-                .split([' ', '\t'])
-                .filter(|cell| !cell.is_empty())
-                .enumerate();
-            while cells
-                .next()
-                .is_some_and(|(column, cell)| take(column, cell))
-            {}
-        }
-        Delimiter::List => {
-            take(0, line);
-        }
-    }
-}
-
-/// A cell without spaces and quotes around it.
-pub(super) fn unquoted(cell: &str) -> &str {
-    match cell.as_bytes() {
-        [b'"', .., b'"'] => cell[1..cell.len() - 1].trim(),
-        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => cell,
-        _ => cell.trim(),
     }
 }
