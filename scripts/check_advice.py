@@ -14,6 +14,7 @@ import csv
 import gzip
 import importlib
 import io
+import json
 import pickle
 import re
 import shutil
@@ -73,6 +74,18 @@ def write_quoted_arff(path):
     lines = ["@relation 'my samples'", "@attribute 'first a' numeric", "@attribute b numeric"]
     lines += ["@attribute c string", "@data", "1,?,'red, \\'wild\\''", "% a comment", "2,0.5,'blue'"]
     path.write_bytes(gzip.compress("\n".join([*lines, ""]).encode()))
+
+
+def write_time_series(path):
+    head = ["# made by hand", "@problemName samples", "@univariate true", "@classLabel true a b", "@data"]
+    rows = ["0.5,-1.25:a", "2.0, 8.5:b"]
+    path.write_text("\n".join([*head, *rows, ""]))
+
+
+def write_orange(path):
+    """The table as it stands, with the two lines that are taken out."""
+    head, *rows = CSV.replace(",", "\t").splitlines()
+    path.write_text("\n".join([head, "continuous\tc\tc", "meta\t\t", *rows, ""]))
 
 
 def write_zip(path):
@@ -143,7 +156,15 @@ MAKERS = {
     "html-table": lambda path: frame().to_html(path, index=False),
     "json-split": lambda path: frame().to_json(path, orient="split"),
     "json-columns": lambda path: frame().to_json(path),
+    "json-index": lambda path: frame().to_json(path, orient="index"),
+    "json-values": lambda path: frame().to_json(path, orient="values"),
+    "json-lists": lambda path: path.write_text(json.dumps(frame().to_dict("list"))),
+    "json-wrapped": lambda path: path.write_text(json.dumps({"data": frame().to_dict("records")})),
+    "json-series": lambda path: frame()[COLUMNS[0]].to_json(path),
+    "json-words": lambda path: path.write_text(json.dumps(COLUMNS)),
     "arff": write_arff,
+    "time-series": write_time_series,
+    "orange": write_orange,
     "zip": write_zip,
     "xlsx": write_excel,
     "xls": write_old_excel,
@@ -167,6 +188,15 @@ MAKERS = {
 }
 
 
+# What the advice makes of files that hold no whole table.
+LINES = {
+    "time-series": ("table.csv", ["t0,t1,label", "0.5,-1.25,a", "2.0,8.5,b"]),
+    "json-series": ("labels.txt", [str(row[0]) for row in ROWS]),
+    "json-words": ("labels.txt", COLUMNS),
+    "json-values": ("table.csv", ["0,1,2", *CSV.splitlines()[1:]]),
+}
+
+
 def run(kind, path):
     code = kind["advice"].replace("{file}", path.name)
     command = {
@@ -184,7 +214,7 @@ def run(kind, path):
 
 def numbers(folder):
     """The table that the advice left, whatever it is called."""
-    for name in ["features.npy", "features.npz", "table.csv", "unpacked", "table.arrow"]:
+    for name in ["features.npy", "features.npz", "table.jsonl", "table.csv", "table.tsv", "unpacked", "table.arrow"]:
         path = folder / name
         if not path.exists():
             continue
@@ -192,9 +222,11 @@ def numbers(folder):
             return need("numpy").load(path).tolist()
         if name == "features.npz":
             return need("scipy.sparse").load_npz(path).toarray().tolist()
+        if name == "table.jsonl":
+            return need("pandas").read_json(path, lines=True).to_numpy().tolist()
         if name == "table.arrow":
             return need("pyarrow.feather").read_feather(path).to_numpy().tolist()
-        head, *rows = path.read_text().replace('"', "").splitlines()
+        head, *rows = path.read_text().replace('"', "").replace("\t", ",").splitlines()
         assert head.split(",") == COLUMNS, head
         return [[float(cell) for cell in row.split(",")] for row in rows]
     raise AssertionError("it leaves no file")
@@ -205,8 +237,13 @@ def check(kind, program):
         path = Path(folder) / f"data.{kind['name']}"
         MAKERS[kind["name"]](path)
         run(kind, path)
-        found = numbers(Path(folder))
-        assert found == ROWS, found
+        if kind["name"] in LINES:
+            name, expected = LINES[kind["name"]]
+            found = (Path(folder) / name).read_text().splitlines()
+            assert found == expected, found
+        else:
+            found = numbers(Path(folder))
+            assert found == ROWS, found
         if program is None:
             return
         said = subprocess.run([program, "inspect", path.name], cwd=folder, capture_output=True, text=True)

@@ -55,17 +55,17 @@ fn several_parts_are_asked_about() {
     let refused = [
         (
             "parts.h5",
-            "test/features and train/features and val/features could each",
+            "test/features, train/features and val/features could each",
             ":test/features",
         ),
         (
             "parts.pt",
-            "train/x and test/x and val/x could each",
+            "train/x, test/x and val/x could each",
             ":train/x",
         ),
         (
             "folds.npz",
-            "fold0/X and fold1/X and fold2/X could each",
+            "fold0/X, fold1/X and fold2/X could each",
             ":fold0/X",
         ),
         ("shared.h5", "conv/x and dense/x could each", ":conv/x"),

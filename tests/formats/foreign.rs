@@ -30,6 +30,12 @@ const SAMPLES: &[(&str, &[u8])] = &[
         "arff",
         b"% Iris\n\n@RELATION iris\n@ATTRIBUTE a NUMERIC\n@DATA\n1\n",
     ),
+    (
+        "time-series",
+        b"# Gestures\n@problemName Taps\n@timeStamps false\n@classLabel true a b\n@data\n0.5,0.25:a\n",
+    ),
+    ("orange", b"height\twing\tkind\nc\tcontinuous\td\n\tmeta\tclass\n1\t2\ta\n"),
+    ("orange", b"sex\tage\nmale female\td\nclass\t\nmale\told\n"),
     ("xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0"),
     ("pickle", b"\x80\x04\x95\x05\0\0\0\0\0\0\0]\x94K\x01a."),
     (
@@ -56,6 +62,22 @@ const SAMPLES: &[(&str, &[u8])] = &[
         "json-columns",
         b"{\"a\":{\"0\":1,\"1\":2},\"b\":{\"0\":\"x\",\"1\":\"y\"}}",
     ),
+    (
+        "json-index",
+        b"{\"0\":{\"a\":1,\"b\":\"x\"},\"1\":{\"a\":2,\"b\":\"y\"}}",
+    ),
+    ("json-values", b"[[1,2.5,\"x\"],[3,4.5,\"y\"]]"),
+    (
+        "json-lists",
+        b"{\"embeddings\":[[1,2],[3,4],[5,6]],\"labels\":[\"x\",\"y\",\"x\"]}",
+    ),
+    ("json-lists", b"{\"lat\":[1.5,2,3],\"lon\":[4,5,6]}"),
+    (
+        "json-wrapped",
+        b"{\"count\":2,\"data\":[{\"a\":1,\"b\":2},{\"a\":3,\"b\":4}]}",
+    ),
+    ("json-series", b"{\"0\":4,\"1\":2,\"2\":4}"),
+    ("json-words", b"[\"oak\", \"elm\", \"oak\"]\n"),
     ("rds", b"X\n\0\0\0\x03\0\x04\x03\x01"),
     ("rdata", b"RDX3\nX\n\0\0\0\x03"),
     ("stata", b"<stata_dta><header><release>118</release>"),

@@ -55,7 +55,8 @@ fn kind(file: &RawFile) -> Option<&'static str> {
     by_start
         .map(|&(_, kind)| kind)
         .or_else(|| of_pickle(bytes))
-        .or_else(|| of_markup(bytes))
+        .or_else(|| of_text(bytes))
+        .or_else(|| is_list_of_words(file).then_some("json-words"))
         .or_else(|| of_structure(file))
 }
 
@@ -76,8 +77,8 @@ fn of_pickle(bytes: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// HTML, XML and ARFF, which are text.
-fn of_markup(bytes: &[u8]) -> Option<&'static str> {
+/// HTML, XML, and tables with a header of their own.
+fn of_text(bytes: &[u8]) -> Option<&'static str> {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(START)]).to_lowercase();
     let start = start.trim_start_matches('\u{feff}').trim_start();
     if start.starts_with("<!doctype html") || start.starts_with("<html") {
@@ -93,13 +94,57 @@ fn of_markup(bytes: &[u8]) -> Option<&'static str> {
             "xml"
         });
     }
-    let mut lines = start
-        .lines()
-        .filter(|line| !line.starts_with('%') && !line.trim().is_empty());
-    let is_arff = lines
-        .next()
-        .is_some_and(|line| line.starts_with("@relation"));
-    is_arff.then_some("arff")
+    let first = |comment: char| {
+        let mut lines = start.lines().map(str::trim);
+        lines.find(|line| !line.starts_with(comment) && !line.is_empty())
+    };
+    if first('%').is_some_and(|line| line.starts_with("@relation")) {
+        return Some("arff");
+    }
+    let is_series =
+        |line: &str| line.starts_with("@problemname") || line.starts_with("@timestamps");
+    if first('#').is_some_and(is_series) {
+        return Some("time-series");
+    }
+    is_orange(&String::from_utf8_lossy(bytes)).then_some("orange")
+}
+
+/// Whether a file is a JSON list of text.
+fn is_list_of_words(file: &RawFile) -> bool {
+    let mut first = file.head().iter().filter(|b| !b.is_ascii_whitespace());
+    (first.next(), first.next()) == (Some(&b'['), Some(&b'"'))
+        && (file.ends_with(b"]") || file.ends_with(b"]\n"))
+}
+
+/// Whether the second and third line hold Orange's types and flags of the columns.
+fn is_orange(text: &str) -> bool {
+    const TYPES: [&str; 10] = [
+        "c",
+        "continuous",
+        "n",
+        "numeric",
+        "d",
+        "discrete",
+        "s",
+        "string",
+        "t",
+        "time",
+    ];
+    const FLAGS: [&str; 8] = ["", "c", "class", "m", "meta", "i", "ignore", "skip"];
+    let mut lines = text.lines().map(|line| line.split('\t'));
+    let (Some(names), Some(types), Some(mut flags)) = (lines.next(), lines.next(), lines.next())
+    else {
+        return false;
+    };
+    let types: Vec<&str> = types.map(str::trim).collect();
+    // Instead of a type, the values may be listed.
+    let known = types.iter().filter(|cell| TYPES.contains(cell)).count();
+    let is_flag = |flag: &str| FLAGS.contains(&flag) || flag.contains('=');
+    let are_flags = |cell: &str| cell.split(' ').all(is_flag);
+    types.len() > 1
+        && names.count() == types.len()
+        && 2 * known >= types.len()
+        && flags.all(are_flags)
 }
 
 /// What is recognized by more than its first bytes.

@@ -13,7 +13,7 @@ use crate::dataset::column::{Column, ColumnKind, MISSING, Matrix, Refusal, Value
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, Result, printable};
 
-use cells::{ARRAY, Cell, OBJECT, Rows};
+use cells::{ARRAY, Cell, OBJECT, OBJECTS, Rows, WITH_TEXT};
 
 mod cells;
 
@@ -87,7 +87,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     if table.rows == 0 {
         return Err(Error::input(name, "it holds no rows", SAVE_AGAIN));
     }
-    if let Some(kind) = table.of_pandas() {
+    if let Some(kind) = table.other_kind() {
         return Err(foreign::of_json(file, kind));
     }
     table.check_fields()?;
@@ -169,18 +169,38 @@ impl<'a> Table<'a> {
         lines.windows(2).all(|w| w[0] < w[1]) && !lines.is_empty()
     }
 
-    /// The kind of table that pandas writes as one object: by rows without names, or by columns.
-    fn of_pandas(&self) -> Option<&'static str> {
+    /// The kind of a table that is not one object or list of numbers a row, most of which pandas writes.
+    fn other_kind(&self) -> Option<&'static str> {
+        let holds = |field: &Field, what: &str| matches!(field.cells.first(), Some((_, Cell::Other(w))) if *w == what);
+        let count = |is: &dyn Fn(&Field) -> bool| self.fields.iter().filter(|f| is(f)).count();
+        if let [field] = self.fields.as_slice()
+            && field.name == ARRAY
+            && holds(field, WITH_TEXT)
+        {
+            return Some("json-values");
+        }
         if self.rows != 1 {
             return None;
         }
+        let all = self.fields.len();
         let is_split = |name: &str| self.by_name.contains_key(name);
-        let is_object =
-            |f: &Field| matches!(f.cells.as_slice(), [(_, Cell::Other(what))] if *what == OBJECT);
-        if self.fields.len() == 3 && ["columns", "index", "data"].into_iter().all(is_split) {
+        let is_list = |f: &Field| f.width.is_some_and(|width| width > 1) || holds(f, WITH_TEXT);
+        let is_list = |f: &Field| is_list(f) && f.name != ARRAY;
+        let is_counted = (0..all).all(|row| self.by_name.contains_key(&row.to_string()));
+        if all == 3 && ["columns", "index", "data"].into_iter().all(is_split) {
             Some("json-split")
+        } else if count(&|f| holds(f, OBJECT)) == all {
+            Some(if is_counted {
+                "json-index"
+            } else {
+                "json-columns"
+            })
+        } else if count(&|f| holds(f, OBJECTS)) == 1 {
+            Some("json-wrapped")
+        } else if all > 1 && count(&is_list) > 1 {
+            Some("json-lists")
         } else {
-            self.fields.iter().all(is_object).then_some("json-columns")
+            (all > 1 && is_counted).then_some("json-series")
         }
     }
 

@@ -91,6 +91,10 @@ impl<'de> Visitor<'de> for Rows<'_, '_> {
                 // A list or an object is a row of its own.
                 Cell::List => self.0.add_list(&std::mem::take(&mut numbers)),
                 Cell::Other(OBJECT) => {}
+                Cell::Other(what) => {
+                    numbers.clear();
+                    self.0.add_other(what);
+                }
                 scalar => {
                     length += 1;
                     numbers.push(scalar.number());
@@ -105,6 +109,13 @@ impl<'de> Visitor<'de> for Rows<'_, '_> {
 }
 
 impl Table<'_> {
+    /// Adds a row that is a list of something else.
+    fn add_other(&mut self, what: &'static str) {
+        let row = self.rows;
+        self.field(ARRAY).add(row, Cell::Other(what), &[]);
+        self.rows += 1;
+    }
+
     /// Adds a row that is a list of numbers.
     fn add_list(&mut self, numbers: &[f64]) {
         let row = self.rows;
@@ -114,6 +125,8 @@ impl Table<'_> {
 }
 
 pub(super) const OBJECT: &str = "an object";
+pub(super) const OBJECTS: &str = "a list of objects";
+pub(super) const WITH_TEXT: &str = "a list with text";
 
 /// A value of a row. The numbers of a list go to `list`; an object is a row where there are `rows`.
 struct Value<'l, 't, 'f> {
@@ -180,8 +193,9 @@ impl<'de> Visitor<'de> for Value<'_, '_, '_> {
             match items.next_element_seed(value)? {
                 None => return Ok(found),
                 Some(Cell::List) => {}
+                Some(Cell::Other(OBJECT)) => found = Cell::Other(OBJECTS),
                 Some(Cell::Other(what)) => found = Cell::Other(what),
-                Some(Cell::Text(_)) => found = Cell::Other("a list with text"),
+                Some(Cell::Text(_)) => found = Cell::Other(WITH_TEXT),
                 Some(scalar) => self.list.push(scalar.number()),
             }
         }
