@@ -30,6 +30,7 @@ mod duplicates;
 mod formats;
 mod inspect;
 mod labels;
+mod matched;
 mod measured;
 mod metadata;
 mod metric;
@@ -41,6 +42,7 @@ mod raw;
 mod read;
 mod roles;
 mod transposed;
+mod unusual;
 mod validity;
 
 pub(crate) use assemble::KeptRows;

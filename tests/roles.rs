@@ -10,7 +10,11 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "roles/columns.rs"]
+mod columns;
 mod common;
+#[path = "roles/companions.rs"]
+mod companions;
 #[path = "roles/headers.rs"]
 mod headers;
 #[path = "roles/targets.rs"]
@@ -210,7 +214,13 @@ fn what_may_be_a_label_or_a_feature_is_asked() {
     ] {
         let text = table(&[A, B, (name, code)]);
         let error = load(&text).unwrap_err().to_string();
-        for word in [name, "whole numbers", "label_column", "a, b"] {
+        for word in [
+            name,
+            "whole numbers",
+            "--label-column",
+            "--features 'a,b,",
+            "a, b",
+        ] {
             assert!(error.contains(word), "{name}: {error}");
         }
         let options = ReadOptions {
@@ -241,6 +251,10 @@ fn what_may_be_a_label_or_a_feature_is_asked() {
     assert!(
         error
             .contains("cut (3 different words), color (2 different words) could each be the label"),
+        "{error}"
+    );
+    assert!(
+        error.contains("`--label-column cut`; if there is none, use `--not-features 'cut,color'`"),
         "{error}"
     );
     let options = ReadOptions {

@@ -59,11 +59,13 @@ pub(super) fn no_labels(data: &Dataset, what: &str) -> Error {
     let by_file = "name a file of labels with --labels";
     match possible {
         [] if data.columns().is_empty() => Error::input(file, problem, by_file),
-        [] => Error::input(
-            file,
-            problem,
-            format!("{by_file}, or the label column with --label-column"),
-        ),
+        [] => {
+            let columns = first(data.columns(), MOST_NAMES, |c| printable(&c.column));
+            let by_column = format!(
+                "{by_file}, or the label column with --label-column; the columns are {columns}"
+            );
+            Error::input(file, problem, by_column)
+        }
         [name, ..] => Error::input(
             file,
             format!(

@@ -132,7 +132,10 @@ fn are_classes(labels: &Part<Values>, options: &ReadOptions, notes: &mut Vec<Str
     let is_asked = options.labels.is_some() || options.label_column.is_some();
     let note = measured::note(&labels.values, &labels.place, is_asked);
     let is_used = is_asked || note.is_none();
+    let about_counts = measured::about_counts(&labels.values, &labels.place);
+    let is_doubtful = is_used && !is_asked;
     notes.extend(note);
+    notes.extend(about_counts.filter(|_| is_doubtful));
     is_used
 }
 
@@ -241,7 +244,7 @@ fn checks(
         notes.push(format!(
             "the classifier's predictions match {} of the labels, no more than by chance, while \
              the nearest class mean in the features matches {}: do the rows of the predictions \
-             belong to these samples? They were left out; to use probabilities all the same, give \
+             belong to these samples? They were left out; to use them all the same, give \
              `--probability-classes`",
             percent_with(Some(found.answers), 0),
             percent_with(Some(found.features), 0),

@@ -145,9 +145,14 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     }
     inspection.notes.extend(data.notes().iter().cloned());
     if data.labels().is_none() && data.possible_labels.is_empty() {
-        let note = "there are no labels, which `disentangle diagnose` needs: give `--labels FILE` or, \
-                    for a table, `--label-column NAME`";
-        inspection.notes.push(note.into());
+        let option = if data.columns().is_empty() {
+            "`--labels FILE`"
+        } else {
+            "`--labels FILE` or `--label-column NAME`"
+        };
+        inspection.notes.push(format!(
+            "there are no labels: name them with {option}; without them, clusters are looked for"
+        ));
     }
 }
 

@@ -8,6 +8,9 @@ use crate::text::word;
 const LEAST_VALUES: usize = 20;
 /// Classes have at least so many samples, but for a few of them.
 const LEAST_SAMPLES: usize = 3;
+/// Numbers from so many values on are doubtful classes if most of them have fewer samples than this.
+const FEW_VALUES: usize = 5;
+const FEW_SAMPLES: usize = 5;
 
 /// A note on labels that look like measurements rather than classes; they are used only if they
 /// were asked for.
@@ -28,6 +31,25 @@ pub(super) fn note(labels: &Values, place: &str, is_asked: bool) -> Option<Strin
         "the labels of {place} look like measurements, not classes, since most of their numbers occur \
          once or twice: make classes of their ranges first, for example with pandas.qcut.{more}"
     ))
+}
+
+/// A note on numbers that are used as classes although most of them are few samples'.
+pub(super) fn about_counts(labels: &Values, place: &str) -> Option<String> {
+    let Values::Integers(values) = labels else {
+        return None;
+    };
+    let mut present: Vec<i128> = values.iter().copied().filter(|v| *v != MISSING).collect();
+    present.sort_unstable();
+    let counts: Vec<usize> = present.chunk_by(|a, b| a == b).map(<[i128]>::len).collect();
+    let rare = counts.iter().filter(|&&n| n < FEW_SAMPLES).count();
+    (counts.len() > FEW_VALUES && 2 * rare > counts.len()).then(|| {
+        format!(
+            "the labels of {} are {} different numbers, most of them of fewer than {FEW_SAMPLES} samples: if \
+             they are counts or measurements, make classes of their ranges first, for example with pandas.qcut",
+            printable(place),
+            counts.len()
+        )
+    })
 }
 
 fn are_measured(labels: &Values) -> bool {
@@ -59,5 +81,7 @@ pub(super) fn is_measured(mut values: Vec<f64>) -> bool {
         .collect();
     let rare = counts.iter().filter(|&&n| n < LEAST_SAMPLES).count();
     let has_gaps = last - first >= counts.len() as f64;
-    counts.len() >= LEAST_VALUES && 2 * rare > counts.len() && has_gaps
+    // Of few rows, numbers that hardly repeat are no classes either.
+    let hardly_repeat = counts.len() > FEW_VALUES && 2 * counts.len() > values.len();
+    (counts.len() >= LEAST_VALUES || hardly_repeat) && 2 * rare > counts.len() && has_gaps
 }

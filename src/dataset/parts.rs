@@ -5,10 +5,11 @@
 
 use super::column::{Matrix, Values, is_missing};
 use super::formats::{self, Contents, Layout};
+use super::matched::{self, Keys};
 use super::raw::RawFile;
 use super::roles::{self, Role, Roles};
 use super::validity::validity;
-use super::{ColumnRole, InputFile, Metadata, ReadOptions};
+use super::{ColumnRole, ColumnUse, InputFile, Metadata, ReadOptions, unusual};
 use crate::error::{Error, Result, printable};
 
 /// Values of a role, with the place they are from for messages.
@@ -43,6 +44,8 @@ pub(super) struct Parts {
     pub(super) header: Option<bool>,
     /// Whether the features are a table with the column that the options name for the labels.
     has_label_column: bool,
+    /// The numbers or names of the rows, as a library wrote them beside the features.
+    index: Option<Vec<String>>,
 }
 
 impl Parts {
@@ -80,7 +83,21 @@ impl Parts {
             notes: contents.notes.clone(),
             sources: Vec::new(),
             has_label_column: roles.has_label_column,
+            index: None,
         };
+        let index = match contents.layout {
+            // Of AnnData.
+            Layout::Archive => contents.column("obs/_index"),
+            _ => parts
+                .columns
+                .iter()
+                .position(|c| c.role == ColumnUse::Index),
+        };
+        if let Some(index) =
+            index.filter(|_| Role::COMPANIONS.iter().any(|r| r.file(options).is_some()))
+        {
+            parts.index = Some(contents.text(index)?);
+        }
         let array = &contents.columns[roles.features[0]];
         if contents.layout != Layout::Table {
             parts.shape.clone_from(&array.shape);
@@ -102,6 +119,14 @@ impl Parts {
             ));
         }
         parts.notes.extend(roles.notes);
+        let is_label = |(role, _): &(Role, Vec<usize>)| *role == Role::Labels;
+        let has_labels = options.labels.is_some() || roles.others.iter().any(is_label);
+        if !has_labels && contents.layout != Layout::Table {
+            parts.notes.extend(unusual::label_among(&parts.features));
+        }
+        parts
+            .notes
+            .extend(unusual::between_samples(&parts.features));
         parts.notes.extend(valid.note);
         parts.class_names = roles.class_names.map(|values| Part {
             values,
@@ -118,6 +143,7 @@ impl Parts {
 
     /// Reads the files that options name for a role.
     pub(super) fn add_companions(&mut self, options: &ReadOptions) -> Result<()> {
+        let mut keys = Vec::new();
         for role in Role::COMPANIONS {
             let Some(path) = role.file(options) else {
                 continue;
@@ -151,9 +177,47 @@ impl Parts {
                 let file = printable(contents.file());
                 self.notes.push(format!("{role}: column {name} of {file}"));
             }
+            if role == Role::Probabilities && contents.has_header && columns.len() > 1 {
+                self.name_classes(role, &contents, &columns);
+            }
             self.take(role, &mut contents, &columns)?;
+            if !matches!(role, Role::ClassNames | Role::Ids) {
+                keys.extend(keys_of(role, &mut contents, &columns)?);
+            }
             self.sources.push(file.provenance(&role.to_string())?);
         }
+        keys.into_iter()
+            .try_for_each(|(role, keys)| self.bring_in_order(role, &keys))
+    }
+
+    /// Brings the rows that come from a table with ids in the order of the features' ids.
+    fn bring_in_order(&mut self, role: Role, keys: &Keys) -> Result<()> {
+        let own = if keys.are_index {
+            self.index.as_deref()
+        } else {
+            let ids = self.ids.as_ref().map(|ids| &ids.values);
+            ids.or(self.index.as_ref()).map(Vec::as_slice)
+        };
+        let Some(own) = own else {
+            return Ok(());
+        };
+        let Some(rows) = matched::rows(keys, own)? else {
+            return Ok(());
+        };
+        let rows = Some(rows.as_slice());
+        match role {
+            Role::Labels => select_of(&mut self.labels, |values| values.select(rows)),
+            Role::Predictions => select_of(&mut self.predictions, |values| values.select(rows)),
+            _ => select_of(&mut self.probabilities, |values| values.select(rows)),
+        }
+        self.notes.push(format!(
+            "{role}: the rows of {} are in another order, and were matched by {}",
+            printable(&keys.file),
+            match keys.column.trim() {
+                "" => "its first column".into(),
+                name => printable(name),
+            }
+        ));
         Ok(())
     }
 
@@ -272,6 +336,32 @@ impl Parts {
     }
 }
 
+/// What tells the rows of a table from each other.
+fn keys_of(
+    role: Role,
+    contents: &mut Contents<'_>,
+    columns: &[usize],
+) -> Result<Option<(Role, Keys)>> {
+    let Some((column, are_index)) = roles::keys(contents, columns) else {
+        return Ok(None);
+    };
+    let keys = Keys {
+        values: contents.text(column)?,
+        are_index,
+        column: contents.columns[column].name.clone(),
+        file: contents.file().to_owned(),
+    };
+    Ok(Some((role, keys)))
+}
+
+/// Replaces the values of a part.
+fn select_of<T>(part: &mut Option<Part<T>>, select: impl FnOnce(T) -> T) {
+    *part = part.take().map(|Part { values, place }| Part {
+        values: select(values),
+        place,
+    });
+}
+
 /// Columns of a table as text, with their names.
 fn metadata(contents: &mut Contents<'_>, columns: &[usize]) -> Result<Vec<Metadata>> {
     let column = |&column: &usize| {
@@ -299,11 +389,14 @@ fn shared_start(names: &[&str]) -> usize {
 fn about_header(header: bool, contents: &Contents<'_>) -> String {
     let file = printable(contents.file());
     if header {
-        let name = contents.columns.first().map_or("", |c| &c.name);
+        let name = contents.columns.first().map_or("", |c| c.name.trim());
+        let quoted = match name {
+            "" => String::new(),
+            name => format!(", “{}”,", printable(name)),
+        };
         format!(
-            "the first line of {file}, “{}”, was taken for a header, because the number of rows \
-             is then right",
-            printable(name)
+            "the first line of {file}{quoted} was taken for a header, because the number of rows \
+             is then right"
         )
     } else {
         format!(

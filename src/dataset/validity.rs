@@ -122,6 +122,15 @@ pub(super) fn validity(
             first(&invalid, NAMED_ROWS, usize::to_string)
         ),
     };
+    let most: Vec<String> = gaps
+        .iter()
+        .take(NAMED_COLUMNS)
+        .map(|gap| gap.0.replace(',', "*"))
+        .collect();
+    let columns_out = format!(
+        "repair them, leave columns out, for example with `--not-features {}`, or leave these samples out",
+        word(&most.join(","))
+    );
     let (columns, remedy) = match gaps.as_slice() {
         [] => {
             let column = features.invalid_in(invalid[0]).unwrap_or(0);
@@ -130,7 +139,7 @@ pub(super) fn validity(
         }
         _ => (
             format!("; by column: {}", listed(&gaps)),
-            "repair them, leave columns out with `--not-features`, or leave these samples out",
+            columns_out.as_str(),
         ),
     };
     let problem = format!("missing, NaN or infinite values in {place}{columns}");

@@ -231,7 +231,7 @@ fn a_word_among_numbers_is_named_with_its_line_and_an_option_that_helps() {
     for words in [
         "line 42, column wind",
         "\"n.d.\"",
-        "leave wind out with `not_features`",
+        "leave the column out with `--not-features wind`",
     ] {
         assert!(message.contains(words), "{message}");
     }

@@ -109,6 +109,98 @@ fn columns_that_could_be_the_label_are_listed() {
     assert!(!said.contains("no label column"), "{said}");
 }
 
+/// Labels that the rows are sorted by look like numbers of groups.
+#[test]
+fn sorted_labels_are_metadata_and_said() {
+    let cases: &[(Vec<(&str, Cell)>, &str)] = &[
+        (
+            vec![A, B, ("breed", |row| (row / 6).to_string())],
+            "breed has 10 values: if it is the label, use `--label-column breed`; otherwise it is metadata",
+        ),
+        // More classes than are proposed elsewhere.
+        (
+            vec![("breed", |row| (row / 2).to_string()), A, B],
+            "breed has 30 values: if it is the label, use `--label-column breed`; otherwise it is metadata",
+        ),
+        (
+            vec![
+                A,
+                B,
+                ("breed", |row| (row / 6).to_string()),
+                ("wild", |row| (row * 7 % 5 % 2).to_string()),
+            ],
+            "otherwise breed is metadata, and the others are read as features",
+        ),
+    ];
+    for (columns, expected) in cases {
+        let said = notes(&long(columns));
+        assert!(said.contains(expected), "{said}");
+    }
+    // In the middle, so many are groups.
+    let said = notes(&long(&[A, ("household", |row| (row / 2).to_string()), B]));
+    assert!(!said.contains("label"), "{said}");
+}
+
+#[test]
+fn several_columns_of_two_values_are_proposed_unless_they_are_pixels() {
+    let cell: Cell = |row| (row * 7 % 11 % 2).to_string();
+    let names = [
+        "p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11",
+    ];
+    let of = |count: usize| -> Vec<(&str, Cell)> {
+        let others = names[..count].iter().map(|name| (*name, cell));
+        [A].into_iter().chain(others).chain([B]).collect()
+    };
+    assert!(notes(&long(&of(7))).contains("no label column was recognized"));
+    assert!(!notes(&long(&of(12))).contains("no label column was recognized"));
+}
+
+#[test]
+fn a_column_that_says_which_samples_a_model_was_trained_on_is_metadata() {
+    let halves: Cell = |row| if row % 3 == 0 { "True" } else { "False" }.into();
+    let data = load(&long(&[("train", halves), A, B, LABEL])).unwrap();
+    assert_eq!(
+        decided(&data),
+        "label: label; metadata: train; features: a, b"
+    );
+    // Numbers of trains.
+    let data = load(&long(&[
+        ("train", |row| (row * 7 % 23).to_string()),
+        A,
+        B,
+        LABEL,
+    ]))
+    .unwrap();
+    assert_eq!(decided(&data), "label: label; features: train, a, b");
+}
+
+#[test]
+fn a_value_and_a_class_in_one_cell_are_no_date() {
+    let both: Cell = |row| {
+        format!(
+            "{}0.{}:{}",
+            if row % 2 == 0 { "-" } else { "" },
+            61 + row,
+            row % 3
+        )
+    };
+    let data = load(&long(&[A, B, ("c", both), LABEL])).unwrap();
+    assert_eq!(data.columns()[2].reason, "text, different in every row");
+    for time in [
+        "12:30:0{}",
+        "2024-01-31T12:{}",
+        "0{}.01.2024 12:30",
+        "1/{}/2024 1:05",
+    ] {
+        let dates = (0..60).map(|row| {
+            let time = time.replace("{}", &(row % 9 + 1).to_string());
+            format!("{time},{},{},{}\n", (A.1)(row), (B.1)(row), (LABEL.1)(row))
+        });
+        let data = load(&("t,a,b,label\n".to_owned() + &dates.collect::<String>())).unwrap();
+        assert_eq!(data.columns()[0].reason, "dates", "{time}");
+    }
+}
+
 #[test]
 fn names_in_advice_are_written_for_the_shell() {
     let cases = [
@@ -230,7 +322,10 @@ fn columns_with_missing_values_are_named() {
         ),
         "{error}"
     );
-    assert!(error.contains("`--not-features`"), "{error}");
+    assert!(
+        error.contains("`--not-features 'height,weight'`"),
+        "{error}"
+    );
     let options = ReadOptions {
         drop_invalid: true,
         ..ReadOptions::default()
@@ -314,7 +409,10 @@ fn likely_labels_are_asked_first() {
         ),
         "{error}"
     );
-    assert!(error.contains("for example outcome,"), "{error}");
+    assert!(
+        error.contains("for example with `--label-column outcome`"),
+        "{error}"
+    );
 }
 
 /// One-hot columns of any beginning: features, but offered as the label.

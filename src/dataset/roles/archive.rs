@@ -4,10 +4,10 @@ use super::folders::{beside, folder, folders_of, in_folder, possible_labels};
 use super::role::{Role, Roles};
 use super::{anndata, array};
 use crate::dataset::ReadOptions;
-use crate::dataset::column::Column;
+use crate::dataset::column::{Column, ColumnKind};
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
-use crate::text::{did_you_mean, first as listed};
+use crate::text::{did_you_mean, first as listed, word};
 
 /// Members that are listed.
 const MOST_LISTED: usize = 6;
@@ -30,7 +30,10 @@ pub(super) fn decide(
     for role in Role::COMPANIONS {
         let found = beside(contents, role, features).filter(|&c| !is_coordinate(contents, c));
         if let Some(column) = found.filter(|_| role.file(options).is_none()) {
-            roles.others.push((role, vec![column]));
+            match of_others(contents, role, column, features) {
+                Some(note) => roles.notes.push(note),
+                None => roles.others.push((role, vec![column])),
+            }
         }
     }
     if member.is_none() {
@@ -44,6 +47,26 @@ pub(super) fn decide(
         }
     }
     Ok(roles)
+}
+
+/// A note on names that are as many as something else than the samples.
+fn of_others(
+    contents: &Contents<'_>,
+    role: Role,
+    column: usize,
+    features: usize,
+) -> Option<String> {
+    let (names, features) = (&contents.columns[column], &contents.columns[features]);
+    let (count, rows) = (*names.shape.first()?, *features.shape.first()?);
+    if role != Role::Ids || names.stem() != "names" || count == rows {
+        return None;
+    }
+    let place = word(&format!("{}:{}", contents.file(), names.name));
+    Some(format!(
+        "{} has {count} values for {rows} samples, so it is not used as ids; if it names the classes, use \
+         `--class-names {place}`",
+        printable(&names.name)
+    ))
 }
 
 /// A note on the array that fits the features as labels, where none was recognized.
@@ -73,7 +96,14 @@ pub(super) fn member(contents: &Contents<'_>, name: &str) -> Result<usize> {
         let meant = did_you_mean(name, contents.columns.iter().map(|column| &column.name));
         let name = printable(name);
         let problem = format!("there is no member {name}; {}{meant}", contents.listing());
-        Error::input(contents.file(), problem, "name one of these")
+        let remedy = match contents.columns.iter().find(|c| c.refusal.is_none()) {
+            Some(column) => {
+                let place = format!("{}:{}", contents.file(), column.name);
+                format!("name one of these, for example {}", word(&place))
+            }
+            None => "name another file".into(),
+        };
+        Error::input(contents.file(), problem, remedy)
     })
 }
 
@@ -129,7 +159,16 @@ fn features(
     match named.as_slice() {
         [] => match contents.named(names) {
             Some(found) => Ok(found),
-            None => unnamed(contents),
+            None => {
+                let found = unnamed(contents)?;
+                if contents.columns.len() > 1 {
+                    let name = printable(&contents.columns[found].name);
+                    notes.push(format!(
+                        "features: {name}, the only array with rows of numbers"
+                    ));
+                }
+                Ok(found)
+            }
         },
         [only] => Ok(*only),
         several => {
@@ -169,14 +208,31 @@ fn unnamed(contents: &Contents<'_>) -> Result<usize> {
             if let Some((column, _)) = unnamed.iter().find(|(_, c)| c.refusal.is_some()) {
                 contents.check_usable(&[*column])?;
             }
+            let problem = format!("no member can be used as features; {}", contents.listing());
             Err(Error::input(
                 contents.file(),
-                format!("no member can be used as features; {}", contents.listing()),
-                "features are an array of n rows × d columns; save it as `features`",
+                problem,
+                how_to_stack(contents),
             ))
         }
         several => Err(ask(contents, several)),
     }
+}
+
+/// What to do where no array has a row of values per sample.
+fn how_to_stack(contents: &Contents<'_>) -> String {
+    let general = "features are an array of n rows (samples) × d columns";
+    let is_list = |c: &&Column| c.kind == ColumnKind::Number && c.shape.len() == 1;
+    let lists: Vec<&Column> = contents.columns.iter().filter(is_list).collect();
+    let are_alike = lists.windows(2).all(|two| two[0].shape == two[1].shape);
+    if lists.len() < 2 || lists.len() > MOST_LISTED || !are_alike {
+        return format!("{general}; save it as `features`");
+    }
+    let names = listed(&lists, MOST_LISTED, |c| printable(&c.name));
+    format!(
+        "{general}; if each of these is a feature, join them: `numpy.save(\"features.npy\", \
+         numpy.stack([{names}], axis=1))`"
+    )
 }
 
 /// The refusal of an archive of which several arrays could be the features.
@@ -186,7 +242,12 @@ fn ask(contents: &Contents<'_>, candidates: &[usize]) -> Error {
         listed(candidates, MOST_LISTED, |&c| name(c))
     } else {
         let names: Vec<String> = candidates.iter().map(|&c| name(c)).collect();
-        names.join(" and ")
+        let (last, others) = names
+            .split_last()
+            .map_or((String::new(), [].as_slice()), |(last, others)| {
+                (last.clone(), others)
+            });
+        format!("{} and {last}", others.join(", "))
     };
     let file = printable(contents.file());
     let first = candidates[0];

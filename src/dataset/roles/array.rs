@@ -3,6 +3,7 @@
 use crate::dataset::column::ColumnKind;
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result};
+use crate::text::word;
 
 const AS_FEATURES: &str = "features are an array of n rows (samples) × d columns";
 
@@ -24,7 +25,11 @@ pub(super) fn check(contents: &Contents<'_>, column: usize) -> Result<()> {
         [0, ..] => wrong("the array is empty: it has no rows".into(), AS_FEATURES),
         [n] => wrong(
             format!("the array has one axis ({n} numbers)"),
-            &format!("{AS_FEATURES}; for one feature per sample, save `.reshape(-1, 1)` of it"),
+            &format!(
+                "{AS_FEATURES}; for one feature per sample, save `array.reshape(-1, 1)`; if these are labels, name \
+                 them with the features: `FEATURES --labels {}`",
+                word(&contents.place(column))
+            ),
         ),
         [_, ref rest @ ..] if rest.contains(&0) => {
             wrong("the array is empty: it has no columns".into(), AS_FEATURES)

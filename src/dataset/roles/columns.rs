@@ -3,9 +3,10 @@
 //! In: one column. Out: its use and the reason, or nothing where the other columns decide: what may
 //! be the label, and what are features.
 
-use super::evidence::{Evidence, Kind, Order, Resembles};
+use super::evidence::{Evidence, Kind, Order};
 use super::look::Looked;
-use super::naming::{Hint, is_code};
+use super::naming::{Hint, is_code, is_part};
+use super::resembles::Resembles;
 use crate::dataset::column_role::ColumnUse;
 
 /// Different whole numbers from which they may be numbers of things.
@@ -77,6 +78,13 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
             decided(ColumnUse::Metadata, "by name")
         }
         _ if evidence.kind == Kind::Whole
+            && (0.0..=1.0).contains(&evidence.least)
+            && evidence.largest <= 1.0
+            && is_part(&column.name) =>
+        {
+            decided(ColumnUse::Metadata, "its name, and values of 0 and 1")
+        }
+        _ if evidence.kind == Kind::Whole
             && is_unique
             && rows >= LEAST_CODES
             && is_code(&column.name) =>
@@ -103,6 +111,9 @@ fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
     };
     if resembles == Resembles::Date && column.hint != Hint::Label {
         return Some((ColumnUse::Metadata, "dates".into()));
+    }
+    if resembles == Resembles::Parts && column.hint != Hint::Label {
+        return Some((ColumnUse::Metadata, "parts of the data".into()));
     }
     if resembles == Resembles::Amount && column.hint != Hint::Label {
         return Some((ColumnUse::Metadata, AMOUNTS.into()));

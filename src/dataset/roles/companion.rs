@@ -3,12 +3,14 @@
 use super::columns::{Uses, by_itself};
 use super::look::Look;
 use super::named::found;
-use super::naming::plain;
+use super::naming::{Hint, hint, plain};
 use super::role::Role;
-use super::{archive, labels};
+use super::{archive, blocks, labels};
+use crate::dataset::column::{Column, ColumnKind};
 use crate::dataset::column_role::ColumnUse;
 use crate::dataset::formats::{Contents, Layout};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
+use crate::text::word;
 
 /// Columns that are taken from a table which an option names for labels, ids and the like.
 const HEADINGS: &[&str] = &[
@@ -34,19 +36,12 @@ pub(in crate::dataset) fn of_companion(
         Layout::Archive => {
             let only = (contents.columns.len() == 1).then_some(0);
             let found = match member {
-                Some(member) => archive::only(contents, &[member])?,
-                None => archive::only(contents, role.names())?.or(only),
+                Some(member) => archive::member(contents, member)?,
+                None => archive::only(contents, role.names())?
+                    .or(only)
+                    .ok_or_else(|| no_member(contents, role))?,
             };
-            let problem = || {
-                format!(
-                    "no member is called {}; {}",
-                    role.names()[0],
-                    contents.listing()
-                )
-            };
-            found
-                .map(|column| vec![column])
-                .ok_or_else(|| Error::input(contents.file(), problem(), "name one as FILE:NAME"))
+            Ok(vec![found])
         }
         Layout::Table => {
             let chosen = match member.or(wanted) {
@@ -54,15 +49,55 @@ pub(in crate::dataset) fn of_companion(
                 None if contents.columns.len() == 1 => Some(vec![0]),
                 None => of_table(contents, role)?,
             };
-            chosen.ok_or_else(|| {
-                let problem = format!(
-                    "which of the columns {} holds the {role}?",
-                    contents.headings()
-                );
-                Error::input(contents.file(), problem, "name it as file.csv:column")
-            })
+            chosen.ok_or_else(|| which(contents, role, member.or(wanted)))
         }
     }
+}
+
+/// The refusal of an archive without an array that is named for a role.
+fn no_member(contents: &Contents<'_>, role: Role) -> Error {
+    let is_single = |c: &&Column| c.shape.len() == 1 && Role::of_name(c).is_none();
+    let single = contents.columns.iter().find(is_single);
+    let remedy = match single.filter(|_| !matches!(role, Role::Probabilities | Role::Positions)) {
+        Some(column) => format!("name one, for example {}", place(contents, &column.name)),
+        None => "name one as FILE:NAME".into(),
+    };
+    let name = role.names()[0];
+    let problem = format!("no member is called {name}; {}", contents.listing());
+    Error::input(contents.file(), problem, remedy)
+}
+
+/// The refusal of a table of which it is not clear which column has a role, or that does not have the one
+/// that was wanted.
+fn which(contents: &Contents<'_>, role: Role, wanted: Option<&str>) -> Error {
+    let columns = contents.headings();
+    let problem = match wanted {
+        Some(name) => format!(
+            "there is no column {}; the columns are {columns}",
+            printable(name)
+        ),
+        None => format!("which of the columns {columns} holds the {role}?"),
+    };
+    // Labels and the like mostly come last, and ids first.
+    let rank = |column: &&Column| match (role, hint(&column.name)) {
+        (Role::Labels, Hint::Label) | (Role::Ids, Hint::Id) => 3,
+        (Role::Labels, Hint::PerhapsLabel) => 2,
+        _ => u8::from(role == Role::Ids || column.kind == ColumnKind::Text),
+    };
+    let named = contents
+        .columns
+        .iter()
+        .filter(|c| !c.name.trim().is_empty());
+    let remedy = match named.max_by_key(rank) {
+        Some(column) => format!("name one, for example {}", place(contents, &column.name)),
+        None => "name one by its number, as file.csv:2".into(),
+    };
+    Error::input(contents.file(), problem, remedy)
+}
+
+/// How a member or column is named on the command line.
+fn place(contents: &Contents<'_>, name: &str) -> String {
+    word(&format!("{}:{name}", contents.file()))
 }
 
 /// The columns of a role in a table of several columns, without row numbers and, unless ids are
@@ -106,10 +141,35 @@ fn of_table(contents: &mut Contents<'_>, role: Role) -> Result<Option<Vec<usize>
         all if role == Role::Probabilities && are_numbers => Some(all.to_vec()),
         all => match HEADINGS.iter().find_map(is_headed) {
             Some(column) => Some(vec![column]),
+            // Labels in several columns are one-hot.
+            None if role == Role::Labels && !blocks::is_one_hot(&look, all) => None,
             None if are_numbers && are_rows => Some(all.to_vec()),
             None => None,
         },
     })
+}
+
+/// The column that tells the rows of a table from each other, beside those that were taken, and whether it
+/// holds the numbers of rows, not ids.
+pub(in crate::dataset) fn keys(
+    contents: &mut Contents<'_>,
+    taken: &[usize],
+) -> Option<(usize, bool)> {
+    if contents.layout != Layout::Table || contents.columns.len() == taken.len() {
+        return None;
+    }
+    let look = Look::at(contents, &[], &[]).ok()?;
+    let row_names = contents.row_names;
+    let mut found = None;
+    for column in (0..look.columns.len()).filter(|c| !taken.contains(c)) {
+        let decided = by_itself(look.rows, &look.columns[column], row_names == Some(column));
+        match decided.map(|(role, _)| role) {
+            Some(ColumnUse::Ids) => return Some((column, false)),
+            Some(ColumnUse::Index) => found = found.or(Some((column, true))),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The columns of a map: x and y of a table, or an array.

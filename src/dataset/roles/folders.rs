@@ -121,8 +121,8 @@ fn is_same_part(contents: &Contents<'_>, features: usize, other: usize) -> bool 
     !contents.columns.iter().any(is_rival)
 }
 
-/// Labels that fit an array of features by their number and by the words of their name, where none
-/// was taken.
+/// Labels that fit an array of features by their number and by the words of their name, or as the only
+/// list beside it, where none was taken.
 pub(super) fn possible_labels(contents: &Contents<'_>, features: usize) -> Option<usize> {
     let of_features = &contents.columns[features];
     let place = folder(contents, &of_features.name);
@@ -138,7 +138,19 @@ pub(super) fn possible_labels(contents: &Contents<'_>, features: usize) -> Optio
             && splits(&column.name) == splits(&of_features.name)
             && words.any(|word| LABEL_WORDS.contains(&word))
     };
-    (0..contents.columns.len()).find(fits)
+    let all = 0..contents.columns.len();
+    let is_only_list = |&c: &usize| {
+        let column = &contents.columns[c];
+        column.refusal.is_none()
+            && column.shape.len() == 1
+            && column.shape.first() == of_features.shape.first()
+            && parent(&column.name) == parent(&of_features.name)
+            && Role::of_name(column).is_none()
+    };
+    all.clone().find(fits).or_else(|| {
+        let mut lists = all.filter(is_only_list);
+        lists.next().filter(|_| lists.next().is_none())
+    })
 }
 
 /// The words for a part of the samples in a name, each in its usual form.

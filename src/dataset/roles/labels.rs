@@ -7,16 +7,18 @@
 use std::collections::HashMap;
 
 use super::columns::Uses;
-use super::evidence::Kind;
-use super::look::Look;
+use super::evidence::{Kind, Order};
+use super::look::{Look, Looked};
 use super::naming::{Hint, LABELS, plain};
 use crate::dataset::column_role::ColumnUse;
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
-use crate::text::first as listed;
+use crate::text::{first as listed, word};
 
 /// Values of a column of numbers that may be classes without being named as such.
 const MOST_NUMBERED: usize = 50;
+/// Values of a last column without a name that may be the label.
+const MOST_UNNAMED: usize = 10;
 /// Columns that are listed.
 const MOST_LISTED: usize = 6;
 
@@ -30,7 +32,11 @@ pub(super) fn choose(
 ) -> Result<Option<usize>> {
     let strong = strong(look, uses);
     let candidates = if strong.is_empty() {
-        weak(look, uses)
+        let mut weak = weak(look, uses);
+        if let Some(last) = last_without_name(contents, look, uses).filter(|_| !weak.is_empty()) {
+            weak.push(last);
+        }
+        weak
     } else {
         strong
     };
@@ -136,6 +142,23 @@ fn weak(look: &Look, uses: &Uses) -> Vec<usize> {
     text.into_iter().chain(numbers).collect()
 }
 
+/// The last column of a table without names, if its numbers could be classes.
+fn last_without_name(contents: &Contents<'_>, look: &Look, uses: &Uses) -> Option<usize> {
+    let last = uses.len().checked_sub(1)?;
+    let evidence = &look.columns[last].evidence;
+    let could_be = evidence.kind == Kind::Whole
+        && evidence.could_be_classes()
+        && evidence.distinct <= MOST_UNNAMED;
+    (!contents.has_header && uses[last].is_none() && could_be).then_some(last)
+}
+
+/// Whether a column of text has the usual name of labels.
+pub(super) fn is_named(look: &Look, uses: &Uses) -> bool {
+    strong(look, uses)
+        .iter()
+        .any(|&c| look.columns[c].evidence.is_text())
+}
+
 /// Candidates that divide the samples into the same classes, together; text first in each.
 fn groups(
     contents: &mut Contents<'_>,
@@ -188,25 +211,63 @@ fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
     let is_unnamed = |group: &&Vec<usize>| look.columns[group[0]].hint == Hint::None;
     let mut groups: Vec<&Vec<usize>> = groups.iter().collect();
     groups.sort_by_key(is_unnamed);
+    if !contents.has_header {
+        // Without names, labels mostly come last.
+        groups.sort_by_key(|group| std::cmp::Reverse(group[0]));
+    }
     let described: Vec<String> = groups.iter().copied().map(described).collect();
-    let first = printable(&look.columns[groups[0][0]].name);
-    let (problem, remedy) = if described.len() == 1 {
-        (
-            format!("{} may be the label or a feature", described[0]),
-            format!("name the features with `--features`, or name {first}"),
-        )
-    } else {
-        (
-            format!(
-                "{} could each be the label",
-                listed(&described, MOST_LISTED, String::clone)
-            ),
-            format!("name the features with `--features`, or name the label, for example {first},"),
-        )
+    let first = word(&look.columns[groups[0][0]].name);
+    let problem = match described.as_slice() {
+        [only] => format!("{only} may be the label or a feature"),
+        several => format!(
+            "{} could each be the label",
+            listed(several, MOST_LISTED, String::clone)
+        ),
+    };
+    let remedy = match described.len() {
+        1 => format!("if it is the label, use `--label-column {first}`"),
+        _ => format!("name the label, for example with `--label-column {first}`"),
     };
     let problem = format!(
         "{problem}; the columns of the table are {}",
         contents.headings()
     );
-    Error::input(contents.file(), problem, remedy).with("label_column")
+    let remedy = format!("{remedy}; {}", without_label(look, &groups));
+    Error::input(contents.file(), problem, remedy)
+}
+
+/// The option for a table none of whose columns is the label.
+fn without_label(look: &Look, groups: &[&Vec<usize>]) -> String {
+    let candidates = || groups.iter().flat_map(|group| group.iter().copied());
+    let name = |c: usize| look.columns[c].name.as_str();
+    if candidates().all(|c| look.columns[c].evidence.is_text()) {
+        let names: Vec<&str> = candidates().map(name).collect();
+        return format!("if there is none, use {}", option("--not-features", &names));
+    }
+    let is_feature = |c: &usize| {
+        let Looked { evidence, hint, .. } = &look.columns[*c];
+        candidates().any(|candidate| candidate == *c)
+            || evidence.order == Order::None
+                && !matches!(hint, Hint::Id | Hint::Index | Hint::Metadata)
+    };
+    let features: Vec<&str> = look
+        .numbers
+        .iter()
+        .copied()
+        .filter(is_feature)
+        .map(name)
+        .collect();
+    format!(
+        "if there is none, name the features: {}",
+        option("--features", &features)
+    )
+}
+
+/// An option with several names, if these are few.
+fn option(option: &str, names: &[&str]) -> String {
+    if names.len() > MOST_LISTED {
+        return format!("`{option} a,b,c*`");
+    }
+    let names: Vec<String> = names.iter().map(|name| name.replace(',', "*")).collect();
+    format!("`{option} {}`", word(&names.join(",")))
 }

@@ -245,6 +245,8 @@ pub(super) fn hint(name: &str) -> Hint {
         || ["prob", "proba", "probability"].contains(&first)
     {
         Hint::Probability
+    } else if is_class_number(&plain) {
+        Hint::PerhapsLabel
     } else if is_id(&plain, last) {
         Hint::Id
     } else if is(METADATA)
@@ -266,6 +268,23 @@ pub(super) fn hint(name: &str) -> Hint {
     }
 }
 
+/// Whether a name is that of the numbers of classes: `species_id`.
+fn is_class_number(plain: &str) -> bool {
+    const CLASSES: [&str; 8] = [
+        "category",
+        "cell_type",
+        "celltype",
+        "cluster",
+        "diagnosis",
+        "genre",
+        "species",
+        "variety",
+    ];
+    plain
+        .strip_suffix("_id")
+        .is_some_and(|stem| CLASSES.contains(&stem))
+}
+
 fn is_id(plain: &str, last: &str) -> bool {
     let thing = plain.strip_suffix("id").unwrap_or_default();
     IDS.contains(&plain)
@@ -282,6 +301,21 @@ pub(super) fn is_code(name: &str) -> bool {
     let is_number = ["no", "nr", "num", "number", "key"].contains(&last) && !plain.contains("yes");
     let is_other = OTHER_WORDS.iter().any(|word| last.ends_with(word));
     is_number || last.ends_with("id") && !is_other || last.ends_with("code")
+}
+
+/// Whether a name is that of a part of the data, such as those that a model was trained on.
+pub(super) fn is_part(name: &str) -> bool {
+    const PARTS: [&str; 8] = [
+        "train",
+        "training",
+        "trainset",
+        "in_train",
+        "is_test",
+        "testset",
+        "validation",
+        "holdout",
+    ];
+    PARTS.contains(&plain(name).as_str())
 }
 
 /// Whether names are those of samples: bar codes of cells, or one word with a number each.

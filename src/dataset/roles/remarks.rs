@@ -16,10 +16,16 @@ const NEARLY_ALL: f64 = 0.99;
 const ALMOST_ONE: f64 = 0.999;
 /// Values of a column of numbers that is proposed as the label.
 const MOST_PROPOSED: usize = 20;
+/// Values of the first or last column, if it numbers classes or the rows are sorted by it.
+const MOST_AT_END: usize = 200;
+/// Rows on average of a class whose number is proposed.
+const LEAST_OF_CLASS: usize = 5;
 /// Values of the first or last column that is proposed before others.
 const FEW: usize = 10;
 /// The rank of columns that only their few numbers propose.
 const OTHER: usize = 4;
+/// More such columns are features, such as pixels.
+const MOST_OTHERS: usize = 10;
 /// The rank of columns that describe groups of samples.
 const LAST: usize = 5;
 /// Columns that are listed.
@@ -31,11 +37,12 @@ const LEAST_ROWS: usize = 20;
 /// the label, where none was taken.
 pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> (Vec<String>, Vec<String>) {
     let (mut remarks, mut possible_labels) = (Vec::new(), Vec::new());
-    if lacks_labels(uses, options) {
+    let lacks_labels = lacks_labels(uses, options);
+    if lacks_labels {
         let blocks = one_hot_features(look, uses);
         let columns = label_like(look, uses, &blocks);
         remarks.extend(one_hot(look, &blocks));
-        remarks.extend(proposed_labels(look, &columns));
+        remarks.extend(proposed_labels(look, uses, &columns));
         remarks.extend(turned(look, uses).filter(|_| !options.transpose));
         possible_labels.extend(blocks.iter().map(|block| block.option(look)));
         possible_labels.extend(columns.into_iter().map(|c| look.columns[c].name.clone()));
@@ -43,7 +50,7 @@ pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> (Vec<String
     if options.feature_columns.is_empty() {
         remarks.extend(amounts(look, uses));
         remarks.extend(dominant(look, uses));
-        remarks.extend(rising(look, uses));
+        remarks.extend(rising(look, uses, lacks_labels));
     }
     (remarks, possible_labels)
 }
@@ -55,7 +62,7 @@ fn lacks_labels(uses: &Uses, options: &ReadOptions) -> bool {
 }
 
 /// A feature that the rows are sorted by, which may number groups of samples or be a time.
-fn rising(look: &Look, uses: &Uses) -> Option<String> {
+fn rising(look: &Look, uses: &Uses, lacks_labels: bool) -> Option<String> {
     let is_sorted = |c: &usize| {
         let evidence = &look.columns[*c].evidence;
         let is_varied = evidence.kind == Kind::Fraction || evidence.distinct >= LEAST_ROWS;
@@ -64,12 +71,18 @@ fn rising(look: &Look, uses: &Uses) -> Option<String> {
     let column = of_use(uses, ColumnUse::Features)
         .into_iter()
         .find(is_sorted)?;
-    let name = &look.columns[column].name;
+    let Looked { name, evidence, .. } = &look.columns[column];
+    let is_possible = lacks_labels && evidence.could_be_classes();
     Some(format!(
         "the rows are sorted by the feature {}: if it is a time or a group number, leave it out \
-         with `--not-features {}`",
+         with `--not-features {}`{}",
         printable(name),
-        pattern(name)
+        pattern(name),
+        if is_possible {
+            format!("; if it is the label, use `--label-column {}`", word(name))
+        } else {
+            String::new()
+        }
     ))
 }
 
@@ -93,6 +106,18 @@ fn one_hot(look: &Look, blocks: &[Block]) -> Option<String> {
 /// labels, the last one, the first one, the others. `blocks` are those of one-hot columns.
 fn label_like(look: &Look, uses: &Uses, blocks: &[Block]) -> Vec<usize> {
     let is_one_hot = |c: &usize| blocks.iter().any(|block| block.columns.contains(c));
+    // Labels stand in the first or last column; sorted ones look like numbers of groups.
+    let is_at_end = |c: usize| c == 0 || c + 1 == uses.len();
+    let most_values = |c: usize| {
+        let evidence = &look.columns[c].evidence;
+        let is_sorted = matches!(evidence.order, Order::Groups { .. } | Order::Monotone);
+        let is_likely = is_sorted || is_numbered(evidence);
+        if is_likely && is_at_end(c) {
+            MOST_AT_END
+        } else {
+            MOST_PROPOSED
+        }
+    };
     let could_be = |c: &usize| {
         let Looked { hint, evidence, .. } = &look.columns[*c];
         let is_named = matches!(hint, Hint::Label | Hint::PerhapsLabel);
@@ -106,7 +131,7 @@ fn label_like(look: &Look, uses: &Uses, blocks: &[Block]) -> Vec<usize> {
         uses[*c].as_ref().is_some_and(is_used)
             && evidence.could_be_classes()
             && !is_one_hot(c)
-            && (is_named || evidence.kind == Kind::Whole && evidence.distinct <= MOST_PROPOSED)
+            && (is_named || evidence.kind == Kind::Whole && evidence.distinct <= most_values(*c))
     };
     let groups: Vec<usize> = (0..uses.len()).filter(|&c| is_group(look, c)).collect();
     let rank = |c: usize| {
@@ -114,8 +139,13 @@ fn label_like(look: &Look, uses: &Uses, blocks: &[Block]) -> Vec<usize> {
         match hint {
             Hint::Label => 0,
             Hint::PerhapsLabel => 1,
-            _ if is_grouping(evidence) || is_constant_within(look, &groups, c) => LAST,
-            _ if evidence.distinct > FEW => OTHER,
+            _ if is_grouping(evidence)
+                || groups.contains(&c)
+                || is_constant_within(look, &groups, c) =>
+            {
+                LAST
+            }
+            _ if evidence.distinct > FEW && !(is_at_end(c) && is_numbered(evidence)) => OTHER,
             _ if c + 1 == uses.len() => 2,
             _ if c == 0 => 3,
             _ => OTHER,
@@ -124,11 +154,18 @@ fn label_like(look: &Look, uses: &Uses, blocks: &[Block]) -> Vec<usize> {
     let possible = (0..uses.len()).filter(could_be);
     let mut ranked: Vec<(usize, usize)> = possible.map(|c| (rank(c), c)).collect();
     ranked.sort_unstable();
-    if ranked.iter().filter(|(rank, _)| *rank == OTHER).count() > MOST_LISTED {
-        // So many columns of few numbers are features, such as pixels.
+    if ranked.iter().filter(|(rank, _)| *rank == OTHER).count() > MOST_OTHERS {
         ranked.retain(|(rank, _)| *rank != OTHER);
     }
     ranked.into_iter().map(|(_, c)| c).collect()
+}
+
+/// Whether whole numbers count classes from 0 or 1 without gaps.
+fn is_numbered(evidence: &Evidence) -> bool {
+    let is_from_start = (0.0..=1.0).contains(&evidence.least);
+    let has_gaps = evidence.largest - evidence.least + 1.5 > (evidence.distinct + 1) as f64;
+    let are_many = evidence.present >= LEAST_OF_CLASS * evidence.distinct;
+    evidence.kind == Kind::Whole && is_from_start && !has_gaps && are_many
 }
 
 /// Whether a column numbers groups of rows that lie together.
@@ -158,7 +195,20 @@ fn is_grouping(evidence: &Evidence) -> bool {
 }
 
 /// The columns that could be the label, where none was taken.
-fn proposed_labels(look: &Look, possible: &[usize]) -> Option<String> {
+fn proposed_labels(look: &Look, uses: &Uses, possible: &[usize]) -> Option<String> {
+    let is_metadata = |c: &usize| matches!(uses[*c], Some((ColumnUse::Metadata, _)));
+    let metadata: Vec<usize> = possible.iter().copied().filter(is_metadata).collect();
+    let otherwise = match metadata.len() {
+        0 => "they are read as features".into(),
+        all if all == possible.len() => "they are metadata".into(),
+        some => format!(
+            "{} {} metadata, and the others are read as features",
+            listed(&metadata, MOST_LISTED, |&c| printable(
+                &look.columns[c].name
+            )),
+            if some == 1 { "is" } else { "are" }
+        ),
+    };
     let described = |&c: &usize| {
         let column = &look.columns[c];
         let values = column.evidence.distinct;
@@ -168,14 +218,19 @@ fn proposed_labels(look: &Look, possible: &[usize]) -> Option<String> {
         [] => return None,
         [only] => format!(
             "no label column was recognized; {} has {} values: if it is the label, use \
-             `--label-column {}`; otherwise it is read as a feature",
+             `--label-column {}`; otherwise it is {}",
             printable(&look.columns[*only].name),
             look.columns[*only].evidence.distinct,
-            word(&look.columns[*only].name)
+            word(&look.columns[*only].name),
+            if metadata.is_empty() {
+                "read as a feature"
+            } else {
+                "metadata"
+            }
         ),
         [first, ..] => format!(
             "no label column was recognized: if one of the columns {} is the label, name it, for \
-             example with `--label-column {}`; otherwise they are read as features",
+             example with `--label-column {}`; otherwise {otherwise}",
             listed(possible, MOST_LISTED, described),
             word(&look.columns[*first].name)
         ),

@@ -4,16 +4,18 @@
 //! its reason. Options decide first, then the values and the name of each column, then what is left.
 
 use super::columns::{Uses, by_itself};
-use super::evidence::{Kind, Order, Resembles};
+use super::evidence::{Kind, Order};
 use super::look::Look;
 use super::named::Named;
 use super::naming::Hint;
+use super::resembles::Resembles;
 use super::role::{Role, Roles};
 use super::{blocks, labels, measured, remarks};
 use crate::dataset::ReadOptions;
 use crate::dataset::column_role::{ColumnRole, ColumnUse};
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
+use crate::text::{pattern, word};
 
 /// Decides what each column of a table is.
 ///
@@ -141,7 +143,9 @@ fn label(
         Some(named.label.clone())
     } else if let Some(column) = uses.iter().position(|u| is(u.as_ref(), ColumnUse::Label)) {
         Some(vec![column])
-    } else if let Some(block) = blocks::one_hot_labels(look, uses) {
+    } else if let Some(block) =
+        blocks::one_hot_labels(look, uses).filter(|_| !labels::is_named(look, uses))
+    {
         Some(block)
     } else {
         let may_ask = !is_elsewhere && named.features.is_empty();
@@ -201,6 +205,9 @@ fn features(
         let fits = |c: &&usize| kinds.contains(&look.columns[**c].evidence.kind);
         undecided.iter().filter(fits).copied().collect()
     };
+    if named.features.is_empty() {
+        check_lists(contents, look, named)?;
+    }
     let vectors = of(&[Kind::Vectors]);
     if let ([first, second, ..], true) = (vectors.as_slice(), named.features.is_empty()) {
         let name = |c: usize| printable(&look.columns[c].name);
@@ -237,7 +244,8 @@ fn features(
             let order = look.columns[column].evidence.order;
             let numbers_groups = matches!(order, Order::Counted { .. } | Order::Groups { .. });
             let is_asked = named.not_features.contains(&column);
-            let is_left = is(uses[column].as_ref(), ColumnUse::Index)
+            let is_index = is(uses[column].as_ref(), ColumnUse::Index);
+            let is_left = is_index && look.columns[column].hint != Hint::Index
                 || measured::is_set_aside(uses[column].as_ref());
             if is_left || numbers_groups && !is_asked {
                 uses[column] = Some((ColumnUse::Features, "the only numbers".into()));
@@ -260,9 +268,46 @@ fn features(
             return Err(Error::input(contents.file(), problem, remedy).with("transpose"));
         }
         let remedy = "give one row per sample and one column of numbers per feature";
+        let label = uses.iter().position(|u| is(u.as_ref(), ColumnUse::Label));
+        let Some(label) = label else {
+            return Err(Error::input(contents.file(), problem, remedy));
+        };
+        let place = format!("{}:{}", contents.file(), look.columns[label].name);
+        let remedy = format!(
+            "{remedy}; if it has the labels of another file, name both: `FEATURES --labels {}`",
+            word(&place)
+        );
         return Err(Error::input(contents.file(), problem, remedy));
     }
     Ok(features)
+}
+
+/// Refuses a table that holds its features as text: lists of equally many numbers.
+fn check_lists(contents: &Contents<'_>, look: &Look, named: &Named) -> Result<()> {
+    let others = [
+        named.not_features.as_slice(),
+        &named.label,
+        named.ids.as_slice(),
+    ]
+    .concat();
+    for (c, column) in look.columns.iter().enumerate() {
+        let Kind::Text(Resembles::Lists(length)) = column.evidence.kind else {
+            continue;
+        };
+        if others.contains(&c) {
+            continue;
+        }
+        let (name, file) = (printable(&column.name), printable(contents.file()));
+        let problem = format!("{name} holds lists of {length} numbers as text");
+        let remedy = format!(
+            "save them as numbers, in Python: `import numpy, pandas; t = pandas.read_csv(\"{file}\")[\"{name}\"]; \
+             numpy.save(\"features.npy\", [numpy.array(v.strip(\"[]\").replace(\",\", \" \").split(), float) for v in \
+             t])`; or leave them out with `--not-features {}`",
+            pattern(&column.name)
+        );
+        return Err(Error::input(contents.file(), problem, remedy));
+    }
+    Ok(())
 }
 
 /// The uses with the names of their columns.
