@@ -17,6 +17,8 @@ mod common;
 mod companions;
 #[path = "roles/headers.rs"]
 mod headers;
+#[path = "roles/joined.rs"]
+mod joined;
 #[path = "roles/targets.rs"]
 mod targets;
 #[path = "roles/unlabeled.rs"]

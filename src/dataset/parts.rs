@@ -5,12 +5,15 @@
 
 use super::column::{Matrix, Values, is_missing};
 use super::formats::{self, Contents, Layout};
-use super::matched::{self, Keys};
+use super::matched::matched;
 use super::raw::RawFile;
-use super::roles::{self, Role, Roles};
+use super::roles::{self, Key, Role, Roles, is_excluded, keys};
 use super::validity::validity;
-use super::{ColumnRole, ColumnUse, InputFile, Metadata, ReadOptions, unusual};
+use super::{ColumnRole, InputFile, Metadata, ReadOptions, unusual};
 use crate::error::{Error, Result, printable};
+
+/// Roles whose rows are matched by ids.
+const MATCHED: [Role; 3] = [Role::Labels, Role::Predictions, Role::Probabilities];
 
 /// Values of a role, with the place they are from for messages.
 pub(super) struct Part<T> {
@@ -44,8 +47,8 @@ pub(super) struct Parts {
     pub(super) header: Option<bool>,
     /// Whether the features are a table with the column that the options name for the labels.
     has_label_column: bool,
-    /// The numbers or names of the rows, as a library wrote them beside the features.
-    index: Option<Vec<String>>,
+    /// The columns that identify the samples, if an option names a file of labels and the like.
+    keys: Vec<Key>,
 }
 
 impl Parts {
@@ -83,20 +86,11 @@ impl Parts {
             notes: contents.notes.clone(),
             sources: Vec::new(),
             has_label_column: roles.has_label_column,
-            index: None,
+            keys: Vec::new(),
         };
-        let index = match contents.layout {
-            // Of AnnData.
-            Layout::Archive => contents.column("obs/_index"),
-            _ => parts
-                .columns
-                .iter()
-                .position(|c| c.role == ColumnUse::Index),
-        };
-        if let Some(index) =
-            index.filter(|_| Role::COMPANIONS.iter().any(|r| r.file(options).is_some()))
-        {
-            parts.index = Some(contents.text(index)?);
+        if MATCHED.iter().any(|role| role.file(options).is_some()) {
+            let is_excluded = |name: &str| is_excluded(options, name);
+            parts.keys = keys(contents, &roles.features, is_excluded)?;
         }
         let array = &contents.columns[roles.features[0]];
         if contents.layout != Layout::Table {
@@ -136,14 +130,13 @@ impl Parts {
             if columns.len() > 1 {
                 parts.name_classes(role, contents, &columns);
             }
-            parts.take(role, contents, &columns)?;
+            parts.take(role, contents, &columns, None)?;
         }
         Ok(parts)
     }
 
     /// Reads the files that options name for a role.
     pub(super) fn add_companions(&mut self, options: &ReadOptions) -> Result<()> {
-        let mut keys = Vec::new();
         for role in Role::COMPANIONS {
             let Some(path) = role.file(options) else {
                 continue;
@@ -180,45 +173,33 @@ impl Parts {
             if role == Role::Probabilities && contents.has_header && columns.len() > 1 {
                 self.name_classes(role, &contents, &columns);
             }
-            self.take(role, &mut contents, &columns)?;
-            if !matches!(role, Role::ClassNames | Role::Ids) {
-                keys.extend(keys_of(role, &mut contents, &columns)?);
-            }
+            let rows = self.rows_by_id(role, &mut contents, &columns)?;
+            self.take(role, &mut contents, &columns, rows.as_deref())?;
             self.sources.push(file.provenance(&role.to_string())?);
+            if let (Role::Ids, Some(ids)) = (role, &self.ids) {
+                self.keys.insert(0, Key::of_ids(&ids.values));
+            }
         }
-        keys.into_iter()
-            .try_for_each(|(role, keys)| self.bring_in_order(role, &keys))
+        Ok(())
     }
 
-    /// Brings the rows that come from a table with ids in the order of the features' ids.
-    fn bring_in_order(&mut self, role: Role, keys: &Keys) -> Result<()> {
-        let own = if keys.are_index {
-            self.index.as_deref()
-        } else {
-            let ids = self.ids.as_ref().map(|ids| &ids.values);
-            ids.or(self.index.as_ref()).map(Vec::as_slice)
-        };
-        let Some(own) = own else {
-            return Ok(());
-        };
-        let Some(rows) = matched::rows(keys, own)? else {
-            return Ok(());
-        };
-        let rows = Some(rows.as_slice());
-        match role {
-            Role::Labels => select_of(&mut self.labels, |values| values.select(rows)),
-            Role::Predictions => select_of(&mut self.predictions, |values| values.select(rows)),
-            _ => select_of(&mut self.probabilities, |values| values.select(rows)),
+    /// The row of each sample in a file that an option names, where ids show that its rows are not in
+    /// the order of the samples.
+    fn rows_by_id(
+        &mut self,
+        role: Role,
+        contents: &mut Contents<'_>,
+        taken: &[usize],
+    ) -> Result<Option<Vec<usize>>> {
+        let samples = self.features.rows();
+        self.keys.retain(|key| key.values.len() == samples);
+        if self.keys.is_empty() || !MATCHED.contains(&role) {
+            return Ok(None);
         }
-        self.notes.push(format!(
-            "{role}: the rows of {} are in another order, and were matched by {}",
-            printable(&keys.file),
-            match keys.column.trim() {
-                "" => "its first column".into(),
-                name => printable(name),
-            }
-        ));
-        Ok(())
+        let others = keys(contents, taken, |_| false)?;
+        let matched = matched(&self.keys, &others, role, contents.file())?;
+        self.notes.extend(matched.note);
+        Ok(matched.rows)
     }
 
     /// Whether the first line of a table must be read otherwise for its rows to be as many as there
@@ -299,8 +280,14 @@ impl Parts {
         }
     }
 
-    /// Reads the values of a role.
-    fn take(&mut self, role: Role, contents: &mut Contents<'_>, columns: &[usize]) -> Result<()> {
+    /// Reads the values of a role, of the chosen rows.
+    fn take(
+        &mut self,
+        role: Role,
+        contents: &mut Contents<'_>,
+        columns: &[usize],
+        rows: Option<&[usize]>,
+    ) -> Result<()> {
         let place = match columns {
             [column] => contents.place(*column),
             _ => contents.file().to_owned(),
@@ -311,7 +298,7 @@ impl Parts {
             [column] => contents.values(*column)?,
             several => Values::Matrix(contents.matrix(several)?),
         };
-        match (role, values) {
+        match (role, values.select(rows)) {
             (Role::Features | Role::Positions, _) => {}
             (Role::Labels, values) => self.labels = Some(Part { values, place }),
             (Role::Predictions, values) => self.predictions = Some(Part { values, place }),
@@ -334,32 +321,6 @@ impl Parts {
         }
         Ok(())
     }
-}
-
-/// What tells the rows of a table from each other.
-fn keys_of(
-    role: Role,
-    contents: &mut Contents<'_>,
-    columns: &[usize],
-) -> Result<Option<(Role, Keys)>> {
-    let Some((column, are_index)) = roles::keys(contents, columns) else {
-        return Ok(None);
-    };
-    let keys = Keys {
-        values: contents.text(column)?,
-        are_index,
-        column: contents.columns[column].name.clone(),
-        file: contents.file().to_owned(),
-    };
-    Ok(Some((role, keys)))
-}
-
-/// Replaces the values of a part.
-fn select_of<T>(part: &mut Option<Part<T>>, select: impl FnOnce(T) -> T) {
-    *part = part.take().map(|Part { values, place }| Part {
-        values: select(values),
-        place,
-    });
 }
 
 /// Columns of a table as text, with their names.

@@ -16,6 +16,7 @@ mod columns;
 mod companion;
 mod evidence;
 mod folders;
+mod keys;
 mod labels;
 mod look;
 mod measured;
@@ -28,7 +29,9 @@ mod role;
 mod table;
 
 pub(super) use archive::feature_sets;
-pub(super) use companion::{keys, of_companion, of_positions};
+pub(super) use companion::{of_companion, of_positions};
+pub(super) use keys::{Key, keys};
+pub(super) use named::is_excluded;
 pub(super) use role::{Role, Roles};
 
 /// Decides the roles of a features file's columns. `member` is the one that was named for the

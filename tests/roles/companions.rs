@@ -99,11 +99,8 @@ fn rows_are_matched_by_ids() {
         ],
     )
     .unwrap_err();
-    assert!(
-        error.contains("23 of the 24 ids of the features"),
-        "{error}"
-    );
-    assert!(error.contains("s20 is not"), "{error}");
+    assert!(error.contains("only 23 of the 24 samples"), "{error}");
+    assert!(error.contains("none for s20"), "{error}");
 }
 
 #[test]

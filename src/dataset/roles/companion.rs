@@ -149,29 +149,6 @@ fn of_table(contents: &mut Contents<'_>, role: Role) -> Result<Option<Vec<usize>
     })
 }
 
-/// The column that tells the rows of a table from each other, beside those that were taken, and whether it
-/// holds the numbers of rows, not ids.
-pub(in crate::dataset) fn keys(
-    contents: &mut Contents<'_>,
-    taken: &[usize],
-) -> Option<(usize, bool)> {
-    if contents.layout != Layout::Table || contents.columns.len() == taken.len() {
-        return None;
-    }
-    let look = Look::at(contents, &[], &[]).ok()?;
-    let row_names = contents.row_names;
-    let mut found = None;
-    for column in (0..look.columns.len()).filter(|c| !taken.contains(c)) {
-        let decided = by_itself(look.rows, &look.columns[column], row_names == Some(column));
-        match decided.map(|(role, _)| role) {
-            Some(ColumnUse::Ids) => return Some((column, false)),
-            Some(ColumnUse::Index) => found = found.or(Some((column, true))),
-            _ => {}
-        }
-    }
-    found
-}
-
 /// The columns of a map: x and y of a table, or an array.
 pub(in crate::dataset) fn of_positions(
     contents: &mut Contents<'_>,

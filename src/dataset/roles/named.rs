@@ -125,6 +125,14 @@ fn matching(
     Ok(columns)
 }
 
+/// Whether an option says that a column is no feature, so that it does not identify the samples either.
+pub(in crate::dataset) fn is_excluded(options: &ReadOptions, name: &str) -> bool {
+    options
+        .not_features
+        .iter()
+        .any(|pattern| matches(pattern, name))
+}
+
 /// Whether a name fits a pattern in which `*` stands for any text.
 fn matches(pattern: &str, name: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else {

@@ -21,11 +21,12 @@ pub(in crate::dataset) enum Role {
 }
 
 impl Role {
-    /// What may come with the features, in the same file or in files of its own.
+    /// What may come with the features, in the same file or in files of its own. Ids come first, since
+    /// rows are matched by them.
     pub(in crate::dataset) const COMPANIONS: [Self; 5] = [
+        Self::Ids,
         Self::Labels,
         Self::ClassNames,
-        Self::Ids,
         Self::Predictions,
         Self::Probabilities,
     ];
