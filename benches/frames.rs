@@ -71,6 +71,7 @@ fn snapshot() -> Snapshot {
         perplexity: 30.0,
         seed,
         iteration: 500,
+        is_finished: true,
         kl_divergence: None,
         positions: positions(20 * seed as usize),
         diagnosis: None,

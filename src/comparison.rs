@@ -192,6 +192,19 @@ fn validate(options: &ComparisonOptions) -> Result<()> {
     Ok(())
 }
 
+/// The progress of a part, whose shares are not those of the whole.
+struct Within(Execution);
+
+impl Progress for Within {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    fn pause(&self) {
+        self.0.pause();
+    }
+}
+
 /// The evidence of all sets, one after the other.
 fn look(
     study: &Study,
@@ -208,7 +221,8 @@ fn look(
             perplexity: options.perplexity,
             scores: id.layer == study.last_features(id.model),
         };
-        evidence.push(Evidence::of(&data, labeled, request, execution)?);
+        let quiet = execution.clone().progress(Within(execution.clone()));
+        evidence.push(Evidence::of(&data, labeled, request, &quiet)?);
         let share = evidence.len() as f32 / (sets + 2) as f32;
         execution.report(Stage::Diagnosing, share);
     }

@@ -26,6 +26,7 @@ use crate::tsne::{Initialization, TsneParams, initial_positions, spectral_positi
 
 mod clustering;
 mod embed;
+mod kept_maps;
 mod observer;
 mod pacing;
 mod relabeling;
@@ -247,6 +248,8 @@ pub struct Snapshot {
     /// The maps kept, including the current one, by ascending perplexity, then in the order in which
     /// they were started.
     pub visited: Arc<[VisitedMap]>,
+    /// The map that is computed in the background, if any.
+    pub background: Option<BackgroundMap>,
     /// What the user should know: a capped perplexity, flattened features …
     pub notes: Arc<[String]>,
 }
@@ -262,12 +265,27 @@ pub struct VisitedMap {
     pub seed: u64,
     /// Iterations done.
     pub iteration: usize,
+    /// Whether all planned iterations are done, or the map no longer moved.
+    pub is_finished: bool,
     /// Its last known divergence (nats). Comparable between maps of one perplexity only.
     pub kl_divergence: Option<f64>,
     /// Positions, rotated (Procrustes) so that maps can be flipped back and forth.
     pub positions: Arc<[[f32; 2]]>,
     /// The diagnosis of this map, if it was computed.
     pub diagnosis: Option<Arc<Diagnosis>>,
+}
+
+/// A map that is computed while another one is shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BackgroundMap {
+    /// Its perplexity.
+    pub perplexity: f64,
+    /// Iterations done.
+    pub iteration: usize,
+    /// Iterations planned.
+    pub iterations: usize,
+    /// The number of maps still to be finished, this one included.
+    pub left: usize,
 }
 
 /// What a [`Run`] can be asked to do.
@@ -285,7 +303,7 @@ pub enum Command {
     /// old seed are dropped.
     Restart(u64),
     /// Make another map at the current perplexity from random positions of this seed. The other maps
-    /// are kept, so that seeds can be compared.
+    /// are kept, so that seeds can be compared; the current one only if it has been iterated.
     AddMap(u64),
     /// Go back to a kept map, by its [`generation`](VisitedMap::generation); unknown numbers are
     /// ignored.
@@ -293,6 +311,10 @@ pub enum Command {
     /// Switch to another perplexity: back to its map if there is one with the current seed, otherwise
     /// on from the current map.
     SetPerplexity(f64),
+    /// Compute the maps of these perplexities in the background, one after the other, while the current
+    /// map is finished. Each begins where the first map of the seed did. Another command of this kind takes
+    /// the place of the one before; no perplexities end it.
+    ComputeMaps(Vec<f64>),
     /// Count this many neighbors per sample in the tables (at least 1).
     SetTableK(usize),
     /// Compute the statistics again in the background, with other labels of the same samples, for
@@ -400,7 +422,11 @@ impl Run {
             Command::SetLabels(labels) => return self.shared.set_labels(labels),
             Command::Restart(_) | Command::AddMap(_) => self.shared.wish(Wish::Restart),
             Command::SetPerplexity(perplexity) => self.shared.wish(Wish::Perplexity(perplexity)),
-            Command::Pause | Command::Resume | Command::Step | Command::ShowMap(_) => {}
+            Command::Pause
+            | Command::Resume
+            | Command::Step
+            | Command::ShowMap(_)
+            | Command::ComputeMaps(_) => {}
         }
         self.shared.expect_command();
         if self.commands.send(command).is_err() {
@@ -523,13 +549,13 @@ impl RunOptions {
 
 /// Starting positions of a map.
 pub(crate) fn starting_positions(
-    options: &RunOptions,
+    initialization: &Initialization,
     reduction: &Reduction,
     affinities: &Affinities,
     seed: u64,
     execution: &Execution,
 ) -> Result<Vec<[f32; 2]>> {
-    match &options.initialization {
+    match initialization {
         Initialization::Spectral => spectral_positions(affinities, seed, execution),
         other => initial_positions(other, reduction, seed),
     }

@@ -91,8 +91,13 @@ impl Tsne {
             let (reduction, neighbors) = prepare(&data, &options, k, execution)?;
             let affinities =
                 Affinities::weighted(&neighbors, perplexity, &options.weighting, execution)?;
-            let start =
-                starting_positions(&options, &reduction, &affinities, options.seed, execution)?;
+            let start = starting_positions(
+                &options.initialization,
+                &reduction,
+                &affinities,
+                options.seed,
+                execution,
+            )?;
             // The embedding is stepped here; whoever watches changes from cell to cell.
             let threads = Execution::default();
             let embedding = Embedding::start(affinities, start, options.tsne.clone(), &threads)?;

@@ -3,13 +3,15 @@
 //! In: positions, some samples of each class ([`Sampled`]), the window, and how wide each name is.
 //! Out: a [`NamePlace`] per name. A class that falls into two large parts gets its name twice. Names
 //! never overlap; a name that finds no room is left out. A name covers points of its own class
-//! rather than others'.
+//! rather than others', unless these are most of the points that its class has.
 //!
 //! A map that forms moves with every iteration, and a name that moved with it could not be read. So
 //! the places of the frame before are given in, and a name stays where it is as long as its class is
 //! at least half as dense there as at its densest place.
 //!
 //! Cost: the samples looked at, at most [`MOST_SAMPLES`] per class, and the cells of the picture.
+
+use std::collections::BTreeSet;
 
 use super::{Area, DOTS_ACROSS, DOTS_DOWN, Viewport};
 use crate::dataset::UNLABELED;
@@ -30,6 +32,10 @@ const STAYS: f64 = 0.5;
 const LINES: [i32; 7] = [0, -1, 1, -2, 2, -3, 3];
 /// What a line away from the densest place costs, in cells of other classes that a name covers.
 const PER_LINE: f64 = 1.5;
+/// What covering all of its own class would cost a name, in the same unit ...
+const PER_OWN: f64 = 12.0;
+/// ... which counts from this share on: of a small class, hardly anything else would be left to see.
+const MUCH_OF_OWN: f64 = 0.25;
 /// What covering a sample that was asked for costs, in the same unit.
 const PER_WANTED: f64 = 8.0;
 
@@ -141,7 +147,10 @@ pub(crate) fn place_names(
     let mut placed: Vec<NamePlace> = Vec::with_capacity(wishes.len());
     // Those that stay come first, so that no other pushes them away. What is looked at is not covered.
     for (_, _, _, stays) in &wishes {
-        let may = |place: &NamePlace| cover.has_room(place, &placed) && !cover.hides_wanted(place);
+        let may = |place: &NamePlace| {
+            let hides = cover.hides_wanted(place) || cover.share_of_own(place) > 2.0 * MUCH_OF_OWN;
+            cover.has_room(place, &placed) && !hides
+        };
         placed.extend(stays.filter(may));
     }
     for (class, anchor, width, stays) in wishes {
@@ -328,6 +337,8 @@ impl Part {
 struct Cover {
     area: Area,
     cells: Vec<u16>,
+    /// How many cells each class is in.
+    extents: Vec<(u16, usize)>,
 }
 
 /// No sample in the cell.
@@ -356,7 +367,13 @@ impl Cover {
         for cell in ground.wanted.iter().filter_map(|s| ground.cell(*s)) {
             cells[at(cell)] = WANTED;
         }
-        Self { area, cells }
+        let extent = |cells: &[(u16, u16)]| cells.iter().collect::<BTreeSet<_>>().len();
+        let extents = classes.iter().map(|(class, cells)| (*class, extent(cells)));
+        Self {
+            area,
+            extents: extents.collect(),
+            cells,
+        }
     }
 
     fn has_room(&self, place: &NamePlace, placed: &[NamePlace]) -> bool {
@@ -417,17 +434,28 @@ impl Cover {
         self.under(place).contains(&WANTED)
     }
 
-    /// What a name covers of others.
+    /// The share of the cells of its class that a name covers.
+    fn share_of_own(&self, place: &NamePlace) -> f64 {
+        let own = self.under(place).iter().filter(|c| **c == place.class);
+        let extent = self.extents.iter().find(|(class, _)| *class == place.class);
+        own.count() as f64 / extent.map_or(1, |(_, cells)| *cells).max(1) as f64
+    }
+
+    /// What a name covers: of others, and much of its own class.
     fn cost(&self, place: &NamePlace) -> f64 {
-        self.under(place)
-            .iter()
-            .map(|cell| match *cell {
-                EMPTY => 0.0,
-                WANTED => PER_WANTED,
-                class if class == place.class => 0.0,
-                _ => 1.0,
-            })
-            .sum()
+        let own = self.share_of_own(place);
+        let own = if own > MUCH_OF_OWN {
+            PER_OWN * own
+        } else {
+            0.0
+        };
+        let others = self.under(place).iter().map(|cell| match *cell {
+            EMPTY => 0.0,
+            WANTED => PER_WANTED,
+            class if class == place.class => 0.0,
+            _ => 1.0,
+        });
+        own + others.sum::<f64>()
     }
 }
 

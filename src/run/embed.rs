@@ -47,7 +47,13 @@ pub fn embed_with(
         let (reduction, neighbors) = prepare(data, options, k, execution)?;
         let (first, target) = affinities(&neighbors, options, options.perplexity, execution)?;
         drop(neighbors);
-        let start = starting_positions(options, &reduction, &first, options.seed, execution)?;
+        let start = starting_positions(
+            &options.initialization,
+            &reduction,
+            &first,
+            options.seed,
+            execution,
+        )?;
         let mut map = Embedding::start(first, start, options.tsne.clone(), execution)?;
         watch(&map);
         iterate(&mut map, options, target, progress, watch)?;
@@ -149,7 +155,8 @@ pub fn embed_several(
         let (reduction, neighbors) = prepare(data, options, k, execution)?;
         let one = |&(perplexity, seed): &(f64, u64)| -> Result<MapOf> {
             let (first, target) = affinities(&neighbors, options, perplexity, execution)?;
-            let start = starting_positions(options, &reduction, &first, seed, execution)?;
+            let start =
+                starting_positions(&options.initialization, &reduction, &first, seed, execution)?;
             let mut map = Embedding::start(first, start, options.tsne.clone(), execution)?;
             iterate(&mut map, options, target, progress, &mut |_| {})?;
             Ok(MapOf {

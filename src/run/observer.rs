@@ -5,6 +5,7 @@
 //! has stopped, it uses all cores, replaces estimates by exact values if these are affordable, and
 //! then sleeps.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::{Activity, Snapshot};
 use crate::clusters::{ClusterOptions, Clusters};
 use crate::dataset::Dataset;
 use crate::diagnosis::{
-    FeatureFigures, Input, MapFigures, PLAN, Stability, StabilityOptions, Step, graph,
+    Diagnosis, FeatureFigures, Input, MapFigures, PLAN, Stability, StabilityOptions, Step, graph,
 };
 use crate::error::Result;
 use crate::execution::Execution;
@@ -22,6 +23,14 @@ use crate::statistics::{Labeled, Silhouettes, SortedRows, exact_neighbors_are_af
 
 /// The shortest rest between two descriptions of a moving map.
 const SHORTEST_REST: Duration = Duration::from_millis(150);
+
+/// Which map was described in full, and with how many neighbors per sample in the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Measured {
+    pub(super) generation: u64,
+    pub(super) iteration: usize,
+    pub(super) k: usize,
+}
 
 pub(super) struct Observer<'a> {
     /// The samples, with clusters as labels once these were found.
@@ -43,6 +52,8 @@ pub(super) struct Observer<'a> {
     pub(super) clusters: Option<Arc<Clusters>>,
     /// Whether the silhouettes of the features are as exact as they will be.
     pub(super) refined: bool,
+    /// Which maps were described in full.
+    pub(super) measured: BTreeSet<Measured>,
 }
 
 /// Gives the optimizer precedence: at this niceness, a thread and the threads that it starts have a
@@ -76,6 +87,7 @@ pub(super) fn observe(
         cluster_options,
         clusters: None,
         refined: false,
+        measured: BTreeSet::new(),
     };
     observer.describe_features()?;
     if observer.awaits_clusters(true) {
@@ -213,6 +225,7 @@ impl Observer<'_> {
             }
             seen = snapshot.sequence;
             self.describe_map(&snapshot, k)?;
+            self.measure_kept(&snapshot, k)?;
             if snapshot.activity == Activity::Running {
                 self.shared.rest(SHORTEST_REST);
             }
@@ -221,10 +234,7 @@ impl Observer<'_> {
     }
 
     fn describe_map(&mut self, snapshot: &Snapshot, k: usize) -> Result<()> {
-        let idle = matches!(
-            snapshot.activity,
-            Activity::Paused | Activity::Finished | Activity::Still
-        );
+        let idle = is_idle(snapshot);
         if !snapshot.is_map {
             self.known.evidence.map_votes = None;
             if idle {
@@ -259,6 +269,11 @@ impl Observer<'_> {
         let measured = self.known.fidelity(positions, &map, input, &while_idle);
         if let Some(fidelity) = self.shared.unless_overtaken(measured)? {
             map.fidelity = fidelity;
+            self.measured.insert(Measured {
+                generation: snapshot.generation,
+                iteration: snapshot.iteration,
+                k,
+            });
         }
         self.compare_maps(snapshot, k)?;
         if self.cluster_when_idle(snapshot, k)? {
@@ -294,24 +309,39 @@ impl Observer<'_> {
         Ok(())
     }
 
+    /// The diagnosis of the features and of a map, which is that of a generation and an iteration.
+    pub(super) fn described(&self, map: Option<(&MapFigures, (u64, usize))>) -> Diagnosis {
+        let mut diagnosis = self.known.diagnosis(self.input(), map.map(|(map, _)| map));
+        diagnosis.clusters.clone_from(&self.clusters);
+        diagnosis.relabeled = self.relabeled;
+        diagnosis.map_generation = map.map(|(_, (generation, _))| generation);
+        diagnosis.map_iteration = map.map(|(_, (_, iteration))| iteration);
+        diagnosis
+    }
+
     fn publish(
         &self,
         snapshot: Option<&Snapshot>,
         map: Option<&MapFigures>,
         described: Option<u64>,
     ) {
-        let mut diagnosis = self.known.diagnosis(self.input(), map);
+        let map = map.zip(snapshot.map(|s| (s.generation, s.iteration)));
+        let mut diagnosis = self.described(map);
         let stability = self.stability.as_ref();
         let of_this = stability
             .filter(|(generations, _)| snapshot.is_some_and(|s| &maps_of(s) == generations));
         diagnosis.stability = of_this.map(|(_, stability)| Arc::clone(stability));
-        diagnosis.clusters.clone_from(&self.clusters);
-        diagnosis.relabeled = self.relabeled;
-        diagnosis.map_generation = snapshot.map(|s| s.generation);
-        diagnosis.map_iteration = snapshot.map(|s| s.iteration);
         self.shared.publish_diagnosis(diagnosis, described);
         self.shared.rest_if_due();
     }
+}
+
+/// Whether the map does not move.
+pub(super) fn is_idle(snapshot: &Snapshot) -> bool {
+    matches!(
+        snapshot.activity,
+        Activity::Paused | Activity::Finished | Activity::Still
+    )
 }
 
 /// Threads of the observer: all cores while the optimizer sleeps, one beside it.

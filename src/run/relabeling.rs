@@ -35,6 +35,7 @@ impl Observer<'_> {
         self.labeled = labeled;
         self.relabeled = relabeled;
         self.stability = None;
+        self.measured.clear();
         // The diagnoses of other maps are of the old labels.
         self.shared.forget_diagnoses();
     }

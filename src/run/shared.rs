@@ -37,6 +37,22 @@ struct State {
     labels: Option<Arc<Labels>>,
 }
 
+impl State {
+    /// Attaches a diagnosis to its map, if that is kept.
+    fn attach(&mut self, diagnosis: &Arc<Diagnosis>) {
+        let Some(generation) = diagnosis.map_generation else {
+            return;
+        };
+        self.by_generation.insert(generation, Arc::clone(diagnosis));
+        let mut snapshot = self.snapshot.as_ref().clone();
+        let kept = Arc::make_mut(&mut snapshot.visited).iter_mut();
+        for map in kept.filter(|map| map.generation == generation) {
+            map.diagnosis = Some(Arc::clone(diagnosis));
+        }
+        self.snapshot = Arc::new(snapshot);
+    }
+}
+
 pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
@@ -113,23 +129,31 @@ impl Shared {
         (self.notify)();
     }
 
+    /// Changes what does not describe the map that is shown: the observer does not look at it again.
+    pub(super) fn publish_beside(&self, change: impl FnOnce(&mut Snapshot)) {
+        {
+            let mut state = self.lock();
+            let mut snapshot = state.snapshot.as_ref().clone();
+            change(&mut snapshot);
+            state.snapshot = Arc::new(snapshot);
+        }
+        (self.notify)();
+    }
+
+    /// Attaches the diagnosis of a map that is not shown.
+    pub(super) fn attach_diagnosis(&self, diagnosis: Diagnosis) {
+        let diagnosis = Arc::new(diagnosis.with_reading(&ReadingThresholds::default()));
+        self.lock().attach(&diagnosis);
+        (self.notify)();
+    }
+
     /// Completes a diagnosis, publishes it and attaches it to its map, if that is kept.
     pub(super) fn publish_diagnosis(&self, diagnosis: Diagnosis, described: Option<u64>) {
         let before = (diagnosis.map_generation).and_then(|map| self.diagnosis_of(map));
         let diagnosis = Arc::new(completed(diagnosis, before.as_deref()));
         {
             let mut state = self.lock();
-            if let Some(generation) = diagnosis.map_generation {
-                state
-                    .by_generation
-                    .insert(generation, Arc::clone(&diagnosis));
-                let mut snapshot = state.snapshot.as_ref().clone();
-                let kept = Arc::make_mut(&mut snapshot.visited).iter_mut();
-                for map in kept.filter(|map| map.generation == generation) {
-                    map.diagnosis = Some(Arc::clone(&diagnosis));
-                }
-                state.snapshot = Arc::new(snapshot);
-            }
+            state.attach(&diagnosis);
             state.diagnosis = Some(diagnosis);
             if let Some(sequence) = described {
                 state.described = sequence;
@@ -279,6 +303,11 @@ impl Shared {
         self.lock().pending_commands += 1;
     }
 
+    /// Whether a command waits for the worker.
+    fn has_commands(&self) -> bool {
+        self.lock().pending_commands > 0
+    }
+
     pub(super) fn command_done(&self) {
         let mut state = self.lock();
         state.pending_commands = state.pending_commands.saturating_sub(1);
@@ -366,15 +395,20 @@ pub(super) struct UntilOvertaken {
     pub(super) shared: Arc<Shared>,
     /// Whether the stage is useless for a request.
     pub(super) is_pointless_for: Box<dyn Fn(Wish) -> bool + Send + Sync>,
+    /// Whether it works in the background: it shows no progress, and any command cancels it.
+    pub(super) is_quiet: bool,
 }
 
 impl Progress for UntilOvertaken {
     fn report(&self, stage: Stage, share: f32) {
-        self.shared.report(stage, share);
+        if !self.is_quiet {
+            self.shared.report(stage, share);
+        }
     }
 
     fn is_cancelled(&self) -> bool {
         self.shared.is_stopping()
+            || (self.is_quiet && self.shared.has_commands())
             || self
                 .shared
                 .newest_wish()

@@ -1,9 +1,11 @@
 //! The optimizer's thread: it prepares the stages, iterates, and handles commands in between.
 
+mod background;
 mod maps;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::shared::{Shared, UntilOvertaken, Wish};
@@ -17,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::reduce::{Reduction, principal_components};
-use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, is_still};
+use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, Initialization, is_still};
 
 /// Time between two snapshots of a running map.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
@@ -45,6 +47,8 @@ struct Map {
     history_start: usize,
     /// Whether it stopped moving before the planned iterations were done.
     still: bool,
+    /// Whether it was paused: otherwise it goes on when it is shown again.
+    paused: bool,
     kl_history: Vec<(usize, f64)>,
     orientation: Orientation,
 }
@@ -96,6 +100,15 @@ pub(super) struct Worker {
     map: Option<Map>,
     /// Maps at other perplexities, put aside, with the positions that were shown.
     kept: Vec<(Map, Arc<[[f32; 2]]>)>,
+    /// The map that is computed while the current one is finished, and what comes after it.
+    background: Option<Map>,
+    /// The perplexities and seeds of the maps that are wanted, that one first.
+    wanted: VecDeque<(f64, u64)>,
+    /// Progress is not shown: it is that of the background.
+    is_quiet: bool,
+    /// Seed and starting positions of the first map.
+    first_seed: u64,
+    first_initialization: Initialization,
     generations: u64,
     running: bool,
     stopped: bool,
@@ -118,6 +131,11 @@ impl Worker {
         Self {
             execution: execution.clone().progress(Arc::clone(&shared)),
             running: !options.start_paused,
+            first_seed: options.seed,
+            first_initialization: options.initialization.clone(),
+            background: None,
+            wanted: VecDeque::new(),
+            is_quiet: false,
             data,
             options,
             shared,
@@ -177,39 +195,12 @@ impl Worker {
         self.shared.unless_overtaken(outcome).map(|_| ())
     }
 
-    /// Starts a new map.
+    /// Starts a new map and shows it.
     fn begin(&mut self, perplexity: f64, seed: u64) -> Result<()> {
-        let annealed = self.options.annealed(perplexity, self.data.samples());
-        let affinities = self.affinities(annealed.map_or(perplexity, |(high, _)| high))?;
-        let Some(reduction) = &self.reduction else {
-            return Err(Error::WorkerStopped {
-                reason: "there are no principal components".into(),
-            });
-        };
-        let start =
-            starting_positions(&self.options, reduction, &affinities, seed, &self.execution)?;
-        let embedding = Embedding::start(
-            affinities,
-            start,
-            self.options.tsne.clone(),
-            &self.execution,
-        )?;
-        self.generations += 1;
+        let initialization = self.options.initialization.clone();
+        self.map = Some(self.new_map(perplexity, seed, &initialization)?);
         self.seconds_per_iteration = 0.0;
-        self.map = Some(Map {
-            generation: self.generations,
-            perplexity,
-            seed,
-            origin: MapOrigin::of(&self.options.initialization),
-            form: Form::Live(Box::new(embedding)),
-            planned: self.options.iterations,
-            annealed_at: annealed.map(|(_, at)| at),
-            history_start: 0,
-            still: false,
-            kl_history: Vec::new(),
-            orientation: Orientation::identity(),
-        });
-        if let Some((high, at)) = annealed {
+        if let Some((high, at)) = self.options.annealed(perplexity, self.data.samples()) {
             self.note(Some(format!(
                 "perplexity annealing: {high} until iteration {at}, then {perplexity}"
             )));
@@ -217,6 +208,40 @@ impl Worker {
         // The principal components stay on screen until there is a map to see.
         self.show(false);
         Ok(())
+    }
+
+    fn new_map(
+        &mut self,
+        perplexity: f64,
+        seed: u64,
+        initialization: &Initialization,
+    ) -> Result<Map> {
+        let annealed = self.options.annealed(perplexity, self.data.samples());
+        let affinities = self.affinities(annealed.map_or(perplexity, |(high, _)| high))?;
+        let Some(reduction) = &self.reduction else {
+            return Err(Error::WorkerStopped {
+                reason: "there are no principal components".into(),
+            });
+        };
+        let execution = self.until_overtaken(|_| false);
+        let start = starting_positions(initialization, reduction, &affinities, seed, &execution)?;
+        let params = self.options.tsne.clone();
+        let embedding = Embedding::start(affinities, start, params, &self.execution)?;
+        self.generations += 1;
+        Ok(Map {
+            generation: self.generations,
+            perplexity,
+            seed,
+            origin: MapOrigin::of(initialization),
+            form: Form::Live(Box::new(embedding)),
+            planned: self.options.iterations,
+            annealed_at: annealed.map(|(_, at)| at),
+            history_start: 0,
+            still: false,
+            paused: !self.running,
+            kl_history: Vec::new(),
+            orientation: Orientation::identity(),
+        })
     }
 
     /// Affinities at a perplexity; the graph is extended when it holds too few neighbors.
@@ -240,6 +265,7 @@ impl Worker {
         self.execution.clone().progress(UntilOvertaken {
             shared: Arc::clone(&self.shared),
             is_pointless_for: Box::new(is_pointless_for),
+            is_quiet: self.is_quiet,
         })
     }
 
@@ -296,6 +322,15 @@ impl Worker {
                     Err(RecvTimeoutError::Timeout) => return Ok(()),
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
+            } else if self.works_in_background() {
+                match self.inbox.try_recv() {
+                    Ok(command) => command,
+                    Err(TryRecvError::Empty) => {
+                        self.work_in_background()?;
+                        continue;
+                    }
+                    Err(TryRecvError::Disconnected) => break,
+                }
             } else {
                 self.shared.set_worker_idle(true);
                 let command = self.inbox.recv();
@@ -335,9 +370,10 @@ impl Worker {
     }
 
     fn handle(&mut self, command: Command) -> Result<()> {
+        self.suspend_background();
         match command {
             Command::Pause => {
-                self.running = false;
+                self.pause();
                 self.show(true);
             }
             Command::Resume => {
@@ -349,11 +385,11 @@ impl Worker {
                     map.still = false;
                     map.history_start = map.kl_history.len();
                 }
-                self.running = true;
+                self.resume();
                 self.show(true);
             }
             Command::Step => {
-                self.running = false;
+                self.pause();
                 self.wake()?;
                 self.advance()?;
                 self.show(true);
@@ -367,6 +403,7 @@ impl Worker {
                 self.add_map(seed)?;
             }
             Command::ShowMap(generation) => self.show_map(generation),
+            Command::ComputeMaps(perplexities) => self.compute_maps(&perplexities),
             Command::SetPerplexity(perplexity) => {
                 self.shared.wish_taken();
                 self.go_to(perplexity)?;
@@ -375,6 +412,20 @@ impl Worker {
             Command::SetTableK(_) | Command::SetLabels(_) => {}
         }
         Ok(())
+    }
+
+    fn pause(&mut self) {
+        self.running = false;
+        if let Some(map) = &mut self.map {
+            map.paused = true;
+        }
+    }
+
+    fn resume(&mut self) {
+        self.running = true;
+        if let Some(map) = &mut self.map {
+            map.paused = false;
+        }
     }
 
     /// Makes the current map live if it was put aside: computes its affinities again.
@@ -510,6 +561,7 @@ impl Worker {
             perplexity: map.perplexity,
             seed: map.seed,
             iteration: map.iteration(),
+            is_finished: map.is_finished(),
             kl_divergence: map.kl_history.last().map(|h| h.1),
             positions: Arc::clone(positions),
             diagnosis: self.shared.diagnosis_of(map.generation),

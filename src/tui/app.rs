@@ -197,6 +197,12 @@ impl App {
         self.messages.say(text.into(), true);
     }
 
+    /// Says why a question is not asked; an answer that is typed all the same does nothing.
+    fn refuse(&mut self, text: impl Into<String>) {
+        self.complain(text);
+        self.dialogs.is_refused = true;
+    }
+
     /// Says what is not worth keeping.
     fn whisper(&mut self, text: String) {
         self.messages.whisper(text);

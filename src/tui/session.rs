@@ -19,7 +19,7 @@ mod starting;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
@@ -45,6 +45,8 @@ use crate::tui::{Outcome, TuiOptions};
 
 /// The most events that are taken in between two frames.
 const MOST_EVENTS: usize = 512;
+/// Keys that come sooner after one another are typed as one text.
+const TYPING: Duration = Duration::from_millis(400);
 
 /// Opens the screen.
 pub(super) fn open(
@@ -74,7 +76,7 @@ pub(super) fn open(
     let k = options.run.table_k;
     let comparing = Comparing::start(study, k, inbox.sender());
     if comparing.is_some() {
-        app.run.compared = Compared::Running;
+        app.run.compared = Compared::Running(0.0);
     }
     let keeper = options
         .decisions_file
@@ -96,6 +98,7 @@ pub(super) fn open(
         keeper,
         continued: false,
         sabotage: Sabotage::from_environment(),
+        last_key: Instant::now(),
     };
     let outcome = session.work();
     if outcome == Outcome::Quit {
@@ -229,6 +232,8 @@ struct Session {
     /// The terminal was already taken again before the signal to continue arrived.
     continued: bool,
     sabotage: Sabotage,
+    /// When the last key came.
+    last_key: Instant,
 }
 
 /// What an event leads to.
@@ -313,6 +318,7 @@ impl Session {
             Event::Message(message) => {
                 if matches!(message, Message::Key(_)) {
                     self.sabotage.strike();
+                    self.key_comes();
                 }
                 let effects = update(&mut self.app, message);
                 if let Some(keeper) = &mut self.keeper {
@@ -321,6 +327,15 @@ impl Session {
                 self.carry_out(effects)
             }
         }
+    }
+
+    /// Tells the state about a key that did not come at once after the one before.
+    fn key_comes(&mut self) {
+        let now = Instant::now();
+        if now - self.last_key >= TYPING {
+            update(&mut self.app, Message::Rested);
+        }
+        self.last_key = now;
     }
 
     /// Asks the terminal to answer, unless an answer is on its way.

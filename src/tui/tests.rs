@@ -2,7 +2,7 @@
 
 mod behind;
 mod choose;
-mod clusters;
+pub(crate) mod clusters;
 mod colors;
 mod commands;
 mod decide;

@@ -64,7 +64,7 @@ fn how_many(found: &Clusters) -> String {
     )
 }
 
-/// Which groups come back in random parts of the samples, and which do not.
+/// Which clusters come back in random parts of the samples, and which do not.
 fn how_sure(found: &Clusters) -> String {
     let unsure: Vec<&Cluster> = found.clusters.iter().filter(|c| !c.is_stable()).collect();
     let (all, stable) = (found.clusters.len(), found.stable());
@@ -113,7 +113,7 @@ fn recurrences(found: &Clusters) -> Vec<Backing> {
         .collect()
 }
 
-/// How many samples are in no group, and how many only joined one.
+/// How many samples are in no cluster, and how many only joined one.
 fn noise(found: &Clusters) -> Option<String> {
     let joined: usize = found.clusters.iter().map(|c| c.size - c.core).sum();
     let share = |samples: usize| percent(samples as f64 / found.samples.max(1) as f64);
@@ -140,7 +140,7 @@ fn noise(found: &Clusters) -> Option<String> {
     }
 }
 
-/// The pairs of groups that share most neighbors.
+/// The pairs of clusters that share most neighbors.
 fn nearest(diagnosis: &Diagnosis, names: &Names) -> Option<(String, Vec<Backing>)> {
     let shares = diagnosis.confusion.features.as_ref()?;
     let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
@@ -185,7 +185,7 @@ fn nearest(diagnosis: &Diagnosis, names: &Names) -> Option<(String, Vec<Backing>
     Some((text, pairs.iter().map(backing).collect()))
 }
 
-/// Whether the groups are together in the map.
+/// Whether the clusters are together in the map.
 fn in_map(diagnosis: &Diagnosis) -> Option<(String, Vec<Backing>)> {
     let hit = &diagnosis.neighborhood_hit;
     let (features, map) = (hit.in_features()?, hit.in_map()?);

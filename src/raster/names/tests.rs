@@ -53,6 +53,27 @@ fn names_stand_on_their_clusters() {
 }
 
 #[test]
+fn a_name_leaves_most_points_of_a_small_class_to_see() {
+    let (positions, classes) = blobs(&[([0.0, 0.0], 400), ([30.0, 0.0], 33), ([15.0, 14.0], 200)]);
+    let area = Area::new(60, 30);
+    let places = place(&positions, &Sampled::of(&classes, 3), area, &[4, 3, 4], &[]);
+    let view = Viewport::fit(&positions, area);
+    let name = places.iter().find(|place| place.class == 1).unwrap();
+    let is_covered = |position: &[f32; 2]| {
+        let [x, y] = view.to_dot(area, position.map(f64::from));
+        let (column, row) = ((x / 2.0) as u16, (y / 4.0) as u16);
+        row == name.row && (name.column..name.column + name.width).contains(&column)
+    };
+    let own = (0..positions.len()).filter(|at| classes[*at] == 1);
+    let covered = own.filter(|at| is_covered(&positions[*at])).count();
+    assert!(covered <= 33 / 2, "{covered} of 33 under {name:?}");
+    // It stands near them nevertheless.
+    let [x, y] = view.to_dot(area, [30.0, 0.0]);
+    assert!((f64::from(name.column + name.width / 2) - x / 2.0).abs() < 8.0);
+    assert!((f64::from(name.row) - y / 4.0).abs() <= 3.0);
+}
+
+#[test]
 fn a_class_in_two_large_parts_has_its_name_twice() {
     let (mut positions, _) = blobs(&[([0.0, 0.0], 49), ([9.0, 0.0], 49), ([4.0, 6.0], 49)]);
     let mut classes = [vec![0; 98], vec![1; 49]].concat();

@@ -12,6 +12,7 @@ impl Worker {
     pub(super) fn restart(&mut self, seed: u64) -> Result<()> {
         self.kept.clear();
         self.shared.forget_diagnoses();
+        self.wanted.clear();
         let current = self.map.take();
         let perplexity = current.map_or(self.options.perplexity, |map| map.perplexity);
         self.begin_at_random(perplexity, seed)
@@ -20,6 +21,7 @@ impl Worker {
     /// A map at the current perplexity from random positions of another seed; the current map is kept.
     pub(super) fn add_map(&mut self, seed: u64) -> Result<()> {
         let perplexity = match self.map.take() {
+            Some(current) if current.iteration() == 0 => current.perplexity,
             Some(mut current) => {
                 let shown: Arc<[[f32; 2]]> = current.positions().into();
                 current.keep();
@@ -64,7 +66,7 @@ impl Worker {
         self.kept.push((current, shown.into()));
         map.orientation = Orientation::identity();
         map.orientation = procrustes(shown, &map.positions());
-        self.running &= !map.is_finished();
+        self.running = !map.is_finished() && !map.paused;
         self.map = Some(map);
         self.show(true);
     }
@@ -132,6 +134,7 @@ impl Worker {
             annealed_at: None,
             history_start: 0,
             still: false,
+            paused: false,
             form: Form::Live(live),
             kl_history: Vec::new(),
             orientation: current.orientation,
@@ -140,5 +143,124 @@ impl Worker {
         self.running = true;
         self.show(true);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::dataset::Dataset;
+    use crate::execution::Execution;
+    use crate::run::{Activity, Command, Run, RunOptions};
+
+    /// A run on 60 samples in three groups, slow enough to be interrupted.
+    fn slow_run() -> Run {
+        slow_run_at(5.0)
+    }
+
+    fn slow_run_at(perplexity: f64) -> Run {
+        let features =
+            Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
+        let options = RunOptions {
+            perplexity,
+            largest_perplexity: 15.0,
+            iterations: 150,
+            further_iterations: 60,
+            pace: Duration::from_millis(2),
+            ..RunOptions::default()
+        };
+        let data = Arc::new(Dataset::new(features).unwrap());
+        let execution = Execution::default().threads(1);
+        Run::start(data, options, Arc::new(|| ()), &execution).unwrap()
+    }
+
+    fn wait_for_iteration(run: &Run, iteration: usize) {
+        while run.snapshot().iteration < iteration {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    #[test]
+    fn a_map_that_was_left_running_goes_on_and_a_paused_one_does_not() {
+        let run = slow_run();
+        wait_for_iteration(&run, 5);
+        let first = run.snapshot().generation;
+        run.send(Command::SetPerplexity(10.0));
+        run.wait_until_idle();
+        let left = run.snapshot().visited[0].iteration;
+        assert!(left < 150, "{left}");
+        assert_eq!(run.snapshot().activity, Activity::Finished);
+        run.send(Command::ShowMap(first));
+        run.wait_until_idle();
+        let shown = run.snapshot();
+        assert_eq!((shown.iteration, shown.perplexity), (150, 5.0));
+        assert_eq!(shown.activity, Activity::Finished);
+        // Paused before it is left: paused when it is back.
+        run.send(Command::AddMap(2));
+        run.send(Command::Step);
+        run.wait_until_idle();
+        let second = run.snapshot().generation;
+        run.send(Command::ShowMap(first));
+        run.send(Command::ShowMap(second));
+        run.wait_until_idle();
+        assert_eq!(run.snapshot().activity, Activity::Paused);
+        assert_eq!(run.snapshot().iteration, 1);
+    }
+
+    #[test]
+    fn maps_are_computed_in_the_background_on_one_schedule_and_measured() {
+        let run = slow_run();
+        wait_for_iteration(&run, 5);
+        run.send(Command::ComputeMaps(vec![3.0, 8.0]));
+        // Something else comes between.
+        wait_for_background(&run, 3.0);
+        run.send(Command::SetPerplexity(5.0));
+        run.wait_until_diagnosed();
+        let shown = run.snapshot();
+        assert_eq!((shown.perplexity, shown.background), (5.0, None));
+        let maps: Vec<_> = (shown.visited.iter())
+            .map(|map| (map.perplexity, map.iteration, map.is_finished))
+            .collect();
+        assert_eq!(maps, [(3.0, 150, true), (5.0, 150, true), (8.0, 150, true)]);
+        let is_measured = |map: &crate::run::VisitedMap| {
+            let fidelity = map.diagnosis.as_ref().and_then(|d| d.fidelity.as_ref());
+            fidelity.is_some_and(|f| f.trustworthiness.is_some() && f.knn_recall.is_some())
+        };
+        while !run.snapshot().visited.iter().all(is_measured) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // The map is the one that a run of this perplexity makes.
+        let alone = slow_run_at(8.0);
+        alone.wait_until_idle();
+        let kept = &shown.visited[2].positions;
+        let distance = |map: &[[f32; 2]]| {
+            f64::from(map[0][0] - map[30][0]).hypot(f64::from(map[0][1] - map[30][1]))
+        };
+        assert!((distance(kept) - distance(&alone.snapshot().positions)).abs() < 1e-3);
+        // An empty list ends it.
+        run.send(Command::ComputeMaps(vec![12.0]));
+        run.send(Command::ComputeMaps(Vec::new()));
+        run.wait_until_idle();
+        assert!(
+            !run.snapshot()
+                .visited
+                .iter()
+                .any(|map| map.is_finished && map.perplexity > 11.0)
+        );
+        assert_eq!(run.snapshot().background, None);
+    }
+
+    fn wait_for_background(run: &Run, perplexity: f64) {
+        while run
+            .snapshot()
+            .background
+            .is_none_or(|map| map.perplexity < perplexity)
+        {
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }

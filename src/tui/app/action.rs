@@ -272,6 +272,8 @@ pub(crate) enum LineAction {
 #[derive(Debug, Clone)]
 pub(crate) enum Message {
     Key(Key),
+    /// No key came for a while: what is typed from now on is not the answer to an earlier question.
+    Rested,
     Mouse(Mouse),
     Paste(String),
     /// The terminal has another size (columns, rows).
@@ -303,8 +305,8 @@ pub(crate) enum Compared {
     /// There is nothing to compare: one feature set, or no labels.
     #[default]
     Nothing,
-    /// It is being computed.
-    Running,
+    /// It is being computed: this share of it (0 to 1) is done.
+    Running(f32),
     /// It is there.
     Ready(Arc<Comparison>),
     /// It could not be computed, and why.
@@ -325,6 +327,8 @@ pub(crate) enum Target {
     Decisions,
     /// All labels as the decisions correct them, one a line in `.txt`.
     Labels,
+    /// The cluster of each sample, as `.csv` or `.npy`.
+    Clusters,
 }
 
 impl Target {
@@ -336,6 +340,21 @@ impl Target {
             Self::Selection => "selected samples",
             Self::Decisions => "decisions",
             Self::Labels => "labels",
+            Self::Clusters => "clusters",
+        }
+    }
+
+    /// What its columns hold, where their names do not say it.
+    pub(crate) fn columns(self, path: &Path) -> &'static str {
+        let is_table = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+        match self {
+            Self::Clusters if is_table => {
+                ": cluster (empty: noise), core (1: core of the cluster, 0: joined it, or noise)"
+            }
+            Self::Clusters => ": 1 for c1, 2 for c2 …, −1 for noise",
+            _ => "",
         }
     }
 
@@ -351,6 +370,7 @@ impl Target {
             Self::Selection => &["csv", "txt", "parquet"],
             Self::Decisions => &["csv"],
             Self::Labels => &["txt"],
+            Self::Clusters => &["csv", "npy"],
         };
         let path = Path::new(text);
         // Parquet stands last, and counts only where it can be written.

@@ -168,7 +168,7 @@ pub(crate) fn quoted(name: &str) -> String {
 }
 
 /// What can be saved, in words.
-pub(crate) const TARGETS: [(&str, Target, &str); 5] = [
+pub(crate) const TARGETS: [(&str, Target, &str); 6] = [
     ("map", Target::Map, "positions, or a picture of them"),
     ("statistics", Target::Statistics, "all statistics, as JSON"),
     ("selection", Target::Selection, "the selected samples"),
@@ -178,6 +178,11 @@ pub(crate) const TARGETS: [(&str, Target, &str); 5] = [
         "what was decided about suspects",
     ),
     ("labels", Target::Labels, "all labels, corrected"),
+    (
+        "clusters",
+        Target::Clusters,
+        "the cluster of each sample, without labels",
+    ),
 ];
 
 /// What `save` can save, by its name.

@@ -4,6 +4,7 @@ use super::command_line::CommandLine;
 use super::context::Context;
 use super::prompt::Prompt;
 use crate::error::printable;
+use crate::tui::terminal::input::Key;
 
 /// No filter of the help is longer than this many characters.
 const LONGEST_FILTER: usize = 60;
@@ -28,8 +29,20 @@ pub(crate) struct Dialogs {
     pub(crate) mode: Mode,
     /// The command line.
     pub(crate) command: CommandLine,
+    /// A question could not be asked: what is typed at once is meant as its answer, not as keys.
+    pub(crate) is_refused: bool,
     /// Hint at the keys that lead to the help.
     pub(crate) hints: bool,
+}
+
+impl Dialogs {
+    /// Whether a key is part of the answer to a question that was not asked. Enter and Esc end that answer.
+    pub(crate) fn swallows(&mut self, key: Key) -> bool {
+        let is_refused = self.is_refused;
+        self.is_refused &= matches!(key, Key::Char(_) | Key::Backspace);
+        let is_typed = matches!(key, Key::Char(_) | Key::Backspace | Key::Enter | Key::Esc);
+        is_refused && is_typed
+    }
 }
 
 /// The help as it is looked at.

@@ -11,25 +11,28 @@ pub(crate) struct Item {
     pub(crate) entry: usize,
 }
 
-/// Places as many entries as fit on a line of `columns`, given their widths; each is followed by
-/// two spaces. Room is kept for saying how many more there are.
-pub(crate) fn line(widths: &[usize], columns: usize) -> Vec<Item> {
+/// Places as many entries as fit on a line of `columns`, given their numbers and widths; each is followed by
+/// two spaces. Where that is not all of them, room is kept for saying how many more there are.
+pub(crate) fn line(entries: &[(usize, usize)], all: usize, columns: usize) -> Vec<Item> {
     const GAP: usize = 2;
-    const MORE: usize = 6;
-    let all: usize = widths.iter().map(|w| w + GAP).sum();
-    let reserved = if all <= columns + GAP { 0 } else { GAP + MORE };
+    let needed: usize = entries.iter().map(|(_, width)| width + GAP).sum();
+    let reserved = if entries.len() == all && needed <= columns + GAP {
+        0
+    } else {
+        // "+12"
+        GAP + 1 + all.to_string().len()
+    };
     let mut items = Vec::new();
     let mut start = 0;
-    for (entry, &width) in widths.iter().enumerate() {
-        if start + width + reserved > columns {
-            break;
+    for &(entry, width) in entries {
+        if start + width + reserved <= columns {
+            items.push(Item {
+                start,
+                width,
+                entry,
+            });
+            start += width + GAP;
         }
-        items.push(Item {
-            start,
-            width,
-            entry,
-        });
-        start += width + GAP;
     }
     items
 }
@@ -41,14 +44,17 @@ mod tests {
     #[test]
     fn entries_that_do_not_fit_leave_room_for_a_remark() {
         let starts = |columns| {
-            line(&[5, 5, 5], columns)
+            line(&[(4, 5), (7, 5), (9, 5)], 3, columns)
                 .iter()
-                .map(|i| i.start)
+                .map(|i| (i.entry, i.start))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(starts(18), [0]);
-        assert_eq!(starts(19), [0, 7, 14]);
-        assert_eq!(starts(13), [0]);
+        assert_eq!(starts(18), [(4, 0), (7, 7)]);
+        assert_eq!(starts(19), [(4, 0), (7, 7), (9, 14)]);
+        assert_eq!(starts(15), [(4, 0)]);
         assert!(starts(4).is_empty());
+        // A narrower one takes the room that a wide one leaves.
+        let narrow = line(&[(0, 5), (1, 9), (2, 2)], 3, 13);
+        assert_eq!(narrow.iter().map(|i| i.entry).collect::<Vec<_>>(), [0, 2]);
     }
 }

@@ -72,6 +72,8 @@ pub(crate) struct CurrentRun {
     pub(crate) table_k: usize,
     /// Layers and models compared.
     pub(crate) compared: Compared,
+    /// The map that the last restart left, and how many steps could be undone at that time.
+    pub(crate) restarted_from: Option<(MapId, usize)>,
     /// What was asked and is not there yet.
     pub(crate) asked: Asked,
 }
@@ -96,6 +98,7 @@ impl CurrentRun {
             ladder_remark,
             table_k,
             compared: Compared::Nothing,
+            restarted_from: None,
             asked: Asked::default(),
         }
     }
@@ -110,6 +113,29 @@ impl CurrentRun {
     /// Whether the classes are clusters that were found in the features, not labels.
     pub(crate) fn is_provisional(&self) -> bool {
         (self.data.labels()).is_some_and(crate::dataset::Labels::is_provisional)
+    }
+
+    /// What the classes are called.
+    pub(crate) fn class_word(&self) -> &'static str {
+        if self.is_provisional() {
+            "cluster"
+        } else {
+            "class"
+        }
+    }
+
+    /// The same of several.
+    pub(crate) fn classes_word(&self) -> &'static str {
+        if self.is_provisional() {
+            "clusters"
+        } else {
+            "classes"
+        }
+    }
+
+    /// Whether the samples have labels of their own.
+    pub(crate) fn has_labels(&self) -> bool {
+        self.classes() > 0 && !self.is_provisional()
     }
 
     /// The perplexity in effect, or the one asked for.

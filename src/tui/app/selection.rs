@@ -100,6 +100,11 @@ impl History {
         self.redo.clear();
     }
 
+    /// How many steps can be undone.
+    pub(crate) fn len(&self) -> usize {
+        self.undo.len()
+    }
+
     /// Forgets the newest step, which changed nothing.
     pub(crate) fn forget_if_unchanged(&mut self, selection: &Selection, shown: &[bool]) {
         let same = |step: &Change| step.ids == selection.ids && step.shown == shown;

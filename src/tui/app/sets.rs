@@ -37,6 +37,8 @@ pub(crate) struct Aside {
 pub(crate) struct Sets {
     /// All sets, model by model; empty where there is one only.
     pub(crate) names: Vec<SetName>,
+    /// Clusters are looked for in sets without labels.
+    pub(crate) seeks_clusters: bool,
     /// The one that is shown.
     pub(crate) current: usize,
     /// The one that was asked for and has nothing to show yet.

@@ -49,6 +49,8 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
 
 fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
+        Message::Rested => app.dialogs.is_refused = false,
+        Message::Key(key) if app.dialogs.swallows(key) => {}
         Message::Key(key) => {
             app.messages.notice = None;
             if let Some(action) = app.keymap.action(app.context(), key) {
@@ -72,6 +74,9 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             }
             if app.dialogs.mode == Mode::Menu {
                 app.choose_panel(key);
+            }
+            if app.dialogs.mode == Mode::Main && matches!(key, Key::Enter | Key::Home | Key::End) {
+                app.say_where_rows_are();
             }
             if let Mode::Help(help) = &mut app.dialogs.mode {
                 match key {
@@ -113,9 +118,10 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Moved(share) => app.move_on(share),
         Message::Compared(outcome) => app.run.compared = outcome,
         Message::Saved(target, path) => app.say(format!(
-            "{} saved to {}",
+            "{} saved to {}{}",
             target.label(),
-            printable(&path.display().to_string())
+            printable(&path.display().to_string()),
+            target.columns(&path)
         )),
         Message::Exists(target, path) => {
             app.ask(Question::Overwrite(target, path), "");
@@ -142,6 +148,7 @@ impl App {
         if is_over(&snapshot.activity) || self.run.asked.motion == Some(motion) {
             self.run.asked.motion = None;
         }
+        let was_behind = before.background.is_some();
         let other_map = snapshot.generation != before.generation;
         if other_map {
             self.run.asked = Asked::default();
@@ -161,6 +168,12 @@ impl App {
         self.run.diagnosis = diagnosis;
         if moves {
             self.begin_transition(from);
+        }
+        if other_map {
+            self.point_at_current_run();
+        }
+        if was_behind && self.run.snapshot.background.is_none() {
+            self.say("the background is done: the Runs panel compares the maps");
         }
         if is_news || other_map {
             self.take_values();

@@ -1,17 +1,17 @@
-//! The comparison of a study's feature sets, in the background: shown when it is ready.
+//! The comparison of a study's feature sets, in the background: its progress, and the outcome when it is ready.
 //!
 //! It runs on one thread of the lowest priority, so that the map is not held up, and ends when the
 //! screen does.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::inbox::Event;
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::execution::Execution;
-use crate::progress::Progress;
+use crate::progress::{Progress, Stage};
 use crate::study::Study;
 use crate::tui::app::action::{Compared, Message};
 
@@ -20,12 +20,26 @@ pub(super) struct Comparing {
     stop: Arc<AtomicBool>,
 }
 
-/// Listens for the end.
-struct Until(Arc<AtomicBool>);
+/// Tells how far it is, in whole percent, and listens for the end.
+struct Watched {
+    stop: Arc<AtomicBool>,
+    told: AtomicU32,
+    sender: Mutex<Sender<Event>>,
+}
 
-impl Progress for Until {
+impl Progress for Watched {
+    fn report(&self, _: Stage, share: f32) {
+        let percent = (share * 100.0) as u32;
+        if self.told.swap(percent, Ordering::Relaxed) != percent {
+            let running = Compared::Running(share);
+            let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
+            // If the loop has ended, there is nobody to tell.
+            let _ = sender.send(Event::Message(Message::Compared(running)));
+        }
+    }
+
     fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed)
     }
 }
 
@@ -38,8 +52,12 @@ impl Comparing {
     ) -> Option<Self> {
         let study = study.filter(|s| s.has_several() && s.labels().is_some())?;
         let stop = Arc::new(AtomicBool::new(false));
-        let until = Until(Arc::clone(&stop));
-        let execution = Execution::default().threads(1).progress(until);
+        let watched = Watched {
+            stop: Arc::clone(&stop),
+            told: AtomicU32::new(0),
+            sender: Mutex::new(sender.clone()),
+        };
+        let execution = Execution::default().threads(1).progress(watched);
         let options = ComparisonOptions {
             k,
             ..ComparisonOptions::default()

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::dataset::{Dataset, Metadata};
 use crate::decisions::Decisions;
 use crate::diagnosis::Diagnosis;
-use crate::error::{Result, printable};
+use crate::error::{Error, Result, printable};
 use crate::export::{
-    Drawing, Inputs, LegendEntry, MapFormat, PictureSize, Window, map_to_csv, map_to_npy,
-    picture_to_bytes, samples_to_csv, samples_to_text, write_file, write_new_file,
+    Drawing, Inputs, LegendEntry, MapFormat, PictureSize, Window, clusters_to_csv, clusters_to_npy,
+    map_to_csv, map_to_npy, picture_to_bytes, samples_to_csv, samples_to_text, write_file,
+    write_new_file,
 };
 use crate::palette::ColorDepth;
 use crate::raster::{Fold, Points};
@@ -93,6 +94,7 @@ impl Job {
             }
             Target::Decisions => self.decisions.to_csv(&self.data)?,
             Target::Labels => self.decisions.corrected_labels(&self.data)?.into_bytes(),
+            Target::Clusters => self.clusters(path)?,
             Target::Selection => samples_to_text(&self.data, &self.selected),
             Target::Map if has_ending(path, "csv") => {
                 map_to_csv(&self.snapshot.positions, &self.with_selections()?)?
@@ -123,6 +125,21 @@ impl Job {
             columns.push(Metadata { name, values });
         }
         self.data.as_ref().clone().with_metadata(columns)
+    }
+
+    /// The cluster of each sample.
+    fn clusters(&self, path: &Path) -> Result<Vec<u8>> {
+        let found = self.diagnosis.as_ref().and_then(|d| d.clusters.as_ref());
+        let found = found.ok_or_else(|| Error::Option {
+            field: "clusters",
+            value: "none".into(),
+            problem: "there are no clusters to save".into(),
+        })?;
+        if has_ending(path, "npy") {
+            clusters_to_npy(found)
+        } else {
+            clusters_to_csv(found, &self.data)
+        }
     }
 
     /// The map as it looks on the screen.

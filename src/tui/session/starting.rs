@@ -43,6 +43,8 @@ pub(super) fn new_app(
         .as_ref()
         .is_some_and(|f| !knows_help(f));
     app.size = Screen::size();
+    app.sets.seeks_clusters = options.run.clusters.is_some();
+    app.choose_first_panel();
     app.map.names.wanted = options.settings.names;
     app.panels.follows = options.settings.follow;
     if let Some(glyphs) = options.settings.glyphs.or_else(|| unusual_glyphs(variable)) {

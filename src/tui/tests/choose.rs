@@ -368,6 +368,7 @@ fn the_ids_of_the_selection_are_saved() {
     let mut app = app();
     type_in(&mut app, "e");
     assert_eq!(app.dialogs.mode, Mode::Main);
+    update(&mut app, Message::Rested);
     app.jump_to(3);
     press(&mut app, &[Key::Enter, Key::Char('e')]);
     let effects = press(&mut app, &[Key::Enter]);

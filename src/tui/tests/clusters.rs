@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::*;
 use crate::clusters::{Cluster, ClusterOptions, Clusters};
 use crate::dataset::UNLABELED;
-use crate::tui::app::action::Message;
+use crate::tui::app::action::{Effect, Message, Target};
 use crate::tui::app::panels::Panel;
 use crate::tui::app::update::update;
 
 /// Data without labels of whose samples the first are in two clusters.
-fn clustered() -> App {
+pub(crate) fn clustered() -> App {
     let mut app = fake::unlabeled();
     app.size = (120, 40);
     let samples = app.run.data.samples();
@@ -58,7 +58,7 @@ fn clusters_become_the_classes_and_are_marked() {
         (Panel::Classes, "clusters, not labels"),
         (Panel::Pairs, "clusters, not labels"),
         (Panel::Separation, "separated by construction"),
-        (Panel::Suspects, "there are no labels to doubt"),
+        (Panel::Suspects, "so there is nothing to"),
     ] {
         enter(&mut app, panel);
         let shown = screen(&app, 120, 40);
@@ -87,4 +87,85 @@ fn without_clusters_nothing_changes() {
     let snapshot = Arc::clone(&app.run.snapshot);
     update(&mut app, Message::News(snapshot, Some(Arc::new(diagnosis))));
     assert!(app.run.data.labels().is_none() && app.run.counts.is_empty());
+}
+
+#[test]
+fn clusters_are_saved_in_place_of_labels() {
+    let mut app = clustered();
+    let run = |app: &mut App, line: &str| {
+        type_in(app, &format!(":{line}"));
+        let effects = press(app, &[Key::Enter]);
+        let text = screen(app, 160, 40);
+        press(app, &[Key::Esc]);
+        (effects, text)
+    };
+    let (_, refused) = run(&mut app, "save labels l.txt");
+    assert!(refused.contains(":save clusters FILE.csv"), "{refused}");
+    let (saved, _) = run(&mut app, "save clusters groups.csv");
+    let wanted = Effect::save(Target::Clusters, "groups.csv".into());
+    assert_eq!(saved, [wanted]);
+    let path = std::path::PathBuf::from("groups.csv");
+    update(&mut app, Message::Saved(Target::Clusters, path));
+    let said = app.messages.notice.as_ref().unwrap().text.clone();
+    assert!(
+        said.contains("cluster (empty: noise), core (1: core"),
+        "{said}"
+    );
+    type_in(&mut app, "w");
+    assert!(screen(&app, 120, 40).contains(":save clusters FILE.csv"));
+    let (_, refused) = run(&mut fake::app(), "save clusters groups.csv");
+    assert!(refused.contains("in data without labels only"), "{refused}");
+}
+
+#[test]
+fn clusters_are_called_clusters() {
+    let mut app = clustered();
+    app.samples.selection.current = Some(3);
+    for (panel, said) in [
+        (Panel::Classes, "Clusters"),
+        (Panel::Pairs, "Pairs of clusters"),
+        (Panel::Sample, "cluster ● c1"),
+    ] {
+        enter(&mut app, panel);
+        let shown = screen(&app, 120, 40);
+        assert!(shown.contains(said), "{panel:?}: {shown}");
+    }
+    // Nothing can be decided, so no key for it is offered.
+    enter(&mut app, Panel::Suspects);
+    let shown = screen(&app, 160, 40);
+    assert!(!shown.contains("relabel"), "{shown}");
+    press(&mut app, &[Key::Esc]);
+    type_in(&mut app, "1");
+    assert!(screen(&app, 120, 40).contains("1 cluster hidden"));
+    app.toggle(2);
+    assert!(screen(&app, 120, 40).contains("1 cluster and noise hidden"));
+    type_in(&mut app, "a/noise");
+    let hint = screen(&app, 120, 40);
+    assert!(hint.contains("cluster (noise) (700 samples)"), "{hint}");
+}
+
+#[test]
+fn while_clusters_are_looked_for_the_panels_say_so() {
+    let mut app = fake::unlabeled();
+    app.size = (80, 24);
+    app.sets.seeks_clusters = true;
+    app.choose_first_panel();
+    assert_eq!(app.panels.chosen, Panel::Reading);
+    for panel in [
+        Panel::Reading,
+        Panel::Classes,
+        Panel::Pairs,
+        Panel::Separation,
+    ] {
+        enter(&mut app, panel);
+        let shown = screen(&app, 120, 40);
+        assert!(shown.contains("Looking for clusters"), "{panel:?}: {shown}");
+    }
+    app.sets.seeks_clusters = false;
+    assert!(screen(&app, 120, 40).contains("Open it with labels"));
+    // With labels, and where there is no room, it is as before.
+    let mut labeled = fake::app();
+    labeled.size = (80, 24);
+    labeled.choose_first_panel();
+    assert_eq!(labeled.panels.chosen, Panel::Classes);
 }

@@ -88,7 +88,7 @@ fn the_run_is_steered() {
     assert_eq!(command(&mut app, "resume"), one(Command::Resume));
     assert_eq!(command(&mut app, "resume"), []);
     assert_eq!(command(&mut app, "step"), one(Command::Step));
-    assert_eq!(command(&mut app, "seed 30"), one(Command::Restart(30)));
+    assert_eq!(command(&mut app, "seed 30"), one(Command::AddMap(30)));
     assert!(notice(&app).contains("seed 30"));
     assert_eq!(command(&mut app, "k 17"), one(Command::SetTableK(17)));
     assert_eq!(app.run.table_k, 17);

@@ -302,3 +302,27 @@ fn the_first_decision_says_where_it_is_saved() {
     type_in(&mut app, "t");
     assert!(notice(&app).ends_with("u undoes"));
 }
+
+#[test]
+fn the_evidence_is_whole_in_a_narrow_panel_and_the_verdict_goes_along() {
+    let mut app = likely_only();
+    app.size = (80, 24);
+    let panel = app
+        .current_layout()
+        .unwrap()
+        .panel(Panel::Suspects)
+        .unwrap();
+    let height = usize::from(panel.height);
+    let content = app.content(Panel::Suspects);
+    let rows = content.fitting(height);
+    assert!(rows >= 3);
+    assert!(content.above() + rows + content.notes.len() < height);
+    drop(content);
+    press(&mut app, &[Key::Enter]);
+    enter(&mut app, Panel::Sample);
+    let text = screen(&app, 120, 40);
+    assert!(
+        text.contains("suspect #1 ") && text.contains("wrong with 95%"),
+        "{text}"
+    );
+}

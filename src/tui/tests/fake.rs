@@ -86,6 +86,7 @@ fn snapshot(positions: Arc<[[f32; 2]]>) -> Snapshot {
         perplexity,
         seed: 1,
         iteration,
+        is_finished: iteration >= 750,
         kl_divergence: Some(kl),
         positions: Arc::clone(&positions),
         diagnosis: (perplexity < 15.0).then(|| Arc::new(diagnosis(&names(5)))),
@@ -106,6 +107,7 @@ fn snapshot(positions: Arc<[[f32; 2]]>) -> Snapshot {
         kl_history: history.into(),
         seconds_per_iteration: 0.0021,
         visited: vec![visited(10.0, 1.52, 750), visited(30.0, 1.284, 412)].into(),
+        background: None,
         notes: Vec::new().into(),
         positions,
     }

@@ -61,25 +61,59 @@ fn stepping_pauses() {
 }
 
 #[test]
-fn restarting_takes_the_next_seed_and_says_what_is_lost() {
+fn restarting_takes_an_unused_seed_keeps_the_map_and_is_undone() {
     let mut app = app();
     type_in(&mut app, "+");
-    assert_eq!(type_in(&mut app, "r"), command(Command::Restart(2)));
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("2 kept maps were discarded")
-    );
-    assert_eq!(type_in(&mut app, "r"), command(Command::Restart(3)));
+    assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(2)));
+    let said = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
+    assert!(said(&app).contains("u goes back to the map of seed 1, which stays in Runs"));
+    assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(3)));
+    let old = app.run.snapshot.generation;
     answer(&mut app, |s| {
+        let mut visited = s.visited.to_vec();
+        visited[1].generation = old;
+        s.visited = visited.into();
         s.seed = 3;
         s.generation += 1;
     });
     assert_eq!(app.map.camera, Camera::Fit);
-    assert_eq!(type_in(&mut app, "r"), command(Command::Restart(4)));
+    assert_eq!(type_in(&mut app, "u"), command(Command::ShowMap(old)));
+    // Once; then what was selected before.
+    assert_eq!(type_in(&mut app, "u"), []);
+    assert!(said(&app).contains("nothing to undo"));
+    assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(4)));
+    type_in(&mut app, "2u");
+    assert!(said(&app).contains("undone: hiding"), "{}", said(&app));
+    // A kept map of the seed is brought back, one that is shown stays.
+    answer(&mut app, |s| s.seed = 5);
+    type_in(&mut app, ":seed 1");
+    assert_eq!(
+        press(&mut app, &[Key::Enter]),
+        command(Command::ShowMap(old))
+    );
+    type_in(&mut app, ":seed 5");
+    assert_eq!(press(&mut app, &[Key::Enter]), []);
+}
+
+#[test]
+fn what_is_typed_as_the_answer_to_a_refused_question_does_nothing() {
+    let mut app = app();
+    app.samples.selection = crate::tui::app::selection::Selection::default();
+    let before = app.map.look;
+    assert_eq!(type_in(&mut app, "esv out.csvq"), []);
+    assert_eq!(press(&mut app, &[Key::Enter]), []);
+    assert_eq!(app.map.look, before);
+    let notice = app.messages.notice.as_ref().unwrap();
+    assert!(notice.text.contains("nothing is selected") && notice.is_problem);
+    // Enter ends the answer, and so does some time without a key.
+    assert_eq!(type_in(&mut app, "s"), command(Command::Step));
+    type_in(&mut app, "e");
+    update(&mut app, Message::Rested);
+    assert_eq!(type_in(&mut app, "s"), command(Command::Step));
+    // A key that types nothing ends it, too.
+    type_in(&mut app, "e");
+    press(&mut app, &[Key::Tab]);
+    assert!(app.is_focused(Panel::Classes));
 }
 
 #[test]
@@ -183,7 +217,7 @@ fn digits_hide_classes_and_a_shows_all() {
     type_in(&mut app, "25");
     assert_eq!(app.samples.shown, [true, false, true, true, false]);
     let text = screen(&app, 80, 24);
-    assert!(text.contains("2 hidden"), "{text}");
+    assert!(text.contains("2 classes hidden"), "{text}");
     type_in(&mut app, "2");
     assert_eq!(app.samples.shown, [true, true, true, true, false]);
     type_in(&mut app, "8");
@@ -227,8 +261,9 @@ fn the_legend_cursor_reaches_any_class() {
     assert_eq!(app.row_at_cursor(Panel::Classes), Some(0));
     press(&mut app, &[Key::Esc]);
     assert!(app.panels.on_map);
-    // Other keys keep their meaning.
-    type_in(&mut app, "c");
+    // Other keys keep their meaning; the key of a panel that has the focus already leaves it there.
+    type_in(&mut app, "cc");
+    assert!(app.is_focused(Panel::Classes));
     assert_eq!(type_in(&mut app, "]").len(), 1);
     press(&mut app, &[Key::Esc]);
     assert_eq!(type_in(&mut app, " "), command(Command::Pause));
@@ -567,4 +602,56 @@ fn whatever_is_pressed_nothing_breaks() {
             }
         }
     }
+}
+
+#[test]
+fn keys_for_rows_say_that_the_map_has_the_focus() {
+    let mut app = app();
+    for key in [Key::Enter, Key::Home, Key::End] {
+        press(&mut app, &[Key::Esc, key]);
+        let notice = app.messages.notice.as_ref().unwrap();
+        assert!(
+            notice.text.contains("Tab goes to Classes"),
+            "{}",
+            notice.text
+        );
+    }
+}
+
+#[test]
+fn the_footer_always_says_how_to_get_out() {
+    let mut app = app();
+    let footer = |app: &App, columns: u16| {
+        let text = screen(app, columns, 24);
+        text.lines().last().unwrap().to_owned()
+    };
+    let narrow = footer(&app, 40);
+    assert!(
+        narrow.contains("G panels") && narrow.contains("Tab panel"),
+        "{narrow}"
+    );
+    assert!(!narrow.contains("q quit") && narrow.contains("? help"));
+    assert!(footer(&app, 80).contains("q quit"));
+    enter(&mut app, Panel::Suspects);
+    assert!(footer(&app, 60).contains("Esc map"));
+    type_in(&mut app, "z");
+    for columns in [40, 60, 80] {
+        let text = footer(&app, columns);
+        assert!(
+            text.contains("Esc back") && text.contains("z back"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_legend_begins_with_the_classes_that_are_shown() {
+    let mut app = fake::app_with_classes(40);
+    app.size = (80, 24);
+    app.panels.zoomed = true;
+    app.toggle(30);
+    app.solo(30);
+    let text = screen(&app, 80, 24);
+    let legend = text.lines().find(|line| line.contains("+3")).unwrap();
+    assert!(legend.find("class 30").unwrap() < legend.find("class 0 ").unwrap());
 }

@@ -41,6 +41,18 @@ fn classes_are_named_where_they_are_until_that_is_switched_off() {
 }
 
 #[test]
+fn selected_samples_do_not_cut_a_name() {
+    let mut app = sized(fake::app());
+    for class in 0..5 {
+        app.select_entry(class);
+    }
+    let map = map_of(&app);
+    for name in ["none", "mild", "moderate", "severe"] {
+        assert!(map.contains(&format!(" {name} ")), "{name}: {map}");
+    }
+}
+
+#[test]
 fn a_hidden_class_has_no_name() {
     let mut app = sized(fake::app());
     type_in(&mut app, "2");

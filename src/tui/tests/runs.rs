@@ -103,8 +103,20 @@ fn the_maps_that_are_as_faithful_as_the_best_have_a_star() {
     Arc::make_mut(&mut moving.run.snapshot).activity = crate::run::Activity::Running;
     assert!(!starred(&line_of(&moving, "▶ 10")));
     // The first map's silhouette is 0.05 above that of the features.
-    assert!(line_of(&app, "▶*10").contains(" +0.05"));
-    assert!(line_of(&app, " *20").contains("!+0.15"));
+    let (first, second) = (line_of(&app, "▶*10"), line_of(&app, " *20"));
+    assert!(
+        first.contains(" 0.36") && first.contains(" +0.05"),
+        "{first}"
+    );
+    assert!(
+        second.contains("!0.46") && second.contains(" +0.15"),
+        "{second}"
+    );
+    // Nor is one that was left unfinished.
+    let mut left = app.clone();
+    let snapshot = Arc::make_mut(&mut left.run.snapshot);
+    Arc::make_mut(&mut snapshot.visited)[1].is_finished = false;
+    assert!(!starred(&line_of(&left, "  20")));
 }
 
 #[test]
@@ -112,7 +124,7 @@ fn a_single_map_has_no_star_and_maps_of_other_lengths_are_told() {
     let app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]]);
     assert!(!screen(&app, 120, 40).contains('*'));
     let mut app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]; 2]);
-    let said = "compare only maps with the same number";
+    let said = "* compares maps of 500 to 750 iterations";
     let equal = screen(&app, 200, 50);
     let snapshot = Arc::make_mut(&mut app.run.snapshot);
     let mut visited = snapshot.visited.to_vec();
@@ -121,6 +133,69 @@ fn a_single_map_has_no_star_and_maps_of_other_lengths_are_told() {
     let unequal = screen(&app, 200, 50);
     assert!(unequal.contains(said), "{unequal}");
     assert!(!equal.contains(said), "{equal}");
+}
+
+#[test]
+fn numbers_that_will_come_are_told_from_those_that_will_not() {
+    let mut app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]; 3]);
+    let snapshot = Arc::make_mut(&mut app.run.snapshot);
+    Arc::make_mut(&mut snapshot.visited)[2].diagnosis = None;
+    let awaited = line_of(&app, "  30");
+    assert!(awaited.contains('…') && !awaited.contains('–'), "{awaited}");
+    assert!(line_of(&app, "  100").contains('–'));
+    assert!(screen(&app, 120, 40).contains("* most faithful so far, 1 to come"));
+    // All of the ladder are computed in the background.
+    Arc::make_mut(&mut app.run.snapshot).background = Some(crate::run::BackgroundMap {
+        perplexity: 100.0,
+        iteration: 123,
+        iterations: 750,
+        left: 2,
+    });
+    let behind = line_of(&app, "  100");
+    assert!(behind.contains('…'), "{behind}");
+    let text = screen(&app, 200, 50);
+    assert!(
+        text.contains(" 123 ") && text.contains("computing perplexity 100, 2 left"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_maps_of_the_ladder_are_computed_in_the_background_until_told_otherwise() {
+    let mut app = app();
+    let missing = vec![5.0, 20.0, 50.0, 100.0];
+    let asked = [Effect::Command(Command::ComputeMaps(missing))];
+    assert_eq!(type_in(&mut app, "l"), asked);
+    let said = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
+    assert!(said(&app).contains("5, 20, 50, 100 in the background once this map is finished"));
+    type_in(&mut app, ":ladder");
+    assert_eq!(press(&mut app, &[Key::Enter]), asked);
+    let behind = |left: usize| {
+        let perplexity = 5.0;
+        (left > 0).then_some(crate::run::BackgroundMap {
+            perplexity,
+            iteration: 0,
+            iterations: 750,
+            left,
+        })
+    };
+    keys::answer(&mut app, |s| s.background = behind(4));
+    let stopped = [Effect::Command(Command::ComputeMaps(Vec::new()))];
+    assert_eq!(type_in(&mut app, "l"), stopped);
+    keys::answer(&mut app, |s| s.background = behind(0));
+    assert!(said(&app).contains("done"), "{}", said(&app));
+}
+
+#[test]
+fn the_cursor_goes_with_the_map_that_is_shown() {
+    let mut app = app();
+    press(&mut app, &[Key::Home]);
+    keys::answer(&mut app, |s| {
+        s.perplexity = 50.0;
+        s.generation = 77;
+    });
+    let row = app.row_at_cursor(Panel::Runs).unwrap();
+    assert!(app.runs()[row].is_current);
 }
 
 #[test]

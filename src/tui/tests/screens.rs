@@ -38,7 +38,7 @@ fn models_are_compared_when_there_are_several() {
     app.panels.on_map = false;
     assert!(screen(&app, 80, 24).contains("One feature set"));
     let outcomes = [
-        (Compared::Running, "Comparing the feature sets"),
+        (Compared::Running(0.42), "42%"),
         (Compared::Failed("no more memory".into()), "no more memory"),
         (Compared::Ready(fake::comparison()), "discard B"),
     ];

@@ -25,6 +25,8 @@ const SPARKLINE: usize = 24;
 /// Columns between the parts of the title, and where these are too many.
 const GAP: usize = 3;
 const NARROW_GAP: usize = 2;
+/// On a screen with fewer columns, not even the most important keys all fit.
+const NARROW: u16 = 60;
 
 /// The first line: what is looked at to the left, what is going on to the right.
 pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -331,29 +333,30 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
     frame.set_cursor_position((area.x + (column as u16).min(area.width - 1), area.y));
 }
 
-/// The keys of the current context, as many as fit; help and quit always.
+/// The keys of the current context, as many as fit; the most important ones always.
 pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
     let context = app.context();
-    let around = std::iter::once(&context).chain(context.chain());
-    let hints: Vec<&Row> = around
+    // Keys for the rows of a panel are of no use where it has none.
+    let has_rows = match context {
+        Context::Of(panel) => app.content(panel).has_cursor,
+        _ => true,
+    };
+    let own = std::iter::once(&context).filter(|_| has_rows);
+    let hints: Vec<&Row> = own
+        .chain(context.chain())
         .flat_map(|c| app.keymap.rows().iter().filter(move |r| r.context == *c))
         .filter(|r| !r.binding.hint.is_empty() && !r.is_empty() && is_possible(app, r))
         .collect();
     let columns = |b: &Row| text::width(&b.shown) + 1 + text::width(hint(app, b)) + 2;
-    let is_last = |b: &Row| matches!(b.action(), Action::Help | Action::Quit);
+    let always = |b: &Row| is_always_shown(app, b, area.width);
     let mut left = usize::from(area.width).saturating_sub(1);
-    left = left.saturating_sub(
-        hints
-            .iter()
-            .filter(|b| is_last(b))
-            .map(|b| columns(b))
-            .sum(),
-    );
+    let kept = hints.iter().filter(|b| always(b)).map(|b| columns(b));
+    left = left.saturating_sub(kept.sum());
     let mut full = false;
     let mut pen = Pen::new(buffer, area, 0);
     pen.skip(1);
     for binding in hints {
-        if !is_last(binding) {
+        if !always(binding) {
             full |= columns(binding) > left;
             if full {
                 continue;
@@ -364,6 +367,23 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
         pen.skip(1);
         pen.write(hint(app, binding), Style::new());
         pen.skip(2);
+    }
+}
+
+/// Whether the footer shows a key even where not all fit: what leads out, the help, and quitting; on a narrow
+/// screen, the panels instead of quitting.
+fn is_always_shown(app: &App, row: &Row, columns: u16) -> bool {
+    let is_narrow = columns < NARROW;
+    match row.action() {
+        Action::Help
+        | Action::Cancel
+        | Action::LeavePanel
+        | Action::Choose(Choose::LeaveCrosshair) => true,
+        Action::Zoomed => app.panels.zoomed,
+        // With the crosshair, Esc comes first.
+        Action::Quit => !is_narrow && app.context() != Context::Crosshair,
+        Action::PanelMenu | Action::Panel(_) => is_narrow,
+        _ => false,
     }
 }
 
@@ -381,6 +401,7 @@ fn is_possible(app: &App, row: &Row) -> bool {
 fn hint(app: &App, row: &Row) -> &'static str {
     match row.action() {
         Action::Run(RunAction::TogglePause) if !app.run.is_running() => "resume",
+        Action::Zoomed | Action::LeavePanel if app.panels.zoomed => "back",
         Action::Choose(choose) if app.map.crosshair.is_some_and(|c| c.corner.is_some()) => {
             match choose {
                 Choose::CrosshairTo(..) => "corner",

@@ -59,15 +59,15 @@ fn draw_current(app: &App, (frame, cells): (Rect, Rect), is_facet: bool, buffer:
     }
     style::frame(app, (&title, ""), app.panels.on_map, frame, buffer);
     draw_marks(&picture, cells, buffer);
-    names::draw(app, &app.names_in(area), cells, buffer);
     draw_key(app, picture.legend(), frame, buffer);
-    super::overlay::draw(app, frame, cells, buffer);
+    super::overlay::draw(app, cells, buffer);
+    names::draw(app, &app.names_in(area), cells, buffer);
+    super::overlay::draw_crosshair(app, app.viewport(area), (frame, cells), buffer);
 }
 
 /// What the frame says: what the picture is, and what it leaves out.
 fn title(app: &App, mut title: String, picture: &Picture) -> String {
-    let hidden = app.samples.shown.iter().filter(|shown| !**shown).count();
-    if hidden > 0 {
+    if let Some(hidden) = app.hidden_entries() {
         title = format!("{title} · {hidden} hidden");
     }
     title += &app.gray_remark();
@@ -82,7 +82,10 @@ fn title(app: &App, mut title: String, picture: &Picture) -> String {
         }
         (outside, Camera::Free(_)) => {
             let fit = app.key(Action::Fit);
-            title = format!("{title} · {} outside, {fit} fits", text::count(outside));
+            title = format!(
+                "{title} · {} outside, {fit}: whole map",
+                text::count(outside)
+            );
         }
     }
     title

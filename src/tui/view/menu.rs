@@ -21,6 +21,6 @@ pub(super) fn draw(app: &App, frame: &mut Frame<'_>) {
         } else {
             Style::new()
         };
-        pen.write(&format!("  {}", text::cut(panel.label(), 12)), look);
+        pen.write(&format!("  {}", text::cut(app.panel_name(panel), 12)), look);
     }
 }

@@ -64,8 +64,9 @@ fn draw_one(app: &App, place: usize, frame: Rect, buffer: &mut Buffer) {
     let picture = Picture::draw(&points, view, area, look, app.palette, scale);
     map::draw_marks(&picture, cells, buffer);
     let places = app.names_beside(&facet.positions, view, area);
-    names::draw(app, &places, cells, buffer);
     overlay::draw_beside(app, &facet.positions, view, cells, buffer);
+    names::draw(app, &places, cells, buffer);
+    overlay::draw_current_beside(app, &facet.positions, view, cells, buffer);
 }
 
 /// How one of the other maps is drawn, and whether by the values that color the current one: values

@@ -16,8 +16,8 @@ use crate::text;
 use crate::tui::app::App;
 use crate::tui::terminal::wire::ON_MAP;
 
-/// Draws all of it into the map's cells.
-pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
+/// Draws all of it but the crosshair into the map's cells.
+pub(super) fn draw(app: &App, cells: Rect, buffer: &mut Buffer) {
     let area = Area::new(cells.width, cells.height);
     if area.cells() == 0 {
         return;
@@ -29,10 +29,9 @@ pub(super) fn draw(app: &App, frame: Rect, cells: Rect, buffer: &mut Buffer) {
         draw_neighbors(app, view, cells, buffer);
     }
     draw_pointed(app, view, cells, buffer);
-    draw_crosshair(app, view, (frame, cells), buffer);
 }
 
-/// What lies over a map beside the current one: the selected samples, and where the current one is.
+/// What lies over a map beside the current one, under the names: the selected samples.
 pub(super) fn draw_beside(
     app: &App,
     positions: &[[f32; 2]],
@@ -41,6 +40,16 @@ pub(super) fn draw_beside(
     buffer: &mut Buffer,
 ) {
     draw_standing_out(app, positions, view, cells, buffer);
+}
+
+/// Where the current sample is on a map beside the current one.
+pub(super) fn draw_current_beside(
+    app: &App,
+    positions: &[[f32; 2]],
+    view: Viewport,
+    cells: Rect,
+    buffer: &mut Buffer,
+) {
     let current = app
         .samples
         .selection
@@ -231,7 +240,12 @@ fn draw_pointed(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
 }
 
 /// The crosshair's cell reversed, its column and row marked on the frame, and the box.
-fn draw_crosshair(app: &App, view: Viewport, (frame, cells): (Rect, Rect), buffer: &mut Buffer) {
+pub(super) fn draw_crosshair(
+    app: &App,
+    view: Viewport,
+    (frame, cells): (Rect, Rect),
+    buffer: &mut Buffer,
+) {
     let Some(at) = app.crosshair_at() else {
         return;
     };

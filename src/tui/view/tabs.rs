@@ -20,7 +20,10 @@ pub(super) fn draw(app: &App, screen: &Layout, line: Rect, buffer: &mut Buffer) 
     };
     for (at, tab) in app.tabs(screen).into_iter().enumerate() {
         pen.write(if at == 0 { " " } else { apart }, style::DIM);
-        pen.write(&tab.leads.label(), look(app, screen, tab.leads));
+        pen.write(
+            &tab.leads.label(|panel| app.panel_name(panel)),
+            look(app, screen, tab.leads),
+        );
     }
 }
 

@@ -31,7 +31,7 @@ impl App {
         }
         let clusters = words::count(found.clusters.len(), "cluster", "clusters");
         self.say(format!(
-            "{clusters} found in the features, shown as classes; they are not labels"
+            "{clusters} found in the features; the Reading panel says how sure they are"
         ));
     }
 }

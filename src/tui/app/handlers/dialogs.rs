@@ -17,6 +17,13 @@ impl App {
         self.ask(Question::Save(target), &name);
     }
 
+    /// Says something beside the question.
+    pub(crate) fn hint(&mut self, hint: &str) {
+        if let Mode::Prompt(prompt) = &mut self.dialogs.mode {
+            prompt.hint = Some(hint.to_owned());
+        }
+    }
+
     /// Opens the command line, with the beginning of a command.
     pub(crate) fn ask_command(&mut self, beginning: &str) {
         self.dialogs.command.was_typed();

@@ -92,11 +92,12 @@ impl App {
                 name + &class.unwrap_or_default()
             }
             Hit::Class(class) => format!(
-                "class {} ({} samples)",
+                "{} {} ({} samples)",
+                self.run.class_word(),
                 self.entry_name_in(class, 30),
                 text::count(self.run.counts[class])
             ),
-            Hit::Panel(panel) => format!("panel {}", panel.label()),
+            Hit::Panel(panel) => format!("panel {}", self.panel_name(panel)),
             Hit::Command(name) => format!("command :{name}"),
         }
     }
@@ -134,7 +135,8 @@ impl App {
             None => "",
         };
         format!(
-            "no {ids}class, panel or command matches '{}'",
+            "no {ids}{}, panel or command matches '{}'",
+            self.run.class_word(),
             text::cut(&wanted, 30)
         )
     }

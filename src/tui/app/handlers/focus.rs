@@ -34,6 +34,15 @@ impl App {
         screen.is_some_and(|screen| screen.panel(panel).is_some())
     }
 
+    /// Says which key leads to the rows of a panel, if the map has the focus.
+    pub(crate) fn say_where_rows_are(&mut self) {
+        if self.panels.on_map {
+            let key = self.key(Action::Panel(Direction::Forward));
+            let panel = self.panel_name(self.panels.chosen);
+            self.whisper(format!("the map has the focus; {key} goes to {panel}"));
+        }
+    }
+
     /// Back to the map; out of a zoomed panel first.
     pub(crate) fn leave_panel(&mut self) {
         if !std::mem::take(&mut self.panels.zoomed) {

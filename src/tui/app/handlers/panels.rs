@@ -25,6 +25,22 @@ impl App {
         layout::arrange(area, chosen, &wishes)
     }
 
+    /// Chooses the panel that is shown at the start: without labels, the one that says which clusters there are.
+    pub(crate) fn choose_first_panel(&mut self) {
+        let has_room = self.size.0 >= 80 && self.size.1 >= 24;
+        if self.run.data.labels().is_none() && has_room {
+            self.panels.chosen = Panel::Reading;
+        }
+    }
+
+    /// What a panel is called: that of the classes after the clusters where there are no labels.
+    pub(crate) fn panel_name(&self, panel: Panel) -> &'static str {
+        match panel {
+            Panel::Classes if self.run.is_provisional() => "Clusters",
+            other => other.label(),
+        }
+    }
+
     /// The tabs on the line of tabs.
     pub(crate) fn tabs(&self, screen: &Layout) -> Vec<Tab> {
         let with_map = screen.one_at_a_time;
@@ -34,7 +50,9 @@ impl App {
             Leads::Panel(self.panels.chosen)
         };
         let columns = screen.tabs.map_or(0, |line| line.width.saturating_sub(2));
-        tabs::tabs(with_map, chosen, usize::from(columns))
+        tabs::tabs(with_map, chosen, usize::from(columns), |panel| {
+            self.panel_name(panel)
+        })
     }
 
     /// The screen at its current size.

@@ -5,6 +5,7 @@ use crate::run::{Activity, Command};
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Direction, Effect, Pick, RunAction};
 use crate::tui::app::ladder::{same, shown};
+use crate::tui::app::maps::MapId;
 use crate::tui::app::prompt::Question;
 use crate::tui::app::run::{Motion, TABLE_KS};
 
@@ -26,8 +27,8 @@ impl App {
                 self.run.asked.motion = Some(Motion::Pause);
                 vec![Effect::Command(Command::Step)]
             }
-            RunAction::Restart(Pick::This(seed)) => self.restart(seed),
-            RunAction::Restart(Pick::Next(_)) => self.restart(self.run.seed().wrapping_add(1)),
+            RunAction::Restart(Pick::This(seed)) => self.go_to_seed(seed),
+            RunAction::Restart(Pick::Next(_)) => self.restart(self.unused_seed()),
             RunAction::Perplexity(Pick::This(perplexity)) => {
                 self.run.ladder.insert(perplexity);
                 self.go_to(perplexity)
@@ -84,23 +85,49 @@ impl App {
         vec![Effect::Command(Command::Resume)]
     }
 
-    /// Starts again with a seed.
-    fn restart(&mut self, seed: u64) -> Vec<Effect> {
-        let before = self.run.seed();
+    /// To the map of a seed: back to a kept one, or a new one.
+    fn go_to_seed(&mut self, seed: u64) -> Vec<Effect> {
+        let map = MapId {
+            seed,
+            ..self.run.map_id()
+        };
+        let is_known = self.runs().iter().any(|row| row.map == map);
+        if is_known {
+            self.go_to_run_of(map)
+        } else {
+            self.restart(seed)
+        }
+    }
+
+    /// The seed after all those that have a map.
+    pub(crate) fn unused_seed(&self) -> u64 {
+        let seeds = self.run.snapshot.visited.iter().map(|map| map.seed);
+        let highest = seeds.chain([self.run.seed()]).max().unwrap_or(0);
+        highest.wrapping_add(1)
+    }
+
+    /// Starts again with another seed. The current map is kept, and undoing leads back to it.
+    pub(crate) fn restart(&mut self, seed: u64) -> Vec<Effect> {
+        let before = self.run.map_id();
         self.run.asked.seed = Some(seed);
-        let kept = self.run.snapshot.visited.len();
-        self.say(match kept {
-            0 | 1 => {
-                format!(
-                    "restarted from random positions with seed {seed}; the old seed was {before}"
-                )
-            }
-            _ => format!(
-                "restarted from random positions with seed {seed}; the {kept} kept maps were \
-                 discarded; the old seed was {before}"
-            ),
-        });
-        vec![Effect::Command(Command::Restart(seed))]
+        let start = format!("restarted from random positions with seed {seed}");
+        if self.run.snapshot.is_map {
+            self.run.restarted_from = Some((before, self.samples.history.len()));
+            let (undo, old) = (self.key(Action::UNDO), before.seed);
+            self.say(format!(
+                "{start}; {undo} goes back to the map of seed {old}, which stays in Runs"
+            ));
+        } else {
+            self.say(start);
+        }
+        vec![Effect::Command(Command::AddMap(seed))]
+    }
+
+    /// Back to the map from before a restart, if that was the last that can be undone.
+    pub(crate) fn undo_restart(&mut self) -> Option<Vec<Effect>> {
+        let steps = self.samples.history.len();
+        let restarted = self.run.restarted_from.take_if(|(_, at)| *at == steps);
+        restarted.map(|(map, _)| self.go_to_run_of(map))
     }
 
     fn climb(&mut self, direction: Direction) -> Vec<Effect> {

@@ -12,6 +12,7 @@ use crate::tui::app::finding::Hit;
 use crate::tui::app::panels::Panel;
 use crate::tui::app::prompt::Question;
 use crate::tui::app::selection::Join;
+use crate::words;
 
 impl App {
     /// Does what the user wants of samples.
@@ -179,7 +180,7 @@ impl App {
                 Action::Choose(Choose::SelectClass),
             ]
             .map(|action| self.key(action));
-            self.say(format!(
+            self.refuse(format!(
                 "nothing is selected: {crosshair} and {pick} select samples, {start_box} a box, \
                  {class} a class"
             ));
@@ -217,17 +218,40 @@ impl App {
         let what = if is_shown { "showing" } else { "hiding" };
         self.samples.remember(format!("{what} {name}"));
         self.samples.shown[entry] = is_shown;
-        let hidden = self.samples.shown.iter().filter(|s| !**s).count();
+        let hidden = self.hidden_entries().unwrap_or_default();
         self.say(if is_shown {
             format!("{name} shown")
         } else {
             format!(
-                "{name} hidden; {hidden} of {} hidden, {} shows all, {} undoes",
-                self.samples.shown.len(),
+                "{name} hidden; {hidden} hidden, {} shows all, {} undoes",
                 self.key(Action::ShowAll),
                 self.key(Action::UNDO)
             )
         });
+    }
+
+    /// How many classes are hidden, and whether samples without one are, in words.
+    pub(crate) fn hidden_entries(&self) -> Option<String> {
+        let classes = self.run.classes();
+        let hidden = |shown: &&bool| !**shown;
+        let count = self
+            .samples
+            .shown
+            .iter()
+            .take(classes)
+            .filter(hidden)
+            .count();
+        let without = self.samples.shown.get(classes).filter(hidden).map(|_| {
+            if self.run.is_provisional() {
+                "noise".to_owned()
+            } else {
+                "samples without a label".to_owned()
+            }
+        });
+        let (one, many) = (self.run.class_word(), self.run.classes_word());
+        let named = (count > 0).then(|| words::count(count, one, many));
+        let parts: Vec<String> = named.into_iter().chain(without).collect();
+        (!parts.is_empty()).then(|| parts.join(" and "))
     }
 
     /// Shows one entry of the legend only.

@@ -118,7 +118,7 @@ impl App {
                 let (row, suggested) = (suspect.row, suspect.suggested.clone());
                 act(self, row, &suggested);
             }
-            None => self.say("there is no suspect to decide about"),
+            None => self.refuse("there is no suspect to decide about"),
         }
         Vec::new()
     }

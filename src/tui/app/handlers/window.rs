@@ -81,12 +81,16 @@ impl App {
             .then(|| Rect::new(map.x + 3, map.bottom() - 1, map.width - 6, 1))
     }
 
-    /// What stands on that line.
+    /// What stands on that line: the classes shown, then the hidden ones.
     pub(crate) fn legend_items(&self, columns: u16) -> Vec<legend::Item> {
-        let widths: Vec<usize> = (0..self.run.counts.len().min(usize::from(columns)))
-            .map(|entry| text::width(&self.legend_text(entry)))
-            .collect();
-        legend::line(&widths, usize::from(columns))
+        let is_shown = |entry: &usize| self.samples.shown.get(*entry) == Some(&true);
+        let (shown, hidden): (Vec<usize>, Vec<usize>) =
+            (0..self.run.counts.len()).partition(is_shown);
+        let entries = shown.into_iter().chain(hidden);
+        let entries = entries.map(|entry| (entry, text::width(&self.legend_text(entry))));
+        // No more of them can fit.
+        let entries: Vec<(usize, usize)> = entries.take(usize::from(columns)).collect();
+        legend::line(&entries, self.run.counts.len(), usize::from(columns))
     }
 
     /// An entry as it stands there.

@@ -44,7 +44,6 @@ const KEYS: &[Binding] = &[
     row(&[Key::Char(' ')], "space", |_| TOGGLE_CLASS, "show or hide", "show or hide the class"),
     row(&[Key::Char('o')], "o", |_| ONLY_CLASS, "only this", "show only this class; again: all"),
     row(&[Key::Char('a')], "a", |_| Action::ShowAll, "all", "show all classes"),
-    row(&[Key::Char('c')], "", |_| Action::LeavePanel, "", ""),
 ];
 
 /// Show or hide the class under the cursor.
@@ -77,7 +76,14 @@ struct Class {
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
-    let mut content = Content::new("Classes", width);
+    let mut content = Content::new(
+        if app.run.is_provisional() {
+            "Clusters"
+        } else {
+            "Classes"
+        },
+        width,
+    );
     mark_clusters(app, &mut content);
     if app.run.counts.is_empty() {
         no_labels(app, &mut content);

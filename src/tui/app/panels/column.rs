@@ -90,7 +90,7 @@ impl<'a, T: 'a> Column<'a, T> {
 
     /// A column of classes by mark and name, in their own order.
     pub(crate) fn class(app: &'a App, width: usize, entry: impl Fn(&T) -> usize + 'a) -> Self {
-        Self::text("  class", width)
+        Self::text(format!("  {}", app.run.class_word()), width)
             .own_order("class, as in the file")
             .cell_in(move |row, columns| Line::class(app, entry(row), columns))
             .sum(Line::of("  all", Role::Dim))

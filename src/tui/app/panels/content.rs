@@ -10,7 +10,7 @@ pub(crate) use super::column::{BARS_FROM, Column};
 pub(crate) use super::line::{Line, Role, Span, percent, with_margin};
 use crate::text;
 
-/// Rows that a list shows before its notes get any room.
+/// Rows that a list shows even if its notes then lack room.
 const ROWS_FIRST: usize = 3;
 
 /// What a panel shows.
@@ -166,10 +166,8 @@ impl<'a> Content<'a> {
     pub(crate) fn fitting(&self, height: usize) -> usize {
         let sums = !self.sums_first && self.has_sums();
         let fitting = height.saturating_sub(self.above() + usize::from(sums) + 1);
-        match fitting.saturating_sub(self.kept) {
-            rows if rows < ROWS_FIRST => fitting,
-            rows => rows,
-        }
+        let beside_notes = fitting.saturating_sub(self.kept);
+        beside_notes.max(ROWS_FIRST).min(fitting)
     }
 
     /// The first of them shown.

@@ -129,8 +129,11 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
         }
     }
     if all().next().is_none() {
-        let same = "The map does not mix the classes significantly more or less than the features.";
-        content.say(same, Role::Plain);
+        let same = format!(
+            "The map does not mix the {} significantly more or less than the features.",
+            app.run.classes_word()
+        );
+        content.say(&same, Role::Plain);
     }
 }
 
@@ -143,12 +146,13 @@ fn sentence(app: &App, pair: &MisleadingPair) -> String {
         Misleading::MixedInMap => "more mixed",
         Misleading::HiddenInMap => "purer",
     };
+    let class = app.run.class_word();
     let shown = if pair.from == pair.to {
         format!(
-            "class {from} looks {looks}: {here} of its neighbors on the map are of class {from}"
+            "{class} {from} looks {looks}: {here} of its neighbors on the map are of {class} {from}"
         )
     } else {
-        format!("class {from}: {here} of its neighbors on the map are of class {to}")
+        format!("{class} {from}: {here} of its neighbors on the map are of {class} {to}")
     };
     format!(
         "{shown}, {} in the features ({} ± {:.0} points)",

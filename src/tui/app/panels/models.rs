@@ -8,6 +8,7 @@ use self::rows::{Leads, Row, rows};
 use super::Panel;
 use super::content::{Column, Content, Role};
 use super::spec::{Handler, PanelSpec};
+use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Compared, Direction, Effect};
 use crate::tui::app::context::{Binding, row};
@@ -47,8 +48,10 @@ fn content(app: &App, width: usize) -> Content<'_> {
              with their labels, for example in a study file.",
             Role::Plain,
         ),
-        Compared::Running => {
-            content.say("Comparing the feature sets in the background …", Role::Dim);
+        Compared::Running(share) => {
+            let share = text::percent(Some(f64::from(*share)));
+            let text = format!("Comparing the feature sets in the background … {share}");
+            content.say(&text, Role::Dim);
         }
         Compared::Failed(reason) => content.say(reason, Role::Problem),
         Compared::Ready(comparison) => {

@@ -68,6 +68,9 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let both = classes > 0 && 2 * (longest + all) + GAP <= width;
     let k = app.run.counted_k();
     let title = match (both, app.panels.space) {
+        (true, _) if app.run.is_provisional() => {
+            format!("Neighbors · clusters of the {k} nearest, %")
+        }
         (true, _) => format!("Neighbors · labels of the {k} nearest, %"),
         (false, Space::Features) => format!("Neighbors · {k} in features, %"),
         (false, Space::Map) => format!("Neighbors · {k} on the map, %"),

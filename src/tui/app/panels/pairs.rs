@@ -45,17 +45,24 @@ fn pairs(app: &App) -> Option<&Pairs> {
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
-    let mut content = Content::new("Pairs of classes", width);
+    let mut content = Content::new(format!("Pairs of {}", app.run.classes_word()), width);
     mark_clusters(app, &mut content);
-    content
-        .remarks
-        .push("● mixed; % on the other class's side".into());
+    content.remarks.push(format!(
+        "● mixed; % on the other {}'s side",
+        app.run.class_word()
+    ));
     if app.run.classes() == 0 {
         no_labels(app, &mut content);
         return content;
     }
     let Some(pairs) = pairs(app) else {
-        content.say("Not computed yet, or fewer than two classes.", Role::Dim);
+        content.say(
+            &format!(
+                "Not computed yet, or fewer than two {}.",
+                app.run.classes_word()
+            ),
+            Role::Dim,
+        );
         return content;
     };
     let has_head = pairs.listed.iter().any(|p| p.head.is_some());
@@ -101,7 +108,7 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
     };
     let plain = move |share, columns| Line::from(percent(share, with_decimals(columns, PLAIN)));
     let mut columns = vec![
-        Column::text("  classes", NAMES.0 + 2)
+        Column::text(format!("  {}", app.run.classes_word()), NAMES.0 + 2)
             .wide(DECIMALS, NAMES.0 + 4)
             .grow(NAMES.1 + 2)
             .own_order("smaller overlap (by neighbors or linear rule)")

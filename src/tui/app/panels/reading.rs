@@ -30,7 +30,13 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say_after("· ", &statement.text, role);
     }
     if content.notes.is_empty() {
-        content.say("Nothing can be said yet.", Role::Dim);
+        let seeks = app.run.data.labels().is_none() && app.sets.seeks_clusters;
+        let text = if seeks {
+            "Looking for clusters in the features …"
+        } else {
+            "Nothing can be said yet."
+        };
+        content.say(text, Role::Dim);
     }
     content
 }

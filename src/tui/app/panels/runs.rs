@@ -3,23 +3,23 @@
 //!
 //! A star marks the most faithful maps: those that keep as many neighbors, and are as trustworthy, as the
 //! best, up to the error. Nothing is marked for a high silhouette of the map, which says how far t-SNE
-//! pulls classes apart, not how far apart they are; the table shows by how much it exceeds that of the
+//! pulls classes apart, not how far apart they are; a column shows by how much it exceeds that of the
 //! features.
-
-use std::collections::BTreeSet;
 
 use super::Panel;
 use super::classes::estimated;
 use super::content::{Column, Content, Line, Role};
 use super::spec::PanelSpec;
 use crate::diagnosis::{Diagnosis, Fidelity};
-use crate::run::{Activity, Command};
+use crate::run::Command;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Effect};
+use crate::tui::app::command::{self, Argument, Outcome, Spec};
 use crate::tui::app::context::{Binding, row};
-use crate::tui::app::ladder::shown;
+use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::maps::MapId;
+use crate::tui::app::run::is_over;
 use crate::tui::terminal::input::Key;
 use crate::words;
 
@@ -28,8 +28,12 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     keys: KEYS,
     actions: &[
         (GO_TO_RUN, |app| app.unless_failed(App::go_to_run)),
-        (ADD_RUN, |app| app.unless_failed(App::add_run)),
+        (ADD_RUN, |app| {
+            app.unless_failed(|app| app.restart(app.unused_seed()))
+        }),
+        (COMPUTE_LADDER, |app| app.unless_failed(App::compute_ladder)),
     ],
+    commands: COMMANDS,
     ..PanelSpec::new(wish, content)
 };
 
@@ -37,15 +41,31 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
 const KEYS: &[Binding] = &[
     row(&[Key::Enter], "Enter", |_| GO_TO_RUN, "go to", "go to this map"),
     row(&[Key::Char('a')], "a", |_| ADD_RUN, "another seed", "another map at the current perplexity, with the next seed; the other maps are kept"),
+    row(&[Key::Char('l')], "l", |_| COMPUTE_LADDER, "all perplexities", "compute the maps of all perplexities of the list in the background; again: stop"),
 ];
+
+const COMMANDS: &[Spec] = &[command::row(
+    "ladder",
+    "",
+    Argument::Nothing,
+    |app, _| {
+        app.check_worker()?;
+        Ok(Outcome::Done(app.compute_ladder()))
+    },
+    "compute the maps of all perplexities of the list in the background; again: stop",
+)];
 
 /// Go to the map under the cursor.
 const GO_TO_RUN: Action = Action::OfPanel("go-to-run");
 /// Another map at the current perplexity, with a seed that has none yet.
 const ADD_RUN: Action = Action::OfPanel("add-run");
+/// Compute the maps of the ladder that are missing.
+const COMPUTE_LADDER: Action = Action::OfPanel("compute-ladder");
 
 /// The narrowest and widest column of a number.
 const NUMBER: (usize, usize) = (7, 17);
+/// Maps whose numbers of iterations differ by more than this factor are said to.
+const UNEQUAL: f64 = 1.25;
 /// A map exaggerates if its silhouette exceeds that of the features by this much.
 const EXAGGERATES: f64 = 0.1;
 
@@ -67,8 +87,10 @@ struct Run<'a> {
     iteration: Option<usize>,
     divergence: Option<f64>,
     figures: Option<&'a Diagnosis>,
-    /// It is shown, and still moves.
-    moves: bool,
+    /// All its iterations are done, or it no longer moved.
+    is_finished: bool,
+    /// It is being computed, or will be.
+    is_awaited: bool,
     /// Neighbors per sample in the shares shown: shares among others are not comparable.
     k: usize,
 }
@@ -87,14 +109,20 @@ impl<'a> Run<'a> {
             (Some(snapshot.iteration), snapshot.kl_divergence)
         } else {
             let divergence = visited.and_then(|map| map.kl_divergence);
-            (visited.map(|map| map.iteration), divergence)
+            let iteration = visited.map(|map| map.iteration);
+            (iteration.or_else(|| app.iteration_behind(row)), divergence)
         };
         Self {
             row,
             iteration,
             divergence,
             figures,
-            moves: row.is_current && app.run.snapshot.activity == Activity::Running,
+            is_finished: if row.is_current {
+                is_over(&app.run.snapshot.activity)
+            } else {
+                visited.is_some_and(|map| map.is_finished)
+            },
+            is_awaited: app.awaits(row),
             k,
         }
     }
@@ -130,6 +158,21 @@ impl<'a> Run<'a> {
         Some((fidelity.knn_recall?.value, error.unwrap_or(0.0)))
     }
 
+    /// What stands in place of a number that is not there: whether it will be.
+    fn missing(&self) -> &'static str {
+        if self.is_awaited { "…" } else { "–" }
+    }
+
+    /// The map's silhouette.
+    fn silhouette(&self) -> Option<f64> {
+        self.figures?.silhouette.in_map()
+    }
+
+    /// Whether it takes part in the choice of the most faithful.
+    fn is_compared(&self) -> bool {
+        self.is_finished && self.kept().is_some()
+    }
+
     /// True if the map sets classes farther apart than the features do.
     fn exaggerates(&self) -> bool {
         self.excess().is_some_and(|excess| excess >= EXAGGERATES)
@@ -151,7 +194,7 @@ fn runs(app: &App) -> Vec<Run<'_>> {
 /// Lines of the panel.
 fn wish(app: &App) -> usize {
     let runs = runs(app);
-    4 + runs.len() + usize::from(compared_lengths(&runs).len() > 1)
+    4 + runs.len() + usize::from(unequal(&runs).is_some())
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
@@ -166,40 +209,52 @@ fn content(app: &App, width: usize) -> Content<'_> {
         (false, None) => Role::Dim,
     };
     content.roles = runs.iter().map(role).collect();
+    if let Some(map) = &app.run.snapshot.background {
+        content.remarks.push(format!(
+            "computing perplexity {}, {} left",
+            shown(map.perplexity),
+            map.left
+        ));
+    }
     let faithful = most_faithful(&runs);
     if faithful.contains(&true) {
-        content.remarks.push("* most faithful".into());
+        let awaited = |run: &&Run<'_>| run.is_awaited && run.kept().is_none();
+        content
+            .remarks
+            .push(match runs.iter().filter(awaited).count() {
+                0 => "* most faithful".into(),
+                left => format!("* most faithful so far, {left} to come"),
+            });
     }
     if runs.iter().any(Run::exaggerates) {
         content.remarks.push("! exaggerates separation".into());
     }
-    let lengths = compared_lengths(&runs);
-    if let [shortest, .., longest] = lengths[..] {
-        content.say(
-            &format!(
-                "These maps have {} to {} iterations: compare only maps with the same number.",
-                text::count(shortest),
-                text::count(longest)
-            ),
-            Role::Plain,
-        );
+    if let Some(sentence) = unequal(&runs) {
+        content.say(&sentence, Role::Plain);
     }
     let columns = columns(app, &runs, faithful, k);
     content.table(runs, columns);
     content
 }
 
-/// The numbers of iterations of the maps with figures, in ascending order, each once.
-fn compared_lengths(runs: &[Run<'_>]) -> Vec<usize> {
-    let measured = runs.iter().filter(|run| run.kept().is_some());
-    let lengths: BTreeSet<usize> = measured.filter_map(|run| run.iteration).collect();
-    lengths.into_iter().collect()
+/// Says so, if the maps that are compared differ much in their numbers of iterations.
+fn unequal(runs: &[Run<'_>]) -> Option<String> {
+    let measured = runs.iter().filter(|run| run.is_compared());
+    let lengths: Vec<usize> = measured.filter_map(|run| run.iteration).collect();
+    let (shortest, longest) = (*lengths.iter().min()?, *lengths.iter().max()?);
+    (longest as f64 > UNEQUAL * shortest as f64).then(|| {
+        format!(
+            "* compares maps of {} to {} iterations: each has finished or no longer moves.",
+            text::count(shortest),
+            text::count(longest)
+        )
+    })
 }
 
 /// Which maps keep as many neighbors and are as trustworthy as the best of at least two, up to the error.
-/// A map that still moves does not count.
+/// A map that is not finished does not count.
 fn most_faithful(runs: &[Run<'_>]) -> Vec<bool> {
-    let figure = |run: &Run<'_>, value: Option<(f64, f64)>| value.filter(|_| !run.moves);
+    let figure = |run: &Run<'_>, value: Option<(f64, f64)>| value.filter(|_| run.is_finished);
     let kept: Vec<_> = runs.iter().map(|run| figure(run, run.kept())).collect();
     let trust: Vec<_> = runs.iter().map(|run| figure(run, run.trust())).collect();
     let known = kept.iter().flatten().count();
@@ -213,11 +268,8 @@ fn most_faithful(runs: &[Run<'_>]) -> Vec<bool> {
     (0..runs.len()).map(|at| known > 1 && both(at)).collect()
 }
 
-/// A value with the half width of its 95% interval, that where there is room; `–` where it is not known.
-fn with_error(known: Option<(f64, f64)>, unit: &str, decimals: usize, columns: usize) -> String {
-    let Some((value, error)) = known else {
-        return "–".into();
-    };
+/// A value with the half width of its 95% interval, that where there is room.
+fn with_error((value, error): (f64, f64), unit: &str, decimals: usize, columns: usize) -> String {
     let short = format!("{}{unit}", text::plain(value, decimals));
     let margin = text::margin(1.96 * error, decimals);
     let long = margin.map(|margin| format!("{} ± {margin}{unit}", text::plain(value, decimals)));
@@ -245,21 +297,34 @@ fn columns<'a>(
     let of_classes = [
         number("silhouette".into())
             .short("silh.")
-            .order("silhouette", Run::excess)
+            .order("silhouette", Run::silhouette)
             .cell(|run| {
                 let mark = if run.exaggerates() { "!" } else { "" };
-                let estimate = if run.is_estimated() { "~" } else { "" };
-                let excess = run.excess();
-                let excess = excess.map(|e| words::signed(e, 2));
-                format!("{mark}{estimate}{}", excess.as_deref().unwrap_or("–"))
+                match run.silhouette() {
+                    Some(value) => {
+                        format!("{mark}{}", estimated(Some(value), run.is_estimated()))
+                    }
+                    None => run.missing().to_owned(),
+                }
             })
             .sum(Line::of(silhouette, Role::Bold)),
-        number("same-class neighbors".into())
+        number("over features".into())
             .priority(1)
+            .short("excess")
+            .order("silhouette over that of the features", Run::excess)
+            .cell(|run| match run.excess() {
+                Some(excess) => words::signed(excess, 2),
+                None => run.missing().to_owned(),
+            }),
+        number("same-class neighbors".into())
+            .priority(2)
             .short(format!("{k}-NN same"))
             .short(format!("{k}-NN"))
             .order("same-class neighbors", Run::hit)
-            .cell(|run| text::percent(run.hit()))
+            .cell(|run| match run.hit() {
+                None => run.missing().to_owned(),
+                known => text::percent(known),
+            })
             .sum(Line::of(hit, Role::Bold)),
     ];
     let mut columns = vec![
@@ -275,29 +340,32 @@ fn columns<'a>(
         Column::number("seed", 5).cell(|run: &Run<'a>| run.row.map.seed.to_string()),
         number("iterations".into())
             .short("iter")
-            .priority(2)
+            .priority(3)
             .order("iterations", |run: &Run<'a>| {
                 run.iteration.map(|i| i as f64)
             })
             .cell(|run| run.iteration.map_or_else(|| "–".into(), text::count)),
         number("KL divergence".into())
             .short("KL")
-            .priority(2)
+            .priority(3)
             .order("KL", |run: &Run<'a>| run.divergence)
             .cell(|run| text::number(run.divergence, 3)),
         number("neighbors kept".into())
             .short("kept")
             .order("neighbors kept", |run: &Run<'a>| Some(run.kept()?.0))
-            .cell_in(|run, columns| {
-                let percent = run
-                    .kept()
-                    .map(|(value, error)| (100.0 * value, 100.0 * error));
-                with_error(percent, "%", 0, columns).into()
+            .cell_in(|run, columns| match run.kept() {
+                Some((value, error)) => {
+                    with_error((100.0 * value, 100.0 * error), "%", 0, columns).into()
+                }
+                None => run.missing().into(),
             }),
         number("trustworthiness".into())
             .short("trust")
             .order("trustworthiness", |run: &Run<'a>| Some(run.trust()?.0))
-            .cell_in(|run, columns| with_error(run.trust(), "", 3, columns).into()),
+            .cell_in(|run, columns| match run.trust() {
+                Some(trust) => with_error(trust, "", 3, columns).into(),
+                None => run.missing().into(),
+            }),
     ];
     if app.run.classes() > 0 {
         columns.extend(of_classes);
@@ -306,6 +374,61 @@ fn columns<'a>(
 }
 
 impl App {
+    /// Whether the numbers of a map that are not there yet will be: those of a map that is there, and those of
+    /// maps that are computed in the background.
+    fn awaits(&self, row: RunRow) -> bool {
+        let is_behind = self.run.snapshot.background.is_some() && row.map.seed == self.run.seed();
+        row.generation.is_some() || is_behind
+    }
+
+    /// The iteration of a map that is computed in the background.
+    fn iteration_behind(&self, row: RunRow) -> Option<usize> {
+        let map = self.run.snapshot.background.as_ref()?;
+        let is_it = row.map.seed == self.run.seed() && same(row.map.perplexity, map.perplexity);
+        is_it.then_some(map.iteration)
+    }
+
+    /// Computes the maps of the ladder that are missing or not finished in the background, or stops that.
+    pub(in crate::tui::app) fn compute_ladder(&mut self) -> Vec<Effect> {
+        if self.run.snapshot.background.is_some() {
+            self.say("no further maps are computed in the background; finished ones are kept");
+            return vec![Effect::Command(Command::ComputeMaps(Vec::new()))];
+        }
+        let seed = self.run.snapshot.seed;
+        let visited = self.run.snapshot.visited.iter();
+        let finished: Vec<f64> = visited
+            .filter(|map| map.seed == seed && map.is_finished)
+            .map(|map| map.perplexity)
+            .collect();
+        let current = self.run.snapshot.perplexity;
+        let mut wanted = self.run.rungs();
+        wanted.retain(|p| !same(*p, current) && !finished.iter().any(|known| same(*known, *p)));
+        if wanted.is_empty() {
+            self.say("all perplexities of the list have a finished map");
+            return Vec::new();
+        }
+        let names: Vec<String> = wanted.iter().map(|p| shown(*p)).collect();
+        let names = names.join(", ");
+        let when = if is_over(&self.run.snapshot.activity) {
+            "in the background"
+        } else {
+            "in the background once this map is finished"
+        };
+        self.say(format!(
+            "computing the maps of perplexity {names} {when}; the Runs panel compares them"
+        ));
+        vec![Effect::Command(Command::ComputeMaps(wanted))]
+    }
+
+    /// Puts the cursor of the panel on the map that is shown.
+    pub(in crate::tui::app) fn point_at_current_run(&mut self) {
+        let runs = self.runs();
+        let order = self.order_of(Panel::Runs);
+        if let Some(place) = order.iter().position(|row| runs[*row].is_current) {
+            self.put_cursor(Panel::Runs, place);
+        }
+    }
+
     /// All maps that there are, the current one, and the ladder's rungs that were not visited, by
     /// perplexity and seed.
     pub(crate) fn runs(&self) -> Vec<RunRow> {
@@ -366,18 +489,5 @@ impl App {
             }
             None => self.go_to(perplexity),
         }
-    }
-
-    /// Another map at the current perplexity, with a seed that has none yet.
-    pub(in crate::tui::app) fn add_run(&mut self) -> Vec<Effect> {
-        let seeds = self.run.snapshot.visited.iter().map(|map| map.seed);
-        let highest = seeds.chain([self.run.seed()]).max().unwrap_or(0);
-        let seed = highest.wrapping_add(1);
-        self.run.asked.seed = Some(seed);
-        let perplexity = shown(self.run.snapshot.perplexity);
-        self.say(format!(
-            "another map of perplexity {perplexity} from random positions, seed {seed}; the other maps are kept"
-        ));
-        vec![Effect::Command(Command::AddMap(seed))]
     }
 }

@@ -95,7 +95,12 @@ fn head(app: &App, current: usize, width: usize) -> Vec<Line> {
     if let Some(labels) = app.run.data.labels() {
         let entry = labels.class(current).unwrap_or_else(|| labels.classes());
         let label = Line::class(app, entry, (width / 2).saturating_sub(7));
-        second = Line::of("label ", Role::Dim).then(label);
+        let what = if app.run.is_provisional() {
+            "cluster "
+        } else {
+            "label "
+        };
+        second = Line::of(what, Role::Dim).then(label);
     }
     let prediction = app.run.data.predictions().and_then(|p| p.get(current));
     if let Some(prediction) = prediction {
@@ -112,6 +117,9 @@ fn head(app: &App, current: usize, width: usize) -> Vec<Line> {
         silhouette(app, width),
         probabilities(app, current, width),
     ];
+    if let Some(line) = suspicion(app, current) {
+        lines.extend(line.wrap(width, 2));
+    }
     for column in app.run.data.metadata() {
         let name = text::name(&column.name, width / 2);
         let room = width.saturating_sub(text::width(&name) + 1);
@@ -132,13 +140,33 @@ fn silhouette(app: &App, width: usize) -> Line {
         return line;
     };
     let nearest = if width < WIDE {
-        ", nearest "
+        ", nearest ".to_owned()
     } else {
-        ", nearest other class "
+        format!(", nearest other {} ", app.run.class_word())
     };
     let line = line.and(nearest, Role::Dim);
     let room = width.saturating_sub(line.width());
     line.then(Line::class(app, usize::from(class), room))
+}
+
+/// The verdict on its label, if the sample is among the suspects.
+fn suspicion(app: &App, current: usize) -> Option<Line> {
+    let suspects = app.run.diagnosis.as_ref()?.suspects.as_deref()?;
+    let suspect = suspects.entries.iter().find(|s| s.row == current)?;
+    let line = Line::of(format!("suspect #{} ", suspect.rank), Role::Dim)
+        .and(suspect.verdict.label(), Role::Bold);
+    let is_known = suspects.is_reliable(&suspect.label);
+    let line = if is_known {
+        let wrong = text::percent(Some(suspect.probability));
+        line.and(format!(", wrong with {wrong}"), Role::Plain)
+    } else {
+        line
+    };
+    if suspect.suggested == suspect.label {
+        return Some(line);
+    }
+    let suggested = app.class_name_in(&text::safe(&suspect.suggested), 20);
+    Some(line.and(format!(", suggested {suggested}"), Role::Plain))
 }
 
 /// The classes that the model finds most likely, as many as fit.

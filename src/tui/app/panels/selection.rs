@@ -106,6 +106,7 @@ fn columns<'a>(
     let right = right.unwrap_or_default();
     let last = app.run.classes();
     let number = |heading| Column::number(heading, NUMBER);
+    let of_class = format!("% of {}", app.run.class_word());
     let mut columns = vec![
         Column::class(app, 10, move |(c, _): &Class| {
             usize::from(c.class).min(last)
@@ -120,7 +121,7 @@ fn columns<'a>(
             .short("% sel")
             .priority(4)
             .cell(move |(c, _): &Class| text::percent(share(c.count, count))),
-        number("% of class")
+        number(&of_class)
             .short("% cls")
             .order("share of the class", |(c, _): &Class| share(c.count, c.of))
             .cell(|(c, _)| text::percent(share(c.count, c.of))),

@@ -39,8 +39,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
         return content;
     }
     if app.run.is_provisional() {
-        let why = "The classes are clusters that were found in the features: they are separated by construction, \
-                   so there is nothing to test.";
+        let why = "The clusters were found in the features: they are separated by construction, so there is nothing \
+                   to test.";
         content.say(why, Role::Dim);
         return content;
     }

@@ -45,9 +45,12 @@ impl PanelSpec {
 /// Says how to get numbers by class.
 pub(crate) fn no_labels(app: &App, content: &mut Content<'_>) {
     let diagnosis = app.run.diagnosis.as_deref();
-    let help = match diagnosis.map(|d| d.clusters.is_some()) {
-        Some(true) => "The data has no labels, and no clusters were found in the features.",
-        _ => "The data has no labels. Open it with labels for statistics by class.",
+    let help = match diagnosis.is_some_and(|d| d.clusters.is_some()) {
+        true => "The data has no labels, and no clusters were found in the features.",
+        false if app.sets.seeks_clusters => {
+            "The data has no labels. Looking for clusters in the features …"
+        }
+        false => "The data has no labels. Open it with labels for statistics by class.",
     };
     content.say(help, Role::Dim);
 }

@@ -20,7 +20,11 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
     actions: ACTIONS,
     commands: COMMANDS,
     ..PanelSpec::new(
-        |app| 5 + EVIDENCE + app.suspects().len().clamp(3, 200),
+        |app| {
+            // Headline and evidence are wrapped where the panel is narrow.
+            let wrapped = if app.size.0 < WIDE { 7 } else { 0 };
+            5 + EVIDENCE + wrapped + app.suspects().len().clamp(3, 200)
+        },
         content,
     )
 };
@@ -124,6 +128,10 @@ fn note(app: &mut App, text: &str) -> Reply {
     command::DONE
 }
 
+/// Columns of a screen on which no panel is narrow.
+const WIDE: u16 = 130;
+/// In a panel with fewer columns, fewer neighbors are listed.
+const NARROW: usize = 60;
 /// Lines of evidence below the rows.
 const EVIDENCE: usize = 5;
 /// Columns of a number.
@@ -139,7 +147,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say(
             match app.run.classes() {
                 _ if app.run.is_provisional() => {
-                    "The classes are clusters that were found in the features: there are no labels to doubt."
+                    "The data has no labels, so there is nothing to doubt. The clusters were found in the features; the Reading panel says how sure they are."
                 }
                 0 | 1 => "Suspects need at least two classes.",
                 _ => "Still being computed, or fewer than two classes have at least 3 samples.",
@@ -198,9 +206,10 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content.table(list.clone(), columns(app, &list, known));
     let order = content.order(app.state(Panel::Suspects));
     let at_cursor = order.get(app.state(Panel::Suspects).row);
-    for line in at_cursor.map_or_else(Vec::new, |at| evidence(app, list[*at])) {
+    for line in at_cursor.map_or_else(Vec::new, |at| evidence(app, list[*at], width)) {
         content.note(&line);
     }
+    content.kept = content.notes.len().max(EVIDENCE);
     content
 }
 
@@ -369,13 +378,15 @@ fn probed(s: &Suspect) -> Option<f64> {
 }
 
 /// What speaks for and against the label of a suspect.
-fn evidence(app: &App, s: &Suspect) -> Vec<Line> {
+fn evidence(app: &App, s: &Suspect, width: usize) -> Vec<Line> {
     let about = format!(
         " · {} · {:.1} times as far from its neighbors as samples of its class usually are",
         s.verdict.label(),
         s.distance_ratio
     );
-    let near = s.neighbors.iter().map(|n| {
+    // The Sample panel has them all.
+    let most = if width < NARROW { 4 } else { 10 };
+    let near = s.neighbors.iter().take(most).map(|n| {
         let (sample, label) = (app.sample_name(n.row), app.entry_name_in(n.class, 12));
         format!("{sample} {label} {:.2}", n.distance)
     });

@@ -24,11 +24,11 @@ pub(crate) enum Leads {
 }
 
 impl Leads {
-    /// What the tab says.
-    pub(crate) fn label(self) -> String {
+    /// What the tab says, given how panels are called.
+    pub(crate) fn label(self, name: impl Fn(Panel) -> &'static str) -> String {
         match self {
             Self::Map => "Map".into(),
-            Self::Panel(panel) => panel.label().into(),
+            Self::Panel(panel) => name(panel).into(),
             Self::More(more) => format!("+{more}"),
         }
     }
@@ -44,13 +44,18 @@ const BEYOND: usize = 3;
 
 /// Places as many tabs as fit on a line around the chosen one. The map is among them where it
 /// does not share the screen.
-pub(crate) fn tabs(with_map: bool, chosen: Leads, columns: usize) -> Vec<Tab> {
+pub(crate) fn tabs(
+    with_map: bool,
+    chosen: Leads,
+    columns: usize,
+    name: impl Fn(Panel) -> &'static str,
+) -> Vec<Tab> {
     let mut all: Vec<Leads> = Vec::with_capacity(PANELS.len() + 1);
     if with_map {
         all.push(Leads::Map);
     }
     all.extend(PANELS.iter().map(|panel| Leads::Panel(*panel)));
-    let widths: Vec<usize> = all.iter().map(|t| text::width(&t.label())).collect();
+    let widths: Vec<usize> = all.iter().map(|t| text::width(&t.label(&name))).collect();
     let at = all.iter().position(|t| *t == chosen).unwrap_or(0);
     let (first, end) = window(&widths, at, columns);
     let mut shown: Vec<Leads> = Vec::new();
@@ -65,7 +70,7 @@ pub(crate) fn tabs(with_map: bool, chosen: Leads, columns: usize) -> Vec<Tab> {
     shown
         .into_iter()
         .map(|leads| {
-            let width = text::width(&leads.label());
+            let width = text::width(&leads.label(&name));
             let tab = Tab {
                 start,
                 width,
@@ -106,7 +111,7 @@ mod tests {
             for with_map in [false, true] {
                 for panel in PANELS {
                     let chosen = Leads::Panel(*panel);
-                    let tabs = tabs(with_map, chosen, columns);
+                    let tabs = tabs(with_map, chosen, columns, Panel::label);
                     let mut there = 0;
                     for tab in &tabs {
                         there += match tab.leads {
@@ -122,7 +127,7 @@ mod tests {
                 }
             }
         }
-        let wide = tabs(true, Leads::Map, 200);
+        let wide = tabs(true, Leads::Map, 200, Panel::label);
         assert_eq!(wide.len(), PANELS.len() + 1);
         assert_eq!((wide[1].start, wide[1].width), (6, 7));
     }

@@ -46,7 +46,7 @@ const LONGEST: usize = 30;
 #[rustfmt::skip]
 const COMMANDS: &[Spec] = &[
     row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to this perplexity, and add it to the list"),
-    row("seed", "NUMBER", Argument::Seeds, run::seed, "restart with this seed and random positions; discards the kept maps"),
+    row("seed", "NUMBER", Argument::Seeds, run::seed, "the map of this seed at the current perplexity: back to a kept one, or a new one from random positions"),
     row("pause", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Pause), "stop iterating"),
     row("resume", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Resume), "resume iterating"),
     row("step", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Step), "one iteration, then pause"),
@@ -75,7 +75,7 @@ const COMMANDS: &[Spec] = &[
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
     row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; in the Suspects panel, the last decision"),
     row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the last undone change of the selection or of the shown classes"),
-    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), or the corrected labels (.txt)"),
+    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE | clusters FILE", Argument::Files, run::save, "save the map (.npy, .csv), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), the corrected labels (.txt), or the cluster of each sample (.csv, .npy)"),
     row("help", "[TEXT]", Argument::Text, run::help, "show what the help says about TEXT"),
     row("explain", "WORD", Argument::Text, run::help, "what a heading or an abbreviation means, for example :explain trust"),
     row("redraw", "", Argument::Nothing, |_, _| Ok(Act(Action::Redraw)), "redraw everything"),

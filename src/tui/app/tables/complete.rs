@@ -93,7 +93,11 @@ fn candidates(app: &App, source: Argument, typed: &str) -> Vec<Candidate> {
         Argument::ColorSets => plain(ColorSet::ALL.iter().map(|set| set.name().to_owned())),
         Argument::Themes => plain(Theme::ALL.iter().map(|theme| theme.name().to_owned())),
         Argument::Glyphs => plain(Glyphs::ALL.iter().map(|glyphs| glyphs.name().to_owned())),
-        Argument::Panels => plain(PANELS.iter().map(|panel| panel.label().to_lowercase())),
+        Argument::Panels => plain(
+            PANELS
+                .iter()
+                .map(|panel| app.panel_name(*panel).to_lowercase()),
+        ),
         Argument::Columns => plain(app.orders(app.panels.chosen).into_iter().map(str::to_owned)),
         Argument::Ids => return id_candidates(app, typed),
         Argument::Selections => plain(
@@ -227,6 +231,13 @@ fn files(app: &App, target: Target) -> Vec<Candidate> {
             &[(".csv", "row, id, label, decision, relabel, note")],
         ),
         Target::Labels => ("-labels", &[(".txt", "one label per line")]),
+        Target::Clusters => (
+            "-clusters",
+            &[
+                (".csv", "row, id, cluster, core"),
+                (".npy", "numbers; noise is −1"),
+            ],
+        ),
     };
     let name = |(ending, note): &(&str, &str)| {
         Candidate::new(app.file_name(&format!("{middle}{ending}")), *note)

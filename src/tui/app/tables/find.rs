@@ -46,10 +46,13 @@ fn candidates(app: &App, wanted: &str) -> Vec<(Fit, Hit)> {
     }
     let samples = app.samples_fitting(wanted);
     let names = app.run.data.labels().map_or(&[][..], |l| l.names());
-    let classes = names.iter().enumerate();
-    let classes = classes.filter_map(|(at, name)| fit(name, Hit::Class(at)));
+    let entries = 0..app.run.counts.len();
+    let classes = entries.filter_map(|at| match names.get(at) {
+        Some(name) => fit(name, Hit::Class(at)),
+        None => fit(&app.entry_name(at), Hit::Class(at)),
+    });
     let panels = PANELS.iter();
-    let panels = panels.filter_map(|panel| fit(panel.label(), Hit::Panel(*panel)));
+    let panels = panels.filter_map(|panel| fit(app.panel_name(*panel), Hit::Panel(*panel)));
     let others = panels.chain(commands);
     match app.run.data.ids() {
         // A number is that of a sample first.

@@ -46,6 +46,7 @@ const PAIRS: &str = "Mixed pairs";
 const FIDELITY: &str = "Fidelity of the map";
 const SUSPECTS: &str = "Suspects";
 const MAP: &str = "The map: t-SNE";
+const CLUSTERS: &str = "Clusters of unlabeled samples";
 const COMPARISON: &str = "Comparison of layers and models";
 
 const TERMS: &[Term] = &[
@@ -54,6 +55,16 @@ const TERMS: &[Term] = &[
         &["class", "classes"],
         "the label, as it stands in the files, with its color and mark on the map",
         "Notation and population",
+    ),
+    term(
+        &["cluster", "clusters", "group"],
+        "samples of unlabeled data that lie close together in the features, named c1, c2 … by size; they stand in for classes, but are not labels. The Reading panel says how sure each of these groups is; :save clusters FILE.csv saves them",
+        CLUSTERS,
+    ),
+    term(
+        &["noise", "(noise)"],
+        "the samples of unlabeled data that belong to no cluster; the last entry of the Clusters panel",
+        CLUSTERS,
     ),
     term(
         &["n"],
@@ -101,9 +112,10 @@ const TERMS: &[Term] = &[
         "an estimate from some of the samples; the line below the table says from how many, and how exact it is",
         SILHOUETTE,
     ),
+    term(&["–"], "not defined, or not computed", "Where to find what"),
     term(
-        &["–"],
-        "not defined, or not computed yet",
+        &["…"],
+        "still being computed, in the background if need be",
         "Where to find what",
     ),
     // Classes.
@@ -288,7 +300,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["iter", "iterations"],
-        "iterations of the optimizer so far. Compare only maps with the same number",
+        "iterations of the optimizer so far",
         MAP,
     ),
     term(
@@ -301,15 +313,14 @@ const TERMS: &[Term] = &[
         "the divergence that t-SNE minimizes, in nats. A map with a lower one fits better, but only compare maps of the same perplexity",
         "KL",
     ),
-    term_of(
-        Panel::Runs,
-        &["silhouette", "silh."],
+    term(
+        &["over features", "excess"],
         "the map's silhouette minus that of the features. Near 0, the map does not exaggerate; ! marks a map that does: its silhouette is at least 0.1 above that of the features. A large value is not better",
         SILHOUETTE,
     ),
     term(
         &["*"],
-        "the most faithful maps: within the error, no other keeps more neighbors or is more trustworthy",
+        "the most faithful of the finished maps: within the error, no other keeps more neighbors or is more trustworthy",
         "What a map cannot show",
     ),
     term(
@@ -344,7 +355,7 @@ const TERMS: &[Term] = &[
         "Notation and population",
     ),
     term(
-        &["% cls", "% of class"],
+        &["% cls", "% of class", "% of cluster"],
         "the share of the class that is selected",
         "Notation and population",
     ),

@@ -13,7 +13,7 @@ use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Direction, LookAction, Pick};
 use crate::tui::app::context::Context;
 use crate::tui::app::panels::sample::GO_TO_NEIGHBOR;
-use crate::tui::app::panels::{PANELS, pairs, suspects};
+use crate::tui::app::panels::{PANELS, Panel, pairs, suspects};
 use crate::tui::app::suspects::{RELABEL_AS, UNDO};
 
 /// A panel as wide as this shows all its columns.
@@ -42,11 +42,56 @@ struct Task {
     /// How; `{}` stands for the key of the next action.
     text: &'static str,
     actions: &'static [Action],
+    /// Which data it is possible with.
+    with: With,
+}
+
+/// Which data a task is possible with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum With {
+    Any,
+    Labels,
+    Clusters,
+}
+
+impl With {
+    fn holds(self, app: &App) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Labels => app.run.has_labels(),
+            Self::Clusters => !app.run.has_labels(),
+        }
+    }
 }
 
 const NEXT: Direction = Direction::Forward;
 
 const TASKS: &[Task] = &[
+    Task {
+        what: "groups",
+        text: "your data is unlabeled: the Reading panel says which groups (clusters) there are and how sure each \
+               is; press {} and its key; the map and all tables show them in place of classes",
+        actions: &[Action::PanelMenu],
+        with: With::Clusters,
+    },
+    Task {
+        what: "save groups",
+        text: ":save clusters FILE.csv saves the cluster of each sample, and whether it is in the core of the \
+               cluster; for noise the cluster is empty",
+        actions: &[],
+        with: With::Clusters,
+    },
+    Task {
+        what: "noise",
+        text: "samples that belong to no cluster are the last entry of the Clusters panel ({}): {} there selects \
+               them, and {} saves those selected",
+        actions: &[
+            Action::Show(Panel::Classes),
+            Action::Choose(Choose::SelectClass),
+            Action::Choose(Choose::AskSaveSelection),
+        ],
+        with: With::Clusters,
+    },
     Task {
         what: "wrong labels",
         text: "press {} until the Suspects panel is in focus; the map shows the suspect under the cursor \
@@ -57,6 +102,7 @@ const TASKS: &[Task] = &[
             suspects::NEXT_CLASS,
             suspects::LIST_ALL,
         ],
+        with: With::Labels,
     },
     Task {
         what: "decide",
@@ -70,12 +116,14 @@ const TASKS: &[Task] = &[
             suspects::UNSURE,
             UNDO,
         ],
+        with: With::Labels,
     },
     Task {
         what: "neighbors",
         text: "{} puts a crosshair on the map, arrows go from sample to sample; the Sample panel \
                lists its neighbors in the features; {} in that panel goes to one of them",
         actions: &[Action::CROSSHAIR, GO_TO_NEIGHBOR],
+        with: With::Any,
     },
     Task {
         what: "mixing",
@@ -85,12 +133,14 @@ const TASKS: &[Task] = &[
             pairs::SELECT_PAIR,
             Action::Look(LookAction::Coloring(Pick::Next(NEXT))),
         ],
+        with: With::Any,
     },
     Task {
         what: "models",
         text: "{} switches to the next model, {} to the next layer; the Models panel compares them, \
                class by class; the Separation panel is about the current one",
         actions: &[Action::Model(Pick::Next(NEXT)), Action::Layer(NEXT)],
+        with: With::Labels,
     },
     Task {
         what: "save",
@@ -101,6 +151,7 @@ const TASKS: &[Task] = &[
             Action::AskSaveStatistics,
             Action::Choose(Choose::AskSaveSelection),
         ],
+        with: With::Any,
     },
 ];
 
@@ -128,7 +179,8 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
             contexts.push(other);
         }
     }
-    let tasks = TASKS.iter().map(|task| Entry {
+    let possible = TASKS.iter().filter(|task| task.with.holds(app));
+    let tasks = possible.map(|task| Entry {
         keys: Cow::Borrowed(task.what),
         text: Cow::Owned(task.with_keys(app)),
     });
@@ -287,8 +339,42 @@ mod tests {
     }
 
     #[test]
+    fn unlabeled_data_has_its_own_tasks_and_all_data_the_words_for_them() {
+        let found = |app: &App, filter: &str| {
+            let sections = matching(sections(app, Context::Main), filter);
+            let entries = sections.into_iter().flat_map(|s| s.entries);
+            entries.map(|e| e.keys.into_owned()).collect::<Vec<_>>()
+        };
+        let (labeled, unlabeled) = (fake::app(), fake::unlabeled());
+        for word in ["group", "cluster", "noise", "unlabeled"] {
+            let tasks = found(&unlabeled, word);
+            let has = |task: &str| tasks.iter().any(|t| t == task);
+            assert!(
+                has("groups") || has("save groups") || has("noise"),
+                "{word}: {tasks:?}"
+            );
+            assert!(!found(&labeled, word).is_empty(), "{word}");
+        }
+        assert!(found(&unlabeled, "cluster").contains(&"save groups".to_owned()));
+        let tasks = |app: &App| {
+            let all = sections(app, Context::Main).remove(0).entries;
+            all.into_iter()
+                .map(|e| e.keys.into_owned())
+                .collect::<Vec<_>>()
+        };
+        assert!(tasks(&labeled).contains(&"wrong labels".to_owned()));
+        assert!(!tasks(&labeled).contains(&"noise".to_owned()));
+        assert!(!tasks(&unlabeled).contains(&"wrong labels".to_owned()));
+    }
+
+    #[test]
     fn every_heading_of_every_panel_is_explained() {
-        let apps = [fake::app(), fake::choosing(), fake::app_with_classes(12)];
+        let apps = [
+            fake::app(),
+            fake::choosing(),
+            fake::app_with_classes(12),
+            crate::tui::tests::clusters::clustered(),
+        ];
         let mut headings = 0;
         for app in &apps {
             for panel in PANELS {
@@ -321,7 +407,7 @@ mod tests {
     #[test]
     fn the_help_of_a_panel_begins_with_its_words_and_finds_all_others() {
         let app = fake::app();
-        let first = &sections(&app, Context::Of(crate::tui::app::panels::Panel::Runs))[0];
+        let first = &sections(&app, Context::Of(Panel::Runs))[0];
         assert_eq!(first.heading, "What the Runs panel shows");
         let trust = first.entries.iter().find(|entry| entry.keys == "trust");
         assert!(trust.unwrap().text.starts_with("trustworthiness: "));

@@ -1,7 +1,7 @@
 //! What each [`Action`] leads to: the handler of the part that it is about.
 
 use crate::tui::app::App;
-use crate::tui::app::action::{Action, Effect, Pick, Target};
+use crate::tui::app::action::{Action, Choose, Effect, Pick, Target};
 use crate::tui::app::dialogs::Mode;
 use crate::tui::app::ladder::shown;
 use crate::tui::app::panels::PANELS;
@@ -12,6 +12,10 @@ impl App {
         match action {
             Action::Run(action) => return self.act_on_run(action),
             Action::Look(action) => self.act_on_look(action),
+            Action::UNDO => match self.undo_restart() {
+                Some(effects) => return effects,
+                None => self.choose(Choose::Undo),
+            },
             Action::Choose(choose) => self.choose(choose),
             Action::OfPanel(_) => return self.act_in_panel(action),
             Action::Line(line) => self.edit_line(line),
@@ -42,11 +46,14 @@ impl App {
             Action::Model(Pick::Next(to)) => return self.next_model(to),
             Action::Model(Pick::This(model)) => return self.flip_to_model(model),
             Action::AskSaveMap if !self.run.snapshot.is_map => {
-                self.complain("there is no map to save yet");
+                self.refuse("there is no map to save yet");
             }
             Action::AskSaveMap => {
                 let perplexity = shown(self.run.snapshot.perplexity);
                 self.ask_save(Target::Map, &format!("-p{perplexity}.npy"));
+                if self.run.is_provisional() {
+                    self.hint("the clusters: :save clusters FILE.csv");
+                }
             }
             Action::AskSaveStatistics => self.ask_save(Target::Statistics, ".json"),
             Action::AskCommand => self.ask_command(""),

@@ -182,8 +182,9 @@ pub(super) fn zoom(_: &mut App, text: &str) -> Reply {
     Ok(Act(one_word(&words, text)?))
 }
 
-pub(super) fn panel(_: &mut App, text: &str) -> Reply {
-    let names: Vec<String> = PANELS.iter().map(|p| p.label().to_lowercase()).collect();
+pub(super) fn panel(app: &mut App, text: &str) -> Reply {
+    let name = |panel: &Panel| app.panel_name(*panel).to_lowercase();
+    let names: Vec<String> = PANELS.iter().map(name).collect();
     let at = one_of(&names, text, "a panel")?;
     Ok(Act(Action::Show(PANELS[at])))
 }
@@ -235,6 +236,14 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
         Target::Selection if app.samples.selection.is_empty() => {
             Err("nothing is selected; use :select".into())
         }
+        Target::Clusters if !app.run.is_provisional() => Err(match app.run.classes() {
+            0 => "there are no clusters yet".into(),
+            _ => "clusters are looked for in data without labels only".into(),
+        }),
+        Target::Decisions | Target::Labels if !app.run.has_labels() => Err(
+            "the data has no labels; :save clusters FILE.csv saves the cluster of each sample"
+                .into(),
+        ),
         Target::Decisions | Target::Labels if app.suspects.decisions.is_empty() => {
             Err("nothing is decided yet; :panel suspects lists the suspects".into())
         }
