@@ -4,9 +4,9 @@
 //! noise, and how stable each cluster is. The method is HDBSCAN (Campello, Moulavi & Sander 2013;
 //! `McInnes` & Healy 2017) on the neighbor graph: mutual reachability, minimum spanning tree (`links.rs`),
 //! condensed tree and excess of mass (`tree.rs`). It leaves many samples at the rims as noise; those whose
-//! neighbors mostly belong to one cluster then join it (`join.rs`). How often each cluster comes back in
-//! random parts of the samples says how stable it is (`recurrence.rs`). Everything is computed in an order
-//! that does not depend on that of the rows. O(n k log n) beside the neighbors.
+//! neighbors mostly belong to one cluster then join it (`join.rs`). How similar the clusters of random parts
+//! of the samples are to each of them says how stable it is (`recurrence.rs`). Everything is computed in an
+//! order that does not depend on that of the rows. O(n k log n) beside the neighbors.
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -26,16 +26,17 @@ mod tree;
 use links::Points;
 use lists::Lists;
 
-/// The smallest clusters that are looked for where no size is asked for.
+/// The smallest size of a cluster is at least this, unless another is asked for.
 const FEWEST: usize = 5;
 
 /// Options of [`Clusters::of`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterOptions {
-    /// Samples of the smallest clusters. Default half the square root of the number of samples, at least 5.
+    /// The smallest size of a cluster. Default half the square root of the number of samples, at least 5.
     pub min_cluster_size: Option<usize>,
-    /// Samples in a dense neighborhood: a sample is at least as far from all others as from the last of its
-    /// nearest `min_samples`, itself included. The larger, the more samples are noise. Default 5.
+    /// The core distance of a sample is that to the last of its nearest `min_samples`, itself included; no
+    /// two samples count as nearer than the core distance of either. The larger, the more samples are noise.
+    /// Default 5.
     pub min_samples: usize,
     /// Whether samples that HDBSCAN calls noise join the cluster of most of their neighbors. Default true.
     pub join: bool,
@@ -61,7 +62,7 @@ impl Default for ClusterOptions {
 }
 
 impl ClusterOptions {
-    /// Samples of the smallest clusters, if there are this many samples in all.
+    /// The smallest size of a cluster in effect, for this number of samples.
     pub fn smallest(&self, samples: usize) -> usize {
         let usual = || FEWEST.max(((samples as f64).sqrt() / 2.0).round() as usize);
         self.min_cluster_size.unwrap_or_else(usual).max(2)
@@ -89,7 +90,7 @@ pub struct Cluster {
 const STABLE: f64 = 0.75;
 
 impl Cluster {
-    /// Whether the cluster comes back in most parts of the samples.
+    /// Whether its recurrence is at least 0.75.
     pub fn is_stable(&self) -> bool {
         self.recurrence.is_some_and(|r| r >= STABLE)
     }
@@ -173,7 +174,7 @@ impl Clusters {
         Ok(Labels::new(names, self.assignment.clone())?.into_provisional())
     }
 
-    /// Number of clusters that come back in most parts of the samples.
+    /// Number of clusters whose recurrence is at least 0.75.
     pub fn stable(&self) -> usize {
         self.clusters.iter().filter(|c| c.is_stable()).count()
     }

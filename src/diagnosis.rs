@@ -4,7 +4,8 @@
 //! show; none of them computes a number of its own. A statistic that is not defined (the silhouette
 //! of a single class) or was not requested is `None`. Silhouettes and neighbor tables are separate
 //! parts, so that another k never costs a silhouette. Samples without a label are left out of all
-//! statistics; neighbors are the nearest samples that have a label.
+//! statistics but the map's fidelity; otherwise neighbors are the nearest samples that have a
+//! label.
 
 use std::sync::Arc;
 

@@ -417,7 +417,7 @@ impl Palette {
         }
     }
 
-    /// The color of right (blue) and wrong (vermilion) predictions.
+    /// The color of right (blue) and wrong (orange) predictions.
     pub fn outcome(&self, is_right: bool) -> Option<Color> {
         let (end, chosen) = if is_right {
             (LEVELS - 1, self.parts.right)

@@ -125,10 +125,10 @@ pub struct Report {
     /// How far the map can be trusted; null without a map.
     #[serde(default)]
     pub fidelity: Option<Fidelity>,
-    /// The clusters that were found in the features, where the classes are these; null with labels.
+    /// The clusters that were found in the features and stand in for the classes; null with labels.
     #[serde(default)]
     pub clusters: Option<Arc<Clusters>>,
-    /// Samples that are probably mislabeled, the first 50 of them; `None` without labels.
+    /// The samples whose labels are most suspicious, the first 50; null without labels.
     pub suspects: Option<Suspects>,
     /// How well the classes are separated in the features; null without labels.
     #[serde(default)]

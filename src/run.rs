@@ -87,7 +87,7 @@ pub struct RunOptions {
 
 impl RunOptions {
     /// The default options with the schedule of [`TsneParams::for_samples`], which needs fewer
-    /// iterations from 1,500 samples.
+    /// iterations from 1,500 samples on.
     pub fn for_samples(samples: usize) -> Self {
         let iterations = TsneParams::iterations_for(samples);
         let tsne = TsneParams::for_samples(samples);

@@ -4,9 +4,10 @@
 //! neighbor distribution Q comes close to P (van der Maaten & Hinton 2008). Each step moves every
 //! point along the gradient of the Kullback-Leibler divergence: attraction along the edges of P,
 //! repulsion from all other points. Repulsion is exact for few points and interpolated on a grid
-//! with Fourier transforms for many (see `repulsion.rs`). The schedule is common practice: early
-//! exaggeration 12 for 250 iterations, learning rate n/exaggeration (Belkina et al. 2019), PCA
-//! initialization (Kobak & Berens 2019).
+//! with Fourier transforms for many (see `repulsion.rs`). The schedule of [`TsneParams::default`]
+//! is common practice: early exaggeration 12 for 250 iterations, learning rate n/exaggeration
+//! (Belkina et al. 2019); [`TsneParams::for_samples`] has a shorter one. Maps usually start from
+//! principal components (Kobak & Berens 2019).
 //!
 //! Internally the points are numbered along a space-filling curve of the map and renumbered now and
 //! then, so that neighbors in the map are neighbors in memory; callers see the order of the samples.

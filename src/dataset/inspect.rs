@@ -30,7 +30,7 @@ pub struct Inspection {
     pub members: Vec<(String, String)>,
     /// What would be used as what.
     pub takes: Vec<String>,
-    /// Notes of reading it.
+    /// Notes from reading it.
     pub notes: Vec<String>,
     /// Why it cannot be used as it is, if so.
     pub problem: Option<Error>,

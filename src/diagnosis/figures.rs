@@ -80,7 +80,7 @@ pub struct Confusion {
 pub struct Diagnosis {
     /// Samples with a label.
     pub labeled: usize,
-    /// Samples without one, which are left out of all statistics.
+    /// Samples without one, which are left out of all statistics but the map's fidelity.
     pub unlabeled: usize,
     /// Mean silhouette over all labeled samples, with an interval like that of a class.
     pub silhouette: Figure,
@@ -90,7 +90,7 @@ pub struct Diagnosis {
     #[serde(default)]
     pub distinct_samples: Option<usize>,
     /// Share of the true neighbors that the graph behind the statistics of the features contains,
-    /// measured on a sample; `None` if it is exact.
+    /// measured on 512 samples; `None` if it is exact.
     #[serde(default)]
     pub neighbor_recall: Option<f64>,
     /// References per class of the silhouettes in the features, if they are estimates.
@@ -107,8 +107,8 @@ pub struct Diagnosis {
     /// What this map and others of the same samples have in common; `None` if there is only one.
     #[serde(default)]
     pub stability: Option<Arc<Stability>>,
-    /// Samples that are probably mislabeled; `None` if not computed, or if there are no two classes
-    /// with three samples.
+    /// The samples whose labels are most suspicious; `None` if not computed, or if there are no two
+    /// classes with three samples.
     pub suspects: Option<Arc<Suspects>>,
     /// The results in sentences.
     #[serde(default)]
@@ -122,7 +122,7 @@ pub struct Diagnosis {
     /// Silhouette of each sample of the dataset.
     #[serde(skip)]
     pub sample_silhouettes: PerSample,
-    /// The clusters that were found in the features, if the classes are these and not labels.
+    /// The clusters that were found in the features and stand in for the classes; `None` with labels.
     #[serde(default)]
     pub clusters: Option<Arc<Clusters>>,
     /// Labels of the neighbors of each sample of the dataset, in the features and in the map.

@@ -25,8 +25,8 @@ pub struct MixingDirection {
     pub map_share: Option<Estimate>,
     /// Share of their conditional probability that goes to the other class.
     pub soft_share: Option<f64>,
-    /// How much more often a foreign neighbor has the other label than that class's share of the
-    /// foreign samples.
+    /// How many times larger the other class's share of the foreign neighbors is than its share of
+    /// the foreign samples.
     pub enrichment: Option<Estimate>,
     /// Share that lies on the other's side by the votes of the neighbors.
     pub neighbor_overlap: Estimate,

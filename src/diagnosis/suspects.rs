@@ -120,9 +120,9 @@ pub struct Suspects {
 
 impl Suspects {
     /// Ranks the labeled samples of a dataset; `None` without labels, or without two classes of at
-    /// least three samples. `models` are names of models and their probabilities (n × classes, n all
-    /// samples); if there are none, the models of the study are used that the data are from, else
-    /// the dataset's own probabilities as those of "model".
+    /// least three samples. `models` are names of models and their probabilities (n × classes, n
+    /// all samples). If there are none, those of the models of the study that the data come from
+    /// are used; if there are none either, the dataset's own probabilities, under the name "model".
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) if probabilities have another number of samples,

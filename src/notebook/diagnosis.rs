@@ -3,7 +3,7 @@
 use super::display::shown;
 use super::show::{Block, Cell, Content, Show, Table};
 use crate::diagnosis::{
-    ClassDiagnosis, Confusion, Diagnosis, Fidelity, Pairs, Reading, Suspect, Suspects,
+    ClassDiagnosis, ClassVerdict, Confusion, Diagnosis, Fidelity, Pairs, Reading, Suspect, Suspects,
 };
 use crate::error::{Error, Result};
 use crate::statistics::Estimate;
@@ -23,7 +23,7 @@ impl Diagnosis {
         self.confusion.clone()
     }
 
-    /// The samples that are probably mislabeled.
+    /// The samples whose labels are most suspicious.
     ///
     /// # Errors
     /// [`Error::Option`] if they were not computed: there must be two classes of at least three samples.
@@ -105,7 +105,7 @@ impl Diagnosis {
         if has_map {
             head.extend([format!("{k}-NN map"), "silhouette map".to_owned()]);
         }
-        head.push("evidence".to_owned());
+        head.push("verdict".to_owned());
         let rows = self.classes.iter().enumerate();
         Table {
             title: "Separation in the features (%, ± 95% interval)".to_owned(),
@@ -129,8 +129,12 @@ impl Diagnosis {
             row.push(share_cell(class.neighborhood_hit.map));
             row.push(silhouette_cell(class.silhouette.map));
         }
-        let standing = separation.and_then(|s| s.standing);
-        row.push(Cell::text(standing.map_or("–", |s| s.label())));
+        let verdict = (self.separation.as_ref()).and_then(|s| ClassVerdict::of(s, index));
+        row.push(Cell::text(match verdict {
+            Some(verdict) => verdict.label(),
+            None if class.count < 2 => "too few samples",
+            None => "–",
+        }));
         row
     }
 }

@@ -118,7 +118,7 @@ impl Tsne {
     /// The whole map at once: [`start`](Self::start), then [`Map::finish`].
     ///
     /// # Errors
-    /// As these.
+    /// As [`start`](Self::start) and [`Map::finish`].
     pub fn run(self) -> Result<Map> {
         let mut map = self.start()?;
         map.finish()?;
@@ -171,8 +171,9 @@ impl Map {
         self.run(self.planned.saturating_sub(self.iteration()))
     }
 
-    /// Continues from here with another perplexity, for two thirds of the iterations of a new map. The graph
-    /// of neighbors is used again, unless it has too few neighbors for this perplexity.
+    /// Continues from here with another perplexity, for as many iterations as a new map has after the early
+    /// exaggeration. The graph of neighbors is used again, unless it has too few neighbors for this
+    /// perplexity.
     ///
     /// # Errors
     /// [`Error::Option`] if it is not a number of at least 1, [`Error::Memory`] if there is too little

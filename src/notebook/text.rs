@@ -135,10 +135,12 @@ fn table_lines(table: &Table, room: usize, screen: &Screen) -> Vec<String> {
     let left = [(rows_left, "row"), (columns_left, "column")];
     let left = left.into_iter().filter(|(number, _)| *number > 0);
     let left: Vec<String> = left
-        .map(|(number, what)| crate::words::count(number, what, &format!("{what}s")))
+        .map(|(number, what)| {
+            crate::words::count(number, &format!("more {what}"), &format!("more {what}s"))
+        })
         .collect();
     if !left.is_empty() {
-        lines.push(dim(&format!("… {} more", left.join(" and ")), screen));
+        lines.push(dim(&format!("… {}", left.join(" and ")), screen));
     }
     lines
 }
@@ -253,7 +255,7 @@ mod tests {
             &screen(50, 10, ColorDepth::None),
         );
         let last = text.lines().last();
-        assert_eq!(last, Some("… 23 rows and 15 columns more"), "{text}");
+        assert_eq!(last, Some("… 23 more rows and 15 more columns"), "{text}");
         assert_eq!(text.lines().count(), 10);
     }
 

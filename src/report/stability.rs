@@ -47,7 +47,7 @@ pub struct StabilityReport {
     pub samples: usize,
     /// The files that were read.
     pub inputs: Vec<InputFile>,
-    /// Remarks of reading.
+    /// Notes from reading.
     pub notes: Vec<String>,
     /// "pca", "random", "spectral" or "given": where the maps began.
     pub initialization: String,

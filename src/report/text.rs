@@ -207,7 +207,7 @@ fn class_table(out: &mut String, report: &Report) {
         add_line!(
             out,
             "(neighbors in the features are approximate: {:.1}% of the true ones were found, \
-             measured on a sample)",
+             measured on 512 samples)",
             100.0 * recall
         );
     }

@@ -119,8 +119,9 @@ pub struct MapOf {
     pub positions: Vec<[f32; 2]>,
 }
 
-/// Maps of several perplexities and seeds, in this order, which replace those of the options; otherwise
-/// as [`embed`]. Components and neighbors are computed once, with the options' seed.
+/// One map for each of these pairs (perplexity, seed), in their order; the options' own perplexity and seed
+/// are not used for them. Otherwise as [`embed`]. Components and neighbors are computed once, with the
+/// options' seed.
 ///
 /// # Errors
 /// As [`embed`].

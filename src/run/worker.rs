@@ -292,13 +292,19 @@ impl Worker {
         };
         let graph = Arc::new(graph);
         let of_features = reduced.is_none().then(|| Arc::clone(&graph));
+        let serves_statistics = of_features.is_some();
         self.shared.settle_feature_neighbors(of_features);
         let recall = graph.recall();
         self.shared.publish(|s| s.neighbor_recall = recall);
         if let Some(recall) = recall {
+            let statistics = if serves_statistics {
+                "; until the map stops moving, the neighbor statistics use them, too"
+            } else {
+                ""
+            };
             self.note(Some(format!(
-                "the map's neighbors are approximate: {:.1}% of the true ones were found, measured on \
-                 a sample; until the map stops moving, the neighbor statistics use them, too",
+                "the map's neighbors are approximate: {:.1}% of the true ones were found, measured on 512 \
+                 samples{statistics}",
                 100.0 * recall
             )));
         }

@@ -1,4 +1,4 @@
-//! Whether classes mix the more, the closer they are in their order: Mantel's test.
+//! Whether classes mix more the closer they are in their order: Mantel's test.
 //!
 //! In: how much each pair of classes mixes, the classes in their order. Out: an [`OrderTest`]. The
 //! statistic r is Spearman's correlation, over all pairs of classes, between mixing and closeness in
@@ -27,7 +27,7 @@ const MOST_CLASSES: usize = 250;
 /// Seed of the random orders.
 const SEED: u64 = 1;
 
-/// Whether classes mix the more, the closer they are in their order.
+/// Whether classes mix more the closer they are in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct OrderTest {
     /// Spearman's correlation of mixing and closeness over the pairs of classes, −1 to 1: 1 if

@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::repulsion::RepulsionMethod;
 use crate::error::{Error, Result};
 
-/// From this number of samples the optimization takes fewer iterations.
+/// From this number of samples on, the optimization takes fewer iterations.
 const SEVERAL: usize = 1_500;
-/// From this number of samples it takes a faster schedule.
+/// From this number of samples on, it takes a faster schedule.
 const MANY: usize = 5_000;
-/// From this number of samples the momentum is higher still.
+/// From this number of samples on, the momentum is higher still.
 const VERY_MANY: usize = 20_000;
 
 /// Parameters of the optimization. The defaults are common practice (250 iterations of
 /// early exaggeration, momentum 0.8); [`for_samples`](Self::for_samples) reaches the same
-/// divergence in fewer iterations from 1,500 samples.
+/// divergence in fewer iterations from 1,500 samples on.
 ///
 /// ```
 /// let params = disentangle::tsne::TsneParams::default();
@@ -78,11 +78,11 @@ impl TsneParams {
     /// Parameters that reach, in [`iterations_for`](Self::iterations_for) iterations, a
     /// divergence below that of the default ones in 750.
     ///
-    /// From 5,000 samples the early exaggeration is 4 for 60 iterations, which leaves less to undo
-    /// than 12; then the momentum is 0.96 (0.97 from 20,000 samples), and the first 120 iterations use
-    /// a coarser grid. On fewer samples a momentum this high was measured to cost neighbors and
-    /// trustworthiness. Below 1,500 samples, where all iterations take a moment, only the early
-    /// momentum, 0.8, differs from the defaults.
+    /// From 5,000 samples on the early exaggeration is 4 for 60 iterations, which leaves less to
+    /// undo than 12; then the momentum is 0.96 (0.97 from 20,000 samples on), and the first 120
+    /// iterations use a coarser grid. On fewer samples a momentum this high was measured to cost
+    /// neighbors and trustworthiness. Below 1,500 samples, where all iterations take a moment, only
+    /// the early momentum, 0.8, differs from the defaults.
     ///
     /// ```
     /// let params = disentangle::tsne::TsneParams::for_samples(70_000);

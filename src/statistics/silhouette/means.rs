@@ -54,8 +54,8 @@ impl Silhouettes {
 
     /// Silhouettes of the labeled samples in the feature space; `None` if there are fewer than two
     /// classes. Exact up to 5·10¹⁰ multiplications, beyond that from at most 1,000 random
-    /// references per class. Unless `exact`, at most 200 references are used beyond a tenth of
-    /// that.
+    /// references per class. Unless `exact`, at most 200 references are used beyond 5·10⁹
+    /// multiplications.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
