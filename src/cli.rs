@@ -28,6 +28,7 @@ mod inspect;
 mod map;
 mod output;
 mod pictures;
+mod report;
 mod screen;
 mod stability;
 mod summary;
@@ -93,6 +94,8 @@ enum Command {
     Stability(stability::StabilityArguments),
     /// Compare layers and models on the same samples, without a screen
     Compare(compare::Compare),
+    /// Write a report as HTML or Markdown: the reading, maps, tables, comparison, suspects
+    Report(report::WriteReport),
     /// Show what files hold and what would be read from them (exit code 2 if one cannot be used)
     Inspect(inspect::Inspect),
     /// Show what the program detects about the terminal and the machine
@@ -187,6 +190,7 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
         Command::Suspects(args) => suspects::run(args).map(|()| 0),
         Command::Stability(args) => stability::run(args).map(|()| 0),
         Command::Compare(args) => compare::run(args).map(|()| 0),
+        Command::Report(args) => report::run(args).map(|()| 0),
         Command::Inspect(args) => inspect::run(&args),
         Command::Doctor(args) => doctor::run(&args).map(|()| 0),
         Command::Config => output::print(&config::defaults()).map(|()| 0),

@@ -8,9 +8,13 @@ mod canvas;
 mod cast;
 mod clusters;
 mod drawing;
+#[cfg(feature = "tui")]
+mod embedded;
 mod font;
 mod inputs;
 mod key;
+#[cfg(feature = "tui")]
+mod plain;
 #[cfg(feature = "png")]
 mod png;
 mod samples;
@@ -22,7 +26,11 @@ mod svg;
 pub use cast::Cast;
 pub use clusters::{clusters_to_csv, clusters_to_npy};
 pub use drawing::{Drawing, LegendEntry, PictureSize, Window};
+#[cfg(feature = "tui")]
+pub(crate) use embedded::{mark_to_svg, to_embedded_svg};
 pub use inputs::Inputs;
+#[cfg(feature = "tui")]
+pub(crate) use plain::to_plain_text;
 #[cfg(feature = "png")]
 pub use png::to_png;
 #[cfg(feature = "parquet")]

@@ -108,6 +108,8 @@ pub mod comparison;
 pub mod dataset;
 pub mod decisions;
 pub mod diagnosis;
+#[cfg(feature = "tui")]
+mod document;
 mod encode;
 mod error;
 mod execution;

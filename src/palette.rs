@@ -64,7 +64,7 @@ impl Background {
     }
 
     /// The contrast of a color with black or white, from 1 to 21 (WCAG 2).
-    fn contrast(self, (red, green, blue): Rgb) -> f64 {
+    pub(crate) fn contrast(self, (red, green, blue): Rgb) -> f64 {
         let linear = |value: u8| {
             let value = f64::from(value) / 255.0;
             if value <= 0.04045 {

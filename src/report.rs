@@ -17,7 +17,7 @@ use crate::diagnosis::{
 use crate::encode::json;
 use crate::error::Result;
 
-mod comparison;
+pub(crate) mod comparison;
 mod condensed;
 mod stability;
 mod suspects;
@@ -28,6 +28,8 @@ pub use stability::{STABILITY_SCHEMA, StabilityMap, StabilityReport};
 #[cfg(feature = "parquet")]
 pub use suspects::suspects_to_parquet;
 pub use suspects::{SuspectsReport, suspects_to_csv, suspects_to_text};
+#[cfg(feature = "tui")]
+pub(crate) use text::head_words;
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
 /// removal raises it.

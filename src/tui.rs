@@ -29,7 +29,7 @@ use std::time::Duration;
 use self::app::sets::SetName;
 pub use self::app::tables::bindings::KeyBindings;
 use self::session::open;
-pub use self::session::save::StatisticsWriter;
+pub use self::session::save::{OnScreen, ReportWriter, StatisticsWriter};
 use self::session::sets::Opener;
 pub use self::settings::Settings;
 pub(crate) use self::terminal::ask::{Answers, ask};
@@ -62,6 +62,8 @@ pub struct TuiOptions {
     pub inputs: Inputs,
     /// Writes the statistics to a file.
     pub write_statistics: StatisticsWriter,
+    /// Writes a report to a file; `None` where there is no such command.
+    pub write_report: Option<ReportWriter>,
     /// The folder that records that the help was opened; `None` to give no hint about it.
     pub state_folder: Option<PathBuf>,
     /// The keys.
@@ -86,6 +88,7 @@ impl TuiOptions {
             remarks: Vec::new(),
             inputs: Inputs::default(),
             write_statistics,
+            write_report: None,
             state_folder: None,
             keys: KeyBindings::default(),
             colors: CustomColors::default(),

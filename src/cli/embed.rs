@@ -8,13 +8,13 @@ use super::data::Data;
 use super::map::Map;
 use super::output::{Force, print};
 use super::pictures::{PictureOptions, Recorder, check_coloring, picture};
-use super::summary::{small_print, summary};
+use super::summary::{small_print, summary_of_map};
 use super::watch::Watch;
 use super::{PERPLEXITY, advanced, in_file};
 use crate::diagnosis::{Diagnosis, usual_neighbors};
 use crate::error::{Error, Result};
 use crate::export::{MapFormat, check_map_path, map_to_bytes};
-use crate::report::{Report, TsneSummary};
+use crate::report::Report;
 use crate::run::{DAMPED, capped_perplexity, embed_with, validate};
 use crate::tsne::Embedding;
 
@@ -101,13 +101,7 @@ pub(super) fn run(args: Embed) -> Result<()> {
         None
     };
     watch.finish();
-    let tsne = TsneSummary {
-        perplexity: Some(map.affinities().perplexity()),
-        iterations: Some(map.iteration()),
-        kl_divergence: Some(map.kl_divergence()),
-        neighbor_recall: map.affinities().recall(),
-        ..summary(&data, &options)
-    };
+    let tsne = summary_of_map(&data, &options, &map);
     let small_print = small_print(&data, &tsne);
     for output in &args.output {
         match MapFormat::of_path(output)? {

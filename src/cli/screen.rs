@@ -12,7 +12,7 @@ use super::data::Shown;
 use super::errors::outcome_code;
 use super::map::Map;
 use super::summary::{summary, summary_of};
-use super::{PERPLEXITY, advanced, in_file, suspects};
+use super::{PERPLEXITY, advanced, in_file, report, suspects};
 use crate::diagnosis::usual_neighbors;
 use crate::error::{Error, Result};
 use crate::export::Inputs;
@@ -110,8 +110,10 @@ pub(super) fn open(
         }
         report.to_json().map(String::into_bytes)
     });
+    let write_report = report::from_screen(options.clone(), k);
     validate(&data, &options).map_err(|error| in_file(error, &data))?;
     let mut tui = TuiOptions::new(options, settings, statistics);
+    tui.write_report = Some(write_report);
     let kept = suspects::kept_decisions(&data);
     (tui.decisions, tui.decisions_file) = (kept.decisions, kept.file);
     tui.remarks = kept.remarks;

@@ -3,6 +3,7 @@
 use crate::dataset::Dataset;
 use crate::report::TsneSummary;
 use crate::run::{MapOrigin, RunOptions, Snapshot, reduces};
+use crate::tsne::Embedding;
 
 /// The settings of the map on the screen.
 pub(super) fn summary_of(snapshot: &Snapshot, settings: &TsneSummary) -> TsneSummary {
@@ -47,6 +48,17 @@ pub(super) fn summary(data: &Dataset, options: &RunOptions) -> TsneSummary {
         learning_rate: options.tsne.learning_rate,
         degrees_of_freedom: Some(options.tsne.degrees_of_freedom),
         ..TsneSummary::default()
+    }
+}
+
+/// The settings of a finished map.
+pub(super) fn summary_of_map(data: &Dataset, options: &RunOptions, map: &Embedding) -> TsneSummary {
+    TsneSummary {
+        perplexity: Some(map.affinities().perplexity()),
+        iterations: Some(map.iteration()),
+        kl_divergence: Some(map.kl_divergence()),
+        neighbor_recall: map.affinities().recall(),
+        ..summary(data, options)
     }
 }
 

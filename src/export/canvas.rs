@@ -30,6 +30,9 @@ pub(super) struct Label {
     /// A color around the letters, which sets them off from points.
     pub(super) halo: Option<Rgb>,
     pub(super) is_bold: bool,
+    /// The class that it names.
+    #[cfg_attr(not(feature = "tui"), allow(dead_code, reason = "only pages use it"))]
+    pub(super) class: Option<u16>,
 }
 
 /// Points of one color and mark.
@@ -37,6 +40,9 @@ pub(super) struct Label {
 pub(super) struct Layer {
     pub(super) color: Rgb,
     pub(super) mark: char,
+    /// The class of all these points, where colors are those of classes.
+    #[cfg_attr(not(feature = "tui"), allow(dead_code, reason = "only pages use it"))]
+    pub(super) class: Option<u16>,
     pub(super) centers: Vec<Point>,
 }
 

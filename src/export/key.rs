@@ -141,6 +141,7 @@ impl Pen<'_> {
             color: self.grays.ink,
             halo: None,
             is_bold: false,
+            class: None,
         });
     }
 

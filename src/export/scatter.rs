@@ -28,8 +28,8 @@ pub(super) struct Scatter {
     pub(super) legend: Legend,
 }
 
-/// What is painted later lies on top: the part, then what decides within it, then color and mark.
-type Place = (u64, u32, Rgb, char);
+/// What is painted later lies on top: the part, then what decides within it, then color, mark and class.
+type Place = (u64, u32, Rgb, char, Option<u16>);
 
 impl Scatter {
     /// The points in a part of the paper; `limits` are the smallest and largest radius.
@@ -60,14 +60,16 @@ impl Scatter {
                 }
                 _ => (1 + scattered(sample) % PARTS, 0),
             };
-            let layer = layers.entry((place.0, place.1, color, mark));
+            let class = (drawing.look.coloring == Coloring::Class).then_some(group);
+            let layer = layers.entry((place.0, place.1, color, mark, class));
             layer.or_default().push(center);
         }
         let layers = layers
             .into_iter()
-            .map(|((.., color, mark), centers)| Layer {
+            .map(|((.., color, mark, class), centers)| Layer {
                 color,
                 mark,
+                class,
                 centers,
             });
         Self {

@@ -5,7 +5,7 @@
 //! same size on paper in any resolution.
 
 use super::canvas::{Canvas, Frame, Grays, Label, Point};
-use super::drawing::{Drawing, PictureSize};
+use super::drawing::{Drawing, LegendEntry, PictureSize};
 use super::font::Font;
 use super::key::Key;
 use super::scatter::{Scatter, Window};
@@ -44,6 +44,16 @@ impl<'a> Sheet<'a> {
     /// # Errors
     /// [`Error::Option`] for less than 160 × 120 or more than 16,384 pixels a side.
     pub(super) fn new(drawing: &'a Drawing<'a>, size: PictureSize) -> Result<Self> {
+        Self::laid_out(drawing, size, true)
+    }
+
+    /// The same without a legend, for a page that has one of its own.
+    #[cfg(feature = "tui")]
+    pub(super) fn without_key(drawing: &'a Drawing<'a>, size: PictureSize) -> Result<Self> {
+        Self::laid_out(drawing, size, false)
+    }
+
+    fn laid_out(drawing: &'a Drawing<'a>, size: PictureSize, has_key: bool) -> Result<Self> {
         let PictureSize { width, height, dpi } = size;
         if !(160..=16_384).contains(&width) || !(120..=16_384).contains(&height) {
             return Err(Error::option(
@@ -75,7 +85,9 @@ impl<'a> Sheet<'a> {
             height: height - top - below,
         };
         let key = Key::new(drawing, &font, map, line);
-        map.width -= key.width();
+        if has_key {
+            map.width -= key.width();
+        }
         // A cell of names is half as wide as high, and a dot is a half of its width.
         let cell = 0.6 * line;
         let cells = |pixels: f64| (pixels / cell).max(1.0) as u16;
@@ -111,13 +123,18 @@ impl<'a> Sheet<'a> {
         &self.font
     }
 
-    /// Draws everything but the paper.
-    pub(super) fn draw(&self, canvas: &mut impl Canvas) {
-        let (line, grays) = (self.line, self.grays);
+    /// Draws the points and the names on them.
+    pub(super) fn draw_map(&self, canvas: &mut impl Canvas) {
         canvas.points(&self.scatter.layers, self.scatter.radius);
         for name in &self.names {
             canvas.label(name);
         }
+    }
+
+    /// Draws everything but the paper.
+    pub(super) fn draw(&self, canvas: &mut impl Canvas) {
+        let (line, grays) = (self.line, self.grays);
+        self.draw_map(canvas);
         let title = (1.3 * line, 1.9 * line, grays.ink);
         let small_print = (0.75 * line, self.height - 0.7 * line, grays.faint);
         for (text, (size, y, color)) in [
@@ -135,6 +152,7 @@ impl<'a> Sheet<'a> {
                     color,
                     halo: None,
                     is_bold: false,
+                    class: None,
                 });
             }
         }
@@ -153,16 +171,8 @@ impl<'a> Sheet<'a> {
             return Vec::new();
         }
         let points = &self.drawing.points;
-        let entries = &self.drawing.classes;
-        let count = entries.iter().filter(|e| e.class != UNLABELED);
-        let count = count.map(|e| usize::from(e.class) + 1).max().unwrap_or(0);
-        let mut names = vec![String::new(); count];
-        let all = || entries.iter().map(|e| text::safe(&e.name));
-        for entry in entries {
-            if let Some(name) = names.get_mut(usize::from(entry.class)) {
-                *name = text::shorten_among(&text::safe(&entry.name), all(), NAME_COLUMNS);
-            }
-        }
+        let names = names_on_map(&self.drawing.classes);
+        let count = names.len();
         let size = 1.3 * self.line;
         let width = |name: &String| (self.font.width(name, size) / cell).ceil() as u16;
         let widths: Vec<u16> = names.iter().map(width).collect();
@@ -187,6 +197,7 @@ impl<'a> Sheet<'a> {
                 color: self.name_color(place.class),
                 halo: Some(self.grays.paper),
                 is_bold: true,
+                class: Some(place.class),
             }
         };
         places.into_iter().map(label).collect()
@@ -199,4 +210,20 @@ impl<'a> Sheet<'a> {
         let color = palette.text_color(class).filter(|_| by_class);
         color.map_or(self.grays.ink, Color::rgb)
     }
+}
+
+/// The names of the classes as a map shows them, by class.
+pub(super) fn names_on_map(entries: &[LegendEntry]) -> Vec<String> {
+    let classes = || entries.iter().filter(|e| e.class != UNLABELED);
+    let count = classes()
+        .map(|e| usize::from(e.class) + 1)
+        .max()
+        .unwrap_or(0);
+    let mut names = vec![String::new(); count];
+    let all = || entries.iter().map(|e| text::safe(&e.name));
+    for entry in classes() {
+        names[usize::from(entry.class)] =
+            text::shorten_among(&text::safe(&entry.name), all(), NAME_COLUMNS);
+    }
+    names
 }

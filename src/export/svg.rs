@@ -44,22 +44,7 @@ struct Svg(String);
 impl Svg {
     /// A path of one color with the marks of points.
     fn marks(&mut self, shape: Shape, radius: f64, color: Rgb, centers: &[Point]) {
-        let whole = |v: f64| (v * STEPS).round() as i64;
-        let mut at: Vec<(i64, i64)> = centers.iter().map(|c| (whole(c.x), whole(c.y))).collect();
-        let band = |y: i64| y / (BAND * STEPS) as i64;
-        // To the right in one band, to the left in the next.
-        at.sort_unstable_by_key(|(x, y)| {
-            let along = if band(*y) % 2 == 0 { *x } else { -*x };
-            (band(*y), along, *y)
-        });
-        at.dedup();
-        let mut path = String::new();
-        let mut from = (0, 0);
-        let rest = steps(shape, radius * STEPS);
-        for (x, y) in at {
-            let _ = write!(path, "m{}{rest}", pair(x - from.0, y - from.1));
-            from = (x, y);
-        }
+        let path = path(shape, radius, centers, STEPS);
         let color = hex(color);
         let radius = radius * STEPS;
         let _ = if shape.is_disc() {
@@ -100,6 +85,27 @@ impl Svg {
             escaped(&printable(&label.text))
         );
     }
+}
+
+/// The path of the marks of points, in parts of a pixel.
+pub(super) fn path(shape: Shape, radius: f64, centers: &[Point], parts: f64) -> String {
+    let whole = |v: f64| (v * parts).round() as i64;
+    let mut at: Vec<(i64, i64)> = centers.iter().map(|c| (whole(c.x), whole(c.y))).collect();
+    let band = |y: i64| y / (BAND * parts) as i64;
+    // To the right in one band, to the left in the next.
+    at.sort_unstable_by_key(|(x, y)| {
+        let along = if band(*y) % 2 == 0 { *x } else { -*x };
+        (band(*y), along, *y)
+    });
+    at.dedup();
+    let mut path = String::new();
+    let mut from = (0, 0);
+    let rest = steps(shape, radius * parts);
+    for (x, y) in at {
+        let _ = write!(path, "m{}{rest}", pair(x - from.0, y - from.1));
+        from = (x, y);
+    }
+    path
 }
 
 /// Two numbers with as few characters between them as possible.

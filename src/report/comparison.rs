@@ -3,12 +3,17 @@
 use std::fmt::{Display, Write as _};
 
 use super::text::{add_line, line};
-use crate::comparison::{AnswerSource, Change, Comparison, Curve, LayerStep, Measure, StepVerdict};
+use crate::comparison::{Comparison, Curve, Measure};
 use crate::error::printable;
 use crate::statistics::Estimate;
 use crate::text::{name, number, wrap_indented};
-use crate::words::{
-    corrected_p_value, count, estimate, p_value, points, share, signed, signed_points,
+use crate::words::{corrected_p_value, count, estimate, points, share};
+
+mod words;
+
+pub(crate) use words::{
+    answers_words, ensemble_words, joined, pair_words, ranking_words, saves_words, selection_words,
+    step_words, title, with_width,
 };
 
 /// Widest name in the first column.
@@ -88,11 +93,6 @@ fn left_out(out: &mut String, all: usize, shown: usize, indent: &str, what: &str
 fn decimal(value: Option<Estimate>) -> String {
     // Without the margin's leading zero, to fit the column.
     estimate(value, 3).replace("± 0.", "± .")
-}
-
-fn joined(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().map(|n| name(n, NAME)).collect();
-    shown.join(" + ")
 }
 
 fn head(out: &mut String, comparison: &Comparison, width: usize) {
@@ -200,49 +200,8 @@ fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: 
     }
 }
 
-/// What may be said of a step.
-fn step_words(step: &LayerStep) -> String {
-    let change = |change: &Change| {
-        format!(
-            "{} points, {}",
-            signed_points(change.difference.value),
-            p_value(change.p_adjusted)
-        )
-    };
-    let probe = change(&step.probe);
-    let mut words = match step.verdict {
-        StepVerdict::MoreSeparable => format!("more separable (probe {probe})"),
-        StepVerdict::LessSeparable => format!("less separable (probe {probe})"),
-        StepVerdict::Mixed => format!(
-            "{} (probe {probe}; same-class neighbors {}; loss {}, {})",
-            if step.probe.shown {
-                "probe and neighbors disagree"
-            } else {
-                "only the neighbors show a change"
-            },
-            change(&step.neighborhood_hit),
-            signed(step.soft_nearest_neighbor_loss.difference.value, 3),
-            p_value(step.soft_nearest_neighbor_loss.p_adjusted)
-        ),
-        StepVerdict::NoDifferenceShown => format!("no difference shown (probe {probe})"),
-    };
-    if step.tighter && step.verdict != StepVerdict::MoreSeparable {
-        words.push_str(
-            "; the classes are more compact, which does not make them easier to separate",
-        );
-    }
-    words
-}
-
 fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, width: usize) {
-    let title = match measure.name.as_str() {
-        "predictions" => "Recall of the classifiers' predictions".to_string(),
-        "probe" => "Recall of the leave-one-out probe of the features".to_string(),
-        _ => format!(
-            "Same-class neighbors among the {} nearest in the features",
-            comparison.k
-        ),
-    };
+    let title = title(measure, comparison.k);
     section(out, &format!("{title} (* significantly best)"));
     let per_page = ((width - NAME - 8) / (CELL + 2)).max(1);
     for first in (0..measure.models.len()).step_by(per_page) {
@@ -270,73 +229,18 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
         }
     }
     if measure.models.len() > 1 {
-        wrapped(out, &format!("  {}", ranking(measure)), width, 4);
+        wrapped(out, &format!("  {}", ranking_words(measure)), width, 4);
     }
     for pair in measure.pairs.iter().take(MOST_ROWS) {
-        let mut words = format!(
-            "  {} − {}: {}, {}{}",
-            name(&pair.second, NAME),
-            name(&pair.first, NAME),
-            points(pair.change.difference),
-            corrected_p_value(
-                pair.change.p_adjusted,
-                pair.change.difference,
-                pair.change.shown
-            ),
-            if pair.change.shown {
-                ""
-            } else {
-                ": no difference shown"
-            }
-        );
-        if let Some(test) = &pair.test {
-            let _ = write!(
-                words,
-                " (McNemar: {} that only {} gets right, {} that only {} does)",
-                count(test.second_only, "sample", "samples"),
-                name(&pair.second, NAME),
-                test.first_only,
-                name(&pair.first, NAME)
-            );
-        }
-        wrapped(out, &words, width, 4);
+        wrapped(out, &format!("  {}", pair_words(pair)), width, 4);
     }
-}
-
-/// Wilson's interval where all of `n` samples are alike, so that a bootstrap's has no width.
-fn with_width(figure: Estimate, n: usize) -> Estimate {
-    let is_all_or_none = figure.value <= 0.0 || figure.value >= 1.0;
-    match figure.margin() {
-        Some(margin) if margin <= 0.0 && is_all_or_none => {
-            Estimate::share(figure.value * n as f64, n)
-        }
-        _ => figure,
-    }
-}
-
-fn ranking(measure: &Measure) -> String {
-    let groups: Vec<String> = measure
-        .ranking
-        .iter()
-        .map(|group| {
-            let names: Vec<String> = group.iter().map(|n| name(n, NAME)).collect();
-            names.join(" ≈ ")
-        })
-        .collect();
-    if groups.len() == 1 {
-        return format!("order: {}: no difference is shown", groups[0]);
-    }
-    format!("order: {}", groups.join(" > "))
 }
 
 fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
     let Some(all) = &comparison.complementarity else {
         return;
     };
-    let source = match comparison.answers {
-        AnswerSource::Predictions => "by the classifiers' predictions",
-        AnswerSource::Probe => "by the leave-one-out probes of their features, not by predictions",
-    };
+    let source = answers_words(comparison.answers);
     section(
         out,
         &format!("Do the models err on different samples? ({source})"),
@@ -369,29 +273,7 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
         share(Some(all.oracle))
     );
     for saves in &all.saves {
-        let mut classes: Vec<(usize, &String)> = saves
-            .classes
-            .iter()
-            .copied()
-            .zip(&comparison.labels)
-            .collect();
-        classes.sort_by_key(|c| std::cmp::Reverse(c.0));
-        let most: Vec<String> = classes
-            .iter()
-            .filter(|c| c.0 > 0)
-            .take(3)
-            .map(|(n, label)| format!("{n} labeled {}", name(label, NAME)))
-            .collect();
-        let most = if most.is_empty() {
-            String::new()
-        } else {
-            format!(", among them {}", most.join(", "))
-        };
-        let text = format!(
-            "  {} alone is right on {}{most}",
-            name(&saves.model, NAME),
-            count(saves.total, "sample", "samples")
-        );
+        let text = format!("  {}", saves_words(saves, &comparison.labels));
         wrapped(out, &text, width, 4);
     }
 }
@@ -408,13 +290,7 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
         share(Some(all.best_single_accuracy))
     );
     for ensemble in all.ensembles.iter().take(MOST_ROWS) {
-        let verdict = if ensemble.gains {
-            "gains"
-        } else if ensemble.loses {
-            "loses"
-        } else {
-            "no gain shown"
-        };
+        let verdict = ensemble_words(ensemble);
         let text = format!(
             "  {}: {}%, {}, {}: {verdict}",
             joined(&ensemble.members),
@@ -429,15 +305,8 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
         wrapped(out, &text, width, 4);
     }
     left_out(out, all.ensembles.len(), MOST_ROWS, "  ", "");
-    if let Some((members, times)) = all.selection.chosen.first() {
-        let text = format!(
-            "  the best model or ensemble, chosen on one half of the samples and scored on the other, {} \
-             times: {} over the best single model; chosen most often: {} ({times} times)",
-            all.selection.repeats,
-            points(all.selection.gain),
-            joined(members)
-        );
-        wrapped(out, &text, width, 4);
+    if let Some(words) = selection_words(&all.selection) {
+        wrapped(out, &format!("  {words}"), width, 4);
     }
 }
 

@@ -14,6 +14,9 @@ mod fidelity;
 mod separation;
 mod suspects;
 
+#[cfg(feature = "tui")]
+pub(crate) use separation::head_words;
+
 /// Widest class name in the tables.
 const NAME: usize = 16;
 /// Width of a column of the neighbor table.

@@ -27,7 +27,7 @@ use self::comparing::Comparing;
 use self::frames::{Wish, awaited};
 use self::inbox::{Event, Inbox};
 use self::keep::Keeper;
-use self::save::StatisticsWriter;
+use self::save::{ReportWriter, StatisticsWriter};
 use self::sets::{Opener, Runs};
 use self::starting::new_app;
 use crate::error::{Error, Result};
@@ -92,6 +92,7 @@ pub(super) fn open(
         asks_background: asks,
         inbox,
         write_statistics: options.write_statistics,
+        write_report: options.write_report,
         state_folder: options.state_folder,
         inputs: options.inputs,
         saving: Vec::new(),
@@ -223,6 +224,7 @@ struct Session {
     asks_background: bool,
     inbox: Inbox,
     write_statistics: StatisticsWriter,
+    write_report: Option<ReportWriter>,
     state_folder: Option<PathBuf>,
     /// Files that nothing is saved over.
     inputs: Inputs,

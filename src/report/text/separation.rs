@@ -171,16 +171,7 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
 fn pair_lines(out: &mut String, pair: &PairMixing) {
     let head = match pair.head {
         None => String::new(),
-        Some(verdict) => format!(
-            "{} {}",
-            share(pair.head_confusion),
-            match verdict {
-                HeadVerdict::ConfusesMixed => "also mixes them",
-                HeadVerdict::WastesSeparation => "could separate them",
-                HeadVerdict::SeparatesMixed => "separates them better",
-                HeadVerdict::Agrees => "",
-            }
-        ),
+        Some(verdict) => format!("{} {}", share(pair.head_confusion), head_words(verdict)),
     };
     let text = format!(
         "{:>NAME$} | {:NAME$} {:>12} {:>12} {:>12}  {head}",
@@ -199,6 +190,16 @@ fn pair_lines(out: &mut String, pair: &PairMixing) {
         direction(forth),
         direction(back)
     );
+}
+
+/// What the classifier does with a pair.
+pub(crate) fn head_words(verdict: HeadVerdict) -> &'static str {
+    match verdict {
+        HeadVerdict::ConfusesMixed => "also mixes them",
+        HeadVerdict::WastesSeparation => "could separate them",
+        HeadVerdict::SeparatesMixed => "separates them better",
+        HeadVerdict::Agrees => "",
+    }
 }
 
 fn direction(direction: &MixingDirection) -> String {

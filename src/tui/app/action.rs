@@ -329,6 +329,8 @@ pub(crate) enum Target {
     Labels,
     /// The cluster of each sample, as `.csv` or `.npy`.
     Clusters,
+    /// Everything that is known, as a page: `.html`, `.md` or `.json`.
+    Report,
 }
 
 impl Target {
@@ -341,6 +343,7 @@ impl Target {
             Self::Decisions => "decisions",
             Self::Labels => "labels",
             Self::Clusters => "clusters",
+            Self::Report => "report",
         }
     }
 
@@ -371,6 +374,7 @@ impl Target {
             Self::Decisions => &["csv"],
             Self::Labels => &["txt"],
             Self::Clusters => &["csv", "npy"],
+            Self::Report => &["html", "md", "json"],
         };
         let path = Path::new(text);
         // Parquet stands last, and counts only where it can be written.

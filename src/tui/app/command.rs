@@ -168,7 +168,7 @@ pub(crate) fn quoted(name: &str) -> String {
 }
 
 /// What can be saved, in words.
-pub(crate) const TARGETS: [(&str, Target, &str); 6] = [
+pub(crate) const TARGETS: [(&str, Target, &str); 7] = [
     ("map", Target::Map, "positions, or a picture of them"),
     ("statistics", Target::Statistics, "all statistics, as JSON"),
     ("selection", Target::Selection, "the selected samples"),
@@ -183,6 +183,7 @@ pub(crate) const TARGETS: [(&str, Target, &str); 6] = [
         Target::Clusters,
         "the cluster of each sample, without labels",
     ),
+    ("report", Target::Report, "a page with all that is known"),
 ];
 
 /// What `save` can save, by its name.

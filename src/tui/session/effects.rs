@@ -11,7 +11,7 @@ use super::starting::HELP_SEEN;
 use super::{Session, Step, save, settle};
 use crate::diagnosis::SampleDiagnosis;
 use crate::tui::Outcome;
-use crate::tui::app::action::{Effect, Message};
+use crate::tui::app::action::{Compared, Effect, Message};
 use crate::tui::terminal::screen::Screen;
 
 impl Session {
@@ -36,7 +36,12 @@ impl Session {
                     snapshot: Arc::clone(&self.app.run.snapshot),
                     diagnosis: self.app.run.diagnosis.clone(),
                     view: self.app.map_view(),
+                    comparison: match &self.app.run.compared {
+                        Compared::Ready(comparison) => Some(Arc::clone(comparison)),
+                        _ => None,
+                    },
                     write_statistics: Arc::clone(&self.write_statistics),
+                    write_report: self.write_report.clone(),
                     selected: self.app.samples.selection.ids().to_vec(),
                     decisions: self.app.suspects.decisions.clone(),
                     selections: self.app.samples.named.selections.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::comparison::Comparison;
 use crate::dataset::{Dataset, Metadata};
 use crate::decisions::Decisions;
 use crate::diagnosis::Diagnosis;
@@ -23,6 +24,23 @@ use crate::tui::app::map::MapView;
 pub type StatisticsWriter =
     Arc<dyn Fn(&Dataset, &Snapshot, Option<&Diagnosis>) -> Result<Vec<u8>> + Send + Sync>;
 
+/// What a report from the screen is about.
+pub struct OnScreen<'a> {
+    /// The samples.
+    pub data: &'a Dataset,
+    /// The map.
+    pub snapshot: &'a Snapshot,
+    /// The statistics, as far as they are computed.
+    pub diagnosis: Option<&'a Diagnosis>,
+    /// How the feature sets compare, if that is known.
+    pub comparison: Option<&'a Comparison>,
+    /// What was decided about labels.
+    pub decisions: &'a Decisions,
+}
+
+/// The report of what is on the screen as the content of a file of this name.
+pub type ReportWriter = Arc<dyn Fn(&Path, &OnScreen<'_>) -> Result<Vec<u8>> + Send + Sync>;
+
 /// What is saved.
 pub(crate) struct Job {
     pub(crate) target: Target,
@@ -39,7 +57,10 @@ pub(crate) struct Job {
     pub(crate) diagnosis: Option<Arc<Diagnosis>>,
     /// How the map looks on the screen.
     pub(crate) view: MapView,
+    /// How the feature sets compare.
+    pub(crate) comparison: Option<Arc<Comparison>>,
     pub(crate) write_statistics: StatisticsWriter,
+    pub(crate) write_report: Option<ReportWriter>,
     /// The selected samples.
     pub(crate) selected: Vec<u32>,
     /// What was decided about suspects.
@@ -70,17 +91,10 @@ impl Job {
     fn write(&self, path: &Path) -> Result<bool> {
         let content = match self.target {
             Target::Statistics => {
-                // Figures of another map than the one that is saved would be false.
-                let diagnosis = self.diagnosis.as_deref().cloned();
-                let diagnosis = diagnosis.map(|d| {
-                    if d.map_generation == Some(self.snapshot.generation) {
-                        d
-                    } else {
-                        d.without_map()
-                    }
-                });
+                let diagnosis = self.diagnosis_of_map();
                 (self.write_statistics)(&self.data, &self.snapshot, diagnosis.as_ref())?
             }
+            Target::Report => self.report(path)?,
             Target::Selection if has_ending(path, "csv") => {
                 samples_to_csv(&self.with_selections()?, &self.selected)?
             }
@@ -111,6 +125,34 @@ impl Job {
 }
 
 impl Job {
+    /// The statistics, without those of another map than the one that is saved.
+    fn diagnosis_of_map(&self) -> Option<Diagnosis> {
+        let diagnosis = self.diagnosis.as_deref()?.clone();
+        Some(
+            if diagnosis.map_generation == Some(self.snapshot.generation) {
+                diagnosis
+            } else {
+                diagnosis.without_map()
+            },
+        )
+    }
+
+    fn report(&self, path: &Path) -> Result<Vec<u8>> {
+        let Some(write) = &self.write_report else {
+            let problem = "reports are written by the command line only";
+            return Err(Error::option("path", path.display(), problem));
+        };
+        let diagnosis = self.diagnosis_of_map();
+        let shown = OnScreen {
+            data: &self.data,
+            snapshot: &self.snapshot,
+            diagnosis: diagnosis.as_ref(),
+            comparison: self.comparison.as_deref(),
+            decisions: &self.decisions,
+        };
+        write(path, &shown)
+    }
+
     /// The samples, with a column for each selection that has a name: whether they are in it.
     fn with_selections(&self) -> Result<Dataset> {
         let mut columns = self.data.metadata().to_vec();
@@ -233,9 +275,11 @@ mod tests {
             data: app.run.data,
             snapshot: app.run.snapshot,
             diagnosis: app.run.diagnosis,
+            comparison: None,
             write_statistics: Arc::new(|_, _, diagnosis| {
                 Ok(diagnosis.is_some().to_string().into())
             }),
+            write_report: None,
             selected: vec![3, 7],
             decisions: app.suspects.decisions,
             selections: BTreeMap::new(),

@@ -238,6 +238,14 @@ fn files(app: &App, target: Target) -> Vec<Candidate> {
                 (".npy", "numbers; noise is −1"),
             ],
         ),
+        Target::Report => (
+            "-report",
+            &[
+                (".html", "a page"),
+                (".md", "Markdown, the map drawn as text"),
+                (".json", "for programs"),
+            ],
+        ),
     };
     let name = |(ending, note): &(&str, &str)| {
         Candidate::new(app.file_name(&format!("{middle}{ending}")), *note)

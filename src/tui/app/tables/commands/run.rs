@@ -228,6 +228,7 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
         Some(target) if !rest.is_empty() => (target, rest),
         Some(target) if std::path::Path::new(word).extension().is_none() => (target, ""),
         _ if ends_in(".json") => (Target::Statistics, text),
+        _ if ends_in(".html") || ends_in(".md") => (Target::Report, text),
         _ => (Target::Map, text),
     };
     let path = target.path(&unquoted(file)?)?;
@@ -249,6 +250,10 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
         }
         _ => Ok(Done(vec![Effect::save(target, path)])),
     }
+}
+
+pub(super) fn report(app: &mut App, text: &str) -> Reply {
+    save(app, &format!("report {text}"))
 }
 
 pub(super) fn help(app: &mut App, text: &str) -> Reply {

@@ -1,0 +1,58 @@
+//! What the words and numbers of the report mean, for readers who do not know the program.
+
+use super::super::block::Block;
+use super::heading;
+
+/// Terms of the report, in the order in which a reader meets them.
+const TERMS: &[(&str, &str)] = &[
+    (
+        "features",
+        "The numbers that a model computes for each sample. All statistics are about these, unless the map is named.",
+    ),
+    (
+        "map",
+        "A t-SNE map puts samples with similar features near each other. It is a picture for orientation: distances \
+         between groups and the sizes of groups mean little, and it cannot keep all neighbors.",
+    ),
+    (
+        "95% interval",
+        "The values that agree with the data. Where two intervals overlap little or not at all, the difference is \
+         unlikely to be chance.",
+    ),
+    (
+        "k-NN same class",
+        "The share of a sample's nearest neighbors with its label, averaged over the class: 100% if the class stands \
+         apart, the share by chance if labels were random.",
+    ),
+    (
+        "probe",
+        "A linear classifier that is trained on these features and tested on samples that it has not seen; the table \
+         shows the share of each class that it recognizes.",
+    ),
+    (
+        "silhouette",
+        "How much nearer a sample is to its own class than to the next one: 1 at best, 0 between two classes, \
+         negative inside another class.",
+    ),
+    (
+        "mixed pair",
+        "Two classes of which more samples lie on the other's side than chance explains.",
+    ),
+    (
+        "trustworthiness, continuity",
+        "1 if no neighbor in the map is false; 1 if no neighbor in the features is lost in the map.",
+    ),
+    (
+        "probably mislabeled",
+        "A sample whose label several detectors contradict, each without having seen that label.",
+    ),
+];
+
+/// The last chapter.
+pub(super) fn help() -> Vec<Block> {
+    let own = |(term, text): &(&str, &str)| ((*term).to_owned(), (*text).to_owned());
+    vec![
+        heading(2, "How to read this report"),
+        Block::Terms(TERMS.iter().map(own).collect()),
+    ]
+}
