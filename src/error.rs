@@ -48,7 +48,10 @@ pub enum Error {
         problem: String,
     },
     /// There is too little data for the requested stage.
-    #[error("{stage} needs at least {needed} samples, but there are {found}")]
+    #[error(
+        "{stage} needs at least {needed} samples, but there {} {found}",
+        if *found == 1 { "is" } else { "are" }
+    )]
     TooFewSamples {
         /// The stage, for example "t-SNE".
         stage: &'static str,

@@ -16,7 +16,7 @@ pub(super) struct ClusterArguments {
     /// Do not look for clusters in data without labels
     #[arg(long)]
     no_clusters: bool,
-    /// Samples of the smallest clusters [default: half the square root of the number of samples, at least 5]
+    /// Fewest samples of a cluster [default: half the square root of the number of samples, at least 5]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
     min_cluster_size: Option<u64>,
 }

@@ -164,6 +164,8 @@ fn text(findings: &Findings) -> Result<String> {
             "braille_columns" => "width of braille".to_owned(),
             "octant_columns" => "width of octants".to_owned(),
             "wide_columns" => "width of wide letters".to_owned(),
+            "no_color" => "NO_COLOR is set".to_owned(),
+            "color_depth" => "colors".to_owned(),
             name => name.trim_end_matches("_bytes").replace('_', " "),
         };
         let _ = writeln!(text, "{name:<24}{shown}");
@@ -184,7 +186,7 @@ fn advice(findings: &Findings) -> Vec<&'static str> {
         advice.push("no colors: NO_COLOR is set, or TERM names a terminal without colors");
     }
     if findings.terminal && !findings.answers {
-        advice.push("the terminal does not answer queries: frames are sent at a small fixed rate");
+        advice.push("the terminal does not answer queries: frames are sent at a low, fixed rate");
     }
     if findings.braille_columns.is_some_and(|columns| columns != 1) {
         advice.push("braille is not one column wide here: use --glyphs ascii");

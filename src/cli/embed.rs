@@ -124,13 +124,12 @@ pub(super) fn run(args: Embed) -> Result<()> {
 
 /// Refuses an output that could not be written, before the work begins.
 fn check_output(output: &Path) -> Result<()> {
-    check_map_path(output)?;
-    if MapFormat::of_path(output)? == MapFormat::Cast {
+    if output.extension().is_some_and(|e| e == "cast") {
         return Err(Error::option(
             "--output",
             output.display(),
             "is a recording: use --record",
         ));
     }
-    Ok(())
+    check_map_path(output)
 }

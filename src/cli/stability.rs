@@ -30,7 +30,7 @@ pub(super) struct StabilityArguments {
     /// Neighbors per sample to compare [default: 10, or as many as the smallest class allows]
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: Option<u64>,
-    /// A class stands apart in a map if the interval of its share of same-class neighbors is above this
+    /// A class is clearly apart in a map if the interval of its share of same-class neighbors is above this
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart)]
     apart: f64,
     /// Class A mixes with class B if the interval of B's share of A's neighbors is above this

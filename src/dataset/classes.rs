@@ -71,7 +71,7 @@ impl Classes {
                 "{} distinct labels, but at most {MOST_CLASSES} classes are supported",
                 distinct.len()
             );
-            let remedy = "give class labels, which repeat from sample to sample; give ids";
+            let remedy = "give class labels, which repeat from sample to sample; if these are ids, give them";
             return Err(Error::input(place, problem, remedy).with("ids"));
         }
         let distinct: Vec<&str> = distinct.iter().map(|d| d.1).collect();
@@ -287,7 +287,7 @@ fn one_per_sample(values: Values, place: &str, notes: &mut Vec<String>) -> Resul
             Err(Error::input(
                 place,
                 format!("the label of row {row} is {v}, which is not a whole number"),
-                "class labels are whole numbers or text; make classes of ranges, for example with pandas.qcut",
+                "class labels are whole numbers or text; group the values into ranges, for example with pandas.qcut",
             ))
         } else {
             Ok(v as i128)

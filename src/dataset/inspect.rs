@@ -129,7 +129,12 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     inspection.takes.push(format!("features {n} × {d}"));
     if let Some(labels) = data.labels() {
         let classes = labels.classes();
-        let names = first(labels.names(), MOST_NAMES, |s| printable(s));
+        let has_comma = labels.names().iter().any(|name| name.contains(','));
+        let shown = |s: &String| match has_comma {
+            true => format!("“{}”", printable(s)).into(),
+            false => printable(s),
+        };
+        let names = first(labels.names(), MOST_NAMES, shown);
         inspection
             .takes
             .push(format!("labels of {classes} classes: {names}"));

@@ -63,7 +63,7 @@ pub(crate) fn restore(file: &Path, data: &Dataset) -> Restored {
     }
     found.decisions = matching;
     found.remarks.push(format!(
-        "decisions are not saved: {} and the files after it do not fit this data",
+        "decisions are not saved: {}, and all other file names that were tried, hold decisions about other data",
         shown(file)
     ));
     found

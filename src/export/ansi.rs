@@ -125,7 +125,7 @@ fn legend(drawing: &Drawing<'_>, legend: &Legend, columns: usize) -> Vec<String>
             scale,
         } => {
             let ramp = ramp(palette, *scale);
-            vec![format!("{} {low} {ramp} {high}", printable(name))]
+            vec![format!("{}: {low} {ramp} {high}", printable(name))]
         }
     }
 }

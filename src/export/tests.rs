@@ -339,7 +339,7 @@ fn levels_and_outcomes_have_their_legends() {
     drawing.values = Some(&scale);
     let svg = to_svg(&drawing, PictureSize::pixels(800, 600)).unwrap();
     assert!(svg.contains(">silhouette<") && svg.contains(">−1<"));
-    assert!(drawing.to_ansi(Area::new(50, 9)).contains("silhouette −1"));
+    assert!(drawing.to_ansi(Area::new(50, 9)).contains("silhouette: −1"));
 }
 
 #[test]

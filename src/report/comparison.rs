@@ -122,11 +122,10 @@ fn legend(out: &mut String, comparison: &Comparison, width: usize) {
         out,
         &format!(
             "(shares in %, ± 95% interval; balanced: all classes have the same weight. A difference is shown if \
-             it is at least {} points and its p-value, adjusted for the number of tests, is at most {}. This is \
-             half of the level {}, which tests over all classes and tests of single classes share; a gain of \
-             an ensemble may use all of it. Intervals by class come from a bootstrap, or are Wilson's where all \
-             samples or none are right. `diagnose` prints Wilson's intervals for all recalls; they are wider \
-             than the bootstrap's.)",
+             it is at least {} points and its p-value, adjusted for the number of tests, is at most {}: half of \
+             the level {}; the other half is for the tests of single classes. The gain of an ensemble is tested at \
+             {2}. Intervals come from a bootstrap, or are Wilson's where all samples or none are right. \
+             `diagnose` computes its intervals in other ways, so they differ a little.)",
             100.0 * comparison.least_difference,
             comparison.alpha / 2.0,
             comparison.alpha
@@ -267,11 +266,13 @@ fn complementarity(out: &mut String, comparison: &Comparison, width: usize) {
         table_row(out, format!("{title:NAME$}"), &figures[..columns]);
     }
     left_out(out, all.pairs.len(), MOST_ROWS, "", " pairs");
-    add_line!(
-        out,
-        "  at least one model is right on {}% of the samples",
-        share(Some(all.oracle))
-    );
+    if all.pairs.len() > 1 {
+        add_line!(
+            out,
+            "  at least one model is right on {}% of the samples",
+            share(Some(all.oracle))
+        );
+    }
     for saves in &all.saves {
         let text = format!("  {}", saves_words(saves, &comparison.labels));
         wrapped(out, &text, width, 4);

@@ -127,8 +127,8 @@ impl StabilityReport {
         }
         let _ = writeln!(
             out,
-            "\n{:NAME$} {:>7}  {:>14}  {:>12}  {:>14}",
-            "class", "n", "neighbors kept", "stands apart", "same class, %"
+            "\n{:NAME$} {:>7}  {:>14}  {:>13}  {:>14}",
+            "class", "n", "shared", "clearly apart", "same class, %"
         );
         for class in &found.classes {
             let apart = class

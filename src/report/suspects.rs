@@ -122,7 +122,11 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
             s.row,
             short(s.id.as_deref().unwrap_or("–"), NAME),
             short(&s.label, NAME),
-            short(&s.suggested, NAME),
+            if s.suggested == s.label {
+                "–".into()
+            } else {
+                short(&s.suggested, NAME)
+            },
             100.0 * s.scores.neighbors,
             signed(s.scores.linear_probe, 2),
             signed(s.scores.kernel_probe, 2),

@@ -71,7 +71,12 @@ pub(super) fn text(report: &Report, width: usize) -> String {
         separation::separation(out, figures);
     }
     if let Some(pairs) = &report.pairs {
-        separation::pairs(out, pairs);
+        let of = if report.clusters.is_some() {
+            "clusters"
+        } else {
+            "classes"
+        };
+        separation::pairs(out, pairs, of);
     }
     if let Some(found) = &report.suspects {
         suspects::suspects(out, found);

@@ -241,7 +241,10 @@ mod parquet {
     #[test]
     fn what_is_not_supported_is_named() {
         for (name, what) in [
-            ("vectors_brotli.parquet", "BROTLI"),
+            (
+                "vectors_brotli.parquet",
+                "compression with BROTLI is not supported, only snappy",
+            ),
             ("v1.feather", "version 1"),
         ] {
             let message = refusal(name);

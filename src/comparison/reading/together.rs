@@ -134,7 +134,7 @@ mod tests {
         );
         assert_eq!(
             gain(0.01, 0.003, 0.017),
-            "scores 1.0 points more (0.3 to 1.7)"
+            "is 1.0 points more accurate (0.3 to 1.7)"
         );
         assert_eq!(
             gain(-0.002, -0.009, 0.005),

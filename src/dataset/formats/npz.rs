@@ -48,6 +48,11 @@ struct Member {
 }
 
 fn damaged(file: &str, problem: &ZipError) -> Error {
+    let problem = match problem.to_string() {
+        // The library names its own types.
+        text if text.contains("::") => "its directory is cut off".to_owned(),
+        text => text,
+    };
     Error::input(
         file,
         format!("the archive is damaged ({problem})"),

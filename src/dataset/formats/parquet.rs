@@ -174,7 +174,13 @@ fn packing(chunk: &ColumnChunkMetaData) -> Result<Option<Packing>, String> {
         Compression::GZIP(_) => Packing::Gzip,
         Compression::ZSTD(_) => Packing::Zstd,
         Compression::LZ4_RAW => Packing::Lz4,
-        other => return Err(format!("compression with {other} is not supported")),
+        other => {
+            let name = other.to_string();
+            let name = name.split('(').next().unwrap_or_default();
+            return Err(format!(
+                "compression with {name} is not supported, only snappy, gzip, lz4 (raw) and zstd"
+            ));
+        }
     }))
 }
 

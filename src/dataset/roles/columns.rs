@@ -125,7 +125,12 @@ fn by_values(rows: usize, column: &Looked) -> Option<(ColumnUse, String)> {
         return Some((ColumnUse::Metadata, "the same text in every row".into()));
     }
     let is_known = column.hint == Hint::Label || evidence.could_be_classes();
-    (!is_known).then(|| (ColumnUse::Metadata, "text of which most occurs once".into()))
+    (!is_known).then(|| {
+        (
+            ColumnUse::Metadata,
+            "text that mostly occurs only once".into(),
+        )
+    })
 }
 
 /// How the values number groups of rows, or the rows of groups, if they do and are no label.

@@ -60,7 +60,7 @@ fn how_many(found: &Clusters) -> String {
         "were"
     };
     format!(
-        "{clusters} {verb} found in the features: {named}. They are not labels, and they are separated by construction."
+        "{clusters} {verb} found in the features: {named}. They are not labels, and they were chosen for being apart."
     )
 }
 
@@ -97,8 +97,14 @@ fn how_sure(found: &Clusters) -> String {
             "they may be parts of other clusters, or several clusters",
         )
     };
+    let again = if stable == 1 { "is" } else { "are" };
+    let stable = if stable == 0 {
+        "None".to_owned()
+    } else {
+        stable.to_string()
+    };
     format!(
-        "{stable} of {all} are found again when random parts of the samples are clustered; {} {verb} uncertain (similarity below 0.75): {may_be}.",
+        "{stable} of {all} {again} found again when random parts of the samples are clustered; {} {verb} uncertain (similarity below 0.75): {may_be}.",
         join(&named)
     )
 }
@@ -128,8 +134,9 @@ fn noise(found: &Clusters) -> Option<String> {
     let at_rim = || {
         let samples = count(joined, "sample", "samples");
         format!(
-            "{samples} ({}) at the edges joined the cluster of most of their neighbors",
-            share(joined)
+            "{samples} ({}) at the edges joined the cluster of most of {} neighbors",
+            share(joined),
+            if joined == 1 { "its" } else { "their" }
         )
     };
     match (found.noise, joined) {

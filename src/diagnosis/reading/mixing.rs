@@ -93,7 +93,9 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
             let exceptions: Vec<String> = except.iter().map(|&(a, b)| list(&[a, b])).collect();
             match exceptions.len() {
                 0 => format!("All {} pairs of classes mix", pairs.total),
-                1..=MOST_EXCEPTIONS => format!("{}, all but {}", some(), exceptions.join("; ")),
+                1..=MOST_EXCEPTIONS => {
+                    format!("{} (all but {})", some(), exceptions.join(", and "))
+                }
                 _ => some(),
             }
         }
@@ -106,14 +108,11 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
             format!("{} ({})", list(&[a, b]), percent(pair.overlap))
         })
         .collect();
-    let text = format!(
-        "{text}; the largest overlaps are those of {}.",
-        largest.join("; ")
-    );
+    let text = format!("{text}. The largest overlaps: {}.", largest.join(", "));
     Statement::new(Topic::Mixing, text, figures)
 }
 
-/// "Classes that are close in their order mix more than distant ones (r = 0.93, p = 0.017); in the
+/// "Classes that are close in the list of classes mix more than distant ones (r = 0.93, p = 0.017); in the
 /// features, too, b lies between a and c."
 fn ordered(order: &Order, names: &Names) -> Statement {
     let field = |name: &str| format!("pairs.structure.order.{name}");
@@ -139,10 +138,10 @@ fn ordered(order: &Order, names: &Names) -> Statement {
     }
     let left_out = between.len().saturating_sub(MOST_NAMED);
     let found = if between.len() == inner && inner > MOST_NAMED {
-        "every class but the first and last lies between its neighbors".to_owned()
+        "every class but the first and last lies between those before and after it".to_owned()
     } else if left_out > 0 {
         format!(
-            "{}; {left_out} more classes also lie between their neighbors",
+            "{}; {left_out} more classes also lie between those before and after them",
             named.join(", ")
         )
     } else {
@@ -154,7 +153,7 @@ fn ordered(order: &Order, names: &Names) -> Statement {
         format!("; in the features, too, {found}")
     };
     let text = format!(
-        "Classes that are close in their order mix more than distant ones (r = {:.2}, {}){places}.",
+        "Classes that are close in the list of classes mix more than distant ones (r = {:.2}, {}){places}.",
         order.test.r,
         p_value(Some(order.test.p_value))
     );

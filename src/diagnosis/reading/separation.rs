@@ -52,7 +52,7 @@ fn no_evidence(separation: &Separation) -> Statement {
     for (i, hit) in separation.neighborhood_hits.iter().enumerate() {
         if hit.k == 10 || separation.neighborhood_hits.len() == 1 {
             parts.push(format!(
-                "{} of the {} nearest neighbors have the same label, against {} by chance",
+                "averaged over the classes, {} of the {} nearest neighbors have the same label, against {} by chance",
                 percent(hit.hit.value),
                 hit.k,
                 percent(hit.chance)
@@ -222,19 +222,21 @@ fn details(
     (text, figures)
 }
 
-/// ", where 50% is the maximum for so few samples", if less than all is.
+/// " (so few samples allow at most 50%)", if not all is possible.
 fn possible(maxima: &[f64]) -> String {
     let least = maxima.iter().copied().fold(1.0, f64::min);
     let most = maxima.iter().copied().fold(0.0, f64::max);
     if least >= 1.0 {
         return String::new();
     }
-    let range = if percent(least) == percent(most) {
-        format!("{} is", percent(least))
-    } else {
-        format!("{} to {} are", percent(least), percent(most))
-    };
-    format!(", where {range} the maximum for so few samples")
+    if percent(least) == percent(most) {
+        return format!(" (so few samples allow at most {})", percent(least));
+    }
+    format!(
+        " (so few samples allow at most {} to {}, depending on the class)",
+        percent(least),
+        percent(most)
+    )
 }
 
 /// A few values one by one, in the order of their classes; of many only the lowest and the highest,

@@ -45,7 +45,7 @@ impl Verdict {
             Self::ClassOverlap => "class overlap",
             Self::HeadError => "classifier error",
             Self::Outlier => "outlier",
-            Self::NoDoubt => "no doubt",
+            Self::NoDoubt => "label fits",
         }
     }
 }

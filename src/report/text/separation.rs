@@ -119,7 +119,8 @@ fn row(out: &mut String, label: &str, cells: [String; 4], standing: &str) {
 }
 
 /// The mixed pairs.
-pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
+/// `of` says of what.
+pub(super) fn pairs(out: &mut String, pairs: &Pairs, of: &str) {
     if pairs.total == 0 {
         return;
     }
@@ -127,7 +128,7 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
     let shown = if pairs.mixed == 0 {
         add_line!(
             out,
-            "no pair of classes is shown to overlap by more than chance and by at least {least}% in the features; \
+            "no pair of {of} is shown to overlap by more than chance and by at least {least}% in the features; \
              the largest overlaps:"
         );
         pairs.listed.len().min(NEAREST_PAIRS)
@@ -136,7 +137,7 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs) {
         let verb = if pairs.mixed == 1 { "is" } else { "are" };
         add_line!(
             out,
-            "{} of {} {plural} of classes {verb} mixed (overlap beyond chance, of at least {least}% in the features)",
+            "{} of {} {plural} of {of} {verb} mixed (overlap beyond chance, of at least {least}% in the features)",
             pairs.mixed,
             pairs.total
         );

@@ -92,9 +92,9 @@ impl App {
         let map = map.map(|map| text::decimal(Some(map)));
         match (map, long) {
             (Some(map), true) => format!(" · silhouette: features {features}, map {map}"),
-            (Some(map), false) => format!(" · silh. {features}, map {map}"),
+            (Some(map), false) => format!(" · silh. feat {features}, map {map}"),
             (None, true) => format!(" · silhouette: features {features}"),
-            (None, false) => format!(" · silh. {features}"),
+            (None, false) => format!(" · silh. feat {features}"),
         }
     }
 

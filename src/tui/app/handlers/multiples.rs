@@ -71,15 +71,15 @@ impl App {
         }
         self.panels.on_map = true;
         let what = match self.map.multiples.kind {
-            Kind::Perplexities => "perplexities and seeds",
-            Kind::Sets => "models and layers",
+            Kind::Perplexities => "by perplexity and seed",
+            Kind::Sets => "by model and layer",
         };
         let fits = self
             .current_layout()
             .is_some_and(|s| self.facet_places(&s).is_some());
         self.say(if fits {
             format!(
-                "{maps} maps of {what}: {} goes to the next map, {} switches the kind, {} changes \
+                "{maps} maps, {what}: {} goes to the next map, {} switches the kind, {} changes \
                  the number",
                 self.key(Action::NextMap(Direction::Forward)),
                 self.key(Action::NextKind),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::decisions::{Choice, Decision};
+use crate::decisions::{Choice, Decision, Decisions};
 use crate::diagnosis::{Diagnosis, Suspect, Verdict};
 use crate::error::printable;
 use crate::run::Command;
@@ -184,12 +184,17 @@ impl App {
     /// Sets a remark; a sample without a decision becomes unsure.
     pub(crate) fn note(&mut self, row: usize, note: &str) {
         let decision = self.suspects.decisions.get(row);
+        let marked = if decision.is_none() {
+            ", marked as unsure"
+        } else {
+            ""
+        };
         let choice = decision.map_or(Choice::Unsure, |d| d.choice);
         let note = note.trim().to_owned();
         self.suspects.put(row, Decision { choice, note });
         let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
         let undo = self.how_to_undecide();
-        self.say(format!("{name}: note saved; {undo}"));
+        self.say(format!("{name}: note saved{marked}; {undo}"));
         if self.is_focused(Panel::Suspects) {
             self.put_cursor(Panel::Suspects, self.state(Panel::Suspects).row);
         }
@@ -246,12 +251,19 @@ impl App {
 
     pub(crate) fn undo_decision(&mut self) -> Vec<Effect> {
         let at_cursor = self.suspect_at_cursor().map(|suspect| suspect.row);
+        let before = self.suspects.decisions.clone();
         let Some(row) = self.suspects.undo(at_cursor) else {
             self.say("there is no decision to undo");
             return Vec::new();
         };
         let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
-        self.say(format!("undone: the decision about {name}"));
+        let choice = |decisions: &Decisions| decisions.get(row).map(|d| d.choice);
+        let what = if choice(&before) == choice(&self.suspects.decisions) {
+            "note"
+        } else {
+            "decision"
+        };
+        self.say(format!("undone: the {what} about {name}"));
         let place = {
             let list = self.suspects();
             let order = self.order_of(Panel::Suspects);

@@ -86,6 +86,7 @@ fn summary(pairs: &Pairs) -> String {
     let total = text::count(pairs.total);
     match pairs.mixed {
         0 => format!("none of {total} pairs is mixed (≥ {least}%)"),
+        1 => format!("1 of {total} pairs is mixed (≥ {least}%)"),
         mixed => format!(
             "{} of {total} pairs are mixed (≥ {least}%)",
             text::count(mixed)

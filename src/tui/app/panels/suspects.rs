@@ -78,7 +78,7 @@ const DECISIONS: &[Word] = &[
         "as suggested, or as the class named",
         Argument::Classes,
     ),
-    command::word("unsure", "undecided"),
+    command::word("unsure", "looked at, but not clear"),
 ];
 
 /// The commands about suspects.
@@ -239,9 +239,14 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) => format!(
-            "{} probably mislabeled; {} of their labels are wrong",
+            "{} probably mislabeled; {} of {} wrong",
             known.verdicts.probably_mislabeled,
-            words::percent_with_interval(&p)
+            words::percent_with_interval(&p),
+            if known.verdicts.probably_mislabeled == 1 {
+                "such labels are"
+            } else {
+                "their labels are"
+            }
         ),
         None => format!(
             "None is probably mislabeled; {found} of the wrong labels planted as a test rank at the top"

@@ -148,7 +148,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["R²"],
-        "class separation: 1 − mean cosine distance within classes / overall. Higher is tighter. It describes compactness: a higher value alone does not mean better separability",
+        "class separation: 1 − (mean cosine distance within classes) / (mean over all pairs of samples). Higher is tighter. It describes compactness: a higher value alone does not mean better separability",
         SEPARATION,
     ),
     term(
@@ -192,7 +192,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["→", "←", "×"],
-        "→: the share of the first class's neighbors that belong to the second; ×: how many times as many as if neighbors from other classes were drawn at random; ←: the reverse direction",
+        "the three columns →, ← and ×. →: the share of the first class's neighbors that belong to the second; ×: how many times as many as if neighbors from other classes were drawn at random; ←: the reverse direction",
         PAIRS,
     ),
     term(
@@ -252,12 +252,14 @@ const TERMS: &[Term] = &[
         "like the linear probe, but by a nonlinear probe. Below 0 speaks against the label",
         SUSPECTS,
     ),
-    term(
+    term_of(
+        Panel::Suspects,
         &["model", "classifier", "logist", "logistic probe"],
         "the probability of the label according to the first model with probabilities, or else to a logistic probe. Low values speak against the label",
         SUSPECTS,
     ),
-    term(
+    term_of(
+        Panel::Suspects,
         &["verdict"],
         "mislabeled (mislab.): according to all detectors together, another class fits better, and the label is wrong with a probability of at least 50%; overlap: the classes mix there; classifier error (error): the features support the label, the classifier is wrong; outlier: far from all other samples. It is a suggestion to look at the sample",
         SUSPECTS,
@@ -382,7 +384,7 @@ const TERMS: &[Term] = &[
         COMPARISON,
     ),
     term(
-        &["oracle"],
+        &["≥ 1 right", "oracle"],
         "the share of samples that at least one of the models gets right: no ensemble that chooses among them does better",
         COMPARISON,
     ),

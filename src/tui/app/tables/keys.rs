@@ -82,7 +82,7 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('p')], "p", |_| Action::Run(RunAction::AskPerplexity), "", "type a perplexity").named(&["type-perplexity"]),
     row(&[Key::Char('s')], "s", |_| Action::Run(RunAction::Step), "step", "one iteration, then pause").named(&["step"]),
     row(&[Key::Char('r')], "r", |_| Action::Run(RunAction::Restart(Pick::Next(Forward))), "restart", "another map of this perplexity, from random positions with the next seed; the current one is kept, and u goes back to it").named(&["restart"]),
-    row(&[Key::Char('V'), Key::Char('v')], "v V", |at| Action::Look(LookAction::Coloring(Pick::Next(direction(at, 1)))), "colors", "what the map's colors mean: class, mixing, density, outcome").named(&["previous-coloring", "next-coloring"]),
+    row(&[Key::Char('V'), Key::Char('v')], "v V", |at| Action::Look(LookAction::Coloring(Pick::Next(direction(at, 1)))), "colors", "what the map's colors mean: class, mixing, density, outcome, or a value of each sample").named(&["previous-coloring", "next-coloring"]),
     row(&[Key::Char('O')], "O", |_| Action::Look(LookAction::Winner(Pick::Next(Forward))), "", "color cells by the majority, or by the rarest class in them").named(&["winner"]),
     row(&[Key::Char('g')], "g", |_| Action::Look(LookAction::Glyphs(Pick::Next(Forward))), "", "draw with braille, octants, half blocks, ASCII or the classes' letters").named(&["glyphs"]),
     row(&[Key::Char('C')], "C", |_| Action::Look(LookAction::ColorSet(Pick::Next(Forward))), "", "the next set of colors for the classes").named(&["palette"]),
