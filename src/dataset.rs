@@ -53,6 +53,8 @@ pub use metadata::Metadata;
 pub use metric::Metric;
 pub(crate) use missing::unreadable;
 pub use options::ReadOptions;
+#[cfg(feature = "tui")]
+pub(crate) use positions::read_map;
 pub use positions::read_positions;
 #[cfg(feature = "tui")]
 pub(crate) use raw::keep_streams;

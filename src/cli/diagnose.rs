@@ -14,7 +14,7 @@ use super::thresholds::Thresholds;
 use super::watch::Watch;
 use super::{WIDTH, file_of};
 use crate::clusters::Clusters;
-use crate::dataset::read_positions;
+use crate::dataset::read_map;
 use crate::diagnosis::{Diagnosis, usual_neighbors};
 use crate::error::{Error, Result, printable};
 use crate::report::{Report, TsneSummary};
@@ -67,7 +67,8 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
     let usual = || usual_neighbors(data.labels());
     let k = args.k.map_or_else(usual, |k| k as usize);
     let options = args.thresholds.checked(k)?;
-    let map = args.map.as_deref().map(read_positions).transpose()?;
+    let map = args.map.as_deref().map(|path| read_map(path, &mut data));
+    let map = map.transpose()?;
     if let (Some(file), Some(map)) = (&args.map, &map)
         && map.len() != data.samples()
     {

@@ -8,7 +8,7 @@ use super::map::{Components, components};
 use super::output::Force;
 use super::threads::Threads;
 use super::watch::Watch;
-use crate::dataset::{Dataset, Metric, ReadOptions, read, read_positions};
+use crate::dataset::{Dataset, Metric, ReadOptions, read, read_map};
 use crate::error::{Error, Result, printable};
 use crate::execution::Execution;
 use crate::export::{check_map_path, map_format, map_to_bytes};
@@ -89,9 +89,9 @@ pub(super) fn run(args: &Transform) -> Result<()> {
         }
         Ok(data)
     };
-    let reference = load(&args.reference, false)?;
+    let mut reference = load(&args.reference, false)?;
     let new = load(&args.features, args.drop_invalid)?;
-    let map = read_positions(&args.map)?;
+    let map = read_map(&args.map, &mut reference)?;
     if map.len() != reference.samples() {
         return Err(Error::Mismatch {
             what: format!(
