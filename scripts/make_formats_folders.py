@@ -57,6 +57,39 @@ def main():
         file["test/x"] = x["test"]
         file["train/x"] = x["train"]
         file["train/y"] = y["train"]
+    other_names(x["train"], y["train"])
+
+
+def other_names(x, y):
+    """Arrays whose names do not say what they are, and records of AnnData before version 0.7."""
+    trees = np.array(["ash", "elm", "fir"])
+    np.savez(OUT / "positional.npz", x, y)
+    np.savez(OUT / "numbered.npz", x, np.arange(SAMPLES))
+    np.save(OUT / "label_last.npy", np.column_stack([np.repeat(x, 3, axis=0), np.repeat(y, 3)]))
+    np.savez(OUT / "names.npz", X=x, y=y + 1, names=trees)
+    with h5py.File(OUT / "lists.h5", "w") as file:
+        file["measured"] = x
+        file["species"] = trees[y].astype("S")
+        file["paths"] = np.array([f"{i}.png" for i in range(SAMPLES)], dtype="S")
+    with h5py.File(OUT / "unclear.h5", "w") as file:
+        file["embeddings"] = x
+        file["identity"] = y
+        file["camera"] = np.arange(SAMPLES) % 2
+    torch.save(
+        {"model": {"fc.weight": torch.tensor(x), "fc.bias": torch.tensor(x[:, 0])}, "epoch": 3},
+        OUT / "weights.pt",
+    )
+    obs = np.zeros(SAMPLES, [("index", "S4"), ("state", "i1"), ("depth", ">f4"), ("dead", "?")])
+    obs["index"] = [f"c{i}" for i in range(SAMPLES)]
+    obs["state"], obs["depth"] = y, x[:, 0]
+    obsm = np.zeros(SAMPLES, [("X_pca", "<f4", (4,)), ("X_umap", "<f8", (2,))])
+    obsm["X_pca"], obsm["X_umap"] = np.column_stack([x, x[:, 0] + 1]), x[:, :2]
+    with h5py.File(OUT / "records.h5ad", "w") as file:
+        file["X"] = x
+        file["obs"] = obs
+        file["obsm"] = obsm
+        file["var"] = np.zeros(3, [("index", "S4")])
+        file["uns/state_categories"] = trees.astype("S")
 
 
 if __name__ == "__main__":

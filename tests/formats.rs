@@ -22,3 +22,6 @@ mod large;
 mod tables;
 #[path = "formats/text.rs"]
 mod text;
+#[cfg(feature = "hdf5")]
+#[path = "formats/unnamed.rs"]
+mod unnamed;

@@ -25,7 +25,8 @@ use super::Metric;
 pub struct ReadOptions {
     /// The labels; by default those in the features file.
     pub labels: Option<PathBuf>,
-    /// The label column of a table.
+    /// The label column of a table, the array of labels in an archive, or the column of an array of features
+    /// that holds the labels, by its number from 1.
     pub label_column: Option<String>,
     /// The columns of a table that are features, if not all columns of numbers are: names, or
     /// patterns with `*`.

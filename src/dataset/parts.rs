@@ -67,12 +67,16 @@ impl Parts {
         if is_turned {
             features = features.transposed();
         }
+        let mut labels = None;
+        if let Some(column) = roles.label_within {
+            (features, labels) = split(features, column, contents.file())?;
+        }
         let drop = options.drop_invalid;
         let valid = validity(&features, file, contents, &roles.columns, drop)?;
         let mut parts = Self {
             features,
             valid: valid.rows,
-            labels: None,
+            labels,
             class_names: None,
             ids: None,
             predictions: None,
@@ -114,7 +118,8 @@ impl Parts {
         }
         parts.notes.extend(roles.notes);
         let is_label = |(role, _): &(Role, Vec<usize>)| *role == Role::Labels;
-        let has_labels = options.labels.is_some() || roles.others.iter().any(is_label);
+        let has_labels =
+            options.labels.is_some() || parts.labels.is_some() || roles.others.iter().any(is_label);
         if !has_labels && contents.layout != Layout::Table {
             parts.notes.extend(unusual::label_among(&parts.features));
         }
@@ -321,6 +326,22 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+/// The features without the column of the labels, and that column.
+fn split(features: Matrix, column: usize, file: &str) -> Result<(Matrix, Option<Part<Values>>)> {
+    if column >= features.columns() || features.columns() == 1 {
+        let problem = format!("the features have {} columns", features.columns());
+        return Err(Error::option("label_column", column + 1, problem));
+    }
+    let values = (0..features.rows()).map(|row| [features.value(row, column)]);
+    let values: Vec<[f64; 1]> = values.collect();
+    let part = Part {
+        values: Values::Matrix(Matrix::Double(values.into())),
+        place: format!("{file}, column {}", column + 1),
+    };
+    let others: Vec<usize> = (0..features.columns()).filter(|&c| c != column).collect();
+    Ok((features.keep_columns(&others)?, Some(part)))
 }
 
 /// Columns of a table as text, with their names.

@@ -17,6 +17,7 @@ mod companion;
 mod evidence;
 mod folders;
 mod keys;
+mod label_column;
 mod labels;
 mod look;
 mod measured;
@@ -27,6 +28,7 @@ mod remarks;
 mod resembles;
 mod role;
 mod table;
+mod unnamed;
 
 pub(super) use archive::feature_sets;
 pub(super) use companion::{of_companion, of_positions};
@@ -58,15 +60,19 @@ pub(super) fn decide(
         };
         return Err(Error::input(contents.file(), problem, remedy));
     }
-    match contents.layout {
+    let mut roles = match contents.layout {
         Layout::Array => {
             array::check(contents, 0)?;
-            Ok(Roles {
+            Roles {
                 features: vec![0],
                 ..Roles::default()
-            })
+            }
         }
-        Layout::Archive => archive::decide(contents, member, options),
-        Layout::Table => table::decide(contents, options),
+        Layout::Archive => archive::decide(contents, member, options)?,
+        Layout::Table => return table::decide(contents, options),
+    };
+    if let (Some(name), None) = (&options.label_column, &options.labels) {
+        label_column::take(contents, &mut roles, name)?;
     }
+    Ok(roles)
 }

@@ -34,15 +34,11 @@ pub(super) fn label_among(features: &Matrix) -> Option<String> {
     let others = (0..=last)
         .filter(|&c| c != column && has_fractions(c))
         .count();
-    let (features, label) = if column == 0 {
-        ("array[:, 1:]", "array[:, 0]")
-    } else {
-        ("array[:, :-1]", "array[:, -1]")
-    };
+    let number = column + 1;
     (2 * others >= last).then(|| {
         format!(
-            "column {column} (counted from 0) holds few whole numbers beside columns of fractions: if it is the \
-             label, save `{features}` as the features and `{label}` as the labels"
+            "column {number} of the features holds few whole numbers beside columns of fractions: if it is the \
+             label, use `--label-column {number}`"
         )
     })
 }
@@ -73,16 +69,16 @@ pub(super) fn between_samples(features: &Matrix) -> Option<String> {
         return None;
     }
     let diagonal = features.value(0, 0);
-    if diagonal != 0.0 && diagonal != 1.0 {
+    let is_same = |a: f64, b: f64| (a - b).abs() <= TOLERANCE * a.abs().max(1.0);
+    if !is_same(diagonal, 0.0) && !is_same(diagonal, 1.0) {
         return None;
     }
-    let is_same = |a: f64, b: f64| (a - b).abs() <= TOLERANCE * a.abs().max(1.0);
     let is_symmetric = |row: usize| {
         let mut below = 0..row;
         is_same(features.value(row, row), diagonal)
             && below.all(|c| is_same(features.value(row, c), features.value(c, row)))
     };
-    let what = if diagonal == 0.0 {
+    let what = if diagonal < 0.5 {
         "distances"
     } else {
         "correlations"
@@ -118,8 +114,11 @@ mod tests {
             })
         };
         for (features, expected) in [
-            (with(4, |row| (row % 3) as f64), Some("column 4")),
-            (with(0, |row| (row / 20 + 1) as f64), Some("`array[:, 1:]`")),
+            (with(4, |row| (row % 3) as f64), Some("`--label-column 5`")),
+            (
+                with(0, |row| (row / 20 + 1) as f64),
+                Some("`--label-column 1`"),
+            ),
             // In the middle; gaps; few rows of each; fractions; numbers beside numbers.
             (with(2, |row| (row % 3) as f64), None),
             (with(4, |row| (row % 3 * 2) as f64), None),

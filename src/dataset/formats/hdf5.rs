@@ -17,6 +17,7 @@ mod array;
 mod folders;
 mod lzf;
 mod number;
+mod records;
 
 const MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
 /// What MATLAB writes before the file proper, and where that begins.

@@ -1,8 +1,8 @@
 //! The roles of an archive's arrays, by their names and folders.
 
-use super::folders::{beside, folder, folders_of, in_folder, possible_labels};
+use super::folders::{beside, folder, folders_of, in_folder, is_called_label, possible_labels};
 use super::role::{Role, Roles};
-use super::{anndata, array};
+use super::{anndata, array, unnamed};
 use crate::dataset::ReadOptions;
 use crate::dataset::column::{Column, ColumnKind};
 use crate::dataset::formats::Contents;
@@ -30,54 +30,28 @@ pub(super) fn decide(
     for role in Role::COMPANIONS {
         let found = beside(contents, role, features).filter(|&c| !is_coordinate(contents, c));
         if let Some(column) = found.filter(|_| role.file(options).is_none()) {
-            match of_others(contents, role, column, features) {
-                Some(note) => roles.notes.push(note),
-                None => roles.others.push((role, vec![column])),
-            }
+            roles.others.push((role, vec![column]));
         }
     }
     if member.is_none() {
         anndata::choose_features(contents, &mut roles)?;
     }
-    let has_labels = roles.others.iter().any(|(role, _)| *role == Role::Labels);
-    if !has_labels && options.labels.is_none() {
-        match about_labels(contents, features) {
+    let has_labels = |roles: &Roles| roles.others.iter().any(|(role, _)| *role == Role::Labels);
+    let is_open = options.labels.is_none() && options.label_column.is_none();
+    if is_open && !has_labels(&roles) {
+        unnamed::take_labels(contents, &mut roles)?;
+    }
+    unnamed::take_class_names(contents, &mut roles, options)?;
+    if is_open && !has_labels(&roles) {
+        let possible = possible_labels(contents, features);
+        let name = |&c: &usize| contents.columns[c].name.clone();
+        roles.possible_labels = possible.iter().map(name).collect();
+        match unnamed::about_labels(contents, &possible) {
             Some(note) => roles.notes.push(note),
             None => roles.notes.extend(anndata::about_labels(contents)),
         }
     }
     Ok(roles)
-}
-
-/// A note on names that are as many as something else than the samples.
-fn of_others(
-    contents: &Contents<'_>,
-    role: Role,
-    column: usize,
-    features: usize,
-) -> Option<String> {
-    let (names, features) = (&contents.columns[column], &contents.columns[features]);
-    let (count, rows) = (*names.shape.first()?, *features.shape.first()?);
-    if role != Role::Ids || names.stem() != "names" || count == rows {
-        return None;
-    }
-    let place = word(&format!("{}:{}", contents.file(), names.name));
-    Some(format!(
-        "{} has {count} values for {rows} samples, so it is not used as ids; if it names the classes, use \
-         `--class-names {place}`",
-        printable(&names.name)
-    ))
-}
-
-/// A note on the array that fits the features as labels, where none was recognized.
-fn about_labels(contents: &Contents<'_>, features: usize) -> Option<String> {
-    let found = &contents.columns[possible_labels(contents, features)?];
-    let file = printable(contents.file());
-    let name = printable(&found.name);
-    Some(format!(
-        "no labels were recognized; {name} has as many rows: if it holds them, use \
-         `--labels {file}:{name}`"
-    ))
 }
 
 /// Whether an array is the y of the map whose x lies beside it.
@@ -157,19 +131,19 @@ fn features(
         .filter_map(of_folder)
         .collect();
     match named.as_slice() {
-        [] => match contents.named(names) {
-            Some(found) => Ok(found),
-            None => {
-                let found = unnamed(contents)?;
-                if contents.columns.len() > 1 {
-                    let name = printable(&contents.columns[found].name);
-                    notes.push(format!(
-                        "features: {name}, the only array with rows of numbers"
-                    ));
-                }
-                Ok(found)
+        [] => {
+            if let Some(found) = contents.named(names) {
+                return Ok(found);
             }
-        },
+            let found = only_matrix(contents)?;
+            if contents.columns.len() > 1 {
+                let name = printable(&contents.columns[found].name);
+                notes.push(format!(
+                    "features: {name}, the only array with rows of numbers"
+                ));
+            }
+            Ok(found)
+        }
         [only] => Ok(*only),
         several => {
             let has_labels = |&&c: &&usize| {
@@ -195,15 +169,20 @@ fn features(
 }
 
 /// The only array that could be features, where none is named as such.
-fn unnamed(contents: &Contents<'_>) -> Result<usize> {
+fn only_matrix(contents: &Contents<'_>) -> Result<usize> {
     let columns = contents.columns.iter().enumerate();
     // What is called an embedding may be features as well as a map.
     let could_be = |c: &Column| matches!(Role::of_name(c), None | Some(Role::Positions));
     let unnamed: Vec<(usize, &Column)> = columns.filter(|(_, c)| could_be(c)).collect();
-    let matrices = unnamed.iter().filter(|(_, c)| c.is_matrix());
+    let could_be_features =
+        |c: &Column| c.is_matrix() && !is_called_label(c) && !unnamed::is_parameter(c);
+    let matrices = unnamed.iter().filter(|(_, c)| could_be_features(c));
     let candidates: Vec<usize> = matrices.map(|(at, _)| *at).collect();
     match candidates.as_slice() {
         [only] => Ok(*only),
+        [] if contents.columns.iter().any(unnamed::is_parameter) => {
+            Err(unnamed::parameters(contents))
+        }
         [] => {
             if let Some((column, _)) = unnamed.iter().find(|(_, c)| c.refusal.is_some()) {
                 contents.check_usable(&[*column])?;
@@ -253,9 +232,9 @@ fn ask(contents: &Contents<'_>, candidates: &[usize]) -> Error {
     let first = candidates[0];
     let labels = match (
         beside(contents, Role::Labels, first),
-        possible_labels(contents, first),
+        possible_labels(contents, first).first(),
     ) {
-        (None, Some(labels)) => format!(" --labels {file}:{}", name(labels)),
+        (None, Some(&labels)) => format!(" --labels {file}:{}", name(labels)),
         _ => String::new(),
     };
     Error::input(

@@ -5,7 +5,7 @@ use super::look::Look;
 use super::named::found;
 use super::naming::{Hint, hint, plain};
 use super::role::Role;
-use super::{archive, blocks, labels};
+use super::{archive, blocks, labels, unnamed};
 use crate::dataset::column::{Column, ColumnKind};
 use crate::dataset::column_role::ColumnUse;
 use crate::dataset::formats::{Contents, Layout};
@@ -39,6 +39,7 @@ pub(in crate::dataset) fn of_companion(
                 Some(member) => archive::member(contents, member)?,
                 None => archive::only(contents, role.names())?
                     .or(only)
+                    .or_else(|| unnamed::labels_of(contents).filter(|_| role == Role::Labels))
                     .ok_or_else(|| no_member(contents, role))?,
             };
             Ok(vec![found])

@@ -121,36 +121,50 @@ fn is_same_part(contents: &Contents<'_>, features: usize, other: usize) -> bool 
     !contents.columns.iter().any(is_rival)
 }
 
-/// Labels that fit an array of features by their number and by the words of their name, or as the only
-/// list beside it, where none was taken.
-pub(super) fn possible_labels(contents: &Contents<'_>, features: usize) -> Option<usize> {
+/// Labels that fit an array of features by their number and by the words of their name, or else the lists
+/// beside it, where none was taken.
+pub(super) fn possible_labels(contents: &Contents<'_>, features: usize) -> Vec<usize> {
     let of_features = &contents.columns[features];
     let place = folder(contents, &of_features.name);
     let fits = |&c: &usize| {
         let column = &contents.columns[c];
-        let plain = plain(column.stem());
-        let mut words = plain.split('_').map(without_part);
         c != features
             && column.refusal.is_none()
             && column.shape.first() == of_features.shape.first()
-            && column.shape.iter().skip(1).all(|&axis| axis == 1)
+            && is_called_label(column)
             && folder(contents, &column.name) == place
             && splits(&column.name) == splits(&of_features.name)
-            && words.any(|word| LABEL_WORDS.contains(&word))
     };
-    let all = 0..contents.columns.len();
-    let is_only_list = |&c: &usize| {
+    let called: Vec<usize> = (0..contents.columns.len()).filter(fits).collect();
+    if called.is_empty() {
+        lists_beside(contents, features)
+    } else {
+        called
+    }
+}
+
+/// Whether an array has one value for each row, and a word in its name that is used for labels.
+pub(super) fn is_called_label(column: &Column) -> bool {
+    let plain = plain(column.stem());
+    let mut words = plain.split('_').map(without_part);
+    column.shape.iter().skip(1).all(|&axis| axis == 1)
+        && words.any(|word| LABEL_WORDS.contains(&word))
+}
+
+/// The arrays beside the features that have one value for each of their rows, and no name that says what
+/// they are.
+pub(super) fn lists_beside(contents: &Contents<'_>, features: usize) -> Vec<usize> {
+    let of_features = &contents.columns[features];
+    let is_list = |&c: &usize| {
         let column = &contents.columns[c];
         column.refusal.is_none()
             && column.shape.len() == 1
             && column.shape.first() == of_features.shape.first()
             && parent(&column.name) == parent(&of_features.name)
+            && splits(&column.name) == splits(&of_features.name)
             && Role::of_name(column).is_none()
     };
-    all.clone().find(fits).or_else(|| {
-        let mut lists = all.filter(is_only_list);
-        lists.next().filter(|_| lists.next().is_none())
-    })
+    (0..contents.columns.len()).filter(is_list).collect()
 }
 
 /// The words for a part of the samples in a name, each in its usual form.

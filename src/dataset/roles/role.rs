@@ -96,6 +96,8 @@ pub(in crate::dataset) struct Roles {
     pub(in crate::dataset) others: Vec<(Role, Vec<usize>)>,
     /// Class names in the first line of a table.
     pub(in crate::dataset) class_names: Option<Vec<String>>,
+    /// The column of the array of features that holds the labels.
+    pub(in crate::dataset) label_within: Option<usize>,
     /// Columns that are kept beside the features.
     pub(in crate::dataset) metadata: Vec<usize>,
     /// The uses of a table's columns.

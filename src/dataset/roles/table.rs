@@ -87,6 +87,7 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
         notes,
         class_names,
         has_label_column: !named.label.is_empty(),
+        label_within: None,
         matrix: look.take(&features)?,
         columns: said(look, uses),
         features,

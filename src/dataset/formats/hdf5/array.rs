@@ -5,6 +5,7 @@ use hdf5_reader::{Dataset, Datatype, SliceInfo, SliceInfoElem};
 use ndarray::ArrayD;
 
 use super::number::Number;
+use super::records::Field;
 use crate::dataset::formats::typed::{self, Cell, CellType};
 
 /// Values that are read at a time.
@@ -20,18 +21,22 @@ pub(super) enum Array {
     /// Texts, each an array of its own.
     Texts(Vec<Dataset>),
     /// The number of a category, or −1.
-    Categories {
-        codes: Dataset,
-        names: Dataset,
-    },
+    Categories(Box<Categories>),
+    Field(Box<Field>),
     /// Values, and whether each is missing.
     Masked {
         values: Dataset,
-        mask: Dataset,
+        mask: Box<Dataset>,
     },
     Sparse(Box<Sparse>),
     /// What cannot be used.
     None,
+}
+
+/// Texts, and the number of one for each value.
+pub(super) struct Categories {
+    pub(super) codes: Array,
+    pub(super) names: Dataset,
 }
 
 /// A matrix of which only some values are stored.
@@ -59,9 +64,9 @@ impl Array {
                 let text = |text| Ok(C::text(&characters(text)?.concat()));
                 texts.iter().map(text).collect()
             }
-            Self::Categories { codes, names } => {
-                let names: Vec<C> = cells(names)?;
-                let codes: Vec<i128> = cells(codes)?;
+            Self::Categories(categories) => {
+                let names: Vec<C> = cells(&categories.names)?;
+                let codes: Vec<i128> = categories.codes.cells()?;
                 let name = |code: &i128| match usize::try_from(*code) {
                     Err(_) => Ok(C::missing()),
                     Ok(code) => names.get(code).cloned().ok_or_else(contradiction),
@@ -78,6 +83,7 @@ impl Array {
                 }
                 Ok(values)
             }
+            Self::Field(field) => field.cells(),
             Self::Sparse(sparse) => sparse.cells(),
             Self::None => Ok(Vec::new()),
         }

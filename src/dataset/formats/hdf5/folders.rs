@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use hdf5_reader::error::Result;
 use hdf5_reader::group::Group;
-use hdf5_reader::{Dataset, Hdf5File};
+use hdf5_reader::{CompoundField, Dataset, Datatype, Hdf5File};
 
-use super::array::{Array, Sparse, kind};
+use super::array::{Array, Categories, Sparse, kind};
+use super::records::Field;
 use crate::dataset::formats::typed::{CellType, TypedColumn};
 
 /// Most arrays of a file, and the deepest folder that is looked into.
@@ -48,12 +49,71 @@ pub(super) fn arrays(file: &Hdf5File, is_matlab: bool, most_values: usize) -> Re
         || has(&"obs") && has(&"var") && has(&"X")
     {
         for name in OF_SAMPLES.iter().filter(|name| has(name)) {
-            walk.member(&root, "", name, 0)?;
+            match fields(&root, name, most_values) {
+                Some(fields) => walk.found.extend(fields),
+                None => walk.member(&root, "", name, 0)?,
+            }
         }
     } else {
         walk.folder(&root, "", 0)?;
     }
     Ok(walk.found)
+}
+
+/// The fields of an array of records as columns, as older versions of AnnData stored `obs` and `obsm`; `None`
+/// if it is something else.
+fn fields(root: &Group, name: &str, most_values: usize) -> Option<Found> {
+    let records = root.dataset(name).ok()?;
+    let Datatype::Compound { size, fields } = records.dtype() else {
+        return None;
+    };
+    let rows = records.shape().first().map_or(1, |&rows| rows as usize);
+    if rows > most_values {
+        return None;
+    }
+    let column = |field: &CompoundField| {
+        let stem = match field.name.as_str() {
+            "index" => "_index",
+            name => name,
+        };
+        let name = format!("{name}/{stem}");
+        let names = root.dataset(&format!("uns/{}_categories", field.name));
+        match Field::of(&records, *size as usize, field) {
+            Some(field) => of_field(name, rows, field, names.ok()),
+            None => refused(name, rows, "fields of this type are not supported".into()),
+        }
+    };
+    Some(fields.iter().map(column).collect())
+}
+
+/// A field as a column, or what its numbers stand for.
+fn of_field(
+    name: String,
+    rows: usize,
+    field: Field,
+    names: Option<Dataset>,
+) -> (TypedColumn, Array) {
+    let (cells, bytes, type_name) = match kind(&field.datatype) {
+        Ok(kind) => kind,
+        Err(what) => return refused(name, rows, format!("{what} are not supported")),
+    };
+    let shape = match field.count {
+        1 => vec![rows],
+        count => vec![rows, count],
+    };
+    let array = Array::Field(Box::new(field));
+    if let (Some(names), CellType::Integer) = (names, cells) {
+        return categories_of(name, rows, array, names);
+    }
+    let column = TypedColumn {
+        name,
+        cells,
+        is_wide: bytes == 8,
+        type_name,
+        shape,
+        refusal: None,
+    };
+    (column, array)
 }
 
 /// A text that describes a folder.
@@ -118,7 +178,7 @@ impl Walk {
         let stem = name.rsplit('/').next().unwrap_or(&name);
         let categories = group.group("__categories").and_then(|g| g.dataset(stem));
         if let Ok(names) = categories {
-            return categories_of(name, dataset, names);
+            return categories_of_codes(name, dataset, names);
         }
         match kind(dataset.dtype()) {
             Ok((cells, bytes, type_name)) => {
@@ -210,12 +270,13 @@ impl Walk {
         match encoding.as_deref() {
             Some("categorical") => {
                 let (codes, names) = (array("codes")?, array("categories")?);
-                Some(categories_of(name.into(), codes, names))
+                Some(categories_of_codes(name.into(), codes, names))
             }
             Some(encoding) if encoding.starts_with("nullable-") => {
                 let (values, mask) = (array("values")?, array("mask")?);
                 let (column, _) = self.array(folder, name.into(), values.clone());
                 let is_one_each = values.shape() == mask.shape() && column.refusal.is_none();
+                let mask = Box::new(mask);
                 is_one_each.then_some((column, Array::Masked { values, mask }))
             }
             Some(encoding @ ("csr_matrix" | "csc_matrix")) => {
@@ -256,11 +317,17 @@ fn refused(name: String, rows: usize, problem: String) -> (TypedColumn, Array) {
     (TypedColumn::refused(name, rows, problem), Array::None)
 }
 
-fn categories_of(name: String, codes: Dataset, names: Dataset) -> (TypedColumn, Array) {
+fn categories_of_codes(name: String, codes: Dataset, names: Dataset) -> (TypedColumn, Array) {
     let rows = codes.shape().first().map_or(0, |&s| s as usize);
-    let (Ok((CellType::Integer, ..)), Ok((cells, bytes, type_name))) =
-        (kind(codes.dtype()), kind(names.dtype()))
-    else {
+    match kind(codes.dtype()) {
+        Ok((CellType::Integer, ..)) => categories_of(name, rows, Array::Plain(codes), names),
+        _ => refused(name, rows, "its categories cannot be read".into()),
+    }
+}
+
+/// The texts that whole numbers stand for.
+fn categories_of(name: String, rows: usize, codes: Array, names: Dataset) -> (TypedColumn, Array) {
+    let Ok((cells, bytes, type_name)) = kind(names.dtype()) else {
         return refused(name, rows, "its categories cannot be read".into());
     };
     let column = TypedColumn {
@@ -271,7 +338,10 @@ fn categories_of(name: String, codes: Dataset, names: Dataset) -> (TypedColumn, 
         shape: vec![rows],
         refusal: None,
     };
-    (column, Array::Categories { codes, names })
+    (
+        column,
+        Array::Categories(Box::new(Categories { codes, names })),
+    )
 }
 
 fn sparse_of(name: &str, sparse: Sparse) -> (TypedColumn, Array) {
