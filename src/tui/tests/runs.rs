@@ -143,6 +143,15 @@ fn numbers_that_will_come_are_told_from_those_that_will_not() {
     let awaited = line_of(&app, "  30");
     assert!(awaited.contains('…') && !awaited.contains('–'), "{awaited}");
     assert!(line_of(&app, "  100").contains('–'));
+    // Of a map that was measured, what is missing is not defined.
+    let mut undefined = app.clone();
+    let snapshot = Arc::make_mut(&mut undefined.run.snapshot);
+    let map = &mut Arc::make_mut(&mut snapshot.visited)[1];
+    let mut figures = map.diagnosis.as_deref().unwrap().clone();
+    figures.silhouette.map = None;
+    map.diagnosis = Some(Arc::new(figures));
+    let line = line_of(&undefined, " *20");
+    assert!(line.contains('–') && !line.contains('…'), "{line}");
     assert!(screen(&app, 120, 40).contains("* most faithful so far, 1 to come"));
     // All of the ladder are computed in the background.
     Arc::make_mut(&mut app.run.snapshot).background = Some(crate::run::BackgroundMap {

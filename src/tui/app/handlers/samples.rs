@@ -113,7 +113,9 @@ impl App {
         }
         let key = self.key(Action::CROSSHAIR);
         self.say(format!(
-            "first choose a class in the Classes panel, or a sample with {key}"
+            "first choose a {} in the {} panel, or a sample with {key}",
+            self.run.class_word(),
+            self.panel_name(Panel::Classes)
         ));
     }
 
@@ -256,7 +258,8 @@ impl App {
 
     /// Shows one entry of the legend only.
     pub(crate) fn show_only(&mut self, entry: usize) {
-        self.samples.remember("showing one class only");
+        self.samples
+            .remember(format!("showing one {} only", self.run.class_word()));
         for (at, shown) in self.samples.shown.iter_mut().enumerate() {
             *shown = at == entry;
         }
@@ -281,11 +284,13 @@ impl App {
 
     /// Shows all classes.
     pub(crate) fn show_all(&mut self) {
-        self.samples.remember("showing all classes");
+        self.samples
+            .remember(format!("showing all {}", self.run.classes_word()));
         self.samples.shown.fill(true);
         self.samples.forget_if_unchanged();
         self.say(format!(
-            "all classes shown; {} undoes",
+            "all {} shown; {} undoes",
+            self.run.classes_word(),
             self.key(Action::UNDO)
         ));
     }

@@ -256,6 +256,7 @@ impl App {
             was_running,
         });
         self.sets.current = set;
+        self.run.restarted_from = None;
         self.run.asked = Asked {
             motion: goes_on.then_some(Motion::Run),
             ..Asked::default()

@@ -160,7 +160,12 @@ impl<'a> Run<'a> {
 
     /// What stands in place of a number that is not there: whether it will be.
     fn missing(&self) -> &'static str {
-        if self.is_awaited { "…" } else { "–" }
+        // What is missing although the map was measured is not defined.
+        if self.is_awaited && self.kept().is_none() {
+            "…"
+        } else {
+            "–"
+        }
     }
 
     /// The map's silhouette.
