@@ -14,6 +14,7 @@ mod multiples;
 mod names;
 mod panels;
 mod run;
+mod runs;
 mod samples;
 mod sets;
 mod suspects;

@@ -40,7 +40,7 @@ mod models;
 mod neighbors;
 pub(super) mod pairs;
 mod reading;
-mod runs;
+pub(super) mod runs;
 pub(super) mod sample;
 mod selection;
 mod separation;
