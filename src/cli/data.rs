@@ -19,7 +19,7 @@ pub(super) struct Knowledge {
     /// for a column)
     #[arg(short, long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// Column of a table that holds the labels
+    /// Column of a table or array that holds the labels: name or number
     #[arg(long, value_name = "NAME")]
     label_column: Option<String>,
     /// Class names, one per line: line v (from 0) names label v

@@ -80,10 +80,6 @@ impl Match {
             return Self::Same;
         }
         let (mut rows_of, samples_of) = (rows_of(&other.values), rows_of(&sample.values));
-        let is_key = |distinct: usize, key: &Key| 2 * distinct > key.values.len();
-        if !is_key(rows_of.len(), other) || !is_key(samples_of.len(), sample) {
-            return Self::Unlike;
-        }
         rows_of.remove("");
         let row_of = |id: &String| rows_of.get(id.as_str());
         let found: Vec<_> = sample.values.iter().filter_map(row_of).collect();

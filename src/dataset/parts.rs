@@ -185,6 +185,7 @@ impl Parts {
                 self.keys.insert(0, Key::of_ids(&ids.values));
             }
         }
+        self.keys = Vec::new();
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use disentangle::Result;
 use disentangle::dataset::{Dataset, ReadOptions, inspect, read};
 use disentangle::ndarray::s;
+use disentangle::study::{Study, StudyOptions};
 
 use crate::common::fixture;
 
@@ -68,11 +69,8 @@ fn lists_that_may_be_labels_are_named() {
     );
     let data = with_label("unclear.h5", "identity").unwrap();
     assert_eq!(classes(&data), "0 1 2");
-    let message = with_label("unclear.h5", "person").unwrap_err().to_string();
-    assert!(
-        message.contains("label_column person") && message.contains("identity"),
-        "{message}"
-    );
+    let said = notes(&with_label("unclear.h5", "person").unwrap());
+    assert!(said.contains("no column person for the labels"), "{said}");
 }
 
 #[test]
@@ -108,12 +106,14 @@ fn a_label_within_an_array_is_said_and_can_be_named() {
         (3, "0 1 2")
     );
     assert_eq!(labeled.features(), data.features().slice(s![.., ..3]));
-    for column in ["0", "5", "kind"] {
+    for column in ["0", "5"] {
         let message = with_label("label_last.npy", column)
             .unwrap_err()
             .to_string();
         assert!(message.contains("numbered from 1 to 4"), "{message}");
     }
+    let said = notes(&with_label("label_last.npy", "kind").unwrap());
+    assert!(said.contains("no column kind for the labels"), "{said}");
 }
 
 #[test]
@@ -125,6 +125,9 @@ fn weights_of_a_model_are_no_samples_unless_they_are_named() {
         "{message}"
     );
     assert_eq!(open("weights.pt:model/fc.weight").unwrap().samples(), 12);
+    let study = StudyOptions::from_arguments(&[format!("A={}", path("weights.pt").display())]);
+    let message = Study::read(&study.unwrap()).unwrap_err().to_string();
+    assert!(message.contains("the weights of a model"), "{message}");
 }
 
 #[test]

@@ -261,7 +261,8 @@ pub(in crate::dataset) fn feature_sets(
     contents: &Contents<'_>,
 ) -> Result<(Vec<String>, Vec<String>)> {
     let labels = folders_of(contents, Role::Labels.names());
-    let is_candidate = |c: &&Column| c.is_matrix() && Role::of_name(c).is_none();
+    let is_candidate =
+        |c: &&Column| c.is_matrix() && Role::of_name(c).is_none() && !unnamed::is_parameter(c);
     let all = contents.columns.iter().filter(is_candidate);
     let candidates: Vec<(&str, usize)> = all.map(|c| (c.name.as_str(), c.shape[0])).collect();
     if labels.len() > 1 && !labels.contains(&"") {
@@ -277,6 +278,9 @@ pub(in crate::dataset) fn feature_sets(
     let labels = contents.named(Role::Labels.names());
     let labels = labels.and_then(|c| contents.columns[c].shape.first().copied());
     let Some(samples) = labels.or_else(|| most_common(&candidates)) else {
+        if contents.columns.iter().any(unnamed::is_parameter) {
+            return Err(unnamed::parameters(contents));
+        }
         return Err(Error::input(
             contents.file(),
             format!("no member can be used as features; {}", contents.listing()),

@@ -1,5 +1,7 @@
 //! Columns whose values identify the rows of a file, by which rows of two files can be matched.
 
+use std::collections::HashSet;
+
 use super::folders::folder;
 use super::naming::{Hint, hint, plain};
 use super::role::Role;
@@ -71,10 +73,14 @@ pub(in crate::dataset) fn keys(
                 is_text || is_row_names || matches!(hint(&name), Hint::Id | Hint::Index)
             }
         };
-        if is_key {
+        if !is_key {
+            continue;
+        }
+        let values = contents.text(column)?;
+        if mostly_differ(&values) {
             let is_named_id = contents.layout == Layout::Archive || hint(&name) == Hint::Id;
             found.push(Key {
-                values: contents.text(column)?,
+                values,
                 is_index: !is_text && !is_named_id,
                 is_text,
                 name,
@@ -83,6 +89,11 @@ pub(in crate::dataset) fn keys(
     }
     found.sort_by_key(|key| key.is_index);
     Ok(found)
+}
+
+fn mostly_differ(values: &[String]) -> bool {
+    let distinct: HashSet<&String> = values.iter().collect();
+    2 * distinct.len() > values.len()
 }
 
 /// Whether an array of an archive holds the names of the rows of another one.
