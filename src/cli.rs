@@ -22,6 +22,7 @@ mod config;
 mod data;
 mod diagnose;
 mod doctor;
+mod draw;
 mod embed;
 mod errors;
 mod inspect;
@@ -84,8 +85,8 @@ enum Command {
     Embed(embed::Embed),
     /// Place new samples into a finished map
     Transform(transform::Transform),
-    /// Draw a finished map as SVG, PNG or text
-    Draw(pictures::Draw),
+    /// Draw a map as SVG, PNG or text: a finished one, or one that is computed first
+    Draw(draw::Draw),
     /// Compute the statistics of the features, and of a map, without a screen
     Diagnose(diagnose::Diagnose),
     /// List the samples that are probably mislabeled, with the evidence
@@ -185,7 +186,7 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
         }
         Command::Embed(args) => embed::run(args).map(|()| 0),
         Command::Transform(args) => transform::run(&args).map(|()| 0),
-        Command::Draw(args) => pictures::run(args).map(|()| 0),
+        Command::Draw(args) => draw::run(args).map(|()| 0),
         Command::Diagnose(args) => diagnose::run(args).map(|()| 0),
         Command::Suspects(args) => suspects::run(args).map(|()| 0),
         Command::Stability(args) => stability::run(args).map(|()| 0),

@@ -571,6 +571,18 @@ fn a_map_becomes_pictures_and_a_recording() {
     // As the recording ends, so stands the map as text.
     let recorded = std::fs::read_to_string(&cast).unwrap();
     assert_eq!(recorded.lines().count(), 1 + 31);
+    // Features are embedded first, as `embed` does with these options.
+    let at_once = file("at-once.ans");
+    disentangle()
+        .args(["draw", "fixtures/digits_cnn.npz", "--iterations", "30"])
+        .args(["--pca", "8", "-o"])
+        .arg(&at_once)
+        .assert()
+        .success();
+    assert_eq!(
+        std::fs::read_to_string(&at_once).unwrap(),
+        std::fs::read_to_string(file("map.ans")).unwrap()
+    );
     // The map from its file is the same picture.
     let again = file("again.ans");
     let labels = ["--labels", "fixtures/digits_cnn.npz:labels"];
@@ -610,8 +622,8 @@ fn a_map_becomes_pictures_and_a_recording() {
 fn pictures_that_cannot_be_drawn_are_refused() {
     for (arguments, said) in [
         (
-            vec!["draw", "fixtures/digits_cnn.npz"],
-            "a map has 2 columns",
+            vec!["draw", "fixtures/digits_cnn.npz", "--perplexity", "0"],
+            "--perplexity 0",
         ),
         (
             vec![
@@ -638,9 +650,9 @@ fn pictures_that_cannot_be_drawn_are_refused() {
                 "-o",
                 "x.svg",
                 "--color",
-                "value",
+                "probability",
             ],
-            "--color value: needs labels and --probabilities",
+            "--color probability: needs labels and --probabilities",
         ),
         (
             vec!["draw", "fixtures/golden/digits_map.npy", "-o", "x.npy"],

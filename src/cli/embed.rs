@@ -9,24 +9,71 @@ use super::map::Map;
 use super::output::{Force, print};
 use super::pictures::{PictureOptions, Recorder, check_coloring, picture};
 use super::summary::{small_print, summary_of_map};
+use super::threads::Threads;
 use super::watch::Watch;
 use super::{PERPLEXITY, advanced, in_file};
+use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, usual_neighbors};
 use crate::error::{Error, Result};
-use crate::export::{MapFormat, check_map_path, map_to_bytes};
+use crate::export::{Inputs, MapFormat, check_map_path, map_to_bytes};
 use crate::report::Report;
-use crate::run::{DAMPED, capped_perplexity, embed_with, validate};
+use crate::run::{DAMPED, RunOptions, capped_perplexity, embed_with, validate};
 use crate::tsne::Embedding;
 
+/// Features, and how a map of them is made.
 #[derive(Debug, Args)]
-pub(super) struct Embed {
+pub(super) struct Source {
     #[command(flatten)]
     data: Data,
+    #[command(flatten)]
+    how: How,
+}
+
+impl Source {
+    /// The files that are read.
+    pub(super) fn inputs(&self) -> Inputs {
+        let mut inputs = self.data.inputs();
+        inputs.add(Path::new(&self.how.map.init));
+        inputs
+    }
+
+    pub(super) fn read(self) -> Result<(Dataset, How)> {
+        Ok((self.data.read()?, self.how))
+    }
+}
+
+/// How a map is made.
+#[derive(Debug, Args)]
+pub(super) struct How {
     /// Perplexity: roughly how many neighbors each sample is placed close to
     #[arg(long, help_heading = "t-SNE", value_name = "P", default_value_t = PERPLEXITY, allow_negative_numbers = true)]
     perplexity: f64,
     #[command(flatten)]
     map: Map,
+}
+
+impl How {
+    pub(super) fn threads(&self) -> Threads {
+        self.map.threads
+    }
+
+    /// The options for these data, checked. What is unusual about them is noted with the data.
+    pub(super) fn options(self, data: &mut Dataset) -> Result<RunOptions> {
+        let samples = data.samples();
+        let options = self.map.options(self.perplexity, samples)?;
+        validate(data, &options).map_err(|error| in_file(error, data))?;
+        let (_, capped) = capped_perplexity(self.perplexity, samples);
+        for note in advanced::notes(&options, samples).into_iter().chain(capped) {
+            data.add_note(note);
+        }
+        Ok(options)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Embed {
+    #[command(flatten)]
+    source: Source,
     /// File for the map: .npy (n × 2, float32), .csv or .parquet; or for a picture of it: .svg, .png, .ans
     /// or .txt. Repeat the option for several files
     #[arg(
@@ -54,8 +101,7 @@ pub(super) struct Embed {
 }
 
 pub(super) fn run(args: Embed) -> Result<()> {
-    let mut inputs = args.data.inputs();
-    inputs.add(Path::new(&args.map.init));
+    let inputs = args.source.inputs();
     for output in &args.output {
         check_output(output)?;
         args.force.check("--output", output, &inputs)?;
@@ -63,17 +109,10 @@ pub(super) fn run(args: Embed) -> Result<()> {
     if let Some(record) = &args.record {
         args.force.check("--record", record, &inputs)?;
     }
-    let mut data = args.data.read()?;
+    let (mut data, how) = args.source.read()?;
     check_coloring(&data, &args.picture)?;
-    let threads = args.map.threads;
-    let options = args.map.options(args.perplexity, data.samples())?;
-    validate(&data, &options).map_err(|error| in_file(error, &data))?;
-    for note in advanced::notes(&options, data.samples()) {
-        data.add_note(note);
-    }
-    if let (_, Some(note)) = capped_perplexity(args.perplexity, data.samples()) {
-        data.add_note(note);
-    }
+    let threads = how.threads();
+    let options = how.options(&mut data)?;
     let record = |path| Recorder::new(path, &data, &args.picture, options.iterations);
     let mut recorder = args.record.map(record).transpose()?;
     let watch = Watch::new()?;

@@ -1,13 +1,12 @@
-//! Maps as pictures: `embed -o map.svg`, `embed --record map.cast`, `draw map.npy`.
+//! Maps as pictures: how they look, and recordings of the optimization.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, value_parser};
 
-use super::data::{Knowledge, one_set};
 use super::output::Force;
-use crate::dataset::{Dataset, UNLABELED, read};
+use crate::dataset::{Dataset, UNLABELED};
 use crate::error::{Error, Result};
 use crate::export::{
     Cast, Drawing, LegendEntry, MapFormat, PictureSize, check_map_path, picture_to_bytes, text_area,
@@ -127,63 +126,6 @@ impl PictureOptions {
     }
 }
 
-/// `disentangle draw`.
-#[derive(Debug, Args)]
-pub(super) struct Draw {
-    /// Map (n × 2), in any input format
-    #[arg(value_name = "MAP")]
-    map: PathBuf,
-    #[command(flatten)]
-    knowledge: Knowledge,
-    /// File for the picture: .svg, .png, .ans or .txt [default: standard output, as text]
-    #[arg(short, long, value_name = "FILE", help_heading = "Results")]
-    output: Option<PathBuf>,
-    #[command(flatten, next_help_heading = "Results")]
-    force: Force,
-    #[command(flatten)]
-    picture: PictureOptions,
-}
-
-/// Draws a map from a file.
-pub(super) fn run(args: Draw) -> Result<()> {
-    if let Some(output) = &args.output {
-        picture_format(output)?;
-        check_map_path(output)?;
-        let inputs = args.knowledge.files().chain([&args.map]).collect();
-        args.force.check("--output", output, &inputs)?;
-    }
-    one_set("MAP", &args.map)?;
-    let data = read(&args.map, &args.knowledge.of_one()?);
-    let data = data.map_err(|error| match error {
-        Error::Mismatch {
-            what,
-            expected,
-            found,
-        } => Error::input(
-            what,
-            format!("{found} rows, but the map has {expected}"),
-            "both must describe the same samples",
-        ),
-        other => other,
-    })?;
-    if data.dimensions() != 2 {
-        return Err(Error::input(
-            args.map.display().to_string(),
-            format!("a map has 2 columns, but this has {}", data.dimensions()),
-            "compute a map with `disentangle embed` and draw that",
-        ));
-    }
-    check_coloring(&data, &args.picture)?;
-    let rows = data.features();
-    let positions: Vec<[f32; 2]> = rows.rows().into_iter().map(|r| [r[0], r[1]]).collect();
-    let small_print = format!("disentangle {}", env!("CARGO_PKG_VERSION"));
-    if let Some(path) = &args.output {
-        let bytes = picture(path, &positions, &data, &args.picture, &small_print)?;
-        return args.force.write(path, &bytes);
-    }
-    super::output::print_as_it_is(&as_text(&positions, &data, &args.picture, &small_print)?)
-}
-
 /// Refuses colors that need data which is missing.
 pub(super) fn check_coloring(data: &Dataset, options: &PictureOptions) -> Result<()> {
     let has_labels = data.labels().is_some();
@@ -213,7 +155,7 @@ pub(super) fn check_coloring(data: &Dataset, options: &PictureOptions) -> Result
 }
 
 /// A picture for standard output, with colors if that is a terminal with colors.
-fn as_text(
+pub(super) fn as_text(
     positions: &[[f32; 2]],
     data: &Dataset,
     options: &PictureOptions,
@@ -237,7 +179,7 @@ fn as_text(
 }
 
 /// The format that a file's name asks for.
-fn picture_format(path: &Path) -> Result<MapFormat> {
+pub(super) fn picture_format(path: &Path) -> Result<MapFormat> {
     match MapFormat::of_path(path) {
         Ok(format @ (MapFormat::Svg | MapFormat::Png | MapFormat::Text)) => Ok(format),
         _ => Err(Error::option(
