@@ -68,9 +68,13 @@ fn draw_screen(app: &App, screen: &Layout, frame: &mut Frame<'_>) {
     if let Some(status) = screen.status {
         lines::status(app, status, frame.buffer_mut());
     }
-    lines::message(app, screen.message, frame);
+    let above = lines::message(app, screen.message, frame);
     lines::footer(app, screen.footer, frame.buffer_mut());
-    command::draw(app, screen.message, frame.buffer_mut());
+    let line = Rect {
+        y: screen.message.y - above,
+        ..screen.message
+    };
+    command::draw(app, line, frame.buffer_mut());
     if app.dialogs.mode == Mode::Menu {
         menu::draw(app, frame);
     }

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget as _};
 
 use super::pen::Pen;
 use super::style;
@@ -27,6 +28,8 @@ const GAP: usize = 3;
 const NARROW_GAP: usize = 2;
 /// On a screen with fewer columns, not even the most important keys all fit.
 const NARROW: u16 = 60;
+/// Lines of the longest message.
+const MOST_LINES: usize = 5;
 
 /// The first line: what is looked at to the left, what is going on to the right.
 pub(super) fn title(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -232,28 +235,27 @@ fn draw_sparkline(app: &App, pen: &mut Pen<'_>) {
     pen.write(&value, style::BOLD);
 }
 
-/// The line for prompt, message, progress or the newest remark, whatever matters most.
-pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
+/// The line for prompt, message, progress or the newest remark, whatever matters most. A long message also
+/// takes lines above this one; returns how many.
+pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) -> u16 {
     if let Mode::Prompt(prompt) = &app.dialogs.mode {
-        draw_prompt(app, prompt, area, frame);
-        return;
+        return draw_prompt(app, prompt, area, frame);
     }
-    let mut pen = Pen::new(frame.buffer_mut(), area, 0);
-    pen.skip(1);
     if let Some(notice) = &app.messages.notice {
         let look = if notice.is_problem {
             style::problem(app.palette)
         } else {
             Style::new()
         };
-        pen.write(&text::whole_parts(&notice.text, pen.left()), look);
-    } else if let Activity::Failed(reason) = &app.run.snapshot.activity {
-        let reason = printable(reason);
-        pen.write(
-            &text::whole_parts(&reason, pen.left()),
-            style::problem(app.palette),
-        );
-    } else if let Activity::Preparing { stage, share } = &app.run.snapshot.activity {
+        return draw_wrapped(&notice.text, look, area, frame.buffer_mut());
+    }
+    if let Activity::Failed(reason) = &app.run.snapshot.activity {
+        let look = style::problem(app.palette);
+        return draw_wrapped(&printable(reason), look, area, frame.buffer_mut());
+    }
+    let mut pen = Pen::new(frame.buffer_mut(), area, 0);
+    pen.skip(1);
+    if let Activity::Preparing { stage, share } = &app.run.snapshot.activity {
         draw_progress(stage.label(), f64::from(*share), &mut pen);
     } else if app.dialogs.hints {
         let hint = format!(
@@ -276,6 +278,31 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) {
         pen.write(&text::whole_parts(remark, room), style::DIM);
         pen.write(&more, style::DIM);
     }
+    0
+}
+
+/// A message whose last line is the one given; returns how many are above it.
+fn draw_wrapped(message: &str, look: Style, area: Rect, buffer: &mut Buffer) -> u16 {
+    let columns = usize::from(area.width.saturating_sub(2));
+    let mut lines = text::wrap(message, columns);
+    let most = MOST_LINES.min(usize::from(area.y));
+    if lines.len() > most.max(1) {
+        let rest = lines.split_off(most.max(1) - 1).join(" ");
+        lines.push(text::whole_parts(&rest, columns).into_owned());
+    }
+    let above = lines.len() as u16 - 1;
+    let area = Rect {
+        y: area.y - above,
+        height: above + 1,
+        ..area
+    };
+    Clear.render(area, buffer);
+    for (row, line) in lines.iter().enumerate() {
+        let mut pen = Pen::new(buffer, area, row as u16);
+        pen.skip(1);
+        pen.write(line, look);
+    }
+    above
 }
 
 /// The first sentence of the reading, once the map has stopped; the Reading panel has the rest.
@@ -301,8 +328,20 @@ fn draw_progress(stage: &str, share: f64, pen: &mut Pen<'_>) {
     pen.write(&format!(" {}", text::percent(Some(share))), Style::new());
 }
 
-fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
-    let problem = prompt.problem.as_ref().map(|p| format!("  ✗ {p}"));
+/// The line that is being typed, with what is wrong with it: beside it, or above it where it is long.
+fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) -> u16 {
+    let mut problem = prompt.problem.as_ref().map(|p| format!("  ✗ {p}"));
+    let mut above = 0;
+    let typed = text::width(&prompt.label()) + text::width(&prompt.text());
+    let is_long = |p: &mut String| typed + text::width(p) + 3 > usize::from(area.width);
+    if let Some(problem) = problem.take_if(is_long) {
+        let area = Rect {
+            y: area.y.saturating_sub(1),
+            ..area
+        };
+        let look = style::problem(app.palette);
+        above = 1 + draw_wrapped(problem.trim(), look, area, frame.buffer_mut());
+    }
     let mut pen = Pen::new(frame.buffer_mut(), area, 0);
     pen.skip(1);
     pen.write(&prompt.label(), style::BOLD);
@@ -310,7 +349,7 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
         pen.skip(1);
     }
     if matches!(app.context(), Context::Confirm) {
-        return;
+        return above;
     }
     let problem_columns = problem.as_ref().map_or(0, |p| text::width(p));
     let room = pen.left().saturating_sub(problem_columns + 1).max(8);
@@ -331,6 +370,7 @@ fn draw_prompt(app: &App, prompt: &Prompt, area: Rect, frame: &mut Frame<'_>) {
         pen.write(&text::cut(&format!("  {hint}"), pen.left()), style::DIM);
     }
     frame.set_cursor_position((area.x + (column as u16).min(area.width - 1), area.y));
+    above
 }
 
 /// The keys of the current context, as many as fit; the most important ones always.
