@@ -4,6 +4,7 @@
 use super::content::{Column, Content, Line, Role, percent, with_margin};
 use super::spec::{PanelSpec, mark_clusters, no_labels};
 use crate::diagnosis::{HeadVerdict, PairMixing, Pairs};
+use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::Action;
@@ -107,7 +108,7 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
         let decimals = with_decimals(columns, SHARE);
         with_margin(share, decimals, decimals)
     };
-    let plain = move |share, columns| Line::from(percent(share, with_decimals(columns, PLAIN)));
+    let plain = move |share, columns| percent(share, with_decimals(columns, PLAIN));
     let mut columns = vec![
         Column::text(format!("  {}", app.run.classes_word()), NAMES.0 + 2)
             .wide(DECIMALS, NAMES.0 + 4)
@@ -127,7 +128,8 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
                 Some(p.neighbor_overlap.value)
             })
             .cell_in(move |(p, role), width| {
-                Line::of(share(Some(p.neighbor_overlap), width), *role)
+                let overlap = Some(p.neighbor_overlap);
+                Line::of(share(overlap, width), heat(overlap, *role))
             }),
         Column::number("linear rule", SHARE.0)
             .short("linear")
@@ -136,14 +138,21 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
             .order("overlap by the linear rule", |(p, _): &Row<'a>| {
                 Some(p.linear_overlap?.value)
             })
-            .cell_in(move |(p, role), width| Line::of(share(p.linear_overlap, width), *role)),
+            .cell_in(move |(p, role), width| {
+                Line::of(
+                    share(p.linear_overlap, width),
+                    heat(p.linear_overlap, *role),
+                )
+            }),
         Column::number("map", PLAIN.0)
             .priority(1)
             .wide(DECIMALS, PLAIN.1)
             .order("overlap on the map", move |(p, _): &Row<'a>| {
                 Some(in_map(p)?.value)
             })
-            .cell_in(move |(p, _), width| plain(in_map(p), width)),
+            .cell_in(move |(p, role), width| {
+                Line::of(plain(in_map(p), width), heat(in_map(p), *role))
+            }),
     ];
     if has_head {
         columns.push(
@@ -153,7 +162,9 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
                 .order("confusion by the classifier", |(p, _): &Row<'a>| {
                     Some(p.head_confusion?.value)
                 })
-                .cell(|(p, _)| percent(p.head_confusion, 1)),
+                .cell(|(p, role)| {
+                    Line::of(percent(p.head_confusion, 1), heat(p.head_confusion, *role))
+                }),
         );
         columns.push(
             Column::text("", 2)
@@ -169,6 +180,12 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
             .cell(|(p, _): &Row<'a>| directions_of(p)),
     );
     columns
+}
+
+/// The color of a share, bold if the pair is mixed.
+fn heat(share: Option<Estimate>, role: Role) -> Role {
+    let share = share.map(|share| (100.0 * share.value).round().clamp(0.0, 100.0) as u8);
+    share.map_or(role, |share| Role::Share(share, role == Role::Bold))
 }
 
 /// Two names side by side in at most `columns`.
