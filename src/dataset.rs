@@ -179,6 +179,13 @@ impl Dataset {
         Ok(self)
     }
 
+    /// The same samples without labels.
+    #[cfg(feature = "tui")]
+    pub(crate) fn without_labels(mut self) -> Self {
+        self.labels = None;
+        self
+    }
+
     /// Adds the classifier's predictions as indices of the labels' classes ([`UNLABELED`] for any
     /// other class).
     ///

@@ -15,8 +15,12 @@ use crate::error::{Error, Result, printable};
 
 mod file;
 #[cfg(feature = "tui")]
+mod names;
+#[cfg(feature = "tui")]
 mod restore;
 
+#[cfg(feature = "tui")]
+pub(crate) use self::names::{KeptView, Names, Window, restore_names};
 #[cfg(feature = "tui")]
 pub(crate) use self::restore::{Restored, restore};
 

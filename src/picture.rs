@@ -66,6 +66,8 @@ pub struct ValueScale {
     pub high: f64,
     /// Colors of the levels.
     pub scale: Scale,
+    /// Cells with a lower value have a mark: `?`.
+    pub marked_below: Option<f64>,
 }
 
 impl ValueScale {
@@ -77,6 +79,16 @@ impl ValueScale {
             low,
             high,
             scale,
+            marked_below: None,
+        }
+    }
+
+    /// The same, with a mark in cells whose value is lower than this.
+    #[must_use]
+    pub fn marking_below(self, least: f64) -> Self {
+        Self {
+            marked_below: Some(least),
+            ..self
         }
     }
 
@@ -186,6 +198,9 @@ impl Picture {
 /// Points are drawn as marks where there are this many cells for each.
 const CELLS_PER_MARK: usize = 4;
 
+/// In cells with a value below [`ValueScale::marked_below`].
+const MARKED: char = '?';
+
 /// A mark per cell. Without colors, levels are digits. Where there are few points, a dot each would
 /// hardly be seen, and cells of classes whose color repeats must be told apart: these show the marks of
 /// the legend.
@@ -203,6 +218,7 @@ fn characters(raster: &Raster, shades: &Shades<'_>, look: Look, palette: Palette
                 return Mark::EMPTY;
             }
             let glyph = match look.glyphs {
+                _ if shades.is_marked(index) => MARKED,
                 _ if letters => shades.letter(index),
                 _ if has_dots && (is_sparse || shades.repeats(index)) => shades.mark(index),
                 Glyphs::Octant => glyphs::octant(cell.dots),

@@ -4,6 +4,7 @@
 //! (docs/json.md describes its keys) or as text for people. It has no clock in it: the same
 //! inputs and settings give the same bytes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,9 @@ pub struct Report {
     pub pairs: Option<Pairs>,
     /// How the map was made.
     pub tsne: TsneSummary,
+    /// Selections that were given names on the screen: the rows of their samples.
+    #[serde(default)]
+    pub selections: BTreeMap<String, Vec<usize>>,
 }
 
 /// References per class of sampled silhouettes; null where silhouettes are exact.
@@ -197,6 +201,7 @@ impl Report {
             separation: diagnosis.and_then(|d| d.separation.clone()),
             pairs: diagnosis.and_then(|d| d.pairs.clone()),
             tsne,
+            selections: BTreeMap::new(),
         }
     }
 

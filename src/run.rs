@@ -99,6 +99,15 @@ impl RunOptions {
         }
     }
 
+    /// The same options with random starting positions.
+    #[cfg(feature = "tui")]
+    pub(crate) fn with_random_start(self) -> Self {
+        Self {
+            initialization: Initialization::Random,
+            ..self
+        }
+    }
+
     /// The same options with this many iterations. With fewer than planned, the early exaggeration is
     /// shortened in proportion, so that no map ends within it.
     ///
@@ -322,6 +331,9 @@ pub enum Command {
     /// labels as they were read. Of several of these commands in a row only the last one counts. Labels
     /// for another number of samples, or for data without labels, are ignored.
     SetLabels(Arc<Labels>),
+    /// Look for clusters again, with these options, in data without labels. Of several of these commands in
+    /// a row only the last one counts. Data with labels ignore it.
+    SetClusters(ClusterOptions),
 }
 
 /// A running analysis. Dropping it stops its threads.
@@ -420,6 +432,7 @@ impl Run {
         match command {
             Command::SetTableK(k) => return self.shared.set_table_k(k.max(1)),
             Command::SetLabels(labels) => return self.shared.set_labels(labels),
+            Command::SetClusters(options) => return self.shared.set_cluster_options(options),
             Command::Restart(_) | Command::AddMap(_) => self.shared.wish(Wish::Restart),
             Command::SetPerplexity(perplexity) => self.shared.wish(Wish::Perplexity(perplexity)),
             Command::Pause

@@ -29,12 +29,12 @@ use std::time::Duration;
 use self::app::sets::SetName;
 pub use self::app::tables::bindings::KeyBindings;
 use self::session::open;
-pub use self::session::save::{OnScreen, ReportWriter, StatisticsWriter};
+pub use self::session::save::{OnScreen, ReportWriter, Selections, StatisticsWriter};
 use self::session::sets::Opener;
 pub use self::settings::Settings;
 pub(crate) use self::terminal::ask::{Answers, ask};
 use crate::dataset::Dataset;
-use crate::decisions::Decisions;
+use crate::decisions::{Decisions, Names};
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::export::Inputs;
@@ -56,6 +56,10 @@ pub struct TuiOptions {
     pub decisions: Decisions,
     /// The file that decisions are saved in; `None` to drop them.
     pub decisions_file: Option<PathBuf>,
+    /// Selections and views that were given names before.
+    pub(crate) names: Names,
+    /// Where such names are kept; `None` to drop them.
+    pub(crate) names_file: Option<PathBuf>,
     /// Messages at the start, the most important last.
     pub remarks: Vec<String>,
     /// Files that must not be replaced.
@@ -85,6 +89,8 @@ impl TuiOptions {
             color_depth: None,
             decisions: Decisions::default(),
             decisions_file: None,
+            names: Names::default(),
+            names_file: None,
             remarks: Vec::new(),
             inputs: Inputs::default(),
             write_statistics,
@@ -118,12 +124,12 @@ pub enum Outcome {
 /// [`Error::Terminal`](crate::Error::Terminal) if standard output is not a terminal, and what
 /// [`Run::start`] returns.
 pub fn run(data: Arc<Dataset>, options: TuiOptions, execution: &Execution) -> Result<Outcome> {
-    let (run, execution) = (options.run.clone(), execution.clone());
+    let (run, on) = (options.run.clone(), execution.clone());
     let opener: Opener = Arc::new(move |_, notify| {
-        let run = Run::start(Arc::clone(&data), run.clone(), notify, &execution)?;
+        let run = Run::start(Arc::clone(&data), run.clone(), notify, &on)?;
         Ok((Arc::clone(&data), run))
     });
-    open((Vec::new(), 0), None, options, opener)
+    open((Vec::new(), 0), None, options, opener, execution)
 }
 
 /// Opens the screen on a study: keys flip between its models and layers. A feature set is read and
@@ -139,12 +145,12 @@ pub fn run_study(study: Arc<Study>, options: TuiOptions, execution: &Execution) 
         name: study.set_name(*id),
     });
     let names = names.collect();
-    let (run, execution) = (options.run.clone(), execution.clone());
+    let (run, on) = (options.run.clone(), execution.clone());
     let compared = Arc::clone(&study);
     let opener: Opener = Arc::new(move |set, notify| {
         let data = study.dataset(ids.get(set).copied().unwrap_or_default())?;
-        let run = Run::start(Arc::clone(&data), run.clone(), notify, &execution)?;
+        let run = Run::start(Arc::clone(&data), run.clone(), notify, &on)?;
         Ok((data, run))
     });
-    open((names, first), Some(compared), options, opener)
+    open((names, first), Some(compared), options, opener, execution)
 }

@@ -8,11 +8,14 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{digits, fixture, golden};
 use disentangle::clusters::{ClusterOptions, Clusters};
 use disentangle::dataset::{Dataset, UNLABELED};
 use disentangle::diagnosis::Diagnosis;
 use disentangle::ndarray::{Array2, Axis};
+use disentangle::run::{Command, Run, RunOptions};
 use disentangle::{Error, Execution};
 
 fn found(features: Array2<f32>, options: &ClusterOptions) -> Clusters {
@@ -204,4 +207,36 @@ fn clusters_are_described_as_classes_without_circular_statements() {
         !text.contains("separated from") && !text.contains("without a label"),
         "{text}"
     );
+}
+
+#[test]
+fn a_run_looks_again_for_clusters_of_another_size() {
+    let features = Array2::from_shape_fn((120, 4), |(i, j)| {
+        let noise = (i * 31 + j * 17 + i * i * (j + 3)) % 23;
+        (i / 40 * 100) as f32 + noise as f32
+    });
+    let data = Arc::new(Dataset::new(features).unwrap());
+    let options = RunOptions {
+        iterations: 50,
+        perplexity: 10.0,
+        clusters: Some(ClusterOptions::default()),
+        ..RunOptions::default()
+    };
+    let run = Run::start(data, options, Arc::new(|| {}), &Execution::default()).unwrap();
+    run.wait_until_diagnosed();
+    let sizes = || -> Vec<usize> {
+        let diagnosis = run.diagnosis().unwrap();
+        let clusters = diagnosis.clusters.as_ref().unwrap();
+        assert_eq!(diagnosis.classes.len(), clusters.clusters.len());
+        clusters.clusters.iter().map(|c| c.size).collect()
+    };
+    assert_eq!(sizes(), [40, 40, 40]);
+    for (smallest, expected) in [(70, &[][..]), (20, &[40, 40, 40])] {
+        run.send(Command::SetClusters(ClusterOptions {
+            min_cluster_size: Some(smallest),
+            ..ClusterOptions::default()
+        }));
+        run.wait_until_diagnosed();
+        assert_eq!(sizes(), expected, "{smallest}");
+    }
 }

@@ -81,6 +81,46 @@ fn what_is_there_in_every_map_is_told_from_what_is_not() {
     }
 }
 
+/// The same by all distances.
+#[test]
+fn shares_kept_agree_with_a_search_of_all_distances() {
+    let runs = [(15.0, 1), (15.0, 2), (5.0, 3)];
+    let maps = embed_several(&data(), &options(), &runs, &Execution::default()).unwrap();
+    let positions: Vec<&[[f32; 2]]> = maps.iter().map(|m| &m.positions[..]).collect();
+    let (n, k) = (120, 10);
+    let near = |map: &[[f32; 2]], i: usize| {
+        let distance = |j: usize| {
+            let square = |axis: usize| (f64::from(map[i][axis]) - f64::from(map[j][axis])).powi(2);
+            square(0) + square(1)
+        };
+        let mut others: Vec<usize> = (0..n).filter(|j| *j != i).collect();
+        others.sort_by(|a, b| distance(*a).total_cmp(&distance(*b)));
+        others.truncate(k);
+        others
+    };
+    let kept = |i: usize| {
+        let all: Vec<Vec<usize>> = positions.iter().map(|map| near(map, i)).collect();
+        let pairs = [(0, 1), (0, 2), (1, 2)];
+        let same = |(a, b): (usize, usize)| all[a].iter().filter(|j| all[b].contains(j)).count();
+        pairs.map(same).iter().sum::<usize>() as f64 / (3 * k) as f64
+    };
+    let expected: Vec<f64> = (0..n).map(kept).collect();
+    let options = StabilityOptions::default();
+    let found = Stability::of(None, &positions, &options, &Execution::default());
+    let found = found.unwrap().unwrap();
+    for (i, kept) in expected.iter().enumerate() {
+        assert!((f64::from(found.points[i]) - kept).abs() < 1e-6, "{i}");
+    }
+    let mean = expected.iter().sum::<f64>() / n as f64;
+    assert!((found.mean_kept.value - mean).abs() < 1e-6);
+    let mut sorted = expected.clone();
+    sorted.sort_by(f64::total_cmp);
+    let median = (sorted[59] + sorted[60]) / 2.0;
+    assert!((found.median_kept - median).abs() < 1e-6);
+    let unstable = expected.iter().filter(|kept| **kept < median / 2.0 - 1e-6);
+    assert_eq!(found.unstable, unstable.count());
+}
+
 #[test]
 fn one_of_several_maps_is_the_map_alone() {
     let data = data();

@@ -13,6 +13,7 @@ use super::errors::outcome_code;
 use super::map::Map;
 use super::summary::{summary, summary_of};
 use super::{PERPLEXITY, advanced, in_file, report, suspects};
+use crate::decisions::restore_names;
 use crate::diagnosis::usual_neighbors;
 use crate::error::{Error, Result};
 use crate::export::Inputs;
@@ -96,7 +97,7 @@ pub(super) fn open(
     let is_one = matches!(shown, Shown::One(_));
     options.clusters = screen.clusters.options().filter(|_| is_one);
     let for_report = options.clone();
-    let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis| {
+    let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis, named| {
         let tsne = summary_of(snapshot, &summary(data, &for_report));
         let mut report = Report::new(data, diagnosis, k, tsne);
         report.notes = snapshot.notes.to_vec();
@@ -108,6 +109,9 @@ pub(super) fn open(
                 "the statistics of the map are those of iteration {iteration}"
             ));
         }
+        let rows = |rows: &Arc<[u32]>| rows.iter().map(|row| *row as usize).collect();
+        let named = named.iter().map(|(name, all)| (name.clone(), rows(all)));
+        report.selections = named.collect();
         report.to_json().map(String::into_bytes)
     });
     let write_report = report::from_screen(options.clone(), k);
@@ -116,8 +120,10 @@ pub(super) fn open(
     tui.write_report = Some(write_report);
     let kept = suspects::kept_decisions(&data);
     (tui.decisions, tui.decisions_file) = (kept.decisions, kept.file);
-    tui.remarks = kept.remarks;
-    let more = [&screen_config, &tui.decisions_file];
+    let names = suspects::beside(&data, "selections.json");
+    (tui.names, tui.names_file, tui.remarks) = restore_names(&names, &data);
+    tui.remarks.extend(kept.remarks);
+    let more = [&screen_config, &tui.decisions_file, &tui.names_file];
     more.into_iter().flatten().for_each(|file| inputs.add(file));
     tui.inputs = inputs;
     tui.keys = config.keys;

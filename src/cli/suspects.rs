@@ -176,13 +176,17 @@ pub(super) fn kept_decisions(data: &Dataset) -> Restored {
     if data.labels().is_none() {
         return Restored::default();
     }
+    restore(&beside(data, "decisions.csv"), data)
+}
+
+/// A file beside the features, or in the current folder if these have no file.
+pub(super) fn beside(data: &Dataset, ending: &str) -> PathBuf {
     let features = PathBuf::from(file_of(data));
-    let file = if features.is_file() {
-        features.with_extension("decisions.csv")
+    if features.is_file() {
+        features.with_extension(ending)
     } else {
-        PathBuf::from(file_name(data.name()) + ".decisions.csv")
-    };
-    restore(&file, data)
+        PathBuf::from(format!("{}.{ending}", file_name(data.name())))
+    }
 }
 
 /// A name as a file name: all but letters, digits and underscores become hyphens.

@@ -29,6 +29,9 @@ pub struct StabilityOptions {
     pub least_share: f64,
 }
 
+/// A sample has no stable place if it keeps less than this part of the median share.
+const UNSTABLE: f64 = 0.5;
+
 impl Default for StabilityOptions {
     fn default() -> Self {
         Self {
@@ -87,6 +90,10 @@ pub struct Stability {
     pub mean_kept: Estimate,
     /// What unrelated maps would have in common: k/(n − 1).
     pub chance: f64,
+    /// The median of the shares kept around each sample.
+    pub median_kept: f64,
+    /// Samples without a stable place: those that keep less than half of the median share.
+    pub unstable: usize,
     /// By class, in display order; empty without labels.
     pub classes: Vec<ClassStability>,
     /// Pairs of classes that mix in some map, those that mix in the most maps first.
@@ -153,6 +160,18 @@ impl Stability {
         Ok(Some(stability))
     }
 
+    /// Whether a sample has no stable place: other maps surround it with other samples, more so than
+    /// half of all samples.
+    pub fn is_unstable(&self, sample: usize) -> bool {
+        let kept = self.points.get(sample).map(|kept| f64::from(*kept));
+        kept.is_some_and(|kept| kept < self.least_kept())
+    }
+
+    /// The share kept below which a sample has no stable place.
+    pub fn least_kept(&self) -> f64 {
+        UNSTABLE * self.median_kept
+    }
+
     fn of_graphs(graphs: &[Vec<u32>], options: StabilityOptions, n: usize) -> Self {
         let (maps, k) = (graphs.len(), options.k);
         let pairs = (maps * (maps - 1) / 2) as f64;
@@ -172,12 +191,17 @@ impl Stability {
                 kept[b][a] = kept[a][b];
             }
         }
+        let median_kept = median(&points);
+        let least = UNSTABLE * median_kept;
+        let unstable = points.iter().filter(|p| f64::from(**p) < least);
         Self {
             options,
             maps,
             kept,
             mean_kept: mean(&points, |_| true),
             chance: k as f64 / (n as f64 - 1.0),
+            median_kept,
+            unstable: unstable.count(),
             classes: Vec::new(),
             findings: Vec::new(),
             points,
@@ -255,6 +279,19 @@ fn surely(table: &Mixing, labeled: &Labeled, (class, label): (usize, usize)) -> 
     table.share(labeled, class, label)?.low
 }
 
+/// The median; of an even number, the mean of the two in the middle.
+fn median(points: &[f32]) -> f64 {
+    let mut sorted = points.to_vec();
+    sorted.sort_unstable_by(f32::total_cmp);
+    let at = |index: usize| f64::from(sorted[index]);
+    let middle = sorted.len() / 2;
+    if sorted.len().is_multiple_of(2) {
+        f64::midpoint(at(middle - 1), at(middle))
+    } else {
+        at(middle)
+    }
+}
+
 /// The mean over some samples. Statistics of neighbors depend on each other where arcs go both
 /// ways, so the deviation is multiplied by √2.
 fn mean(points: &[f32], is_meant: impl Fn(usize) -> bool) -> Estimate {
@@ -300,6 +337,10 @@ mod tests {
         assert_eq!(found.mean_kept.value, 0.5);
         assert_eq!(found.kept, [[1.0, 0.5], [0.5, 1.0]]);
         assert_eq!(found.chance, 1.0 / 3.0);
+        // Half of the median, 0.5, is 0.25.
+        assert_eq!((found.median_kept, found.unstable), (0.5, 2));
+        let unstable = (0..4).map(|i| found.is_unstable(i));
+        assert_eq!(unstable.collect::<Vec<_>>(), [false, false, true, true]);
     }
 
     #[test]

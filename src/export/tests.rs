@@ -332,6 +332,7 @@ fn levels_and_outcomes_have_their_legends() {
         low: -1.0,
         high: 1.0,
         scale: Scale::Diverging,
+        marked_below: None,
     };
     drawing.points.groups = &[];
     drawing.points.values = &values;

@@ -156,6 +156,16 @@ impl<'a> Shades<'a> {
         }
     }
 
+    /// True if the value of a cell is one of those that have a mark.
+    pub(super) fn is_marked(&self, index: usize) -> bool {
+        let values = self
+            .values
+            .filter(|_| self.look.coloring == Coloring::Value);
+        let least = values.and_then(|values| values.marked_below);
+        let value = self.raster.value(index).map(f64::from);
+        value.zip(least).is_some_and(|(value, least)| value < least)
+    }
+
     /// True if a cell shows a class whose color another class has, too.
     pub(super) fn repeats(&self, index: usize) -> bool {
         let is_class = self.look.coloring == Coloring::Class;

@@ -111,6 +111,7 @@ fn each_coloring() {
         low: -1.0,
         high: 1.0,
         scale: Scale::Diverging,
+        marked_below: None,
     };
     for coloring in Coloring::ALL {
         let look = Look {

@@ -23,8 +23,14 @@ impl Default for Turn {
 }
 
 impl Turn {
+    /// Its angle in whole degrees, counterclockwise.
+    #[cfg(feature = "tui")]
+    pub(crate) fn degrees(self) -> i32 {
+        self.sin.atan2(self.cos).to_degrees().round() as i32
+    }
+
     /// A turn by an angle, counterclockwise.
-    pub(super) fn by_degrees(degrees: i32) -> Self {
+    pub(crate) fn by_degrees(degrees: i32) -> Self {
         match degrees.rem_euclid(360) {
             0 => Self::default(),
             90 => Self { cos: 0.0, sin: 1.0 },

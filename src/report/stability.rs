@@ -115,6 +115,13 @@ impl StabilityReport {
             share(Some(found.mean_kept)),
             100.0 * found.chance
         );
+        let _ = writeln!(
+            out,
+            "{} of {} samples have no stable place: they keep less than {:.1}%, half of the median",
+            found.unstable,
+            self.samples,
+            100.0 * found.least_kept()
+        );
         self.classes(&mut out);
         self.pairs(&mut out);
         out

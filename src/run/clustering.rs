@@ -9,6 +9,7 @@ use super::observer::{Observer, Until};
 use crate::clusters::Clusters;
 use crate::error::Result;
 use crate::neighbors::Neighbors;
+use crate::statistics::Labeled;
 
 /// Up to this many samples, clusters are looked for beside the optimizer.
 const AT_ONCE: usize = 20_000;
@@ -19,6 +20,24 @@ impl Observer<'_> {
         let wanted = self.cluster_options.is_some() && self.data.labels().is_none();
         let samples = self.data.samples();
         wanted && self.clusters.is_none() && samples > 1 && (!now || samples <= AT_ONCE)
+    }
+
+    /// Looks for clusters again if the options have changed, in data that were read without labels.
+    pub(super) fn take_cluster_options(&mut self) -> Result<()> {
+        let Some(options) = self.shared.take_cluster_options() else {
+            return Ok(());
+        };
+        if self.read.labels().is_some() {
+            return Ok(());
+        }
+        self.data = self.read.clone();
+        self.labeled = Labeled::of(&self.data).in_order_of(&self.sorted);
+        self.known = std::mem::take(&mut self.known).relabeled(false);
+        (self.cluster_options, self.clusters, self.stability) = (Some(options), None, None);
+        self.shared.forget_diagnoses();
+        self.take_graph(self.shared.wait_for_feature_neighbors());
+        self.find_clusters(Until::End)?;
+        self.follow_plan(Until::End)
     }
 
     /// Finds clusters, if they are wanted, and begins again with these.

@@ -18,6 +18,7 @@ use crate::diagnosis::{
 };
 use crate::error::Result;
 use crate::execution::Execution;
+use crate::neighbors::Neighbors;
 use crate::progress::Progress;
 use crate::statistics::{Labeled, Silhouettes, SortedRows, exact_neighbors_are_affordable};
 
@@ -33,6 +34,8 @@ pub(super) struct Measured {
 }
 
 pub(super) struct Observer<'a> {
+    /// The samples as they were read.
+    pub(super) read: &'a Dataset,
     /// The samples, with clusters as labels once these were found.
     pub(super) data: Dataset,
     pub(super) shared: &'a Arc<Shared>,
@@ -77,6 +80,7 @@ pub(super) fn observe(
     let execution = execution(shared, Until::Labels);
     let sorted = execution.run(|_| SortedRows::of_all(data.features()));
     let mut observer = Observer {
+        read: data,
         data: data.clone(),
         shared,
         labeled: Labeled::of(data).in_order_of(&sorted),
@@ -103,14 +107,19 @@ impl Observer<'_> {
         self.publish(None, None, None);
         let shared_graph = self.shared.wait_for_feature_neighbors();
         self.shared.begin_work();
-        self.known.neighbors = shared_graph.filter(|graph| {
+        self.take_graph(shared_graph);
+        self.follow_plan(Until::End)
+    }
+
+    /// Takes the neighbors that the map was made of, if they are enough.
+    pub(super) fn take_graph(&mut self, shared: Option<Arc<Neighbors>>) {
+        self.known.neighbors = shared.filter(|graph| {
             let most = self.labeled.samples().saturating_sub(1);
             self.labeled.is_complete() && graph.k() >= self.shared.table_k().min(most)
         });
         let rows = self.labeled.rows();
         let graph = self.known.neighbors.take();
         self.known.neighbors = graph.map(|graph| Arc::new(graph.renumbered(&rows)));
-        self.follow_plan(Until::End)
     }
 
     /// Computes and shows the missing parts, except those that wait for the optimizer.
@@ -210,6 +219,7 @@ impl Observer<'_> {
         while let Some(snapshot) = self.shared.wait_for_news(seen, k) {
             self.shared.begin_work();
             self.take_labels()?;
+            self.take_cluster_options()?;
             if self.shared.table_k() != k {
                 k = self.shared.table_k();
                 let most = self.labeled.samples().saturating_sub(1);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::pacing::Pace;
 use super::{Activity, Snapshot};
+use crate::clusters::ClusterOptions;
 use crate::dataset::Labels;
 use crate::diagnosis::{Diagnosis, Fidelity, ReadingThresholds};
 use crate::error::{Error, Result};
@@ -35,6 +36,8 @@ struct State {
     described: u64,
     /// The newest labels, until the observer takes them.
     labels: Option<Arc<Labels>>,
+    /// How clusters are to be looked for from now on, until the observer takes it.
+    clusters: Option<ClusterOptions>,
 }
 
 impl State {
@@ -254,6 +257,18 @@ impl Shared {
         self.lock().labels = Some(labels);
         // The current map has to be described again.
         self.publish(|_| ());
+    }
+
+    /// Sets how clusters are looked for; of several in a row only the last are used.
+    pub(super) fn set_cluster_options(&self, options: ClusterOptions) {
+        self.lock().clusters = Some(options);
+        // The current map has to be described again.
+        self.publish(|_| ());
+    }
+
+    /// The newest options of clusters that the observer has not seen.
+    pub(super) fn take_cluster_options(&self) -> Option<ClusterOptions> {
+        self.lock().clusters.take()
     }
 
     /// The newest labels that the observer has not seen.

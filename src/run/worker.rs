@@ -415,7 +415,7 @@ impl Worker {
                 self.go_to(perplexity)?;
             }
             // `Run::send` hands these to the observer.
-            Command::SetTableK(_) | Command::SetLabels(_) => {}
+            Command::SetTableK(_) | Command::SetLabels(_) | Command::SetClusters(_) => {}
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ pub(crate) mod command_line;
 pub(crate) mod context;
 pub(crate) mod dialogs;
 pub(crate) mod finding;
+pub(crate) mod further;
 mod handlers;
 pub(crate) mod keymap;
 pub(crate) mod ladder;
@@ -47,6 +48,7 @@ use self::samples::Samples;
 use self::sets::Sets;
 use self::suspects::Suspects;
 use crate::dataset::Dataset;
+use crate::decisions::Names;
 use crate::error::printable;
 use crate::palette::{ColorDepth, Palette};
 use crate::picture::Glyphs;
@@ -112,6 +114,14 @@ impl App {
             palette,
             size: (0, 0),
         }
+    }
+
+    /// The names of selections and views, as they are kept beside the data.
+    pub(crate) fn kept_names(&self) -> Names {
+        let labels = self.run.data.labels();
+        self.samples
+            .named
+            .kept(labels.map_or(&[], |labels| labels.names()))
     }
 
     /// The name of an entry of the legend, safe to print.

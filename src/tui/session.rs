@@ -10,6 +10,7 @@
 pub(crate) mod comparing;
 mod effects;
 mod frames;
+mod further;
 pub(crate) mod inbox;
 pub(crate) mod keep;
 pub(crate) mod save;
@@ -25,17 +26,22 @@ use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
 use self::comparing::Comparing;
 use self::frames::{Wish, awaited};
+use self::further::FurtherMaps;
 use self::inbox::{Event, Inbox};
 use self::keep::Keeper;
 use self::save::{ReportWriter, StatisticsWriter};
 use self::sets::{Opener, Runs};
 use self::starting::new_app;
+use crate::decisions::{Decisions, Names};
 use crate::error::{Error, Result};
+use crate::execution::Execution;
 use crate::export::Inputs;
 use crate::palette::{Background, Theme};
+use crate::run::RunOptions;
 use crate::study::Study;
 use crate::tui::app::App;
 use crate::tui::app::action::{Compared, Effect, Message};
+use crate::tui::app::named::Named;
 use crate::tui::app::sets::SetName;
 use crate::tui::app::update::update;
 use crate::tui::terminal::input::Reply;
@@ -54,6 +60,7 @@ pub(super) fn open(
     study: Option<Arc<Study>>,
     options: TuiOptions,
     opener: Opener,
+    execution: &Execution,
 ) -> Result<Outcome> {
     let inbox = Inbox::new();
     // The screen first: without it, nothing needs to be computed.
@@ -82,6 +89,10 @@ pub(super) fn open(
         .decisions_file
         .clone()
         .map(|path| Keeper::start(path, &options.decisions, inbox.sender()));
+    let names = options
+        .names_file
+        .map(|path| Keeper::start(path, &options.names, inbox.sender()));
+    let named = app.samples.named.clone();
     let mut session = Session {
         app,
         runs,
@@ -94,9 +105,14 @@ pub(super) fn open(
         write_statistics: options.write_statistics,
         write_report: options.write_report,
         state_folder: options.state_folder,
+        options: options.run,
+        execution: execution.clone(),
+        further: None,
         inputs: options.inputs,
         saving: Vec::new(),
         keeper,
+        names,
+        named,
         continued: false,
         sabotage: Sabotage::from_environment(),
         last_key: Instant::now(),
@@ -111,6 +127,7 @@ pub(super) fn open(
         inbox,
         saving,
         keeper,
+        names,
         ..
     } = session;
     // The terminal first, whatever else takes time; then files that are being written.
@@ -124,6 +141,9 @@ pub(super) fn open(
     }
     if let Some(keeper) = keeper {
         keeper.finish();
+    }
+    if let Some(names) = names {
+        names.finish();
     }
     // However it ended, and even if the last attempt failed: decisions are manual work.
     if let Some(path) = options
@@ -226,11 +246,20 @@ struct Session {
     write_statistics: StatisticsWriter,
     write_report: Option<ReportWriter>,
     state_folder: Option<PathBuf>,
+    /// How maps are made, and on how many threads.
+    options: RunOptions,
+    execution: Execution,
+    /// Further maps, if they were asked for.
+    further: Option<FurtherMaps>,
     /// Files that nothing is saved over.
     inputs: Inputs,
     saving: Vec<JoinHandle<()>>,
     /// Saves decisions as they are made, if they are saved at all.
-    keeper: Option<Keeper>,
+    keeper: Option<Keeper<Decisions>>,
+    /// Saves the names of selections and views.
+    names: Option<Keeper<Names>>,
+    /// Those that were saved.
+    named: Named,
     /// The terminal was already taken again before the signal to continue arrived.
     continued: bool,
     sabotage: Sabotage,
@@ -325,6 +354,12 @@ impl Session {
                 let effects = update(&mut self.app, message);
                 if let Some(keeper) = &mut self.keeper {
                     keeper.keep(&self.app.suspects.decisions, &self.app.run.data);
+                }
+                if let Some(keeper) = &mut self.names
+                    && self.named != self.app.samples.named
+                {
+                    self.named.clone_from(&self.app.samples.named);
+                    keeper.keep(&self.app.kept_names(), &self.app.run.data);
                 }
                 self.carry_out(effects)
             }

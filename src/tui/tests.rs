@@ -10,6 +10,7 @@ mod every_key;
 mod every_screen;
 pub(crate) mod fake;
 mod flip;
+mod further;
 mod gray;
 mod help;
 mod keys;

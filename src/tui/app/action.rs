@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::panels::Panel;
 use crate::comparison::Comparison;
 use crate::dataset::Dataset;
-use crate::diagnosis::{Diagnosis, SampleDiagnosis};
+use crate::diagnosis::{Diagnosis, SampleDiagnosis, Stability};
 use crate::palette::{ColorSet, Theme};
 use crate::picture::{Glyphs, Winner};
 use crate::run::{Command, Snapshot};
@@ -292,6 +292,8 @@ pub(crate) enum Message {
     Moved(f32),
     /// The comparison of the feature sets is there, or could not be made.
     Compared(Compared),
+    /// Further maps of a feature set are computed, or compared.
+    Further(usize, Further),
     Saved(Target, PathBuf),
     /// The file exists; it was left as it is.
     Exists(Target, PathBuf),
@@ -311,6 +313,25 @@ pub(crate) enum Compared {
     Ready(Arc<Comparison>),
     /// It could not be computed, and why.
     Failed(String),
+}
+
+/// What is known of the stability of the maps of a feature set.
+#[derive(Debug, Clone)]
+pub(crate) enum Further {
+    /// So many of all further maps are computed.
+    Running { done: usize, all: usize },
+    /// They are compared.
+    Ready(InCommon),
+    /// They could not be computed, and why.
+    Failed(String),
+}
+
+/// Maps that were compared, and what they have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct InCommon {
+    /// Perplexity and seed of each; the first was the one shown.
+    pub(crate) maps: Vec<(f64, u64)>,
+    pub(crate) found: Arc<Stability>,
 }
 
 /// What can be saved.
@@ -415,6 +436,9 @@ pub(crate) enum Effect {
         /// Number of neighbors.
         k: usize,
     },
+    /// Compute further maps of the set that is shown (perplexity and seed), and compare them with the one
+    /// shown.
+    CompareMaps(Vec<(f64, u64)>),
     /// The help was asked for.
     HelpSeen,
     Redraw,

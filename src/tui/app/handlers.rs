@@ -7,6 +7,7 @@ mod dialogs;
 mod facets;
 mod finding;
 mod focus;
+mod further;
 mod gray;
 mod look;
 mod mouse;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::action::Compared;
 use super::ladder::Ladder;
 use super::maps::MapId;
+use crate::clusters::Clusters;
 use crate::dataset::{Dataset, UNLABELED};
 use crate::diagnosis::{Diagnosis, Fidelity, MixingDifference};
 use crate::picture::outcomes;
@@ -70,6 +71,8 @@ pub(crate) struct CurrentRun {
     pub(crate) ladder_remark: Option<String>,
     /// Neighbors per sample in the tables, as asked for.
     pub(crate) table_k: usize,
+    /// The clusters that stand in for classes, or that none were found.
+    pub(crate) adopted: Option<Arc<Clusters>>,
     /// Layers and models compared.
     pub(crate) compared: Compared,
     /// The map that the last restart left, and how many steps could be undone at that time.
@@ -97,6 +100,7 @@ impl CurrentRun {
             ladder,
             ladder_remark,
             table_k,
+            adopted: None,
             compared: Compared::Nothing,
             restarted_from: None,
             asked: Asked::default(),

@@ -1,7 +1,9 @@
 //! The feature sets: layers and models of the same samples.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::action::Further;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::run::Snapshot;
@@ -45,6 +47,8 @@ pub(crate) struct Sets {
     pub(crate) wanted: Option<usize>,
     /// Those that were opened and are not shown.
     pub(crate) aside: Vec<Option<Aside>>,
+    /// What is known of the stability of the maps of each, where it was asked for.
+    pub(crate) further: BTreeMap<usize, Further>,
     /// The map that was shown before the flip: what the current one is turned to.
     pub(crate) reference: Option<Arc<[[f32; 2]]>>,
 }

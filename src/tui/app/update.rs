@@ -117,6 +117,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         }
         Message::Moved(share) => app.move_on(share),
         Message::Compared(outcome) => app.run.compared = outcome,
+        Message::Further(set, outcome) => app.take_further(set, outcome),
         Message::Saved(target, path) => app.say(format!(
             "{} saved to {}{}",
             target.label(),

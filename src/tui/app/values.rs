@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::dataset::Dataset;
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Diagnosis, Stability};
 use crate::palette::Scale;
 use crate::picture::{ValueScale, label_probabilities};
 use crate::raster::Fold;
@@ -67,6 +67,20 @@ pub(crate) fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
         of_map: false,
     }));
     values
+}
+
+/// How much of each sample's neighborhood is the same on several maps. Usual shares are in the middle of the
+/// scale, and cells of samples without a stable place have a mark.
+pub(crate) fn value_of_stability(found: &Stability) -> SampleValues {
+    let high = (2.0 * found.median_kept).max(f64::MIN_POSITIVE);
+    SampleValues {
+        values: found.points[..].into(),
+        scale: ValueScale::new("stability", (0.0, high), Scale::Diverging)
+            .marking_below(found.least_kept()),
+        fold: Fold::Mean,
+        words: "low: other neighbors on other maps; ? no stable place",
+        of_map: false,
+    }
 }
 
 /// What the diagnosis knows of each sample's place in the map.

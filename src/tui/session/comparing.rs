@@ -84,7 +84,7 @@ impl Drop for Comparing {
 
 /// Lowers the priority of this thread and of those that it starts. Elsewhere than on Linux that
 /// would be the whole process's.
-fn yield_to_others() {
+pub(super) fn yield_to_others() {
     #[cfg(target_os = "linux")]
     {
         // Where it is not allowed, it goes on as it is.

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 
+use super::further::{self, FurtherMaps};
 use super::inbox::Event;
 use super::starting::HELP_SEEN;
 use super::{Session, Step, save, settle};
@@ -47,6 +48,7 @@ impl Session {
                     selections: self.app.samples.named.selections.clone(),
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),
+                Effect::CompareMaps(maps) => self.compare_maps(maps),
                 Effect::Redraw => {
                     self.line.restart(Instant::now());
                     self.screen.forget();
@@ -57,6 +59,22 @@ impl Session {
             }
         }
         Step::DrawNow
+    }
+
+    /// Computes further maps of the set that is shown.
+    fn compare_maps(&mut self, maps: Vec<(f64, u64)>) {
+        let run = &self.app.run;
+        let job = further::Job {
+            set: self.app.sets.current,
+            data: Arc::clone(&run.data),
+            options: self.options.clone(),
+            execution: self.execution.clone(),
+            shown: (run.snapshot.perplexity, run.snapshot.seed),
+            positions: Arc::clone(&run.snapshot.positions),
+            maps,
+            k: run.counted_k(),
+        };
+        self.further = Some(FurtherMaps::start(job, self.inbox.sender()));
     }
 
     /// Writes a file on a thread of its own, because a network drive may be slow.

@@ -20,9 +20,13 @@ use crate::run::Snapshot;
 use crate::tui::app::action::{Message, Target};
 use crate::tui::app::map::MapView;
 
-/// The statistics of a snapshot of some samples as the content of a file.
-pub type StatisticsWriter =
-    Arc<dyn Fn(&Dataset, &Snapshot, Option<&Diagnosis>) -> Result<Vec<u8>> + Send + Sync>;
+/// The samples of selections, by the names of these.
+pub type Selections = BTreeMap<String, Arc<[u32]>>;
+
+/// The statistics of a snapshot of some samples, and the selections with names, as the content of a file.
+pub type StatisticsWriter = Arc<
+    dyn Fn(&Dataset, &Snapshot, Option<&Diagnosis>, &Selections) -> Result<Vec<u8>> + Send + Sync,
+>;
 
 /// What a report from the screen is about.
 pub struct OnScreen<'a> {
@@ -66,7 +70,7 @@ pub(crate) struct Job {
     /// What was decided about suspects.
     pub(crate) decisions: Decisions,
     /// Selections with names, which become columns of tables.
-    pub(crate) selections: BTreeMap<String, Arc<[u32]>>,
+    pub(crate) selections: Selections,
 }
 
 impl Job {
@@ -92,7 +96,8 @@ impl Job {
         let content = match self.target {
             Target::Statistics => {
                 let diagnosis = self.diagnosis_of_map();
-                (self.write_statistics)(&self.data, &self.snapshot, diagnosis.as_ref())?
+                let (map, named) = (&self.snapshot, &self.selections);
+                (self.write_statistics)(&self.data, map, diagnosis.as_ref(), named)?
             }
             Target::Report => self.report(path)?,
             Target::Selection if has_ending(path, "csv") => {
@@ -276,7 +281,7 @@ mod tests {
             snapshot: app.run.snapshot,
             diagnosis: app.run.diagnosis,
             comparison: None,
-            write_statistics: Arc::new(|_, _, diagnosis| {
+            write_statistics: Arc::new(|_, _, diagnosis, _| {
                 Ok(diagnosis.is_some().to_string().into())
             }),
             write_report: None,

@@ -9,6 +9,7 @@ use crate::picture::Glyphs;
 use crate::run::Snapshot;
 use crate::tui::TuiOptions;
 use crate::tui::app::App;
+use crate::tui::app::named::Named;
 use crate::tui::terminal::screen::Screen;
 
 /// The file in the state folder that records that the help was opened once.
@@ -36,6 +37,9 @@ pub(super) fn new_app(
     let mut app = App::new(data, snapshot, palette, ladder, table_k, keymap);
     app.suspects.decisions.clone_from(&options.decisions);
     app.suspects.destination.clone_from(&options.decisions_file);
+    let classes = app.run.data.labels().map_or(&[][..], |l| l.names());
+    let entries = app.run.counts.len();
+    app.samples.named = Named::of(&options.names, classes, entries);
     options.remarks.iter().for_each(|remark| app.say(remark));
     let knows_help = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
     app.dialogs.hints = options

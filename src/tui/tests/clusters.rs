@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::clusters::{Cluster, ClusterOptions, Clusters};
 use crate::dataset::UNLABELED;
+use crate::run::Command;
 use crate::tui::app::action::{Effect, Message, Target};
 use crate::tui::app::panels::Panel;
 use crate::tui::app::update::update;
@@ -68,6 +69,57 @@ fn clusters_become_the_classes_and_are_marked() {
     app.samples.selection.current = Some(3);
     let refused = app.sample_to_decide().unwrap_err();
     assert!(refused.contains("decisions are about labels"), "{refused}");
+}
+
+#[test]
+fn clusters_of_another_size_take_the_place_of_the_first() {
+    let mut app = clustered();
+    press(&mut app, &[Key::Char(':')]);
+    type_in(&mut app, "clusters 300");
+    let options = ClusterOptions {
+        min_cluster_size: Some(300),
+        ..ClusterOptions::default()
+    };
+    let asked = press(&mut app, &[Key::Enter]);
+    assert_eq!(asked, [Effect::Command(Command::SetClusters(options))]);
+    let notice = |app: &App| app.messages.notice.clone().unwrap().text;
+    assert!(notice(&app).contains("at least 300 samples"));
+    // Samples that were noise are one more.
+    let before = app.run.diagnosis.clone().unwrap();
+    let mut found = before.clusters.as_deref().cloned().unwrap();
+    found.clusters.push(Cluster {
+        name: "c3".into(),
+        ..found.clusters[1].clone()
+    });
+    for class in &mut found.assignment[900..1300] {
+        *class = 2;
+    }
+    app.samples.shown[1] = false;
+    let names = ["c1", "c2", "c3"].map(str::to_owned);
+    let diagnosis = fake::diagnosis(&names).with_clusters(Arc::new(found.clone()));
+    let snapshot = Arc::clone(&app.run.snapshot);
+    let news = Message::News(Arc::clone(&snapshot), Some(Arc::new(diagnosis)));
+    update(&mut app, news);
+    assert_eq!((app.run.classes(), app.samples.shown.len()), (3, 4));
+    assert!(app.samples.shown.iter().all(|shown| *shown));
+    // None at all.
+    found.clusters.clear();
+    found.assignment.fill(UNLABELED);
+    let mut diagnosis = fake::diagnosis(&names).with_clusters(Arc::new(found));
+    diagnosis.classes.clear();
+    update(&mut app, Message::News(snapshot, Some(Arc::new(diagnosis))));
+    assert!(app.run.data.labels().is_none() && app.samples.shown.is_empty());
+    assert!(notice(&app).contains("no clusters of this size"));
+    screen(&app, 120, 40);
+    press(&mut app, &[Key::Char(':')]);
+    type_in(&mut app, "clusters 1");
+    assert_eq!(press(&mut app, &[Key::Enter]), []);
+    // Labels of the file stay.
+    let mut app = fake::app();
+    press(&mut app, &[Key::Char(':')]);
+    type_in(&mut app, "clusters 30");
+    assert_eq!(press(&mut app, &[Key::Enter]), []);
+    assert_eq!(app.run.classes(), 5);
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn values_of_samples_color_the_map_while_there_are_any() {
             low: 0.5,
             high: 1.0,
             scale: Scale::Diverging,
+            marked_below: None,
         },
         fold: crate::raster::Fold::Mean,
         words: "low: neighbors on the map that are not neighbors in the features",

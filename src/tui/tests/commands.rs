@@ -26,6 +26,8 @@ fn app() -> App {
         name(1, "Big model/conv2"),
     ];
     let mut app = fake::choosing().with_sets(names, 0);
+    let further = further::compared(&app);
+    update(&mut app, Message::Further(0, further));
     press(&mut app, &[Key::Esc]);
     app.samples.selection = crate::tui::app::selection::Selection::default();
     app.samples.history = crate::tui::app::selection::History::default();

@@ -80,6 +80,7 @@ fn states(context: Context) -> Vec<State> {
             let app = match panel {
                 Panel::Sample | Panel::Selection => fake::choosing(),
                 Panel::Runs => multiples::app(),
+                Panel::Fidelity => fake::finished(),
                 Panel::Models => {
                     let mut app = study();
                     app.run.compared = Compared::Ready(fake::comparison());

@@ -411,6 +411,13 @@ pub(crate) fn preparing() -> App {
     app
 }
 
+/// The run when its map has stopped.
+pub(crate) fn finished() -> App {
+    let mut app = app();
+    Arc::make_mut(&mut app.run.snapshot).activity = Activity::Finished;
+    app
+}
+
 /// The same with ids, predictions and probabilities, a current sample and some selected.
 pub(crate) fn choosing() -> App {
     let mut app = app();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::dataset::Dataset;
 use crate::palette::ColorDepth;
 use crate::picture::Glyphs;
 use crate::tui::app::App;
@@ -9,29 +10,44 @@ use crate::tui::app::samples::Samples;
 use crate::words;
 
 impl App {
-    /// Takes the clusters of the newest diagnosis as classes, once.
+    /// Takes the clusters of the newest diagnosis as classes, in place of those found before.
     pub(crate) fn adopt_clusters(&mut self) {
         let found = self.run.diagnosis.as_ref().and_then(|d| d.clusters.clone());
-        let Some(found) = found.filter(|found| !found.clusters.is_empty()) else {
+        let Some(found) = found else {
             return;
         };
-        if self.run.data.labels().is_some() {
+        let adopted = self.run.adopted.as_ref();
+        let is_known = adopted.is_some_and(|known| Arc::ptr_eq(known, &found));
+        if is_known || (self.run.data.labels().is_some() && !self.run.is_provisional()) {
             return;
         }
-        let with = |labels| self.run.data.as_ref().clone().with_labels(labels);
-        let Ok(data) = found.labels().and_then(with) else {
+        let is_first = self.run.adopted.replace(Arc::clone(&found)).is_none();
+        let data = self.run.data.as_ref().clone();
+        if found.clusters.is_empty() {
+            if !is_first {
+                self.take_classes(data.without_labels());
+                self.say("no clusters of this size were found in the features");
+            }
+            return;
+        }
+        let Ok(data) = found.labels().and_then(|labels| data.with_labels(labels)) else {
             return;
         };
-        self.run.take_data(Arc::new(data));
-        let fresh = Samples::new(self.run.counts.len());
-        (self.samples.shown, self.samples.history) = (fresh.shown, fresh.history);
-        self.map.names.know(&self.run.data);
-        if self.palette.depth() == ColorDepth::None {
-            self.map.look.glyphs = Glyphs::Letters;
-        }
+        self.take_classes(data);
         let clusters = words::count(found.clusters.len(), "cluster", "clusters");
         self.say(format!(
             "{clusters} found in the features; the Reading panel says how sure they are"
         ));
+    }
+
+    /// Takes the same samples with other classes, all of which are shown.
+    fn take_classes(&mut self, data: Dataset) {
+        self.run.take_data(Arc::new(data));
+        let fresh = Samples::new(self.run.counts.len());
+        (self.samples.shown, self.samples.history) = (fresh.shown, fresh.history);
+        self.map.names.know(&self.run.data);
+        if self.palette.depth() == ColorDepth::None && self.run.classes() > 0 {
+            self.map.look.glyphs = Glyphs::Letters;
+        }
     }
 }

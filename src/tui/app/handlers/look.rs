@@ -11,7 +11,9 @@ use crate::tui::app::ladder::shown;
 use crate::tui::app::map::MapView;
 use crate::tui::app::maps::{Camera, Kind};
 use crate::tui::app::named::View;
-use crate::tui::app::values::{SampleValues, values_of, values_of_features, values_of_map};
+use crate::tui::app::values::{
+    SampleValues, value_of_stability, values_of, values_of_features, values_of_map,
+};
 
 impl App {
     /// Takes in the values of a new diagnosis, those of the map only if it is the current one.
@@ -20,6 +22,7 @@ impl App {
         let diagnosis = self.run.diagnosis.as_deref();
         values.extend(diagnosis.into_iter().flat_map(values_of_features));
         values.extend(values_of(&self.run.data));
+        values.extend(self.stability().map(value_of_stability));
         let of_map = diagnosis.filter(|_| self.run.map_figures_hold());
         values.extend(of_map.into_iter().flat_map(values_of_map));
         self.map.values = values;
@@ -70,7 +73,10 @@ impl App {
         self.map.look = view.look;
         self.map.value = view.value;
         self.samples.remember("showing a view");
-        self.samples.shown.clone_from(&view.shown);
+        // A view from before clusters were found says nothing of their classes.
+        if view.shown.len() == self.samples.shown.len() {
+            self.samples.shown.clone_from(&view.shown);
+        }
         self.samples.forget_if_unchanged();
     }
 

@@ -7,14 +7,46 @@ use crate::diagnosis::{ClassFidelity, Fidelity, Misleading, MisleadingPair, Stab
 use crate::statistics::Estimate;
 use crate::text;
 use crate::tui::app::App;
+use crate::tui::app::action::{Action, Further};
+use crate::tui::app::command::{Argument, Outcome, Spec, row as command};
+use crate::tui::app::context::{Binding, row};
+use crate::tui::app::further;
+use crate::tui::terminal::input::Key;
 use crate::words;
 
-pub(super) const SPEC: PanelSpec = PanelSpec::new(|app| 9 + app.run.classes(), content);
+pub(super) const SPEC: PanelSpec = PanelSpec {
+    keys: KEYS,
+    actions: &[(COMPARE, |app| {
+        app.compare_maps().unwrap_or_else(|problem| {
+            app.complain(problem);
+            Vec::new()
+        })
+    })],
+    commands: COMMANDS,
+    ..PanelSpec::new(|app| 9 + app.run.classes(), content)
+};
+
+#[rustfmt::skip]
+const KEYS: &[Binding] = &[
+    row(&[Key::Char('a')], "a", |_| COMPARE, "further maps", "compute further maps in the background, of other seeds and of the neighboring perplexities: what is stable?"),
+];
+
+/// Compute further maps and compare them with this one.
+const COMPARE: Action = Action::OfPanel("compare-maps");
+
+const COMMANDS: &[Spec] = &[command(
+    "stability",
+    "",
+    Argument::Nothing,
+    |app, _| app.compare_maps().map(Outcome::Done),
+    "compute further maps in the background, and compare them with this one",
+)];
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Fidelity · can the map be trusted?", width);
     let Some(fidelity) = app.run.fidelity() else {
         content.say("No map has been measured yet.", Role::Dim);
+        stability(app, &mut content);
         return content;
     };
     content.sums_first = true;
@@ -33,11 +65,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         let said = format!("Distances in features and map: rank correlation {correlation}.");
         content.say(&said, Role::Plain);
     }
-    let diagnosis = app.run.diagnosis.as_ref();
-    let stability = diagnosis.and_then(|d| d.stability.as_deref());
-    for sentence in stability.map_or_else(Vec::new, |s| of_stability(app, s)) {
-        content.say(&sentence, Role::Plain);
-    }
+    stability(app, &mut content);
     misleading(app, fidelity, &mut content);
     if fidelity.trustworthiness.is_none() {
         let later = "Trustworthiness, continuity and R_NX follow once the map has stopped moving.";
@@ -68,6 +96,7 @@ fn columns<'a>(app: &'a App, fidelity: &'a Fidelity) -> Vec<Column<'a, usize>> {
     let kept = ("neighbors kept", "kept");
     add(kept, fidelity.knn_recall, |c| c.knn_recall);
     add(("area of R_NX", "R_NX"), fidelity.rnx_area, |c| c.rnx_area);
+    columns.extend(stable(app, columns.len() as u8));
     columns
 }
 
@@ -81,19 +110,81 @@ fn estimate(estimate: Option<Estimate>) -> String {
     format!("{mark}{}", text::number(estimate.map(|e| e.value), 3))
 }
 
-/// What the maps of all visited perplexities have in common.
-fn of_stability(app: &App, found: &Stability) -> Vec<String> {
-    let mut sentences = vec![format!(
-        "{} maps of different perplexities: {}% of a sample's neighbors in one are also its neighbors in \
-         {}.",
+/// The share of neighbors kept on several maps, if they were compared, with the labels as they are.
+fn stable(app: &App, number: u8) -> Option<Column<'_, usize>> {
+    let found = app.stability()?;
+    let counts = found.classes.iter().map(|class| class.count);
+    if !counts.eq(app.run.counts.iter().copied().take(app.run.classes())) {
+        return None;
+    }
+    let kept = |class: &usize| found.classes.get(*class)?.kept;
+    let all = estimate(Some(found.mean_kept));
+    let column = Column::number("stable", 7).sum(Line::of(all, Role::Bold));
+    let column = column.cell(move |class: &usize| estimate(kept(class)));
+    Some(column.bar(number, move |class| Some(kept(class)?.value)))
+}
+
+/// What several maps have in common: further ones, if any were asked for, or those that were visited.
+fn stability(app: &App, content: &mut Content<'_>) {
+    let diagnosis = app.run.diagnosis.as_ref();
+    match app.sets.further.get(&app.sets.current) {
+        Some(Further::Running { done, all }) => content.say(
+            &format!("Further maps are being computed: {done} of {all} are done."),
+            Role::Dim,
+        ),
+        Some(Further::Failed(reason)) => {
+            content.say(
+                &format!("The maps could not be compared: {reason}."),
+                Role::Problem,
+            );
+        }
+        Some(Further::Ready(common)) => {
+            let found = &common.found;
+            let maps = format!("maps ({})", further::named(&common.maps));
+            content.say(&in_common(found, &maps), Role::Plain);
+            let places = format!(
+                "{} ({}) keep less than half of the median share: their place is not stable (? on the map \
+                 with :color stability; :select unstable).",
+                words::count(found.unstable, "sample", "samples"),
+                words::percent(found.unstable as f64 / found.points.len().max(1) as f64),
+            );
+            content.say(&places, Role::Plain);
+            if let Some(regions) = regions(app, found) {
+                content.say(&regions, Role::Plain);
+            }
+        }
+        None => {
+            if let Some(found) = diagnosis.and_then(|d| d.stability.as_deref()) {
+                content.say(
+                    &in_common(found, "maps of different perplexities"),
+                    Role::Plain,
+                );
+                if let Some(regions) = regions(app, found) {
+                    content.say(&regions, Role::Plain);
+                }
+            }
+        }
+    }
+}
+
+/// "6 maps (…): 71 ± 1% of a sample's neighbors in one are also its neighbors in another."
+fn in_common(found: &Stability, maps: &str) -> String {
+    format!(
+        "{} {maps}: {}% of a sample's {} neighbors in one are also its neighbors in {} (by chance {}).",
         found.maps,
         words::estimate(Some(found.mean_kept.scaled(100.0)), 0),
+        found.options.k,
         if found.maps == 2 {
             "the other"
         } else {
             "another"
-        }
-    )];
+        },
+        words::percent(found.chance),
+    )
+}
+
+/// The classes that form a region of their own on some of the maps.
+fn regions(app: &App, found: &Stability) -> Option<String> {
     let classes = found.classes.iter().enumerate();
     let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
     let named = in_some.map(|(c, maps)| {
@@ -101,13 +192,11 @@ fn of_stability(app: &App, found: &Stability) -> Vec<String> {
         format!("{name} (in {maps} of {} maps)", found.maps)
     });
     let named: Vec<String> = named.collect();
-    if !named.is_empty() {
-        sentences.push(format!(
-            "Classes that form a region of their own: {}.",
-            named.join(", ")
-        ));
-    }
-    sentences
+    let regions = format!(
+        "Classes that form a region of their own: {}.",
+        named.join(", ")
+    );
+    (!named.is_empty()).then_some(regions)
 }
 
 /// Where the map mixes classes more or less than the features.

@@ -120,6 +120,9 @@ fn head(app: &App, current: usize, width: usize) -> Vec<Line> {
     if let Some(line) = suspicion(app, current) {
         lines.extend(line.wrap(width, 2));
     }
+    if let Some(kept) = app.stability_of(current) {
+        lines.push(Line::of("stability ", Role::Dim).and(kept, Role::Plain));
+    }
     for column in app.run.data.metadata() {
         let name = text::name(&column.name, width / 2);
         let room = width.saturating_sub(text::width(&name) + 1);

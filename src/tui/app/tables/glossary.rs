@@ -43,6 +43,7 @@ const HIT: &str = "Neighborhood hit";
 const TABLE: &str = "Neighbor table";
 const SEPARATION: &str = "Separation";
 const PAIRS: &str = "Mixed pairs";
+const STABILITY: &str = "Stability of the map";
 const FIDELITY: &str = "Fidelity of the map";
 const SUSPECTS: &str = "Suspects";
 const MAP: &str = "The map: t-SNE";
@@ -284,6 +285,11 @@ const TERMS: &[Term] = &[
         &["neighbors kept", "kept"],
         "the share of the k nearest neighbors in the features that are among the k nearest on the map. Higher is better; 0.4 to 0.7 is usual for a few thousand samples",
         FIDELITY,
+    ),
+    term(
+        &["stable", "stability"],
+        "the share of a sample's k neighbors on one map that are its neighbors on another, over maps of other seeds and perplexities (:stability). Higher is better; within a large class, low values are usual",
+        STABILITY,
     ),
     term(
         &["R_NX", "area of R_NX"],

@@ -1,7 +1,9 @@
 //! What each command leads to: its argument is read here; where a key does the same, that is its action.
 
+use crate::clusters::ClusterOptions;
 use crate::palette::{ColorSet, Theme};
 use crate::picture::{Glyphs, Winner};
+use crate::run::Command;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{
@@ -87,9 +89,13 @@ pub(super) fn select(app: &mut App, text: &str) -> Reply {
             let wrong = app.wrong_samples()?;
             app.select_all_of("predicted wrongly", wrong)?;
         }
+        "unstable" => {
+            let unstable = app.unstable_samples()?;
+            app.select_all_of("without a stable place", unstable)?;
+        }
         "named" => return super::named::select(app, rest),
         _ if app.samples.named.selections.is_empty() => {
-            let what = "class, id, view, neighbors, suspects, wrong, named or none";
+            let what = "class, id, view, neighbors, suspects, wrong, unstable, named or none";
             return Err(expected(what, text));
         }
         _ => return super::named::select(app, text),
@@ -109,6 +115,34 @@ pub(super) fn find(app: &mut App, text: &str) -> Reply {
     app.samples.finding = Finding { wanted, hits, at };
     app.jump_to(sample);
     DONE
+}
+
+pub(super) fn clusters(app: &mut App, text: &str) -> Reply {
+    app.check_worker()?;
+    if app.run.data.labels().is_some() && !app.run.is_provisional() {
+        return Err("the data has labels; clusters are looked for where there are none".into());
+    }
+    if app.sets.names.len() > 1 {
+        return Err("clusters of several feature sets would be different classes in each".into());
+    }
+    let size = match text.trim() {
+        "" => None,
+        text => Some(number(text, "a whole number of at least 2")?),
+    };
+    if size.is_some_and(|size: usize| size < 2 || size > app.run.data.samples()) {
+        let most = app.run.data.samples();
+        return Err(expected(&format!("a whole number from 2 to {most}"), text));
+    }
+    app.say(match size {
+        Some(size) => format!("looking for clusters of at least {size} samples …"),
+        None => "looking for clusters …".into(),
+    });
+    let options = ClusterOptions {
+        min_cluster_size: size,
+        ..ClusterOptions::default()
+    };
+    let command = Command::SetClusters(options);
+    Ok(Done(vec![Effect::Command(command)]))
 }
 
 pub(super) fn show(app: &mut App, text: &str) -> Reply {
