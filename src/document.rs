@@ -19,6 +19,8 @@ mod contents;
 mod figure;
 mod html;
 mod markdown;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use markdown::{Pictures, Written};
 
