@@ -118,9 +118,9 @@ fn stable(app: &App, number: u8) -> Option<Column<'_, usize>> {
         return None;
     }
     let kept = |class: &usize| found.classes.get(*class)?.kept;
-    let all = estimate(Some(found.mean_kept));
+    let all = text::number(Some(found.mean_kept.value), 3);
     let column = Column::number("stable", 7).sum(Line::of(all, Role::Bold));
-    let column = column.cell(move |class: &usize| estimate(kept(class)));
+    let column = column.cell(move |class: &usize| text::number(kept(class).map(|k| k.value), 3));
     Some(column.bar(number, move |class| Some(kept(class)?.value)))
 }
 
@@ -142,12 +142,15 @@ fn stability(app: &App, content: &mut Content<'_>) {
             let found = &common.found;
             let maps = format!("maps ({})", further::named(&common.maps));
             content.say(&in_common(found, &maps), Role::Plain);
-            let places = format!(
-                "{} ({}) keep less than half of the median share: their place is not stable (? on the map \
-                 with :color stability; :select unstable).",
-                words::count(found.unstable, "sample", "samples"),
-                words::percent(found.unstable as f64 / found.points.len().max(1) as f64),
-            );
+            let places = match found.unstable {
+                0 => "Every sample keeps at least half of the median share.".to_owned(),
+                unstable => format!(
+                    "{} ({}) keep less than half of the median share: their place is not stable (? on the map \
+                     with :color stability; :select unstable).",
+                    words::count(unstable, "sample", "samples"),
+                    words::percent(unstable as f64 / found.points.len().max(1) as f64),
+                ),
+            };
             content.say(&places, Role::Plain);
             if let Some(regions) = regions(app, found) {
                 content.say(&regions, Role::Plain);
