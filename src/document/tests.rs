@@ -47,7 +47,7 @@ fn a_map_of_70_000_samples_takes_less_than_a_megabyte() {
 
 #[test]
 fn small_maps_are_small() {
-    for (samples, most) in [(2_000, 16 << 10), (70_000, 36 << 10)] {
+    for (samples, most) in [(2_000, 28 << 10), (70_000, 60 << 10)] {
         let [none, twelve] = [0, 12].map(|small| document(samples, small).to_html().unwrap().len());
         assert!((twelve - none) / 12 < most, "{samples}: {none} {twelve}");
     }
