@@ -77,7 +77,8 @@ fn fields(root: &Group, name: &str, most_values: usize) -> Option<Found> {
             name => name,
         };
         let name = format!("{name}/{stem}");
-        let names = root.dataset(&format!("uns/{}_categories", field.name));
+        let categories = format!("{}_categories", field.name);
+        let names = root.group("uns").and_then(|g| g.dataset(&categories));
         match Field::of(&records, *size as usize, field) {
             Some(field) => of_field(name, rows, field, names.ok()),
             None => refused(name, rows, "fields of this type are not supported".into()),
