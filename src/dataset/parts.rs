@@ -11,6 +11,7 @@ use super::roles::{self, Key, Role, Roles, is_excluded, keys};
 use super::validity::validity;
 use super::{ColumnRole, InputFile, Metadata, ReadOptions, unusual};
 use crate::error::{Error, Result, printable};
+use crate::text::word;
 
 /// Roles whose rows are matched by ids.
 const MATCHED: [Role; 3] = [Role::Labels, Role::Predictions, Role::Probabilities];
@@ -233,6 +234,9 @@ impl Parts {
                 let values = contents.text(column)?;
                 is_value |= values[1..].contains(&values[0]);
             }
+            if is_value && contents.columns.len() == 1 && contents.text(0)?[0] == "0" {
+                return Err(perhaps_header(contents.file(), rows));
+            }
             return Ok((!is_value).then_some(true));
         }
         if !possible.contains(&(rows + 1)) {
@@ -366,6 +370,20 @@ fn shared_start(names: &[&str]) -> usize {
         .match_indices(['_', '-', '.', '=', ' '])
         .map(|(at, _)| at + 1);
     ends.take_while(is_shared).last().unwrap_or(0)
+}
+
+/// The error of a list with one line more than there are samples, which begins with 0.
+fn perhaps_header(file: &str, rows: usize) -> Error {
+    let problem = format!(
+        "it has {rows} values for {} rows of features: the first line, 0, may be a header, as pandas writes it for a \
+         series without a name",
+        rows - 1
+    );
+    let remedy = format!(
+        "if so, take it out: `tail -n +2 {} > values.txt`",
+        word(file)
+    );
+    Error::input(file, problem, remedy)
 }
 
 /// Says how the first line of a file was read because of the number of its rows.

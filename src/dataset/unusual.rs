@@ -34,11 +34,15 @@ pub(super) fn label_among(features: &Matrix) -> Option<String> {
     let others = (0..=last)
         .filter(|&c| c != column && has_fractions(c))
         .count();
-    let number = column + 1;
+    let (features, label) = if column == 0 {
+        ("array[:, 1:]", "array[:, 0]")
+    } else {
+        ("array[:, :-1]", "array[:, -1]")
+    };
     (2 * others >= last).then(|| {
         format!(
-            "column {number} of the features holds few whole numbers beside columns of fractions: if it is the \
-             label, use `--label-column {number}`"
+            "column {column} (counted from 0) holds few whole numbers beside columns of fractions: if it is the \
+             label, save `{features}` as the features and `{label}` as the labels"
         )
     })
 }
@@ -68,22 +72,17 @@ pub(super) fn between_samples(features: &Matrix) -> Option<String> {
     if n != features.columns() || n < LEAST_ROWS {
         return None;
     }
-    let diagonal = features.value(0, 0);
-    let is_same = |a: f64, b: f64| (a - b).abs() <= TOLERANCE * a.abs().max(1.0);
-    if !is_same(diagonal, 0.0) && !is_same(diagonal, 1.0) {
-        return None;
-    }
-    let is_symmetric = |row: usize| {
-        let mut below = 0..row;
-        is_same(features.value(row, row), diagonal)
-            && below.all(|c| is_same(features.value(row, c), features.value(c, row)))
-    };
-    let what = if diagonal < 0.5 {
-        "distances"
-    } else {
-        "correlations"
-    };
-    (0..n).all(is_symmetric).then(|| {
+    let value = |row, column| features.value(row, column);
+    let sizes = (0..n).flat_map(|row| (0..n).map(move |column| value(row, column).abs()));
+    let tolerance = TOLERANCE * sizes.fold(0.0, f64::max);
+    let is_same = |a: f64, b: f64| (a - b).abs() <= tolerance;
+    let is_symmetric = |row: usize| (0..row).all(|c| is_same(value(row, c), value(c, row)));
+    let has_diagonal = |expected: f64| (0..n).all(|row| is_same(value(row, row), expected));
+    let known = [(0, "distances"), (1, "correlations")];
+    let (diagonal, what) = known
+        .into_iter()
+        .find(|(d, _)| has_diagonal(f64::from(*d)))?;
+    (tolerance > 0.0 && (0..n).all(is_symmetric)).then(|| {
         format!(
             "the features are a symmetric matrix of {n} × {n} with {diagonal} on its diagonal: if they are {what} \
              of the samples, read the features that they were computed from"
@@ -114,11 +113,8 @@ mod tests {
             })
         };
         for (features, expected) in [
-            (with(4, |row| (row % 3) as f64), Some("`--label-column 5`")),
-            (
-                with(0, |row| (row / 20 + 1) as f64),
-                Some("`--label-column 1`"),
-            ),
+            (with(4, |row| (row % 3) as f64), Some("column 4")),
+            (with(0, |row| (row / 20 + 1) as f64), Some("`array[:, 1:]`")),
             // In the middle; gaps; few rows of each; fractions; numbers beside numbers.
             (with(2, |row| (row % 3) as f64), None),
             (with(4, |row| (row % 3 * 2) as f64), None),
@@ -154,6 +150,8 @@ mod tests {
             matrix((8, 7), distance),
             matrix((4, 4), distance),
             matrix((8, 8), |at| distance(at) + 0.5),
+            matrix((8, 8), |_| 0.0),
+            matrix((8, 8), |at| 1e-9 * skew(at)),
         ] {
             assert_eq!(between_samples(&other), None);
         }

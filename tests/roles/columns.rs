@@ -45,7 +45,15 @@ fn lists_of_numbers_as_text_are_refused_with_the_line_that_converts_them() {
         let numbers = (0..12).map(|c| (row * c % 5).to_string());
         numbers.collect::<Vec<_>>().join(" ")
     };
-    for (name, cell, length) in [("embedding", list, 9), ("pixels", pixels, 12)] {
+    let numpy: Cell = |row| {
+        let numbers = (0..8).map(|c| format!("np.float64({}.5)", row * c % 7));
+        format!("\"[{}]\"", numbers.collect::<Vec<_>>().join(", "))
+    };
+    for (name, cell, length) in [
+        ("embedding", list, 9),
+        ("pixels", pixels, 12),
+        ("vector", numpy, 8),
+    ] {
         let text = table(&[("emotion", code), (name, cell)]);
         let error = refusal(&text);
         for words in [
@@ -62,6 +70,12 @@ fn lists_of_numbers_as_text_are_refused_with_the_line_that_converts_them() {
     }
     let point: Cell = |row| format!("\"[{row}, {}]\"", row * 3 % 7);
     assert!(load(&table(&[A, B, ("place", point)])).is_ok());
+    // Short ones, if there is nothing else.
+    let error = refusal(&table(&[("place", point), LABEL]));
+    assert!(
+        error.contains("place holds lists of 2 numbers as text"),
+        "{error}"
+    );
 }
 
 #[test]

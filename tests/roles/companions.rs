@@ -119,6 +119,22 @@ fn rows_are_matched_by_the_index_that_pandas_wrote() {
 }
 
 #[test]
+fn a_header_that_may_be_a_value_is_asked_about() {
+    let (folder, options) = files(&[A, B], &[("kind", class)]);
+    let values = (0..ROWS).map(|row| format!("{}\n", row % 3));
+    let text = "0\n".to_owned() + &values.collect::<String>();
+    let options = ReadOptions {
+        labels: Some(folder.file("y.txt", text)),
+        ..options
+    };
+    let error = read(folder.path("features.csv"), &options)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("25 values for 24 rows"), "{error}");
+    assert!(error.contains("`tail -n +2 "), "{error}");
+}
+
+#[test]
 fn the_names_of_probabilities_are_their_classes() {
     let (folder, options) = files(&[A, B], &[("kind", class)]);
     let probability: fn(usize, &str) -> String =

@@ -250,24 +250,23 @@ fn without_label(look: &Look, groups: &[&Vec<usize>]) -> String {
             || evidence.order == Order::None
                 && !matches!(hint, Hint::Id | Hint::Index | Hint::Metadata)
     };
-    let features: Vec<&str> = look
-        .numbers
-        .iter()
-        .copied()
-        .filter(is_feature)
-        .map(name)
-        .collect();
+    let features: Vec<usize> = look.numbers.iter().copied().filter(is_feature).collect();
+    if features.len() > MOST_LISTED {
+        return if features.len() == look.numbers.len() {
+            "if there is none, read all numbers as features with `--features '*'`".into()
+        } else {
+            "if there is none, name all features in `--features`".into()
+        };
+    }
+    let features: Vec<&str> = features.into_iter().map(name).collect();
     format!(
         "if there is none, name the features: {}",
         option("--features", &features)
     )
 }
 
-/// An option with several names, if these are few.
+/// An option with several names.
 fn option(option: &str, names: &[&str]) -> String {
-    if names.len() > MOST_LISTED {
-        return format!("`{option} a,b,c*`");
-    }
     let names: Vec<String> = names.iter().map(|name| name.replace(',', "*")).collect();
     format!("`{option} {}`", word(&names.join(",")))
 }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 /// Share of values that decides what text looks like.
 const MOST: f64 = 0.9;
-/// Shorter lists of numbers may be coordinates.
-const LEAST_LIST: usize = 8;
+
+/// Lists of numbers from which they are no dates and amounts.
+const LONG: usize = 8;
 
 /// What text looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +30,15 @@ pub(super) fn resembles(present: &[&str], distinct: &HashSet<&str>) -> Resembles
         let fitting = distinct.iter().filter(|v| is(v)).count();
         fitting as f64 >= MOST * distinct.len() as f64
     };
-    if let Some(length) = list_length(present) {
+    let length = list_length(present);
+    if let Some(length) = length.filter(|length| *length >= LONG) {
         Resembles::Lists(length)
     } else if share(is_date) {
         Resembles::Date
     } else if share(is_amount) {
         Resembles::Amount
+    } else if let Some(length) = length {
+        Resembles::Lists(length)
     } else if distinct.len() > 1 && distinct.iter().all(|v| is_part(v)) {
         Resembles::Parts
     } else if share(is_path) {
@@ -64,20 +68,20 @@ fn is_part(text: &str) -> bool {
     PARTS.contains(&text.to_lowercase().as_str())
 }
 
-/// The length of the lists of numbers that all these cells hold, if they are long.
+/// The length of the lists of numbers that all these cells hold, if they are such lists of one length.
 fn list_length(cells: &[&str]) -> Option<usize> {
     let length = |cell: &str| {
-        let inner = cell.trim().trim_start_matches('[').trim_end_matches(']');
-        let mut numbers = inner
-            .split([',', ' ', '\n'])
-            .filter(|number| !number.is_empty());
+        // As NumPy writes its numbers since version 2.
+        let plain = cell.replace("np.float64", "").replace("np.float32", "");
+        let divides = [',', ' ', '\n', '[', ']', '(', ')'];
+        let mut numbers = plain.split(divides).filter(|number| !number.is_empty());
         let count = numbers.clone().count();
         numbers
             .all(|number| number.parse::<f64>().is_ok())
             .then_some(count)
     };
     let first = length(cells.first()?)?;
-    let are_same = first >= LEAST_LIST && cells.iter().all(|cell| length(cell) == Some(first));
+    let are_same = first > 1 && cells.iter().all(|cell| length(cell) == Some(first));
     are_same.then_some(first)
 }
 
@@ -127,8 +131,12 @@ fn is_date(text: &str) -> bool {
     let is_pair = text
         .split_once(':')
         .is_some_and(|(before, _)| before.parse::<f64>().is_ok() && before.contains(['.', '-']));
+    let are_numbers = text
+        .split_whitespace()
+        .all(|word| word.parse::<f64>().is_ok());
     others == 0
         && !is_pair
+        && !are_numbers
         && (numbers >= 3 && has_groups
             || months == 1 && numbers >= 1
             || numbers == 2 && (text.contains(':') || is_month(text)))

@@ -17,6 +17,9 @@ use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
 use crate::text::{pattern, word};
 
+/// Shorter lists of numbers may be coordinates.
+const LEAST_LIST: usize = 8;
+
 /// Decides what each column of a table is.
 ///
 /// # Errors
@@ -207,7 +210,7 @@ fn features(
         undecided.iter().filter(fits).copied().collect()
     };
     if named.features.is_empty() {
-        check_lists(contents, look, named)?;
+        check_lists(contents, look, named, LEAST_LIST)?;
     }
     let vectors = of(&[Kind::Vectors]);
     if let ([first, second, ..], true) = (vectors.as_slice(), named.features.is_empty()) {
@@ -257,7 +260,8 @@ fn features(
         .filter(|&c| is(uses[c].as_ref(), ColumnUse::Features))
         .collect();
     if features.is_empty() {
-        // What cannot be read may be what was meant.
+        // What is text or cannot be read may be what was meant.
+        check_lists(contents, look, named, 2)?;
         let all: Vec<usize> = (0..uses.len()).collect();
         contents.check_usable(&all)?;
     }
@@ -283,8 +287,8 @@ fn features(
     Ok(features)
 }
 
-/// Refuses a table that holds its features as text: lists of equally many numbers.
-fn check_lists(contents: &Contents<'_>, look: &Look, named: &Named) -> Result<()> {
+/// Refuses a table that holds its features as text: lists of so many numbers at least, of one length.
+fn check_lists(contents: &Contents<'_>, look: &Look, named: &Named, least: usize) -> Result<()> {
     let others = [
         named.not_features.as_slice(),
         &named.label,
@@ -295,15 +299,14 @@ fn check_lists(contents: &Contents<'_>, look: &Look, named: &Named) -> Result<()
         let Kind::Text(Resembles::Lists(length)) = column.evidence.kind else {
             continue;
         };
-        if others.contains(&c) {
+        if others.contains(&c) || length < least {
             continue;
         }
         let (name, file) = (printable(&column.name), printable(contents.file()));
         let problem = format!("{name} holds lists of {length} numbers as text");
         let remedy = format!(
-            "save them as numbers, in Python: `import numpy, pandas; t = pandas.read_csv(\"{file}\")[\"{name}\"]; \
-             numpy.save(\"features.npy\", [numpy.array(v.strip(\"[]\").replace(\",\", \" \").split(), float) for v in \
-             t])`; or leave them out with `--not-features {}`",
+            "save them as numbers, in Python: `import numpy, pandas, re; t = pandas.read_csv(\"{file}\")[\"{name}\"]; \
+             numpy.save(\"features.npy\", [numpy.array(re.sub(r\"np.float..|[][(),]\", \" \", v).split(), float) for v in t])`; or leave them out with `--not-features {}`",
             pattern(&column.name)
         );
         return Err(Error::input(contents.file(), problem, remedy));
