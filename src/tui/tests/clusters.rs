@@ -201,6 +201,12 @@ fn while_clusters_are_looked_for_the_panels_say_so() {
     let mut app = fake::unlabeled();
     app.size = (80, 24);
     app.sets.seeks_clusters = true;
+    // There is a diagnosis, but no clusters yet.
+    let mut diagnosis = fake::diagnosis(&["c1".to_owned(), "c2".to_owned()]);
+    diagnosis.classes.clear();
+    let diagnosis = Arc::new(diagnosis);
+    let snapshot = Arc::clone(&app.run.snapshot);
+    update(&mut app, Message::News(snapshot, Some(diagnosis)));
     app.choose_first_panel();
     assert_eq!(app.panels.chosen, Panel::Reading);
     for panel in [

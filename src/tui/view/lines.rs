@@ -313,6 +313,9 @@ fn first_sentence(app: &App) -> Option<&str> {
     ) {
         return None;
     }
+    if app.seeks_clusters() {
+        return None;
+    }
     let reading = app.run.diagnosis.as_ref()?.reading.as_ref()?;
     reading.statements.first().map(|s| s.text.as_str())
 }

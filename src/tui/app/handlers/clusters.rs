@@ -10,6 +10,13 @@ use crate::tui::app::samples::Samples;
 use crate::words;
 
 impl App {
+    /// Whether the data has no labels and clusters are still looked for.
+    pub(crate) fn seeks_clusters(&self) -> bool {
+        let diagnosis = self.run.diagnosis.as_deref();
+        let is_done = diagnosis.is_some_and(|d| d.clusters.is_some());
+        self.sets.seeks_clusters && self.run.data.labels().is_none() && !is_done
+    }
+
     /// Takes the clusters of the newest diagnosis as classes, in place of those found before.
     pub(crate) fn adopt_clusters(&mut self) {
         let found = self.run.diagnosis.as_ref().and_then(|d| d.clusters.clone());

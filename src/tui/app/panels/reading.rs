@@ -10,6 +10,10 @@ pub(super) const SPEC: PanelSpec = PanelSpec::new(|_| 16, content);
 
 fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Reading · what the results say", width);
+    if app.seeks_clusters() {
+        content.say("Looking for clusters in the features …", Role::Dim);
+        return content;
+    }
     let of_set = app.run.diagnosis.as_ref().and_then(|d| d.reading.as_ref());
     // What a study's layers and models say of each other follows what is said of the set.
     let of_study = match &app.run.compared {
@@ -30,13 +34,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say_after("· ", &statement.text, role);
     }
     if content.notes.is_empty() {
-        let seeks = app.run.data.labels().is_none() && app.sets.seeks_clusters;
-        let text = if seeks {
-            "Looking for clusters in the features …"
-        } else {
-            "Nothing can be said yet."
-        };
-        content.say(text, Role::Dim);
+        content.say("Nothing can be said yet.", Role::Dim);
     }
     content
 }

@@ -47,7 +47,7 @@ pub(crate) fn no_labels(app: &App, content: &mut Content<'_>) {
     let diagnosis = app.run.diagnosis.as_deref();
     let help = match diagnosis.is_some_and(|d| d.clusters.is_some()) {
         true => "The data has no labels, and no clusters were found in the features.",
-        false if app.sets.seeks_clusters => {
+        false if app.seeks_clusters() => {
             "The data has no labels. Looking for clusters in the features …"
         }
         false => "The data has no labels. Open it with labels for statistics by class.",
