@@ -25,7 +25,7 @@ pub(super) fn curve(curve: &Curve) -> Markup {
     let ends = ends(&curve.lines);
     html! {
         figure.chart {
-            div.scroll role="region" tabindex="0" aria-label=(Shown(&curve.title)) {
+            div.scroll role="group" tabindex="0" aria-label=(Shown(&curve.title)) {
                 svg role="img" aria-label=(Shown(&description(curve)))
                     viewBox={ "0 0 " (WIDTH) " " (TOP + HEIGHT + bottom) } {
                     @for percent in [0, 25, 50, 75, 100] {

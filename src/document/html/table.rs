@@ -12,7 +12,7 @@ const AXIS: f64 = 100.0;
 /// A table that scrolls sideways where it is too wide.
 pub(super) fn table(document: &Document, table: &Table) -> Markup {
     html! {
-        div.scroll role="region" tabindex="0" aria-label=(Shown(&table.caption)) {
+        div.scroll role="group" tabindex="0" aria-label=(Shown(&table.caption)) {
             table.sortable {
                 caption { span { (Shown(&table.caption)) } }
                 thead {
@@ -82,7 +82,7 @@ fn content(document: &Document, cell: &Cell) -> Markup {
 /// Shares of classes among classes.
 pub(super) fn heat(heat: &Heat) -> Markup {
     html! {
-        div.scroll role="region" tabindex="0" aria-label=(Shown(&heat.caption)) {
+        div.scroll role="group" tabindex="0" aria-label=(Shown(&heat.caption)) {
             table.heat {
                 caption { span { (Shown(&heat.caption)) } }
                 thead {
