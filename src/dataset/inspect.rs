@@ -130,9 +130,13 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
     if let Some(labels) = data.labels() {
         let classes = labels.classes();
         let has_comma = labels.names().iter().any(|name| name.contains(','));
-        let shown = |s: &String| match has_comma {
-            true => format!("“{}”", printable(s)).into(),
-            false => printable(s),
+        let shown = |s: &String| {
+            let name = printable(s);
+            if has_comma {
+                format!("“{name}”")
+            } else {
+                name
+            }
         };
         let names = first(labels.names(), MOST_NAMES, shown);
         inspection
