@@ -157,7 +157,7 @@ fn grades_are_read_as_a_chain_and_not_class_by_class() {
     );
     assert!(
         text.contains(
-            "; in the features, too, every class but the first and last lies between its neighbors."
+            "; in the features, too, every class but the first and last lies between those before and after it."
         ),
         "{text}"
     );

@@ -165,7 +165,7 @@ fn the_command_writes_what_the_library_finds() {
     assert_eq!(again.stdout, output.stdout);
     let text = String::from_utf8(run(&short).stdout).unwrap();
     assert!(text.contains("2 maps of 899 samples"), "{text}");
-    assert!(text.contains("stands apart"), "{text}");
+    assert!(text.contains("clearly apart"), "{text}");
     let alone = run(&["--seeds", "1"]);
     assert_eq!(alone.status.code(), Some(2));
     let beyond = run(&["--apart", "7"]);

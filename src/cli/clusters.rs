@@ -32,7 +32,7 @@ impl ClusterArguments {
     }
 }
 
-/// Refuses a file of clusters with another ending than can be written.
+/// Refuses a file of clusters whose name ends in neither .csv nor .npy.
 pub(super) fn check_path(path: &Path) -> Result<()> {
     if ends_in(Some(path), "csv") || ends_in(Some(path), "npy") {
         return Ok(());

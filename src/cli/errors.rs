@@ -9,7 +9,7 @@ use crate::tui::Outcome;
 /// Columns that are listed.
 const MOST_NAMES: usize = 6;
 
-/// Fields whose option has another name than the field.
+/// Fields whose option has a name that differs from theirs.
 const OPTIONS: &[(&str, &str)] = &[
     ("annealing", "--perplexity-annealing"),
     ("combined", "--perplexity-combination"),

@@ -43,8 +43,8 @@ fn rate(text: &str) -> std::result::Result<Rate, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "t-SNE")]
 pub(super) struct Map {
-    /// Iterations, including early exaggeration [default: 750; 350 from 1,500 samples, 200 from
-    /// 5,000]
+    /// Iterations, including early exaggeration [default: 750; 350 from 1,500 samples on, 200
+    /// from 5,000 on]
     #[arg(long, value_name = "N")]
     iterations: Option<usize>,
     /// Seed of the random numbers
@@ -63,14 +63,14 @@ pub(super) struct Map {
     pca: Components,
     #[command(flatten)]
     pub(super) threads: Threads,
-    /// Factor on the affinities in the first iterations [default: 12; 4 from 5,000 samples]
+    /// Factor on the affinities in the first iterations [default: 12; 4 from 5,000 samples on]
     #[arg(long, value_name = "F", allow_negative_numbers = true)]
     early_exaggeration: Option<f64>,
-    /// Iterations with early exaggeration [default: 250; 80 from 1,500 samples, 60 from 5,000; fewer
-    /// in proportion if --iterations is below its default]
+    /// Iterations with early exaggeration [default: 250; 80 from 1,500 samples on, 60 from 5,000 on;
+    /// fewer in proportion if --iterations is below its default]
     #[arg(long, value_name = "N")]
     early_iterations: Option<usize>,
-    /// Momentum after early exaggeration [default: 0.8; 0.96 from 5,000 samples, 0.97 from 20,000]
+    /// Momentum after early exaggeration [default: 0.8; 0.96 from 5,000 samples on, 0.97 from 20,000 on]
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     momentum: Option<f64>,
     /// Factor on the affinities after early exaggeration
@@ -84,7 +84,7 @@ pub(super) struct Map {
     /// Learning rate, or auto for samples / exaggeration
     #[arg(long, value_name = "RATE|auto", default_value = "auto", value_parser = rate, allow_negative_numbers = true)]
     learning_rate: Rate,
-    /// Momentum during early exaggeration [default: 0.8; 0.5 from 5,000 samples]
+    /// Momentum during early exaggeration [default: 0.8; 0.5 from 5,000 samples on]
     #[arg(long, value_name = "M", allow_negative_numbers = true)]
     early_momentum: Option<f64>,
     /// Degrees of freedom ν of the map's kernel (1 + d²/ν)^−ν: 1 is standard t-SNE, lower values show

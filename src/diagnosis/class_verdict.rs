@@ -1,5 +1,5 @@
-//! The verdict on a class: the one place where it is made of the standing and the intervals. The reading, the
-//! report and the screen share it.
+//! The verdict on a class: the one place where it follows from the standing and the intervals. The reading, the
+//! report, the notebook and the screen share it.
 //!
 //! In: the separation of the classes. Out: a [`ClassVerdict`].
 

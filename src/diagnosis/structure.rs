@@ -15,7 +15,7 @@ use crate::statistics::order::{OrderTest, test_order};
 const FEWEST_PAIRS: usize = 3;
 /// A hub mixes with at least this share of the other classes.
 const HUB_DEGREE: f64 = 0.75;
-/// And at most so many mixed pairs are without it, as a share of those with it.
+/// And the mixed pairs without it are at most this share of those with it.
 const HUB_OTHERS: f64 = 0.25;
 /// At least this share of the pairs within a group are mixed.
 const GROUP_DENSITY: f64 = 2.0 / 3.0;

@@ -206,12 +206,17 @@ impl Suspects {
         let is_reliable = self.is_reliable(&suspect.label);
         let probability = Some(suspect.probability).filter(|_| is_reliable);
         let wrong = probability.map_or_else(|| "–".to_owned(), percent);
+        let suggested = if suspect.suggested == suspect.label {
+            "–".to_owned()
+        } else {
+            name(&suspect.suggested, NAME)
+        };
         vec![
             Cell::number(suspect.rank.to_string()),
             Cell::number(suspect.row.to_string()),
             Cell::text(name(suspect.id.as_deref().unwrap_or("–"), NAME)),
             Cell::text(name(&suspect.label, NAME)).class(suspect.class),
-            Cell::text(name(&suspect.suggested, NAME)),
+            Cell::text(suggested),
             Cell::number(wrong).level(probability),
             Cell::text(suspect.verdict.label()),
         ]

@@ -147,7 +147,7 @@ impl StabilityReport {
             );
             let _ = writeln!(
                 out,
-                "{:NAME$} {:>7}  {:>14}  {apart:>12}  {hits:>14}",
+                "{:NAME$} {:>7}  {:>14}  {apart:>13}  {hits:>14}",
                 name(&class.label, NAME),
                 class.count,
                 share(class.kept)

@@ -2,7 +2,7 @@
 //!
 //! In: a sample's assessment and the probability that its label is wrong. Out: one [`Verdict`], by
 //! named thresholds in this order: the sample is probably mislabeled; it is far from all others;
-//! neighbors or probes are undecided; a model is wrong although they agree with the label; no doubt.
+//! neighbors or probes are undecided; a model is wrong although they agree with the label; the label fits.
 
 use std::collections::HashMap;
 

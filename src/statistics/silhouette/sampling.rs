@@ -25,7 +25,7 @@ const MOST: usize = 1000;
 const FEWEST: usize = 50;
 /// References per class while the map is moving.
 const LIVE: usize = 200;
-/// With many classes, so many references are drawn as take this many multiplications.
+/// With many classes, as many references are drawn as take this many multiplications.
 const SAMPLED_WORK: f64 = 1e12;
 /// Groups of the references of a class.
 const GROUPS: usize = 10;

@@ -1,4 +1,4 @@
-//! Keys and commands as tables, and the help that is made of them.
+//! Keys and commands as tables, and the help that is made from them.
 
 pub(crate) mod bindings;
 pub(crate) mod commands;

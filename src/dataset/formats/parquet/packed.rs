@@ -43,7 +43,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Takes so many numbers of `width` bits, as they stand one after the other.
+/// Takes this many numbers of `width` bits, as they stand one after the other.
 fn unpacked(bytes: &[u8], width: usize, count: usize, mut take: impl FnMut(u64)) {
     if width == 0 {
         (0..count).for_each(|_| take(0));
@@ -74,7 +74,7 @@ fn word(bytes: &[u8]) -> u64 {
         .fold(0, |word, &byte| (word << 8) | u64::from(byte))
 }
 
-/// Takes so many numbers of `width` bits that are stored as runs, and one by one in groups of eight.
+/// Takes this many numbers of `width` bits that are stored as runs, and one by one in groups of eight.
 pub(super) fn runs(
     bytes: &[u8],
     width: usize,

@@ -64,7 +64,7 @@ impl App {
         }
     }
 
-    /// A file name made of the dataset's name and an ending.
+    /// A file name made from the dataset's name and an ending.
     pub(crate) fn file_name(&self, ending: &str) -> String {
         let name = crate::error::printable(self.run.data.name());
         let stem: String = name
