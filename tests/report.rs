@@ -47,12 +47,14 @@ impl Study {
     fn new(names: &[&str; 4]) -> Self {
         let study = Self(tempfile::tempdir().unwrap());
         let samples = 60;
-        let labels: String = (0..samples).map(|i| format!("{}\n", i % 4)).collect();
-        study.write("labels.txt", &labels);
+        let lines = |line: &dyn Fn(usize) -> String| -> String {
+            let lines: Vec<String> = (0..samples).map(line).collect();
+            lines.join("\n") + "\n"
+        };
+        study.write("labels.txt", &lines(&|i| (i % 4).to_string()));
         let names = names.map(|name| name.replace(['\n', '\r'], " "));
         study.write("names.txt", &(names.join("\n") + "\n"));
-        let ids: String = (0..samples).map(|i| format!("<i>{i}</i>\n")).collect();
-        study.write("ids.txt", &ids);
+        study.write("ids.txt", &lines(&|i| format!("<i>{i}</i>")));
         for (file, gap, seed) in [("a1.csv", 0.5, 1), ("a2.csv", 2.0, 2), ("b.csv", 0.8, 3)] {
             let mut noise = Noise(seed);
             let mut text = String::from("x1,x2,x3,x4,x5,x6\n");
@@ -300,7 +302,7 @@ fn names_from_files_do_no_harm_in_markdown_and_its_pictures() {
     assert!(inline.contains("```text\n") && !inline.contains(".svg"));
     assert_printable(&inline);
     assert!(
-        inline.contains("●") && !inline.contains("\u{1b}"),
+        inline.contains("●") && !inline.contains('\u{1b}'),
         "few samples are marks, without color"
     );
 }
@@ -332,6 +334,34 @@ fn rows<'a>(page: &'a Page, caption: &str) -> Vec<&'a Element> {
         .find(is_it)
         .unwrap_or_else(|| panic!("{caption}"));
     page.within(page.within(table, "tbody")[0], "tr")
+}
+
+/// Recalls of the probes and curves over the layers.
+fn numbers_of_the_comparison(page: &Page, comparison: &Value) {
+    let recall = rows(page, "Recall of the leave-one-out probe");
+    let probe = comparison["measures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|m| m["name"] == "probe")
+        .unwrap();
+    for (at, row) in recall.iter().enumerate() {
+        let numbers = sorted_by(page, row);
+        assert_eq!(
+            numbers[2],
+            Some(value(probe, &format!("/classes/{at}/values/0/value")))
+        );
+        assert_eq!(
+            numbers[3],
+            Some(value(probe, &format!("/classes/{at}/values/1/value")))
+        );
+    }
+    for (at, row) in rows(page, "Layers of A: all classes").iter().enumerate() {
+        let layer = &comparison["curves"][0]["layers"][at];
+        let numbers = sorted_by(page, row);
+        assert_eq!(numbers[2], Some(value(layer, "/probe/value")));
+        assert_eq!(numbers[3], Some(value(layer, "/neighborhood_hit/value")));
+    }
 }
 
 #[test]
@@ -390,31 +420,7 @@ fn the_numbers_are_those_of_the_json() {
             }
         }
     }
-    let comparison = &json["comparison"];
-    let recall = rows(&page, "Recall of the leave-one-out probe");
-    let probe = comparison["measures"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|m| m["name"] == "probe")
-        .unwrap();
-    for (at, row) in recall.iter().enumerate() {
-        let numbers = sorted_by(&page, row);
-        assert_eq!(
-            numbers[2],
-            Some(value(probe, &format!("/classes/{at}/values/0/value")))
-        );
-        assert_eq!(
-            numbers[3],
-            Some(value(probe, &format!("/classes/{at}/values/1/value")))
-        );
-    }
-    for (at, row) in rows(&page, "Layers of A: all classes").iter().enumerate() {
-        let layer = &comparison["curves"][0]["layers"][at];
-        let numbers = sorted_by(&page, row);
-        assert_eq!(numbers[2], Some(value(layer, "/probe/value")));
-        assert_eq!(numbers[3], Some(value(layer, "/neighborhood_hit/value")));
-    }
+    numbers_of_the_comparison(&page, &json["comparison"]);
     let suspects = &report["suspects"]["entries"];
     let listed = rows(
         &page,
@@ -431,7 +437,7 @@ fn the_numbers_are_those_of_the_json() {
     }
     let text: String = page.elements.iter().map(|e| e.text.as_str()).collect();
     let readings = full.iter().map(|&s| &json["sets"][s]["report"]["reading"]);
-    for reading in readings.chain([&comparison["reading"]]) {
+    for reading in readings.chain([&json["comparison"]["reading"]]) {
         for statement in reading["statements"].as_array().unwrap() {
             assert!(text.contains(statement["text"].as_str().unwrap()));
         }

@@ -115,7 +115,7 @@ fn shares_kept_agree_with_a_search_of_all_distances() {
     assert!((found.mean_kept.value - mean).abs() < 1e-6);
     let mut sorted = expected.clone();
     sorted.sort_by(f64::total_cmp);
-    let median = (sorted[59] + sorted[60]) / 2.0;
+    let median = f64::midpoint(sorted[59], sorted[60]);
     assert!((found.median_kept - median).abs() < 1e-6);
     let unstable = expected.iter().filter(|kept| **kept < median / 2.0 - 1e-6);
     assert_eq!(found.unstable, unstable.count());
