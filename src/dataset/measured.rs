@@ -6,8 +6,8 @@ use crate::text::word;
 
 /// Measurements have at least so many values.
 const LEAST_VALUES: usize = 20;
-/// Classes have at least so many samples, but for a few of them.
-const LEAST_SAMPLES: usize = 3;
+/// Classes of which the numbers have gaps have at least so many samples, but for a few of them.
+const LEAST_SAMPLES: usize = 5;
 /// Numbers from so many values on are doubtful classes if most of them have fewer samples than this.
 const FEW_VALUES: usize = 5;
 const FEW_SAMPLES: usize = 5;
@@ -28,8 +28,9 @@ pub(super) fn note(labels: &Values, place: &str, is_asked: bool) -> Option<Strin
         )
     };
     Some(format!(
-        "the labels of {place} look like measurements, not classes, since most of their numbers occur \
-         once or twice: make classes of their ranges first, for example with pandas.qcut.{more}"
+        "the labels of {place} look like measurements, not classes, since they have fractions or most \
+         of their numbers have fewer than {LEAST_SAMPLES} samples: make classes of their ranges first, for example with \
+         pandas.qcut.{more}"
     ))
 }
 
@@ -65,7 +66,7 @@ fn are_measured(labels: &Values) -> bool {
     }
 }
 
-/// Whether numbers have fractions, or many values with gaps, most of which occur once or twice.
+/// Whether numbers have fractions, or many values with gaps, most of which are few samples'.
 pub(super) fn is_measured(mut values: Vec<f64>) -> bool {
     values.retain(|v| v.is_finite());
     if values.iter().any(|v| v.fract() != 0.0) {

@@ -90,11 +90,17 @@ fn the_sisters_of_a_label_are_no_features() {
 
 #[test]
 fn measurements_are_no_labels_unless_they_are_asked_for() {
-    for (values, words) in [(0, "72 different numbers"), (1, "numbers with fractions")] {
+    for (values, words) in [
+        (0, "72 different numbers"),
+        (1, "numbers with fractions"),
+        (2, "30 different numbers"),
+    ] {
         let text = table("a,b,target", |row| {
             let target = [
                 (row % 72 * 37 % 541 + 20).to_string(),
                 number(row, 5).to_string(),
+                // Ages.
+                (row % 30 * 2 + row % 30 / 7 + 18).to_string(),
             ];
             format!("{},{},{}", number(row, 0), number(row, 1), target[values])
         });

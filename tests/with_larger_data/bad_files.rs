@@ -107,7 +107,7 @@ const FEATURES: &[(&str, Features)] = &[
     ),
     (
         "npz_no_2d.npz",
-        Refused(&["a (int64 5)", "n rows × d columns"]),
+        Refused(&["a (int64 5)", "n rows (samples) × d columns"]),
     ),
     (
         "npz_many_members.npz",

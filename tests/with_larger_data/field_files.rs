@@ -94,7 +94,7 @@ const FILES: &[(&str, &[&str], Right)] = &[
         Refused(&[
             "seurat_clusters",
             "3 different whole numbers",
-            "label_column",
+            "--label-column",
         ]),
     ),
     (
@@ -138,7 +138,7 @@ const FILES: &[(&str, &[&str], Right)] = &[
         Refused(&[
             "quality (3 different whole numbers)",
             "fixed acidity",
-            "label_column",
+            "--label-column",
         ]),
     ),
     (
@@ -285,7 +285,7 @@ fn options(folder: &Path, fields: &[&str]) -> ReadOptions {
             "labels" => options.labels = path,
             "class_names" => options.class_names = path,
             "probabilities" => options.probabilities = path,
-            "label_column" => options.label_column = Some(value.into()),
+            "--label-column" => options.label_column = Some(value.into()),
             "transpose" => options.transpose = true,
             "drop_invalid" => options.drop_invalid = true,
             other => unreachable!("{other}"),
