@@ -285,7 +285,7 @@ fn options(folder: &Path, fields: &[&str]) -> ReadOptions {
             "labels" => options.labels = path,
             "class_names" => options.class_names = path,
             "probabilities" => options.probabilities = path,
-            "--label-column" => options.label_column = Some(value.into()),
+            "label_column" => options.label_column = Some(value.into()),
             "transpose" => options.transpose = true,
             "drop_invalid" => options.drop_invalid = true,
             other => unreachable!("{other}"),
