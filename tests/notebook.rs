@@ -187,5 +187,5 @@ fn many_classes_stay_within_a_screen() {
         assert_fits(&text);
     }
     assert!(map.to_string().contains("more lines of classes"));
-    assert!(d.confusion().to_string().contains("… 113 rows and 1"));
+    assert!(d.confusion().to_string().contains("… 113 more rows and 1"));
 }
