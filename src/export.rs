@@ -256,7 +256,7 @@ impl MapFormat {
             _ => Err(Error::option(
                 "path",
                 path.display(),
-                format!("the name must end in {TABLES}, {PICTURES} or .cast"),
+                format!("the name must end in {TABLES} or {PICTURES}"),
             )),
         }
     }

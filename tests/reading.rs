@@ -151,7 +151,7 @@ fn grades_are_read_as_a_chain_and_not_class_by_class() {
     assert!(text.contains("of 15 pairs of classes mix"), "{text}");
     assert!(
         text.contains(
-            "Classes that are close in the list of classes mix more than distant ones (r = 0.9"
+            "Classes that are close in the order of the labels mix more than distant ones (r = 0.9"
         ),
         "{text}"
     );
@@ -264,7 +264,7 @@ pub(crate) fn real_data_are_read_as_a_statistician_would(folder: &Path) {
     assert!(has(&retina, Topic::Mixing) && !has(&retina, Topic::Apart));
     assert!(retina.text().contains("All 10 pairs of classes mix"));
     assert!(retina.text().contains(
-        "Classes that are close in the list of classes mix more than distant ones (r = 0.89"
+        "Classes that are close in the order of the labels mix more than distant ones (r = 0.89"
     ));
     let blood = set("blood5", "A_L4_penultimate.npy");
     println!("{}", blood.text());

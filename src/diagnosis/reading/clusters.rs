@@ -44,7 +44,7 @@ pub(super) fn clusters(
 }
 
 /// "11 clusters were found in the features: c1 (118 samples) to c11 (31 samples). They are not labels, and
-/// they are separated by construction."
+/// they were chosen for being apart."
 fn how_many(found: &Clusters) -> String {
     let sized = |c: &Cluster| format!("{} ({})", c.name, count(c.size, "sample", "samples"));
     let clusters = count(found.clusters.len(), "cluster", "clusters");

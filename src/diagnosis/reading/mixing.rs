@@ -112,7 +112,7 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
     Statement::new(Topic::Mixing, text, figures)
 }
 
-/// "Classes that are close in the list of classes mix more than distant ones (r = 0.93, p = 0.017); in the
+/// "Classes that are close in the order of the labels mix more than distant ones (r = 0.93, p = 0.017); in the
 /// features, too, b lies between a and c."
 fn ordered(order: &Order, names: &Names) -> Statement {
     let field = |name: &str| format!("pairs.structure.order.{name}");
@@ -153,7 +153,7 @@ fn ordered(order: &Order, names: &Names) -> Statement {
         format!("; in the features, too, {found}")
     };
     let text = format!(
-        "Classes that are close in the list of classes mix more than distant ones (r = {:.2}, {}){places}.",
+        "Classes that are close in the order of the labels mix more than distant ones (r = {:.2}, {}){places}.",
         order.test.r,
         p_value(Some(order.test.p_value))
     );
