@@ -181,7 +181,7 @@ fn decisions_of_other_data_stop_nothing_and_stay_as_they_are() {
     std::fs::write(&file, other).unwrap();
     let command = program(folder.path(), &["demo", "--iterations", "1000000"]);
     let mut terminal = Terminal::start(command, (120, 40), Answers::Yes);
-    terminal.until_text("is not about this data and stays as it is");
+    terminal.until_text("is not about this data and is not changed");
     terminal.until_text("▶ running");
     terminal.press(" ", "‖ paused");
     terminal.press("x:decide unsure\r", "saved in");

@@ -34,15 +34,11 @@ pub(super) fn label_among(features: &Matrix) -> Option<String> {
     let others = (0..=last)
         .filter(|&c| c != column && has_fractions(c))
         .count();
-    let (features, label) = if column == 0 {
-        ("array[:, 1:]", "array[:, 0]")
-    } else {
-        ("array[:, :-1]", "array[:, -1]")
-    };
     (2 * others >= last).then(|| {
+        let name = column + 1;
         format!(
-            "column {column} (counted from 0) holds few whole numbers beside columns of fractions: if it is the \
-             label, save `{features}` as the features and `{label}` as the labels"
+            "column {name} holds few whole numbers beside columns of fractions: if it is the label, use \
+             `--label-column {name}`"
         )
     })
 }
