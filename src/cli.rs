@@ -89,7 +89,7 @@ enum Command {
     Draw(draw::Draw),
     /// Compute the statistics of the features, and of a map, without a screen
     Diagnose(diagnose::Diagnose),
-    /// List the samples that are probably mislabeled, with the evidence
+    /// List the most suspicious labels, with the evidence and a verdict on each
     Suspects(suspects::SuspectsArguments),
     /// Compare maps of several seeds and perplexities: what do they have in common?
     Stability(stability::StabilityArguments),

@@ -205,9 +205,9 @@ const TABLES: &str = if cfg!(feature = "parquet") {
 
 /// The endings of pictures.
 const PICTURES: &str = if cfg!(feature = "png") {
-    ".svg, .png, .ans, .txt"
+    ".svg, .png, .ans or .txt"
 } else {
-    ".svg, .ans, .txt"
+    ".svg, .ans or .txt"
 };
 
 /// Default size of a picture as text in characters.
@@ -256,7 +256,7 @@ impl MapFormat {
             _ => Err(Error::option(
                 "path",
                 path.display(),
-                format!("the name must end in {TABLES} or {PICTURES}"),
+                format!("the name must end in {TABLES}, {PICTURES}"),
             )),
         }
     }

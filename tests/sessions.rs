@@ -284,6 +284,7 @@ fn hostile_names_never_reach_the_terminal() {
     let mut session = start(folder.path(), &arguments, (100, 30));
     session.until_text("perplexity");
     session.until_text("\\u{1b}[31m");
+    session.until_text("finished");
     session.press("x", "◀");
     session.send(":select class ");
     session.until_text("Tab completes");

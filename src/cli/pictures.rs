@@ -32,8 +32,8 @@ pub(super) struct PictureOptions {
     /// Colors of the classes
     #[arg(long, value_name = "NAME", value_enum, default_value_t)]
     palette: ColorSet,
-    /// Background of the picture [default: light for .svg and .png; for text, the terminal's, or dark
-    /// if that is not known]
+    /// Background of the picture [default: light for .svg and .png, dark for .ans and .txt; on standard
+    /// output the terminal's, or dark if that is not known]
     #[arg(long, value_name = "WHICH", value_enum)]
     background: Option<Background>,
     /// Characters that a text picture is drawn with

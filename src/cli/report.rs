@@ -44,8 +44,8 @@ pub(super) struct WriteReport {
     /// Neighbors per sample in the tables [default: 10, or as many as the smallest class allows]
     #[arg(long, value_name = "K", help_heading = "Results", value_parser = clap::value_parser!(u64).range(1..=1_000))]
     k: Option<u64>,
-    /// Perplexity: roughly how many neighbors each sample is placed close to. Of several, the first is that of
-    /// all statistics, and the sets in full are also shown with the others
+    /// Perplexity: roughly how many neighbors each sample is placed close to. Of several, the first is
+    /// used for all statistics; sets that have a section of their own also get a map for each of the others
     #[arg(
         long,
         help_heading = "t-SNE",

@@ -25,9 +25,9 @@ pub(super) struct Thresholds {
     /// False discovery rate over all pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate)]
     discovery_rate: f64,
-    /// In the reading, a class that stands apart is "clearly separated" if the intervals of its recall
-    /// and of its share of same-class neighbors are above this share of the largest possible value, or if they
-    /// reach that value; otherwise it is "mostly separated"
+    /// In the reading, a class that stands apart is "clearly separated" if its recall and its share of
+    /// same-class neighbors both have intervals above this share of the largest possible value, or are themselves
+    /// the largest possible; otherwise it is "mostly separated"
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart)]
     apart: f64,
     /// The reading says that a class mixes with another only if at least this share of its neighbors

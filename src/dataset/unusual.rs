@@ -109,8 +109,8 @@ mod tests {
             })
         };
         for (features, expected) in [
-            (with(4, |row| (row % 3) as f64), Some("column 4")),
-            (with(0, |row| (row / 20 + 1) as f64), Some("`array[:, 1:]`")),
+            (with(4, |row| (row % 3) as f64), Some("column 5")),
+            (with(0, |row| (row / 20 + 1) as f64), Some("column 1")),
             // In the middle; gaps; few rows of each; fractions; numbers beside numbers.
             (with(2, |row| (row % 3) as f64), None),
             (with(4, |row| (row % 3 * 2) as f64), None),

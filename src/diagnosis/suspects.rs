@@ -205,16 +205,19 @@ impl Suspects {
         }
     }
 
-    /// "899 samples ranked: probably mislabeled 1, class overlap 45, classifier error 4, outlier 0".
+    /// "899 samples ranked: probably mislabeled 1, class overlap 45, classifier error 4, outlier 0; 849 labels fit".
     pub(crate) fn verdict_counts(&self) -> String {
         let counts = self.verdicts;
+        let doubted =
+            counts.probably_mislabeled + counts.class_overlap + counts.head_error + counts.outlier;
         format!(
-            "{} samples ranked: probably mislabeled {}, class overlap {}, classifier error {}, outlier {}",
+            "{} samples ranked: probably mislabeled {}, class overlap {}, classifier error {}, outlier {}; {} labels fit",
             self.ranked,
             counts.probably_mislabeled,
             counts.class_overlap,
             counts.head_error,
-            counts.outlier
+            counts.outlier,
+            self.ranked.saturating_sub(doubted)
         )
     }
 

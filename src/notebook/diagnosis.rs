@@ -243,7 +243,7 @@ impl Show for Pairs {
         });
         vec![Block::Table(Table {
             title: format!(
-                "{} of {} pairs of classes are mixed (overlap of {}% or more in the features); % on the other \
+                "{} of {} pairs of classes mixed (overlap of {}% or more in the features); % on the other \
                  class's side",
                 self.mixed,
                 self.total,

@@ -67,7 +67,7 @@ fn measured(comparison: &Comparison, measure: &Measure) -> Vec<Block> {
     });
     let rows: Vec<Row> = rows.take(MOST_ROWS).collect();
     let mut last = vec![
-        Cell::text("all classes alike"),
+        Cell::text("mean of classes"),
         Cell::count(comparison.labeled),
     ];
     last.extend(measure.models.iter().map(|m| share_cell(Some(m.balanced))));
@@ -122,15 +122,17 @@ fn complementarity(comparison: &Comparison, found: &Complementarity) -> Vec<Bloc
     };
     let saves = found.saves.iter();
     let saves = saves.map(|s| Item::new("", capitalized(&saves_words(s, &comparison.labels))));
-    vec![
-        heading(3, "Do the models err on different samples?"),
+    // Of two models, the table says the same.
+    let at_least_one = (found.pairs.len() > 1).then(|| {
+        let share = share(Some(found.oracle));
         Block::Text(format!(
-            "At least one model is right on {}% of the samples.",
-            share(Some(found.oracle))
-        )),
-        Block::Table(table),
-        Block::List(saves.collect()),
-    ]
+            "At least one model is right on {share}% of the samples."
+        ))
+    });
+    let mut blocks = vec![heading(3, "Do the models err on different samples?")];
+    blocks.extend(at_least_one);
+    blocks.extend([Block::Table(table), Block::List(saves.collect())]);
+    blocks
 }
 
 fn ensembles(found: &Ensembles) -> Vec<Block> {
@@ -210,8 +212,9 @@ fn similarity(comparison: &Comparison) -> Vec<Block> {
         heading(3, "How similar the feature sets are"),
         Block::Table(Table {
             caption: format!(
-                "1: the same up to rotation and scale (CKA, debiased); the same {} neighbors (overlap; by chance {:.3}). \
-                 Layers one after the other, and the layers that stand for their models",
+                "CKA (debiased): 1 if two sets are the same up to rotation and scale. Overlap: 1 if all samples have the \
+                 same {} neighbors, {:.3} by chance. Listed: consecutive layers of each model, and the layers that \
+                 represent the models",
                 comparison.k, all.chance_overlap
             ),
             columns: vec![
@@ -293,8 +296,8 @@ fn layers_of(document: &Document, comparison: &Comparison, curve: &Found) -> Vec
     vec![
         Block::Strip(maps.map(map).collect()),
         Block::Note(
-            "Each map is computed by itself, so that places in one map do not correspond to places in another. Small \
-             maps are exact to a quarter of a pixel."
+            "Each map is computed by itself, so that places in one map do not correspond to places in another. In \
+             these small maps, points are placed to within a quarter of a pixel."
                 .into(),
         ),
         Block::Curve(chart),

@@ -24,9 +24,14 @@ pub(super) fn mixed_pairs(pairs: &Pairs) -> Vec<Block> {
         )
     } else {
         format!(
-            "{} of {} pairs of classes are mixed: they overlap beyond chance, and by at least {least}% in the \
-             features.",
-            pairs.mixed, pairs.total
+            "{} of {} pairs of classes {}, beyond chance and by at least {least}% in the features.",
+            pairs.mixed,
+            pairs.total,
+            if pairs.mixed == 1 {
+                "is mixed: it overlaps"
+            } else {
+                "are mixed: they overlap"
+            }
         )
     };
     let mut blocks = vec![Block::Text(text)];

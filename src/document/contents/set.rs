@@ -53,6 +53,9 @@ fn map_title(document: &Document, report: &Report) -> String {
     let samples = crate::text::count(document.samples);
     let classes = match report.classes.len() {
         0 => String::new(),
+        n if report.clusters.is_some() => {
+            format!(" in {n} colors, one for each cluster; noise is gray")
+        }
         n => format!(" in {n} colors, one for each class"),
     };
     format!(
@@ -217,7 +220,7 @@ fn verdict(separation: &Separation, at: usize, count: usize) -> &'static str {
 /// How the numbers of the table are to be read.
 fn class_notes(report: &Report) -> String {
     let mut notes = vec![
-        "The dot is the value, the bar its 95% interval, the short line what random labels would give. All \
+        "Where bars are drawn, the dot is the value, the bar its 95% interval, and the short line what random labels would give. All \
          classes: silhouettes are averaged over samples, everything else over classes."
             .to_owned(),
     ];

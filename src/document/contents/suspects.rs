@@ -28,7 +28,7 @@ pub(super) fn suspects(document: &Document) -> Vec<Block> {
         {
             let set = name(&set.set, NAME);
             blocks.push(Block::Text(format!(
-                "By the features of {set}, and all models."
+                "Ranked by the features of {set} and the probabilities of all models."
             )));
         }
         blocks.push(Block::Text(found.reliability()));
@@ -99,7 +99,11 @@ fn table(found: &Suspects, decisions: &[DecidedLabel]) -> Table {
             Cell::count(s.rank),
             Cell::text(id_of(s.row, s.id.as_ref())),
             Cell::class(&name(&s.label, NAME), s.class),
-            class(&s.suggested),
+            if s.suggested == s.label {
+                Cell::text("–")
+            } else {
+                class(&s.suggested)
+            },
             share(is_reliable.then_some(s.probability)),
             Cell::text(s.verdict.label()),
             share(Some(s.scores.neighbors)),

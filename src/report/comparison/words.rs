@@ -35,7 +35,7 @@ pub(crate) fn step_words(step: &LayerStep) -> String {
             if step.probe.shown {
                 "probe and neighbors disagree"
             } else {
-                "only the neighbors show a change"
+                "the neighbors show a change, the probe does not"
             },
             change(&step.neighborhood_hit),
             signed(step.soft_nearest_neighbor_loss.difference.value, 3),

@@ -322,7 +322,7 @@ fn the_evidence_is_whole_in_a_narrow_panel_and_the_verdict_goes_along() {
     enter(&mut app, Panel::Sample);
     let text = screen(&app, 120, 40);
     assert!(
-        text.contains("suspect #1 ") && text.contains("wrong with 95%"),
+        text.contains("suspect #1 ") && text.contains("P(wrong) 95%"),
         "{text}"
     );
 }

@@ -161,7 +161,7 @@ fn suspicion(app: &App, current: usize) -> Option<Line> {
     let is_known = suspects.is_reliable(&suspect.label);
     let line = if is_known {
         let wrong = text::percent(Some(suspect.probability));
-        line.and(format!(", wrong with {wrong}"), Role::Plain)
+        line.and(format!(", P(wrong) {wrong}"), Role::Plain)
     } else {
         line
     };

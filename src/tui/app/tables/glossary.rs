@@ -188,17 +188,17 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Pairs,
         &["model", "classifier"],
-        "the share of the pair's samples that the classifier predicts as the other class. Lower is better. “=”: it mixes them as the features do; “!”: it could separate them; “+”: it separates them better than the features",
+        "the share of the pair's samples that the classifier predicts as the other class. Lower is better. “=”: it mixes them as the features do; “!”: it mixes them although the features separate them; “+”: it separates them better than the features",
         PAIRS,
     ),
     term(
         &["→", "←", "×"],
-        "the three columns →, ← and ×. →: the share of the first class's neighbors that belong to the second; ×: how many times as many as if neighbors from other classes were drawn at random; ←: the reverse direction",
+        "the columns → and ←, each with its ×. →: the share of the first class's neighbors that belong to the second; ×: how many times as many as if neighbors from other classes were drawn at random; ←: the reverse direction",
         PAIRS,
     ),
     term(
         &["●", "mixed"],
-        "the pair overlaps by more than chance and by at least the threshold that the title gives",
+        "the pair overlaps by more than chance and by at least the threshold that the first line gives",
         PAIRS,
     ),
     // Neighbors.
