@@ -31,6 +31,8 @@ pub use suspects::suspects_to_parquet;
 pub use suspects::{SuspectsReport, suspects_to_csv, suspects_to_text};
 #[cfg(feature = "tui")]
 pub(crate) use text::head_words;
+#[cfg(feature = "tui")]
+pub(crate) use text::misleading_shares;
 
 /// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
 /// removal raises it.

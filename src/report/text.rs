@@ -15,6 +15,8 @@ mod separation;
 mod suspects;
 
 #[cfg(feature = "tui")]
+pub(crate) use fidelity::shares as misleading_shares;
+#[cfg(feature = "tui")]
 pub(crate) use separation::head_words;
 
 /// Widest class name in the tables.

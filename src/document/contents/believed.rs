@@ -2,11 +2,11 @@
 
 use super::super::block::{Block, Cell, Column, Item, Row, Table};
 use super::{NAME, SHARES, heading, keeps};
-use crate::diagnosis::{Misleading, MisleadingPair};
-use crate::report::Report;
+use crate::diagnosis::Misleading;
+use crate::report::{Report, misleading_shares};
 use crate::statistics::Estimate;
 use crate::text::name;
-use crate::words::{estimate, percent, signed_points};
+use crate::words::estimate;
 
 /// How far the map can be believed, and where it misleads.
 pub(super) fn believed(report: &Report) -> Vec<Block> {
@@ -28,7 +28,7 @@ pub(super) fn believed(report: &Report) -> Vec<Block> {
                 "{} → {}: {what}: {}",
                 label(pair.from),
                 label(pair.to),
-                shares(pair)
+                misleading_shares(pair)
             )
         });
         let hits = mixing.misleading_hits.iter().map(|pair| {
@@ -36,7 +36,7 @@ pub(super) fn believed(report: &Report) -> Vec<Block> {
                 Misleading::MixedInMap => "looks more mixed than it is",
                 Misleading::HiddenInMap => "looks purer than it is",
             };
-            format!("{}: {what}: {}", label(pair.from), shares(pair))
+            format!("{}: {what}: {}", label(pair.from), misleading_shares(pair))
         });
         let items: Vec<_> = pairs.chain(hits).collect();
         if items.is_empty() {
@@ -89,15 +89,4 @@ pub(super) fn believed(report: &Report) -> Vec<Block> {
         )));
     }
     blocks
-}
-
-/// "28% of neighbors in the map, 21% in the features (+6.3 points)".
-fn shares(pair: &MisleadingPair) -> String {
-    format!(
-        "{} of neighbors in the map, {} in the features ({} ± {:.1} points)",
-        percent(pair.map),
-        percent(pair.features),
-        signed_points(pair.difference.value),
-        100.0 * pair.difference.margin().unwrap_or_default()
-    )
 }

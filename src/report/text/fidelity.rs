@@ -95,7 +95,7 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
 }
 
 /// "28% of neighbors on the map, 21% in the features (+6.3 ± 2.9 points)".
-fn shares(pair: &MisleadingPair) -> String {
+pub(crate) fn shares(pair: &MisleadingPair) -> String {
     format!(
         "{} of neighbors on the map, {} in the features ({} ± {:.1} points)",
         percent(pair.map),
