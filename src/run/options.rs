@@ -43,7 +43,7 @@ pub struct RunOptions {
     /// How clusters are found in data without labels; they are then described in place of classes. `None`,
     /// the default, does not look for clusters.
     pub clusters: Option<ClusterOptions>,
-    /// Wait for [`Command::Resume`] before the first iteration.
+    /// Wait for [`Command::Resume`](super::Command::Resume) before the first iteration.
     pub start_paused: bool,
     /// The shortest time from one iteration to the next, so that a small map can be watched as it
     /// forms. It does not change the result.

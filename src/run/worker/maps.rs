@@ -241,9 +241,12 @@ mod tests {
             f64::from(map[0][0] - map[30][0]).hypot(f64::from(map[0][1] - map[30][1]))
         };
         assert!((distance(kept) - distance(&alone.snapshot().positions)).abs() < 1e-3);
-        // An empty list ends it.
+        // An empty list withdraws them. While the shown map is paused nothing begins in the background.
+        run.send(Command::Restart(3));
+        run.send(Command::Pause);
         run.send(Command::ComputeMaps(vec![12.0]));
         run.send(Command::ComputeMaps(Vec::new()));
+        run.send(Command::Resume);
         run.wait_until_idle();
         assert!(
             !run.snapshot()
