@@ -131,11 +131,24 @@ fn table(found: &Suspects, decisions: &[DecidedLabel]) -> Table {
     }
 }
 
-/// The labels of the nearest samples.
+/// The nearest samples.
 fn nearest(s: &Suspect) -> String {
     let near = s.neighbors.iter().take(NEIGHBORS);
-    let near = near.map(|n| format!("{}: {}", id_of(n.row, n.id.as_ref()), name(&n.label, ID)));
-    near.collect::<Vec<_>>().join("; ")
+    by_label(near.map(|n| (n.label.as_str(), id_of(n.row, n.id.as_ref()))))
+}
+
+/// Samples by their labels, in the order of the first of each: "nine: 1639, 92; eight: 1675".
+fn by_label<'a>(samples: impl Iterator<Item = (&'a str, String)>) -> String {
+    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    for (label, id) in samples {
+        match groups.iter_mut().find(|group| group.0 == label) {
+            Some((_, ids)) => ids.push(id),
+            None => groups.push((label, vec![id])),
+        }
+    }
+    let groups = groups.iter();
+    let groups = groups.map(|(label, ids)| format!("{}: {}", name(label, ID), ids.join(", ")));
+    groups.collect::<Vec<_>>().join("; ")
 }
 
 /// "relabel as five: a note".
@@ -182,5 +195,18 @@ fn decisions(all: &[DecidedLabel]) -> Table {
         columns,
         rows: all.iter().map(row).collect(),
         last: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_label;
+
+    #[test]
+    fn the_nearest_samples_are_listed_by_label() {
+        let near = [("nine", "1639"), ("eight", "1675"), ("nine", "92")];
+        let text = by_label(near.into_iter().map(|(label, id)| (label, id.to_owned())));
+        assert_eq!(text, "nine: 1639, 92; eight: 1675");
+        assert_eq!(by_label(std::iter::empty()), "");
     }
 }
