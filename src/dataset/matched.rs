@@ -30,7 +30,7 @@ pub(super) fn matched(samples: &[Key], others: &[Key], role: Role, file: &str) -
                 match Match::of(sample, other) {
                     Match::Same => return Ok(Matched::default()),
                     Match::Rows(rows) => return Ok(in_order(rows, sample, other, role, file)),
-                    Match::Some { found, missing } => {
+                    Match::Partly { found, missing } => {
                         let refused =
                             || incomplete((found, sample.values.len()), missing, other, role, file);
                         refusal.get_or_insert_with(refused);
@@ -62,7 +62,7 @@ enum Match {
     /// The row of each sample.
     Rows(Vec<usize>),
     /// Only this many samples have a row; the first one that has none.
-    Some { found: usize, missing: String },
+    Partly { found: usize, missing: String },
     /// The id of a sample has several rows.
     Twice(String),
     /// Both identify rows, but by other values.
@@ -107,7 +107,7 @@ impl Match {
             return Self::Strange;
         }
         let missing = sample.values.iter().find(|id| row_of(id).is_none());
-        Self::Some {
+        Self::Partly {
             found: found.len(),
             missing: missing.cloned().unwrap_or_default(),
         }
