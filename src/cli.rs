@@ -25,6 +25,7 @@ mod doctor;
 mod draw;
 mod embed;
 mod errors;
+mod init;
 mod inspect;
 mod map;
 mod output;
@@ -97,6 +98,8 @@ enum Command {
     Compare(compare::Compare),
     /// Write a report as HTML or Markdown: the reading, maps, tables, comparison, suspects
     Report(report::WriteReport),
+    /// Write a study file from the files of a folder, and say what was taken for what
+    Init(init::Init),
     /// Show what files hold and what would be read from them (exit code 2 if one cannot be used)
     Inspect(inspect::Inspect),
     /// Show what the program detects about the terminal and the machine
@@ -192,6 +195,7 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
         Command::Stability(args) => stability::run(args).map(|()| 0),
         Command::Compare(args) => compare::run(args).map(|()| 0),
         Command::Report(args) => report::run(args).map(|()| 0),
+        Command::Init(args) => init::run(&args).map(|()| 0),
         Command::Inspect(args) => inspect::run(&args),
         Command::Doctor(args) => doctor::run(&args).map(|()| 0),
         Command::Config => output::print(&config::defaults()).map(|()| 0),

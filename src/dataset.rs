@@ -59,8 +59,12 @@ pub use positions::read_positions;
 #[cfg(feature = "tui")]
 pub(crate) use raw::keep_streams;
 pub(crate) use raw::without_member;
+#[cfg(feature = "tui")]
+pub(crate) use read::glance;
 pub(crate) use read::{feature_sets, is_table_or_names_classes, read_rows};
 pub use read::{read, read_bytes};
+#[cfg(feature = "tui")]
+pub(crate) use roles::{Glance, Role};
 
 /// A file that part of the dataset came from, for provenance.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -15,12 +15,22 @@ use crate::error::{Error, Result};
 
 mod align;
 mod arguments;
+#[cfg(feature = "tui")]
+mod found;
+#[cfg(feature = "tui")]
+mod layers;
 mod load;
 mod manifest;
 mod options;
+#[cfg(feature = "tui")]
+mod written;
 
+#[cfg(feature = "tui")]
+pub(crate) use found::find;
 pub(crate) use options::set_name;
 pub use options::{LayerSource, ModelSource, StudyOptions};
+#[cfg(feature = "tui")]
+pub(crate) use written::study_file;
 
 /// The number of a model, and of one of its layers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -35,6 +35,8 @@ mod separation;
 mod sessions;
 #[path = "statistics.rs"]
 mod statistics;
+#[path = "with_larger_data/studies.rs"]
+mod studies;
 #[path = "suspects.rs"]
 mod suspects;
 
@@ -74,6 +76,7 @@ const TESTS: &[(&str, Test)] = named![
     field_statements::rare_classes_of_noise_are_not_called_wrong,
     field_statements::classes_smaller_than_k_stand_apart,
     field_statements::long_names_are_told_apart,
+    studies::init_finds_the_models_and_layers_of_a_folder,
 ];
 
 fn main() -> ExitCode {

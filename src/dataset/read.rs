@@ -88,6 +88,18 @@ pub(crate) fn feature_sets(path: &Path) -> Result<Option<(Vec<String>, Vec<Strin
     roles::feature_sets(&contents).map(Some)
 }
 
+/// What a file of a folder is for, by its name and shape.
+///
+/// # Errors
+/// As [`read`], where it can only be features, and cannot be read as such.
+#[cfg(feature = "tui")]
+pub(crate) fn glance(path: &Path) -> Result<roles::Glance> {
+    let file = RawFile::open(path)?;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let mut contents = formats::open(&file)?;
+    roles::alone(&mut contents, &stem)
+}
+
 /// Whether a file is a table, and whether it is an archive that names the classes.
 pub(crate) fn is_table_or_names_classes(path: &Path) -> Result<(bool, bool)> {
     let file = RawFile::open(path)?;

@@ -8,6 +8,8 @@ use super::formats::{Contents, Layout};
 use crate::error::{Error, Result, printable};
 use crate::text::word;
 
+#[cfg(feature = "tui")]
+mod alone;
 mod anndata;
 mod archive;
 mod array;
@@ -30,11 +32,16 @@ mod role;
 mod table;
 mod unnamed;
 
+#[cfg(feature = "tui")]
+pub(crate) use alone::Glance;
+#[cfg(feature = "tui")]
+pub(super) use alone::alone;
 pub(super) use archive::feature_sets;
 pub(super) use companion::{of_companion, of_positions};
 pub(super) use keys::{Key, keys};
 pub(super) use named::is_excluded;
-pub(super) use role::{Role, Roles};
+pub(crate) use role::Role;
+pub(super) use role::Roles;
 
 /// Decides the roles of a features file's columns. `member` is the one that was named for the
 /// features.

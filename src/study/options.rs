@@ -84,6 +84,24 @@ impl StudyOptions {
             .chain(self.models.iter().flat_map(ModelSource::files))
     }
 
+    /// The same options with relative paths taken from a folder.
+    #[cfg(feature = "tui")]
+    pub(super) fn in_folder(mut self, folder: &std::path::Path) -> Self {
+        self.read = self.read.in_folder(folder);
+        for model in &mut self.models {
+            for output in [&mut model.predictions, &mut model.probabilities]
+                .into_iter()
+                .flatten()
+            {
+                *output = folder.join(&*output);
+            }
+            for layer in &mut model.layers {
+                layer.features = folder.join(&layer.features);
+            }
+        }
+        self
+    }
+
     /// Adds a layer to the model of this name, which is added if there is none; returns the
     /// model's number.
     pub(super) fn add_layer(&mut self, model: &str, layer: LayerSource) -> usize {

@@ -9,7 +9,7 @@ use crate::dataset::column_role::ColumnRole;
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::dataset) enum Role {
+pub(crate) enum Role {
     Features,
     Labels,
     ClassNames,
