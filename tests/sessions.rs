@@ -154,7 +154,7 @@ fn journey(session: &mut Terminal, folder: &Path, (class, other, model): (&str, 
         session.press(&format!("{other}\r"), &format!("{decided} decided"));
         // Once all likely ones are decided, the others.
         if decided == 1 && session.contents().contains("a: ") {
-            session.press("a", "all suspects");
+            session.press("a", "the most suspicious");
         }
     }
     command(session, "panel models", "Models");

@@ -96,7 +96,7 @@ impl Names {
         let bytes = std::fs::read(path).map_err(|source| Error::io("read", path, source))?;
         let wrong = |problem: String| Error::input(path.display().to_string(), problem, REMEDY);
         let file: File = serde_json::from_slice(&bytes)
-            .map_err(|error| wrong(format!("this is no file of selections ({error})")))?;
+            .map_err(|error| wrong(format!("this is not a file of selections ({error})")))?;
         if file.schema != SCHEMA {
             let schema = printable(&file.schema);
             return Err(wrong(format!("its schema is {schema}, not {SCHEMA}")));
@@ -222,7 +222,7 @@ mod tests {
             "{remarks:?}"
         );
         for (content, problem) in [
-            ("nonsense", "no file of selections"),
+            ("nonsense", "not a file of selections"),
             (
                 r#"{"schema":"x","samples":4,"selections":{},"views":{}}"#,
                 "its schema is x",

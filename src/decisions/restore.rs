@@ -1,7 +1,7 @@
 //! Decisions of an earlier session: found beside the data, and the file that new ones go to.
 //!
 //! A file that does not fit the data (it is about other data, or was edited) is neither changed nor written
-//! over, and stops nobody: what it says of samples with known ids is taken over, and decisions go to another
+//! over, and stops nobody: what it says of samples whose ids are in this data is taken over, and decisions go to another
 //! file, `NAME.decisions-2.csv`.
 
 use std::path::{Path, PathBuf};
@@ -101,7 +101,10 @@ fn counted(decisions: &Decisions) -> String {
 fn elsewhere([file, other]: &[String; 2], matching: &Decisions) -> String {
     let taken = match matching.len() {
         0 => String::new(),
-        _ => format!("; {} about samples with known ids kept", counted(matching)),
+        _ => format!(
+            "; {} about samples with ids of this data kept",
+            counted(matching)
+        ),
     };
     format!(
         "{file} is not about this data and is not changed; decisions are saved to {other}{taken}"
@@ -201,7 +204,7 @@ mod tests {
         assert_eq!(found.decisions.get(2).unwrap().note, "dim");
         let said = &found.remarks[1];
         assert!(
-            said.ends_with("; 2 decisions about samples with known ids kept"),
+            said.ends_with("; 2 decisions about samples with ids of this data kept"),
             "{said}"
         );
         // Without ids, rows say nothing about other data.

@@ -45,15 +45,17 @@ pub(super) fn recall(class: &ClassSeparation) -> Option<ClassEstimate<'_>> {
     })
 }
 
+/// Which of the neighborhood hits is tested.
+pub(super) fn tested_scale(separation: &Separation) -> Option<usize> {
+    (separation.neighborhood_hits.iter()).rposition(|h| h.k <= 10)
+}
+
 /// The neighborhood hit at the k that is tested.
 pub(super) fn hit<'a>(
     class: &'a ClassSeparation,
     separation: &Separation,
 ) -> Option<ClassEstimate<'a>> {
-    let tested = separation
-        .neighborhood_hits
-        .iter()
-        .rposition(|h| h.k <= 10)?;
+    let tested = tested_scale(separation)?;
     let estimate = class.neighborhood_hits.get(tested)?.as_ref()?;
     let field = format!("neighborhood_hits[{tested}]");
     Some(ClassEstimate {

@@ -3,6 +3,7 @@
 use super::block::{Block, Item};
 use super::{DescribedSet, Document};
 use crate::diagnosis::{Fidelity, Reading, Topic};
+use crate::report::Report;
 use crate::text::name;
 use crate::words::{count, estimate, percent};
 
@@ -18,6 +19,14 @@ mod suspects;
 const NAME: usize = 40;
 /// Shares go from 0 to 1.
 const SHARES: (f64, f64) = (0.0, 1.0);
+
+/// What the groups of the samples are called: "class" and "classes", or "cluster" and "clusters".
+fn groups(report: &Report) -> [&'static str; 2] {
+    match report.clusters {
+        Some(_) => ["cluster", "clusters"],
+        None => ["class", "classes"],
+    }
+}
 
 /// A heading.
 fn heading(level: u8, text: impl Into<String>) -> Block {
@@ -38,7 +47,7 @@ pub(super) fn contents(document: &Document) -> Vec<Block> {
     }
     blocks.extend(suspects::suspects(document));
     blocks.extend(origin::origin(document));
-    blocks.extend(help::help());
+    blocks.extend(help::help(document));
     blocks
 }
 
@@ -58,10 +67,8 @@ pub(super) fn subject(document: &Document) -> String {
     }
     if let Some(set) = first {
         let report = &set.report;
-        parts.push(match &report.clusters {
-            Some(_) => count(report.classes.len(), "cluster", "clusters"),
-            None => count(report.classes.len(), "class", "classes"),
-        });
+        let [one, many] = groups(report);
+        parts.push(count(report.classes.len(), one, many));
         if report.unlabeled > 0 && report.clusters.is_none() && !report.classes.is_empty() {
             let left_out = crate::text::count(report.unlabeled);
             parts.push(format!("{left_out} samples without a label are left out"));

@@ -121,7 +121,7 @@ fn legend(out: &mut String, comparison: &Comparison, width: usize) {
     wrapped(
         out,
         &format!(
-            "(shares in %, ± 95% interval; balanced: all classes have the same weight. A difference is shown if \
+            "(shares in %, ± 95% interval; mean of classes: all have the same weight. A difference is shown if \
              it is at least {} points and its p-value, adjusted for the number of tests, is at most {}: half of \
              the level {}; the other half is for the tests of single classes. The gain of an ensemble is tested at \
              {2}. Intervals come from a bootstrap, or are Wilson's where all samples or none are right. \
@@ -201,7 +201,7 @@ fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: 
 
 fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, width: usize) {
     let title = title(measure, comparison.k);
-    section(out, &format!("{title} (* significantly best)"));
+    section(out, &format!("{title} (* shown to be best)"));
     let per_page = ((width - NAME - 8) / (CELL + 2)).max(1);
     for first in (0..measure.models.len()).step_by(per_page) {
         let models = first..(first + per_page).min(measure.models.len());
@@ -219,7 +219,7 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
             line(out, &row);
         }
         left_out(out, measure.classes.len(), MOST_CLASSES, "", " classes");
-        for (title, is_balanced) in [("balanced", true), ("all samples", false)] {
+        for (title, is_balanced) in [("mean of classes", true), ("all samples", false)] {
             let head = format!("{title:NAME$} {:>7}", comparison.labeled);
             let figures = shown
                 .iter()

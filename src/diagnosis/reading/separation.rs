@@ -2,11 +2,12 @@
 //! which classes are separated, and how clearly.
 
 use super::names::Names;
-use crate::diagnosis::class_verdict::{ClassEstimate, hit, recall};
+use crate::diagnosis::class_verdict::{ClassEstimate, hit, recall, tested_scale};
 use crate::diagnosis::{
-    Backing, ClassVerdict, Diagnosis, ReadingThresholds, Separation, Statement, Topic,
+    Backing, ClassVerdict, Diagnosis, ProbeFigures, ReadingThresholds, Separation, Statement, Topic,
 };
 use crate::statistics::Estimate;
+use crate::text::number;
 use crate::words::{capitalized, percent, percent_with_interval};
 
 /// Adds the sentences about separation; returns whether there is evidence of any.
@@ -27,11 +28,14 @@ pub(super) fn separation(
         }
         Some(true) => {
             out.extend(overall(separation));
-            out.extend(by_class(separation, names, thresholds));
+            out.extend(by_class(diagnosis, separation, names, thresholds));
             true
         }
     }
 }
+
+/// So few samples may be too few for a test.
+const FEW: usize = 50;
 
 fn no_evidence(separation: &Separation) -> Statement {
     let mut figures = Vec::new();
@@ -62,7 +66,17 @@ fn no_evidence(separation: &Separation) -> Statement {
             figures.push(Backing::new(field("chance"), hit.chance));
         }
     }
-    let text = "There is no evidence that the features separate the classes";
+    // The test needs more samples than such an interval.
+    let probe = separation.probe.as_ref();
+    let seems = |p: &&ProbeFigures| p.accuracy.low.is_some_and(|low| low > p.chance);
+    let text = match probe.filter(seems) {
+        Some(probe) if probe.samples <= FEW => format!(
+            "The {} samples are too few to show that the features separate the classes",
+            probe.samples
+        ),
+        Some(_) => "It is not shown that the features separate the classes".to_owned(),
+        None => "There is no evidence that the features separate the classes".to_owned(),
+    };
     let text = if parts.is_empty() {
         format!("{text}.")
     } else {
@@ -129,6 +143,7 @@ fn topic(verdict: ClassVerdict) -> Topic {
 
 /// One sentence for all classes with the same finding.
 fn by_class(
+    diagnosis: &Diagnosis,
     separation: &Separation,
     names: &Names,
     thresholds: &ReadingThresholds,
@@ -155,7 +170,7 @@ fn by_class(
         if classes.is_empty() {
             continue;
         }
-        let (details, figures) = details(&classes, finding, separation, names);
+        let (details, figures) = details(&classes, finding, diagnosis, separation, names);
         let predicate = predicates(finding)[usize::from(classes.len() > 1)];
         let text = format!(
             "{} {predicate}{details}.",
@@ -170,6 +185,7 @@ fn by_class(
 fn details(
     classes: &[usize],
     finding: ClassVerdict,
+    diagnosis: &Diagnosis,
     separation: &Separation,
     names: &Names,
 ) -> (String, Vec<Backing>) {
@@ -204,9 +220,9 @@ fn details(
         }
     }
     let parts: Vec<String> = [
-        ("recall", range(&recalls, names), String::new()),
+        ("recall".to_owned(), range(&recalls, names), String::new()),
         (
-            "same-class neighbors",
+            neighbors_of(diagnosis, separation),
             range(&hits, names),
             possible(&maxima),
         ),
@@ -222,6 +238,15 @@ fn details(
     (text, figures)
 }
 
+/// "same-class neighbors", with their number if the tables count another number.
+fn neighbors_of(diagnosis: &Diagnosis, separation: &Separation) -> String {
+    let name = "same-class neighbors";
+    match tested_scale(separation).map(|at| separation.neighborhood_hits[at].k) {
+        Some(k) if k != diagnosis.confusion.k => format!("{name} among the nearest {k}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// " (so few samples allow at most 50%)", if not all is possible.
 fn possible(maxima: &[f64]) -> String {
     let least = maxima.iter().copied().fold(1.0, f64::min);
@@ -233,7 +258,7 @@ fn possible(maxima: &[f64]) -> String {
         return format!(" (so few samples allow at most {})", percent(least));
     }
     format!(
-        " (so few samples allow at most {} to {}, depending on the class)",
+        " (with classes this small, at most {} to {} is possible)",
         percent(least),
         percent(most)
     )
@@ -252,8 +277,24 @@ fn range(values: &[(usize, Estimate)], names: &Names) -> Option<String> {
     let by_value = |a: &&(usize, Estimate), b: &&(usize, Estimate)| a.1.value.total_cmp(&b.1.value);
     let (low, least) = values.iter().min_by(by_value)?;
     let (high, most) = values.iter().rev().max_by(by_value)?;
-    if percent_with_interval(least) == percent_with_interval(most) {
-        return Some(format!("{} each", percent_with_interval(least)));
+    let first = percent_with_interval(least);
+    if values
+        .iter()
+        .all(|(_, v)| percent_with_interval(v) == first)
+    {
+        return Some(format!("{first} each"));
+    }
+    if percent(least.value) == percent(most.value) {
+        let ends = values.iter().filter_map(|(_, v)| Some((v.low?, v.high?)));
+        let widest = ends.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
+        let within = widest.map_or_else(String::new, |(low, high)| {
+            format!(
+                " (intervals within {}–{})",
+                number(Some(100.0 * low), 0),
+                percent(high)
+            )
+        });
+        return Some(format!("{} each{within}", percent(least.value)));
     }
     Some(format!(
         "from {} for {} to {} for {}",

@@ -1,7 +1,7 @@
 //! How far the map can be believed, and where it misleads.
 
 use super::super::block::{Block, Cell, Column, Item, Row, Table};
-use super::{NAME, SHARES, heading, keeps};
+use super::{NAME, SHARES, groups, heading, keeps};
 use crate::diagnosis::Misleading;
 use crate::report::{Report, misleading_shares};
 use crate::statistics::Estimate;
@@ -40,10 +40,10 @@ pub(super) fn believed(report: &Report) -> Vec<Block> {
         });
         let items: Vec<_> = pairs.chain(hits).collect();
         if items.is_empty() {
-            blocks.push(Block::Text(
-                "The map does not mix the classes significantly more or less than the features."
-                    .into(),
-            ));
+            blocks.push(Block::Text(format!(
+                "The map does not mix the {} significantly more or less than the features.",
+                groups(report)[1]
+            )));
         } else {
             let item = |text| Item::new("misleads", text);
             blocks.push(Block::List(items.into_iter().map(item).collect()));
@@ -73,7 +73,7 @@ pub(super) fn believed(report: &Report) -> Vec<Block> {
             fidelity.k
         ),
         columns: vec![
-            Column::text("class"),
+            Column::text(groups(report)[0]),
             Column::number("trustworthiness"),
             Column::number("continuity"),
             Column::number("neighbors kept"),

@@ -151,7 +151,7 @@ fn ensembles(found: &Ensembles) -> Vec<Block> {
         ])
     };
     let table = Table {
-        caption: "Ensembles: accuracy of averaged probabilities (axis of the gain from −10 to +10 points)".into(),
+        caption: "Ensembles: accuracy of averaged probabilities (bars of the gain from −10 to +10 points)".into(),
         columns: vec![
             Column::text("members"),
             Column::number("accuracy, %"),

@@ -1,7 +1,8 @@
 //! What the words and numbers of the report mean, for readers who do not know the program.
 
+use super::super::Document;
 use super::super::block::Block;
-use super::heading;
+use super::{groups, heading};
 
 /// Terms of the report, in the order in which a reader meets them.
 const TERMS: &[(&str, &str)] = &[
@@ -21,8 +22,8 @@ const TERMS: &[(&str, &str)] = &[
     ),
     (
         "k-NN same class",
-        "The share of a sample's nearest neighbors with its label, averaged over the class: 100% if the class stands \
-         apart, the share by chance if labels were random.",
+        "The share of a sample's k nearest neighbors that have its label, averaged over the class: 100% at best. Beside \
+         it is the share that random labels would give.",
     ),
     (
         "probe",
@@ -36,23 +37,32 @@ const TERMS: &[(&str, &str)] = &[
     ),
     (
         "mixed pair",
-        "Two classes of which more samples lie on the other's side than chance explains.",
+        "Two classes that overlap: more of their samples lie on the other's side than chance explains.",
     ),
     (
         "trustworthiness, continuity",
-        "1 if no neighbor in the map is false; 1 if no neighbor in the features is lost in the map.",
-    ),
-    (
-        "probably mislabeled",
-        "A sample whose label several detectors contradict, each without having seen that label.",
+        "Trustworthiness is 1 if no neighbor in the map is false, continuity if no neighbor in the features is lost in \
+         the map.",
     ),
 ];
+const MISLABELED: (&str, &str) = (
+    "probably mislabeled",
+    "A sample whose label several detectors contradict, each without having seen that label.",
+);
+const CLUSTER: (&str, &str) = (
+    "cluster",
+    "Samples without labels that lie close together in the features. Clusters take the place of classes here, but \
+     they were chosen for being apart.",
+);
 
 /// The last chapter.
-pub(super) fn help() -> Vec<Block> {
+pub(super) fn help(document: &Document) -> Vec<Block> {
+    let set = document.sets.get(document.first);
+    let has_clusters = set.is_some_and(|set| groups(&set.report)[0] == "cluster");
+    let last = if has_clusters { CLUSTER } else { MISLABELED };
     let own = |(term, text): &(&str, &str)| ((*term).to_owned(), (*text).to_owned());
     vec![
         heading(2, "How to read this report"),
-        Block::Terms(TERMS.iter().map(own).collect()),
+        Block::Terms(TERMS.iter().chain([&last]).map(own).collect()),
     ]
 }

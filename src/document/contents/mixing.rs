@@ -1,7 +1,7 @@
 //! Which classes mix: pairs, and the classes of the nearest neighbors.
 
 use super::super::block::{Block, Cell, Column, Heat, HeatCell, Row, Table};
-use super::NAME;
+use super::{NAME, groups};
 use crate::diagnosis::Pairs;
 use crate::report::{Report, head_words};
 use crate::statistics::Estimate;
@@ -15,16 +15,16 @@ const MOST_CELLS: usize = 50;
 /// Pairs that are listed.
 const MOST_PAIRS: usize = 30;
 
-/// The pairs of classes that mix.
-pub(super) fn mixed_pairs(pairs: &Pairs) -> Vec<Block> {
+/// The pairs of classes (or clusters) that mix.
+pub(super) fn mixed_pairs(pairs: &Pairs, [one, many]: [&str; 2]) -> Vec<Block> {
     let least = pairs.thresholds.least_percent();
     let text = if pairs.mixed == 0 {
         format!(
-            "No pair of classes is shown to overlap by more than chance and by at least {least}% in the features."
+            "No pair of {many} is shown to overlap by more than chance and by at least {least}% in the features."
         )
     } else {
         format!(
-            "{} of {} pairs of classes {}, beyond chance and by at least {least}% in the features.",
+            "{} of {} pairs of {many} {}, beyond chance and by at least {least}% in the features.",
             pairs.mixed,
             pairs.total,
             if pairs.mixed == 1 {
@@ -44,8 +44,8 @@ pub(super) fn mixed_pairs(pairs: &Pairs) -> Vec<Block> {
     };
     let has_head = pairs.listed.iter().any(|pair| pair.head.is_some());
     let mut columns = vec![
-        Column::text("class"),
-        Column::text("and class"),
+        Column::text(one),
+        Column::text(format!("and {one}")),
         Column::number("overlap of neighbors, %"),
         Column::number("linear rule, %"),
         Column::number("in the map, %"),
@@ -70,9 +70,9 @@ pub(super) fn mixed_pairs(pairs: &Pairs) -> Vec<Block> {
         Row::of_class(pair.classes.0, cells)
     });
     blocks.push(Block::Table(Table {
-        caption: "Mixed pairs: share of samples on the other class's side, both classes weighted equally \
-                  (axis from 0 to 50%)"
-            .into(),
+        caption: format!(
+            "Mixed pairs: share of samples on the other {one}'s side, both {many} weighted equally (bars from 0 to 50%)"
+        ),
         columns,
         rows: rows.collect(),
         last: None,
@@ -111,13 +111,17 @@ pub(super) fn neighbor_tables(report: &Report) -> Vec<Block> {
     });
     let mut blocks: Vec<Block> = tables.collect();
     blocks.push(Block::Note(
-        "▲: more than random labels would give. The diagonal is the share of neighbors of the same class.".into(),
+        format!(
+            "▲: more than random labels would give. The diagonal is the share of neighbors of the same {}.",
+            groups(report)[0]
+        ),
     ));
     blocks
 }
 
 fn heat(report: &Report, space: &str, rows: &[Vec<f64>], marks: &[Vec<bool>]) -> Heat {
     let confusion = &report.confusion;
+    let [one, many] = groups(report);
     let labels: Vec<String> = confusion.labels.iter().map(|l| name(l, NAME)).collect();
     let cell = |from: usize, to: usize| {
         let share = rows[from][to];
@@ -138,7 +142,7 @@ fn heat(report: &Report, space: &str, rows: &[Vec<f64>], marks: &[Vec<bool>]) ->
     let row = |from: usize| all.clone().map(|to| cell(from, to)).collect();
     Heat {
         caption: format!(
-            "In the {space}: classes (columns) of the {} nearest neighbors of the samples of each class (rows), in %",
+            "In the {space}: {many} (columns) of the {} nearest neighbors of the samples of each {one} (rows), in %",
             confusion.k
         ),
         rows: all.clone().map(row).collect(),
@@ -169,6 +173,7 @@ fn cells_above_chance(report: &Report) -> Table {
     }
     cells.sort_by(|a, b| b.2.unwrap_or(0.0).total_cmp(&a.2.unwrap_or(0.0)));
     let all = cells.len();
+    let one = groups(report)[0];
     let label = |class: usize| name(confusion.labels.get(class).map_or("", |l| l), NAME);
     let percent = |share: Option<f64>| Cell::number(number(share.map(|s| 100.0 * s), 1), share);
     let row = |&(from, to, features, map): &(usize, usize, Option<f64>, Option<f64>)| {
@@ -182,8 +187,8 @@ fn cells_above_chance(report: &Report) -> Table {
     };
     Table {
         caption: format!(
-            "Classes among the {} nearest neighbors of others, more often than random labels give: the {} largest of \
-             {all} shares",
+            "Neighbors of another {one} among the {} nearest, where they are more than random labels would give: the {} \
+             largest of {all} shares",
             confusion.k,
             all.min(MOST_CELLS)
         ),

@@ -3,6 +3,7 @@
 use super::super::Document;
 use super::super::block::{Block, Cell, Column, Item, Row, Table};
 use super::{NAME, heading};
+use crate::error::printable;
 use crate::report::TsneSummary;
 use crate::text::{count, name, safe};
 
@@ -116,7 +117,7 @@ fn files(document: &Document) -> Table {
     }
 }
 
-/// The remarks of all parts, each once.
+/// The remarks of all parts, each once. Those of a study begin with the name of their set.
 fn notes(document: &Document) -> Vec<Item> {
     let mut all: Vec<(String, &String)> = Vec::new();
     let general = document.notes.iter().map(|note| (String::new(), note));
@@ -129,7 +130,13 @@ fn notes(document: &Document) -> Vec<Item> {
         } else {
             String::new()
         };
-        all.extend(set.report.notes.iter().map(|note| (about.clone(), note)));
+        let is_known = |note: &&String| {
+            let with_set = format!("{}: {note}", printable(&set.set));
+            document.notes.contains(&with_set)
+                || (document.comparison.iter()).any(|c| c.notes.contains(&with_set))
+        };
+        let own = set.report.notes.iter().filter(|note| !is_known(note));
+        all.extend(own.map(|note| (about.clone(), note)));
     }
     let mut said = std::collections::BTreeSet::new();
     let all = all

@@ -4,12 +4,12 @@ use super::super::block::{Block, Cell, Column, MapFigure, Row, Table};
 use super::super::{DescribedSet, Document, OtherMap};
 use super::believed::believed;
 use super::mixing::{mixed_pairs, neighbor_tables};
-use super::{NAME, SHARES, heading, keeps};
+use super::{NAME, SHARES, groups, heading, keeps};
 use crate::diagnosis::{ClassVerdict, Fidelity, Figure, ProbeFigures, Separation};
 use crate::report::{Report, TsneSummary};
 use crate::statistics::Estimate;
 use crate::text::{name, number, percent_with};
-use crate::words::share;
+use crate::words::{capitalized, share};
 
 /// Silhouettes go from −1 to 1.
 const SILHOUETTES: (f64, f64) = (-1.0, 1.0);
@@ -20,7 +20,7 @@ pub(super) fn set(document: &Document, at: usize, set: &DescribedSet) -> Vec<Blo
     let title = if document.sets.len() > 1 {
         format!("Features of {}", name(&set.set, NAME))
     } else {
-        "Map and classes".to_owned()
+        format!("Map and {}", groups(report)[1])
     };
     let mut blocks = vec![heading(2, title)];
     blocks.push(Block::Map(MapFigure {
@@ -36,14 +36,18 @@ pub(super) fn set(document: &Document, at: usize, set: &DescribedSet) -> Vec<Blo
     if report.classes.is_empty() {
         return blocks;
     }
-    blocks.push(heading(3, "Classes"));
+    let [one, many] = groups(report);
+    blocks.push(heading(3, capitalized(many)));
     blocks.push(Block::Table(class_table(report)));
     blocks.push(Block::Note(class_notes(report)));
     if let Some(pairs) = &report.pairs {
-        blocks.push(heading(3, "Pairs of classes that mix"));
-        blocks.extend(mixed_pairs(pairs));
+        blocks.push(heading(3, format!("Pairs of {many} that mix")));
+        blocks.extend(mixed_pairs(pairs, [one, many]));
     }
-    blocks.push(heading(3, "Classes of the nearest neighbors"));
+    blocks.push(heading(
+        3,
+        format!("{} of the nearest neighbors", capitalized(many)),
+    ));
     blocks.extend(neighbor_tables(report));
     blocks.extend(believed(report));
     blocks
@@ -53,10 +57,12 @@ fn map_title(document: &Document, report: &Report) -> String {
     let samples = crate::text::count(document.samples);
     let classes = match report.classes.len() {
         0 => String::new(),
-        n if report.clusters.is_some() => {
-            format!(" in {n} colors, one for each cluster; noise is gray")
+        n => {
+            let [one, _] = groups(report);
+            let noise = report.clusters.as_ref().is_some_and(|c| c.noise > 0);
+            let noise = if noise { "; noise is gray" } else { "" };
+            format!(" in {n} colors, one for each {one}{noise}")
         }
-        n => format!(" in {n} colors, one for each class"),
     };
     format!(
         "t-SNE map of {}: {samples} samples{classes}",
@@ -116,14 +122,15 @@ fn in_map(figure: Figure, text: String) -> Cell {
 fn class_table(report: &Report) -> Table {
     let with_map = report.neighborhood_hit.map.is_some();
     let separation = report.separation.as_ref();
-    let mut columns = vec![Column::text("class"), Column::number("samples")];
+    let [one, many] = groups(report);
+    let mut columns = vec![Column::text(one), Column::number("samples")];
     if separation.is_some() {
         columns.push(Column::text("separated"));
         columns.push(Column::number("probe, %"));
         columns.push(Column::number("logistic probe, %"));
     }
     columns.push(Column::number(format!(
-        "{}-NN same class, %",
+        "{}-NN same {one}, %",
         report.confusion.k
     )));
     if with_map {
@@ -156,7 +163,10 @@ fn class_table(report: &Report) -> Table {
         Row::of_class(at, cells)
     });
     let rows = rows.collect();
-    let mut last = vec![Cell::text("all classes"), Cell::count(report.labeled)];
+    let mut last = vec![
+        Cell::text(format!("all {many}")),
+        Cell::count(report.labeled),
+    ];
     if let Some(separation) = separation {
         let balanced =
             |p: &Option<ProbeFigures>| share_cell(p.as_ref().map(|p| p.balanced_accuracy), None);
@@ -174,7 +184,9 @@ fn class_table(report: &Report) -> Table {
         None,
     );
     Table {
-        caption: "The classes in the features, and in the map (shares in %, ± 95% interval)".into(),
+        caption: format!(
+            "The {many} in the features, and in the map (shares in %, ± 95% interval)"
+        ),
         columns,
         rows,
         last: Some(Row::new(last)),
@@ -219,14 +231,14 @@ fn verdict(separation: &Separation, at: usize, count: usize) -> &'static str {
 
 /// How the numbers of the table are to be read.
 fn class_notes(report: &Report) -> String {
-    let mut notes = vec![
-        "Where bars are drawn, the dot is the value, the bar its 95% interval, and the short line what random labels would give. All \
-         classes: silhouettes are averaged over samples, everything else over classes."
-            .to_owned(),
-    ];
+    let [one, many] = groups(report);
+    let mut notes = vec![format!(
+        "Where bars are drawn, the dot is the value, the bar its 95% interval, and the short line what random labels \
+         would give. All {many}: silhouettes are averaged over samples, everything else over {many}."
+    )];
     if let Some(recall) = report.neighbor_recall {
         notes.push(format!(
-            "Neighbors in the features are approximate: {} of the true ones were found, measured on a sample.",
+            "Neighbors in the features are approximate: {} of the true ones were found, measured on 512 samples.",
             percent_with(Some(recall), 1)
         ));
     }
@@ -236,7 +248,7 @@ fn class_notes(report: &Report) -> String {
     ] {
         if let Some(references) = references {
             notes.push(format!(
-                "Silhouettes in the {space} are estimates from {references} references per class."
+                "Silhouettes in the {space} are estimates from {references} references per {one}."
             ));
         }
     }

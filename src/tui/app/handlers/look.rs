@@ -194,9 +194,9 @@ impl App {
         let both = [Winner::Majority, Winner::Rarest];
         self.map.look.winner = pick.of(&both, self.map.look.winner);
         let what = match self.map.look.winner {
-            Winner::Majority => "cells have the color of their majority",
+            Winner::Majority => "each cell has the color of its most frequent class",
             Winner::Rarest => {
-                "cells have the color of the rarest class in them: no class is hidden, but areas mislead"
+                "each cell has the color of its rarest class: no class is hidden, but areas mislead"
             }
         };
         let back = self.key_to_next(LookAction::Winner);

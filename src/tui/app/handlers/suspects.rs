@@ -54,7 +54,7 @@ impl App {
         all.filter(|s| !likely_only || is_likely(s)).collect()
     }
 
-    /// Lists all suspects, or those that are probably mislabeled only.
+    /// Lists less suspicious labels, too, or those that are probably mislabeled only.
     pub(crate) fn list_all_suspects(&mut self) -> Vec<Effect> {
         self.suspects.lists_all = !self.suspects.lists_all;
         self.say_listed();
@@ -72,10 +72,14 @@ impl App {
     fn say_listed(&mut self) {
         let state = self.state_mut(Panel::Suspects);
         (state.row, state.first) = (0, 0);
-        let what = if self.lists_likely_only() {
-            "probably mislabeled"
-        } else {
-            "all suspects"
+        let diagnosis = self.run.diagnosis.as_ref();
+        let known = diagnosis.and_then(|d| d.suspects.as_deref());
+        let what = match known {
+            _ if self.lists_likely_only() => "probably mislabeled".to_owned(),
+            Some(known) if self.suspects.class.is_none() && known.ranked > known.entries.len() => {
+                format!("the most suspicious of {} labels", known.ranked)
+            }
+            _ => "the most suspicious labels".to_owned(),
         };
         let undecided = if self.suspects.hides_decided {
             ", undecided only"

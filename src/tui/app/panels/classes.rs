@@ -131,6 +131,7 @@ fn columns<'a>(
     let names = (0..app.run.counts.len().min(500)).map(|c| text::width(&app.entry_name(c)));
     let name = 2 + names.max().unwrap_or(0).clamp(5, NAME);
     let samples = text::count(app.run.data.samples());
+    let labeled = app.run.counts.iter().take(app.run.classes()).sum();
     let silhouette = diagnosis.map(|d| d.silhouette).unwrap_or_default();
     let hit = diagnosis.map(|d| d.neighborhood_hit).unwrap_or_default();
     let features = diagnosis.is_some_and(|d| d.silhouette_references.is_some());
@@ -148,7 +149,7 @@ fn columns<'a>(
         Column::number("n", samples.len().max(4) + 1)
             .order("number of samples", |c: &Class| Some(c.count as f64))
             .cell(|c| text::count(c.count))
-            .sum(Line::of(samples, Role::Dim)),
+            .sum(Line::of(text::count(labeled), Role::Dim)),
         Column::number("features", wide)
             .short("feat")
             .order("silhouette in the features", |c: &Class| {

@@ -37,7 +37,7 @@ const KEYS: &[Binding] = &[
     row(&[Key::Char('l')], "l", |_| RELABEL_AS, "as …", "relabel as another class: type its name"),
     row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "mark as unsure"),
     row(&[Key::Char('u')], "u", |_| UNDO, "undo", "undo the last decision"),
-    row(&[Key::Char('a')], "a", |_| LIST_ALL, "all", "list all suspects, or only those that are probably mislabeled"),
+    row(&[Key::Char('a')], "a", |_| LIST_ALL, "all", "list less suspicious labels, too; again: only those that are probably mislabeled"),
     row(&[Key::Char('d')], "d", |_| HIDE_DECIDED, "undecided", "list only suspects that nothing was decided about; again: all"),
     row(&[Key::Char('f'), Key::Char('F')], "f F", |at| if at == 0 { NEXT_CLASS } else { PREVIOUS_CLASS }, "class", "only suspects of the next or previous class; after the last: all"),
     row(&[Key::Char('n')], "n", |_| NOTE, "note", "type a note about the sample"),
@@ -147,7 +147,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say(
             match app.run.classes() {
                 _ if app.run.is_provisional() => {
-                    "The data has no labels, so there is nothing to doubt. The clusters were found in the features; the Reading panel says how sure they are."
+                    "The data has no labels to check. The clusters were found in the features; the Reading panel says how stable they are."
                 }
                 0 | 1 => "Suspects need at least two classes.",
                 _ => "Still being computed, or fewer than two classes have at least 3 samples.",

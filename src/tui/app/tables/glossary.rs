@@ -59,7 +59,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["cluster", "clusters", "group"],
-        "samples of unlabeled data that lie close together in the features, named c1, c2 … by size; they stand in for classes, but are not labels. The Reading panel says how sure each of these groups is; :save clusters FILE.csv saves them",
+        "samples of unlabeled data that lie close together in the features, named c1, c2 … by size; they stand in for classes, but are not labels. The Reading panel says how stable each is; :save clusters FILE.csv saves them",
         CLUSTERS,
     ),
     term(
@@ -95,7 +95,7 @@ const TERMS: &[Term] = &[
             "hit",
             "same-class neighbors",
         ],
-        "the share of a sample's k nearest neighbors that have its label (neighborhood hit). Higher is better; compare it with chance, the class's share of all samples. It does not show how far apart the classes are",
+        "the share of a sample's k nearest neighbors that have its label (neighborhood hit), averaged over the class. Higher is better; compare it with chance, the class's share of all samples. It does not show how far apart the classes are",
         HIT,
     ),
     term(
@@ -114,11 +114,7 @@ const TERMS: &[Term] = &[
         SILHOUETTE,
     ),
     term(&["–"], "not defined, or not computed", "Where to find what"),
-    term(
-        &["…"],
-        "still being computed, in the background if need be",
-        "Where to find what",
-    ),
+    term(&["…"], "still being computed", "Where to find what"),
     // Classes.
     term(
         &["mixes with", "mixes with (features)"],
@@ -256,7 +252,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Suspects,
         &["model", "classifier", "logist", "logistic probe"],
-        "the probability of the label according to the first model with probabilities, or else to a logistic probe. Low values speak against the label",
+        "the probability of the label according to the first model that has probabilities; without one, according to a logistic probe. Low values speak against the label",
         SUSPECTS,
     ),
     term_of(
@@ -268,7 +264,7 @@ const TERMS: &[Term] = &[
     // Fidelity and Runs.
     term(
         &["k near", "k neighbors"],
-        "the columns are about the k nearest neighbors of each sample, by class",
+        "the columns count the k nearest neighbors of each sample, averaged by class",
         FIDELITY,
     ),
     term(
@@ -298,7 +294,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["perpl.", "perplexity"],
-        "roughly how many neighbors each sample is placed close to. Small values show fine structure, large ones coarse structure. No single value is right: trust what appears at several",
+        "roughly how many neighbors each sample is placed close to. Small values show fine structure, large ones coarse structure. No single value is right: distrust what appears at one only",
         MAP,
     ),
     term(
@@ -333,7 +329,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["!"],
-        "the map shows this class or these classes differently than the features; the Fidelity panel says how",
+        "the map shows this class, or these two, differently than the features; the Fidelity panel says how",
         FIDELITY,
     ),
     // Sample and Selection.

@@ -69,8 +69,8 @@ const NEXT: Direction = Direction::Forward;
 const TASKS: &[Task] = &[
     Task {
         what: "groups",
-        text: "your data is unlabeled: the Reading panel says which groups (clusters) there are and how sure each \
-               is; press {} and its key; the map and all tables show them in place of classes",
+        text: "your data is unlabeled: the Reading panel says which groups (clusters) there are and how stable \
+               each is; press {} and its key; the map and all tables show them in place of classes",
         actions: &[Action::PanelMenu],
         with: With::Clusters,
     },

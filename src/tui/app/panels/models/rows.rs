@@ -176,7 +176,7 @@ fn by_class(app: &App, measure: &Measure, columns: usize) -> Vec<Row> {
     }
     for (title, of) in [
         (
-            "balanced",
+            "mean of classes",
             (|m| m.balanced) as fn(&crate::comparison::ModelFigure) -> Estimate,
         ),
         ("all samples", |m| m.overall),
