@@ -298,7 +298,7 @@ fn classes_smaller_than_k_stand_apart() {
     let text = reading.text();
     assert!(text.contains("20 classes are clearly separated"), "{text}");
     assert!(
-        text.contains("(so few samples allow at most 50%)"),
+        text.contains("; so few samples allow at most 50%"),
         "{text}"
     );
     let k = disentangle::diagnosis::usual_neighbors(data.labels());

@@ -247,7 +247,7 @@ fn neighbors_of(diagnosis: &Diagnosis, separation: &Separation) -> String {
     }
 }
 
-/// " (so few samples allow at most 50%)", if not all is possible.
+/// "; so few samples allow at most 50%", if not all is possible.
 fn possible(maxima: &[f64]) -> String {
     let least = maxima.iter().copied().fold(1.0, f64::min);
     let most = maxima.iter().copied().fold(0.0, f64::max);
@@ -255,10 +255,10 @@ fn possible(maxima: &[f64]) -> String {
         return String::new();
     }
     if percent(least) == percent(most) {
-        return format!(" (so few samples allow at most {})", percent(least));
+        return format!("; so few samples allow at most {}", percent(least));
     }
     format!(
-        " (with classes this small, at most {} to {} is possible)",
+        "; classes this small allow at most {} to {}",
         percent(least),
         percent(most)
     )
@@ -289,7 +289,7 @@ fn range(values: &[(usize, Estimate)], names: &Names) -> Option<String> {
         let widest = ends.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)));
         let within = widest.map_or_else(String::new, |(low, high)| {
             format!(
-                " (intervals within {}–{})",
+                ", with intervals within {}–{}",
                 number(Some(100.0 * low), 0),
                 percent(high)
             )

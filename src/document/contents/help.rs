@@ -61,8 +61,11 @@ pub(super) fn help(document: &Document) -> Vec<Block> {
     let has_clusters = set.is_some_and(|set| groups(&set.report)[0] == "cluster");
     let last = if has_clusters { CLUSTER } else { MISLABELED };
     let own = |(term, text): &(&str, &str)| ((*term).to_owned(), (*text).to_owned());
+    // Clusters are not probed.
+    let used = |term: &&(&str, &str)| !(has_clusters && term.0 == "probe");
+    let terms = TERMS.iter().filter(used).chain([&last]);
     vec![
         heading(2, "How to read this report"),
-        Block::Terms(TERMS.iter().chain([&last]).map(own).collect()),
+        Block::Terms(terms.map(own).collect()),
     ]
 }
