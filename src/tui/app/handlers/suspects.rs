@@ -77,7 +77,10 @@ impl App {
         let what = match known {
             _ if self.lists_likely_only() => "probably mislabeled".to_owned(),
             Some(known) if self.suspects.class.is_none() && known.ranked > known.entries.len() => {
-                format!("the most suspicious of {} labels", text::count(known.ranked))
+                format!(
+                    "the most suspicious of {} labels",
+                    text::count(known.ranked)
+                )
             }
             _ => "the most suspicious labels".to_owned(),
         };

@@ -175,7 +175,11 @@ fn by_class(app: &App, measure: &Measure, columns: usize) -> Vec<Row> {
         rows.push(Row::new(line, Leads::Nowhere));
     }
     let mean = "mean of classes";
-    let mean = if text::width(mean) <= name { mean } else { "mean" };
+    let mean = if text::width(mean) <= name {
+        mean
+    } else {
+        "mean"
+    };
     for (title, of) in [
         (
             mean,
