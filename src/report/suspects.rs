@@ -10,7 +10,7 @@ use crate::diagnosis::{Suspect, Suspects};
 use crate::encode::{Cells, Table, json};
 use crate::error::Result;
 use crate::export::add_metadata;
-use crate::words::{percent_with_interval, short, signed};
+use crate::words::{percent, percent_with_interval, short, signed};
 
 use super::SCHEMA;
 
@@ -108,16 +108,16 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
     for s in suspects.entries.iter().filter(|s| s.rank <= top) {
         let model = s.scores.models.first();
         let own = model.map_or(s.scores.logistic_probe, |m| m.probability);
-        let own = own.map_or_else(|| "–".into(), |p| format!("{:.0}%", 100.0 * p));
+        let own = own.map_or_else(|| "–".into(), percent);
         // Where wrong labels cannot be found reliably, a probability would mislead.
         let wrong = if suspects.is_reliable(&s.label) {
-            format!("{:.0}%", 100.0 * s.probability)
+            percent(s.probability)
         } else {
             "–".into()
         };
         let _ = write!(
             out,
-            "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {wrong:>8} {:>8.0}% {:>7} {:>7} {own:>10}  {}",
+            "{:4} {:6} {:NAME$} {:NAME$} {:NAME$} {wrong:>8} {:>9} {:>7} {:>7} {own:>10}  {}",
             s.rank,
             s.row,
             short(s.id.as_deref().unwrap_or("–"), NAME),
@@ -127,7 +127,7 @@ fn table(out: &mut String, suspects: &Suspects, decisions: &Decisions, top: usiz
             } else {
                 short(&s.suggested, NAME)
             },
-            100.0 * s.scores.neighbors,
+            percent(s.scores.neighbors),
             signed(s.scores.linear_probe, 2),
             signed(s.scores.kernel_probe, 2),
             s.verdict.label()

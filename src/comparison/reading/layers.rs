@@ -50,7 +50,7 @@ fn statement(curve: &Curve, c: usize, run: std::ops::Range<usize>, words: Words)
             format!("{place} probe and neighbors disagree ({}).", apart(first))
         }
         StepVerdict::Mixed => format!(
-            "{place} only the neighbors show a change ({}).",
+            "{place} the neighbors show a change, the probe does not ({}).",
             apart(first)
         ),
         StepVerdict::NoDifferenceShown => format!(

@@ -3,6 +3,7 @@
 use super::{add_line, line};
 use crate::diagnosis::{Suspects, Verdict};
 use crate::text::name;
+use crate::words::percent;
 
 /// Suspects named at most.
 const NAMED: usize = 5;
@@ -24,10 +25,10 @@ pub(super) fn suspects(out: &mut String, suspects: &Suspects) {
         let id = id.map_or_else(|| format!("row {}", s.row), Clone::clone);
         add_line!(
             out,
-            "  {}: labeled {} (wrong with a probability of {:.0}%), suggested: {}",
+            "  {}: labeled {} (wrong with a probability of {}), suggested: {}",
             name(&id, NAME).trim_end(),
             name(&s.label, NAME).trim_end(),
-            100.0 * s.probability,
+            percent(s.probability),
             name(&s.suggested, NAME).trim_end()
         );
     }
