@@ -59,7 +59,7 @@ fn clusters_become_the_classes_and_are_marked() {
         (Panel::Classes, "clusters, not labels"),
         (Panel::Pairs, "clusters, not labels"),
         (Panel::Separation, "chosen for being apart"),
-        (Panel::Suspects, "so there is nothing to"),
+        (Panel::Suspects, "has no labels to check"),
     ] {
         enter(&mut app, panel);
         let shown = screen(&app, 120, 40);
