@@ -114,7 +114,11 @@ const TERMS: &[Term] = &[
         SILHOUETTE,
     ),
     term(&["–"], "not defined, or not computed", "Where to find what"),
-    term(&["…"], "still being computed in the background", "Where to find what"),
+    term(
+        &["…"],
+        "still being computed in the background",
+        "Where to find what",
+    ),
     // Classes.
     term(
         &["mixes with", "mixes with (features)"],
