@@ -16,6 +16,7 @@ use crate::export::Inputs;
 use crate::text;
 
 mod advanced;
+mod checkpoints;
 mod clusters;
 mod compare;
 mod config;

@@ -63,6 +63,28 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// As [`write_file`], and waits until the system has put the content and the name on the disk, so that
+/// they outlast a crash of the machine.
+///
+/// # Errors
+/// [`Error::Io`] if the system refuses.
+pub fn write_durably(path: &Path, content: &[u8]) -> Result<()> {
+    let io = |source| Error::io("write", path, source);
+    let file = temporary(path, content)?;
+    file.as_file().sync_all().map_err(io)?;
+    file.persist(path).map_err(|e| io(e.error))?;
+    #[cfg(unix)]
+    {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::File::open(folder.unwrap_or(Path::new("."))).map_err(io)?;
+        // Some file systems cannot do this for a folder.
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
 /// Writes a file that does not exist yet; false, and nothing changed, if it does.
 ///
 /// # Errors

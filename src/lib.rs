@@ -101,6 +101,7 @@ pub use ndarray;
 
 pub mod affinities;
 pub mod alignment;
+pub mod checkpoint;
 #[cfg(feature = "tui")]
 pub mod cli;
 pub mod clusters;

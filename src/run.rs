@@ -34,7 +34,7 @@ mod shared;
 mod worker;
 
 pub(crate) use embed::prepare;
-pub use embed::{MapOf, embed, embed_several, embed_with};
+pub use embed::{MapOf, PartialMap, embed, embed_from, embed_several, embed_with};
 pub use options::RunOptions;
 pub(crate) use options::{check_memory, validate};
 #[cfg(feature = "tui")]

@@ -39,6 +39,7 @@ mod tail;
 mod tests;
 mod transform;
 
+pub use grid::GridFit;
 pub use initialization::{Initialization, initial_positions};
 pub use params::TsneParams;
 pub use repulsion::RepulsionMethod;
@@ -160,6 +161,13 @@ pub struct EmbeddingState {
     /// Factor on the learning rate; below 1 once it proved too large.
     #[serde(default = "undamped")]
     pub damping: f64,
+    /// Sample at each place of the inner order, which decides how sums are rounded; empty for the order of
+    /// the samples. With it, a restored map continues bit for bit as if it had never been saved.
+    #[serde(default)]
+    pub order: Vec<u32>,
+    /// The map that the grid of the repulsion was made for, which decides rounding as well; `None` without one.
+    #[serde(default)]
+    pub grid: Option<GridFit>,
 }
 
 fn undamped() -> f64 {
@@ -190,6 +198,8 @@ impl Embedding {
             schedule_start: 0,
             exaggerates: true,
             damping: 1.0,
+            order: Vec::new(),
+            grid: None,
         };
         Self::restore(affinities, state, execution)
     }
@@ -197,7 +207,8 @@ impl Embedding {
     /// Continues from a saved state.
     ///
     /// # Errors
-    /// As [`start`](Self::start).
+    /// As [`start`](Self::start); [`Error::Option`] if the schedule started after the last iteration, or the order
+    /// is not one of the samples.
     pub fn restore(
         affinities: impl Into<Arc<Affinities>>,
         state: EmbeddingState,
@@ -231,23 +242,40 @@ impl Embedding {
                 iteration: state.iteration,
             });
         }
-        let order: Vec<u32> = (0..n as u32).collect();
-        let inner = execution.run(|_| affinities.permuted(&order, &order, Affinities::empty()));
+        if state.schedule_start > state.iteration {
+            let problem = "must not be greater than the iteration";
+            return Err(Error::option(
+                "schedule_start",
+                state.schedule_start,
+                problem,
+            ));
+        }
+        let (order, rank) = inner_order(state.order, n)?;
+        let pick = |by_sample: Vec<[f32; 2]>| -> Vec<[f32; 2]> {
+            order
+                .iter()
+                .map(|&sample| by_sample[sample as usize])
+                .collect()
+        };
+        let inner = execution.run(|_| affinities.permuted(&order, &rank, Affinities::empty()));
         Ok(Self {
             inner,
             affinities,
-            rank: order.clone(),
-            order,
             params: state.params,
             execution: execution.clone(),
-            positions: state.positions,
-            updates: state.updates,
-            gains: state.gains,
+            positions: pick(state.positions),
+            updates: pick(state.updates),
+            gains: pick(state.gains),
+            order,
+            rank,
             iteration: state.iteration,
             schedule_start: state.schedule_start,
             exaggerates: state.exaggerates,
             damping: state.damping.clamp(f64::MIN_POSITIVE, 1.0),
-            scratch: Scratch::default(),
+            scratch: Scratch {
+                repulsion: Repulsion::with_grid(state.grid.filter(|grid| grid.is_possible())),
+                ..Scratch::default()
+            },
         })
     }
 
@@ -263,6 +291,8 @@ impl Embedding {
             schedule_start: self.schedule_start,
             exaggerates: self.exaggerates,
             damping: self.damping,
+            order: self.order.clone(),
+            grid: self.scratch.repulsion.grid_fit(),
         }
     }
 
@@ -529,6 +559,29 @@ impl Embedding {
             attraction::kl_divergence(&self.inner, &self.positions, repulsion.tail, z)
         })
     }
+}
+
+/// The sample at each inner place, and the place of each sample.
+fn inner_order(order: Vec<u32>, n: usize) -> Result<(Vec<u32>, Vec<u32>)> {
+    let same: Vec<u32> = (0..n as u32).collect();
+    if order.is_empty() {
+        return Ok((same.clone(), same));
+    }
+    let mut rank = vec![u32::MAX; n];
+    for (place, &sample) in order.iter().enumerate() {
+        if let Some(rank) = rank.get_mut(sample as usize) {
+            *rank = place as u32;
+        }
+    }
+    if order.len() != n || rank.contains(&u32::MAX) {
+        let problem = "must hold each sample once";
+        return Err(Error::option(
+            "order",
+            format!("{} samples", order.len()),
+            problem,
+        ));
+    }
+    Ok((order, rank))
 }
 
 impl std::fmt::Debug for Embedding {

@@ -251,3 +251,97 @@ fn a_restored_embedding_goes_on_alike() {
     assert_eq!(map.positions(), branch.positions());
     assert_eq!(map.positions(), restored.positions());
 }
+
+/// At each stage of the schedule, also where the points were renumbered, and after a change of perplexity.
+#[test]
+fn a_map_that_was_saved_ends_as_one_that_was_not() {
+    let execution = Execution::default().threads(2);
+    // Enough samples that the points are renumbered.
+    let digits = digits();
+    let features = disentangle::ndarray::Array2::from_shape_fn((1100, digits.ncols()), |(i, j)| {
+        let value = digits[[i % digits.nrows(), j]];
+        let is_copy = i >= digits.nrows();
+        if is_copy {
+            0.97 * value + ((i + j) % 5) as f32 * 0.1
+        } else {
+            value
+        }
+    });
+    let neighbors = Neighbors::exact(features.view(), 60, &execution).unwrap();
+    let near = std::sync::Arc::new(Affinities::new(&neighbors, 20.0, &execution).unwrap());
+    let far = std::sync::Arc::new(Affinities::new(&neighbors, 7.0, &execution).unwrap());
+    let reduction = principal_components(features.view(), 2, 1, &execution).unwrap();
+    let start = initial_positions(&Initialization::Pca, &reduction, 5).unwrap();
+    for repulsion in [RepulsionMethod::Exact, RepulsionMethod::Grid] {
+        let params = TsneParams {
+            early_iterations: 30,
+            coarse_iterations: 20,
+            repulsion,
+            ..TsneParams::default()
+        };
+        let mut straight = Embedding::start(
+            std::sync::Arc::clone(&near),
+            start.clone(),
+            params,
+            &execution,
+        )
+        .unwrap();
+        let mut saved = straight.clone();
+        for (stage, iterations) in [1, 7, 25, 30, 60].into_iter().enumerate() {
+            straight.advance(iterations).unwrap();
+            saved.advance(iterations).unwrap();
+            let mut affinities = &near;
+            if stage == 3 {
+                straight.retarget(std::sync::Arc::clone(&far)).unwrap();
+                saved.retarget(std::sync::Arc::clone(&far)).unwrap();
+            }
+            if stage >= 3 {
+                affinities = &far;
+            }
+            let text = serde_json::to_string(&saved.state()).unwrap();
+            let state = serde_json::from_str(&text).unwrap();
+            let affinities = std::sync::Arc::clone(affinities);
+            saved = Embedding::restore(affinities, state, &execution).unwrap();
+            assert!(
+                straight.positions() == saved.positions(),
+                "{repulsion:?} {stage}"
+            );
+        }
+        straight.advance(80).unwrap();
+        saved.advance(80).unwrap();
+        assert!(straight.positions() == saved.positions(), "{repulsion:?}");
+        assert!(straight.state() == saved.state(), "{repulsion:?}");
+    }
+}
+
+#[test]
+fn a_state_that_is_not_one_is_refused() {
+    let execution = Execution::default().threads(1);
+    let neighbors = graph(60);
+    let p = std::sync::Arc::new(Affinities::new(&neighbors, 20.0, &execution).unwrap());
+    let start = vec![[0.5, 0.25]; neighbors.samples()];
+    let state = Embedding::start(
+        std::sync::Arc::clone(&p),
+        start,
+        TsneParams::default(),
+        &execution,
+    )
+    .unwrap()
+    .state();
+    let refused = |change: &dyn Fn(&mut disentangle::tsne::EmbeddingState)| {
+        let mut state = state.clone();
+        change(&mut state);
+        let outcome = Embedding::restore(std::sync::Arc::clone(&p), state, &execution);
+        outcome.err().unwrap().to_string()
+    };
+    let text = refused(&|s| s.schedule_start = 3);
+    assert!(text.contains("schedule_start 3"), "{text}");
+    for change in [
+        |s: &mut disentangle::tsne::EmbeddingState| s.order[0] = 1,
+        |s: &mut disentangle::tsne::EmbeddingState| s.order[0] = u32::MAX,
+        |s: &mut disentangle::tsne::EmbeddingState| s.order.truncate(9),
+    ] {
+        let text = refused(&change);
+        assert!(text.contains("must hold each sample once"), "{text}");
+    }
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::checkpoints::CheckpointOptions;
 use super::data::Data;
 use super::map::Map;
 use super::output::{Force, print};
@@ -17,7 +18,7 @@ use crate::diagnosis::{Diagnosis, usual_neighbors};
 use crate::error::{Error, Result};
 use crate::export::{Inputs, MapFormat, check_map_path, map_to_bytes};
 use crate::report::Report;
-use crate::run::{DAMPED, RunOptions, capped_perplexity, embed_with, validate};
+use crate::run::{DAMPED, RunOptions, capped_perplexity, embed_from, validate};
 use crate::tsne::Embedding;
 
 /// Features, and how a map of them is made.
@@ -87,6 +88,8 @@ pub(super) struct Embed {
     /// Record the optimization as an asciicast (.cast)
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     record: Option<PathBuf>,
+    #[command(flatten)]
+    checkpoint: CheckpointOptions,
     #[command(flatten, next_help_heading = "Results")]
     force: Force,
     #[command(flatten)]
@@ -109,6 +112,7 @@ pub(super) fn run(args: Embed) -> Result<()> {
     if let Some(record) = &args.record {
         args.force.check("--record", record, &inputs)?;
     }
+    args.checkpoint.check(&inputs, &args.output)?;
     let (mut data, how) = args.source.read()?;
     check_coloring(&data, &args.picture)?;
     let threads = how.threads();
@@ -118,12 +122,26 @@ pub(super) fn run(args: Embed) -> Result<()> {
     let watch = Watch::new()?;
     let execution = watch.execution(threads);
     watch.notes(data.notes());
-    let mut record = |map: &Embedding| {
+    let opened = args.checkpoint.open(&data, &options, &watch)?;
+    let (mut checkpoints, from) = opened.map_or((None, None), |(c, from)| (Some(c), from));
+    let mut look = |map: &Embedding, divergences: &[(usize, f64)]| {
         if let Some(recorder) = &mut recorder {
             recorder.watch(map);
         }
+        if let Some(checkpoints) = &mut checkpoints {
+            checkpoints.take(map, divergences);
+        }
     };
-    let map = watch.outcome(embed_with(&data, &options, &mut record, &execution))?;
+    let outcome = watch.outcome(embed_from(&data, &options, from, &mut look, &execution));
+    if let Some(checkpoints) = &mut checkpoints {
+        match &outcome {
+            Ok(map) => checkpoints.write(map),
+            Err(Error::Interrupted | Error::Terminated) => checkpoints.interrupted(),
+            Err(_) => {}
+        }
+    }
+    drop(checkpoints);
+    let map = outcome?;
     if let Some(recorder) = recorder {
         recorder.finish(&map, args.force)?;
     }

@@ -52,6 +52,14 @@ impl Watch {
         }))
     }
 
+    /// A flag that this signal sets.
+    pub(super) fn flag(signal: i32) -> Result<Arc<AtomicBool>> {
+        let flag = Arc::new(AtomicBool::new(false));
+        signal_hook::flag::register(signal, Arc::clone(&flag))
+            .map_err(|source| Error::io("watch", "signals", source))?;
+        Ok(flag)
+    }
+
     /// A call that this watches.
     pub(super) fn execution(self: &Arc<Self>, threads: Threads) -> Execution {
         threads.execution().progress(Arc::clone(self))

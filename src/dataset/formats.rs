@@ -34,6 +34,8 @@ mod typed;
 #[cfg(feature = "parquet")]
 mod unpack;
 
+pub(crate) use npy::check as check_npy;
+
 /// A file format.
 pub(super) struct Format {
     /// Whether a file is of this format.

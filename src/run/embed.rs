@@ -8,7 +8,7 @@ use crate::neighbors::Neighbors;
 use crate::progress::{Progress, Stage, check};
 use crate::reduce::{Reduction, principal_components};
 use crate::run::{RunOptions, capped_perplexity, reduces, starting_positions, validate};
-use crate::tsne::{DIVERGENCE_EVERY, Embedding, is_still};
+use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, is_still};
 
 /// Computes a map: reduces the features, finds neighbors, calibrates and runs all iterations. A
 /// perplexity that is too large for the number of samples is capped at (n − 1)/3; the result's
@@ -41,25 +41,82 @@ pub fn embed_with(
     watch: &mut (dyn FnMut(&Embedding) + Send),
     execution: &Execution,
 ) -> Result<Embedding> {
+    embed_from(data, options, None, &mut |map, _| watch(map), execution)
+}
+
+/// How far the computation of a map has got: what [`embed_from`] continues from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartialMap {
+    /// The optimizer.
+    pub state: EmbeddingState,
+    /// Iterations and divergences by which [`RunOptions::stop_when_still`] decides.
+    pub divergences: Vec<(usize, f64)>,
+}
+
+/// As [`embed_with`], from a map that was computed in part with the same data and options: the result is, bit for
+/// bit, that of a computation without a break. `watch` gets the divergences so far, too, and is called once more
+/// before the call ends because it was cancelled.
+///
+/// # Errors
+/// As [`embed`], and [`Error::Mismatch`](crate::Error::Mismatch) or [`Error::Option`](crate::Error::Option) if the
+/// partial map is not one of these data.
+///
+/// ```
+/// use disentangle::{ndarray::Array2, run::{PartialMap, embed_from}, prelude::*};
+/// let features = Array2::from_shape_fn((60, 4), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
+/// let data = Dataset::new(features)?;
+/// let (options, execution) = (RunOptions { iterations: 90, ..RunOptions::default() }, Execution::default());
+/// let mut partial = None;
+/// let mut watch = |map: &Embedding, divergences: &[(usize, f64)]| {
+///     if map.iteration() == 40 {
+///         partial = Some(PartialMap { state: map.state(), divergences: divergences.to_vec() });
+///     }
+/// };
+/// let whole = embed_from(&data, &options, None, &mut watch, &execution)?;
+/// let continued = embed_from(&data, &options, partial, &mut |_, _| {}, &execution)?;
+/// assert_eq!(whole.positions(), continued.positions());
+/// # Ok::<(), disentangle::Error>(())
+/// ```
+pub fn embed_from(
+    data: &Dataset,
+    options: &RunOptions,
+    from: Option<PartialMap>,
+    watch: &mut WatchMap<'_>,
+    execution: &Execution,
+) -> Result<Embedding> {
     validate(data, options)?;
     execution.run(|progress| {
         let k = neighbors_for(options, options.perplexity, data.samples());
         let (reduction, neighbors) = prepare(data, options, k, execution)?;
-        let (first, target) = affinities(&neighbors, options, options.perplexity, execution)?;
+        let (first, mut target) = affinities(&neighbors, options, options.perplexity, execution)?;
         drop(neighbors);
-        let start = starting_positions(
-            &options.initialization,
-            &reduction,
-            &first,
-            options.seed,
-            execution,
-        )?;
-        let mut map = Embedding::start(first, start, options.tsne.clone(), execution)?;
-        watch(&map);
-        iterate(&mut map, options, target, progress, watch)?;
+        let (mut map, divergences) = if let Some(partial) = from {
+            // The switch at an iteration comes before its step.
+            let is_past = |at: usize| partial.state.iteration > at;
+            let first = target
+                .take_if(|(at, _)| is_past(*at))
+                .map_or(first, |(_, target)| target);
+            let map = Embedding::restore(first, partial.state, execution)?;
+            (map, partial.divergences)
+        } else {
+            let start = starting_positions(
+                &options.initialization,
+                &reduction,
+                &first,
+                options.seed,
+                execution,
+            )?;
+            let map = Embedding::start(first, start, options.tsne.clone(), execution)?;
+            (map, Vec::new())
+        };
+        watch(&map, &divergences);
+        iterate(&mut map, options, target, divergences, progress, watch)?;
         Ok(map)
     })
 }
+
+/// What is called with a map and its divergences as it forms.
+type WatchMap<'a> = dyn FnMut(&Embedding, &[(usize, f64)]) + Send + 'a;
 
 /// Neighbors per sample for a map at a perplexity, including annealing.
 fn neighbors_for(options: &RunOptions, perplexity: f64, samples: usize) -> usize {
@@ -159,7 +216,14 @@ pub fn embed_several(
             let start =
                 starting_positions(&options.initialization, &reduction, &first, seed, execution)?;
             let mut map = Embedding::start(first, start, options.tsne.clone(), execution)?;
-            iterate(&mut map, options, target, progress, &mut |_| {})?;
+            iterate(
+                &mut map,
+                options,
+                target,
+                Vec::new(),
+                progress,
+                &mut |_, _| {},
+            )?;
             Ok(MapOf {
                 perplexity: capped_perplexity(perplexity, n).0,
                 seed,
@@ -172,33 +236,36 @@ pub fn embed_several(
     })
 }
 
-/// Runs all iterations, switches to the target affinities when they are due, and stops early if asked
+/// Runs the remaining iterations, switches to the target affinities when they are due, and stops early if asked
 /// to.
 fn iterate(
     map: &mut Embedding,
     options: &RunOptions,
     mut target: Option<(usize, Affinities)>,
+    mut divergences: Vec<(usize, f64)>,
     progress: &dyn Progress,
-    watch: &mut dyn FnMut(&Embedding),
+    watch: &mut WatchMap<'_>,
 ) -> Result<()> {
-    let mut history = Vec::new();
-    for iteration in 0..options.iterations {
-        check(progress)?;
+    for iteration in map.iteration()..options.iterations {
+        if options.stop_when_still && target.is_none() && is_still(&divergences) {
+            break;
+        }
+        if let Err(error) = check(progress) {
+            watch(map, &divergences);
+            return Err(error);
+        }
         if let Some((_, affinities)) = target.take_if(|(at, _)| *at == iteration) {
             map.retarget(affinities)?;
-            history.clear();
+            divergences.clear();
         }
         map.step()?;
-        watch(map);
-        let share = (iteration + 1) as f32 / options.iterations as f32;
-        progress.report(Stage::Optimizing, share);
         let due = (iteration + 1).is_multiple_of(DIVERGENCE_EVERY);
         if options.stop_when_still && due && map.is_settled() && target.is_none() {
-            history.push((iteration + 1, map.kl_divergence()));
-            if is_still(&history) {
-                break;
-            }
+            divergences.push((iteration + 1, map.kl_divergence()));
         }
+        watch(map, &divergences);
+        let share = (iteration + 1) as f32 / options.iterations as f32;
+        progress.report(Stage::Optimizing, share);
     }
     Ok(())
 }

@@ -12,6 +12,7 @@
 //! needs no locks and gives the same sums for any number of threads.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::far::{Far, NEAR, near_share};
 use super::spectrum::{Convolution, Plans};
@@ -54,6 +55,8 @@ type Own = [f32; 3];
 #[derive(Default)]
 pub(super) struct Grid {
     convolution: Option<Convolution>,
+    /// What it was made for; without a convolution, what one is to be made for.
+    fitted: Option<GridFit>,
     far: Option<Far>,
     plans: Plans,
     offset: f32,
@@ -65,6 +68,24 @@ pub(super) struct Grid {
     sums: Vec<f64>,
     /// (TABLE + 1)² entries.
     own: Vec<Own>,
+}
+
+/// The map that a grid was made for. A grid is used again while maps fit it, so that rounding depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct GridFit {
+    /// Larger side of that map's bounding box (map units).
+    pub extent: f32,
+    /// Largest distance of nodes that was allowed then (map units).
+    pub widest: f32,
+}
+
+impl GridFit {
+    pub(super) fn is_possible(self) -> bool {
+        self.extent.is_finite()
+            && self.extent >= 0.0
+            && self.widest.is_finite()
+            && self.widest > 0.0
+    }
 }
 
 /// Smallest and largest coordinates.
@@ -90,6 +111,11 @@ fn step_for(extent: f32, widest: f32) -> f32 {
     } else {
         widest.max(extent * ROOM / MOST_CELLS)
     }
+}
+
+/// What the kernel is taken relative to: in a tiny map its values are all close to 1.
+fn offset_for(extent: f32) -> f32 {
+    if extent < TINY { 1.0 } else { 0.0 }
 }
 
 /// Cubic B-spline weights of the four nodes around an offset in a cell.
@@ -192,9 +218,25 @@ impl Grid {
         self.gather(positions, frame, forces)
     }
 
+    /// An empty grid that will be made for this map first.
+    pub(super) fn fitted(fitted: Option<GridFit>) -> Self {
+        Self {
+            fitted,
+            ..Self::default()
+        }
+    }
+
+    /// The map that the grid was made for.
+    pub(super) fn fit_of(&self) -> Option<GridFit> {
+        self.fitted
+    }
+
     /// Makes sure that the grid covers the map without much waste.
     fn fit(&mut self, extent: f32, widest: f32, tail: Tail) {
-        let offset: f32 = if extent < TINY { 1.0 } else { 0.0 };
+        if let (None, Some(former)) = (&self.convolution, self.fitted) {
+            self.make(former, tail);
+        }
+        let offset = offset_for(extent);
         let fits = self.convolution.as_ref().is_some_and(|c| {
             let cells = (c.live() - BORDER) as f32;
             let used = extent / c.step();
@@ -204,6 +246,13 @@ impl Grid {
         if fits && offset.to_bits() == self.offset.to_bits() && tail == self.tail {
             return;
         }
+        self.make(GridFit { extent, widest }, tail);
+    }
+
+    /// Makes the grid for a map.
+    fn make(&mut self, fitted: GridFit, tail: Tail) {
+        let GridFit { extent, widest } = fitted;
+        let offset = offset_for(extent);
         let step = step_for(extent, widest);
         let cells = (extent * ROOM / step).max(LEAST_CELLS).ceil() as usize;
         (self.offset, self.tail) = (offset, tail);
@@ -227,6 +276,7 @@ impl Grid {
         // The far part is 0 at distance 0 and nearly 0 beside it.
         self.own = self_interaction(&mut convolution, &mut self.charges, &mut self.potentials);
         self.convolution = Some(convolution);
+        self.fitted = Some(fitted);
         self.far = two.then(|| Far::new(live, step, tail, &mut self.plans));
     }
 

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::exact::AllPairs;
-use super::grid::{FINE_STEP, Grid};
+use super::grid::{FINE_STEP, Grid, GridFit};
 use super::tail::{Tail, TailPairs};
 
 /// Relative cost of a pair, a grid node and a gridded point, measured in nanoseconds on one
@@ -42,16 +42,29 @@ pub(super) struct Repulsion {
 }
 
 impl Clone for Repulsion {
-    /// Buffers are only used within a step, so a clone starts with empty ones.
+    /// Buffers are only used within a step, so a clone starts with empty ones, and makes the same grid again.
     fn clone(&self) -> Self {
         Self {
             tail: self.tail,
-            ..Self::default()
+            ..Self::with_grid(self.grid.fit_of())
         }
     }
 }
 
 impl Repulsion {
+    /// With a grid that was made for this map.
+    pub(super) fn with_grid(fitted: Option<GridFit>) -> Self {
+        Self {
+            grid: Grid::fitted(fitted),
+            ..Self::default()
+        }
+    }
+
+    /// The map that the grid was made for.
+    pub(super) fn grid_fit(&self) -> Option<GridFit> {
+        self.grid.fit_of()
+    }
+
     /// Computes the forces and returns Z.
     pub(super) fn compute(&mut self, positions: &[[f32; 2]], method: RepulsionMethod) -> f64 {
         self.compute_at(positions, method, FINE_STEP)

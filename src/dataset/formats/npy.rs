@@ -77,6 +77,14 @@ fn bad_header(file: &str, problem: impl Into<String>) -> Error {
     Error::input(file, problem, "save the array again with numpy.save")
 }
 
+/// Checks that the bytes are an array that is all there, with sizes that can be multiplied.
+///
+/// # Errors
+/// [`Error::Input`] if they are not.
+pub(crate) fn check(bytes: &[u8], file: &str) -> Result<()> {
+    header(&mut &bytes[..], bytes.len() as u64, file).map(|_| ())
+}
+
 /// Reads the header. `available` is the length of the whole array file.
 pub(super) fn header(reader: &mut dyn Read, available: u64, file: &str) -> Result<Header> {
     let text = header_text(reader, available, file)?;
