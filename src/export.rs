@@ -78,7 +78,7 @@ pub fn write_durably(path: &Path, content: &[u8]) -> Result<()> {
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = std::fs::File::open(folder.unwrap_or(Path::new("."))).map_err(io)?;
+        let folder = std::fs::File::open(folder.unwrap_or_else(|| Path::new("."))).map_err(io)?;
         // Some file systems cannot do this for a folder.
         let _ = folder.sync_all();
     }

@@ -106,7 +106,6 @@ impl MapOrigin {
     }
 
     /// Its name in reports.
-    #[cfg(feature = "tui")]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pca => "pca",

@@ -110,7 +110,11 @@ fn at_fault(error: &Error, files: &[File], found: &Found) -> Option<usize> {
         .filter(|&at| is_named(&files[at]))
         .collect();
     let is_beside = |at: &&usize| files[**at].glance.role != Some(Role::Features);
-    named.iter().find(is_beside).or(named.last()).copied()
+    named
+        .iter()
+        .find(is_beside)
+        .or_else(|| named.last())
+        .copied()
 }
 
 /// Decides what each file is used as; says of the others why not.
@@ -187,7 +191,7 @@ fn give_output(found: &mut Found, file: &File, role: Role) {
     let models = &mut found.options.models;
     let owner = &file.glance.owner;
     let named = models.iter().position(|m| layers::is_named(&m.name, owner));
-    let Some(at) = named.or((models.len() == 1).then_some(0)) else {
+    let Some(at) = named.or_else(|| (models.len() == 1).then_some(0)) else {
         return;
     };
     let output = match role {

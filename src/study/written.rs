@@ -31,7 +31,7 @@ pub(crate) fn study_file(found: &Found) -> String {
             put_path(&mut text, "labels", labels);
         }
         None => {
-            text += "# Labels are those in the first file of features that holds some; `labels = \"FILE\"` names others.\n"
+            text += "# Labels are those in the first file of features that holds some; `labels = \"FILE\"` names others.\n";
         }
     }
     for other in &found.other_labels {
