@@ -10,6 +10,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[path = "roles/candidates.rs"]
+mod candidates;
 #[path = "roles/columns.rs"]
 mod columns;
 mod common;
@@ -136,7 +138,17 @@ fn numbers_of_rows_and_ids_are_no_features() {
             |row| format!("2024-01-{:02}", row % 20 + 1),
             "metadata: when",
         ),
+        (
+            "identifier",
+            |row| (row * 37 % 101).to_string(),
+            "ids: identifier",
+        ),
         ("year", |row| (2007 + row % 3).to_string(), "metadata: year"),
+        (
+            "quarter",
+            |row| (row % 4 + 1).to_string(),
+            "metadata: quarter",
+        ),
         ("fold", |row| (row % 5).to_string(), "metadata: fold"),
         (
             "comment",
@@ -252,11 +264,12 @@ fn what_may_be_a_label_or_a_feature_is_asked() {
     let error = load(&two).unwrap_err().to_string();
     assert!(
         error
-            .contains("cut (3 different words), color (2 different words) could each be the label"),
+            .contains("color (2 different words), cut (3 different words) could each be the label"),
         "{error}"
     );
     assert!(
-        error.contains("`--label-column cut`; if there is none, use `--not-features 'cut,color'`"),
+        error
+            .contains("`--label-column color`; if there is none, use `--not-features 'cut,color'`"),
         "{error}"
     );
     let options = ReadOptions {

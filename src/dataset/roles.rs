@@ -14,6 +14,7 @@ mod anndata;
 mod archive;
 mod array;
 mod blocks;
+mod candidates;
 mod columns;
 mod companion;
 mod evidence;

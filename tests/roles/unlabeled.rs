@@ -136,6 +136,18 @@ fn sorted_labels_are_metadata_and_said() {
         let said = notes(&long(columns));
         assert!(said.contains(expected), "{said}");
     }
+    // At the end, they come before other numbers.
+    let legs: Cell = |row| (row * 7 % 5).to_string();
+    let said = notes(&long(&[
+        A,
+        ("legs", legs),
+        B,
+        ("breed", |row| (row / 5).to_string()),
+    ]));
+    assert!(
+        said.contains("columns breed (12 values), legs (5 values) is the label"),
+        "{said}"
+    );
     // In the middle, so many are groups.
     let said = notes(&long(&[A, ("household", |row| (row / 2).to_string()), B]));
     assert!(!said.contains("label"), "{said}");

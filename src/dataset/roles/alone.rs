@@ -149,7 +149,7 @@ fn of_hint(name: &str) -> Option<Role> {
         Hint::Id => Some(Role::Ids),
         Hint::Prediction => Some(Role::Predictions),
         Hint::Probability => Some(Role::Probabilities),
-        Hint::Index | Hint::Metadata | Hint::Feature | Hint::None => None,
+        Hint::Flag | Hint::Index | Hint::Metadata | Hint::Feature | Hint::None => None,
     }
 }
 

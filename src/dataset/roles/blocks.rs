@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::columns::Uses;
 use super::evidence::Kind;
 use super::look::Look;
-use super::naming::{LABELS, plain};
+use super::naming::{Hint, LABELS, hint, plain};
 use crate::dataset::column_role::ColumnUse;
 use crate::error::printable;
 use crate::text::first as listed;
@@ -29,7 +29,7 @@ fn is_binary(look: &Look, column: usize) -> bool {
 
 /// Columns that hold a single 1 in each row.
 pub(super) struct Block {
-    /// The beginning that the names share, `kind` of `kind_a`, `kind_b` …
+    /// The beginning that the names share, and the sign after it: `kind_` of `kind_a`, `kind_b` …
     start: Option<String>,
     pub(super) columns: Vec<usize>,
 }
@@ -41,17 +41,41 @@ impl Block {
             let names = self.columns.iter().map(|&c| look.columns[c].name.as_str());
             names.collect()
         };
-        self.start.clone().unwrap_or_else(|| all().join(","))
+        match self.start.as_deref() {
+            Some(start) => match start.strip_suffix('_') {
+                Some(start) => start.to_owned(),
+                None => format!("{start}*"),
+            },
+            None => all().join(","),
+        }
+    }
+
+    /// What its name hints at.
+    pub(super) fn hint(&self) -> Hint {
+        self.start.as_deref().map_or(Hint::None, hint)
     }
 
     /// How people name it.
     pub(super) fn shown(&self, look: &Look) -> String {
         match &self.start {
-            Some(start) => format!("{}_…", printable(start)),
+            Some(start) => format!("{}…", printable(start)),
             None => listed(&self.columns, MOST_LISTED, |&c| {
                 printable(&look.columns[c].name)
             }),
         }
+    }
+
+    /// How people name it among other columns.
+    pub(super) fn described(&self, look: &Look) -> String {
+        let count = self.columns.len();
+        let shown = match (&self.start, self.columns.as_slice()) {
+            (None, [first, .., last]) => {
+                let name = |c: usize| printable(&look.columns[c].name);
+                format!("{} … {}", name(*first), name(*last))
+            }
+            _ => self.shown(look),
+        };
+        format!("{shown} ({count} one-hot columns)")
     }
 }
 
@@ -82,12 +106,76 @@ fn one_hot(look: &Look, is_among: impl Fn(usize) -> bool) -> Vec<Block> {
     found
 }
 
+/// Marks the columns that encode one column of text: of 0 and 1, with names of the same beginning, and
+/// never two 1s in a row. What follows the beginning is a value, and hints at nothing; but two columns
+/// with names of labels may exclude each other by chance.
+pub(super) fn mark_encoded(look: &mut Look) {
+    let is_possible = |&c: &usize| is_binary(look, c);
+    let columns: Vec<usize> = (0..look.columns.len()).filter(is_possible).collect();
+    let is_encoding = |(start, block): &(&str, Vec<usize>)| {
+        block.len() > 1 && !["is_", "has_"].contains(start) && never_two(look, block)
+    };
+    let is_label = |start: &str| matches!(hint(start), Hint::Label | Hint::PerhapsLabel);
+    let blocks = with_start(look, &columns).into_iter().filter(is_encoding);
+    let of = |(start, block): (&str, Vec<usize>)| {
+        let may_be_labels = block.len() == 2 || is_label(start);
+        block.into_iter().map(move |c| (c, may_be_labels))
+    };
+    let encoded: Vec<(usize, bool)> = blocks.flat_map(of).collect();
+    for (column, may_be_label) in encoded {
+        let column = &mut look.columns[column];
+        column.is_encoded = true;
+        let is_of_value = match column.hint {
+            Hint::Id | Hint::Metadata => true,
+            Hint::PerhapsLabel => !may_be_label,
+            _ => false,
+        };
+        if is_of_value {
+            column.hint = Hint::None;
+        }
+    }
+}
+
+/// Whether no row has two 1s.
+fn never_two(look: &Look, columns: &[usize]) -> bool {
+    let mut has_one = vec![false; look.rows];
+    let mut places = columns.iter().filter_map(|&c| look.place(c));
+    places.all(|place| {
+        let mut rows = has_one.iter_mut().enumerate();
+        rows.all(|(row, has_one)| {
+            let is_one = look.matrix.value(row, place) > 0.5;
+            let is_first = !(*has_one && is_one);
+            *has_one |= is_one;
+            is_first
+        })
+    })
+}
+
 /// Blocks of columns whose names have the same beginning.
 fn named_alike(look: &Look, columns: &[usize]) -> Vec<Block> {
+    let is_block = |(_, block): &(&str, Vec<usize>)| {
+        (2..=MOST_CLASSES).contains(&block.len()) && sum_to_one(look, block)
+    };
+    let of = |(start, columns): (&str, Vec<usize>)| Block {
+        start: Some(start.to_owned()),
+        columns,
+    };
+    let blocks = with_start(look, columns).into_iter();
+    blocks.filter(is_block).map(of).collect()
+}
+
+/// The beginning of a name such as `race_white` or `race=white`, with the sign after it.
+fn start(name: &str) -> Option<&str> {
+    let end = name.find('=').or_else(|| name.rfind('_'))?;
+    (end > 0).then(|| &name[..=end])
+}
+
+/// Columns by the beginnings of their names.
+fn with_start<'a>(look: &'a Look, columns: &[usize]) -> Vec<(&'a str, Vec<usize>)> {
     let mut blocks: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for &column in columns {
-        let Some((start, _)) = look.columns[column].name.rsplit_once('_') else {
+        let Some(start) = start(&look.columns[column].name) else {
             continue;
         };
         let place = *places.entry(start).or_insert(blocks.len());
@@ -96,14 +184,7 @@ fn named_alike(look: &Look, columns: &[usize]) -> Vec<Block> {
         }
         blocks[place].1.push(column);
     }
-    let is_block = |(start, block): &(&str, Vec<usize>)| {
-        !start.is_empty() && (2..=MOST_CLASSES).contains(&block.len()) && sum_to_one(look, block)
-    };
-    let of = |(start, columns): (&str, Vec<usize>)| Block {
-        start: Some(start.to_owned()),
-        columns,
-    };
-    blocks.into_iter().filter(is_block).map(of).collect()
+    blocks
 }
 
 /// Blocks of columns that lie side by side, as `pandas.get_dummies` makes them of a column.

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::candidates::{ONLY_TEXT, Rank, rank};
 use super::columns::Uses;
 use super::evidence::{Kind, Order};
 use super::look::{Look, Looked};
@@ -44,14 +45,14 @@ pub(super) fn choose(
     let label = match groups.as_slice() {
         [] => return Ok(None),
         [only] => only[0],
-        _ if may_ask => return Err(ask(contents, look, &groups)),
+        _ if may_ask => return Err(ask(contents, look, uses, &groups)),
         _ => return Ok(None),
     };
     let hint = look.columns[label].hint;
     let is_number = look.columns[label].evidence.kind == Kind::Whole;
     if hint == Hint::PerhapsLabel && is_number {
         return if may_ask {
-            Err(ask(contents, look, &groups))
+            Err(ask(contents, look, uses, &groups))
         } else {
             Ok(None)
         };
@@ -59,7 +60,7 @@ pub(super) fn choose(
     let reason = match hint {
         Hint::Label => "by name",
         Hint::PerhapsLabel => "by name, and text that repeats",
-        _ => "the only column of text that repeats",
+        _ => ONLY_TEXT,
     };
     uses[label] = Some((ColumnUse::Label, reason.into()));
     set_aside(contents, look, uses, label)?;
@@ -194,9 +195,9 @@ fn are_same_classes(a: &[String], b: &[String]) -> bool {
 }
 
 /// The refusal of a table of which it is not clear what the labels are.
-fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
-    let described = |group: &Vec<usize>| {
-        let column = &look.columns[group[0]];
+fn ask(contents: &Contents<'_>, look: &Look, uses: &Uses, groups: &[Vec<usize>]) -> Error {
+    let described = |&first: &usize| {
+        let column = &look.columns[first];
         let kind = if column.evidence.is_text() {
             "different words"
         } else {
@@ -208,15 +209,17 @@ fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
             column.evidence.distinct
         )
     };
-    let is_unnamed = |group: &&Vec<usize>| look.columns[group[0]].hint == Hint::None;
-    let mut groups: Vec<&Vec<usize>> = groups.iter().collect();
-    groups.sort_by_key(is_unnamed);
+    let mut first: Vec<usize> = groups.iter().map(|group| group[0]).collect();
+    if first.len() > 1 {
+        first.extend(likely_numbers(look, uses, &first));
+    }
+    first.sort_by_key(|&c| rank(look, uses, c));
     if !contents.has_header {
         // Without names, labels mostly come last.
-        groups.sort_by_key(|group| std::cmp::Reverse(group[0]));
+        first.sort_by_key(|&c| std::cmp::Reverse(c));
     }
-    let described: Vec<String> = groups.iter().copied().map(described).collect();
-    let first = word(&look.columns[groups[0][0]].name);
+    let described: Vec<String> = first.iter().map(described).collect();
+    let first = word(&look.columns[first[0]].name);
     let problem = match described.as_slice() {
         [only] => format!("{only} may be the label or a feature"),
         several => format!(
@@ -232,12 +235,26 @@ fn ask(contents: &Contents<'_>, look: &Look, groups: &[Vec<usize>]) -> Error {
         "{problem}; the columns of the table are {}",
         contents.headings()
     );
-    let remedy = format!("{remedy}; {}", without_label(look, &groups));
+    let remedy = format!("{remedy}; {}", without_label(look, groups));
     Error::input(contents.file(), problem, remedy)
 }
 
+/// Columns of numbers that do not make a table unclear, but are asked about where it is: those called as
+/// answers to yes or no are, and the last one.
+fn likely_numbers(look: &Look, uses: &Uses, others: &[usize]) -> Vec<usize> {
+    let fits = |&c: &usize| {
+        let evidence = &look.columns[c].evidence;
+        uses[c].is_none()
+            && evidence.kind == Kind::Whole
+            && evidence.could_be_classes()
+            && matches!(rank(look, uses, c), Rank::Flag | Rank::Last)
+    };
+    let found = (0..uses.len()).filter(fits);
+    found.filter(|c| !others.contains(c)).collect()
+}
+
 /// The option for a table none of whose columns is the label.
-fn without_label(look: &Look, groups: &[&Vec<usize>]) -> String {
+fn without_label(look: &Look, groups: &[Vec<usize>]) -> String {
     let candidates = || groups.iter().flat_map(|group| group.iter().copied());
     let name = |c: usize| look.columns[c].name.as_str();
     if candidates().all(|c| look.columns[c].evidence.is_text()) {
@@ -266,7 +283,7 @@ fn without_label(look: &Look, groups: &[&Vec<usize>]) -> String {
 }
 
 /// An option with several names.
-fn option(option: &str, names: &[&str]) -> String {
+pub(super) fn option(option: &str, names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| name.replace(',', "*")).collect();
     format!("`{option} {}`", word(&names.join(",")))
 }

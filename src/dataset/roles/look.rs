@@ -26,6 +26,8 @@ pub(super) struct Looked {
     pub(super) name: String,
     pub(super) hint: Hint,
     pub(super) evidence: Evidence,
+    /// Whether it is one of several that encode a column of text.
+    pub(super) is_encoded: bool,
 }
 
 /// All columns of a table.
@@ -69,6 +71,7 @@ impl Look {
                 name,
                 hint,
                 evidence,
+                is_encoded: false,
             });
         }
         Ok(Self {

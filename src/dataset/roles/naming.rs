@@ -8,6 +8,8 @@ pub(super) enum Hint {
     Label,
     /// A name that labels, but also features may have.
     PerhapsLabel,
+    /// Whether something is so: a label, or a feature like any other.
+    Flag,
     Id,
     /// As libraries call the numbers of rows.
     Index,
@@ -41,29 +43,39 @@ pub(super) const LABELS: &[&str] = &[
 const PERHAPS_LABELS: &[&str] = &[
     "annotation",
     "annotations",
+    "attrition",
     "category",
     "cell_type",
     "celltype",
     "choice",
     "churn",
+    "churned",
     "cluster",
     "clusters",
     "decision",
+    "default",
+    "default_payment_next_month",
+    "defaulted",
     "diagnosis",
+    "died",
     "disease",
     "fraud",
     "genre",
     "grade",
     "group",
     "groups",
+    "hired",
     "kind",
     "leiden",
     "louvain",
     "outcome",
     "phenotype",
     "quality",
+    "readmitted",
+    "recidivism",
     "response",
     "result",
+    "risk",
     "sentiment",
     "seurat_clusters",
     "severity",
@@ -76,6 +88,25 @@ const PERHAPS_LABELS: &[&str] = &[
     "variety",
     "verdict",
     "vote",
+];
+/// Last words of such names.
+const PERHAPS_LABEL_ENDS: &[&str] = &[
+    "category",
+    "churn",
+    "class",
+    "cluster",
+    "clusters",
+    "diagnosis",
+    "fraud",
+    "label",
+    "leiden",
+    "louvain",
+    "outcome",
+    "recid",
+    "risk",
+    "spam",
+    "survived",
+    "target",
 ];
 const IDS: &[&str] = &[
     "id",
@@ -92,6 +123,7 @@ const IDS: &[&str] = &[
     "guid",
     "barcode",
     "accession",
+    "identifier",
     "key",
 ];
 /// Things whose number is often written as one word: `userid`.
@@ -167,6 +199,7 @@ const METADATA: &[&str] = &[
     "note",
     "notes",
     "partition",
+    "quarter",
     "split",
     "subset",
     "time",
@@ -245,7 +278,7 @@ pub(super) fn hint(name: &str) -> Hint {
         || ["prob", "proba", "probability"].contains(&first)
     {
         Hint::Probability
-    } else if is_class_number(&plain) {
+    } else if is_class_number(&plain) || is_numbered_label(&plain) {
         Hint::PerhapsLabel
     } else if is_id(&plain, last) {
         Hint::Id
@@ -254,13 +287,10 @@ pub(super) fn hint(name: &str) -> Hint {
         || plain.starts_with("is_train")
     {
         Hint::Metadata
-    } else if is(PERHAPS_LABELS)
-        || [
-            "cluster", "clusters", "label", "class", "category", "leiden", "louvain",
-        ]
-        .contains(&last)
-    {
+    } else if is(PERHAPS_LABELS) || PERHAPS_LABEL_ENDS.contains(&last) {
         Hint::PerhapsLabel
+    } else if plain != first && ["has", "is"].contains(&first) {
+        Hint::Flag
     } else if is(FEATURES) {
         Hint::Feature
     } else {
@@ -285,10 +315,27 @@ fn is_class_number(plain: &str) -> bool {
         .is_some_and(|stem| CLASSES.contains(&stem))
 }
 
+/// Whether a name is that of one of several labels: `Class14`. (`y2` may be a coordinate.)
+fn is_numbered_label(plain: &str) -> bool {
+    let stem = plain.trim_end_matches(|c: char| c.is_ascii_digit());
+    let stem = stem.trim_end_matches('_');
+    stem != plain && stem != "y" && LABELS.contains(&stem)
+}
+
 fn is_id(plain: &str, last: &str) -> bool {
     let thing = plain.strip_suffix("id").unwrap_or_default();
     IDS.contains(&plain)
-        || ["id", "ids", "path", "file", "filename", "uuid", "barcode"].contains(&last)
+        || [
+            "id",
+            "ids",
+            "identifier",
+            "path",
+            "file",
+            "filename",
+            "uuid",
+            "barcode",
+        ]
+        .contains(&last)
         || THINGS.contains(&thing)
 }
 

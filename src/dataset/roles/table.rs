@@ -41,6 +41,7 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
     ]
     .concat();
     let mut look = Look::at(contents, &named.features, &others)?;
+    blocks::mark_encoded(&mut look);
     let mut uses = by_options(&look, &named);
     let class_names = labels::counted_classes(&look).filter(|_| named.label.is_empty());
     if let (Some(_), Some(last)) = (&class_names, uses.last_mut()) {
