@@ -24,6 +24,7 @@ import termios
 import time
 
 READY = b"\x1b[5n"
+END = b"\x1b[?2026l"
 TITLE = b" Help "
 # How long the statistics may take after a pause.
 PATIENCE = 300.0
@@ -50,6 +51,8 @@ class Terminal:
             os.execvp(command[0], command)
         self.arrivals = []
         self.tail = b""
+        self.frames = []
+        self.end = b""
         self.credit = 0.0
         self.most_waiting = 0
         self.credited = self.started
@@ -87,6 +90,9 @@ class Terminal:
             if self.rate is not None:
                 self.credit -= len(data)
             self.arrivals.append((time.monotonic(), len(data)))
+            self.end += data
+            self.frames += [time.monotonic()] * self.end.count(END)
+            self.end = self.end[-len(END) + 1 :]
             self.tail += data
             questions = self.tail.count(READY)
             self.tail = self.tail[-len(READY) + 1 :] if questions == 0 else self.tail[self.tail.rfind(READY) + len(READY) :]
@@ -147,7 +153,12 @@ def main():
                 os.write(terminal.master, b"\x1b")
         end = time.monotonic()
         mean, worst = terminal.rates(begin, end)
-        print(f"running {end - begin:.0f} s: mean {mean / 1000:.1f} KB/s, most in a second {worst / 1000:.1f} KB")
+        frames = sum(begin <= at <= end for at in terminal.frames)
+        per_frame = mean * (end - begin) / max(frames, 1)
+        print(
+            f"running {end - begin:.0f} s: mean {mean / 1000:.1f} KB/s, most in a second {worst / 1000:.1f} KB, "
+            f"{frames} frames of {per_frame:.0f} bytes"
+        )
         for at, answer in answers:
             print(f"  key at {at:.1f} s: " + ("no answer" if answer is None else f"{answer:.2f} s"))
         given = [answer for _, answer in answers if answer is not None]

@@ -190,7 +190,10 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
         }
         Command::Embed(args) => embed::run(args).map(|()| 0),
         Command::Transform(args) => transform::run(&args).map(|()| 0),
-        Command::Draw(args) => draw::run(args).map(|()| 0),
+        Command::Draw(args) => {
+            let given = given.subcommand_matches("draw").unwrap_or(given);
+            draw::run(args, given).map(|()| 0)
+        }
         Command::Diagnose(args) => diagnose::run(args).map(|()| 0),
         Command::Suspects(args) => suspects::run(args).map(|()| 0),
         Command::Stability(args) => stability::run(args).map(|()| 0),

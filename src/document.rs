@@ -3,6 +3,9 @@
 //! In: the reports of feature sets, their comparison, decisions and maps, put together as a [`Document`]. Out: the
 //! file. Nothing is computed here: every number is one of those that the same document has as JSON.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::comparison::Comparison;
@@ -53,6 +56,8 @@ pub(crate) struct Document {
     pub(crate) first: usize,
     /// What was decided about labels.
     pub(crate) decisions: Vec<DecidedLabel>,
+    /// The selections that were given names on the screen.
+    pub(crate) selections: Vec<NamedSelection>,
     /// Class of each sample.
     #[serde(skip)]
     pub(crate) classes: Vec<u16>,
@@ -110,6 +115,60 @@ pub(crate) struct DecidedLabel {
     pub(crate) note: String,
 }
 
+/// A selection that was given a name on the screen.
+#[derive(Serialize)]
+pub(crate) struct NamedSelection {
+    /// Its name.
+    pub(crate) name: String,
+    /// Number of its samples.
+    pub(crate) samples: usize,
+    /// How many are of each class, the most frequent first; classes without any are left out.
+    pub(crate) classes: Vec<SelectedClass>,
+    /// How many have no label.
+    pub(crate) unlabeled: usize,
+    /// Their rows, from 0.
+    pub(crate) rows: Arc<[u32]>,
+}
+
+/// The samples of a class in a selection.
+#[derive(Serialize)]
+pub(crate) struct SelectedClass {
+    /// The class's name.
+    pub(crate) label: String,
+    /// Number of samples.
+    pub(crate) count: usize,
+}
+
+impl NamedSelection {
+    /// All selections, by name.
+    pub(crate) fn all(named: &BTreeMap<String, Arc<[u32]>>, data: &Dataset) -> Vec<Self> {
+        let names = data.labels().map_or(&[][..], |labels| labels.names());
+        let class = |row: &u32| data.labels()?.class(*row as usize);
+        let described = |(name, rows): (&String, &Arc<[u32]>)| {
+            let mut counts = vec![0; names.len()];
+            rows.iter()
+                .filter_map(class)
+                .for_each(|class| counts[class] += 1);
+            let classes = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+            let mut classes: Vec<SelectedClass> = classes
+                .map(|(class, &count)| SelectedClass {
+                    label: names[class].clone(),
+                    count,
+                })
+                .collect();
+            classes.sort_by_key(|class| std::cmp::Reverse(class.count));
+            Self {
+                name: name.clone(),
+                samples: rows.len(),
+                classes,
+                unlabeled: rows.len() - counts.iter().sum::<usize>(),
+                rows: Arc::clone(rows),
+            }
+        };
+        named.iter().map(described).collect()
+    }
+}
+
 impl DecidedLabel {
     /// All decisions, by row.
     pub(crate) fn all(decisions: &Decisions, data: &Dataset) -> Vec<Self> {
@@ -144,6 +203,7 @@ impl Document {
             sets: Vec::new(),
             first: 0,
             decisions: Vec::new(),
+            selections: Vec::new(),
             classes: data
                 .labels()
                 .map_or_else(Vec::new, |l| l.indices().to_vec()),

@@ -248,6 +248,53 @@ fn assert_nothing_is_loaded(text: &str, page: &Page) {
 }
 
 #[test]
+fn named_selections_are_in_every_report() {
+    let study = Study::new(&names());
+    let selections = |rows: &str| {
+        format!(
+            r#"{{"schema":"disentangle.selections/1","samples":60,"selections":{{"<b>odd|ones":{rows},
+               "none":[]}},"views":{{}}}}"#
+        )
+    };
+    study.write(
+        "a1.selections.json",
+        &selections(r#"["<i>1</i>", "<i>5</i>", "<i>2</i>"]"#),
+    );
+    study.report("r.json", &[]);
+    let report: Value = serde_json::from_str(&study.read("r.json")).unwrap();
+    let odd = serde_json::json!({
+        "name": "<b>odd|ones",
+        "samples": 3,
+        "classes": [{"label": "one", "count": 2}, {"label": "two", "count": 1}],
+        "unlabeled": 0,
+        "rows": [1, 2, 5],
+    });
+    assert_eq!(report["selections"][0], odd);
+    assert_eq!(report["selections"][1]["samples"], 0);
+    study.report("r.html", &[]);
+    let text = study.read("r.html");
+    let page = Page::read(&text);
+    assert_nothing_is_loaded(&text, &page);
+    let found = &rows(&page, "Selections that were given names")[0].text;
+    assert!(
+        found.contains("<b>odd|ones") && found.contains("one (2), two (1)"),
+        "{found}"
+    );
+    study.report("r.md", &["--inline"]);
+    let text = study.read("r.md");
+    assert!(text.contains("## Named selections"));
+    assert!(text.contains("one (2), two (1)"), "{text}");
+    assert!(!text.contains("<b>odd|ones"));
+    // A file about other data is named, and not used.
+    study.write("a1.selections.json", &selections("[500]"));
+    study.report("other.json", &[]);
+    let report: Value = serde_json::from_str(&study.read("other.json")).unwrap();
+    assert_eq!(report["selections"], serde_json::json!([]));
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("there is no row 500"), "{notes}");
+}
+
+#[test]
 fn names_from_files_do_no_harm_on_the_page() {
     let study = Study::new(&HOSTILE);
     study.report("r.html", &["--decisions", "decisions.csv"]);

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args};
 
-use super::embed::Source;
+use super::embed::{How, Source};
 use super::output::{Force, print_as_it_is};
 use super::pictures::{PictureOptions, as_text, check_coloring, picture, picture_format};
 use super::summary::{small_print, summary_of_map};
@@ -30,7 +31,7 @@ pub(super) struct Draw {
     picture: PictureOptions,
 }
 
-pub(super) fn run(args: Draw) -> Result<()> {
+pub(super) fn run(args: Draw, given: &ArgMatches) -> Result<()> {
     if let Some(output) = &args.output {
         picture_format(output)?;
         check_map_path(output)?;
@@ -40,6 +41,7 @@ pub(super) fn run(args: Draw) -> Result<()> {
     let (mut data, how) = args.source.read().map_err(of_map)?;
     check_coloring(&data, &args.picture)?;
     let (positions, small_print) = if data.dimensions() == 2 {
+        no_options_of_maps(given)?;
         let rows = data.features();
         let positions = rows.rows().into_iter().map(|r| [r[0], r[1]]).collect();
         (
@@ -68,6 +70,27 @@ pub(super) fn run(args: Draw) -> Result<()> {
         args.force,
         &small_print,
     )
+}
+
+/// Refuses options of how a map is made, where the map is there.
+fn no_options_of_maps(given: &ArgMatches) -> Result<()> {
+    let options = How::augment_args(clap::Command::new("map"));
+    let is_typed = |option: &&Arg| {
+        let id = option.get_id().as_str();
+        id != "threads" && given.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    let Some(option) = options.get_arguments().find(is_typed) else {
+        return Ok(());
+    };
+    let values = given.get_raw(option.get_id().as_str());
+    let values = values.into_iter().flatten();
+    let values: Vec<_> = values.map(|value| value.to_string_lossy()).collect();
+    let name = option.get_long().unwrap_or_default();
+    Err(Error::input(
+        format!("--{name} {}", values.join(",")),
+        "cannot change a finished map (n × 2)",
+        "leave it out, or name the features to compute a map of",
+    ))
 }
 
 /// Writes the picture.

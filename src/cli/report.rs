@@ -10,16 +10,16 @@ use super::data::{Sets, Shown};
 use super::map::Map;
 use super::output::{Force, ends_in};
 use super::summary::{summary, summary_of, summary_of_map};
-use super::suspects::kept_decisions;
+use super::suspects::{beside, kept_decisions};
 use super::thresholds::Thresholds;
 use super::watch::Watch;
 use super::{PERPLEXITY, advanced, in_file};
 use crate::clusters::{ClusterOptions, Clusters};
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::dataset::Dataset;
-use crate::decisions::Decisions;
+use crate::decisions::{Decisions, restore_names};
 use crate::diagnosis::{Diagnosis, DiagnosisOptions, Fidelity, FidelityOptions, usual_neighbors};
-use crate::document::{DecidedLabel, DescribedSet, Document, OtherMap, Pictures};
+use crate::document::{DecidedLabel, DescribedSet, Document, NamedSelection, OtherMap, Pictures};
 use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::report::{Report, TsneSummary};
@@ -136,6 +136,9 @@ pub(super) fn run(args: WriteReport) -> Result<()> {
     };
     watch.finish();
     document.decisions = DecidedLabel::all(&decisions, &first);
+    let (named, _, remarks) = restore_names(&beside(&first, "selections.json"), &first);
+    document.selections = NamedSelection::all(&named.selections, &first);
+    document.notes.extend(remarks);
     let Format::Markdown = format else {
         return args.force.write(&args.output, &format.alone(&document)?);
     };
@@ -167,6 +170,7 @@ pub(super) fn from_screen(options: RunOptions, k: usize) -> ReportWriter {
         let mut document = Document::new(data.name(), data, command());
         document.comparison = shown.comparison.cloned();
         document.decisions = DecidedLabel::all(shown.decisions, data);
+        document.selections = NamedSelection::all(shown.selections, data);
         document.sets.push(DescribedSet {
             set: data.name().to_owned(),
             model: String::new(),

@@ -12,6 +12,10 @@ use super::resample::{Change, Over, Resampled};
 use super::{ComparisonOptions, McNemar, Tested, is_above_chance, proportion, with_test};
 use crate::statistics::Estimate;
 use crate::statistics::Labeled;
+use crate::words;
+
+/// Columns of the name of a layer.
+const NAME: usize = 40;
 
 /// One measure of all models.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +31,30 @@ pub struct Measure {
     pub pairs: Vec<ModelPair>,
     /// Models from best to worst; those between which no difference is shown share a rank.
     pub ranking: Vec<Vec<String>>,
+}
+
+impl Measure {
+    /// The layers that stand for the models, in words: "penultimate of each model", "A/conv3 and B/logits"; `None`
+    /// if models have no named layers.
+    pub(crate) fn layers(&self) -> Option<String> {
+        let layers = self.models.iter().map(ModelFigure::layer);
+        let layers = layers.collect::<Option<Vec<&str>>>()?;
+        let first = layers.first()?;
+        if layers.iter().all(|layer| layer == first) {
+            return Some(format!("{} of each model", words::short(first, NAME)));
+        }
+        let sets = self.models.iter().filter_map(|m| m.set.as_deref());
+        let sets: Vec<String> = sets.map(|set| words::short(set, NAME)).collect();
+        Some(words::join(&sets))
+    }
+}
+
+impl ModelFigure {
+    /// The layer that stands for the model, if it has a name.
+    pub(crate) fn layer(&self) -> Option<&str> {
+        let set = self.set.as_deref()?;
+        set.strip_prefix(&self.model)?.strip_prefix('/')
+    }
 }
 
 /// One model's value.

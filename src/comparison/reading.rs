@@ -9,7 +9,7 @@
 //! here.
 
 use super::Comparison;
-use super::models::{Measure, ModelPair};
+use super::models::{Measure, ModelFigure, ModelPair};
 use crate::diagnosis::{Backing, Reading, ReadingThresholds, Statement, Topic};
 use crate::statistics::Estimate;
 use crate::words::{
@@ -215,9 +215,14 @@ fn better_in(
     best: &[usize],
     words: Words,
 ) -> Option<Statement> {
-    let (verb, what) = match measure.name.as_str() {
-        "probe" => ("separates", "the recall of its probe"),
-        _ => ("recognizes", "the recall of its predictions"),
+    let figure = measure.models.iter().find(|figure| figure.model == model);
+    let (verb, what) = match (measure.name.as_str(), figure.and_then(ModelFigure::layer)) {
+        ("probe", Some(layer)) => {
+            let layer = words.name(layer);
+            ("separates", format!("the recall of its probe at {layer}"))
+        }
+        ("probe", None) => ("separates", "the recall of its probe".to_owned()),
+        _ => ("recognizes", "the recall of its predictions".to_owned()),
     };
     let names: Vec<&str> = best
         .iter()

@@ -12,6 +12,7 @@ mod comparison;
 mod help;
 mod mixing;
 mod origin;
+mod selections;
 mod set;
 mod suspects;
 
@@ -46,6 +47,7 @@ pub(super) fn contents(document: &Document) -> Vec<Block> {
         blocks.extend(set::set(document, at, set));
     }
     blocks.extend(suspects::suspects(document));
+    blocks.extend(selections::selections(document));
     blocks.extend(origin::origin(document));
     blocks.extend(help::help(document));
     blocks

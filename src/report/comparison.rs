@@ -202,6 +202,9 @@ fn curve_table(out: &mut String, comparison: &Comparison, curve: &Curve, width: 
 fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, width: usize) {
     let title = title(measure, comparison.k);
     section(out, &format!("{title} (* shown to be best)"));
+    if let Some(layers) = measure.layers() {
+        wrapped(out, &format!("  features: {layers}"), width, 4);
+    }
     let per_page = ((width - NAME - 8) / (CELL + 2)).max(1);
     for first in (0..measure.models.len()).step_by(per_page) {
         let models = first..(first + per_page).min(measure.models.len());

@@ -275,21 +275,26 @@ impl Observer<'_> {
         let input = Input { k, ..self.input() };
         map.fidelity = self.known.quick_fidelity(&map, input);
         self.publish(Some(snapshot), Some(&map), None);
+        let measured = Measured {
+            generation: snapshot.generation,
+            iteration: snapshot.iteration,
+            k,
+        };
         let while_idle = self.while_idle(snapshot, k);
-        let measured = self.known.fidelity(positions, &map, input, &while_idle);
-        if let Some(fidelity) = self.shared.unless_overtaken(measured)? {
+        let fidelity = self.known.fidelity(positions, &map, input, &while_idle);
+        if let Some(fidelity) = self.shared.unless_overtaken(fidelity)? {
             map.fidelity = fidelity;
-            self.measured.insert(Measured {
-                generation: snapshot.generation,
-                iteration: snapshot.iteration,
-                k,
-            });
+            self.measured.insert(measured);
         }
         self.compare_maps(snapshot, k)?;
         if self.cluster_when_idle(snapshot, k)? {
             return self.describe_map(snapshot, k);
         }
         self.publish(Some(snapshot), Some(&map), Some(snapshot.sequence));
+        if self.measured.contains(&measured) {
+            self.shared
+                .settle((measured.generation, measured.iteration));
+        }
         Ok(())
     }
 

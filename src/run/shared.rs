@@ -30,6 +30,10 @@ struct State {
     /// Commands that were not begun yet and that make the work for earlier ones pointless.
     wishes: VecDeque<Wish>,
     worker_idle: bool,
+    /// The worker waits for the statistics of the map that is shown.
+    worker_waits: bool,
+    /// The map of which all statistics are known: its generation and iteration.
+    settled: Option<(u64, usize)>,
     worker_ended: bool,
     observer_ended: bool,
     /// Sequence of the last snapshot that the observer has described in full.
@@ -41,6 +45,10 @@ struct State {
 }
 
 impl State {
+    fn is_worker_idle(&self) -> bool {
+        self.worker_idle || self.worker_waits || self.worker_ended
+    }
+
     /// Attaches a diagnosis to its map, if that is kept.
     fn attach(&mut self, diagnosis: &Arc<Diagnosis>) {
         let Some(generation) = diagnosis.map_generation else {
@@ -212,7 +220,7 @@ impl Shared {
     pub(super) fn rest(&self, time: Duration) {
         let until = std::time::Instant::now() + time;
         let mut state = self.lock();
-        while !self.is_stopping() && !state.worker_idle && !state.worker_ended {
+        while !self.is_stopping() && !state.is_worker_idle() {
             let Some(left) = until.checked_duration_since(std::time::Instant::now()) else {
                 return;
             };
@@ -334,10 +342,27 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Whether the worker has nothing to do.
+    /// Whether the worker leaves the machine to the observer.
     pub(super) fn is_worker_idle(&self) -> bool {
+        self.lock().is_worker_idle()
+    }
+
+    pub(super) fn set_worker_waits(&self, waits: bool) {
+        let before = std::mem::replace(&mut self.lock().worker_waits, waits);
+        if before != waits {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Notes that all statistics of a map, which does not move, are known.
+    pub(super) fn settle(&self, map: (u64, usize)) {
+        self.lock().settled = Some(map);
+    }
+
+    /// Whether all statistics of a map are known, or none will be.
+    pub(super) fn has_settled(&self, map: (u64, usize)) -> bool {
         let state = self.lock();
-        state.worker_idle || state.worker_ended
+        state.settled == Some(map) || state.observer_ended
     }
 
     pub(super) fn wait_until_idle(&self) {

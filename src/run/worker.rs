@@ -23,6 +23,8 @@ use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, Initialization, i
 
 /// Time between two snapshots of a running map.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
+/// Time between two looks whether the statistics of the map are known.
+const STATISTICS_INTERVAL: Duration = Duration::from_millis(50);
 /// Weight of the old value in the running mean of the time per iteration.
 const SMOOTHING: f64 = 0.9;
 /// Standard deviation of the principal components on the screen (map units).
@@ -319,6 +321,8 @@ impl Worker {
                 self.running = false;
                 self.show(true);
             }
+            let waits = self.works_in_background() && !self.has_statistics();
+            self.shared.set_worker_waits(waits);
             let command = if let Some(command) = self.postponed.take() {
                 command
             } else if self.running {
@@ -326,6 +330,12 @@ impl Worker {
                 match self.inbox.recv_timeout(wait) {
                     Ok(command) => command,
                     Err(RecvTimeoutError::Timeout) => return Ok(()),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            } else if waits {
+                match self.inbox.recv_timeout(STATISTICS_INTERVAL) {
+                    Ok(command) => command,
+                    Err(RecvTimeoutError::Timeout) => continue,
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
             } else if self.works_in_background() {

@@ -55,6 +55,9 @@ use crate::picture::Glyphs;
 use crate::run::Snapshot;
 use crate::text;
 
+/// Of no more classes the names are measured for the width of a column.
+const MEASURED: usize = 500;
+
 /// The state of the screen, in parts: each owns what it is about and what is done with that.
 #[derive(Debug, Clone)]
 pub(crate) struct App {
@@ -133,6 +136,13 @@ impl App {
             "(no label)"
         };
         name.map_or_else(|| without.into(), |name| text::safe(name))
+    }
+
+    /// The columns of the widest of the first entries' names.
+    pub(crate) fn widest_entry(&self) -> usize {
+        let entries = 0..self.run.counts.len().min(MEASURED);
+        let widths = entries.map(|entry| text::width(&self.entry_name(entry)));
+        widths.max().unwrap_or(0)
     }
 
     /// The same in at most `columns`, so that no other entry looks the same.

@@ -83,6 +83,23 @@ fn pictures_that_cannot_be_drawn_are_refused() {
             vec![
                 "draw",
                 "fixtures/golden/digits_map.npy",
+                "--perplexity",
+                "50",
+            ],
+            "--perplexity 50: cannot change a finished map",
+        ),
+        (
+            vec![
+                "draw",
+                "fixtures/golden/digits_map.npy",
+                "--stop-when-still",
+            ],
+            "--stop-when-still",
+        ),
+        (
+            vec![
+                "draw",
+                "fixtures/golden/digits_map.npy",
                 "--color",
                 "outcome",
             ],

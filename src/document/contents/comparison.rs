@@ -78,7 +78,9 @@ fn measured(comparison: &Comparison, measure: &Measure) -> Vec<Block> {
         rows,
         last: Some(Row::new(last)),
     };
-    let ranking = capitalized(&ranking_words(measure)) + ".";
+    let layers = measure.layers();
+    let layers = layers.map_or_else(String::new, |layers| format!(" Features: {layers}."));
+    let ranking = format!("{}.{layers}", capitalized(&ranking_words(measure)));
     let pairs = measure.pairs.iter().take(MOST_ROWS);
     let pairs = pairs.map(|pair| Item::new("", pair_words(pair)));
     vec![

@@ -33,6 +33,13 @@ impl Worker {
         is_idle && !self.wanted.is_empty()
     }
 
+    /// Whether all statistics of the map that is shown are known: they come before other maps.
+    pub(super) fn has_statistics(&self) -> bool {
+        let snapshot = self.shared.latest();
+        let map = (snapshot.generation, snapshot.iteration);
+        self.shared.has_settled(map)
+    }
+
     /// An iteration of the map in the background; of none, the next one is begun.
     pub(super) fn work_in_background(&mut self) -> Result<()> {
         self.is_quiet = true;

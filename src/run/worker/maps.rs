@@ -257,6 +257,25 @@ mod tests {
         assert_eq!(run.snapshot().background, None);
     }
 
+    #[test]
+    fn the_statistics_of_the_shown_map_come_before_maps_in_the_background() {
+        let run = slow_run();
+        run.send(Command::ComputeMaps(vec![3.0, 8.0]));
+        while !run
+            .snapshot()
+            .background
+            .is_some_and(|map| map.iteration > 0)
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // The map in the background has just begun, and the other one is described in full.
+        let shown = run.diagnosis().unwrap();
+        assert_eq!(shown.map_iteration, Some(150));
+        assert!(shown.fidelity.as_ref().unwrap().trustworthiness.is_some());
+        run.wait_until_idle();
+        assert_eq!(run.snapshot().background, None);
+    }
+
     fn wait_for_background(run: &Run, perplexity: f64) {
         while run
             .snapshot()

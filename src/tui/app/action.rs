@@ -128,6 +128,8 @@ pub(crate) enum Action {
     Pan(Way),
     /// Show the whole map, and keep showing it as it grows.
     Fit,
+    /// Back to the whole map, or out of a map that fills the screen.
+    WholeMap,
     /// Show or hide a class, counted from 0.
     ToggleClass(usize),
     /// Show one class only; all again if it is alone.

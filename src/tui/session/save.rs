@@ -40,6 +40,8 @@ pub struct OnScreen<'a> {
     pub comparison: Option<&'a Comparison>,
     /// What was decided about labels.
     pub decisions: &'a Decisions,
+    /// The selections that have names.
+    pub selections: &'a Selections,
 }
 
 /// The report of what is on the screen as the content of a file of this name.
@@ -154,6 +156,7 @@ impl Job {
             diagnosis: diagnosis.as_ref(),
             comparison: self.comparison.as_deref(),
             decisions: &self.decisions,
+            selections: &self.selections,
         };
         write(path, &shown)
     }
@@ -336,6 +339,21 @@ mod tests {
             text,
             "row,label,\"selection odd, ones\"\n3,none,no\n7,none,yes\n"
         );
+    }
+
+    #[test]
+    fn reports_get_the_selections_with_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.md");
+        let write: ReportWriter =
+            Arc::new(|_, shown| Ok(format!("{:?}", shown.selections).into_bytes()));
+        let job = Job {
+            selections: BTreeMap::from([("odd".to_owned(), vec![7].into())]),
+            write_report: Some(write),
+            ..job_of(Inputs::default(), Target::Report, &path, false)
+        };
+        assert!(matches!(job.run(), Message::Saved(..)));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), r#"{"odd": [7]}"#);
     }
 
     #[test]

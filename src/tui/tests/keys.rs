@@ -322,6 +322,20 @@ fn what_has_the_focus_can_have_the_whole_screen() {
 }
 
 #[test]
+fn esc_leads_from_a_zoomed_map_back_to_the_whole_one() {
+    let mut app = app();
+    type_in(&mut app, "+zx");
+    assert_ne!(app.map.camera, Camera::Fit);
+    // What lies over the map goes first.
+    press(&mut app, &[Key::Esc]);
+    assert!(app.map.crosshair.is_none() && app.map.camera != Camera::Fit);
+    press(&mut app, &[Key::Esc]);
+    assert!(app.map.camera == Camera::Fit && app.panels.zoomed);
+    press(&mut app, &[Key::Esc, Key::Esc]);
+    assert!(app.map.camera == Camera::Fit && !app.panels.zoomed);
+}
+
+#[test]
 fn panels_remember_their_order_and_place() {
     let mut app = app();
     press(

@@ -149,12 +149,35 @@ fn a_crosshair_is_seen_on_a_name_of_wide_characters() {
         });
         let buffer = buffer(&app, 80, 24);
         let (x, y) = (cells.x + column, cells.y + place.row);
-        assert!(
-            buffer[(x, y)]
-                .modifier
-                .contains(ratatui::style::Modifier::REVERSED)
-        );
-        let before = crate::text::width(buffer[(x - 1, y)].symbol());
-        assert!(before <= 1, "column {column}: {:?}", buffer[(x - 1, y)]);
+        let is_reversed = |x: u16| {
+            let modifier = buffer[(x, y)].modifier;
+            modifier.contains(ratatui::style::Modifier::REVERSED)
+        };
+        assert!(is_reversed(x) || is_reversed(x - 1), "column {column}");
+        let cells = (0..place.width).map(|n| (cells.x + place.column + n, y));
+        let name: String = cells.map(|at| buffer[at].symbol()).collect();
+        let name = name.replace(' ', "");
+        assert!(names.contains(&name.as_str()), "column {column}: {name}");
+    }
+}
+
+#[test]
+fn a_box_runs_behind_names() {
+    let mut app = sized(fake::app());
+    let area = app.map_area().unwrap();
+    let view = app.viewport(area);
+    let place = app.names_in(area)[0];
+    let at = |column: u16, row: u16| {
+        let dot = [f64::from(column) * 2.0 + 1.0, f64::from(row) * 4.0 + 2.0];
+        view.to_map(area, dot)
+    };
+    app.map.crosshair = Some(crate::tui::app::map::Crosshair {
+        free: Some(at(0, place.row)),
+        corner: Some(at(area.columns - 1, place.row + 3)),
+    });
+    let map = map_of(&app);
+    assert!(map.contains('┌'), "{map}");
+    for name in ["none", "mild", "moderate", "severe"] {
+        assert!(map.contains(&format!(" {name} ")), "{name}: {map}");
     }
 }

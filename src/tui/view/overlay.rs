@@ -29,6 +29,10 @@ pub(super) fn draw(app: &App, cells: Rect, buffer: &mut Buffer) {
         draw_neighbors(app, view, cells, buffer);
     }
     draw_pointed(app, view, cells, buffer);
+    let corner = app.map.crosshair.and_then(|c| c.corner);
+    if let (Some(corner), Some(at)) = (corner, app.crosshair_at()) {
+        draw_box(app, view, cells, (corner, at), buffer);
+    }
 }
 
 /// What lies over a map beside the current one, under the names: the selected samples.
@@ -56,8 +60,23 @@ pub(super) fn draw_current_beside(
         .current
         .and_then(|at| positions.get(at));
     let place = current.and_then(|p| cell_at(view, cells, p.map(f64::from)));
-    if let Some(target) = place.and_then(|at| whole_cell(buffer, at)) {
-        if target.symbol() == " " {
+    if let Some(at) = place {
+        reverse(buffer, at);
+    }
+}
+
+/// Marks a place: its cell reversed, with a cross if it is empty. Names stay legible: of a wide character
+/// both halves are reversed, and spaces within a name stay spaces.
+fn reverse(buffer: &mut Buffer, at: (u16, u16)) {
+    let before = at.0.checked_sub(1).map(|x| (x, at.1));
+    let is_wide = |at| {
+        buffer
+            .cell(at)
+            .is_some_and(|cell| text::width(cell.symbol()) > 1)
+    };
+    let at = before.filter(|before| is_wide(*before)).unwrap_or(at);
+    if let Some(target) = buffer.cell_mut(at) {
+        if target.symbol() == " " && !target.modifier.contains(ON_MAP) {
             target.set_symbol("┼");
         }
         target.modifier.remove(Modifier::DIM | ON_MAP);
@@ -239,7 +258,7 @@ fn draw_pointed(app: &App, view: Viewport, cells: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The crosshair's cell reversed, its column and row marked on the frame, and the box.
+/// The crosshair's cell reversed, and its column and row marked on the frame.
 pub(super) fn draw_crosshair(
     app: &App,
     view: Viewport,
@@ -249,20 +268,11 @@ pub(super) fn draw_crosshair(
     let Some(at) = app.crosshair_at() else {
         return;
     };
-    if let Some(corner) = app.map.crosshair.and_then(|c| c.corner) {
-        draw_box(app, view, cells, (corner, at), buffer);
-    }
     let Some((x, y)) = cell_at(view, cells, at) else {
         return;
     };
     let mark = style::focus(app.palette);
-    if let Some(target) = whole_cell(buffer, (x, y)) {
-        if target.symbol() == " " {
-            target.set_symbol("┼");
-        }
-        target.modifier.remove(Modifier::DIM | ON_MAP);
-        target.set_style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD));
-    }
+    reverse(buffer, (x, y));
     let bottom = frame.bottom().saturating_sub(1);
     let right = frame.right().saturating_sub(1);
     for (place, symbol) in [((x, bottom), "▲"), ((frame.x, y), "▶"), ((right, y), "◀")] {

@@ -55,9 +55,11 @@ pub(super) fn place(columns: &[Column<'_, usize>], width: usize, first: usize) -
         }
         left -= fitting * each;
     }
+    left = room_for_names(columns, &mut widths, left, width / 2);
     let last = |c: &Column<'_, usize>| c.shape.wide.map_or(0, |(at, _)| at).max(c.shape.priority);
     for priority in 1..=columns.iter().map(last).max().unwrap_or(0).max(BARS_FROM) {
         if priority == BARS_FROM {
+            left = room_for_names(columns, &mut widths, left, width);
             left = room_for_headings(columns, &mut widths, left);
         }
         let wanted: Vec<(usize, usize)> = (0..columns.len())
@@ -75,6 +77,24 @@ pub(super) fn place(columns: &[Column<'_, usize>], width: usize, first: usize) -
     let places = widths.into_iter().enumerate();
     let places = places.map(|(column, width)| Place { column, width });
     places.filter(|place| place.width > 0).collect()
+}
+
+/// Widens columns to names in full, each up to a width; says what is left.
+fn room_for_names(
+    columns: &[Column<'_, usize>],
+    widths: &mut [usize],
+    mut left: usize,
+    most: usize,
+) -> usize {
+    for (column, width) in columns.iter().zip(widths) {
+        let wanted = column.shape.names.min(most);
+        if *width > 0 && wanted > *width {
+            let more = (wanted - *width).min(left);
+            *width += more;
+            left -= more;
+        }
+    }
+    left
 }
 
 /// Columns of names that are not taken for headings.
@@ -236,6 +256,21 @@ mod tests {
         assert_eq!(widths(&columns, 25, 0), [(0, 7), (1, 6), (2, 6), (3, 6)]);
         assert_eq!(widths(&columns, 30, 0), [(0, 9), (1, 6), (2, 6), (3, 9)]);
         assert_eq!(widths(&columns, 90, 0)[0], (0, 20));
+    }
+
+    #[test]
+    fn names_are_whole_before_further_columns_and_bars() {
+        let columns = [
+            Column::text("name", 5).names(9).grow(20),
+            Column::number("a", 6).bar(1, |_| None),
+            Column::number("b", 6).priority(1),
+        ];
+        assert_eq!(widths(&columns, 11, 0), [(0, 5), (1, 6)]);
+        // Names alone take at most half of the room, so that numbers have some, too.
+        assert_eq!(widths(&columns, 15, 0), [(0, 9), (1, 6)]);
+        assert_eq!(widths(&columns, 20, 0), [(0, 14), (1, 6)]);
+        assert_eq!(widths(&columns, 21, 0), [(0, 9), (1, 6), (2, 6)]);
+        assert_eq!(widths(&columns, 27, 0), [(0, 9), (1, 12), (2, 6)]);
     }
 
     #[test]

@@ -18,6 +18,15 @@ impl App {
         self.map.turn.chosen = TurnedBy::Nothing;
     }
 
+    /// Back to the whole map; if that is shown, out of a map that fills the screen.
+    pub(crate) fn whole_map(&mut self) {
+        if self.map.camera == Camera::Fit {
+            self.panels.zoomed = false;
+        } else {
+            self.fit_map();
+        }
+    }
+
     /// Turns the map where that is due: with the first picture, when it has stopped moving, and when
     /// its area has another shape.
     pub(crate) fn turn_map(&mut self) {

@@ -128,8 +128,7 @@ fn columns<'a>(
 ) -> Vec<Column<'a, Class>> {
     let same = if width < WIDE { NUMBER } else { SAME };
     let k = app.run.counted_k();
-    let names = (0..app.run.counts.len().min(500)).map(|c| text::width(&app.entry_name(c)));
-    let name = 2 + names.max().unwrap_or(0).clamp(5, NAME);
+    let name = 2 + app.widest_entry().clamp(5, NAME);
     let samples = text::count(app.run.data.samples());
     let labeled = app.run.counts.iter().take(app.run.classes()).sum();
     let silhouette = diagnosis.map(|d| d.silhouette).unwrap_or_default();

@@ -32,6 +32,8 @@ pub(crate) struct Shape {
     pub(crate) priority: u8,
     /// A greater width, and its place among the priorities.
     pub(crate) wide: Option<(u8, usize)>,
+    /// The width for its names in full. They have the room before columns of lower priority.
+    pub(crate) names: usize,
     /// Takes what is left up to this width; columns of rank 0 before those of rank 1.
     pub(crate) grow: Option<(u8, usize)>,
     /// Text stands at the right.
@@ -91,6 +93,7 @@ impl<'a, T: 'a> Column<'a, T> {
     /// A column of classes by mark and name, in their own order.
     pub(crate) fn class(app: &'a App, width: usize, entry: impl Fn(&T) -> usize + 'a) -> Self {
         Self::text(format!("  {}", app.run.class_word()), width)
+            .names(2 + app.widest_entry())
             .own_order("class, as in the file")
             .cell_in(move |row, columns| Line::class(app, entry(row), columns))
             .sum(Line::of("  all", Role::Dim))
@@ -195,6 +198,12 @@ impl<'a, T: 'a> Column<'a, T> {
                 .then(line)
         });
         self.wide(BARS_FROM + number, narrow + BAR + 1)
+    }
+
+    /// With the width for its names in full.
+    pub(crate) fn names(mut self, width: usize) -> Self {
+        self.shape.names = width;
+        self
     }
 
     /// Takes what is left, up to a width.

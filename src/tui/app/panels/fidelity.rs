@@ -78,7 +78,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
 fn columns<'a>(app: &'a App, fidelity: &'a Fidelity) -> Vec<Column<'a, usize>> {
     let name =
         Column::text(format!("{} neighbors", fidelity.k), 8).short(format!("{} near", fidelity.k));
-    let name = name.grow(24);
+    let name = name.names(2 + app.widest_entry()).grow(24);
     let name = name.cell_in(|class, columns| Line::class(app, *class, columns));
     let mut columns = vec![name.sum(Line::of("all", Role::Bold))];
     let classes = &fidelity.classes;
@@ -157,6 +157,11 @@ fn stability(app: &App, content: &mut Content<'_>) {
             }
         }
         None => {
+            let ask = format!(
+                "{}: compute further maps in the background, to see what is stable.",
+                app.key(COMPARE)
+            );
+            content.say(&ask, Role::Dim);
             if let Some(found) = diagnosis.and_then(|d| d.stability.as_deref()) {
                 content.say(
                     &in_common(found, "maps of different perplexities"),

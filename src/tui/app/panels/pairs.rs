@@ -38,6 +38,8 @@ const PLAIN: (usize, usize) = (4, 6);
 const CLASSIFIER: usize = 6;
 /// Columns of two names with a bar between them: the least and the most.
 const NAMES: (usize, usize) = (13, 35);
+/// Stands between them where there is room.
+const BETWEEN: &str = " | ";
 /// The priority of decimals.
 const DECIMALS: u8 = 3;
 
@@ -112,6 +114,7 @@ fn columns<'a>(app: &'a App, has_head: bool) -> Vec<Column<'a, Row<'a>>> {
     let mut columns = vec![
         Column::text(format!("  {}", app.run.classes_word()), NAMES.0 + 2)
             .wide(DECIMALS, NAMES.0 + 4)
+            .names(2 + BETWEEN.len() + 2 * app.widest_entry())
             .grow(NAMES.1 + 2)
             .own_order("smaller overlap (by neighbors or linear rule)")
             .cell_in(move |(pair, role): &Row<'a>, columns| {
@@ -190,7 +193,7 @@ fn heat(share: Option<Estimate>, role: Role) -> Role {
 
 /// Two names side by side in at most `columns`.
 fn names(app: &App, (a, b): (usize, usize), columns: usize) -> Line {
-    let between = if columns >= NAMES.0 + 4 { " | " } else { "|" };
+    let between = if columns >= NAMES.0 + 4 { BETWEEN } else { "|" };
     let each = columns.saturating_sub(between.len()) / 2;
     let name = |class| text::fit(&app.entry_name_in(class, each), each);
     Line::of(name(a), Role::Class(a as u16))

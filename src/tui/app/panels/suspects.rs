@@ -136,6 +136,10 @@ const NARROW: usize = 60;
 const EVIDENCE: usize = 5;
 /// Columns of a number.
 const NUMBER: usize = 7;
+/// Stands between a label and the one suggested.
+const BETWEEN: &str = " → ";
+/// Of no more suspects the ids are measured for the width of their column.
+const MEASURED: usize = 500;
 
 fn known(app: &App) -> Option<&Suspects> {
     app.run.diagnosis.as_ref()?.suspects.as_deref()
@@ -265,6 +269,8 @@ fn columns<'a>(
     let is_probed = list.first().is_some_and(|s| probed(s).is_some());
     let decision = |s: &Suspect| app.suspects.decisions.get(s.row);
     let number = |heading, priority| Column::number(heading, NUMBER).priority(priority);
+    let names = list.iter().take(MEASURED);
+    let names = names.map(|s| text::width(&app.sample_name(s.row)));
     let mut columns = vec![
         Column::text("", 2)
             .role(Role::Bold)
@@ -274,6 +280,7 @@ fn columns<'a>(
             .cell(|s: &&Suspect| s.rank.to_string()),
         Column::text(" sample", 8)
             .priority(2)
+            .names(2 + names.max().unwrap_or(0))
             .grow(60)
             .order("distance", |s: &&Suspect| Some(s.distance_ratio))
             .cell_in(move |s, columns| {
@@ -285,6 +292,7 @@ fn columns<'a>(
             }),
         Column::text(" label → suggested", 9)
             .wide(1, 17)
+            .names(1 + BETWEEN.len() + 2 * app.widest_entry())
             .grow(100)
             .cell_in(move |s: &&Suspect, columns| Line::from(" ").then(change(app, s, columns))),
         Column::number("P(wrong)", NUMBER)
@@ -367,11 +375,11 @@ fn change(app: &App, s: &Suspect, columns: usize) -> Line {
     match to {
         Some(to) if to == s.class => label,
         Some(to) => label
-            .and(" → ", Role::Plain)
+            .and(BETWEEN, Role::Plain)
             .then(Line::named(app, to, half)),
         None => {
             let other = app.class_name_in(&text::safe(&s.suggested), half);
-            label.and(" → ", Role::Plain).and(other, Role::Plain)
+            label.and(BETWEEN, Role::Plain).and(other, Role::Plain)
         }
     }
 }

@@ -54,6 +54,7 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "let the focused map or panel fill the screen; again: back").named(&["whole-screen"]),
     row(&[Key::Char('+'), Key::Char('='), Key::Char('-'), Key::Char('_')], "+ -", |at| Action::Zoom(if at < 2 { Forward } else { Back }), "zoom", "zoom in or out (mouse wheel: at the pointer)").named(&["zoom-in", "zoom-out"]),
     row(&[Key::Char('f'), Key::Char('0')], "f", |_| Action::Fit, "fit", "show the whole map and follow it as it grows (also 0)").named(&["fit"]),
+    row(&[Key::Esc], "Esc", |_| Action::WholeMap, "", "back to the whole map, then out of a map that fills the screen").named(&["whole-map"]),
     row(DIRECTIONS, "arrows", |at| Action::Pan(WAYS[at / 2 % 4]), "", "pan the map (also hjkl, or drag with the mouse)").named(&["move-map-left", "move-map-down", "move-map-up", "move-map-right"]),
     row(DIGITS, "1-9", Action::ToggleClass, "", "show or hide one of the first nine classes (or click it)").named(&["toggle-class-1", "toggle-class-2", "toggle-class-3", "toggle-class-4", "toggle-class-5", "toggle-class-6", "toggle-class-7", "toggle-class-8", "toggle-class-9"]),
     row(&[Key::Char('a')], "a", |_| Action::ShowAll, "", "show all classes").named(&["show-all-classes"]),
@@ -221,7 +222,7 @@ mod tests {
         assert_eq!(main(Key::Right), Some(Action::Pan(Way::Right)));
         assert_eq!(main(Key::Char('9')), Some(Action::ToggleClass(8)));
         assert_eq!(main(Key::BackTab), Some(Action::Panel(Back)));
-        assert_eq!(main(Key::Esc), None);
+        assert_eq!(main(Key::Esc), Some(Action::WholeMap));
         let classes = |key| action(Context::Of(Panel::Classes), key);
         assert_eq!(
             classes(Key::Enter),

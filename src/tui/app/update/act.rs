@@ -22,6 +22,7 @@ impl App {
             Action::Zoom(to) => self.zoom(to),
             Action::Pan(way) => self.pan(way),
             Action::Fit => self.fit_map(),
+            Action::WholeMap => self.whole_map(),
             Action::ToggleClass(class) => self.toggle(class),
             Action::OnlyClass(class) => self.show_only(class),
             Action::ShowAll => self.show_all(),

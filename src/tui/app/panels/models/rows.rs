@@ -150,6 +150,11 @@ fn by_class(app: &App, measure: &Measure, columns: usize) -> Vec<Row> {
         ),
         Leads::Nowhere,
     )];
+    if let Some(layers) = measure.layers() {
+        let layers = format!("features: {layers}");
+        let layers = text::whole_parts(&layers, columns);
+        rows.push(Row::new(Line::of(layers, Role::Dim), Leads::Nowhere));
+    }
     let mut head = Line::of(" ".repeat(name), Role::Dim);
     for model in &measure.models[..fitting] {
         let title = text::name(&model.model, CELL - 2);
