@@ -57,6 +57,8 @@ use crate::text;
 
 /// Of no more classes the names are measured for the width of a column.
 const MEASURED: usize = 500;
+/// Wider names have no more room than this.
+const WIDEST: usize = 24;
 
 /// The state of the screen, in parts: each owns what it is about and what is done with that.
 #[derive(Debug, Clone)]
@@ -138,11 +140,11 @@ impl App {
         name.map_or_else(|| without.into(), |name| text::safe(name))
     }
 
-    /// The columns of the widest of the first entries' names.
+    /// The columns of the widest of the first entries' names, as far as tables make room for them.
     pub(crate) fn widest_entry(&self) -> usize {
         let entries = 0..self.run.counts.len().min(MEASURED);
         let widths = entries.map(|entry| text::width(&self.entry_name(entry)));
-        widths.max().unwrap_or(0)
+        widths.max().unwrap_or(0).min(WIDEST)
     }
 
     /// The same in at most `columns`, so that no other entry looks the same.

@@ -47,7 +47,10 @@ fn maps_are_asked_for_when_the_map_has_stopped_and_once_at_a_time() {
     let mut app = app();
     Arc::make_mut(&mut app.run.snapshot).activity = Activity::Running;
     let shown = screen(&app, 200, 50);
-    assert!(shown.contains("a: compute further maps"), "{shown}");
+    assert!(
+        shown.contains("a: further maps, to see what is stable"),
+        "{shown}"
+    );
     assert_eq!(type_in(&mut app, "a"), []);
     assert!(notice(&app).contains("still moves"), "{}", notice(&app));
     Arc::make_mut(&mut app.run.snapshot).activity = Activity::Finished;

@@ -55,11 +55,12 @@ pub(super) fn place(columns: &[Column<'_, usize>], width: usize, first: usize) -
         }
         left -= fitting * each;
     }
-    left = room_for_names(columns, &mut widths, left, width / 2);
     let last = |c: &Column<'_, usize>| c.shape.wide.map_or(0, |(at, _)| at).max(c.shape.priority);
     for priority in 1..=columns.iter().map(last).max().unwrap_or(0).max(BARS_FROM) {
+        if priority == NAMES_FROM || priority == BARS_FROM {
+            left = room_for_names(columns, &mut widths, left);
+        }
         if priority == BARS_FROM {
-            left = room_for_names(columns, &mut widths, left, width);
             left = room_for_headings(columns, &mut widths, left);
         }
         let wanted: Vec<(usize, usize)> = (0..columns.len())
@@ -79,17 +80,14 @@ pub(super) fn place(columns: &[Column<'_, usize>], width: usize, first: usize) -
     places.filter(|place| place.width > 0).collect()
 }
 
-/// Widens columns to names in full, each up to a width; says what is left.
-fn room_for_names(
-    columns: &[Column<'_, usize>],
-    widths: &mut [usize],
-    mut left: usize,
-    most: usize,
-) -> usize {
+/// Names have their room before columns of this priority.
+const NAMES_FROM: u8 = 3;
+
+/// Widens columns to names in full, as far as there is room; says what is left.
+fn room_for_names(columns: &[Column<'_, usize>], widths: &mut [usize], mut left: usize) -> usize {
     for (column, width) in columns.iter().zip(widths) {
-        let wanted = column.shape.names.min(most);
-        if *width > 0 && wanted > *width {
-            let more = (wanted - *width).min(left);
+        if *width > 0 {
+            let more = column.shape.names.saturating_sub(*width).min(left);
             *width += more;
             left -= more;
         }
@@ -259,18 +257,18 @@ mod tests {
     }
 
     #[test]
-    fn names_are_whole_before_further_columns_and_bars() {
+    fn names_are_whole_before_columns_that_matter_less_and_bars() {
         let columns = [
-            Column::text("name", 5).names(9).grow(20),
+            Column::text("name", 5).names(9),
             Column::number("a", 6).bar(1, |_| None),
             Column::number("b", 6).priority(1),
+            Column::number("c", 6).priority(3),
         ];
-        assert_eq!(widths(&columns, 11, 0), [(0, 5), (1, 6)]);
-        // Names alone take at most half of the room, so that numbers have some, too.
-        assert_eq!(widths(&columns, 15, 0), [(0, 9), (1, 6)]);
-        assert_eq!(widths(&columns, 20, 0), [(0, 14), (1, 6)]);
+        assert_eq!(widths(&columns, 17, 0), [(0, 5), (1, 6), (2, 6)]);
         assert_eq!(widths(&columns, 21, 0), [(0, 9), (1, 6), (2, 6)]);
-        assert_eq!(widths(&columns, 27, 0), [(0, 9), (1, 12), (2, 6)]);
+        assert_eq!(widths(&columns, 26, 0), [(0, 9), (1, 6), (2, 6)]);
+        assert_eq!(widths(&columns, 27, 0)[3], (3, 6));
+        assert_eq!(widths(&columns, 33, 0)[..2], [(0, 9), (1, 12)]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) struct Shape {
     pub(crate) priority: u8,
     /// A greater width, and its place among the priorities.
     pub(crate) wide: Option<(u8, usize)>,
-    /// The width for its names in full. They have the room before columns of lower priority.
+    /// The width for its names in full. Columns that matter less come after them.
     pub(crate) names: usize,
     /// Takes what is left up to this width; columns of rank 0 before those of rank 1.
     pub(crate) grow: Option<(u8, usize)>,

@@ -157,10 +157,8 @@ fn stability(app: &App, content: &mut Content<'_>) {
             }
         }
         None => {
-            let ask = format!(
-                "{}: compute further maps in the background, to see what is stable.",
-                app.key(COMPARE)
-            );
+            let key = app.key(COMPARE);
+            let ask = format!("{key}: further maps, to see what is stable");
             content.say(&ask, Role::Dim);
             if let Some(found) = diagnosis.and_then(|d| d.stability.as_deref()) {
                 content.say(

@@ -198,10 +198,10 @@ impl Headings {
         }
     }
 
-    /// Columns of the rows' names with their marks.
+    /// Columns of the rows' names with their marks and a blank.
     fn longest(self, app: &App) -> usize {
         let classes = 0..app.run.classes().min(MOST_NAMED);
-        let widths = classes.map(|class| 2 + text::width(&self.row(app, class)));
+        let widths = classes.map(|class| 3 + text::width(&self.row(app, class)));
         widths.max().unwrap_or(0).clamp(NAME.0, NAME.1)
     }
 }

@@ -138,6 +138,8 @@ const EVIDENCE: usize = 5;
 const NUMBER: usize = 7;
 /// Stands between a label and the one suggested.
 const BETWEEN: &str = " → ";
+/// Wider ids have no more room than this.
+const ID: usize = 24;
 /// Of no more suspects the ids are measured for the width of their column.
 const MEASURED: usize = 500;
 
@@ -280,7 +282,7 @@ fn columns<'a>(
             .cell(|s: &&Suspect| s.rank.to_string()),
         Column::text(" sample", 8)
             .priority(2)
-            .names(2 + names.max().unwrap_or(0))
+            .names(2 + names.max().unwrap_or(0).min(ID))
             .grow(60)
             .order("distance", |s: &&Suspect| Some(s.distance_ratio))
             .cell_in(move |s, columns| {
