@@ -3,6 +3,7 @@
 use super::*;
 use crate::tui::KeyBindings;
 use crate::tui::app::dialogs::Mode;
+use crate::tui::terminal::input::{Mouse, MouseKind};
 
 fn app() -> App {
     let mut app = fake::app();
@@ -37,6 +38,26 @@ fn typing_searches_the_help() {
     update(&mut app, Message::Paste("x".repeat(1 << 20)));
     press(&mut app, &[Key::Enter]);
     assert_eq!(app.dialogs.mode, Mode::Main);
+}
+
+#[test]
+fn a_word_and_a_heading_are_explained() {
+    let mut app = app();
+    type_in(&mut app, ":explain trust");
+    press(&mut app, &[Key::Enter]);
+    assert!(told(&app).contains("trustworthiness: "), "{}", told(&app));
+    press(&mut app, &[Key::Esc, Key::Esc]);
+    enter(&mut app, Panel::Classes);
+    let area = app.current_layout().unwrap();
+    let area = area.panel(Panel::Classes).unwrap();
+    let mut click = |row| {
+        let (kind, column) = (MouseKind::Press, area.x + 20);
+        update(&mut app, Message::Mouse(Mouse { kind, column, row }));
+        told(&app)
+    };
+    // A row is no heading.
+    assert!(!click(area.y + 4).contains("What the Classes panel shows"));
+    assert!(click(area.y + 2).contains("What the Classes panel shows"));
 }
 
 #[test]

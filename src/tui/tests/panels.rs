@@ -1,6 +1,7 @@
 //! The panels as they are described: their rows, cells, orders and cursors.
 
 use super::*;
+use crate::diagnosis::{ClassVerdict, mixed_with};
 use crate::tui::app::panels::PanelState;
 use crate::tui::app::panels::content::Line;
 
@@ -188,4 +189,38 @@ fn the_list_of_panels_leads_to_each_by_its_key() {
     // The key that opens it closes it, too.
     type_in(&mut app, "GG");
     assert_eq!(screen(&app, 40, 12), before);
+}
+
+#[test]
+fn the_verdict_on_a_class_is_the_same_wherever_it_stands() {
+    let app = inside(Panel::Separation);
+    let diagnosis = app.run.diagnosis.as_deref().unwrap();
+    let (separation, pairs) = (diagnosis.separation.as_ref(), diagnosis.pairs.as_ref());
+    let shown = screen(&app, 120, 40);
+    for class in 0..app.run.classes() {
+        let name = app.entry_name(class);
+        let row = shown.lines().find(|line| line.contains(&name)).unwrap();
+        if let Some(verdict) = ClassVerdict::of(separation.unwrap(), class) {
+            assert!(row.contains(verdict.label()), "{row}");
+        }
+        let mixed = mixed_with(pairs, class);
+        let marked = cells_of_pairs(&app).filter(|pair| pair.contains(&format!("{name} ")));
+        assert_eq!(marked.count(), mixed, "{name}");
+    }
+}
+
+/// The names of the pairs that are marked as mixed.
+fn cells_of_pairs(app: &App) -> impl Iterator<Item = String> {
+    let shown = screen(&inside_of(app, Panel::Pairs), 120, 40);
+    let marked: Vec<String> = shown
+        .lines()
+        .filter_map(|line| Some(line.split_once("● ")?.1.to_owned()))
+        .collect();
+    marked.into_iter()
+}
+
+fn inside_of(app: &App, panel: Panel) -> App {
+    let mut app = app.clone();
+    app.panels.chosen = panel;
+    app
 }

@@ -33,7 +33,7 @@ pub(super) fn draw(app: &App, panel: Panel, area: Rect, buffer: &mut Buffer) {
         page.line(line, Style::new());
     }
     for cells in table::headings(&content, &placed, state) {
-        page.cells(&cells, style::DIM);
+        page.cells(&cells, Style::new());
     }
     let sums = content.has_sums().then(|| table::sums(&content, &placed));
     if let Some(cells) = sums.as_ref().filter(|_| content.sums_first) {
@@ -44,7 +44,7 @@ pub(super) fn draw(app: &App, panel: Panel, area: Rect, buffer: &mut Buffer) {
         let role = content.roles.get(*row).copied().unwrap_or_default();
         page.cells(
             &table::row(&content, &placed, *row),
-            style::of(role, app.palette),
+            style::of(role, "", app.palette),
         );
         if is_focused && content.has_cursor && place == state.row {
             match content
@@ -115,7 +115,7 @@ impl Page<'_> {
     fn line(&mut self, line: &Line, base: Style) {
         let mut pen = Pen::new(self.buffer, self.area, self.row);
         for Span { text, role } in &line.spans {
-            pen.write(text, base.patch(style::of(*role, self.palette)));
+            pen.write(text, base.patch(style::of(*role, text, self.palette)));
         }
         self.row += 1;
     }
@@ -138,7 +138,7 @@ impl Page<'_> {
                 };
                 let text = text::cut(text, left);
                 left -= text::width(&text);
-                pen.write(&text, base.patch(style::of(role, self.palette)));
+                pen.write(&text, base.patch(style::of(role, &text, self.palette)));
             }
             if !cell.at_right {
                 pen.write(&" ".repeat(space), base);

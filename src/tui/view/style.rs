@@ -18,12 +18,16 @@ pub(super) const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 /// The line under the cursor.
 pub(super) const CURSOR: Style = Style::new().add_modifier(Modifier::REVERSED);
 
-/// The style of a role.
-pub(super) fn of(role: Role, palette: Palette) -> Style {
+/// The style of a text in a role. Names of classes are nearer to the color of text than their marks where they
+/// could hardly be read.
+pub(super) fn of(role: Role, text: &str, palette: Palette) -> Style {
     match role {
         Role::Plain => Style::new(),
         Role::Dim => DIM,
         Role::Bold => BOLD,
+        Role::Class(index) if text.contains(char::is_alphanumeric) => {
+            ink(palette.text_color(index))
+        }
         Role::Class(index) => class(palette, index),
         Role::Share(percent, matters) => {
             let color = ink(palette.level(Scale::Sequential, level_of(percent)));

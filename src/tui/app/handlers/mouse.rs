@@ -6,7 +6,7 @@ use super::crosshair::dot_at;
 use crate::raster::{Area, DOTS_ACROSS, DOTS_DOWN};
 use crate::tui::app::App;
 use crate::tui::app::action::{Direction, Move};
-use crate::tui::app::dialogs::Mode;
+use crate::tui::app::dialogs::{Help, Mode};
 use crate::tui::app::layout::Layout;
 use crate::tui::app::maps::Camera;
 use crate::tui::app::panels::tabs::{Leads, Tab};
@@ -21,7 +21,7 @@ fn panel_at(screen: &Layout, at: (u16, u16)) -> Option<Panel> {
 
 impl App {
     /// Wheel: zoom at the pointer, or scroll the panel under it. Drag: pan. Click: on a tab or panel,
-    /// go there; on a class, show or hide it.
+    /// go there; on headings, explain them; on a class, show or hide it.
     pub(crate) fn mouse(&mut self, mouse: Mouse) {
         let Some(screen) = self.current_layout() else {
             return;
@@ -101,6 +101,10 @@ impl App {
                 self.state_mut(panel).row = place;
             }
             self.show(panel);
+            if self.is_heading(panel, line) {
+                // The help of a panel begins with its headings.
+                self.dialogs.mode = Mode::Help(Help::new(self.context(), ""));
+            }
         }
     }
 

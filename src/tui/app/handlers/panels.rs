@@ -109,6 +109,13 @@ impl App {
         (row < content.fitting(height) && place < content.rows).then_some(place)
     }
 
+    /// Whether headings of columns stand on a line of a panel.
+    pub(crate) fn is_heading(&self, panel: Panel, line: usize) -> bool {
+        let content = self.content(panel);
+        let first = 1 + content.head.len();
+        (first..first + content.heading_lines()).contains(&line)
+    }
+
     /// How many lines of a panel without a cursor fit.
     pub(crate) fn lines_of_text(&self, panel: Panel) -> Option<usize> {
         let (content, height) = self.placed(panel);
