@@ -138,17 +138,7 @@ fn numbers_of_rows_and_ids_are_no_features() {
             |row| format!("2024-01-{:02}", row % 20 + 1),
             "metadata: when",
         ),
-        (
-            "identifier",
-            |row| (row * 37 % 101).to_string(),
-            "ids: identifier",
-        ),
         ("year", |row| (2007 + row % 3).to_string(), "metadata: year"),
-        (
-            "quarter",
-            |row| (row % 4 + 1).to_string(),
-            "metadata: quarter",
-        ),
         ("fold", |row| (row % 5).to_string(), "metadata: fold"),
         (
             "comment",

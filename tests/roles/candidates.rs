@@ -15,7 +15,7 @@ fn is(value: bool) -> String {
 }
 
 fn two(row: usize) -> String {
-    is(row * 7 % 11 % 2 == 0)
+    is(row * 7 % 11 % 2 < 1)
 }
 
 fn words(row: usize) -> String {
@@ -197,4 +197,19 @@ fn a_last_column_beside_a_label_of_text_is_said() {
     ] {
         assert!(!notes(&columns).contains("ill (2 values)"));
     }
+}
+
+#[test]
+fn identifiers_and_quarters_are_no_features() {
+    let columns = [
+        ("identifier", (|row| (row * 37 % 101).to_string()) as Cell),
+        ("quarter", |row| (row % 4 + 1).to_string()),
+        A,
+        B,
+    ];
+    let said = notes(&columns);
+    assert!(
+        said.starts_with("ids: identifier; metadata: quarter; features: a, b"),
+        "{said}"
+    );
 }

@@ -5,13 +5,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::raster::Area;
-use crate::run::Activity;
 use crate::run::Command;
 use crate::tui::app::action::Target;
 use crate::tui::app::dialogs::Mode;
 use crate::tui::app::maps::Camera;
-use crate::tui::app::panels::tabs::Leads;
-use crate::tui::app::panels::{Space, menu};
 use crate::tui::terminal::input::{Mouse, MouseKind};
 
 pub(super) fn app() -> App {
@@ -20,7 +17,7 @@ pub(super) fn app() -> App {
     app
 }
 
-fn command(command: Command) -> Vec<Effect> {
+pub(super) fn command(command: Command) -> Vec<Effect> {
     vec![Effect::Command(command)]
 }
 
@@ -31,68 +28,6 @@ pub(super) fn answer(app: &mut App, change: impl FnOnce(&mut crate::run::Snapsho
     change(&mut snapshot);
     let diagnosis = app.run.diagnosis.clone();
     update(app, Message::News(Arc::new(snapshot), diagnosis));
-}
-
-#[test]
-fn space_pauses_and_goes_on() {
-    let mut app = app();
-    assert_eq!(type_in(&mut app, " "), command(Command::Pause));
-    // Before the worker has answered, a second press already means the opposite.
-    assert_eq!(type_in(&mut app, " "), command(Command::Resume));
-    answer(&mut app, |s| s.activity = Activity::Finished);
-    assert_eq!(type_in(&mut app, " "), command(Command::Resume));
-    assert!(
-        app.messages
-            .notice
-            .unwrap()
-            .text
-            .contains("beyond the planned iterations")
-    );
-}
-
-#[test]
-fn stepping_pauses() {
-    let mut app = app();
-    assert_eq!(
-        type_in(&mut app, "ss"),
-        vec![Effect::Command(Command::Step); 2]
-    );
-    assert!(!app.run.is_running());
-}
-
-#[test]
-fn restarting_takes_an_unused_seed_keeps_the_map_and_is_undone() {
-    let mut app = app();
-    type_in(&mut app, "+");
-    assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(2)));
-    let said = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
-    assert!(said(&app).contains("u goes back to the map of seed 1, which stays in Runs"));
-    assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(3)));
-    let old = app.run.snapshot.generation;
-    answer(&mut app, |s| {
-        let mut visited = s.visited.to_vec();
-        visited[1].generation = old;
-        s.visited = visited.into();
-        s.seed = 3;
-        s.generation += 1;
-    });
-    assert_eq!(app.map.camera, Camera::Fit);
-    assert_eq!(type_in(&mut app, "u"), command(Command::ShowMap(old)));
-    // Once; then what was selected before.
-    assert_eq!(type_in(&mut app, "u"), []);
-    assert!(said(&app).contains("nothing to undo"));
-    assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(4)));
-    type_in(&mut app, "2u");
-    assert!(said(&app).contains("undone: hiding"), "{}", said(&app));
-    // A kept map of the seed is brought back, one that is shown stays.
-    answer(&mut app, |s| s.seed = 5);
-    type_in(&mut app, ":seed 1");
-    assert_eq!(
-        press(&mut app, &[Key::Enter]),
-        command(Command::ShowMap(old))
-    );
-    type_in(&mut app, ":seed 5");
-    assert_eq!(press(&mut app, &[Key::Enter]), []);
 }
 
 #[test]
@@ -114,70 +49,6 @@ fn what_is_typed_as_the_answer_to_a_refused_question_does_nothing() {
     type_in(&mut app, "e");
     press(&mut app, &[Key::Tab]);
     assert!(app.is_focused(Panel::Classes));
-}
-
-#[test]
-fn the_ladder_is_climbed_rung_by_rung() {
-    let mut app = app();
-    assert_eq!(
-        type_in(&mut app, "]"),
-        command(Command::SetPerplexity(50.0))
-    );
-    assert_eq!(
-        type_in(&mut app, "]"),
-        command(Command::SetPerplexity(100.0))
-    );
-    assert_eq!(type_in(&mut app, "]"), []);
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("highest")
-    );
-    answer(&mut app, |s| {
-        s.perplexity = 100.0;
-        s.generation += 1;
-    });
-    assert_eq!(
-        type_in(&mut app, "["),
-        command(Command::SetPerplexity(50.0))
-    );
-    type_in(&mut app, "[[");
-    assert_eq!(
-        type_in(&mut app, "["),
-        command(Command::SetPerplexity(10.0))
-    );
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .starts_with("back to the map")
-    );
-}
-
-#[test]
-fn a_perplexity_is_typed_checked_and_becomes_a_rung() {
-    let mut app = app();
-    type_in(&mut app, "p");
-    press(&mut app, &[Key::Backspace, Key::Backspace]);
-    type_in(&mut app, "9999");
-    assert_eq!(press(&mut app, &[Key::Enter]), []);
-    assert!(screen(&app, 80, 24).contains("533.00 at most"));
-    press(&mut app, &[Key::Ctrl('u')]);
-    type_in(&mut app, "45");
-    assert_eq!(
-        press(&mut app, &[Key::Enter]),
-        command(Command::SetPerplexity(45.0))
-    );
-    assert_eq!(app.dialogs.mode, Mode::Main);
-    assert!(screen(&app, 80, 24).contains("30 [45] 50"));
-    type_in(&mut app, "p");
-    press(&mut app, &[Key::Esc]);
-    assert_eq!(app.dialogs.mode, Mode::Main);
 }
 
 #[test]
@@ -270,37 +141,6 @@ fn the_legend_cursor_reaches_any_class() {
 }
 
 #[test]
-fn tab_leads_into_the_panels_and_esc_back_to_the_map() {
-    let mut app = app();
-    let mut panels = Vec::new();
-    for _ in 0..=PANELS.len() {
-        press(&mut app, &[Key::Tab]);
-        assert!(app.is_focused(app.panels.chosen));
-        panels.push(app.panels.chosen);
-    }
-    // From the one chosen at the start around to it again.
-    let first = Panel::Classes.index();
-    let around = PANELS.iter().cycle().skip(first).copied();
-    let expected: Vec<Panel> = around.take(PANELS.len() + 1).collect();
-    assert_eq!(panels, expected);
-    press(&mut app, &[Key::BackTab]);
-    assert_eq!(app.panels.chosen, Panel::Reading);
-    press(&mut app, &[Key::Esc]);
-    assert!(app.panels.on_map);
-    // The panel stays, and Tab leads back into it.
-    press(&mut app, &[Key::Tab]);
-    assert!(app.is_focused(Panel::Reading));
-    // Where only one fits, the map is a tab.
-    app.size = (40, 12);
-    press(&mut app, &[Key::Esc]);
-    assert!(screen(&app, 40, 12).contains(" Map│"));
-    press(&mut app, &[Key::BackTab, Key::BackTab]);
-    assert_eq!(app.panels.chosen, PANELS[PANELS.len() - 1]);
-    enter(&mut app, Panel::Runs);
-    assert!(screen(&app, 40, 12).contains("Runs · maps"));
-}
-
-#[test]
 fn what_has_the_focus_can_have_the_whole_screen() {
     let mut app = app();
     type_in(&mut app, "z");
@@ -370,86 +210,6 @@ fn panels_remember_their_order_and_place() {
             .text
             .contains("cannot be sorted")
     );
-}
-
-#[test]
-fn enter_in_the_runs_goes_to_a_perplexity() {
-    let mut app = app();
-    enter(&mut app, Panel::Runs);
-    press(&mut app, &[Key::Down]);
-    assert_eq!(
-        press(&mut app, &[Key::Enter]),
-        command(Command::ShowMap(10))
-    );
-    enter(&mut app, Panel::Log);
-    let text = screen(&app, 80, 24);
-    assert!(
-        text.contains("› back to the map of perplexity 10"),
-        "{text}"
-    );
-}
-
-#[test]
-fn a_click_chooses_tabs_panels_and_rows() {
-    let mut app = app();
-    let line = app.current_layout().unwrap().tabs.unwrap();
-    let click = |app: &mut App, column, row| {
-        let kind = MouseKind::Press;
-        update(app, Message::Mouse(Mouse { kind, column, row }));
-    };
-    for entry in PANELS {
-        // On its tab, or through what stands at the ends and the list of panels.
-        let tabs = app.tabs(&app.current_layout().unwrap());
-        let of = |wanted: fn(&Leads, Panel) -> bool| tabs.iter().find(|t| wanted(&t.leads, *entry));
-        let own = of(|leads, panel| *leads == Leads::Panel(panel));
-        let more = of(|leads, _| matches!(leads, Leads::More(_)));
-        let tab = own.or(more).unwrap();
-        click(&mut app, line.x + 1 + tab.start as u16, line.y);
-        if own.is_none() {
-            let (_, places) = menu::places(Rect::new(0, 0, app.size.0, app.size.1));
-            let (_, place) = places.iter().find(|(panel, _)| panel == entry).unwrap();
-            click(&mut app, place.x, place.y);
-        }
-        assert!(app.is_focused(*entry));
-    }
-    enter(&mut app, Panel::Runs);
-    let area = app.current_layout().unwrap().panel(Panel::Runs).unwrap();
-    click(&mut app, area.x + 5, area.y + 3 + 2);
-    assert_eq!(app.state(Panel::Runs).row, 2);
-    click(&mut app, 5, 5);
-    assert!(app.panels.on_map);
-    // In a terminal of one thing at a time, the map is a tab.
-    app.size = (40, 12);
-    enter(&mut app, Panel::Classes);
-    click(&mut app, 2, 1);
-    assert!(app.panels.on_map);
-}
-
-#[test]
-fn tables_switch_space_and_k_and_scroll() {
-    let mut app = app();
-    type_in(&mut app, "t");
-    assert_eq!(app.panels.space, Space::Map);
-    assert!(screen(&app, 80, 24).contains("10 on the map"));
-    assert_eq!(type_in(&mut app, ">"), command(Command::SetTableK(15)));
-    assert_eq!(type_in(&mut app, "<"), command(Command::SetTableK(10)));
-    type_in(&mut app, "<<<<");
-    assert_eq!(app.run.table_k, 1);
-    assert_eq!(type_in(&mut app, "<"), []);
-    let mut app = fake::app_with_classes(40);
-    app.size = (80, 24);
-    type_in(&mut app, "JJJ");
-    assert!(screen(&app, 80, 24).contains("4–"));
-    type_in(&mut app, "KKKKK");
-    assert_eq!(app.state(Panel::Classes).first, 0);
-    for _ in 0..PANELS.len() {
-        press(&mut app, &[Key::Tab]);
-        if app.is_focused(Panel::Neighbors) {
-            break;
-        }
-    }
-    type_in(&mut app, "LLH");
-    assert_eq!(app.state(Panel::Neighbors).column, 1);
 }
 
 #[test]
@@ -615,20 +375,6 @@ fn whatever_is_pressed_nothing_breaks() {
                 screen(&app, columns, rows);
             }
         }
-    }
-}
-
-#[test]
-fn keys_for_rows_say_that_the_map_has_the_focus() {
-    let mut app = app();
-    for key in [Key::Enter, Key::Home, Key::End] {
-        press(&mut app, &[Key::Esc, key]);
-        let notice = app.messages.notice.as_ref().unwrap();
-        assert!(
-            notice.text.contains("Tab goes to Classes"),
-            "{}",
-            notice.text
-        );
     }
 }
 
