@@ -257,11 +257,12 @@ fn named_selections_are_in_every_report() {
         )
     };
     study.write(
-        "a1.selections.json",
+        "a2.selections.json",
         &selections(r#"["<i>1</i>", "<i>5</i>", "<i>2</i>"]"#),
     );
     study.report("r.json", &[]);
     let report: Value = serde_json::from_str(&study.read("r.json")).unwrap();
+    let notes = report["notes"].to_string();
     let odd = serde_json::json!({
         "name": "<b>odd|ones",
         "samples": 3,
@@ -269,7 +270,7 @@ fn named_selections_are_in_every_report() {
         "unlabeled": 0,
         "rows": [1, 2, 5],
     });
-    assert_eq!(report["selections"][0], odd);
+    assert_eq!(report["selections"][0], odd, "{notes}");
     assert_eq!(report["selections"][1]["samples"], 0);
     study.report("r.html", &[]);
     let text = study.read("r.html");
@@ -286,7 +287,7 @@ fn named_selections_are_in_every_report() {
     assert!(text.contains("one (2), two (1)"), "{text}");
     assert!(!text.contains("<b>odd|ones"));
     // A file about other data is named, and not used.
-    study.write("a1.selections.json", &selections("[500]"));
+    study.write("a2.selections.json", &selections("[500]"));
     study.report("other.json", &[]);
     let report: Value = serde_json::from_str(&study.read("other.json")).unwrap();
     assert_eq!(report["selections"], serde_json::json!([]));

@@ -261,10 +261,10 @@ mod tests {
     fn the_statistics_of_the_shown_map_come_before_maps_in_the_background() {
         let run = slow_run();
         run.send(Command::ComputeMaps(vec![3.0, 8.0]));
-        while !run
+        while run
             .snapshot()
             .background
-            .is_some_and(|map| map.iteration > 0)
+            .is_none_or(|map| map.iteration == 0)
         {
             std::thread::sleep(Duration::from_millis(1));
         }
