@@ -28,6 +28,7 @@ mod embed;
 mod errors;
 mod init;
 mod inspect;
+mod journal;
 mod map;
 mod output;
 mod pictures;
@@ -41,7 +42,7 @@ mod thresholds;
 mod transform;
 mod watch;
 
-use data::{Sets, Shown};
+use data::{Origin, Sets, Shown};
 use errors::{exit_code, message};
 use screen::ScreenArguments;
 
@@ -178,7 +179,8 @@ fn one_standard_input(arguments: impl Iterator<Item = OsString>) -> Result<()> {
 fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
     let Some(command) = cli.command else {
         let inputs = cli.sets.inputs();
-        return screen::open(cli.sets.shown()?, inputs, cli.screen, given);
+        let origin = cli.sets.origin();
+        return screen::open(cli.sets.shown()?, inputs, &origin, cli.screen, given);
     };
     match command {
         Command::Demo(screen) => {
@@ -186,7 +188,8 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
             let data = read_bytes("digits_cnn (demo)", DEMO, &options)?;
             let given = given.subcommand_matches("demo").unwrap_or(given);
             let inputs = Inputs::default();
-            screen::open(Shown::One(Arc::new(data)), inputs, screen, given)
+            let shown = Shown::One(Arc::new(data));
+            screen::open(shown, inputs, &Origin::default(), screen, given)
         }
         Command::Embed(args) => embed::run(args).map(|()| 0),
         Command::Transform(args) => transform::run(&args).map(|()| 0),

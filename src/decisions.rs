@@ -20,7 +20,7 @@ mod names;
 mod restore;
 
 #[cfg(feature = "tui")]
-pub(crate) use self::names::{KeptView, Names, Window, restore_names};
+pub(crate) use self::names::{KeptView, Names, Sample, Window, restore_names};
 #[cfg(feature = "tui")]
 pub(crate) use self::restore::{Restored, restore};
 

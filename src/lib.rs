@@ -115,6 +115,8 @@ mod encode;
 mod error;
 mod execution;
 pub mod export;
+#[cfg(feature = "tui")]
+mod journal;
 mod memory;
 mod named;
 pub mod neighbors;

@@ -38,6 +38,7 @@ use crate::decisions::{Decisions, Names};
 use crate::error::Result;
 use crate::execution::Execution;
 use crate::export::Inputs;
+use crate::journal::{Entry, Event};
 use crate::palette::{ColorDepth, CustomColors};
 use crate::run::{Run, RunOptions};
 use crate::study::{SetId, Study};
@@ -60,6 +61,8 @@ pub struct TuiOptions {
     pub(crate) names: Names,
     /// Where such names are kept; `None` to drop them.
     pub(crate) names_file: Option<PathBuf>,
+    /// The journal; `None` to keep none.
+    pub(crate) journal: Option<KeptJournal>,
     /// Messages at the start, the most important last.
     pub remarks: Vec<String>,
     /// Files that must not be replaced.
@@ -91,6 +94,7 @@ impl TuiOptions {
             decisions_file: None,
             names: Names::default(),
             names_file: None,
+            journal: None,
             remarks: Vec::new(),
             inputs: Inputs::default(),
             write_statistics,
@@ -100,6 +104,18 @@ impl TuiOptions {
             colors: CustomColors::default(),
         }
     }
+}
+
+/// The journal that the screen appends to.
+#[derive(Clone)]
+pub(crate) struct KeptJournal {
+    pub(crate) file: PathBuf,
+    /// Its entries so far, oldest first.
+    pub(crate) entries: Vec<Arc<Entry>>,
+    /// The entry of this session's beginning.
+    pub(crate) opened: Event,
+    /// Write it from the beginning, not from the first note or picture on.
+    pub(crate) begins_at_once: bool,
 }
 
 /// How the screen ended.

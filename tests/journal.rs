@@ -8,11 +8,15 @@
 )]
 
 mod common;
+#[path = "common/terminal.rs"]
+mod terminal;
 
 use std::path::Path;
 
 use assert_cmd::Command;
 use common::fixture;
+use serde_json::Value;
+use terminal::{Answers, Terminal, program};
 
 /// Runs the program; exit code, standard output, standard error.
 fn run(arguments: &[&str]) -> (i32, String, String) {
@@ -108,4 +112,109 @@ fn init_leaves_out_what_does_not_fit_and_needs_features() {
     let (code, out, err) = run(&["suspects", &file]);
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("899 samples ranked"), "{out}");
+}
+
+/// The lines of a journal.
+fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
+}
+
+fn events(lines: &[Value]) -> Vec<&str> {
+    lines
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect()
+}
+
+/// The screen on data in a folder, once a map is finished.
+fn open(folder: &Path, data: &str) -> Terminal {
+    let arguments = [data, "--iterations", "60", "--pace", "0"];
+    let terminal = Terminal::start(program(folder, &arguments), (120, 36), Answers::Yes);
+    terminal.until_text("iter 60/60");
+    terminal
+}
+
+/// A study of two models, of which one has a name that does harm where it is not escaped.
+fn study(folder: &Path) -> std::path::PathBuf {
+    // Small, so that all statistics are there soon.
+    for name in ["a.csv", "b.csv"] {
+        std::fs::copy(fixture("digits_excerpt.csv"), folder.join(name)).unwrap();
+    }
+    let file = folder.join("study.toml");
+    let text = "name = \"<script>alert(1)</script>\"\n[[models]]\nname = \"A<b>\\u001b[31m\"\n\
+                features = \"a.csv\"\n[[models]]\nname = \"B\"\nfeatures = \"b.csv\"\n";
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn a_study_keeps_its_journal_from_session_to_session() {
+    let folder = tempfile::tempdir().unwrap();
+    study(folder.path());
+    let file = folder.path().join("study.journal.jsonl");
+    let mut terminal = open(folder.path(), "study.toml");
+    terminal.press(
+        ":note two parts of <script>\r",
+        "noted in study.journal.jsonl",
+    );
+    terminal.press("K", "kept in study.journal.jsonl");
+    terminal.until("finished run", |_| {
+        std::fs::read_to_string(&file).is_ok_and(|text| text.contains("\"event\":\"run\""))
+    });
+    terminal.send("q");
+    assert_eq!(terminal.ended(), 0);
+    let first = lines(&file);
+    let of_first = events(&first);
+    assert_eq!(of_first[0], "opened");
+    for event in ["map", "note", "picture", "run"] {
+        assert!(of_first.contains(&event), "{of_first:?}");
+    }
+    let of = |event: &str| first.iter().find(|line| line["event"] == event).unwrap();
+    assert_eq!(of("note")["text"], "two parts of <script>");
+    assert_eq!(of("run")["iteration"], 60);
+    assert!(of("run")["figures"]["trustworthiness"].as_f64().unwrap() > 0.5);
+    let picture = of("picture")["picture"].as_array().unwrap();
+    let is_drawn = |line: &Value| !line.as_str().unwrap().trim().is_empty();
+    assert!(
+        picture.iter().filter(|line| is_drawn(line)).count() > 10,
+        "{picture:?}"
+    );
+    assert_eq!(
+        of("opened")["data"]["models"][1]["layers"][0]["features"],
+        "digits_mlp.npz"
+    );
+    // The next session lists these entries, and appends its own.
+    let mut terminal = open(folder.path(), "study.toml");
+    terminal.press(":panel journal\r", "two parts of <script>");
+    terminal.send("q");
+    assert_eq!(terminal.ended(), 0);
+    let both = lines(&file);
+    assert_eq!(both[..first.len()], first);
+    assert!(both.len() > first.len());
+}
+
+#[test]
+fn other_data_have_a_journal_once_something_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&["digits_mlp.npz"], folder.path());
+    let file = folder.path().join("digits_mlp.journal.jsonl");
+    let mut terminal = open(folder.path(), "digits_mlp.npz");
+    terminal.send("q");
+    assert_eq!(terminal.ended(), 0);
+    assert!(!file.exists());
+    let mut terminal = open(folder.path(), "digits_mlp.npz");
+    terminal.press("K", "kept in digits_mlp.journal.jsonl");
+    terminal.send("q");
+    assert_eq!(terminal.ended(), 0);
+    let all = lines(&file);
+    assert_eq!(events(&all)[..2], ["opened", "map"]);
+    // What is no journal is left as it is.
+    std::fs::write(&file, "mine\n").unwrap();
+    let mut terminal = open(folder.path(), "digits_mlp.npz");
+    terminal.press("K", "no journal is kept here");
+    terminal.send("q");
+    assert_eq!(terminal.ended(), 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine\n");
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use clap::{Arg, Args};
 
+use super::output::ends_in;
 use crate::dataset::{Dataset, Metric, ReadOptions, read, without_member};
 use crate::error::{Error, Result};
 use crate::export::Inputs;
-use crate::study::{Study, StudyOptions};
+use crate::study::{LayerSource, ModelSource, Study, StudyOptions};
 
 /// What is known about the samples of a map or of features.
 #[derive(Debug, Clone, Args)]
@@ -224,6 +225,29 @@ impl Sets {
         inputs
     }
 
+    /// What the screen is opened on; what is wrong with it is said when it is read.
+    pub(super) fn origin(&self) -> Origin {
+        let is_single = !self.is_study();
+        let data = if is_single {
+            let features = self.features.first().cloned().unwrap_or_default();
+            self.input
+                .clone()
+                .of_one()
+                .map(|read| single(features, read))
+        } else {
+            self.input.clone().of_study(&self.features)
+        };
+        let study_file = match self.features.as_slice() {
+            [only] if !is_single && ends_in(Some(only), "toml") => Some(only.clone()),
+            _ => None,
+        };
+        Origin {
+            study_file,
+            data: data.ok(),
+            is_single,
+        }
+    }
+
     /// All the sets, as a study. A plain file is a study of the arrays that it holds.
     pub(super) fn study(self) -> Result<Study> {
         self.input.read_study(&self.features)
@@ -242,6 +266,34 @@ impl Sets {
         let features = self.features.into_iter().next().unwrap_or_default();
         let data = self.input.read(&features)?;
         Ok(Shown::One(Arc::new(data)))
+    }
+}
+
+/// What the screen was opened on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Origin {
+    /// The study file, if there is one.
+    pub(super) study_file: Option<PathBuf>,
+    /// What is read; nothing for the demo.
+    pub(super) data: Option<StudyOptions>,
+    /// It is one file of features.
+    pub(super) is_single: bool,
+}
+
+/// One file of features as a study of one model.
+fn single(features: PathBuf, read: ReadOptions) -> StudyOptions {
+    let layers = vec![LayerSource {
+        name: String::new(),
+        features,
+    }];
+    let model = ModelSource {
+        layers,
+        ..ModelSource::default()
+    };
+    StudyOptions {
+        read,
+        models: vec![model],
+        ..StudyOptions::default()
     }
 }
 

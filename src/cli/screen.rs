@@ -8,8 +8,9 @@ use clap::{ArgMatches, Args};
 
 use super::clusters::ClusterArguments;
 use super::config::{self, Config};
-use super::data::Shown;
+use super::data::{Origin, Shown};
 use super::errors::outcome_code;
+use super::journal::kept_journal;
 use super::map::Map;
 use super::summary::{summary, summary_of};
 use super::{PERPLEXITY, advanced, in_file, report, suspects};
@@ -61,6 +62,7 @@ fn check_terminal() -> Result<()> {
 pub(super) fn open(
     mut shown: Shown,
     mut inputs: Inputs,
+    origin: &Origin,
     mut screen: ScreenArguments,
     given: &ArgMatches,
 ) -> Result<i32> {
@@ -97,6 +99,11 @@ pub(super) fn open(
     let is_one = matches!(shown, Shown::One(_));
     options.clusters = screen.clusters.options().filter(|_| is_one);
     let for_report = options.clone();
+    let name = match &shown {
+        Shown::One(data) => data.name(),
+        Shown::Study(study) => study.name(),
+    };
+    let (journal, about_journal) = kept_journal(origin, name, &data, &options, k);
     let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis, named| {
         let tsne = summary_of(snapshot, &summary(data, &for_report));
         let mut report = Report::new(data, diagnosis, k, tsne);
@@ -122,8 +129,16 @@ pub(super) fn open(
     (tui.decisions, tui.decisions_file) = (kept.decisions, kept.file);
     let names = suspects::beside(&data, "selections.json");
     (tui.names, tui.names_file, tui.remarks) = restore_names(&names, &data);
+    tui.remarks.extend(about_journal);
     tui.remarks.extend(kept.remarks);
-    let more = [&screen_config, &tui.decisions_file, &tui.names_file];
+    tui.journal = journal;
+    let journal_file = tui.journal.as_ref().map(|journal| journal.file.clone());
+    let more = [
+        &screen_config,
+        &tui.decisions_file,
+        &tui.names_file,
+        &journal_file,
+    ];
     more.into_iter().flatten().for_each(|file| inputs.add(file));
     tui.inputs = inputs;
     tui.keys = config.keys;

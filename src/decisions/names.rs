@@ -64,11 +64,37 @@ struct File {
     views: BTreeMap<String, KeptView>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A sample, by its id where no two samples have the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-enum Sample {
+pub(crate) enum Sample {
     Row(usize),
     Id(String),
+}
+
+impl Sample {
+    /// The samples of rows.
+    pub(crate) fn of_rows(rows: &[u32], data: &Dataset) -> Vec<Self> {
+        let ids = data.ids().filter(|_| unique_ids(data).is_some());
+        let sample = |row: &u32| match ids.and_then(|ids| ids.get(*row as usize)) {
+            Some(id) => Self::Id(id.clone()),
+            None => Self::Row(*row as usize),
+        };
+        rows.iter().map(sample).collect()
+    }
+
+    /// The rows of samples, ascending; those that are not in the data are left out.
+    pub(crate) fn rows(samples: &[Self], data: &Dataset) -> Vec<u32> {
+        let ids = unique_ids(data).unwrap_or_default();
+        let row = |sample: &Self| match sample {
+            Self::Row(row) => (*row < data.samples()).then_some(*row as u32),
+            Self::Id(id) => ids.get(id.as_str()).copied(),
+        };
+        let mut rows: Vec<u32> = samples.iter().filter_map(row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
 }
 
 /// The names of an earlier session, the file for new ones (none if that is about other data), and what to
@@ -128,14 +154,8 @@ impl Names {
     /// # Errors
     /// [`Error::Io`] if it cannot be written.
     pub(crate) fn save(&self, path: &Path, data: &Dataset) -> Result<()> {
-        let ids = data.ids().filter(|_| unique_ids(data).is_some());
-        let sample = |row: &u32| match ids.and_then(|ids| ids.get(*row as usize)) {
-            Some(id) => Sample::Id(id.clone()),
-            None => Sample::Row(*row as usize),
-        };
-        let listed = |(name, rows): (&String, &Arc<[u32]>)| {
-            (name.clone(), rows.iter().map(sample).collect())
-        };
+        let listed =
+            |(name, rows): (&String, &Arc<[u32]>)| (name.clone(), Sample::of_rows(rows, data));
         let file = File {
             schema: SCHEMA.into(),
             samples: data.samples(),

@@ -4,9 +4,11 @@
 //! code. Names are checked here: none empty, none twice.
 
 use std::collections::HashSet;
+#[cfg(feature = "tui")]
+use std::path::Path;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::dataset::ReadOptions;
 use crate::error::{Error, Result, printable};
@@ -21,7 +23,8 @@ use crate::error::{Error, Result, printable};
 /// assert_eq!(study.models[1].layers.len(), 1);
 /// # Ok::<(), disentangle::Error>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct StudyOptions {
     /// Name for display.
     pub name: String,
@@ -35,7 +38,8 @@ pub struct StudyOptions {
 }
 
 /// A model's files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ModelSource {
     /// Its name.
     pub name: String,
@@ -57,7 +61,7 @@ impl ModelSource {
 }
 
 /// One feature set's file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayerSource {
     /// The layer's name; empty for an archive whose arrays are layers, each by its own name.
@@ -86,17 +90,45 @@ impl StudyOptions {
 
     /// The same options with relative paths taken from a folder.
     #[cfg(feature = "tui")]
-    pub(super) fn in_folder(mut self, folder: &std::path::Path) -> Self {
-        self.read = self.read.in_folder(folder);
+    pub(crate) fn in_folder(self, folder: &Path) -> Self {
+        self.with_paths(|path| folder.join(path))
+    }
+
+    /// The same options with paths relative to a folder, of files that lie in it; other paths are absolute.
+    #[cfg(feature = "tui")]
+    pub(crate) fn seen_from(self, folder: &Path) -> Self {
+        let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        // The folder of a plain file name is empty, and is the current one.
+        let folder = whole(&Path::new(".").join(folder));
+        self.with_paths(|path| {
+            let path = whole(path);
+            path.strip_prefix(&folder)
+                .map_or_else(|_| path.clone(), Path::to_owned)
+        })
+    }
+
+    #[cfg(feature = "tui")]
+    fn with_paths(mut self, change: impl Fn(&Path) -> PathBuf) -> Self {
+        let read = &mut self.read;
+        let beside = [
+            &mut read.labels,
+            &mut read.class_names,
+            &mut read.ids,
+            &mut read.predictions,
+            &mut read.probabilities,
+        ];
+        beside
+            .into_iter()
+            .flatten()
+            .for_each(|path| *path = change(path));
         for model in &mut self.models {
-            for output in [&mut model.predictions, &mut model.probabilities]
+            let outputs = [&mut model.predictions, &mut model.probabilities];
+            outputs
                 .into_iter()
                 .flatten()
-            {
-                *output = folder.join(&*output);
-            }
+                .for_each(|path| *path = change(path));
             for layer in &mut model.layers {
-                layer.features = folder.join(&layer.features);
+                layer.features = change(&layer.features);
             }
         }
         self

@@ -13,6 +13,7 @@ pub(crate) mod dialogs;
 pub(crate) mod finding;
 pub(crate) mod further;
 mod handlers;
+pub(crate) mod journal;
 pub(crate) mod keymap;
 pub(crate) mod ladder;
 pub(crate) mod layout;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use self::action::Action;
 use self::context::Context;
 use self::dialogs::{Dialogs, Mode};
+use self::journal::JournalState;
 use self::keymap::Keymap;
 use self::map::MapState;
 use self::messages::Messages;
@@ -73,6 +75,8 @@ pub(crate) struct App {
     pub(crate) samples: Samples,
     /// Suspects and what was decided about them.
     pub(crate) suspects: Suspects,
+    /// The journal.
+    pub(crate) journal: JournalState,
     /// The panels, and what has the focus.
     pub(crate) panels: Panels,
     /// Help, questions and the command line.
@@ -112,6 +116,7 @@ impl App {
             run,
             sets: Sets::default(),
             suspects: Suspects::default(),
+            journal: JournalState::default(),
             panels: Panels::default(),
             dialogs: Dialogs::default(),
             messages: Messages::default(),

@@ -12,6 +12,7 @@ mod effects;
 mod frames;
 mod further;
 pub(crate) mod inbox;
+mod journal;
 pub(crate) mod keep;
 pub(crate) mod save;
 pub(crate) mod sets;
@@ -28,6 +29,7 @@ use self::comparing::Comparing;
 use self::frames::{Wish, awaited};
 use self::further::FurtherMaps;
 use self::inbox::{Event, Inbox};
+use self::journal::Chronicler;
 use self::keep::Keeper;
 use self::save::{ReportWriter, StatisticsWriter};
 use self::sets::{Opener, Runs};
@@ -93,6 +95,8 @@ pub(super) fn open(
         .names_file
         .map(|path| Keeper::start(path, &options.names, inbox.sender()));
     let named = app.samples.named.clone();
+    let chronicler = (options.journal.as_ref())
+        .map(|journal| Chronicler::start(&journal.file, journal.begins_at_once, inbox.sender()));
     let mut session = Session {
         app,
         runs,
@@ -113,6 +117,7 @@ pub(super) fn open(
         keeper,
         names,
         named,
+        chronicler,
         continued: false,
         sabotage: Sabotage::from_environment(),
         last_key: Instant::now(),
@@ -128,6 +133,7 @@ pub(super) fn open(
         saving,
         keeper,
         names,
+        chronicler,
         ..
     } = session;
     // The terminal first, whatever else takes time; then files that are being written.
@@ -144,6 +150,9 @@ pub(super) fn open(
     }
     if let Some(names) = names {
         names.finish();
+    }
+    if let Some(chronicler) = chronicler {
+        chronicler.finish();
     }
     // However it ended, and even if the last attempt failed: decisions are manual work.
     if let Some(path) = options
@@ -260,6 +269,8 @@ struct Session {
     names: Option<Keeper<Names>>,
     /// Those that were saved.
     named: Named,
+    /// Appends to the journal, if there is one.
+    chronicler: Option<Chronicler>,
     /// The terminal was already taken again before the signal to continue arrived.
     continued: bool,
     sabotage: Sabotage,
@@ -283,6 +294,7 @@ impl Session {
     /// Takes in events and draws until the end.
     fn work(&mut self) -> Outcome {
         let mut wish = Wish::Now;
+        self.write_journal();
         // What came while files were read, perhaps the terminal's answer.
         let waiting = self.inbox.wait(Some(Instant::now()));
         if let Some(outcome) = self.take_in_all(waiting, &mut wish) {
@@ -307,7 +319,9 @@ impl Session {
     /// Takes in an event and those behind it; returns how the session ends, if it does.
     fn take_in_all(&mut self, mut next: Option<Event>, wish: &mut Wish) -> Option<Outcome> {
         for _ in 0..MOST_EVENTS {
-            match self.take_in(next?) {
+            let step = self.take_in(next?);
+            self.write_journal();
+            match step {
                 Step::Nothing => {}
                 Step::Draw => *wish = (*wish).max(Wish::Soon),
                 Step::DrawNow => *wish = Wish::Now,

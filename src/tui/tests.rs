@@ -13,6 +13,7 @@ mod flip;
 mod further;
 mod gray;
 mod help;
+mod journal;
 mod keys;
 mod multiples;
 mod names;

@@ -173,6 +173,8 @@ pub(crate) enum Action {
     Line(LineAction),
     AskSaveMap,
     AskSaveStatistics,
+    /// Keep the picture of the map in the journal.
+    KeepPicture,
     /// Show all keys.
     Help,
     /// Yes to the question in the prompt, or accept its text.
@@ -441,6 +443,8 @@ pub(crate) enum Effect {
     /// Compute further maps of the set that is shown (perplexity and seed), and compare them with the one
     /// shown.
     CompareMaps(Vec<(f64, u64)>),
+    /// Draw the map as text, for the journal.
+    KeepPicture,
     /// The help was asked for.
     HelpSeen,
     Redraw,

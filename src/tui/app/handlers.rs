@@ -9,6 +9,7 @@ mod finding;
 mod focus;
 mod further;
 mod gray;
+mod journal;
 mod look;
 mod mouse;
 mod multiples;

@@ -31,7 +31,7 @@ pub(crate) struct Named {
 
 impl View {
     /// The view as it is kept, given the names of the classes.
-    fn kept(&self, classes: &[String]) -> KeptView {
+    pub(crate) fn kept(&self, classes: &[String]) -> KeptView {
         let hidden = classes.iter().zip(&self.shown);
         let hidden = hidden.filter(|(_, shown)| !**shown);
         KeptView {
@@ -53,7 +53,7 @@ impl View {
     }
 
     /// The view that was kept, for these classes and this number of entries of the legend.
-    fn of(kept: &KeptView, classes: &[String], entries: usize) -> Self {
+    pub(crate) fn of(kept: &KeptView, classes: &[String], entries: usize) -> Self {
         let window = kept.window.map(|window| {
             let turn = Turn::by_degrees(window.degrees);
             Viewport::new(window.center, window.scale).turned(turn)

@@ -24,6 +24,7 @@ macro_rules! panels {
             Models => models, 'm', "Models";
             Fidelity => fidelity, 'f', "Fidelity";
             Runs => runs, 't', "Runs";
+            Journal => journal, 'j', "Journal";
             Log => log, 'l', "Log";
         }
     };
@@ -33,6 +34,7 @@ mod classes;
 mod column;
 pub(crate) mod content;
 mod fidelity;
+mod journal;
 mod line;
 mod log;
 pub(crate) mod menu;

@@ -41,6 +41,8 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     effects.extend(app.follow_multiples());
     effects.extend(app.inspect_current());
     effects.extend(app.correct_labels());
+    effects.extend(app.follow_journal());
+    app.note_changes();
     app.gray_classes();
     app.turn_map();
     app.place_names();
@@ -53,6 +55,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Key(key) if app.dialogs.swallows(key) => {}
         Message::Key(key) => {
             app.messages.notice = None;
+            app.journal.going = None;
             if let Some(action) = app.keymap.action(app.context(), key) {
                 return app.act(action);
             }
@@ -116,7 +119,10 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             return app.news_of(set, snapshot, diagnosis);
         }
         Message::Moved(share) => app.move_on(share),
-        Message::Compared(outcome) => app.run.compared = outcome,
+        Message::Compared(outcome) => {
+            app.run.compared = outcome;
+            app.note_comparison();
+        }
         Message::Further(set, outcome) => app.take_further(set, outcome),
         Message::Saved(target, path) => app.say(format!(
             "{} saved to {}{}",

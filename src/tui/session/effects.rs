@@ -49,6 +49,7 @@ impl Session {
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),
                 Effect::CompareMaps(maps) => self.compare_maps(maps),
+                Effect::KeepPicture => self.draw_for_journal(),
                 Effect::Redraw => {
                     self.line.restart(Instant::now());
                     self.screen.forget();

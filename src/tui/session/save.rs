@@ -195,46 +195,13 @@ impl Job {
     /// The map as it looks on the screen.
     fn picture(&self, path: &Path) -> Result<Vec<u8>> {
         let format = MapFormat::of_path(path)?;
-        let labels = self.data.labels();
-        let classes = labels.map_or(0, crate::dataset::Labels::classes);
         let view = &self.view;
-        let (values, fold) = match &view.values {
-            Some(colored) => (&colored.values[..], colored.fold),
-            None => (&[][..], Fold::default()),
-        };
-        let mut palette = view.palette;
+        let mut drawing = drawing(&self.data, &self.snapshot, view);
         if has_ending(path, "txt") {
-            palette = palette.with_depth(ColorDepth::None);
+            drawing.palette = drawing.palette.with_depth(ColorDepth::None);
         } else if format != MapFormat::Text {
-            palette = palette.with_depth(ColorDepth::True);
+            drawing.palette = drawing.palette.with_depth(ColorDepth::True);
         }
-        let entries = LegendEntry::of(&self.data).into_iter().zip(&view.shown);
-        let drawing = Drawing {
-            points: Points {
-                positions: &self.snapshot.positions,
-                classes: labels.map_or(&[], |l| l.indices()),
-                shown: &view.shown[..classes.min(view.shown.len())],
-                unlabeled_shown: view.shown.get(classes).copied().unwrap_or(true),
-                groups: &view.groups,
-                values,
-                fold,
-            },
-            values: view.values.as_ref().map(|colored| &colored.scale),
-            look: view.look,
-            palette,
-            window: view.window.map(|viewport| Window {
-                viewport,
-                area: view.area,
-            }),
-            turn: Some(view.turn),
-            names: view.names,
-            title: self.data.name().to_owned(),
-            classes: entries
-                .filter(|(_, shown)| **shown)
-                .map(|(e, _)| e)
-                .collect(),
-            small_print: view.small_print.clone(),
-        };
         let size = (
             u32::from(view.area.columns).max(10),
             u32::from(view.area.rows).max(4),
@@ -242,6 +209,47 @@ impl Job {
         let size = PictureSize::pixels(size.0, size.1);
         let size = matches!(format, MapFormat::Text | MapFormat::Cast).then_some(size);
         picture_to_bytes(&drawing, format, size)
+    }
+}
+
+/// The map as it looks on the screen.
+pub(super) fn drawing<'a>(
+    data: &'a Dataset,
+    snapshot: &'a Snapshot,
+    view: &'a MapView,
+) -> Drawing<'a> {
+    let labels = data.labels();
+    let classes = labels.map_or(0, crate::dataset::Labels::classes);
+    let (values, fold) = match &view.values {
+        Some(colored) => (&colored.values[..], colored.fold),
+        None => (&[][..], Fold::default()),
+    };
+    let entries = LegendEntry::of(data).into_iter().zip(&view.shown);
+    Drawing {
+        points: Points {
+            positions: &snapshot.positions,
+            classes: labels.map_or(&[], |l| l.indices()),
+            shown: &view.shown[..classes.min(view.shown.len())],
+            unlabeled_shown: view.shown.get(classes).copied().unwrap_or(true),
+            groups: &view.groups,
+            values,
+            fold,
+        },
+        values: view.values.as_ref().map(|colored| &colored.scale),
+        look: view.look,
+        palette: view.palette,
+        window: view.window.map(|viewport| Window {
+            viewport,
+            area: view.area,
+        }),
+        turn: Some(view.turn),
+        names: view.names,
+        title: data.name().to_owned(),
+        classes: entries
+            .filter(|(_, shown)| **shown)
+            .map(|(e, _)| e)
+            .collect(),
+        small_print: view.small_print.clone(),
     }
 }
 

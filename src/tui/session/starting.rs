@@ -40,6 +40,15 @@ pub(super) fn new_app(
     let classes = app.run.data.labels().map_or(&[][..], |l| l.names());
     let entries = app.run.counts.len();
     app.samples.named = Named::of(&options.names, classes, entries);
+    app.journal.decisions.clone_from(&options.decisions);
+    app.journal
+        .selections
+        .clone_from(&app.samples.named.selections);
+    if let Some(journal) = &options.journal {
+        app.journal.file = Some(journal.file.clone());
+        app.journal.entries.clone_from(&journal.entries);
+        app.journal.news.push(journal.opened.clone());
+    }
     options.remarks.iter().for_each(|remark| app.say(remark));
     let knows_help = |folder: &PathBuf| folder.join(HELP_SEEN).exists();
     app.dialogs.hints = options

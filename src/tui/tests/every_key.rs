@@ -67,7 +67,7 @@ fn states(context: Context) -> Vec<State> {
             state("a hundred classes", {
                 let mut app = fake::app_with_classes(100);
                 app.panels.chosen = Panel::Neighbors;
-                after(app, &chars("LLJJJJJJJJJJJJ"))
+                after(app, &chars("LLDDDDDDDDDDDD"))
             }),
             state("a layer between others", flip::app()),
             state("flipped", after(study(), &chars("|]"))),
@@ -81,6 +81,7 @@ fn states(context: Context) -> Vec<State> {
                 Panel::Sample | Panel::Selection => fake::choosing(),
                 Panel::Runs => multiples::app(),
                 Panel::Fidelity => fake::finished(),
+                Panel::Journal => fake::with_journal(),
                 Panel::Models => {
                     let mut app = study();
                     app.run.compared = Compared::Ready(fake::comparison());
@@ -143,6 +144,11 @@ fn substance(app: &App) -> BTreeMap<String, Vec<String>> {
     app.messages.notice = None;
     app.messages.log.clear();
     // Follows from the rest.
+    app.journal.news.clear();
+    app.journal.decisions = crate::decisions::Decisions::default();
+    app.journal.selections.clear();
+    app.journal.paths.clear();
+    app.journal.shown = None;
     app.map.names = crate::tui::app::names::MapNames {
         wanted: app.map.names.wanted,
         ..Default::default()

@@ -543,3 +543,22 @@ fn reading(names: &[String]) -> Reading {
         ..Reading::default()
     }
 }
+
+/// A state with a journal of another session.
+pub(crate) fn with_journal() -> App {
+    let mut app = app();
+    app.journal.file = Some("study.journal.jsonl".into());
+    let lines = [
+        r#""event":"note","text":"two parts of \u001b[31m<b>severe</b>\u202e","sample":7,"set":"retina5","perplexity":10.0,"seed":1,"iteration":750"#,
+        r#""event":"selection","name":"odd \u0007ones","samples":[3,7]"#,
+        r#""event":"decision","sample":720,"label":"mild","decision":"relabel","relabel":"none","note":"blurred""#,
+        r#""event":"picture","set":"retina5","perplexity":5.0,"seed":1,"iteration":750,"view":{"window":null,"color":"class","value":"","glyphs":"braille","rarest":true,"hidden":["mild"],"hides_unlabeled":false},"selected":[1,2],"figures":{"kl_divergence":1.25,"silhouette_map":-0.5},"picture":["⠁","⠂"]"#,
+    ];
+    for (at, line) in lines.iter().enumerate() {
+        let line = format!(r#"{{"journal":1,"time":"2026-01-31T12:0{at}:00Z",{line}}}"#);
+        app.journal
+            .entries
+            .push(Arc::new(serde_json::from_str(&line).unwrap()));
+    }
+    app
+}

@@ -104,9 +104,9 @@ fn tables_switch_space_and_k_and_scroll() {
     assert_eq!(type_in(&mut app, "<"), []);
     let mut app = fake::app_with_classes(40);
     app.size = (80, 24);
-    type_in(&mut app, "JJJ");
+    type_in(&mut app, "DDD");
     assert!(screen(&app, 80, 24).contains("4–"));
-    type_in(&mut app, "KKKKK");
+    type_in(&mut app, "UUUUU");
     assert_eq!(app.state(Panel::Classes).first, 0);
     for _ in 0..PANELS.len() {
         press(&mut app, &[Key::Tab]);

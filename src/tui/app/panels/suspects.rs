@@ -86,7 +86,7 @@ const DECISIONS: &[Word] = &[
 const COMMANDS: &[Spec] = &[
     command::row("suspects", "[CLASS]", Argument::Classes, list, "list the suspects labeled as this class; without a name, all"),
     command::row("decide", "keep | relabel [CLASS] | unsure", Argument::Words(DECISIONS), decide, "decide about the suspect under the cursor or, outside the Suspects panel, about the current sample"),
-    command::row("note", "TEXT", Argument::Text, note, "attach a note to that sample"),
+    command::row("note", "TEXT", Argument::Text, note, "write a note into the journal; in the Suspects panel, attach it to the suspect under the cursor"),
 ];
 
 fn list(app: &mut App, text: &str) -> Reply {
@@ -123,8 +123,13 @@ fn decide(app: &mut App, text: &str) -> Reply {
 }
 
 fn note(app: &mut App, text: &str) -> Reply {
-    let row = app.sample_to_decide()?;
-    app.note(row, &command::unquoted(text)?);
+    let text = command::unquoted(text)?;
+    if app.is_focused(Panel::Suspects) {
+        let row = app.sample_to_decide()?;
+        app.note(row, &text);
+    } else {
+        app.note_in_journal(&text)?;
+    }
     command::DONE
 }
 

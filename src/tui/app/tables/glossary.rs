@@ -383,6 +383,25 @@ const TERMS: &[Term] = &[
         "the probability that the label is wrong; each cell of the map shows the largest of its samples",
         SUSPECTS,
     ),
+    // Journal.
+    term_of(
+        Panel::Journal,
+        &["time (UTC)", "time"],
+        "when it happened, in universal time (UTC)",
+        "Where to find what",
+    ),
+    term_of(
+        Panel::Journal,
+        &["what"],
+        "what kind of entry it is: opened (the data), map (another one was shown), finished (a map, with its numbers), note, picture (of the map), selection (was given a name), decision (about a label), comparison (of feature sets)",
+        "Where to find what",
+    ),
+    term_of(
+        Panel::Journal,
+        &["entry"],
+        "what happened; Enter goes back to the map, view and selection of then",
+        "Where to find what",
+    ),
     // Models.
     term(
         &["CKA"],

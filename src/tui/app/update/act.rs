@@ -57,6 +57,7 @@ impl App {
                 }
             }
             Action::AskSaveStatistics => self.ask_save(Target::Statistics, ".json"),
+            Action::KeepPicture => return self.keep_picture(),
             Action::AskCommand => self.ask_command(""),
             Action::Help if matches!(self.dialogs.mode, Mode::Help(_)) => self.close(),
             Action::Help => return self.open_help(""),

@@ -6,7 +6,6 @@ use crate::error::printable;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::command::{DONE, Reply, expected, one_of, split, unquoted};
-use crate::tui::app::named::View;
 
 /// A name as it was typed.
 fn name_of(text: &str) -> Result<String, String> {
@@ -55,12 +54,7 @@ pub(super) fn view(app: &mut App, text: &str) -> Reply {
     let (word, rest) = split(text);
     if word == "save" && !rest.is_empty() {
         let name = name_of(rest)?;
-        let view = View {
-            camera: app.map.camera,
-            look: app.map.look,
-            value: app.map.value.clone(),
-            shown: app.samples.shown.clone(),
-        };
+        let view = app.present_view();
         app.samples.named.keep_view(&name, view)?;
         let name = printable(&name);
         app.say(format!(
