@@ -74,44 +74,23 @@ fn a_map_becomes_pictures_and_a_recording() {
 
 #[test]
 fn pictures_that_cannot_be_drawn_are_refused() {
+    let map = "fixtures/golden/digits_map.npy";
     for (arguments, said) in [
         (
             vec!["draw", "fixtures/digits_cnn.npz", "--perplexity", "0"],
             "--perplexity 0",
         ),
         (
-            vec![
-                "draw",
-                "fixtures/golden/digits_map.npy",
-                "--perplexity",
-                "50",
-            ],
+            vec!["draw", map, "--perplexity", "50"],
             "--perplexity 50: cannot change a finished map",
         ),
+        (vec!["draw", map, "--stop-when-still"], "--stop-when-still"),
         (
-            vec![
-                "draw",
-                "fixtures/golden/digits_map.npy",
-                "--stop-when-still",
-            ],
-            "--stop-when-still",
-        ),
-        (
-            vec![
-                "draw",
-                "fixtures/golden/digits_map.npy",
-                "--color",
-                "outcome",
-            ],
+            vec!["draw", map, "--color", "outcome"],
             "--color outcome: needs labels and --predictions",
         ),
         (
-            vec![
-                "draw",
-                "fixtures/golden/digits_map.npy",
-                "--color",
-                "mixing",
-            ],
+            vec!["draw", map, "--color", "mixing"],
             "--color mixing: needs labels",
         ),
         (
@@ -126,7 +105,7 @@ fn pictures_that_cannot_be_drawn_are_refused() {
             "--color probability: needs labels and --probabilities",
         ),
         (
-            vec!["draw", "fixtures/golden/digits_map.npy", "-o", "x.npy"],
+            vec!["draw", map, "-o", "x.npy"],
             "--output x.npy: the name of a picture must end in .svg, .png, .ans or .txt",
         ),
         (
