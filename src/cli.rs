@@ -32,6 +32,7 @@ mod journal;
 mod map;
 mod output;
 mod pictures;
+mod replay;
 mod report;
 mod screen;
 mod stability;
@@ -102,6 +103,8 @@ enum Command {
     Report(report::WriteReport),
     /// Write a study file from the files of a folder, and say what was taken for what
     Init(init::Init),
+    /// Compute the maps of a journal again, and say which figures differ (exit code 1 if any does)
+    Replay(replay::Replay),
     /// Show what files hold and what would be read from them (exit code 2 if one cannot be used)
     Inspect(inspect::Inspect),
     /// Show what the program detects about the terminal and the machine
@@ -203,6 +206,7 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
         Command::Compare(args) => compare::run(args).map(|()| 0),
         Command::Report(args) => report::run(args).map(|()| 0),
         Command::Init(args) => init::run(&args).map(|()| 0),
+        Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Doctor(args) => doctor::run(&args).map(|()| 0),
         Command::Config => output::print(&config::defaults()).map(|()| 0),

@@ -15,6 +15,7 @@ use crate::diagnosis::Fidelity;
 use crate::encode::json;
 use crate::error::Result;
 use crate::export::LegendEntry;
+use crate::journal::Entry;
 use crate::report::{Report, TsneSummary};
 
 mod block;
@@ -58,6 +59,8 @@ pub(crate) struct Document {
     pub(crate) decisions: Vec<DecidedLabel>,
     /// The selections that were given names on the screen.
     pub(crate) selections: Vec<NamedSelection>,
+    /// What was done and seen, oldest first.
+    pub(crate) journal: Vec<Arc<Entry>>,
     /// Class of each sample.
     #[serde(skip)]
     pub(crate) classes: Vec<u16>,
@@ -203,6 +206,7 @@ impl Document {
             sets: Vec::new(),
             first: 0,
             decisions: Vec::new(),
+            journal: Vec::new(),
             selections: Vec::new(),
             classes: data
                 .labels()

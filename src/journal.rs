@@ -122,6 +122,8 @@ pub(crate) struct RunEntry {
     pub(crate) path: Vec<Segment>,
     /// Samples whose labels were corrected by decisions.
     pub(crate) relabeled: usize,
+    /// Neighbors per sample in the tables.
+    pub(crate) k: usize,
     pub(crate) figures: Figures,
 }
 

@@ -33,6 +33,8 @@ mod relabeling;
 mod shared;
 mod worker;
 
+#[cfg(feature = "tui")]
+pub(crate) use embed::embed_along;
 pub(crate) use embed::prepare;
 pub use embed::{MapOf, PartialMap, embed, embed_from, embed_several, embed_with};
 pub use options::RunOptions;

@@ -183,8 +183,37 @@ fn a_study_keeps_its_journal_from_session_to_session() {
     );
     assert_eq!(
         of("opened")["data"]["models"][1]["layers"][0]["features"],
-        "digits_mlp.npz"
+        "b.csv"
     );
+    // Computed again, the figures are the same; those of a changed journal are not.
+    let (code, out, err) = run(&["replay", &file.display().to_string()]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(
+        out.contains("as recorded") && out.contains("0 different"),
+        "{out}"
+    );
+    let text = std::fs::read_to_string(&file).unwrap();
+    let changed = folder.path().join("changed.journal.jsonl");
+    std::fs::write(
+        &changed,
+        text.replace("\"trustworthiness\":0.", "\"trustworthiness\":0.1"),
+    )
+    .unwrap();
+    let (code, out, _) = run(&["replay", &changed.display().to_string()]);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("trustworthiness 0.1"), "{out}");
+    // The report tells the journal; nothing in it does harm.
+    let page = folder.path().join("report.html").display().to_string();
+    let study = folder.path().join("study.toml").display().to_string();
+    let (code, out, err) = run(&["report", &study, "-o", &page, "--iterations", "30"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(html.contains("two parts of &lt;script&gt;") && html.contains("pre class=\"drawn\""));
+    assert!(!html.contains("<script>alert"));
+    let journal = file.display().to_string();
+    let (code, _, err) = run(&["report", &study, "-o", &journal, "--force"]);
+    assert_eq!(code, 2, "{err}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     // The next session lists these entries, and appends its own.
     let mut terminal = open(folder.path(), "study.toml");
     terminal.press(":panel journal\r", "two parts of <script>");

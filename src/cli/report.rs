@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::clusters::ClusterArguments;
 use super::data::{Sets, Shown};
+use super::journal::journal_file;
 use super::map::Map;
 use super::output::{Force, ends_in};
 use super::summary::{summary, summary_of, summary_of_map};
@@ -22,6 +23,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisOptions, Fidelity, FidelityOptions, u
 use crate::document::{DecidedLabel, DescribedSet, Document, NamedSelection, OtherMap, Pictures};
 use crate::error::{Error, Result};
 use crate::execution::Execution;
+use crate::journal::Read;
 use crate::report::{Report, TsneSummary};
 use crate::run::{DAMPED, MapOf, RunOptions, capped_perplexity, embed, embed_several, validate};
 use crate::study::Study;
@@ -109,8 +111,17 @@ pub(super) fn run(args: WriteReport) -> Result<()> {
     inputs.add(Path::new(&args.map.init));
     args.decisions.iter().for_each(|file| inputs.add(file));
     args.force.check("--output", &args.output, &inputs)?;
+    let study_file = args.sets.origin().study_file;
     let shown = args.sets.shown()?;
     let first = shown.first()?;
+    let journal_file = journal_file(study_file.as_deref(), &first);
+    inputs.add(&journal_file);
+    args.force.check("--output", &args.output, &inputs)?;
+    let journal = if journal_file.exists() {
+        Read::file(&journal_file)?
+    } else {
+        Read::default()
+    };
     let decisions = match &args.decisions {
         Some(path) => Decisions::load(path, &first)?,
         None => kept_decisions(&first).decisions,
@@ -136,6 +147,8 @@ pub(super) fn run(args: WriteReport) -> Result<()> {
     };
     watch.finish();
     document.decisions = DecidedLabel::all(&decisions, &first);
+    document.journal = journal.entries.into_iter().map(Arc::new).collect();
+    document.notes.extend(journal.notes);
     let (named, _, remarks) = restore_names(&beside(&first, "selections.json"), &first);
     document.selections = NamedSelection::all(&named.selections, &first);
     document.notes.extend(remarks);
@@ -170,6 +183,7 @@ pub(super) fn from_screen(options: RunOptions, k: usize) -> ReportWriter {
         let mut document = Document::new(data.name(), data, command());
         document.comparison = shown.comparison.cloned();
         document.decisions = DecidedLabel::all(shown.decisions, data);
+        document.journal = shown.journal.to_vec();
         document.selections = NamedSelection::all(shown.selections, data);
         document.sets.push(DescribedSet {
             set: data.name().to_owned(),

@@ -26,6 +26,8 @@ pub(super) enum Block {
     Strip(Vec<MapFigure>),
     /// Statistics from layer to layer.
     Curve(Curve),
+    /// A picture made of characters: what it shows, and its lines.
+    Drawn(String, Vec<String>),
     /// A line to be typed.
     Command(String),
 }

@@ -10,6 +10,7 @@ use crate::words::{count, estimate, percent};
 mod believed;
 mod comparison;
 mod help;
+mod journal;
 mod mixing;
 mod origin;
 mod selections;
@@ -48,6 +49,7 @@ pub(super) fn contents(document: &Document) -> Vec<Block> {
     }
     blocks.extend(suspects::suspects(document));
     blocks.extend(selections::selections(document));
+    blocks.extend(journal::journal(document));
     blocks.extend(origin::origin(document));
     blocks.extend(help::help(document));
     blocks

@@ -130,6 +130,11 @@ fn part(document: &Document, block: &Block, id: &str) -> Result<Markup> {
         Block::Map(found) => map::large(document, found)?,
         Block::Strip(found) => map::strip(document, found)?,
         Block::Curve(found) => chart::curve(found),
+        Block::Drawn(title, lines) => html! {
+            pre.drawn role="img" tabindex="0" aria-label=(Shown(title)) {
+                @for line in lines { (Shown(line)) "\n" }
+            }
+        },
         Block::Command(text) => html! { pre { code { (Shown(text)) } } },
     })
 }

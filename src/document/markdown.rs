@@ -106,6 +106,10 @@ impl Writer<'_> {
             }
             // Its values are in the table that follows.
             Block::Curve(_) => {}
+            Block::Drawn(_, lines) => {
+                let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
+                self.code(&lines.join("\n"));
+            }
             Block::Command(text) => self.code(&printable(text)),
         }
         Ok(())

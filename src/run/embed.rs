@@ -236,6 +236,55 @@ pub fn embed_several(
     })
 }
 
+/// A map that goes through several perplexities, as on the screen: each with the iteration up to which it is used.
+/// The options' own perplexity is not used; `seed` is that of the starting positions.
+///
+/// # Errors
+/// As [`embed`].
+#[cfg(feature = "tui")]
+pub(crate) fn embed_along(
+    data: &Dataset,
+    options: &RunOptions,
+    seed: u64,
+    path: &[(f64, usize)],
+    execution: &Execution,
+) -> Result<Embedding> {
+    let largest = path.iter().map(|(p, _)| *p).fold(1.0, f64::max);
+    let first = path.first().map_or(largest, |(p, _)| *p);
+    let of_largest = RunOptions {
+        perplexity: largest,
+        ..options.clone()
+    };
+    validate(data, &of_largest)?;
+    execution.run(|progress| {
+        let n = data.samples();
+        let k = neighbors_for(options, largest, n).max(neighbors_for(options, first, n));
+        let (reduction, neighbors) = prepare(data, options, k, execution)?;
+        let (start, mut target) = affinities(&neighbors, options, first, execution)?;
+        let positions =
+            starting_positions(&options.initialization, &reduction, &start, seed, execution)?;
+        let mut map = Embedding::start(start, positions, options.tsne.clone(), execution)?;
+        for (at, &(perplexity, until)) in path.iter().enumerate() {
+            if at > 0 {
+                target = None;
+                let weighting = &options.weighting;
+                let next = Affinities::weighted(&neighbors, perplexity, weighting, execution)?;
+                map.retarget(next)?;
+            }
+            while map.iteration() < until {
+                check(progress)?;
+                let iteration = map.iteration();
+                if let Some((_, affinities)) = target.take_if(|(at, _)| *at == iteration) {
+                    map.retarget(affinities)?;
+                }
+                map.step()?;
+                progress.report(Stage::Optimizing, map.iteration() as f32 / until as f32);
+            }
+        }
+        Ok(map)
+    })
+}
+
 /// Runs the remaining iterations, switches to the target affinities when they are due, and stops early if asked
 /// to.
 fn iterate(

@@ -45,6 +45,7 @@ impl Session {
                     write_report: self.write_report.clone(),
                     selected: self.app.samples.selection.ids().to_vec(),
                     decisions: self.app.suspects.decisions.clone(),
+                    journal: self.app.journal.entries.clone(),
                     selections: self.app.samples.named.selections.clone(),
                 }),
                 Effect::Inspect { sample, k } => self.inspect(sample, k),

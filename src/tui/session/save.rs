@@ -14,6 +14,7 @@ use crate::export::{
     map_to_csv, map_to_npy, picture_to_bytes, samples_to_csv, samples_to_text, write_file,
     write_new_file,
 };
+use crate::journal::Entry;
 use crate::palette::ColorDepth;
 use crate::raster::{Fold, Points};
 use crate::run::Snapshot;
@@ -40,6 +41,8 @@ pub struct OnScreen<'a> {
     pub comparison: Option<&'a Comparison>,
     /// What was decided about labels.
     pub decisions: &'a Decisions,
+    /// What was done and seen, oldest first.
+    pub(crate) journal: &'a [Arc<Entry>],
     /// The selections that have names.
     pub selections: &'a Selections,
 }
@@ -71,6 +74,8 @@ pub(crate) struct Job {
     pub(crate) selected: Vec<u32>,
     /// What was decided about suspects.
     pub(crate) decisions: Decisions,
+    /// The journal, oldest entry first.
+    pub(crate) journal: Vec<Arc<Entry>>,
     /// Selections with names, which become columns of tables.
     pub(crate) selections: Selections,
 }
@@ -156,6 +161,7 @@ impl Job {
             diagnosis: diagnosis.as_ref(),
             comparison: self.comparison.as_deref(),
             decisions: &self.decisions,
+            journal: &self.journal,
             selections: &self.selections,
         };
         write(path, &shown)
@@ -298,6 +304,7 @@ mod tests {
             write_report: None,
             selected: vec![3, 7],
             decisions: app.suspects.decisions,
+            journal: Vec::new(),
             selections: BTreeMap::new(),
         }
     }

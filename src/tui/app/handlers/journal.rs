@@ -119,6 +119,7 @@ impl App {
             start: snapshot.origin.name().to_owned(),
             path,
             relabeled: diagnosis.relabeled,
+            k: diagnosis.confusion.k,
             figures: self.journal_figures(),
         };
         self.journal.news.push(Event::Run(Box::new(run)));
