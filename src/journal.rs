@@ -146,7 +146,8 @@ pub(crate) struct Picture {
     pub(crate) selected: Vec<Sample>,
     pub(crate) figures: Figures,
     /// The map as text, line by line.
-    pub(crate) picture: Vec<String>,
+    #[serde(rename = "picture")]
+    pub(crate) lines: Vec<String>,
 }
 
 /// A decision about a label; one without a choice was undone.

@@ -39,7 +39,7 @@ pub(super) struct Replay {
 /// The data of a session.
 enum Data {
     One(Arc<Dataset>),
-    Study(Study),
+    Study(Box<Study>),
 }
 
 impl Data {
@@ -58,7 +58,7 @@ impl Data {
                 .unwrap_or_default();
             read(&features, &options.read).map(|data| Self::One(Arc::new(data)))
         } else {
-            Study::read(&options).map(Self::Study)
+            Study::read(&options).map(|study| Self::Study(Box::new(study)))
         };
         data.map_err(|error| error.to_string())
     }
@@ -99,7 +99,7 @@ struct Player<'a> {
 
 /// Computes everything again; exit code 1 if a figure differs.
 pub(super) fn run(args: &Replay) -> Result<i32> {
-    if !(args.tolerance >= 0.0) {
+    if args.tolerance.is_nan() || args.tolerance < 0.0 {
         return Err(Error::option(
             "--tolerance",
             args.tolerance,

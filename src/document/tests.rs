@@ -2,6 +2,7 @@
 
 use super::{DescribedSet, Document, OtherMap};
 use crate::dataset::{Dataset, Labels};
+use crate::document::Pictures;
 use crate::report::{Report, TsneSummary};
 
 /// A document with a map of samples in ten groups, and small maps of the same samples.
@@ -50,5 +51,39 @@ fn small_maps_are_small() {
     for (samples, most) in [(2_000, 28 << 10), (70_000, 60 << 10)] {
         let [none, twelve] = [0, 12].map(|small| document(samples, small).to_html().unwrap().len());
         assert!((twelve - none) / 12 < most, "{samples}: {none} {twelve}");
+    }
+}
+
+#[test]
+fn the_journal_is_told_and_does_no_harm() {
+    let mut document = document(20, 0);
+    let place = r#""set":"A<img src=x>","perplexity":30.0,"seed":1,"iteration":750"#;
+    let view = r#"{"window":null,"color":"class","value":"","glyphs":"braille","rarest":false,"hidden":[],"hides_unlabeled":false}"#;
+    for line in [
+        format!(
+            r#""event":"note","text":"<script>x</script> ]]> \u202e`*_","sample":null,{place}"#
+        ),
+        format!(r#""event":"map",{place}"#),
+        format!(
+            r#""event":"picture",{place},"view":{view},"selected":[],"figures":{{"kl_divergence":1.25}},"picture":["⠁</pre><script>","```\u001b[31m"]"#
+        ),
+    ] {
+        let line = format!(r#"{{"journal":1,"time":"2026-01-31T12:00:00Z",{line}}}"#);
+        document.journal.push(serde_json::from_str(&line).unwrap());
+    }
+    let html = document.to_html().unwrap();
+    assert!(
+        html.contains("&lt;script&gt;x&lt;/script&gt;") && html.contains("kl divergence 1.250")
+    );
+    assert!(
+        !html.contains("<script>x") && !html.contains("</pre><script>") && !html.contains("<img")
+    );
+    let markdown = document.to_markdown(Pictures::Inline).unwrap().text;
+    assert!(markdown.contains("## Journal") && markdown.contains("2026-01-31 12:00 UTC"));
+    assert!(!markdown.contains("\n```\u{1b}") && !markdown.contains("<script>x"));
+    for text in [&html, &markdown] {
+        assert!(!text.contains(['\u{202e}', '\u{1b}']), "{text}");
+        // Maps that were passed on the way are left out.
+        assert_eq!(text.matches("2026-01-31 12:00 UTC").count(), 2);
     }
 }

@@ -376,7 +376,7 @@ mod tests {
                     view: serde_json::from_str(view).unwrap(),
                     selected: Vec::new(),
                     figures: [("kl_divergence".to_owned(), 1.25)].into(),
-                    picture: vec!["⠁⠂⠄⡀⢀⣿".repeat(12); 30],
+                    lines: vec!["⠁⠂⠄⡀⢀⣿".repeat(12); 30],
                 }))
             } else {
                 Event::Map { place }

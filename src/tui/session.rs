@@ -145,15 +145,9 @@ pub(super) fn open(
             let _ = job.join();
         }
     }
-    if let Some(keeper) = keeper {
-        keeper.finish();
-    }
-    if let Some(names) = names {
-        names.finish();
-    }
-    if let Some(chronicler) = chronicler {
-        chronicler.finish();
-    }
+    keeper.into_iter().for_each(Keeper::finish);
+    names.into_iter().for_each(Keeper::finish);
+    chronicler.into_iter().for_each(Chronicler::finish);
     // However it ended, and even if the last attempt failed: decisions are manual work.
     if let Some(path) = options
         .decisions_file

@@ -45,7 +45,7 @@ pub(super) fn journal(document: &Document) -> Vec<Block> {
         ));
         if let Event::Picture(picture) = &entry.event {
             end(&mut items, &mut blocks);
-            blocks.push(Block::Drawn(entry.text(), picture.picture.clone()));
+            blocks.push(Block::Drawn(entry.text(), picture.lines.clone()));
         }
     }
     end(&mut items, &mut blocks);

@@ -43,6 +43,13 @@ fn inside(mut app: App, panel: Panel) -> App {
     app
 }
 
+/// A study whose sets are compared.
+fn compared() -> App {
+    let mut app = multiples::study();
+    app.run.compared = Compared::Ready(fake::comparison());
+    app
+}
+
 /// States in which the keys of a context work.
 fn states(context: Context) -> Vec<State> {
     let study = || multiples::study();
@@ -82,11 +89,7 @@ fn states(context: Context) -> Vec<State> {
                 Panel::Runs => multiples::app(),
                 Panel::Fidelity => fake::finished(),
                 Panel::Journal => fake::with_journal(),
-                Panel::Models => {
-                    let mut app = study();
-                    app.run.compared = Compared::Ready(fake::comparison());
-                    app
-                }
+                Panel::Models => compared(),
                 _ => fake::app(),
             };
             let app = inside(app, panel);

@@ -250,14 +250,14 @@ impl App {
     }
 
     /// Keeps the picture that was drawn, with the figures.
-    pub(crate) fn picture_drawn(&mut self, picture: Vec<String>) {
+    pub(crate) fn picture_drawn(&mut self, lines: Vec<String>) {
         let classes = self.run.data.labels().map_or(&[][..], |l| l.names());
         let picture = Picture {
             place: self.journal_place(),
             view: self.present_view().kept(classes),
             selected: Sample::of_rows(self.samples.selection.ids(), &self.run.data),
             figures: self.journal_figures(),
-            picture,
+            lines,
         };
         self.journal.news.push(Event::Picture(Box::new(picture)));
     }
@@ -363,7 +363,7 @@ impl App {
         match going.selected {
             Some(rows) if rows.is_empty() => self.clear_selection(),
             Some(rows) if rows != self.samples.selection.ids() => {
-                self.select_only("the selection of then", &rows)
+                self.select_only("the selection of then", &rows);
             }
             _ => {}
         }
