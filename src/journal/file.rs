@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{Entry, Event, VERSION, time};
 use crate::error::{Error, Result};
+use crate::words::count;
 
 /// Larger files are refused.
 const LARGEST: u64 = 256 << 20;
@@ -100,8 +101,9 @@ impl Read {
             ));
         }
         if newer > 0 {
+            let entries = count(newer, "entry", "entries");
             read.notes.push(format!(
-                "{newer} entries of the journal are of a newer version of this program and are skipped"
+                "{entries} of the journal skipped: a newer version of this program wrote them"
             ));
         }
         Some(read)
@@ -255,7 +257,7 @@ mod tests {
         Journal::open(&path).unwrap().append(&note("now")).unwrap();
         let read = Read::file(&path).unwrap();
         assert_eq!(read.entries.len(), 1);
-        assert!(read.notes[0].contains("1 entries of the journal are of a newer version"));
+        assert!(read.notes[0].contains("1 entry of the journal skipped"));
     }
 
     /// Not a test: a program that the two tests below start, which appends until it is ended, or the number of
