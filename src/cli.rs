@@ -35,6 +35,7 @@ mod pictures;
 mod replay;
 mod report;
 mod screen;
+mod shell;
 mod stability;
 mod summary;
 mod suspects;
@@ -111,6 +112,10 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Print a config file with the default settings and keys of the screen
     Config,
+    /// Print the completions of commands and options for a shell
+    Completions(shell::Completions),
+    /// Write the manual pages to a folder
+    Man(shell::Man),
 }
 
 /// Runs the program with the process's arguments and returns its exit code.
@@ -210,6 +215,8 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Doctor(args) => doctor::run(&args).map(|()| 0),
         Command::Config => output::print(&config::defaults()).map(|()| 0),
+        Command::Completions(args) => shell::completions(&args, Cli::command()).map(|()| 0),
+        Command::Man(args) => shell::man(&args, Cli::command()).map(|()| 0),
     }
 }
 
