@@ -256,8 +256,8 @@ pub(super) fn defaults() -> String {
     text.push_str(
         "\n# The keys given to an action replace its default ones. A key is a character, space, enter, esc, tab,\n\
          # shift-tab, backspace, delete, up, down, left, right, home, end, page-up, page-down, or ctrl-\n\
-         # and a letter; [] leaves the action without a key. Ctrl-C, Ctrl-Z and Ctrl-L always quit,\n\
-         # suspend and redraw.\n[keys]\n",
+         # and a letter; [] leaves the action without a key. Ctrl-C, Ctrl-Z and Ctrl-L cannot be\n\
+         # given to another action.\n[keys]\n",
     );
     let mut told = "";
     for (name, keys, help) in KeyBindings::actions() {

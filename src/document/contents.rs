@@ -139,7 +139,8 @@ fn about(topic: Topic) -> &'static str {
 fn map_remark(set: &DescribedSet) -> Option<Block> {
     let fidelity = set.report.fidelity.as_ref()?;
     Some(Block::Note(format!(
-        "All of this is about the features, except sentences about the map. {}",
+        "All of this is about the features, except sentences about the map, and those about labels, which also use \
+         predictions where there are any. {}",
         keeps(fidelity)?
     )))
 }

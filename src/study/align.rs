@@ -42,7 +42,7 @@ pub(super) fn against(set: (&str, Option<&Path>), first: (&str, Option<&Path>)) 
         None => printable(name),
     };
     format!(
-        "{} (against {})",
+        "{}, compared with {}",
         place(set.0, set.1),
         place(first.0, first.1)
     )

@@ -65,6 +65,14 @@ fn parse(text: &str, file: &str, folder: &Path, stem: &str) -> Result<StudyOptio
             format!("line {}: ", before.matches('\n').count() + 1)
         });
         let said = error.message().trim_end().replace('\n', ", ");
+        // These keys are read apart from those in the list.
+        let own = format!("one of `{}`, ", OWN_KEYS.join("`, `"));
+        let said = match said.split_once("expected one of ") {
+            Some((unknown, others)) if others.contains("`drop_invalid`") => {
+                format!("{unknown}expected {own}{others}")
+            }
+            _ => said,
+        };
         let problem = format!("{line}{}", printable(&said));
         Error::input(file, problem, "docs/formats.md shows a study file")
     })?;

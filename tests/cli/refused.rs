@@ -183,7 +183,7 @@ fn what_does_not_fit_is_named() {
         ),
         (
             owned(&["compare", &a, &b, "--labels", &labels]),
-            "five.csv (against A in ",
+            "five.csv, compared with A in ",
         ),
         (owned(&["embed", &a, "-o", &map]), "name the file alone"),
         (

@@ -258,7 +258,7 @@ fn possible(maxima: &[f64]) -> String {
         return format!("; so few samples allow at most {}", percent(least));
     }
     format!(
-        "; classes this small allow at most {} to {}",
+        "; in classes this small, the largest possible shares are {} to {}",
         percent(least),
         percent(most)
     )

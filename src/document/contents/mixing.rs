@@ -112,7 +112,8 @@ pub(super) fn neighbor_tables(report: &Report) -> Vec<Block> {
     let mut blocks: Vec<Block> = tables.collect();
     blocks.push(Block::Note(
         format!(
-            "▲: more than random labels would give. The diagonal is the share of neighbors of the same {}.",
+            "▲ marks shares outside the diagonal that are larger than random labels would give. The diagonal is the \
+             share of neighbors of the same {}.",
             groups(report)[0]
         ),
     ));

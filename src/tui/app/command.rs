@@ -240,7 +240,7 @@ pub(crate) fn one_of(names: &[String], text: &str, what: &str) -> Result<usize, 
             return Ok(at);
         }
     }
-    let shown = |name: &String| text::name(name, 20);
+    let shown = |name: &String| text::name(name, 40);
     let several: Vec<String> = names.iter().filter(|n| begins(n)).map(shown).collect();
     if let [first, second, rest @ ..] = &several[..] {
         let more = if rest.is_empty() { "" } else { ", …" };

@@ -123,7 +123,7 @@ fn a_row_of_each_table() {
 fn panels_of_text_say_what_there_is() {
     for (panel, words) in [
         (Panel::Reading, "· Class none stands apart"),
-        (Panel::Models, "One feature set"),
+        (Panel::Models, "Nothing to compare"),
         (Panel::Suspects, "times as far from its neighbors"),
         (Panel::Separation, "NC1"),
         (Panel::Fidelity, "Mixed more on the map:"),

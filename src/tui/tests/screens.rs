@@ -36,7 +36,7 @@ fn models_are_compared_when_there_are_several() {
     app.size = (80, 24);
     app.panels.chosen = Panel::Models;
     app.panels.on_map = false;
-    assert!(screen(&app, 80, 24).contains("One feature set"));
+    assert!(screen(&app, 80, 24).contains("Nothing to compare"));
     let outcomes = [
         (Compared::Running(0.42), "42%"),
         (Compared::Failed("no more memory".into()), "no more memory"),

@@ -162,7 +162,7 @@ fn stability(app: &App, content: &mut Content<'_>) {
             content.say(&ask, Role::Dim);
             if let Some(found) = diagnosis.and_then(|d| d.stability.as_deref()) {
                 content.say(
-                    &in_common(found, "maps of different perplexities"),
+                    &in_common(found, "maps of other perplexities or seeds"),
                     Role::Plain,
                 );
                 if let Some(regions) = regions(app, found) {

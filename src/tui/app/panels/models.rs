@@ -44,8 +44,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let mut content = Content::new("Models · layers and models compared", width);
     match &app.run.compared {
         Compared::Nothing => content.say(
-            "One feature set, or no labels: nothing to compare. Open several sets of the same samples \
-             with their labels, for example in a study file.",
+            "Nothing to compare: that takes several feature sets of the same samples, with labels. Open \
+             them together, for example as a study file.",
             Role::Plain,
         ),
         Compared::Running(share) => {

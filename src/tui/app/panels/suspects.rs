@@ -249,15 +249,14 @@ fn headline(known: &Suspects) -> String {
         );
     }
     match known.mislabeled_precision {
+        Some(p) if known.verdicts.probably_mislabeled == 1 => format!(
+            "1 probably mislabeled; its label is wrong with a probability of {}",
+            words::percent_with_interval(&p)
+        ),
         Some(p) => format!(
-            "{} probably mislabeled; {} of {} wrong",
+            "{} probably mislabeled; an estimated {} of their labels are wrong",
             known.verdicts.probably_mislabeled,
-            words::percent_with_interval(&p),
-            if known.verdicts.probably_mislabeled == 1 {
-                "such labels are"
-            } else {
-                "their labels are"
-            }
+            words::percent_with_interval(&p)
         ),
         None => format!(
             "None is probably mislabeled; {found} of the wrong labels planted as a test rank at the top"

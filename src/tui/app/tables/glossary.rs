@@ -182,7 +182,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Pairs,
         &["linear", "lin", "linear rule"],
-        "like neighbors, but judged by a straight border: of all linear rules, the one that confuses the fewest samples of the two classes. Lower is better. Where only this is high, the border is curved",
+        "like neighbors, but judged by a straight border between the two classes (Fisher's linear discriminant). Lower is better. Where only this is high, the border is curved",
         PAIRS,
     ),
     term_of(

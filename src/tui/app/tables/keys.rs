@@ -87,7 +87,7 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('O')], "O", |_| Action::Look(LookAction::Winner(Pick::Next(Forward))), "", "color cells by the majority, or by the rarest class in them").named(&["winner"]),
     row(&[Key::Char('g')], "g", |_| Action::Look(LookAction::Glyphs(Pick::Next(Forward))), "", "draw with braille, octants, half blocks, ASCII or the classes' letters").named(&["glyphs"]),
     row(&[Key::Char('C')], "C", |_| Action::Look(LookAction::ColorSet(Pick::Next(Forward))), "", "the next set of colors for the classes").named(&["palette"]),
-    row(&[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv) or a picture of it (.svg, .png, .ans, .txt)").named(&["save-map"]),
+    row(&[Key::Char('w')], "w", |_| Action::AskSaveMap, "save", "save the map (.npy, .csv, .parquet) or a picture of it (.svg, .png, .ans, .txt)").named(&["save-map"]),
     row(&[Key::Char('W')], "W", |_| Action::AskSaveStatistics, "", "save the statistics (.json)").named(&["save-statistics"]),
     row(&[Key::Char('K')], "K", |_| Action::KeepPicture, "", "keep the current picture of the map in the journal, with its numbers").named(&["keep-picture"]),
     row(&[Key::Char(':')], ":", |_| Action::AskCommand, "command", "the command line, also for actions without a key; Tab completes words").named(&["command"]),
