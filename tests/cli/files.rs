@@ -267,3 +267,36 @@ fn files_are_not_written_over() {
         assert_ne!(std::fs::read_to_string(file).unwrap(), "mine");
     }
 }
+
+#[test]
+fn completions_and_manual_pages_come_from_the_definitions_of_the_help() {
+    for (shell, sign) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef disentangle"),
+        ("fish", "complete -c disentangle"),
+    ] {
+        let (code, out, err) = run(&["completions", shell]);
+        assert_eq!((code, err.as_str()), (0, ""), "{shell}");
+        assert!(
+            out.contains(sign) && out.contains("least-overlap"),
+            "{shell}"
+        );
+    }
+    let folder = Folder::new();
+    let pages = folder.path("man");
+    let pages = pages.to_str().unwrap();
+    let (code, out, err) = run(&["man", pages]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let files: Vec<_> = std::fs::read_dir(pages).unwrap().collect();
+    assert_eq!(out, format!("{} pages in {pages}\n", files.len()));
+    let page = std::fs::read_to_string(format!("{pages}/disentangle-embed.1")).unwrap();
+    assert!(
+        page.contains(".TH disentangle-embed") && page.contains("checkpoint"),
+        "{page}"
+    );
+    // Pages that are there are kept.
+    let (code, _, err) = run(&["man", pages]);
+    assert_eq!(code, 2);
+    assert!(err.contains("--force"), "{err}");
+    assert_eq!(run(&["man", pages, "--force"]).0, 0);
+}
