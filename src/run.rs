@@ -401,9 +401,12 @@ pub(crate) fn starting_positions(
 pub(crate) fn capped_perplexity(asked: f64, samples: usize) -> (f64, Option<String>) {
     let largest = largest_perplexity(samples).max(1.0);
     if asked > largest {
-        let note = format!(
-            "perplexity {asked} is too large for {samples} samples; using {largest:.1} = (n − 1)/3"
-        );
+        let using = if largest > 1.0 {
+            format!("{largest:.1} = (n − 1)/3")
+        } else {
+            "1, the smallest".into()
+        };
+        let note = format!("perplexity {asked} is too large for {samples} samples; using {using}");
         (largest, Some(note))
     } else {
         (asked, None)

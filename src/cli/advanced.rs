@@ -31,7 +31,8 @@ pub(super) struct Advanced {
         allow_negative_numbers = true
     )]
     perplexity_combination: Vec<f64>,
-    /// Start at this higher perplexity and switch to the requested one halfway
+    /// Start at this higher perplexity, and switch to the requested one when half of the iterations
+    /// after early exaggeration are done
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     perplexity_annealing: Option<f64>,
     /// Stop early once the divergence has changed by less than 0.02% over 50 iterations, twice in a

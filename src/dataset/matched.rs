@@ -166,7 +166,7 @@ fn incomplete(
 ) -> Error {
     let (name, missing) = (printable(&other.name), printable(&missing));
     let problem = format!(
-        "going by {name}, it has rows for only {found} of the {samples} samples, and none for {missing}"
+        "going by {name}, it has rows for only {found} of the {samples} samples, and none for {missing}, for example"
     );
     let empty = match role {
         Role::Labels => ", with an empty label where there is none",

@@ -240,9 +240,13 @@ impl Suspects {
     pub(crate) fn finding(&self) -> Option<String> {
         if self.reliable_classes == 0 {
             return Some(format!(
-                "Wrong labels cannot be found reliably in this data: only {} of the wrong labels \
-                 planted as a test rank among the {} most suspicious samples.",
-                percent(self.recovery),
+                "Wrong labels cannot be found reliably in this data: {} of the wrong labels planted as a test \
+                 rank among the {} most suspicious samples.",
+                if self.recovery > 0.0 {
+                    format!("only {}", percent(self.recovery))
+                } else {
+                    "none".into()
+                },
                 percent_setting(self.options.assumed_error_rate)
             ));
         }

@@ -67,7 +67,7 @@ pub fn suspects_to_text(suspects: &Suspects, decisions: &Decisions, top: usize) 
     let _ = writeln!(out, "{}", suspects.reliability());
     let _ = writeln!(out, "{}", suspects.verdict_counts());
     for expected in &suspects.expected_precision {
-        if expected.top <= top {
+        if expected.top <= top && suspects.reliable_classes > 0 {
             let p = expected.precision;
             let _ = writeln!(
                 out,

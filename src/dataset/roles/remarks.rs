@@ -177,7 +177,7 @@ fn turned(look: &Look, uses: &Uses) -> Option<String> {
     let is_wide = look.rows < features.len() && features.len() + 1 == look.columns.len();
     (has_names && (first.hint == Hint::Feature || are_samples(&names) || is_wide)).then(|| {
         format!(
-            "the table may be transposed: {} has {} different names, one per row, and there are {} \
+            "the table may be transposed: column {} has {} different names, one per row, and there are {} \
              columns of numbers; if rows are features, use `--transpose`",
             printable(&first.name),
             look.rows,

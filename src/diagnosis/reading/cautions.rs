@@ -73,7 +73,7 @@ pub(super) fn cautions(
             "are"
         };
         let text = format!(
-            "{} without a label {verb} left out of all results.",
+            "{} without a label {verb} left out of all results, except the fidelity of the map.",
             count(diagnosis.unlabeled, "sample", "samples")
         );
         let figures = vec![Backing::new("unlabeled", diagnosis.unlabeled as f64)];

@@ -21,22 +21,30 @@ pub(super) fn believed(report: &Report) -> Vec<Block> {
     if let Some(mixing) = &fidelity.mixing {
         let pairs = mixing.misleading.iter().map(|pair| {
             let what = match pair.kind {
-                Misleading::MixedInMap => "mixed more in the map than in the features",
-                Misleading::HiddenInMap => "mixed less in the map than in the features",
+                Misleading::MixedInMap => "mixed more on the map than in the features",
+                Misleading::HiddenInMap => "mixed less on the map than in the features",
             };
             format!(
                 "{} → {}: {what}: {}",
                 label(pair.from),
                 label(pair.to),
-                misleading_shares(pair)
+                misleading_shares(
+                    pair,
+                    &format!("of {} {}", groups(report)[0], label(pair.to))
+                )
             )
         });
+        let of_its = format!("of its {}", groups(report)[0]);
         let hits = mixing.misleading_hits.iter().map(|pair| {
             let what = match pair.kind {
                 Misleading::MixedInMap => "looks more mixed than it is",
                 Misleading::HiddenInMap => "looks purer than it is",
             };
-            format!("{}: {what}: {}", label(pair.from), misleading_shares(pair))
+            format!(
+                "{}: {what}: {}",
+                label(pair.from),
+                misleading_shares(pair, &of_its)
+            )
         });
         let items: Vec<_> = pairs.chain(hits).collect();
         if items.is_empty() {

@@ -83,21 +83,27 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
             Misleading::HiddenInMap => "mixed less on the map than in the features",
         };
         let pair_of = format!("{} → {}", label(pair.from), label(pair.to));
-        add_line!(out, "  {pair_of}: {what}: {}", shares(pair));
+        let of = format!("of class {}", label(pair.to));
+        add_line!(out, "  {pair_of}: {what}: {}", shares(pair, &of));
     }
     for pair in &mixing.misleading_hits {
         let what = match pair.kind {
             Misleading::MixedInMap => "looks more mixed than it is",
             Misleading::HiddenInMap => "looks purer than it is",
         };
-        add_line!(out, "  {}: {what}: {}", label(pair.from), shares(pair));
+        add_line!(
+            out,
+            "  {}: {what}: {}",
+            label(pair.from),
+            shares(pair, "of its class")
+        );
     }
 }
 
-/// "28% of neighbors on the map, 21% in the features (+6.3 ± 2.9 points)".
-pub(crate) fn shares(pair: &MisleadingPair) -> String {
+/// "28% of its neighbors on the map are of class two, 21% in the features (+6.3 ± 2.9 points)".
+pub(crate) fn shares(pair: &MisleadingPair, of: &str) -> String {
     format!(
-        "{} of neighbors on the map, {} in the features ({} ± {:.1} points)",
+        "{} of its neighbors on the map are {of}, {} in the features ({} ± {:.1} points)",
         percent(pair.map),
         percent(pair.features),
         signed_points(pair.difference.value),

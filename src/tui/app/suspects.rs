@@ -22,6 +22,8 @@ pub(crate) struct Suspects {
     pub(crate) destination: Option<PathBuf>,
     /// Decisions before they were changed, the newest last.
     undecided: Vec<(usize, Option<Decision>)>,
+    /// Decisions that were taken back, the newest last.
+    retaken: Vec<(usize, Option<Decision>)>,
     /// The relabels that a set's statistics are computed with, by set.
     pub(crate) corrected: BTreeMap<usize, Vec<(usize, u16)>>,
     /// The class whose suspects are listed; all if `None`.
@@ -46,6 +48,7 @@ impl Suspects {
             self.undecided.remove(0);
         }
         self.undecided.push((row, before));
+        self.retaken.clear();
     }
 
     /// Takes the newest decision back; says about which sample. Once all of this session are taken back,
@@ -57,7 +60,16 @@ impl Suspects {
             Some((decided.or(last)?, None))
         };
         let (row, before) = self.undecided.pop().or_else(restored)?;
-        self.decisions.set(row, before);
+        let now = self.decisions.set(row, before);
+        self.retaken.push((row, now));
+        Some(row)
+    }
+
+    /// Decides again what was taken back last; says about which sample.
+    pub(crate) fn redo(&mut self) -> Option<usize> {
+        let (row, decision) = self.retaken.pop()?;
+        let before = self.decisions.set(row, decision);
+        self.undecided.push((row, before));
         Some(row)
     }
 }

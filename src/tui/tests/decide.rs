@@ -97,7 +97,12 @@ fn decisions_are_made_one_after_the_other_and_undone() {
     type_in(&mut app, "u");
     assert_eq!(choice(&app, 801), None);
     assert_eq!(app.state(Panel::Suspects).row, 2, "back at what was undone");
-    type_in(&mut app, "uu");
+    press(&mut app, &[Key::Ctrl('r')]);
+    assert_eq!(choice(&app, 801), Some(Choice::Unsure));
+    assert!(notice(&app).starts_with("redone: the decision"));
+    press(&mut app, &[Key::Ctrl('r')]);
+    assert_eq!(notice(&app), "there is no decision to redo");
+    type_in(&mut app, "uuu");
     assert!(app.suspects.decisions.is_empty());
     type_in(&mut app, "u");
     assert!(

@@ -28,6 +28,7 @@ impl App {
             Choose::SelectInView => self.select_in_view(),
             Choose::ClearSelection => self.clear_selection(),
             Choose::Undo => self.step_history(Direction::Back),
+            Choose::Redo if self.is_focused(Panel::Suspects) => self.redo_decision(),
             Choose::Redo => self.step_history(Direction::Forward),
             Choose::AskFind => self.ask(Question::Find, ""),
             Choose::FindNext(direction) => self.find_next(direction),

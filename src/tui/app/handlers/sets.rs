@@ -274,10 +274,10 @@ impl App {
         self.run.snapshot = self.turned(Arc::clone(&self.run.snapshot));
         let (name, now) = (self.set_name(set), self.run.snapshot.perplexity);
         self.say(if ladder::same(now, before) {
-            format!("{name}; the selection is unchanged")
+            format!("shown: {name}; the selection is unchanged")
         } else {
             format!(
-                "{name}, at perplexity {} instead of {}; :perplexity {} changes it",
+                "shown: {name}, at perplexity {} instead of {}; :perplexity {} changes it",
                 ladder::shown(now),
                 ladder::shown(before),
                 ladder::shown(before)

@@ -271,6 +271,23 @@ impl App {
             "decision"
         };
         self.say(format!("undone: the {what} about {name}"));
+        self.go_to_suspect(row);
+        Vec::new()
+    }
+
+    /// Decides again what was taken back last.
+    pub(crate) fn redo_decision(&mut self) {
+        let Some(row) = self.suspects.redo() else {
+            self.say("there is no decision to redo");
+            return;
+        };
+        let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
+        self.say(format!("redone: the decision about {name}"));
+        self.go_to_suspect(row);
+    }
+
+    /// Puts the cursor of the list on a sample, if it is listed.
+    fn go_to_suspect(&mut self, row: usize) {
         let place = {
             let list = self.suspects();
             let order = self.order_of(Panel::Suspects);
@@ -279,7 +296,6 @@ impl App {
         if let Some(place) = place {
             self.put_cursor(Panel::Suspects, place);
         }
-        Vec::new()
     }
 
     /// Suspects of the next class that has any only, or of all after the last.

@@ -36,7 +36,7 @@ const KEYS: &[Binding] = &[
     row(&[Key::Char('r')], "r", |_| RELABEL, "relabel", "relabel as suggested"),
     row(&[Key::Char('l')], "l", |_| RELABEL_AS, "as …", "relabel as another class: type its name"),
     row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "mark as unsure"),
-    row(&[Key::Char('u')], "u", |_| UNDO, "undo", "undo the last decision"),
+    row(&[Key::Char('u')], "u", |_| UNDO, "undo", "undo the last decision (Ctrl-R: redo)"),
     row(&[Key::Char('a')], "a", |_| LIST_ALL, "all", "list less suspicious labels, too; again: only those that are probably mislabeled"),
     row(&[Key::Char('d')], "d", |_| HIDE_DECIDED, "undecided", "list only suspects that nothing was decided about; again: all"),
     row(&[Key::Char('f'), Key::Char('F')], "f F", |at| if at == 0 { NEXT_CLASS } else { PREVIOUS_CLASS }, "class", "only suspects of the next or previous class; after the last: all"),

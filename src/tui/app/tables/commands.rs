@@ -79,7 +79,7 @@ const COMMANDS: &[Spec] = &[
     row("reverse", "", Argument::Nothing, |_, _| Ok(Act(Action::ReverseOrder)), "reverse the order of the panel's rows"),
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
     row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; in the Suspects panel, the last decision"),
-    row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the last undone change of the selection or of the shown classes"),
+    row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the last undone change of the selection or of the shown classes; in the Suspects panel, the last decision"),
     row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE | clusters FILE | report FILE", Argument::Files, run::save, "save the map (.npy, .csv, .parquet), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), the corrected labels (.txt), the cluster of each sample (.csv, .npy), or the report (.html)"),
     row("report", "FILE", Argument::File(Target::Report), run::report, "write what is shown as one page for others (.html, .md, .json): the reading, the map, tables, suspects and decisions"),
     row("help", "[TEXT]", Argument::Text, run::help, "show what the help says about TEXT"),

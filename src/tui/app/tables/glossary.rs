@@ -164,7 +164,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["silhouette²", "sq. silh."],
-        "the silhouette of squared distances. Larger than the usual one: never compare the two",
+        "the silhouette of squared distances. It is on another scale than the usual one: never compare the two",
         SEPARATION,
     ),
     term(
@@ -324,7 +324,7 @@ const TERMS: &[Term] = &[
     term(
         &["over features", "excess"],
         "the map's silhouette minus that of the features. Near 0, the map does not exaggerate; ! marks a map that does: its silhouette is at least 0.1 above that of the features. A large value is not better",
-        SILHOUETTE,
+        MAP,
     ),
     term(
         &["*"],
