@@ -75,15 +75,18 @@ pub(super) fn between_samples(features: &Matrix) -> Option<String> {
     let is_symmetric = |row: usize| (0..row).all(|c| is_same(value(row, c), value(c, row)));
     let has_diagonal = |expected: f64| (0..n).all(|row| is_same(value(row, row), expected));
     let known = [(0, "distances"), (1, "correlations")];
-    let (diagonal, what) = known
-        .into_iter()
-        .find(|(d, _)| has_diagonal(f64::from(*d)))?;
-    (tolerance > 0.0 && (0..n).all(is_symmetric)).then(|| {
-        format!(
-            "the features are a symmetric matrix of {n} × {n} with {diagonal} on its diagonal: if they are {what} \
-             of the samples, read the features that they were computed from"
-        )
-    })
+    if tolerance == 0.0 || !(0..n).all(is_symmetric) {
+        return None;
+    }
+    let found = known.into_iter().find(|(d, _)| has_diagonal(f64::from(*d)));
+    let (diagonal, what) = found.map_or_else(
+        || (String::new(), "covariances or similarities"),
+        |(d, what)| (format!(" with {d} on its diagonal"), what),
+    );
+    Some(format!(
+        "the features are a symmetric matrix of {n} × {n}{diagonal}: if they are {what} of the samples, read the \
+         features that they were computed from"
+    ))
 }
 
 #[cfg(test)]
@@ -140,12 +143,13 @@ mod tests {
         let correlation = |(a, b): (usize, usize)| if a == b { 1.0 } else { -0.1 * (a + b) as f64 };
         let found = between_samples(&matrix((8, 8), correlation));
         assert!(found.is_some_and(|note| note.contains("correlations")));
+        let found = between_samples(&matrix((8, 8), |at| distance(at) + 0.5));
+        assert!(found.is_some_and(|note| note.contains("covariances")));
         let skew = |(a, b): (usize, usize)| a as f64 - b as f64;
         for other in [
             matrix((8, 8), skew),
             matrix((8, 7), distance),
             matrix((4, 4), distance),
-            matrix((8, 8), |at| distance(at) + 0.5),
             matrix((8, 8), |_| 0.0),
             matrix((8, 8), |at| 1e-9 * skew(at)),
         ] {

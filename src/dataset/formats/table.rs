@@ -6,6 +6,8 @@
 //! by the values; what is not a rectangular table of UTF-8 text is refused with the line where it
 //! breaks.
 
+use std::collections::{HashMap, HashSet};
+
 use std::path::Path;
 
 use super::{Contents, Format, Layout, Reader};
@@ -48,6 +50,8 @@ const FIRST_BYTES: usize = 512;
 const MOST_ZEROS: usize = 16;
 /// So many columns are read one by one; for more of them, the numbers of all columns are taken.
 const FEW_COLUMNS: usize = 2;
+/// The most renamed columns that are said.
+const MOST_RENAMED: usize = 3;
 
 pub(super) const FORMAT: Format = Format {
     recognizes: is_text,
@@ -112,7 +116,8 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     let commented = commented_header(&beginning, dialect, &rows, width);
     let commented = commented.filter(|_| !has_header && file.header.is_none());
     let is_named = has_header || commented.is_some();
-    let names = commented.unwrap_or_else(|| names(&rows, width, is_first_short, has_header));
+    let mut names = commented.unwrap_or_else(|| names(&rows, width, is_first_short, has_header));
+    let renamed = make_distinct(&mut names);
     if has_header {
         rows.remove_first();
     } else if is_first_short {
@@ -126,6 +131,14 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     contents.has_header = is_named;
     contents.is_header_unclear = first == Header::Unclear && !is_named;
     contents.row_names = is_first_short.then_some(0);
+    contents
+        .notes
+        .extend(renamed.iter().take(MOST_RENAMED).map(|(old, new)| {
+        let [file, old, new] = [name, old, new].map(printable);
+        format!(
+            "{file} has several columns named {old}: a later one is called {new} here, as in pandas"
+        )
+    }));
     contents.notes.extend(lone_quote.map(|line| {
         let name = printable(name);
         format!("line {line} of {name} has a quote that does not close: it is read as a character")
@@ -173,6 +186,30 @@ fn names(rows: &Rows<'_>, width: usize, is_first_short: bool, has_header: bool) 
         names.extend(inner);
     }
     names
+}
+
+/// Numbers later columns of one name, as pandas does: `x`, `x.1`, `x.2`. Otherwise no option could tell them apart.
+/// Returns old and new names.
+fn make_distinct(names: &mut [String]) -> Vec<(String, String)> {
+    let mut taken: HashSet<String> = names.iter().cloned().collect();
+    if taken.len() == names.len() {
+        return Vec::new();
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut renamed = Vec::new();
+    for name in names.iter_mut().filter(|name| !name.trim().is_empty()) {
+        let count = seen.entry(name.clone()).or_default();
+        if *count > 0 {
+            let mut new = format!("{name}.{count}");
+            while !taken.insert(new.clone()) {
+                *count += 1;
+                new = format!("{name}.{count}");
+            }
+            renamed.push((std::mem::replace(name, new.clone()), new));
+        }
+        *count += 1;
+    }
+    renamed
 }
 
 /// Names without the single quotes that each of them is in.

@@ -86,6 +86,7 @@ fn choice(app: &App, row: usize) -> Option<Choice> {
 
 #[test]
 fn decisions_are_made_one_after_the_other_and_undone() {
+    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
     let mut app = app();
     // The first: relabel as suggested; the second: the label is right; the third: unsure.
     type_in(&mut app, "rto");

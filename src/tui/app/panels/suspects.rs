@@ -250,11 +250,11 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) if known.verdicts.probably_mislabeled == 1 => format!(
-            "1 probably mislabeled; its label is wrong with a probability of {}",
+            "1 probably mislabeled, with a probability of {}",
             words::percent_with_interval(&p)
         ),
         Some(p) => format!(
-            "{} probably mislabeled; an estimated {} of their labels are wrong",
+            "{} probably mislabeled; {} of their labels are wrong",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
