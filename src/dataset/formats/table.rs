@@ -402,3 +402,25 @@ fn keep_columns(values: &mut Vec<f64>, width: usize, columns: &[usize]) {
     values.truncate(rows * columns.len());
     values.shrink_to_fit();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::make_distinct;
+
+    #[test]
+    fn columns_of_one_name_are_numbered_as_pandas_does() {
+        let distinct = |names: &[&str]| {
+            let mut names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            let renamed = make_distinct(&mut names);
+            (names.join(" "), renamed.len())
+        };
+        assert_eq!(distinct(&["a", "b"]), ("a b".into(), 0));
+        assert_eq!(distinct(&["0", "1", "0"]), ("0 1 0.1".into(), 1));
+        assert_eq!(
+            distinct(&["x", "x", "x.1", "x"]),
+            ("x x.2 x.1 x.3".into(), 2)
+        );
+        // Columns without a name are told by their number.
+        assert_eq!(distinct(&["", "a", ""]), (" a ".into(), 0));
+    }
+}

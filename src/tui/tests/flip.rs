@@ -73,7 +73,7 @@ fn a_layer_is_opened_once_and_its_map_turned_to_the_one_before() {
             .as_ref()
             .unwrap()
             .text
-            .starts_with("A/logits")
+            .starts_with("shown: A/logits")
     );
     // Back without opening anything, and the run goes on.
     let effects = type_in(&mut app, ",");
