@@ -134,7 +134,7 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
     contents
         .notes
         .extend(renamed.iter().take(MOST_RENAMED).map(|(old, new)| {
-        let [file, old, new] = [name, old, new].map(printable);
+        let (file, old, new) = (printable(name), printable(old), printable(new));
         format!(
             "{file} has several columns named {old}: a later one is called {new} here, as in pandas"
         )
