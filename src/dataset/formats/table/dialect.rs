@@ -229,7 +229,8 @@ fn count(line: &str, byte: u8) -> usize {
 }
 
 /// Blanks divide lines only where that gives columns of numbers, so that names of several words
-/// stay whole: several columns of numbers, or one beside a column of values that differ.
+/// stay whole: several columns of numbers, one beside a column of values that differ, or one of fractions that
+/// differ.
 fn score_of_blanks(all: &[&str]) -> Option<Score> {
     let below: Vec<Vec<String>> = (below_first(all).iter())
         .map(|line| quoted_cells(line, Delimiter::Blanks).0)
@@ -249,7 +250,12 @@ fn score_of_blanks(all: &[&str]) -> Option<Score> {
         cells.dedup();
         2 * cells.len() > below.len()
     };
-    if numeric == 0 || numeric == 1 && !(0..width).any(|c| numbers_in(c) == 0 && differs(c)) {
+    // Fractions that differ are measured, and no part of a name.
+    let fractions_in = |c: usize| below.iter().filter(|row| row[c].contains('.')).count();
+    let is_measured =
+        |c: usize| numbers_in(c) == below.len() && 2 * fractions_in(c) > below.len() && differs(c);
+    let is_column = |c: usize| numbers_in(c) == 0 && differs(c) || is_measured(c);
+    if numeric == 0 || numeric == 1 && !(0..width).any(is_column) {
         return None;
     }
     let numbers: usize = (0..width).map(numbers_in).sum();
@@ -291,6 +297,10 @@ mod tests {
             ("1,5 2,5 3,5\n4,5 5,5 6,5\n", Blanks),
             ("1 2\n3 4\n", Blanks),
             ("a.jpg 3\nb.jpg 3\n", Blanks),
+            (
+                "a b dH\nAl Al -21.8\nAl Mg 4.5\nMg Al 7.25\nMg Mg 0.5\n",
+                Blanks,
+            ),
             (
                 "\"V1\" \"V2\"\n\"1\" 0.5 \"Iris setosa\"\n\"2\" 0.7 \"Iris virginica\"\n",
                 Blanks,

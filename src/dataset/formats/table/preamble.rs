@@ -34,6 +34,11 @@ pub(super) fn table_begins(text: &str) -> Option<u32> {
     };
     let last = texts.len().saturating_sub(LEAST_ROWS);
     let start = (1..last.min(MOST_BEFORE)).find(is_table)?;
+    // Lines of as many words as those of the table belong to it.
+    let words = |at: usize| texts[at].split_whitespace().count();
+    if start > 1 && (0..start).all(|at| words(at) == words(start)) {
+        return None;
+    }
     all.get(start).map(|line| line.number)
 }
 
