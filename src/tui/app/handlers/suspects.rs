@@ -92,6 +92,12 @@ impl App {
         let class = self.suspects.class.map_or_else(String::new, |class| {
             format!(", labeled {}", self.entry_name_in(class, 30))
         });
+        if known.is_none() {
+            self.say(format!(
+                "suspects{class}: listed as soon as they are ranked"
+            ));
+            return;
+        }
         let count = self.suspects().len();
         self.say(format!("{what}{undecided}{class}: {count} listed"));
     }
