@@ -180,23 +180,24 @@ fn labels_beside_the_label_are_said() {
     assert!(!with(&options).contains("too"));
 }
 
-/// The only column of text is a weak reason where the last column numbers classes.
+/// The only column of text is a weak reason where others number classes, wherever they stand.
 #[test]
-fn a_last_column_beside_a_label_of_text_is_said() {
-    let said = notes(&[("sex", words), A, B, ("ill", two)]);
-    assert!(
-        said.contains(
-            "ill (2 values) is read as a feature: if it is the label, use `--label-column ill`"
-        ),
-        "{said}"
-    );
-    // In the middle, or beside a label that is called so, it is a feature like others.
+fn columns_that_number_classes_beside_a_label_of_text_are_said() {
     for columns in [
-        [("sex", words as Cell), A, ("ill", two), B],
-        [("species", words), A, B, ("ill", two)],
+        [("sex", words as Cell), A, B, ("ill", two)],
+        [("sex", words), A, ("ill", two), B],
+        [("ill", two), A, ("sex", words), B],
     ] {
-        assert!(!notes(&columns).contains("ill (2 values)"));
+        let said = notes(&columns);
+        assert!(
+            said.contains(
+                "ill (2 values) is read as a feature: if it is the label, use `--label-column ill`"
+            ),
+            "{said}"
+        );
     }
+    // Beside a label that is called so, it is a feature like others.
+    assert!(!notes(&[("species", words), A, B, ("ill", two)]).contains("ill (2 values)"));
 }
 
 #[test]

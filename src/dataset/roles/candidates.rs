@@ -196,8 +196,9 @@ fn could_be(look: &Look, uses: &Uses, column: usize) -> bool {
         && (is_named || is_numeric)
 }
 
-/// Columns of numbers that are called labels, but are features beside the label of a table; and the
-/// last column, if nothing but its text chose the label. `is_chosen` says that the user named the label.
+/// Columns of numbers that are called labels, but are features beside the label of a table; and those that number
+/// classes, the last column first, if nothing but its text chose the label. `is_chosen` says that the user named
+/// the label.
 pub(super) fn beside_label(look: &Look, uses: &Uses, is_chosen: bool) -> Vec<usize> {
     let is_guess = |(_, reason): &(ColumnUse, String)| reason == ONLY_TEXT;
     let is_guess = uses.iter().flatten().any(is_guess);
@@ -207,13 +208,26 @@ pub(super) fn beside_label(look: &Look, uses: &Uses, is_chosen: bool) -> Vec<usi
         Hint::Label => !(is_map && plain(&look.columns[c].name) == "y"),
         Hint::PerhapsLabel => true,
         Hint::Flag => !is_chosen,
-        _ => {
-            is_guess && rank(look, uses, c) == Rank::Last && is_numbered(&look.columns[c].evidence)
-        }
+        _ => false,
+    };
+    let is_last = |c: usize| rank(look, uses, c) == Rank::Last;
+    let numbers_classes = |c: usize| {
+        let column = &look.columns[c];
+        is_numbered(&column.evidence)
+            && (is_last(c) || column.evidence.distinct <= FEW && !column.is_encoded)
     };
     let is_feature = |c: usize| matches!(uses[c], Some((ColumnUse::Features, _)));
-    let fits = |&c: &usize| is_called(c) && is_feature(c) && could_be(look, uses, c);
-    (0..uses.len()).filter(fits).collect()
+    let could_be = |&c: &usize| is_feature(c) && could_be(look, uses, c);
+    let (mut found, mut others): (Vec<usize>, Vec<usize>) = (0..uses.len())
+        .filter(could_be)
+        .partition(|&c| is_called(c));
+    others.retain(|&c| is_guess && numbers_classes(c));
+    if others.len() > MOST_OTHERS {
+        others.retain(|&c| is_last(c));
+    }
+    others.sort_by_key(|&c| !is_last(c));
+    found.extend(others);
+    found
 }
 
 /// Whether whole numbers count classes from 0 or 1 without gaps.
