@@ -4,6 +4,8 @@
 //! rotation or reflection that means nothing. It is removed before maps are compared side by side.
 //! The scale is kept, since it is meaningful.
 
+use serde::{Deserialize, Serialize};
+
 /// A rotation or reflection about the centroid, and a shift.
 ///
 /// ```
@@ -15,7 +17,7 @@
 ///     assert!((p[0] - q[0]).abs() < 1e-5 && (p[1] - q[1]).abs() < 1e-5);
 /// }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Orientation {
     /// Orthogonal matrix, by rows.
     matrix: [[f64; 2]; 2],
@@ -33,6 +35,14 @@ impl Orientation {
             center: [0.0; 2],
             target: [0.0; 2],
         }
+    }
+
+    /// Whether positions that are turned stay finite.
+    pub(crate) fn is_possible(&self) -> bool {
+        let is_small = |value: f64, most: f64| value.abs() <= most;
+        let mut matrix = self.matrix.into_iter().flatten();
+        let mut places = self.center.into_iter().chain(self.target);
+        matrix.all(|value| is_small(value, 1.01)) && places.all(|value| is_small(value, 1e30))
     }
 
     /// The turned positions.

@@ -34,7 +34,9 @@ mod output;
 mod pictures;
 mod replay;
 mod report;
+mod resume;
 mod screen;
+mod session;
 mod shell;
 mod stability;
 mod summary;
@@ -86,6 +88,8 @@ struct Cli {
 enum Command {
     /// Open the built-in example: a CNN's features of handwritten digits
     Demo(ScreenArguments),
+    /// Go on with a session: maps, view and selection as they were when the screen was closed
+    Resume(resume::Resume),
     /// Compute a map without a screen
     Embed(embed::Embed),
     /// Place new samples into a finished map
@@ -188,7 +192,7 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
     let Some(command) = cli.command else {
         let inputs = cli.sets.inputs();
         let origin = cli.sets.origin();
-        return screen::open(cli.sets.shown()?, inputs, &origin, cli.screen, given);
+        return screen::open(cli.sets.shown()?, inputs, &origin, cli.screen, given, None);
     };
     match command {
         Command::Demo(screen) => {
@@ -197,8 +201,9 @@ fn dispatch(cli: Cli, given: &ArgMatches) -> Result<i32> {
             let given = given.subcommand_matches("demo").unwrap_or(given);
             let inputs = Inputs::default();
             let shown = Shown::One(Arc::new(data));
-            screen::open(shown, inputs, &Origin::default(), screen, given)
+            screen::open(shown, inputs, &Origin::default(), screen, given, None)
         }
+        Command::Resume(args) => resume::run(&args),
         Command::Embed(args) => embed::run(args).map(|()| 0),
         Command::Transform(args) => transform::run(&args).map(|()| 0),
         Command::Draw(args) => {

@@ -129,6 +129,8 @@ pub mod raster;
 pub mod reduce;
 pub mod report;
 pub mod run;
+#[cfg(feature = "tui")]
+mod session;
 mod simd;
 pub mod statistics;
 pub mod study;

@@ -10,8 +10,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
+
+use serde::{Deserialize, Serialize};
 
 use crate::affinities::{Affinities, largest_perplexity};
 use crate::clusters::ClusterOptions;
@@ -31,6 +33,7 @@ mod options;
 mod pacing;
 mod relabeling;
 mod shared;
+mod state;
 mod worker;
 
 #[cfg(feature = "tui")]
@@ -39,6 +42,7 @@ pub(crate) use embed::prepare;
 pub use embed::{MapOf, PartialMap, embed, embed_from, embed_several, embed_with};
 pub use options::RunOptions;
 pub(crate) use options::{check_memory, validate};
+pub use state::{MapState, RunState};
 #[cfg(feature = "tui")]
 pub(crate) use worker::DAMPED;
 pub(crate) use worker::reduces;
@@ -81,7 +85,8 @@ impl Default for Activity {
 }
 
 /// Where the positions of a map started.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MapOrigin {
     /// At the principal components.
     #[default]
@@ -236,6 +241,15 @@ pub enum Command {
     SetClusters(ClusterOptions),
 }
 
+/// What the worker's channel brings.
+enum Request {
+    Command(Command),
+    /// Its state is wanted, between two iterations.
+    State(Sender<RunState>),
+    /// It is to go on from a state.
+    TakeUp(Box<RunState>),
+}
+
 /// A running analysis. Dropping it stops its threads.
 ///
 /// ```
@@ -252,7 +266,7 @@ pub enum Command {
 /// ```
 pub struct Run {
     shared: Arc<Shared>,
-    commands: Sender<Command>,
+    commands: Sender<Request>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -271,13 +285,52 @@ impl Run {
         notify: Arc<dyn Fn() + Send + Sync>,
         execution: &Execution,
     ) -> Result<Self> {
+        Self::start_from(data, options, None, notify, execution)
+    }
+
+    /// As [`start`](Self::start), but goes on from the [`state`](Self::state) of another run of the same data and
+    /// options: all maps are those that the other run would have made, bit for bit.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and what [`RunState::check`] returns.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use disentangle::{ndarray::Array2, prelude::*, run::Command};
+    /// let features = Array2::from_shape_fn((40, 3), |(i, j)| (i / 20 * 9 + (i * 7 + j * 5) % 6) as f32);
+    /// let data = Arc::new(Dataset::new(features)?);
+    /// let options = RunOptions { iterations: 120, ..RunOptions::default() };
+    /// let start = |state| {
+    ///     Run::start_from(Arc::clone(&data), options.clone(), state, Arc::new(|| ()), &Execution::default())
+    /// };
+    /// let run = start(None)?;
+    /// run.wait_until_idle();
+    /// let state = run.stop();
+    /// let run = start(state)?;
+    /// run.wait_until_idle();
+    /// assert_eq!(run.snapshot().iteration, 120);
+    /// # Ok::<(), disentangle::Error>(())
+    /// ```
+    pub fn start_from(
+        data: Arc<Dataset>,
+        options: RunOptions,
+        state: Option<RunState>,
+        notify: Arc<dyn Fn() + Send + Sync>,
+        execution: &Execution,
+    ) -> Result<Self> {
         validate(&data, &options)?;
+        state
+            .as_ref()
+            .map_or(Ok(()), |state| state.check(data.samples()))?;
+        // Without maps there is nothing to go on from.
+        let state = state.filter(|state| !state.maps.is_empty());
         let shared = Arc::new(Shared::new(notify, options.table_k));
         let clusters = options.clusters;
         let (commands, inbox) = channel();
         let worker = worker::Worker::new(
             Arc::clone(&data),
             options,
+            state,
             Arc::clone(&shared),
             inbox,
             execution,
@@ -341,9 +394,51 @@ impl Run {
             | Command::ShowMap(_)
             | Command::ComputeMaps(_) => {}
         }
+        self.demand(Request::Command(command));
+    }
+
+    fn demand(&self, request: Request) {
         self.shared.expect_command();
-        if self.commands.send(command).is_err() {
+        if self.commands.send(request).is_err() {
             self.shared.command_done();
+        }
+    }
+
+    /// Lets all maps be those of another run's state, in place of its own; returns at once. A state that
+    /// [`RunState::check`] refuses is not taken up, and a note says so.
+    pub fn take_up(&self, state: RunState) {
+        if !state.maps.is_empty() {
+            self.demand(Request::TakeUp(Box::new(state)));
+        }
+    }
+
+    /// The state of all maps between two iterations; `None` if the worker has ended. Waits for the iteration, or for
+    /// the stage before the iterations.
+    pub fn state(&self) -> Option<RunState> {
+        self.ask_state().recv().ok()
+    }
+
+    /// The same, without waiting: the receiver gets it.
+    pub(crate) fn ask_state(&self) -> Receiver<RunState> {
+        let (reply, state) = channel();
+        // If the worker has ended, the receiver gets nothing.
+        let _ = self.commands.send(Request::State(reply));
+        state
+    }
+
+    /// Ends the run and returns the state of its maps, from which another run can go on; `None` if the worker panicked.
+    pub fn stop(mut self) -> Option<RunState> {
+        self.end();
+        self.shared.take_left()
+    }
+
+    fn end(&mut self) {
+        self.shared.stop();
+        // The worker ends when its channel does.
+        self.commands = channel().0;
+        for thread in self.threads.drain(..) {
+            // A panic in the thread was already turned into a snapshot.
+            let _ = thread.join();
         }
     }
 
@@ -373,13 +468,7 @@ impl std::fmt::Debug for Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.shared.stop();
-        // The worker ends when its channel does.
-        self.commands = channel().0;
-        for thread in self.threads.drain(..) {
-            // A panic in the thread was already turned into a snapshot.
-            let _ = thread.join();
-        }
+        self.end();
     }
 }
 

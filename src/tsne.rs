@@ -147,10 +147,13 @@ pub struct EmbeddingState {
     /// Perplexity of the affinities that it belongs to.
     pub perplexity: f64,
     /// Positions by sample (n × 2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub positions: Vec<[f32; 2]>,
     /// Last movements by sample (n × 2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub updates: Vec<[f32; 2]>,
     /// Gains by sample (n × 2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<[f32; 2]>,
     /// Iterations done.
     pub iteration: usize,
@@ -163,11 +166,36 @@ pub struct EmbeddingState {
     pub damping: f64,
     /// Sample at each place of the inner order, which decides how sums are rounded; empty for the order of
     /// the samples. With it, a restored map continues bit for bit as if it had never been saved.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<u32>,
     /// The map that the grid of the repulsion was made for, which decides rounding as well; `None` without one.
     #[serde(default)]
     pub grid: Option<GridFit>,
+}
+
+impl EmbeddingState {
+    /// Checks that the order, if there is one, holds each sample once.
+    pub(crate) fn check_order(&self) -> Result<()> {
+        inner_order(self.order.clone(), self.positions.len()).map(drop)
+    }
+
+    /// The same without its arrays.
+    #[cfg(feature = "tui")]
+    pub(crate) fn without_arrays(&self) -> Self {
+        Self {
+            params: self.params.clone(),
+            perplexity: self.perplexity,
+            positions: Vec::new(),
+            updates: Vec::new(),
+            gains: Vec::new(),
+            iteration: self.iteration,
+            schedule_start: self.schedule_start,
+            exaggerates: self.exaggerates,
+            damping: self.damping,
+            order: Vec::new(),
+            grid: self.grid,
+        }
+    }
 }
 
 fn undamped() -> f64 {

@@ -28,10 +28,12 @@ use std::time::Duration;
 
 use self::app::sets::SetName;
 pub use self::app::tables::bindings::KeyBindings;
+pub(crate) use self::session::autosave::KeptSession;
+use self::session::inbox::Opened;
 use self::session::open;
 pub use self::session::save::{OnScreen, ReportWriter, Selections, StatisticsWriter};
-use self::session::sets::Opener;
-pub use self::settings::Settings;
+use self::session::sets::{Notify, Opener};
+pub use self::settings::{KeepSession, Settings};
 pub(crate) use self::terminal::ask::{Answers, ask};
 use crate::dataset::Dataset;
 use crate::decisions::{Decisions, Names};
@@ -41,6 +43,7 @@ use crate::export::Inputs;
 use crate::journal::{Entry, Event};
 use crate::palette::{ColorDepth, CustomColors};
 use crate::run::{Run, RunOptions};
+use crate::session::{SetSession, digest_of};
 use crate::study::{SetId, Study};
 
 /// What a screen needs besides its data.
@@ -63,6 +66,8 @@ pub struct TuiOptions {
     pub(crate) names_file: Option<PathBuf>,
     /// The journal; `None` to keep none.
     pub(crate) journal: Option<KeptJournal>,
+    /// The session; `None` to keep none.
+    pub(crate) session: Option<KeptSession>,
     /// Messages at the start, the most important last.
     pub remarks: Vec<String>,
     /// Files that must not be replaced.
@@ -95,6 +100,7 @@ impl TuiOptions {
             names: Names::default(),
             names_file: None,
             journal: None,
+            session: None,
             remarks: Vec::new(),
             inputs: Inputs::default(),
             write_statistics,
@@ -130,6 +136,29 @@ pub enum Outcome {
     TerminalGone,
 }
 
+/// Starts the run of a set, which goes on from what a session kept of it.
+fn start(
+    data: Arc<Dataset>,
+    options: RunOptions,
+    kept: Option<SetSession>,
+    notify: Notify,
+    execution: &Execution,
+) -> Result<Opened> {
+    let digest = digest_of(&data);
+    let (state, note) = match kept.map(|kept| kept.checked(&digest)) {
+        Some(Ok(state)) => (Some(state), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
+    };
+    let run = Run::start_from(Arc::clone(&data), options, state, notify, execution)?;
+    Ok(Opened {
+        data,
+        run,
+        digest,
+        note,
+    })
+}
+
 /// Opens the screen on a dataset and returns when the user is done, or the terminal is.
 ///
 /// From then on, signals of the process (TERM, HUP, INT, TSTP, CONT) are handled, and a thread
@@ -141,10 +170,8 @@ pub enum Outcome {
 /// [`Run::start`] returns.
 pub fn run(data: Arc<Dataset>, options: TuiOptions, execution: &Execution) -> Result<Outcome> {
     let (run, on) = (options.run.clone(), execution.clone());
-    let opener: Opener = Arc::new(move |_, notify| {
-        let run = Run::start(Arc::clone(&data), run.clone(), notify, &on)?;
-        Ok((Arc::clone(&data), run))
-    });
+    let opener: Opener =
+        Arc::new(move |_, kept, notify| start(Arc::clone(&data), run.clone(), kept, notify, &on));
     open((Vec::new(), 0), None, options, opener, execution)
 }
 
@@ -163,10 +190,9 @@ pub fn run_study(study: Arc<Study>, options: TuiOptions, execution: &Execution) 
     let names = names.collect();
     let (run, on) = (options.run.clone(), execution.clone());
     let compared = Arc::clone(&study);
-    let opener: Opener = Arc::new(move |set, notify| {
+    let opener: Opener = Arc::new(move |set, kept, notify| {
         let data = study.dataset(ids.get(set).copied().unwrap_or_default())?;
-        let run = Run::start(Arc::clone(&data), run.clone(), notify, &on)?;
-        Ok((data, run))
+        start(data, run.clone(), kept, notify, &on)
     });
     open((names, first), Some(compared), options, opener, execution)
 }

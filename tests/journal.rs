@@ -130,7 +130,15 @@ fn events(lines: &[Value]) -> Vec<&str> {
 
 /// The screen on data in a folder, once a map is finished.
 fn open(folder: &Path, data: &str) -> Terminal {
-    let arguments = [data, "--iterations", "60", "--pace", "0"];
+    let arguments = [
+        data,
+        "--iterations",
+        "60",
+        "--pace",
+        "0",
+        "--session",
+        "new",
+    ];
     let terminal = Terminal::start(program(folder, &arguments), (120, 36), Answers::Yes);
     terminal.until_text("iter 60/60");
     terminal

@@ -281,6 +281,7 @@ mod tests {
     use super::*;
     use crate::palette::{Background, Color, ColorDepth, ColorSet, Palette, Theme};
     use crate::picture::Glyphs;
+    use crate::tui::KeepSession;
 
     fn problem(text: &str) -> String {
         Config::parse(text, "config.toml").unwrap_err().to_string()
@@ -343,7 +344,7 @@ mod tests {
     fn settings_are_read_and_options_override_them() {
         let text = "[screen]\nperplexity = [3, 8.5]\nk = 5\npalette = \"tol\"\nglyphs = \"ascii\"\n\
                     background = \"light\"\ntheme = \"high-contrast\"\nbandwidth = 0\npace = 10\nnames = false\nanimation = false\n\
-                    follow = false\nmouse = false\n[keys]\nfit = [\"F\", \"ctrl-f\"]\nkeep-tag = [\"K\"]\n";
+                    follow = false\nmouse = false\nsession = \"off\"\nautosave = 5\n[keys]\nfit = [\"F\", \"ctrl-f\"]\nkeep-tag = [\"K\"]\n";
         let of_file = Settings {
             perplexity: vec![3.0, 8.5],
             k: Some(5),
@@ -357,6 +358,8 @@ mod tests {
             animation: false,
             follow: false,
             mouse: false,
+            session: KeepSession::Off,
+            autosave: 5,
         };
         assert_eq!(settings(text, &[]), of_file);
         let typed = ["--k=10", "--perplexity=30", "--mouse=true"];

@@ -58,7 +58,7 @@ pub(super) fn kept_journal(
     (Some(journal), read.notes)
 }
 
-fn settings(options: &RunOptions, k: usize) -> Settings {
+pub(super) fn settings(options: &RunOptions, k: usize) -> Settings {
     let given = matches!(options.initialization, Initialization::Given(_));
     Settings {
         seed: options.seed,

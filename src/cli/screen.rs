@@ -12,6 +12,7 @@ use super::data::{Origin, Shown};
 use super::errors::outcome_code;
 use super::journal::kept_journal;
 use super::map::Map;
+use super::session::{Opening, kept_session};
 use super::summary::{summary, summary_of};
 use super::{PERPLEXITY, advanced, in_file, report, suspects};
 use crate::decisions::restore_names;
@@ -20,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::export::Inputs;
 use crate::report::Report;
 use crate::run::validate;
+use crate::session::Found;
 use crate::tui::{Settings, StatisticsWriter, TuiOptions};
 
 /// The screen's neighbor graph has enough neighbors for this perplexity, so that smaller ones need no
@@ -65,6 +67,7 @@ pub(super) fn open(
     origin: &Origin,
     mut screen: ScreenArguments,
     given: &ArgMatches,
+    resumed: Option<(PathBuf, Found)>,
 ) -> Result<i32> {
     let screen_config = screen.config.take();
     let config = Config::load(screen_config.as_deref())?;
@@ -104,6 +107,18 @@ pub(super) fn open(
         Shown::Study(study) => study.name(),
     };
     let (journal, about_journal) = kept_journal(origin, name, &data, &options, k);
+    let opening = Opening {
+        origin,
+        data: &data,
+        sources: match &shown {
+            Shown::One(data) => data.sources(),
+            Shown::Study(study) => study.sources(),
+        },
+        options: &options,
+        k,
+        settings: &settings,
+    };
+    let (session, about_session) = kept_session(&opening, resumed);
     let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis, named| {
         let tsne = summary_of(snapshot, &summary(data, &for_report));
         let mut report = Report::new(data, diagnosis, k, tsne);
@@ -131,6 +146,8 @@ pub(super) fn open(
     (tui.names, tui.names_file, tui.remarks) = restore_names(&names, &data);
     tui.remarks.extend(about_journal);
     tui.remarks.extend(kept.remarks);
+    tui.remarks.extend(about_session);
+    tui.session = session;
     tui.journal = journal;
     let journal_file = tui.journal.as_ref().map(|journal| journal.file.clone());
     let more = [
@@ -140,6 +157,7 @@ pub(super) fn open(
         &journal_file,
     ];
     more.into_iter().flatten().for_each(|file| inputs.add(file));
+    tui.session.iter().for_each(|kept| inputs.add(&kept.file));
     tui.inputs = inputs;
     tui.keys = config.keys;
     tui.colors = config.colors;

@@ -157,11 +157,26 @@ pub(crate) fn validate(data: &Dataset, options: &RunOptions) -> Result<()> {
 /// Refuses a perplexity whose neighbor graph and affinities would not fit into memory.
 pub(crate) fn check_memory(data: &Dataset, options: &RunOptions, perplexity: f64) -> Result<()> {
     let n = data.samples();
+    let k = options.weighting.neighbors_for(perplexity, n);
+    let what = format!("a map of {n} samples at perplexity {perplexity}");
+    check_room(&what, data, options, k)
+}
+
+/// Refuses a neighbor graph of so many neighbors per sample that would not fit into memory.
+pub(super) fn check_graph(data: &Dataset, options: &RunOptions, k: usize) -> Result<()> {
+    let what = format!(
+        "a graph of {k} neighbors for each of {} samples",
+        data.samples()
+    );
+    check_room(&what, data, options, k)
+}
+
+fn check_room(what: &str, data: &Dataset, options: &RunOptions, k: usize) -> Result<()> {
+    let n = data.samples();
     let dimensions = options
         .components
         .unwrap_or(usize::MAX)
         .min(data.dimensions());
-    let k = options.weighting.neighbors_for(perplexity, n);
     let fitting = crate::memory::largest_k(n, dimensions).map(|most| match options.weighting {
         Weighting::Uniform => most,
         _ => most / 3,
@@ -172,11 +187,7 @@ pub(crate) fn check_memory(data: &Dataset, options: &RunOptions, perplexity: f64
         ),
         _ => "take fewer samples or fewer principal components".into(),
     };
-    crate::memory::check(
-        &format!("a map of {n} samples at perplexity {perplexity}"),
-        crate::memory::of_map(n, dimensions, k),
-        &remedy,
-    )
+    crate::memory::check(what, crate::memory::of_map(n, dimensions, k), &remedy)
 }
 
 impl RunOptions {

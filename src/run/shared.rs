@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::pacing::Pace;
-use super::{Activity, Snapshot};
+use super::{Activity, RunState, Snapshot};
 use crate::clusters::ClusterOptions;
 use crate::dataset::Labels;
 use crate::diagnosis::{Diagnosis, Fidelity, ReadingThresholds};
@@ -40,6 +40,8 @@ struct State {
     described: u64,
     /// The newest labels, until the observer takes them.
     labels: Option<Arc<Labels>>,
+    /// The maps as the worker left them when it ended.
+    left: Option<RunState>,
     /// How clusters are to be looked for from now on, until the observer takes it.
     clusters: Option<ClusterOptions>,
 }
@@ -122,6 +124,16 @@ impl Shared {
 
     pub(super) fn diagnosis(&self) -> Option<Arc<Diagnosis>> {
         self.lock().diagnosis.clone()
+    }
+
+    /// Keeps the maps as the worker leaves them.
+    pub(super) fn leave(&self, state: RunState) {
+        self.lock().left = Some(state);
+    }
+
+    /// The maps as the worker has left them.
+    pub(super) fn take_left(&self) -> Option<RunState> {
+        self.lock().left.take()
     }
 
     /// Publishes a changed copy of the current snapshot.

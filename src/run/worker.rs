@@ -2,6 +2,7 @@
 
 mod background;
 mod maps;
+mod state;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::shared::{Shared, UntilOvertaken, Wish};
 use super::{
-    Activity, Command, MapOrigin, RunOptions, VisitedMap, capped_perplexity, starting_positions,
+    Activity, Command, MapOrigin, Request, RunOptions, RunState, VisitedMap, capped_perplexity,
+    starting_positions,
 };
 use crate::affinities::Affinities;
 use crate::alignment::Orientation;
@@ -42,6 +44,8 @@ struct Map {
     origin: MapOrigin,
     /// The live embedding, or its state while another map is shown.
     form: Form,
+    /// Neighbors per sample of the graph that its affinities, if it is live, were made from.
+    graph: usize,
     planned: usize,
     /// Iteration at which annealing switches to the map's own perplexity.
     annealed_at: Option<usize>,
@@ -57,7 +61,7 @@ struct Map {
 
 enum Form {
     Live(Box<Embedding>),
-    Kept(Box<EmbeddingState>),
+    Kept(Arc<EmbeddingState>),
 }
 
 impl Map {
@@ -84,7 +88,7 @@ impl Map {
     /// Puts the map aside: drops its affinities and keeps everything else.
     fn keep(&mut self) {
         if let Form::Live(embedding) = &self.form {
-            self.form = Form::Kept(Box::new(embedding.state()));
+            self.form = Form::Kept(Arc::new(embedding.state()));
         }
     }
 }
@@ -95,7 +99,9 @@ pub(super) struct Worker {
     shared: Arc<Shared>,
     /// The run's threads; progress goes into the snapshots.
     execution: Execution,
-    inbox: Receiver<Command>,
+    inbox: Receiver<Request>,
+    /// What is to be gone on from, until that is done.
+    resumed: Option<Box<RunState>>,
     reduction: Option<Reduction>,
     neighbors: Option<Arc<Neighbors>>,
     /// The current map.
@@ -119,18 +125,20 @@ pub(super) struct Worker {
     /// When the next iteration may start.
     next_iteration: Instant,
     /// A command that was taken from the channel before its turn.
-    postponed: Option<Command>,
+    postponed: Option<Request>,
 }
 
 impl Worker {
     pub(super) fn new(
         data: Arc<Dataset>,
         options: RunOptions,
+        resumed: Option<RunState>,
         shared: Arc<Shared>,
-        inbox: Receiver<Command>,
+        inbox: Receiver<Request>,
         execution: &Execution,
     ) -> Self {
         Self {
+            resumed: resumed.map(Box::new),
             execution: execution.clone().progress(Arc::clone(&shared)),
             running: !options.start_paused,
             first_seed: options.seed,
@@ -159,16 +167,23 @@ impl Worker {
     pub(super) fn run(mut self) -> Result<()> {
         let execution = self.execution.clone();
         execution.run(move |_| {
-            self.prepare()?;
-            while !self.stopped {
-                self.obey()?;
-                if self.running && !self.stopped && self.map.is_some() {
-                    let outcome = self.iterate();
-                    self.shared.unless_overtaken(outcome)?;
-                }
-            }
-            Ok(())
+            let outcome = self.work();
+            self.shared.leave(self.state());
+            outcome
         })
+    }
+
+    /// Prepares, iterates and obeys until the end.
+    fn work(&mut self) -> Result<()> {
+        self.prepare()?;
+        while !self.stopped {
+            self.obey()?;
+            if self.running && !self.stopped && self.map.is_some() {
+                let outcome = self.iterate();
+                self.shared.unless_overtaken(outcome)?;
+            }
+        }
+        Ok(())
     }
 
     /// Everything before the first iteration.
@@ -193,7 +208,11 @@ impl Worker {
         let picture: Arc<[[f32; 2]]> = reduction.picture(PICTURE_DEVIATION).into();
         self.shared.publish(|s| s.positions = picture);
         self.reduction = Some(reduction);
-        let outcome = self.begin(perplexity, seed);
+        let outcome = if self.resumed.is_some() {
+            self.take_up()
+        } else {
+            self.begin(perplexity, seed)
+        };
         self.shared.unless_overtaken(outcome).map(|_| ())
     }
 
@@ -236,6 +255,7 @@ impl Worker {
             seed,
             origin: MapOrigin::of(initialization),
             form: Form::Live(Box::new(embedding)),
+            graph: self.graph_k(),
             planned: self.options.iterations,
             annealed_at: annealed.map(|(_, at)| at),
             history_start: 0,
@@ -259,14 +279,20 @@ impl Worker {
         Affinities::weighted(&graph, perplexity, &self.options.weighting, &execution)
     }
 
+    /// Neighbors per sample of the graph.
+    fn graph_k(&self) -> usize {
+        self.neighbors.as_ref().map_or(0, |graph| graph.k())
+    }
+
     /// An execution that a newer request cancels if it makes the call pointless.
     fn until_overtaken(
         &self,
         is_pointless_for: impl Fn(Wish) -> bool + Send + Sync + 'static,
     ) -> Execution {
+        let goes_on = self.resumed.is_some();
         self.execution.clone().progress(UntilOvertaken {
             shared: Arc::clone(&self.shared),
-            is_pointless_for: Box::new(is_pointless_for),
+            is_pointless_for: Box::new(move |wish| !goes_on && is_pointless_for(wish)),
             is_quiet: self.is_quiet,
         })
     }
@@ -284,13 +310,18 @@ impl Worker {
                 needed > k || needed <= has
             }
         });
+        self.build_graph(k, &execution)
+    }
+
+    /// Finds the neighbors, so many per sample.
+    fn build_graph(&mut self, k: usize, execution: &Execution) -> Result<Arc<Neighbors>> {
         let reduced = self
             .reduction
             .as_ref()
             .filter(|_| reduces(&self.data, self.options.components));
         let graph = match reduced {
-            Some(reduction) => Neighbors::find(reduction.scores.view(), k, &execution)?,
-            None => Neighbors::find(self.data.features(), k, &execution)?,
+            Some(reduction) => Neighbors::find(reduction.scores.view(), k, execution)?,
+            None => Neighbors::find(self.data.features(), k, execution)?,
         };
         let graph = Arc::new(graph);
         let of_features = reduced.is_none().then(|| Arc::clone(&graph));
@@ -323,24 +354,24 @@ impl Worker {
             }
             let waits = self.works_in_background() && !self.has_statistics();
             self.shared.set_worker_waits(waits);
-            let command = if let Some(command) = self.postponed.take() {
-                command
+            let request = if let Some(request) = self.postponed.take() {
+                request
             } else if self.running {
                 let wait = self.next_iteration.duration_since(Instant::now());
                 match self.inbox.recv_timeout(wait) {
-                    Ok(command) => command,
+                    Ok(request) => request,
                     Err(RecvTimeoutError::Timeout) => return Ok(()),
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
             } else if waits {
                 match self.inbox.recv_timeout(STATISTICS_INTERVAL) {
-                    Ok(command) => command,
+                    Ok(request) => request,
                     Err(RecvTimeoutError::Timeout) => continue,
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
             } else if self.works_in_background() {
                 match self.inbox.try_recv() {
-                    Ok(command) => command,
+                    Ok(request) => request,
                     Err(TryRecvError::Empty) => {
                         self.work_in_background()?;
                         continue;
@@ -349,15 +380,25 @@ impl Worker {
                 }
             } else {
                 self.shared.set_worker_idle(true);
-                let command = self.inbox.recv();
+                let request = self.inbox.recv();
                 self.shared.set_worker_idle(false);
-                match command {
-                    Ok(command) => command,
+                match request {
+                    Ok(request) => request,
                     Err(_) => break,
                 }
             };
-            let command = self.skip_overtaken(command);
-            let outcome = self.handle(command);
+            let outcome = match self.skip_overtaken(request) {
+                Request::State(reply) => {
+                    // Whoever asked may have gone.
+                    let _ = reply.send(self.state());
+                    continue;
+                }
+                Request::Command(command) => self.handle(command),
+                Request::TakeUp(state) => {
+                    self.resumed = Some(state);
+                    self.take_up()
+                }
+            };
             self.shared.command_done();
             self.shared.unless_overtaken(outcome)?;
         }
@@ -367,13 +408,13 @@ impl Worker {
     }
 
     /// Of several perplexities in a row only the last is computed.
-    fn skip_overtaken(&mut self, mut command: Command) -> Command {
-        while matches!(command, Command::SetPerplexity(_)) {
+    fn skip_overtaken(&mut self, mut request: Request) -> Request {
+        while matches!(request, Request::Command(Command::SetPerplexity(_))) {
             match self.inbox.try_recv() {
-                Ok(next @ Command::SetPerplexity(_)) => {
+                Ok(next @ Request::Command(Command::SetPerplexity(_))) => {
                     self.shared.wish_taken();
                     self.shared.command_done();
-                    command = next;
+                    request = next;
                 }
                 Ok(other) => {
                     self.postponed = Some(other);
@@ -382,7 +423,7 @@ impl Worker {
                 Err(_) => break,
             }
         }
-        command
+        request
     }
 
     fn handle(&mut self, command: Command) -> Result<()> {
@@ -455,8 +496,10 @@ impl Worker {
         let (perplexity, state) = (map.perplexity, state.as_ref().clone());
         let affinities = self.affinities(perplexity)?;
         let embedding = Embedding::restore(affinities, state, &self.execution)?;
+        let graph = self.graph_k();
         if let Some(map) = &mut self.map {
             map.form = Form::Live(Box::new(embedding));
+            map.graph = graph;
             map.annealed_at = None;
         }
         Ok(())
@@ -481,10 +524,12 @@ impl Worker {
             return Ok(());
         };
         let affinities = self.affinities(map.perplexity)?;
+        let graph = self.graph_k();
         if let Some(map) = &mut self.map
             && let Form::Live(embedding) = &mut map.form
         {
             embedding.retarget(affinities)?;
+            map.graph = graph;
             map.annealed_at = None;
             // Divergences from another P cannot be compared.
             map.kl_history.clear();

@@ -20,6 +20,9 @@ const OWN_FILES: &[&str] = &[
     ".decisions.csv",
     ".selections.json",
     ".journal.jsonl",
+    ".session.npz",
+    ".previous",
+    ".lock",
     ".md",
     ".html",
 ];

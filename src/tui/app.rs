@@ -26,6 +26,7 @@ pub(crate) mod names;
 pub(crate) mod panels;
 mod pick;
 pub(crate) mod prompt;
+pub(crate) mod resuming;
 mod run;
 mod samples;
 pub(crate) mod selection;
@@ -45,6 +46,7 @@ use self::keymap::Keymap;
 use self::map::MapState;
 use self::messages::Messages;
 use self::panels::{Panel, PanelState, Panels};
+use self::resuming::Resuming;
 use self::run::CurrentRun;
 use self::samples::Samples;
 use self::sets::Sets;
@@ -75,6 +77,8 @@ pub(crate) struct App {
     pub(crate) samples: Samples,
     /// Suspects and what was decided about them.
     pub(crate) suspects: Suspects,
+    /// The session that is gone on with.
+    pub(crate) resuming: Resuming,
     /// The journal.
     pub(crate) journal: JournalState,
     /// The panels, and what has the focus.
@@ -116,6 +120,7 @@ impl App {
             run,
             sets: Sets::default(),
             suspects: Suspects::default(),
+            resuming: Resuming::default(),
             journal: JournalState::default(),
             panels: Panels::default(),
             dialogs: Dialogs::default(),

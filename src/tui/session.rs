@@ -7,6 +7,7 @@
 //! take long, such as writing a file, runs on a thread of its own. At the end the terminal is given
 //! back first; then the session waits for files that are being written, and saves decisions.
 
+pub(crate) mod autosave;
 pub(crate) mod comparing;
 mod effects;
 mod frames;
@@ -18,6 +19,7 @@ pub(crate) mod save;
 pub(crate) mod sets;
 mod starting;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -25,6 +27,7 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
+use self::autosave::Autosave;
 use self::comparing::Comparing;
 use self::frames::{Wish, awaited};
 use self::further::FurtherMaps;
@@ -32,7 +35,7 @@ use self::inbox::{Event, Inbox};
 use self::journal::Chronicler;
 use self::keep::Keeper;
 use self::save::{ReportWriter, StatisticsWriter};
-use self::sets::{Opener, Runs};
+use self::sets::{FirstRun, Opener, Runs};
 use self::starting::new_app;
 use crate::decisions::{Decisions, Names};
 use crate::error::{Error, Result};
@@ -40,6 +43,7 @@ use crate::execution::Execution;
 use crate::export::Inputs;
 use crate::palette::{Background, Theme};
 use crate::run::RunOptions;
+use crate::session::Session as Kept;
 use crate::study::Study;
 use crate::tui::app::App;
 use crate::tui::app::action::{Compared, Effect, Message};
@@ -58,9 +62,9 @@ const TYPING: Duration = Duration::from_millis(400);
 
 /// Opens the screen.
 pub(super) fn open(
-    (names, first): (Vec<SetName>, usize),
+    (names, mut first): (Vec<SetName>, usize),
     study: Option<Arc<Study>>,
-    options: TuiOptions,
+    mut options: TuiOptions,
     opener: Opener,
     execution: &Execution,
 ) -> Result<Outcome> {
@@ -76,12 +80,46 @@ pub(super) fn open(
     let (screen, mut line) = take_terminal(&options, asks)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
-    let mut runs = Runs::new(names.len().max(1), opener, inbox.notifier());
-    let (data, snapshot) = runs.open(first).inspect_err(|_| {
+    let kept = options.session.take();
+    let mut found = kept.as_ref().and_then(|kept| kept.found.clone());
+    // One that is offered waits for the answer.
+    let resumed = found.take_if(|_| kept.as_ref().is_some_and(|kept| kept.asks.is_none()));
+    let shown = resumed.as_ref().map(|session| &session.screen.set);
+    first = names
+        .iter()
+        .position(|set| Some(&set.name) == shown)
+        .unwrap_or(first);
+    let of_sets = resumed.as_ref().map(|session| session.sets.clone());
+    let plain = names.iter().map(|set| set.name.clone());
+    let plain = if names.is_empty() {
+        vec![String::new()]
+    } else {
+        plain.collect()
+    };
+    let mut runs = Runs::new(plain, of_sets.unwrap_or_default(), opener, inbox.notifier());
+    let FirstRun {
+        data,
+        snapshot,
+        note,
+    } = runs.open(first).inspect_err(|_| {
         settle(&inbox, &mut line);
     })?;
     let background = background.unwrap_or_default();
     let mut app = new_app(data, snapshot, &options, background).with_sets(names, first);
+    app.remark(note);
+    if let Some(session) = resumed {
+        for effect in app.show_session(session.screen, 0) {
+            if let Effect::Command(command) = effect {
+                runs.command(first, command);
+            }
+        }
+    }
+    if let Some(question) = kept.as_ref().and_then(|kept| kept.asks.clone()) {
+        app.offer_session(question);
+    }
+    let autosave = kept
+        .as_ref()
+        .map(|kept| Autosave::start(kept, inbox.sender()));
     let k = options.run.table_k;
     let comparing = Comparing::start(study, k, inbox.sender());
     if comparing.is_some() {
@@ -118,11 +156,15 @@ pub(super) fn open(
         names,
         named,
         chronicler,
+        autosave,
+        found,
         continued: false,
         sabotage: Sabotage::from_environment(),
         last_key: Instant::now(),
     };
-    let outcome = session.work();
+    // A panic of this thread is passed on when the session is saved.
+    let worked = catch_unwind(AssertUnwindSafe(|| session.work()));
+    let outcome = *worked.as_ref().unwrap_or(&Outcome::TerminalGone);
     if outcome == Outcome::Quit {
         settle(&session.inbox, &mut session.line);
     }
@@ -134,12 +176,18 @@ pub(super) fn open(
         keeper,
         names,
         chronicler,
+        autosave,
+        runs,
         ..
     } = session;
     // The terminal first, whatever else takes time; then files that are being written.
     drop(screen);
     drop(comparing);
     inbox.close();
+    let states = runs.stop();
+    if let Some(autosave) = autosave.filter(|_| !app.asks_about_session()) {
+        autosave.finish(app.kept_screen(), states);
+    }
     if outcome == Outcome::Quit {
         for job in saving {
             let _ = job.join();
@@ -155,7 +203,10 @@ pub(super) fn open(
     {
         app.suspects.decisions.save(&path, &app.run.data)?;
     }
-    Ok(outcome)
+    match worked {
+        Ok(outcome) => Ok(outcome),
+        Err(panic) => resume_unwind(panic),
+    }
 }
 
 /// Takes the terminal, and asks it for a first answer.
@@ -265,6 +316,10 @@ struct Session {
     named: Named,
     /// Appends to the journal, if there is one.
     chronicler: Option<Chronicler>,
+    /// Writes the session, if it is kept.
+    autosave: Option<Autosave>,
+    /// The session that was found, while the user is asked about it.
+    found: Option<Box<Kept>>,
     /// The terminal was already taken again before the signal to continue arrived.
     continued: bool,
     sabotage: Sabotage,
@@ -303,7 +358,11 @@ impl Session {
                 };
                 continue;
             }
-            let next = self.inbox.wait(due);
+            let saves = self.save_due();
+            let next = self.inbox.wait(due.into_iter().chain(saves).min());
+            if saves.is_some_and(|due| due <= Instant::now()) {
+                self.save_session();
+            }
             if let Some(outcome) = self.take_in_all(next, &mut wish) {
                 return outcome;
             }
@@ -330,8 +389,9 @@ impl Session {
         match event {
             Event::News => self.news(),
             Event::Started(started) => {
-                let message = self.runs.take(started);
+                let (message, note) = self.runs.take(started);
                 let effects = update(&mut self.app, message);
+                self.app.remark(note);
                 self.carry_out(effects)
             }
             Event::Gone => Step::End(Outcome::TerminalGone),
@@ -360,6 +420,7 @@ impl Session {
                     self.key_comes();
                 }
                 let effects = update(&mut self.app, message);
+                self.session_changed();
                 if let Some(keeper) = &mut self.keeper {
                     keeper.keep(&self.app.suspects.decisions, &self.app.run.data);
                 }
@@ -422,6 +483,10 @@ impl Session {
         for (set, snapshot, diagnosis) in self.runs.news() {
             let is_shown = set == self.app.sets.current;
             let set_before = self.app.sets.current;
+            self.session_changed();
+            let was_moving = self.runs.is_moving(set);
+            self.runs.notes_motion(set, &snapshot);
+            let rests = was_moving && !self.runs.is_moving(set);
             let message = if is_shown {
                 Message::News(snapshot, diagnosis)
             } else {
@@ -430,6 +495,9 @@ impl Session {
             let effects = update(&mut self.app, message);
             if !effects.is_empty() {
                 self.carry_out(effects);
+            }
+            if rests {
+                self.save_session();
             }
             let is_seen = is_shown || self.app.shows_beside(set);
             if is_seen || self.app.sets.current != set_before {

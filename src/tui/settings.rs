@@ -7,8 +7,30 @@ use clap::{ArgAction, Args, value_parser};
 
 use super::app::ladder::DEFAULT_LADDER;
 use super::terminal::line::BUDGET;
+use crate::named::named;
 use crate::palette::{Background, ColorSet, Theme};
 use crate::picture::Glyphs;
+
+/// What is done about the session of the data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum KeepSession {
+    /// Ask whether to go on with it.
+    #[default]
+    Ask,
+    /// Always go on with it.
+    Resume,
+    /// Always begin a new one.
+    New,
+    /// Neither read nor write one.
+    Off,
+}
+
+named!(KeepSession {
+    Ask => "ask",
+    Resume => "resume",
+    New => "new",
+    Off => "off",
+});
 
 /// The screen's settings, which users choose on the command line or in the config file.
 #[derive(Debug, Clone, PartialEq, Args)]
@@ -69,6 +91,15 @@ pub struct Settings {
     #[arg(long, value_name = "BOOL", action = ArgAction::Set,
           default_value_t = Settings::default().mouse)]
     pub mouse: bool,
+    /// What to do where there is a session of the data: ask, go on with it (resume), or begin a new one;
+    /// off keeps no session
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = Settings::default().session)]
+    pub session: KeepSession,
+    /// Seconds between two saves of the session while something changes; 0 saves it only when a map
+    /// pauses or is finished, and at the end
+    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u64).range(..=86_400),
+          default_value_t = Settings::default().autosave)]
+    pub autosave: u64,
 }
 
 impl Default for Settings {
@@ -86,6 +117,8 @@ impl Default for Settings {
             animation: true,
             follow: true,
             mouse: true,
+            session: KeepSession::Ask,
+            autosave: 60,
         }
     }
 }

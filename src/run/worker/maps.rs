@@ -136,6 +136,7 @@ impl Worker {
             still: false,
             paused: false,
             form: Form::Live(live),
+            graph: self.graph_k(),
             kl_history: Vec::new(),
             orientation: current.orientation,
         });

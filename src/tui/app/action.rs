@@ -445,6 +445,8 @@ pub(crate) enum Effect {
     CompareMaps(Vec<(f64, u64)>),
     /// Draw the map as text, for the journal.
     KeepPicture,
+    /// Go on with the session that was found.
+    GoOn,
     /// The help was asked for.
     HelpSeen,
     Redraw,

@@ -15,6 +15,7 @@ mod mouse;
 mod multiples;
 mod names;
 mod panels;
+mod resume;
 mod run;
 mod runs;
 mod samples;

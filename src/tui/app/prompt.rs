@@ -23,6 +23,8 @@ pub(crate) enum Question {
     /// A remark about a sample.
     Note(usize),
     Command,
+    /// Whether to go on with a session, and with which.
+    Session(String),
     /// Whether to replace a file.
     Overwrite(Target, PathBuf),
 }
@@ -65,7 +67,7 @@ impl Prompt {
     /// The keys' context.
     pub(crate) fn context(&self) -> Context {
         match self.question {
-            Question::Overwrite(..) => Context::Confirm,
+            Question::Overwrite(..) | Question::Session(_) => Context::Confirm,
             Question::Command => Context::Command,
             _ => Context::Prompt,
         }
@@ -80,6 +82,7 @@ impl Prompt {
             Question::Note(_) => "note:".into(),
             Question::Command => ":".into(),
             Question::Save(target) => format!("save {} to:", target.label()),
+            Question::Session(what) => format!("{what}; go on with it? (y: go on, n: begin anew)"),
             Question::Overwrite(_, path) => {
                 format!(
                     "{} exists; replace it? (y/n)",

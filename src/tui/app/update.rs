@@ -42,6 +42,7 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     effects.extend(app.inspect_current());
     effects.extend(app.correct_labels());
     effects.extend(app.follow_journal());
+    app.follow_session();
     app.note_changes();
     app.gray_classes();
     app.turn_map();

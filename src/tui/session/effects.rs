@@ -56,6 +56,7 @@ impl Session {
                     self.screen.forget();
                 }
                 Effect::Suspend => return self.suspend(),
+                Effect::GoOn => self.go_on(),
                 Effect::HelpSeen => self.remember_help(),
                 Effect::Quit => return Step::End(Outcome::Quit),
             }

@@ -27,7 +27,14 @@ use crate::tui::terminal::input::{self, Input, Reply};
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A run and the samples that it works on.
-pub(crate) type Opened = (Arc<Dataset>, Run);
+pub(crate) struct Opened {
+    pub(crate) data: Arc<Dataset>,
+    pub(crate) run: Run,
+    /// By which a session recognizes the features.
+    pub(crate) digest: String,
+    /// What to say about the session that it goes on from.
+    pub(crate) note: Option<String>,
+}
 
 /// A set's run on its way from the thread that started it.
 pub(crate) struct Started {

@@ -48,6 +48,7 @@ impl App {
             Question::Command => return self.run_command(text),
             Question::Note(row) => self.note(*row, text),
             Question::Save(target) => return Ok(vec![Effect::save(*target, target.path(text)?)]),
+            Question::Session(_) => return Ok(vec![Effect::GoOn]),
             Question::Overwrite(target, path) => {
                 return Ok(vec![Effect::Save {
                     target: *target,

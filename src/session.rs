@@ -1,0 +1,179 @@
+//! Sessions: the work on the screen in a file, from which it goes on exactly where it was.
+//!
+//! In: what the screen shows, and the states of the runs of its feature sets. Out: an archive that NumPy reads
+//! (`file.rs`): everything but the arrays of the optimizers is one JSON text, `session.json`. It is written whole or not
+//! at all, and the former copy stays (`store.rs`), so that there is always one that opens. No byte of a file is trusted:
+//! what cannot be read is left out and named. A lock (`lock.rs`) keeps two programs from writing the same session. The
+//! module knows nothing of the screen.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::dataset::{Dataset, InputFile};
+use crate::decisions::{KeptView, Sample};
+use crate::run::RunState;
+use crate::study::StudyOptions;
+use crate::words::count;
+
+mod file;
+mod store;
+
+pub(crate) use file::to_bytes;
+pub(crate) use store::{Found, read, save};
+
+/// Columns of the features that are looked at to recognize them.
+const MOST_COLUMNS: usize = 16;
+
+/// The work on a screen.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Session {
+    /// Format and version of the file.
+    pub(crate) schema: String,
+    /// Version of the program that wrote it.
+    pub(crate) program: String,
+    /// The arguments of the command line that opened it.
+    pub(crate) arguments: Vec<String>,
+    /// The folder in which that was, seen from the file's.
+    pub(crate) folder: String,
+    /// What was read. Paths are relative to the file's folder.
+    pub(crate) data: Option<StudyOptions>,
+    /// It is one file of features, rather than a study.
+    pub(crate) is_single: bool,
+    pub(crate) samples: usize,
+    /// The files that were read, with their digests.
+    pub(crate) inputs: Vec<InputFile>,
+    /// How maps are made.
+    pub(crate) settings: Value,
+    pub(crate) screen: Screen,
+    /// The feature sets that were shown.
+    pub(crate) sets: Vec<SetSession>,
+}
+
+/// The runs of a feature set.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SetSession {
+    /// `model/layer`; empty where there is only one set.
+    pub(crate) name: String,
+    /// Digest of a part of the features, by which they are recognized.
+    pub(crate) features: String,
+    pub(crate) run: RunState,
+}
+
+/// What the screen shows.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Screen {
+    /// The feature set, as `model/layer`; empty where there is only one.
+    pub(crate) set: String,
+    /// What the map shows, and how.
+    pub(crate) view: Option<KeptView>,
+    /// How the map is turned (degrees, counterclockwise), and whether that was when it had stopped moving.
+    pub(crate) turn: i32,
+    pub(crate) turned_at_rest: bool,
+    pub(crate) crosshair: Option<Crosshair>,
+    /// The current sample.
+    pub(crate) current: Option<Sample>,
+    pub(crate) selected: Vec<Sample>,
+    /// The panel beside the map.
+    pub(crate) panel: String,
+    /// Whether the map has the focus, rather than the panel.
+    pub(crate) on_map: bool,
+    /// What has the focus fills the screen.
+    pub(crate) fills_screen: bool,
+    /// How each panel was left.
+    pub(crate) panels: BTreeMap<String, PanelPlace>,
+    /// Neighbors per sample in the tables; 0 if that is not known.
+    pub(crate) neighbors: usize,
+    /// The perplexities that were gone through to each map.
+    pub(crate) paths: Vec<MapPath>,
+}
+
+/// Where the crosshair is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Crosshair {
+    /// Its place (map units), if it is not on the current sample.
+    pub(crate) free: Option<[f64; 2]>,
+    /// The corner at which a box began (map units).
+    pub(crate) corner: Option<[f64; 2]>,
+}
+
+/// How a panel was left.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct PanelPlace {
+    pub(crate) row: usize,
+    pub(crate) first: usize,
+    pub(crate) column: usize,
+    /// Which of the panel's orders its rows are in.
+    pub(crate) order: usize,
+    pub(crate) is_reversed: bool,
+}
+
+/// The perplexities that a map went through, each with the iteration up to which it was used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct MapPath {
+    pub(crate) set: String,
+    pub(crate) generation: u64,
+    pub(crate) path: Vec<(f64, usize)>,
+}
+
+impl Session {
+    /// The runs of a set, by its name.
+    pub(crate) fn set(&self, name: &str) -> Option<&SetSession> {
+        self.sets.iter().find(|set| set.name == name)
+    }
+
+    /// Whether it holds a map.
+    pub(crate) fn has_maps(&self) -> bool {
+        self.sets.iter().any(|set| !set.run.maps.is_empty())
+    }
+
+    /// Whether it is about the same data, with maps made in the same way.
+    pub(crate) fn is_same_work(&self, other: &Self) -> bool {
+        self.data == other.data
+            && self.is_single == other.is_single
+            && self.settings == other.settings
+    }
+}
+
+impl SetSession {
+    /// The runs, if they are of these features.
+    ///
+    /// # Errors
+    /// Why they are not, in words.
+    pub(crate) fn checked(self, digest: &str) -> Result<RunState, String> {
+        if self.features == digest {
+            return Ok(self.run);
+        }
+        let maps = count(self.run.maps.len(), "map", "maps");
+        Err(format!(
+            "the features have changed since: {maps} of the session cannot be used"
+        ))
+    }
+}
+
+/// A digest of sizes and some columns of the features: other features, or other rows of them, have another.
+pub(crate) fn digest_of(data: &Dataset) -> String {
+    let features = data.features();
+    let (samples, dimensions) = features.dim();
+    let mut sha = Sha256::new();
+    for size in [samples, dimensions] {
+        sha.update((size as u64).to_le_bytes());
+    }
+    let step = dimensions.div_ceil(MOST_COLUMNS).max(1);
+    let mut bytes = Vec::with_capacity(4 * samples.min(1 << 20));
+    for column in features.columns().into_iter().step_by(step) {
+        bytes.clear();
+        bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
+        sha.update(&bytes);
+    }
+    sha.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
