@@ -299,7 +299,7 @@ fn compare(
             Some(_) => AnswerSource::Predictions,
             None => AnswerSource::Probe,
         },
-        recommendations: advice::advice(&measures[0], ensembles.as_ref()),
+        recommendations: advice::advice(&measures[0], ensembles.as_ref(), options.least_difference),
         measures,
         similarity,
         complementarity: complementarity::complementarity(&models, &right, labeled, options),

@@ -5,12 +5,16 @@
 //! combining characters, or a megabyte. [`safe`] makes it printable; everything else here measures
 //! in terminal columns, so that a line is as wide as it says.
 
+#[cfg(feature = "tui")]
+mod numbers;
 mod similar;
 
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+#[cfg(feature = "tui")]
+pub(crate) use self::numbers::{number as any_number, whole};
 pub(crate) use self::similar::{did_you_mean, most_similar};
 use crate::error::printable;
 

@@ -12,6 +12,9 @@ pub(crate) const NONE: &str = "–";
 /// The smallest share, in percent, that is written without a decimal.
 const WHOLE_PERCENT: f64 = 9.95;
 
+/// A p-value below this is not the reason why a difference is not shown.
+pub(crate) const CLEAR: f64 = 0.025;
+
 /// "41%", "5.4%": shares below 10% have one decimal.
 pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
@@ -108,15 +111,25 @@ pub(crate) fn p_value(p: Option<f64>) -> String {
     }
 }
 
-/// "p = 0.275", and where nothing is shown although the interval of the difference excludes zero: "p = 0.275
-/// after correction for all tests". Intervals are not corrected for the number of tests.
-pub(crate) fn corrected_p_value(p: Option<f64>, difference: Estimate, shown: bool) -> String {
-    let correction = if !shown && p.is_some() && excludes_zero(difference) {
-        " after correction for all tests"
+/// "p = 0.275", and where nothing is shown although the interval of the difference excludes zero, the reason:
+/// "p = 0.275 after correction for all tests" (intervals are not corrected), or "p < 0.001, but less than the
+/// least difference of 10 points".
+pub(crate) fn corrected_p_value(
+    p: Option<f64>,
+    difference: Estimate,
+    shown: bool,
+    least: f64,
+) -> String {
+    let reason = if shown || p.is_none() || !excludes_zero(difference) {
+        String::new()
+    } else if difference.value.abs() < least && p.is_some_and(|p| p < CLEAR) {
+        let least = percent_setting(least);
+        let points = least.trim_end_matches('%');
+        format!(", but less than the least difference of {points} points")
     } else {
-        ""
+        " after correction for all tests".into()
     };
-    p_value(p) + correction
+    p_value(p) + &reason
 }
 
 /// Whether the interval of a difference has only one sign.

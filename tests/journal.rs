@@ -54,7 +54,7 @@ fn init_writes_a_study_that_opens_and_says_what_it_took() {
         "digits_mlp.npz: features of mlp",
         "digits_cnn_layers.npz: features of cnn/conv1, cnn/conv2, cnn/penultimate, cnn/logits",
         "digits_labels_noisy.npy: other labels",
-        "digits_flipped_indices.npy: values: 27 rows, and the features have 899",
+        "digits_flipped_indices.npy: 27 rows, but the features have 899",
         "notes.xyz: ",
         "study.toml: 2 models, 899 samples",
     ] {

@@ -222,7 +222,12 @@ fn a_study_file_with_a_mistake_is_refused_with_its_line() {
         complaint(StudyOptions::from_arguments(&[path.display().to_string()]))
     };
     let text = words("labels = \"l.npy\"\nlayer = 3\n[[models]]\nname = \"A\"\n");
-    assert!(text.contains("line 2: unknown field `layer`"), "{text}");
+    assert!(
+        text.contains(
+            "line 2: there is no key layer here; the keys are name, first, models, labels, "
+        ),
+        "{text}"
+    );
     assert!(words("models = 3").contains("line 1"));
     // What the file holds does no harm to a terminal.
     for text in [

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::affinities::{Weighting, largest_perplexity};
 use crate::error::{Error, Result};
 use crate::run::{RunOptions, capped_perplexity};
+use crate::text::any_number;
 
 /// How neighbors are weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,12 +29,11 @@ pub(super) struct Advanced {
         long,
         value_name = "P,…",
         value_delimiter = ',',
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = any_number)]
     perplexity_combination: Vec<f64>,
     /// Start at this higher perplexity, and switch to the requested one when half of the iterations
     /// after early exaggeration are done
-    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = any_number)]
     perplexity_annealing: Option<f64>,
     /// Stop early once the divergence has changed by less than 0.02% over 50 iterations, twice in a
     /// row (the screen always does)

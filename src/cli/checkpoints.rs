@@ -15,6 +15,7 @@ use crate::error::{Error, Result, printable};
 use crate::export::{Inputs, write_durably};
 use crate::progress::Progress as _;
 use crate::run::{PartialMap, RunOptions};
+use crate::text::whole;
 use crate::tsne::Embedding;
 
 #[derive(Debug, Args)]
@@ -25,7 +26,7 @@ pub(super) struct CheckpointOptions {
     checkpoint: Option<PathBuf>,
     /// Seconds between two checkpoints
     #[arg(long, value_name = "SECONDS", help_heading = "Results", default_value_t = 60, requires = "checkpoint",
-          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+          value_parser = whole(1_u64..=86_400))]
     every: u64,
 }
 

@@ -9,6 +9,7 @@ use crate::clusters::{ClusterOptions, Clusters};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::export::{clusters_to_csv, clusters_to_npy};
+use crate::text::whole;
 
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Clusters")]
@@ -17,7 +18,7 @@ pub(super) struct ClusterArguments {
     #[arg(long)]
     no_clusters: bool,
     /// Fewest samples of a cluster [default: half the square root of the number of samples, at least 5]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
+    #[arg(long, value_name = "N", value_parser = whole(2_u64..))]
     min_cluster_size: Option<u64>,
 }
 

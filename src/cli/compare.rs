@@ -11,34 +11,33 @@ use super::watch::Watch;
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::diagnosis::usual_neighbors;
 use crate::error::Result;
+use crate::text::{any_number, whole};
 
 #[derive(Debug, Args)]
 pub(super) struct Compare {
     /// Neighbors per sample for the share of same-class neighbors [default: 10, or as many as the smallest class
     /// allows]
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(long, value_name = "K", value_parser = whole(1_u64..=1_000))]
     k: Option<u64>,
     /// Significance level of the tests, after correction for their number
     #[arg(
         long,
         value_name = "A",
         default_value_t = 0.05,
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = any_number)]
     alpha: f64,
     /// Smallest difference that is reported, as a share: 0.005 is half a percentage point
     #[arg(
         long,
         value_name = "D",
         default_value_t = 0.005,
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = any_number)]
     least_difference: f64,
     /// Number of bootstrap replicates
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(200..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = whole(200_u64..=100_000))]
     replicates: u64,
     /// Seed of the bootstrap and of the splits
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = whole::<u64>(..))]
     seed: u64,
     #[command(flatten)]
     destination: Destination,

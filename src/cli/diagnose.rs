@@ -18,11 +18,12 @@ use crate::dataset::read_map;
 use crate::diagnosis::{Diagnosis, usual_neighbors};
 use crate::error::{Error, Result, printable};
 use crate::report::{Report, TsneSummary};
+use crate::text::whole;
 
 #[derive(Debug, Args)]
 pub(super) struct Diagnose {
     /// Neighbors per sample in the tables [default: 10, or as many as the smallest class allows]
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(long, value_name = "K", value_parser = whole(1_u64..=1_000))]
     k: Option<u64>,
     /// A map of the same samples (n × 2) to measure as well
     #[arg(long, value_name = "FILE")]

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::export::{Inputs, MapFormat, check_map_path, map_to_bytes};
 use crate::report::Report;
 use crate::run::{DAMPED, RunOptions, capped_perplexity, embed_from, validate};
+use crate::text::{any_number, whole};
 use crate::tsne::Embedding;
 
 /// Features, and how a map of them is made.
@@ -47,7 +48,7 @@ impl Source {
 #[derive(Debug, Args)]
 pub(super) struct How {
     /// Perplexity: roughly how many neighbors each sample is placed close to
-    #[arg(long, help_heading = "t-SNE", value_name = "P", default_value_t = PERPLEXITY, allow_negative_numbers = true)]
+    #[arg(long, help_heading = "t-SNE", value_name = "P", default_value_t = PERPLEXITY, allow_negative_numbers = true, value_parser = any_number)]
     perplexity: f64,
     #[command(flatten)]
     map: Map,
@@ -99,7 +100,7 @@ pub(super) struct Embed {
     json: bool,
     /// Neighbors per sample in the statistics of --json [default: 10, or as many as the smallest
     /// class allows]
-    #[arg(long, help_heading = "Results", value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(long, help_heading = "Results", value_name = "K", value_parser = whole(1_u64..=1_000))]
     k: Option<u64>,
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output::{Force, print};
-use crate::error::{Result, printable};
+use crate::error::{Error, Result, printable};
 use crate::export::Inputs;
 use crate::study::{find, study_file};
 use crate::text::word;
@@ -28,7 +28,11 @@ pub(super) fn run(args: &Init) -> Result<()> {
     } else {
         args.folder.join("study.toml")
     };
-    args.force.check("FOLDER", &path, &Inputs::default())?;
+    let checked = args.force.check("FOLDER", &path, &Inputs::default());
+    checked.map_err(|_| {
+        let file = path.display().to_string();
+        Error::input(file, "this file exists", "replace it with --force")
+    })?;
     let found = find(&args.folder)?;
     args.force.write(&path, study_file(&found).as_bytes())?;
     let mut said = String::new();

@@ -9,6 +9,7 @@ use super::threads::Threads;
 use crate::dataset::read_positions;
 use crate::error::{Error, Result, printable};
 use crate::run::RunOptions;
+use crate::text::{any_number, whole};
 use crate::tsne::{Initialization, TsneParams};
 
 /// A number of principal components, or none.
@@ -45,15 +46,14 @@ fn rate(text: &str) -> std::result::Result<Rate, String> {
 pub(super) struct Map {
     /// Iterations, including early exaggeration [default: 750; 350 from 1,500 samples on, 200
     /// from 5,000 on]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(..))]
     iterations: Option<usize>,
     /// Seed of the random numbers
     #[arg(
         long,
         value_name = "S",
         default_value_t = 1,
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = whole::<u64>(..))]
     pub(super) seed: u64,
     /// Starting positions: pca, random, spectral, or a file with an n × 2 array
     #[arg(long, value_name = "WHICH", default_value = "pca")]
@@ -64,28 +64,27 @@ pub(super) struct Map {
     #[command(flatten)]
     pub(super) threads: Threads,
     /// Factor on the affinities in the first iterations [default: 12; 4 from 5,000 samples on]
-    #[arg(long, value_name = "F", allow_negative_numbers = true)]
+    #[arg(long, value_name = "F", allow_negative_numbers = true, value_parser = any_number)]
     early_exaggeration: Option<f64>,
     /// Iterations with early exaggeration [default: 250; 80 from 1,500 samples on, 60 from 5,000 on;
     /// fewer in proportion if --iterations is below its default]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(..))]
     early_iterations: Option<usize>,
     /// Momentum after early exaggeration [default: 0.8; 0.96 from 5,000 samples on, 0.97 from 20,000 on]
-    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    #[arg(long, value_name = "M", allow_negative_numbers = true, value_parser = any_number)]
     momentum: Option<f64>,
     /// Factor on the affinities after early exaggeration
     #[arg(
         long,
         value_name = "F",
         default_value_t = 1.0,
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = any_number)]
     exaggeration: f64,
     /// Learning rate, or auto for samples / exaggeration
     #[arg(long, value_name = "RATE|auto", default_value = "auto", value_parser = rate, allow_negative_numbers = true)]
     learning_rate: Rate,
     /// Momentum during early exaggeration [default: 0.8; 0.5 from 5,000 samples on]
-    #[arg(long, value_name = "M", allow_negative_numbers = true)]
+    #[arg(long, value_name = "M", allow_negative_numbers = true, value_parser = any_number)]
     early_momentum: Option<f64>,
     /// Degrees of freedom ν of the map's kernel (1 + d²/ν)^−ν: 1 is standard t-SNE, lower values show
     /// finer clusters
@@ -93,8 +92,7 @@ pub(super) struct Map {
         long,
         value_name = "V",
         default_value_t = 1.0,
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = any_number)]
     degrees_of_freedom: f64,
     #[command(flatten)]
     more: Advanced,

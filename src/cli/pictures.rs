@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Args, value_parser};
+use clap::{ArgAction, Args};
 
 use super::output::Force;
 use crate::dataset::{Dataset, UNLABELED};
@@ -15,6 +15,7 @@ use crate::palette::{Background, ColorDepth, ColorSet, Palette};
 use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, label_probabilities, outcomes};
 use crate::raster::names::MOST_CLASSES;
 use crate::raster::{Area, Points, Turn};
+use crate::text::whole;
 use crate::tsne::Embedding;
 
 /// How a picture looks.
@@ -45,7 +46,7 @@ pub(super) struct PictureOptions {
     size: Option<Size>,
     /// Pixels per inch; letters and points keep their size on paper [default: 300 for a size on
     /// paper, 200 for one in pixels]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(20..=2400))]
+    #[arg(long, value_name = "N", value_parser = whole(20_u32..=2400))]
     dpi: Option<u32>,
     /// Write the names of the classes on the map, in .svg and .png [default: true for up to 30
     /// classes]

@@ -21,7 +21,7 @@ use crate::journal::{
 };
 use crate::run::{RunOptions, embed_along};
 use crate::study::Study;
-use crate::text::plain;
+use crate::text::{any_number, plain};
 use crate::tsne::Initialization;
 use crate::words::count;
 
@@ -30,7 +30,7 @@ pub(super) struct Replay {
     /// Journal: study.journal.jsonl
     journal: PathBuf,
     /// Relative difference up to which figures count as equal
-    #[arg(long, value_name = "SHARE", default_value_t = 1e-6)]
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-6, value_parser = any_number)]
     tolerance: f64,
     #[command(flatten)]
     threads: Threads,

@@ -27,7 +27,7 @@ use crate::journal::Read;
 use crate::report::{Report, TsneSummary};
 use crate::run::{DAMPED, MapOf, RunOptions, capped_perplexity, embed, embed_several, validate};
 use crate::study::Study;
-use crate::text::word;
+use crate::text::{any_number, whole, word};
 use crate::tui::{OnScreen, ReportWriter};
 
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ pub(super) struct WriteReport {
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     decisions: Option<PathBuf>,
     /// Neighbors per sample in the tables [default: 10, or as many as the smallest class allows]
-    #[arg(long, value_name = "K", help_heading = "Results", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(long, value_name = "K", help_heading = "Results", value_parser = whole(1_u64..=1_000))]
     k: Option<u64>,
     /// Perplexity: roughly how many neighbors each sample is placed close to. Of several, the first is
     /// used for all statistics; sets that have a section of their own also get a map for each of the others
@@ -54,8 +54,7 @@ pub(super) struct WriteReport {
         value_name = "P,…",
         value_delimiter = ',',
         default_values_t = [PERPLEXITY],
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = any_number)]
     perplexity: Vec<f64>,
     #[command(flatten)]
     map: Map,

@@ -14,6 +14,7 @@ use crate::diagnosis::{Stability, StabilityOptions, usual_neighbors};
 use crate::error::{Error, Result};
 use crate::report::{StabilityMap, StabilityReport};
 use crate::run::{MapOrigin, capped_perplexity, embed_several};
+use crate::text::{any_number, whole};
 
 #[derive(Debug, Args)]
 #[command(
@@ -22,19 +23,19 @@ use crate::run::{MapOrigin, capped_perplexity, embed_several};
 )]
 pub(super) struct StabilityArguments {
     /// Number of maps per perplexity, with consecutive seeds from --seed
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=100))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = whole(1_u64..=100))]
     seeds: u64,
     /// Perplexities of the maps
-    #[arg(long, value_name = "P,…", value_delimiter = ',', default_values_t = [PERPLEXITY], allow_negative_numbers = true)]
+    #[arg(long, value_name = "P,…", value_delimiter = ',', default_values_t = [PERPLEXITY], allow_negative_numbers = true, value_parser = any_number)]
     perplexity: Vec<f64>,
     /// Neighbors per sample to compare [default: 10, or as many as the smallest class allows]
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(long, value_name = "K", value_parser = whole(1_u64..=1_000))]
     k: Option<u64>,
     /// A class is clearly apart in a map if the interval of its share of same-class neighbors is above this
-    #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart)]
+    #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart, value_parser = any_number)]
     apart: f64,
     /// Class A mixes with class B if the interval of B's share of A's neighbors is above this
-    #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().least_share)]
+    #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().least_share, value_parser = any_number)]
     least_share: f64,
     #[command(flatten)]
     destination: Destination,

@@ -17,12 +17,13 @@ use crate::decisions::{Decisions, Restored, restore};
 use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
 use crate::error::{Error, Result, printable};
 use crate::report::{SuspectsReport, suspects_to_csv, suspects_to_text};
+use crate::text::{any_number, whole};
 use crate::words::count;
 
 #[derive(Debug, Args)]
 pub(super) struct SuspectsArguments {
     /// Number of suspects to list
-    #[arg(long, value_name = "M", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "M", default_value_t = 50, value_parser = whole(1_u64..))]
     top: u64,
     /// Print a CSV table instead of text
     #[arg(long, conflicts_with = "json")]
@@ -37,13 +38,13 @@ pub(super) struct SuspectsArguments {
     #[arg(long, value_name = "FILE", requires = "decisions")]
     corrected: Option<PathBuf>,
     /// Share of wrong labels to assume where the data do not determine it
-    #[arg(long, value_name = "SHARE", default_value_t = SuspectOptions::default().assumed_error_rate)]
+    #[arg(long, value_name = "SHARE", default_value_t = SuspectOptions::default().assumed_error_rate, value_parser = any_number)]
     assumed_error_rate: f64,
     /// Smallest probability of a wrong label for the verdict `probably mislabeled`
-    #[arg(long, value_name = "P", default_value_t = SuspectOptions::default().mislabeled_probability)]
+    #[arg(long, value_name = "P", default_value_t = SuspectOptions::default().mislabeled_probability, value_parser = any_number)]
     mislabeled_probability: f64,
     /// Seed of the wrong labels that are planted to test the list
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = whole::<u64>(..))]
     seed: u64,
     #[command(flatten)]
     threads: Threads,

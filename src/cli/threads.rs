@@ -3,12 +3,13 @@
 use clap::Args;
 
 use crate::execution::{Execution, MOST_THREADS};
+use crate::text::whole;
 
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Threads {
     /// Threads (0: one per core); they change the time, never the result
     #[arg(long, value_name = "T", default_value_t = 0,
-          value_parser = clap::value_parser!(u64).range(..=MOST_THREADS as u64))]
+          value_parser = whole(..=MOST_THREADS as u64))]
     threads: u64,
 }
 

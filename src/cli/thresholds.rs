@@ -4,41 +4,42 @@ use clap::Args;
 
 use crate::diagnosis::{DiagnosisOptions, MixingThresholds, ReadingThresholds, StandingThresholds};
 use crate::error::{Error, Result};
+use crate::text::{any_number, whole};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Thresholds")]
 pub(super) struct Thresholds {
     /// Largest p-value, corrected for the number of tests, that counts as evidence of separation
-    #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level)]
+    #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level, value_parser = any_number)]
     evidence_level: f64,
     /// A class "stands apart" only if one of two 95% intervals lies at or above this: that of a probe's
     /// informedness for the class (recall minus false-alarm rate), or that of its share of same-class
     /// neighbors, rescaled so that chance is 0 and the maximum 1
-    #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness)]
+    #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness, value_parser = any_number)]
     least_informedness: f64,
     /// Smallest overlap for a pair of classes to be called mixed, or confused by the classifier
-    #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().least_overlap)]
+    #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().least_overlap, value_parser = any_number)]
     least_overlap: f64,
     /// Largest overlap that the test of a pair counts as no overlap
-    #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().tolerated_overlap)]
+    #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().tolerated_overlap, value_parser = any_number)]
     tolerated_overlap: f64,
     /// False discovery rate over all pairs
-    #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate)]
+    #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate, value_parser = any_number)]
     discovery_rate: f64,
     /// In the reading, a class that stands apart is "clearly separated" if its recall and its share of
     /// same-class neighbors both have intervals above this share of the largest possible value, or are themselves
     /// the largest possible; otherwise it is "mostly separated"
-    #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart)]
+    #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart, value_parser = any_number)]
     apart: f64,
     /// The reading says that a class mixes with another only if at least this share of its neighbors
     /// belongs to that one
-    #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share)]
+    #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share, value_parser = any_number)]
     least_share: f64,
     /// Share of neighbors kept by the map below which the reading warns against trusting single neighbors
-    #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().low_recall)]
+    #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().low_recall, value_parser = any_number)]
     low_recall: f64,
     /// Largest number of sentences in the reading
-    #[arg(long, value_name = "N", default_value_t = ReadingThresholds::default().most_sentences)]
+    #[arg(long, value_name = "N", default_value_t = ReadingThresholds::default().most_sentences, value_parser = whole::<usize>(..))]
     most_sentences: usize,
 }
 

@@ -15,6 +15,7 @@ use crate::export::{check_map_path, map_format, map_to_bytes};
 use crate::neighbors::Neighbors;
 use crate::reduce::principal_components;
 use crate::run::reduces;
+use crate::text::{any_number, whole};
 use crate::tsne::{TransformParams, transform};
 
 #[derive(Debug, Args)]
@@ -39,26 +40,24 @@ pub(super) struct Transform {
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
     pca: Components,
     /// Seed of the map; it matters only with more than 1,024 features and --pca
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = whole::<u64>(..))]
     seed: u64,
     /// Perplexity of a new sample's neighbors in the reference
     #[arg(
         long,
         value_name = "P",
         default_value_t = 5.0,
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = any_number)]
     perplexity: f64,
     /// Number of iterations
-    #[arg(long, value_name = "N", default_value_t = 250)]
+    #[arg(long, value_name = "N", default_value_t = 250, value_parser = whole::<usize>(..))]
     iterations: usize,
     /// Degrees of freedom that the map was computed with
     #[arg(
         long,
         value_name = "V",
         default_value_t = 1.0,
-        allow_negative_numbers = true
-    )]
+        allow_negative_numbers = true, value_parser = any_number)]
     degrees_of_freedom: f64,
     /// Leave out new samples with NaN or infinite values
     #[arg(long)]

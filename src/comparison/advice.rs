@@ -9,7 +9,9 @@ use super::ensembles::{Ensemble, Ensembles};
 use super::models::{Measure, ModelPair};
 use crate::error::printable;
 use crate::statistics::Estimate;
-use crate::words::{corrected_p_value, excludes_zero, join, p_value, points, unsigned_points};
+use crate::words::{
+    CLEAR, corrected_p_value, excludes_zero, join, p_value, points, unsigned_points,
+};
 
 /// What to do with a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +60,12 @@ pub struct Recommendation {
     pub best_classes: Vec<String>,
 }
 
-/// Advice on every model, based on `measure`.
-pub(super) fn advice(measure: &Measure, ensembles: Option<&Ensembles>) -> Vec<Recommendation> {
+/// Advice on every model, based on `measure`; smaller differences than `least` are not shown.
+pub(super) fn advice(
+    measure: &Measure,
+    ensembles: Option<&Ensembles>,
+    least: f64,
+) -> Vec<Recommendation> {
     let best = measure
         .ranking
         .first()
@@ -68,7 +74,7 @@ pub(super) fn advice(measure: &Measure, ensembles: Option<&Ensembles>) -> Vec<Re
         .unwrap_or_default();
     let models = measure.models.iter().map(|m| m.model.as_str());
     models
-        .map(|model| one(model, &best, measure, ensembles))
+        .map(|model| one(model, &best, measure, ensembles, least))
         .collect()
 }
 
@@ -77,6 +83,7 @@ fn one(
     best: &str,
     measure: &Measure,
     ensembles: Option<&Ensembles>,
+    least: f64,
 ) -> Recommendation {
     let best_classes: Vec<String> = measure
         .classes
@@ -130,7 +137,7 @@ fn one(
             ..figure
         };
     }
-    against_best(best, pair.change.shown, behind, figure)
+    against_best(best, (pair.change.shown, least), behind, figure)
 }
 
 /// Whether a model is at chance and the best is more than half the way from chance to 1.
@@ -214,15 +221,20 @@ fn keep_best(
 
 fn against_best(
     best: &str,
-    shown: bool,
+    (shown, least): (bool, f64),
     behind: Estimate,
     figure: Recommendation,
 ) -> Recommendation {
     let best = printable(best);
     let p = match figure.p {
-        Some(_) => corrected_p_value(figure.p, behind, shown),
+        Some(_) => corrected_p_value(figure.p, behind, shown, least),
         None => "too few samples for a test".into(),
     };
+    let is_small = -behind.value < least && figure.p.is_some_and(|p| p < CLEAR);
+    if !shown && behind.value < 0.0 && is_small && excludes_zero(behind) {
+        let reason = format!("{} behind {best}: {p}", unsigned_points(behind.negated()));
+        return Recommendation { reason, ..figure };
+    }
     if !shown {
         let reason = format!(
             "no difference from {best} is shown ({}, {p}){}",

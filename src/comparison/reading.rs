@@ -91,7 +91,12 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
             words.name(&widest.second),
             words.name(&widest.first),
             points(widest.change.difference),
-            corrected_p_value(widest.change.p_adjusted, widest.change.difference, false),
+            corrected_p_value(
+                widest.change.p_adjusted,
+                widest.change.difference,
+                false,
+                comparison.least_difference
+            ),
         );
         statements.push(Statement::new(Topic::Models, text, figures()));
         return;

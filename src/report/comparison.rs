@@ -234,7 +234,12 @@ fn measure_table(out: &mut String, comparison: &Comparison, measure: &Measure, w
         wrapped(out, &format!("  {}", ranking_words(measure)), width, 4);
     }
     for pair in measure.pairs.iter().take(MOST_ROWS) {
-        wrapped(out, &format!("  {}", pair_words(pair)), width, 4);
+        wrapped(
+            out,
+            &format!("  {}", pair_words(pair, comparison.least_difference)),
+            width,
+            4,
+        );
     }
 }
 
@@ -303,7 +308,8 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
             corrected_p_value(
                 Some(ensemble.p_adjusted),
                 ensemble.gain,
-                ensemble.gains || ensemble.loses
+                ensemble.gains || ensemble.loses,
+                comparison.least_difference
             )
         );
         wrapped(out, &text, width, 4);

@@ -278,8 +278,11 @@ fn neighbor_table(
     let labels = &report.confusion.labels;
     add_line!(
         out,
-        "{} nearest neighbors in the {space}, % of each row's class (* above chance)",
-        report.confusion.k
+        "{} in the {space}, % of each row's class (* above chance)",
+        match report.confusion.k {
+            1 => "nearest neighbor".into(),
+            k => format!("{k} nearest neighbors"),
+        }
     );
     let per_page = (width.saturating_sub(NAME) / (CELL + 1)).max(1);
     for first in (0..labels.len()).step_by(per_page) {

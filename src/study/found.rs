@@ -214,7 +214,8 @@ fn why_not(file: &File, samples: usize) -> String {
     let what = role.map_or_else(|| "values".into(), |role| role.to_string());
     match (role, rows) {
         (_, Some(rows)) if *rows != samples => {
-            format!("{what}: {rows} rows, and the features have {samples}")
+            let what = role.map_or_else(String::new, |role| format!("{role}: "));
+            format!("{what}{rows} rows, but the features have {samples}")
         }
         (None, _) => "its name does not say what it is".into(),
         (Some(Role::Predictions | Role::Probabilities), _) => {

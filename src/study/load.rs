@@ -105,6 +105,25 @@ pub(super) fn from_datasets(name: String, sets: Vec<(String, String, Dataset)>) 
     assemble(&options, loaded, Vec::new(), Vec::new())
 }
 
+/// Reads a set. The label column may be that of another file of the study: it is taken out of the options of an
+/// archive or array without it.
+fn read_set(features: &Path, own: &mut ReadOptions) -> Result<(Dataset, KeptRows)> {
+    let read = read_rows(features, own);
+    let is_name = |name: &String| name.parse::<usize>().is_err();
+    match &read {
+        Err(Error::Option { field, .. })
+            if *field == "label_column"
+                && own.labels.is_none()
+                && own.label_column.as_ref().is_some_and(is_name)
+                && !is_table_or_names_classes(&without_member(features))?.0 =>
+        {
+            own.label_column = None;
+            read_rows(features, own)
+        }
+        _ => read,
+    }
+}
+
 pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
     let mut notes = Vec::new();
     let options = expanded(options, &mut notes)?;
@@ -121,16 +140,16 @@ pub(super) fn from_files(options: &StudyOptions) -> Result<Study> {
                 probabilities: model.probabilities.clone(),
                 ..options.read.clone()
             };
-            let read = |own: &ReadOptions| {
-                let read = read_rows(features, own);
+            let read = |own: &mut ReadOptions| {
+                let read = read_set(features, own);
                 read.map_err(|error| blamed(error, &name, features, loaded.first()))
             };
-            let (mut data, mut kept) = read(&own)?;
+            let (mut data, mut kept) = read(&mut own)?;
             if let (None, Some(common)) = (data.labels(), &common) {
                 own.labels.clone_from(&common.labels);
                 own.label_column.clone_from(&common.label_column);
                 own.class_names.clone_from(&common.class_names);
-                (data, kept) = read(&own)?;
+                (data, kept) = read(&mut own)?;
             }
             for note in data.notes() {
                 let note = format!("{}: {note}", printable(&name));
@@ -245,18 +264,18 @@ fn common_labels(options: &StudyOptions) -> Result<Option<ReadOptions>> {
         return Ok(None);
     }
     for layer in options.models.iter().flat_map(|m| &m.layers) {
-        let own = ReadOptions {
+        let mut own = ReadOptions {
             class_names: None,
             ids: None,
             probability_classes: Vec::new(),
             ..options.read.clone()
         };
-        if read_rows(&layer.features, &own)?.0.labels().is_some() {
+        if read_set(&layer.features, &mut own)?.0.labels().is_some() {
             let file = without_member(&layer.features);
             let (is_table, names_classes) = is_table_or_names_classes(&file)?;
             let names = options.read.class_names.clone();
             return Ok(Some(ReadOptions {
-                label_column: own.label_column.filter(|_| is_table),
+                label_column: options.read.label_column.clone().filter(|_| is_table),
                 class_names: names.or_else(|| names_classes.then(|| file.clone())),
                 labels: Some(file),
                 ..ReadOptions::default()

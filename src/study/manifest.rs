@@ -14,6 +14,7 @@ use toml::de::DeTable;
 use super::options::{LayerSource, ModelSource, StudyOptions};
 use crate::dataset::{ReadOptions, unreadable};
 use crate::error::{Error, Result, printable};
+use crate::text::did_you_mean;
 
 /// Larger files are refused.
 const LARGEST: u64 = 16 << 20;
@@ -65,14 +66,7 @@ fn parse(text: &str, file: &str, folder: &Path, stem: &str) -> Result<StudyOptio
             format!("line {}: ", before.matches('\n').count() + 1)
         });
         let said = error.message().trim_end().replace('\n', ", ");
-        // These keys are read apart from those in the list.
-        let own = format!("one of `{}`, ", OWN_KEYS.join("`, `"));
-        let said = match said.split_once("expected one of ") {
-            Some((unknown, others)) if others.contains("`drop_invalid`") => {
-                format!("{unknown}expected {own}{others}")
-            }
-            _ => said,
-        };
+        let said = unknown_key(&said).unwrap_or(said);
         let problem = format!("{line}{}", printable(&said));
         Error::input(file, problem, "docs/formats.md shows a study file")
     })?;
@@ -88,6 +82,22 @@ fn parse(text: &str, file: &str, folder: &Path, stem: &str) -> Result<StudyOptio
     let checked = options.check("models");
     checked.map_err(|error| Error::input(file, error.to_string(), "correct the study file"))?;
     Ok(options)
+}
+
+/// What to say of an unknown key: the one that was probably meant, else all that there are.
+fn unknown_key(said: &str) -> Option<String> {
+    let unknown = said.strip_prefix("unknown field `")?;
+    let (key, expected) = unknown.split_once("`, expected ")?;
+    let mut keys: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    if keys.contains(&"drop_invalid") {
+        // These keys are read apart from those in the list.
+        keys.splice(..0, OWN_KEYS.iter().copied());
+    }
+    let meant = match did_you_mean(key, &keys) {
+        meant if meant.is_empty() => format!("; the keys are {}", keys.join(", ")),
+        meant => meant,
+    };
+    Some(format!("there is no key {key} here{meant}"))
 }
 
 /// The keys of the study itself, and the read options beside them. (Serde's `flatten` would lose

@@ -162,6 +162,17 @@ impl App {
         self.class_name_in(&self.entry_name(entry), columns)
     }
 
+    /// The same in a message: "class 8" where the name alone would read as a number.
+    pub(crate) fn class_named(&self, entry: usize, columns: usize) -> String {
+        let name = self.entry_name_in(entry, columns);
+        let begins = name.trim_start_matches(['-', '+', '.']);
+        if begins.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("{} {name}", self.run.class_word())
+        } else {
+            name
+        }
+    }
+
     /// The name of a class in at most `columns`, so that no other class looks the same.
     pub(crate) fn class_name_in(&self, name: &str, columns: usize) -> String {
         let names = self.run.data.labels().map_or(&[][..], |l| l.names());

@@ -3,13 +3,14 @@
 //! Each field is an option of the command line, a key of the config file's `[screen]` table, a line
 //! of `disentangle config` and a row of `docs/config.md`: name, help and default come from here.
 
-use clap::{ArgAction, Args, value_parser};
+use clap::{ArgAction, Args};
 
 use super::app::ladder::DEFAULT_LADDER;
 use super::terminal::line::BUDGET;
 use crate::named::named;
 use crate::palette::{Background, ColorSet, Theme};
 use crate::picture::Glyphs;
+use crate::text::whole;
 
 /// What is done about the session of the data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub struct Settings {
     )]
     pub perplexity: Vec<f64>,
     /// Neighbors per sample in the tables [default: 10, or as many as the smallest class allows]
-    #[arg(long, value_name = "K", value_parser = value_parser!(u32).range(1..=1_000))]
+    #[arg(long, value_name = "K", value_parser = whole(1_u32..=1_000))]
     pub k: Option<u32>,
     /// Colors of the classes
     #[arg(long, value_name = "NAME", value_enum,
@@ -72,11 +73,11 @@ pub struct Settings {
     #[arg(long, value_name = "BOOL")]
     pub names: Option<bool>,
     /// Kilobytes per second that a moving map may send; 0 for no limit
-    #[arg(long, value_name = "KB", value_parser = value_parser!(u32).range(..=4_000_000),
+    #[arg(long, value_name = "KB", value_parser = whole(..=4_000_000_u32),
           default_value_t = Settings::default().bandwidth)]
     pub bandwidth: u32,
     /// Shortest time per iteration in milliseconds, so that you can watch a small map form
-    #[arg(long, value_name = "MS", value_parser = value_parser!(u64).range(..=60_000),
+    #[arg(long, value_name = "MS", value_parser = whole(..=60_000_u64),
           default_value_t = Settings::default().pace)]
     pub pace: u64,
     /// Move points from one map to the next instead of redrawing them at once

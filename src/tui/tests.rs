@@ -50,6 +50,12 @@ pub(crate) fn screen(app: &App, columns: u16, rows: u16) -> String {
     text_of(&buffer(app, columns, rows), Rect::new(0, 0, columns, rows))
 }
 
+/// What the screen said last.
+pub(crate) fn notice(app: &App) -> &str {
+    let said = app.messages.notice.as_ref();
+    said.map_or("", |notice| &notice.text)
+}
+
 /// A part of a buffer as lines of text, without spaces at their ends.
 pub(crate) fn text_of(buffer: &Buffer, area: Rect) -> String {
     let mut text = String::new();

@@ -69,8 +69,13 @@ fn lists_that_may_be_labels_are_named() {
     );
     let data = with_label("unclear.h5", "identity").unwrap();
     assert_eq!(classes(&data), "0 1 2");
-    let said = notes(&with_label("unclear.h5", "person").unwrap());
-    assert!(said.contains("no column person for the labels"), "{said}");
+    for (wrong, said) in [
+        ("person", "unclear.h5 has no such array; it holds "),
+        ("identty", "has no such array; did you mean identity?"),
+    ] {
+        let error = with_label("unclear.h5", wrong).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) fn init_finds_the_models_and_layers_of_a_folder(data: &Path) {
             out.contains("probabilities_C.npy: probabilities of model C"),
             "{out}"
         );
-        assert!(out.contains("flipped_idx.npy: values: "), "{out}");
+        assert!(out.contains("flipped_idx.npy: "), "{out}");
         let study = copy.path().join("study.toml").display().to_string();
         let found = run(&["inspect", &study]);
         assert!(

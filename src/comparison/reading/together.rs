@@ -37,7 +37,12 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
              all samples; the best ensemble, the average of {}, {}, {}.",
             words.list(&ensemble.members, "models"),
             scored(ensemble.gain),
-            corrected_p_value(Some(ensemble.p_adjusted), ensemble.gain, ensemble.loses)
+            corrected_p_value(
+                Some(ensemble.p_adjusted),
+                ensemble.gain,
+                ensemble.loses,
+                comparison.least_difference
+            )
         );
         let mut figures = figures(ensemble, 0);
         figures.push(Backing::new(

@@ -4,12 +4,12 @@ use super::archive;
 use super::role::{Role, Roles};
 use crate::dataset::formats::{Contents, Layout};
 use crate::error::{Error, Result, printable};
+use crate::text::did_you_mean;
 
 /// Takes the labels from the array of a name, or from the column of the features that has this number, from 1.
-/// Another name may be that of a column of another file of a study: a note says that there is none here.
 ///
 /// # Errors
-/// [`Error::Option`] for a number that no column has.
+/// [`Error::Option`] if there is none.
 pub(super) fn take(contents: &Contents<'_>, roles: &mut Roles, name: &str) -> Result<()> {
     let of_name = match contents.layout {
         Layout::Archive => archive::only(contents, &[name])?,
@@ -19,7 +19,6 @@ pub(super) fn take(contents: &Contents<'_>, roles: &mut Roles, name: &str) -> Re
         [_, columns] => columns,
         _ => 0,
     };
-    let problem = format!("the columns of the features are numbered from 1 to {columns}");
     match (of_name, name.parse()) {
         (Some(labels), _) => {
             leave_out_others(roles);
@@ -29,14 +28,28 @@ pub(super) fn take(contents: &Contents<'_>, roles: &mut Roles, name: &str) -> Re
             leave_out_others(roles);
             roles.label_within = Some(number - 1);
         }
-        (None, Ok(_)) => return Err(Error::option("label_column", name, problem)),
-        (None, Err(_)) => roles.notes.push(format!(
-            "{} has no column {} for the labels; {problem}",
-            printable(contents.file()),
-            printable(name)
-        )),
+        (None, _) => {
+            let problem = missing(contents, name, columns);
+            return Err(Error::option("label_column", name, problem));
+        }
     }
     Ok(())
+}
+
+/// What there is instead of the array or column of this name.
+fn missing(contents: &Contents<'_>, name: &str, columns: usize) -> String {
+    let numbered = format!("the columns of the features are numbered from 1 to {columns}");
+    if contents.layout != Layout::Archive {
+        return numbered;
+    }
+    let file = printable(contents.file());
+    match did_you_mean(name, contents.columns.iter().map(|column| &column.name)) {
+        meant if meant.is_empty() => format!(
+            "{file} has no such array; {}; {numbered}",
+            contents.listing()
+        ),
+        meant => format!("{file} has no such array{meant}"),
+    }
 }
 
 /// Leaves out the labels that were recognized by their name.

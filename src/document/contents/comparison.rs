@@ -30,7 +30,7 @@ pub(super) fn models(comparison: &Comparison) -> Vec<Block> {
         blocks.extend(complementarity(comparison, found));
     }
     if let Some(found) = &comparison.ensembles {
-        blocks.extend(ensembles(found));
+        blocks.extend(ensembles(found, comparison.least_difference));
     }
     blocks.extend(similarity(comparison));
     blocks
@@ -82,7 +82,7 @@ fn measured(comparison: &Comparison, measure: &Measure) -> Vec<Block> {
     let layers = layers.map_or_else(String::new, |layers| format!(" Features: {layers}."));
     let ranking = format!("{}.{layers}", capitalized(&ranking_words(measure)));
     let pairs = measure.pairs.iter().take(MOST_ROWS);
-    let pairs = pairs.map(|pair| Item::new("", pair_words(pair)));
+    let pairs = pairs.map(|pair| Item::new("", pair_words(pair, comparison.least_difference)));
     vec![
         heading(3, title),
         Block::Text(ranking),
@@ -137,7 +137,7 @@ fn complementarity(comparison: &Comparison, found: &Complementarity) -> Vec<Bloc
     blocks
 }
 
-fn ensembles(found: &Ensembles) -> Vec<Block> {
+fn ensembles(found: &Ensembles, least: f64) -> Vec<Block> {
     let row = |e: &crate::comparison::Ensemble| {
         let is_shown = e.gains || e.loses;
         Row::new(vec![
@@ -148,7 +148,12 @@ fn ensembles(found: &Ensembles) -> Vec<Block> {
                 (-0.1, 0.1),
                 Some(0.0),
             ),
-            Cell::text(corrected_p_value(Some(e.p_adjusted), e.gain, is_shown)),
+            Cell::text(corrected_p_value(
+                Some(e.p_adjusted),
+                e.gain,
+                is_shown,
+                least,
+            )),
             Cell::text(ensemble_words(e)),
         ])
     };

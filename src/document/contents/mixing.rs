@@ -110,13 +110,19 @@ pub(super) fn neighbor_tables(report: &Report) -> Vec<Block> {
         )))
     });
     let mut blocks: Vec<Block> = tables.collect();
-    blocks.push(Block::Note(
-        format!(
-            "▲ marks shares outside the diagonal that are larger than random labels would give. The diagonal is the \
-             share of neighbors of the same {}.",
-            groups(report)[0]
-        ),
-    ));
+    let is_marked = |block: &Block| match block {
+        Block::Heat(heat) => heat.rows.iter().flatten().any(|cell| cell.is_marked),
+        _ => false,
+    };
+    let mark = if blocks.iter().any(is_marked) {
+        "▲ marks shares outside the diagonal that are larger than random labels would give. "
+    } else {
+        ""
+    };
+    blocks.push(Block::Note(format!(
+        "{mark}The diagonal is the share of neighbors of the same {}.",
+        groups(report)[0]
+    )));
     blocks
 }
 
@@ -143,8 +149,11 @@ fn heat(report: &Report, space: &str, rows: &[Vec<f64>], marks: &[Vec<bool>]) ->
     let row = |from: usize| all.clone().map(|to| cell(from, to)).collect();
     Heat {
         caption: format!(
-            "In the {space}: {many} (columns) of the {} nearest neighbors of the samples of each {one} (rows), in %",
-            confusion.k
+            "In the {space}: {many} (columns) of the {} of the samples of each {one} (rows), in %",
+            match confusion.k {
+                1 => "nearest neighbors".into(),
+                k => format!("{k} nearest neighbors"),
+            }
         ),
         rows: all.clone().map(row).collect(),
         labels,

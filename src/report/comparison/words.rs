@@ -87,8 +87,8 @@ pub(crate) fn ranking_words(measure: &Measure) -> String {
     format!("order: {}", groups.join(" > "))
 }
 
-/// The difference of two models, and whether it is shown.
-pub(crate) fn pair_words(pair: &ModelPair) -> String {
+/// The difference of two models, and whether it is shown. `least` is the least difference that is.
+pub(crate) fn pair_words(pair: &ModelPair, least: f64) -> String {
     let Change {
         difference,
         p_adjusted,
@@ -99,7 +99,7 @@ pub(crate) fn pair_words(pair: &ModelPair) -> String {
     let mut words = format!(
         "{second} − {first}: {}, {}{}",
         points(difference),
-        corrected_p_value(p_adjusted, difference, shown),
+        corrected_p_value(p_adjusted, difference, shown, least),
         if shown { "" } else { ": no difference shown" }
     );
     if let Some(test) = &pair.test {

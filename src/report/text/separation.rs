@@ -71,6 +71,12 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
         ],
         evidence,
     );
+    if figures.soft_nearest_neighbor_loss.is_some() {
+        line(
+            out,
+            "(mean of classes: the soft loss is averaged over samples)",
+        );
+    }
     for (what, probe) in [("probe", &figures.probe), ("logistic", &figures.logistic)] {
         if let Some(probe) = probe {
             line(out, &probe_line(what, probe));
@@ -161,12 +167,20 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs, of: &str) {
     }
     add_line!(
         out,
-        "(% of samples on the other class's side, both classes weighted equally; →: % of the {} neighbors of \
+        "(% of samples on the other class's side, both classes weighted equally; →: % of the {} of \
              the first class's samples that are of the second class; ×: how many times as many as if \
              neighbors from other classes were drawn at random; ←: the reverse direction)",
-        pairs.k
+        nearest(pairs.k)
     );
     out.push('\n');
+}
+
+/// "10 neighbors"; of one, that it is the nearest.
+fn nearest(k: usize) -> String {
+    match k {
+        1 => "nearest neighbors (1 per sample)".into(),
+        k => format!("{k} neighbors"),
+    }
 }
 
 fn pair_lines(out: &mut String, pair: &PairMixing) {

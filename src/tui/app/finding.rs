@@ -9,6 +9,8 @@ pub(crate) enum Hit {
     /// A class, by its place in the legend.
     Class(usize),
     Sample(usize),
+    /// A selection with a name, by its place among them.
+    Selection(usize),
     Panel(Panel),
     /// A command, by its name.
     Command(&'static str),

@@ -14,10 +14,6 @@ fn inside(panel: Panel) -> App {
     app
 }
 
-fn notice(app: &App) -> String {
-    app.messages.notice.as_ref().unwrap().text.clone()
-}
-
 /// Classes of the selected samples.
 fn classes(app: &App) -> Vec<u16> {
     let labels = app.run.data.labels().unwrap();

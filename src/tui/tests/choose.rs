@@ -54,7 +54,7 @@ fn the_crosshair_goes_from_sample_to_sample_and_asks_for_their_neighbors() {
     assert!(after[0] < before[0]);
     press(&mut app, &[Key::Down]);
     assert!(app.run.snapshot.positions[app.samples.selection.current.unwrap()][1] < after[1]);
-    assert!(app.messages.notice.as_ref().unwrap().text.contains("IMG_"));
+    assert!(notice(&app).contains("IMG_"));
     // Moving is not worth a line in the log.
     assert!(app.messages.log.iter().all(|n| !n.text.contains("IMG_")));
     press(&mut app, &[Key::Esc]);
@@ -80,37 +80,15 @@ fn enter_selects_and_takes_out_and_u_undoes() {
     assert!(app.samples.selection.is_empty());
     type_in(&mut app, "u");
     assert_eq!(app.samples.selection.ids(), [one]);
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .starts_with("undone")
-    );
+    assert!(notice(&app).starts_with("undone"));
     type_in(&mut app, "u");
     assert_eq!(app.samples.selection.len(), 2);
     press(&mut app, &[Key::Ctrl('r'), Key::Ctrl('r')]);
     assert!(app.samples.selection.is_empty());
     type_in(&mut app, "uuuu");
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("nothing to undo")
-            || app.samples.selection.is_empty()
-    );
+    assert!(notice(&app).contains("nothing to undo") || app.samples.selection.is_empty());
     type_in(&mut app, "u");
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("nothing to undo")
-    );
+    assert!(notice(&app).contains("nothing to undo"));
 }
 
 #[test]
@@ -119,14 +97,7 @@ fn hidden_classes_come_back_with_undo() {
     type_in(&mut app, "23");
     type_in(&mut app, "u");
     assert_eq!(app.samples.shown, [true, false, true, true, true]);
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("hiding moderate")
-    );
+    assert!(notice(&app).contains("hiding moderate"));
     type_in(&mut app, "a");
     assert_eq!(app.samples.shown, [true; 5]);
     type_in(&mut app, "uu");
@@ -225,7 +196,9 @@ fn ids_are_found_while_they_are_typed() {
     assert_eq!(app.samples.selection.current, Some(751));
     assert!(screen(&app, 80, 24).contains("find: img_0751"));
     type_in(&mut app, "zz");
-    assert!(screen(&app, 80, 24).contains("no id, class, panel or command matches"));
+    assert!(
+        screen(&app, 80, 24).contains("no id, class, named selection, panel or command matches")
+    );
     press(&mut app, &[Key::Ctrl('u')]);
     type_in(&mut app, "9.png");
     press(&mut app, &[Key::Enter]);
@@ -243,14 +216,7 @@ fn ids_are_found_while_they_are_typed() {
     let mut app = fake::app();
     app.size = (80, 24);
     type_in(&mut app, "n");
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("no search yet")
-    );
+    assert!(notice(&app).contains("no search yet"));
     type_in(&mut app, "/1599");
     press(&mut app, &[Key::Enter]);
     assert_eq!(app.samples.selection.current, Some(1599));
@@ -272,7 +238,6 @@ fn a_search_finds_classes_panels_and_commands_and_counts() {
     assert!(screen(&app, 80, 24).contains("3 of 3, ↓ next · command :model"));
     press(&mut app, &[Key::Down, Key::Enter]);
     assert!(app.is_focused(Panel::Classes) && app.dialogs.mode == Mode::Main);
-    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
     assert!(notice(&app).contains("1 of 3, n next, N previous"));
     type_in(&mut app, "n");
     assert!(app.is_focused(Panel::Models));

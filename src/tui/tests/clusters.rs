@@ -82,7 +82,6 @@ fn clusters_of_another_size_take_the_place_of_the_first() {
     };
     let asked = press(&mut app, &[Key::Enter]);
     assert_eq!(asked, [Effect::Command(Command::SetClusters(options))]);
-    let notice = |app: &App| app.messages.notice.clone().unwrap().text;
     assert!(notice(&app).contains("at least 300 samples"));
     // Samples that were noise are one more.
     let before = app.run.diagnosis.clone().unwrap();
@@ -158,7 +157,7 @@ fn clusters_are_saved_in_place_of_labels() {
     assert_eq!(saved, [wanted]);
     let path = std::path::PathBuf::from("groups.csv");
     update(&mut app, Message::Saved(Target::Clusters, path));
-    let said = app.messages.notice.as_ref().unwrap().text.clone();
+    let said = notice(&app).to_owned();
     assert!(
         said.contains("cluster (empty: noise), core (1: core"),
         "{said}"

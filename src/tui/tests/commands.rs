@@ -63,13 +63,6 @@ fn complaint(app: &mut App, line: &str) -> String {
     problem
 }
 
-fn notice(app: &App) -> &str {
-    app.messages
-        .notice
-        .as_ref()
-        .map_or("", |notice| &notice.text)
-}
-
 fn save(target: Target, path: &str) -> Vec<Effect> {
     vec![Effect::Save {
         target,

@@ -86,7 +86,6 @@ fn choice(app: &App, row: usize) -> Option<Choice> {
 
 #[test]
 fn decisions_are_made_one_after_the_other_and_undone() {
-    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
     let mut app = app();
     // The first: relabel as suggested; the second: the label is right; the third: unsure.
     type_in(&mut app, "rto");
@@ -106,14 +105,7 @@ fn decisions_are_made_one_after_the_other_and_undone() {
     type_in(&mut app, "uuu");
     assert!(app.suspects.decisions.is_empty());
     type_in(&mut app, "u");
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("no decision")
-    );
+    assert!(notice(&app).contains("no decision"));
 }
 
 #[test]
@@ -125,7 +117,7 @@ fn the_map_follows_the_cursor_and_decisions_unless_that_is_switched_off() {
     // A decision goes on to the next; what was decided stays on the message line.
     type_in(&mut app, "t");
     assert_eq!(app.samples.selection.current, Some(801));
-    let said = app.messages.notice.as_ref().unwrap().text.clone();
+    let said = notice(&app).to_owned();
     assert!(said.contains("the label is right"), "{said}");
     // A click on a row leads the map there, too.
     let panel = app
@@ -189,7 +181,7 @@ fn relabels_are_counted_and_undone() {
     diagnosis.relabeled = 1;
     let news = Message::News(Arc::clone(&app.run.snapshot), Some(Arc::new(diagnosis)));
     update(&mut app, news);
-    let said = &app.messages.notice.as_ref().unwrap().text;
+    let said = notice(&app);
     assert!(
         said.contains("statistics with 1 sample relabeled"),
         "{said}"
@@ -240,7 +232,6 @@ fn a_class_has_its_own_list_and_enter_goes_to_the_map() {
 #[test]
 fn a_message_names_the_key_that_takes_the_decision_back() {
     let mut app = app();
-    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
     type_in(&mut app, "o");
     assert!(notice(&app).ends_with("unsure; u undoes"));
     // On the map u undoes something else.
@@ -302,7 +293,6 @@ fn decisions_of_an_earlier_session_are_undone_too() {
 fn the_first_decision_says_where_it_is_saved() {
     let mut app = app();
     app.suspects.destination = Some("data/cells.decisions.csv".into());
-    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
     type_in(&mut app, "t");
     assert!(notice(&app).ends_with("u undoes; saved in data/cells.decisions.csv"));
     type_in(&mut app, "t");

@@ -67,14 +67,7 @@ fn a_layer_is_opened_once_and_its_map_turned_to_the_one_before() {
     for (a, b) in before.iter().zip(app.run.snapshot.positions.iter()) {
         assert!((a[0] - b[0]).abs() < 1e-2 && (a[1] - b[1]).abs() < 1e-2);
     }
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .starts_with("shown: A/logits")
-    );
+    assert!(notice(&app).starts_with("shown: A/logits"));
     // Back without opening anything, and the run goes on.
     let effects = type_in(&mut app, ",");
     assert!(effects.contains(&Effect::CommandTo(1, Command::Resume)));
@@ -165,24 +158,10 @@ fn a_set_that_cannot_be_read_says_why_and_the_present_one_stays() {
     update(&mut app, Message::OpenFailed(4, reason));
     let text = screen(&app, 120, 30);
     assert!(text.contains("cannot read b.npy\\u{1b}"), "{text}");
-    assert!(
-        !app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains('\u{1b}')
-    );
+    assert!(!notice(&app).contains('\u{1b}'));
     assert_eq!(app.sets.current, 1);
     // With a single set there is nothing to flip to.
     let mut alone = fake::app();
     assert_eq!(type_in(&mut alone, "m,."), []);
-    assert!(
-        alone
-            .messages
-            .notice
-            .unwrap()
-            .text
-            .contains("one feature set")
-    );
+    assert!(notice(&alone).contains("one feature set"));
 }

@@ -17,13 +17,6 @@ fn app() -> App {
     app
 }
 
-fn notice(app: &App) -> &str {
-    app.messages
-        .notice
-        .as_ref()
-        .map_or("", |notice| &notice.text)
-}
-
 /// The map that is shown and the same with the last 40 samples at the other end.
 pub(super) fn compared(app: &App) -> Further {
     let positions = &app.run.snapshot.positions;

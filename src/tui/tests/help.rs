@@ -129,7 +129,6 @@ fn keys_of_the_users_own_work_and_are_shown() {
 #[test]
 fn messages_say_how_to_undo() {
     let mut app = app();
-    let notice = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
     type_in(&mut app, "2");
     assert!(notice(&app).contains("u undoes"));
     type_in(&mut app, "u");

@@ -92,14 +92,7 @@ fn digits_hide_classes_and_a_shows_all() {
     type_in(&mut app, "2");
     assert_eq!(app.samples.shown, [true, true, true, true, false]);
     type_in(&mut app, "8");
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("5 classes")
-    );
+    assert!(notice(&app).contains("5 classes"));
     type_in(&mut app, "a");
     assert_eq!(app.samples.shown, [true; 5]);
 }
@@ -203,13 +196,7 @@ fn panels_remember_their_order_and_place() {
     let log = PANELS.iter().find(|p| **p == Panel::Log).unwrap();
     app.panels.chosen = *log;
     type_in(&mut app, "S");
-    assert!(
-        app.messages
-            .notice
-            .unwrap()
-            .text
-            .contains("cannot be sorted")
-    );
+    assert!(notice(&app).contains("cannot be sorted"));
 }
 
 #[test]

@@ -249,14 +249,7 @@ fn another_kind_of_maps() {
     let mut alone = app();
     type_in(&mut alone, "\\");
     assert!(!alone.map.multiples.are_several());
-    assert!(
-        alone
-            .messages
-            .notice
-            .unwrap()
-            .text
-            .contains("one feature set")
-    );
+    assert!(notice(&alone).contains("one feature set"));
     let mut app = study();
     type_in(&mut app, "|");
     assert_eq!(sources(&app), [Source::Set(1), Source::Set(3)]);

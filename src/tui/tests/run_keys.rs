@@ -14,13 +14,7 @@ fn space_pauses_and_goes_on() {
     assert_eq!(type_in(&mut app, " "), command(Command::Resume));
     answer(&mut app, |s| s.activity = Activity::Finished);
     assert_eq!(type_in(&mut app, " "), command(Command::Resume));
-    assert!(
-        app.messages
-            .notice
-            .unwrap()
-            .text
-            .contains("beyond the planned iterations")
-    );
+    assert!(notice(&app).contains("beyond the planned iterations"));
 }
 
 #[test]
@@ -38,7 +32,7 @@ fn restarting_takes_an_unused_seed_keeps_the_map_and_is_undone() {
     let mut app = app();
     type_in(&mut app, "+");
     assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(2)));
-    let said = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
+    let said = |app: &App| notice(&app).to_owned();
     assert!(said(&app).contains("u goes back to the map of seed 1, which stays in Runs"));
     assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(3)));
     let old = app.run.snapshot.generation;
@@ -80,14 +74,7 @@ fn the_ladder_is_climbed_rung_by_rung() {
         command(Command::SetPerplexity(100.0))
     );
     assert_eq!(type_in(&mut app, "]"), []);
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("highest")
-    );
+    assert!(notice(&app).contains("highest"));
     answer(&mut app, |s| {
         s.perplexity = 100.0;
         s.generation += 1;
@@ -101,14 +88,7 @@ fn the_ladder_is_climbed_rung_by_rung() {
         type_in(&mut app, "["),
         command(Command::SetPerplexity(10.0))
     );
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .starts_with("back to the map")
-    );
+    assert!(notice(&app).starts_with("back to the map"));
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn the_maps_of_the_ladder_are_computed_in_the_background_until_told_otherwise() 
     let missing = vec![5.0, 20.0, 50.0, 100.0];
     let asked = [Effect::Command(Command::ComputeMaps(missing))];
     assert_eq!(type_in(&mut app, "l"), asked);
-    let said = |app: &App| app.messages.notice.as_ref().unwrap().text.clone();
+    let said = |app: &App| notice(&app).to_owned();
     assert!(said(&app).contains("5, 20, 50, 100 in the background once this map is finished"));
     type_in(&mut app, ":ladder");
     assert_eq!(press(&mut app, &[Key::Enter]), asked);
@@ -216,14 +216,7 @@ fn enter_goes_to_a_map_and_a_adds_one() {
     assert_eq!(effects, [Effect::Command(Command::ShowMap(31))]);
     press(&mut app, &[Key::Up]);
     assert_eq!(press(&mut app, &[Key::Enter]), []);
-    assert!(
-        app.messages
-            .notice
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("already shown")
-    );
+    assert!(notice(&app).contains("already shown"));
     press(&mut app, &[Key::End]);
     let effects = press(&mut app, &[Key::Enter]);
     assert_eq!(effects, [Effect::Command(Command::SetPerplexity(100.0))]);

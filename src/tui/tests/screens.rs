@@ -176,7 +176,7 @@ fn sampled_silhouettes_say_so() {
     app.run.diagnosis = Some(std::sync::Arc::new(diagnosis));
     let text = at(app, 120, 40);
     assert!(
-        text.contains("~−0.14") && text.contains("~ estimated from 2000 samples"),
+        text.contains("−0.14~") && text.contains("~ estimated from 2000 samples"),
         "{text}"
     );
 }

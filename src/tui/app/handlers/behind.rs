@@ -40,7 +40,7 @@ impl App {
         };
         let known = self.neighbor_labels(Space::Features);
         let mixed = known.map(|known| known.across((a as u16, b as u16)));
-        let names = [a, b].map(|class| self.entry_name_in(class, 20));
+        let names = [a, b].map(|class| self.class_named(class, 20));
         let names = format!("{} and {}", names[0], names[1]);
         self.samples.remember(format!("showing {names} only"));
         for (at, shown) in self.samples.shown.iter_mut().enumerate() {

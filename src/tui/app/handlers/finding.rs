@@ -1,11 +1,14 @@
 //! Searching: from one of the things found to the next.
 
+use std::sync::Arc;
+
 use crate::error::printable;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Direction};
 use crate::tui::app::finding::{Fit, Hit};
 use crate::tui::app::panels::Panel;
+use crate::tui::app::selection::Join;
 
 impl App {
     /// Goes to the next or previous of the things that the last search found.
@@ -13,7 +16,7 @@ impl App {
         if self.samples.finding.wanted.is_empty() {
             let key = self.key(Action::Choose(Choose::AskFind));
             self.say(format!(
-                "no search yet: {key} searches for samples, classes and commands"
+                "no search yet: {key} searches for samples, classes, named selections and commands"
             ));
         } else if self.samples.finding.hits.is_empty() {
             self.complain(self.nothing_found(&self.samples.finding.wanted));
@@ -32,6 +35,14 @@ impl App {
         match hit {
             Hit::Sample(_) => {}
             Hit::Class(_) => self.show(Panel::Classes),
+            Hit::Selection(at) => {
+                if let Some((name, ids)) = self.named_selection(at) {
+                    self.samples.remember(format!("selecting {name}"));
+                    self.samples.selection.join(&ids, Join::Replace);
+                    self.samples.forget_if_unchanged();
+                }
+                self.show(Panel::Selection);
+            }
             Hit::Panel(panel) => self.show(panel),
             Hit::Command(name) => {
                 self.ask_command(&format!("{name} "));
@@ -59,7 +70,7 @@ impl App {
                     self.put_cursor(Panel::Classes, place);
                 }
             }
-            Hit::Panel(_) | Hit::Command(_) => {}
+            Hit::Selection(_) | Hit::Panel(_) | Hit::Command(_) => {}
         }
     }
 
@@ -97,9 +108,20 @@ impl App {
                 self.entry_name_in(class, 30),
                 text::count(self.run.counts[class])
             ),
+            Hit::Selection(at) => self
+                .named_selection(at)
+                .map_or_else(String::new, |(name, ids)| {
+                    format!("selection {name} ({} samples)", text::count(ids.len()))
+                }),
             Hit::Panel(panel) => format!("panel {}", self.panel_name(panel)),
             Hit::Command(name) => format!("command :{name}"),
         }
+    }
+
+    /// The name of a selection, safe to print, and its samples.
+    fn named_selection(&self, at: usize) -> Option<(String, Arc<[u32]>)> {
+        let (name, ids) = self.samples.named.selections.iter().nth(at)?;
+        Some((printable(name), Arc::clone(ids)))
     }
 
     /// The samples whose ids fit a text in lower case; without ids, the one of that number.
@@ -135,7 +157,7 @@ impl App {
             None => "",
         };
         format!(
-            "no {ids}{}, panel or command matches '{}'",
+            "no {ids}{}, named selection, panel or command matches '{}'",
             self.run.class_word(),
             text::cut(&wanted, 30)
         )

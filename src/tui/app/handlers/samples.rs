@@ -131,7 +131,7 @@ impl App {
             .filter(|(_, c)| **c == class)
             .map(|(sample, _)| sample as u32)
             .collect();
-        let name = self.entry_name_in(entry, 30);
+        let name = self.class_named(entry, 30);
         self.select(&name, &members, Join::Toggle);
     }
 
@@ -141,7 +141,8 @@ impl App {
             self.say("nothing is selected");
             return;
         }
-        self.select("none", &[], Join::Replace);
+        self.samples.remember("clearing the selection".to_owned());
+        self.samples.selection.join(&[], Join::Replace);
         self.say(format!(
             "selection cleared; {} undoes",
             self.key(Action::UNDO)
@@ -150,14 +151,19 @@ impl App {
 
     /// Undoes the newest change of the selection or of the classes shown, or does it again.
     pub(crate) fn step_history(&mut self, to: Direction) {
+        let before = self.samples.selection.clone();
         let step = self.samples.step(to);
-        let selected = text::count(self.samples.selection.len());
+        let selected = if self.samples.selection.ids() == before.ids() {
+            String::new()
+        } else {
+            format!("; {} selected", text::count(self.samples.selection.len()))
+        };
         self.say(match (step, to) {
             (Some(what), Direction::Back) => {
                 let redo = self.key(Action::Choose(Choose::Redo));
-                format!("undone: {what}; {selected} selected, {redo} redoes it")
+                format!("undone: {what}{selected}; {redo} redoes it")
             }
-            (Some(what), Direction::Forward) => format!("redone: {what}; {selected} selected"),
+            (Some(what), Direction::Forward) => format!("redone: {what}{selected}"),
             (None, Direction::Back) => "nothing to undo".into(),
             (None, Direction::Forward) => "nothing to redo".into(),
         });
@@ -217,7 +223,7 @@ impl App {
             });
             return;
         };
-        let name = self.entry_name_in(entry, 30);
+        let name = self.class_named(entry, 30);
         let what = if is_shown { "showing" } else { "hiding" };
         self.samples.remember(format!("{what} {name}"));
         self.samples.shown[entry] = is_shown;
@@ -265,7 +271,7 @@ impl App {
             *shown = at == entry;
         }
         self.samples.forget_if_unchanged();
-        let name = self.entry_name_in(entry, 30);
+        let name = self.class_named(entry, 30);
         self.say(format!(
             "only {name} shown; {} undoes, {} shows all",
             self.key(Action::UNDO),
@@ -345,7 +351,7 @@ impl App {
         if ids.is_empty() {
             return Err(match what {
                 "the neighbors" => "there is no current sample whose neighbors are known".into(),
-                _ => format!("{what}: there are no such samples"),
+                _ => format!("there are no {}", what.trim_start_matches("the ")),
             });
         }
         self.select(what, &ids, Join::Toggle);

@@ -92,6 +92,9 @@ fn content(app: &App, width: usize) -> Content<'_> {
     content.has_cursor = true;
     let diagnosis = app.run.diagnosis.as_deref();
     content.remarks.extend(diagnosis.and_then(estimate));
+    if diagnosis.is_some_and(|d| d.relabeled > 0) {
+        content.remarks.push("n: by the given labels".into());
+    }
     let classes: Vec<Class> = (0..app.run.counts.len())
         .map(|entry| class(app, diagnosis, entry))
         .collect();
@@ -211,7 +214,7 @@ pub(super) fn estimated(silhouette: Option<f64>, is_estimate: bool) -> String {
     } else {
         ""
     };
-    format!("{mark}{}", text::decimal(silhouette))
+    format!("{}{mark}", text::decimal(silhouette))
 }
 
 /// From how many samples the silhouettes are estimated, and how far off they may be.

@@ -107,7 +107,7 @@ fn estimate(estimate: Option<Estimate>) -> String {
     } else {
         ""
     };
-    format!("{mark}{}", text::number(estimate.map(|e| e.value), 3))
+    format!("{}{mark}", text::number(estimate.map(|e| e.value), 3))
 }
 
 /// The share of neighbors kept on several maps, if they were compared, with the labels as they are.

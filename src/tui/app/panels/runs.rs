@@ -197,7 +197,7 @@ fn runs(app: &App) -> Vec<Run<'_>> {
 /// Lines of the panel.
 fn wish(app: &App) -> usize {
     let runs = runs(app);
-    4 + runs.len() + usize::from(unequal(&runs).is_some())
+    4 + runs.len() + 2 * usize::from(unequal(&runs).is_some())
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
@@ -247,7 +247,7 @@ fn unequal(runs: &[Run<'_>]) -> Option<String> {
     let (shortest, longest) = (*lengths.iter().min()?, *lengths.iter().max()?);
     (longest as f64 > UNEQUAL * shortest as f64).then(|| {
         format!(
-            "* compares maps of {} to {} iterations: each has finished or no longer moves.",
+            "* compares finished maps of {} to {} iterations.",
             text::count(shortest),
             text::count(longest)
         )

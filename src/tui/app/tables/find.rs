@@ -1,4 +1,4 @@
-//! What a search finds: classes, samples, panels and commands.
+//! What a search finds: classes, samples, named selections, panels and commands.
 //!
 //! In: what was typed. Out: the hits. Names that contain it come in the order of their kinds, samples in the
 //! order of the rows; only where there are none, names that have its characters in their order, the best
@@ -53,7 +53,9 @@ fn candidates(app: &App, wanted: &str) -> Vec<(Fit, Hit)> {
     });
     let panels = PANELS.iter();
     let panels = panels.filter_map(|panel| fit(app.panel_name(*panel), Hit::Panel(*panel)));
-    let others = panels.chain(commands);
+    let named = app.samples.named.selections.keys().enumerate();
+    let named = named.filter_map(|(at, name)| fit(name, Hit::Selection(at)));
+    let others = named.chain(panels).chain(commands);
     match app.run.data.ids() {
         // A number is that of a sample first.
         None => samples.into_iter().chain(classes).chain(others).collect(),

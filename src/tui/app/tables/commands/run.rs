@@ -18,6 +18,7 @@ use crate::tui::app::ladder::parse_perplexity;
 use crate::tui::app::panels::{PANELS, Panel};
 use crate::tui::app::selection::Join;
 use crate::tui::app::suspects;
+use crate::tui::app::values::STABILITY;
 
 /// Asks the worker, unless that has ended.
 pub(super) fn ask(app: &mut App, action: RunAction) -> Reply {
@@ -87,11 +88,11 @@ pub(super) fn select(app: &mut App, text: &str) -> Reply {
         }
         "wrong" => {
             let wrong = app.wrong_samples()?;
-            app.select_all_of("predicted wrongly", wrong)?;
+            app.select_all_of("samples predicted wrongly", wrong)?;
         }
         "unstable" => {
             let unstable = app.unstable_samples()?;
-            app.select_all_of("without a stable place", unstable)?;
+            app.select_all_of("samples without a stable place", unstable)?;
         }
         "named" => return super::named::select(app, rest),
         _ if app.samples.named.selections.is_empty() => {
@@ -159,7 +160,7 @@ pub(super) fn hide(app: &mut App, text: &str) -> Reply {
 fn set_shown(app: &mut App, text: &str, shown: bool) -> Reply {
     let class = class(app, text)?;
     if app.samples.shown[class] == shown {
-        let name = app.entry_name_in(class, 30);
+        let name = app.class_named(class, 30);
         let state = if shown { "shown" } else { "hidden" };
         app.say(format!("{name} is already {state}"));
         return DONE;
@@ -173,7 +174,11 @@ pub(super) fn only(app: &mut App, text: &str) -> Reply {
 }
 
 pub(super) fn color(app: &mut App, text: &str) -> Reply {
-    let at = one_of(&app.coloring_names(), text, "something to color by")?;
+    let names = app.coloring_names();
+    if text.trim() == STABILITY && !names.iter().any(|name| name == STABILITY) {
+        return Err("stability is not computed yet; :stability computes it".into());
+    }
+    let at = one_of(&names, text, "something to color by")?;
     Ok(Act(Action::Look(LookAction::Coloring(Pick::This(at)))))
 }
 
