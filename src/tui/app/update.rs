@@ -181,7 +181,7 @@ impl App {
             self.point_at_current_run();
         }
         if was_behind && self.run.snapshot.background.is_none() {
-            self.say("all further maps are computed; the Runs panel compares them once they are measured");
+            self.say("no map is computed in the background any more; the Runs panel compares the finished ones once they are measured");
         }
         if is_news || other_map {
             self.take_values();

@@ -124,7 +124,7 @@ fn a_single_map_has_no_star_and_maps_of_other_lengths_are_told() {
     let app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]]);
     assert!(!screen(&app, 120, 40).contains('*'));
     let mut app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]; 2]);
-    let said = "* compares maps of 500 to 750 iterations";
+    let said = "* compares finished maps of 500 to 750 iterations.";
     let equal = screen(&app, 200, 50);
     let snapshot = Arc::make_mut(&mut app.run.snapshot);
     let mut visited = snapshot.visited.to_vec();
@@ -192,7 +192,7 @@ fn the_maps_of_the_ladder_are_computed_in_the_background_until_told_otherwise() 
     let stopped = [Effect::Command(Command::ComputeMaps(Vec::new()))];
     assert_eq!(type_in(&mut app, "l"), stopped);
     keys::answer(&mut app, |s| s.background = behind(0));
-    assert!(said(&app).contains("done"), "{}", said(&app));
+    assert!(said(&app).contains("no map is computed in the background any more"), "{}", said(&app));
 }
 
 #[test]
