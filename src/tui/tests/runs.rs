@@ -192,7 +192,11 @@ fn the_maps_of_the_ladder_are_computed_in_the_background_until_told_otherwise() 
     let stopped = [Effect::Command(Command::ComputeMaps(Vec::new()))];
     assert_eq!(type_in(&mut app, "l"), stopped);
     keys::answer(&mut app, |s| s.background = behind(0));
-    assert!(said(&app).contains("no map is computed in the background any more"), "{}", said(&app));
+    assert!(
+        said(&app).contains("no map is computed in the background any more"),
+        "{}",
+        said(&app)
+    );
 }
 
 #[test]
