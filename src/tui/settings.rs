@@ -98,7 +98,7 @@ pub struct Settings {
     pub session: KeepSession,
     /// Seconds between two saves of the session while something changes; 0 saves it only when a map
     /// pauses or is finished, and at the end
-    #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u64).range(..=86_400),
+    #[arg(long, value_name = "SECONDS", value_parser = whole(..=86_400_u64),
           default_value_t = Settings::default().autosave)]
     pub autosave: u64,
 }
