@@ -8,8 +8,6 @@
 //! cost is a neighbor graph and a probe per feature set, with one set in memory at a time, and the
 //! bootstrap.
 
-use std::iter::zip;
-
 use crate::diagnosis::{Reading, ReadingThresholds};
 use crate::error::{Error, Result};
 use crate::execution::Execution;
@@ -274,8 +272,8 @@ fn compare(
     if let Some(ensembles) = &mut ensembles
         && study.models().iter().any(|m| m.probabilities().is_none())
     {
-        let at_chance = zip(&models, &stand_for).filter(|&(_, &s)| evidence[s].at_chance);
-        ensembles.silence_noise(&at_chance.map(|(&model, _)| model).collect::<Vec<_>>());
+        let of_probe = measures.iter().find(|m| m.name == "probe");
+        ensembles.silence_noise(&of_probe.map_or_else(Vec::new, |m| models::noise(m, &at_chance)));
     }
     execution.report(Stage::Diagnosing, 1.0);
     let mut comparison = Comparison {

@@ -35,6 +35,7 @@ pub use self::session::save::{OnScreen, ReportWriter, Selections, StatisticsWrit
 use self::session::sets::{Notify, Opener};
 pub use self::settings::{KeepSession, Settings};
 pub(crate) use self::terminal::ask::{Answers, ask};
+use self::terminal::device::Device;
 use crate::dataset::Dataset;
 use crate::decisions::{Decisions, Names};
 use crate::error::Result;
@@ -70,6 +71,8 @@ pub struct TuiOptions {
     pub(crate) session: Option<KeptSession>,
     /// Messages at the start, the most important last.
     pub remarks: Vec<String>,
+    /// The terminal.
+    pub(crate) device: Device,
     /// Files that must not be replaced.
     pub inputs: Inputs,
     /// Writes the statistics to a file.
@@ -102,6 +105,7 @@ impl TuiOptions {
             journal: None,
             session: None,
             remarks: Vec::new(),
+            device: Device::default(),
             inputs: Inputs::default(),
             write_statistics,
             write_report: None,
@@ -161,9 +165,8 @@ fn start(
 
 /// Opens the screen on a dataset and returns when the user is done, or the terminal is.
 ///
-/// From then on, signals of the process (TERM, HUP, INT, TSTP, CONT) are handled, and a thread
-/// continues to read the terminal. So call this from a program's main thread, near its end. Only
-/// the number of threads of the execution is used, as in [`Run::start`].
+/// Until then, signals of the process (TERM, HUP, INT, TSTP, CONT) are handled here; afterwards they do what they
+/// do by default. Only the number of threads of the execution is used, as in [`Run::start`].
 ///
 /// # Errors
 /// [`Error::Terminal`](crate::Error::Terminal) if standard output is not a terminal, and what

@@ -152,10 +152,9 @@ pub(super) fn ensembles(
 
 impl Ensembles {
     /// Where the probabilities are the votes of probes: if no member is shown to separate anything, and neither is the
-    /// best single model, no difference between them is shown. `at_chance` names models whose features are known
-    /// not to.
-    pub(super) fn silence_noise(&mut self, at_chance: &[&str]) {
-        let is_noise = |model: &String| at_chance.contains(&model.as_str());
+    /// best single model, no difference between them is shown. `noise` names models whose features are not shown to.
+    pub(super) fn silence_noise(&mut self, noise: &[String]) {
+        let is_noise = |model: &String| noise.contains(model);
         if !is_noise(&self.best_single) {
             return;
         }

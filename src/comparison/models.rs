@@ -169,26 +169,29 @@ pub(super) fn tests<'a>(
     }
 }
 
+/// The models whose features are not shown to separate anything; `at_chance` names feature sets that are known not to.
+pub(super) fn noise(measure: &Measure, at_chance: &[&str]) -> Vec<String> {
+    let classes = measure.classes.iter().filter(|c| c.count > 0).count();
+    let separates = |m: &&ModelFigure| {
+        let is_known = m.set.as_deref().is_some_and(|set| at_chance.contains(&set));
+        !is_known && is_above_chance(&m.balanced, classes)
+    };
+    let models = measure.models.iter().filter(|m| !separates(m));
+    models.map(|m| m.model.clone()).collect()
+}
+
 /// If neither feature set is shown to separate anything, no difference between them is shown.
 pub(super) fn silence_noise(measure: &mut Measure, at_chance: &[&str]) {
     if measure.name == "predictions" {
         return;
     }
-    let classes = measure.classes.iter().filter(|c| c.count > 0).count();
-    let is_noise = |name: &str| {
-        let figure = measure.models.iter().find(|m| m.model == name);
-        !figure.is_some_and(|m| {
-            let is_known = m.set.as_deref().is_some_and(|set| at_chance.contains(&set));
-            !is_known && is_above_chance(&m.balanced, classes)
-        })
-    };
-    let noise: Vec<bool> = (measure.pairs.iter())
-        .map(|pair| is_noise(&pair.first) && is_noise(&pair.second))
-        .collect();
-    for (pair, _) in measure.pairs.iter_mut().zip(noise).filter(|(_, n)| *n) {
-        pair.change.shown = false;
-        for change in pair.classes.iter_mut().filter_map(|c| c.change.as_mut()) {
-            change.shown = false;
+    let noise = noise(measure, at_chance);
+    for pair in &mut measure.pairs {
+        if noise.contains(&pair.first) && noise.contains(&pair.second) {
+            pair.change.shown = false;
+            for change in pair.classes.iter_mut().filter_map(|c| c.change.as_mut()) {
+                change.shown = false;
+            }
         }
     }
 }

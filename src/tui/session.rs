@@ -68,7 +68,7 @@ pub(super) fn open(
     opener: Opener,
     execution: &Execution,
 ) -> Result<Outcome> {
-    let inbox = Inbox::new();
+    let mut inbox = Inbox::new();
     // The screen first: without it, nothing needs to be computed.
     let variable = |name: &str| std::env::var(name).ok();
     let of_theme = options.settings.theme.and_then(Theme::background);
@@ -79,7 +79,7 @@ pub(super) fn open(
     let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
     let (screen, mut line) = take_terminal(&options, asks)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
-    inbox.listen_to_terminal().map_err(|e| no_threads(&e))?;
+    (inbox.listen_to_terminal(&options.device)).map_err(|e| no_threads(&e))?;
     let kept = options.session.take();
     let mut found = kept.as_ref().and_then(|kept| kept.found.clone());
     // One that is offered waits for the answer.
@@ -147,6 +147,7 @@ pub(super) fn open(
         write_statistics: options.write_statistics,
         write_report: options.write_report,
         state_folder: options.state_folder,
+        can_stop: options.device.is_shells(),
         options: options.run,
         execution: execution.clone(),
         further: None,
@@ -171,7 +172,7 @@ pub(super) fn open(
     let Session {
         app,
         screen,
-        inbox,
+        mut inbox,
         saving,
         keeper,
         names,
@@ -211,7 +212,7 @@ pub(super) fn open(
 
 /// Takes the terminal, and asks it for a first answer.
 fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen, Line)> {
-    let screen = Screen::enter(options.settings.mouse, asks_background)?;
+    let screen = Screen::enter(&options.device, options.settings.mouse, asks_background)?;
     let now = Instant::now();
     let bytes_per_second = options.settings.bandwidth.saturating_mul(1000);
     let mut line = Line::new(bytes_per_second, now);
@@ -300,6 +301,8 @@ struct Session {
     write_statistics: StatisticsWriter,
     write_report: Option<ReportWriter>,
     state_folder: Option<PathBuf>,
+    /// A shell can stop and continue the program.
+    can_stop: bool,
     /// How maps are made, and on how many threads.
     options: RunOptions,
     execution: Execution,

@@ -117,7 +117,7 @@ impl Session {
     fn suspend(&mut self) -> Step {
         // Without a shell that could continue it (as the first process of the session, as in
         // `ssh -t host disentangle`), the program would stop forever.
-        if getsid(None).is_ok_and(|session| session == getpgrp()) {
+        if getsid(None).is_ok_and(|session| session == getpgrp()) || !self.can_stop {
             return Step::Nothing;
         }
         if !settle(&self.inbox, &mut self.line) {

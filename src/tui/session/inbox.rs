@@ -5,26 +5,30 @@
 //! more than one notice of it in the inbox, however fast the worker is.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::terminal::disable_raw_mode;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
-use signal_hook::iterator::Signals;
+use signal_hook::flag::register_conditional_default;
+use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::exit;
 
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::run::Run;
 use crate::tui::app::action::Message;
+use crate::tui::terminal::device::{Device, Listening};
 use crate::tui::terminal::input::{self, Input, Reply};
 
 /// How long the loop may take to end after a signal before the program exits without it: it may be
 /// stuck writing to a terminal that reads nothing.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Signals that the screen handles.
+const KNOWN: [i32; 6] = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH];
 
 /// A run and the samples that it works on.
 pub(crate) struct Opened {
@@ -87,6 +91,9 @@ pub(crate) struct Inbox {
     has_news: Arc<AtomicBool>,
     /// The loop has ended and the terminal is restored.
     is_over: Arc<AtomicBool>,
+    /// The threads that listen, while they do.
+    listening: Option<Listening>,
+    signals: Option<Handle>,
 }
 
 impl Inbox {
@@ -98,6 +105,8 @@ impl Inbox {
             receiver,
             has_news: Arc::default(),
             is_over: Arc::default(),
+            listening: None,
+            signals: None,
         }
     }
 
@@ -118,9 +127,11 @@ impl Inbox {
         self.sender.clone()
     }
 
-    /// Listens to signals: they end the program with the terminal restored.
-    pub(crate) fn listen_to_signals(&self) -> io::Result<()> {
-        let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
+    /// Listens to signals until the inbox is closed: they end the program with the terminal restored.
+    pub(crate) fn listen_to_signals(&mut self) -> io::Result<()> {
+        defaults()?.store(false, Ordering::Release);
+        let mut signals = Signals::new(KNOWN)?;
+        self.signals = Some(signals.handle());
         let sender = self.sender.clone();
         let is_over = Arc::clone(&self.is_over);
         thread::Builder::new()
@@ -136,10 +147,12 @@ impl Inbox {
             .map(drop)
     }
 
-    /// Listens to keyboard and mouse, and for the loss of the terminal.
-    pub(crate) fn listen_to_terminal(&self) -> io::Result<()> {
+    /// Listens to keyboard and mouse, and for the loss of the terminal, until the inbox is closed.
+    pub(crate) fn listen_to_terminal(&mut self, device: &Device) -> io::Result<()> {
         let sender = self.sender.clone();
-        input::listen(move |input| sender.send(input.into()).is_ok())
+        let send = move |input: Input| sender.send(input.into()).is_ok();
+        self.listening = Some(input::listen(device, send)?);
+        Ok(())
     }
 
     /// The next event; `None` if there is none before the deadline.
@@ -162,15 +175,42 @@ impl Inbox {
         Some(event)
     }
 
-    /// The terminal is restored: another signal may end the program at once.
-    pub(crate) fn close(&self) {
+    /// The terminal is restored: nobody listens any more, and signals do what they would without the screen.
+    pub(crate) fn close(&mut self) {
         self.is_over.store(true, Ordering::Release);
+        self.listening = None;
+        if let Some(signals) = self.signals.take() {
+            signals.close();
+            if let Ok(defaults) = defaults() {
+                defaults.store(true, Ordering::Release);
+            }
+        }
     }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Whether signals do what they do by default. A signal that was ever listened to does nothing by itself, and what
+/// it does belongs to the process: hence one for all screens that are opened in turn.
+fn defaults() -> io::Result<&'static Arc<AtomicBool>> {
+    static DEFAULTS: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if let Some(known) = DEFAULTS.get() {
+        return Ok(known);
+    }
+    let flag = Arc::new(AtomicBool::new(false));
+    // Not SIGHUP: a line that drops may bring it twice, and work is saved meanwhile.
+    for signal in KNOWN.into_iter().filter(|signal| *signal != SIGHUP) {
+        register_conditional_default(signal, Arc::clone(&flag))?;
+    }
+    Ok(DEFAULTS.get_or_init(|| flag))
 }
 
 /// Exits with the signal's code if the loop does not end in time.
 fn insist(signal: i32, is_over: &AtomicBool) {
-    let already_over = is_over.load(Ordering::Acquire);
     let start = Instant::now();
     while !is_over.load(Ordering::Acquire) {
         if start.elapsed() > PATIENCE {
@@ -178,9 +218,6 @@ fn insist(signal: i32, is_over: &AtomicBool) {
             exit(128 + signal);
         }
         thread::sleep(Duration::from_millis(20));
-    }
-    if already_over {
-        exit(128 + signal);
     }
 }
 

@@ -3,13 +3,14 @@
 //! In: the terminal. Out: [`Input`]s, handed to a closure on threads of their own.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
-use std::os::fd::AsFd;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::device::{Device, Listening, Stop, Waited};
 pub(crate) use super::event::{Input, Key, Mouse, MouseKind, Reply};
 use super::parser::{Parser, is_rest};
 
@@ -18,39 +19,36 @@ const SEQUENCE: Duration = Duration::from_millis(50);
 /// How long to wait for the rest of a sequence: a network may deliver it in pieces.
 const REST: Duration = Duration::from_millis(1500);
 
-/// Hands over what the terminal sends until it is gone, or until `send` returns false.
+/// Hands over what the terminal sends until it is gone, `send` returns false, or what is returned is dropped.
 ///
 /// # Errors
 /// If the system starts no thread.
-pub(crate) fn listen(send: impl Fn(Input) -> bool + Clone + Send + 'static) -> io::Result<()> {
-    let input = send.clone();
+pub(crate) fn listen(
+    device: &Device,
+    send: impl Fn(Input) -> bool + Clone + Send + 'static,
+) -> io::Result<Listening> {
+    let (listening, [stop, hangup]) = Listening::new()?;
+    let (input, terminal) = (send.clone(), device.input());
     thread::Builder::new().name("input".into()).spawn(move || {
-        read_terminal(&input);
+        if let Ok(terminal) = terminal {
+            read_terminal(terminal, &stop, &input);
+        }
         input(Input::Gone);
     })?;
     // Reading a lost terminal may fail, find its end or block: only polling reports a hang-up reliably.
+    let output = device.output()?;
     thread::Builder::new()
         .name("hangup".into())
         .spawn(move || {
-            if wait_for_hangup() {
+            if wait_for_hangup(&output, &hangup) {
                 send(Input::Gone);
             }
         })?;
-    Ok(())
+    Ok(listening)
 }
 
-/// Reads standard input, or the terminal itself where standard input is a pipe, until its end, an
-/// error, or until `send` returns false.
-fn read_terminal(send: &impl Fn(Input) -> bool) {
-    let stdin = io::stdin();
-    let terminal = if stdin.is_terminal() {
-        stdin.as_fd().try_clone_to_owned().map(File::from)
-    } else {
-        File::open("/dev/tty")
-    };
-    let Ok(mut terminal) = terminal else {
-        return;
-    };
+/// Reads the terminal until its end or an error, until `send` returns false or nobody listens any more.
+fn read_terminal(mut terminal: File, stop: &Stop, send: &impl Fn(Input) -> bool) {
     let mut parser = Parser::default();
     let mut buffer = vec![0; 1 << 14];
     let mut inputs = Vec::new();
@@ -59,15 +57,19 @@ fn read_terminal(send: &impl Fn(Input) -> bool) {
     loop {
         let doubts = parser.is_lone_escape() && !doubted;
         let patience = if doubts { SEQUENCE } else { REST };
-        if parser.is_waiting() && !is_readable(&terminal, patience) {
-            if doubts {
+        let patience = parser.is_waiting().then_some(patience);
+        match stop.wait(&terminal, PollFlags::IN, patience) {
+            Waited::End => return,
+            Waited::Interrupted => {}
+            Waited::Nothing if doubts => {
                 inputs.push(Input::Doubt);
-            } else {
-                parser.give_up(&mut inputs);
+                doubted = true;
             }
-            doubted = doubts;
-        } else {
-            match terminal.read(&mut buffer) {
+            Waited::Nothing => {
+                parser.give_up(&mut inputs);
+                doubted = false;
+            }
+            Waited::Something(_) => match terminal.read(&mut buffer) {
                 Ok(0) => return,
                 Ok(length) => {
                     let piece = &buffer[..length];
@@ -76,11 +78,11 @@ fn read_terminal(send: &impl Fn(Input) -> bool) {
                         parser.feed(b"\x1b", &mut inputs);
                     }
                     parser.feed(piece, &mut inputs);
+                    doubted = false;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return,
-            }
-            doubted = false;
+            },
         }
         if inputs.contains(&Input::Key(Key::Esc)) {
             escaped = Some(Instant::now());
@@ -102,23 +104,16 @@ pub(super) fn is_readable(terminal: impl AsFd, time: Duration) -> bool {
     !matches!(poll(&mut descriptors, Some(&timeout)), Ok(0))
 }
 
-/// Waits until the terminal hangs up; false if the system cannot report it.
-fn wait_for_hangup() -> bool {
-    let stdout = io::stdout();
+/// Waits until the terminal hangs up; false if the system cannot report it, or nobody listens any more.
+fn wait_for_hangup(output: &OwnedFd, stop: &Stop) -> bool {
     loop {
-        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
-        match poll(&mut watched, None) {
-            Ok(_) => {
-                let found = watched[0].revents();
-                if found.intersects(PollFlags::HUP | PollFlags::ERR) {
-                    return true;
-                }
-                if found.contains(PollFlags::NVAL) {
-                    return false;
-                }
+        match stop.wait(output, PollFlags::empty(), None) {
+            Waited::Something(found) if found.intersects(PollFlags::HUP | PollFlags::ERR) => {
+                return true;
             }
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return false,
+            Waited::Something(found) if found.contains(PollFlags::NVAL) => return false,
+            Waited::Something(_) | Waited::Nothing | Waited::Interrupted => {}
+            Waited::End => return false,
         }
     }
 }

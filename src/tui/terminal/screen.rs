@@ -1,13 +1,13 @@
 //! The terminal, taken and given back: whatever happens, the user's shell finds it as it was.
 //!
-//! In: a closure that draws. Out: bytes on standard output. [`Screen`] restores the terminal when it is
+//! In: a closure that draws. Out: bytes on standard output (or on the [`Device`] that it is given). [`Screen`] restores the terminal when it is
 //! dropped, which covers every way out of the loop. A panic of the thread that draws restores it first
 //! and is then reported as usual; a panic of another thread leaves the screen alone, because the
 //! program goes on and shows the reason. A frame, or as much of it as the line takes, is written
 //! between marks that ask the terminal to show it at once (synchronized updates; other terminals
 //! ignore the marks). After the first failed write, nothing more is written.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 use std::thread;
@@ -15,12 +15,13 @@ use std::thread;
 use ratatui::Terminal;
 use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
+use ratatui::crossterm::queue;
 use ratatui::crossterm::terminal::{
     self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
-use ratatui::crossterm::{execute, queue};
 use ratatui::layout::{Rect, Size};
 
+use super::device::Device;
 use super::wire::{Content, Wire};
 use crate::error::{Error, Result};
 
@@ -45,15 +46,16 @@ pub(crate) struct Screen {
     /// Nothing more is written to the terminal.
     is_gone: bool,
     previous_hook: Hook,
+    device: Device,
 }
 
 impl Screen {
     /// Takes the terminal and asks it to answer, and for its background if that is wanted.
     ///
     /// # Errors
-    /// [`Error::Terminal`] if standard output is not a terminal, or one that cannot do this.
-    pub(crate) fn enter(mouse: bool, asks_background: bool) -> Result<Self> {
-        check()?;
+    /// [`Error::Terminal`] if there is no terminal, or one that cannot do this.
+    pub(crate) fn enter(device: &Device, mouse: bool, asks_background: bool) -> Result<Self> {
+        check(device)?;
         let mut wire = Wire::default();
         wire.resize(terminal_size());
         let Ok(terminal) = Terminal::new(wire);
@@ -62,7 +64,8 @@ impl Screen {
             mouse,
             asks_background,
             is_gone: false,
-            previous_hook: install_hook(),
+            previous_hook: install_hook(device),
+            device: device.clone(),
         };
         screen.take().map_err(|error| refused(&error))?;
         Ok(screen)
@@ -109,10 +112,8 @@ impl Screen {
         if self.is_gone {
             return Ok(());
         }
-        let mut out = io::stdout().lock();
-        out.write_all(bytes)
-            .and_then(|()| out.flush())
-            .inspect_err(|_| self.is_gone = true)
+        let put = self.device.put(bytes);
+        put.inspect_err(|_| self.is_gone = true)
     }
 
     /// Makes the next frame write everything.
@@ -146,7 +147,7 @@ impl Screen {
     /// Gives the terminal back for a while.
     pub(crate) fn release(&mut self) {
         if !self.is_gone {
-            restore(&mut io::stdout());
+            restore(&self.device);
         }
     }
 }
@@ -175,13 +176,14 @@ impl Drop for Screen {
 
 /// Makes a panic of this thread restore the terminal before it is reported, and keeps panics of other
 /// threads silent: the screen shows their reason. Returns the previous hook.
-fn install_hook() -> Hook {
+fn install_hook(device: &Device) -> Hook {
     let previous: Hook = Arc::from(panic::take_hook());
     let inner = Arc::clone(&previous);
     let drawing = thread::current().id();
+    let device = device.clone();
     panic::set_hook(Box::new(move |info| {
         if thread::current().id() == drawing {
-            restore(&mut io::stdout());
+            restore(&device);
             inner(info);
         }
     }));
@@ -189,8 +191,9 @@ fn install_hook() -> Hook {
 }
 
 /// Undoes everything that taking the terminal did. Errors are ignored: the terminal may be gone.
-pub(crate) fn restore(out: &mut impl Write) {
-    let _ = execute!(
+fn restore(device: &Device) {
+    let mut out: Vec<u8> = Vec::new();
+    let _ = queue!(
         out,
         EndSynchronizedUpdate,
         DisableMouseCapture,
@@ -198,12 +201,13 @@ pub(crate) fn restore(out: &mut impl Write) {
         LeaveAlternateScreen,
         Show
     );
+    let _ = device.put(&out);
     let _ = terminal::disable_raw_mode();
 }
 
 /// Refuses to start on anything but a terminal that can move its cursor.
-fn check() -> Result<()> {
-    if !io::stdout().is_terminal() {
+fn check(device: &Device) -> Result<()> {
+    if !device.is_terminal() {
         return Err(Error::Terminal {
             problem: "standard output is not a terminal".into(),
             remedy: "use `embed` or `diagnose` in pipes and batch jobs".into(),
