@@ -22,7 +22,7 @@ mod restore;
 #[cfg(feature = "tui")]
 pub(crate) use self::names::{KeptView, Names, Sample, Window, restore_names};
 #[cfg(feature = "tui")]
-pub(crate) use self::restore::{Restored, restore};
+pub(crate) use self::restore::{beside, kept_decisions};
 
 /// What to do with a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

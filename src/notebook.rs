@@ -20,7 +20,11 @@ mod report;
 mod screen;
 mod show;
 mod text;
+#[cfg(feature = "tui")]
+mod watch;
 
 pub use comparison::compare;
 pub use data::{load, load_study};
 pub use map::{Map, Saved, Tsne};
+#[cfg(feature = "tui")]
+pub use watch::Watched;

@@ -35,7 +35,7 @@ pub use self::session::save::{OnScreen, ReportWriter, Selections, StatisticsWrit
 use self::session::sets::{Notify, Opener};
 pub use self::settings::{KeepSession, Settings};
 pub(crate) use self::terminal::ask::{Answers, ask};
-use self::terminal::device::Device;
+pub(crate) use self::terminal::device::Device;
 use crate::dataset::Dataset;
 use crate::decisions::{Decisions, Names};
 use crate::error::Result;
@@ -43,7 +43,7 @@ use crate::execution::Execution;
 use crate::export::Inputs;
 use crate::journal::{Entry, Event};
 use crate::palette::{ColorDepth, CustomColors};
-use crate::run::{Run, RunOptions};
+use crate::run::{Run, RunOptions, RunState};
 use crate::session::{SetSession, digest_of};
 use crate::study::{SetId, Study};
 
@@ -140,6 +140,17 @@ pub enum Outcome {
     TerminalGone,
 }
 
+/// What is left when the screen is closed.
+pub(crate) struct Left {
+    pub(crate) outcome: Outcome,
+    /// The maps of a single feature set, if no session was kept of them.
+    pub(crate) maps: Option<RunState>,
+    /// The samples that were selected at last.
+    pub(crate) selection: Vec<u32>,
+    pub(crate) selections: Selections,
+    pub(crate) decisions: Decisions,
+}
+
 /// Starts the run of a set, which goes on from what a session kept of it.
 fn start(
     data: Arc<Dataset>,
@@ -175,6 +186,32 @@ pub fn run(data: Arc<Dataset>, options: TuiOptions, execution: &Execution) -> Re
     let (run, on) = (options.run.clone(), execution.clone());
     let opener: Opener =
         Arc::new(move |_, kept, notify| start(Arc::clone(&data), run.clone(), kept, notify, &on));
+    let left = open((Vec::new(), 0), None, options, opener, execution)?;
+    Ok(left.outcome)
+}
+
+/// Opens the screen on maps that exist, and returns them as the user left them.
+///
+/// # Errors
+/// As [`run`], and what [`RunState::check`] returns.
+pub(crate) fn watch(
+    data: Arc<Dataset>,
+    maps: RunState,
+    options: TuiOptions,
+    execution: &Execution,
+) -> Result<Left> {
+    maps.check(data.samples())?;
+    let (run, on) = (options.run.clone(), execution.clone());
+    let opener: Opener = Arc::new(move |_, _, notify| {
+        let maps = Some(maps.clone());
+        let run = Run::start_from(Arc::clone(&data), run.clone(), maps, notify, &on)?;
+        Ok(Opened {
+            data: Arc::clone(&data),
+            run,
+            digest: String::new(),
+            note: None,
+        })
+    });
     open((Vec::new(), 0), None, options, opener, execution)
 }
 
@@ -197,5 +234,6 @@ pub fn run_study(study: Arc<Study>, options: TuiOptions, execution: &Execution) 
         let data = study.dataset(ids.get(set).copied().unwrap_or_default())?;
         start(data, run.clone(), kept, notify, &on)
     });
-    open((names, first), Some(compared), options, opener, execution)
+    let left = open((names, first), Some(compared), options, opener, execution)?;
+    Ok(left.outcome)
 }

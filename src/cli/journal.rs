@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::data::Origin;
-use super::suspects::beside;
 use crate::dataset::Dataset;
+use crate::decisions::beside;
 use crate::journal::{Event, Opened, Read, Settings};
 use crate::run::RunOptions;
 use crate::tsne::Initialization;

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::data::Origin;
 use super::journal::settings;
-use super::suspects::beside;
 use crate::dataset::{Dataset, InputFile};
+use crate::decisions::beside;
 use crate::error::{Error, Result, printable};
 use crate::run::RunOptions;
 use crate::session::{Found, Session, read};

@@ -8,12 +8,11 @@ use clap::Args;
 
 use super::data::Sets;
 use super::errors::no_labels;
-use super::file_of;
 use super::output::Destination;
 use super::threads::Threads;
 use super::watch::Watch;
 use crate::dataset::Dataset;
-use crate::decisions::{Decisions, Restored, restore};
+use crate::decisions::Decisions;
 use crate::diagnosis::{Diagnosis, SuspectOptions, Suspects};
 use crate::error::{Error, Result, printable};
 use crate::report::{SuspectsReport, suspects_to_csv, suspects_to_text};
@@ -169,39 +168,6 @@ impl Effect {
         }
         out
     }
-}
-
-/// The decisions kept beside the features, and their file. Data without a file (the demo) keep them in
-/// the current folder; data without labels have none.
-pub(super) fn kept_decisions(data: &Dataset) -> Restored {
-    if data.labels().is_none() {
-        return Restored::default();
-    }
-    restore(&beside(data, "decisions.csv"), data)
-}
-
-/// A file beside the features, or in the current folder if these have no file.
-pub(super) fn beside(data: &Dataset, ending: &str) -> PathBuf {
-    let features = PathBuf::from(file_of(data));
-    if features.is_file() {
-        features.with_extension(ending)
-    } else {
-        PathBuf::from(format!("{}.{ending}", file_name(data.name())))
-    }
-}
-
-/// A name as a file name: all but letters, digits and underscores become hyphens.
-fn file_name(name: &str) -> String {
-    let safe = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '_' {
-            c
-        } else {
-            '-'
-        }
-    };
-    let name: String = name.chars().take(60).map(safe).collect();
-    let name = name.trim_matches('-');
-    if name.is_empty() { "data" } else { name }.to_owned()
 }
 
 /// Says on standard error where decisions were saved for the first time.

@@ -24,6 +24,40 @@ pub(crate) struct Restored {
     pub(crate) remarks: Vec<String>,
 }
 
+/// The decisions kept beside the features, and their file. Data without a file (the demo) keep them in
+/// the current folder; data without labels have none.
+pub(crate) fn kept_decisions(data: &Dataset) -> Restored {
+    if data.labels().is_none() {
+        return Restored::default();
+    }
+    restore(&beside(data, "decisions.csv"), data)
+}
+
+/// A file beside the features, or in the current folder if these have no file.
+pub(crate) fn beside(data: &Dataset, ending: &str) -> PathBuf {
+    let mut sources = data.sources().iter();
+    let features = sources.find(|source| source.role.starts_with("features"));
+    let features = features.map(|source| Path::new(&source.path));
+    match features.filter(|file| file.is_file()) {
+        Some(file) => file.with_extension(ending),
+        None => PathBuf::from(format!("{}.{ending}", safe_name(data.name()))),
+    }
+}
+
+/// A name as a file name: all but letters, digits and underscores become hyphens.
+fn safe_name(name: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
+    let name: String = name.chars().take(60).map(safe).collect();
+    let name = name.trim_matches('-');
+    if name.is_empty() { "data" } else { name }.to_owned()
+}
+
 /// Decisions from this file or, if it does not fit the data, from the first of its successors that does.
 pub(crate) fn restore(file: &Path, data: &Dataset) -> Restored {
     let mut found = Restored::default();

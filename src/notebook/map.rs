@@ -19,6 +19,8 @@ use crate::picture::Look;
 use crate::progress::check;
 use crate::raster::names::MOST_CLASSES;
 use crate::raster::{Points, Turn};
+#[cfg(feature = "tui")]
+use crate::run::MapState;
 use crate::run::{
     RunOptions, capped_perplexity, check_memory, prepare, starting_positions, validate,
 };
@@ -248,6 +250,52 @@ impl Map {
             path: path.to_owned(),
             bytes: bytes.len(),
         })
+    }
+
+    #[cfg(feature = "tui")]
+    pub(super) fn data(&self) -> &Dataset {
+        &self.data
+    }
+
+    #[cfg(feature = "tui")]
+    pub(super) fn options(&self) -> &RunOptions {
+        &self.options
+    }
+
+    /// Iterations of the whole map.
+    #[cfg(feature = "tui")]
+    pub(super) fn planned(&self) -> usize {
+        self.planned
+    }
+
+    /// Neighbors per sample of the graph.
+    #[cfg(feature = "tui")]
+    pub(super) fn graph(&self) -> usize {
+        self.neighbors.k()
+    }
+
+    /// Goes on from the state of a map of the same data.
+    #[cfg(feature = "tui")]
+    pub(super) fn take_up(&mut self, state: &MapState) -> Result<()> {
+        let perplexity = state.optimizer.perplexity;
+        let options = RunOptions {
+            perplexity: state.perplexity,
+            seed: state.seed,
+            ..self.options.clone()
+        };
+        let needed = state.graph.unwrap_or(0);
+        let affinities = watched(|execution, _| {
+            if needed > self.neighbors.k() {
+                (_, self.neighbors) = prepare(&self.data, &options, needed, execution)?;
+            }
+            Affinities::weighted(&self.neighbors, perplexity, &options.weighting, execution)
+        })?;
+        let optimizer = state.optimizer.as_ref().clone();
+        self.embedding = Embedding::restore(affinities, optimizer, &Execution::default())?;
+        self.options = options;
+        self.planned = state.planned;
+        self.look();
+        Ok(())
     }
 
     /// Takes the positions from the optimizer.

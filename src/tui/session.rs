@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
-use self::autosave::Autosave;
+use self::autosave::{Autosave, OfSet};
 use self::comparing::Comparing;
 use self::frames::{Wish, awaited};
 use self::further::FurtherMaps;
@@ -53,7 +53,7 @@ use crate::tui::app::update::update;
 use crate::tui::terminal::input::Reply;
 use crate::tui::terminal::line::Line;
 use crate::tui::terminal::screen::Screen;
-use crate::tui::{Outcome, TuiOptions};
+use crate::tui::{Left, Outcome, TuiOptions};
 
 /// The most events that are taken in between two frames.
 const MOST_EVENTS: usize = 512;
@@ -67,7 +67,7 @@ pub(super) fn open(
     mut options: TuiOptions,
     opener: Opener,
     execution: &Execution,
-) -> Result<Outcome> {
+) -> Result<Left> {
     let mut inbox = Inbox::new();
     // The screen first: without it, nothing needs to be computed.
     let variable = |name: &str| std::env::var(name).ok();
@@ -185,9 +185,9 @@ pub(super) fn open(
     drop(screen);
     drop(comparing);
     inbox.close();
-    let states = runs.stop();
+    let mut states = runs.stop();
     if let Some(autosave) = autosave.filter(|_| !app.asks_about_session()) {
-        autosave.finish(app.kept_screen(), states);
+        autosave.finish(app.kept_screen(), std::mem::take(&mut states));
     }
     if outcome == Outcome::Quit {
         for job in saving {
@@ -205,7 +205,13 @@ pub(super) fn open(
         app.suspects.decisions.save(&path, &app.run.data)?;
     }
     match worked {
-        Ok(outcome) => Ok(outcome),
+        Ok(outcome) => Ok(Left {
+            outcome,
+            maps: states.into_iter().find_map(OfSet::run),
+            selection: app.samples.selection.ids().to_vec(),
+            selections: app.samples.named.selections,
+            decisions: app.suspects.decisions,
+        }),
         Err(panic) => resume_unwind(panic),
     }
 }

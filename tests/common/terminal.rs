@@ -87,7 +87,12 @@ fn pty_size((cols, rows): Size) -> PtySize {
 
 /// The program in a folder, with an environment that holds no settings of the user.
 pub(crate) fn program(folder: &Path, arguments: &[&str]) -> CommandBuilder {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_disentangle"));
+    command(folder, env!("CARGO_BIN_EXE_disentangle"), arguments)
+}
+
+/// Another program, likewise.
+pub(crate) fn command(folder: &Path, program: &str, arguments: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
     command.args(arguments);
     command.cwd(folder);
     command.env("TERM", "xterm-256color");

@@ -35,6 +35,16 @@ pub(super) enum OfSet {
     Asked(SetSession, Receiver<RunState>),
 }
 
+impl OfSet {
+    /// The maps, if they are known.
+    pub(super) fn run(self) -> Option<RunState> {
+        match self {
+            Self::Known(set) => Some(set.run),
+            Self::Asked(..) => None,
+        }
+    }
+}
+
 /// What is to be written.
 struct Job {
     screen: Screen,
