@@ -180,35 +180,3 @@ pub(super) fn tell_where(file: Option<&PathBuf>, was_there: bool) {
         );
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decisions_are_kept_beside_the_features_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let archive = std::path::Path::new("fixtures/digits_cnn.npz");
-        for name in ["digits.npz", "digits.v2.npz"] {
-            let file = folder.path().join(name);
-            std::fs::copy(archive, &file).unwrap();
-            let data = Dataset::load(&file).unwrap();
-            let kept = kept_decisions(&data).file;
-            assert_eq!(kept, Some(file.with_extension("decisions.csv")));
-        }
-        // The demo has no file: its name becomes a file name in the current folder.
-        let bytes = std::fs::read(archive).unwrap();
-        let options = crate::dataset::ReadOptions::default();
-        let demo = crate::dataset::read_bytes("digits_cnn (demo)", &bytes, &options).unwrap();
-        let kept = kept_decisions(&demo).file;
-        assert_eq!(kept, Some("digits_cnn--demo.decisions.csv".into()));
-    }
-
-    #[test]
-    fn names_become_file_names() {
-        assert_eq!(file_name("demo: digits (CNN)"), "demo--digits--CNN");
-        assert_eq!(file_name("../../etc/passwd"), "etc-passwd");
-        assert_eq!(file_name("\u{1b}[2J"), "2J");
-        assert_eq!(file_name("日本"), "data");
-    }
-}
