@@ -54,10 +54,11 @@ impl Origin {
         for size in [data.samples(), data.dimensions()] {
             sha.update((size as u64).to_le_bytes());
         }
+        let mut bytes = Vec::with_capacity(4 * data.dimensions());
         for row in features.rows() {
-            for value in row {
-                sha.update(value.to_le_bytes());
-            }
+            bytes.clear();
+            bytes.extend(row.iter().flat_map(|value| value.to_le_bytes()));
+            sha.update(&bytes);
         }
         let start = match &options.initialization {
             Initialization::Given(positions) => {
@@ -162,12 +163,32 @@ struct About {
 /// # Errors
 /// [`Error::Io`] if the archive cannot be written to memory.
 pub fn to_bytes(data: &Dataset, options: &RunOptions, partial: &PartialMap) -> Result<Vec<u8>> {
+    Basis::of(data, options).to_bytes(partial)
+}
+
+/// What the checkpoints of a run have in common: the data and options that they belong to.
+#[derive(Debug, Clone)]
+pub(crate) struct Basis(Origin);
+
+impl Basis {
+    /// Cost: one pass over the features.
+    pub(crate) fn of(data: &Dataset, options: &RunOptions) -> Self {
+        Self(Origin::of(data, options))
+    }
+
+    /// As [`to_bytes`].
+    pub(crate) fn to_bytes(&self, partial: &PartialMap) -> Result<Vec<u8>> {
+        bytes_of(&self.0, partial)
+    }
+}
+
+fn bytes_of(origin: &Origin, partial: &PartialMap) -> Result<Vec<u8>> {
     let PartialMap { state, divergences } = partial;
     let about = About {
         schema: SCHEMA.into(),
         crate_version: env!("CARGO_PKG_VERSION").into(),
         iteration: state.iteration,
-        origin: Origin::of(data, options),
+        origin: origin.clone(),
         schedule_start: state.schedule_start,
         exaggerates: state.exaggerates,
         damping: state.damping,

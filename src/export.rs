@@ -10,6 +10,8 @@ mod clusters;
 mod drawing;
 #[cfg(feature = "tui")]
 mod embedded;
+#[cfg(test)]
+pub(crate) mod faults;
 mod font;
 mod inputs;
 mod key;
@@ -47,6 +49,12 @@ use npyz::WriterBuilder;
 use crate::dataset::Dataset;
 use crate::encode::{Cells, Table};
 use crate::error::{Error, Result};
+#[cfg(feature = "tui")]
+use crate::processes::is_alive;
+use crate::processes::machine;
+
+/// Bytes that are written at once.
+const PART: usize = 1 << 20;
 
 /// Writes a file, replacing an old one if there is one.
 ///
@@ -71,7 +79,9 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<()> {
 pub fn write_durably(path: &Path, content: &[u8]) -> Result<()> {
     let io = |source| Error::io("write", path, source);
     let file = temporary(path, content)?;
+    step().map_err(io)?;
     file.as_file().sync_all().map_err(io)?;
+    step().map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;
     #[cfg(unix)]
     {
@@ -100,9 +110,44 @@ pub fn write_new_file(path: &Path, content: &[u8]) -> Result<bool> {
 /// The content in a temporary file beside the target.
 fn temporary(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile> {
     let mut file = beside(path)?;
-    file.write_all(content)
-        .map_err(|source| Error::io("write", path, source))?;
+    for part in content.chunks(PART) {
+        step()
+            .and_then(|()| file.write_all(part))
+            .map_err(|source| Error::io("write", path, source))?;
+    }
     Ok(file)
+}
+
+/// A step of writing, which can fail in tests.
+#[cfg(test)]
+pub(crate) use faults::step;
+#[cfg(not(test))]
+#[allow(clippy::unnecessary_wraps, reason = "it fails in tests")]
+pub(crate) fn step() -> std::io::Result<()> {
+    Ok(())
+}
+
+/// How the names of temporary files of programs on this machine begin.
+fn mark() -> String {
+    format!(".disentangle-{}-", machine())
+}
+
+/// Removes the temporary files in a folder whose programs, on this machine, have ended before they were done.
+#[cfg(feature = "tui")]
+pub(crate) fn remove_abandoned(folder: &Path) {
+    let mark = mark();
+    let is_abandoned = |name: &str| {
+        let process = name
+            .strip_prefix(&mark)
+            .and_then(|rest| rest.split('-').next());
+        process.is_some_and(|process| process.parse().is_ok_and(|process| !is_alive(process)))
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(is_abandoned) {
+            // Whoever may not remove it leaves it.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// An empty temporary file beside the target.
@@ -112,7 +157,8 @@ fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".disentangle-");
+    let prefix = format!("{}{}-", mark(), std::process::id());
+    builder.prefix(&prefix);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

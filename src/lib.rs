@@ -124,6 +124,7 @@ pub mod notebook;
 pub mod palette;
 pub mod picture;
 pub mod prelude;
+mod processes;
 mod progress;
 pub mod raster;
 pub mod reduce;

@@ -19,9 +19,13 @@ use crate::study::StudyOptions;
 use crate::words::count;
 
 mod file;
+mod lock;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use file::to_bytes;
+pub(crate) use lock::{Lock, Locked, TOUCHED_EVERY};
 pub(crate) use store::{Found, read, save};
 
 /// Columns of the features that are looked at to recognize them.
@@ -84,11 +88,23 @@ pub(crate) struct Screen {
     /// Whether the map has the focus, rather than the panel.
     pub(crate) on_map: bool,
     /// What has the focus fills the screen.
-    pub(crate) fills_screen: bool,
+    pub(crate) is_whole: bool,
     /// How each panel was left.
     pub(crate) panels: BTreeMap<String, PanelPlace>,
     /// Neighbors per sample in the tables; 0 if that is not known.
     pub(crate) neighbors: usize,
+    /// Colors of the classes; empty if that is not known.
+    pub(crate) palette: String,
+    /// Whether the names of the classes are on the map, if the user said.
+    pub(crate) names: Option<bool>,
+    /// Whether there are lines to the neighbors of the current sample, and whether the map follows the panels.
+    pub(crate) neighbor_lines: bool,
+    pub(crate) follows: bool,
+    /// Neighbors of the map, rather than of the features, are counted in the table.
+    pub(crate) counts_in_map: bool,
+    /// How many maps are shown at once, and whether they are of feature sets.
+    pub(crate) maps: usize,
+    pub(crate) maps_of_sets: bool,
     /// The perplexities that were gone through to each map.
     pub(crate) paths: Vec<MapPath>,
 }
@@ -172,8 +188,14 @@ pub(crate) fn digest_of(data: &Dataset) -> String {
         bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
         sha.update(&bytes);
     }
-    sha.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&sha.finalize())
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

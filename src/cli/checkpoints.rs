@@ -1,15 +1,17 @@
 //! The options `--checkpoint` and `--every`: a map that goes on after an interruption.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use signal_hook::consts::SIGUSR1;
 
 use super::watch::Watch;
-use crate::checkpoint;
+use crate::checkpoint::{self, Basis};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result, printable};
 use crate::export::{Inputs, write_durably};
@@ -30,21 +32,38 @@ pub(super) struct CheckpointOptions {
     every: u64,
 }
 
-/// Writes checkpoints of a map while it is computed.
-pub(super) struct Checkpoints<'a> {
+/// Writes checkpoints of a map while it is computed, on a thread of its own: the optimizer waits for no disk.
+pub(super) struct Checkpoints {
     path: PathBuf,
     every: Duration,
-    data: &'a Dataset,
-    options: &'a RunOptions,
+    iterations: usize,
     watch: Arc<Watch>,
     /// A signal asks for a checkpoint.
     asked: Arc<AtomicBool>,
     last: Instant,
-    /// The iteration that was written last.
-    written: Option<usize>,
+    /// The iteration that was handed over last.
+    sent: Option<usize>,
     /// By which iteration a map is said to be at rest.
     divergences: Vec<(usize, f64)>,
-    failed: bool,
+    maps: Option<Sender<PartialMap>>,
+    thread: Option<JoinHandle<()>>,
+    progress: Arc<Written>,
+}
+
+/// What the thread tells.
+#[derive(Default)]
+struct Written {
+    /// The iteration that was written last.
+    iteration: Mutex<Option<usize>>,
+    failed: AtomicBool,
+}
+
+impl Written {
+    fn iteration(&self) -> MutexGuard<'_, Option<usize>> {
+        self.iteration
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl CheckpointOptions {
@@ -73,12 +92,12 @@ impl CheckpointOptions {
     }
 
     /// What writes them, and the map to go on from; `None` if they are not wanted.
-    pub(super) fn open<'a>(
+    pub(super) fn open(
         self,
-        data: &'a Dataset,
-        options: &'a RunOptions,
+        data: &Dataset,
+        options: &RunOptions,
         watch: &Arc<Watch>,
-    ) -> Result<Option<(Checkpoints<'a>, Option<PartialMap>)>> {
+    ) -> Result<Option<(Checkpoints, Option<PartialMap>)>> {
         let Some(path) = self.checkpoint else {
             return Ok(None);
         };
@@ -100,24 +119,57 @@ impl CheckpointOptions {
             }
             watch.notes(&notes);
         }
+        let written = found.as_ref().map(|found| found.map.state.iteration);
+        let progress = Arc::new(Written::default());
+        *progress.iteration() = written;
+        let (maps, received) = channel();
+        let basis = Basis::of(data, options);
+        let (to, watched) = (path.clone(), Arc::clone(watch));
+        let told = Arc::clone(&progress);
         let checkpoints = Checkpoints {
             path,
             every: Duration::from_secs(self.every),
-            data,
-            options,
+            iterations: options.iterations,
             watch: Arc::clone(watch),
             asked,
             last: Instant::now(),
-            written: found.as_ref().map(|found| found.map.state.iteration),
+            sent: written,
             divergences: Vec::new(),
-            failed: false,
+            maps: Some(maps),
+            thread: Some(thread::spawn(move || {
+                write_all(&to, &basis, &received, &watched, &told);
+            })),
+            progress,
         };
         Ok(Some((checkpoints, found.map(|found| found.map))))
     }
 }
 
-impl Checkpoints<'_> {
-    /// Takes the map after an iteration, and writes it if it is time to.
+/// Writes the maps that come; of several in a row the last. A failure is a note: the computation goes on.
+fn write_all(
+    path: &Path,
+    basis: &Basis,
+    maps: &Receiver<PartialMap>,
+    watch: &Watch,
+    progress: &Written,
+) {
+    while let Ok(mut map) = maps.recv() {
+        while let Ok(newer) = maps.try_recv() {
+            map = newer;
+        }
+        let outcome = basis
+            .to_bytes(&map)
+            .and_then(|bytes| write_durably(path, &bytes));
+        progress.failed.store(outcome.is_err(), Ordering::Relaxed);
+        match outcome {
+            Ok(()) => *progress.iteration() = Some(map.state.iteration),
+            Err(error) => watch.notes(&[error.to_string()]),
+        }
+    }
+}
+
+impl Checkpoints {
+    /// Takes the map after an iteration, and has it written if it is time to.
     pub(super) fn take(&mut self, map: &Embedding, divergences: &[(usize, f64)]) {
         if divergences.len() != self.divergences.len() {
             self.divergences = divergences.to_vec();
@@ -128,34 +180,49 @@ impl Checkpoints<'_> {
         }
     }
 
-    /// Writes the map, unless that was done since its last iteration. A failure is a note: the computation goes on.
+    /// Has the map written, unless that was done since its last iteration.
     pub(super) fn write(&mut self, map: &Embedding) {
         self.last = Instant::now();
-        if self.written == Some(map.iteration()) && !self.failed {
+        let has_failed = self.progress.failed.load(Ordering::Relaxed);
+        if self.sent == Some(map.iteration()) && !has_failed {
             return;
         }
+        self.sent = Some(map.iteration());
         let partial = PartialMap {
             state: map.state(),
             divergences: self.divergences.clone(),
         };
-        let outcome = checkpoint::to_bytes(self.data, self.options, &partial)
-            .and_then(|bytes| write_durably(&self.path, &bytes));
-        self.failed = outcome.is_err();
-        match outcome {
-            Ok(()) => self.written = Some(map.iteration()),
-            Err(error) => self.watch.notes(&[error.to_string()]),
+        if let Some(maps) = &self.maps {
+            // If the thread has ended, so has the program.
+            let _ = maps.send(partial);
+        }
+    }
+
+    /// Waits until everything is written.
+    fn finish(&mut self) {
+        self.maps = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
         }
     }
 
     /// Says after an interruption what the file holds.
-    pub(super) fn interrupted(&self) {
+    pub(super) fn interrupted(&mut self) {
+        self.finish();
         let file = printable(&self.path.display().to_string());
-        self.watch.notes(&[match self.written {
+        let written = *self.progress.iteration();
+        self.watch.notes(&[match written {
             Some(iteration) => format!(
                 "{file} holds iteration {iteration} of {}: the same command goes on from there",
-                self.options.iterations
+                self.iterations
             ),
             None => format!("{file} was not written: there was no map yet"),
         }]);
+    }
+}
+
+impl Drop for Checkpoints {
+    fn drop(&mut self) {
+        self.finish();
     }
 }

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use clap::{Args, CommandFactory as _, FromArgMatches as _};
 
 use super::output::print;
-use super::session::{ENDING, described, read_session};
+use super::session::{ENDING, described, elsewhere, read_session};
 use super::{Cli, one_standard_input, screen};
 use crate::dataset::without_member;
 use crate::error::{Error, Result, printable};
@@ -90,11 +90,14 @@ fn beside(of: &Path) -> Result<Vec<PathBuf>> {
         .to_string_lossy()
         .into_owned();
     let folder = of.parent().filter(|folder| *folder != Path::new(""));
-    in_folder(folder.unwrap_or_else(|| Path::new(".")), |name| {
+    let other = elsewhere(&of.with_extension(ENDING)).filter(|other| other.is_file());
+    let mut found = in_folder(folder.unwrap_or_else(|| Path::new(".")), |name| {
         let own = name.strip_suffix(&format!(".{ENDING}")).unwrap_or("");
         let number = own.strip_prefix(&format!("{stem}-"));
         own == stem || number.is_some_and(|number| number.parse::<u8>().is_ok())
-    })
+    })?;
+    found.extend(other);
+    Ok(found)
 }
 
 /// The sessions of a folder, the newest first.
@@ -102,9 +105,10 @@ fn in_folder(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Path
     let entries = std::fs::read_dir(folder).map_err(|source| Error::io("read", folder, source))?;
     let mut found: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in entries.flatten() {
-        let path = match folder == Path::new(".") {
-            true => PathBuf::from(entry.file_name()),
-            false => entry.path(),
+        let path = if folder == Path::new(".") {
+            PathBuf::from(entry.file_name())
+        } else {
+            entry.path()
         };
         let name = entry.file_name().to_str().map(str::to_owned);
         let is_kept = path.extension() == Some(OsStr::new("npz")) && is_session(&path);
@@ -125,7 +129,7 @@ fn listed(sessions: &[PathBuf]) -> String {
             Ok(found) => described(&found.session),
             Err(error) => error.to_string(),
         };
-        let name = word(&printable(&file.display().to_string())).to_string();
+        let name = word(&printable(&file.display().to_string()));
         let _ = writeln!(text, "  disentangle resume {name}  ({})", printable(&what));
     }
     text

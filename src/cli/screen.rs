@@ -12,7 +12,7 @@ use super::data::{Origin, Shown};
 use super::errors::outcome_code;
 use super::journal::kept_journal;
 use super::map::Map;
-use super::session::{Opening, kept_session};
+use super::session::{Opening, kept_session, tell_of_session};
 use super::summary::{summary, summary_of};
 use super::{PERPLEXITY, advanced, in_file, report, suspects};
 use crate::decisions::{beside, kept_decisions, restore_names};
@@ -20,7 +20,7 @@ use crate::diagnosis::usual_neighbors;
 use crate::error::{Error, Result};
 use crate::export::Inputs;
 use crate::report::Report;
-use crate::run::validate;
+use crate::run::{RunOptions, validate};
 use crate::session::Found;
 use crate::tui::{Settings, StatisticsWriter, TuiOptions};
 
@@ -101,7 +101,6 @@ pub(super) fn open(
     // Clusters of several sets would be classes that differ from set to set.
     let is_one = matches!(shown, Shown::One(_));
     options.clusters = screen.clusters.options().filter(|_| is_one);
-    let for_report = options.clone();
     let name = match &shown {
         Shown::One(data) => data.name(),
         Shown::Study(study) => study.name(),
@@ -119,23 +118,7 @@ pub(super) fn open(
         settings: &settings,
     };
     let (session, about_session) = kept_session(&opening, resumed);
-    let statistics: StatisticsWriter = Arc::new(move |data, snapshot, diagnosis, named| {
-        let tsne = summary_of(snapshot, &summary(data, &for_report));
-        let mut report = Report::new(data, diagnosis, k, tsne);
-        report.notes = snapshot.notes.to_vec();
-        if let Some(iteration) = diagnosis
-            .and_then(|d| d.map_iteration)
-            .filter(|&i| i != snapshot.iteration)
-        {
-            report.notes.push(format!(
-                "the statistics of the map are those of iteration {iteration}"
-            ));
-        }
-        let rows = |rows: &Arc<[u32]>| rows.iter().map(|row| *row as usize).collect();
-        let named = named.iter().map(|(name, all)| (name.clone(), rows(all)));
-        report.selections = named.collect();
-        report.to_json().map(String::into_bytes)
-    });
+    let statistics = statistics_writer(options.clone(), k);
     let write_report = report::from_screen(options.clone(), k);
     validate(&data, &options).map_err(|error| in_file(error, &data))?;
     let mut tui = TuiOptions::new(options, settings, statistics);
@@ -163,11 +146,35 @@ pub(super) fn open(
     tui.colors = config.colors;
     tui.state_folder = config::state_folder();
     let file = tui.decisions_file.clone();
+    let session_file = tui.session.as_ref().map(|kept| kept.file.clone());
+    let had_session = session_file.as_ref().is_some_and(|file| file.is_file());
     let was_there = file.as_ref().is_some_and(|file| file.is_file());
     let outcome = match shown {
         Shown::One(data) => crate::tui::run(data, tui, &execution),
         Shown::Study(study) => crate::tui::run_study(study, tui, &execution),
     };
     suspects::tell_where(file.as_ref(), was_there);
+    tell_of_session(session_file.as_deref(), had_session);
     outcome.map(outcome_code)
+}
+
+/// Writes the statistics of a map that was made with these options.
+fn statistics_writer(options: RunOptions, k: usize) -> StatisticsWriter {
+    Arc::new(move |data, snapshot, diagnosis, named| {
+        let tsne = summary_of(snapshot, &summary(data, &options));
+        let mut report = Report::new(data, diagnosis, k, tsne);
+        report.notes = snapshot.notes.to_vec();
+        if let Some(iteration) = diagnosis
+            .and_then(|d| d.map_iteration)
+            .filter(|&i| i != snapshot.iteration)
+        {
+            report.notes.push(format!(
+                "the statistics of the map are those of iteration {iteration}"
+            ));
+        }
+        let rows = |rows: &Arc<[u32]>| rows.iter().map(|row| *row as usize).collect();
+        let named = named.iter().map(|(name, all)| (name.clone(), rows(all)));
+        report.selections = named.collect();
+        report.to_json().map(String::into_bytes)
+    })
 }

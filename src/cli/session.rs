@@ -1,17 +1,22 @@
 //! Where the session of a study or of other data lies, and whether the screen goes on with it.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use sha2::Digest as _;
 
+use super::config::state_folder;
 use super::data::Origin;
 use super::journal::settings;
 use crate::dataset::{Dataset, InputFile};
 use crate::decisions::beside;
 use crate::error::{Error, Result, printable};
+use crate::export::remove_abandoned;
 use crate::run::RunOptions;
-use crate::session::{Found, Session, read};
+use crate::session::{Found, Lock, Locked, Session, hex, read};
 use crate::tui::{KeepSession, KeptSession, Settings};
 use crate::words::count;
 
@@ -25,6 +30,15 @@ pub(super) fn session_file(study_file: Option<&Path>, data: &Dataset) -> PathBuf
     match study_file {
         Some(study) => study.with_extension(ENDING),
         None => beside(data, ENDING),
+    }
+}
+
+/// The file that a session is written to, of it or of its former copy.
+fn written_to(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    match name.strip_suffix(".previous") {
+        Some(name) => file.with_file_name(name),
+        None => file.to_owned(),
     }
 }
 
@@ -61,21 +75,28 @@ pub(super) fn kept_session(
     // The demo, and what comes through a pipe, cannot be read again.
     let is_file = |input: &InputFile| Path::new(&input.path).is_file();
     let is_readable = opening.origin.data.is_some() && opening.sources.iter().all(is_file);
-    let Some(arguments) = arguments().filter(|_| is_readable) else {
+    let known = resumed
+        .as_ref()
+        .map(|(_, found)| found.session.arguments.clone());
+    let Some(arguments) = known.or_else(arguments).filter(|_| is_readable) else {
         return (None, notes);
     };
     let file = match &resumed {
-        Some((file, _)) => file.clone(),
+        Some((file, _)) => written_to(file),
         None => session_file(opening.origin.study_file.as_deref(), opening.data),
     };
+    let file = writable(file, &mut notes);
     let about = about(opening, &file, arguments);
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    remove_abandoned(folder.unwrap_or_else(|| Path::new(".")));
     let goes_on = resumed.is_some() || wish == KeepSession::Resume;
-    let (file, found) = match resumed {
-        Some((file, found)) => (file, Some(found)),
-        None => match find(&file, &about, &mut notes) {
-            Some(found) => found,
-            None => return (None, notes),
-        },
+    let resumed = resumed.map(|(_, found)| found);
+    let (file, found, lock) = match find(&file, &about, resumed, &mut notes) {
+        Ok(taken) => taken,
+        Err(why) => {
+            notes.push(format!("no session is kept: {why}"));
+            return (None, notes);
+        }
     };
     let found =
         found.filter(|found| goes_on || wish == KeepSession::Ask && found.session.has_maps());
@@ -94,6 +115,7 @@ pub(super) fn kept_session(
         found: session,
         asks,
         every: Duration::from_secs(opening.settings.autosave),
+        lock: Some(Arc::new(lock)),
     };
     (Some(kept), notes)
 }
@@ -136,22 +158,67 @@ fn seen_from(folder: &Path, from: &Path) -> String {
     seen.to_string_lossy().into_owned()
 }
 
-/// The first of the numbered files that is free or about the same work, with what it holds; nothing if there is none.
-fn find(file: &Path, about: &Session, notes: &mut Vec<String>) -> Option<(PathBuf, Option<Found>)> {
+/// The session's file where its folder can be written to; otherwise one in the user's own folder.
+fn writable(file: PathBuf, notes: &mut Vec<String>) -> PathBuf {
+    let is_refused = matches!(Lock::take(&file), Err(Error::Io { .. }));
+    let Some(other) = elsewhere(&file).filter(|_| is_refused) else {
+        return file;
+    };
+    if let Some(folder) = other.parent() {
+        // If that fails, so does taking the lock.
+        let _ = std::fs::create_dir_all(folder);
+    }
+    notes.push(format!(
+        "the folder of the data cannot be written to: the session is kept in {}",
+        printable(&other.display().to_string())
+    ));
+    other
+}
+
+/// The file in the user's own folder that stands for one beside the data.
+pub(super) fn elsewhere(file: &Path) -> Option<PathBuf> {
+    let whole = std::path::absolute(file).ok()?;
+    let digest = sha2::Sha256::digest(whole.as_os_str().as_encoded_bytes());
+    let digest = hex(&digest[..6]);
+    let name = file.file_name()?.to_string_lossy();
+    let stem = name.strip_suffix(&format!(".{ENDING}")).unwrap_or(&name);
+    let folder = state_folder()?.join("sessions");
+    Some(folder.join(format!("{stem}-{digest}.{ENDING}")))
+}
+
+/// The first of the numbered files that is free or about the same work, with what it holds, locked. What is gone on
+/// with gets another file if another program has its own open.
+fn find(
+    file: &Path,
+    about: &Session,
+    mut resumed: Option<Found>,
+    notes: &mut Vec<String>,
+) -> Result<(PathBuf, Option<Found>, Lock), String> {
     for number in 1..=MOST_FILES {
         let path = numbered(file, number);
         // Also a broken link: what cannot be read is not written over.
-        if std::fs::symlink_metadata(&path).is_err() {
-            return Some((path, None));
-        }
-        match read(&path) {
-            Ok(found) if found.session.is_same_work(about) => return Some((path, Some(found))),
-            Ok(_) => {}
-            Err(error) => notes.push(error.to_string()),
+        let is_there = std::fs::symlink_metadata(&path).is_ok();
+        let is_own = number == 1 && resumed.is_some();
+        let found = match is_there.then(|| read(&path)).filter(|_| !is_own) {
+            None => None,
+            Some(Ok(found)) if found.session.is_same_work(about) => Some(found),
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => {
+                notes.push(error.to_string());
+                continue;
+            }
+        };
+        match Lock::take(&path).map_err(|error| error.to_string())? {
+            // What lies there would be lost to the one that is gone on with.
+            Locked::Here(_) if resumed.is_some() && found.is_some() => {}
+            Locked::Here(lock) => return Ok((path, resumed.take().or(found), lock)),
+            Locked::Elsewhere(who) => notes.push(format!(
+                "{} is open in {who}: this screen keeps a session of its own",
+                printable(&path.display().to_string())
+            )),
         }
     }
-    notes.push("no session is kept: too many files of sessions lie beside the data".into());
-    None
+    Err("too many files of sessions lie beside the data".into())
 }
 
 /// Which files have changed since.
@@ -196,4 +263,15 @@ pub(super) fn read_session(file: &Path) -> Result<Found> {
         ));
     }
     Ok(found)
+}
+
+/// Says on standard error where a session was kept for the first time.
+pub(super) fn tell_of_session(file: Option<&Path>, was_there: bool) {
+    if let Some(file) = file.filter(|file| !was_there && file.is_file()) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "note: the session is kept in {}; `disentangle resume` goes on with it",
+            printable(&file.display().to_string())
+        );
+    }
 }

@@ -108,6 +108,7 @@ impl RunState {
     }
 
     /// The same maps with numbers that are higher by this much.
+    #[must_use]
     pub fn renumbered(mut self, by: u64) -> Self {
         for map in &mut self.maps {
             map.generation += by;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Session;
 use super::file::{Unusable, from_bytes};
 use crate::error::{Error, Result, printable};
-use crate::export::write_durably;
+use crate::export::{step, write_durably};
 
 /// Larger files are refused.
 const LARGEST: u64 = 16 << 30;
@@ -26,16 +26,18 @@ pub(crate) fn former(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Writes a session's bytes, and keeps the file that was there as the former copy. Whatever interrupts it, at least one
-/// of the two is whole.
+/// Writes a session's bytes, and keeps the file that was there as the former copy, unless it is damaged. Whatever
+/// interrupts it, at least one of the two is whole. `is_known` if this program has written the file that is there.
 ///
 /// # Errors
 /// [`Error::Io`] if the system refuses.
-pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn save(path: &Path, bytes: &[u8], is_known: bool) -> Result<()> {
     let former = former(path);
-    if path.is_file() {
+    let is_whole = || read_one(path).is_ok_and(|found| found.notes.is_empty());
+    if path.is_file() && (is_known || is_whole()) {
         // The file itself stays where it is until the new one is whole.
         let _ = std::fs::remove_file(&former);
+        step().map_err(|source| Error::io("write", path, source))?;
         if std::fs::hard_link(path, &former).is_err() {
             // Some file systems have no links.
             let renamed = std::fs::rename(path, &former);

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGCONT, SIGTSTP, SIGWINCH};
 
-use self::autosave::{Autosave, OfSet};
+use self::autosave::{Autosave, KeptSession, OfSet};
 use self::comparing::Comparing;
 use self::frames::{Wish, awaited};
 use self::further::FurtherMaps;
@@ -81,22 +81,13 @@ pub(super) fn open(
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     (inbox.listen_to_terminal(&options.device)).map_err(|e| no_threads(&e))?;
     let kept = options.session.take();
-    let mut found = kept.as_ref().and_then(|kept| kept.found.clone());
-    // One that is offered waits for the answer.
-    let resumed = found.take_if(|_| kept.as_ref().is_some_and(|kept| kept.asks.is_none()));
+    let (resumed, found) = resumed_or_offered(kept.as_ref());
     let shown = resumed.as_ref().map(|session| &session.screen.set);
-    first = names
-        .iter()
-        .position(|set| Some(&set.name) == shown)
-        .unwrap_or(first);
+    let is_shown = |set: &SetName| Some(&set.name) == shown;
+    first = names.iter().position(is_shown).unwrap_or(first);
     let of_sets = resumed.as_ref().map(|session| session.sets.clone());
-    let plain = names.iter().map(|set| set.name.clone());
-    let plain = if names.is_empty() {
-        vec![String::new()]
-    } else {
-        plain.collect()
-    };
-    let mut runs = Runs::new(plain, of_sets.unwrap_or_default(), opener, inbox.notifier());
+    let (of_sets, notify) = (of_sets.unwrap_or_default(), inbox.notifier());
+    let mut runs = Runs::new(&names, of_sets, opener, notify);
     let FirstRun {
         data,
         snapshot,
@@ -107,16 +98,7 @@ pub(super) fn open(
     let background = background.unwrap_or_default();
     let mut app = new_app(data, snapshot, &options, background).with_sets(names, first);
     app.remark(note);
-    if let Some(session) = resumed {
-        for effect in app.show_session(session.screen, 0) {
-            if let Effect::Command(command) = effect {
-                runs.command(first, command);
-            }
-        }
-    }
-    if let Some(question) = kept.as_ref().and_then(|kept| kept.asks.clone()) {
-        app.offer_session(question);
-    }
+    begin_session(&mut app, &runs, resumed, kept.as_ref());
     let autosave = kept
         .as_ref()
         .map(|kept| Autosave::start(kept, inbox.sender()));
@@ -165,45 +147,8 @@ pub(super) fn open(
     };
     // A panic of this thread is passed on when the session is saved.
     let worked = catch_unwind(AssertUnwindSafe(|| session.work()));
-    let outcome = *worked.as_ref().unwrap_or(&Outcome::TerminalGone);
-    if outcome == Outcome::Quit {
-        settle(&session.inbox, &mut session.line);
-    }
-    let Session {
-        app,
-        screen,
-        mut inbox,
-        saving,
-        keeper,
-        names,
-        chronicler,
-        autosave,
-        runs,
-        ..
-    } = session;
-    // The terminal first, whatever else takes time; then files that are being written.
-    drop(screen);
     drop(comparing);
-    inbox.close();
-    let mut states = runs.stop();
-    if let Some(autosave) = autosave.filter(|_| !app.asks_about_session()) {
-        autosave.finish(app.kept_screen(), std::mem::take(&mut states));
-    }
-    if outcome == Outcome::Quit {
-        for job in saving {
-            let _ = job.join();
-        }
-    }
-    keeper.into_iter().for_each(Keeper::finish);
-    names.into_iter().for_each(Keeper::finish);
-    chronicler.into_iter().for_each(Chronicler::finish);
-    // However it ended, and even if the last attempt failed: decisions are manual work.
-    if let Some(path) = options
-        .decisions_file
-        .filter(|_| app.suspects.decisions != options.decisions)
-    {
-        app.suspects.decisions.save(&path, &app.run.data)?;
-    }
+    let (app, states) = session.end(&worked, &options.decisions, options.decisions_file)?;
     match worked {
         Ok(outcome) => Ok(Left {
             outcome,
@@ -213,6 +158,35 @@ pub(super) fn open(
             decisions: app.suspects.decisions,
         }),
         Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// The session that is gone on with, or the one that is offered, which waits for the answer.
+fn resumed_or_offered(kept: Option<&KeptSession>) -> (Option<Box<Kept>>, Option<Box<Kept>>) {
+    let found = kept.and_then(|kept| kept.found.clone());
+    if kept.is_some_and(|kept| kept.asks.is_some()) {
+        (None, found)
+    } else {
+        (found, None)
+    }
+}
+
+/// Shows the session that is gone on with, or asks about the one that is offered.
+fn begin_session(
+    app: &mut App,
+    runs: &Runs,
+    resumed: Option<Box<Kept>>,
+    kept: Option<&KeptSession>,
+) {
+    if let Some(session) = resumed {
+        for effect in app.show_session(session.screen, 0) {
+            if let Effect::Command(command) = effect {
+                runs.command(app.sets.current, command);
+            }
+        }
+    }
+    if let Some(question) = kept.and_then(|kept| kept.asks.clone()) {
+        app.offer_session(question);
     }
 }
 
@@ -392,6 +366,41 @@ impl Session {
             next = self.inbox.wait(Some(Instant::now()));
         }
         None
+    }
+
+    /// Gives the terminal back, and writes what is to be kept, however the loop has ended. Returns the state, and those
+    /// of the runs if no session was kept.
+    fn end(
+        mut self,
+        worked: &thread::Result<Outcome>,
+        decided: &Decisions,
+        decisions_file: Option<PathBuf>,
+    ) -> Result<(App, Vec<OfSet>)> {
+        let has_quit = matches!(worked, Ok(Outcome::Quit));
+        if has_quit {
+            settle(&self.inbox, &mut self.line);
+        }
+        // The terminal first, whatever else takes time; then files that are being written.
+        drop(self.screen);
+        self.inbox.close();
+        let (app, mut states) = (self.app, self.runs.stop());
+        let autosave = self.autosave.filter(|_| !app.asks_about_session());
+        if let Some(autosave) = autosave {
+            autosave.finish(app.kept_screen(), std::mem::take(&mut states));
+        }
+        if has_quit {
+            for job in self.saving {
+                let _ = job.join();
+            }
+        }
+        self.keeper.into_iter().for_each(Keeper::finish);
+        self.names.into_iter().for_each(Keeper::finish);
+        self.chronicler.into_iter().for_each(Chronicler::finish);
+        // However it ended, and even if the last attempt failed: decisions are manual work.
+        if let Some(path) = decisions_file.filter(|_| app.suspects.decisions != *decided) {
+            app.suspects.decisions.save(&path, &app.run.data)?;
+        }
+        Ok((app, states))
     }
 
     fn take_in(&mut self, event: Event) -> Step {

@@ -5,14 +5,15 @@
 //! disk. What goes wrong is told once on the screen.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Session;
 use super::inbox::Event;
 use crate::run::RunState;
-use crate::session::{self, Screen, SetSession};
+use crate::session::{self, Lock, Screen, SetSession, TOUCHED_EVERY};
 use crate::tui::app::action::Message;
 
 /// The session on the screen: where it is kept, what it begins with, and how.
@@ -27,6 +28,8 @@ pub(crate) struct KeptSession {
     pub(crate) asks: Option<String>,
     /// Time between two saves; zero to save only at pauses, finished maps and the end.
     pub(crate) every: Duration,
+    /// Held as long as the screen is open.
+    pub(crate) lock: Option<Arc<Lock>>,
 }
 
 /// The runs of a set: as they are known, or on their way from the worker.
@@ -66,6 +69,8 @@ impl Autosave {
         let mut writer = Writer {
             file: kept.file.clone(),
             session: kept.about.clone(),
+            lock: kept.lock.clone(),
+            is_known: false,
             is_told: false,
         };
         Self {
@@ -96,12 +101,24 @@ struct Writer {
     file: PathBuf,
     /// What was written last.
     session: session::Session,
+    lock: Option<Arc<Lock>>,
+    /// The file that is there was written here.
+    is_known: bool,
     is_told: bool,
 }
 
 impl Writer {
     fn work(&mut self, jobs: &Receiver<Job>, inbox: &Sender<Event>) {
-        while let Ok(mut job) = jobs.recv() {
+        loop {
+            let mut job = match jobs.recv_timeout(TOUCHED_EVERY) {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.lock.iter().for_each(|lock| lock.touch());
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            self.lock.iter().for_each(|lock| lock.touch());
             while let Ok(newer) = jobs.try_recv() {
                 job = newer;
             }
@@ -114,11 +131,12 @@ impl Writer {
             if !session.has_maps() || session == self.session {
                 continue;
             }
-            let written =
-                session::to_bytes(&session).and_then(|bytes| session::save(&self.file, &bytes));
+            let written = session::to_bytes(&session)
+                .and_then(|bytes| session::save(&self.file, &bytes, self.is_known));
             match written {
                 Ok(()) => {
                     self.session = session;
+                    self.is_known = true;
                     self.is_told = false;
                 }
                 // Once; with each further change it is tried again.

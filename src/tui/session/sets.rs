@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::run::{Activity, Command, Run, Snapshot};
 use crate::session::SetSession;
 use crate::tui::app::action::Message;
+use crate::tui::app::sets::SetName;
 
 /// What a run calls when it has something new.
 pub(crate) type Notify = Arc<dyn Fn() + Send + Sync>;
@@ -67,11 +68,15 @@ pub(super) struct Runs {
 impl Runs {
     /// No run is started yet.
     pub(super) fn new(
-        names: Vec<String>,
+        sets: &[SetName],
         waiting: Vec<SetSession>,
         opener: Opener,
         notify: Notify,
     ) -> Self {
+        let mut names: Vec<String> = sets.iter().map(|set| set.name.clone()).collect();
+        if names.is_empty() {
+            names.push(String::new());
+        }
         Self {
             known: names.iter().map(|_| None).collect(),
             names,

@@ -103,7 +103,7 @@ impl App {
     }
 
     /// Chooses `count` maps: the current one, then existing ones, the nearest first.
-    fn fill(&mut self, count: usize) {
+    pub(super) fn fill(&mut self, count: usize) {
         let current = self.current_source();
         let mut sources = match self.map.multiples.kind {
             Kind::Perplexities => self.other_maps(),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::decisions::Sample;
 use crate::journal::Segment;
-use crate::raster::Turn;
+use crate::palette::ColorSet;
+use crate::raster::{Area, Turn};
 use crate::run::Command;
 use crate::session::{Crosshair, MapPath, PanelPlace, Screen};
 use crate::text;
@@ -13,8 +14,9 @@ use crate::tui::app::App;
 use crate::tui::app::action::Effect;
 use crate::tui::app::dialogs::Mode;
 use crate::tui::app::map::{self, TurnedBy};
+use crate::tui::app::maps::Kind;
 use crate::tui::app::named::View;
-use crate::tui::app::panels::{PANELS, PanelState};
+use crate::tui::app::panels::{PANELS, PanelState, Space};
 use crate::tui::app::prompt::Question;
 use crate::tui::app::selection::Join;
 
@@ -52,9 +54,16 @@ impl App {
             selected: Sample::of_rows(selection.ids(), data),
             panel: self.panels.chosen.label().to_owned(),
             on_map: self.panels.on_map,
-            fills_screen: self.panels.zoomed,
+            is_whole: self.panels.zoomed,
             panels: panels.collect(),
             neighbors: self.run.table_k,
+            palette: self.palette.set().name().to_owned(),
+            names: self.map.names.wanted,
+            neighbor_lines: self.map.neighbor_lines,
+            follows: self.panels.follows,
+            counts_in_map: self.panels.space == Space::Map,
+            maps: self.map.multiples.facets.len().max(1),
+            maps_of_sets: self.map.multiples.kind == Kind::Sets,
             paths: self.kept_paths(),
         }
     }
@@ -131,8 +140,17 @@ impl App {
         if let Some(panel) = PANELS.iter().find(|panel| panel.label() == screen.panel) {
             self.panels.chosen = *panel;
         }
+        if let Some(set) = ColorSet::of_name(&screen.palette) {
+            self.palette = self.palette.with_set(set);
+            self.map.names.wanted = screen.names;
+            self.map.neighbor_lines = screen.neighbor_lines;
+            self.panels.follows = screen.follows;
+        }
+        if screen.counts_in_map {
+            self.panels.space = Space::Map;
+        }
         self.panels.on_map = screen.on_map;
-        self.panels.zoomed = screen.fills_screen;
+        self.panels.zoomed = screen.is_whole;
     }
 
     /// Shows the map as it was, once it is there.
@@ -151,13 +169,22 @@ impl App {
             self.map.value = view.value;
             self.samples.shown = view.shown;
         }
+        if (2..=4).contains(&screen.maps) {
+            if screen.maps_of_sets && self.sets.names.len() > 1 {
+                self.map.multiples.kind = Kind::Sets;
+            }
+            self.fill(screen.maps);
+            if self.map.multiples.facets.len() < 2 {
+                self.map.multiples.facets.clear();
+            }
+        }
         self.map.turn.now = Turn::by_degrees(screen.turn);
         self.map.turn.chosen = if screen.turned_at_rest {
             TurnedBy::RestingMap
         } else {
             TurnedBy::FirstPicture
         };
-        self.map.turn.shape = self.map_area().map(|area| area.shape());
+        self.map.turn.shape = self.map_area().map(Area::shape);
         self.map.transition = None;
         let is_finite = |place: &[f64; 2]| place.iter().all(|v| v.is_finite());
         self.map.crosshair = screen.crosshair.map(|crosshair| map::Crosshair {
