@@ -88,6 +88,12 @@ def write_orange(path):
     path.write_text("\n".join([head, "continuous\tc\tc", "meta\t\t", *rows, ""]))
 
 
+def write_orange_types(path):
+    """The table with the line of types alone."""
+    head, *rows = CSV.splitlines()
+    path.write_text("\n".join([head, "continuous,c,c", *rows, ""]))
+
+
 def write_zip(path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("table.csv", CSV)
@@ -165,6 +171,7 @@ MAKERS = {
     "arff": write_arff,
     "time-series": write_time_series,
     "orange": write_orange,
+    "orange-types": write_orange_types,
     "zip": write_zip,
     "xlsx": write_excel,
     "xls": write_old_excel,

@@ -47,6 +47,14 @@ fn init_writes_a_study_that_opens_and_says_what_it_took() {
         folder.path(),
     );
     std::fs::write(folder.path().join("notes.xyz"), [0, 159, 1]).unwrap();
+    // A table of its own, although its name is that of a label.
+    let row = |row: usize| format!("{},{},{}\n", row * 31 % 97, row * 17 % 89, row * 7 % 11 % 2);
+    let rows: String = (0..899).map(row).collect();
+    std::fs::write(
+        folder.path().join("credit_risk.csv"),
+        format!("age,debt,risk\n{rows}"),
+    )
+    .unwrap();
     let at = folder.path().display().to_string();
     let (code, out, err) = run(&["init", &at]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
@@ -56,6 +64,7 @@ fn init_writes_a_study_that_opens_and_says_what_it_took() {
         "digits_labels_noisy.npy: other labels",
         "digits_flipped_indices.npy: 27 rows, but the features have 899",
         "notes.xyz: ",
+        "credit_risk.csv: risk (2 different whole numbers) may be the label or a feature",
         "study.toml: 2 models, 899 samples",
     ] {
         assert!(out.contains(said), "{said} is missing: {out}");

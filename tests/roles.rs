@@ -21,6 +21,14 @@ mod companions;
 mod headers;
 #[path = "roles/joined.rs"]
 mod joined;
+#[path = "roles/labels.rs"]
+mod labels;
+#[path = "roles/numbered.rs"]
+mod numbered;
+#[path = "roles/orange.rs"]
+mod orange;
+#[path = "roles/scale.rs"]
+mod scale;
 #[path = "roles/targets.rs"]
 mod targets;
 #[path = "roles/unlabeled.rs"]

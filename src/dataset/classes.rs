@@ -287,7 +287,12 @@ fn one_per_sample(values: Values, place: &str, notes: &mut Vec<String>) -> Resul
             Err(Error::input(
                 place,
                 format!("the label of row {row} is {v}, which is not a whole number"),
-                "class labels are whole numbers or text; group the values into ranges, for example with pandas.qcut",
+                if matrix.iter().all(|v| (0.0..=1.0).contains(v)) {
+                    "class labels are whole numbers or text; make classes of probabilities with a threshold, for example \
+                     `labels >= 0.5`"
+                } else {
+                    "class labels are whole numbers or text; group the values into ranges, for example with pandas.qcut"
+                },
             ))
         } else {
             Ok(v as i128)

@@ -10,6 +10,9 @@ const MOST_NAMES: usize = 6;
 /// Names of features that are listed; of more, the number is said.
 const MOST_FEATURES: usize = 12;
 
+/// The reason of a label that is the same in every row.
+pub(super) const ONE_CLASS: &str = "one class only: nothing can be separated";
+
 /// What a column of a table is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,7 +107,7 @@ fn names(role: ColumnUse, columns: &[&ColumnRole]) -> String {
     let has_reason = matches!(role, ColumnUse::Index | ColumnUse::LeftOut);
     first(columns, most, |c| {
         let name = printable(&c.column);
-        if has_reason {
+        if has_reason || c.reason == ONE_CLASS {
             format!("{name} ({})", c.reason)
         } else {
             name

@@ -25,6 +25,7 @@ mod matlab;
 mod matrix_market;
 mod npy;
 mod npz;
+mod orange;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod safetensors;

@@ -139,9 +139,10 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
             }
         };
         let names = first(labels.names(), MOST_NAMES, shown);
-        inspection
-            .takes
-            .push(format!("labels of {classes} classes: {names}"));
+        inspection.takes.push(match classes {
+            1 => format!("labels of one class: {names} (nothing can be separated)"),
+            _ => format!("labels of {classes} classes: {names}"),
+        });
     }
     for (what, is_there) in [
         ("ids", data.ids().is_some()),

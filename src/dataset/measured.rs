@@ -27,11 +27,18 @@ pub(super) fn note(labels: &Values, place: &str, is_asked: bool) -> Option<Strin
             word(&place)
         )
     };
-    Some(format!(
-        "the labels of {place} look like measurements, not classes, since they have fractions or most \
-         of their numbers have fewer than {LEAST_SAMPLES} samples: make classes of their ranges first, for example with \
-         pandas.qcut.{more}"
-    ))
+    Some(if are_shares(labels) {
+        format!(
+            "the labels of {place} look like probabilities, not classes, since they lie between 0 and 1: make classes \
+             with a threshold first, for example `labels >= 0.5`.{more}"
+        )
+    } else {
+        format!(
+            "the labels of {place} look like measurements, not classes, since they have fractions or most \
+             of their numbers have fewer than {LEAST_SAMPLES} samples: make classes of their ranges first, for example with \
+             pandas.qcut.{more}"
+        )
+    })
 }
 
 /// A note on numbers that are used as classes although most of them are few samples'.
@@ -51,6 +58,15 @@ pub(super) fn about_counts(labels: &Values, place: &str) -> Option<String> {
             counts.len()
         )
     })
+}
+
+/// Whether labels are fractions from 0 to 1.
+fn are_shares(labels: &Values) -> bool {
+    let Values::Matrix(matrix) = labels else {
+        return false;
+    };
+    let mut values = (0..matrix.rows()).map(|row| matrix.value(row, 0));
+    values.all(|v| v.is_nan() || (0.0..=1.0).contains(&v))
 }
 
 fn are_measured(labels: &Values) -> bool {

@@ -23,6 +23,7 @@ mod keys;
 mod label_column;
 mod labels;
 mod look;
+mod marked;
 mod measured;
 mod named;
 mod naming;
@@ -30,8 +31,10 @@ mod numbers;
 mod remarks;
 mod resembles;
 mod role;
+mod survival;
 mod table;
 mod unnamed;
+mod variance;
 
 #[cfg(feature = "tui")]
 pub(crate) use alone::Glance;

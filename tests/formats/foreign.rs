@@ -36,6 +36,10 @@ const SAMPLES: &[(&str, &[u8])] = &[
     ),
     ("orange", b"height\twing\tkind\nc\tcontinuous\td\n\tmeta\tclass\n1\t2\ta\n"),
     ("orange", b"sex\tage\nmale female\td\nclass\t\nmale\told\n"),
+    ("orange", b"wing,kind\ncontinuous,discrete\nclass\n2.5,a\n"),
+    ("orange", b"wing;kind\nc;d\n;class\n2.5;a\n"),
+    ("orange-types", b"wing,kind\nc,d\n2.5,a\n"),
+    ("orange-types", b"wing\tkind\ncontinuous\tstring\n?\ta\n2.5\ta\n"),
     ("xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0"),
     ("pickle", b"\x80\x04\x95\x05\0\0\0\0\0\0\0]\x94K\x01a."),
     (
@@ -184,6 +188,29 @@ fn a_zip_archive_says_what_it_holds() {
         said.contains("it holds a.csv, b.csv; run `python3 -m zipfile -e"),
         "{said}"
     );
+}
+
+#[test]
+fn a_table_of_orange_says_what_its_third_line_says() {
+    let said = message(
+        "x.tab",
+        b"h\tw\tz\tkind\nc\tc\tc\td\n\tmeta\tmeta\tclass\n1\t2\t3\ta\n",
+    );
+    let expected = "by line 3, the label is kind (`--label-column kind`), and w, z are no features (`--not-features 'w,z'`)";
+    assert!(said.contains(expected), "{said}");
+}
+
+/// Letters that are no types.
+#[test]
+fn tables_of_letters_are_no_tables_of_orange() {
+    for text in [
+        "x,y,v\nc,t,1\nc,c,2\na,g,3\nc,t,4\n",
+        "base,v\nc,1\nt,2\n",
+        "h,w\nd,s\ns,d\n",
+    ] {
+        let said = message("x.csv", text.as_bytes());
+        assert!(!said.contains("Orange"), "{said}");
+    }
 }
 
 #[test]

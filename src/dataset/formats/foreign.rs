@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::Format;
+use super::{Format, orange};
 use crate::dataset::raw::RawFile;
 use crate::error::{Error, printable};
 use crate::text::first;
@@ -19,7 +19,16 @@ const MOST_NAMES: usize = 5;
 
 pub(super) const FORMAT: Format = Format {
     recognizes: |file| kind(file).is_some(),
-    open: |file| Err(refusal(file, kind(file).unwrap_or_default(), "")),
+    open: |file| {
+        let kind = kind(file).unwrap_or_default();
+        let orange = orange::recognize(&String::from_utf8_lossy(file.head()));
+        let orange = orange.filter(|orange| orange.kind == kind);
+        Err(refusal(
+            file,
+            kind,
+            &orange.map_or_else(String::new, |o| o.more),
+        ))
+    },
 };
 
 /// What files begin with, by kind.
@@ -106,7 +115,7 @@ fn of_text(bytes: &[u8]) -> Option<&'static str> {
     if first('#').is_some_and(is_series) {
         return Some("time-series");
     }
-    is_orange(&String::from_utf8_lossy(bytes)).then_some("orange")
+    orange::recognize(&String::from_utf8_lossy(bytes)).map(|orange| orange.kind)
 }
 
 /// Whether a file is a JSON list of text.
@@ -114,37 +123,6 @@ fn is_list_of_words(file: &RawFile) -> bool {
     let mut first = file.head().iter().filter(|b| !b.is_ascii_whitespace());
     (first.next(), first.next()) == (Some(&b'['), Some(&b'"'))
         && (file.ends_with(b"]") || file.ends_with(b"]\n"))
-}
-
-/// Whether the second and third line hold Orange's types and flags of the columns.
-fn is_orange(text: &str) -> bool {
-    const TYPES: [&str; 10] = [
-        "c",
-        "continuous",
-        "n",
-        "numeric",
-        "d",
-        "discrete",
-        "s",
-        "string",
-        "t",
-        "time",
-    ];
-    const FLAGS: [&str; 8] = ["", "c", "class", "m", "meta", "i", "ignore", "skip"];
-    let mut lines = text.lines().map(|line| line.split('\t'));
-    let (Some(names), Some(types), Some(mut flags)) = (lines.next(), lines.next(), lines.next())
-    else {
-        return false;
-    };
-    let types: Vec<&str> = types.map(str::trim).collect();
-    // Instead of a type, the values may be listed.
-    let known = types.iter().filter(|cell| TYPES.contains(cell)).count();
-    let is_flag = |flag: &str| FLAGS.contains(&flag) || flag.contains('=');
-    let are_flags = |cell: &str| cell.split(' ').all(is_flag);
-    types.len() > 1
-        && names.count() == types.len()
-        && 2 * known >= types.len()
-        && flags.all(are_flags)
 }
 
 /// What is recognized by more than its first bytes.

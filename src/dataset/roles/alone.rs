@@ -6,9 +6,11 @@
 
 use std::ops::Range;
 
+use super::columns::by_itself;
+use super::look::Look;
 use super::naming::{Hint, hint, plain};
 use super::role::Role;
-use super::{archive, array, decide, of_companion};
+use super::{archive, array, blocks, decide, of_companion};
 use crate::dataset::ReadOptions;
 use crate::dataset::column::{Column, ColumnKind};
 use crate::dataset::formats::{Contents, Layout};
@@ -48,7 +50,11 @@ pub(in crate::dataset) fn alone(contents: &mut Contents<'_>, stem: &str) -> Resu
             _ => contents.format.to_owned(),
         },
     };
-    if let Some((role, owner)) = named.filter(|(role, owner)| fits(contents, *role, owner)) {
+    let fitting = match named {
+        Some((role, owner)) if fits(contents, role, &owner)? => Some((role, owner)),
+        _ => None,
+    };
+    if let Some((role, owner)) = fitting {
         let columns = of_companion(contents, role, None, None)?;
         found.rows = columns.first().and_then(|&c| rows(contents, c));
         return Ok(Glance {
@@ -84,7 +90,7 @@ fn rows(contents: &Contents<'_>, column: usize) -> Option<usize> {
 }
 
 /// Whether a file's shape allows the role that its name says.
-fn fits(contents: &Contents<'_>, role: Role, owner: &str) -> bool {
+fn fits(contents: &mut Contents<'_>, role: Role, owner: &str) -> Result<bool> {
     let is_archive = contents.layout == Layout::Archive;
     let has_rows = match contents.layout {
         Layout::Array => array::check(contents, 0).is_ok(),
@@ -96,19 +102,35 @@ fn fits(contents: &Contents<'_>, role: Role, owner: &str) -> bool {
         Layout::Table => contents.columns.len(),
         Layout::Archive => 0,
     };
-    match role {
+    Ok(match role {
         Role::Features => false,
         Role::Ids | Role::ClassNames => {
             let is_text = |c: &Column| c.kind == ColumnKind::Text;
             !has_rows || contents.columns.iter().any(is_text)
         }
-        // One-hot rows, or a table of rows with names; not a matrix that happens to have such a word in its name.
+        // One label per row, or one-hot rows; not a table or matrix that happens to have such a word in its name.
+        Role::Labels | Role::Predictions if contents.layout == Layout::Table => {
+            !has_rows || has_one_value(contents)?
+        }
         Role::Labels | Role::Predictions => {
             !has_rows || !is_archive && (width <= 2 || owner.is_empty())
         }
         Role::Probabilities => has_rows && !is_archive,
         Role::Positions => has_rows && width == 2,
-    }
+    })
+}
+
+/// Whether a table has one value per row beside ids and what else is no feature, or one-hot rows.
+fn has_one_value(contents: &mut Contents<'_>) -> Result<bool> {
+    let look = Look::at(contents, &[], &[])?;
+    let row_names = contents.row_names;
+    let is_value = |c: &usize| {
+        let column = &look.columns[*c];
+        let may_be_feature = !column.evidence.is_text() && column.hint != Hint::Label;
+        may_be_feature && by_itself(look.rows, column, row_names == Some(*c)).is_none()
+    };
+    let values: Vec<usize> = (0..look.columns.len()).filter(is_value).collect();
+    Ok(values.len() <= 1 || blocks::is_one_hot(&look, &values))
 }
 
 /// The role that a file's name says, and the rest of the name: `labels`, `predictions_A`, `A_predictions`.

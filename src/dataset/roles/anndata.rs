@@ -13,6 +13,10 @@ use crate::text::{first, word};
 
 /// Matrices with fewer columns are maps.
 const LEAST_AXES: usize = 4;
+/// What is said of whole numbers in `X`.
+const RAW_COUNTS: &str = "holds raw counts";
+/// The matrix of principal components.
+const COMPONENTS: &str = "X_pca";
 /// Members that are listed.
 const MOST_LISTED: usize = 5;
 
@@ -28,7 +32,12 @@ pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) ->
     let rows = contents.columns[x].shape.first().copied();
     let is_other = |c: &usize| {
         let column = &contents.columns[*c];
-        let axes = column.shape.get(1).is_some_and(|&axes| axes >= LEAST_AXES);
+        let least = if column.stem() == COMPONENTS {
+            2
+        } else {
+            LEAST_AXES
+        };
+        let axes = column.shape.get(1).is_some_and(|&axes| axes >= least);
         let is_usable = column.is_matrix() && column.refusal.is_none();
         column.name.starts_with("obsm/")
             && is_usable
@@ -36,10 +45,12 @@ pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) ->
             && column.shape.first() == rows.as_ref()
     };
     let others: Vec<usize> = (0..contents.columns.len()).filter(is_other).collect();
-    if contents.columns[x].name != "X" || others.is_empty() {
+    let is_of_cells = contents.columns.iter().any(|c| c.name.starts_with("obs/"));
+    if contents.columns[x].name != "X" || others.is_empty() && !is_of_cells {
         return Ok(());
     }
-    let member = |name: &str| word(&format!("{}:{name}", contents.file()));
+    let file = contents.file();
+    let member = |name: &str| word(&format!("{file}:{name}"));
     let described = |c: &usize| {
         let column = &contents.columns[*c];
         format!(
@@ -51,39 +62,59 @@ pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) ->
     let listed = first(&others, MOST_LISTED, described);
     let components = others
         .iter()
-        .find(|c| contents.columns[**c].stem() == "X_pca");
-    let example = member(&contents.columns[*components.unwrap_or(&others[0])].name);
+        .find(|c| contents.columns[**c].stem() == COMPONENTS);
+    let values = match contents.matrix(&[x]) {
+        Ok(values) => Some(values),
+        Err(Error::Memory { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let held = values
+        .as_ref()
+        .map_or(Some("does not fit into memory"), counts);
     let as_x = member("X");
-    if let Some(&components) = components {
-        let reason = match contents.matrix(&[x]) {
-            Ok(values) if are_counts(&values) => Some("holds raw counts"),
-            Ok(values) => {
-                roles.matrix = Some(values);
-                None
-            }
-            Err(Error::Memory { .. }) => Some("does not fit into memory"),
-            Err(error) => return Err(error),
-        };
-        if let Some(reason) = reason {
-            roles.features = vec![components];
-            roles.notes.push(format!(
-                "X {reason}, so the principal components obsm/X_pca are the features; to use X, name \
-                 it: {as_x}"
-            ));
-            return Ok(());
-        }
+    if let (Some(&components), Some(reason)) = (components, held) {
+        roles.features = vec![components];
+        roles.notes.push(format!(
+            "X {reason}, so the principal components obsm/X_pca are the features; to use X, name \
+             it: {as_x}"
+        ));
+        return Ok(());
     }
+    roles.matrix = values;
+    if held == Some(RAW_COUNTS) {
+        roles.notes.push(format!(
+            "X {RAW_COUNTS}, and distances between them show little but how many molecules a cell has: normalize them \
+             in Python, `scanpy.pp.normalize_total(a); scanpy.pp.log1p(a); scanpy.pp.pca(a)`, and save them again"
+        ));
+    }
+    let Some(other) = components.or(others.first()) else {
+        return Ok(());
+    };
+    let example = member(&contents.columns[*other].name);
     roles.notes.push(format!(
         "X is used as features; there is also {listed}; to use one of these, name it, for example {example}"
     ));
     Ok(())
 }
 
-/// Whole numbers, none of them negative.
-fn are_counts(values: &Matrix) -> bool {
-    let is_count = |value: f64| value >= 0.0 && value.fract() == 0.0;
+/// What a matrix without fractions and negative numbers holds, if it is one.
+fn counts(values: &Matrix) -> Option<&'static str> {
     let columns = 0..values.columns();
-    (0..values.rows()).all(|row| columns.clone().all(|c| is_count(values.value(row, c))))
+    let mut largest = 0.0_f64;
+    for row in 0..values.rows() {
+        for column in columns.clone() {
+            let value = values.value(row, column);
+            if !(value >= 0.0 && value.fract() == 0.0) {
+                return None;
+            }
+            largest = largest.max(value);
+        }
+    }
+    Some(match largest {
+        ..0.5 => "holds only zeros",
+        ..1.5 => "holds only 0 and 1",
+        _ => RAW_COUNTS,
+    })
 }
 
 /// Notes on the columns of `obs` that could be the labels.
@@ -179,7 +210,11 @@ mod tests {
         };
         let counts = chosen(|| Ok(Matrix::Single(Array2::ones((20, 5))))).unwrap();
         assert_eq!(counts.features, [1]);
+        assert!(counts.notes[0].starts_with("X holds only 0 and 1"));
+        let counts = chosen(|| Ok(Matrix::Single(Array2::from_elem((20, 5), 7.0)))).unwrap();
         assert!(counts.notes[0].starts_with("X holds raw counts"));
+        let zeros = chosen(|| Ok(Matrix::Single(Array2::zeros((20, 5))))).unwrap();
+        assert!(zeros.notes[0].starts_with("X holds only zeros"));
         assert!(
             counts.notes[0].ends_with("name it: 'my cells.h5ad:X'"),
             "{:?}",

@@ -8,8 +8,8 @@ use super::blocks::{Block, one_hot_features};
 use super::columns::Uses;
 use super::evidence::{Evidence, Kind, Order};
 use super::look::{Look, Looked};
-use super::naming::{Hint, plain};
-use crate::dataset::column_role::ColumnUse;
+use super::naming::{Hint, is_outcome, plain};
+use crate::dataset::column_role::{ColumnUse, ONE_CLASS};
 use crate::error::printable;
 
 /// Why a column of text is the label, if nothing else says so.
@@ -197,17 +197,18 @@ fn could_be(look: &Look, uses: &Uses, column: usize) -> bool {
 }
 
 /// Columns of numbers that are called labels, but are features beside the label of a table; and those that number
-/// classes, the last column first, if nothing but its text chose the label. `is_chosen` says that the user named
-/// the label.
+/// classes, the last column first, if nothing but its text chose the label, or it has one class. `is_chosen` says that the user named
+/// the label: then those that outcomes are called, and the last column.
 pub(super) fn beside_label(look: &Look, uses: &Uses, is_chosen: bool) -> Vec<usize> {
-    let is_guess = |(_, reason): &(ColumnUse, String)| reason == ONLY_TEXT;
+    let is_guess =
+        |(_, reason): &(ColumnUse, String)| [ONLY_TEXT, ONE_CLASS].contains(&reason.as_str());
     let is_guess = uses.iter().flatten().any(is_guess);
     // Beside a column x, y is a coordinate.
     let is_map = look.columns.iter().any(|c| plain(&c.name) == "x");
     let is_called = |c: usize| match look.columns[c].hint {
         Hint::Label => !(is_map && plain(&look.columns[c].name) == "y"),
         Hint::PerhapsLabel => true,
-        Hint::Flag => !is_chosen,
+        Hint::Flag => !is_chosen || is_outcome(&look.columns[c].name),
         _ => false,
     };
     let is_last = |c: usize| rank(look, uses, c) == Rank::Last;
@@ -221,10 +222,17 @@ pub(super) fn beside_label(look: &Look, uses: &Uses, is_chosen: bool) -> Vec<usi
     let (mut found, mut others): (Vec<usize>, Vec<usize>) = (0..uses.len())
         .filter(could_be)
         .partition(|&c| is_called(c));
-    others.retain(|&c| is_guess && numbers_classes(c));
-    if others.len() > MOST_OTHERS {
-        others.retain(|&c| is_last(c));
-    }
+    others.retain(|&c| numbers_classes(c));
+    let are_many = others.len() > MOST_OTHERS;
+    // Tables put labels last, also those of another question.
+    let is_likely = |&c: &usize| {
+        if is_chosen {
+            is_last(c) && look.columns[c].evidence.distinct <= FEW && !are_many
+        } else {
+            is_guess && (is_last(c) || !are_many)
+        }
+    };
+    others.retain(is_likely);
     others.sort_by_key(|&c| !is_last(c));
     found.extend(others);
     found

@@ -5,7 +5,7 @@
 
 use super::evidence::{Evidence, Kind, Order};
 use super::look::Looked;
-use super::naming::{Hint, is_code, is_part};
+use super::naming::{Hint, is_code, is_part, is_place_code};
 use super::resembles::Resembles;
 use crate::dataset::column_role::ColumnUse;
 
@@ -94,6 +94,9 @@ fn by_name(rows: usize, column: &Looked, has_row_names: bool) -> Option<(ColumnU
                 "by name and numbers, which are all different",
             )
         }
+        _ if evidence.kind == Kind::Whole && !is_unique && is_place_code(&column.name) => {
+            decided(ColumnUse::Metadata, "codes of places, by name")
+        }
         _ => None,
     }
 }
@@ -161,7 +164,12 @@ fn numbering(evidence: &Evidence) -> Option<String> {
         }
         Order::Gaps { first, last } => format!("{} rises in every row", range(first, last)),
         Order::Shuffled { least, largest } => {
-            format!("each of the whole numbers {} once", range(least, largest))
+            let range = range(least, largest);
+            if largest - least < evidence.present as f64 {
+                format!("each of the whole numbers {range} once")
+            } else {
+                format!("whole numbers of {range}, all different")
+            }
         }
         Order::Counted { .. } | Order::Groups { .. } | Order::Monotone | Order::None => {
             return None;

@@ -13,6 +13,9 @@ use crate::dataset::column::{LARGEST_WHOLE, is_missing};
 const LEAST_ROWS: usize = 5;
 /// Rows from which consecutive numbers in any order are no accident.
 const LEAST_SHUFFLED: usize = 20;
+/// Rows from which whole numbers that never repeat within a range of twice as many are no accident: by chance it
+/// would happen once in 10,000 columns.
+const LEAST_SPREAD: usize = 30;
 /// Whole numbers that rise by less than this on average are numbers of rows, some of which are gone.
 const LARGEST_GAP: f64 = 3.0;
 /// Rows on average between two beginnings from which a count that begins again is no accident.
@@ -38,7 +41,7 @@ pub(super) enum Order {
         first: f64,
         last: f64,
     },
-    /// Consecutive whole numbers, each once.
+    /// Whole numbers of a narrow range, each once at most.
     Shuffled {
         least: f64,
         largest: f64,
@@ -117,11 +120,12 @@ impl Evidence {
         } else {
             2
         };
+        let room = if n < LEAST_SPREAD { n } else { 2 * n };
         let is_shuffled = is_whole
             && is_complete
             && n >= LEAST_SHUFFLED
             && distinct == n
-            && largest - least < n as f64;
+            && largest - least < room as f64;
         Self {
             kind: if is_whole {
                 Kind::Whole
@@ -226,16 +230,17 @@ fn order(values: &[f64], is_whole: bool) -> Order {
 
 /// Whole numbers that count the rows of groups, or number the groups.
 fn grouped(values: &[f64]) -> Option<Order> {
-    match values[1] as i64 - values[0] as i64 {
-        0 | 1 => {}
-        _ => return None,
-    }
     let values: Vec<i64> = values.iter().map(|&v| v as i64).collect();
-    counted(&values).or_else(|| groups(&values))
+    match values[1] - values[0] {
+        0 | 1 => counted(&values).or_else(|| groups(&values)),
+        ..0 => counted(&values),
+        _ => None,
+    }
 }
 
 fn counted(values: &[i64]) -> Option<Order> {
-    let first = values[0];
+    // The first count may have begun before the first row.
+    let first = *values.iter().min()?;
     let starts = values.iter().filter(|v| **v == first).count();
     let goes_on = |w: &[i64]| w[1] - w[0] == 1 || w[1] == first;
     let largest = *values.iter().max()?;

@@ -11,7 +11,7 @@ use super::columns::Uses;
 use super::evidence::{Kind, Order};
 use super::look::{Look, Looked};
 use super::naming::{Hint, LABELS, plain};
-use crate::dataset::column_role::ColumnUse;
+use crate::dataset::column_role::{ColumnUse, ONE_CLASS};
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
 use crate::text::{first as listed, word};
@@ -31,6 +31,7 @@ pub(super) fn choose(
     uses: &mut Uses,
     may_ask: bool,
 ) -> Result<Option<usize>> {
+    let constant = set_constants_aside(look, uses);
     let strong = strong(look, uses);
     let candidates = if strong.is_empty() {
         let mut weak = weak(look, uses);
@@ -43,7 +44,12 @@ pub(super) fn choose(
     };
     let groups = groups(contents, &candidates, look)?;
     let label = match groups.as_slice() {
-        [] => return Ok(None),
+        [] => {
+            if let Some(label) = constant {
+                uses[label] = Some((ColumnUse::Label, ONE_CLASS.into()));
+            }
+            return Ok(constant);
+        }
         [only] => only[0],
         _ if may_ask => return Err(ask(contents, look, uses, &groups)),
         _ => return Ok(None),
@@ -65,6 +71,20 @@ pub(super) fn choose(
     uses[label] = Some((ColumnUse::Label, reason.into()));
     set_aside(contents, look, uses, label)?;
     Ok(Some(label))
+}
+
+/// Makes metadata of columns that are called labels, but are the same in every row; the first of them is the label
+/// if no other column can be.
+pub(super) fn set_constants_aside(look: &Look, uses: &mut Uses) -> Option<usize> {
+    let is_constant = |&c: &usize| look.columns[c].evidence.distinct == 1;
+    let constant: Vec<usize> = (strong(look, uses).into_iter())
+        .filter(is_constant)
+        .collect();
+    for &column in &constant {
+        let reason = "called a label, but the same in every row";
+        uses[column] = Some((ColumnUse::Metadata, reason.into()));
+    }
+    constant.first().copied()
 }
 
 /// The class names in a first line such as `150,4,setosa,versicolor,virginica`, as in scikit-learn's

@@ -50,16 +50,34 @@ fn is_target(look: &Look, column: usize) -> bool {
 }
 
 fn about(column: &Looked) -> String {
-    let values = match column.evidence.kind {
-        Kind::Whole => format!("{} different numbers", column.evidence.distinct),
-        _ => "numbers with fractions".into(),
-    };
+    let Evidence {
+        kind,
+        distinct,
+        least,
+        largest,
+        ..
+    } = column.evidence;
     let name = &column.name;
-    format!(
-        "{} has {values}, which look like measurements, not classes: it is kept as metadata. Make \
-         classes of its ranges first, for example with pandas.qcut; if its numbers are classes, use \
-         `--label-column {}`; if it is a feature, name it in `--features`, with the others",
-        printable(name),
+    let rest = format!(
+        "if its numbers are classes, use `--label-column {}`; if it is a feature, name it in `--features`, with the \
+         others",
         word(name)
-    )
+    );
+    let shown = printable(name);
+    match kind {
+        Kind::Fraction if least >= 0.0 && largest <= 1.0 => format!(
+            "{shown} has numbers from 0 to 1, which look like probabilities, not classes: it is kept as metadata. Make \
+             classes with a threshold first, for example with `table[\"{shown}\"] >= 0.5` in pandas; {rest}"
+        ),
+        kind => {
+            let values = match kind {
+                Kind::Whole => format!("{distinct} different numbers"),
+                _ => "numbers with fractions".into(),
+            };
+            format!(
+                "{shown} has {values}, which look like measurements, not classes: it is kept as metadata. Make \
+                 classes of its ranges first, for example with pandas.qcut; {rest}"
+            )
+        }
+    }
 }

@@ -289,7 +289,7 @@ pub(super) fn hint(name: &str) -> Hint {
         Hint::Metadata
     } else if is(PERHAPS_LABELS) || PERHAPS_LABEL_ENDS.contains(&last) {
         Hint::PerhapsLabel
-    } else if plain != first && ["has", "is"].contains(&first) {
+    } else if plain != first && ["has", "is"].contains(&first) || is_outcome(name) {
         Hint::Flag
     } else if is(FEATURES) {
         Hint::Feature
@@ -347,7 +347,54 @@ pub(super) fn is_code(name: &str) -> bool {
     // “No” may be an answer.
     let is_number = ["no", "nr", "num", "number", "key"].contains(&last) && !plain.contains("yes");
     let is_other = OTHER_WORDS.iter().any(|word| last.ends_with(word));
-    is_number || last.ends_with("id") && !is_other || last.ends_with("code")
+    is_number || last.ends_with("id") && !is_other || last.ends_with("code") || is_place_code(name)
+}
+
+/// Whether a name is that of the codes of places: `STATE_FIPS`, `zip`.
+pub(super) fn is_place_code(name: &str) -> bool {
+    const CODES: [&str; 7] = [
+        "fips", "fipsno", "geoid", "postcode", "zip", "zipcode", "zip_code",
+    ];
+    let plain = plain(name);
+    let is_last = |code: &&str| plain == **code || plain.ends_with(&format!("_{code}"));
+    CODES.iter().any(|code| is_last(&code)) || plain.ends_with("fips")
+}
+
+/// Whether a name is that of what happened to samples, or did not: `event`, `died`.
+pub(super) fn is_outcome(name: &str) -> bool {
+    const OUTCOMES: [&str; 12] = [
+        "censor",
+        "censored",
+        "censoring",
+        "dead",
+        "death",
+        "deceased",
+        "died",
+        "event",
+        "recurrence",
+        "relapse",
+        "status",
+        "survived",
+    ];
+    let plain = plain(name);
+    let plain = plain.trim_end_matches(|c: char| c.is_ascii_digit());
+    let last = plain.trim_end_matches('_').rsplit('_').next();
+    last.is_some_and(|last| OUTCOMES.contains(&last))
+}
+
+/// Whether a name is that of a time until something: `Stime`, `os_time`, `days_to_death`.
+pub(super) fn is_duration(name: &str) -> bool {
+    const DURATIONS: [&str; 8] = [
+        "duration", "followup", "fu", "os", "pfs", "rfs", "survival", "dfs",
+    ];
+    let plain = plain(name);
+    let plain = plain.trim_end_matches(|c: char| c.is_ascii_digit());
+    let plain = plain.trim_end_matches('_');
+    let last = plain.rsplit('_').next().unwrap_or_default();
+    let is_until = ["days_to_", "follow_up", "time_to_", "survival_"]
+        .iter()
+        .any(|s| plain.starts_with(s));
+    last.ends_with("time") || DURATIONS.contains(&last) || is_until
 }
 
 /// Whether a name is that of a part of the data, such as those that a model was trained on.

@@ -1,22 +1,23 @@
 //! Remarks on a table whose columns may have been meant otherwise.
 
-use super::candidates::{self, Candidate};
+use super::candidates::{self, Candidate, ONLY_TEXT};
 use super::columns::{AMOUNTS, Uses};
 use super::evidence::{Kind, Order};
 use super::labels::option;
 use super::look::{Look, Looked};
 use super::naming::{Hint, are_samples};
+use super::survival;
+use super::variance::dominant;
 use crate::dataset::ReadOptions;
 use crate::dataset::column_role::ColumnUse;
 use crate::error::printable;
-use crate::text::{first as listed, pattern, percent_with, word};
+use crate::text::{first as listed, number, pattern, word};
 
-/// A column with this share of the variance decides the distances almost alone.
-const NEARLY_ALL: f64 = 0.99;
-/// A larger share would be rounded to all of it.
-const ALMOST_ONE: f64 = 0.999;
 /// Columns that are listed.
 const MOST_LISTED: usize = 5;
+/// A label that only its text chose is doubtful with more classes than this, of fewer samples on average.
+const MANY_CLASSES: usize = 10;
+const FEW_SAMPLES: usize = 5;
 /// Rows from which a sorted column is no accident.
 const LEAST_ROWS: usize = 20;
 
@@ -31,8 +32,10 @@ pub(super) fn of(look: &Look, uses: &Uses, options: &ReadOptions) -> (Vec<String
         remarks.extend(turned(look, uses).filter(|_| !options.transpose));
         possible_labels.extend(possible.iter().map(|candidate| candidate.option(look)));
     } else if options.feature_columns.is_empty() {
+        remarks.extend(small_classes(look, uses));
         remarks.extend(other_labels(look, uses, options));
     }
+    remarks.extend(survival::note(look, uses));
     if options.feature_columns.is_empty() {
         remarks.extend(amounts(look, uses));
         remarks.extend(dominant(look, uses));
@@ -121,6 +124,23 @@ fn proposed_labels(look: &Look, uses: &Uses, possible: &[Candidate]) -> Option<S
     })
 }
 
+/// A label that nothing but its text chose, and that divides the samples into many small classes as names do.
+fn small_classes(look: &Look, uses: &Uses) -> Option<String> {
+    let is_guess = |c: &usize| matches!(&uses[*c], Some((ColumnUse::Label, r)) if r == ONLY_TEXT);
+    let Looked { name, evidence, .. } = &look.columns[(0..uses.len()).find(is_guess)?];
+    let (classes, samples) = (evidence.distinct, evidence.present);
+    (classes > MANY_CLASSES && samples < FEW_SAMPLES * classes).then(|| {
+        let each = number(Some(samples as f64 / classes as f64), 1);
+        format!(
+            "the label {} has {classes} classes of {each} samples each on average, and only its text chose it: if it names \
+             or groups the samples, leave it out with `--not-features {}`; if another column is the label, use \
+             `--label-column NAME`",
+            printable(name),
+            pattern(name)
+        )
+    })
+}
+
 /// Features that are called labels, too.
 fn other_labels(look: &Look, uses: &Uses, options: &ReadOptions) -> Option<String> {
     let is_chosen = options.labels.is_some() || options.label_column.is_some();
@@ -182,27 +202,6 @@ fn turned(look: &Look, uses: &Uses) -> Option<String> {
             printable(&first.name),
             look.rows,
             features.len()
-        )
-    })
-}
-
-/// A feature whose values are so much larger than the others' that only it counts.
-fn dominant(look: &Look, uses: &Uses) -> Option<String> {
-    let features = of_use(uses, ColumnUse::Features);
-    let variance = |c: usize| look.columns[c].evidence.variance;
-    let total: f64 = features.iter().map(|&c| variance(c)).sum();
-    let column = (features.iter().copied()).find(|&c| variance(c) > NEARLY_ALL * total)?;
-    let name = &look.columns[column].name;
-    let share = match variance(column) / total {
-        nearly if nearly > ALMOST_ONE => format!("over {}", percent_with(Some(ALMOST_ONE), 1)),
-        share => percent_with(Some(share), 1),
-    };
-    (features.len() > 1).then(|| {
-        format!(
-            "{} has {share} of the variance, so distances depend almost only on it: scale the \
-             columns, or leave it out with `--not-features {}`",
-            printable(name),
-            pattern(name)
         )
     })
 }

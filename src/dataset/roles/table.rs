@@ -10,9 +10,9 @@ use super::named::Named;
 use super::naming::Hint;
 use super::resembles::Resembles;
 use super::role::{Role, Roles};
-use super::{blocks, labels, measured, remarks};
+use super::{blocks, labels, marked, measured, remarks};
 use crate::dataset::ReadOptions;
-use crate::dataset::column_role::{ColumnRole, ColumnUse};
+use crate::dataset::column_role::{ColumnRole, ColumnUse, ONE_CLASS};
 use crate::dataset::formats::Contents;
 use crate::error::{Error, Result, printable};
 use crate::text::{pattern, word};
@@ -43,6 +43,7 @@ pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Resu
     let mut look = Look::at(contents, &named.features, &others)?;
     blocks::mark_encoded(&mut look);
     let mut uses = by_options(&look, &named);
+    marked::take(&look, &mut uses);
     let class_names = labels::counted_classes(&look).filter(|_| named.label.is_empty());
     if let (Some(_), Some(last)) = (&class_names, uses.last_mut()) {
         let reason = "the first line counts samples, features and classes".into();
@@ -156,6 +157,12 @@ fn label(
         let may_ask = !is_elsewhere && named.features.is_empty();
         labels::choose(contents, look, uses, may_ask)?.map(|column| vec![column])
     };
+    labels::set_constants_aside(look, uses);
+    if let (Some([label]), false) = (columns.as_deref(), is_elsewhere)
+        && look.columns[*label].evidence.distinct == 1
+    {
+        uses[*label] = Some((ColumnUse::Label, ONE_CLASS.into()));
+    }
     if is_elsewhere {
         for &column in columns.iter().flatten() {
             let reason = "the labels come from another file".into();
