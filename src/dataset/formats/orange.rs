@@ -102,8 +102,9 @@ fn said(names: &[&str], flags: &[&str]) -> String {
             shown(&others)
         ));
     }
-    match said.is_empty() {
-        true => String::new(),
-        false => format!("; by line 3, {}", said.join(", and ")),
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!("; by line 3, {}", said.join(", and "))
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) ->
              in Python, `scanpy.pp.normalize_total(a); scanpy.pp.log1p(a); scanpy.pp.pca(a)`, and save them again"
         ));
     }
-    let Some(other) = components.or(others.first()) else {
+    let Some(other) = components.or_else(|| others.first()) else {
         return Ok(());
     };
     let example = member(&contents.columns[*other].name);
