@@ -32,7 +32,7 @@ fn restarting_takes_an_unused_seed_keeps_the_map_and_is_undone() {
     let mut app = app();
     type_in(&mut app, "+");
     assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(2)));
-    let said = |app: &App| notice(&app).to_owned();
+    let said = |app: &App| notice(app).to_owned();
     assert!(said(&app).contains("u goes back to the map of seed 1, which stays in Runs"));
     assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(3)));
     let old = app.run.snapshot.generation;
