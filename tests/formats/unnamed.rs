@@ -71,7 +71,7 @@ fn lists_that_may_be_labels_are_named() {
     assert_eq!(classes(&data), "0 1 2");
     for (wrong, said) in [
         ("person", "unclear.h5 has no such array; it holds "),
-        ("identty", "has no such array; did you mean identity?"),
+        ("identityx", "has no such array; did you mean identity?"),
     ] {
         let error = with_label("unclear.h5", wrong).unwrap_err().to_string();
         assert!(error.contains(said), "{error}");

@@ -357,7 +357,7 @@ pub(super) fn is_place_code(name: &str) -> bool {
     ];
     let plain = plain(name);
     let is_last = |code: &&str| plain == **code || plain.ends_with(&format!("_{code}"));
-    CODES.iter().any(|code| is_last(code)) || plain.ends_with("fips")
+    CODES.iter().any(is_last) || plain.ends_with("fips")
 }
 
 /// Whether a name is that of what happened to samples, or did not: `event`, `died`.
