@@ -51,6 +51,7 @@ fn a_few_columns_with_most_of_the_variance_are_named() {
 
 #[test]
 fn columns_of_about_the_same_size_and_components_are_not_named() {
+    const LARGE: (&str, Cell) = ("large", |row| (row * 7 % 11 * 1000).to_string());
     for scales in [
         vec![1.0; 3],
         vec![1.0, 3.0],
@@ -63,7 +64,6 @@ fn columns_of_about_the_same_size_and_components_are_not_named() {
         let said = notes(&scales);
         assert!(!said.contains("variance"), "{scales:?}: {said}");
     }
-    const LARGE: (&str, Cell) = ("large", |row| (row * 7 % 11 * 1000).to_string());
     let said = load(&table(&[LARGE, LABEL])).unwrap().notes().join("\n");
     assert!(!said.contains("variance"), "{said}");
 }
