@@ -176,7 +176,7 @@ fn two_screens_do_not_write_one_session() {
     let first = still(folder.path(), SHORT);
     let second = still(folder.path(), SHORT);
     second.send(":panel Log\r");
-    second.until_text("is open in process");
+    second.until_text("is in use by process");
     second.press("]", "perplexity 50   iter");
     second.until_text("■ ");
     quit(second);
@@ -214,7 +214,7 @@ fn changed_damaged_and_newer_files_are_told() {
     std::fs::copy(&file, folder.path().join("digits.session.npz.previous")).unwrap();
     std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
     let screen = still(folder.path(), &["resume"]);
-    screen.until_text("former copy");
+    screen.until_text("previous copy");
     quit(screen);
     assert_eq!(maps(&session(&file), 0), [(30.0, 100)]);
     // Other features of the same name.

@@ -16,7 +16,7 @@ use crate::text::word;
 
 #[derive(Debug, Args)]
 pub(super) struct Resume {
-    /// A session (.session.npz), or the study or features that it is of [default: the session in the current folder]
+    /// A session (.session.npz), or the study or features that it belongs to [default: the session in the current folder]
     #[arg(value_name = "STUDY")]
     of: Option<PathBuf>,
 }
@@ -32,9 +32,9 @@ pub(super) fn run(args: &Resume) -> Result<i32> {
         [file] => std::path::absolute(file).unwrap_or_else(|_| file.clone()),
         [] => {
             let of = args.of.as_ref();
-            let place = of.map_or_else(|| ".".into(), |of| of.display().to_string());
+            let place = of.map_or_else(|| "this folder".into(), |of| of.display().to_string());
             let remedy = "name a session, or open the data itself";
-            return Err(Error::input(place, "there is no session here", remedy));
+            return Err(Error::input(place, "has no session", remedy));
         }
         several => {
             print(&listed(several))?;

@@ -213,12 +213,12 @@ fn find(
             Locked::Here(_) if resumed.is_some() && found.is_some() => {}
             Locked::Here(lock) => return Ok((path, resumed.take().or(found), lock)),
             Locked::Elsewhere(who) => notes.push(format!(
-                "{} is open in {who}: this screen keeps a session of its own",
+                "{} is in use by {who}; this screen keeps its own session",
                 printable(&path.display().to_string())
             )),
         }
     }
-    Err("too many files of sessions lie beside the data".into())
+    Err("too many sessions are kept beside the data; delete old ones (*.session.npz)".into())
 }
 
 /// Which files have changed since.

@@ -64,7 +64,7 @@ pub(crate) fn read(path: &Path) -> Result<Found> {
     let former = printable(&former.display().to_string());
     found
         .notes
-        .insert(0, format!("{error}; the former copy, {former}, is used"));
+        .insert(0, format!("{error}; the previous copy, {former}, is used"));
     Ok(found)
 }
 
@@ -106,7 +106,7 @@ fn contents(path: &Path) -> Result<Vec<u8>> {
     let io = |source| Error::io("read", path, source);
     let size = std::fs::metadata(path).map_err(io)?;
     if !size.is_file() || size.len() > LARGEST {
-        let problem = "is not the file of a session";
+        let problem = "is not a session file, or is too large for one";
         return Err(Error::input(
             path.display().to_string(),
             problem,
