@@ -417,7 +417,10 @@ mod tests {
         for (text, parts) in [
             (
                 "[screen]\nk = 0\n",
-                ["line 2: k: must be a whole number from 1 to 1000", "config.toml"],
+                [
+                    "line 2: k: must be a whole number from 1 to 1000",
+                    "config.toml",
+                ],
             ),
             (
                 "[screen]\n\nk = \"x\"\n",
