@@ -424,7 +424,7 @@ mod tests {
             ),
             (
                 "[screen]\n\nk = \"x\"\n",
-                ["line 3: k: invalid digit", "config.toml"],
+                ["line 3: k: must be a whole number", "config.toml"],
             ),
             (
                 "[screen]\npalette = \"rainbow\"\n",
