@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 
-use crate::dataset::{Dataset, check_npy};
+use crate::dataset::{Dataset, MOST_HEADER, npz_array};
 use crate::error::{Error, Result};
 use crate::run::{MapOrigin, PartialMap, RunOptions, capped_perplexity};
 use crate::tsne::{EmbeddingState, GridFit, Initialization, TsneParams};
@@ -24,8 +24,6 @@ use crate::tsne::{EmbeddingState, GridFit, Initialization, TsneParams};
 pub const SCHEMA: &str = "disentangle.checkpoint/1";
 /// The largest JSON text of a checkpoint (bytes).
 const MOST_TEXT: u64 = 16 << 20;
-/// Bytes of a `.npy` header that are accepted.
-const MOST_HEADER: u64 = 1 << 16;
 
 /// What a map is computed from, and how: a checkpoint of something else is refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -260,7 +258,7 @@ pub fn from_bytes(
     };
     let unknown = || refused("is not a checkpoint", "name another file");
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| unknown())?;
-    let about = member::<u8>(&mut zip, "about", MOST_TEXT).ok_or_else(unknown)?;
+    let about = npz_array::<u8>(&mut zip, "about", MOST_TEXT).ok_or_else(unknown)?;
     let about: Value = serde_json::from_slice(&about).map_err(|_| unknown())?;
     match about.get("schema").and_then(Value::as_str) {
         Some(SCHEMA) => {}
@@ -291,7 +289,7 @@ pub fn from_bytes(
     }
     let n = data.samples();
     let mut pairs = |name: &str| -> Result<Vec<[f32; 2]>> {
-        let values = member::<f32>(&mut zip, name, 2 * n as u64).filter(|v| v.len() == 2 * n);
+        let values = npz_array::<f32>(&mut zip, name, 2 * n as u64).filter(|v| v.len() == 2 * n);
         let values = values.ok_or_else(|| damaged(name))?;
         if !values.iter().all(|v| v.is_finite()) {
             return Err(damaged(name));
@@ -299,7 +297,7 @@ pub fn from_bytes(
         Ok(values.as_chunks().0.to_vec())
     };
     let (positions, updates, gains) = (pairs("positions")?, pairs("updates")?, pairs("gains")?);
-    let order = member::<u32>(&mut zip, "order", n as u64).ok_or_else(|| damaged("order"))?;
+    let order = npz_array::<u32>(&mut zip, "order", n as u64).ok_or_else(|| damaged("order"))?;
     let map = PartialMap {
         state: EmbeddingState {
             params: about.origin.tsne,
@@ -321,22 +319,6 @@ pub fn from_bytes(
         map,
         other_version: is_other.then_some(about.crate_version),
     })
-}
-
-/// The values of an array, at most so many.
-fn member<T: npyz::Deserialize>(
-    zip: &mut zip::ZipArchive<impl Read + Seek>,
-    name: &str,
-    most: u64,
-) -> Option<Vec<T>> {
-    let size = most.saturating_mul(size_of::<T>() as u64);
-    let file = zip.by_name(&format!("{name}.npy")).ok()?;
-    let mut bytes = Vec::new();
-    let mut file = file.take(size.saturating_add(MOST_HEADER));
-    file.read_to_end(&mut bytes).ok()?;
-    check_npy(&bytes, name).ok()?;
-    let array = npyz::NpyFile::new(&bytes[..]).ok()?;
-    (array.len() <= most).then(|| array.into_vec::<T>().ok())?
 }
 
 /// Reads a checkpoint; `None` if there is no such file.

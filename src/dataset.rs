@@ -47,7 +47,7 @@ mod validity;
 
 pub(crate) use assemble::KeptRows;
 pub use column_role::{ColumnRole, ColumnUse};
-pub(crate) use formats::check_npy;
+pub(crate) use formats::{MOST_HEADER, npz_array};
 pub use inspect::{Inspection, inspect};
 pub use labels::{Labels, UNLABELED};
 pub use metadata::Metadata;

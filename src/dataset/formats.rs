@@ -35,7 +35,7 @@ mod typed;
 #[cfg(feature = "parquet")]
 mod unpack;
 
-pub(crate) use npy::check as check_npy;
+pub(crate) use npz::{MOST_HEADER, npz_array};
 
 /// A file format.
 pub(super) struct Format {

@@ -1,6 +1,7 @@
 //! The optimizer's thread: it prepares the stages, iterates, and handles commands in between.
 
 mod background;
+mod map;
 mod maps;
 mod state;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
+use self::map::{Form, Map};
 use super::shared::{Shared, UntilOvertaken, Wish};
 use super::{
     Activity, Command, MapOrigin, Request, RunOptions, RunState, VisitedMap, capped_perplexity,
@@ -21,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::reduce::{Reduction, principal_components};
-use crate::tsne::{DIVERGENCE_EVERY, Embedding, EmbeddingState, Initialization, is_still};
+use crate::tsne::{DIVERGENCE_EVERY, Embedding, Initialization, is_still};
 
 /// Time between two snapshots of a running map.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(16);
@@ -35,63 +37,6 @@ const PICTURE_DEVIATION: f64 = 1.0;
 /// The note once the learning rate had to be lowered.
 pub(crate) const DAMPED: &str =
     "the learning rate was too large for this map and was lowered: set a smaller one";
-
-/// A map with everything that belongs to it.
-struct Map {
-    generation: u64,
-    perplexity: f64,
-    seed: u64,
-    origin: MapOrigin,
-    /// The live embedding, or its state while another map is shown.
-    form: Form,
-    /// Neighbors per sample of the graph that its affinities, if it is live, were made from.
-    graph: usize,
-    planned: usize,
-    /// Iteration at which annealing switches to the map's own perplexity.
-    annealed_at: Option<usize>,
-    /// Length of the history before the current schedule.
-    history_start: usize,
-    /// Whether it stopped moving before the planned iterations were done.
-    still: bool,
-    /// Whether it was paused: otherwise it goes on when it is shown again.
-    paused: bool,
-    kl_history: Vec<(usize, f64)>,
-    orientation: Orientation,
-}
-
-enum Form {
-    Live(Box<Embedding>),
-    Kept(Arc<EmbeddingState>),
-}
-
-impl Map {
-    fn iteration(&self) -> usize {
-        match &self.form {
-            Form::Live(embedding) => embedding.iteration(),
-            Form::Kept(state) => state.iteration,
-        }
-    }
-
-    fn is_finished(&self) -> bool {
-        self.still || self.iteration() >= self.planned
-    }
-
-    /// Positions by sample, as displayed.
-    fn positions(&self) -> Vec<[f32; 2]> {
-        let positions = match &self.form {
-            Form::Live(embedding) => embedding.positions(),
-            Form::Kept(state) => state.positions.clone(),
-        };
-        self.orientation.apply(&positions)
-    }
-
-    /// Puts the map aside: drops its affinities and keeps everything else.
-    fn keep(&mut self) {
-        if let Form::Live(embedding) = &self.form {
-            self.form = Form::Kept(Arc::new(embedding.state()));
-        }
-    }
-}
 
 pub(super) struct Worker {
     data: Arc<Dataset>,

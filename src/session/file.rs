@@ -9,7 +9,7 @@ use serde_json::Value;
 use zip::write::SimpleFileOptions;
 
 use super::Session;
-use crate::dataset::check_npy;
+use crate::dataset::npz_array;
 use crate::error::{Error, Result};
 use crate::run::{MapState, RunState};
 use crate::tsne::EmbeddingState;
@@ -21,8 +21,6 @@ const VERSION: u64 = 1;
 const TEXT: &str = "session.json";
 /// The largest text that is read (bytes).
 const MOST_TEXT: u64 = 64 << 20;
-/// The largest header of an array (bytes).
-const MOST_HEADER: u64 = 1 << 16;
 
 /// Why a file cannot be used.
 #[derive(Debug, PartialEq, Eq)]
@@ -209,12 +207,5 @@ fn array<T: npyz::Deserialize>(
     name: &str,
     length: usize,
 ) -> Option<Vec<T>> {
-    let size = (length as u64).saturating_mul(size_of::<T>() as u64);
-    let file = zip.by_name(&format!("{name}.npy")).ok()?;
-    let mut bytes = Vec::new();
-    let mut file = file.take(size.saturating_add(MOST_HEADER));
-    file.read_to_end(&mut bytes).ok()?;
-    check_npy(&bytes, name).ok()?;
-    let array = npyz::NpyFile::new(&bytes[..]).ok()?;
-    (array.len() == length as u64).then(|| array.into_vec::<T>().ok())?
+    npz_array(zip, name, length as u64).filter(|values| values.len() == length)
 }

@@ -5,7 +5,7 @@
 //! arrays are ignored.
 
 use std::borrow::Cow;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Seek};
 
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
@@ -22,6 +22,8 @@ use sparse::Sparse;
 
 /// Most members that an archive may have.
 const MOST_MEMBERS: usize = 10_000;
+/// Most bytes of an array's header in an archive of our own.
+pub(crate) const MOST_HEADER: u64 = 1 << 16;
 
 pub(super) const FORMAT: Format = Format {
     recognizes: |file| {
@@ -221,4 +223,20 @@ fn entries(bytes: &[u8]) -> usize {
         }
         _ => 0,
     }
+}
+
+/// The values of an array in an archive of our own, at most so many; `None` if it is missing or damaged.
+pub(crate) fn npz_array<T: npyz::Deserialize>(
+    zip: &mut ZipArchive<impl Read + Seek>,
+    name: &str,
+    most: u64,
+) -> Option<Vec<T>> {
+    let size = most.saturating_mul(size_of::<T>() as u64);
+    let file = zip.by_name(&format!("{name}.npy")).ok()?;
+    let mut bytes = Vec::new();
+    let mut file = file.take(size.saturating_add(MOST_HEADER));
+    file.read_to_end(&mut bytes).ok()?;
+    super::npy::check(&bytes, name).ok()?;
+    let array = npyz::NpyFile::new(&bytes[..]).ok()?;
+    (array.len() <= most).then(|| array.into_vec::<T>().ok())?
 }

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Map, PICTURE_INTERVAL, Worker, same};
+use super::map::Map;
+use super::{PICTURE_INTERVAL, Worker, same};
 use crate::alignment::{Orientation, procrustes};
 use crate::error::{Error, Result};
 use crate::run::{BackgroundMap, capped_perplexity, check_memory};

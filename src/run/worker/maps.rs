@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Form, Map, Worker, same};
+use super::map::{Form, Map};
+use super::{Worker, same};
 use crate::alignment::{Orientation, procrustes};
 use crate::error::Result;
 use crate::run::{MapOrigin, capped_perplexity, check_memory};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Form, Map, Worker};
+use super::Worker;
+use super::map::{Form, Map};
 use crate::error::Result;
 use crate::run::options::check_graph;
 use crate::run::state::{MapState, RunState};
