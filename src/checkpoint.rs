@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 
-use crate::dataset::{Dataset, MOST_HEADER, npz_array};
+use crate::dataset::{Dataset, MOST_HEADER, digest_of, hex, npz_array};
 use crate::error::{Error, Result};
 use crate::run::{MapOrigin, PartialMap, RunOptions, capped_perplexity};
 use crate::tsne::{EmbeddingState, GridFit, Initialization, TsneParams};
@@ -47,17 +47,6 @@ struct Origin {
 
 impl Origin {
     fn of(data: &Dataset, options: &RunOptions) -> Self {
-        let features = data.features();
-        let mut sha = Sha256::new();
-        for size in [data.samples(), data.dimensions()] {
-            sha.update((size as u64).to_le_bytes());
-        }
-        let mut bytes = Vec::with_capacity(4 * data.dimensions());
-        for row in features.rows() {
-            bytes.clear();
-            bytes.extend(row.iter().flat_map(|value| value.to_le_bytes()));
-            sha.update(&bytes);
-        }
         let start = match &options.initialization {
             Initialization::Given(positions) => {
                 let mut sha = Sha256::new();
@@ -69,7 +58,7 @@ impl Origin {
             _ => None,
         };
         Self {
-            features: hex(&sha.finalize()),
+            features: digest_of(data),
             samples: data.samples(),
             dimensions: data.dimensions(),
             perplexity: capped_perplexity(options.perplexity, data.samples()).0,
@@ -122,15 +111,6 @@ fn differing(key: &str, was: &Value, is: &Value) -> String {
         "start" => "other starting positions".into(),
         _ => format!("{words} {was}, not {is}"),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// The part of a checkpoint that is no array.

@@ -26,6 +26,7 @@ mod condition;
 mod content;
 mod correspondence;
 mod determined;
+mod digest;
 mod duplicates;
 mod formats;
 mod inspect;
@@ -47,6 +48,7 @@ mod validity;
 
 pub(crate) use assemble::KeptRows;
 pub use column_role::{ColumnRole, ColumnUse};
+pub(crate) use digest::{digest_of, hex};
 pub(crate) use formats::{MOST_HEADER, npz_array};
 pub use inspect::{Inspection, inspect};
 pub use labels::{Labels, UNLABELED};

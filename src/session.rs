@@ -10,9 +10,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use crate::dataset::{Dataset, InputFile};
+use crate::dataset::InputFile;
 use crate::decisions::{KeptView, Sample};
 use crate::run::RunState;
 use crate::study::StudyOptions;
@@ -27,9 +26,6 @@ mod tests;
 pub(crate) use file::to_bytes;
 pub(crate) use lock::{Lock, Locked, TOUCHED_EVERY};
 pub(crate) use store::{Found, read, save};
-
-/// Columns of the features that are looked at to recognize them.
-const MOST_COLUMNS: usize = 16;
 
 /// The work on a screen.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -63,7 +59,7 @@ pub(crate) struct Session {
 pub(crate) struct SetSession {
     /// `model/layer`; empty where there is only one set.
     pub(crate) name: String,
-    /// Digest of a part of the features, by which they are recognized.
+    /// Digest of the features, by which they are recognized.
     pub(crate) features: String,
     pub(crate) run: RunState,
 }
@@ -171,31 +167,4 @@ impl SetSession {
             "the features have changed since: {maps} of the session cannot be used"
         ))
     }
-}
-
-/// A digest of sizes and some columns of the features: other features, or other rows of them, have another.
-pub(crate) fn digest_of(data: &Dataset) -> String {
-    let features = data.features();
-    let (samples, dimensions) = features.dim();
-    let mut sha = Sha256::new();
-    for size in [samples, dimensions] {
-        sha.update((size as u64).to_le_bytes());
-    }
-    let step = dimensions.div_ceil(MOST_COLUMNS).max(1);
-    let mut bytes = Vec::with_capacity(4 * samples.min(1 << 20));
-    for column in features.columns().into_iter().step_by(step) {
-        bytes.clear();
-        bytes.extend(column.iter().flat_map(|value| value.to_le_bytes()));
-        sha.update(&bytes);
-    }
-    hex(&sha.finalize())
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -36,7 +36,7 @@ use self::session::sets::{Notify, Opener};
 pub use self::settings::{KeepSession, Settings};
 pub(crate) use self::terminal::ask::{Answers, ask};
 pub(crate) use self::terminal::device::Device;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, digest_of};
 use crate::decisions::{Decisions, Names};
 use crate::error::Result;
 use crate::execution::Execution;
@@ -44,7 +44,7 @@ use crate::export::Inputs;
 use crate::journal::{Entry, Event};
 use crate::palette::{ColorDepth, CustomColors};
 use crate::run::{Run, RunOptions, RunState};
-use crate::session::{SetSession, digest_of};
+use crate::session::SetSession;
 use crate::study::{SetId, Study};
 
 /// What a screen needs besides its data.

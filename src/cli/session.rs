@@ -11,12 +11,12 @@ use sha2::Digest as _;
 use super::config::state_folder;
 use super::data::Origin;
 use super::journal::settings;
-use crate::dataset::{Dataset, InputFile};
+use crate::dataset::{Dataset, InputFile, hex};
 use crate::decisions::beside;
 use crate::error::{Error, Result, printable};
 use crate::export::remove_abandoned;
 use crate::run::RunOptions;
-use crate::session::{Found, Lock, Locked, Session, hex, read};
+use crate::session::{Found, Lock, Locked, Session, read};
 use crate::tui::{KeepSession, KeptSession, Settings};
 use crate::words::count;
 

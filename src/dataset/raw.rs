@@ -11,6 +11,7 @@ use super::InputFile;
 use super::compression::Compression;
 pub(super) use super::content::Sequence;
 use super::content::{Content, all_of, changed};
+use super::digest::hex;
 use super::missing::unreadable;
 use crate::error::{Error, Result};
 
@@ -254,18 +255,12 @@ impl RawFile {
 
 /// The SHA-256 of some bytes, in hexadecimal.
 fn digest(content: &Content) -> Result<String> {
-    use std::fmt::Write as _;
     let length = content.length() as usize;
     let (mut sha, mut buffer) = (Sha256::new(), Vec::new());
     for start in (0..length).step_by(BLOCK) {
         sha.update(content.part(start..length.min(start + BLOCK), &mut buffer)?);
     }
-    let mut text = String::with_capacity(64);
-    for byte in sha.finalize() {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    Ok(text)
+    Ok(hex(&sha.finalize()))
 }
 
 /// The bytes of a file, or what comes through a pipe.

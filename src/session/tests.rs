@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::file::{Unusable, from_bytes};
 use super::store::former;
 use super::*;
+use crate::dataset::{Dataset, digest_of};
 use crate::error::Error;
 use crate::execution::Execution;
 use crate::export::faults;
