@@ -22,7 +22,7 @@ import termios
 import time
 
 # Keys and a text that only their answer holds; None for a key whose answer is not waited for.
-PRESSES = [(b"?", b" Help "), (b"\x1b", None), (b"O", b"rarest"), (b"O", b"majority")]
+PRESSES = [(b"?", b" Help "), (b"\x1b", None), (b"O", b"rarest"), (b"O", b"most frequent")]
 END = b"\x1b[?2026l"
 READY = b"\x1b[5n"
 PATIENCE = 5.0
