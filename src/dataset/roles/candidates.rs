@@ -26,6 +26,8 @@ const FEW: usize = 10;
 const MOST_WORDS: usize = 50;
 /// More columns that only their few numbers propose are features, such as pixels.
 const MOST_OTHERS: usize = 10;
+/// Columns among them that are still proposed if only their range is another.
+const MOST_UNLIKE: usize = 3;
 
 /// What could be the label.
 pub(super) enum Candidate {
@@ -145,13 +147,13 @@ pub(super) fn of(look: &Look, uses: &Uses) -> Vec<Candidate> {
     let mut ranked: Vec<(Rank, Candidate)> = possible
         .map(|c| (rank_of(c), Candidate::Column(c)))
         .collect();
-    if ranked
-        .iter()
-        .filter(|(rank, _)| *rank == Rank::Other)
-        .count()
-        > MOST_OTHERS
-    {
-        ranked.retain(|(rank, _)| *rank != Rank::Other);
+    let of_rank_other = |(rank, candidate): &(Rank, Candidate)| {
+        candidate.column().filter(|_| *rank == Rank::Other)
+    };
+    let others: Vec<usize> = ranked.iter().filter_map(of_rank_other).collect();
+    if others.len() > MOST_OTHERS {
+        let unlike = unlike_the_rest(look, &others);
+        ranked.retain(|each| of_rank_other(each).is_none_or(|c| unlike.contains(&c)));
     }
     let of_block = |block: Block| {
         let rank = match block.hint() {
@@ -163,6 +165,23 @@ pub(super) fn of(look: &Look, uses: &Uses) -> Vec<Candidate> {
     ranked.extend(blocks.into_iter().map(of_block));
     ranked.sort_by_key(|(rank, _)| *rank);
     ranked.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// The few columns whose numbers have another range than most: a class beside the answers of a questionnaire.
+fn unlike_the_rest(look: &Look, columns: &[usize]) -> Vec<usize> {
+    let range = |c: usize| {
+        let Evidence { least, largest, .. } = look.columns[c].evidence;
+        (least.to_bits(), largest.to_bits())
+    };
+    let alike = |&c: &usize| columns.iter().filter(|&&d| range(d) == range(c)).count();
+    let most = columns.iter().map(alike).max().unwrap_or(0);
+    let has_other = |c: &usize| alike(c) < most;
+    let unlike: Vec<usize> = columns.iter().copied().filter(has_other).collect();
+    if unlike.len() <= MOST_UNLIKE {
+        unlike
+    } else {
+        Vec::new()
+    }
 }
 
 /// Whether a column could be a label of whole numbers.
