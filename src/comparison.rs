@@ -9,13 +9,14 @@
 //! bootstrap.
 
 use crate::diagnosis::{Reading, ReadingThresholds};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::execution::Execution;
 use crate::progress::{Progress, Stage, check};
 use crate::statistics::inference::benjamini_hochberg;
 use crate::statistics::shuffled::MOST_DISTINCT;
 use crate::statistics::{Estimate, Labeled, SortedRows};
 use crate::study::{Model, SetId, Study};
+use crate::words::join;
 
 mod advice;
 mod agreement;
@@ -266,7 +267,8 @@ fn compare(
         None => stand_for.iter().map(|&s| &evidence[s].right).collect(),
     };
     let mut notes = study.notes().to_vec();
-    notes.extend(remarks(&evidence, &stand_for, own.is_some(), labeled));
+    let without = without_predictions(study);
+    notes.extend(remarks(&evidence, &without, models.len(), labeled));
     let votes = probabilities(study, labeled, &stand_for, &evidence, &mut notes);
     let mut ensembles = ensembles::ensembles(&models, &votes, classes, counts, options, execution)?;
     if let Some(ensembles) = &mut ensembles
@@ -297,6 +299,7 @@ fn compare(
             Some(_) => AnswerSource::Predictions,
             None => AnswerSource::Probe,
         },
+        without_predictions: without,
         recommendations: advice::advice(&measures[0], ensembles.as_ref(), options.least_difference),
         measures,
         similarity,
@@ -449,20 +452,40 @@ fn similarity(
     })
 }
 
+/// The models that have neither predictions nor probabilities.
+fn without_predictions(study: &Study) -> Vec<String> {
+    let has_none = |m: &&Model| m.predictions().is_none() && m.probabilities().is_none();
+    let models = study.models().iter().filter(has_none);
+    models.map(|m| m.name().to_owned()).collect()
+}
+
 /// What a reader should know about the results.
 fn remarks(
     evidence: &[Evidence],
-    stand_for: &[usize],
-    have_answers: bool,
+    without_predictions: &[String],
+    models: usize,
     labeled: &Labeled,
 ) -> Vec<String> {
     let mut notes = Vec::new();
-    if stand_for.len() > 1 && !have_answers {
+    let missing = without_predictions.len();
+    if models > 1 && missing == models {
         notes.push(
-            "not all models have predictions: models are compared by the leave-one-out probes of \
+            "no model has predictions: the models are compared by the leave-one-out probes of \
              their features"
                 .into(),
         );
+    } else if models > 1 && missing > 0 {
+        let names: Vec<String> = without_predictions.iter().map(|n| printable(n)).collect();
+        let (have, them) = if missing == 1 {
+            ("has", "it")
+        } else {
+            ("have", "them")
+        };
+        notes.push(format!(
+            "{} {have} no predictions: all models are compared by the leave-one-out probes of their \
+             features; without {them}, they are compared by their predictions",
+            join(&names)
+        ));
     }
     if labeled.occupied() < 2 {
         notes.push("there is only one class: nothing can be separated".into());
@@ -471,7 +494,7 @@ fn remarks(
     for set in evidence.iter().filter(|e| e.dimensions >= n) {
         notes.push(format!(
             "{} has {} features for {n} samples: with so few samples, probes are unreliable",
-            crate::error::printable(&set.name),
+            printable(&set.name),
             set.dimensions
         ));
     }

@@ -661,13 +661,32 @@ fn without_predictions_probes_vote_and_that_is_said() {
         .with_labels(labels(120, 3))
         .unwrap();
     let second = Dataset::new(noise(120, 3, 6)).unwrap();
-    let comparison = compare(&study(vec![("A", "", first), ("B", "", second)]));
+    let sets = |first: Dataset| study(vec![("A", "", first), ("B", "", second.clone())]);
+    let answers = (0..120).map(|i| i % 3).collect();
+    let with_answers = first.clone().with_predictions(answers).unwrap();
+    let partly = compare(&sets(with_answers));
+    assert_eq!(partly.answers, AnswerSource::Probe);
+    assert_eq!(partly.without_predictions, ["B"]);
+    assert_eq!(
+        partly.notes[0],
+        "B has no predictions: all models are compared by the leave-one-out probes of their features; \
+         without it, they are compared by their predictions"
+    );
+    assert!(
+        partly.reading.statements.iter().any(|s| s
+            .text
+            .ends_with(" B has no predictions, so the predictions of the others are not compared.")),
+        "{:?}",
+        partly.reading
+    );
+    let comparison = compare(&sets(first));
+    assert_eq!(comparison.without_predictions, ["A", "B"]);
     assert_eq!(comparison.answers, AnswerSource::Probe);
     assert!(
         comparison
             .notes
             .iter()
-            .any(|n| n.contains("not all models have predictions"))
+            .any(|n| n.contains("no model has predictions"))
     );
     assert!(
         comparison

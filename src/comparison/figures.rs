@@ -91,6 +91,9 @@ pub struct Comparison {
     pub curves: Vec<Curve>,
     /// What `complementarity`, `ensembles` and `recommendations` are about.
     pub answers: AnswerSource,
+    /// Models without predictions and probabilities. If there is one, no model is compared by its predictions.
+    #[serde(default)]
+    pub without_predictions: Vec<String>,
     /// Models side by side: "predictions" (where all models have them), "probe" and
     /// "neighborhood_hit".
     pub measures: Vec<Measure>,

@@ -30,7 +30,12 @@ impl Comparison {
         };
         let mut statements = Vec::new();
         layers::layers(self, words, &mut statements);
+        let before = statements.len();
         order(self, words, &mut statements);
+        let source = why_probes(self, words);
+        if let (Some(first), Some(source)) = (statements.get_mut(before), source) {
+            first.text.push_str(&source);
+        }
         classes(self, words, &mut statements);
         together::together(self, words, &mut statements);
         Reading::of_most_important(statements, thresholds)
@@ -57,6 +62,19 @@ impl Words {
         let names: Vec<String> = names.iter().map(|n| self.name(n.as_ref())).collect();
         join(&names)
     }
+}
+
+/// Why predictions that some models have are not compared.
+fn why_probes(comparison: &Comparison, words: Words) -> Option<String> {
+    let without = &comparison.without_predictions;
+    let models = comparison.measures.first()?.models.len();
+    let have = if without.len() == 1 { "has" } else { "have" };
+    (0 < without.len() && without.len() < models).then(|| {
+        format!(
+            " {} {have} no predictions, so the predictions of the others are not compared.",
+            words.list(without, "models")
+        )
+    })
 }
 
 /// The ranking of the models, as far as tests show one.

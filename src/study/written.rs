@@ -61,7 +61,7 @@ fn put_model(text: &mut String, model: &ModelSource) {
     put(text, "name", &model.name);
     if model.predictions.is_some() || model.probabilities.is_some() {
         text.push_str(
-            "# What the classifier said about these samples, which it was not trained on.\n",
+            "# What the classifier said about these samples. It must not have been trained on them.\n",
         );
     }
     for (key, path) in [

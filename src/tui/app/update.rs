@@ -28,7 +28,9 @@ pub(crate) fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let (before, neighbor) = (app.followed(), app.pointed_neighbor());
     let mut effects = take_in(app, message);
     app.adopt_clusters();
-    if let (true, Some(_), Some(suspect)) = (is_from_user, before, app.followed())
+    // Entering the panel shows its suspect, too, unless another sample is being looked at.
+    let is_free = before.is_some() || app.samples.selection.current.is_none();
+    if let (true, true, Some(suspect)) = (is_from_user, is_free, app.followed())
         && before != Some(suspect)
     {
         app.point_at(suspect);

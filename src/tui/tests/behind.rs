@@ -173,7 +173,7 @@ fn models_are_a_verdict_a_table_and_sections_that_lead_to_their_maps() {
     );
     assert!(text.contains("behind A"), "{text}");
     assert!(
-        text.contains("recall of the probe, % (* shown to be best)"),
+        text.contains("recall of the linear probe, % (* best by test)"),
         "{text}"
     );
     assert!(text.contains("99*") || text.contains("100*"), "{text}");

@@ -85,7 +85,7 @@ fn states(context: Context) -> Vec<State> {
         ],
         Context::Of(panel) => {
             let app = match panel {
-                Panel::Sample | Panel::Selection => fake::choosing(),
+                Panel::Sample | Panel::Selection | Panel::Suspects => fake::choosing(),
                 Panel::Runs => multiples::app(),
                 Panel::Fidelity => fake::finished(),
                 Panel::Journal => fake::with_journal(),

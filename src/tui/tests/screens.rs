@@ -47,7 +47,7 @@ fn models_are_compared_when_there_are_several() {
         assert!(screen(&app, 80, 24).contains(words), "{words}");
     }
     let top = screen(&app, 80, 24);
-    assert!(top.contains("recall of the probe, %"), "{top}");
+    assert!(top.contains("recall of the linear probe, %"), "{top}");
     type_in(&mut app, "o");
     press(&mut app, &[Key::PageDown, Key::PageDown]);
     type_in(&mut app, "}}");

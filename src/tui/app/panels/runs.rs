@@ -197,7 +197,7 @@ fn runs(app: &App) -> Vec<Run<'_>> {
 /// Lines of the panel.
 fn wish(app: &App) -> usize {
     let runs = runs(app);
-    4 + runs.len() + 2 * usize::from(unequal(&runs).is_some())
+    4 + runs.len() + 2 * usize::from(unequal(app, &runs).is_some())
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
@@ -222,17 +222,19 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let faithful = most_faithful(&runs);
     if faithful.contains(&true) {
         let awaited = |run: &&Run<'_>| run.is_awaited && run.kept().is_none();
-        content
-            .remarks
-            .push(match runs.iter().filter(awaited).count() {
-                0 => "* most faithful".into(),
-                left => format!("* most faithful so far, {left} to come"),
-            });
+        let stars = faithful.iter().filter(|is_best| **is_best).count();
+        content.remarks.push(
+            match (runs.iter().filter(awaited).count(), stars) {
+                (0, 1) => "* most faithful".into(),
+                (0, several) => format!("* most faithful ({several} equally)"),
+                (left, _) => format!("* most faithful so far, {left} to come"),
+            },
+        );
     }
     if runs.iter().any(Run::exaggerates) {
         content.remarks.push("! exaggerates separation".into());
     }
-    if let Some(sentence) = unequal(&runs) {
+    if let Some(sentence) = unequal(app, &runs) {
         content.say(&sentence, Role::Plain);
     }
     let columns = columns(app, &runs, faithful, k);
@@ -241,15 +243,17 @@ fn content(app: &App, width: usize) -> Content<'_> {
 }
 
 /// Says so, if the maps that are compared differ much in their numbers of iterations.
-fn unequal(runs: &[Run<'_>]) -> Option<String> {
+fn unequal(app: &App, runs: &[Run<'_>]) -> Option<String> {
     let measured = runs.iter().filter(|run| run.is_compared());
     let lengths: Vec<usize> = measured.filter_map(|run| run.iteration).collect();
     let (shortest, longest) = (*lengths.iter().min()?, *lengths.iter().max()?);
     (longest as f64 > UNEQUAL * shortest as f64).then(|| {
         format!(
-            "* compares finished maps of {} to {} iterations.",
+            "* compares finished maps of {} to {} iterations: a step goes on from the map before, {} starts \
+             each map anew.",
             text::count(shortest),
-            text::count(longest)
+            text::count(longest),
+            app.key(COMPUTE_LADDER)
         )
     })
 }

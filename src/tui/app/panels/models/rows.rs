@@ -56,7 +56,7 @@ pub(super) fn rows(app: &App, comparison: &Comparison, columns: usize) -> Vec<Ro
         .collect();
     if let Some(measure) = comparison.measures.first() {
         rows.push(Row::new("", Leads::Nowhere));
-        rows.extend(by_class(app, measure, columns));
+        rows.extend(by_class(app, measure, &comparison.without_predictions, columns));
     }
     rows.push(Row::new("", Leads::Nowhere));
     sections(app, comparison, columns, &mut rows);
@@ -133,11 +133,17 @@ fn why(advice: &Recommendation, best: &str, measure: Option<&Measure>) -> String
 }
 
 /// The first measure by class and model, colored by its size.
-fn by_class(app: &App, measure: &Measure, columns: usize) -> Vec<Row> {
+fn by_class(app: &App, measure: &Measure, without: &[String], columns: usize) -> Vec<Row> {
     let what = match measure.name.as_str() {
         "predictions" => "recall of the predictions",
-        "probe" => "recall of the probe",
+        "probe" => "recall of the linear probe",
         _ => "same-class neighbors",
+    };
+    let why = if without.is_empty() || without.len() == measure.models.len() {
+        String::new()
+    } else {
+        let names: Vec<String> = without.iter().map(|name| text::name(name, NAME.1)).collect();
+        format!(" · not of predictions: none for {}", names.join(", "))
     };
     let name = (columns / 3).clamp(NAME.0, NAME.1);
     let fitting = (columns.saturating_sub(name) / CELL)
@@ -145,7 +151,7 @@ fn by_class(app: &App, measure: &Measure, columns: usize) -> Vec<Row> {
         .min(measure.models.len());
     let mut rows = vec![Row::new(
         Line::of(
-            text::whole_parts(&format!("{what}, % (* shown to be best)"), columns),
+            text::whole_parts(&format!("{what}, % (* best by test){why}"), columns),
             Role::Bold,
         ),
         Leads::Nowhere,
