@@ -226,3 +226,15 @@ fn while_clusters_are_looked_for_the_panels_say_so() {
     labeled.choose_first_panel();
     assert_eq!(labeled.panels.chosen, Panel::Classes);
 }
+
+/// Each cluster with how alike it is when it is looked for again.
+#[test]
+fn the_table_of_clusters_tells_how_well_they_are_found_again() {
+    let mut app = clustered();
+    enter(&mut app, Panel::Classes);
+    press(&mut app, &[Key::Char('z')]);
+    let text = screen(&app, 120, 40);
+    assert!(text.contains("recurrence"), "{text}");
+    assert_eq!(text.matches("0.90").count(), 2, "{text}");
+    assert!(!text.contains("linear probe"), "{text}");
+}

@@ -73,6 +73,8 @@ struct Class {
     /// The map shows more or fewer same-class neighbors than the features hold.
     misleads: bool,
     probe: Option<Estimate>,
+    /// Of a cluster: how alike it is when parts of the samples are clustered.
+    recurrence: Option<f64>,
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
@@ -112,6 +114,7 @@ fn class(app: &App, diagnosis: Option<&Diagnosis>, entry: usize) -> Class {
         ..figure
     };
     let separation = diagnosis.and_then(|d| d.separation.as_ref());
+    let clusters = diagnosis.and_then(|d| d.clusters.as_deref());
     Class {
         entry,
         count: app.run.counts[entry],
@@ -121,6 +124,7 @@ fn class(app: &App, diagnosis: Option<&Diagnosis>, entry: usize) -> Class {
             .unwrap_or_default(),
         misleads: (app.run.mixing()).is_some_and(|m| m.of(entry, entry).is_some()),
         probe: separation.and_then(|s| s.classes.get(entry)?.probe_recall),
+        recurrence: clusters.and_then(|c| c.clusters.get(entry)?.recurrence),
     }
 }
 
@@ -201,8 +205,19 @@ fn columns<'a>(
             }),
     ];
     if app.run.is_provisional() {
-        // Clusters are not probed.
-        columns.retain(|column| column.heading != "linear probe");
+        // Clusters are not probed, but found again, or not.
+        let recurrence = Column::number("recurrence", NUMBER)
+            .short("again")
+            .priority(3)
+            .order("recurrence", |c: &Class| c.recurrence)
+            .cell(|c| text::decimal(c.recurrence))
+            .role(Role::Bold);
+        for column in &mut columns {
+            if column.heading == "linear probe" {
+                *column = recurrence;
+                break;
+            }
+        }
     }
     columns
 }

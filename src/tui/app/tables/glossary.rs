@@ -104,6 +104,11 @@ const TERMS: &[Term] = &[
         SEPARATION,
     ),
     term(
+        &["recurrence", "again", "similarity"],
+        "how alike a cluster is when random parts of the samples are clustered: its share of common samples with the most similar cluster there, on average. 1: always found; below 0.75 it is uncertain, and may be part of another cluster or several clusters",
+        CLUSTERS,
+    ),
+    term(
         &["±"],
         "the distance from the value to the farther end of its 95% interval",
         "How numbers are written",
