@@ -673,9 +673,9 @@ fn without_predictions_probes_vote_and_that_is_said() {
          without it, they are compared by their predictions"
     );
     assert!(
-        partly.reading.statements.iter().any(|s| s
-            .text
-            .ends_with(" B has no predictions, so the predictions of the others are not compared.")),
+        partly.reading.statements.iter().any(|s| s.text.ends_with(
+            " B has no predictions, so the predictions of the others are not compared."
+        )),
         "{:?}",
         partly.reading
     );

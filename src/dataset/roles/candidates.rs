@@ -147,9 +147,8 @@ pub(super) fn of(look: &Look, uses: &Uses) -> Vec<Candidate> {
     let mut ranked: Vec<(Rank, Candidate)> = possible
         .map(|c| (rank_of(c), Candidate::Column(c)))
         .collect();
-    let of_rank_other = |(rank, candidate): &(Rank, Candidate)| {
-        candidate.column().filter(|_| *rank == Rank::Other)
-    };
+    let of_rank_other =
+        |(rank, candidate): &(Rank, Candidate)| candidate.column().filter(|_| *rank == Rank::Other);
     let others: Vec<usize> = ranked.iter().filter_map(of_rank_other).collect();
     if others.len() > MOST_OTHERS {
         let unlike = unlike_the_rest(look, &others);

@@ -223,13 +223,13 @@ fn content(app: &App, width: usize) -> Content<'_> {
     if faithful.contains(&true) {
         let awaited = |run: &&Run<'_>| run.is_awaited && run.kept().is_none();
         let stars = faithful.iter().filter(|is_best| **is_best).count();
-        content.remarks.push(
-            match (runs.iter().filter(awaited).count(), stars) {
+        content
+            .remarks
+            .push(match (runs.iter().filter(awaited).count(), stars) {
                 (0, 1) => "* most faithful".into(),
                 (0, several) => format!("* most faithful ({several} equally)"),
                 (left, _) => format!("* most faithful so far, {left} to come"),
-            },
-        );
+            });
     }
     if runs.iter().any(Run::exaggerates) {
         content.remarks.push("! exaggerates separation".into());

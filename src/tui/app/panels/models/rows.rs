@@ -56,7 +56,12 @@ pub(super) fn rows(app: &App, comparison: &Comparison, columns: usize) -> Vec<Ro
         .collect();
     if let Some(measure) = comparison.measures.first() {
         rows.push(Row::new("", Leads::Nowhere));
-        rows.extend(by_class(app, measure, &comparison.without_predictions, columns));
+        rows.extend(by_class(
+            app,
+            measure,
+            &comparison.without_predictions,
+            columns,
+        ));
     }
     rows.push(Row::new("", Leads::Nowhere));
     sections(app, comparison, columns, &mut rows);
@@ -142,7 +147,10 @@ fn by_class(app: &App, measure: &Measure, without: &[String], columns: usize) ->
     let why = if without.is_empty() || without.len() == measure.models.len() {
         String::new()
     } else {
-        let names: Vec<String> = without.iter().map(|name| text::name(name, NAME.1)).collect();
+        let names: Vec<String> = without
+            .iter()
+            .map(|name| text::name(name, NAME.1))
+            .collect();
         format!(" · not of predictions: none for {}", names.join(", "))
     };
     let name = (columns / 3).clamp(NAME.0, NAME.1);
