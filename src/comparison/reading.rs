@@ -69,7 +69,7 @@ fn why_probes(comparison: &Comparison, words: Words) -> Option<String> {
     let without = &comparison.without_predictions;
     let models = comparison.measures.first()?.models.len();
     let have = if without.len() == 1 { "has" } else { "have" };
-    (0 < without.len() && without.len() < models).then(|| {
+    (!without.is_empty() && without.len() < models).then(|| {
         format!(
             " {} {have} no predictions, so the predictions of the others are not compared.",
             words.list(without, "models")
