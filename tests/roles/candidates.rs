@@ -121,7 +121,7 @@ fn answers_to_yes_or_no_are_proposed_first() {
 #[test]
 fn a_column_unlike_the_answers_of_a_questionnaire_is_proposed() {
     let names: Vec<String> = (1..=12).map(|item| format!("Q{item}")).collect();
-    let answer: Cell = |row| ((row * 2_654_435_761 >> 9) % 6 + 1).to_string();
+    let answer: Cell = |row| (((row * 2_654_435_761) >> 9) % 6 + 1).to_string();
     let answers: Vec<(&str, Cell)> = names.iter().map(|name| (name.as_str(), answer)).collect();
     let said = notes(&[answers.as_slice(), &[SEX, A]].concat());
     assert!(said.contains("sex (2 values)"), "{said}");
