@@ -28,8 +28,8 @@ mod tests;
 
 pub(crate) use markdown::{Pictures, Written};
 
-/// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
-/// removal raises it.
+/// Version of the JSON's layout. New keys may appear without a new version number; a change of meaning or
+/// a removal raises it.
 const SCHEMA: &str = "disentangle.document/1";
 
 /// Everything that the report shows.

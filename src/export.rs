@@ -10,6 +10,7 @@ mod clusters;
 mod drawing;
 #[cfg(feature = "tui")]
 mod embedded;
+pub(crate) mod endings;
 #[cfg(test)]
 pub(crate) mod faults;
 mod font;
@@ -52,6 +53,7 @@ use crate::error::{Error, Result};
 #[cfg(feature = "tui")]
 use crate::processes::is_alive;
 use crate::processes::machine;
+use endings::{MAPS, PICTURES, listed, one_of};
 
 /// Bytes that are written at once.
 const PART: usize = 1 << 20;
@@ -264,20 +266,6 @@ pub(crate) fn add_metadata(
     }
 }
 
-/// The endings of maps as data.
-const TABLES: &str = if cfg!(feature = "parquet") {
-    ".npy, .csv, .parquet"
-} else {
-    ".npy, .csv"
-};
-
-/// The endings of pictures.
-const PICTURES: &str = if cfg!(feature = "png") {
-    ".svg, .png, .ans or .txt"
-} else {
-    ".svg, .ans or .txt"
-};
-
 /// Default size of a picture as text in characters.
 pub const TEXT_SIZE: (u16, u16) = (100, 40);
 
@@ -324,7 +312,10 @@ impl MapFormat {
             _ => Err(Error::option(
                 "path",
                 path.display(),
-                format!("the name must end in {TABLES}, {PICTURES}"),
+                format!(
+                    "the name must end in {}",
+                    one_of(&[MAPS, PICTURES].concat())
+                ),
             )),
         }
     }
@@ -353,8 +344,11 @@ pub fn picture_to_bytes(
         }
         _ => Err(Error::option(
             "path",
-            format!("({TABLES})"),
-            format!("is not a picture; name a file that ends in {PICTURES}"),
+            format!("({})", listed(MAPS)),
+            format!(
+                "is not a picture; name a file that ends in {}",
+                one_of(PICTURES)
+            ),
         )),
     }
 }
@@ -399,7 +393,7 @@ pub(crate) fn map_to_bytes(path: &Path, positions: &[[f32; 2]], data: &Dataset) 
 
 /// The format of a map's file; a picture is refused.
 pub(crate) fn map_format(path: &Path) -> Result<MapFormat> {
-    let problem = format!("the name of a map must end in {TABLES}");
+    let problem = format!("the name of a map must end in {}", one_of(MAPS));
     match MapFormat::of_path(path) {
         Ok(format) if format.is_data() => Ok(format),
         _ => Err(Error::option("path", path.display(), problem)),

@@ -23,7 +23,7 @@ mod words;
 pub(crate) use figures::{compared, figures};
 pub(crate) use file::{Journal, Read};
 
-/// Version of the lines. Keys and events may be added under one version; a change of meaning or a removal raises it.
+/// Version of the lines. New keys and events may appear without a new version; a change of meaning or a removal raises it.
 const VERSION: u32 = 1;
 
 /// A line of the journal.

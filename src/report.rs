@@ -34,7 +34,7 @@ pub(crate) use text::head_words;
 #[cfg(feature = "tui")]
 pub(crate) use text::misleading_shares;
 
-/// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
+/// Version of the JSON's layout. New keys may appear without a new version number; a change of meaning or a
 /// removal raises it.
 pub const SCHEMA: &str = "disentangle.report/2";
 /// Suspects in a report.

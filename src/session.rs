@@ -2,7 +2,7 @@
 //!
 //! In: what the screen shows, and the states of the runs of its feature sets. Out: an archive that NumPy reads
 //! (`file.rs`): everything but the arrays of the optimizers is one JSON text, `session.json`. It is written whole or not
-//! at all, and the former copy stays (`store.rs`), so that there is always one that opens. No byte of a file is trusted:
+//! at all, and the previous copy stays (`store.rs`), so that there is always one that opens. No byte of a file is trusted:
 //! what cannot be read is left out and named. A lock (`lock.rs`) keeps two programs from writing the same session. The
 //! module knows nothing of the screen.
 
@@ -37,7 +37,7 @@ pub(crate) struct Session {
     pub(crate) program: String,
     /// The arguments of the command line that opened it.
     pub(crate) arguments: Vec<String>,
-    /// The folder in which that was, seen from the file's.
+    /// The folder in which that was, relative to the session file's.
     pub(crate) folder: String,
     /// What was read. Paths are relative to the file's folder.
     pub(crate) data: Option<StudyOptions>,

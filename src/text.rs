@@ -105,37 +105,46 @@ pub(crate) fn shorten_id(id: &str, columns: usize) -> Cow<'_, str> {
 }
 
 /// A sentence of at most `columns`. Of what does not fit, whole parts are left out at its end, so that no
-/// number is cut; `…` stands for them.
+/// number is cut; `…` stands for them. Where little would be left, whole words are.
 pub(crate) fn whole_parts(sentence: &str, columns: usize) -> Cow<'_, str> {
+    let part = first_parts(sentence, columns);
+    part.unwrap_or_else(|| {
+        let room = head(sentence, columns.saturating_sub(2)).len();
+        let starts = (sentence.char_indices().filter(|(_, c)| *c == ' ')).map(|(at, _)| at);
+        match starts.take_while(|at| *at <= room).last() {
+            None | Some(0) => cut(sentence, columns),
+            Some(end) => {
+                let words = sentence[..end].trim_end_matches([',', ';', ':', '.']);
+                Cow::Owned(format!("{words} …"))
+            }
+        }
+    })
+}
+
+/// A sentence of at most `columns`, without the last of its parts: what stands in parentheses or after a comma and
+/// the like. What precedes `…` says where it was left out. `None` if less than half of the line would be filled.
+pub(crate) fn first_parts(sentence: &str, columns: usize) -> Option<Cow<'_, str>> {
     if width(sentence) <= columns {
-        return Cow::Borrowed(sentence);
+        return Some(Cow::Borrowed(sentence));
     }
-    let room = head(sentence, columns.saturating_sub(2)).len();
+    let room = |omission: &str| head(sentence, columns.saturating_sub(width(omission))).len();
+    let (after_mark, in_parentheses) = (room(" …"), room(" (…)"));
     let mut depth = 0_usize;
-    let (mut part, mut word) = (0, 0);
-    for (at, c) in sentence.char_indices().take_while(|(at, _)| *at <= room) {
+    let mut kept = (0, "");
+    for (at, c) in sentence.char_indices() {
         match c {
-            ' ' => {
-                word = at;
-                let ends = sentence[..at].ends_with([',', ';', ':', '.']);
-                if depth == 0 && (ends || sentence[at..].starts_with(" (")) {
-                    part = at;
-                }
+            ' ' if depth > 0 => {}
+            ' ' if sentence[at..].starts_with(" (") && at <= in_parentheses => kept = (at, " (…)"),
+            ' ' if sentence[..at].ends_with([',', ';', ':', '.']) && at <= after_mark => {
+                kept = (at, " …");
             }
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    // Little would be left of a sentence whose first part is short.
-    let end = if 2 * part >= room { part } else { word };
-    match end {
-        0 => cut(sentence, columns),
-        _ => Cow::Owned(format!(
-            "{} …",
-            sentence[..end].trim_end_matches([',', ';', ':', '.'])
-        )),
-    }
+    let (end, omission) = kept;
+    (end > 0 && 2 * end >= after_mark).then(|| Cow::Owned(sentence[..end].to_owned() + omission))
 }
 
 /// One of several names, shortened as by [`shorten`], with a longer end where another one would look the
@@ -390,15 +399,25 @@ mod tests {
         let sentence =
             "A probe reaches a balanced accuracy of 98% (96–98%), against 10% by chance.";
         assert_eq!(whole_parts(sentence, 80), sentence);
-        let without_chance = "A probe reaches a balanced accuracy of 98% (96–98%) …";
-        let without_interval = "A probe reaches a balanced accuracy of 98% …";
+        let without_chance = "A probe reaches a balanced accuracy of 98% (96–98%), …";
+        let without_interval = "A probe reaches a balanced accuracy of 98% (…)";
         assert_eq!(whole_parts(sentence, 70), without_chance);
         assert_eq!(whole_parts(sentence, 54), without_chance);
         assert_eq!(whole_parts(sentence, 53), without_interval);
-        assert_eq!(whole_parts(sentence, 44), without_interval);
+        assert_eq!(whole_parts(sentence, 46), without_interval);
+        assert_eq!(first_parts(sentence, 46).unwrap(), without_interval);
+        // Less than a part: whole words, and no number.
+        assert_eq!(first_parts(sentence, 45), None);
         assert_eq!(
             whole_parts(sentence, 43),
             "A probe reaches a balanced accuracy of …"
+        );
+        // Little would be left of a sentence whose first part is short.
+        let sentence = "On held-out samples, a probe reaches a balanced accuracy of 98% (96–98%).";
+        assert_eq!(first_parts(sentence, 60), None);
+        assert_eq!(
+            whole_parts(sentence, 60),
+            "On held-out samples, a probe reaches a balanced accuracy …"
         );
         assert_eq!(whole_parts("abcdefgh", 4), "abc…");
     }

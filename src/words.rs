@@ -225,6 +225,31 @@ mod tests {
     }
 
     #[test]
+    fn a_difference_that_is_not_shown_has_its_reason() {
+        let difference = Estimate::within(0.04, (0.02, 0.06));
+        let words = |p, shown, least| corrected_p_value(Some(p), difference, shown, least);
+        assert_eq!(
+            words(0.0001, false, 0.1),
+            "p < 0.001, but less than the least difference of 10 points"
+        );
+        assert_eq!(
+            words(0.0001, false, 0.055),
+            "p < 0.001, but less than the least difference of 5.5 points"
+        );
+        // The other reason comes first where it alone suffices.
+        let corrected = "p = 0.275 after correction for all tests";
+        assert_eq!(words(0.275, false, 0.1), corrected);
+        assert_eq!(words(0.275, false, 0.005), corrected);
+        // Nothing to explain: it is shown, or its interval includes zero.
+        assert_eq!(words(0.0001, true, 0.005), "p < 0.001");
+        let unclear = Estimate::within(0.04, (-0.01, 0.06));
+        assert_eq!(
+            corrected_p_value(Some(0.01), unclear, false, 0.1),
+            "p = 0.010"
+        );
+    }
+
+    #[test]
     fn the_largest_p_value_is_rounded_up() {
         assert_eq!(p_value_at_most(Some(0.0101)), "p ≤ 0.011");
         assert_eq!(p_value(Some(0.0004)), "p < 0.001");

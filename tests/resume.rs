@@ -208,7 +208,7 @@ fn changed_damaged_and_newer_files_are_told() {
     let folder = digits();
     let file = folder.path().join("digits.session.npz");
     quit(still(folder.path(), SHORT));
-    // Damaged: the former copy is used.
+    // Damaged: the previous copy is used.
     quit(still(folder.path(), &["resume"]));
     let bytes = std::fs::read(&file).unwrap();
     std::fs::copy(&file, folder.path().join("digits.session.npz.previous")).unwrap();

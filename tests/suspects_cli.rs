@@ -318,6 +318,7 @@ fn more_features_than_samples_constant_ones_and_equal_samples_are_no_obstacle() 
         let suspects = &report["suspects"];
         assert_eq!(suspects["reliable"], false);
         assert_eq!(suspects["verdicts"]["probably_mislabeled"], 0);
+        assert_eq!(suspects["expected_precision"], serde_json::json!([]));
         let (_, text, _) = run(&[&equal.path]);
         assert!(text.contains("cannot be found reliably"), "{text}");
     }

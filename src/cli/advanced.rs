@@ -24,7 +24,8 @@ pub(super) struct Advanced {
     /// as many neighbors as the perplexity says
     #[arg(long, value_name = "HOW", value_enum, default_value_t = Kind::Gaussian, hide_possible_values = true)]
     affinities: Kind,
-    /// Average the affinities of --perplexity and of these perplexities, for example 30,500
+    /// Average the affinities of --perplexity and of these perplexities, separated by commas: 100,500 for
+    /// 100 and 500
     #[arg(
         long,
         value_name = "P,…",

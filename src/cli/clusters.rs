@@ -8,7 +8,7 @@ use super::output::ends_in;
 use crate::clusters::{ClusterOptions, Clusters};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
-use crate::export::{clusters_to_csv, clusters_to_npy};
+use crate::export::{clusters_to_csv, clusters_to_npy, endings};
 use crate::text::whole;
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -33,12 +33,12 @@ impl ClusterArguments {
     }
 }
 
-/// Refuses a file of clusters whose name ends in neither .csv nor .npy.
+/// Refuses a file of clusters whose name has another ending.
 pub(super) fn check_path(path: &Path) -> Result<()> {
-    if ends_in(Some(path), "csv") || ends_in(Some(path), "npy") {
+    if endings::has_one_of(path, endings::CLUSTERS) {
         return Ok(());
     }
-    let problem = "must end in .csv or .npy";
+    let problem = format!("must end in {}", endings::one_of(endings::CLUSTERS));
     Err(Error::option("--save-clusters", path.display(), problem))
 }
 

@@ -80,7 +80,7 @@ pub(super) struct Map {
         default_value_t = 1.0,
         allow_negative_numbers = true, value_parser = any_number)]
     exaggeration: f64,
-    /// Learning rate, or auto for samples / exaggeration
+    /// Learning rate; auto: the number of samples divided by the exaggeration
     #[arg(long, value_name = "RATE|auto", default_value = "auto", value_parser = rate, allow_negative_numbers = true)]
     learning_rate: Rate,
     /// Momentum during early exaggeration [default: 0.8; 0.5 from 5,000 samples on]

@@ -9,7 +9,8 @@ use super::output::Force;
 use crate::dataset::{Dataset, UNLABELED};
 use crate::error::{Error, Result};
 use crate::export::{
-    Cast, Drawing, LegendEntry, MapFormat, PictureSize, check_map_path, picture_to_bytes, text_area,
+    Cast, Drawing, LegendEntry, MapFormat, PictureSize, check_map_path, endings, picture_to_bytes,
+    text_area,
 };
 use crate::palette::{Background, ColorDepth, ColorSet, Palette};
 use crate::picture::{Coloring, Glyphs, Look, ValueScale, Winner, label_probabilities, outcomes};
@@ -186,7 +187,10 @@ pub(super) fn picture_format(path: &Path) -> Result<MapFormat> {
         _ => Err(Error::option(
             "--output",
             path.display(),
-            "the name of a picture must end in .svg, .png, .ans or .txt",
+            format!(
+                "the name of a picture must end in {}",
+                endings::one_of(endings::PICTURES)
+            ),
         )),
     }
 }

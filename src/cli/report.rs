@@ -22,6 +22,7 @@ use crate::diagnosis::{Diagnosis, DiagnosisOptions, Fidelity, FidelityOptions, u
 use crate::document::{DecidedLabel, DescribedSet, Document, NamedSelection, OtherMap, Pictures};
 use crate::error::{Error, Result};
 use crate::execution::Execution;
+use crate::export::endings;
 use crate::journal::Read;
 use crate::report::{Report, TsneSummary};
 use crate::run::{DAMPED, MapOf, RunOptions, capped_perplexity, embed, embed_several, validate};
@@ -45,8 +46,8 @@ pub(super) struct WriteReport {
     /// Neighbors per sample in the tables [default: 10, or as many as the smallest class allows]
     #[arg(long, value_name = "K", help_heading = "Results", value_parser = whole(1_u64..=1_000))]
     k: Option<u64>,
-    /// Perplexity: roughly how many neighbors each sample is placed close to. Of several, the first is
-    /// used for all statistics; sets that have a section of their own also get a map for each of the others
+    /// Perplexity: roughly how many neighbors each sample is placed close to. With several, statistics
+    /// use the first; sets with their own section also get a map at each further perplexity
     #[arg(
         long,
         help_heading = "t-SNE",
@@ -83,7 +84,8 @@ impl Format {
         } else if is(&["json"]) {
             Ok(Self::Json)
         } else {
-            let problem = "the name of a report must end in .html, .md or .json";
+            let endings = endings::one_of(endings::REPORTS);
+            let problem = format!("the name of a report must end in {endings}");
             Err(Error::option("--output", path.display(), problem))
         }
     }

@@ -74,7 +74,7 @@ pub(super) fn run(args: &Resume) -> Result<i32> {
     )
 }
 
-/// Whether a name is that of a session or of its former copy.
+/// Whether a name is that of a session or of its previous copy.
 fn is_session(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let name = name.strip_suffix(".previous").unwrap_or(&name);

@@ -33,7 +33,7 @@ pub(super) fn session_file(study_file: Option<&Path>, data: &Dataset) -> PathBuf
     }
 }
 
-/// The file that a session is written to, of it or of its former copy.
+/// The file that a session is written to, of it or of its previous copy.
 fn written_to(file: &Path) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     match name.strip_suffix(".previous") {

@@ -12,9 +12,9 @@ pub(super) struct Thresholds {
     /// Largest p-value, corrected for the number of tests, that counts as evidence of separation
     #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level, value_parser = any_number)]
     evidence_level: f64,
-    /// A class "stands apart" only if one of two 95% intervals lies at or above this: that of a probe's
-    /// informedness for the class (recall minus false-alarm rate), or that of its share of same-class
-    /// neighbors, rescaled so that chance is 0 and the maximum 1
+    /// A class "stands apart" only if the whole 95% interval of one of these reaches this value: a probe's
+    /// informedness for the class (recall minus false-alarm rate), or the class's share of same-class
+    /// neighbors (rescaled so that chance is 0 and the maximum 1)
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness, value_parser = any_number)]
     least_informedness: f64,
     /// Smallest overlap for a pair of classes to be called mixed, or confused by the classifier
@@ -27,15 +27,16 @@ pub(super) struct Thresholds {
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate, value_parser = any_number)]
     discovery_rate: f64,
     /// In the reading, a class that stands apart is "clearly separated" if its recall and its share of
-    /// same-class neighbors both have intervals above this share of the largest possible value, or are themselves
-    /// the largest possible; otherwise it is "mostly separated"
+    /// same-class neighbors each either have an interval above this share of their maximum, or equal the
+    /// maximum; otherwise it is "mostly separated"
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart, value_parser = any_number)]
     apart: f64,
     /// The reading says that a class mixes with another only if at least this share of its neighbors
     /// belongs to that one
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share, value_parser = any_number)]
     least_share: f64,
-    /// Share of neighbors kept by the map below which the reading warns against trusting single neighbors
+    /// The reading warns against trusting single neighbors if the map keeps less than this share of
+    /// each sample's neighbors
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().low_recall, value_parser = any_number)]
     low_recall: f64,
     /// Largest number of sentences in the reading

@@ -12,7 +12,7 @@ use crate::encode::json;
 use crate::error::Result;
 use crate::statistics::Estimate;
 
-/// Version of the JSON's layout. Keys may be added under one version; a change of meaning or a
+/// Version of the JSON's layout. New keys may appear without a new version number; a change of meaning or a
 /// removal raises it.
 pub const COMPARISON_SCHEMA: &str = "disentangle.comparison/2";
 

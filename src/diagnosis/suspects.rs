@@ -102,7 +102,7 @@ pub struct Suspects {
     /// Share of wrong labels among those ranked. `low` and `high` are bounds: the share under which
     /// the labels are most likely, and the share if all labels that look like errors were errors.
     pub error_rate: Estimate,
-    /// By length of the list.
+    /// By length of the list; empty if wrong labels are not found reliably in any class.
     pub expected_precision: Vec<ExpectedPrecision>,
     /// Expected share of wrong labels among those with the verdict *probably mislabeled*; `None` if
     /// there are none.
@@ -240,8 +240,8 @@ impl Suspects {
     pub(crate) fn finding(&self) -> Option<String> {
         if self.reliable_classes == 0 {
             return Some(format!(
-                "Wrong labels cannot be found reliably in this data: {} of the wrong labels planted as a test \
-                 rank among the {} most suspicious samples.",
+                "Wrong labels cannot be found reliably in this data: of wrong labels planted in copies of it as \
+                 a test, {} rank among the {} most suspicious samples.",
                 if self.recovery > 0.0 {
                     format!("only {}", percent(self.recovery))
                 } else {
@@ -266,7 +266,8 @@ impl Suspects {
         })
     }
 
-    /// "Wrong labels cannot be found reliably in class T and 2 other classes.", unless they can everywhere.
+    /// "Wrong labels cannot be found reliably in class T and 2 other classes.", unless they can everywhere. A name
+    /// that is a number is in quotes, so that it is not read as a count.
     pub(crate) fn limit(&self) -> Option<String> {
         let (first, others) = self.unreliable_classes.split_first()?;
         let others = match others.len() {
@@ -275,7 +276,7 @@ impl Suspects {
         };
         Some(format!(
             "Wrong labels cannot be found reliably in class {}{others}.",
-            short(first, NAME)
+            named(first)
         ))
     }
 
@@ -287,10 +288,21 @@ impl Suspects {
             return found;
         }
         format!(
-            "{found} Of the wrong labels planted as a test, {} rank among the {} most suspicious samples.",
+            "{found} Of wrong labels planted in copies of the data as a test, {} rank among the {} most \
+             suspicious samples.",
             percent(self.recovery),
             percent_setting(self.options.assumed_error_rate)
         )
+    }
+}
+
+/// A class's name in a sentence that also has counts.
+fn named(class: &str) -> String {
+    let name = short(class, NAME);
+    if name.parse::<f64>().is_ok() {
+        format!("\"{name}\"")
+    } else {
+        name
     }
 }
 

@@ -124,7 +124,7 @@ fn legend(out: &mut String, comparison: &Comparison, width: usize) {
             "(shares in %, ± 95% interval; mean of classes: all have the same weight. A difference is shown if \
              it is at least {} points and its p-value, adjusted for the number of tests, is at most {}: half of \
              the level {}; the other half is for the tests of single classes. The gain of an ensemble is tested at \
-             {2}. Intervals come from a bootstrap, or are Wilson's where all samples or none are right. \
+             {2}. Intervals come from a bootstrap; where all or none of the samples are right, they are Wilson intervals. \
              `diagnose` computes its intervals in other ways, so they differ a little.)",
             100.0 * comparison.least_difference,
             comparison.alpha / 2.0,

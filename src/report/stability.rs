@@ -117,7 +117,7 @@ impl StabilityReport {
         );
         let _ = writeln!(
             out,
-            "{} of {} samples have no stable place: from map to map they keep less than {:.1}% of their neighbors, half of the median",
+            "{} of {} samples have no stable place: from map to map they keep less than {:.1}% of their neighbors (half of the median over all samples)",
             found.unstable,
             self.samples,
             100.0 * found.least_kept()

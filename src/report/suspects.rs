@@ -67,11 +67,11 @@ pub fn suspects_to_text(suspects: &Suspects, decisions: &Decisions, top: usize) 
     let _ = writeln!(out, "{}", suspects.reliability());
     let _ = writeln!(out, "{}", suspects.verdict_counts());
     for expected in &suspects.expected_precision {
-        if expected.top <= top && suspects.reliable_classes > 0 {
+        if expected.top <= top {
             let p = expected.precision;
             let _ = writeln!(
                 out,
-                "Of the first {} labels, {} are expected to be wrong.",
+                "Of the {} most suspicious labels, {} are expected to be wrong.",
                 expected.top,
                 percent_with_interval(&p)
             );

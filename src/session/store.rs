@@ -1,4 +1,4 @@
-//! The file of a session on the disk: written whole or not at all, beside its former copy.
+//! The file of a session on the disk: written whole or not at all, beside its previous copy.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -19,35 +19,35 @@ pub(crate) struct Found {
     pub(crate) notes: Vec<String>,
 }
 
-/// The former copy of a session's file.
-pub(crate) fn former(path: &Path) -> PathBuf {
+/// The previous copy of a session's file.
+pub(crate) fn previous(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".previous");
     path.with_file_name(name)
 }
 
-/// Writes a session's bytes, and keeps the file that was there as the former copy, unless it is damaged. Whatever
+/// Writes a session's bytes, and keeps the file that was there as the previous copy, unless it is damaged. Whatever
 /// interrupts it, at least one of the two is whole. `is_known` if this program has written the file that is there.
 ///
 /// # Errors
 /// [`Error::Io`] if the system refuses.
 pub(crate) fn save(path: &Path, bytes: &[u8], is_known: bool) -> Result<()> {
-    let former = former(path);
+    let previous = previous(path);
     let is_whole = || read_one(path).is_ok_and(|found| found.notes.is_empty());
     if path.is_file() && (is_known || is_whole()) {
         // The file itself stays where it is until the new one is whole.
-        let _ = std::fs::remove_file(&former);
+        let _ = std::fs::remove_file(&previous);
         step().map_err(|source| Error::io("write", path, source))?;
-        if std::fs::hard_link(path, &former).is_err() {
+        if std::fs::hard_link(path, &previous).is_err() {
             // Some file systems have no links.
-            let renamed = std::fs::rename(path, &former);
-            renamed.map_err(|source| Error::io("write", &former, source))?;
+            let renamed = std::fs::rename(path, &previous);
+            renamed.map_err(|source| Error::io("write", &previous, source))?;
         }
     }
     write_durably(path, bytes)
 }
 
-/// Reads a session; its former copy if the file is damaged or missing.
+/// Reads a session; its previous copy if the file is damaged or missing.
 ///
 /// # Errors
 /// [`Error::Io`] if neither can be read, [`Error::Input`] if neither can be used, or a newer version wrote it.
@@ -57,18 +57,19 @@ pub(crate) fn read(path: &Path) -> Result<Found> {
         Err(Refusal::Final(error)) => return Err(error),
         Err(Refusal::Other(error)) => error,
     };
-    let former = former(path);
-    let Ok(mut found) = read_one(&former) else {
+    let previous = previous(path);
+    let Ok(mut found) = read_one(&previous) else {
         return Err(error);
     };
-    let former = printable(&former.display().to_string());
-    found
-        .notes
-        .insert(0, format!("{error}; the previous copy, {former}, is used"));
+    let previous = printable(&previous.display().to_string());
+    found.notes.insert(
+        0,
+        format!("{error}; the previous copy, {previous}, is used"),
+    );
     Ok(found)
 }
 
-/// Why a file was not read: whether its former copy may be used instead.
+/// Why a file was not read: whether its previous copy may be used instead.
 enum Refusal {
     Final(Error),
     Other(Error),

@@ -5,7 +5,7 @@ use ndarray::Array2;
 use proptest::prelude::*;
 
 use super::file::{Unusable, from_bytes};
-use super::store::former;
+use super::store::previous;
 use super::*;
 use crate::dataset::{Dataset, digest_of};
 use crate::error::Error;
@@ -141,8 +141,8 @@ fn other_files_and_newer_sessions_are_refused_with_a_reason() {
         error.contains("is a session of a newer version of this program (format 2)"),
         "{error}"
     );
-    // Not even if there is a former copy.
-    std::fs::write(former(&path), &bytes).unwrap();
+    // Not even if there is a previous copy.
+    std::fs::write(previous(&path), &bytes).unwrap();
     assert!(read(&path).is_err());
     std::fs::write(&path, b"x").unwrap();
     let found = read(&path).unwrap();
@@ -153,7 +153,7 @@ fn other_files_and_newer_sessions_are_refused_with_a_reason() {
     );
     std::fs::remove_file(&path).unwrap();
     assert!(read(&path).unwrap().session.has_maps());
-    std::fs::remove_file(former(&path)).unwrap();
+    std::fs::remove_file(previous(&path)).unwrap();
     assert!(matches!(read(&path), Err(Error::Io { .. })));
 }
 
@@ -166,12 +166,12 @@ fn whatever_fails_while_it_is_saved_a_session_opens() {
     });
     let bytes = [&old, &new].map(|session| to_bytes(session).unwrap());
     let mut failures = 0;
-    for had_former in [false, true] {
+    for had_previous in [false, true] {
         for step in 0.. {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("a.session.npz");
             save(&path, &bytes[0], true).unwrap();
-            if had_former {
+            if had_previous {
                 save(&path, &bytes[0], true).unwrap();
             }
             let saved = faults::failing_at(step, || save(&path, &bytes[1], true));
@@ -196,14 +196,14 @@ fn whatever_fails_while_it_is_saved_a_session_opens() {
 }
 
 #[test]
-fn a_damaged_file_does_not_replace_the_former_copy() {
+fn a_damaged_file_does_not_replace_the_previous_copy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.session.npz");
     let bytes = to_bytes(session()).unwrap();
-    std::fs::write(former(&path), &bytes).unwrap();
+    std::fs::write(previous(&path), &bytes).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     save(&path, &bytes, false).unwrap();
-    for file in [&path, &former(&path)] {
+    for file in [&path, &previous(&path)] {
         assert!(std::fs::read(file).unwrap() == bytes);
     }
 }

@@ -52,7 +52,9 @@ impl RankedSamples<'_> {
             verdicts.push(verdict);
             probabilities[self.labeled.row(i)] = probability as f32;
         }
-        let lengths = LENGTHS.iter().filter(|&&top| top <= ranked);
+        // Where wrong labels are not found reliably, what is expected of the list means nothing.
+        let most = if reliable_classes > 0 { ranked } else { 0 };
+        let lengths = LENGTHS.iter().filter(|&&top| top <= most);
         let expected_precision = lengths.map(|&top| ExpectedPrecision {
             top,
             precision: estimates.mean(0..top, top),

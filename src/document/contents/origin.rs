@@ -79,8 +79,10 @@ fn map_settings(tsne: &TsneSummary) -> Vec<(String, String)> {
         (
             "learning rate",
             tsne.iterations.map(|_| {
-                tsne.learning_rate
-                    .map_or_else(|| "samples / exaggeration".into(), number)
+                tsne.learning_rate.map_or_else(
+                    || "auto: the number of samples divided by the exaggeration".into(),
+                    number,
+                )
             }),
         ),
         ("degrees of freedom", tsne.degrees_of_freedom.map(number)),

@@ -74,7 +74,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     if figures.soft_nearest_neighbor_loss.is_some() {
         line(
             out,
-            "(mean of classes: the soft loss is averaged over samples)",
+            "(in the row “mean of classes”, the soft loss is averaged over samples)",
         );
     }
     for (what, probe) in [("probe", &figures.probe), ("logistic", &figures.logistic)] {

@@ -11,6 +11,7 @@ use super::panels::Panel;
 use crate::comparison::Comparison;
 use crate::dataset::Dataset;
 use crate::diagnosis::{Diagnosis, SampleDiagnosis, Stability};
+use crate::export::endings;
 use crate::palette::{ColorSet, Theme};
 use crate::picture::{Glyphs, Winner};
 use crate::run::{Command, Snapshot};
@@ -341,20 +342,19 @@ pub(crate) struct InCommon {
 /// What can be saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// The positions, as `.npy`, `.csv` or `.parquet`; or a picture of them, as `.svg`, `.png`, `.ans` or
-    /// `.txt`.
+    /// The positions, or a picture of them.
     Map,
-    /// The statistics, as `.json`.
+    /// The statistics.
     Statistics,
-    /// The selected samples, as `.csv` or `.parquet`, or one id a line in `.txt`.
+    /// The selected samples: a table, or one id a line.
     Selection,
-    /// The decisions about suspects, as `.csv`.
+    /// The decisions about suspects.
     Decisions,
-    /// All labels as the decisions correct them, one a line in `.txt`.
+    /// All labels as the decisions correct them, one a line.
     Labels,
-    /// The cluster of each sample, as `.csv` or `.npy`.
+    /// The cluster of each sample.
     Clusters,
-    /// Everything that is known, as a page: `.html`, `.md` or `.json`.
+    /// Everything that is known, as a page.
     Report,
 }
 
@@ -386,32 +386,33 @@ impl Target {
         }
     }
 
-    /// A path with an ending that says a format we write.
+    /// The endings of the files that it can be saved as.
+    pub(crate) fn endings(self) -> Vec<&'static str> {
+        match self {
+            Self::Map => [endings::MAPS, endings::PICTURES].concat(),
+            Self::Statistics => vec!["json"],
+            Self::Selection => endings::SAMPLES.to_vec(),
+            Self::Decisions => vec!["csv"],
+            Self::Labels => vec!["txt"],
+            Self::Clusters => endings::CLUSTERS.to_vec(),
+            Self::Report => endings::REPORTS.to_vec(),
+        }
+    }
+
+    /// A path with one of these endings.
     pub(crate) fn path(self, text: &str) -> Result<PathBuf, String> {
         let text = text.trim();
         if text.is_empty() {
             return Err("type a file name, or Esc".into());
         }
-        let endings: &[&str] = match self {
-            Self::Map => &["npy", "csv", "svg", "png", "ans", "txt", "parquet"],
-            Self::Statistics => &["json"],
-            Self::Selection => &["csv", "txt", "parquet"],
-            Self::Decisions => &["csv"],
-            Self::Labels => &["txt"],
-            Self::Clusters => &["csv", "npy"],
-            Self::Report => &["html", "md", "json"],
-        };
-        let path = Path::new(text);
-        // Parquet stands last, and counts only where it can be written.
-        let endings = match endings {
-            [others @ .., "parquet"] if cfg!(not(feature = "parquet")) => others,
-            all => all,
-        };
-        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-        if endings.iter().any(|e| ending.eq_ignore_ascii_case(e)) {
+        let (path, endings) = (Path::new(text), self.endings());
+        if endings::has_one_of(path, &endings) {
             Ok(path.to_path_buf())
         } else {
-            Err(format!("the name must end in .{}", endings.join(" or .")))
+            Err(format!(
+                "the name must end in {}",
+                endings::one_of(&endings)
+            ))
         }
     }
 }

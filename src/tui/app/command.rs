@@ -3,9 +3,12 @@
 //! The last argument is the rest of the line, so that names with spaces need no quotes; they may have
 //! them, and what completion inserts has them where a name would otherwise be read as another.
 
+use std::borrow::Cow;
+
 use super::App;
 use super::action::{Action, Effect, Target};
 use crate::error::printable;
+use crate::export::endings;
 use crate::text;
 
 /// What a command leads to, or what is wrong with its arguments.
@@ -75,7 +78,8 @@ pub(crate) struct Spec {
     pub(crate) name: &'static str,
     /// Its arguments as the help shows them.
     pub(crate) arguments: &'static str,
-    pub(crate) help: &'static str,
+    /// What the help says, before [`with_endings`].
+    help: &'static str,
     /// What can stand behind its name.
     pub(crate) source: Argument,
     /// Does it, given the rest of the line.
@@ -83,6 +87,11 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
+    /// What the help says.
+    pub(crate) fn help(&self) -> Cow<'static, str> {
+        with_endings(self.help)
+    }
+
     /// Name and arguments.
     pub(crate) fn usage(&self) -> String {
         format!("{} {}", self.name, self.arguments)
@@ -189,6 +198,20 @@ pub(crate) const TARGETS: [(&str, Target, &str); 7] = [
 /// What `save` can save, by its name.
 pub(crate) fn target_of(word: &str) -> Option<Target> {
     TARGETS.iter().find(|(name, ..)| *name == word).map(|t| t.1)
+}
+
+/// A help text with the endings of files in place of what can be saved: `{report}` becomes ".html, .md, .json".
+/// Those of a map are in two groups, `{map}` and `{picture}`.
+pub(crate) fn with_endings(help: &'static str) -> Cow<'static, str> {
+    if !help.contains('{') {
+        return Cow::Borrowed(help);
+    }
+    let text = help.replace("{map}", &endings::listed(endings::MAPS));
+    let text = text.replace("{picture}", &endings::listed(endings::PICTURES));
+    let fill = |text: String, (name, target, _): &(&str, Target, &str)| {
+        text.replace(&format!("{{{name}}}"), &endings::listed(&target.endings()))
+    };
+    Cow::Owned(TARGETS.iter().fold(text, fill))
 }
 
 /// Nothing is left for the loop to do.

@@ -271,6 +271,30 @@ fn a_search_finds_classes_panels_and_commands_and_counts() {
 }
 
 #[test]
+fn a_search_finds_named_selections_and_selects_them() {
+    let mut app = app();
+    for line in [":select class mild", ":name border cases", ":select none"] {
+        type_in(&mut app, line);
+        press(&mut app, &[Key::Enter]);
+    }
+    assert_eq!(app.samples.selection.len(), 0);
+    type_in(&mut app, "/rder cas");
+    assert!(screen(&app, 80, 24).contains("1 of 1 · selection border cases (186 samples)"));
+    assert_eq!(app.samples.selection.len(), 0, "Enter selects, not typing");
+    press(&mut app, &[Key::Enter]);
+    assert_eq!(app.samples.selection.len(), 186);
+    assert!(app.is_focused(Panel::Selection));
+    assert!(notice(&app).contains("selection border cases (186 samples) · 1 of 1"));
+    // It can be undone, and a name that was forgotten is not found.
+    press(&mut app, &[Key::Esc, Key::Char('u')]);
+    assert_eq!(app.samples.selection.len(), 0);
+    type_in(&mut app, ":forget border cases");
+    press(&mut app, &[Key::Enter]);
+    type_in(&mut app, "/rder cas");
+    assert!(!screen(&app, 80, 24).contains("selection border cases"));
+}
+
+#[test]
 fn selections_and_views_get_names_and_come_back() {
     let mut app = app();
     let command = |app: &mut App, line: &str| {
@@ -347,7 +371,7 @@ fn the_ids_of_the_selection_are_saved() {
     );
     type_in(&mut app, "e");
     press(&mut app, &[Key::Backspace, Key::Enter]);
-    assert!(screen(&app, 80, 24).contains("must end in .csv or .txt"));
+    assert!(screen(&app, 80, 24).contains("must end in .csv"));
 }
 
 #[test]

@@ -512,7 +512,11 @@ fn every_command_is_in_the_documents() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md"));
     let text = text.unwrap();
     for spec in commands() {
-        let row = format!("| `{}` | {} |", spec.usage().replace('|', "\\|"), spec.help);
+        let row = format!(
+            "| `{}` | {} |",
+            spec.usage().replace('|', "\\|"),
+            spec.help()
+        );
         assert!(text.contains(&row), "docs/keys.md lacks\n{row}");
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn draw(app: &App, line: Rect, buffer: &mut Buffer) {
     let columns = usize::from(width.saturating_sub(4));
     let help = found.spec.map_or_else(Vec::new, |spec| {
         let usage = text::wrap(&spec.usage(), columns);
-        let rest = text::wrap(spec.help, columns);
+        let rest = text::wrap(&spec.help(), columns);
         usage.into_iter().chain(rest).collect::<Vec<String>>()
     });
     let room = usize::from((line.y - line.y.min(1)).saturating_sub(2));

@@ -1,5 +1,7 @@
 //! The lines above and below: title, ladder, messages, keys.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -265,8 +267,8 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) -> u16 {
             app.key(Action::Quit)
         );
         pen.write(&text::whole_parts(&hint, pen.left()), style::BOLD);
-    } else if let Some(sentence) = first_sentence(app) {
-        pen.write(&text::whole_parts(sentence, pen.left()), Style::new());
+    } else if let Some(sentence) = first_sentence(app, pen.left()) {
+        pen.write(&sentence, Style::new());
     } else if let Some(remark) = app.remarks().last() {
         let others = app.remarks().len() - 1;
         let more = if others > 0 {
@@ -305,8 +307,9 @@ fn draw_wrapped(message: &str, look: Style, area: Rect, buffer: &mut Buffer) -> 
     above
 }
 
-/// The first sentence of the reading, once the map has stopped; the Reading panel has the rest.
-fn first_sentence(app: &App) -> Option<&str> {
+/// The first sentence of the reading of which whole parts fit, once the map has stopped; the Reading panel has the
+/// rest.
+fn first_sentence(app: &App, columns: usize) -> Option<Cow<'_, str>> {
     if !matches!(
         app.run.snapshot.activity,
         Activity::Finished | Activity::Still
@@ -317,7 +320,11 @@ fn first_sentence(app: &App) -> Option<&str> {
         return None;
     }
     let reading = app.run.diagnosis.as_ref()?.reading.as_ref()?;
-    reading.statements.first().map(|s| s.text.as_str())
+    let sentences = reading.statements.iter().map(|s| s.text.as_str());
+    let fitting = sentences
+        .clone()
+        .find_map(|text| text::first_parts(text, columns));
+    fitting.or_else(|| Some(text::whole_parts(sentences.clone().next()?, columns)))
 }
 
 fn draw_progress(stage: &str, share: f64, pen: &mut Pen<'_>) {
@@ -392,7 +399,8 @@ pub(super) fn footer(app: &App, area: Rect, buffer: &mut Buffer) {
         .collect();
     let columns = |b: &Row| text::width(&b.shown) + 1 + text::width(hint(app, b)) + 2;
     let always = |b: &Row| is_always_shown(app, b, area.width);
-    let mut left = usize::from(area.width).saturating_sub(1);
+    // The last key needs no gap after it.
+    let mut left = usize::from(area.width) + 1;
     let kept = hints.iter().filter(|b| always(b)).map(|b| columns(b));
     left = left.saturating_sub(kept.sum());
     let mut full = false;

@@ -32,7 +32,8 @@ impl App {
         self.pair_at_cursor().filter(|_| is_wanted)
     }
 
-    /// Shows only the two classes under the cursor, and selects the samples on the other one's side.
+    /// Shows only the two classes under the cursor, and selects the samples of each that lie on the
+    /// other's side.
     pub(crate) fn select_pair(&mut self) -> Vec<Effect> {
         let Some((a, b)) = self.pair_at_cursor() else {
             self.say("there is no pair to show");

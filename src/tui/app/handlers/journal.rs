@@ -363,13 +363,13 @@ impl App {
         match going.selected {
             Some(rows) if rows.is_empty() => self.clear_selection(),
             Some(rows) if rows != self.samples.selection.ids() => {
-                self.select_only("the selection of then", &rows);
+                self.select_only("the selection of that moment", &rows);
             }
             _ => {}
         }
         let (perplexity, seed) = (shown(now.perplexity), now.seed);
         self.say(format!(
-            "back at the map of perplexity {perplexity}, seed {seed}, and the view of then"
+            "back at the map of perplexity {perplexity}, seed {seed}, and the view of that moment"
         ));
         Vec::new()
     }

@@ -25,7 +25,7 @@ const KEYS: &[Binding] = &[row(
     "Enter",
     |_| SELECT_PAIR,
     "only these",
-    "show only the two classes, and select their samples on the other one's side",
+    "show only these two classes, and select the samples of each that lie on the other's side",
 )];
 
 /// Show the pair under the cursor, and select its mixed samples.

@@ -197,7 +197,26 @@ fn runs(app: &App) -> Vec<Run<'_>> {
 /// Lines of the panel.
 fn wish(app: &App) -> usize {
     let runs = runs(app);
-    4 + runs.len() + 2 * usize::from(unequal(app, &runs).is_some())
+    4 + runs.len() + legend(&runs).len() + 2 * usize::from(unequal(app, &runs).is_some())
+}
+
+/// What the marks mean that some of the maps have.
+fn legend(runs: &[Run<'_>]) -> Vec<String> {
+    let mut legend = Vec::new();
+    let stars = most_faithful(runs);
+    let stars = stars.into_iter().filter(|is_best| *is_best).count();
+    if stars > 0 {
+        let awaited = |run: &&Run<'_>| run.is_awaited && run.kept().is_none();
+        legend.push(match (runs.iter().filter(awaited).count(), stars) {
+            (0, 1) => "* most faithful".into(),
+            (0, several) => format!("* most faithful ({several} equally)"),
+            (left, _) => format!("* most faithful so far, {left} to come"),
+        });
+    }
+    if runs.iter().any(Run::exaggerates) {
+        legend.push("! exaggerates separation".into());
+    }
+    legend
 }
 
 fn content(app: &App, width: usize) -> Content<'_> {
@@ -220,20 +239,10 @@ fn content(app: &App, width: usize) -> Content<'_> {
         ));
     }
     let faithful = most_faithful(&runs);
-    if faithful.contains(&true) {
-        let awaited = |run: &&Run<'_>| run.is_awaited && run.kept().is_none();
-        let stars = faithful.iter().filter(|is_best| **is_best).count();
-        content
-            .remarks
-            .push(match (runs.iter().filter(awaited).count(), stars) {
-                (0, 1) => "* most faithful".into(),
-                (0, several) => format!("* most faithful ({several} equally)"),
-                (left, _) => format!("* most faithful so far, {left} to come"),
-            });
+    for mark in legend(&runs) {
+        content.say(&mark, Role::Plain);
     }
-    if runs.iter().any(Run::exaggerates) {
-        content.remarks.push("! exaggerates separation".into());
-    }
+    content.kept = content.notes.len();
     if let Some(sentence) = unequal(app, &runs) {
         content.say(&sentence, Role::Plain);
     }

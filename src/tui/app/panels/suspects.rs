@@ -32,7 +32,7 @@ pub(super) const SPEC: PanelSpec = PanelSpec {
 /// The keys of panel Suspects.
 #[rustfmt::skip]
 const KEYS: &[Binding] = &[
-    row(&[Key::Char('t')], "t", |_| KEEP, "label is right", "keep the label: it is right"),
+    row(&[Key::Char('t')], "t", |_| KEEP, "keep", "keep the label: it is right"),
     row(&[Key::Char('r')], "r", |_| RELABEL, "relabel", "relabel as suggested"),
     row(&[Key::Char('l')], "l", |_| RELABEL_AS, "as …", "relabel as another class: type its name"),
     row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "mark as unsure"),
@@ -245,7 +245,7 @@ fn headline(known: &Suspects) -> String {
     let found = words::percent(known.recovery);
     if known.reliable_classes == 0 {
         return format!(
-            "Not reliable: only {found} of the wrong labels planted as a test rank at the top"
+            "Not reliable: of wrong labels planted in copies as a test, only {found} rank at the top"
         );
     }
     match known.mislabeled_precision {
@@ -259,7 +259,7 @@ fn headline(known: &Suspects) -> String {
             words::percent_with_interval(&p)
         ),
         None => format!(
-            "None is probably mislabeled; {found} of the wrong labels planted as a test rank at the top"
+            "None is probably mislabeled; of wrong labels planted in copies as a test, {found} rank at the top"
         ),
     }
 }

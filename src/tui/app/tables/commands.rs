@@ -80,8 +80,8 @@ const COMMANDS: &[Spec] = &[
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
     row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; in the Suspects panel, the last decision"),
     row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the last undone change of the selection or of the shown classes; in the Suspects panel, the last decision"),
-    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE | clusters FILE | report FILE", Argument::Files, run::save, "save the map (.npy, .csv, .parquet), a picture of it (.svg, .png, .ans, .txt), the statistics (.json), the selected ids, the decisions (.csv), the corrected labels (.txt), the cluster of each sample (.csv, .npy), or the report (.html)"),
-    row("report", "FILE", Argument::File(Target::Report), run::report, "write what is shown as one page for others (.html, .md, .json): the reading, the map, tables, suspects and decisions"),
+    row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE | clusters FILE | report FILE", Argument::Files, run::save, "save the map ({map}), a picture of it ({picture}), the statistics ({statistics}), the selected samples ({selection}), the decisions ({decisions}), the corrected labels ({labels}), the cluster of each sample ({clusters}), or the report ({report})"),
+    row("report", "FILE", Argument::File(Target::Report), run::report, "write what is shown as one page for others ({report}): the reading, the map, tables, suspects and decisions"),
     row("help", "[TEXT]", Argument::Text, run::help, "show what the help says about TEXT"),
     row("explain", "WORD", Argument::Text, run::help, "what a heading or an abbreviation means, for example :explain trust"),
     row("redraw", "", Argument::Nothing, |_, _| Ok(Act(Action::Redraw)), "redraw everything"),
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_told_about() {
         for (at, spec) in commands().enumerate() {
-            assert!(!spec.help.is_empty());
+            assert!(!spec.help().is_empty());
             assert!(commands().skip(at + 1).all(|other| other.name != spec.name));
         }
     }

@@ -38,7 +38,7 @@ pub(crate) fn complete(app: &App, line: &str) -> Completion {
     if typed.len() == name.len() {
         let all = commands().map(|spec| {
             let goes_on = !matches!(spec.source, Argument::Nothing);
-            Candidate::that_goes_on(spec.name, spec.help, goes_on)
+            Candidate::that_goes_on(spec.name, &spec.help(), goes_on)
         });
         return Completion {
             start: line.len() - typed.len(),
@@ -207,48 +207,39 @@ fn id_candidates(app: &App, typed: &str) -> Vec<Candidate> {
 /// Names for files.
 fn files(app: &App, target: Target) -> Vec<Candidate> {
     let map = format!("-p{}", shown(app.run.snapshot.perplexity));
-    let (middle, endings): (&str, &[(&str, &str)]) = match target {
-        Target::Map => (
-            &map,
-            &[
-                (".svg", "picture"),
-                (".png", "picture"),
-                (".ans", "colored text"),
-                (".txt", "text"),
-                (".npy", "positions"),
-                (".csv", "positions with ids and labels"),
-                #[cfg(feature = "parquet")]
-                (".parquet", "positions with ids and labels"),
-            ],
-        ),
-        Target::Statistics => ("", &[(".json", "all statistics")]),
-        Target::Selection => (
-            "-selection",
-            &[(".csv", "table"), (".txt", "one id per line")],
-        ),
-        Target::Decisions => (
-            "-decisions",
-            &[(".csv", "row, id, label, decision, relabel, note")],
-        ),
-        Target::Labels => ("-labels", &[(".txt", "one label per line")]),
-        Target::Clusters => (
-            "-clusters",
-            &[
-                (".csv", "row, id, cluster, core"),
-                (".npy", "numbers; noise is −1"),
-            ],
-        ),
-        Target::Report => (
-            "-report",
-            &[
-                (".html", "a page"),
-                (".md", "Markdown, the map drawn as text"),
-                (".json", "for programs"),
-            ],
-        ),
+    let middle = match target {
+        Target::Map => &map,
+        Target::Statistics => "",
+        Target::Selection => "-selection",
+        Target::Decisions => "-decisions",
+        Target::Labels => "-labels",
+        Target::Clusters => "-clusters",
+        Target::Report => "-report",
     };
-    let name = |(ending, note): &(&str, &str)| {
-        Candidate::new(app.file_name(&format!("{middle}{ending}")), *note)
+    let name = |ending| {
+        let name = app.file_name(&format!("{middle}.{ending}"));
+        Candidate::new(name, content_of(target, ending))
     };
-    endings.iter().map(name).collect()
+    target.endings().into_iter().map(name).collect()
+}
+
+/// What a file with this ending holds.
+fn content_of(target: Target, ending: &str) -> &'static str {
+    match (target, ending) {
+        (Target::Map, "npy") => "positions",
+        (Target::Map, "csv" | "parquet") => "positions with ids and labels",
+        (Target::Map, "ans") => "colored text",
+        (Target::Map, "txt") => "text",
+        (Target::Map, _) => "picture",
+        (Target::Statistics, _) => "all statistics",
+        (Target::Selection, "txt") => "one id per line",
+        (Target::Selection, _) => "table",
+        (Target::Decisions, _) => "row, id, label, decision, relabel, note",
+        (Target::Labels, _) => "one label per line",
+        (Target::Clusters, "npy") => "numbers; noise is −1",
+        (Target::Clusters, _) => "row, id, cluster, core",
+        (Target::Report, "md") => "Markdown, the map drawn as text",
+        (Target::Report, "json") => "for programs",
+        (Target::Report, _) => "a page",
+    }
 }

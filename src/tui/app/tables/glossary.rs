@@ -79,7 +79,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["map"],
-        "the same number, computed from the positions on the map. Where it differs from that of the features, trust the features",
+        "like the column feat, but computed from the positions on the map. Where the two differ, trust the features",
         "Two spaces",
     ),
     term(
@@ -273,7 +273,7 @@ const TERMS: &[Term] = &[
     // Fidelity and Runs.
     term(
         &["k near", "k neighbors"],
-        "the columns count the k nearest neighbors of each sample, averaged by class",
+        "the columns are computed from the k nearest neighbors of each sample, and averaged over the class",
         FIDELITY,
     ),
     term(
@@ -359,7 +359,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["map rank"],
-        "1 if it is also the nearest on the map, 2 if the second nearest, and so on",
+        "the neighbor's place among the sample's nearest on the map: 1 for the nearest, 2 for the second nearest, and so on",
         FIDELITY,
     ),
     term(
@@ -385,7 +385,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["suspicion"],
-        "the probability that the label is wrong; each cell of the map shows the largest of its samples",
+        "the probability that the label is wrong; each cell of the map shows the highest probability among its samples",
         SUSPECTS,
     ),
     // Journal.
@@ -404,7 +404,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Journal,
         &["entry"],
-        "what happened; Enter goes back to the map, view and selection of then",
+        "what happened; Enter goes back to the map, view and selection of that moment",
         "Where to find what",
     ),
     // Models.

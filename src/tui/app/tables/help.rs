@@ -11,6 +11,7 @@ use super::glossary::{self, Term};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Action, Choose, Direction, LookAction, Pick};
+use crate::tui::app::command::with_endings;
 use crate::tui::app::context::Context;
 use crate::tui::app::panels::sample::GO_TO_NEIGHBOR;
 use crate::tui::app::panels::{PANELS, Panel, pairs, suspects};
@@ -128,7 +129,7 @@ const TASKS: &[Task] = &[
     Task {
         what: "mixing",
         text: "the Pairs panel lists which classes mix, in the features and on the map; {} there shows only \
-               the two and selects the samples on the other one's side; {} colors the map by mixing",
+               these two classes, and selects the samples of each that lie on the other's side; {} colors the map by mixing",
         actions: &[
             pairs::SELECT_PAIR,
             Action::Look(LookAction::Coloring(Pick::Next(NEXT))),
@@ -144,8 +145,8 @@ const TASKS: &[Task] = &[
     },
     Task {
         what: "save",
-        text: "{} saves the map or a picture of it, {} all statistics, {} the selected ids; :save has \
-               more",
+        text: "{} saves the map or a picture of it, {} all statistics, {} the selected samples; \
+               :save has more",
         actions: &[
             Action::AskSaveMap,
             Action::AskSaveStatistics,
@@ -205,8 +206,8 @@ pub(crate) fn sections(app: &App, context: Context) -> Vec<Section> {
     let commands = commands().map(|spec| Entry {
         keys: Cow::Owned(format!(":{}", spec.name)),
         text: match spec.arguments {
-            "" => Cow::Borrowed(spec.help),
-            arguments => Cow::Owned(format!("{arguments}: {}", spec.help)),
+            "" => spec.help(),
+            arguments => Cow::Owned(format!("{arguments}: {}", spec.help())),
         },
     });
     sections.push(Section {
@@ -317,7 +318,7 @@ fn keys_of(app: &App, context: Context) -> Vec<Entry> {
     documented
         .map(|row| Entry {
             keys: row.shown.clone(),
-            text: Cow::Borrowed(row.binding.help),
+            text: with_endings(row.binding.help),
         })
         .collect()
 }
