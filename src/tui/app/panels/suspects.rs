@@ -254,7 +254,7 @@ fn headline(known: &Suspects) -> String {
             words::percent_with_interval(&p)
         ),
         Some(p) => format!(
-            "{} probably mislabeled; {} of their labels are wrong",
+            "{} probably mislabeled: an estimated {} are wrong",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),

@@ -203,7 +203,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["●", "mixed"],
-        "the pair overlaps by more than chance and by at least the threshold that the first line gives",
+        "the two classes overlap by more than chance and by at least the threshold that the first line gives, taking both directions together. Two classes can overlap and still be closer to others: then × is below 1",
         PAIRS,
     ),
     // Neighbors.
@@ -244,7 +244,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Suspects,
         &["neigh.", "neighbors"],
-        "the share of the nearest neighbors that have the label. Low values speak against the label",
+        "the share of the nearest neighbors that have the label. Nearer ones count more, and those whose own label is doubtful do not count. Low values speak against the label",
         SUSPECTS,
     ),
     term_of(
@@ -267,7 +267,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Suspects,
         &["verdict"],
-        "mislabeled (mislab.): according to all detectors together, another class fits better, and the label is wrong with a probability of at least 50%; overlap: the classes mix there; classifier error (error): the features support the label, the classifier is wrong; outlier: far from all other samples. It is a suggestion to look at the sample",
+        "mislabeled (mislab.): according to all detectors together, another class fits better, and the label is wrong with a probability of at least 50%; class overlap (overlap): the features do not settle which class it is, so neither the label nor the classifier is shown to be wrong: look at the sample; classifier error (error): the features support the label, the classifier is wrong; outlier: far from all other samples. It is a suggestion to look at the sample",
         SUSPECTS,
     ),
     // Fidelity and Runs.
