@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Ends the screen again and again at random moments, and checks that nothing is lost.
+"""Ends the screen again and again at bad moments, and checks that nothing is lost.
 
-Starts the program on a pseudo-terminal, sends random keys, decisions and notes among them, and ends it by HUP, TERM or
-KILL in turn. After each end: the session opens, all decisions and notes that the screen had acknowledged are in their
-files, and (but for KILL) the terminal's modes are as before. After each next start: the session goes on, and no temporary
-file is left. At the end, the lines of Python in docs/sessions.md read the session. Needs pyte and numpy.
+Starts the program on a pseudo-terminal. In each round, it makes decisions and notes, waits until the screen acknowledges
+them, and presses random keys. Then it ends the program by HUP, TERM or KILL in turn: at a random moment, right after an
+acknowledgement, while a file is being written, or (HUP, TERM) while nobody reads the terminal. Half of the rounds are on
+one feature set (10,000 digits of MNIST if the environment variable DISENTANGLE_DATA names a folder with them, otherwise
+the digits of fixtures/), half on the study fixtures/digits.toml.
 
-    scripts/crash_test.py [--rounds 300] [--seed 1] [--program target/release/disentangle] FOLDER DATA [OPTION ...]
+After each end: the session opens, all decisions and notes that the screen acknowledged are in their files, and (but for
+KILL) the terminal's modes are as before. After each next start: the session goes on, and no temporary file is left.
+Needs pyte and numpy.
 
-DATA is a file in FOLDER, which is copied to a folder of its own first.
+    scripts/crash_test.py [--rounds 300] [--seed 1] [--program target/release/disentangle]
 """
 
 import argparse
@@ -18,6 +21,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import select
 import shutil
 import signal
@@ -30,17 +34,22 @@ import zipfile
 
 import pyte
 
+FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 COLUMNS, ROWS = 120, 40
 READY = b"\x1b[5n"
-# Keys that neither quit nor undo.
-KEYS = ["]", "[", " ", "s", "x", "l", "h", "j", "k", "+", "-", "f", "v", "V", "O", "g", "\t", "\x1b", "m", ".", "|", "r", "A", "z", "<", ">"]
+# Keys that neither quit, nor undo, nor decide.
+KEYS = ["]", "[", " ", "s", "x", "h", "j", "k", "+", "-", "f", "v", "V", "O", "g", "\t", "m", ".", ",", "|", "A", "z", "<", ">", "K", "C"]
 PATIENCE = 60
+# How long the screen may take to acknowledge something, on a busy machine.
+ANSWER = 15
+# A signal ends the program within this time, also where nobody reads the terminal.
+END = 10
 
 
 class Screen:
     """The program on a pseudo-terminal that outlives it."""
 
-    def __init__(self, command, folder):
+    def __init__(self, command, folder, **environment):
         self.master, self.slave = os.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self.before = termios.tcgetattr(self.slave)
@@ -55,13 +64,15 @@ class Screen:
                 os.dup2(self.slave, fd)
             os.chdir(folder)
             os.environ.update(TERM="xterm-256color", XDG_STATE_HOME=f"{folder}/state", XDG_CONFIG_HOME=f"{folder}/config")
+            os.environ.update(environment)
             os.execvp(command[0], command)
 
     def read(self, seconds):
         """Takes in what arrives within the time."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self.master], [], [], left)[0]:
+        while True:
+            left = end - time.monotonic()
+            if not select.select([self.master], [], [], max(left, 0))[0]:
                 return
             data = os.read(self.master, 1 << 16)
             self.stream.feed(data)
@@ -70,6 +81,8 @@ class Screen:
                 os.write(self.master, b"\x1b[0n" * questions)
                 self.tail = self.tail[self.tail.rfind(READY) + len(READY) :]
             self.tail = self.tail[-len(READY) + 1 :]
+            if left < 0:
+                return
 
     def shows(self, text):
         return any(text in line for line in self.screen.display)
@@ -80,95 +93,298 @@ class Screen:
             self.read(0.01)
         return self.shows(text)
 
+    def message(self):
+        """The line of messages, which may take lines above it."""
+        return " ".join(line.strip() for line in self.screen.display[-4:-1])
+
     def is_there(self):
         return os.waitpid(self.pid, os.WNOHANG) == (0, 0)
 
     def send(self, keys):
         os.write(self.master, keys.encode())
 
-    def end(self, how):
+    def end(self, how, reads=True):
         """Ends the program; returns what is wrong with that."""
+        wrong = []
         os.kill(self.pid, how)
-        end = time.monotonic() + PATIENCE
+        start = time.monotonic()
         while self.is_there():
-            self.read(0.01)
-            if time.monotonic() > end:
+            if reads:
+                self.read(0.01)
+            else:
+                time.sleep(0.01)
+            if time.monotonic() > start + PATIENCE:
                 os.kill(self.pid, signal.SIGKILL)
                 return ["does not end"]
-        wrong = []
+        took = time.monotonic() - start
+        if took > END:
+            wrong.append(f"ends after {took:.1f} s")
         if how != signal.SIGKILL and termios.tcgetattr(self.slave) != self.before:
-            wrong.append("the terminal's modes are changed")
+            wrong.append("modes: those of the terminal are changed")
         os.close(self.master)
         os.close(self.slave)
         return wrong
 
 
-class Kept:
-    """What the screen has acknowledged."""
+class Killed(Exception):
+    """The moment has come."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        # The samples of the digits have ids.
-        self.has_ids = any(folder.glob("digits*"))
+
+class Work:
+    """What is opened again and again, and what its screen has acknowledged."""
+
+    def __init__(self, name, arguments, files, samples, has_ids):
+        self.name, self.arguments = name, arguments
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"crash-{name}-"))
+        for file in files:
+            shutil.copy(file, self.folder)
+        self.samples, self.has_ids = samples, has_ids
         self.notes = []
+        # What the file may say about each sample: until the screen says so, the old or the new choice.
         self.decided = {}
+        # A key decided about a sample that the screen did not name in time.
+        self.stray = None
         self.number = 0
+        self.iterations = 0
 
-    def command(self, screen, line, shows):
-        """Types a command; whether the screen shows what it has to."""
-        for key in ["\x1b", "\x1b"]:
-            screen.send(key)
-            screen.read(0.03)
-        screen.send(f":{line}\r")
-        return screen.until(shows, 3)
+    def is_written(self):
+        """A file is being written."""
+        return any(name.startswith(".disentangle-") for name in os.listdir(self.folder))
 
-    def note(self, screen):
-        self.number += 1
-        text = f"crash-{self.number}-"
-        if self.command(screen, f"note {text}", "noted in"):
-            self.notes.append(text)
-
-    def decide(self, screen):
-        row = random.randrange(400)
-        name = f"digits-{row:04}" if self.has_ids else f"#{row}"
-        if not self.command(screen, f"find {name.lstrip('#')}", name):
-            return
-        choice, said = random.choice([("keep", "the label is right"), ("unsure", "unsure;")])
-        # Until the screen says so, either may be in the file.
-        self.decided.pop(name, None)
-        screen.send(f":decide {choice}\r")
-        if screen.until(f"{name}: {said}", 3):
-            self.decided[name] = choice
+    def session(self):
+        """The text of the session, and the number of session files."""
+        files = list(self.folder.glob("*.session.npz"))
+        with zipfile.ZipFile(files[0]) as archive:
+            assert archive.testzip() is None
+            return json.loads(archive.read("session.json")), len(files)
 
     def lost(self):
-        journals = list(self.folder.glob("*.journal.jsonl"))
-        journal = "".join(path.read_text() for path in journals)
-        lost = [f"note {note}" for note in self.notes if note not in journal]
+        journal = "".join(path.read_text(errors="replace") for path in self.folder.glob("*.journal.jsonl"))
+        lost = [f"lost: note {note}" for note in self.notes if note not in journal]
         rows = {}
         for path in self.folder.glob("*.decisions.csv"):
             for line in path.read_text().splitlines()[1:]:
                 cells = line.split(",")
                 rows[cells[1] or f"#{cells[0]}"] = cells[3]
-        for name, choice in self.decided.items():
-            if rows.get(name) != choice:
-                lost.append(f"decision {choice} about {name}")
+        for name, choices in self.decided.items():
+            found = rows.get(name)
+            if found == self.stray and found not in choices:
+                self.stray = None
+                choices = self.decided[name] = {found}
+            if found not in choices:
+                lost.append(f"lost: decision {choices} about {name}, the file has {found}")
+        self.stray = None
         return lost
 
 
-def session(folder):
-    """The newest session's text."""
-    files = sorted(folder.glob("*.session.npz"), key=lambda path: path.stat().st_mtime)
-    with zipfile.ZipFile(files[-1]) as archive:
-        assert archive.testzip() is None
-        return json.loads(archive.read("session.json")), len(files)
+class Round:
+    """One life of the program."""
+
+    def __init__(self, work, screen, counts):
+        self.work, self.screen, self.counts = work, screen, counts
+        self.moment = None
+        # Random keys may have left a prompt or a panel.
+        self.is_clean = True
+
+    def read(self, seconds):
+        if self.moment and time.monotonic() > self.moment:
+            raise Killed
+        self.screen.read(seconds)
+
+    def acknowledged(self, pattern, seconds=ANSWER):
+        """Waits for a message that is not “saving…” any more; nothing if it does not come."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.screen.is_there():
+            message = self.screen.message()
+            found = re.search(pattern, message)
+            if found and "saving…" not in message:
+                return found
+            self.read(0.005)
+        self.counts["unanswered"] += 1
+        if os.environ.get("CRASH_TEST_SHOWS"):
+            print(f"no {pattern} on:", *self.screen.screen.display, sep="\n")
+        return None
+
+    def clean(self):
+        """Leaves prompts, panels and boxes."""
+        if not self.is_clean:
+            for _ in range(3):
+                self.screen.send("\x1b")
+                # The program waits for the rest of a sequence.
+                end = time.monotonic() + 0.12
+                while time.monotonic() < end:
+                    self.read(0.01)
+            self.is_clean = True
+
+    def command(self, line, pattern):
+        """Types a command, and waits for what it says."""
+        for _ in range(3):
+            self.clean()
+            self.screen.send(f":{line}")
+            # Only now is no older message on the line.
+            if self.acknowledged(re.escape(f":{line}"), 3):
+                break
+            self.is_clean = False
+        else:
+            return None
+        self.screen.send("\r")
+        found = self.acknowledged(pattern)
+        self.is_clean = found is not None
+        return found
+
+    def note(self):
+        self.work.number += 1
+        text = f"crash-{self.work.number}-"
+        if self.command(f"note {text}", r"noted in \S+\.journal\.jsonl"):
+            self.work.notes.append(text)
+            self.counts["notes"] += 1
+
+    def decide(self):
+        """Decides about a sample by a command."""
+        work = self.work
+        row = random.choice(work.samples)
+        name = f"digits-{row:04}" if work.has_ids else f"#{row}"
+        if not self.command(f"find {name.lstrip('#')}", rf"{name} · "):
+            return
+        choice, said = random.choice([("keep", "the label is right"), ("unsure", "unsure;")])
+        work.decided.setdefault(name, {None}).add(choice)
+        if self.command(f"decide {choice}", rf"{name}: {said}"):
+            work.decided[name] = {choice}
+            self.counts["decisions"] += 1
+
+    def judge(self):
+        """Decides about a suspect by a key of its panel."""
+        self.clean()
+        self.is_clean = False
+        self.screen.send("Gu")
+        end = time.monotonic() + 0.4
+        while not self.screen.shows("t label is right"):
+            # They may not be ranked yet.
+            if time.monotonic() > end or not self.screen.is_there():
+                return
+            self.read(0.02)
+        key, choice, said = random.choice([("t", "keep", "the label is right"), ("o", "unsure", "unsure;")])
+        # An older message may name the same choice: a prompt puts it away.
+        self.screen.send("/")
+        if not self.acknowledged(r"Esc|/", 3):
+            return
+        self.screen.send("\x1b")
+        self.read(0.15)
+        self.work.stray = choice
+        self.screen.send(key)
+        if found := self.acknowledged(rf"(digits-\d+|#\d+): {said}"):
+            self.work.decided[found.group(1)] = {choice}
+            self.work.stray = None
+            self.counts["decisions"] += 1
+
+    def press(self):
+        self.is_clean = False
+        self.screen.send(random.choice(KEYS))
+        self.read(random.choice([0, 0.01, 0.1]))
+
+    def act(self):
+        act = random.random()
+        if act < 0.2:
+            self.note()
+        elif act < 0.4:
+            self.decide()
+        elif act < 0.5:
+            self.judge()
+        else:
+            self.press()
+
+    def live(self, when):
+        """Works until the moment has come."""
+        for act in random.sample([self.note, self.note, self.decide, self.decide, self.judge, self.press], 6):
+            act()
+        if when == "acknowledged":
+            for _ in range(random.randrange(6)):
+                self.act()
+            random.choice([self.note, self.decide, self.judge])()
+        elif when == "written":
+            for _ in range(random.randrange(6)):
+                self.act()
+            # A pause has the session saved, a note and a decision their files.
+            self.clean()
+            self.screen.send(random.choice([" ", ":note last\r", ":decide keep\r"]))
+            end = time.monotonic() + 3
+            while not self.work.is_written() and time.monotonic() < end:
+                self.screen.read(0)
+        elif when == "unread":
+            self.clean()
+            self.screen.send("  vvOO")
+            time.sleep(random.uniform(0.5, 4))
+        else:
+            self.moment = time.monotonic() + random.uniform(0, 4)
+            while self.screen.is_there():
+                self.act()
+
+
+def works():
+    """The two that are opened in turn."""
+    data = os.environ.get("DISENTANGLE_DATA")
+    digits = [path for path in FIXTURES.iterdir() if path.is_file()]
+    if data and (mnist := pathlib.Path(data) / "mnist" / "mnist10k_pca50.npy").is_file():
+        labels = mnist.with_name("mnist10k_labels.npy")
+        one = Work("set", [mnist.name, "--labels", labels.name], [mnist, labels], range(10_000), False)
+    else:
+        one = Work("set", ["digits_mlp.npz"], digits, ids(FIXTURES / "digits_mlp.npz"), True)
+    return [one, Work("study", ["digits.toml"], digits, ids(FIXTURES / "digits_mlp.npz"), True)]
+
+
+def ids(archive):
+    """The numbers in the ids of the digits."""
+    import numpy
+
+    return [int(str(name).split("-")[1]) for name in numpy.load(archive)["ids"]]
 
 
 def documented(folder):
     """Runs the lines of Python that docs/sessions.md shows."""
-    page = pathlib.Path(__file__).resolve().parent.parent / "docs" / "sessions.md"
+    page = FIXTURES.parent / "docs" / "sessions.md"
     block = page.read_text().split("```python\n")[1].split("```")[0]
     file = next(folder.glob("*.session.npz"))
     exec(block.replace("study.session.npz", str(file)), {})
+
+
+def one_round(program, work, how, when, counts):
+    """Starts the program, works, ends it; returns what is wrong."""
+    has_session = any(work.folder.glob("*.session.npz"))
+    first = [program, *work.arguments, "--autosave", "1"]
+    screen = Screen([program, "resume"] if has_session else first, work.folder)
+    if not screen.until("iter ", PATIENCE):
+        shown = " ".join(line.strip() for line in screen.screen.display if line.strip())
+        screen.end(signal.SIGKILL)
+        return [f"does not start: {shown}"]
+    wrong = []
+    counts["restarts"] += has_session
+    counts["resumed"] += has_session
+    left = [path.name for path in work.folder.glob(".disentangle-*") if f"-{screen.pid}-" not in path.name]
+    if left:
+        wrong.append(f"temporary: left behind: {left}")
+    try:
+        Round(work, screen, counts).live(when)
+    except Killed:
+        pass
+    counts["while a file is written"] += work.is_written()
+    if screen.is_there():
+        wrong += screen.end(how, reads=when != "unread")
+    else:
+        wrong.append("ended by itself")
+    counts["temporary files of killed programs"] += work.is_written()
+    wrong += work.lost()
+    try:
+        text, files = work.session()
+        iterations = sum(m["optimizer"]["iteration"] for s in text["sets"] for m in s["run"]["maps"])
+        if files != 1:
+            wrong.append(f"{files} sessions")
+        if iterations < work.iterations:
+            wrong.append(f"{iterations} iterations after {work.iterations}")
+        work.iterations = iterations
+    except IndexError:
+        if how != signal.SIGKILL or has_session:
+            wrong.append("there is no session")
+    return wrong
 
 
 def main():
@@ -176,70 +392,32 @@ def main():
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--program", default="target/release/disentangle", type=pathlib.Path)
-    parser.add_argument("source", type=pathlib.Path)
-    parser.add_argument("data")
-    parser.add_argument("options", nargs=argparse.REMAINDER)
     given = parser.parse_args()
     program = str(given.program.resolve())
     random.seed(given.seed)
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="crash-"))
-    for path in given.source.iterdir():
-        if path.is_file():
-            shutil.copy(path, folder)
-    kept = Kept(folder)
+    opened = works()
     problems, counts = [], collections.Counter()
-    seen_iterations = 0
     for number in range(given.rounds):
         how = [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL][number % 3]
-        has_session = any(folder.glob("*.session.npz"))
-        first = [given.data, *given.options, "--autosave", "1"]
-        screen = Screen([program, "resume"] if has_session else [program, *first], folder)
-        wrong = []
-        if not screen.until("iter ", PATIENCE):
-            wrong.append("does not start: " + " ".join(line.strip() for line in screen.screen.display if line.strip()))
-        if has_session and not wrong:
-            counts["resumed"] += 1
-        left = [path.name for path in folder.glob(".disentangle-*") if f"-{screen.pid}-" not in path.name]
-        if left:
-            wrong.append(f"left behind: {left}")
-        end = time.monotonic() + random.uniform(0.3, 6)
-        while time.monotonic() < end and screen.is_there():
-            act = random.random()
-            if act < 0.15:
-                kept.note(screen)
-            elif act < 0.3:
-                kept.decide(screen)
-            else:
-                screen.send(random.choice(KEYS))
-                screen.read(random.choice([0, 0.01, 0.1]))
-        screen.read(random.choice([0, 0, 0.02, 0.2]))
-        if not screen.is_there():
-            wrong.append("ended by itself")
-        else:
-            wrong += screen.end(how)
-        wrong += kept.lost()
-        try:
-            text, files = session(folder)
-            iterations = sum(m["optimizer"]["iteration"] for s in text["sets"] for m in s["run"]["maps"])
-            if files != 1:
-                wrong.append(f"{files} sessions")
-            if how != signal.SIGKILL and iterations < seen_iterations:
-                wrong.append(f"{iterations} iterations after {seen_iterations}")
-            seen_iterations = iterations
-        except IndexError:
-            if number > 5:
-                wrong.append("there is no session")
+        work = opened[number // 3 % 2]
+        whens = ["random", "random", "acknowledged", "written", "written", "unread"]
+        when = random.choice(whens[: -1 if how == signal.SIGKILL else None])
+        wrong = one_round(program, work, how, when, counts)
         counts[how.name] += 1
+        counts[f"at a moment: {when}"] += 1
         if wrong:
-            problems.append((number, how.name, wrong))
-            print(f"round {number} ({how.name}): {'; '.join(wrong)}", flush=True)
-    documented(folder)
-    print(f"{given.rounds} rounds {dict(counts)}: {len(kept.notes)} notes and {len(kept.decided)} decisions acknowledged, "
-          f"{seen_iterations} iterations in the session; {len(problems)} rounds with problems")
+            problems += wrong
+            print(f"round {number} ({work.name}, {how.name}, {when}): {'; '.join(wrong)}", flush=True)
+    for work in opened:
+        documented(work.folder)
+    kinds = collections.Counter(problem.split(":")[0] for problem in problems)
+    print(f"{given.rounds} rounds: {json.dumps(counts)}, {sum(work.iterations for work in opened)} iterations in the sessions; "
+          f"problems: {json.dumps(kinds)}")
     if problems:
-        print(f"the files are in {folder}")
+        print(f"the files are in {[str(work.folder) for work in opened]}")
         sys.exit(1)
-    shutil.rmtree(folder)
+    for work in opened:
+        shutil.rmtree(work.folder)
 
 
 if __name__ == "__main__":

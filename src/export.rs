@@ -85,12 +85,16 @@ pub fn write_durably(path: &Path, content: &[u8]) -> Result<()> {
     file.as_file().sync_all().map_err(io)?;
     step().map_err(io)?;
     file.persist(path).map_err(|e| io(e.error))?;
+    sync_folder(path).map_err(io)
+}
+
+/// Waits until the system has put the name of a file on the disk.
+pub(crate) fn sync_folder(file: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = std::fs::File::open(folder.unwrap_or_else(|| Path::new("."))).map_err(io)?;
+        let folder = file.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        let folder = std::fs::File::open(folder.unwrap_or_else(|| Path::new(".")))?;
         // Some file systems cannot do this for a folder.
         let _ = folder.sync_all();
     }

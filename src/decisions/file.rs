@@ -8,7 +8,7 @@ use super::{Choice, Decision, Decisions, no_such_row};
 use crate::dataset::{Dataset, Labels};
 use crate::encode::csv;
 use crate::error::{Error, Result, printable};
-use crate::export::write_file;
+use crate::export::write_durably;
 
 /// The columns of a file of decisions.
 const HEAD: [&str; 6] = ["row", "id", "label", "decision", "relabel", "note"];
@@ -122,12 +122,12 @@ impl Decisions {
         Self::from_csv(&bytes, &path.display().to_string(), data)
     }
 
-    /// Writes a file of decisions, completely or not at all.
+    /// Writes a file of decisions, completely or not at all, and waits until it is on the disk.
     ///
     /// # Errors
     /// As [`to_csv`](Self::to_csv), and [`Error::Io`] if the file cannot be written.
     pub fn save(&self, path: &Path, data: &Dataset) -> Result<()> {
-        write_file(path, &self.to_csv(data)?)
+        write_durably(path, &self.to_csv(data)?)
     }
 }
 

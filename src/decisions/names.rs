@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::Dataset;
 use crate::encode::json;
 use crate::error::{Error, Result, printable};
-use crate::export::write_file;
+use crate::export::write_durably;
 
 const SCHEMA: &str = "disentangle.selections/1";
 /// What to do about a file that does not fit.
@@ -149,7 +149,7 @@ impl Names {
         Ok(Self { selections, views })
     }
 
-    /// Writes a file of names, completely or not at all.
+    /// Writes a file of names, completely or not at all, and waits until it is on the disk.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be written.
@@ -162,7 +162,7 @@ impl Names {
             selections: self.selections.iter().map(listed).collect(),
             views: self.views.clone(),
         };
-        write_file(path, json("selections", &file)?.as_bytes())
+        write_durably(path, json("selections", &file)?.as_bytes())
     }
 }
 

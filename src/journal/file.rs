@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{Entry, Event, VERSION, time};
 use crate::error::{Error, Result};
+use crate::export::sync_folder;
 use crate::words::count;
 
 /// Larger files are refused.
@@ -140,6 +141,16 @@ impl Journal {
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<()> {
         let appended = self.append_line(entry);
         appended.map_err(|source| Error::io("write", &self.path, source))
+    }
+
+    /// Waits until the system has put all entries on the disk.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot.
+    pub(crate) fn sync(&self) -> Result<()> {
+        let io = |source| Error::io("write", &self.path, source);
+        self.file.sync_all().map_err(io)?;
+        sync_folder(&self.path).map_err(io)
     }
 
     fn append_line(&mut self, entry: &Entry) -> std::io::Result<()> {

@@ -20,7 +20,7 @@ pub(crate) mod layout;
 mod legend;
 pub(crate) mod map;
 pub(crate) mod maps;
-mod messages;
+pub(crate) mod messages;
 pub(crate) mod named;
 pub(crate) mod names;
 pub(crate) mod panels;
@@ -44,7 +44,7 @@ use self::dialogs::{Dialogs, Mode};
 use self::journal::JournalState;
 use self::keymap::Keymap;
 use self::map::MapState;
-use self::messages::Messages;
+use self::messages::{Messages, Record};
 use self::panels::{Panel, PanelState, Panels};
 use self::resuming::Resuming;
 use self::run::CurrentRun;
@@ -233,6 +233,11 @@ impl App {
     /// Says something, and keeps it in the log.
     pub(crate) fn say(&mut self, text: impl Into<String>) {
         self.messages.say(text.into(), false);
+    }
+
+    /// Says that something is kept, which holds once the record is on the disk.
+    fn promise(&mut self, text: impl Into<String>, record: Record) {
+        self.messages.promise(text.into(), record);
     }
 
     /// Says that something did not work.

@@ -47,6 +47,7 @@ use crate::session::Session as Kept;
 use crate::study::Study;
 use crate::tui::app::App;
 use crate::tui::app::action::{Compared, Effect, Message};
+use crate::tui::app::messages::Record;
 use crate::tui::app::named::Named;
 use crate::tui::app::sets::SetName;
 use crate::tui::app::update::update;
@@ -439,17 +440,25 @@ impl Session {
                 }
                 let effects = update(&mut self.app, message);
                 self.session_changed();
-                if let Some(keeper) = &mut self.keeper {
-                    keeper.keep(&self.app.suspects.decisions, &self.app.run.data);
-                }
-                if let Some(keeper) = &mut self.names
-                    && self.named != self.app.samples.named
-                {
-                    self.named.clone_from(&self.app.samples.named);
-                    keeper.keep(&self.app.kept_names(), &self.app.run.data);
-                }
+                self.keep_records();
                 self.carry_out(effects)
             }
+        }
+    }
+
+    /// Has decisions and names written if they have changed.
+    fn keep_records(&mut self) {
+        let (app, names) = (&mut self.app, &mut self.names);
+        if let Some(keeper) = &mut self.keeper {
+            let decisions = &app.suspects.decisions;
+            keeper.keep(decisions, &app.run.data, &mut app.messages);
+        }
+        let insists = app.messages.promises(Record::Names);
+        if let Some(keeper) = names
+            && (insists || self.named != app.samples.named)
+        {
+            self.named.clone_from(&app.samples.named);
+            keeper.keep(&app.kept_names(), &app.run.data, &mut app.messages);
         }
     }
 

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::messages::Record;
 use super::panels::Panel;
 use crate::comparison::Comparison;
 use crate::dataset::Dataset;
@@ -304,6 +305,8 @@ pub(crate) enum Message {
     Exists(Target, PathBuf),
     /// A file could not be written, and why.
     SaveFailed(String),
+    /// This number of changes of a record is on the disk; otherwise why not, if that is to be said.
+    Written(Record, usize, Result<(), Option<String>>),
 }
 
 /// What is known of the comparison.

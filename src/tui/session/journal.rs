@@ -15,6 +15,7 @@ use crate::export::{Drawing, to_plain_text};
 use crate::journal::{Entry, Event, Journal};
 use crate::raster::Area;
 use crate::tui::app::action::Message;
+use crate::tui::app::messages::Record;
 
 /// The largest kept picture: it fits on a page of text.
 const LARGEST: (u16, u16) = (100, 40);
@@ -67,26 +68,33 @@ impl Pen {
     fn work(mut self, entries: &Receiver<Arc<Entry>>, inbox: &Sender<News>) {
         let mut is_told = false;
         while let Ok(entry) = entries.recv() {
-            self.has_begun |= matches!(entry.event, Event::Note { .. } | Event::Picture(_));
-            self.waiting.push(entry);
-            if !self.has_begun {
-                continue;
-            }
-            match self.write() {
-                Ok(()) => is_told = false,
-                // Once; with each further entry all of them are tried again.
-                Err(_) if is_told => {}
-                Err(error) => {
-                    is_told = true;
-                    let reason = format!("the journal is not saved: {error}");
-                    // If the loop has ended, there is nobody to tell.
-                    let _ = inbox.send(News::Message(Message::SaveFailed(reason)));
-                }
-            }
+            let mut news = vec![entry];
+            news.extend(entries.try_iter());
+            let is_kept =
+                |entry: &Arc<Entry>| matches!(entry.event, Event::Note { .. } | Event::Picture(_));
+            let (changes, keeps) = (news.len(), news.iter().any(is_kept));
+            self.has_begun |= keeps;
+            self.waiting.extend(news);
+            let outcome = self.write().map_err(|error| {
+                // Of what the user keeps each time, otherwise once; with each further entry all of them are tried again.
+                let is_said = keeps || !is_told;
+                is_said.then(|| format!("the journal is not saved: {error}"))
+            });
+            is_told = outcome.is_err();
+            // If the loop has ended, there is nobody to tell.
+            let told = Message::Written(Record::Journal, changes, outcome);
+            let _ = inbox.send(News::Message(told));
+        }
+        if !self.waiting.is_empty() {
+            let _ = self.write();
         }
     }
 
+    /// Brings what is waiting to the disk, once the journal has begun.
     fn write(&mut self) -> Result<()> {
+        if !self.has_begun {
+            return Ok(());
+        }
         let mut journal = match self.journal.take() {
             Some(journal) => journal,
             None => Journal::open(&self.path)?,
@@ -95,21 +103,24 @@ impl Pen {
             journal.append(entry)?;
             self.waiting.remove(0);
         }
+        journal.sync()?;
         self.journal = Some(journal);
         Ok(())
     }
 }
 
 impl Session {
-    /// Makes entries of what has happened.
+    /// Makes entries of what has happened. Messages that no file is written for hold from now on.
     pub(super) fn write_journal(&mut self) {
         for event in std::mem::take(&mut self.app.journal.news) {
             let entry = Arc::new(Entry::now(event));
             if let Some(chronicler) = &self.chronicler {
+                self.app.messages.begin_saving(Record::Journal);
                 chronicler.append(&entry);
             }
             self.app.journal.entries.push(entry);
         }
+        self.app.messages.settle();
     }
 
     /// Draws the map as it is on the screen as text, for the journal.

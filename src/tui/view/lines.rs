@@ -249,7 +249,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) -> u16 {
         } else {
             Style::new()
         };
-        return draw_wrapped(&notice.text, look, area, frame.buffer_mut());
+        return draw_wrapped(&app.messages.shown(notice), look, area, frame.buffer_mut());
     }
     if let Activity::Failed(reason) = &app.run.snapshot.activity {
         let look = style::problem(app.palette);

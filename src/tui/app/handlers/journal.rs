@@ -14,6 +14,7 @@ use crate::tui::app::action::{Compared, Effect};
 use crate::tui::app::journal::Going;
 use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::maps::MapId;
+use crate::tui::app::messages::Record;
 use crate::tui::app::named::View;
 use crate::tui::app::panels::Panel;
 use crate::tui::app::run::is_over;
@@ -220,7 +221,7 @@ impl App {
             sample,
             place,
         });
-        self.say(format!("noted in {file}"));
+        self.promise(format!("noted in {file}"), Record::Journal);
         Ok(())
     }
 
@@ -239,7 +240,10 @@ impl App {
         }
         match self.journal_file() {
             Ok(file) => {
-                self.say(format!("this picture of the map is kept in {file}"));
+                self.promise(
+                    format!("this picture of the map is kept in {file}"),
+                    Record::Journal,
+                );
                 vec![Effect::KeepPicture]
             }
             Err(problem) => {

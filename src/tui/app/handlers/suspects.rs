@@ -10,6 +10,7 @@ use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::{Direction, Effect};
 use crate::tui::app::command::{class, quoted};
+use crate::tui::app::messages::Record;
 use crate::tui::app::panels::Panel;
 use crate::tui::app::prompt::Question;
 use crate::tui::app::suspects::{RELABEL_AS, UNDO};
@@ -186,7 +187,7 @@ impl App {
         };
         let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
         let undo = self.how_to_undecide();
-        self.say(format!("{name}: {what}; {undo}"));
+        self.promise(format!("{name}: {what}; {undo}"), Record::Decisions);
         if self.is_focused(Panel::Suspects) {
             // Where what is decided leaves the list, the next one is at its place.
             let by = usize::from(!self.suspects.hides_decided);
@@ -207,7 +208,10 @@ impl App {
         self.suspects.put(row, Decision { choice, note });
         let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
         let undo = self.how_to_undecide();
-        self.say(format!("{name}: note saved{marked}; {undo}"));
+        self.promise(
+            format!("{name}: note saved{marked}; {undo}"),
+            Record::Decisions,
+        );
         if self.is_focused(Panel::Suspects) {
             self.put_cursor(Panel::Suspects, self.state(Panel::Suspects).row);
         }
@@ -276,7 +280,10 @@ impl App {
         } else {
             "decision"
         };
-        self.say(format!("undone: the {what} about {name}"));
+        self.promise(
+            format!("undone: the {what} about {name}"),
+            Record::Decisions,
+        );
         self.go_to_suspect(row);
         Vec::new()
     }
@@ -288,7 +295,10 @@ impl App {
             return;
         };
         let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
-        self.say(format!("redone: the decision about {name}"));
+        self.promise(
+            format!("redone: the decision about {name}"),
+            Record::Decisions,
+        );
         self.go_to_suspect(row);
     }
 

@@ -23,7 +23,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         } else {
             ("› ", Role::Plain)
         };
-        content.say_after(mark, &notice.text, role);
+        content.say_after(mark, &app.messages.shown(notice), role);
     }
     if content.notes.is_empty() {
         content.say("No notes so far.", Role::Dim);

@@ -6,6 +6,7 @@ use crate::error::printable;
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::command::{DONE, Reply, expected, one_of, split, unquoted};
+use crate::tui::app::messages::Record;
 
 /// A name as it was typed.
 fn name_of(text: &str) -> Result<String, String> {
@@ -31,9 +32,9 @@ pub(super) fn name(app: &mut App, text: &str) -> Reply {
     } else {
         ""
     };
-    app.say(format!(
-        "{count} samples are called {name}{instead}; :select {name} brings them back"
-    ));
+    let said =
+        format!("{count} samples are called {name}{instead}; :select {name} brings them back");
+    app.promise(said, Record::Names);
     DONE
 }
 
@@ -57,9 +58,8 @@ pub(super) fn view(app: &mut App, text: &str) -> Reply {
         let view = app.present_view();
         app.samples.named.keep_view(&name, view)?;
         let name = printable(&name);
-        app.say(format!(
-            "this view is called {name}; :view {name} brings it back"
-        ));
+        let said = format!("this view is called {name}; :view {name} brings it back");
+        app.promise(said, Record::Names);
         return DONE;
     }
     let names: Vec<String> = app.samples.named.views.keys().cloned().collect();
@@ -95,6 +95,7 @@ pub(super) fn forget(app: &mut App, text: &str) -> Reply {
     if what == "view" {
         named.views.remove(&name);
     }
-    app.say(format!("the {what} {} is forgotten", printable(&name)));
+    let said = format!("the {what} {} is forgotten", printable(&name));
+    app.promise(said, Record::Names);
     DONE
 }
