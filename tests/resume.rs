@@ -12,10 +12,12 @@ mod common;
 mod terminal;
 
 use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use common::fixture;
 use serde_json::Value;
-use terminal::{Answers, Terminal, program};
+use terminal::{Answers, PATIENCE, Terminal, program};
 
 fn start(folder: &Path, arguments: &[&str]) -> Terminal {
     Terminal::start(program(folder, arguments), (120, 40), Answers::Yes)
@@ -70,6 +72,49 @@ fn a_line_that_drops_costs_nothing() {
                 > 0
         );
         assert!(before["screen"]["crosshair"].is_object());
+    }
+}
+
+#[test]
+fn a_terminal_that_reads_nothing_costs_nothing() {
+    let folder = digits();
+    let file = folder.path().join("digits.session.npz");
+    for (signal, code) in [("TERM", 143), ("HUP", 129)] {
+        let options = ["--session", "new", "--pace", "40", "--autosave", "0"];
+        let mut screen = start(folder.path(), &[&["digits.npz"], &options[..]].concat());
+        screen.until_text("▶ ");
+        screen.stop();
+        // What has to be drawn, and cannot be written.
+        screen.send("?");
+        sleep(Duration::from_millis(500));
+        assert!(!file.exists());
+        let start = Instant::now();
+        screen.signal(signal);
+        assert_eq!(screen.ended(), code);
+        assert!(start.elapsed() < Duration::from_secs(20), "{signal}");
+        assert_eq!(
+            session(&file)["sets"][0]["run"]["maps"][0]["perplexity"],
+            30.0
+        );
+        std::fs::remove_file(&file).unwrap();
+        let _ = std::fs::remove_file(folder.path().join("digits.session.npz.previous"));
+    }
+}
+
+#[test]
+fn a_session_is_saved_while_the_terminal_reads_nothing() {
+    let folder = digits();
+    let file = folder.path().join("digits.session.npz");
+    let options = ["--session", "new", "--pace", "40", "--autosave", "1"];
+    let screen = start(folder.path(), &[&["digits.npz"], &options[..]].concat());
+    screen.until_text("▶ ");
+    screen.stop();
+    sleep(Duration::from_millis(500));
+    let _ = std::fs::remove_file(&file);
+    let start = Instant::now();
+    while !file.exists() {
+        assert!(start.elapsed() < PATIENCE);
+        sleep(Duration::from_millis(20));
     }
 }
 

@@ -22,7 +22,7 @@ use crate::export::Inputs;
 use crate::report::Report;
 use crate::run::{RunOptions, validate};
 use crate::session::Found;
-use crate::tui::{Settings, StatisticsWriter, TuiOptions};
+use crate::tui::{Outcome, Settings, StatisticsWriter, TuiOptions};
 
 /// The screen's neighbor graph has enough neighbors for this perplexity, so that smaller ones need no
 /// new search.
@@ -153,8 +153,11 @@ pub(super) fn open(
         Shown::One(data) => crate::tui::run(data, tui, &execution),
         Shown::Study(study) => crate::tui::run_study(study, tui, &execution),
     };
-    suspects::tell_where(file.as_ref(), was_there);
-    tell_of_session(session_file.as_deref(), had_session);
+    // After a signal, nobody may read the terminal any more, and a write to it may never return.
+    if matches!(outcome, Ok(Outcome::Quit)) {
+        suspects::tell_where(file.as_ref(), was_there);
+        tell_of_session(session_file.as_deref(), had_session);
+    }
     outcome.map(outcome_code)
 }
 

@@ -53,6 +53,7 @@ use crate::tui::app::sets::SetName;
 use crate::tui::app::update::update;
 use crate::tui::terminal::input::Reply;
 use crate::tui::terminal::line::Line;
+use crate::tui::terminal::output::Told;
 use crate::tui::terminal::screen::Screen;
 use crate::tui::{Left, Outcome, TuiOptions};
 
@@ -78,7 +79,7 @@ pub(super) fn open(
         .or_else(|| Background::detect(variable));
     // The Linux console does not know this question.
     let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
-    let (screen, mut line) = take_terminal(&options, asks)?;
+    let (screen, mut line) = take_terminal(&options, asks, &inbox)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     (inbox.listen_to_terminal(&options.device)).map_err(|e| no_threads(&e))?;
     let kept = options.session.take();
@@ -192,8 +193,18 @@ fn begin_session(
 }
 
 /// Takes the terminal, and asks it for a first answer.
-fn take_terminal(options: &TuiOptions, asks_background: bool) -> Result<(Screen, Line)> {
-    let screen = Screen::enter(&options.device, options.settings.mouse, asks_background)?;
+fn take_terminal(
+    options: &TuiOptions,
+    asks_background: bool,
+    inbox: &Inbox,
+) -> Result<(Screen, Line)> {
+    let sender = inbox.sender();
+    let tell = move |told: Told| {
+        // If the loop has ended, there is nobody to tell.
+        let _ = sender.send(told.into());
+    };
+    let mouse = options.settings.mouse;
+    let screen = Screen::enter(&options.device, mouse, asks_background, tell)?;
     let now = Instant::now();
     let bytes_per_second = options.settings.bandwidth.saturating_mul(1000);
     let mut line = Line::new(bytes_per_second, now);
@@ -414,6 +425,7 @@ impl Session {
                 self.carry_out(effects)
             }
             Event::Gone => Step::End(Outcome::TerminalGone),
+            Event::Free => Step::Nothing,
             Event::Reply(reply) => self.reply(reply),
             Event::Doubt => self.ask(),
             Event::Signal(SIGWINCH) => {

@@ -8,6 +8,7 @@ pub(crate) mod device;
 mod event;
 pub(crate) mod input;
 pub(crate) mod line;
+pub(crate) mod output;
 mod parser;
 pub(crate) mod screen;
 pub(crate) mod wire;

@@ -224,6 +224,13 @@ impl Terminal {
         self.master.resize(pty_size(size)).unwrap();
     }
 
+    /// Stops the terminal as Ctrl-S does in a shell: whatever is written to it waits from now on.
+    pub(crate) fn stop(&self) {
+        let path = self.master.tty_name().unwrap();
+        let terminal = std::fs::File::options().write(true).open(path).unwrap();
+        rustix::termios::tcflow(&terminal, rustix::termios::Action::OOff).unwrap();
+    }
+
     /// Shows bytes of another program on the screen.
     pub(crate) fn show(&self, bytes: &[u8]) {
         self.seen.lock().unwrap().parser.process(bytes);

@@ -39,6 +39,10 @@ pub(super) fn awaited(app: &App) -> impl PartialEq + use<> {
 impl Session {
     /// When the next frame is to be sent, if one is wanted.
     pub(super) fn due(&self, wish: Wish) -> Option<Instant> {
+        if wish == Wish::Nothing || !self.screen.is_free() {
+            // It is told when it is free.
+            return None;
+        }
         let now = Instant::now();
         match wish {
             Wish::Nothing => None,

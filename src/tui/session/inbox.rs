@@ -23,9 +23,9 @@ use crate::run::Run;
 use crate::tui::app::action::Message;
 use crate::tui::terminal::device::{Device, Listening};
 use crate::tui::terminal::input::{self, Input, Reply};
+use crate::tui::terminal::output::Told;
 
-/// How long the loop may take to end after a signal before the program exits without it: it may be
-/// stuck writing to a terminal that reads nothing.
+/// How long the loop may take to give the terminal back after a signal before the program exits without it.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Signals that the screen handles.
 const KNOWN: [i32; 6] = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH];
@@ -66,6 +66,8 @@ pub(crate) enum Event {
     /// Any answer of the terminal would tell whether an escape was a key.
     Doubt,
     Signal(i32),
+    /// The terminal has taken everything.
+    Free,
     /// The terminal is gone.
     Gone,
 }
@@ -79,6 +81,15 @@ impl From<Input> for Event {
             Input::Reply(reply) => Self::Reply(reply),
             Input::Doubt => Self::Doubt,
             Input::Gone => Self::Gone,
+        }
+    }
+}
+
+impl From<Told> for Event {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Free => Self::Free,
+            Told::Gone => Self::Gone,
         }
     }
 }

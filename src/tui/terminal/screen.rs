@@ -5,12 +5,14 @@
 //! and is then reported as usual; a panic of another thread leaves the screen alone, because the
 //! program goes on and shows the reason. A frame, or as much of it as the line takes, is written
 //! between marks that ask the terminal to show it at once (synchronized updates; other terminals
-//! ignore the marks). After the first failed write, nothing more is written.
+//! ignore the marks). Nothing waits for the terminal to take it ([`Output`]), except for a moment where the
+//! terminal is taken and given back. After the first failed write, nothing more is written.
 
 use std::io::{self, Write};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::crossterm::cursor::{Hide, Show};
@@ -22,6 +24,7 @@ use ratatui::crossterm::terminal::{
 use ratatui::layout::{Rect, Size};
 
 use super::device::Device;
+use super::output::{Output, Told};
 use super::wire::{Content, Wire};
 use crate::error::{Error, Result};
 
@@ -35,6 +38,8 @@ const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
 /// Asks the terminal to answer once it has processed everything before.
 const READY: &str = "\x1b[5n";
+/// How long the terminal may take to be taken and given back: it may read nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Asks for the background color.
 const BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 
@@ -43,19 +48,24 @@ pub(crate) struct Screen {
     terminal: Terminal<Wire>,
     mouse: bool,
     asks_background: bool,
-    /// Nothing more is written to the terminal.
-    is_gone: bool,
     previous_hook: Hook,
-    device: Device,
+    output: Output,
 }
 
 impl Screen {
-    /// Takes the terminal and asks it to answer, and for its background if that is wanted.
+    /// Takes the terminal and asks it to answer, and for its background if that is wanted. Then tells when it is free
+    /// for the next frame, and when it is gone.
     ///
     /// # Errors
     /// [`Error::Terminal`] if there is no terminal, or one that cannot do this.
-    pub(crate) fn enter(device: &Device, mouse: bool, asks_background: bool) -> Result<Self> {
+    pub(crate) fn enter(
+        device: &Device,
+        mouse: bool,
+        asks_background: bool,
+        tell: impl Fn(Told) + Send + 'static,
+    ) -> Result<Self> {
         check(device)?;
+        let output = Output::start(device.clone(), tell).map_err(|error| refused(&error))?;
         let mut wire = Wire::default();
         wire.resize(terminal_size());
         let Ok(terminal) = Terminal::new(wire);
@@ -63,9 +73,8 @@ impl Screen {
             terminal,
             mouse,
             asks_background,
-            is_gone: false,
-            previous_hook: install_hook(device),
-            device: device.clone(),
+            previous_hook: install_hook(&output),
+            output,
         };
         screen.take().map_err(|error| refused(&error))?;
         Ok(screen)
@@ -98,22 +107,18 @@ impl Screen {
             return Ok(0);
         }
         let bytes = [READY, BEGIN, &changes, END, READY].concat();
-        self.put(bytes.as_bytes())?;
+        self.output.put(bytes.as_bytes())?;
         Ok(bytes.len())
     }
 
     /// Asks the terminal to answer.
     pub(crate) fn ask(&mut self) -> io::Result<()> {
-        self.put(READY.as_bytes())
+        self.output.put(READY.as_bytes())
     }
 
-    /// Writes bytes, unless the terminal is gone.
-    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.is_gone {
-            return Ok(());
-        }
-        let put = self.device.put(bytes);
-        put.inspect_err(|_| self.is_gone = true)
+    /// Whether the terminal has taken everything; if not, it is told when it has.
+    pub(crate) fn is_free(&self) -> bool {
+        self.output.is_free()
     }
 
     /// Makes the next frame write everything.
@@ -141,14 +146,13 @@ impl Screen {
             out.write_all(BACKGROUND)?;
         }
         out.write_all(READY.as_bytes())?;
-        self.put(&out)
+        self.output.put(&out)?;
+        self.output.flush(PATIENCE)
     }
 
     /// Gives the terminal back for a while.
     pub(crate) fn release(&mut self) {
-        if !self.is_gone {
-            restore(&self.device);
-        }
+        restore(&self.output);
     }
 }
 
@@ -164,11 +168,11 @@ impl Drop for Screen {
     fn drop(&mut self) {
         if thread::panicking() {
             // The hook has restored the terminal: nothing may be written after that.
-            self.is_gone = true;
+            self.output.close();
             return;
         }
         self.release();
-        self.is_gone = true;
+        self.output.close();
         let previous = Arc::clone(&self.previous_hook);
         panic::set_hook(Box::new(move |info| previous(info)));
     }
@@ -176,14 +180,14 @@ impl Drop for Screen {
 
 /// Makes a panic of this thread restore the terminal before it is reported, and keeps panics of other
 /// threads silent: the screen shows their reason. Returns the previous hook.
-fn install_hook(device: &Device) -> Hook {
+fn install_hook(output: &Output) -> Hook {
     let previous: Hook = Arc::from(panic::take_hook());
     let inner = Arc::clone(&previous);
     let drawing = thread::current().id();
-    let device = device.clone();
+    let output = output.clone();
     panic::set_hook(Box::new(move |info| {
         if thread::current().id() == drawing {
-            restore(&device);
+            restore(&output);
             inner(info);
         }
     }));
@@ -191,7 +195,7 @@ fn install_hook(device: &Device) -> Hook {
 }
 
 /// Undoes everything that taking the terminal did. Errors are ignored: the terminal may be gone.
-fn restore(device: &Device) {
+fn restore(output: &Output) {
     let mut out: Vec<u8> = Vec::new();
     let _ = queue!(
         out,
@@ -201,7 +205,7 @@ fn restore(device: &Device) {
         LeaveAlternateScreen,
         Show
     );
-    let _ = device.put(&out);
+    let _ = output.put(&out).and_then(|()| output.flush(PATIENCE));
     let _ = terminal::disable_raw_mode();
 }
 
