@@ -142,8 +142,8 @@ class Work:
         self.notes = []
         # What the file may say about each sample: until the screen says so, the old or the new choice.
         self.decided = {}
-        # A key decided about a sample that the screen did not name in time.
-        self.stray = None
+        # What a key may have decided about a sample that the screen did not name in time.
+        self.stray = set()
         self.number = 0
         self.iterations = 0
 
@@ -168,12 +168,10 @@ class Work:
                 rows[cells[1] or f"#{cells[0]}"] = cells[3]
         for name, choices in self.decided.items():
             found = rows.get(name)
-            if found == self.stray and found not in choices:
-                self.stray = None
-                choices = self.decided[name] = {found}
-            if found not in choices:
+            if found not in choices | self.stray:
                 lost.append(f"lost: decision {choices} about {name}, the file has {found}")
-        self.stray = None
+            self.decided[name] = {found}
+        self.stray.clear()
         return lost
 
 
@@ -199,6 +197,8 @@ class Round:
             found = re.search(pattern, message)
             if found and "saving…" not in message:
                 return found
+            if "✗" in message:
+                break
             self.read(0.005)
         self.counts["unanswered"] += 1
         if os.environ.get("CRASH_TEST_SHOWS"):
@@ -208,12 +208,15 @@ class Round:
     def clean(self):
         """Leaves prompts, panels and boxes."""
         if not self.is_clean:
-            for _ in range(3):
+            end = time.monotonic() + 3
+            while time.monotonic() < end:
                 self.screen.send("\x1b")
                 # The program waits for the rest of a sequence.
-                end = time.monotonic() + 0.12
-                while time.monotonic() < end:
+                pause = time.monotonic() + 0.15
+                while time.monotonic() < pause:
                     self.read(0.01)
+                if self.screen.screen.display[-1].startswith(" space"):
+                    break
             self.is_clean = True
 
     def command(self, line, pattern):
@@ -235,7 +238,10 @@ class Round:
     def note(self):
         self.work.number += 1
         text = f"crash-{self.work.number}-"
+        # In the Suspects panel, a note is about the suspect, who is then marked as unsure.
+        self.work.stray.add("unsure")
         if self.command(f"note {text}", r"noted in \S+\.journal\.jsonl"):
+            self.work.stray.discard("unsure")
             self.work.notes.append(text)
             self.counts["notes"] += 1
 
@@ -265,16 +271,19 @@ class Round:
             self.read(0.02)
         key, choice, said = random.choice([("t", "keep", "the label is right"), ("o", "unsure", "unsure;")])
         # An older message may name the same choice: a prompt puts it away.
-        self.screen.send("/")
-        if not self.acknowledged(r"Esc|/", 3):
-            return
+        self.screen.send(":")
+        end = time.monotonic() + 3
+        while not self.screen.screen.display[-2].strip().startswith(":"):
+            if time.monotonic() > end or not self.screen.is_there():
+                return
+            self.read(0.01)
         self.screen.send("\x1b")
         self.read(0.15)
-        self.work.stray = choice
+        self.work.stray.add(choice)
         self.screen.send(key)
         if found := self.acknowledged(rf"(digits-\d+|#\d+): {said}"):
             self.work.decided[found.group(1)] = {choice}
-            self.work.stray = None
+            self.work.stray.clear()
             self.counts["decisions"] += 1
 
     def press(self):
@@ -306,6 +315,7 @@ class Round:
                 self.act()
             # A pause has the session saved, a note and a decision their files.
             self.clean()
+            self.work.stray.add("keep")
             self.screen.send(random.choice([" ", ":note last\r", ":decide keep\r"]))
             end = time.monotonic() + 3
             while not self.work.is_written() and time.monotonic() < end:

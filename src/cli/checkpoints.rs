@@ -14,7 +14,7 @@ use super::watch::Watch;
 use crate::checkpoint::{self, Basis};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result, printable};
-use crate::export::{Inputs, write_durably};
+use crate::export::{Inputs, remove_abandoned, write_durably};
 use crate::progress::Progress as _;
 use crate::run::{PartialMap, RunOptions};
 use crate::text::whole;
@@ -30,6 +30,9 @@ pub(super) struct CheckpointOptions {
     #[arg(long, value_name = "SECONDS", help_heading = "Results", default_value_t = 60, requires = "checkpoint",
           value_parser = whole(1_u64..=86_400))]
     every: u64,
+    /// A signal asks for a checkpoint.
+    #[arg(skip)]
+    asked: Arc<AtomicBool>,
 }
 
 /// Writes checkpoints of a map while it is computed, on a thread of its own: the optimizer waits for no disk.
@@ -67,8 +70,9 @@ impl Written {
 }
 
 impl CheckpointOptions {
-    /// Refuses a file that is read, or that another result goes to, before the work begins.
-    pub(super) fn check(&self, inputs: &Inputs, outputs: &[PathBuf]) -> Result<()> {
+    /// Refuses a file that is read, or that another result goes to, before the work begins. From then on, SIGUSR1 does not
+    /// end the program.
+    pub(super) fn check(&mut self, inputs: &Inputs, outputs: &[PathBuf]) -> Result<()> {
         let Some(path) = &self.checkpoint else {
             return Ok(());
         };
@@ -88,6 +92,8 @@ impl CheckpointOptions {
         if folder.is_some_and(|folder| !folder.is_dir()) {
             return refuse("is in a folder that does not exist");
         }
+        remove_abandoned(folder.unwrap_or_else(|| Path::new(".")));
+        self.asked = Watch::flag(SIGUSR1)?;
         Ok(())
     }
 
@@ -101,8 +107,6 @@ impl CheckpointOptions {
         let Some(path) = self.checkpoint else {
             return Ok(None);
         };
-        // From here on the signal no longer ends the program.
-        let asked = Watch::flag(SIGUSR1)?;
         let file = printable(&path.display().to_string());
         let found = checkpoint::read(&path, data, options)?;
         if let Some(found) = &found {
@@ -131,7 +135,7 @@ impl CheckpointOptions {
             every: Duration::from_secs(self.every),
             iterations: options.iterations,
             watch: Arc::clone(watch),
-            asked,
+            asked: self.asked,
             last: Instant::now(),
             sent: written,
             divergences: Vec::new(),

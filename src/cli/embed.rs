@@ -104,7 +104,7 @@ pub(super) struct Embed {
     k: Option<u64>,
 }
 
-pub(super) fn run(args: Embed) -> Result<()> {
+pub(super) fn run(mut args: Embed) -> Result<()> {
     let inputs = args.source.inputs();
     for output in &args.output {
         check_output(output)?;
