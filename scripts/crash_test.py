@@ -3,7 +3,7 @@
 
 Starts the program on a pseudo-terminal. In each round, it makes decisions and notes, waits until the screen acknowledges
 them, and presses random keys. Then it ends the program by HUP, TERM or KILL in turn: at a random moment, right after an
-acknowledgement, while a file is being written, or (HUP, TERM) while nobody reads the terminal. Half of the rounds are on
+acknowledgement, while a file is being written, or (HUP, TERM) while the terminal takes nothing. Half of the rounds are on
 one feature set (10,000 digits of MNIST if the environment variable DISENTANGLE_DATA names a folder with them, otherwise
 the digits of fixtures/), half on the study fixtures/digits.toml.
 
@@ -107,6 +107,7 @@ class Screen:
         """Ends the program; returns what is wrong with that."""
         wrong = []
         os.kill(self.pid, how)
+        os.kill(self.pid, signal.SIGCONT)
         start = time.monotonic()
         while self.is_there():
             if reads:
@@ -152,11 +153,11 @@ class Work:
         return any(name.startswith(".disentangle-") for name in os.listdir(self.folder))
 
     def session(self):
-        """The text of the session, and the number of session files."""
+        """The text of the session, the number of session files, and when it was written."""
         files = list(self.folder.glob("*.session.npz"))
         with zipfile.ZipFile(files[0]) as archive:
             assert archive.testzip() is None
-            return json.loads(archive.read("session.json")), len(files)
+            return json.loads(archive.read("session.json")), len(files), files[0].stat().st_mtime
 
     def lost(self):
         journal = "".join(path.read_text(errors="replace") for path in self.folder.glob("*.journal.jsonl"))
@@ -181,6 +182,8 @@ class Round:
     def __init__(self, work, screen, counts):
         self.work, self.screen, self.counts = work, screen, counts
         self.moment = None
+        # Since when the terminal takes nothing.
+        self.stopped = None
         # Random keys may have left a prompt or a panel.
         self.is_clean = True
 
@@ -313,17 +316,26 @@ class Round:
         elif when == "written":
             for _ in range(random.randrange(6)):
                 self.act()
-            # A pause has the session saved, a note and a decision their files.
+            # A pause has the session saved, a decision its file. To read the screen would take longer than both.
             self.clean()
             self.work.stray.add("keep")
-            self.screen.send(random.choice([" ", ":note last\r", ":decide keep\r"]))
+            self.screen.send(random.choice([" ", ":decide keep\r"]))
             end = time.monotonic() + 3
-            while not self.work.is_written() and time.monotonic() < end:
-                self.screen.read(0)
+            while time.monotonic() < end and self.screen.is_there():
+                if self.work.is_written():
+                    # Held there, it cannot be done before the end.
+                    os.kill(self.screen.pid, signal.SIGSTOP)
+                    if self.work.is_written():
+                        self.counts["while a file is written"] += 1
+                        return
+                    os.kill(self.screen.pid, signal.SIGCONT)
         elif when == "unread":
             self.clean()
-            self.screen.send("  vvOO")
-            time.sleep(random.uniform(0.5, 4))
+            # As Ctrl-S in a shell; then something that the session keeps.
+            termios.tcflow(self.screen.slave, termios.TCOOFF)
+            self.stopped = time.time()
+            self.screen.send("v")
+            time.sleep(random.uniform(0.1, 3))
         else:
             self.moment = time.monotonic() + random.uniform(0, 4)
             while self.screen.is_there():
@@ -372,11 +384,11 @@ def one_round(program, work, how, when, counts):
     left = [path.name for path in work.folder.glob(".disentangle-*") if f"-{screen.pid}-" not in path.name]
     if left:
         wrong.append(f"temporary: left behind: {left}")
+    life = Round(work, screen, counts)
     try:
-        Round(work, screen, counts).live(when)
+        life.live(when)
     except Killed:
         pass
-    counts["while a file is written"] += work.is_written()
     if screen.is_there():
         wrong += screen.end(how, reads=when != "unread")
     else:
@@ -384,7 +396,9 @@ def one_round(program, work, how, when, counts):
     counts["temporary files of killed programs"] += work.is_written()
     wrong += work.lost()
     try:
-        text, files = work.session()
+        text, files, written = work.session()
+        if life.stopped and written < life.stopped:
+            wrong.append("not saved: the session, with a terminal that takes nothing")
         iterations = sum(m["optimizer"]["iteration"] for s in text["sets"] for m in s["run"]["maps"])
         if files != 1:
             wrong.append(f"{files} sessions")
