@@ -38,13 +38,13 @@ pub(crate) mod values;
 
 use std::sync::Arc;
 
-use self::action::Action;
+use self::action::{Action, Record};
 use self::context::Context;
 use self::dialogs::{Dialogs, Mode};
 use self::journal::JournalState;
 use self::keymap::Keymap;
 use self::map::MapState;
-use self::messages::{Messages, Record};
+use self::messages::Messages;
 use self::panels::{Panel, PanelState, Panels};
 use self::resuming::Resuming;
 use self::run::CurrentRun;

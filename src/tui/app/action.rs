@@ -7,7 +7,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::messages::Record;
 use super::panels::Panel;
 use crate::comparison::Comparison;
 use crate::dataset::Dataset;
@@ -307,6 +306,14 @@ pub(crate) enum Message {
     SaveFailed(String),
     /// This number of changes of a record is on the disk; otherwise why not, if that is to be said.
     Written(Record, usize, Result<(), Option<String>>),
+}
+
+/// What is written in the background after each change, each to a file of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Record {
+    Decisions,
+    Names,
+    Journal,
 }
 
 /// What is known of the comparison.

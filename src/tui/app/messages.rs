@@ -4,16 +4,10 @@
 
 use std::borrow::Cow;
 
+use super::action::Record;
+
 /// No more sentences than this are kept.
 const LONGEST_LOG: usize = 500;
-
-/// What is written in the background after each change, each to a file of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Record {
-    Decisions,
-    Names,
-    Journal,
-}
 
 /// A sentence for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]

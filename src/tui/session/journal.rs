@@ -14,8 +14,7 @@ use crate::error::Result;
 use crate::export::{Drawing, to_plain_text};
 use crate::journal::{Entry, Event, Journal};
 use crate::raster::Area;
-use crate::tui::app::action::Message;
-use crate::tui::app::messages::Record;
+use crate::tui::app::action::{Message, Record};
 
 /// The largest kept picture: it fits on a page of text.
 const LARGEST: (u16, u16) = (100, 40);

@@ -14,8 +14,8 @@ use super::inbox::Event;
 use crate::dataset::Dataset;
 use crate::decisions::{Decisions, Names};
 use crate::error::Result;
-use crate::tui::app::action::Message;
-use crate::tui::app::messages::{Messages, Record};
+use crate::tui::app::action::{Message, Record};
+use crate::tui::app::messages::Messages;
 
 /// What is kept in a file.
 pub(super) trait Kept: Clone + PartialEq + Send + 'static {

@@ -10,11 +10,10 @@ use crate::journal::{
 use crate::run::{Command, MapOrigin};
 use crate::text;
 use crate::tui::app::App;
-use crate::tui::app::action::{Compared, Effect};
+use crate::tui::app::action::{Compared, Effect, Record};
 use crate::tui::app::journal::Going;
 use crate::tui::app::ladder::{same, shown};
 use crate::tui::app::maps::MapId;
-use crate::tui::app::messages::Record;
 use crate::tui::app::named::View;
 use crate::tui::app::panels::Panel;
 use crate::tui::app::run::is_over;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::error::printable;
 use crate::text;
 use crate::tui::app::App;
+use crate::tui::app::action::Record;
 use crate::tui::app::command::{DONE, Reply, expected, one_of, split, unquoted};
-use crate::tui::app::messages::Record;
 
 /// A name as it was typed.
 fn name_of(text: &str) -> Result<String, String> {
