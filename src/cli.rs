@@ -152,6 +152,7 @@ fn of_arguments() -> Result<i32> {
         }
     };
     keep_streams();
+    threads::take_those_of_job();
     one_standard_input(std::env::args_os().skip(1))?;
     dispatch(cli, &given)
 }

@@ -7,13 +7,15 @@
 
 use std::sync::Arc;
 
+use crate::machine::threads_of_job;
 use crate::progress::{Progress, Silent, Stage};
 
 /// More threads than this would cost memory and gain nothing.
 pub(crate) const MOST_THREADS: usize = 1024;
 
 /// How a long call runs: on how many threads, and where it reports its progress. The default is all
-/// cores and no reports.
+/// threads that the process was given and no reports: those that its affinity and its control groups allow, and in a
+/// Slurm job not more than `SLURM_CPUS_PER_TASK`.
 ///
 /// The number of threads changes the time, never the result.
 ///
@@ -40,7 +42,7 @@ impl Default for Execution {
 }
 
 impl Execution {
-    /// With this many threads: 0 for one per core, at most 1,024.
+    /// With this many threads, at most 1,024; 0 for all that the process was given.
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = threads.min(MOST_THREADS);
@@ -60,8 +62,13 @@ impl Execution {
         if rayon::current_thread_index().is_some() {
             return work();
         }
+        // Zero leaves the number to rayon, which asks the standard library.
+        let threads = match self.threads {
+            0 => threads_of_job().unwrap_or(0),
+            threads => threads,
+        };
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
+            .num_threads(threads)
             .thread_name(|i| format!("disentangle-{i}"))
             .build()
             // If the system refuses new threads, the calling one does the work.

@@ -117,6 +117,7 @@ mod execution;
 pub mod export;
 #[cfg(feature = "tui")]
 mod journal;
+mod machine;
 mod memory;
 mod named;
 pub mod neighbors;

@@ -8,6 +8,8 @@
 )]
 
 mod common;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/pictures.rs"]

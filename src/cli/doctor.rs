@@ -12,6 +12,8 @@ use serde::Serialize;
 
 use crate::encode::json;
 use crate::error::{Error, Result, printable};
+use crate::execution::Execution;
+use crate::machine::Machine;
 use crate::palette::{Background, ColorDepth};
 use crate::picture::Glyphs;
 use crate::tui::{Answers, ask};
@@ -48,10 +50,15 @@ struct Findings {
     wide_columns: Option<u16>,
     threads: usize,
     simd: String,
+    processors: Option<usize>,
+    allowed_processors: Option<usize>,
+    cgroup_cpu_limit: Option<f64>,
+    slurm_cpus_per_task: Option<String>,
+    login_node: bool,
     memory_bytes: Option<u64>,
     memory_available_bytes: Option<u64>,
     cgroup_memory_limit_bytes: Option<u64>,
-    cgroup_cpu_limit: Option<f64>,
+    usable_memory_bytes: Option<u64>,
 }
 
 pub(super) fn run(args: &Doctor) -> Result<()> {
@@ -82,7 +89,7 @@ fn findings() -> Findings {
     } else {
         None
     };
-    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let machine = Machine::here();
     Findings {
         version: env!("CARGO_PKG_VERSION"),
         term: variable("TERM"),
@@ -115,32 +122,26 @@ fn findings() -> Findings {
         braille_columns: answers.columns[0],
         octant_columns: answers.columns[1],
         wide_columns: answers.columns[2],
-        threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        threads: Execution::default().run(|_| rayon::current_num_threads()),
         simd: crate::simd::level(),
-        memory_bytes: kibibytes(&memory, "MemTotal:"),
-        memory_available_bytes: kibibytes(&memory, "MemAvailable:"),
-        cgroup_memory_limit_bytes: read_number("/sys/fs/cgroup/memory.max"),
-        cgroup_cpu_limit: cpu_limit(),
+        processors: machine.all_processors(),
+        allowed_processors: machine.processors(),
+        cgroup_cpu_limit: machine.processor_quota(),
+        slurm_cpus_per_task: variable("SLURM_CPUS_PER_TASK"),
+        login_node: has_slurm(variable)
+            && variable("SLURM_JOB_ID").is_none()
+            && !machine.is_in_job(),
+        memory_bytes: machine.memory("MemTotal:"),
+        memory_available_bytes: machine.memory("MemAvailable:"),
+        cgroup_memory_limit_bytes: machine.memory_limit(),
+        usable_memory_bytes: machine.free_memory(),
     }
 }
 
-/// A line of `/proc/meminfo` in bytes.
-fn kibibytes(text: &str, name: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-    let number: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
-    Some(number * 1024)
-}
-
-fn read_number(path: &str) -> Option<u64> {
-    std::fs::read_to_string(path).ok()?.trim().parse().ok()
-}
-
-/// Cores that the control group allows: quota over period.
-fn cpu_limit() -> Option<f64> {
-    let text = std::fs::read_to_string("/sys/fs/cgroup/cpu.max").ok()?;
-    let (quota, period) = text.trim().split_once(' ')?;
-    let (quota, period): (f64, f64) = (quota.parse().ok()?, period.parse().ok()?);
-    (period > 0.0).then_some(quota / period)
+/// Whether jobs can be sent to Slurm from here.
+fn has_slurm(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let folders = variable("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join("sbatch").exists())
 }
 
 /// The findings as text, with advice.
@@ -164,8 +165,10 @@ fn text(findings: &Findings) -> Result<String> {
             "braille_columns" => "width of braille".to_owned(),
             "octant_columns" => "width of octants".to_owned(),
             "wide_columns" => "width of wide letters".to_owned(),
+            "slurm_cpus_per_task" => "SLURM_CPUS_PER_TASK".to_owned(),
             "no_color" => "NO_COLOR is set".to_owned(),
             "color_depth" => "colors".to_owned(),
+            "cgroup_cpu_limit" => "cgroup limit of cores".to_owned(),
             name => name.trim_end_matches("_bytes").replace('_', " "),
         };
         let _ = writeln!(text, "{name:<24}{shown}");
@@ -193,6 +196,9 @@ fn advice(findings: &Findings) -> Vec<&'static str> {
     }
     if findings.columns.is_some_and(|c| c < 76) {
         advice.push("narrow window: from 76 columns on, panels are shown beside the map");
+    }
+    if findings.login_node {
+        advice.push("this looks like a login node: Slurm is installed, but the program does not run in a job. Ask for one (srun --cpus-per-task=8 --mem=16G --pty disentangle …), or use --threads 2 here");
     }
     advice
 }
