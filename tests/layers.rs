@@ -7,7 +7,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use source::{Arrow, Source};
 
@@ -223,4 +223,32 @@ fn files_of_a_module_form_no_circle() {
         .collect();
     let circles = source::circles(&arrows);
     assert!(circles.is_empty(), "{circles:#?}");
+}
+
+/// All files of Rust below a folder.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// `forbid(unsafe_code)` cannot say it, since the macro `s!` of ndarray allows it in what it makes.
+#[test]
+fn the_crate_has_no_unsafe_code_and_allows_none() {
+    let files = rust_files(&root().join("src"));
+    assert!(files.len() > 100, "{files:?}");
+    for file in files {
+        let names = source::names(&file);
+        let found = names.iter().find(|name| name.starts_with("unsafe"));
+        assert_eq!(found, None, "{}", file.display());
+    }
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("unsafe_code = \"deny\""));
 }

@@ -95,6 +95,13 @@ fn read_file(
     }
 }
 
+/// The names in a file, outside comments and texts.
+pub(crate) fn names(file: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let tokens = tokens(&text);
+    tokens.iter().filter_map(word).map(str::to_owned).collect()
+}
+
 /// What matters of a token, and its line.
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
