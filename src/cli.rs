@@ -108,7 +108,7 @@ enum Command {
     Report(report::WriteReport),
     /// Write a study file from the files of a folder, and say what was taken for what
     Init(init::Init),
-    /// Compute the maps of a journal again, and say which figures differ (exit code 1 if any does)
+    /// Compute the maps of a journal again, and say which numbers differ (exit code 1 if any does)
     Replay(replay::Replay),
     /// Show what files hold and what would be read from them (exit code 2 if one cannot be used)
     Inspect(inspect::Inspect),

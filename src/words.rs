@@ -112,8 +112,8 @@ pub(crate) fn p_value(p: Option<f64>) -> String {
 }
 
 /// "p = 0.275", and where nothing is shown although the interval of the difference excludes zero, the reason:
-/// "p = 0.275 after correction for all tests" (intervals are not corrected), or "p < 0.001, but less than the
-/// least difference of 10 points".
+/// "p = 0.275 after correction for all tests" (intervals are not corrected), or "p < 0.001, but a
+/// difference below 10 points is not reported".
 pub(crate) fn corrected_p_value(
     p: Option<f64>,
     difference: Estimate,
@@ -125,7 +125,7 @@ pub(crate) fn corrected_p_value(
     } else if difference.value.abs() < least && p.is_some_and(|p| p < CLEAR) {
         let least = percent_setting(least);
         let points = least.trim_end_matches('%');
-        format!(", but less than the least difference of {points} points")
+        format!(", but a difference below {points} points is not reported")
     } else {
         " after correction for all tests".into()
     };
@@ -230,11 +230,11 @@ mod tests {
         let words = |p, shown, least| corrected_p_value(Some(p), difference, shown, least);
         assert_eq!(
             words(0.0001, false, 0.1),
-            "p < 0.001, but less than the least difference of 10 points"
+            "p < 0.001, but a difference below 10 points is not reported"
         );
         assert_eq!(
             words(0.0001, false, 0.055),
-            "p < 0.001, but less than the least difference of 5.5 points"
+            "p < 0.001, but a difference below 5.5 points is not reported"
         );
         // The other reason comes first where it alone suffices.
         let corrected = "p = 0.275 after correction for all tests";

@@ -132,7 +132,10 @@ fn what_is_apart_and_what_mixes_is_said() {
     backed(&diagnosis, &mixed);
     let text = mixed.text();
     assert!(text.contains("Class kind 0 is clearly separated"), "{text}");
-    assert!(text.contains("Class kind 2 mixes with kind 1"), "{text}");
+    assert!(
+        text.contains("Class kind 2 mixes with class kind 1"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -298,7 +301,7 @@ fn classes_smaller_than_k_stand_apart() {
     let text = reading.text();
     assert!(text.contains("20 classes are clearly separated"), "{text}");
     assert!(
-        text.contains("; so few samples allow at most 50%"),
+        text.contains("; with so few samples, at most 50% is possible"),
         "{text}"
     );
     let k = disentangle::diagnosis::usual_neighbors(data.labels());

@@ -29,7 +29,7 @@ use crate::words::count;
 pub(super) struct Replay {
     /// Journal: study.journal.jsonl
     journal: PathBuf,
-    /// Relative difference up to which figures count as equal
+    /// Relative difference up to which numbers count as equal
     #[arg(long, value_name = "SHARE", default_value_t = 1e-6, value_parser = any_number)]
     tolerance: f64,
     #[command(flatten)]

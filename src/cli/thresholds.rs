@@ -12,7 +12,7 @@ pub(super) struct Thresholds {
     /// Largest p-value, corrected for the number of tests, that counts as evidence of separation
     #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level, value_parser = any_number)]
     evidence_level: f64,
-    /// A class "stands apart" only if the whole 95% interval of one of these reaches this value: a probe's
+    /// A class "stands apart" only if the lower end of the 95% interval of one of these is at least this value: a probe's
     /// informedness for the class (recall minus false-alarm rate), or the class's share of same-class
     /// neighbors (rescaled so that chance is 0 and the maximum 1)
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness, value_parser = any_number)]
@@ -26,9 +26,9 @@ pub(super) struct Thresholds {
     /// False discovery rate over all pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate, value_parser = any_number)]
     discovery_rate: f64,
-    /// In the reading, a class that stands apart is "clearly separated" if its recall and its share of
-    /// same-class neighbors each either have an interval above this share of their maximum, or equal the
-    /// maximum; otherwise it is "mostly separated"
+    /// In the reading, a class that stands apart is "clearly separated" if this holds for its recall and for its
+    /// share of same-class neighbors: the whole interval lies above this fraction of the largest possible
+    /// value, or the value is the largest possible; otherwise it is "mostly separated"
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart, value_parser = any_number)]
     apart: f64,
     /// The reading says that a class mixes with another only if at least this share of its neighbors

@@ -74,12 +74,12 @@ impl CustomColors {
         (
             "classes",
             r##"["#56b4e9", "#e69f00", "#009e73"]"##,
-            "Colors of the classes, at most 20; with more classes they repeat with other marks",
+            "Colors of the classes, at most 20; if there are more classes, colors repeat with other marks",
         ),
         (
             "unlabeled",
             r##""#767676""##,
-            "Samples without a label, and classes in gray",
+            "Samples without a label; with more than 40 classes, also hidden and rare ones",
         ),
         ("right", r##""#56c4ff""##, "Right predictions"),
         ("wrong", r##""#ff7a2a""##, "Wrong predictions"),

@@ -134,8 +134,9 @@ fn noise(found: &Clusters) -> Option<String> {
     let at_rim = || {
         let samples = count(joined, "sample", "samples");
         format!(
-            "{samples} ({}) at the edges joined the cluster of most of {} neighbors",
+            "{samples} ({}) at the edges {} added to the cluster that most of {} neighbors belong to",
             share(joined),
+            if joined == 1 { "was" } else { "were" },
             if joined == 1 { "its" } else { "their" }
         )
     };

@@ -47,12 +47,12 @@ fn sentence_of_pair(pair: &MisleadingPair, names: &Names) -> String {
     let (from, to) = (names.of(pair.from), names.of(pair.to));
     let beginning = match pair.kind {
         Misleading::MixedInMap => {
-            format!("The map exaggerates how much class {from} mixes with {to}")
+            format!("The map exaggerates how much class {from} mixes with class {to}")
         }
-        Misleading::HiddenInMap => format!("The map hides that class {from} mixes with {to}"),
+        Misleading::HiddenInMap => format!("The map hides that class {from} mixes with class {to}"),
     };
     format!(
-        "{beginning}: {to} makes up {} of {from}'s neighbors on the map, {} in the features.",
+        "{beginning}: {} of the neighbors of class {from} are of class {to} on the map, {} in the features.",
         percent(pair.map),
         percent(pair.features)
     )

@@ -94,7 +94,16 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
             match exceptions.len() {
                 0 => format!("All {} pairs of classes mix", pairs.total),
                 1..=MOST_EXCEPTIONS => {
-                    format!("{} (all but {})", some(), exceptions.join(", and "))
+                    let pairs = if exceptions.len() == 1 {
+                        "pair"
+                    } else {
+                        "pairs"
+                    };
+                    format!(
+                        "{} (all but the {pairs} {})",
+                        some(),
+                        exceptions.join(", and ")
+                    )
                 }
                 _ => some(),
             }
@@ -206,7 +215,7 @@ fn partners<'a>(pairs: &'a Pairs, label: &str, thresholds: &ReadingThresholds) -
     found
 }
 
-/// "Class a mixes with b and c: 12% (8–15%) of its neighbors are of class b, 2.3 times as many as
+/// "Class a mixes with classes b and c: 12% (8–15%) of its neighbors are of class b, 2.3 times as many as
 /// if its neighbors from other classes were drawn at random; …". `partners` has the most frequent first.
 fn sentence(
     diagnosis: &Diagnosis,
@@ -245,8 +254,13 @@ fn sentence(
     if left_out > 0 {
         partner_names.push(count(left_out, "other", "others"));
     }
+    let classes = if partner_names.len() == 1 {
+        "class"
+    } else {
+        "classes"
+    };
     let text = format!(
-        "Class {} mixes with {}: {}.",
+        "Class {} mixes with {classes} {}: {}.",
         names.of(class),
         join(&partner_names),
         shares.join("; ")

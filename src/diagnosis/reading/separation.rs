@@ -247,7 +247,7 @@ fn neighbors_of(diagnosis: &Diagnosis, separation: &Separation) -> String {
     }
 }
 
-/// "; so few samples allow at most 50%", if not all is possible.
+/// "; with so few samples, at most 50% is possible", if not all is possible.
 fn possible(maxima: &[f64]) -> String {
     let least = maxima.iter().copied().fold(1.0, f64::min);
     let most = maxima.iter().copied().fold(0.0, f64::max);
@@ -255,7 +255,10 @@ fn possible(maxima: &[f64]) -> String {
         return String::new();
     }
     if percent(least) == percent(most) {
-        return format!("; so few samples allow at most {}", percent(least));
+        return format!(
+            "; with so few samples, at most {} is possible",
+            percent(least)
+        );
     }
     format!(
         "; in classes this small, the largest possible shares are {} to {}",
@@ -297,7 +300,7 @@ fn range(values: &[(usize, Estimate)], names: &Names) -> Option<String> {
         return Some(format!("{} each{within}", percent(least.value)));
     }
     Some(format!(
-        "from {} for {} to {} for {}",
+        "from {}, class {}, to {}, class {}",
         percent_with_interval(least),
         names.of(*low),
         percent_with_interval(most),

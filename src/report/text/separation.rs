@@ -211,7 +211,7 @@ fn pair_lines(out: &mut String, pair: &PairMixing) {
 pub(crate) fn head_words(verdict: HeadVerdict) -> &'static str {
     match verdict {
         HeadVerdict::ConfusesMixed => "also mixes them",
-        HeadVerdict::WastesSeparation => "could separate them",
+        HeadVerdict::WastesSeparation => "mixes them needlessly",
         HeadVerdict::SeparatesMixed => "separates them better",
         HeadVerdict::Agrees => "",
     }

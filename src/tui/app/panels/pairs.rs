@@ -70,7 +70,8 @@ fn content(app: &App, width: usize) -> Content<'_> {
     };
     let has_head = pairs.listed.iter().any(|p| p.head.is_some());
     if has_head {
-        let marks = "classifier: = also mixes them  ! could separate them  + separates them better";
+        let marks =
+            "classifier: = also mixes them  ! mixes them needlessly  + separates them better";
         content.remarks.push(marks.into());
     }
     content.has_cursor = true;

@@ -105,7 +105,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["recurrence", "again", "similarity"],
-        "how alike a cluster is when random parts of the samples are clustered: its share of common samples with the most similar cluster there, on average. 1: always found; below 0.75 it is uncertain, and may be part of another cluster or several clusters",
+        "how well a cluster is found again when random parts of the samples are clustered: the share of samples in common with the most similar cluster there, on average. 1: always found; below 0.75 it is uncertain, and may be part of another cluster or several clusters",
         CLUSTERS,
     ),
     term(

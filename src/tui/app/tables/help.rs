@@ -71,7 +71,7 @@ const TASKS: &[Task] = &[
     Task {
         what: "groups",
         text: "your data is unlabeled: the Reading panel says which groups (clusters) there are and how stable \
-               each is; press {} and its key; the map and all tables show them in place of classes",
+               each is; press {}, then the key beside Reading; the map and all tables show them in place of classes",
         actions: &[Action::PanelMenu],
         with: With::Clusters,
     },
