@@ -49,9 +49,10 @@ END = 10
 class Screen:
     """The program on a pseudo-terminal that outlives it."""
 
-    def __init__(self, command, folder, **environment):
+    def __init__(self, command, folder, prepare=None, **environment):
+        """`environment` sets variables (None removes one); `prepare` runs in the program's process before it starts."""
         self.master, self.slave = os.openpty()
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.resize(COLUMNS, ROWS)
         self.before = termios.tcgetattr(self.slave)
         self.screen = pyte.Screen(COLUMNS, ROWS)
         self.stream = pyte.ByteStream(self.screen)
@@ -64,8 +65,16 @@ class Screen:
                 os.dup2(self.slave, fd)
             os.chdir(folder)
             os.environ.update(TERM="xterm-256color", XDG_STATE_HOME=f"{folder}/state", XDG_CONFIG_HOME=f"{folder}/config")
-            os.environ.update(environment)
+            for name, value in environment.items():
+                os.environ.pop(name, None)
+                if value is not None:
+                    os.environ[name] = value
+            if prepare:
+                prepare()
             os.execvp(command[0], command)
+
+    def resize(self, columns, rows):
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def read(self, seconds):
         """Takes in what arrives within the time."""

@@ -29,6 +29,7 @@ mod errors;
 mod init;
 mod inspect;
 mod journal;
+mod limits;
 mod map;
 mod output;
 mod pictures;
@@ -124,6 +125,7 @@ enum Command {
 
 /// Runs the program with the process's arguments and returns its exit code.
 pub fn main() -> i32 {
+    limits::prepare();
     match of_arguments() {
         Ok(code) => code,
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => 0,
@@ -147,12 +149,16 @@ fn of_arguments() -> Result<i32> {
         Ok(parsed) => parsed,
         Err(problem) => {
             // Help and version go to standard output, errors to standard error.
-            let _ = problem.print();
-            return Ok(problem.exit_code());
+            let printed = problem.print();
+            return match problem.exit_code() {
+                0 => printed
+                    .map(|()| 0)
+                    .map_err(|source| Error::io("write", "standard output", source)),
+                code => Ok(code),
+            };
         }
     };
     keep_streams();
-    threads::take_those_of_job();
     one_standard_input(std::env::args_os().skip(1))?;
     dispatch(cli, &given)
 }

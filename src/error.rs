@@ -15,7 +15,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused to read or write a file.
-    #[error("cannot {action} {}: {source}", printable(&path.display().to_string()))]
+    #[error("cannot {action} {}: {source}{}", printable(&path.display().to_string()), remedy(action, source))]
     Io {
         /// What was tried: "read", "write", "create".
         action: &'static str,
@@ -209,6 +209,20 @@ impl Error {
             } => format!("{} {}: {problem}", name(field), printable(value)),
             other => other.to_string(),
         }
+    }
+}
+
+/// What to do where the system refuses to write.
+fn remedy(action: &str, source: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match source.kind() {
+        _ if action != "write" => "",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "; free some space, or write to another folder"
+        }
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => "; write to another folder",
+        ErrorKind::FileTooLarge => "; raise the limit of the size of files (ulimit -f)",
+        _ => "",
     }
 }
 

@@ -117,8 +117,9 @@ pub fn write_new_file(path: &Path, content: &[u8]) -> Result<bool> {
 fn temporary(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile> {
     let mut file = beside(path)?;
     for part in content.chunks(PART) {
+        // Not through the temporary file itself, whose errors name it.
         step()
-            .and_then(|()| file.write_all(part))
+            .and_then(|()| file.as_file_mut().write_all(part))
             .map_err(|source| Error::io("write", path, source))?;
     }
     Ok(file)
@@ -189,6 +190,14 @@ fn beside(path: &Path) -> Result<tempfile::NamedTempFile> {
 /// As [`write_map`].
 pub fn check_map_path(path: &Path) -> Result<()> {
     MapFormat::of_path(path)?;
+    check_writable(path)
+}
+
+/// Checks whether a file can be written there; nothing is changed.
+///
+/// # Errors
+/// [`Error::Io`] if the system refuses.
+pub(crate) fn check_writable(path: &Path) -> Result<()> {
     if path.metadata().is_ok_and(|m| !m.is_file()) {
         return if path.is_dir() {
             let source = std::io::ErrorKind::IsADirectory.into();

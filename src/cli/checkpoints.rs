@@ -14,7 +14,7 @@ use super::watch::Watch;
 use crate::checkpoint::{self, Basis};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result, printable};
-use crate::export::{Inputs, remove_abandoned, write_durably};
+use crate::export::{Inputs, check_writable, remove_abandoned, write_durably};
 use crate::progress::Progress as _;
 use crate::run::{PartialMap, RunOptions};
 use crate::text::whole;
@@ -93,6 +93,7 @@ impl CheckpointOptions {
             return refuse("is in a folder that does not exist");
         }
         remove_abandoned(folder.unwrap_or_else(|| Path::new(".")));
+        check_writable(path)?;
         self.asked = Watch::flag(SIGUSR1)?;
         Ok(())
     }
@@ -130,6 +131,9 @@ impl CheckpointOptions {
         let basis = Basis::of(data, options);
         let (to, watched) = (path.clone(), Arc::clone(watch));
         let told = Arc::clone(&progress);
+        let thread = thread::Builder::new().name("checkpoints".into());
+        let thread = thread.spawn(move || write_all(&to, &basis, &received, &watched, &told));
+        let thread = thread.map_err(|source| Error::io("write", &path, source))?;
         let checkpoints = Checkpoints {
             path,
             every: Duration::from_secs(self.every),
@@ -140,9 +144,7 @@ impl CheckpointOptions {
             sent: written,
             divergences: Vec::new(),
             maps: Some(maps),
-            thread: Some(thread::spawn(move || {
-                write_all(&to, &basis, &received, &watched, &told);
-            })),
+            thread: Some(thread),
             progress,
         };
         Ok(Some((checkpoints, found.map(|found| found.map))))

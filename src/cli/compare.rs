@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use super::WIDTH;
 use super::data::Sets;
 use super::errors::no_labels;
 use super::output::Destination;
 use super::threads::Threads;
 use super::watch::Watch;
+use super::{WIDTH, in_file};
 use crate::comparison::{Comparison, ComparisonOptions};
 use crate::diagnosis::usual_neighbors;
 use crate::error::Result;
@@ -64,7 +64,11 @@ pub(super) fn run(args: Compare) -> Result<()> {
         &study,
         &options,
         &watch.execution(args.threads),
-    ))?;
+    ));
+    let comparison = comparison.map_err(|error| match study.dataset(study.first()) {
+        Ok(data) => in_file(error, &data),
+        Err(_) => error,
+    })?;
     watch.finish();
     let Some(comparison) = comparison else {
         let data = study.dataset(study.first())?;

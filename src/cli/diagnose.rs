@@ -12,7 +12,7 @@ use super::output::Destination;
 use super::threads::Threads;
 use super::thresholds::Thresholds;
 use super::watch::Watch;
-use super::{WIDTH, file_of};
+use super::{WIDTH, file_of, in_file};
 use crate::clusters::Clusters;
 use crate::dataset::read_map;
 use crate::diagnosis::{Diagnosis, usual_neighbors};
@@ -83,7 +83,8 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
     let watch = Watch::new()?;
     let execution = watch.execution(args.threads);
     let find = |options| watch.outcome(Clusters::of(&data, &options, &execution));
-    let found = sought.map(find).transpose()?;
+    let found = sought.map(find).transpose();
+    let found = found.map_err(|error| in_file(error, &data))?;
     if let Some(found) = &found {
         data = data.with_labels(found.labels()?)?;
     }

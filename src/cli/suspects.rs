@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::data::Sets;
 use super::errors::no_labels;
+use super::file_of;
 use super::output::Destination;
 use super::threads::Threads;
 use super::watch::Watch;
@@ -86,7 +87,7 @@ pub(super) fn run(args: SuspectsArguments) -> Result<()> {
     let find = |data: &Dataset| watch.outcome(Suspects::of(data, &[], &options, &execution));
     let Some(suspects) = find(&data)? else {
         return Err(Error::input(
-            data.name(),
+            file_of(&data),
             "suspects cannot be ranked: fewer than two classes have at least 3 samples",
             "give labels of at least two classes",
         ));

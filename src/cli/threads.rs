@@ -3,7 +3,6 @@
 use clap::Args;
 
 use crate::execution::{Execution, MOST_THREADS};
-use crate::machine::threads_of_job;
 use crate::text::whole;
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -18,15 +17,5 @@ impl Threads {
     /// A call on this many threads.
     pub(super) fn execution(self) -> Execution {
         Execution::default().threads(self.threads as usize)
-    }
-}
-
-/// Gives what runs outside a call, such as reading files, the threads of a Slurm job, too.
-pub(super) fn take_those_of_job() {
-    if let Some(threads) = threads_of_job() {
-        // It fails only where there is a pool already.
-        let _ = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build_global();
     }
 }

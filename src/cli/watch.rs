@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -43,7 +42,6 @@ impl Watch {
         if let Ok(style) = ProgressStyle::with_template("{msg:>20} [{bar:40}] {percent:>3}%") {
             bar.set_style(style.progress_chars("=> "));
         }
-        bar.enable_steady_tick(Duration::from_millis(200));
         Ok(Arc::new(Self {
             bar,
             stage: AtomicUsize::new(usize::MAX),

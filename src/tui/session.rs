@@ -102,22 +102,26 @@ pub(super) fn open(
     begin_session(&mut app, &runs, resumed, kept.as_ref());
     let autosave = kept
         .as_ref()
-        .map(|kept| Autosave::start(kept, inbox.sender()));
+        .map(|kept| Autosave::start(kept, inbox.sender()))
+        .transpose()?;
     let k = options.run.table_k;
-    let comparing = Comparing::start(study, k, inbox.sender());
+    let comparing = Comparing::start(study, k, inbox.sender())?;
     if comparing.is_some() {
         app.run.compared = Compared::Running(0.0);
     }
     let keeper = options
         .decisions_file
         .clone()
-        .map(|path| Keeper::start(path, &options.decisions, inbox.sender()));
+        .map(|path| Keeper::start(path, &options.decisions, inbox.sender()))
+        .transpose()?;
     let names = options
         .names_file
-        .map(|path| Keeper::start(path, &options.names, inbox.sender()));
+        .map(|path| Keeper::start(path, &options.names, inbox.sender()))
+        .transpose()?;
     let named = app.samples.named.clone();
     let chronicler = (options.journal.as_ref())
-        .map(|journal| Chronicler::start(&journal.file, journal.begins_at_once, inbox.sender()));
+        .map(|journal| Chronicler::start(&journal.file, journal.begins_at_once, inbox.sender()))
+        .transpose()?;
     let mut session = Session {
         app,
         runs,
@@ -241,8 +245,8 @@ fn settle(inbox: &Inbox, line: &mut Line) -> bool {
 
 fn no_threads(error: &std::io::Error) -> Error {
     Error::Terminal {
-        problem: format!("cannot start the thread that reads its input: {error}"),
-        remedy: "raise the limit of processes (ulimit -u)".into(),
+        problem: format!("cannot start another thread: {error}"),
+        remedy: "raise the limit of processes (ulimit -u) or of memory (ulimit -v)".into(),
     }
 }
 

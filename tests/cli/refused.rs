@@ -13,6 +13,7 @@ fn what_cannot_be_used_is_refused_in_one_line() {
     let numbered = "a,b,z\n.1,7,0\n.5,9,1\n.2,4,1\n.7,3,0\n.3,8,1\n.9,1,0\n";
     let numbered = folder.file("numbered.csv", numbered);
     let labels = folder.file("labels.txt", "x\ny\nx\n");
+    let one = folder.file("one.csv", "a,b,z\n.1,7,u\n");
     let map = folder.path("map.npy").display().to_string();
     let text_file = folder.path("map.xyz").display().to_string();
     let cnn = cnn();
@@ -87,6 +88,18 @@ fn what_cannot_be_used_is_refused_in_one_line() {
             "--learning-rate -1",
         ),
         (&["diagnose", "."], "folder"),
+        (
+            &["diagnose", &one, "--not-features", "z"],
+            "one.csv: a neighbor graph needs at least 2 samples, but there is 1; name a file with more samples",
+        ),
+        (
+            &["suspects", &one, "--label-column", "z"],
+            "one.csv: suspects cannot be ranked",
+        ),
+        (
+            &["compare", &one, "--label-column", "z"],
+            "one.csv: a comparison needs at least 2 samples, but there is 1; name a file with more samples",
+        ),
     ];
     for (arguments, words) in cases {
         let (code, out, err) = run(arguments);

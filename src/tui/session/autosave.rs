@@ -10,8 +10,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::Session;
 use super::inbox::Event;
+use super::{Session, no_threads};
+use crate::error::Result;
 use crate::run::RunState;
 use crate::session::{self, Lock, Screen, SetSession, TOUCHED_EVERY};
 use crate::tui::app::action::Message;
@@ -64,7 +65,11 @@ pub(super) struct Autosave {
 }
 
 impl Autosave {
-    pub(super) fn start(kept: &KeptSession, inbox: Sender<Event>) -> Self {
+    /// Starts the thread that writes.
+    ///
+    /// # Errors
+    /// [`Error::Terminal`](crate::Error::Terminal) if the system starts no thread.
+    pub(super) fn start(kept: &KeptSession, inbox: Sender<Event>) -> Result<Self> {
         let (jobs, received) = channel();
         let mut writer = Writer {
             file: kept.file.clone(),
@@ -73,12 +78,15 @@ impl Autosave {
             is_known: false,
             is_told: false,
         };
-        Self {
+        let thread = thread::Builder::new().name("session".into());
+        Ok(Self {
             jobs,
-            thread: thread::spawn(move || writer.work(&received, &inbox)),
+            thread: thread
+                .spawn(move || writer.work(&received, &inbox))
+                .map_err(|e| no_threads(&e))?,
             every: kept.every,
             due: None,
-        }
+        })
     }
 
     /// Notes that something has changed.

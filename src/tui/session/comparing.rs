@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::inbox::Event;
+use super::no_threads;
 use crate::comparison::{Comparison, ComparisonOptions};
+use crate::error::Result;
 use crate::execution::Execution;
 use crate::progress::{Progress, Stage};
 use crate::study::Study;
@@ -45,12 +47,17 @@ impl Progress for Watched {
 
 impl Comparing {
     /// Starts a comparison if there is something to compare. Its outcome is sent as a message.
+    ///
+    /// # Errors
+    /// [`Error::Terminal`](crate::Error::Terminal) if the system starts no thread.
     pub(super) fn start(
         study: Option<Arc<Study>>,
         k: usize,
         sender: Sender<Event>,
-    ) -> Option<Self> {
-        let study = study.filter(|s| s.has_several() && s.labels().is_some())?;
+    ) -> Result<Option<Self>> {
+        let Some(study) = study.filter(|s| s.has_several() && s.labels().is_some()) else {
+            return Ok(None);
+        };
         let stop = Arc::new(AtomicBool::new(false));
         let watched = Watched {
             stop: Arc::clone(&stop),
@@ -62,7 +69,8 @@ impl Comparing {
             k,
             ..ComparisonOptions::default()
         };
-        thread::spawn(move || {
+        let thread = thread::Builder::new().name("comparison".into());
+        let started = thread.spawn(move || {
             yield_to_others();
             let outcome = match Comparison::of(&study, &options, &execution) {
                 Ok(Some(comparison)) => Compared::Ready(Arc::new(comparison)),
@@ -72,7 +80,8 @@ impl Comparing {
             // If the loop has ended, there is nobody to tell.
             let _ = sender.send(Event::Message(Message::Compared(outcome)));
         });
-        Some(Self { stop })
+        started.map_err(|e| no_threads(&e))?;
+        Ok(Some(Self { stop }))
     }
 }
 

@@ -9,7 +9,7 @@ use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
 use super::further::{self, FurtherMaps};
 use super::inbox::Event;
 use super::starting::HELP_SEEN;
-use super::{Session, Step, save, settle};
+use super::{Session, Step, no_threads, save, settle};
 use crate::diagnosis::SampleDiagnosis;
 use crate::tui::Outcome;
 use crate::tui::app::action::{Compared, Effect, Message};
@@ -84,20 +84,30 @@ impl Session {
     fn save(&mut self, job: save::Job) {
         self.saving.retain(|job| !job.is_finished());
         let sender = self.inbox.sender();
-        self.saving.push(thread::spawn(move || {
+        let thread = thread::Builder::new().name("save".into());
+        let started = thread.spawn(move || {
             // Nobody listens any more if the loop has ended.
             let _ = sender.send(Event::Message(job.run()));
-        }));
+        });
+        match started {
+            Ok(thread) => self.saving.push(thread),
+            Err(error) => {
+                let failed = Message::SaveFailed(no_threads(&error).to_string());
+                let _ = self.inbox.sender().send(Event::Message(failed));
+            }
+        }
     }
 
     /// Records that the help was opened once; if that fails, the hint appears again.
     fn remember_help(&mut self) {
         if let Some(folder) = self.state_folder.clone() {
-            self.saving.push(thread::spawn(move || {
+            let thread = thread::Builder::new().name("help".into());
+            let started = thread.spawn(move || {
                 if std::fs::create_dir_all(&folder).is_ok() {
                     let _ = crate::export::write_file(&folder.join(HELP_SEEN), b"");
                 }
-            }));
+            });
+            self.saving.extend(started);
         }
     }
 
@@ -107,10 +117,14 @@ impl Session {
         let data = Arc::clone(&self.app.run.data);
         let set = self.app.sets.current;
         let sender = self.inbox.sender();
-        thread::spawn(move || {
+        let thread = thread::Builder::new().name("inspect".into());
+        let started = thread.spawn(move || {
             let found = SampleDiagnosis::of(&data, sample, k).map(Arc::new);
             let _ = sender.send(Event::Message(Message::Inspected(set, found)));
         });
+        if started.is_err() {
+            let _ = (self.inbox.sender()).send(Event::Message(Message::Inspected(set, None)));
+        }
     }
 
     /// Gives the terminal back, stops, and takes it again when the shell continues the program.

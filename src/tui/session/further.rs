@@ -9,6 +9,7 @@ use std::thread;
 
 use super::comparing::yield_to_others;
 use super::inbox::Event;
+use super::no_threads;
 use crate::dataset::Dataset;
 use crate::diagnosis::{Stability, StabilityOptions};
 use crate::error::Result;
@@ -78,9 +79,10 @@ impl FurtherMaps {
             all: job.maps.len(),
             sender: sender.clone(),
         };
-        thread::spawn(move || {
+        let (set, failed) = (job.set, sender.clone());
+        let thread = thread::Builder::new().name("further".into());
+        let started = thread.spawn(move || {
             yield_to_others();
-            let set = job.set;
             let outcome = match job.compare(count) {
                 Ok(Some(common)) => Further::Ready(common),
                 Ok(None) => Further::Failed("there are too few samples".into()),
@@ -89,6 +91,10 @@ impl FurtherMaps {
             // If the loop has ended, there is nobody to tell.
             let _ = sender.send(Event::Message(Message::Further(set, outcome)));
         });
+        if let Err(error) = started {
+            let outcome = Further::Failed(no_threads(&error).to_string());
+            let _ = failed.send(Event::Message(Message::Further(set, outcome)));
+        }
         Self { stop }
     }
 }

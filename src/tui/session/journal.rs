@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use super::Session;
 use super::inbox::Event as News;
+use super::{Session, no_threads};
 use crate::error::Result;
 use crate::export::{Drawing, to_plain_text};
 use crate::journal::{Entry, Event, Journal};
@@ -37,7 +37,10 @@ struct Pen {
 
 impl Chronicler {
     /// Appends to this file: at once, or from the first thing on that the user keeps.
-    pub(super) fn start(path: &Path, begins_at_once: bool, inbox: Sender<News>) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Terminal`](crate::Error::Terminal) if the system starts no thread.
+    pub(super) fn start(path: &Path, begins_at_once: bool, inbox: Sender<News>) -> Result<Self> {
         let (entries, received) = channel();
         let pen = Pen {
             path: path.to_owned(),
@@ -45,10 +48,13 @@ impl Chronicler {
             journal: None,
             waiting: Vec::new(),
         };
-        Self {
+        let thread = thread::Builder::new().name("journal".into());
+        Ok(Self {
             entries,
-            thread: thread::spawn(move || pen.work(&received, &inbox)),
-        }
+            thread: thread
+                .spawn(move || pen.work(&received, &inbox))
+                .map_err(|e| no_threads(&e))?,
+        })
     }
 
     fn append(&self, entry: &Arc<Entry>) {

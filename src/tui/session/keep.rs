@@ -11,6 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use super::inbox::Event;
+use super::no_threads;
 use crate::dataset::Dataset;
 use crate::decisions::{Decisions, Names};
 use crate::error::Result;
@@ -51,16 +52,22 @@ pub(super) struct Keeper<T> {
 
 impl<T: Kept> Keeper<T> {
     /// Keeps what is decided in a file that holds these already.
-    pub(super) fn start(path: PathBuf, known: &T, inbox: Sender<Event>) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Terminal`](crate::Error::Terminal) if the system starts no thread.
+    pub(super) fn start(path: PathBuf, known: &T, inbox: Sender<Event>) -> Result<Self> {
         let (jobs, received) = channel();
         let has_failed = Arc::new(AtomicBool::new(false));
         let fails = Arc::clone(&has_failed);
-        Self {
+        let thread = thread::Builder::new().name("decisions".into());
+        Ok(Self {
             jobs,
-            thread: thread::spawn(move || write(&path, &received, &fails, &inbox)),
+            thread: thread
+                .spawn(move || write(&path, &received, &fails, &inbox))
+                .map_err(|e| no_threads(&e))?,
             latest: known.clone(),
             has_failed,
-        }
+        })
     }
 
     /// Has the newest written if it has changed or, where the user decides the same again, if that failed before.

@@ -9,6 +9,7 @@ use std::thread;
 
 use super::autosave::OfSet;
 use super::inbox::{Event, Opened, Started};
+use super::no_threads;
 use crate::dataset::Dataset;
 use crate::diagnosis::Diagnosis;
 use crate::error::Result;
@@ -123,12 +124,17 @@ impl Runs {
     /// Starts a set's run on a thread of its own, which sends it to the inbox.
     pub(super) fn start(&self, set: usize, inbox: Sender<Event>) {
         let (opener, notify) = (Arc::clone(&self.opener), Arc::clone(&self.notify));
-        let waiting = self.waiting(set);
-        thread::spawn(move || {
+        let (waiting, sender) = (self.waiting(set), inbox.clone());
+        let thread = thread::Builder::new().name("opener".into());
+        let started = thread.spawn(move || {
             let outcome = opener(set, waiting, notify);
             // Nobody listens any more if the loop has ended.
-            let _ = inbox.send(Event::Started(Started { set, outcome }));
+            let _ = sender.send(Event::Started(Started { set, outcome }));
         });
+        if let Err(error) = started {
+            let outcome = Err(no_threads(&error));
+            let _ = inbox.send(Event::Started(Started { set, outcome }));
+        }
     }
 
     /// Takes in a run that was started, or failed to start; the message is for the state.

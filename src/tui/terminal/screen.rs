@@ -33,6 +33,8 @@ const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
+/// Cells that are drawn at most.
+const MOST_CELLS: u32 = 1 << 20;
 /// Marks around a frame.
 const BEGIN: &str = "\x1b[?2026h";
 const END: &str = "\x1b[?2026l";
@@ -156,12 +158,14 @@ impl Screen {
     }
 }
 
-/// The terminal's size; 0 × 0 where it is unknown.
+/// The terminal's size; 0 × 0 where it is unknown. More cells than any screen has would only take memory.
 fn terminal_size() -> Size {
-    terminal::size().map_or_else(
-        |_| Size::default(),
-        |(width, height)| Size { width, height },
-    )
+    let (width, height) = terminal::size().unwrap_or_default();
+    let rows = MOST_CELLS / u32::from(width.max(1));
+    Size {
+        width,
+        height: u32::from(height).min(rows) as u16,
+    }
 }
 
 impl Drop for Screen {

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Works at the screen for hours, and checks that memory stays flat and the screen right.
+
+Opens two models of the same 70,000 samples (mnist/mnist70k_pca50.npy in the folder that DISENTANGLE_DATA names, with its
+first 20 columns as the second model; otherwise the digits of fixtures/) on a pseudo-terminal, and goes on for two
+hours: it lets maps move, steps through perplexities, flips between models, and presses random keys. The resident memory
+is written to a file every ten seconds. After ten minutes it must stay within 5%; no message may report a failure; at the
+end, the screen that was drawn piece by piece must be the one that is drawn anew. Needs pyte and numpy.
+
+    scripts/soak.py [--minutes 120] [--seed 1] [--memory memory.csv] [--program target/release/disentangle]
+"""
+
+import argparse
+import os
+import pathlib
+import random
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+from bad_moments import Terminal
+from crash_test import PATIENCE
+
+FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
+# Keys that neither quit nor begin maps without end (r, p, l).
+KEYS = ["[", "]", "m", "M", "s", "x", "h", "j", "k", "+", "-", "f", "v", "V", "O", "g", "C", "|", "\\", "i", "t", "<", ">", "\t", "z",
+        "A", "X", "B", "y", "Y", "u", "D", "U", "T", "n", "/4\r", "?", "1", "2", "a", "\x1b", "\x0c", ":note soak\r"]
+EVERY = 10
+FLAT = 1.05
+PROBLEMS = re.compile(r"cannot|failed|panicked|is not saved|has stopped|diverged", re.IGNORECASE)
+STUDY = """labels = "labels.npy"
+[[models]]
+name = "A"
+features = "a.npy"
+[[models]]
+name = "B"
+features = "b.npy"
+"""
+
+
+def study(folder):
+    """Makes the study; returns its file, and how many samples it has."""
+    given = os.environ.get("DISENTANGLE_DATA")
+    source = pathlib.Path(given or "", "mnist", "mnist70k_pca50.npy")
+    if given and source.exists():
+        features = np.load(source)
+        labels = np.load(source.with_name("mnist70k_labels.npy"))
+    else:
+        print("DISENTANGLE_DATA has no mnist/mnist70k_pca50.npy: the digits of fixtures/ are used")
+        archive = np.load(FIXTURES / "digits_cnn.npz")
+        features, labels = archive["features"], archive["labels"]
+    np.save(folder / "a.npy", features)
+    np.save(folder / "b.npy", np.ascontiguousarray(features[:, :20]))
+    np.save(folder / "labels.npy", labels)
+    (folder / "study.toml").write_text(STUDY)
+    return "study.toml", len(features)
+
+
+def megabytes(pid):
+    return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Soak:
+    def __init__(self, given, folder):
+        name, self.samples = study(folder)
+        command = [str(given.program.resolve()), name, "--iterations", "100000000", "--session", "new"]
+        self.screen = Terminal(command, folder, LANG="C.UTF-8")
+        self.begin = time.monotonic()
+        self.end = self.begin + 60 * given.minutes
+        # What is allocated once is there after ten minutes; of a short run, after half of it.
+        self.settled = min(600, 30 * given.minutes)
+        self.next = self.begin
+        self.memory = []
+        self.file = open(given.memory, "w")
+        self.file.write("seconds,megabytes\n")
+        self.problems = {}
+
+    def look(self, seconds):
+        """Takes in what comes, and measures."""
+        until = time.monotonic() + seconds
+        while True:
+            self.screen.read(max(0.0, min(until - time.monotonic(), 0.5)))
+            now = time.monotonic()
+            if now >= self.next:
+                self.next += EVERY
+                self.memory.append((now - self.begin, megabytes(self.screen.pid)))
+                self.file.write("%.0f,%.1f\n" % self.memory[-1])
+                self.file.flush()
+            for line in self.screen.lines():
+                if PROBLEMS.search(line) and "Help" not in line:
+                    self.problems.setdefault(line.strip(), now - self.begin)
+            if now >= until or not self.screen.is_there():
+                return
+
+    def work(self):
+        """A minute: the map moves for half of it, then keys."""
+        while time.monotonic() < self.end and self.screen.is_there():
+            for keys in ("\x1b\x1b", " ", random.choice(["]", "[", "m", "M"])):
+                self.screen.send(keys)
+                self.look(1)
+            self.look(random.choice([2, 10, 30]))
+            for _ in range(random.randrange(5, 40)):
+                self.screen.send(random.choice(KEYS))
+                self.look(random.choice([0.02, 0.1, 0.5]))
+
+    def is_right(self):
+        """Whether the screen as it was drawn piece by piece is the same as one that is drawn anew."""
+        for _ in range(6):
+            self.screen.send("\x1b")
+            self.look(0.5)
+        for _ in range(30):
+            before = self.screen.lines()
+            self.screen.send("\x0c")
+            self.look(3)
+            if before == self.screen.lines():
+                return True
+            # It was still moving.
+            self.screen.send(" ")
+            self.look(10)
+        return False
+
+    def is_flat(self):
+        """The median of each minute, once settled, against the first of them."""
+        minutes = {}
+        for seconds, size in self.memory:
+            if seconds >= self.settled:
+                minutes.setdefault(int(seconds // 60), []).append(size)
+        medians = [statistics.median(sizes) for sizes in minutes.values()]
+        if not medians:
+            return True, "too short to judge"
+        return max(medians) <= FLAT * medians[0], f"{medians[0]:.0f} MB, at most {max(medians):.0f} MB afterwards, {medians[-1]:.0f} MB at the end"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--memory", type=pathlib.Path, default="memory.csv")
+    parser.add_argument("--program", default="target/release/disentangle", type=pathlib.Path)
+    given = parser.parse_args()
+    random.seed(given.seed)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="soak-"))
+    soak = Soak(given, folder)
+    wrong = []
+    if not soak.screen.until("iter ", PATIENCE):
+        wrong.append("does not start: " + " ".join(soak.screen.lines()))
+    soak.work()
+    if not soak.screen.is_there():
+        wrong.append("ended by itself: " + " ".join(soak.screen.lines()))
+    else:
+        if not soak.is_right():
+            wrong.append("the screen is not the one that is drawn anew")
+        soak.screen.send("q")
+        end = time.monotonic() + PATIENCE
+        while soak.screen.is_there() and time.monotonic() < end:
+            soak.screen.read(0.1)
+        code = os.waitstatus_to_exitcode(os.waitpid(soak.screen.pid, 0)[1]) if not soak.screen.is_there() else None
+        if code != 0:
+            wrong.append(f"exit code {code}")
+    flat, memory = soak.is_flat()
+    if not flat:
+        wrong.append("memory is not flat")
+    wrong += [f"after {at:.0f} s: {line}" for line, at in soak.problems.items()]
+    print(f"{soak.samples} samples, {given.minutes:.0f} minutes: {memory}; {len(wrong)} problems")
+    for problem in wrong:
+        print(f"  {problem}")
+    shutil.rmtree(folder)
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
