@@ -118,7 +118,7 @@ impl Show for Curve {
         let head = [
             "layer",
             "features",
-            "probe",
+            "linear probe",
             "same-class neighbors",
             "soft loss",
         ];

@@ -95,10 +95,16 @@ impl Diagnosis {
             .classes
             .iter()
             .any(|c| c.neighborhood_hit.map.is_some());
+        // The probe that the sentences give.
+        let probe = if self.is_logistic() {
+            "logistic"
+        } else {
+            "linear"
+        };
         let mut head = vec![
             "class".to_owned(),
             "samples".to_owned(),
-            "probe".to_owned(),
+            format!("{probe} probe"),
             format!("{k}-NN same"),
             "silhouette".to_owned(),
         ];
@@ -116,12 +122,23 @@ impl Diagnosis {
         }
     }
 
+    fn is_logistic(&self) -> bool {
+        let separation = self.separation.as_ref();
+        separation.is_some_and(|s| s.classes.iter().any(|c| c.logistic_recall.is_some()))
+    }
+
     fn class_row(&self, index: usize, class: &ClassDiagnosis, has_map: bool) -> Vec<Cell> {
         let separation = self.separation.as_ref().and_then(|s| s.classes.get(index));
         let mut row = vec![
             Cell::text(name(&class.label, NAME)).class(index),
             Cell::number(class.count.to_string()),
-            share_cell(separation.and_then(|s| s.probe_recall)),
+            share_cell(separation.and_then(|s| {
+                if self.is_logistic() {
+                    s.logistic_recall
+                } else {
+                    s.probe_recall
+                }
+            })),
             share_cell(class.neighborhood_hit.features),
             silhouette_cell(class.silhouette.features),
         ];
