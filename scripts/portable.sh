@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the program for Linux as one file that runs with glibc 2.17 and newer (CentOS 7, Debian 8, Ubuntu 14.04), and
-# checks that it needs nothing newer, no other libraries, and not more than 16.5 MB. Needs Python, and Rust with the target
-# (rustup target add aarch64-unknown-linux-gnu). The last line is the path of the program.
+# checks that it needs nothing newer, no other libraries, and not more than 16.5 MB. Needs Python, and Rust with the
+# target (rustup target add aarch64-unknown-linux-gnu). The last line is the path of the program.
 #
 #   scripts/portable.sh [x86_64|aarch64]
 set -euo pipefail
