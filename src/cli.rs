@@ -26,6 +26,9 @@ mod doctor;
 mod draw;
 mod embed;
 mod errors;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod init;
 mod inspect;
 mod journal;

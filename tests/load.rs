@@ -210,6 +210,67 @@ fn an_archive_brings_everything_along() {
     assert_eq!(data.name(), "all:other");
 }
 
+/// Two million columns and a value in each of 100 rows would take 1.6 GB.
+#[test]
+fn a_sparse_archive_that_is_nearly_all_zero_is_refused() {
+    let numbers = |values: &[i32]| {
+        let shape = format!("({},)", values.len());
+        npy("'<i4'", false, &shape, &le(values, i32::to_le_bytes))
+    };
+    let starts: Vec<i32> = (0..=100).collect();
+    let bytes = npz(&[
+        ("format", npy("'|S3'", false, "()", b"csr")),
+        ("shape", numbers(&[100, 2_000_000])),
+        ("data", numbers(&[1; 100])),
+        ("indices", numbers(&starts[..100])),
+        ("indptr", numbers(&starts)),
+    ]);
+    let problem = load(bytes).unwrap_err().to_string();
+    assert!(
+        problem.contains("100 rows × 2000000 columns are nearly all 0"),
+        "{problem}"
+    );
+}
+
+/// The headers are read to say what an archive holds; these would take seconds.
+#[test]
+fn an_archive_of_nothing_but_headers_is_refused() {
+    let shape = format!("({})", "1,".repeat(32_000));
+    let array = npy("'<f4'", false, &shape, &[0; 4]);
+    let names: Vec<String> = (0..40).map(|i| i.to_string()).collect();
+    let members: Vec<_> = names.iter().map(|name| (&**name, array.clone())).collect();
+    let problem = load(npz(&members)).unwrap_err().to_string();
+    assert!(
+        problem.contains("the headers of its arrays have more than"),
+        "{problem}"
+    );
+}
+
+/// A list of 500 times the same list of 500 numbers, in 2 KB; with three levels it would fill the memory.
+#[test]
+fn lists_that_repeat_each_other_are_refused() {
+    let list = |key: u8, item: &[u8]| [&b"]q"[..], &[key], b"(", &item.repeat(500), b"e"].concat();
+    let pickle = [
+        &b"\x80\x02"[..],
+        &list(0, b"K\x01"),
+        &list(1, b"h\0"),
+        b"}X\x08\0\0\0featuresh\x01s.",
+    ]
+    .concat();
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("x/data.pkl", stored).unwrap();
+    zip.write_all(&pickle).unwrap();
+    let problem = load(zip.finish().unwrap().into_inner()).unwrap_err();
+    assert!(
+        problem
+            .to_string()
+            .contains("the same lists again and again"),
+        "{problem}"
+    );
+}
+
 #[test]
 fn only_archives_have_members() {
     let folder = Folder::new();

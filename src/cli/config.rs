@@ -153,7 +153,7 @@ impl Config {
 }
 
 /// The options that are settings.
-fn options() -> clap::Command {
+pub(super) fn options() -> clap::Command {
     Settings::augment_args(clap::Command::new("settings"))
         .no_binary_name(true)
         .disable_help_flag(true)

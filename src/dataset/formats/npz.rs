@@ -22,6 +22,8 @@ use sparse::Sparse;
 
 /// Most members that an archive may have.
 const MOST_MEMBERS: usize = 10_000;
+/// Bytes that the headers of all its arrays may have.
+const MOST_HEADERS: u64 = 2 << 20;
 /// Most bytes of an array's header in an archive of our own.
 pub(crate) const MOST_HEADER: u64 = 1 << 16;
 
@@ -37,6 +39,10 @@ struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     members: Vec<Member>,
     file: &'a str,
+    /// Size of the file.
+    bytes: usize,
+    /// Bytes that the headers of the next arrays may have.
+    headers_left: u64,
 }
 
 /// Where an array is in the archive.
@@ -91,6 +97,8 @@ fn open(file: &RawFile) -> Result<Contents<'_>> {
         zip,
         members: Vec::new(),
         file: name,
+        bytes: bytes.len(),
+        headers_left: MOST_HEADERS,
     };
     let mut columns = Vec::new();
     for index in 0..members {
@@ -131,7 +139,12 @@ impl Archive<'_> {
         );
         let header = if readable {
             match self.zip.by_index(index) {
-                Ok(mut member) => super::npy::header(&mut member, size, &place),
+                Ok(member) => {
+                    let mut member = member.take(self.headers_left);
+                    let header = super::npy::header(&mut member, size, &place);
+                    self.headers_left = member.limit();
+                    header
+                }
                 Err(problem) => Err(damaged(&place, &problem)),
             }
         } else {
@@ -141,6 +154,11 @@ impl Archive<'_> {
                 "save it with numpy.savez or numpy.savez_compressed",
             ))
         };
+        if self.headers_left == 0 {
+            let problem = format!("the headers of its arrays have more than {MOST_HEADERS} bytes");
+            let remedy = "save it again with numpy.savez";
+            return Err(Error::input(self.file, problem, remedy));
+        }
         let (column, header) = match header {
             Ok(header) => (header.column(stem), Some(header)),
             Err(error) => (unreadable(stem, error), None),

@@ -8,6 +8,7 @@ use ndarray::Array2;
 use super::Archive;
 use crate::dataset::bounded::check_memory;
 use crate::dataset::column::{Column, ColumnKind, Matrix, Refusal, Values};
+use crate::dataset::formats::entries::check_size;
 use crate::dataset::formats::{Reader, array};
 use crate::error::{Error, Result};
 
@@ -88,7 +89,10 @@ impl Sparse<'_> {
             _ => self.plan.shape.0,
         };
         let ascends = bounds.is_sorted() && bounds.first() == Some(&0);
-        if bounds.len() != groups + 1 || !ascends || bounds.last() != Some(&within.len()) {
+        if bounds.len() != groups.saturating_add(1)
+            || !ascends
+            || bounds.last() != Some(&within.len())
+        {
             return Err(self
                 .archive
                 .wrong("its indptr does not fit its shape and indices"));
@@ -143,8 +147,11 @@ impl Archive<'_> {
 impl Reader for Sparse<'_> {
     fn matrix(&mut self, _columns: &[usize]) -> Result<Matrix> {
         let (rows, columns) = self.plan.shape;
-        let items = (rows as u64).saturating_mul(columns as u64);
-        check_memory(self.archive.file, items.saturating_mul(12))?;
+        let (file, bytes) = (self.archive.file, self.archive.bytes);
+        check_size((rows, columns), file, bytes)?;
+        // Both as they are computed, and in single precision.
+        let items = rows as u64 * columns as u64;
+        check_memory(file, items.saturating_mul(12))?;
         let data = self
             .archive
             .read(self.archive.member("data"), array::matrix)?;

@@ -62,6 +62,10 @@ impl<'a> Found<'a> {
                 }
             }
         }
+        if tree.is_spent() {
+            let problem = "its lists name the same lists again and again";
+            return Err((problem.into(), "save arrays or tensors".into()));
+        }
         found.is_pair = tree.items(tree.root).is_some() && found.has_pair();
         if found.is_pair {
             found.columns[0].name = "features".into();
@@ -157,7 +161,9 @@ fn entries(tree: &Tree<'_>, id: Id) -> Option<Vec<(String, Id)>> {
         (Node::Dictionary(pairs), _) => pairs,
         (_, Some(("collections", "OrderedDict" | "defaultdict", call))) => &call.entries,
         _ => {
-            let numbered = tree.items(id)?.iter().enumerate();
+            let items = tree.items(id)?;
+            tree.spend(items.len())?;
+            let numbered = items.iter().enumerate();
             return Some(numbered.map(|(i, &id)| (i.to_string(), id)).collect());
         }
     };
@@ -166,6 +172,7 @@ fn entries(tree: &Tree<'_>, id: Id) -> Option<Vec<(String, Id)>> {
         Node::Integer(number) => Some(number.to_string()),
         _ => None,
     };
+    tree.spend(pairs.len())?;
     let named = pairs.iter();
     Some(
         named

@@ -2,12 +2,16 @@
 //! name, and a call is a name with arguments.
 //!
 //! In: bytes. Out: nodes that refer to each other by number, possibly in circles. There are at most
-//! as many as the pickle has bytes, and never more than [`MOST_NODES`].
+//! as many as the pickle has bytes, and never more than [`MOST_NODES`]. Lists that name the same list again and again
+//! could stand for far more values: [`Tree::spend`] counts them.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// Most objects that a pickle may hold.
 const MOST_NODES: usize = 1 << 22;
+/// How often a value of a list may be looked at: it has at least one byte, and is looked at a few times.
+const MOST_VISITS: usize = 8;
 
 /// What is wrong with an object, and what to do about it.
 pub(super) type Problem = (String, String);
@@ -53,6 +57,8 @@ pub(super) struct Tree<'a> {
     pub(super) root: Id,
     /// Bytes of the pickle.
     pub(super) length: usize,
+    /// Values that may still be read from its lists.
+    left: Cell<usize>,
 }
 
 impl<'a> Tree<'a> {
@@ -74,7 +80,20 @@ impl<'a> Tree<'a> {
             root: machine.pop()?,
             nodes: machine.nodes,
             length: machine.at,
+            left: Cell::new(machine.at.saturating_mul(MOST_VISITS)),
         })
+    }
+
+    /// Counts values that are about to be read; `None` if they and those before are more than the pickle can hold.
+    pub(super) fn spend(&self, values: usize) -> Option<()> {
+        let left = self.left.get().checked_sub(values);
+        self.left.set(left.unwrap_or(0));
+        left.map(drop)
+    }
+
+    /// Whether more values were asked for than the pickle can hold.
+    pub(super) fn is_spent(&self) -> bool {
+        self.left.get() == 0
     }
 
     pub(super) fn node(&self, id: Id) -> &Node<'a> {

@@ -8,6 +8,9 @@ use crate::dataset::column::{Matrix, Values};
 /// The values of a list or tuple, if all are of one kind; rows of numbers must have one length.
 pub(super) fn plain(tree: &Tree<'_>, id: Id) -> Option<Values> {
     let items = tree.items(id)?;
+    let within = |&row: &Id| tree.items(row).map_or(0, <[Id]>::len);
+    tree.spend(items.len())?;
+    tree.spend(items.iter().map(within).sum())?;
     match tree.node(*items.first()?) {
         Node::Text(_) => all(items, |id| tree.text(id).map(str::to_owned)).map(Values::Text),
         Node::Truth(_) => {

@@ -1,0 +1,6 @@
+//! Arrow and Feather.
+#![no_main]
+
+use disentangle_fuzz::inspect;
+
+disentangle_fuzz::target!(|data| inspect("x.feather", data));

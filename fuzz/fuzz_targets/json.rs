@@ -1,0 +1,6 @@
+//! JSON and JSON Lines.
+#![no_main]
+
+use disentangle_fuzz::inspect;
+
+disentangle_fuzz::target!(|data| inspect("x.json", data));

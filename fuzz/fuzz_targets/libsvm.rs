@@ -1,0 +1,6 @@
+//! LIBSVM and SVMlight.
+#![no_main]
+
+use disentangle_fuzz::inspect;
+
+disentangle_fuzz::target!(|data| inspect("x.libsvm", data));

@@ -1,0 +1,6 @@
+//! Parquet.
+#![no_main]
+
+use disentangle_fuzz::inspect;
+
+disentangle_fuzz::target!(|data| inspect("x.parquet", data));
