@@ -71,13 +71,7 @@ pub(super) fn open(
 ) -> Result<Left> {
     let mut inbox = Inbox::new();
     // The screen first: without it, nothing needs to be computed.
-    let variable = |name: &str| std::env::var(name).ok();
-    let of_theme = options.settings.theme.and_then(Theme::background);
-    let background = (options.settings.background)
-        .or(of_theme)
-        .or_else(|| Background::detect(variable));
-    // The Linux console does not know this question.
-    let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
+    let (background, asks) = background(&options);
     let (screen, mut line) = take_terminal(&options, asks, &inbox)?;
     inbox.listen_to_signals().map_err(|e| no_threads(&e))?;
     (inbox.listen_to_terminal(&options.device)).map_err(|e| no_threads(&e))?;
@@ -193,6 +187,18 @@ fn begin_session(
     if let Some(question) = kept.and_then(|kept| kept.asks.clone()) {
         app.offer_session(question);
     }
+}
+
+/// The background of the terminal as far as it is known, and whether to ask the terminal for it.
+fn background(options: &TuiOptions) -> (Option<Background>, bool) {
+    let variable = |name: &str| std::env::var(name).ok();
+    let of_theme = options.settings.theme.and_then(Theme::background);
+    let background = (options.settings.background)
+        .or(of_theme)
+        .or_else(|| Background::detect(variable));
+    // The Linux console does not know this question.
+    let asks = background.is_none() && variable("TERM").is_none_or(|term| term != "linux");
+    (background, asks)
 }
 
 /// Takes the terminal, and asks it for a first answer.

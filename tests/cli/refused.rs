@@ -13,7 +13,6 @@ fn what_cannot_be_used_is_refused_in_one_line() {
     let numbered = "a,b,z\n.1,7,0\n.5,9,1\n.2,4,1\n.7,3,0\n.3,8,1\n.9,1,0\n";
     let numbered = folder.file("numbered.csv", numbered);
     let labels = folder.file("labels.txt", "x\ny\nx\n");
-    let one = folder.file("one.csv", "a,b,z\n.1,7,u\n");
     let map = folder.path("map.npy").display().to_string();
     let text_file = folder.path("map.xyz").display().to_string();
     let cnn = cnn();
@@ -88,6 +87,19 @@ fn what_cannot_be_used_is_refused_in_one_line() {
             "--learning-rate -1",
         ),
         (&["diagnose", "."], "folder"),
+    ];
+    for (arguments, words) in cases {
+        is_refused(arguments, words);
+    }
+    assert!(!Path::new(&map).exists());
+}
+
+/// So is a single sample.
+#[test]
+fn a_single_sample_is_refused() {
+    let folder = Folder::new();
+    let one = folder.file("one.csv", "a,b,z\n.1,7,u\n");
+    let cases: &[(&[&str], &str)] = &[
         (
             &["diagnose", &one, "--not-features", "z"],
             "one.csv: a neighbor graph needs at least 2 samples, but there is 1; name a file with more samples",
@@ -102,13 +114,16 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         ),
     ];
     for (arguments, words) in cases {
-        let (code, out, err) = run(arguments);
-        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
-        assert!(err.contains(words), "{arguments:?}: {err}");
-        assert!(err.starts_with("error: "), "{arguments:?}: {err}");
-        assert_eq!(err.trim_end().lines().count(), 1, "{arguments:?}: {err}");
+        is_refused(arguments, words);
     }
-    assert!(!Path::new(&map).exists());
+}
+
+fn is_refused(arguments: &[&str], words: &str) {
+    let (code, out, err) = run(arguments);
+    assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
+    assert!(err.contains(words), "{arguments:?}: {err}");
+    assert!(err.starts_with("error: "), "{arguments:?}: {err}");
+    assert_eq!(err.trim_end().lines().count(), 1, "{arguments:?}: {err}");
 }
 
 /// Complaints of the arguments themselves, which also show the usage.

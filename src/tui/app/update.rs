@@ -56,44 +56,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Rested => app.dialogs.is_refused = false,
         Message::Key(key) if app.dialogs.swallows(key) => {}
-        Message::Key(key) => {
-            app.messages.notice = None;
-            app.journal.going = None;
-            if let Some(action) = app.keymap.action(app.context(), key) {
-                return app.act(action);
-            }
-            if let Mode::Prompt(prompt) = &mut app.dialogs.mode {
-                if prompt.question == Question::Find
-                    && let Key::Up | Key::Down = key
-                {
-                    let down = key == Key::Down;
-                    let to = if down {
-                        Direction::Forward
-                    } else {
-                        Direction::Back
-                    };
-                    app.step_found(to);
-                    return Vec::new();
-                }
-                prompt.key(key);
-                app.dialogs.command.was_typed();
-            }
-            if app.dialogs.mode == Mode::Menu {
-                app.choose_panel(key);
-            }
-            if app.dialogs.mode == Mode::Main && matches!(key, Key::Enter | Key::Home | Key::End) {
-                app.say_where_rows_are();
-            }
-            if let Mode::Help(help) = &mut app.dialogs.mode {
-                match key {
-                    Key::Char(c) => help.add(c.encode_utf8(&mut [0; 4])),
-                    Key::Backspace => help.erase(false),
-                    Key::Ctrl('u' | 'w') => help.erase(true),
-                    _ => {}
-                }
-            }
-            app.answer_as_typed();
-        }
+        Message::Key(key) => return take_key(app, key),
         Message::Mouse(mouse) => match app.mouse_on_others(mouse) {
             Some(effects) => return effects,
             None => app.mouse(mouse),
@@ -144,6 +107,47 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             }
         }
     }
+    Vec::new()
+}
+
+/// Takes in a key: what it is bound to or, in a prompt or the help, what it types.
+fn take_key(app: &mut App, key: Key) -> Vec<Effect> {
+    app.messages.notice = None;
+    app.journal.going = None;
+    if let Some(action) = app.keymap.action(app.context(), key) {
+        return app.act(action);
+    }
+    if let Mode::Prompt(prompt) = &mut app.dialogs.mode {
+        if prompt.question == Question::Find
+            && let Key::Up | Key::Down = key
+        {
+            let down = key == Key::Down;
+            let to = if down {
+                Direction::Forward
+            } else {
+                Direction::Back
+            };
+            app.step_found(to);
+            return Vec::new();
+        }
+        prompt.key(key);
+        app.dialogs.command.was_typed();
+    }
+    if app.dialogs.mode == Mode::Menu {
+        app.choose_panel(key);
+    }
+    if app.dialogs.mode == Mode::Main && matches!(key, Key::Enter | Key::Home | Key::End) {
+        app.say_where_rows_are();
+    }
+    if let Mode::Help(help) = &mut app.dialogs.mode {
+        match key {
+            Key::Char(c) => help.add(c.encode_utf8(&mut [0; 4])),
+            Key::Backspace => help.erase(false),
+            Key::Ctrl('u' | 'w') => help.erase(true),
+            _ => {}
+        }
+    }
+    app.answer_as_typed();
     Vec::new()
 }
 
