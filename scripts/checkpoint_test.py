@@ -7,7 +7,7 @@ command goes on until the map is finished, which must equal the other one bit fo
 were as many TERMs as wanted. The samples are 10,000 digits of MNIST if the environment variable DISENTANGLE_DATA names a
 folder with them, otherwise those of fixtures/. Needs numpy.
 
-    scripts/checkpoint_test.py [--terms 20] [--seed 1] [--program target/release/disentangle] [OPTION OF EMBED ...]
+    scripts/checkpoint_test.py [--terms 20] [--seed 1] [--iterations N] [--program target/release/disentangle] [OPTION OF EMBED ...]
 """
 
 import argparse
@@ -81,11 +81,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--terms", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--iterations", type=int)
     parser.add_argument("--program", default="target/release/disentangle", type=pathlib.Path)
     given, options = parser.parse_known_args()
     random.seed(given.seed)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="checkpoint-"))
     features, iterations = samples()
+    iterations = given.iterations or iterations
     whole, part, checkpoint = (folder / name for name in ("whole.npy", "part.npy", "checkpoint.npz"))
     command = [str(given.program.resolve()), "embed", str(features), "--iterations", str(iterations), *options]
     start = time.monotonic()

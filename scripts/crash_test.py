@@ -383,7 +383,10 @@ def one_round(program, work, how, when, counts):
     has_session = any(work.folder.glob("*.session.npz"))
     first = [program, *work.arguments, "--autosave", "1"]
     screen = Screen([program, "resume"] if has_session else first, work.folder)
+    start = time.monotonic()
     if not screen.until("iter ", PATIENCE):
+        screen.read(0.2)
+        counts["took too long to start"] += time.monotonic() - start > PATIENCE
         shown = " ".join(line.strip() for line in screen.screen.display if line.strip())
         screen.end(signal.SIGKILL)
         return [f"does not start: {shown}"]

@@ -240,6 +240,14 @@ impl App {
         self.messages.promise(text.into(), record);
     }
 
+    /// Takes in what came of writing a record.
+    fn written(&mut self, record: Record, changes: usize, outcome: Result<(), Option<String>>) {
+        self.messages.written(record, changes, outcome.is_err());
+        if let Err(Some(reason)) = outcome {
+            self.complain(reason);
+        }
+    }
+
     /// Says that something did not work.
     fn complain(&mut self, text: impl Into<String>) {
         self.messages.say(text.into(), true);

@@ -100,12 +100,7 @@ fn take_in(app: &mut App, message: Message) -> Vec<Effect> {
             app.ask(Question::Overwrite(target, path), "");
         }
         Message::SaveFailed(reason) => app.complain(reason),
-        Message::Written(record, changes, outcome) => {
-            app.messages.written(record, changes, outcome.is_err());
-            if let Err(Some(reason)) = outcome {
-                app.complain(reason);
-            }
-        }
+        Message::Written(record, changes, outcome) => app.written(record, changes, outcome),
     }
     Vec::new()
 }
