@@ -114,7 +114,12 @@ fn a_single_sample_is_refused() {
         ),
     ];
     for (arguments, words) in cases {
-        is_refused(arguments, words);
+        let (code, out, err) = run(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
+        // Notes on how the columns were read come before.
+        let last = err.lines().last().unwrap_or_default();
+        assert!(last.starts_with("error: "), "{arguments:?}: {err}");
+        assert!(last.contains(words), "{arguments:?}: {err}");
     }
 }
 
