@@ -104,14 +104,6 @@ fn a_single_sample_is_refused() {
             &["diagnose", &one, "--not-features", "z"],
             "one.csv: a neighbor graph needs at least 2 samples, but there is 1; name a file with more samples",
         ),
-        (
-            &["suspects", &one, "--label-column", "z"],
-            "one.csv: suspects cannot be ranked",
-        ),
-        (
-            &["compare", &one, "--label-column", "z"],
-            "one.csv: a comparison needs at least 2 samples, but there is 1; name a file with more samples",
-        ),
     ];
     for (arguments, words) in cases {
         let (code, out, err) = run(arguments);
@@ -129,6 +121,25 @@ fn is_refused(arguments: &[&str], words: &str) {
     assert!(err.contains(words), "{arguments:?}: {err}");
     assert!(err.starts_with("error: "), "{arguments:?}: {err}");
     assert_eq!(err.trim_end().lines().count(), 1, "{arguments:?}: {err}");
+}
+
+/// A note about the labels comes first here.
+#[test]
+fn too_few_samples_are_refused_by_the_name_of_the_file() {
+    let folder = Folder::new();
+    let one = folder.file("one.csv", "a,b,z\n.1,7,u\n");
+    for (command, words) in [
+        ("suspects", "one.csv: suspects cannot be ranked"),
+        (
+            "compare",
+            "one.csv: a comparison needs at least 2 samples, but there is 1; name a file with more samples",
+        ),
+    ] {
+        let (code, out, err) = run(&[command, &one, "--label-column", "z"]);
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        let last = err.lines().last().unwrap_or_default();
+        assert!(last.starts_with("error: ") && last.contains(words), "{err}");
+    }
 }
 
 /// Complaints of the arguments themselves, which also show the usage.
