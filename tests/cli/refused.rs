@@ -99,12 +99,10 @@ fn what_cannot_be_used_is_refused_in_one_line() {
 fn a_single_sample_is_refused() {
     let folder = Folder::new();
     let one = folder.file("one.csv", "a,b,z\n.1,7,u\n");
-    let cases: &[(&[&str], &str)] = &[
-        (
-            &["diagnose", &one, "--not-features", "z"],
-            "one.csv: a neighbor graph needs at least 2 samples, but there is 1; name a file with more samples",
-        ),
-    ];
+    let cases: &[(&[&str], &str)] = &[(
+        &["diagnose", &one, "--not-features", "z"],
+        "one.csv: a neighbor graph needs at least 2 samples, but there is 1; name a file with more samples",
+    )];
     for (arguments, words) in cases {
         let (code, out, err) = run(arguments);
         assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {err}");
