@@ -101,13 +101,11 @@ fn a_working_day() {
         contents.contains("■ ") || contents.contains("▶ ")
     });
     command(&session, "layer penultimate", " CNN/penultimate   899 ×");
-    command(&session, "save map.svg", "map saved to map.svg");
-    command(&session, "save map.npy", "map saved to map.npy");
-    command(
-        &session,
-        "save figures.json",
-        "statistics saved to figures.json",
-    );
+    for name in ["map.svg", "map.npy", "figures.json"] {
+        command(&session, &format!("save {name}"), "");
+        // The message about it may have given way to one about the relabeled sample's statistics.
+        session.until(name, |_| folder.join(name).is_file());
+    }
     command(
         &session,
         "save selection ids.csv",
