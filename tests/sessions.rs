@@ -106,11 +106,8 @@ fn a_working_day() {
         // The message about it may have given way to one about the relabeled sample's statistics.
         session.until(name, |_| folder.join(name).is_file());
     }
-    command(
-        &session,
-        "save selection ids.csv",
-        "selected samples saved to ids.csv",
-    );
+    command(&session, "save selection ids.csv", "");
+    session.until("ids.csv", |_| folder.join("ids.csv").is_file());
     command(&session, "save map.svg", "replace it? (y/n)");
     session.press("n", "");
     session.send("q");
