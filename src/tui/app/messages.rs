@@ -42,6 +42,17 @@ impl Messages {
         self.put(text, false, Some(record));
     }
 
+    /// Adds a sentence to the one that is shown, if that one says that the record is kept: neither replaces the other.
+    pub(super) fn add(&mut self, text: String, record: Record) {
+        let is_kept = |notice: &Notice| notice.awaits == Some(record);
+        let before = self.notice.take().filter(is_kept);
+        self.put(text, false, None);
+        if let (Some(before), Some(now)) = (before, &mut self.notice) {
+            now.text = format!("{}; {}", before.text, now.text);
+            now.awaits = before.awaits;
+        }
+    }
+
     fn put(&mut self, text: String, is_problem: bool, awaits: Option<Record>) {
         let notice = Notice {
             text,

@@ -33,6 +33,8 @@ const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
+/// Nor has any so many columns or rows.
+const MOST_COLUMNS: u16 = 4096;
 /// Cells that are drawn at most.
 const MOST_CELLS: u32 = 1 << 20;
 /// Marks around a frame.
@@ -161,6 +163,7 @@ impl Screen {
 /// The terminal's size; 0 × 0 where it is unknown. More cells than any screen has would only take memory.
 fn terminal_size() -> Size {
     let (width, height) = terminal::size().unwrap_or_default();
+    let (width, height) = (width.min(MOST_COLUMNS), height.min(MOST_COLUMNS));
     let rows = MOST_CELLS / u32::from(width.max(1));
     Size {
         width,

@@ -186,6 +186,8 @@ fn relabels_are_counted_and_undone() {
         said.contains("statistics with 1 sample relabeled"),
         "{said}"
     );
+    // The message about the decision stays beside it.
+    assert!(said.contains("undone: "), "{said}");
 }
 
 #[test]

@@ -256,13 +256,15 @@ impl App {
         if before == after {
             return;
         }
-        self.say(match after {
+        let text = match after {
             0 => "statistics with the labels as they are in the file".to_owned(),
             1 => "statistics with 1 sample relabeled; the list of suspects is unchanged".to_owned(),
             n => {
                 format!("statistics with {n} samples relabeled; the list of suspects is unchanged")
             }
-        });
+        };
+        // They may be ready before the message about the decision was read.
+        self.messages.add(text, Record::Decisions);
     }
 
     pub(crate) fn undo_decision(&mut self) -> Vec<Effect> {
