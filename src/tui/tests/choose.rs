@@ -278,7 +278,7 @@ fn a_search_finds_named_selections_and_selects_them() {
         press(&mut app, &[Key::Enter]);
     }
     assert_eq!(app.samples.selection.len(), 0);
-    type_in(&mut app, "/rder cas");
+    type_in(&mut app, "/cases");
     assert!(screen(&app, 80, 24).contains("1 of 1 · selection border cases (186 samples)"));
     assert_eq!(app.samples.selection.len(), 0, "Enter selects, not typing");
     press(&mut app, &[Key::Enter]);
@@ -290,7 +290,7 @@ fn a_search_finds_named_selections_and_selects_them() {
     assert_eq!(app.samples.selection.len(), 0);
     type_in(&mut app, ":forget border cases");
     press(&mut app, &[Key::Enter]);
-    type_in(&mut app, "/rder cas");
+    type_in(&mut app, "/cases");
     assert!(!screen(&app, 80, 24).contains("selection border cases"));
 }
 
