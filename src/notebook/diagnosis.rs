@@ -104,7 +104,7 @@ impl Diagnosis {
         let mut head = vec![
             "class".to_owned(),
             "samples".to_owned(),
-            format!("{probe} probe"),
+            probe.to_owned(),
             format!("{k}-NN same"),
             "silhouette".to_owned(),
         ];
