@@ -18,6 +18,8 @@ pub(crate) struct Notice {
     pub(crate) is_problem: bool,
     /// What has to be on the disk before the sentence holds.
     awaits: Option<Record>,
+    /// The same, also once it is there.
+    about: Option<Record>,
 }
 
 /// What was said to the user.
@@ -42,14 +44,14 @@ impl Messages {
         self.put(text, false, Some(record));
     }
 
-    /// Adds a sentence to the one that is shown, if that one says that the record is kept: neither replaces the other.
+    /// Adds a sentence to the one that is shown, if that one is about the record: neither replaces the other.
     pub(super) fn add(&mut self, text: String, record: Record) {
-        let is_kept = |notice: &Notice| notice.awaits == Some(record);
-        let before = self.notice.take().filter(is_kept);
+        let is_about = |notice: &Notice| notice.about == Some(record);
+        let before = self.notice.take().filter(is_about);
         self.put(text, false, None);
         if let (Some(before), Some(now)) = (before, &mut self.notice) {
             now.text = format!("{}; {}", before.text, now.text);
-            now.awaits = before.awaits;
+            (now.awaits, now.about) = (before.awaits, before.about);
         }
     }
 
@@ -58,6 +60,7 @@ impl Messages {
             text,
             is_problem,
             awaits,
+            about: awaits,
         };
         match self.log.last_mut() {
             Some(last) if (&last.text, last.is_problem) == (&notice.text, is_problem) => {
@@ -79,6 +82,7 @@ impl Messages {
             text,
             is_problem: false,
             awaits: None,
+            about: None,
         });
     }
 
@@ -158,6 +162,19 @@ mod tests {
         // What is said once it holds goes on holding.
         messages.begin_saving(Record::Journal);
         assert_eq!(shown(&messages), "noted");
+    }
+
+    #[test]
+    fn what_is_added_stands_beside_what_is_on_the_disk() {
+        let mut messages = Messages::default();
+        messages.promise("relabel".into(), Record::Decisions);
+        messages.begin_saving(Record::Decisions);
+        messages.written(Record::Decisions, 1, false);
+        messages.add("statistics".into(), Record::Decisions);
+        assert_eq!(shown(&messages), "relabel; statistics");
+        messages.say("other".into(), false);
+        messages.add("statistics".into(), Record::Decisions);
+        assert_eq!(shown(&messages), "statistics");
     }
 
     #[test]
