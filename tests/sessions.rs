@@ -87,7 +87,7 @@ fn a_working_day() {
     session.press("o", "unsure; u undoes");
     session.press("u", "undone: the decision about");
     session.press("l", "relabel as:");
-    session.press("8\r", "relabel as 8; u undoes");
+    session.press("8\r", "relabeled as 8; u undoes");
     // It is on disk at once, whatever may end the program.
     session.until("decisions on disk", |_| {
         decisions_in(&folder).is_some_and(|text| text.contains(",relabel,8,"))
