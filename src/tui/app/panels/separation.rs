@@ -105,7 +105,7 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
             .cell(move |(_, c)| c.map_or_else(String::new, |c| share(hit(c))))
             .bar(1, move |(_, c)| Some(hit((*c)?)?.value))
             .sum(share(at_scale.map(|h| h.hit))),
-        Column::number("neighbor loss", LOSS)
+        Column::number("SNN loss", LOSS)
             .short("loss")
             .priority(2)
             .order("soft nearest neighbor loss", |(_, c): &Class<'a>| {
