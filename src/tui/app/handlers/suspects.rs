@@ -181,7 +181,10 @@ impl App {
             Choice::Keep => "the label is right".to_owned(),
             Choice::Unsure => "unsure".to_owned(),
             Choice::Relabel(class) => {
-                format!("relabeled as {}", self.entry_name_in(usize::from(class), 30))
+                format!(
+                    "relabeled as {}",
+                    self.entry_name_in(usize::from(class), 30)
+                )
             }
         };
         let name = text::shorten_id(&self.sample_name(row), 40).into_owned();

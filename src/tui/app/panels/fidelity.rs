@@ -143,7 +143,8 @@ fn stability(app: &App, content: &mut Content<'_>) {
             let maps = format!("maps ({})", further::named(&common.maps));
             content.say(&in_common(found, &maps), Role::Plain);
             let places = match found.unstable {
-                0 => "Every sample keeps at least half as many neighbors as the median sample.".to_owned(),
+                0 => "Every sample keeps at least half as many neighbors as the median sample."
+                    .to_owned(),
                 unstable => format!(
                     "Samples that keep less than half as many neighbors as the median sample have no stable place: {} \
                      ({}). :color stability marks them with ?, :select unstable selects them.",
@@ -198,10 +199,7 @@ fn regions(app: &App, found: &Stability) -> Option<String> {
         format!("{name} (on {maps} of {} maps)", found.maps)
     });
     let named: Vec<String> = named.collect();
-    let regions = format!(
-        "Classes that are clearly apart: {}.",
-        named.join(", ")
-    );
+    let regions = format!("Classes that are clearly apart: {}.", named.join(", "));
     (!named.is_empty()).then_some(regions)
 }
 
