@@ -72,7 +72,7 @@ fn decisions_in(folder: &Path) -> Option<String> {
 fn a_working_day() {
     let (_kept, folder) = study();
     let mut session = start(&folder, STUDY, (120, 40));
-    session.until_text("new here? ? opens the help");
+    session.until_text("new here: ? opens the help");
     session.until_text("■ ");
     session.press("]", "[50]");
     session.press("[", "[30]");
@@ -129,14 +129,14 @@ fn a_working_day() {
 /// What somebody does who knows no key but `?`: the worst suspects of class 1, their neighbors, three
 /// of them relabelled, a look at the other model, and the results in files.
 fn journey(session: &mut Terminal, folder: &Path, (class, other, model): (&str, &str, &str)) {
-    session.until_text("new here? ? opens the help");
+    session.until_text("new here: ? opens the help");
     session.press("?", "type to search");
     session.press("wrong labels", "until the Suspects panel is in focus");
     session.press("\u{15}:suspects", "[CLASS]");
     session.press("\u{1b}", "type to search");
     session.send("\u{1b}");
     session.until("no help", |contents| !contents.contains("type to search"));
-    assert!(!session.contents().contains("new here?"));
+    assert!(!session.contents().contains("new here:"));
     command(session, "suspects 1", &format!("labeled {class}"));
     // The heading is short where names need the room.
     session.until("suspects", |contents| {

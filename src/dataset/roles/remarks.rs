@@ -106,7 +106,7 @@ fn proposed_labels(look: &Look, uses: &Uses, possible: &[Candidate]) -> Option<S
             only.shown(look)
         ),
         [Candidate::Column(only)] => format!(
-            "no label column was recognized; {} has {} values: if it is the label, use \
+            "no label column was recognized; column {} has {} values: if it is the label, use \
              `--label-column {example}`; otherwise it is {}",
             printable(&look.columns[*only].name),
             look.columns[*only].evidence.distinct,
