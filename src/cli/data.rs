@@ -309,7 +309,7 @@ fn only_one(option: &'static str, mut paths: Vec<PathBuf>) -> Result<Option<Path
         return Err(Error::option(
             option,
             texts(&paths).join(" "),
-            "there is only one set of features: give only one of these files",
+            "there is only one set of features; give only one of these files",
         ));
     }
     let path = paths.pop();
