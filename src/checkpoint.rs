@@ -262,7 +262,7 @@ pub fn from_bytes(
     }
     if about.iteration > options.iterations {
         let problem = format!(
-            "is {} iterations ahead",
+            "has {} iterations more than asked for",
             about.iteration - options.iterations
         );
         return Err(refused(&problem, "ask for more --iterations, or delete it"));

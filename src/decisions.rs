@@ -32,7 +32,7 @@ pub enum Choice {
     Keep,
     /// Change it to this class (index into the labels' names).
     Relabel(u16),
-    /// Undecided.
+    /// Looked at, but not clear.
     Unsure,
 }
 

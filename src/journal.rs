@@ -62,7 +62,7 @@ pub(crate) enum Event {
     Picture(Box<Picture>),
     /// A selection was given a name.
     Selection { name: String, samples: Vec<Sample> },
-    /// The name of a selection was dropped.
+    /// The name of a selection was forgotten.
     Forgotten { name: String },
     /// A decision about a label, or what it became when it was undone.
     Decision(DecisionEntry),

@@ -72,7 +72,7 @@ fn decisions_in(folder: &Path) -> Option<String> {
 fn a_working_day() {
     let (_kept, folder) = study();
     let mut session = start(&folder, STUDY, (120, 40));
-    session.until_text("new here? ? opens the help");
+    session.until_text("new here: ? opens the help");
     session.until_text("■ ");
     session.press("]", "[50]");
     session.press("[", "[30]");
@@ -87,7 +87,7 @@ fn a_working_day() {
     session.press("o", "unsure; u undoes");
     session.press("u", "undone: the decision about");
     session.press("l", "relabel as:");
-    session.press("8\r", "relabel as 8; u undoes");
+    session.press("8\r", "relabeled as 8; u undoes");
     // It is on disk at once, whatever may end the program.
     session.until("decisions on disk", |_| {
         decisions_in(&folder).is_some_and(|text| text.contains(",relabel,8,"))
@@ -129,14 +129,14 @@ fn a_working_day() {
 /// What somebody does who knows no key but `?`: the worst suspects of class 1, their neighbors, three
 /// of them relabelled, a look at the other model, and the results in files.
 fn journey(session: &mut Terminal, folder: &Path, (class, other, model): (&str, &str, &str)) {
-    session.until_text("new here? ? opens the help");
+    session.until_text("new here: ? opens the help");
     session.press("?", "type to search");
     session.press("wrong labels", "until the Suspects panel is in focus");
     session.press("\u{15}:suspects", "[CLASS]");
     session.press("\u{1b}", "type to search");
     session.send("\u{1b}");
     session.until("no help", |contents| !contents.contains("type to search"));
-    assert!(!session.contents().contains("new here?"));
+    assert!(!session.contents().contains("new here:"));
     command(session, "suspects 1", &format!("labeled {class}"));
     // The heading is short where names need the room.
     session.until("suspects", |contents| {

@@ -118,7 +118,10 @@ fn another_map_is_refused_and_the_difference_is_named() {
     let text = other(&|o| o.initialization = Initialization::Given(vec![[1.0, 2.0]; 60]));
     assert!(text.contains("initialization"), "{text}");
     let text = other(&|o| o.iterations = 30);
-    assert!(text.contains("is 10 iterations ahead"), "{text}");
+    assert!(
+        text.contains("has 10 iterations more than asked for"),
+        "{text}"
+    );
     // More iterations are what a checkpoint is for.
     let more = RunOptions {
         iterations: 500,

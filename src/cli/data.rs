@@ -308,8 +308,8 @@ fn only_one(option: &'static str, mut paths: Vec<PathBuf>) -> Result<Option<Path
     if paths.len() > 1 {
         return Err(Error::option(
             option,
-            paths.len(),
-            "files were given, but there is only one set of features; give one",
+            texts(&paths).join(" "),
+            "there is only one set of features; give only one of these files",
         ));
     }
     let path = paths.pop();

@@ -216,7 +216,9 @@ impl<'a> Player<'a> {
             return Ok(Err("its starting positions came from a file".into()));
         };
         if run.path.is_empty() {
-            return Ok(Err("it is not known which maps it went through".into()));
+            return Ok(Err(
+                "the journal does not say which maps came before it".into()
+            ));
         }
         if run.relabeled > 0 {
             let decisions = self.decisions(&data);

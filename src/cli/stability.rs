@@ -34,7 +34,8 @@ pub(super) struct StabilityArguments {
     /// A class is clearly apart in a map if the interval of its share of same-class neighbors is above this
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().apart, value_parser = any_number)]
     apart: f64,
-    /// Class A mixes with class B if the interval of B's share of A's neighbors is above this
+    /// Class A mixes with class B in a map if the interval of the share of A's neighbors that are of class B is above
+    /// this
     #[arg(long, value_name = "S", default_value_t = StabilityOptions::default().least_share, value_parser = any_number)]
     least_share: f64,
     #[command(flatten)]

@@ -100,7 +100,9 @@ impl Compression {
                 return Err(Error::input(
                     file,
                     format!("this is compressed with {name}, which this build does not read"),
-                    format!("unpack it with `{program} -d`, or build with the feature compression"),
+                    format!(
+                        "unpack it with `{program} -d`, or build this program with cargo's `--features compression`"
+                    ),
                 ));
             }
         }

@@ -72,19 +72,19 @@ const UNSUPPORTED: &[(&[u8], &str, &str)] = &[
     (
         b"\x89HDF",
         "this is HDF5, which this program was built without",
-        "build it with `--features hdf5`, or save the array with numpy.save",
+        "build it with cargo's `--features hdf5`, or save the array with numpy.save",
     ),
     #[cfg(not(feature = "parquet"))]
     (
         b"ARROW1",
         "this is Arrow (Feather), which this program was built without",
-        "build it with `--features parquet`, or save the table as CSV or .npy",
+        "build it with cargo's `--features parquet`, or save the table as CSV or .npy",
     ),
     #[cfg(not(feature = "parquet"))]
     (
         b"PAR1",
         "this is Parquet, which this program was built without",
-        "build it with `--features parquet`, or save the table as CSV or .npy",
+        "build it with cargo's `--features parquet`, or save the table as CSV or .npy",
     ),
 ];
 

@@ -160,8 +160,8 @@ impl Stability {
         Ok(Some(stability))
     }
 
-    /// Whether a sample has no stable place: other maps surround it with other samples, more so than
-    /// half of all samples.
+    /// Whether a sample has no stable place: it keeps less than half as many neighbors from map to map
+    /// as the median sample.
     pub fn is_unstable(&self, sample: usize) -> bool {
         let kept = self.points.get(sample).map(|kept| f64::from(*kept));
         kept.is_some_and(|kept| kept < self.least_kept())

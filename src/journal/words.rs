@@ -61,7 +61,7 @@ impl Entry {
                     count(samples.len(), "sample", "samples")
                 )
             }
-            Event::Forgotten { name } => format!("the name {name} was dropped"),
+            Event::Forgotten { name } => format!("the name {name} was forgotten"),
             Event::Decision(decision) => decided(decision),
             Event::Comparison { sets, .. } => best(sets),
         }

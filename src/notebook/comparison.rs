@@ -120,7 +120,7 @@ impl Show for Curve {
             "features",
             "linear probe",
             "same-class neighbors",
-            "soft loss",
+            "SNN loss",
         ];
         let rows = self.layers.iter().map(|layer| {
             vec![

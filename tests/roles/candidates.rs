@@ -164,7 +164,7 @@ fn labels_beside_the_label_are_said() {
     assert!(
         said.contains(
             "survived (2 values) is read as a feature: if it is the label, use `--label-column survived`; \
-             if it is a label, too, leave it out with `--not-features survived`"
+             if it is another label, leave it out with `--not-features survived`"
         ),
         "{said}"
     );
@@ -179,7 +179,7 @@ fn labels_beside_the_label_are_said() {
     let said = with(&options);
     assert!(
         said.contains(
-            "survived (2 values) is read as a feature: if it is a label, too, leave it out with \
+            "survived (2 values) is read as a feature: if it is another label, leave it out with \
              `--not-features survived`"
         ),
         "{said}"

@@ -71,8 +71,8 @@ fn many_small_classes_of_text_are_doubted() {
     let said = data.notes().join("\n");
     assert!(
         said.contains(
-            "the label name has 12 classes of 2.0 samples each on average, and only its text chose it: if it names or \
-             groups the samples, leave it out with `--not-features name`"
+            "the label name has 12 classes of 2.0 samples each on average, and was chosen only because it is text: if \
+             it names or groups the samples, leave it out with `--not-features name`"
         ),
         "{said}"
     );
@@ -106,7 +106,7 @@ fn outcomes_are_named_beside_any_label() {
     let data = load_with(&table(&columns), &with_label("stage name")).unwrap();
     let said = data.notes().join("\n");
     let expected =
-        "event (2 values) is read as a feature: if it is a label, too, leave it out with";
+        "event (2 values) is read as a feature: if it is another label, leave it out with";
     assert!(said.contains(expected), "{said}");
     // The last column, whatever its name; not one of many, nor one of many values.
     let with_last = |last: Cell| {

@@ -15,7 +15,7 @@ use crate::text::{first as listed, number, pattern, word};
 
 /// Columns that are listed.
 const MOST_LISTED: usize = 5;
-/// A label that only its text chose is doubtful with more classes than this, of fewer samples on average.
+/// A label that was chosen only because it is text is doubtful with more classes than this, of fewer samples on average.
 const MANY_CLASSES: usize = 10;
 const FEW_SAMPLES: usize = 5;
 /// Rows from which a sorted column is no accident.
@@ -106,7 +106,7 @@ fn proposed_labels(look: &Look, uses: &Uses, possible: &[Candidate]) -> Option<S
             only.shown(look)
         ),
         [Candidate::Column(only)] => format!(
-            "no label column was recognized; {} has {} values: if it is the label, use \
+            "no label column was recognized; column {} has {} values: if it is the label, use \
              `--label-column {example}`; otherwise it is {}",
             printable(&look.columns[*only].name),
             look.columns[*only].evidence.distinct,
@@ -132,8 +132,8 @@ fn small_classes(look: &Look, uses: &Uses) -> Option<String> {
     (classes > MANY_CLASSES && samples < FEW_SAMPLES * classes).then(|| {
         let each = number(Some(samples as f64 / classes as f64), 1);
         format!(
-            "the label {} has {classes} classes of {each} samples each on average, and only its text chose it: if it names \
-             or groups the samples, leave it out with `--not-features {}`; if another column is the label, use \
+            "the label {} has {classes} classes of {each} samples each on average, and was chosen only because it is text: if \
+             it names or groups the samples, leave it out with `--not-features {}`; if another column is the label, use \
              `--label-column NAME`",
             printable(name),
             pattern(name)
@@ -154,19 +154,19 @@ fn other_labels(look: &Look, uses: &Uses, options: &ReadOptions) -> Option<Strin
     let leave_out = option("--not-features", &names);
     Some(match (columns.len(), is_chosen) {
         (1, true) => format!(
-            "{described} is read as a feature: if it is a label, too, leave it out with {leave_out}"
+            "{described} is read as a feature: if it is another label, leave it out with {leave_out}"
         ),
         (1, false) => format!(
-            "{described} is read as a feature: if it is the label, use `--label-column {}`; if it is a label, \
-             too, leave it out with {leave_out}",
+            "{described} is read as a feature: if it is the label, use `--label-column {}`; if it is another \
+             label, leave it out with {leave_out}",
             word(first)
         ),
         (_, true) => format!(
-            "{described} are read as features: if they are labels, too, leave them out with {leave_out}"
+            "{described} are read as features: if they are other labels, leave them out with {leave_out}"
         ),
         (_, false) => format!(
             "{described} are read as features: if one of them is the label, use for example \
-             `--label-column {}`; if they are labels, too, leave them out with {leave_out}",
+             `--label-column {}`; if they are other labels, leave them out with {leave_out}",
             word(first)
         ),
     })

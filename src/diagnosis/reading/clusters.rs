@@ -44,7 +44,7 @@ pub(super) fn clusters(
 }
 
 /// "11 clusters were found in the features: c1 (118 samples) to c11 (31 samples). They are not labels, and
-/// they were chosen for being apart."
+/// they are apart by construction."
 fn how_many(found: &Clusters) -> String {
     let sized = |c: &Cluster| format!("{} ({})", c.name, count(c.size, "sample", "samples"));
     let clusters = count(found.clusters.len(), "cluster", "clusters");
@@ -60,7 +60,7 @@ fn how_many(found: &Clusters) -> String {
         "were"
     };
     format!(
-        "{clusters} {verb} found in the features: {named}. They are not labels, and they were chosen for being apart."
+        "{clusters} {verb} found in the features: {named}. They are not labels, and they are apart by construction."
     )
 }
 

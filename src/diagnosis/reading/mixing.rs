@@ -6,7 +6,7 @@ use crate::diagnosis::{
     Arrangement, Backing, Diagnosis, HeadVerdict, MixingDirection, Order, PairMixing, Pairs,
     ReadingThresholds, Statement, Topic,
 };
-use crate::words::{count, join, p_value, percent, percent_with_interval};
+use crate::words::{count, join, p_value, percent, percent_setting, percent_with_interval};
 
 /// Up to this many mixed pairs, each class that mixes has a sentence.
 const MOST_SINGLE_PAIRS: usize = 2;
@@ -43,8 +43,8 @@ fn mixed(pairs: &Pairs) -> Vec<Backing> {
     vec![Backing::new("pairs.mixed", pairs.mixed as f64)]
 }
 
-/// "9 of 10 pairs of classes mix, all but a and b; the largest overlaps are those of c and d (41%); …":
-/// the arrangement of the mixed pairs, and the most mixed ones.
+/// "9 of 10 pairs of classes mix (all but the pair a and b). Overlaps of 1.5% or more count; the
+/// largest: c and d (41%), …": the arrangement of the mixed pairs, and the most mixed ones.
 fn together(pairs: &Pairs, names: &Names) -> Statement {
     let list = |classes: &[usize]| {
         let names: Vec<&str> = classes.iter().map(|&c| names.of(c)).collect();
@@ -117,7 +117,13 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
             format!("{} ({})", list(&[a, b]), percent(pair.overlap))
         })
         .collect();
-    let text = format!("{text}. The largest overlaps: {}.", largest.join(", "));
+    let least = pairs.thresholds.least_overlap;
+    figures.push(Backing::new("pairs.thresholds.least_overlap", least));
+    let text = format!(
+        "{text}. Overlaps of {} or more count; the largest: {}.",
+        percent_setting(least),
+        largest.join(", ")
+    );
     Statement::new(Topic::Mixing, text, figures)
 }
 

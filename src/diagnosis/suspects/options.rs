@@ -18,7 +18,7 @@ pub struct SuspectOptions {
     pub outlier_ratio: f64,
     /// Neighbors count as mixed if less than this share has the sample's label.
     pub mixed_neighbors: f64,
-    /// A probe counts as undecided below this margin of leave-one-out scores.
+    /// A probe settles nothing below this margin of leave-one-out scores.
     pub boundary_margin: f64,
     /// Samples are near-duplicates within this share of the median distance to the nearest
     /// neighbor.

@@ -2,7 +2,8 @@
 //!
 //! In: a sample's assessment and the probability that its label is wrong. Out: one [`Verdict`], by
 //! named thresholds in this order: the sample is probably mislabeled; it is far from all others;
-//! neighbors or probes are undecided; a model is wrong although they agree with the label; the label fits.
+//! neighbors are mixed or the probes settle nothing; a model is wrong although they agree with the
+//! label; the label fits.
 
 use std::collections::HashMap;
 
@@ -26,7 +27,7 @@ const DUPLICATE_NEIGHBORS: usize = 10;
 pub enum Verdict {
     /// Its label is probably wrong.
     ProbablyMislabeled,
-    /// Neighbors are mixed or the probes are undecided: the features do not separate the classes here.
+    /// Neighbors are mixed or the probes settle nothing: the features do not separate the classes here.
     ClassOverlap,
     /// Neighbors and probes agree with the label, a model does not: its head does not use what the
     /// features hold.
@@ -55,7 +56,7 @@ impl Verdict {
 pub struct VerdictCounts {
     /// Its label is probably wrong.
     pub probably_mislabeled: usize,
-    /// Neighbors are mixed or the probes undecided.
+    /// Neighbors are mixed or the probes settle nothing.
     pub class_overlap: usize,
     /// A model is wrong where neighbors and probes are right.
     pub head_error: usize,

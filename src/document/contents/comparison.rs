@@ -335,7 +335,7 @@ fn curve_table(comparison: &Comparison, curve: &Found) -> Table {
             Column::number("features"),
             Column::number("probe, %"),
             Column::number(format!("{}-NN same class, %", comparison.k)),
-            Column::number("soft neighbor loss"),
+            Column::number("soft nearest neighbor loss"),
             Column::number("squared silhouette"),
             Column::number("R²"),
             Column::number("variance ratio"),

@@ -52,7 +52,7 @@ const MISLABELED: (&str, &str) = (
 const CLUSTER: (&str, &str) = (
     "cluster",
     "Samples without labels that lie close together in the features. Clusters take the place of classes here, but \
-     they were chosen for being apart.",
+     they are apart by construction.",
 );
 
 /// The last chapter.

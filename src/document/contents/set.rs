@@ -125,7 +125,7 @@ fn class_table(report: &Report) -> Table {
     let [one, many] = groups(report);
     let mut columns = vec![Column::text(one), Column::number("samples")];
     if separation.is_some() {
-        columns.push(Column::text("separated"));
+        columns.push(Column::text("verdict"));
         columns.push(Column::number("probe, %"));
         columns.push(Column::number("logistic probe, %"));
     }

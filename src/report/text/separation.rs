@@ -33,7 +33,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
         "probe",
         "logistic",
         format!("{k}-NN"),
-        "soft loss"
+        "SNN loss"
     );
     for (at, class) in figures.classes.iter().enumerate() {
         let hit = scale.and_then(|s| class.neighborhood_hits.get(s).copied().flatten());
@@ -74,7 +74,7 @@ pub(super) fn separation(out: &mut String, figures: &Separation) {
     if figures.soft_nearest_neighbor_loss.is_some() {
         line(
             out,
-            "(in the row “mean of classes”, the soft loss is averaged over samples)",
+            "(in the row “mean of classes”, the SNN loss is averaged over samples)",
         );
     }
     for (what, probe) in [("probe", &figures.probe), ("logistic", &figures.logistic)] {

@@ -92,7 +92,7 @@ fn the_place_where_help_is_asked_for_comes_first() {
 fn a_hint_points_at_the_help_until_it_was_asked_for() {
     let mut app = app();
     app.dialogs.hints = true;
-    let hint = "new here? ? opens the help";
+    let hint = "new here: ? opens the help";
     assert!(screen(&app, 80, 24).contains(hint));
     assert_eq!(type_in(&mut app, "?"), [Effect::HelpSeen]);
     press(&mut app, &[Key::Esc]);

@@ -261,7 +261,7 @@ pub(super) fn message(app: &App, area: Rect, frame: &mut Frame<'_>) -> u16 {
         draw_progress(stage.label(), f64::from(*share), &mut pen);
     } else if app.dialogs.hints {
         let hint = format!(
-            "new here? {} opens the help, {} focuses the panels, {} quits",
+            "new here: {} opens the help, {} focuses the panels, {} quits",
             app.key(Action::Help),
             app.key(Action::Panel(Direction::Forward)),
             app.key(Action::Quit)

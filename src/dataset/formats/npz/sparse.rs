@@ -140,7 +140,7 @@ impl Archive<'_> {
             .into_iter()
             .map(|v| usize::try_from(v).ok())
             .collect::<Option<_>>();
-        whole.ok_or_else(|| self.wrong(&format!("its {name} are not all at least 0")))
+        whole.ok_or_else(|| self.wrong(&format!("some of its {name} are below 0")))
     }
 }
 

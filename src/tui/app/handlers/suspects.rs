@@ -61,7 +61,7 @@ impl App {
         Vec::new()
     }
 
-    /// Lists only suspects that nothing was decided about, or these, too.
+    /// Lists only undecided suspects, or all.
     pub(crate) fn hide_decided(&mut self) -> Vec<Effect> {
         self.suspects.hides_decided = !self.suspects.hides_decided;
         self.say_listed();
@@ -181,7 +181,10 @@ impl App {
             Choice::Keep => "the label is right".to_owned(),
             Choice::Unsure => "unsure".to_owned(),
             Choice::Relabel(class) => {
-                format!("relabel as {}", self.entry_name_in(usize::from(class), 30))
+                format!(
+                    "relabeled as {}",
+                    self.entry_name_in(usize::from(class), 30)
+                )
             }
         };
         let name = text::shorten_id(&self.sample_name(row), 40).into_owned();

@@ -95,7 +95,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
     let diagnosis = app.run.diagnosis.as_deref();
     content.remarks.extend(diagnosis.and_then(estimate));
     if diagnosis.is_some_and(|d| d.relabeled > 0) {
-        content.remarks.push("n: by the given labels".into());
+        content.remarks.push("n: by the labels in the files".into());
     }
     let classes: Vec<Class> = (0..app.run.counts.len())
         .map(|entry| class(app, diagnosis, entry))

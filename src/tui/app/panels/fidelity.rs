@@ -143,10 +143,11 @@ fn stability(app: &App, content: &mut Content<'_>) {
             let maps = format!("maps ({})", further::named(&common.maps));
             content.say(&in_common(found, &maps), Role::Plain);
             let places = match found.unstable {
-                0 => "Every sample keeps at least half of the median share.".to_owned(),
+                0 => "Every sample keeps at least half as many neighbors as the median sample."
+                    .to_owned(),
                 unstable => format!(
-                    "{} ({}) keep less than half of the median share: their place is not stable (? on the map \
-                     with :color stability; :select unstable).",
+                    "Samples that keep less than half as many neighbors as the median sample have no stable place: {} \
+                     ({}). :color stability marks them with ?, :select unstable selects them.",
                     words::count(unstable, "sample", "samples"),
                     words::percent(unstable as f64 / found.points.len().max(1) as f64),
                 ),
@@ -189,19 +190,16 @@ fn in_common(found: &Stability, maps: &str) -> String {
     )
 }
 
-/// The classes that form a region of their own on some of the maps.
+/// The classes that are clearly apart on some of the maps.
 fn regions(app: &App, found: &Stability) -> Option<String> {
     let classes = found.classes.iter().enumerate();
     let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
     let named = in_some.map(|(c, maps)| {
         let name = app.entry_name_in(c, 16);
-        format!("{name} (in {maps} of {} maps)", found.maps)
+        format!("{name} (on {maps} of {} maps)", found.maps)
     });
     let named: Vec<String> = named.collect();
-    let regions = format!(
-        "Classes that form a region of their own: {}.",
-        named.join(", ")
-    );
+    let regions = format!("Classes that are clearly apart: {}.", named.join(", "));
     (!named.is_empty()).then_some(regions)
 }
 

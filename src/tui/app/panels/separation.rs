@@ -39,7 +39,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         return content;
     }
     if app.run.is_provisional() {
-        let why = "The clusters were found in the features: they were chosen for being apart, so there is nothing \
+        let why = "The clusters were found in the features: they are apart by construction, so there is nothing \
                    to test.";
         content.say(why, Role::Dim);
         return content;
@@ -105,7 +105,7 @@ fn columns<'a>(app: &'a App, separation: Option<&'a Separation>) -> Vec<Column<'
             .cell(move |(_, c)| c.map_or_else(String::new, |c| share(hit(c))))
             .bar(1, move |(_, c)| Some(hit((*c)?)?.value))
             .sum(share(at_scale.map(|h| h.hit))),
-        Column::number("neighbor loss", LOSS)
+        Column::number("SNN loss", LOSS)
             .short("loss")
             .priority(2)
             .order("soft nearest neighbor loss", |(_, c): &Class<'a>| {

@@ -38,7 +38,7 @@ const KEYS: &[Binding] = &[
     row(&[Key::Char('o')], "o", |_| UNSURE, "unsure", "mark as unsure"),
     row(&[Key::Char('u')], "u", |_| UNDO, "undo", "undo the last decision (Ctrl-R: redo)"),
     row(&[Key::Char('a')], "a", |_| LIST_ALL, "all", "list less suspicious labels, too; again: only those that are probably mislabeled"),
-    row(&[Key::Char('d')], "d", |_| HIDE_DECIDED, "undecided", "list only suspects that nothing was decided about; again: all"),
+    row(&[Key::Char('d')], "d", |_| HIDE_DECIDED, "undecided", "list only undecided suspects; again: all"),
     row(&[Key::Char('f'), Key::Char('F')], "f F", |at| if at == 0 { NEXT_CLASS } else { PREVIOUS_CLASS }, "class", "only suspects of the next or previous class; after the last: all"),
     row(&[Key::Char('n')], "n", |_| NOTE, "note", "type a note about the sample"),
     row(&[Key::Enter], "Enter", |_| GO_TO_SUSPECT, "on the map", "show the suspect on the map, and its neighbors in the Sample panel"),

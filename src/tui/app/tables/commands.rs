@@ -25,7 +25,7 @@ const SELECT: &[Word] = &[
     word("wrong", "samples that the classifier predicts wrongly"),
     word(
         "unstable",
-        "samples that other maps surround with other samples (after :stability)",
+        "samples whose neighbors change from map to map (after :stability)",
     ),
     word_then("named", "what :name gave a name to", Argument::Selections),
     word("none", "nothing"),
@@ -50,7 +50,7 @@ const LONGEST: usize = 30;
 #[rustfmt::skip]
 const COMMANDS: &[Spec] = &[
     row("perplexity", "NUMBER", Argument::Perplexities, run::perplexity, "go to this perplexity, and add it to the list"),
-    row("seed", "NUMBER", Argument::Seeds, run::seed, "the map of this seed at the current perplexity: back to a kept one, or a new one from random positions"),
+    row("seed", "NUMBER", Argument::Seeds, run::seed, "show the map of this seed at the current perplexity: a kept one, or a new one from random positions"),
     row("pause", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Pause), "stop iterating"),
     row("resume", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Resume), "resume iterating"),
     row("step", "", Argument::Nothing, |app, _| run::ask(app, RunAction::Step), "one iteration, then pause"),
@@ -78,7 +78,7 @@ const COMMANDS: &[Spec] = &[
     row("sort", "COLUMN", Argument::Columns, run::sort, "sort the panel's rows by this column, largest first"),
     row("reverse", "", Argument::Nothing, |_, _| Ok(Act(Action::ReverseOrder)), "reverse the order of the panel's rows"),
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
-    row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; in the Suspects panel, the last decision"),
+    row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; after a new seed, go back to the map before; in the Suspects panel, undo the last decision"),
     row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the last undone change of the selection or of the shown classes; in the Suspects panel, the last decision"),
     row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE | clusters FILE | report FILE", Argument::Files, run::save, "save the map ({map}), a picture of it ({picture}), the statistics ({statistics}), the selected samples ({selection}), the decisions ({decisions}), the corrected labels ({labels}), the cluster of each sample ({clusters}), or the report ({report})"),
     row("report", "FILE", Argument::File(Target::Report), run::report, "write what is shown as one page for others ({report}): the reading, the map, tables, suspects and decisions"),

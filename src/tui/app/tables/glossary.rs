@@ -137,7 +137,7 @@ const TERMS: &[Term] = &[
         SEPARATION,
     ),
     term(
-        &["loss", "neighbor loss", "SNN loss"],
+        &["loss", "SNN loss"],
         "soft nearest neighbor loss: −ln of the probability that a neighbor, drawn with the probabilities that t-SNE gives to neighbors, has the same label. Lower is better; 0 is perfect. Depends on the number of classes, so it compares layers, not datasets",
         SEPARATION,
     ),
