@@ -3,9 +3,10 @@
 
 Opens two models of the same 70,000 samples (mnist/mnist70k_pca50.npy in the folder that DISENTANGLE_DATA names, with its
 first 20 columns as the second model; otherwise the digits of fixtures/) on a pseudo-terminal, and goes on for two
-hours: it lets maps move, steps through perplexities, flips between models, and presses random keys. The resident memory
-is written to a file every ten seconds. After ten minutes it must stay within 5%; no message may report a failure; at the
-end, the screen that was drawn piece by piece must be the one that is drawn anew. Needs pyte and numpy.
+hours: it first makes a map at each perplexity of each model, since the program keeps them; then it lets maps move, steps
+through perplexities, flips between models, and presses random keys. The resident memory is written to a file every ten
+seconds. After ten minutes (later only if the first maps take longer) it must stay within 5%; no message may report a
+failure; at the end, the screen that was drawn piece by piece must be the one that is drawn anew. Needs pyte and numpy.
 
     scripts/soak.py [--minutes 120] [--seed 1] [--memory memory.csv] [--program target/release/disentangle]
 """
@@ -31,6 +32,8 @@ FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 KEYS = ["[", "]", "m", "M", "s", "x", "h", "j", "k", "+", "-", "f", "v", "V", "O", "g", "C", "|", "\\", "i", "t", "<", ">", "\t", "z",
         "A", "X", "B", "y", "Y", "u", "D", "U", "T", "n", "/4\r", "?", "1", "2", "a", "\x1b", "\x0c", ":note soak\r"]
 EVERY = 10
+# More than there are perplexities in the list.
+RUNGS = 6
 FLAT = 1.05
 PROBLEMS = re.compile(r"cannot|failed|panicked|is not saved|has stopped|diverged", re.IGNORECASE)
 STUDY = """labels = "labels.npy"
@@ -97,6 +100,28 @@ class Soak:
             if now >= until or not self.screen.is_there():
                 return
 
+    def perplexity(self):
+        """The perplexity that the screen shows."""
+        found = (re.search(r"perplexity[ \d.]*\[([\d.]+)\]", line) for line in self.screen.lines())
+        return next((hit.group(1) for hit in found if hit), None)
+
+    def visit(self):
+        """Makes a map at each perplexity of each model."""
+        for _ in range(2):
+            for key in "[" * RUNGS + "]" * RUNGS:
+                before = self.perplexity()
+                self.screen.send(key)
+                end = time.monotonic() + PATIENCE
+                while self.perplexity() == before and time.monotonic() < min(end, self.end):
+                    self.look(1)
+                    # The last one was reached, and the screen says so at once.
+                    if any(" of the list" in line for line in self.screen.lines()):
+                        break
+                self.look(2)
+            self.screen.send("m")
+            self.look(5)
+        self.settled = max(self.settled, time.monotonic() - self.begin)
+
     def work(self):
         """A minute: the map moves for half of it, then keys."""
         while time.monotonic() < self.end and self.screen.is_there():
@@ -149,6 +174,7 @@ def main():
     wrong = []
     if not soak.screen.until("iter ", PATIENCE):
         wrong.append("does not start: " + " ".join(soak.screen.lines()))
+    soak.visit()
     soak.work()
     if not soak.screen.is_there():
         wrong.append("ended by itself: " + " ".join(soak.screen.lines()))
