@@ -16,9 +16,8 @@ if [ ! -x "$tools/bin/cargo-zigbuild" ]; then
   "$tools/bin/pip" install --quiet -r scripts/requirements-portable.txt
 fi
 PATH="$(realpath "$tools/bin"):$PATH"
-export CARGO_PROFILE_RELEASE_DEBUG=0
-cargo zigbuild --locked --release --bin disentangle --target "$target.$glibc"
-program="${CARGO_TARGET_DIR:-target}/$target/release/disentangle"
+cargo zigbuild --locked --profile dist --bin disentangle --target "$target.$glibc"
+program="${CARGO_TARGET_DIR:-target}/$target/dist/disentangle"
 
 needed=$(readelf --dyn-syms --wide "$program" | grep -o 'GLIBC_[0-9.]*' | sort --version-sort --unique)
 echo "needs: $(echo $needed)"

@@ -11,7 +11,7 @@ arch=${1:-x86_64}
 runner=${RUNNER:-}
 scripts/portable.sh "$arch"
 built="${CARGO_TARGET_DIR:-target}"
-program=$(realpath "$built/$arch-unknown-linux-gnu/release/disentangle")
+program=$(realpath "$built/$arch-unknown-linux-gnu/dist/disentangle")
 
 # What maturin takes into the wheel, and pip puts under the prefix of the environment.
 share=disentangle.data/data/share
@@ -24,10 +24,9 @@ $runner "$program" completions fish > $share/fish/vendor_completions.d/disentang
 $runner "$program" man $share/man/man1
 
 PATH="$(realpath "$built/portable/bin"):$PATH"
-export CARGO_PROFILE_RELEASE_DEBUG=0
 wheels="$built/portable/wheels"
 rm -f "$wheels"/disentangle-*_"$arch".whl
-maturin build --release --locked --zig --target "$arch-unknown-linux-gnu" --out "$wheels"
+maturin build --profile dist --locked --zig --target "$arch-unknown-linux-gnu" --out "$wheels"
 wheel=$(echo "$wheels"/disentangle-*_"$arch".whl)
 
 if [ "$arch" = "$(uname -m)" ]; then

@@ -72,13 +72,13 @@ pub(crate) fn values_of_features(diagnosis: &Diagnosis) -> Vec<SampleValues> {
 /// The name of the values that several maps give.
 pub(crate) const STABILITY: &str = "stability";
 
-/// How much of each sample's neighborhood is the same on several maps. Usual shares are in the middle of the
-/// scale, and cells of samples without a stable place have a mark.
+/// How much of each sample's neighborhood is the same on several maps: from 0 to twice the usual share, or to
+/// all of it. Cells of samples without a stable place have a mark.
 pub(crate) fn value_of_stability(found: &Stability) -> SampleValues {
-    let high = (2.0 * found.median_kept).max(f64::MIN_POSITIVE);
+    let high = (2.0 * found.median_kept).clamp(f64::MIN_POSITIVE, 1.0);
     SampleValues {
         values: found.points[..].into(),
-        scale: ValueScale::new(STABILITY, (0.0, high), Scale::Diverging)
+        scale: ValueScale::new(STABILITY, (0.0, high), Scale::Sequential)
             .marking_below(found.least_kept()),
         fold: Fold::Mean,
         words: "low: other neighbors on other maps; ? no stable place",
