@@ -36,6 +36,9 @@ class Evcxr:
     def __init__(self, program: str, options: list[str]):
         environment = os.environ | {"COLUMNS": "100", "LINES": "33", "TERM": "xterm-256color"}
         environment.pop("NO_COLOR", None)
+        # evcxr moves what rustc links, so that a relative path to Rust's standard library may not hold any more.
+        library = subprocess.run(["rustc", "--print", "target-libdir"], capture_output=True, text=True, check=True)
+        environment["LD_LIBRARY_PATH"] = library.stdout.strip()
         self.process = subprocess.Popen(
             [program, "--disable-readline", "--ide-mode", *options],
             cwd=ROOT,
