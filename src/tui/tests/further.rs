@@ -79,7 +79,7 @@ fn samples_without_a_stable_place_are_counted_marked_and_selected() {
     for text in [
         "2 maps (seeds 1, 2 at perplexity 30)",
         "stable",
-        "is not stable",
+        "no stable place",
     ] {
         assert!(shown.contains(text), "{text}\n{shown}");
     }
