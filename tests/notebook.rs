@@ -106,7 +106,16 @@ fn arguments_that_cannot_be_used_are_errors_and_change_nothing() {
     let text = error(data.relabel(0, "dog").map(|d| d.to_string()));
     assert!(text.contains("the classes are <b>, "), "{text}");
     let text = error(data.relabel(60, "c").map(|d| d.to_string()));
-    assert!(text.contains("no row 60"), "{text}");
+    assert_eq!(
+        text,
+        "row 60: there is no such row; the 60 rows count from 0"
+    );
+    map.perplexity(1000).unwrap();
+    let said = map.to_string();
+    assert!(
+        said.contains("perplexity 19.67, the largest possible"),
+        "{said}"
+    );
     assert_eq!(
         data.relabel(0, "c").unwrap().labels().unwrap().counts()[2],
         21

@@ -73,7 +73,7 @@ impl Dataset {
     /// exist.
     ///
     /// # Errors
-    /// [`Error::Input`] if there are no labels or no such row, [`Error::Option`] if there is no such class.
+    /// [`Error::Input`] if there are no labels, [`Error::Option`] if there is no such class or row.
     pub fn relabel(&self, row: usize, class: &str) -> Result<Self> {
         let labels = self.labels().ok_or_else(|| self.no_labels())?;
         let names = labels.names();
@@ -82,6 +82,11 @@ impl Dataset {
             let problem = format!("there is no such class; the classes are {possible}");
             return Err(Error::option("class", printable(class), problem));
         };
+        let samples = self.samples();
+        if row >= samples {
+            let problem = format!("there is no such row; the {samples} rows count from 0");
+            return Err(Error::option("row", row, problem));
+        }
         let mut decisions = Decisions::default();
         let decision = Decision {
             choice: Choice::Relabel(index as u16),

@@ -335,11 +335,17 @@ impl Map {
     fn caption(&self) -> String {
         let perplexity = self.embedding.affinities().perplexity();
         let (iteration, planned) = (self.iteration(), self.planned);
+        let is_capped = perplexity < self.options.perplexity;
         let mut parts = vec![format!(
-            "t-SNE of {} × {} · perplexity {}",
+            "t-SNE of {} × {} · perplexity {}{}",
             self.data.samples(),
             self.data.dimensions(),
-            (100.0 * perplexity).round() / 100.0
+            (100.0 * perplexity).round() / 100.0,
+            if is_capped {
+                ", the largest possible"
+            } else {
+                ""
+            }
         )];
         parts.push(if iteration < planned {
             format!("iteration {iteration} of {planned}")

@@ -9,8 +9,12 @@ use crate::tui::app::maps::Camera;
 
 /// A name is at most this wide.
 const WIDEST: usize = 16;
-/// Names cover at most about this share of the map's cells.
+/// Names are not shortened below this width.
+const NARROWEST: usize = 5;
+/// Names are shortened until they cover at most this share of the map's cells ...
 const COVERED: f64 = 0.1;
+/// ... and as short as they get, those that nobody asked for cover at most this share.
+const MOST_COVERED: f64 = 0.2;
 /// A map smaller than this (columns, rows) has no names.
 const SMALLEST: (u16, u16) = (24, 8);
 
@@ -25,6 +29,8 @@ pub(crate) struct MapNames {
     pub(crate) of: Option<Arc<Dataset>>,
     /// The names in at most so many columns.
     pub(crate) written: (usize, Vec<String>),
+    /// How many columns a name has, and for what.
+    pub(crate) room: Option<(RoomFor, usize)>,
     /// Where the names stood at last, and what they stood on.
     pub(crate) last: Option<(NamesOn, Vec<NamePlace>)>,
 }
@@ -43,6 +49,7 @@ impl MapNames {
             self.sampled = Sampled::of(indices, classes);
             self.of = Some(Arc::clone(data));
             self.written = (0, Vec::new());
+            self.room = None;
             self.last = None;
         }
     }
@@ -51,6 +58,15 @@ impl MapNames {
     pub(crate) fn are_shown(&self, classes: usize) -> bool {
         self.wanted.unwrap_or(classes <= MOST_CLASSES) && classes > 0
     }
+}
+
+/// What the room for names depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RoomFor {
+    pub(crate) area: Area,
+    /// Classes, or 1 if only that under the cursor is named.
+    pub(crate) named: usize,
+    pub(crate) are_asked_for: bool,
 }
 
 /// What the places of names hold for.
@@ -75,13 +91,24 @@ pub(crate) struct Window {
     pub(crate) turn: Turn,
 }
 
-/// The most columns of a name on a map with this number of classes; 0 if there is no room.
-pub(crate) fn columns_of_names(area: Area, classes: usize) -> usize {
+/// The most columns of a name on a map, for names of these widths: as many as keep the names within their share
+/// of the map. 0 if there is no room, also for names that were not asked for and would hide too much.
+pub(crate) fn columns_of_names(area: Area, widths: &[usize], are_asked_for: bool) -> usize {
     if area.columns < SMALLEST.0 || area.rows < SMALLEST.1 {
         return 0;
     }
-    let share = COVERED * area.cells() as f64 / classes.max(1) as f64;
-    (share as usize)
-        .clamp(5, WIDEST)
-        .min(usize::from(area.columns) / 3)
+    let covered = |columns: usize| {
+        let cells: usize = widths.iter().map(|width| columns.min(*width)).sum();
+        cells as f64 / area.cells() as f64
+    };
+    let widest = WIDEST.min(usize::from(area.columns) / 3);
+    let narrowest = NARROWEST.min(widest);
+    let fits = (narrowest..=widest)
+        .rev()
+        .find(|columns| covered(*columns) <= COVERED);
+    match fits {
+        Some(columns) => columns,
+        None if are_asked_for || covered(narrowest) <= MOST_COVERED => narrowest,
+        None => 0,
+    }
 }

@@ -7,12 +7,14 @@ use crate::raster::{Area, Viewport};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::Pick;
-use crate::tui::app::names::{NamesOn, Window, columns_of_names};
+use crate::tui::app::names::{NamesOn, RoomFor, Window, columns_of_names};
 
 impl App {
     /// Shows the names of the classes on the map, or hides them.
     pub(crate) fn show_names(&mut self, pick: Pick<bool>) {
-        let now = self.map.names.are_shown(self.run.classes());
+        let has_room = |area: Area| self.columns_of_names(area) > 0;
+        let now =
+            self.map.names.are_shown(self.run.classes()) && self.map_area().is_none_or(has_room);
         let wanted = pick.of(&[false, true], now);
         self.map.names.wanted = Some(wanted);
         self.say(match (wanted, self.run.classes()) {
@@ -52,15 +54,34 @@ impl App {
         self.map.names.are_shown(self.run.classes()) || self.lit_class().is_some()
     }
 
-    /// How many classes share the room for names.
-    fn named_classes(&self) -> usize {
-        self.lit_class().map_or_else(|| self.run.classes(), |_| 1)
+    /// What the room for names on a map of this size depends on.
+    fn room_for(&self, area: Area) -> RoomFor {
+        RoomFor {
+            area,
+            named: self.lit_class().map_or_else(|| self.run.classes(), |_| 1),
+            are_asked_for: self.map.names.wanted == Some(true) || self.lit_class().is_some(),
+        }
+    }
+
+    /// The most columns of a name on a map of this size.
+    fn columns_of_names(&self, area: Area) -> usize {
+        let room = self.room_for(area);
+        if let Some((_, columns)) = self.map.names.room.filter(|(known, _)| *known == room) {
+            return columns;
+        }
+        let width = |class| text::width(&self.entry_name(class));
+        let widths: Vec<usize> = match self.lit_class() {
+            Some(class) => vec![width(class)],
+            None => (0..self.run.classes()).map(width).collect(),
+        };
+        columns_of_names(area, &widths, room.are_asked_for)
     }
 
     /// Shortens the names for a map of this size, unless that is done.
     fn write_names(&mut self, area: Area) {
         let classes = self.run.classes();
-        let columns = columns_of_names(area, self.named_classes());
+        let columns = self.columns_of_names(area);
+        self.map.names.room = Some((self.room_for(area), columns));
         if self.map.names.written.0 != columns {
             let name = |class| self.entry_name_in(class, columns);
             self.map.names.written = (columns, (0..classes).map(name).collect());
@@ -92,7 +113,7 @@ impl App {
     /// The name of a class as a map of this size shows it.
     pub(crate) fn name_on_map(&self, class: u16, area: Area) -> Cow<'_, str> {
         let class = usize::from(class);
-        let columns = columns_of_names(area, self.named_classes());
+        let columns = self.columns_of_names(area);
         let (known, names) = &self.map.names.written;
         match names.get(class).filter(|_| *known == columns) {
             Some(name) => Cow::Borrowed(name),
@@ -108,7 +129,7 @@ impl App {
         stay: &[NamePlace],
     ) -> Vec<NamePlace> {
         let classes = self.run.classes();
-        if columns_of_names(area, self.named_classes()) == 0 {
+        if self.columns_of_names(area) == 0 {
             return Vec::new();
         }
         // Where not all are named, the one under the cursor is.
