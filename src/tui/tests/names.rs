@@ -9,8 +9,10 @@ use crate::dataset::Dataset;
 use crate::execution::Execution;
 use crate::neighbors::Neighbors;
 use crate::palette::{ColorDepth, Palette};
+use crate::raster::Area;
 use crate::tsne::{Embedding, TsneParams, spectral_positions};
 use crate::tui::KeyBindings;
+use crate::tui::app::names::columns_of_names;
 
 /// The cells of the map at 80×24 as text.
 fn map_of(app: &App) -> String {
@@ -66,6 +68,34 @@ fn many_classes_are_named_if_that_is_asked_for() {
     assert!(app.names_in(app.map_area().unwrap()).is_empty());
     type_in(&mut app, "Y");
     assert!(!app.names_in(app.map_area().unwrap()).is_empty());
+}
+
+#[test]
+fn names_are_whole_where_there_is_room_and_are_not_shown_where_they_would_hide_the_map() {
+    let (wide, small) = (Area::new(68, 34), Area::new(36, 17));
+    // A tenth of 2,312 cells is enough for 20 names of 11 letters, but not for 30.
+    assert_eq!(columns_of_names(wide, &[11; 20], false), 16);
+    assert_eq!(columns_of_names(wide, &[11; 30], false), 7);
+    // One long name among short ones.
+    let mut widths = vec![6; 25];
+    widths.push(30);
+    assert_eq!(columns_of_names(wide, &widths, false), 16);
+    // Of a small map, 26 names would hide a fifth even with five letters each.
+    assert_eq!(columns_of_names(small, &[8; 26], false), 0);
+    assert_eq!(columns_of_names(small, &[8; 26], true), 5);
+    assert_eq!(columns_of_names(small, &[1; 26], false), 12);
+}
+
+#[test]
+fn the_key_shows_names_that_the_map_had_no_room_for() {
+    let mut app = sized(fake::app_with_classes(26));
+    let named = |app: &App| app.names_in(app.map_area().unwrap()).len();
+    assert_eq!(named(&app), 0);
+    type_in(&mut app, "Y");
+    assert!(named(&app) > 0);
+    assert!(screen(&app, 80, 24).contains("class names shown"));
+    type_in(&mut app, "Y");
+    assert_eq!(named(&app), 0);
 }
 
 #[test]

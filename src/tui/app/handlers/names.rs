@@ -17,6 +17,7 @@ impl App {
             self.map.names.are_shown(self.run.classes()) && self.map_area().is_none_or(has_room);
         let wanted = pick.of(&[false, true], now);
         self.map.names.wanted = Some(wanted);
+        self.map.names.last = None;
         self.say(match (wanted, self.run.classes()) {
             (true, 0) => "there are no classes to name",
             (true, _) => "class names shown on the map",
