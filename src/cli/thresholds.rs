@@ -26,9 +26,9 @@ pub(super) struct Thresholds {
     /// False discovery rate over all pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate, value_parser = any_number)]
     discovery_rate: f64,
-    /// In the reading, a class that stands apart is "clearly separated" if its recall and its share of same-class
-    /// neighbors each lie above this fraction of the largest possible value, with their whole interval, or are as
-    /// large as possible; otherwise it is "mostly separated"
+    /// In the reading, a class that stands apart is "clearly separated" if, for both its recall and its share of
+    /// same-class neighbors, the whole interval lies above this fraction of the largest possible value, or the value
+    /// itself is the largest possible; otherwise it is "mostly separated"
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart, value_parser = any_number)]
     apart: f64,
     /// The reading says that a class mixes with another only if at least this share of its neighbors

@@ -287,7 +287,7 @@ fn suspects_are_decided_about() {
     app.panels.on_map = true;
     command(&mut app, "decide keep");
     assert_eq!(app.suspects.decisions.get(50).unwrap().choice, Choice::Keep);
-    assert!(complaint(&mut app, "decide relabel").contains("relabel with a class"));
+    assert!(complaint(&mut app, "decide relabel").contains("relabel needs a class here"));
     assert!(complaint(&mut app, "decide maybe").contains("keep, relabel"));
     app.samples.selection.current = None;
     assert!(complaint(&mut app, "decide keep").contains("nor a current sample"));

@@ -109,7 +109,7 @@ fn decide(app: &mut App, text: &str) -> Reply {
             if app.is_focused(Panel::Suspects) {
                 return Ok(Outcome::Done(app.relabel_as_suggested()));
             }
-            return Err(command::expected("relabel with a class", text));
+            return Err("relabel needs a class here (relabel CLASS): only the Suspects panel has suggestions".into());
         }
         ("relabel", name) => Choice::Relabel(command::class(app, name)? as u16),
         _ => {

@@ -267,7 +267,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Suspects,
         &["verdict"],
-        "mislabeled (mislab.): according to all detectors together, another class fits better, and the label is wrong with a probability of at least 50%; class overlap (overlap): the features do not settle which class it is, so neither the label nor the classifier is shown to be wrong: look at the sample; classifier error (error): the features support the label, the classifier is wrong; outlier: far from all other samples. It is a suggestion to look at the sample",
+        "mislabeled (mislab.): according to all detectors together, another class fits better, and the label is wrong with a probability of at least 50%; class overlap (overlap): the features do not settle which class it is, so neither the label nor the classifier is shown to be wrong: look at the sample; classifier error (error): the features support the label, the classifier is wrong; outlier: far from all other samples. Every verdict is only a suggestion to look at the sample",
         SUSPECTS,
     ),
     // Fidelity and Runs.
