@@ -28,8 +28,8 @@ const LEAST_LIST: usize = 8;
 pub(super) fn decide(contents: &mut Contents<'_>, options: &ReadOptions) -> Result<Roles> {
     if contents.is_header_unclear {
         let problem = "line 1 may be the header or a sample: one of its words occurs in no other line, like \
-                       a column's name, but its numbers do not rise from column to column, as years \
-                       in a header would";
+                       a column's name, but its numbers do not look like names of columns, such as \
+                       years";
         let remedy = "read it as a sample with `--no-header`, or as the header";
         return Err(Error::input(contents.file(), problem, remedy).with("header: Some(true)"));
     }
