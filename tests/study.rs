@@ -190,7 +190,10 @@ fn labels_must_agree_up_to_their_names() {
 fn names_and_numbers_of_samples_are_checked() {
     let a = small(&[], &[1.0, 2.0], &["x", "y"]);
     let words = complaint(pair(a.clone(), small(&[], &[1.0], &["x"])));
-    assert!(words.contains("B, compared with A: 1 rows"), "{words}");
+    assert!(
+        words.contains("B: 1 rows, but A has 2; all sets must describe the same samples"),
+        "{words}"
+    );
     let twice = vec![
         ("A".into(), "l".into(), a.clone()),
         ("A".into(), "l".into(), a),

@@ -32,8 +32,13 @@ impl Rows<'_> {
     }
 }
 
-/// Names a set and the first one, each with its file if it has one.
-pub(super) fn against(set: (&str, Option<&Path>), first: (&str, Option<&Path>)) -> String {
+/// A set that has another number of rows than the first one.
+pub(super) fn other_rows(
+    set: (&str, Option<&Path>),
+    rows: usize,
+    first: (&str, Option<&Path>),
+    expected: usize,
+) -> Error {
     let place = |name: &str, file: Option<&Path>| match file {
         Some(file) => {
             let file = file.display().to_string();
@@ -41,10 +46,13 @@ pub(super) fn against(set: (&str, Option<&Path>), first: (&str, Option<&Path>)) 
         }
         None => printable(name),
     };
-    format!(
-        "{}, compared with {}",
+    Error::input(
         place(set.0, set.1),
-        place(first.0, first.1)
+        format!(
+            "{rows} rows, but {} has {expected}",
+            place(first.0, first.1)
+        ),
+        "all sets must describe the same samples",
     )
 }
 
@@ -56,11 +64,12 @@ pub(super) fn orders(sets: &[Rows<'_>], by_id: bool) -> Result<Vec<Option<Vec<us
     };
     for set in sets {
         if set.kept.total != first.kept.total {
-            return Err(Error::Mismatch {
-                what: against((set.name, set.file), (first.name, first.file)),
-                expected: first.kept.total,
-                found: set.kept.total,
-            });
+            return Err(other_rows(
+                (set.name, set.file),
+                set.kept.total,
+                (first.name, first.file),
+                first.kept.total,
+            ));
         }
     }
     let plain = if by_id {

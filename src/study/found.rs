@@ -215,14 +215,14 @@ fn why_not(file: &File, samples: usize) -> String {
     match (role, rows) {
         (_, Some(rows)) if *rows != samples => {
             let what = role.map_or_else(String::new, |role| format!("{role}: "));
-            format!("{what}{rows} rows, but the features have {samples}")
+            format!("{what}{rows} rows, but the features of the study have {samples}")
         }
         (None, _) => "its name does not say what it is".into(),
         (Some(Role::Predictions | Role::Probabilities), _) => {
             format!("{what}, but its name does not say of which model")
         }
         (Some(Role::Positions), _) => "this is a map".into(),
-        _ => format!("other {what}"),
+        _ => format!("more {what}; others are used"),
     }
 }
 

@@ -66,11 +66,12 @@ fn blamed(error: Error, name: &str, features: &Path, first: Option<&Loaded>) -> 
                 expected, found, ..
             },
             Some(first),
-        ) if first.kept.total == found => Error::Mismatch {
-            what: align::against((name, Some(features)), (first.name.as_str(), first.file())),
-            expected: found,
-            found: expected,
-        },
+        ) if first.kept.total == found => align::other_rows(
+            (name, Some(features)),
+            expected,
+            (first.name.as_str(), first.file()),
+            found,
+        ),
         (error, _) => error,
     }
 }

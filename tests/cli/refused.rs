@@ -225,7 +225,7 @@ fn what_does_not_fit_is_named() {
         ),
         (
             owned(&["compare", &a, &b, "--labels", &labels]),
-            "five.csv, compared with A in ",
+            "five.csv: 5 rows, but A in ",
         ),
         (owned(&["embed", &a, "-o", &map]), "name the file alone"),
         (
