@@ -14,7 +14,7 @@ const NARROWEST: usize = 5;
 /// Names are shortened until they cover at most this share of the map's cells ...
 const COVERED: f64 = 0.1;
 /// ... and as short as they get, those that nobody asked for cover at most this share.
-const MOST_COVERED: f64 = 0.2;
+const MOST_COVERED: f64 = 0.18;
 /// A map smaller than this (columns, rows) has no names.
 const SMALLEST: (u16, u16) = (24, 8);
 

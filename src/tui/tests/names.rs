@@ -80,9 +80,10 @@ fn names_are_whole_where_there_is_room_and_are_not_shown_where_they_would_hide_t
     let mut widths = vec![6; 25];
     widths.push(30);
     assert_eq!(columns_of_names(wide, &widths, false), 16);
-    // Of a small map, 26 names would hide a fifth even with five letters each.
+    // Of a small map, 26 names would hide a fifth even with five letters each; 22 hide less.
     assert_eq!(columns_of_names(small, &[8; 26], false), 0);
     assert_eq!(columns_of_names(small, &[8; 26], true), 5);
+    assert_eq!(columns_of_names(small, &[8; 22], false), 5);
     assert_eq!(columns_of_names(small, &[1; 26], false), 12);
 }
 
