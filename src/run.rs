@@ -45,7 +45,7 @@ pub(crate) use options::{check_memory, validate};
 pub use state::{MapState, RunState};
 #[cfg(feature = "tui")]
 pub(crate) use worker::DAMPED;
-pub(crate) use worker::reduces;
+pub(crate) use worker::graph::reduces;
 
 use shared::{Role, Shared, Wish};
 

@@ -1,6 +1,7 @@
 //! The optimizer's thread: it prepares the stages, iterates, and handles commands in between.
 
 mod background;
+pub(super) mod graph;
 mod map;
 mod maps;
 mod state;
@@ -11,12 +12,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use self::map::{Form, Map};
-use super::shared::{Shared, UntilOvertaken, Wish};
+use super::shared::Shared;
 use super::{
     Activity, Command, MapOrigin, Request, RunOptions, RunState, VisitedMap, capped_perplexity,
     starting_positions,
 };
-use crate::affinities::Affinities;
 use crate::alignment::Orientation;
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -209,85 +209,6 @@ impl Worker {
             kl_history: Vec::new(),
             orientation: Orientation::identity(),
         })
-    }
-
-    /// Affinities at a perplexity; the graph is extended when it holds too few neighbors.
-    fn affinities(&mut self, perplexity: f64) -> Result<Affinities> {
-        let n = self.data.samples();
-        let needed = self.options.weighting.neighbors_for(perplexity, n);
-        let graph = match &self.neighbors {
-            Some(graph) if graph.k() >= needed => Arc::clone(graph),
-            _ => self.find_neighbors(perplexity)?,
-        };
-        let another = move |wish: Wish| !matches!(wish, Wish::Perplexity(p) if same(p, perplexity));
-        let execution = self.until_overtaken(another);
-        Affinities::weighted(&graph, perplexity, &self.options.weighting, &execution)
-    }
-
-    /// Neighbors per sample of the graph.
-    fn graph_k(&self) -> usize {
-        self.neighbors.as_ref().map_or(0, |graph| graph.k())
-    }
-
-    /// An execution that a newer request cancels if it makes the call pointless.
-    fn until_overtaken(
-        &self,
-        is_pointless_for: impl Fn(Wish) -> bool + Send + Sync + 'static,
-    ) -> Execution {
-        let goes_on = self.resumed.is_some();
-        self.execution.clone().progress(UntilOvertaken {
-            shared: Arc::clone(&self.shared),
-            is_pointless_for: Box::new(move |wish| !goes_on && is_pointless_for(wish)),
-            is_quiet: self.is_quiet,
-        })
-    }
-
-    fn find_neighbors(&mut self, perplexity: f64) -> Result<Arc<Neighbors>> {
-        let n = self.data.samples();
-        let weighting = self.options.weighting.clone();
-        let k = weighting.neighbors_for(perplexity.max(self.options.largest_perplexity), n);
-        // Stops building a graph that is too small for the newest request, or not needed for it.
-        let has = self.neighbors.as_ref().map_or(0, |graph| graph.k());
-        let execution = self.until_overtaken(move |wish| match wish {
-            Wish::Restart => has > 0,
-            Wish::Perplexity(p) => {
-                let needed = weighting.neighbors_for(capped_perplexity(p, n).0, n);
-                needed > k || needed <= has
-            }
-        });
-        self.build_graph(k, &execution)
-    }
-
-    /// Finds the neighbors, so many per sample.
-    fn build_graph(&mut self, k: usize, execution: &Execution) -> Result<Arc<Neighbors>> {
-        let reduced = self
-            .reduction
-            .as_ref()
-            .filter(|_| reduces(&self.data, self.options.components));
-        let graph = match reduced {
-            Some(reduction) => Neighbors::find(reduction.scores.view(), k, execution)?,
-            None => Neighbors::find(self.data.features(), k, execution)?,
-        };
-        let graph = Arc::new(graph);
-        let of_features = reduced.is_none().then(|| Arc::clone(&graph));
-        let serves_statistics = of_features.is_some();
-        self.shared.settle_feature_neighbors(of_features);
-        let recall = graph.recall();
-        self.shared.publish(|s| s.neighbor_recall = recall);
-        if let Some(recall) = recall {
-            let statistics = if serves_statistics {
-                "; until the map stops moving, the neighbor statistics use them, too"
-            } else {
-                ""
-            };
-            self.note(Some(format!(
-                "the map's neighbors are approximate: {:.1}% of the true ones were found, measured on 512 \
-                 samples{statistics}",
-                100.0 * recall
-            )));
-        }
-        self.neighbors = Some(Arc::clone(&graph));
-        Ok(graph)
     }
 
     /// Handles all pending commands; waits for one when there is nothing to do.
@@ -593,11 +514,6 @@ impl Worker {
             }
         });
     }
-}
-
-/// True if the features are reduced before the neighbor search.
-pub(crate) fn reduces(data: &Dataset, components: Option<usize>) -> bool {
-    components.is_some_and(|c| c < data.dimensions())
 }
 
 /// True if perplexities differ only by rounding.

@@ -99,7 +99,7 @@ fn overall(separation: &Separation) -> Option<Statement> {
         return None;
     }
     let text = format!(
-        "On held-out samples, a {name} probe reaches a balanced accuracy of {}, against {} by chance.",
+        "A {name} probe reaches a balanced accuracy of {}, against {} by chance, on held-out samples.",
         percent_with_interval(balanced),
         percent(chance)
     );

@@ -75,6 +75,8 @@ pub(crate) struct NamesOn {
     /// Where the positions lie in memory, and the iteration that they are of.
     pub(crate) positions: (usize, usize),
     pub(crate) window: Window,
+    /// Whether names are shown, if the user said.
+    pub(crate) wanted: Option<bool>,
     pub(crate) shown: Vec<bool>,
     /// The one class that is named, if it is under the cursor.
     pub(crate) lit: Option<usize>,
@@ -93,7 +95,7 @@ pub(crate) struct Window {
 
 /// The most columns of a name on a map, for names of these widths: as many as keep the names within their share
 /// of the map. 0 if there is no room, also for names that were not asked for and would hide too much.
-pub(crate) fn columns_of_names(area: Area, widths: &[usize], are_asked_for: bool) -> usize {
+pub(crate) fn widest_that_fits(area: Area, widths: &[usize], are_asked_for: bool) -> usize {
     if area.columns < SMALLEST.0 || area.rows < SMALLEST.1 {
         return 0;
     }

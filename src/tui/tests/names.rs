@@ -12,7 +12,7 @@ use crate::palette::{ColorDepth, Palette};
 use crate::raster::Area;
 use crate::tsne::{Embedding, TsneParams, spectral_positions};
 use crate::tui::KeyBindings;
-use crate::tui::app::names::columns_of_names;
+use crate::tui::app::names::widest_that_fits;
 
 /// The cells of the map at 80×24 as text.
 fn map_of(app: &App) -> String {
@@ -74,17 +74,17 @@ fn many_classes_are_named_if_that_is_asked_for() {
 fn names_are_whole_where_there_is_room_and_are_not_shown_where_they_would_hide_the_map() {
     let (wide, small) = (Area::new(68, 34), Area::new(36, 17));
     // A tenth of 2,312 cells is enough for 20 names of 11 letters, but not for 30.
-    assert_eq!(columns_of_names(wide, &[11; 20], false), 16);
-    assert_eq!(columns_of_names(wide, &[11; 30], false), 7);
+    assert_eq!(widest_that_fits(wide, &[11; 20], false), 16);
+    assert_eq!(widest_that_fits(wide, &[11; 30], false), 7);
     // One long name among short ones.
     let mut widths = vec![6; 25];
     widths.push(30);
-    assert_eq!(columns_of_names(wide, &widths, false), 16);
+    assert_eq!(widest_that_fits(wide, &widths, false), 16);
     // Of a small map, 26 names would hide a fifth even with five letters each; 22 hide less.
-    assert_eq!(columns_of_names(small, &[8; 26], false), 0);
-    assert_eq!(columns_of_names(small, &[8; 26], true), 5);
-    assert_eq!(columns_of_names(small, &[8; 22], false), 5);
-    assert_eq!(columns_of_names(small, &[1; 26], false), 12);
+    assert_eq!(widest_that_fits(small, &[8; 26], false), 0);
+    assert_eq!(widest_that_fits(small, &[8; 26], true), 5);
+    assert_eq!(widest_that_fits(small, &[8; 22], false), 5);
+    assert_eq!(widest_that_fits(small, &[1; 26], false), 12);
 }
 
 #[test]

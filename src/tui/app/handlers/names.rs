@@ -7,7 +7,7 @@ use crate::raster::{Area, Viewport};
 use crate::text;
 use crate::tui::app::App;
 use crate::tui::app::action::Pick;
-use crate::tui::app::names::{NamesOn, RoomFor, Window, columns_of_names};
+use crate::tui::app::names::{NamesOn, RoomFor, Window, widest_that_fits};
 
 impl App {
     /// Shows the names of the classes on the map, or hides them.
@@ -17,7 +17,6 @@ impl App {
             self.map.names.are_shown(self.run.classes()) && self.map_area().is_none_or(has_room);
         let wanted = pick.of(&[false, true], now);
         self.map.names.wanted = Some(wanted);
-        self.map.names.last = None;
         self.say(match (wanted, self.run.classes()) {
             (true, 0) => "there are no classes to name",
             (true, _) => "class names shown on the map",
@@ -75,7 +74,7 @@ impl App {
             Some(class) => vec![width(class)],
             None => (0..self.run.classes()).map(width).collect(),
         };
-        columns_of_names(area, &widths, room.are_asked_for)
+        widest_that_fits(area, &widths, room.are_asked_for)
     }
 
     /// Shortens the names for a map of this size, unless that is done.
@@ -178,6 +177,7 @@ impl App {
                 camera: self.map.camera,
                 turn: self.map.turn.now,
             },
+            wanted: self.map.names.wanted,
             shown: self.samples.shown.clone(),
             lit: self.lit_class(),
             current: [
