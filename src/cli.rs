@@ -16,6 +16,7 @@ use crate::export::Inputs;
 use crate::text;
 
 mod advanced;
+mod allocator;
 mod checkpoints;
 mod clusters;
 mod compare;
@@ -128,6 +129,7 @@ enum Command {
 
 /// Runs the program with the process's arguments and returns its exit code.
 pub fn main() -> i32 {
+    allocator::give_back_large_arrays();
     limits::prepare();
     match of_arguments() {
         Ok(code) => code,

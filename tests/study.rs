@@ -255,7 +255,10 @@ fn a_study_file_with_a_mistake_is_refused_with_its_line() {
     );
     std::fs::write(&path, first).unwrap();
     let text = complaint(read(&[path.display().to_string()]));
-    assert!(text.contains("not one of the sets A"), "{text}");
+    assert!(
+        text.contains("there is no such set; the study has A"),
+        "{text}"
+    );
 }
 
 #[test]

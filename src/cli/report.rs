@@ -47,7 +47,7 @@ pub(super) struct WriteReport {
     #[arg(long, value_name = "K", help_heading = "Results", value_parser = whole(1_u64..=1_000))]
     k: Option<u64>,
     /// Perplexity: roughly how many neighbors each sample is placed close to. With several, statistics
-    /// use the first; the sets with all statistics also get a map at each further perplexity
+    /// use the first; sets whose statistics are all in the report also get a map at each further perplexity
     #[arg(
         long,
         help_heading = "t-SNE",

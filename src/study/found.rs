@@ -222,7 +222,7 @@ fn why_not(file: &File, samples: usize) -> String {
             format!("{what}, but its name does not say of which model")
         }
         (Some(Role::Positions), _) => "this is a map".into(),
-        _ => format!("more {what}; others are used"),
+        _ => format!("also {what}, but another file is used"),
     }
 }
 

@@ -338,7 +338,11 @@ fn assemble(
         Some(name) => study.find(name).ok_or_else(|| {
             let sets: Vec<String> = study.sets().map(|id| study.set_name(id)).collect();
             let known = printable(&sets.join(", "));
-            Error::option("first", name, format!("is not one of the sets {known}"))
+            Error::option(
+                "first",
+                name,
+                format!("there is no such set; the study has {known}"),
+            )
         })?,
     };
     Ok(study)

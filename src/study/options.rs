@@ -153,7 +153,7 @@ impl StudyOptions {
     pub(super) fn whose(&self, field: &'static str, value: &str) -> Error {
         let names: Vec<String> = self.models.iter().map(|m| printable(&m.name)).collect();
         let problem = format!(
-            "name its model: model=file, with one of {}",
+            "this names no model of the study: write MODEL=FILE, with one of these models: {}",
             names.join(", ")
         );
         Error::option(field, value, problem)

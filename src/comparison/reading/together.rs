@@ -97,7 +97,7 @@ fn nothing_added(comparison: &Comparison, words: Words, statements: &mut Vec<Sta
     };
     let text = format!(
         "{} {verb} nothing: {they_are} behind the best model, and no ensemble with {them} is shown to \
-         improve on it.",
+         improve on the best model.",
         join(&names)
     );
     let figures = discarded.iter().flat_map(|(r, advice)| {

@@ -37,9 +37,9 @@ pub(super) fn suspects(document: &Document) -> Vec<Block> {
         blocks.push(Block::Table(table(found, &document.decisions)));
         blocks.push(Block::Note(
             "Wrong: the probability that the label is wrong; – where wrong labels cannot be found reliably. \
-             Neighbors: the share of the neighbors that have the label. Probes: positive where the label is the \
-             most likely class of the sample without its own label, negative where another class is. Models: the \
-             probability that a model gives to the label."
+             Neighbors: the share of the neighbors that have the label. Probes: positive where a probe that was \
+             fitted without the sample finds its label the most likely class, negative where it finds another class \
+             more likely. Models: the probability that a model gives to the label."
                 .into(),
         ));
     }

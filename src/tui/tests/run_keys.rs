@@ -50,7 +50,7 @@ fn restarting_takes_an_unused_seed_keeps_the_map_and_is_undone() {
     assert!(said(&app).contains("nothing to undo"));
     assert_eq!(type_in(&mut app, "r"), command(Command::AddMap(4)));
     type_in(&mut app, "2u");
-    assert!(said(&app).contains("undone: hiding"), "{}", said(&app));
+    assert!(said(&app).contains("undone: “hiding"), "{}", said(&app));
     // A kept map of the seed is brought back, one that is shown stays.
     answer(&mut app, |s| s.seed = 5);
     type_in(&mut app, ":seed 1");

@@ -161,9 +161,9 @@ impl App {
         self.say(match (step, to) {
             (Some(what), Direction::Back) => {
                 let redo = self.key(Action::Choose(Choose::Redo));
-                format!("undone: {what}{selected}; {redo} redoes it")
+                format!("undone: “{what}”{selected}; {redo} redoes it")
             }
-            (Some(what), Direction::Forward) => format!("redone: {what}{selected}"),
+            (Some(what), Direction::Forward) => format!("redone: “{what}”{selected}"),
             (None, Direction::Back) => "nothing to undo".into(),
             (None, Direction::Forward) => "nothing to redo".into(),
         });

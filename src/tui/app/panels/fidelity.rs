@@ -196,10 +196,13 @@ fn regions(app: &App, found: &Stability) -> Option<String> {
     let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
     let named = in_some.map(|(c, maps)| {
         let name = app.entry_name_in(c, 16);
-        format!("{name} (on {maps} of {} maps)", found.maps)
+        format!("{name} ({maps} of {})", found.maps)
     });
     let named: Vec<String> = named.collect();
-    let regions = format!("Classes that are clearly apart: {}.", named.join(", "));
+    let regions = format!(
+        "Classes that are clearly apart on at least one map, and on how many: {}.",
+        named.join(", ")
+    );
     (!named.is_empty()).then_some(regions)
 }
 
