@@ -49,6 +49,11 @@ impl Execution {
         self
     }
 
+    /// The most threads; 0 for all that the process was given.
+    pub(crate) fn limit(&self) -> usize {
+        self.threads
+    }
+
     /// Reporting to this [`Progress`]. To keep access to it, pass a clone of an [`Arc`] of it.
     #[must_use]
     pub fn progress(mut self, progress: impl Progress + 'static) -> Self {

@@ -324,7 +324,7 @@ impl Run {
             .map_or(Ok(()), |state| state.check(data.samples()))?;
         // Without maps there is nothing to go on from.
         let state = state.filter(|state| !state.maps.is_empty());
-        let shared = Arc::new(Shared::new(notify, options.table_k));
+        let shared = Arc::new(Shared::new(notify, options.table_k, execution.limit()));
         let clusters = options.clusters;
         let (commands, inbox) = channel();
         let worker = worker::Worker::new(

@@ -359,10 +359,9 @@ pub(super) fn is_idle(snapshot: &Snapshot) -> bool {
     )
 }
 
-/// Threads of the observer: all cores while the optimizer sleeps, one beside it.
+/// How the observer computes, as long as nothing newer comes up.
 fn execution(shared: &Arc<Shared>, until: Until) -> Execution {
-    // 0 stands for all.
-    let threads = usize::from(!shared.is_worker_idle());
+    let threads = shared.observer_threads();
     let shared = Arc::clone(shared);
     let paced = Paced { shared, until };
     Execution::default().threads(threads).progress(paced)

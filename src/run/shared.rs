@@ -71,6 +71,8 @@ pub(super) struct Shared {
     changed: Condvar,
     stopping: AtomicBool,
     table_k: AtomicUsize,
+    /// The most threads of a computation; 0 for all that the process was given.
+    threads: usize,
     pace: Pace,
     notify: Arc<dyn Fn() + Send + Sync>,
 }
@@ -102,12 +104,13 @@ fn keeping_measured(new: Diagnosis, before: Option<&Diagnosis>) -> Diagnosis {
 }
 
 impl Shared {
-    pub(super) fn new(notify: Arc<dyn Fn() + Send + Sync>, table_k: usize) -> Self {
+    pub(super) fn new(notify: Arc<dyn Fn() + Send + Sync>, table_k: usize, threads: usize) -> Self {
         Self {
             state: Mutex::default(),
             changed: Condvar::new(),
             stopping: AtomicBool::new(false),
             table_k: AtomicUsize::new(table_k.max(1)),
+            threads,
             pace: Pace::new(),
             notify,
         }
@@ -354,6 +357,15 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    /// The most threads of the observer now: all of the run's while the optimizer sleeps, one beside it.
+    pub(super) fn observer_threads(&self) -> usize {
+        if self.is_worker_idle() {
+            self.threads
+        } else {
+            1
+        }
+    }
+
     /// Whether the worker leaves the machine to the observer.
     pub(super) fn is_worker_idle(&self) -> bool {
         self.lock().is_worker_idle()
@@ -475,6 +487,14 @@ mod tests {
     use super::*;
     use crate::dataset::{Dataset, Labels};
     use crate::execution::Execution;
+
+    #[test]
+    fn the_observer_takes_no_more_threads_than_the_run_may() {
+        let shared = Shared::new(Arc::new(|| {}), 5, 3);
+        assert_eq!(shared.observer_threads(), 1);
+        shared.set_worker_waits(true);
+        assert_eq!(shared.observer_threads(), 3);
+    }
 
     #[test]
     fn what_was_measured_of_a_map_stays_while_the_map_is_the_same() {

@@ -15,7 +15,7 @@ use crate::run::capped_perplexity;
 use crate::run::shared::{UntilOvertaken, Wish};
 
 impl Worker {
-    /// Affinities at a perplexity; the graph is extended when it holds too few neighbors.
+    /// Affinities at a perplexity; the graph is built anew when it holds too few neighbors.
     pub(super) fn affinities(&mut self, perplexity: f64) -> Result<Affinities> {
         let n = self.data.samples();
         let needed = self.options.weighting.neighbors_for(perplexity, n);
