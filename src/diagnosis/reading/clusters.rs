@@ -104,7 +104,7 @@ fn how_sure(found: &Clusters) -> String {
         stable.to_string()
     };
     format!(
-        "{stable} of {all} {again} found again when random parts of the samples are clustered; {} {verb} uncertain (similarity below 0.75): {may_be}.",
+        "{stable} of {all} {again} found again when random parts of the samples are clustered; {} {verb} uncertain (recurrence below 0.75): {may_be}.",
         join(&named)
     )
 }

@@ -43,7 +43,8 @@ impl App {
         self.take_classes(data);
         let clusters = words::count(found.clusters.len(), "cluster", "clusters");
         self.say(format!(
-            "{clusters} found in the features; the Reading panel says how stable they are"
+            "{clusters} found in the features, {} of them sure; the Reading panel says more",
+            found.stable()
         ));
     }
 

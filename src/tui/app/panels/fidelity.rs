@@ -2,6 +2,7 @@
 //! classes otherwise than the features hold.
 
 use super::content::{Column, Content, Line, Role};
+use super::runs::EXAGGERATES;
 use super::spec::PanelSpec;
 use crate::diagnosis::{ClassFidelity, Fidelity, Misleading, MisleadingPair, Stability};
 use crate::statistics::Estimate;
@@ -65,6 +66,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         let said = format!("Distances in features and map: rank correlation {correlation}.");
         content.say(&said, Role::Plain);
     }
+    exaggeration(app, &mut content);
     stability(app, &mut content);
     misleading(app, fidelity, &mut content);
     if fidelity.trustworthiness.is_none() {
@@ -72,6 +74,26 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say(later, Role::Dim);
     }
     content
+}
+
+/// "The map sets the classes farther apart than the features do: silhouette 0.64, in the features 0.29."
+fn exaggeration(app: &App, content: &mut Content<'_>) {
+    let Some(silhouette) = app.run.diagnosis.as_deref().map(|d| d.silhouette) else {
+        return;
+    };
+    let map = app.run.of_map(silhouette.in_map());
+    let (Some(map), Some(features)) = (map, silhouette.in_features()) else {
+        return;
+    };
+    if map - features >= EXAGGERATES {
+        let said = format!(
+            "The map sets the {} farther apart than the features do: silhouette {}, in the features {}.",
+            app.run.classes_word(),
+            text::number(Some(map), 2),
+            text::number(Some(features), 2)
+        );
+        content.say(&said, Role::Plain);
+    }
 }
 
 /// The numbers overall, then by class.
@@ -190,20 +212,22 @@ fn in_common(found: &Stability, maps: &str) -> String {
     )
 }
 
-/// The classes that are clearly apart on some of the maps.
+/// On how many of the maps each class is clearly apart, if any is on one.
 fn regions(app: &App, found: &Stability) -> Option<String> {
     let classes = found.classes.iter().enumerate();
-    let in_some = classes.filter_map(|(c, class)| Some((c, class.apart.filter(|&a| a > 0)?)));
-    let named = in_some.map(|(c, maps)| {
+    let known = classes.filter_map(|(c, class)| Some((c, class.apart?)));
+    let in_some = known.clone().any(|(_, maps)| maps > 0);
+    let named = known.map(|(c, maps)| {
         let name = app.entry_name_in(c, 16);
         format!("{name} ({maps} of {})", found.maps)
     });
     let named: Vec<String> = named.collect();
     let regions = format!(
-        "Classes that are clearly apart on at least one map, and on how many: {}.",
+        "On how many maps the {} are clearly apart: {}.",
+        app.run.classes_word(),
         named.join(", ")
     );
-    (!named.is_empty()).then_some(regions)
+    in_some.then_some(regions)
 }
 
 /// Where the map mixes classes more or less than the features.

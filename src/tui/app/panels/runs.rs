@@ -65,7 +65,7 @@ const NUMBER: (usize, usize) = (7, 17);
 /// Maps whose numbers of iterations differ by more than this factor are said to.
 const UNEQUAL: f64 = 1.25;
 /// A map exaggerates if its silhouette exceeds that of the features by this much.
-const EXAGGERATES: f64 = 0.1;
+pub(super) const EXAGGERATES: f64 = 0.1;
 
 /// A map that is kept, or could be computed.
 #[derive(Debug, Clone, Copy, PartialEq)]

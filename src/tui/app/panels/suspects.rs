@@ -158,7 +158,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say(
             match app.run.classes() {
                 _ if app.run.is_provisional() => {
-                    "The data has no labels to check. The clusters were found in the features; the Reading panel says how stable they are."
+                    "The data has no labels to check. The clusters were found in the features; the Reading panel says how sure they are."
                 }
                 0 | 1 => "Suspects need at least two classes.",
                 _ => "Still being computed, or fewer than two classes have at least 3 samples.",

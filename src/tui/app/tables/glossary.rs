@@ -59,7 +59,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["cluster", "clusters", "group"],
-        "samples of unlabeled data that lie close together in the features, named c1, c2 … by size; they stand in for classes, but are not labels. The Reading panel says how stable each is; :save clusters FILE.csv saves them",
+        "samples of unlabeled data that lie close together in the features, named c1, c2 … by size; they stand in for classes, but are not labels. The Reading panel says how sure each is; :save clusters FILE.csv saves them",
         CLUSTERS,
     ),
     term(

@@ -70,7 +70,7 @@ const NEXT: Direction = Direction::Forward;
 const TASKS: &[Task] = &[
     Task {
         what: "groups",
-        text: "your data is unlabeled: the Reading panel says which groups (clusters) there are and how stable \
+        text: "your data is unlabeled: the Reading panel says which groups (clusters) there are and how sure \
                each is; press {}, then the key beside Reading; the map and all tables show them in place of classes",
         actions: &[Action::PanelMenu],
         with: With::Clusters,
