@@ -189,6 +189,14 @@ impl Arrow<'_> {
                 }
             }
             self.widths[column] = width;
+            // Lists without values take no bytes, so that a small file may declare any number of them.
+            if width == 0 && rows > 0 {
+                return Ok(TypedColumn::refused(
+                    name,
+                    rows,
+                    "its lists are empty".into(),
+                ));
+            }
             shape.push(width);
         }
         Ok(TypedColumn {

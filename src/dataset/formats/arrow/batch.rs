@@ -179,6 +179,7 @@ impl<'a> Parts<'_, 'a> {
         cells: &mut Vec<C>,
     ) -> Outcome<()> {
         let list = match field.storage {
+            Storage::FixedList(0) => return Err("lists without values".into()),
             Storage::List | Storage::LongList | Storage::FixedList(_) => self.length()?,
             _ => return self.values(field.storage, cells),
         };
