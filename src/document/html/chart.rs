@@ -10,7 +10,7 @@ use crate::text;
 /// Size of the drawing, and of what surrounds the curve in it.
 const WIDTH: f64 = 760.0;
 const TOP: f64 = 12.0;
-const LEFT: f64 = 44.0;
+const LEFT: f64 = 48.0;
 const RIGHT: f64 = 150.0;
 const HEIGHT: f64 = 220.0;
 /// Between two names at the right end.
