@@ -192,7 +192,7 @@ fn no_such_row(file: &str, row: usize, samples: usize) -> Error {
     Error::input(
         file,
         format!("there is no row {row} among {samples} samples (rows count from 0)"),
-        "decisions are about the samples that they were made for",
+        "use a file of decisions that was made for these samples",
     )
 }
 

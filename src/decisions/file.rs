@@ -63,7 +63,7 @@ impl Decisions {
             };
             let line = columns.line(&record);
             let row = lookup.row(&line, data.samples()).map_err(|problem| {
-                let remedy = "decisions are about the samples that they were made for";
+                let remedy = "use a file of decisions that was made for these samples";
                 refused(problem, remedy)
             })?;
             let choice = lookup.choice(&line).map_err(|problem| {

@@ -52,7 +52,7 @@ impl Read {
             Err(Error::input(
                 file,
                 problem,
-                "move it away to begin a new journal",
+                "a journal is NAME.journal.jsonl, as the screen keeps it; move this file away if a new one should begin",
             ))
         };
         if size > LARGEST {

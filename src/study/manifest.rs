@@ -121,8 +121,11 @@ fn model_source(model: ManifestModel, file: &str, folder: &Path) -> Result<Model
             features,
         }],
         (None, layers) if !layers.is_empty() => layers,
-        _ => {
-            let problem = format!("model {name} has no feature set of its own");
+        (features, _) => {
+            let problem = match features {
+                Some(_) => format!("model {name} has both `features` and `layers`"),
+                None => format!("model {name} has no features"),
+            };
             let remedy = "give it either `features` (one file) or `layers` (a list of them)";
             return Err(Error::input(file, problem, remedy));
         }

@@ -22,7 +22,7 @@ pub(super) fn clusters(out: &mut String, found: &Clusters) {
     add_line!(out, "  {:<7} {:>8}", "noise", found.noise);
     line(
         out,
-        "  (core: samples found by density, the others joined later; recurrence: similarity to the cluster found again in random parts of the samples, sure from 0.75; persistence: how clearly the cluster stands out in density, from 0 to 1)",
+        "  (core: samples found by density, the others joined later; recurrence: how similar the cluster is, on average, to the one found again in random parts of the samples; sure if at least 0.75; persistence: how clearly the cluster stands out in density, from 0 to 1)",
     );
     out.push('\n');
 }

@@ -96,8 +96,8 @@ const TASKS: &[Task] = &[
     Task {
         what: "wrong labels",
         text: "press {} until the Suspects panel is in focus; the map shows the suspect under the cursor \
-               with lines to its neighbors; {} lists one class after the other, {} also the less \
-               suspicious samples",
+               with lines to its neighbors; {} lists one class after the other, and the key {} adds \
+               the less suspicious samples",
         actions: &[
             Action::Panel(NEXT),
             suspects::NEXT_CLASS,
