@@ -5,7 +5,7 @@ Runs the program in tmux and reads the screen as often as it can. For every name
 which its places differ from those of the frame before, from the 100th iteration to the last one. Names
 that overlap would not be found whole, so the frames in which a name is missing are counted as well.
 
-    scripts/measure_names.py [--size 120x40] [--names zero,one] [--until 750] PROGRAM [ARGUMENT ...]
+    scripts/measure_names.py [--size 120x40] [--names zero,one] [--wait 120] PROGRAM [ARGUMENT ...]
 """
 
 import argparse

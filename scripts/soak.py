@@ -33,8 +33,9 @@ FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 KEYS = ["[", "]", "m", "M", "s", "x", "h", "j", "k", "+", "-", "f", "v", "V", "O", "g", "C", "|", "\\", "i", "t", "<", ">", "\t", "z",
         "A", "X", "B", "y", "Y", "u", "D", "U", "T", "n", "/4\r", "?", "1", "2", "a", "\x1b", "\x0c", ":note soak\r"]
 EVERY = 10
-# Seconds between two rests; a rest ends once memory has not changed by more than 1% for so long, or at the latest.
-PERIOD, STEADY, LONGEST_REST = 600, 30, 240
+# Seconds between two rests; a rest ends once the program has used less than 2% of a processor for so long, or at the
+# latest.
+PERIOD, STEADY, LONGEST_REST = 600, 20, 900
 # Shows the first model at perplexity 30, with the usual tables, and pauses.
 TO_REST = ["\x1b\x1b\x1b", ":pause\r", ":model A\r", ":perplexity 30\r", ":k 10\r", ":pause\r"]
 # Perplexities in the list.
@@ -71,6 +72,12 @@ def study(folder):
 
 def megabytes(pid):
     return int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def processor_seconds(pid):
+    """What a process has used of processors so far."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Soak:
@@ -146,14 +153,19 @@ class Soak:
         for keys in TO_REST:
             self.screen.send(keys)
             self.look(3)
-        sizes, begin = [], time.monotonic()
-        while self.screen.is_there() and time.monotonic() < begin + LONGEST_REST:
-            self.look(2)
-            sizes.append(megabytes(self.screen.pid))
-            last = sizes[-STEADY // 2 :]
-            if len(sizes) > len(last) and max(last) <= 1.01 * min(last) and self.perplexity() == "30":
+        latest = time.monotonic() + LONGEST_REST
+        while self.screen.is_there():
+            before = processor_seconds(self.screen.pid)
+            self.look(STEADY)
+            if not self.screen.is_there():
+                return
+            is_idle = processor_seconds(self.screen.pid) - before < 0.02 * STEADY
+            if is_idle and self.perplexity() == "30":
                 break
-        self.rests.append((time.monotonic() - self.begin, sizes[-1] if sizes else 0))
+            if time.monotonic() > latest:
+                self.problems.setdefault("does not come to rest", time.monotonic() - self.begin)
+                break
+        self.rests.append((time.monotonic() - self.begin, megabytes(self.screen.pid)))
         print("at rest after %.0f s: %.0f MB" % self.rests[-1], flush=True)
 
     def is_right(self):

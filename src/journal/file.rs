@@ -259,7 +259,7 @@ mod tests {
         std::fs::write(&path, "a,b\n1,2\n").unwrap();
         let error = Read::file(&path).unwrap_err().to_string();
         assert!(
-            error.contains("this is not a journal") && error.contains("move it away"),
+            error.contains("this is not a journal") && error.contains("move this file away"),
             "{error}"
         );
         std::fs::write(&path, "").unwrap();
