@@ -185,18 +185,20 @@ impl<'a> Parts<'_, 'a> {
         };
         let values = field.values().ok_or("lists without values")?;
         let validity = self.validity(list)?;
-        let offsets = match field.storage {
-            Storage::FixedList(length) => {
-                let all = list.checked_mul(length).ok_or("lists without end")?;
-                (0..=list)
-                    .map(|i| i * length)
-                    .take_while(|&o| o <= all)
-                    .collect()
-            }
+        let mut offsets = match field.storage {
+            Storage::FixedList(_) => Vec::new(),
             storage => self.offsets(list + 1, storage == Storage::LongList)?,
         };
         let mut all = Vec::new();
         self.values(values.storage, &mut all)?;
+        if let Storage::FixedList(length) = field.storage {
+            // Any number of lists may be declared: those without values must not take memory.
+            let needed = list.checked_mul(length);
+            if needed.is_none_or(|needed| needed > all.len()) {
+                return Err("a list without values".into());
+            }
+            offsets.extend((0..=list).map(|i| i * length));
+        }
         for (row, ends) in offsets.windows(2).enumerate() {
             let list = all.get(ends[0]..ends[1]).ok_or("a list without values")?;
             if !validity.has(row) || list.is_empty() {
