@@ -244,7 +244,11 @@ fn a_study_file_with_a_mistake_is_refused_with_its_line() {
         assert!(said.contains("\\u{1b}"), "{said}");
         assert!(!said.contains(char::is_control), "{said:?}");
     }
-    assert!(words("[[models]]\nname = \"A\"\n").contains("model A has no feature set"));
+    let model = "[[models]]\nname = \"A\"\n";
+    assert!(words(model).contains("model A has no features"));
+    let both =
+        format!("{model}features = \"a\"\nlayers = [{{ name = \"x\", features = \"b\" }}]\n");
+    assert!(words(&both).contains("model A has both `features` and `layers`"));
     let twice =
         "[[models]]\nname = \"A\"\nfeatures = \"a\"\n[[models]]\nname = \"A\"\nfeatures = \"b\"\n";
     assert!(words(twice).contains("two models have this name"));
