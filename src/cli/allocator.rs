@@ -4,9 +4,10 @@
 //! thread, and what is freed there stays with the program as long as anything behind it is in use. The statistics of
 //! 70,000 samples free hundreds of megabytes in many threads: after hours, half of the resident memory was unused.
 
-/// Arrays from this size on (bytes) have memory of their own, and this much may lie unused at the end of an area.
+/// Arrays from this size on (bytes) have memory of their own, and this much may lie unused at the end of an area. From
+/// 1 MB on, a map of 70,000 samples would take 6% longer, since memory that comes from the system must be cleared first.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const LARGE: std::ffi::c_int = 1 << 20;
+const LARGE: std::ffi::c_int = 8 << 20;
 
 /// Has large arrays given back to the system, from now on.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -54,7 +55,7 @@ mod tests {
         // An array of this size that is freed would let glibc keep those that follow.
         drop(black_box(vec![1_u8; 30 << 20]));
         let before = resident();
-        let small = free_between_small_ones(64, 4 << 20);
+        let small = free_between_small_ones(16, 16 << 20);
         let kept = resident().saturating_sub(before);
         assert!(kept < 128 << 20, "{kept} bytes");
         drop(black_box(small));
