@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the program for Linux as one file that runs with glibc 2.17 and newer (CentOS 7, Debian 8, Ubuntu 14.04), and
-# checks that it needs nothing newer, no other libraries, and not more than 16.5 MB. Needs Python, and Rust with the
+# checks that it needs nothing newer, no other libraries, and not more than 16 MB. Needs Python, and Rust with the
 # target (rustup target add aarch64-unknown-linux-gnu). The last line is the path of the program.
 #
 #   scripts/portable.sh [x86_64|aarch64]
@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 target="${1:-x86_64}-unknown-linux-gnu"
 glibc=2.17
-most=16500000
+most=16000000
 
 tools="${CARGO_TARGET_DIR:-target}/portable"
 if [ ! -x "$tools/bin/cargo-zigbuild" ]; then

@@ -140,7 +140,7 @@ fn map_remark(set: &DescribedSet) -> Option<Block> {
     let fidelity = set.report.fidelity.as_ref()?;
     Some(Block::Note(format!(
         "All of this is about the features, except sentences about the map, and those about labels, which also use \
-         predictions where there are any. {}",
+         predictions where there are any (in a study, those of all models). {}",
         keeps(fidelity)?
     )))
 }

@@ -52,7 +52,7 @@ impl Read {
             Err(Error::input(
                 file,
                 problem,
-                "a journal is NAME.journal.jsonl, as the screen keeps it; move this file away if a new one should begin",
+                "name the journal that the screen keeps, NAME.journal.jsonl; or move this file away, and the screen begins a new one",
             ))
         };
         if size > LARGEST {

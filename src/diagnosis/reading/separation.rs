@@ -242,7 +242,7 @@ fn details(
 fn neighbors_of(diagnosis: &Diagnosis, separation: &Separation) -> String {
     let name = "same-class neighbors";
     match tested_scale(separation).map(|at| separation.neighborhood_hits[at].k) {
-        Some(k) if k != diagnosis.confusion.k => format!("{name} among the nearest {k}"),
+        Some(k) if k != diagnosis.confusion.k => format!("{name}, among the {k} nearest:"),
         _ => name.to_owned(),
     }
 }
