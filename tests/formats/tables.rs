@@ -238,6 +238,18 @@ mod parquet {
         }
     }
 
+    /// Lists of no values take no bytes, however many of them a file declares.
+    #[test]
+    fn lists_of_no_values_are_refused() {
+        let mut bytes = std::fs::read(file("vectors_fixed.arrows")).unwrap();
+        // The length of the lists, in the schema.
+        assert_eq!(bytes[208..212], [6, 0, 0, 0]);
+        bytes[208] = 0;
+        let error = read_bytes("x.arrows", &bytes, &ReadOptions::default()).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("its lists are empty"), "{message}");
+    }
+
     #[test]
     fn what_is_not_supported_is_named() {
         for (name, what) in [
