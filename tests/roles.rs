@@ -580,6 +580,21 @@ fn numbers_of_rows_are_explained() {
     for words in ["24 labels for 8 rows", "24 columns", "transpose"] {
         assert!(error.contains(words), "{error}");
     }
+    // Who has exchanged them is not told to do so again.
+    let exchanged = ReadOptions {
+        labels: Some(labels.clone()),
+        transpose: true,
+        ..ReadOptions::default()
+    };
+    with(ROWS, &wide.join("\n"));
+    let error = load_with(&table(&[A, B]), &exchanged)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("24 labels for 2 rows")
+            && error.ends_with("; do not exchange rows and columns"),
+        "{error}"
+    );
     let error = with(ROWS + 1, &table(&[A, B]));
     assert!(
         error.contains("taken for a header") && error.contains("header: Some(false)"),

@@ -11,7 +11,7 @@ use super::formats::{self, Contents, Layout};
 use super::parts::Parts;
 use super::raw::RawFile;
 use super::roles::{self, Role};
-use super::transposed::transposed;
+use super::transposed::{once_exchanged, transposed};
 use super::{Dataset, ReadOptions};
 use crate::error::{Error, Result, printable};
 use crate::text::first;
@@ -63,6 +63,7 @@ pub fn inspect(path: &Path, options: &ReadOptions) -> Result<Inspection> {
     }
     match dataset(&file, &mut contents, options, &mut inspection) {
         Ok(data) => describe_dataset(&data, &mut inspection),
+        Err(error) if options.transpose => inspection.problem = Some(once_exchanged(error)),
         Err(error) => inspection.problem = Some(error),
     }
     Ok(inspection)

@@ -12,7 +12,7 @@ use super::formats::{self, Layout};
 use super::parts::Parts;
 use super::raw::RawFile;
 use super::roles::{self, Role};
-use super::transposed::transposed;
+use super::transposed::{once_exchanged, transposed};
 use super::{Dataset, ReadOptions};
 use crate::error::Result;
 
@@ -57,7 +57,11 @@ fn through_stages(
         Ok((data, kept))
     });
     // If the file was written to meanwhile, any other problem may be due to that.
-    read.map_err(|problem| file.check_unchanged().err().unwrap_or(problem))
+    read.map_err(|problem| match file.check_unchanged() {
+        Err(changed) => changed,
+        Ok(()) if options.transpose => once_exchanged(problem),
+        Ok(()) => problem,
+    })
 }
 
 /// What the file holds, by role, and the role of the file.

@@ -28,6 +28,19 @@ enum Turned {
     Text(Vec<String>),
 }
 
+/// An error of features whose rows and columns were exchanged: it must not advise to do so.
+pub(super) fn once_exchanged(error: Error) -> Error {
+    match error {
+        Error::Input {
+            file,
+            problem,
+            field: Some("transpose"),
+            ..
+        } => Error::input(file, problem, "do not exchange rows and columns"),
+        error => error,
+    }
+}
+
 /// A table with its rows as columns.
 ///
 /// # Errors

@@ -56,7 +56,7 @@ brief! {
     Suspects(s): "ranked: {}, probably_mislabeled: {}", s.ranked, s.verdicts.probably_mislabeled;
     Suspect(s): "rank: {}, row: {}, label: {:?}, suggested: {:?}, probability: {:.3}", s.rank, s.row, s.label,
         s.suggested, s.probability;
-    Decisions(d): "{}", d.len();
+    Decisions(d): "count: {}", d.len();
     Comparison(c): "name: {:?}, models: {}, labeled: {}", c.name, c.curves.len(), c.labeled;
     Curve(c): "model: {:?}, layers: {}", c.model, c.layers.len();
     Measure(m): "name: {:?}, models: {}", m.name, m.models.len();

@@ -66,7 +66,7 @@ pub struct Settings {
     /// The terminal's background [default: what the terminal reports]
     #[arg(long, value_name = "WHICH", value_enum)]
     pub background: Option<Background>,
-    /// Characters that the map is drawn with [default: the finest that the terminal can show]
+    /// Characters that the map is drawn with [default: braille, or what the terminal can show]
     #[arg(long, value_name = "NAME", value_enum)]
     pub glyphs: Option<Glyphs>,
     /// Write the names of the classes on the map [default: true for up to 30 classes]

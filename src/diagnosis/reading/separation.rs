@@ -300,7 +300,7 @@ fn range(values: &[(usize, Estimate)], names: &Names) -> Option<String> {
         return Some(format!("{} each{within}", percent(least.value)));
     }
     Some(format!(
-        "from {}, class {}, to {}, class {}",
+        "from {} for class {} to {} for class {}",
         percent_with_interval(least),
         names.of(*low),
         percent_with_interval(most),

@@ -78,7 +78,7 @@ const COMMANDS: &[Spec] = &[
     row("sort", "COLUMN", Argument::Columns, run::sort, "sort the panel's rows by this column, largest first"),
     row("reverse", "", Argument::Nothing, |_, _| Ok(Act(Action::ReverseOrder)), "reverse the order of the panel's rows"),
     row("k", "NUMBER", Argument::Neighbors, run::table_k, "neighbors per sample in the tables"),
-    row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; after a new seed, go back to the map before; in the Suspects panel, undo the last decision"),
+    row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; after a new seed, go back to the previous map; in the Suspects panel, undo the last decision"),
     row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the last undone change of the selection or of the shown classes; in the Suspects panel, the last decision"),
     row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE | clusters FILE | report FILE", Argument::Files, run::save, "save the map ({map}), a picture of it ({picture}), the statistics ({statistics}), the selected samples ({selection}), the decisions ({decisions}), the corrected labels ({labels}), the cluster of each sample ({clusters}), or the report ({report})"),
     row("report", "FILE", Argument::File(Target::Report), run::report, "write what is shown as one page for others ({report}): the reading, the map, tables, suspects and decisions"),

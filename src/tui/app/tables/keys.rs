@@ -67,7 +67,7 @@ const MAP: &[Binding] = &[
     row(&[Key::Char('N'), Key::Char('n')], "n N", |at| Action::Choose(Choose::FindNext(direction(at, 1))), "", "next or previous match").named(&["previous-match", "next-match"]),
     row(&[Key::Char('y')], "y", |_| Action::Look(LookAction::NeighborLines(Pick::Next(Forward))), "", "show or hide lines to the current sample's neighbors in the features: ○ same label, × another").named(&["neighbor-lines"]),
     row(&[Key::Char('Y')], "Y", |_| Action::Look(LookAction::Names(Pick::Next(Forward))), "", "show or hide the names of the classes on the map").named(&["names"]),
-    row(&[Key::Char('u'), Key::Ctrl('r')], "u", |at| [Action::Choose(Choose::Undo), Action::Choose(Choose::Redo)][at % 2], "", "undo the last change of the selection or of the shown classes (Ctrl-R: redo); after a new seed, go back to the map before").named(&["undo", "redo"]),
+    row(&[Key::Char('u'), Key::Ctrl('r')], "u", |at| [Action::Choose(Choose::Undo), Action::Choose(Choose::Redo)][at % 2], "", "undo the last change of the selection or of the shown classes (Ctrl-R: redo); after a new seed, go back to the previous map").named(&["undo", "redo"]),
     row(&[Key::Char('e')], "e", |_| Action::Choose(Choose::AskSaveSelection), "", "save the selected samples ({selection})").named(&["save-selection"]),
     row(&[Key::Char('M'), Key::Char('m')], "m M", |at| Action::Model(Pick::Next(direction(at, 1))), "model", "the same layer of the next or previous model").named(&["previous-model", "next-model"]),
     row(&[Key::Char(','), Key::Char('.')], ", .", |at| Action::Layer(direction(at, 1)), "layer", "previous or next layer of the model").named(&["previous-layer", "next-layer"]),
