@@ -111,7 +111,7 @@ enum Command {
     Compare(compare::Compare),
     /// Write a report as HTML or Markdown: the reading, maps, tables, comparison, suspects
     Report(report::WriteReport),
-    /// Write a study file from the files of a folder, and say what was taken for what
+    /// Write a study file from the files of a folder, and say what each file is used for
     Init(init::Init),
     /// Compute the maps of a journal again, and say which numbers differ (exit code 1 if any does)
     Replay(replay::Replay),

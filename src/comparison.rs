@@ -483,7 +483,7 @@ fn remarks(
         };
         notes.push(format!(
             "{} {have} no predictions: all models are compared by the leave-one-out probes of their \
-             features; without {them}, they are compared by their predictions",
+             features; leave {them} out to compare the others by their predictions",
             join(&names)
         ));
     }

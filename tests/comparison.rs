@@ -670,7 +670,7 @@ fn without_predictions_probes_vote_and_that_is_said() {
     assert_eq!(
         partly.notes[0],
         "B has no predictions: all models are compared by the leave-one-out probes of their features; \
-         without it, they are compared by their predictions"
+         leave it out to compare the others by their predictions"
     );
     assert!(
         partly.reading.statements.iter().any(|s| s.text.ends_with(

@@ -55,7 +55,7 @@ pub(super) fn message(error: &Error) -> String {
 pub(super) fn no_labels(data: &Dataset, what: &str) -> Error {
     let file = file_of(data);
     let possible = data.possible_labels();
-    let problem = format!("there are no labels, which {what} need");
+    let problem = format!("there are no labels, but {what} need them");
     let by_file = "name a file of labels with --labels";
     match possible {
         [] if data.columns().is_empty() => Error::input(file, problem, by_file),

@@ -14,7 +14,7 @@ use crate::words::count;
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// Folder of features, labels and what else is known about the samples
+    /// Folder with features, labels and whatever else is known about the samples
     #[arg(default_value = ".")]
     folder: PathBuf,
     #[command(flatten)]

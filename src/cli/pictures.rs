@@ -23,8 +23,8 @@ use crate::tsne::Embedding;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Picture")]
 pub(super) struct PictureOptions {
-    /// What the colors mean; outcome: whether the prediction is right, probability: that of the
-    /// label
+    /// What the colors mean; outcome: whether the prediction is right; probability: the one that the
+    /// model gives to the label
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     color: Coloring,
     /// Where classes overlap, show the color of the one with the fewest samples in the whole map,
@@ -136,7 +136,7 @@ pub(super) fn check_coloring(data: &Dataset, options: &PictureOptions) -> Result
         Coloring::Mixing => (
             "mixing",
             has_labels,
-            "needs labels: name them with --labels",
+            "needs labels: give them with --labels",
         ),
         Coloring::Outcome => (
             "outcome",

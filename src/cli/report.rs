@@ -40,14 +40,14 @@ pub(super) struct WriteReport {
     inline: bool,
     #[command(flatten, next_help_heading = "Results")]
     force: Force,
-    /// Decisions about labels to list [default: those kept beside the features]
+    /// File with the decisions about labels that the report lists [default: those kept beside the features]
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     decisions: Option<PathBuf>,
     /// Neighbors per sample in the tables [default: 10, or as many as the smallest class allows]
     #[arg(long, value_name = "K", help_heading = "Results", value_parser = whole(1_u64..=1_000))]
     k: Option<u64>,
     /// Perplexity: roughly how many neighbors each sample is placed close to. With several, statistics
-    /// use the first; sets whose statistics are all in the report also get a map at each further perplexity
+    /// use the first; sets that are reported in full also get a map at each further perplexity
     #[arg(
         long,
         help_heading = "t-SNE",

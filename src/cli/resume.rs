@@ -34,7 +34,7 @@ pub(super) fn run(args: &Resume) -> Result<i32> {
             let of = args.of.as_ref();
             let place = of.map_or_else(|| "this folder".into(), |of| of.display().to_string());
             let remedy = "name a session, or open the data itself";
-            return Err(Error::input(place, "has no session", remedy));
+            return Err(Error::input(place, "there is no session", remedy));
         }
         several => {
             print(&listed(several))?;

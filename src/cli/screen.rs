@@ -54,7 +54,7 @@ fn check_terminal() -> Result<()> {
     }
     Err(Error::Terminal {
         problem: "standard output is not a terminal".into(),
-        remedy: "run it in one, or use `disentangle embed` and `disentangle diagnose` in scripts"
+        remedy: "start the program in a terminal, or use `disentangle embed` and `disentangle diagnose` in scripts"
             .into(),
     })
 }

@@ -12,27 +12,27 @@ pub(super) struct Thresholds {
     /// Largest p-value, corrected for the number of tests, that counts as evidence of separation
     #[arg(long, value_name = "P", default_value_t = StandingThresholds::default().evidence_level, value_parser = any_number)]
     evidence_level: f64,
-    /// A class "stands apart" only if the lower end of the 95% interval of one of these is at least this value: a probe's
-    /// informedness for the class (recall minus false-alarm rate), or the class's share of same-class
-    /// neighbors (rescaled so that chance is 0 and the maximum 1)
+    /// A class "stands apart" only if a probe's informedness for it (recall minus false-alarm rate), or its share of
+    /// same-class neighbors (rescaled so that chance is 0 and the maximum 1), has a 95% interval that starts at this
+    /// value or above
     #[arg(long, value_name = "S", default_value_t = StandingThresholds::default().least_informedness, value_parser = any_number)]
     least_informedness: f64,
     /// Smallest overlap for a pair of classes to be called mixed, or confused by the classifier
     #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().least_overlap, value_parser = any_number)]
     least_overlap: f64,
-    /// Largest overlap that the test of a pair counts as no overlap
+    /// Overlaps up to this size count as none when a pair is tested
     #[arg(long, value_name = "S", default_value_t = MixingThresholds::default().tolerated_overlap, value_parser = any_number)]
     tolerated_overlap: f64,
     /// False discovery rate over all pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate, value_parser = any_number)]
     discovery_rate: f64,
-    /// In the reading, a class that stands apart is "clearly separated" if, for both its recall and its share of
-    /// same-class neighbors, the whole interval lies above this fraction of the largest possible value, or the value
-    /// itself is the largest possible; otherwise it is "mostly separated"
+    /// In the reading, a class that stands apart is "clearly separated" if its recall and its share of same-class
+    /// neighbors are each either the largest possible, or have an interval that lies above this fraction of the
+    /// largest possible; if not, it is "mostly separated"
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart, value_parser = any_number)]
     apart: f64,
-    /// The reading says that a class mixes with another only if at least this share of its neighbors
-    /// belongs to that one
+    /// The reading says that class A mixes with class B only if at least this share of A's neighbors is of
+    /// class B
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().least_share, value_parser = any_number)]
     least_share: f64,
     /// The reading warns against trusting single neighbors if the map keeps less than this share of

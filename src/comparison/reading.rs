@@ -104,7 +104,7 @@ fn order(comparison: &Comparison, words: Words, statements: &mut Vec<Statement>)
         let widest = pairs().max_by(|a, b| size(a.1).total_cmp(&size(b.1)));
         let Some((_, widest)) = widest else { return };
         let text = format!(
-            "No difference between {} is shown in the {what}; the largest observed is that of {} minus {}: {}, {}.",
+            "No difference between {} is shown in the {what}; the largest observed one is {} minus {}: {}, {}.",
             words.list(&models, "models"),
             words.name(&widest.second),
             words.name(&widest.first),

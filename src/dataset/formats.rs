@@ -207,10 +207,13 @@ impl<'a> Contents<'a> {
     /// What an archive holds, for people.
     pub(super) fn listing(&self) -> String {
         if self.columns.is_empty() {
-            return "it holds no arrays".into();
+            return "the archive holds no arrays".into();
         }
         let each = (self.columns.iter()).map(|c| format!("{} ({})", c.name, c.description));
-        printable(&format!("it holds {}", each.collect::<Vec<_>>().join(", ")))
+        printable(&format!(
+            "the archive holds {}",
+            each.collect::<Vec<_>>().join(", ")
+        ))
     }
 
     /// The names of a table's columns, for people.

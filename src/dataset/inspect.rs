@@ -162,7 +162,7 @@ fn describe_dataset(data: &Dataset, inspection: &mut Inspection) {
             "`--labels FILE` or `--label-column NAME`"
         };
         inspection.notes.push(format!(
-            "there are no labels: name them with {option}; without them, clusters are looked for"
+            "no labels were given: give them with {option}; without labels, the program looks for clusters"
         ));
     }
 }

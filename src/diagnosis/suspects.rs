@@ -261,7 +261,7 @@ impl Suspects {
                 "1 sample is probably mislabeled; the probability that its label is wrong is {share}."
             ),
             many => format!(
-                "{many} samples are probably mislabeled: of their labels, an estimated {share} are wrong."
+                "{many} samples are probably mislabeled: an estimated {share} of these labels are wrong."
             ),
         })
     }

@@ -139,8 +139,8 @@ fn about(topic: Topic) -> &'static str {
 fn map_remark(set: &DescribedSet) -> Option<Block> {
     let fidelity = set.report.fidelity.as_ref()?;
     Some(Block::Note(format!(
-        "All of this is about the features, except sentences about the map, and those about labels, which also use \
-         predictions where there are any (in a study, those of all models). {}",
+        "These sentences are about the features, unless they name the map. Those about labels also use predictions, if \
+         there are any (in a study, the predictions of all models). {}",
         keeps(fidelity)?
     )))
 }

@@ -291,7 +291,7 @@ fn ensembles(out: &mut String, comparison: &Comparison, width: usize) {
     let Some(all) = &comparison.ensembles else {
         return;
     };
-    section(out, "Ensembles: accuracy of averaged probabilities");
+    section(out, "Ensembles: accuracy of averaged predictions");
     add_line!(
         out,
         "  best single model: {}, {}%",

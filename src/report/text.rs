@@ -231,7 +231,7 @@ fn possible_hits(out: &mut String, report: &Report) {
     let limited: Vec<String> = (report.classes.iter().filter(limited))
         .map(|c| {
             let most = percent_with(Some(c.neighborhood_hit_maximum), 1);
-            format!("{} {most}", name(&c.label, NAME))
+            format!("class {} {most}", name(&c.label, NAME))
         })
         .collect();
     if limited.is_empty() {
@@ -253,7 +253,7 @@ fn possible_hits(out: &mut String, report: &Report) {
     let limited = &limited[..limited.len().min(MOST_LIMITED)];
     add_line!(
         out,
-        "(the most that is possible with so few samples: {}{rest})",
+        "(highest possible with so few samples: {}{rest})",
         limited.join(", ")
     );
 }

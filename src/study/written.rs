@@ -75,7 +75,7 @@ fn put_model(text: &mut String, model: &ModelSource) {
     match model.layers.as_slice() {
         [only] if only.name.is_empty() => put_path(text, "features", &only.features),
         layers => {
-            text.push_str("# From the input to the output, as far as the names say it: put them in order here.\n");
+            text.push_str("# In order from input to output, guessed from the file names; correct the order if it is wrong.\n");
             text.push_str("layers = [\n");
             for layer in layers {
                 let (name, path) = (

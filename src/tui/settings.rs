@@ -92,7 +92,7 @@ pub struct Settings {
     #[arg(long, value_name = "BOOL", action = ArgAction::Set,
           default_value_t = Settings::default().mouse)]
     pub mouse: bool,
-    /// What to do where there is a session of the data: ask, go on with it (resume), or begin a new one;
+    /// What to do if there is a session of this data: ask, go on with it (resume), or begin a new one;
     /// off keeps no session
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = Settings::default().session)]
     pub session: KeepSession,

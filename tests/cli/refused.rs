@@ -34,7 +34,7 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         (&["inspect", "missing.npy"], "cannot read missing.npy"),
         (
             &["diagnose", &features, "--no-clusters"],
-            "there are no labels, which the statistics need; name a file of labels with --labels, or the \
+            "there are no labels, but the statistics need them; name a file of labels with --labels, or the \
              label column with --label-column",
         ),
         (
@@ -47,7 +47,7 @@ fn what_cannot_be_used_is_refused_in_one_line() {
         ),
         (
             &["suspects", &numbered],
-            "there are no labels, which suspects need, and no label column was recognized; the label \
+            "there are no labels, but suspects need them, and no label column was recognized; the label \
              could be z; name it, for example --label-column z",
         ),
         (

@@ -64,13 +64,14 @@ fn lists_that_may_be_labels_are_named() {
     assert_eq!(classes(&data), "none");
     let said = notes(&data);
     assert!(
-        said.contains("camera, identity have as many rows") && said.contains("unclear.h5:camera`"),
+        said.contains("camera, identity have one row per sample")
+            && said.contains("unclear.h5:camera`"),
         "{said}"
     );
     let data = with_label("unclear.h5", "identity").unwrap();
     assert_eq!(classes(&data), "0 1 2");
     for (wrong, said) in [
-        ("person", "unclear.h5 has no such array; it holds "),
+        ("person", "unclear.h5 has no such array; the archive holds "),
         ("identityx", "has no such array; did you mean identity?"),
     ] {
         let error = with_label("unclear.h5", wrong).unwrap_err().to_string();

@@ -287,7 +287,7 @@ fn features(
         };
         let place = format!("{}:{}", contents.file(), look.columns[label].name);
         let remedy = format!(
-            "{remedy}; if it has the labels of another file, name both: `FEATURES --labels {}`",
+            "{remedy}; if it holds the labels of other features, give both files: `FEATURES --labels {}`",
             word(&place)
         );
         return Err(Error::input(contents.file(), problem, remedy));

@@ -85,11 +85,11 @@ pub(super) fn about_labels(contents: &Contents<'_>, possible: &[usize]) -> Optio
     ));
     Some(match possible {
         [only] => format!(
-            "no labels were recognized; {} has as many rows: if it holds them, use `--labels {place}`",
+            "no labels were recognized; {} has one row per sample: if these are the labels, use `--labels {place}`",
             name(only)
         ),
         several => format!(
-            "no labels were recognized; {} have as many rows: if one of them holds them, name it, for \
+            "no labels were recognized; {} have one row per sample: if one of them holds the labels, name it, for \
              example `--labels {place}`",
             listed(several, MOST_LISTED, name)
         ),

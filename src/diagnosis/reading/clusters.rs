@@ -44,7 +44,7 @@ pub(super) fn clusters(
 }
 
 /// "11 clusters were found in the features: c1 (118 samples) to c11 (31 samples). They are not labels, and
-/// they are apart by construction."
+/// clustering itself sets them apart, so their separation proves nothing."
 fn how_many(found: &Clusters) -> String {
     let sized = |c: &Cluster| format!("{} ({})", c.name, count(c.size, "sample", "samples"));
     let clusters = count(found.clusters.len(), "cluster", "clusters");
@@ -60,7 +60,7 @@ fn how_many(found: &Clusters) -> String {
         "were"
     };
     format!(
-        "{clusters} {verb} found in the features: {named}. They are not labels, and they are apart by construction."
+        "{clusters} {verb} found in the features: {named}. They are not labels. Clustering itself sets them apart, so their separation proves nothing."
     )
 }
 
@@ -89,12 +89,12 @@ fn how_sure(found: &Clusters) -> String {
     let (verb, may_be) = if unsure.len() == 1 {
         (
             "is",
-            "it may be part of another cluster, or several clusters",
+            "it may be part of another cluster, or several clusters in one",
         )
     } else {
         (
             "are",
-            "they may be parts of other clusters, or several clusters",
+            "each may be part of another cluster, or several clusters in one",
         )
     };
     let again = if stable == 1 { "is" } else { "are" };
@@ -104,7 +104,7 @@ fn how_sure(found: &Clusters) -> String {
         stable.to_string()
     };
     format!(
-        "{stable} of {all} {again} found again when random parts of the samples are clustered; {} {verb} uncertain (recurrence below 0.75): {may_be}.",
+        "{stable} of the {all} {again} found again when random parts of the samples are clustered; {} {verb} uncertain (recurrence below 0.75): {may_be}.",
         join(&named)
     )
 }

@@ -249,7 +249,7 @@ fn sentence(
         let times = enrichment.map_or_else(String::new, |e| {
             figures.push(Backing::new(format!("{field}.enrichment.value"), e.value));
             format!(
-                ", {:.1} times as many as if its neighbors from other classes were drawn at random",
+                ", {:.1} times what is expected if its neighbors from other classes are drawn at random",
                 e.value
             )
         });

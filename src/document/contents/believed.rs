@@ -49,7 +49,7 @@ pub(super) fn believed(report: &Report) -> Vec<Block> {
         let items: Vec<_> = pairs.chain(hits).collect();
         if items.is_empty() {
             blocks.push(Block::Text(format!(
-                "The map does not mix the {} significantly more or less than the features.",
+                "The shares of neighbors from other {} do not differ significantly between the map and the features.",
                 groups(report)[1]
             )));
         } else {

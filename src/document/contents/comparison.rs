@@ -158,7 +158,9 @@ fn ensembles(found: &Ensembles, least: f64) -> Vec<Block> {
         ])
     };
     let table = Table {
-        caption: "Ensembles: accuracy of averaged probabilities (bars of the gain from −10 to +10 points)".into(),
+        caption:
+            "Ensembles: accuracy of averaged predictions (bars of the gain from −10 to +10 points)"
+                .into(),
         columns: vec![
             Column::text("members"),
             Column::number("accuracy, %"),
@@ -303,7 +305,7 @@ fn layers_of(document: &Document, comparison: &Comparison, curve: &Found) -> Vec
     vec![
         Block::Strip(maps.map(map).collect()),
         Block::Note(
-            "Each map is computed by itself, so that places in one map do not correspond to places in another. In \
+            "Each map is computed separately, so places in one map do not correspond to places in another. In \
              these small maps, points are placed to within a quarter of a pixel."
                 .into(),
         ),

@@ -41,8 +41,8 @@ const TERMS: &[(&str, &str)] = &[
     ),
     (
         "trustworthiness, continuity",
-        "Trustworthiness is 1 if no neighbor in the map is false, continuity if no neighbor in the features is lost in \
-         the map.",
+        "Trustworthiness is 1 if no neighbor in the map is false; continuity is 1 if no neighbor in the features is lost \
+         in the map.",
     ),
 ];
 const MISLABELED: (&str, &str) = (
@@ -52,7 +52,7 @@ const MISLABELED: (&str, &str) = (
 const CLUSTER: (&str, &str) = (
     "cluster",
     "Samples without labels that lie close together in the features. Clusters take the place of classes here, but \
-     they are apart by construction.",
+     clustering itself sets them apart.",
 );
 
 /// The last chapter.

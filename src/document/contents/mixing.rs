@@ -24,13 +24,13 @@ pub(super) fn mixed_pairs(pairs: &Pairs, [one, many]: [&str; 2]) -> Vec<Block> {
         )
     } else {
         format!(
-            "{} of {} pairs of {many} {}, beyond chance and by at least {least}% in the features.",
+            "{} of {} pairs of {many} {} beyond chance and by at least {least}% in the features.",
             pairs.mixed,
             pairs.total,
             if pairs.mixed == 1 {
-                "is mixed: it overlaps"
+                "is mixed: its classes overlap"
             } else {
-                "are mixed: they overlap"
+                "are mixed: their classes overlap"
             }
         )
     };

@@ -71,7 +71,7 @@ fn map_settings(tsne: &TsneSummary) -> Vec<(String, String)> {
         ),
         ("early exaggeration", tsne.early_exaggeration.map(number)),
         (
-            "iterations with it",
+            "iterations with early exaggeration",
             tsne.early_iterations.map(|v| v.to_string()),
         ),
         ("momentum", tsne.momentum.map(number)),

@@ -6,6 +6,9 @@ use crate::text::number;
 
 /// Writes a line per cluster.
 pub(super) fn clusters(out: &mut String, found: &Clusters) {
+    if found.clusters.is_empty() {
+        return;
+    }
     line(out, "clusters found in the features (not labels):");
     line(out, "  cluster  samples  core  recurrence  persistence");
     for cluster in &found.clusters {
@@ -22,7 +25,7 @@ pub(super) fn clusters(out: &mut String, found: &Clusters) {
     add_line!(out, "  {:<7} {:>8}", "noise", found.noise);
     line(
         out,
-        "  (core: samples found by density, the others joined later; recurrence: how similar the cluster is, on average, to the one found again in random parts of the samples; sure if at least 0.75; persistence: how clearly the cluster stands out in density, from 0 to 1)",
+        "  (core: samples found by density, the others joined later; recurrence: how similar the cluster is, on average, to the most similar one that is found when random parts of the samples are clustered; sure if at least 0.75; persistence: how clearly the cluster stands out in density, from 0 to 1)",
     );
     out.push('\n');
 }

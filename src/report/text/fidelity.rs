@@ -68,7 +68,7 @@ fn misleading(out: &mut String, fidelity: &Fidelity) {
     if mixing.misleading.is_empty() && mixing.misleading_hits.is_empty() {
         line(
             out,
-            "the map does not mix the classes significantly more or less than the features",
+            "the shares of neighbors from other classes do not differ significantly between the map and the features",
         );
         return;
     }

@@ -168,8 +168,8 @@ pub(super) fn pairs(out: &mut String, pairs: &Pairs, of: &str) {
     add_line!(
         out,
         "(% of samples on the other class's side, both classes weighted equally; →: % of the {} of \
-             the first class's samples that are of the second class; ×: how many times as many as if \
-             neighbors from other classes were drawn at random; ←: the reverse direction)",
+             the first class's samples that are of the second class; ×: how many times as large as \
+             if neighbors from other classes were drawn at random; ←: the reverse direction)",
         nearest(pairs.k)
     );
     out.push('\n');

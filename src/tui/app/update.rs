@@ -188,7 +188,7 @@ impl App {
             self.point_at_current_run();
         }
         if was_behind && self.run.snapshot.background.is_none() {
-            self.say("no map is computed in the background any more; the Runs panel compares the finished ones once they are measured");
+            self.say("the maps in the background are finished or canceled; the Runs panel compares those that are finished once they are measured");
         }
         if is_news || other_map {
             self.take_values();

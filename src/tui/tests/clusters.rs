@@ -58,7 +58,7 @@ fn clusters_become_the_classes_and_are_marked() {
         (Panel::Reading, "2 clusters were found in the features"),
         (Panel::Classes, "clusters, not labels"),
         (Panel::Pairs, "clusters, not labels"),
-        (Panel::Separation, "apart by construction"),
+        (Panel::Separation, "sets them apart"),
         (Panel::Suspects, "has no labels to check"),
     ] {
         enter(&mut app, panel);

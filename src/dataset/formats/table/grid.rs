@@ -100,11 +100,15 @@ fn check_widths(rows: &Rows<'_>, widths: &[u32], expected: u32, file: &str) -> R
         format!("line {} has {found} fields", rows.line(row).unwrap_or(0))
     };
     let named: Vec<String> = broken.iter().take(NAMED).map(name).collect();
-    let lines = if broken.len() == 1 { "line" } else { "lines" };
+    let lines = if broken.len() == 1 {
+        "line differs"
+    } else {
+        "lines differ"
+    };
     Err(Error::input(
         file,
         format!(
-            "{}, but the first line has {} ({} such {lines} in all)",
+            "{}, but the first line has {} ({} {lines})",
             named.join(", "),
             widths[0],
             broken.len()

@@ -51,7 +51,7 @@ impl App {
             "in the background once this map is finished"
         };
         self.say(format!(
-            "computing the maps of perplexity {names} {when}; the Runs panel compares them"
+            "will compute the maps of perplexity {names} {when}; the Runs panel compares them"
         ));
         vec![Effect::Command(Command::ComputeMaps(wanted))]
     }

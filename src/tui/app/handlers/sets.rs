@@ -22,7 +22,7 @@ use crate::tui::app::run::{Asked, Motion, is_over, outcomes_of};
 use crate::tui::app::sets::{Aside, SetName};
 
 /// Said where there is nothing to flip to.
-const ONE_SET: &str = "there is only one feature set; name more of them as model/layer=FILE";
+const ONE_SET: &str = "there is only one feature set; to compare several, start the program with model/layer=FILE for each";
 
 /// Points whose way is shown after a flip: those that moved most.
 pub(crate) const MOST_TRAILS: usize = 30;
@@ -118,7 +118,7 @@ impl App {
         let from = self.sets.wanted.unwrap_or(self.sets.current);
         let models = names.iter().map(|set| set.model + 1).max().unwrap_or(0);
         if models < 2 {
-            self.say("there is only one model; name more of them as model=FILE");
+            self.say("there is only one model; to compare several, start the program with model=FILE for each");
             return Vec::new();
         }
         self.flip_to_model(to.around(names[from].model, models))
@@ -378,7 +378,7 @@ impl App {
         self.say(match (self.map.trails, &self.map.previous) {
             (true, Some(_)) => "paths of the points that moved most; select samples to see theirs",
             (true, None) => {
-                "from the next switch between sets on, the paths of the points that move most are shown"
+                "the next switch between sets will show the paths of the points that move most"
             }
             (false, _) => "the paths are hidden",
         });

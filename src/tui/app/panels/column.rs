@@ -94,7 +94,7 @@ impl<'a, T: 'a> Column<'a, T> {
     pub(crate) fn class(app: &'a App, width: usize, entry: impl Fn(&T) -> usize + 'a) -> Self {
         Self::text(format!("  {}", app.run.class_word()), width)
             .names(2 + app.widest_entry())
-            .own_order("class, as in the file")
+            .own_order("class (order of the file)")
             .cell_in(move |row, columns| Line::class(app, entry(row), columns))
             .sum(Line::of("  all", Role::Dim))
     }

@@ -250,7 +250,7 @@ fn misleading(app: &App, fidelity: &Fidelity, content: &mut Content<'_>) {
     }
     if all().next().is_none() {
         let same = format!(
-            "The map does not mix the {} significantly more or less than the features.",
+            "The shares of neighbors from other {} do not differ significantly between the map and the features.",
             app.run.classes_word()
         );
         content.say(&same, Role::Plain);

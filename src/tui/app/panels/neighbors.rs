@@ -114,7 +114,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         if at == 0 {
             let same = move |class: &usize| table.cell(*class, *class).0;
             columns.push(
-                name.own_order("class, as in the file")
+                name.own_order("class (order of the file)")
                     .order("neighbors of the same class", same),
             );
         } else {

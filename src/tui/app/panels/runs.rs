@@ -209,7 +209,7 @@ fn legend(runs: &[Run<'_>]) -> Vec<String> {
         let awaited = |run: &&Run<'_>| run.is_awaited && run.kept().is_none();
         legend.push(match (runs.iter().filter(awaited).count(), stars) {
             (0, 1) => "* most faithful".into(),
-            (0, several) => format!("* most faithful ({several} equally)"),
+            (0, several) => format!("* most faithful ({several} tied)"),
             (left, _) => format!("* most faithful so far, {left} to come"),
         });
     }

@@ -39,7 +39,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         return content;
     }
     if app.run.is_provisional() {
-        let why = "The clusters were found in the features: they are apart by construction, so there is nothing \
+        let why = "The clusters were found in the features: clustering itself sets them apart, so there is nothing \
                    to test.";
         content.say(why, Role::Dim);
         return content;

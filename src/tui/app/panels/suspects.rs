@@ -245,7 +245,7 @@ fn headline(known: &Suspects) -> String {
     let found = words::percent(known.recovery);
     if known.reliable_classes == 0 {
         return format!(
-            "Not reliable: of wrong labels planted in copies as a test, only {found} rank at the top"
+            "Not reliable: only {found} of the wrong labels planted as a test rank at the top"
         );
     }
     match known.mislabeled_precision {
@@ -259,7 +259,7 @@ fn headline(known: &Suspects) -> String {
             words::percent_with_interval(&p)
         ),
         None => format!(
-            "None is probably mislabeled; of wrong labels planted in copies as a test, {found} rank at the top"
+            "None is probably mislabeled; {found} of the wrong labels planted as a test rank at the top"
         ),
     }
 }

@@ -81,7 +81,7 @@ const COMMANDS: &[Spec] = &[
     row("undo", "", Argument::Nothing, |app, _| Ok(Act(run::undo(app))), "undo the last change of the selection or of the shown classes; after a new seed, go back to the previous map; in the Suspects panel, undo the last decision"),
     row("redo", "", Argument::Nothing, |_, _| Ok(Act(Action::Choose(Choose::Redo))), "redo the last undone change of the selection or of the shown classes; in the Suspects panel, the last decision"),
     row("save", "FILE | map FILE | statistics FILE | selection FILE | decisions FILE | labels FILE | clusters FILE | report FILE", Argument::Files, run::save, "save the map ({map}), a picture of it ({picture}), the statistics ({statistics}), the selected samples ({selection}), the decisions ({decisions}), the corrected labels ({labels}), the cluster of each sample ({clusters}), or the report ({report})"),
-    row("report", "FILE", Argument::File(Target::Report), run::report, "write what is shown as one page for others ({report}): the reading, the map, tables, suspects and decisions"),
+    row("report", "FILE", Argument::File(Target::Report), run::report, "write what is shown as one page that others can read ({report}): the reading, the map, tables, suspects and decisions"),
     row("help", "[TEXT]", Argument::Text, run::help, "show what the help says about TEXT"),
     row("explain", "WORD", Argument::Text, run::help, "what a heading or an abbreviation means, for example :explain trust"),
     row("redraw", "", Argument::Nothing, |_, _| Ok(Act(Action::Redraw)), "redraw everything"),

@@ -105,7 +105,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["recurrence", "again", "similarity"],
-        "how well a cluster is found again when random parts of the samples are clustered: the share of samples in common with the most similar cluster there, on average. 1: always found; below 0.75 it is uncertain, and may be part of another cluster or several clusters",
+        "how well a cluster is found again when random parts of the samples are clustered: the share of samples in common with the most similar cluster found in that part, on average. 1: always found; below 0.75 it is uncertain, and may be part of another cluster, or several clusters in one",
         CLUSTERS,
     ),
     term(
@@ -198,7 +198,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["→", "←", "×"],
-        "the columns → and ←, each with its ×. →: the share of the first class's neighbors that belong to the second; ×: how many times as many as if neighbors from other classes were drawn at random; ←: the reverse direction",
+        "the columns → and ←, each with its ×. →: the share of the first class's neighbors that belong to the second; ×: how many times as large as if neighbors from other classes were drawn at random; ←: the reverse direction",
         PAIRS,
     ),
     term(
@@ -278,7 +278,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["trustworthiness", "trust"],
-        "whether the neighbors on the map are neighbors in the features: 1 if no neighbor on the map is false. Higher is better. High for almost any t-SNE map; neighbors kept is stricter",
+        "whether the neighbors on the map are neighbors in the features: 1 if no neighbor on the map is false. Higher is better. High for almost any t-SNE map; “neighbors kept” is stricter",
         FIDELITY,
     ),
     term(
@@ -333,7 +333,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["*"],
-        "the most faithful of the finished maps: within the error, no other keeps more neighbors or is more trustworthy",
+        "the most faithful of the finished maps: no other keeps clearly more neighbors or is clearly more trustworthy (beyond the ±)",
         "What a map cannot show",
     ),
     term(

@@ -48,7 +48,7 @@ fn direction(at: usize, split: usize) -> Direction {
 const MAP: &[Binding] = &[
     row(&[Key::Char(' ')], "space", |_| Action::Run(RunAction::TogglePause), "pause", "pause or resume; once finished: more iterations").named(&["pause"]),
     row(&[Key::Char('['), Key::Char(']')], "[ ]", |at| Action::Run(RunAction::Perplexity(Pick::Next(direction(at, 1)))), "perplexity", "next lower or higher perplexity of the list; maps visited before are kept").named(&["lower-perplexity", "higher-perplexity"]),
-    row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { Forward } else { Back }), "panel", "focus the panel, then the next one (Shift: previous); Esc goes back to the map").named(&["next-panel", "previous-panel"]),
+    row(&[Key::Tab, Key::BackTab], "Tab", |at| Action::Panel(if at == 0 { Forward } else { Back }), "panel", "go from the map to the panels, then to the next panel (Shift: previous); Esc goes back to the map").named(&["next-panel", "previous-panel"]),
     row(&[Key::Char('G')], "G", |_| Action::PanelMenu, "panels", "list all panels; the key shown beside a panel goes there").named(&["panels"]),
     row(&[Key::Char('c')], "c", |_| Action::Show(Panel::Classes), "classes", "focus the Classes panel, to show or hide classes").named(&["panel-classes"]),
     row(&[Key::Char('z')], "z", |_| Action::Zoomed, "whole screen", "let the focused map or panel fill the screen; again: back").named(&["whole-screen"]),

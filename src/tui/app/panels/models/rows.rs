@@ -151,7 +151,7 @@ fn by_class(app: &App, measure: &Measure, without: &[String], columns: usize) ->
             .iter()
             .map(|name| text::name(name, NAME.1))
             .collect();
-        format!(" · not of predictions: none for {}", names.join(", "))
+        format!(" · of probes: no predictions for {}", names.join(", "))
     };
     let name = (columns / 3).clamp(NAME.0, NAME.1);
     let fitting = (columns.saturating_sub(name) / CELL)

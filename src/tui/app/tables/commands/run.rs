@@ -42,7 +42,7 @@ pub(super) fn seed(app: &mut App, text: &str) -> Reply {
 pub(super) fn model(app: &mut App, text: &str) -> Reply {
     let names = app.model_names();
     if names.len() < 2 {
-        return Err("there is only one model; name more of them as model=FILE".into());
+        return Err("there is only one model; to compare several, start the program with model=FILE for each".into());
     }
     let model = one_of(&names, text, "a model")?;
     Ok(Act(Action::Model(Pick::This(model))))
@@ -51,7 +51,7 @@ pub(super) fn model(app: &mut App, text: &str) -> Reply {
 pub(super) fn layer(app: &mut App, text: &str) -> Reply {
     let full: Vec<String> = app.sets.names.iter().map(|set| set.name.clone()).collect();
     if full.len() < 2 {
-        return Err("there is only one feature set; name more of them as model/layer=FILE".into());
+        return Err("there is only one feature set; to compare several, start the program with model/layer=FILE for each".into());
     }
     let wanted = unquoted(text)?;
     if let Some(set) = full.iter().position(|name| *name == wanted) {
