@@ -11,7 +11,7 @@ mod common;
 use std::sync::Arc;
 
 use common::{digits, fixture, golden};
-use disentangle::clusters::{ClusterOptions, Clusters};
+use disentangle::clusters::{Cluster, ClusterOptions, Clusters};
 use disentangle::dataset::{Dataset, UNLABELED};
 use disentangle::diagnosis::Diagnosis;
 use disentangle::ndarray::{Array2, Axis};
@@ -197,11 +197,24 @@ fn clusters_are_described_as_classes_without_circular_statements() {
     assert!(diagnosis.silhouette.features.is_some() && diagnosis.pairs.is_some());
     assert!(diagnosis.separation.is_none() && diagnosis.suspects.is_none());
     assert!(diagnosis.fidelity.is_some());
-    let text = diagnosis.reading.unwrap().text();
+    let text = diagnosis.reading.as_ref().unwrap().text();
     assert!(
-        text.starts_with(&format!("{groups} clusters were found")),
+        text.starts_with(&format!(
+            "{groups} clusters of at least 21 samples were found in the features"
+        )),
         "{text}"
     );
+    // The least sure one comes first.
+    let found = diagnosis.clusters.as_ref().unwrap();
+    let unsure = |c: &&Cluster| !c.is_stable();
+    let order = |a: &&Cluster, b: &&Cluster| a.recurrence.partial_cmp(&b.recurrence).unwrap();
+    let least = found.clusters.iter().filter(unsure).min_by(order).unwrap();
+    let named = format!(
+        "clustered; {} ({:.2})",
+        least.name,
+        least.recurrence.unwrap()
+    );
+    assert!(text.contains(&named), "{text}");
     assert!(text.contains("not labels"), "{text}");
     assert!(
         !text.contains("separated from") && !text.contains("without a label"),

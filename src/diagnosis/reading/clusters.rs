@@ -2,6 +2,8 @@
 //! are near each other, and how they lie in the map. That they are separated is never said: they were
 //! found as what is separated.
 
+use std::cmp::Ordering;
+
 use super::names::Names;
 use crate::clusters::{Cluster, Clusters};
 use crate::diagnosis::{Backing, Diagnosis, Statement, Topic};
@@ -43,11 +45,12 @@ pub(super) fn clusters(
     }
 }
 
-/// "11 clusters were found in the features: c1 (118 samples) to c11 (31 samples). They are not labels, and
+/// "11 clusters of at least 15 samples were found in the features: c1 (118 samples) to c11 (31 samples). They are not labels, and
 /// clustering itself sets them apart, so their separation proves nothing."
 fn how_many(found: &Clusters) -> String {
     let sized = |c: &Cluster| format!("{} ({})", c.name, count(c.size, "sample", "samples"));
     let clusters = count(found.clusters.len(), "cluster", "clusters");
+    let smallest = found.options.smallest(found.samples);
     let named = match &found.clusters[..] {
         [first, .., last] if found.clusters.len() > MOST_NAMED => {
             format!("{} to {}", sized(first), sized(last))
@@ -60,13 +63,19 @@ fn how_many(found: &Clusters) -> String {
         "were"
     };
     format!(
-        "{clusters} {verb} found in the features: {named}. They are not labels. Clustering itself sets them apart, so their separation proves nothing."
+        "{clusters} of at least {smallest} samples {verb} found in the features: {named}. They are not labels. Clustering itself sets them apart, so their separation proves nothing."
     )
 }
 
 /// Which clusters come back in random parts of the samples, and which do not.
 fn how_sure(found: &Clusters) -> String {
-    let unsure: Vec<&Cluster> = found.clusters.iter().filter(|c| !c.is_stable()).collect();
+    let mut unsure: Vec<&Cluster> = found.clusters.iter().filter(|c| !c.is_stable()).collect();
+    // The least sure first.
+    unsure.sort_by(|a, b| {
+        a.recurrence
+            .partial_cmp(&b.recurrence)
+            .unwrap_or(Ordering::Equal)
+    });
     let (all, stable) = (found.clusters.len(), found.stable());
     if unsure.is_empty() {
         return match all {

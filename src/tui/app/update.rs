@@ -188,7 +188,7 @@ impl App {
             self.point_at_current_run();
         }
         if was_behind && self.run.snapshot.background.is_none() {
-            self.say("the maps in the background are finished or canceled; the Runs panel compares those that are finished once they are measured");
+            self.say("no more maps are being computed in the background; the Runs panel compares those that are finished");
         }
         if is_news || other_map {
             self.take_values();

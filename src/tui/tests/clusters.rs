@@ -55,7 +55,7 @@ fn clusters_become_the_classes_and_are_marked() {
     let title = screen(&app, 120, 40);
     assert!(title.contains("2 clusters, no labels"), "{title}");
     for (panel, said) in [
-        (Panel::Reading, "2 clusters were found in the features"),
+        (Panel::Reading, "2 clusters of at least "),
         (Panel::Classes, "clusters, not labels"),
         (Panel::Pairs, "clusters, not labels"),
         (Panel::Separation, "sets them apart"),

@@ -193,7 +193,7 @@ fn the_maps_of_the_ladder_are_computed_in_the_background_until_told_otherwise() 
     assert_eq!(type_in(&mut app, "l"), stopped);
     keys::answer(&mut app, |s| s.background = behind(0));
     assert!(
-        said(&app).contains("the maps in the background are finished"),
+        said(&app).contains("no more maps are being computed in the background"),
         "{}",
         said(&app)
     );
