@@ -200,7 +200,7 @@ fn clusters_are_described_as_classes_without_circular_statements() {
     let text = diagnosis.reading.as_ref().unwrap().text();
     assert!(
         text.starts_with(&format!(
-            "{groups} clusters of at least 21 samples were found in the features"
+            "{groups} clusters of at least 15 samples were found in the features"
         )),
         "{text}"
     );

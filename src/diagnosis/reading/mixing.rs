@@ -43,7 +43,7 @@ fn mixed(pairs: &Pairs) -> Vec<Backing> {
     vec![Backing::new("pairs.mixed", pairs.mixed as f64)]
 }
 
-/// "9 of 10 pairs of classes mix (all but the pair a and b). Overlaps of 1.5% or more count; the
+/// "9 of 10 pairs of classes mix (all but the pair a and b). Even an overlap of 1.5% counts; the
 /// largest: c and d (41%), …": the arrangement of the mixed pairs, and the most mixed ones.
 fn together(pairs: &Pairs, names: &Names) -> Statement {
     let list = |classes: &[usize]| {
@@ -120,7 +120,7 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
     let least = pairs.thresholds.least_overlap;
     figures.push(Backing::new("pairs.thresholds.least_overlap", least));
     let text = format!(
-        "{text}. Overlaps of {} or more count; the largest: {}.",
+        "{text}. Even an overlap of {} counts; the largest: {}.",
         percent_setting(least),
         largest.join(", ")
     );
