@@ -64,7 +64,7 @@ fn lines(app: &App, help: &Help, columns: usize) -> Vec<HelpLine> {
     let found = matching(sections(app, help.context), &help.filter);
     let plain = |text: String| (String::new(), text, Style::new());
     if found.is_empty() {
-        let sentence = "Nothing mentions this; Esc shows everything again.";
+        let sentence = "Nothing mentions this; Ctrl-U clears the search.";
         return vec![plain(sentence.into())];
     }
     let mut lines: Vec<HelpLine> = Vec::new();

@@ -44,14 +44,6 @@ impl App {
         Vec::new()
     }
 
-    /// Out of a prompt or the help; first out of what the help was searched for.
-    pub(crate) fn cancel(&mut self) {
-        match &mut self.dialogs.mode {
-            Mode::Help(help) if !help.filter.is_empty() => help.erase(true),
-            _ => self.close(),
-        }
-    }
-
     /// Scrolls the help; a page leaves one line to go on from.
     pub(crate) fn scroll_help(&mut self, by: Move) {
         let page = (self.size.1 as isize - 4).max(1);

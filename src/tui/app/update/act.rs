@@ -62,7 +62,7 @@ impl App {
             Action::Help if matches!(self.dialogs.mode, Mode::Help(_)) => self.close(),
             Action::Help => return self.open_help(""),
             Action::Accept => return self.accept(),
-            Action::Cancel => self.cancel(),
+            Action::Cancel => self.close(),
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Quit => return vec![Effect::Quit],
