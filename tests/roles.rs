@@ -592,7 +592,9 @@ fn numbers_of_rows_are_explained() {
         .to_string();
     assert!(
         error.contains("24 labels for 2 rows")
-            && error.ends_with("; do not exchange rows and columns"),
+            && error.ends_with(
+                "24 columns, since rows and columns were exchanged; do not exchange them"
+            ),
         "{error}"
     );
     let error = with(ROWS + 1, &table(&[A, B]));

@@ -83,7 +83,7 @@ fn a_working_day() {
     command(&session, "find digits-0007", "digits-0007 · 7");
     command(&session, "suspects 1", "labeled 1");
     session.until_text("P(wrong)");
-    session.press("t", "the label is right; u undoes");
+    session.press("t", "label kept; u undoes");
     session.press("o", "unsure; u undoes");
     session.press("u", "undone: the decision about");
     session.press("l", "relabel as:");

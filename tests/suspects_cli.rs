@@ -203,7 +203,7 @@ fn a_bad_file_of_decisions_is_one_line_that_names_the_place() {
             "row,decision,relabel\n1,relabel,dog\n",
             "there is no class dog",
         ),
-        ("sample,decision\n1,keep\n", "there is no column row"),
+        ("sample,decision\n1,keep\n", "the column `row` is missing"),
         (
             "row,decision\n1,keep\n1,keep\n",
             "line 3: there is a decision about row 1",

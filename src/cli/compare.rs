@@ -26,7 +26,7 @@ pub(super) struct Compare {
         default_value_t = 0.05,
         allow_negative_numbers = true, value_parser = any_number)]
     alpha: f64,
-    /// Smallest difference that is reported, as a share: 0.005 is half a percentage point
+    /// Smallest difference that can count as shown, as a share: 0.005 is half a percentage point
     #[arg(
         long,
         value_name = "D",

@@ -6,6 +6,7 @@
 //! comments, made from the options and the table of keys. Unknown settings and keys with two
 //! meanings are refused with their line.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -259,7 +260,7 @@ pub(super) fn defaults() -> String {
          # and a letter; [] leaves the action without a key. Ctrl-C, Ctrl-Z and Ctrl-L cannot be\n\
          # given to another action.\n[keys]\n",
     );
-    let mut told = "";
+    let mut told = Cow::Borrowed("");
     for (name, keys, help) in KeyBindings::actions() {
         if help != told && !help.is_empty() {
             let _ = writeln!(text, "# {help}");

@@ -26,9 +26,9 @@ pub(super) struct Thresholds {
     /// False discovery rate over all pairs
     #[arg(long, value_name = "Q", default_value_t = MixingThresholds::default().discovery_rate, value_parser = any_number)]
     discovery_rate: f64,
-    /// In the reading, a class that stands apart is "clearly separated" if its recall and its share of same-class
-    /// neighbors are each either the largest possible, or have an interval that lies above this fraction of the
-    /// largest possible; if not, it is "mostly separated"
+    /// In the reading, a class that stands apart is "clearly separated" if both its recall and its share of same-class
+    /// neighbors pass: each must be at its maximum, or have an interval above this fraction of the maximum. Otherwise
+    /// it is "mostly separated"
     #[arg(long, value_name = "S", default_value_t = ReadingThresholds::default().apart, value_parser = any_number)]
     apart: f64,
     /// The reading says that class A mixes with class B only if at least this share of A's neighbors is of

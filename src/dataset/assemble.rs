@@ -311,6 +311,11 @@ fn explained(parts: &Parts, file: &str, what: &str, found: usize) -> Option<Erro
                     .with("header: Some(true)"),
             )
         }
+        _ if found == columns && parts.is_turned => {
+            let problem =
+                format!("{counted}, but {columns} columns, since rows and columns were exchanged");
+            error(problem, "do not exchange them")
+        }
         _ if found == columns && found >= LEAST_TURNED => {
             let problem =
                 format!("{counted}, but {columns} columns: the features may be transposed");

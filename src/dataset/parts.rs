@@ -48,6 +48,8 @@ pub(super) struct Parts {
     pub(super) header: Option<bool>,
     /// Whether the features are a table with the column that the options name for the labels.
     has_label_column: bool,
+    /// Whether rows and columns were exchanged, as the options say.
+    pub(super) is_turned: bool,
     /// The columns that identify the samples, if an option names a file of labels and the like.
     keys: Vec<Key>,
 }
@@ -91,6 +93,7 @@ impl Parts {
             notes: contents.notes.clone(),
             sources: Vec::new(),
             has_label_column: roles.has_label_column,
+            is_turned: options.transpose,
             keys: Vec::new(),
         };
         if MATCHED.iter().any(|role| role.file(options).is_some()) {

@@ -182,7 +182,7 @@ impl Columns {
         let needed = HEAD.iter().zip(columns);
         for (name, column) in needed {
             if column.is_none() && matches!(*name, "row" | "decision") {
-                let problem = format!("there is no column {name}");
+                let problem = format!("the column `{name}` is missing");
                 let remedy = "give the columns row,id,label,decision,relabel,note";
                 return Err(Error::input(file, problem, remedy));
             }

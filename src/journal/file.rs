@@ -49,11 +49,12 @@ impl Read {
         let size = std::fs::metadata(path).map_err(io)?.len();
         let wrong = |problem: String| {
             let file = path.display().to_string();
-            Err(Error::input(
-                file,
-                problem,
-                "name the journal that the screen keeps, NAME.journal.jsonl; or move this file away, and the screen begins a new one",
-            ))
+            let remedy = if file.ends_with(".journal.jsonl") {
+                "move this file away, and the screen begins a new one"
+            } else {
+                "name the journal that the screen keeps, NAME.journal.jsonl"
+            };
+            Err(Error::input(file, problem, remedy))
         };
         if size > LARGEST {
             return wrong(format!(

@@ -215,7 +215,8 @@ fn why_not(file: &File, samples: usize) -> String {
     match (role, rows) {
         (_, Some(rows)) if *rows != samples => {
             let what = role.map_or_else(String::new, |role| format!("{role}: "));
-            format!("{what}{rows} rows, but the features of the study have {samples}")
+            let word = if *rows == 1 { "row" } else { "rows" };
+            format!("{what}{rows} {word}, but the features of the study have {samples}")
         }
         (None, _) => "its name does not say what it is".into(),
         (Some(Role::Predictions | Role::Probabilities), _) => {

@@ -33,7 +33,7 @@ pub(super) fn origin(document: &Document) -> Vec<Block> {
             terms.push(("level of the tests".into(), comparison.alpha.to_string()));
             let least = 100.0 * comparison.least_difference;
             terms.push((
-                "smallest difference that is reported".into(),
+                "smallest difference that can count as shown".into(),
                 format!("{least} points"),
             ));
             terms.push((

@@ -118,7 +118,7 @@ fn the_map_follows_the_cursor_and_decisions_unless_that_is_switched_off() {
     type_in(&mut app, "t");
     assert_eq!(app.samples.selection.current, Some(801));
     let said = notice(&app).to_owned();
-    assert!(said.contains("the label is right"), "{said}");
+    assert!(said.contains("label kept"), "{said}");
     // A click on a row leads the map there, too.
     let panel = app
         .current_layout()

@@ -178,7 +178,7 @@ impl App {
         let note = self.suspects.note_of(row);
         self.suspects.put(row, Decision { choice, note });
         let what = match choice {
-            Choice::Keep => "the label is right".to_owned(),
+            Choice::Keep => "label kept".to_owned(),
             Choice::Unsure => "unsure".to_owned(),
             Choice::Relabel(class) => {
                 format!(

@@ -1,5 +1,6 @@
 //! The user's keys, as the config file names them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::keys::table;
@@ -83,7 +84,7 @@ impl KeyBindings {
     }
 
     /// The actions that can have other keys: name, keys, what it does.
-    pub fn actions() -> Vec<(String, Vec<String>, &'static str)> {
+    pub fn actions() -> Vec<(String, Vec<String>, Cow<'static, str>)> {
         let all = Keymap::of(table()).actions().into_iter();
         // The keys that always mean the same are not for the file.
         let free = |key: &Key| !matches!(key, Key::Ctrl('c' | 'z' | 'l'));

@@ -420,7 +420,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["p"],
-        "the p-value: how often a difference this large would occur by chance if there were no true difference. A difference is reported only if p, adjusted for the number of tests, is at most 0.025 (half of --alpha; 0.05 for the gain of an ensemble) and the difference is large enough",
+        "the p-value: how often a difference this large would occur by chance if there were no true difference. A difference counts as shown only if p, adjusted for the number of tests, is at most 0.025 (half of --alpha; 0.05 for the gain of an ensemble) and the difference is large enough",
         COMPARISON,
     ),
 ];
