@@ -336,12 +336,12 @@ mod tests {
                 "row,decision\n1,keep\n1,unsure\n",
                 "line 3: there is a decision about row 1",
             ),
-            ("row,label\n1,a\n", "no column decision"),
+            ("row,label\n1,a\n", "the column `decision` is missing"),
             (
                 "row,label,decision\n1,b,keep\n2,b,keep\n",
                 "line 3: row 2 has the label b in this file, but a in the data",
             ),
-            ("", "no column row"),
+            ("", "the column `row` is missing"),
         ] {
             let error = Decisions::from_csv(text.as_bytes(), "d.csv", &data).unwrap_err();
             assert!(error.to_string().contains(part), "{error}");

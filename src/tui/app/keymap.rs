@@ -7,7 +7,6 @@
 use std::borrow::Cow;
 
 use super::action::Action;
-use super::command::with_endings;
 use super::context::{Binding, Context};
 use crate::tui::terminal::input::Key;
 use crate::words;
@@ -172,18 +171,15 @@ impl Keymap {
 
     /// The actions whose keys can be changed: name, keys, what the help says. In the order of the table,
     /// each once.
-    pub(crate) fn actions(&self) -> Vec<(String, Vec<Key>, Cow<'static, str>)> {
-        let mut all: Vec<(String, Vec<Key>, Cow<'static, str>)> = Vec::new();
+    pub(crate) fn actions(&self) -> Vec<(String, Vec<Key>, &'static str)> {
+        let mut all: Vec<(String, Vec<Key>, &'static str)> = Vec::new();
         for row in self.rows.iter().filter(|row| can_change(row.context)) {
             for (key, action) in &row.keys {
                 let named = self.name_in(row.context, *action);
                 match all.iter_mut().find(|(known, ..)| *known == named) {
                     Some((_, keys, _)) if keys.contains(key) => {}
                     Some((_, keys, _)) => keys.push(*key),
-                    None => {
-                        let help = with_endings(row.binding.help);
-                        all.push((named, vec![*key], help));
-                    }
+                    None => all.push((named, vec![*key], row.binding.help)),
                 }
             }
         }

@@ -23,6 +23,37 @@ fn app() -> App {
 }
 
 #[test]
+fn the_row_under_the_cursor_is_shown_however_long_its_evidence_is() {
+    for rows in 12..32 {
+        let mut app = app();
+        app.size = (60, rows);
+        for key in [
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Down,
+            Key::Up,
+            Key::Up,
+            Key::PageDown,
+        ] {
+            press(&mut app, &[key]);
+            let area = app
+                .current_layout()
+                .unwrap()
+                .panel(Panel::Suspects)
+                .unwrap();
+            let (content, state) = (app.content(Panel::Suspects), app.state(Panel::Suspects));
+            let height = usize::from(area.height);
+            let (first, fitting) = (content.first(&state, height), content.fitting(height));
+            assert!(
+                (first..first + fitting).contains(&state.row),
+                "{rows}: {first}, {fitting}, {state:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn likely_suspects_are_listed_until_a_key_asks_for_all() {
     let mut app = likely_only();
     let rows = |app: &App| -> Vec<usize> { app.suspects().iter().map(|s| s.row).collect() };

@@ -139,18 +139,30 @@ impl App {
             (content.scrolled(), content.fitting(height).max(1))
         };
         self.state_mut(panel).shift(by, rows, fitting, has_cursor);
+        if has_cursor {
+            self.reveal(panel);
+        }
+    }
+
+    /// Shows the row under the cursor. What stands below the rows depends on that row, and may leave less room than
+    /// for the row before.
+    fn reveal(&mut self, panel: Panel) {
+        let (rows, fitting) = {
+            let (content, height) = self.placed(panel);
+            (content.rows, content.fitting(height))
+        };
+        self.state_mut(panel).reveal(rows, fitting);
     }
 
     /// Puts a panel's cursor on a place of its current order, or on the last, and shows it.
     pub(crate) fn put_cursor(&mut self, panel: Panel, place: usize) {
-        let (has_cursor, rows, fitting) = {
-            let (content, height) = self.placed(panel);
-            (content.has_cursor, content.rows, content.fitting(height))
+        let (has_cursor, rows) = {
+            let content = self.content(panel);
+            (content.has_cursor, content.rows)
         };
         if has_cursor {
-            let state = self.state_mut(panel);
-            state.row = place.min(rows.saturating_sub(1));
-            state.reveal(rows, fitting);
+            self.state_mut(panel).row = place.min(rows.saturating_sub(1));
+            self.reveal(panel);
         }
     }
 }

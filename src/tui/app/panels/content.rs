@@ -170,39 +170,13 @@ impl<'a> Content<'a> {
         beside_notes.max(ROWS_FIRST).min(fitting)
     }
 
-    /// The first of them shown. The row under the cursor is shown, too, also where its notes take more lines than
-    /// those of the row before.
+    /// The first of them shown.
     pub(crate) fn first(&self, state: &PanelState, height: usize) -> usize {
         let (scrolled, fitting) = (self.scrolled(), self.fitting(height));
         if self.at_end {
-            return scrolled.saturating_sub(fitting);
+            scrolled.saturating_sub(fitting)
+        } else {
+            state.first_of(scrolled, fitting)
         }
-        let mut state = *state;
-        if self.has_cursor {
-            state.row = state.row.min(scrolled.saturating_sub(1));
-            state.reveal(scrolled, fitting);
-        }
-        state.first_of(scrolled, fitting)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_row_under_the_cursor_is_shown_however_long_its_notes_are() {
-        let height = 40;
-        let mut content = Content::new("", 80);
-        (content.rows, content.has_cursor, content.kept) = (100, true, 5);
-        let mut state = PanelState::default();
-        state.shift(60, content.rows, content.fitting(height), true);
-        // The notes of this row take more lines than those of the row before.
-        content.kept = 12;
-        let (first, fitting) = (content.first(&state, height), content.fitting(height));
-        assert!((first..first + fitting).contains(&60), "{first}, {fitting}");
-        // The list got shorter.
-        content.rows = 10;
-        assert_eq!(content.first(&state, height), 0);
     }
 }

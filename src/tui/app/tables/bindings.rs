@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::keys::table;
 use crate::error::printable;
+use crate::tui::app::command::with_endings;
 use crate::tui::app::keymap::{Conflict, Keymap};
 use crate::tui::terminal::input::Key;
 
@@ -90,7 +91,8 @@ impl KeyBindings {
         let free = |key: &Key| !matches!(key, Key::Ctrl('c' | 'z' | 'l'));
         all.map(|(name, keys, help)| {
             let keys: Vec<Key> = keys.into_iter().filter(free).collect();
-            (name, keys.iter().map(|key| key.written()).collect(), help)
+            let keys = keys.iter().map(|key| key.written()).collect();
+            (name, keys, with_endings(help))
         })
         .collect()
     }
