@@ -123,7 +123,6 @@ def play(session, label, other, models):
     session.press("?", "How to", 3.0)
     session.press("wrong", "Suspects", 3.0)
     session.press("\x15:suspects", r"\[CLASS\]", 2.0)
-    session.press(escape, "type to search", 0.8)
     session.press(escape, r"map \(t-SNE\)", 1.0)
     session.press(f":suspects {label}", "Esc leave", 0.8)
     session.press("\r", f"labeled {label}", 0.5)

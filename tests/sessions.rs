@@ -133,9 +133,8 @@ fn journey(session: &mut Terminal, folder: &Path, (class, other, model): (&str, 
     session.press("?", "type to search");
     session.press("wrong labels", "until the Suspects panel is in focus");
     session.press("\u{15}:suspects", "[CLASS]");
-    session.press("\u{1b}", "type to search");
     session.send("\u{1b}");
-    session.until("no help", |contents| !contents.contains("type to search"));
+    session.until("no help", |contents| !contents.contains("search: "));
     assert!(!session.contents().contains("new here:"));
     command(session, "suspects 1", &format!("labeled {class}"));
     // The heading is short where names need the room.
