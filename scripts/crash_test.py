@@ -264,7 +264,7 @@ class Round:
         name = f"digits-{row:04}" if work.has_ids else f"#{row}"
         if not self.command(f"find {name.lstrip('#')}", rf"{name} · "):
             return
-        choice, said = random.choice([("keep", "the label is right"), ("unsure", "unsure;")])
+        choice, said = random.choice([("keep", "label kept"), ("unsure", "unsure;")])
         work.decided.setdefault(name, {None}).add(choice)
         if self.command(f"decide {choice}", rf"{name}: {said}"):
             work.decided[name] = {choice}
@@ -281,7 +281,7 @@ class Round:
             if time.monotonic() > end or not self.screen.is_there():
                 return
             self.read(0.02)
-        key, choice, said = random.choice([("t", "keep", "the label is right"), ("o", "unsure", "unsure;")])
+        key, choice, said = random.choice([("t", "keep", "label kept"), ("o", "unsure", "unsure;")])
         # An older message may name the same choice: a prompt puts it away.
         self.screen.send(":")
         end = time.monotonic() + 3
