@@ -44,7 +44,7 @@ fn the_row_under_the_cursor_is_shown_however_long_its_evidence_is() {
                 .unwrap();
             let (content, state) = (app.content(Panel::Suspects), app.state(Panel::Suspects));
             let height = usize::from(area.height);
-            let (first, fitting) = (content.first(&state, height), content.fitting(height));
+            let (first, fitting) = (content.first(state, height), content.fitting(height));
             assert!(
                 (first..first + fitting).contains(&state.row),
                 "{rows}: {first}, {fitting}, {state:?}"
