@@ -45,8 +45,8 @@ pub(super) fn clusters(
     }
 }
 
-/// "11 clusters of at least 15 samples were found in the features: c1 (118 samples) to c11 (31 samples). They are not labels, and
-/// clustering itself sets them apart, so their separation proves nothing."
+/// "11 clusters of at least 15 samples were found in the features: c1 (118 samples) to c11 (31 samples). They are not
+/// labels. Clustering itself sets them apart, so their separation proves nothing."
 fn how_many(found: &Clusters) -> String {
     let sized = |c: &Cluster| format!("{} ({})", c.name, count(c.size, "sample", "samples"));
     let clusters = count(found.clusters.len(), "cluster", "clusters");

@@ -333,7 +333,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["*"],
-        "the most faithful of the finished maps: no other keeps clearly more neighbors or is clearly more trustworthy (beyond the ±). If several have a star, they are tied",
+        "the most faithful of the finished maps: no other keeps more neighbors or is more trustworthy by more than the error of the difference (95%). If several have a star, they are tied",
         "What a map cannot show",
     ),
     term(
