@@ -187,14 +187,21 @@ impl<'a> Player<'a> {
         if let Ok(found) = &data
             && !is_same
         {
-            let digests: Vec<&String> = opened.inputs.iter().map(|file| &file.sha256).collect();
-            let changed = found
-                .sources()
-                .iter()
-                .filter(|file| !digests.contains(&&file.sha256));
-            let changed: Vec<String> = changed.map(|file| printable(&file.path)).collect();
-            if !changed.is_empty() {
-                self.say(entry, &format!("changed since: {}", changed.join(", ")));
+            let name = |path: &str| Path::new(path).file_name().map(ToOwned::to_owned);
+            let (mut changed, mut new) = (Vec::new(), Vec::new());
+            for file in found.sources() {
+                let known = &opened.inputs;
+                if known.iter().any(|before| before.sha256 == file.sha256) {
+                    continue;
+                }
+                let is_known = known.iter().any(|b| name(&b.path) == name(&file.path));
+                let list = if is_known { &mut changed } else { &mut new };
+                list.push(printable(&file.path));
+            }
+            for (what, files) in [("changed since", changed), ("not read then", new)] {
+                if !files.is_empty() {
+                    self.say(entry, &format!("{what}: {}", files.join(", ")));
+                }
             }
         }
         self.session = Some((opened, data));

@@ -105,12 +105,20 @@ fn names(role: ColumnUse, columns: &[&ColumnRole]) -> String {
         return format!("{} columns", columns.len());
     }
     let has_reason = matches!(role, ColumnUse::Index | ColumnUse::LeftOut);
-    first(columns, most, |c| {
+    let is_number = |c: &&ColumnRole| c.column.bytes().all(|byte| byte.is_ascii_digit());
+    // "label: 7" could be a class.
+    let kind = match (columns.iter().any(is_number), columns.len()) {
+        (true, 1) => "column ",
+        (true, _) => "columns ",
+        (false, _) => "",
+    };
+    let names = first(columns, most, |c| {
         let name = printable(&c.column);
         if has_reason || c.reason == ONE_CLASS {
             format!("{name} ({})", c.reason)
         } else {
             name
         }
-    })
+    });
+    format!("{kind}{names}")
 }

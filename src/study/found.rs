@@ -183,7 +183,7 @@ fn sort(folder: &Path, files: &[File], left: &mut Vec<(String, String)>) -> Resu
     }
     for file in files {
         if !found.taken.iter().any(|(name, _)| *name == file.name) {
-            left.push((file.name.clone(), why_not(file, samples)));
+            left.push((file.name.clone(), why_not(file, samples, &found.taken)));
         }
     }
     Ok(found)
@@ -208,8 +208,8 @@ fn give_output(found: &mut Found, file: &File, role: Role) {
     }
 }
 
-/// Why a file that can be read is not used.
-fn why_not(file: &File, samples: usize) -> String {
+/// Why a file that can be read is not used, where these are: each with its use.
+fn why_not(file: &File, samples: usize, taken: &[(String, String)]) -> String {
     let Glance { role, rows, .. } = &file.glance;
     let what = role.map_or_else(|| "values".into(), |role| role.to_string());
     match (role, rows) {
@@ -223,7 +223,11 @@ fn why_not(file: &File, samples: usize) -> String {
             format!("{what}, but its name does not say of which model")
         }
         (Some(Role::Positions), _) => "this is a map".into(),
-        _ => format!("also {what}, but another file is used"),
+        _ => match taken.iter().find(|(_, used_as)| *used_as == what) {
+            Some((other, _)) => format!("also {what}; {} is used", printable(other)),
+            None if *role == Some(Role::ClassNames) => format!("{what}, but there are no labels"),
+            None => format!("{what}, but there are {what} beside the features"),
+        },
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn whole<T: Display + FromStr + PartialOrd>(
 /// Reads any number.
 pub(crate) fn number(text: &str) -> Result<f64, String> {
     let number = text.trim().parse();
-    number.map_err(|_| "must be a number, for example 1 or 0.5".into())
+    number.map_err(|_| "must be a number, written as 20 or 2.5".into())
 }
 
 #[cfg(test)]
@@ -51,6 +51,6 @@ mod tests {
     #[test]
     fn numbers_have_a_point() {
         assert_eq!(number(" -0.5"), Ok(-0.5));
-        assert!(number("0,5").unwrap_err().ends_with("for example 1 or 0.5"));
+        assert!(number("0,5").unwrap_err().ends_with("written as 20 or 2.5"));
     }
 }

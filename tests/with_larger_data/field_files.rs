@@ -87,7 +87,11 @@ const FILES: &[(&str, &[&str], Right)] = &[
         &["labels=base_y.npy"],
         Read(120, 6, &[40, 40, 40], &[]),
     ),
-    ("nohead_yn.csv", &[], Read(120, 6, &[80, 40], &["label: 7"])),
+    (
+        "nohead_yn.csv",
+        &[],
+        Read(120, 6, &[80, 40], &["label: column 7"]),
+    ),
     (
         "seurat_pca_clusters.csv",
         &[],

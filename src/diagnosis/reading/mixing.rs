@@ -43,15 +43,19 @@ fn mixed(pairs: &Pairs) -> Vec<Backing> {
     vec![Backing::new("pairs.mixed", pairs.mixed as f64)]
 }
 
-/// "9 of 10 pairs of classes mix (all but the pair a and b). Even an overlap of 1.5% counts; the
-/// largest: c and d (41%), …": the arrangement of the mixed pairs, and the most mixed ones.
+/// "9 of 10 pairs of classes mix at least slightly (all but the pair a and b). Even an overlap of 1.5% counts; the
+/// largest: c and d (41%), …": the arrangement of the mixed pairs, and the most mixed ones. "Slightly" since classes
+/// that are clearly separated can be among them.
 fn together(pairs: &Pairs, names: &Names) -> Statement {
     let list = |classes: &[usize]| {
         let names: Vec<&str> = classes.iter().map(|&c| names.of(c)).collect();
         join(&names)
     };
     let mut figures = mixed(pairs);
-    let some = || format!("{} of {} pairs of classes mix", pairs.mixed, pairs.total);
+    let some = || {
+        let (mixed, total) = (pairs.mixed, pairs.total);
+        format!("{mixed} of {total} pairs of classes mix at least slightly")
+    };
     let text = match &pairs.structure.arrangement {
         None => {
             figures.push(Backing::new("pairs.total", pairs.total as f64));
@@ -92,7 +96,7 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
             figures.push(Backing::new("pairs.total", pairs.total as f64));
             let exceptions: Vec<String> = except.iter().map(|&(a, b)| list(&[a, b])).collect();
             match exceptions.len() {
-                0 => format!("All {} pairs of classes mix", pairs.total),
+                0 => format!("All {} pairs of classes mix at least slightly", pairs.total),
                 1..=MOST_EXCEPTIONS => {
                     let pairs = if exceptions.len() == 1 {
                         "pair"

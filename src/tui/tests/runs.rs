@@ -176,7 +176,7 @@ fn the_maps_of_the_ladder_are_computed_in_the_background_until_told_otherwise() 
     let asked = [Effect::Command(Command::ComputeMaps(missing))];
     assert_eq!(type_in(&mut app, "l"), asked);
     let said = |app: &App| notice(app).to_owned();
-    assert!(said(&app).contains("5, 20, 50, 100 in the background once this map is finished"));
+    assert!(said(&app).contains("5, 20, 50, 100 once this one is finished"));
     type_in(&mut app, ":ladder");
     assert_eq!(press(&mut app, &[Key::Enter]), asked);
     let behind = |left: usize| {

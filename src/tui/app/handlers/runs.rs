@@ -45,14 +45,12 @@ impl App {
         }
         let names: Vec<String> = wanted.iter().map(|p| shown(*p)).collect();
         let names = names.join(", ");
-        let when = if is_over(&self.run.snapshot.activity) {
-            "in the background"
+        let what = if is_over(&self.run.snapshot.activity) {
+            format!("computing the maps of perplexity {names} in the background")
         } else {
-            "in the background once this map is finished"
+            format!("will compute the maps of perplexity {names} once this one is finished")
         };
-        self.say(format!(
-            "will compute the maps of perplexity {names} {when}; the Runs panel compares them"
-        ));
+        self.say(format!("{what}; the Runs panel compares them"));
         vec![Effect::Command(Command::ComputeMaps(wanted))]
     }
 
