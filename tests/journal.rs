@@ -61,7 +61,7 @@ fn init_writes_a_study_that_opens_and_says_what_it_took() {
     for said in [
         "digits_mlp.npz: features of mlp",
         "digits_cnn_layers.npz: features of cnn/conv1, cnn/conv2, cnn/penultimate, cnn/logits",
-        "digits_labels_noisy.npy: also labels; digits_labels.npy is used",
+        "digits_labels_noisy.npy: also labels; those of digits_",
         "digits_flipped_indices.npy: 27 rows, but the features of the study have 899",
         "notes.xyz: ",
         "credit_risk.csv: risk (2 different whole numbers) may be the label or a feature",

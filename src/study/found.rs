@@ -141,7 +141,8 @@ fn sort(folder: &Path, files: &[File], left: &mut Vec<(String, String)>) -> Resu
     };
     let fits = |file: &&File| file.glance.rows.is_none_or(|rows| rows == samples);
     let features: Vec<&File> = of_role(Role::Features).filter(fits).collect();
-    let has_labels = features.iter().any(|f| f.glance.has_labels);
+    let labeled = features.iter().find(|f| f.glance.has_labels);
+    let has_labels = labeled.is_some();
     let mut found = Found {
         options: StudyOptions {
             name: folder_name(folder),
@@ -183,7 +184,14 @@ fn sort(folder: &Path, files: &[File], left: &mut Vec<(String, String)>) -> Resu
     }
     for file in files {
         if !found.taken.iter().any(|(name, _)| *name == file.name) {
-            left.push((file.name.clone(), why_not(file, samples, &found.taken)));
+            // The other file that is used in its place.
+            let used_as = file.glance.role.map(|role| role.to_string());
+            let mut taken = found.taken.iter();
+            let used = match file.glance.role {
+                Some(Role::Labels) if has_labels => labeled.map(|file| &file.name),
+                _ => (taken.find(|(_, what)| Some(what) == used_as.as_ref())).map(|(name, _)| name),
+            };
+            left.push((file.name.clone(), why_not(file, samples, used)));
         }
     }
     Ok(found)
@@ -208,8 +216,8 @@ fn give_output(found: &mut Found, file: &File, role: Role) {
     }
 }
 
-/// Why a file that can be read is not used, where these are: each with its use.
-fn why_not(file: &File, samples: usize, taken: &[(String, String)]) -> String {
+/// Why a file that can be read is not used; `used` is the one that is used in its place.
+fn why_not(file: &File, samples: usize, used: Option<&String>) -> String {
     let Glance { role, rows, .. } = &file.glance;
     let what = role.map_or_else(|| "values".into(), |role| role.to_string());
     match (role, rows) {
@@ -223,10 +231,9 @@ fn why_not(file: &File, samples: usize, taken: &[(String, String)]) -> String {
             format!("{what}, but its name does not say of which model")
         }
         (Some(Role::Positions), _) => "this is a map".into(),
-        _ => match taken.iter().find(|(_, used_as)| *used_as == what) {
-            Some((other, _)) => format!("also {what}; {} is used", printable(other)),
-            None if *role == Some(Role::ClassNames) => format!("{what}, but there are no labels"),
-            None => format!("{what}, but there are {what} beside the features"),
+        _ => match used {
+            Some(used) => format!("also {what}; those of {} are used", printable(used)),
+            None => format!("{what}, but there are no labels"),
         },
     }
 }
