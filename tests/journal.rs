@@ -61,7 +61,7 @@ fn init_writes_a_study_that_opens_and_says_what_it_took() {
     for said in [
         "digits_mlp.npz: features of mlp",
         "digits_cnn_layers.npz: features of cnn/conv1, cnn/conv2, cnn/penultimate, cnn/logits",
-        "digits_labels_noisy.npy: also labels; those of digits_",
+        "digits_labels_noisy.npy: also labels; those of digits_cnn.npz are used",
         "digits_flipped_indices.npy: 27 rows, but the features of the study have 899",
         "notes.xyz: ",
         "credit_risk.csv: risk (2 different whole numbers) may be the label or a feature",
@@ -219,6 +219,18 @@ fn a_study_keeps_its_journal_from_session_to_session() {
     let (code, out, _) = run(&["replay", &changed.display().to_string()]);
     assert_eq!(code, 1, "{out}");
     assert!(out.contains("trustworthiness 0.1"), "{out}");
+    // Files that changed are told from those that the journal does not know.
+    let input = &of("opened")["inputs"][0];
+    let digest = input["sha256"].as_str().unwrap();
+    let other = text.replace(digest, &"0".repeat(digest.len()));
+    std::fs::write(&changed, &other).unwrap();
+    let (_, out, _) = run(&["replay", &changed.display().to_string()]);
+    assert!(out.contains("changed since: "), "{out}");
+    let path = format!("\"path\":{}", input["path"]);
+    assert!(other.contains(&path), "{path}");
+    std::fs::write(&changed, other.replace(&path, "\"path\":\"other.csv\"")).unwrap();
+    let (_, out, _) = run(&["replay", &changed.display().to_string()]);
+    assert!(out.contains("not recorded in the journal: "), "{out}");
     // The report tells the journal; nothing in it does harm.
     let page = folder.path().join("report.html").display().to_string();
     let study = folder.path().join("study.toml").display().to_string();

@@ -187,18 +187,23 @@ impl<'a> Player<'a> {
         if let Ok(found) = &data
             && !is_same
         {
-            let name = |path: &str| Path::new(path).file_name().map(ToOwned::to_owned);
-            let (mut changed, mut new) = (Vec::new(), Vec::new());
+            // One of them may be relative to the folder of the journal.
+            let is_same = |a: &str, b: &str| Path::new(a).ends_with(b) || Path::new(b).ends_with(a);
+            let (mut changed, mut unknown) = (Vec::new(), Vec::new());
             for file in found.sources() {
                 let known = &opened.inputs;
                 if known.iter().any(|before| before.sha256 == file.sha256) {
                     continue;
                 }
-                let is_known = known.iter().any(|b| name(&b.path) == name(&file.path));
-                let list = if is_known { &mut changed } else { &mut new };
+                let is_known = known.iter().any(|b| is_same(&b.path, &file.path));
+                let list = if is_known { &mut changed } else { &mut unknown };
                 list.push(printable(&file.path));
             }
-            for (what, files) in [("changed since", changed), ("not read then", new)] {
+            let remarks = [
+                ("changed since", changed),
+                ("not recorded in the journal", unknown),
+            ];
+            for (what, files) in remarks {
                 if !files.is_empty() {
                     self.say(entry, &format!("{what}: {}", files.join(", ")));
                 }
