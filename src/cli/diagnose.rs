@@ -59,7 +59,7 @@ pub(super) fn run(args: Diagnose) -> Result<()> {
     let mut data = args.data.read()?;
     let sought = (args.clusters.options()).filter(|_| data.labels().is_none());
     if let (Some(path), None) = (&args.save_clusters, sought) {
-        let problem = "there are labels; clusters are looked for in data without labels";
+        let problem = "there are labels; clusters are looked for only in data without labels";
         return Err(Error::option("--save-clusters", path.display(), problem));
     }
     if data.labels().is_none() && args.map.is_none() && sought.is_none() {

@@ -39,7 +39,7 @@ pub(super) struct Transform {
     /// Principal components that the map was computed with, or none
     #[arg(long, value_name = "N|none", default_value = "50", value_parser = components)]
     pca: Components,
-    /// Seed of the map; used only with more than 1,024 features, unless --pca is none
+    /// Seed of the map; used only if there are more than 1,024 features and --pca is not none
     #[arg(long, value_name = "S", default_value_t = 1, value_parser = whole::<u64>(..))]
     seed: u64,
     /// Perplexity of a new sample's neighbors in the reference

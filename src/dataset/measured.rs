@@ -34,8 +34,8 @@ pub(super) fn note(labels: &Values, place: &str, is_asked: bool) -> Option<Strin
         )
     } else {
         format!(
-            "the labels of {place} look like measurements, not classes, since they have fractions or most \
-             of their numbers have fewer than {LEAST_SAMPLES} samples: make classes of their ranges first, for example with \
+            "the labels of {place} look like measurements, not classes, since they include fractions, or most \
+             of the values occur in fewer than {LEAST_SAMPLES} samples: make classes of their ranges first, for example with \
              pandas.qcut.{more}"
         )
     })

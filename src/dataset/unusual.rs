@@ -37,7 +37,7 @@ pub(super) fn label_among(features: &Matrix) -> Option<String> {
     (2 * others >= last).then(|| {
         let name = column + 1;
         format!(
-            "column {name} holds few whole numbers beside columns of fractions: if it is the label, use \
+            "column {name} holds only a few different whole numbers, while the other columns hold fractions: if it is the label, use \
              `--label-column {name}`"
         )
     })

@@ -134,7 +134,7 @@ pub(super) fn validity(
     let (columns, remedy) = match gaps.as_slice() {
         [] => {
             let column = features.invalid_in(invalid[0]).unwrap_or(0);
-            let first = format!("; the first in column {column}");
+            let first = format!("; the first in feature {column} (counted from 0)");
             (first, "repair them, or leave these samples out")
         }
         _ => (

@@ -79,7 +79,7 @@ impl CustomColors {
         (
             "unlabeled",
             r##""#767676""##,
-            "Samples without a label; with more than 40 classes, also those of hidden and rare classes",
+            "Samples without a label; with more than 40 classes, also samples of hidden and rare classes",
         ),
         ("right", r##""#56c4ff""##, "Right predictions"),
         ("wrong", r##""#ff7a2a""##, "Wrong predictions"),

@@ -59,8 +59,8 @@ pub struct Settings {
     #[arg(long, value_name = "NAME", value_enum,
           default_value_t = Settings::default().palette)]
     pub palette: ColorSet,
-    /// How the screen looks; terminal: in the sixteen colors of the terminal's own theme [default: dark
-    /// or light, as the terminal's background]
+    /// How the screen looks; the theme `terminal` uses the sixteen colors of the terminal's own theme
+    /// [default: dark or light, as the terminal's background]
     #[arg(long, value_name = "NAME", value_enum)]
     pub theme: Option<Theme>,
     /// The terminal's background [default: what the terminal reports]

@@ -91,8 +91,12 @@ pub(super) fn choose_features(contents: &mut Contents<'_>, roles: &mut Roles) ->
         return Ok(());
     };
     let example = member(&contents.columns[*other].name);
+    let remedy = match others.len() {
+        1 => format!("to use that instead, name it: {example}"),
+        _ => format!("to use one of these instead, name it, for example {example}"),
+    };
     roles.notes.push(format!(
-        "X is used as features; there is also {listed}; to use one of these, name it, for example {example}"
+        "X is used as features; there is also {listed}; {remedy}"
     ));
     Ok(())
 }

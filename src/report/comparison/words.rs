@@ -158,8 +158,8 @@ pub(crate) fn ensemble_words(ensemble: &Ensemble) -> &'static str {
 pub(crate) fn selection_words(selection: &SelectionCheck) -> Option<String> {
     let (members, times) = selection.chosen.first()?;
     Some(format!(
-        "the best model or ensemble, chosen on one half of the samples and scored on the other, {} times: {} over \
-         the best single model; chosen most often: {} ({times} times)",
+        "choosing the best model or ensemble on one half of the samples and scoring it on the other, {} times, \
+         gives {} over the best single model; chosen most often: {} ({times} times)",
         selection.repeats,
         points(selection.gain),
         joined(members)

@@ -156,8 +156,7 @@ impl App {
     /// Relabels a sample as the class of this name.
     pub(crate) fn relabel(&mut self, row: usize, name: &str) -> Result<(), String> {
         let class = class(self, &quoted(name.trim()));
-        let unknown = |_| "no class, or several classes, match this name; type more of it";
-        self.settle(row, Choice::Relabel(class.map_err(unknown)? as u16));
+        self.settle(row, Choice::Relabel(class? as u16));
         Ok(())
     }
 

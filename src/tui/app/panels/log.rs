@@ -11,7 +11,7 @@ pub(super) const SPEC: PanelSpec = PanelSpec::new(
 );
 
 fn content(app: &App, width: usize) -> Content<'_> {
-    let mut content = Content::new("Log · notes and messages", width);
+    let mut content = Content::new("Log · messages", width);
     // The newest is shown until somebody looks further back.
     content.at_end = !app.is_focused(Panel::Log);
     for remark in app.remarks() {
@@ -26,7 +26,7 @@ fn content(app: &App, width: usize) -> Content<'_> {
         content.say_after(mark, &app.messages.shown(notice), role);
     }
     if content.notes.is_empty() {
-        content.say("No notes so far.", Role::Dim);
+        content.say("No messages so far.", Role::Dim);
     }
     content
 }

@@ -250,11 +250,11 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) if known.verdicts.probably_mislabeled == 1 => format!(
-            "1 probably mislabeled, with a probability of {}",
+            "1 sample is probably mislabeled; the probability that its label is wrong is {}",
             words::percent_with_interval(&p)
         ),
         Some(p) => format!(
-            "{} probably mislabeled: an estimated {} are wrong",
+            "{} samples are probably mislabeled: an estimated {} of these labels are wrong",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
@@ -282,7 +282,7 @@ fn columns<'a>(
             .role(Role::Bold)
             .cell(move |s: &&Suspect| mark(decision(s))),
         Column::number("#", 4)
-            .own_order("suspicion")
+            .own_order("P(wrong)")
             .cell(|s: &&Suspect| s.rank.to_string()),
         Column::text(" sample", 8)
             .priority(2)

@@ -105,7 +105,7 @@ const TERMS: &[Term] = &[
     ),
     term(
         &["recurrence", "again", "similarity"],
-        "how well a cluster is found again when random parts of the samples are clustered: the share of samples in common with the most similar cluster found in that part, on average. 1: always found; below 0.75 it is uncertain, and may be part of another cluster, or several clusters in one",
+        "how well a cluster is found again when random parts of the samples are clustered: the share of samples in common with the most similar cluster found in each part, averaged over the parts. 1: always found; below 0.75 it is uncertain, and may be part of another cluster, or several clusters in one",
         CLUSTERS,
     ),
     term(

@@ -121,7 +121,7 @@ pub(super) fn find(app: &mut App, text: &str) -> Reply {
 pub(super) fn clusters(app: &mut App, text: &str) -> Reply {
     app.check_worker()?;
     if app.run.data.labels().is_some() && !app.run.is_provisional() {
-        return Err("the data has labels; clusters are looked for where there are none".into());
+        return Err("the data has labels; clusters are looked for only in data without labels".into());
     }
     if app.sets.names.len() > 1 {
         return Err("clusters of several feature sets would be different classes in each".into());
@@ -278,7 +278,7 @@ pub(super) fn save(app: &mut App, text: &str) -> Reply {
         }
         Target::Clusters if !app.run.is_provisional() => Err(match app.run.classes() {
             0 => "there are no clusters yet".into(),
-            _ => "clusters are looked for in data without labels only".into(),
+            _ => "clusters are looked for only in data without labels".into(),
         }),
         Target::Decisions | Target::Labels if !app.run.has_labels() => Err(
             "the data has no labels; :save clusters FILE.csv saves the cluster of each sample"
