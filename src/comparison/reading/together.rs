@@ -30,7 +30,7 @@ pub(super) fn together(comparison: &Comparison, words: Words, statements: &mut V
     } else if let Some(ensemble) = all.ensembles.first() {
         let beginning = match comparison.answers {
             AnswerSource::Predictions => "No ensemble",
-            AnswerSource::Probe => "Judged by the votes of the probes, no ensemble",
+            AnswerSource::Probe => "Judged by the probes, no ensemble",
         };
         let text = format!(
             "{beginning} is shown to be more accurate than {best}, the model with the highest accuracy over \

@@ -227,7 +227,7 @@ mod tests {
         let scaled = chosen(|| Ok(Matrix::Single(Array2::from_elem((20, 5), 0.5)))).unwrap();
         assert_eq!(scaled.features, [0]);
         assert!(
-            scaled.notes[0].ends_with("for example 'my cells.h5ad:obsm/X_pca'"),
+            scaled.notes[0].ends_with("name it: 'my cells.h5ad:obsm/X_pca'"),
             "{:?}",
             scaled.notes
         );

@@ -165,7 +165,7 @@ fn clusters_are_saved_in_place_of_labels() {
     type_in(&mut app, "w");
     assert!(screen(&app, 120, 40).contains(":save clusters FILE.csv"));
     let (_, refused) = run(&mut fake::app(), "save clusters groups.csv");
-    assert!(refused.contains("in data without labels only"), "{refused}");
+    assert!(refused.contains("only in data without labels"), "{refused}");
 }
 
 #[test]

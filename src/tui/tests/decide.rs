@@ -281,7 +281,7 @@ fn what_a_sample_becomes_needs_no_more_than_its_beginning() {
     press(&mut app, &[Key::Ctrl('u')]);
     type_in(&mut app, "m");
     press(&mut app, &[Key::Enter]);
-    assert!(screen(&app, 120, 40).contains("no class, or several classes, match"));
+    assert!(screen(&app, 120, 40).contains("'m' could be mild, moderate"));
     type_in(&mut app, "i");
     press(&mut app, &[Key::Enter]);
     assert_eq!(choice(&app, 720), Some(Choice::Relabel(1)));

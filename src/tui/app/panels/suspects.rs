@@ -250,11 +250,11 @@ fn headline(known: &Suspects) -> String {
     }
     match known.mislabeled_precision {
         Some(p) if known.verdicts.probably_mislabeled == 1 => format!(
-            "1 sample is probably mislabeled; the probability that its label is wrong is {}",
+            "1 probably mislabeled: its label is wrong with probability {}",
             words::percent_with_interval(&p)
         ),
         Some(p) => format!(
-            "{} samples are probably mislabeled: an estimated {} of these labels are wrong",
+            "{} probably mislabeled: an estimated {} are wrong",
             known.verdicts.probably_mislabeled,
             words::percent_with_interval(&p)
         ),
