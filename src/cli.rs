@@ -109,7 +109,7 @@ enum Command {
     Stability(stability::StabilityArguments),
     /// Compare layers and models on the same samples, without a screen
     Compare(compare::Compare),
-    /// Write a report as HTML or Markdown: the reading, maps, tables, comparison, suspects
+    /// Write a report as HTML or Markdown: the results in sentences, maps, tables, suspects
     Report(report::WriteReport),
     /// Write a study file from the files of a folder, and say what each file is used for
     Init(init::Init),

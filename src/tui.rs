@@ -79,6 +79,9 @@ pub struct TuiOptions {
     pub write_statistics: StatisticsWriter,
     /// Writes a report to a file; `None` where there is no such command.
     pub write_report: Option<ReportWriter>,
+    /// Gives memory that is free back to the system, where the program can do that. It is called, on a thread of its
+    /// own, when nothing has been computed for some seconds.
+    pub(crate) release_memory: Option<fn()>,
     /// The folder that records that the help was opened; `None` to give no hint about it.
     pub state_folder: Option<PathBuf>,
     /// The keys.
@@ -109,6 +112,7 @@ impl TuiOptions {
             inputs: Inputs::default(),
             write_statistics,
             write_report: None,
+            release_memory: None,
             state_folder: None,
             keys: KeyBindings::default(),
             colors: CustomColors::default(),

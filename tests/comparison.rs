@@ -428,7 +428,7 @@ pub(crate) fn separable_cells_are_told_apart_layer_by_layer(folder: &Path) {
     );
     let models = sentences(&comparison, Topic::Models);
     assert!(
-        models[0].contains(", A ranks above C, followed by B"),
+        models[0].contains(", A ranks above C, which ranks above B"),
         "{models:?}"
     );
     assert!(

@@ -14,7 +14,7 @@ use super::journal::kept_journal;
 use super::map::Map;
 use super::session::{Opening, kept_session, tell_of_session};
 use super::summary::{summary, summary_of};
-use super::{PERPLEXITY, advanced, in_file, report, suspects};
+use super::{PERPLEXITY, advanced, allocator, in_file, report, suspects};
 use crate::decisions::{beside, kept_decisions, restore_names};
 use crate::diagnosis::usual_neighbors;
 use crate::error::{Error, Result};
@@ -123,6 +123,7 @@ pub(super) fn open(
     validate(&data, &options).map_err(|error| in_file(error, &data))?;
     let mut tui = TuiOptions::new(options, settings, statistics);
     tui.write_report = Some(write_report);
+    tui.release_memory = Some(allocator::release_free_memory);
     let kept = kept_decisions(&data);
     (tui.decisions, tui.decisions_file) = (kept.decisions, kept.file);
     let names = beside(&data, "selections.json");

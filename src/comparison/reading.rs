@@ -174,7 +174,7 @@ fn sides(pair: &ModelPair) -> (&str, &str, Estimate) {
     }
 }
 
-/// "A ranks above B, followed by C and D", if every difference between the ranks is shown.
+/// "A ranks above B, which ranks above C and D", if every difference between the ranks is shown.
 fn chain(measure: &Measure, words: Words) -> Option<String> {
     let differ = |a: &str, b: &str| {
         measure.pairs.iter().any(|pair| {
@@ -198,16 +198,17 @@ fn chain(measure: &Measure, words: Words) -> Option<String> {
             _ => format!("{} (no difference shown)", words.list(group, "models")),
         })
         .collect();
-    let rank = if ranking[0].len() == 1 {
-        "ranks"
-    } else {
-        "rank"
-    };
-    Some(format!(
-        "{} {rank} above {}",
-        groups[0],
-        groups[1..].join(", followed by ")
-    ))
+    let mut text = groups[0].clone();
+    for (at, group) in groups.iter().enumerate().skip(1) {
+        let which = if at == 1 { "" } else { ", which" };
+        let rank = if ranking[at - 1].len() == 1 {
+            "ranks"
+        } else {
+            "rank"
+        };
+        text += &format!("{which} {rank} above {group}");
+    }
+    Some(text)
 }
 
 /// The classes in which one model is better than every other: by its features, then by its predictions.

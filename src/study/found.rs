@@ -228,7 +228,7 @@ fn why_not(file: &File, samples: usize, used: Option<&String>) -> String {
         }
         (None, _) => "its name does not say what it is".into(),
         (Some(Role::Predictions | Role::Probabilities), _) => {
-            format!("{what}, but its name does not say of which model")
+            format!("{what}, but its name matches no model without {what}")
         }
         (Some(Role::Positions), _) => "this is a map".into(),
         _ => match used {

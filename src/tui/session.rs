@@ -15,6 +15,7 @@ mod further;
 pub(crate) mod inbox;
 mod journal;
 pub(crate) mod keep;
+mod memory;
 pub(crate) mod save;
 pub(crate) mod sets;
 mod starting;
@@ -34,6 +35,7 @@ use self::further::FurtherMaps;
 use self::inbox::{Event, Inbox};
 use self::journal::Chronicler;
 use self::keep::Keeper;
+use self::memory::FreeMemory;
 use self::save::{ReportWriter, StatisticsWriter};
 use self::sets::{FirstRun, Opener, Runs};
 use self::starting::new_app;
@@ -127,6 +129,7 @@ pub(super) fn open(
         inbox,
         write_statistics: options.write_statistics,
         write_report: options.write_report,
+        memory: FreeMemory::new(options.release_memory),
         state_folder: options.state_folder,
         can_stop: options.device.is_shells(),
         options: options.run,
@@ -301,6 +304,7 @@ struct Session {
     inbox: Inbox,
     write_statistics: StatisticsWriter,
     write_report: Option<ReportWriter>,
+    memory: FreeMemory,
     state_folder: Option<PathBuf>,
     /// A shell can stop and continue the program.
     can_stop: bool,
@@ -363,7 +367,9 @@ impl Session {
                 continue;
             }
             let saves = self.save_due();
-            let next = self.inbox.wait(due.into_iter().chain(saves).min());
+            let others = saves.into_iter().chain(self.memory.due());
+            let next = self.inbox.wait(due.into_iter().chain(others).min());
+            self.memory.release_if_due(Instant::now());
             if saves.is_some_and(|due| due <= Instant::now()) {
                 self.save_session();
             }
@@ -528,6 +534,7 @@ impl Session {
     fn news(&mut self) -> Step {
         let before = awaited(&self.app);
         let mut step = Step::Nothing;
+        self.memory.computed(Instant::now());
         for (set, snapshot, diagnosis) in self.runs.news() {
             let is_shown = set == self.app.sets.current;
             let set_before = self.app.sets.current;

@@ -103,7 +103,7 @@ const FEATURES: &[(&str, Features)] = &[
     ("nan_rows.npy", Refused(&["7, 70", "drop_invalid"])),
     (
         "nan_one_cell.npy",
-        Refused(&["3", "column 2", "drop_invalid"]),
+        Refused(&["3", "feature 2", "drop_invalid"]),
     ),
     (
         "npz_no_2d.npz",

@@ -124,7 +124,7 @@ fn together(pairs: &Pairs, names: &Names) -> Statement {
     let least = pairs.thresholds.least_overlap;
     figures.push(Backing::new("pairs.thresholds.least_overlap", least));
     let text = format!(
-        "{text}. Even an overlap of {} counts; the largest: {}.",
+        "{text}. Even an overlap of {} counts; the largest (by the smaller of each pair's two estimates): {}.",
         percent_setting(least),
         largest.join(", ")
     );

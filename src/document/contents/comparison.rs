@@ -159,7 +159,7 @@ fn ensembles(found: &Ensembles, least: f64) -> Vec<Block> {
     };
     let table = Table {
         caption:
-            "Ensembles: accuracy of averaged predictions (bars of the gain from −10 to +10 points)"
+            "Ensembles: accuracy of averaged predictions (where bars are drawn: gains from −10 to +10 points)"
                 .into(),
         columns: vec![
             Column::text("members"),

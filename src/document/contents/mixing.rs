@@ -71,7 +71,7 @@ pub(super) fn mixed_pairs(pairs: &Pairs, [one, many]: [&str; 2]) -> Vec<Block> {
     });
     blocks.push(Block::Table(Table {
         caption: format!(
-            "Mixed pairs: share of samples on the other {one}'s side, both {many} weighted equally (bars from 0 to 50%)"
+            "Mixed pairs: share of samples on the other {one}'s side, both {many} weighted equally (where bars are drawn: 0 to 50%)"
         ),
         columns,
         rows: rows.collect(),

@@ -145,7 +145,7 @@ impl App {
         let panel = self.panels.chosen;
         let orders = self.orders(panel);
         if orders.is_empty() {
-            self.say(format!("{} cannot be sorted", panel.label()));
+            self.say(format!("the {} panel cannot be sorted", panel.label()));
             return;
         }
         let state = self.state_mut(panel);

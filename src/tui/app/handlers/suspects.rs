@@ -277,12 +277,10 @@ impl App {
             return Vec::new();
         };
         let name = text::shorten_id(&self.sample_name(row), 40).into_owned();
+        let now = &self.suspects.decisions;
         let choice = |decisions: &Decisions| decisions.get(row).map(|d| d.choice);
-        let what = if choice(&before) == choice(&self.suspects.decisions) {
-            "note"
-        } else {
-            "decision"
-        };
+        let is_note = choice(&before) == choice(now) && before.get(row) != now.get(row);
+        let what = if is_note { "note" } else { "decision" };
         self.promise(
             format!("undone: the {what} about {name}"),
             Record::Decisions,

@@ -165,11 +165,11 @@ fn stability(app: &App, content: &mut Content<'_>) {
             let maps = format!("maps ({})", further::named(&common.maps));
             content.say(&in_common(found, &maps), Role::Plain);
             let places = match found.unstable {
-                0 => "Every sample keeps at least half as many neighbors as the median sample."
+                0 => "Every sample keeps at least half as many neighbors from map to map as the median sample."
                     .to_owned(),
                 unstable => format!(
-                    "Samples that keep less than half as many neighbors as the median sample have no stable place: {} \
-                     ({}). :color stability marks them with ?, :select unstable selects them.",
+                    "Samples that keep less than half as many neighbors from map to map as the median sample have no \
+                     stable place: {} ({}). :color stability marks them with ?, :select unstable selects them.",
                     words::count(unstable, "sample", "samples"),
                     words::percent(unstable as f64 / found.points.len().max(1) as f64),
                 ),

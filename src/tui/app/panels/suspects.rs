@@ -450,7 +450,7 @@ fn decided(app: &App, decision: &Decision) -> Line {
         Choice::Unsure => "unsure".to_owned(),
         Choice::Relabel(class) => format!("relabel as {}", app.entry_name(usize::from(class))),
     };
-    let line = Line::of("decided ", Role::Dim).and(what, Role::Bold);
+    let line = Line::of("decided: ", Role::Dim).and(what, Role::Bold);
     match text::safe(&decision.note) {
         note if note.is_empty() => line,
         note => line.and(format!(" · {note}"), Role::Plain),

@@ -110,7 +110,9 @@ pub(crate) fn of_name(name: &str) -> Result<&'static Spec, String> {
         (None, _) => {
             let meant = text::did_you_mean(name, commands().map(|spec| spec.name));
             let name = text::name(name, LONGEST);
-            Err(format!("there is no command {name}{meant}; Tab lists the commands"))
+            Err(format!(
+                "there is no command {name}{meant}; Tab lists the commands"
+            ))
         }
     }
 }

@@ -129,7 +129,7 @@ const TASKS: &[Task] = &[
     Task {
         what: "mixing",
         text: "the Pairs panel lists which classes mix, in the features and on the map; {} there shows only \
-               these two classes, and selects the samples of each that lie on the other's side; {} colors the map by mixing",
+               the two classes of the row, and selects the samples of each that lie on the other's side; {} colors the map by mixing",
         actions: &[
             pairs::SELECT_PAIR,
             Action::Look(LookAction::Coloring(Pick::Next(NEXT))),

@@ -121,7 +121,9 @@ pub(super) fn find(app: &mut App, text: &str) -> Reply {
 pub(super) fn clusters(app: &mut App, text: &str) -> Reply {
     app.check_worker()?;
     if app.run.data.labels().is_some() && !app.run.is_provisional() {
-        return Err("the data has labels; clusters are looked for only in data without labels".into());
+        return Err(
+            "the data has labels; clusters are looked for only in data without labels".into(),
+        );
     }
     if app.sets.names.len() > 1 {
         return Err("clusters of several feature sets would be different classes in each".into());
@@ -231,7 +233,10 @@ pub(super) fn panel(app: &mut App, text: &str) -> Reply {
 pub(super) fn sort(app: &mut App, text: &str) -> Reply {
     let orders = app.orders(app.panels.chosen);
     if orders.is_empty() {
-        return Err(format!("{} cannot be sorted", app.panels.chosen.label()));
+        return Err(format!(
+            "the {} panel cannot be sorted",
+            app.panels.chosen.label()
+        ));
     }
     let names: Vec<String> = orders.iter().map(ToString::to_string).collect();
     let order = one_of(&names, text, "a column")?;
