@@ -60,7 +60,12 @@ mod tests {
     /// Frees large arrays, each with a small one behind it that stays.
     fn free_between_small_ones(arrays: usize, bytes: usize) -> Vec<Box<[u8]>> {
         let all: Vec<_> = (0..arrays)
-            .map(|at| (vec![at as u8; bytes], vec![1_u8; 64 << 10].into_boxed_slice()))
+            .map(|at| {
+                (
+                    vec![at as u8; bytes],
+                    vec![1_u8; 64 << 10].into_boxed_slice(),
+                )
+            })
             .collect();
         black_box(&all);
         all.into_iter().map(|(_, small)| small).collect()

@@ -198,17 +198,19 @@ fn chain(measure: &Measure, words: Words) -> Option<String> {
             _ => format!("{} (no difference shown)", words.list(group, "models")),
         })
         .collect();
-    let mut text = groups[0].clone();
-    for (at, group) in groups.iter().enumerate().skip(1) {
-        let which = if at == 1 { "" } else { ", which" };
-        let rank = if ranking[at - 1].len() == 1 {
-            "ranks"
-        } else {
-            "rank"
-        };
-        text += &format!("{which} {rank} above {group}");
-    }
-    Some(text)
+    let part = |(at, group): (usize, &String)| match at.checked_sub(1) {
+        None => group.clone(),
+        Some(above) => {
+            let which = if above == 0 { "" } else { ", which" };
+            let rank = if ranking[above].len() == 1 {
+                "ranks"
+            } else {
+                "rank"
+            };
+            format!("{which} {rank} above {group}")
+        }
+    };
+    Some(groups.iter().enumerate().map(part).collect())
 }
 
 /// The classes in which one model is better than every other: by its features, then by its predictions.
