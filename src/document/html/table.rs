@@ -8,6 +8,8 @@ use super::{Shown, colors, map};
 
 /// Width of an axis.
 const AXIS: f64 = 100.0;
+/// Text up to this length (characters) stands on one line.
+const SHORT: usize = 24;
 
 /// A table that scrolls sideways where it is too wide.
 pub(super) fn table(document: &Document, table: &Table) -> Markup {
@@ -41,11 +43,19 @@ fn cells(document: &Document, columns: &[Column], row: &Row) -> Markup {
                         (content(document, cell))
                     }
                 } @else {
-                    td data-value=[cell.value] class=[is_number.then_some("number")] { (content(document, cell)) }
+                    td data-value=[cell.value] class=[kind(cell, is_number)] { (content(document, cell)) }
                 }
             }
         }
     }
+}
+
+/// How a cell is laid out: a number, or text of several lines.
+fn kind(cell: &Cell, is_number: bool) -> Option<&'static str> {
+    if is_number {
+        return Some("number");
+    }
+    (cell.text.chars().count() > SHORT).then_some("long")
 }
 
 fn content(document: &Document, cell: &Cell) -> Markup {
