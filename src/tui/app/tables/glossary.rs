@@ -326,6 +326,18 @@ const TERMS: &[Term] = &[
         "the divergence that t-SNE minimizes, in nats. A map with a lower one fits better, but only compare maps of the same perplexity",
         "KL",
     ),
+    term_of(
+        Panel::Runs,
+        &["exaggerates separation"],
+        "marked by ! in the Runs panel: the map's silhouette is at least 0.1 above that of the features, so the classes look farther apart on the map than they are",
+        FIDELITY,
+    ),
+    term_of(
+        Panel::Models,
+        &["mean of classes"],
+        "the mean of the values of all classes, in which each class counts the same; of recalls, it is the balanced accuracy. In the row “all samples”, each sample counts the same",
+        SEPARATION,
+    ),
     term(
         &["over features", "excess"],
         "the map's silhouette minus that of the features. Near 0, the map does not exaggerate; ! marks a map that does: its silhouette is at least 0.1 above that of the features. A large value is not better",
@@ -431,7 +443,7 @@ pub(crate) fn terms() -> impl Iterator<Item = &'static Term> {
 }
 
 /// How a heading is written in the table: without blanks around it, and with k for the number of neighbors.
-fn normal(heading: &str) -> String {
+pub(super) fn normal(heading: &str) -> String {
     let heading = heading.trim();
     if heading.starts_with('→') {
         return "→".into();

@@ -276,6 +276,8 @@ fn word(term: &Term, in_panel: bool) -> Entry {
 
 /// What of it mentions all words of a text, in whatever case.
 pub(crate) fn matching(sections: Vec<Section>, filter: &str) -> Vec<Section> {
+    // Headings have the number of neighbors; their entries have k.
+    let filter = &*glossary::normal(filter);
     let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
     if words.is_empty() {
         return sections;
@@ -416,6 +418,16 @@ mod tests {
             let found = matching(sections(&app, Context::Main), word);
             assert_eq!(found[0].heading, "Words and abbreviations", "{word}");
             assert!(found[0].entries.iter().any(|entry| entry.keys == word));
+        }
+        for word in [
+            "10-NN",
+            "10-NN same class",
+            "exaggerates",
+            "mean of classes",
+        ] {
+            let found = matching(sections(&app, Context::Main), word);
+            let is_of_words = |section: &Section| section.heading == "Words and abbreviations";
+            assert!(found.iter().any(is_of_words), "{word}");
         }
     }
 
