@@ -80,7 +80,7 @@ pub struct TuiOptions {
     /// Writes a report to a file; `None` where there is no such command.
     pub write_report: Option<ReportWriter>,
     /// Gives memory that is free back to the system, where the program can do that. It is called, on a thread of its
-    /// own, when nothing has been computed for some seconds.
+    /// own, when no results have come for some seconds.
     pub(crate) release_memory: Option<fn()>,
     /// The folder that records that the help was opened; `None` to give no hint about it.
     pub state_folder: Option<PathBuf>,

@@ -26,8 +26,8 @@ pub(super) fn give_back_large_arrays() {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(super) fn give_back_large_arrays() {}
 
-/// Gives all pages that hold nothing but freed memory back to the system. After hours with maps of 70,000 samples, that
-/// is about 200 MB.
+/// Gives all pages that hold nothing but freed memory back to the system. After some minutes of work with
+/// two models of 70,000 samples, that is about 200 MB.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code, reason = "the standard library cannot ask for this")]
 pub(super) fn release_free_memory() {

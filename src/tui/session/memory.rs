@@ -6,7 +6,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Nothing is computed any more if there were no results for this long.
+/// No results for this long count as a rest. A statistic that takes longer may still be computed, which does no harm.
 const REST: Duration = Duration::from_secs(5);
 
 /// Waits for the computations to rest.
