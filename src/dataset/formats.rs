@@ -1,8 +1,9 @@
 //! The boundary between file formats and everything else: bytes in, named and typed columns out.
 //!
 //! Each format is a file of the folder `formats`. It recognizes its files by their first bytes,
-//! lists their columns, and reads the values of those that are needed. Apart from its lines in
-//! this file, nothing depends on it: messages and the help only name formats as examples.
+//! lists their columns, and reads the values of those that are needed. Reading depends on a format
+//! only through its lines in this file; checkpoints and sessions, which are `.npz` archives, are
+//! written and read by the functions of that format.
 
 use super::column::{Column, Matrix, Values};
 use super::raw::RawFile;

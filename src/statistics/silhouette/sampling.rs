@@ -197,9 +197,12 @@ impl References {
             }
         }
         for (value, (a, b)) in out.iter_mut().zip(means) {
-            let larger = a.max(b);
-            let defined = !alone && a.is_finite() && larger > 0.0 && larger.is_finite();
-            *value = if defined { (b - a) / larger } else { 0.0 };
+            let defined = !alone && a.is_finite() && b.is_finite();
+            *value = if defined {
+                super::silhouette(a, b)
+            } else {
+                0.0
+            };
         }
     }
 }

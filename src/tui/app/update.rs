@@ -188,7 +188,7 @@ impl App {
             self.point_at_current_run();
         }
         if was_behind && self.run.snapshot.background.is_none() {
-            self.say("no more maps are being computed in the background; the Runs panel compares those that are finished");
+            self.tell_ladder_ended();
         }
         if is_news || other_map {
             self.take_values();

@@ -191,11 +191,28 @@ fn the_maps_of_the_ladder_are_computed_in_the_background_until_told_otherwise() 
     keys::answer(&mut app, |s| s.background = behind(4));
     let stopped = [Effect::Command(Command::ComputeMaps(Vec::new()))];
     assert_eq!(type_in(&mut app, "l"), stopped);
+    // Stopped, and all finished.
     keys::answer(&mut app, |s| s.background = behind(0));
+    let no_further = said(&app);
+    assert!(no_further.contains("no further maps"), "{no_further}");
+    keys::answer(&mut app, |s| s.background = behind(1));
+    keys::answer(&mut app, |s| {
+        s.background = behind(0);
+        let kept = s.visited[0].clone();
+        let finished = [5.0, 20.0, 50.0, 100.0].into_iter().enumerate();
+        let finished = finished.map(|(at, perplexity)| crate::run::VisitedMap {
+            perplexity,
+            seed: s.seed,
+            is_finished: true,
+            generation: 1000 + at as u64,
+            ..kept.clone()
+        });
+        s.visited = s.visited.iter().cloned().chain(finished).collect();
+    });
+    let finished = said(&app);
     assert!(
-        said(&app).contains("no more maps are being computed in the background"),
-        "{}",
-        said(&app)
+        finished.contains("all maps of the list are finished"),
+        "{finished}"
     );
 }
 

@@ -30,15 +30,7 @@ impl App {
             self.say("no further maps are computed in the background; finished ones are kept");
             return vec![Effect::Command(Command::ComputeMaps(Vec::new()))];
         }
-        let seed = self.run.snapshot.seed;
-        let visited = self.run.snapshot.visited.iter();
-        let finished: Vec<f64> = visited
-            .filter(|map| map.seed == seed && map.is_finished)
-            .map(|map| map.perplexity)
-            .collect();
-        let current = self.run.snapshot.perplexity;
-        let mut wanted = self.run.rungs();
-        wanted.retain(|p| !same(*p, current) && !finished.iter().any(|known| same(*known, *p)));
+        let wanted = self.unfinished_rungs();
         if wanted.is_empty() {
             self.say("all perplexities of the list have a finished map");
             return Vec::new();
@@ -52,6 +44,29 @@ impl App {
         };
         self.say(format!("{what}; the Runs panel compares them"));
         vec![Effect::Command(Command::ComputeMaps(wanted))]
+    }
+
+    /// The perplexities of the ladder whose map is missing or not finished, without that of the map that is shown.
+    fn unfinished_rungs(&self) -> Vec<f64> {
+        let seed = self.run.snapshot.seed;
+        let visited = self.run.snapshot.visited.iter();
+        let finished: Vec<f64> = visited
+            .filter(|map| map.seed == seed && map.is_finished)
+            .map(|map| map.perplexity)
+            .collect();
+        let current = self.run.snapshot.perplexity;
+        let mut rungs = self.run.rungs();
+        rungs.retain(|p| !same(*p, current) && !finished.iter().any(|known| same(*known, *p)));
+        rungs
+    }
+
+    /// Says that no maps are computed in the background any more, and whether all of them are finished.
+    pub(in crate::tui::app) fn tell_ladder_ended(&mut self) {
+        self.say(if self.unfinished_rungs().is_empty() {
+            "all maps of the list are finished; Runs compares them as their statistics are computed"
+        } else {
+            "no further maps are computed in the background; finished ones are kept"
+        });
     }
 
     /// Puts the cursor of the panel on the map that is shown.

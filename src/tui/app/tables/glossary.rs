@@ -329,7 +329,7 @@ const TERMS: &[Term] = &[
     term_of(
         Panel::Runs,
         &["exaggerates separation"],
-        "marked by ! in the Runs panel: the map's silhouette is at least 0.1 above that of the features, so the classes look farther apart on the map than they are",
+        "a map with a ! in the Runs panel: its silhouette is at least 0.1 above that of the features, so the classes look farther apart on the map than they are",
         FIDELITY,
     ),
     term_of(
