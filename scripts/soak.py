@@ -42,8 +42,8 @@ TO_REST = ["\x1b\x1b\x1b", ":pause\r", ":model {}\r", ":perplexity 30\r", ":k 10
 RUNGS = 6
 FLAT = 1.05
 PROBLEMS = re.compile(r"cannot|failed|panicked|is not saved|has stopped|diverged", re.IGNORECASE)
-# What the help says of a word is not a message.
-EXPLANATION = "does not mean that the class cannot be"
+# What the help says of a word, in the lines that contain such a word, is not a message.
+EXPLANATIONS = "does not mean that the class cannot be", "of this class cannot be found reliably"
 STUDY = """labels = "labels.npy"
 [[models]]
 name = "A"
@@ -110,7 +110,8 @@ class Soak:
                 self.file.write("%.0f,%.1f\n" % self.memory[-1])
                 self.file.flush()
             for line in self.screen.lines():
-                if PROBLEMS.search(line) and "Help" not in line and EXPLANATION not in line:
+                is_explained = "Help" in line or any(words in line for words in EXPLANATIONS)
+                if PROBLEMS.search(line) and not is_explained:
                     self.problems.setdefault(line.strip(), now - self.begin)
             if now >= until or not self.screen.is_there():
                 return
