@@ -1,6 +1,7 @@
 //! `Map::watch` on a real pseudo-terminal: the screen opens on a notebook's map, twice in one process whose
 //! standard streams are pipes, as those of evcxr's cells are.
 
+#![cfg(feature = "tui")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -124,7 +124,7 @@ fn a_single_map_has_no_star_and_maps_of_other_lengths_are_told() {
     let app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]]);
     assert!(!screen(&app, 120, 40).contains('*'));
     let mut app = with_fidelities(&[[0.5, 0.99, 0.005, 0.001]; 2]);
-    let said = "* compares finished maps of 500 to 750 iterations, because a new perplexity";
+    let said = "* compares finished maps of 500 to 750 iterations: a map ends once";
     let equal = screen(&app, 200, 50);
     let snapshot = Arc::make_mut(&mut app.run.snapshot);
     let mut visited = snapshot.visited.to_vec();

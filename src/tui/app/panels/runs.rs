@@ -258,8 +258,8 @@ fn unequal(app: &App, runs: &[Run<'_>]) -> Option<String> {
     let (shortest, longest) = (*lengths.iter().min()?, *lengths.iter().max()?);
     (longest as f64 > UNEQUAL * shortest as f64).then(|| {
         format!(
-            "* compares finished maps of {} to {} iterations, because a new perplexity continues from the map \
-             before; {} computes each map from the start.",
+            "* compares finished maps of {} to {} iterations: a map ends once it no longer moves, and a new \
+             perplexity continues from the map before, unless {} computes it.",
             text::count(shortest),
             text::count(longest),
             app.key(COMPUTE_LADDER)
