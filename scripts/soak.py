@@ -42,7 +42,7 @@ TO_REST = ["\x1b\x1b\x1b", ":pause\r", ":model {}\r", ":perplexity 30\r", ":k 10
 RUNGS = 6
 FLAT = 1.05
 PROBLEMS = re.compile(r"cannot|failed|panicked|is not saved|has stopped|diverged", re.IGNORECASE)
-# What the help says of a word, in the lines that contain such a word, is not a message.
+# Lines of the help that contain such a word are not messages.
 EXPLANATIONS = "does not mean that the class cannot be", "of this class cannot be found reliably"
 STUDY = """labels = "labels.npy"
 [[models]]

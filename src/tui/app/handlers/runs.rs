@@ -9,6 +9,9 @@ use crate::tui::app::panels::Panel;
 use crate::tui::app::panels::runs::RunRow;
 use crate::tui::app::run::is_over;
 
+/// What is said when maps of the list are no longer computed, although some are missing.
+const NO_FURTHER: &str = "no further maps are computed in the background; finished ones are kept";
+
 impl App {
     /// Whether the numbers of a map that are not there yet will be: those of a map that is there, and those of
     /// maps that are computed in the background.
@@ -27,7 +30,7 @@ impl App {
     /// Computes the maps of the ladder that are missing or not finished in the background, or stops that.
     pub(in crate::tui::app) fn compute_ladder(&mut self) -> Vec<Effect> {
         if self.run.snapshot.background.is_some() {
-            self.say("no further maps are computed in the background; finished ones are kept");
+            self.say(NO_FURTHER);
             return vec![Effect::Command(Command::ComputeMaps(Vec::new()))];
         }
         let wanted = self.unfinished_rungs();
@@ -65,7 +68,7 @@ impl App {
         self.say(if self.unfinished_rungs().is_empty() {
             "all maps of the list are finished; Runs compares them as their statistics are computed"
         } else {
-            "no further maps are computed in the background; finished ones are kept"
+            NO_FURTHER
         });
     }
 
